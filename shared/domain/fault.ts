@@ -1,0 +1,35 @@
+/** Why a call to the outside failed, in the words a report shows. */
+export type FaultCode =
+  | 'unauthenticated'
+  | 'denied'
+  | 'not-found'
+  | 'conflict'
+  | 'expired'
+  | 'throttled'
+  | 'unreachable'
+  | 'timed-out'
+  | 'malformed'
+  | 'too-large'
+  | 'unsupported'
+  | 'stopped'
+  | 'not-entra-integrated'
+  | 'no-azure-access'
+  | 'not-asked';
+
+const RETRYABLE: ReadonlySet<FaultCode> = new Set(['throttled', 'unreachable', 'timed-out', 'conflict']);
+
+/** An expected failure of the outside world; anything else that is thrown is a bug. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'Fault';
+    this.code = code;
+  }
+
+  /** Whether the same call may succeed later without anybody changing anything. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}

@@ -1,0 +1,54 @@
+import { Fault, type FaultCode } from './fault.ts';
+
+/** How much of what there was to see was seen. */
+export type Coverage =
+  | { readonly kind: 'full' }
+  | {
+      readonly kind: 'sample';
+      /** The unit that was drawn is the node, never the pod. */
+      readonly sampledNodes: number;
+      readonly totalNodes: number;
+      readonly sampledPods: number;
+      /** Absent when the API server did not say how many pods remain. */
+      readonly totalPods?: number;
+      /** Exact one-sided upper bound on the share of nodes with a violation, 0 to 1, had none been found. */
+      readonly upperBound: number;
+      readonly confidence: number;
+      readonly seed: string;
+    }
+  | { readonly kind: 'truncated'; readonly message: string };
+
+/** Why something could not be looked at. */
+export interface UnavailableReason {
+  readonly code: FaultCode;
+  readonly message: string;
+}
+
+/** Something we looked at, or the reason why we could not: never an empty value for a failed look. */
+export type Observation<T> =
+  | { readonly state: 'observed'; readonly value: T; readonly coverage: Coverage }
+  | { readonly state: 'unavailable'; readonly reason: UnavailableReason };
+
+export const FULL: Coverage = { kind: 'full' };
+
+/** Wraps what was seen. */
+export function observed<T>(value: T, coverage: Coverage = FULL): Observation<T> {
+  return { state: 'observed', value, coverage };
+}
+
+/** Records that something could not be seen, and why. */
+export function unavailable(code: FaultCode, message: string): { readonly state: 'unavailable'; readonly reason: UnavailableReason } {
+  return { state: 'unavailable', reason: { code, message } };
+}
+
+/**
+ * Runs a look and turns a `Fault` into `unavailable`; every other throw is a bug and passes through.
+ */
+export async function observe<T>(look: () => Promise<T>, coverage: Coverage = FULL): Promise<Observation<T>> {
+  try {
+    return observed(await look(), coverage);
+  } catch (error) {
+    if (error instanceof Fault) return unavailable(error.code, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import type { RuleRun } from '../domain/rule.ts';
+import type { ClusterSnapshot } from '../domain/snapshot.ts';
+
+/** The newest look at a cluster and what every rule said of it: the evidence behind its findings. */
+export interface ClusterAssessment {
+  readonly snapshot: ClusterSnapshot;
+  readonly runs: readonly RuleRun[];
+  readonly policyHash: string;
+}
+
+/** One assessment per cluster; an older one never replaces a newer one. */
+export interface AssessmentStore {
+  put(assessment: ClusterAssessment): Promise<void>;
+  get(clusterId: string): Promise<ClusterAssessment | undefined>;
+}

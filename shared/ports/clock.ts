@@ -1,0 +1,2 @@
+/** The time, given from outside so that tests set it. */
+export type Clock = () => Date;

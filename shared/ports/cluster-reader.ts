@@ -1,0 +1,27 @@
+import type { Observation } from '../domain/observation.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
+import type { ListedCluster } from './azure-estate.ts';
+
+/** One cluster's API server, reached and authenticated. Each read throws `Fault` when it could not look. */
+export interface ClusterReader {
+  nodes(abortSignal: AbortSignal): Promise<readonly KubernetesNode[]>;
+  runtimeClasses(abortSignal: AbortSignal): Promise<readonly RuntimeClass[]>;
+  namespaces(abortSignal: AbortSignal): Promise<readonly Namespace[]>;
+  /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be seen. */
+  workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
+  /** Lets go of connections; harmless twice. */
+  close(): void;
+}
+
+/** What the fold needs to place pods, and how they are to be read. */
+export interface PodReading {
+  readonly nodes: readonly KubernetesNode[] | undefined;
+  readonly runtimeClasses: readonly RuntimeClass[] | undefined;
+  readonly pods: Policy['pods'];
+  /** Makes the same sample again. */
+  readonly seed: string;
+}
+
+/** Opens a cluster's API server; throws `Fault` (`stopped`, `not-entra-integrated`, `denied`, `unreachable`, …) when it cannot. */
+export type ConnectCluster = (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterReader>;

@@ -1,0 +1,71 @@
+import type { Finding, HistoryEntry } from '../domain/finding.ts';
+import type { Severity } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+
+/** What the store holds of one cluster, with the token that makes the next write conditional. */
+export interface HeldCluster {
+  readonly findings: readonly Finding[];
+  readonly summary: ClusterSummary | undefined;
+  /** Opaque; `undefined` when nothing is held yet. */
+  readonly version: string | undefined;
+}
+
+/** One scan's outcome, to be written as a whole. */
+export interface ClusterWrite {
+  readonly clusterId: string;
+  /** Findings to insert or replace; a finding absent here is left as it is. */
+  readonly findings: readonly Finding[];
+  readonly history: readonly HistoryEntry[];
+  readonly summary: ClusterSummary;
+  /** The `version` of the `HeldCluster` that the write was computed from. */
+  readonly basedOn: string | undefined;
+}
+
+/** Which findings to list; absent members do not filter. */
+export interface FindingFilter {
+  readonly status?: readonly ('open' | 'resolved')[];
+  readonly severity?: readonly Severity[];
+  readonly rule?: readonly string[];
+  readonly subscription?: readonly string[];
+  /** Cluster names or ids, compared without regard to case. */
+  readonly cluster?: readonly string[];
+  readonly nodePool?: string;
+  readonly namespace?: string;
+  readonly workload?: string;
+  /** `lastSeenAt` at or after. */
+  readonly since?: string;
+  /** Free text over message, names and rule id. */
+  readonly q?: string;
+}
+
+/** One page of a list; `next` is absent on the last page. */
+export interface Page<T> {
+  readonly value: readonly T[];
+  readonly next?: string;
+}
+
+/** Findings, their history, and one summary per cluster. */
+export interface FindingStore {
+  /** All that is held of one cluster. */
+  ofCluster(clusterId: string): Promise<HeldCluster>;
+  /**
+   * Writes one scan. Resolves to `'conflict'`, having closed or changed nothing that a newer scan
+   * wrote, when somebody else wrote the cluster since `basedOn`: read again and recompute.
+   * Safe to run twice.
+   */
+  write(change: ClusterWrite): Promise<'written' | 'conflict'>;
+  /** Findings in order of cluster key and id. Throws `Fault('malformed')` for a cursor that is not ours. */
+  list(filter: FindingFilter, top: number, after?: string): Promise<Page<Finding>>;
+  /** One finding, or `undefined`. */
+  get(id: string): Promise<Finding | undefined>;
+  /** A finding's history, newest first. */
+  history(findingId: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
+  /** History of the whole estate since a time, newest first. */
+  changes(since: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
+  /** Cluster summaries in order of cluster key. */
+  clusters(top: number, after?: string): Promise<Page<ClusterSummary>>;
+  /** One cluster's summary, by ARM id. */
+  cluster(clusterId: string): Promise<ClusterSummary | undefined>;
+  /** Deletes at most `limit` history rows and resolved findings older than the given times; returns how many. Never an open finding. */
+  prune(historyBefore: string, resolvedBefore: string, limit: number): Promise<number>;
+}

@@ -1,0 +1,23 @@
+/** Why a scan is made. */
+export interface ScanMessage {
+  readonly clusterId: string;
+  /** The audit's id, or `event:<id>`. */
+  readonly cause: string;
+  readonly auditId?: string;
+  /** When it was asked for, RFC 3339. */
+  readonly requestedAt: string;
+}
+
+/** Ask for the inventory of one subscription. */
+export interface InventoryMessage {
+  readonly auditId: string;
+  readonly subscriptionId: string;
+}
+
+/** The queues that fan work out. A send that returns has been stored; one that throws may have been. */
+export interface Messages {
+  inventory(message: InventoryMessage): Promise<void>;
+  scan(message: ScanMessage, delaySeconds?: number): Promise<void>;
+  /** Sends a text again as it was, to replay a parked message. */
+  raw(queue: string, body: string): Promise<void>;
+}
