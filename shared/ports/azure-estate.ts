@@ -17,7 +17,7 @@ export interface AzureEstate {
   /** One cluster; `Fault('not-found')` when it is gone. */
   getCluster(clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster>;
   /** The newest node image offered to a pool (`latestNodeImageVersion` of its upgrade profile). */
-  latestNodeImage(clusterId: string, nodePool: string, abortSignal: AbortSignal): Promise<string>;
+  latestNodeImage(listed: ListedCluster, nodePool: string, abortSignal: AbortSignal): Promise<string>;
   /** Subscriptions below a management group. */
   listSubscriptions(managementGroup: string, abortSignal: AbortSignal): Promise<readonly string[]>;
 }

@@ -1,0 +1,99 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { isSubscriptionId } from '../domain/resource-id.ts';
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,;]+/).filter((entry) => entry !== ''));
+
+const subscriptions = list.refine((ids) => ids.every(isSubscriptionId), {
+  error: ({ input }) =>
+    `expected subscription ids (GUIDs) separated by commas, got ${quote(Array.isArray(input) ? input.find((id) => !isSubscriptionId(String(id))) : input)}`,
+});
+
+const schedule = z
+  .string()
+  .default('0 0 */6 * * *')
+  .refine(isNcrontab, {
+    error: ({ input }) =>
+      `expected an NCRONTAB of six fields, seconds first, for example "0 0 */6 * * *" for every six hours, got ${quote(input)}`,
+  });
+
+const schema = z.object({
+  KATAUDIT_SUBSCRIPTIONS: subscriptions.describe('Subscriptions to audit: GUIDs separated by commas.'),
+  KATAUDIT_MANAGEMENT_GROUPS: list.describe('Management groups whose subscriptions are audited, separated by commas.'),
+  KATAUDIT_SCHEDULE: schedule.describe('When an audit starts: NCRONTAB with seconds, UTC.'),
+  KATAUDIT_POLICY: z.string().default('policy/policy.yaml').describe('The policy: a file path, or a blob as `container/name` in the app storage account.'),
+  KATAUDIT_ARM_ENDPOINT: z
+    .url({ protocol: /^https$/, error: ({ input }) => `expected an https URL, got ${quote(input)}` })
+    .default('https://management.azure.com')
+    .describe('Azure Resource Manager, for sovereign clouds and tests.'),
+  KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
+  KATAUDIT_SETTLE_SECONDS: z.coerce
+    .number({ error: ({ input }) => `expected seconds, 0 to 600, got ${quote(input)}` })
+    .int()
+    .min(0)
+    .max(600)
+    .default(15)
+    .describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
+  KATAUDIT_PROBE: z
+    .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
+    .default('off')
+    .describe('The isolation probe.'),
+  KATAUDIT_JITTER_SECONDS: z.coerce
+    .number({ error: ({ input }) => `expected seconds, 0 to 3600, got ${quote(input)}` })
+    .int()
+    .min(0)
+    .max(3600)
+    .default(60)
+    .describe('Scans of one audit start spread over this many seconds.'),
+  AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
+  AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
+  AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
+});
+
+/** Every setting of the app, checked. */
+export type Settings = z.output<typeof schema>;
+
+/** What was wrong with the settings: every mistake, each naming the setting and what was expected. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+/** Every setting's name and what it is for, for the documentation. */
+export const SETTINGS: readonly { readonly name: string; readonly description: string }[] = Object.entries(schema.shape).map(
+  ([name, field]) => ({ name, description: field.description ?? '' }),
+);
+
+/** Parses an environment; throws one `SettingsError` that lists everything wrong, unknown `KATAUDIT_` names included. */
+export function load(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const unknown = Object.keys(environment)
+    .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name))
+    .map((name) => `${name} is not a setting; the settings are ${SETTINGS.map((setting) => setting.name).join(', ')}`);
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || unknown.length > 0) throw new SettingsError([...unknown, ...invalid]);
+  return parsed.data;
+}
+
+function isNcrontab(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 6) return false;
+  try {
+    return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null;
+  } catch {
+    // croner throws on a bad expression; the caller says what was expected.
+    return false;
+  }
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
+}

@@ -1,0 +1,89 @@
+import { Fault } from '../domain/fault.ts';
+import { type Observation, observe, unavailable } from '../domain/observation.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { ClusterSnapshot, LatestImage, NodePool } from '../domain/snapshot.ts';
+import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
+import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
+
+/** What a look at one cluster needs of the world. */
+export interface CollectSnapshot {
+  readonly azure: Pick<AzureEstate, 'latestNodeImage'>;
+  readonly connect: ConnectCluster;
+}
+
+type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads'>;
+
+/** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
+export async function collectSnapshot(
+  { azure, connect }: CollectSnapshot,
+  listed: ListedCluster,
+  policy: Policy,
+  observedAt: string,
+  abortSignal: AbortSignal,
+): Promise<ClusterSnapshot> {
+  const [latestImages, kubernetes] = await Promise.all([
+    readLatestImages(azure, listed, abortSignal),
+    readKubernetes(connect, listed, policy, observedAt, abortSignal),
+  ]);
+  return {
+    schemaVersion: 1,
+    cluster: listed.cluster,
+    observedAt,
+    settings: { state: 'observed', value: listed.settings, coverage: { kind: 'full' } },
+    nodePools: { state: 'observed', value: listed.nodePools, coverage: { kind: 'full' } },
+    latestImages: { state: 'observed', value: latestImages, coverage: { kind: 'full' } },
+    ...kubernetes,
+    isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  };
+}
+
+/** Pools are asked one after another: the answers share one cache and one call budget. */
+async function readLatestImages(
+  azure: CollectSnapshot['azure'],
+  listed: ListedCluster,
+  abortSignal: AbortSignal,
+): Promise<readonly LatestImage[]> {
+  const images: LatestImage[] = [];
+  for (const { name } of listed.nodePools satisfies readonly NodePool[]) {
+    images.push({ nodePool: name, image: await observe(() => azure.latestNodeImage(listed, name, abortSignal)) });
+  }
+  return images;
+}
+
+/** Reads what the API server shows; also used for a cluster known only from a kubeconfig. */
+export async function readKubernetes(
+  connect: ConnectCluster,
+  listed: ListedCluster,
+  policy: Policy,
+  seed: string,
+  abortSignal: AbortSignal,
+): Promise<KubernetesParts> {
+  let reader: ClusterReader;
+  try {
+    reader = await connect(listed, abortSignal);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const part = unavailable(error.code, error.message);
+    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part };
+  }
+  try {
+    const nodes = await observe(() => reader.nodes(abortSignal));
+    const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
+    const namespaces = await observe(() => reader.namespaces(abortSignal));
+    const workloads = await flatObserve(() =>
+      reader.workloads({ nodes: valueOf(nodes), runtimeClasses: valueOf(runtimeClasses), pods: policy.pods, seed }, abortSignal),
+    );
+    return { nodes, runtimeClasses, namespaces, workloads };
+  } finally {
+    reader.close();
+  }
+}
+
+function valueOf<T>(observation: Observation<T>): T | undefined {
+  return observation.state === 'observed' ? observation.value : undefined;
+}
+
+async function flatObserve<T>(look: () => Promise<Observation<T>>): Promise<Observation<T>> {
+  const outer = await observe(look);
+  return outer.state === 'observed' ? outer.value : outer;
+}

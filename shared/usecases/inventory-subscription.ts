@@ -1,0 +1,63 @@
+import { Fault } from '../domain/fault.ts';
+import { inScope } from '../domain/scope.ts';
+import type { AuditedSubscription, AuditStore } from '../ports/audit-store.ts';
+import type { AzureEstate } from '../ports/azure-estate.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { InventoryMessage, Messages } from '../ports/messages.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+import { knownClusters } from './known-clusters.ts';
+
+/** What an inventory needs of the world. */
+export interface InventorySubscription {
+  readonly azure: Pick<AzureEstate, 'listClusters'>;
+  readonly audits: Pick<AuditStore, 'recordSubscription' | 'recordCluster'>;
+  readonly findings: Pick<FindingStore, 'clusters'>;
+  readonly messages: Pick<Messages, 'scan'>;
+  readonly policy: PolicySource;
+  readonly clock: Clock;
+  /** Seconds, 0 to 1 times the spread, by which a scan is put off so that scans do not meet at one second. */
+  readonly jitterSeconds: () => number;
+}
+
+/**
+ * Lists one subscription and queues a scan for each of its clusters, and for each cluster that we
+ * knew there: what is gone is confirmed by its own scan, never by its absence from a list. A
+ * subscription that cannot be listed still has its known clusters scanned. Safe to run twice.
+ */
+export async function inventorySubscription(
+  deps: InventorySubscription,
+  { auditId, subscriptionId }: InventoryMessage,
+  lastTry: boolean,
+  abortSignal: AbortSignal,
+): Promise<AuditedSubscription> {
+  const { policy } = await deps.policy();
+  const known = await knownClusters(deps.findings, subscriptionId);
+  const targets = new Set(known);
+  const outcome = await list(deps, subscriptionId, lastTry, abortSignal);
+  if (outcome.state === 'listed') {
+    for (const { cluster } of outcome.listed) if (inScope(cluster, policy)) targets.add(cluster.id);
+  }
+  for (const clusterId of targets) {
+    const at = deps.clock().toISOString();
+    await deps.audits.recordCluster({ auditId, clusterId, at, state: 'planned', reasons: [], changed: 0 });
+    await deps.messages.scan({ clusterId, cause: auditId, auditId, requestedAt: at }, deps.jitterSeconds());
+  }
+  const record: AuditedSubscription = {
+    auditId,
+    subscriptionId,
+    at: deps.clock().toISOString(),
+    outcome: outcome.state === 'listed' ? { state: 'listed', clusters: targets.size } : outcome,
+  };
+  await deps.audits.recordSubscription(record);
+  return record;
+}
+
+async function list(deps: InventorySubscription, subscriptionId: string, lastTry: boolean, abortSignal: AbortSignal) {
+  try {
+    return { state: 'listed' as const, listed: await deps.azure.listClusters(subscriptionId, abortSignal) };
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
+    return { state: 'not-listed' as const, reason: { code: error.code, message: error.message } };
+  }
+}

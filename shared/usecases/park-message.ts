@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '../domain/fault.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Messages } from '../ports/messages.ts';
+import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+
+/** What parking needs of the world. */
+export interface ParkMessage {
+  readonly parked: ParkedStore;
+  readonly clock: Clock;
+}
+
+/** A message that failed for good, as its poison queue hands it over. */
+export interface FailedMessage {
+  readonly queue: string;
+  readonly id: string;
+  readonly body: string;
+  readonly dequeueCount: number;
+}
+
+/** Keeps a message that failed for good where a person can see it. Safe to run twice. */
+export async function parkMessage({ parked, clock }: ParkMessage, message: FailedMessage, reason: string): Promise<ParkedMessage> {
+  const id = createHash('sha256').update(`${message.queue}\n${message.id}\n${message.body}`).digest('hex').slice(0, 24);
+  const row: ParkedMessage = {
+    id,
+    queue: message.queue,
+    body: message.body,
+    reason,
+    parkedAt: clock().toISOString(),
+    dequeueCount: message.dequeueCount,
+  };
+  await parked.park(row);
+  return row;
+}
+
+/** Sends a parked message again and drops its row; a crash in between leaves the row, and a second replay is harmless. */
+export async function replayMessage(
+  { parked, messages }: { readonly parked: ParkedStore; readonly messages: Pick<Messages, 'raw'> },
+  id: string,
+): Promise<ParkedMessage> {
+  const message = await parked.get(id);
+  if (message === undefined) throw new Fault('not-found', `There is no parked message ${id}.`);
+  await messages.raw(message.queue, message.body);
+  await parked.drop(id);
+  return message;
+}

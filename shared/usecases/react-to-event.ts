@@ -1,0 +1,43 @@
+import type { ClusterEvent } from '../domain/event.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { Messages } from '../ports/messages.ts';
+
+/** What reacting to an event needs of the world. */
+export interface ReactToEvent {
+  readonly events: EventStore;
+  readonly messages: Pick<Messages, 'scan'>;
+  readonly clock: Clock;
+  /** How long a burst of events on one cluster is left to settle before its one scan, in seconds. */
+  readonly settleSeconds: number;
+}
+
+/** What was done about an event. */
+export type Reaction = 'duplicate' | 'coalesced' | 'queued';
+
+/**
+ * Queues one scan for a burst of changes to one cluster.
+ *
+ * Event Grid delivers at least once, so an event is remembered only after its scan is queued: a
+ * crash in between costs a second scan, never a missed one. The claim ends when the scan may start,
+ * so that a change after that moment gets a scan of its own.
+ */
+export async function reactToEvent({ events, messages, clock, settleSeconds }: ReactToEvent, event: ClusterEvent): Promise<Reaction> {
+  if (await events.isRemembered(event.id)) return 'duplicate';
+  const now = clock();
+  if (event.nodePool !== undefined) await markTransition(events, event, event.nodePool);
+  const until = new Date(now.getTime() + settleSeconds * 1000).toISOString();
+  const first = await events.tryClaim(event.clusterId, event.id, until, now.toISOString());
+  if (first) {
+    await messages.scan({ clusterId: event.clusterId, cause: `event:${event.id}`, requestedAt: now.toISOString() }, settleSeconds);
+  }
+  await events.remember(event.id, now.toISOString());
+  return first ? 'queued' : 'coalesced';
+}
+
+async function markTransition(events: EventStore, event: ClusterEvent, nodePool: string): Promise<void> {
+  if (event.kind === 'rolling-started') await events.setTransition(event.clusterId, nodePool, event.at);
+  if (event.kind === 'rolling-succeeded' || event.kind === 'rolling-failed') {
+    await events.setTransition(event.clusterId, nodePool, undefined);
+  }
+}

@@ -1,0 +1,189 @@
+import { evaluate } from '../domain/evaluate.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Finding, FindingChange } from '../domain/finding.ts';
+import { unavailable } from '../domain/observation.ts';
+import type { Policy } from '../domain/policy.ts';
+import { closeAll, historyOf, reconcile } from '../domain/reconcile.ts';
+import { parseClusterId } from '../domain/resource-id.ts';
+import type { Rule } from '../domain/rule.ts';
+import { inScope } from '../domain/scope.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot.ts';
+import { countOpen, summarize, tally } from '../domain/summarize.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+import type { AssessmentStore } from '../ports/assessment-store.ts';
+import type { AuditStore } from '../ports/audit-store.ts';
+import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { FindingStore, HeldCluster } from '../ports/finding-store.ts';
+import type { ScanMessage } from '../ports/messages.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
+
+/** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
+const MAX_CONFLICTS = 20;
+
+/** What a scan needs of the world. */
+export interface ScanCluster extends CollectSnapshot {
+  readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage'>;
+  readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
+  readonly assessments: Pick<AssessmentStore, 'put'>;
+  readonly audits: Pick<AuditStore, 'recordCluster'>;
+  readonly events: Pick<EventStore, 'transitions'>;
+  readonly policy: PolicySource;
+  readonly rules: readonly Rule[];
+  readonly clock: Clock;
+}
+
+/** What a scan found out, for the log line and the command line. */
+export interface ScanResult {
+  readonly clusterId: string;
+  readonly assessment: ClusterSummary['assessment'] | 'deleted' | 'out-of-scope' | 'superseded';
+  readonly changes: readonly FindingChange[];
+}
+
+type Look =
+  | { readonly state: 'gone' }
+  | { readonly state: 'out-of-scope' }
+  | { readonly state: 'seen'; readonly snapshot: ClusterSnapshot };
+
+/**
+ * Looks at one cluster, judges what it saw, and records what changed. While tries remain, a failure
+ * that may pass is thrown, so that the queue tries again; on the last try it is recorded. Safe to run
+ * twice, late, and beside another scan of the same cluster: the newer look wins.
+ */
+export async function scanCluster(
+  deps: ScanCluster,
+  message: ScanMessage,
+  lastTry: boolean,
+  abortSignal: AbortSignal,
+): Promise<ScanResult> {
+  const { policy, hash } = await deps.policy();
+  const observedAt = deps.clock().toISOString();
+  const look = await lookAt(deps, message.clusterId, policy, observedAt, lastTry, abortSignal);
+  const runs = look.state === 'seen' ? evaluate(look.snapshot, deps.rules, policy) : [];
+  const result = await record(deps, message, observedAt, look, runs);
+  if (look.state === 'seen' && result.assessment !== 'superseded') {
+    await deps.assessments.put({ snapshot: look.snapshot, runs, policyHash: hash });
+  }
+  if (message.auditId !== undefined) await report(deps, message, message.auditId, look, result);
+  return result;
+}
+
+async function lookAt(
+  deps: ScanCluster,
+  clusterId: string,
+  policy: Policy,
+  observedAt: string,
+  lastTry: boolean,
+  abortSignal: AbortSignal,
+): Promise<Look> {
+  let listed: ListedCluster;
+  try {
+    listed = await deps.azure.getCluster(clusterId, abortSignal);
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
+    if (error.code === 'not-found') return { state: 'gone' };
+    return { state: 'seen', snapshot: unseen(clusterId, observedAt, error) };
+  }
+  if (!inScope(listed.cluster, policy)) return { state: 'out-of-scope' };
+  const transitions = await deps.events.transitions(clusterId);
+  const nodePools = listed.nodePools.map((pool) => (transitions.has(pool.name) ? { ...pool, inTransition: true } : pool));
+  return { state: 'seen', snapshot: await collectSnapshot(deps, { ...listed, nodePools }, policy, observedAt, abortSignal) };
+}
+
+async function record(
+  deps: ScanCluster,
+  message: ScanMessage,
+  observedAt: string,
+  look: Look,
+  runs: ReturnType<typeof evaluate>,
+): Promise<ScanResult> {
+  const { clusterId, cause } = message;
+  for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+    const held = await deps.findings.ofCluster(clusterId);
+    if (held.summary !== undefined && held.summary.observedAt > observedAt) return { clusterId, assessment: 'superseded', changes: [] };
+    const { changes, summary } = outcome(deps.rules, held, look, runs, clusterId, observedAt, cause);
+    if (summary === undefined) return { clusterId, assessment: 'deleted', changes: [] };
+    const findings = changes.map(({ finding }) => finding);
+    const history = historyOf(changes, cause);
+    const written = await deps.findings.write({ clusterId, findings, history, summary, basedOn: held.version });
+    if (written === 'written') {
+      return { clusterId, assessment: summary.status === 'present' ? summary.assessment : summary.status, changes };
+    }
+  }
+  throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
+}
+
+function outcome(
+  rules: readonly Rule[],
+  held: HeldCluster,
+  look: Look,
+  runs: ReturnType<typeof evaluate>,
+  clusterId: string,
+  observedAt: string,
+  cause: string,
+): { readonly changes: readonly FindingChange[]; readonly summary: ClusterSummary | undefined } {
+  if (look.state === 'seen') {
+    const cluster = held.summary !== undefined && look.snapshot.cluster.location === '' ? held.summary.cluster : look.snapshot.cluster;
+    const snapshot = { ...look.snapshot, cluster };
+    const changes = reconcile(held.findings, runs, { cluster, observedAt, cause }, rules);
+    return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause) };
+  }
+  if (held.summary === undefined) return { changes: [], summary: undefined };
+  const status = look.state === 'gone' ? 'deleted' : 'out-of-scope';
+  const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt, cause);
+  const left = after(held.findings, changes);
+  const summary = { ...held.summary, observedAt, cause, status, gaps: [], openBySeverity: countOpen(left), rules: tally([], left) } as const;
+  return { changes, summary };
+}
+
+/** The findings of a cluster once the changes are in. */
+function after(held: readonly Finding[], changes: readonly FindingChange[]): readonly Finding[] {
+  const byId = new Map(held.map((finding) => [finding.id, finding]));
+  for (const { finding } of changes) byId.set(finding.id, finding);
+  return [...byId.values()];
+}
+
+async function report(deps: ScanCluster, message: ScanMessage, auditId: string, look: Look, result: ScanResult): Promise<void> {
+  const state = result.assessment === 'partly-assessed' || result.assessment === 'not-assessed' ? result.assessment : 'assessed';
+  const reasons = look.state === 'seen' ? reasonsOf(look.snapshot) : [];
+  const changed = result.changes.filter(({ kind }) => kind !== 'seen').length;
+  await deps.audits.recordCluster({
+    auditId,
+    clusterId: message.clusterId,
+    at: deps.clock().toISOString(),
+    state,
+    reasons,
+    changed,
+  });
+}
+
+function reasonsOf({ settings, nodes, workloads }: ClusterSnapshot) {
+  const reasons = [settings, nodes, workloads].flatMap((part) => (part.state === 'unavailable' ? [part.reason] : []));
+  return reasons.filter((reason, at) => reasons.findIndex(({ message }) => message === reason.message) === at);
+}
+
+/** The snapshot of a cluster of which nothing could be seen but its name. */
+function unseen(clusterId: string, observedAt: string, fault: Fault): ClusterSnapshot {
+  const part = unavailable(fault.code, fault.message);
+  return {
+    schemaVersion: 1,
+    cluster: clusterFromId(clusterId),
+    observedAt,
+    settings: part,
+    nodePools: part,
+    latestImages: part,
+    nodes: part,
+    runtimeClasses: part,
+    namespaces: part,
+    workloads: part,
+    isolationProofs: part,
+  };
+}
+
+function clusterFromId(id: string): Cluster {
+  const parts = parseClusterId(id);
+  if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${id}`);
+  return { id, name: parts.name, subscriptionId: parts.subscriptionId, resourceGroup: parts.resourceGroup, location: '', tags: {} };
+}
