@@ -20,34 +20,35 @@ const schedule = z
       `expected an NCRONTAB of six fields, seconds first, for example "0 0 */6 * * *" for every six hours, got ${quote(input)}`,
   });
 
+function seconds(max: number, fallback: number) {
+  return z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d+$/.test(text) && Number(text) <= max, {
+      error: ({ input }) => `expected whole seconds, 0 to ${max}, got ${quote(input)}`,
+    })
+    .transform(Number);
+}
+
 const schema = z.object({
   KATAUDIT_SUBSCRIPTIONS: subscriptions.describe('Subscriptions to audit: GUIDs separated by commas.'),
   KATAUDIT_MANAGEMENT_GROUPS: list.describe('Management groups whose subscriptions are audited, separated by commas.'),
   KATAUDIT_SCHEDULE: schedule.describe('When an audit starts: NCRONTAB with seconds, UTC.'),
-  KATAUDIT_POLICY: z.string().default('policy/policy.yaml').describe('The policy: a file path, or a blob as `container/name` in the app storage account.'),
+  KATAUDIT_POLICY: z
+    .string()
+    .default('policy/policy.yaml')
+    .describe('The policy: a file path, or a blob as `container/name` in the app storage account.'),
   KATAUDIT_ARM_ENDPOINT: z
     .url({ protocol: /^https$/, error: ({ input }) => `expected an https URL, got ${quote(input)}` })
     .default('https://management.azure.com')
     .describe('Azure Resource Manager, for sovereign clouds and tests.'),
   KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
-  KATAUDIT_SETTLE_SECONDS: z.coerce
-    .number({ error: ({ input }) => `expected seconds, 0 to 600, got ${quote(input)}` })
-    .int()
-    .min(0)
-    .max(600)
-    .default(15)
-    .describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
+  KATAUDIT_SETTLE_SECONDS: seconds(600, 15).describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')
     .describe('The isolation probe.'),
-  KATAUDIT_JITTER_SECONDS: z.coerce
-    .number({ error: ({ input }) => `expected seconds, 0 to 3600, got ${quote(input)}` })
-    .int()
-    .min(0)
-    .max(3600)
-    .default(60)
-    .describe('Scans of one audit start spread over this many seconds.'),
+  KATAUDIT_JITTER_SECONDS: seconds(3600, 60).describe('Scans of one audit start spread over this many seconds.'),
   AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),

@@ -96,4 +96,3 @@ function isSandboxed(group: PodGroup, snapshot: ClusterSnapshot): boolean {
 function sum<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((total, value) => total + of(value), 0);
 }
-

@@ -71,7 +71,7 @@ export async function readKubernetes(
     const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
     const namespaces = await observe(() => reader.namespaces(abortSignal));
     const workloads = await flatObserve(() =>
-      reader.workloads({ nodes: valueOf(nodes), runtimeClasses: valueOf(runtimeClasses), pods: policy.pods, seed }, abortSignal),
+      reader.workloads({ nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed }, abortSignal),
     );
     return { nodes, runtimeClasses, namespaces, workloads };
   } finally {
@@ -79,7 +79,7 @@ export async function readKubernetes(
   }
 }
 
-function valueOf<T>(observation: Observation<T>): T | undefined {
+function seen<T>(observation: Observation<T>): T | undefined {
   return observation.state === 'observed' ? observation.value : undefined;
 }
 

@@ -103,7 +103,7 @@ async function record(
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const held = await deps.findings.ofCluster(clusterId);
     if (held.summary !== undefined && held.summary.observedAt > observedAt) return { clusterId, assessment: 'superseded', changes: [] };
-    const { changes, summary } = outcome(deps.rules, held, look, runs, clusterId, observedAt, cause);
+    const { changes, summary } = outcome(deps.rules, held, look, runs, observedAt, cause);
     if (summary === undefined) return { clusterId, assessment: 'deleted', changes: [] };
     const findings = changes.map(({ finding }) => finding);
     const history = historyOf(changes, cause);
@@ -120,7 +120,6 @@ function outcome(
   held: HeldCluster,
   look: Look,
   runs: ReturnType<typeof evaluate>,
-  clusterId: string,
   observedAt: string,
   cause: string,
 ): { readonly changes: readonly FindingChange[]; readonly summary: ClusterSummary | undefined } {
@@ -132,9 +131,17 @@ function outcome(
   }
   if (held.summary === undefined) return { changes: [], summary: undefined };
   const status = look.state === 'gone' ? 'deleted' : 'out-of-scope';
-  const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt, cause);
+  const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt);
   const left = after(held.findings, changes);
-  const summary = { ...held.summary, observedAt, cause, status, gaps: [], openBySeverity: countOpen(left), rules: tally([], left) } as const;
+  const summary = {
+    ...held.summary,
+    observedAt,
+    cause,
+    status,
+    gaps: [],
+    openBySeverity: countOpen(left),
+    rules: tally([], left),
+  } as const;
   return { changes, summary };
 }
 

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { formatClusterId, parseClusterId } from './resource-id.ts';
+
+/** What happened to a cluster, as far as a scan cares. */
+export type ClusterEventKind =
+  | 'changed'
+  | 'deleted'
+  | 'rolling-started'
+  | 'rolling-succeeded'
+  | 'rolling-failed'
+  | 'support-ending'
+  | 'support-ended'
+  | 'new-version';
+
+/** An event about one cluster; holds nothing of the people named in the original. */
+export interface ClusterEvent {
+  readonly id: string;
+  /** Canonical ARM id. */
+  readonly clusterId: string;
+  readonly nodePool?: string;
+  readonly kind: ClusterEventKind;
+  /** When it happened, RFC 3339. */
+  readonly at: string;
+}
+
+/** What was delivered, read: an event about a cluster, something else, or something unreadable. */
+export type ParsedEvent = ClusterEvent | { readonly irrelevant: string } | { readonly malformed: readonly string[] };
+
+/** Source: MicrosoftDocs/azure-aks-docs quickstart-event-grid.md; learn.microsoft.com/azure/event-grid/event-schema-aks. */
+const AKS_KINDS: Readonly<Record<string, ClusterEventKind>> = {
+  'microsoft.containerservice.nodepoolrollingstarted': 'rolling-started',
+  'microsoft.containerservice.nodepoolrollingsucceeded': 'rolling-succeeded',
+  'microsoft.containerservice.nodepoolrollingfailed': 'rolling-failed',
+  'microsoft.containerservice.clustersupportending': 'support-ending',
+  'microsoft.containerservice.clustersupportended': 'support-ended',
+  'microsoft.containerservice.newkubernetesversionavailable': 'new-version',
+};
+
+/** Source: learn.microsoft.com/azure/event-grid/event-schema-subscriptions. */
+const RESOURCE_EVENTS: readonly string[] = [
+  'microsoft.resources.resourcewritesuccess',
+  'microsoft.resources.resourcedeletesuccess',
+  'microsoft.resources.resourceactionsuccess',
+];
+
+const id = z.string().min(1).max(256);
+const time = z.iso.datetime({ offset: true });
+const eventGrid = z.object({ id, eventType: z.string(), eventTime: time, topic: z.string(), subject: z.string(), data: z.unknown() });
+const cloudEvent = z.object({ id, type: z.string(), time, source: z.string(), subject: z.string().optional(), data: z.unknown() });
+const poolData = z.object({ nodePoolName: z.string().min(1) });
+const resourceData = z.object({ resourceUri: z.string().optional() });
+
+interface Envelope {
+  readonly id: string;
+  readonly type: string;
+  readonly at: string;
+  readonly source: string;
+  readonly subject: string;
+  readonly data: unknown;
+}
+
+/** Reads a delivered event in Event Grid's or CloudEvents' schema; never throws. */
+export function parseClusterEvent(delivered: unknown): ParsedEvent {
+  const envelope = readEnvelope(delivered);
+  if ('malformed' in envelope) return envelope;
+  const type = envelope.type.toLowerCase();
+  const kind = AKS_KINDS[type];
+  if (kind !== undefined) return readAksEvent(envelope, kind);
+  if (RESOURCE_EVENTS.includes(type)) return readResourceEvent(envelope, type);
+  return { irrelevant: `events of type ${JSON.stringify(envelope.type.slice(0, 100))} are not about a cluster` };
+}
+
+function readEnvelope(delivered: unknown): Envelope | { readonly malformed: readonly string[] } {
+  const isCloudEvent = typeof delivered === 'object' && delivered !== null && 'specversion' in delivered;
+  if (isCloudEvent) {
+    const { success, data: event, error } = cloudEvent.safeParse(delivered);
+    if (!success) return { malformed: problems(error) };
+    return { id: event.id, type: event.type, at: utc(event.time), source: event.source, subject: event.subject ?? '', data: event.data };
+  }
+  const { success, data: event, error } = eventGrid.safeParse(delivered);
+  if (!success) return { malformed: problems(error) };
+  return { id: event.id, type: event.eventType, at: utc(event.eventTime), source: event.topic, subject: event.subject, data: event.data };
+}
+
+/** The AKS topic's `subject` is only the cluster's name; the full id is the topic. */
+function readAksEvent(envelope: Envelope, kind: ClusterEventKind): ParsedEvent {
+  const cluster = parseClusterId(envelope.source);
+  if (cluster === undefined) return { malformed: [`source: expected the ARM id of a cluster, got ${quote(envelope.source)}`] };
+  const event = { id: envelope.id, clusterId: formatClusterId(cluster), kind, at: envelope.at };
+  if (!kind.startsWith('rolling')) return event;
+  const { success, data, error } = poolData.safeParse(envelope.data);
+  if (!success) return { malformed: problems(error).map((problem) => `data.${problem}`) };
+  return { ...event, nodePool: data.nodePoolName };
+}
+
+function readResourceEvent(envelope: Envelope, type: string): ParsedEvent {
+  const { data } = resourceData.safeParse(envelope.data);
+  const resourceId = data?.resourceUri ?? envelope.subject;
+  const cluster = parseClusterId(resourceId);
+  if (cluster === undefined) return { irrelevant: `the resource ${quote(resourceId)} is not an AKS cluster` };
+  const deleted = type.endsWith('resourcedeletesuccess') && cluster.nodePool === undefined;
+  return {
+    id: envelope.id,
+    clusterId: formatClusterId(cluster),
+    ...(cluster.nodePool === undefined ? {} : { nodePool: cluster.nodePool.toLowerCase() }),
+    kind: deleted ? 'deleted' : 'changed',
+    at: envelope.at,
+  };
+}
+
+function problems(error: z.ZodError): readonly string[] {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}
+
+function utc(time: string): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,26 @@
+import { parseClusterEvent } from '../domain/event.ts';
+import type { ParkedStore } from '../ports/parked-store.ts';
+import { parkMessage } from './park-message.ts';
+import { type ReactToEvent, reactToEvent } from './react-to-event.ts';
+
+/** What receiving an event needs of the world. */
+export interface ReceiveEvent extends ReactToEvent {
+  readonly parked: ParkedStore;
+}
+
+/**
+ * Acts on whatever was delivered as an event and says in one line what was done. What is not about a
+ * cluster is let go; what claims to be and cannot be read is parked without its content, which may
+ * hold people's names. Safe to run twice.
+ */
+export async function receiveEvent(deps: ReceiveEvent, delivered: unknown): Promise<string> {
+  const event = parseClusterEvent(delivered);
+  if ('irrelevant' in event) return `Event ignored: ${event.irrelevant}`;
+  if ('malformed' in event) {
+    const reason = `Not a readable event: ${event.malformed.join('; ')}`;
+    await parkMessage(deps, { queue: 'events', id: reason, body: '(not kept)', dequeueCount: 1 }, reason);
+    return reason;
+  }
+  const reaction = await reactToEvent(deps, event);
+  return `Event ${event.id} (${event.kind}) on ${event.clusterId}: ${reaction}`;
+}

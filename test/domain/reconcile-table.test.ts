@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { FULL } from '../../shared/domain/observation.ts';
+import { closeAll, historyOf, reconcile } from '../../shared/domain/reconcile.ts';
+import { defineRule, type Judgement, type RuleRun } from '../../shared/domain/rule.ts';
+
+const CLUSTER = {
+  id: '/subscriptions/s/resourcegroups/g/x',
+  name: 'web',
+  subscriptionId: 's',
+  resourceGroup: 'g',
+  location: 'l',
+  tags: {},
+};
+const SUBJECT = { kind: 'node-pool', name: 'kata1' } as const;
+const RULE = defineRule({
+  id: 'a-rule',
+  title: 'A pool is fine',
+  severity: 'high',
+  rationale: 'Because.',
+  remediation: 'Mend it.',
+  references: [],
+  requires: [],
+  evaluate: () => [],
+});
+const SAMPLE = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 3, upperBound: 0.5, confidence: 0.95, seed: 's' } as const;
+const failing: Judgement = { verdict: 'fail', subject: SUBJECT, message: 'Broken.' };
+const judged = (judgements: readonly Judgement[], coverage: Extract<RuleRun, { state: 'judged' }>['coverage'] = FULL): RuleRun => ({
+  ruleId: 'a-rule',
+  state: 'judged',
+  coverage,
+  judgements,
+});
+const at = (hour: number) => `2026-11-20T${String(hour).padStart(2, '0')}:00:00.000Z`;
+const scan = (held: readonly Finding[], run: RuleRun, hour: number) =>
+  reconcile(held, [run], { cluster: CLUSTER, observedAt: at(hour), cause: 'audit' }, [RULE]);
+const opened = (): Finding => {
+  const [change] = scan([], judged([failing]), 1);
+  if (change === undefined) throw new Error('a failure opens a finding');
+  return change.finding;
+};
+
+describe('reconcile', () => {
+  it.each<[string, RuleRun, readonly string[], Partial<Finding>]>([
+    ['still fails', judged([failing]), ['seen'], { status: 'open', lastSeenAt: at(2) }],
+    ['fails otherwise', judged([{ ...failing, message: 'Worse.' }]), ['changed'], { message: 'Worse.' }],
+    ['now passes', judged([{ verdict: 'pass', subject: SUBJECT }]), ['resolved'], { resolution: 'complies', resolvedAt: at(2) }],
+    ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
+    ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
+    ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
+    ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],
+    ['is not in a truncated list', judged([], { kind: 'truncated', message: 'm' }), ['seen'], { status: 'open', stale: true }],
+    [
+      'can no longer be judged',
+      judged([{ verdict: 'unknown', subject: SUBJECT, message: 'm' }]),
+      ['seen'],
+      { status: 'open', stale: true },
+    ],
+    ['belongs to a rule that erred', { ruleId: 'a-rule', state: 'error', message: 'm' }, ['seen'], { status: 'open', stale: true }],
+    [
+      'belongs to a rule without evidence',
+      { ruleId: 'a-rule', state: 'unavailable', missing: [] },
+      ['seen'],
+      { status: 'open', stale: true },
+    ],
+    ['belongs to a rule that is off', { ruleId: 'a-rule', state: 'off' }, ['resolved'], { resolution: 'rule-off' }],
+  ])('of an open finding whose subject %s', (_, run, kinds, expected) => {
+    const changes = scan([opened()], run, 2);
+    expect(changes.map(({ kind }) => kind)).toEqual(kinds);
+    expect(changes[0]?.finding).toMatchObject(expected);
+  });
+
+  it('keeps the first sight and counts the reopening of a finding that comes back', () => {
+    const [closed] = scan([opened()], judged([]), 2);
+    const [again] = closed === undefined ? [] : scan([closed.finding], judged([failing]), 3);
+    expect(again).toMatchObject({ kind: 'reopened', finding: { status: 'open', firstSeenAt: at(1), reopenCount: 1 } });
+    expect(again?.finding).not.toHaveProperty('resolvedAt');
+  });
+
+  it('lets a look that began earlier change nothing of a finding that a later one wrote', () => {
+    expect(scan([opened()], judged([]), 0)).toEqual([]);
+    expect(scan([opened()], judged([{ ...failing, message: 'Old.' }]), 0)).toEqual([]);
+  });
+
+  it('writes no history for a finding that was merely seen again', () => {
+    expect(historyOf(scan([opened()], judged([failing]), 2), 'audit')).toEqual([]);
+    expect(historyOf(scan([opened()], judged([]), 2), 'audit')).toMatchObject([
+      { kind: 'resolved', resolution: 'subject-gone', at: at(2) },
+    ]);
+  });
+});
+
+describe('closeAll', () => {
+  it('closes what is open, with the reason, and leaves the resolved as they are', () => {
+    const [closed] = closeAll([opened()], 'cluster-deleted', at(2));
+    expect(closed?.finding).toMatchObject({ status: 'resolved', resolution: 'cluster-deleted' });
+    expect(closed === undefined ? [] : closeAll([closed.finding], 'out-of-scope', at(3))).toEqual([]);
+  });
+});
