@@ -1,0 +1,32 @@
+import type { RouteAnswer } from './route.ts';
+
+const problem = (description: string): RouteAnswer => ({ description, schema: 'Problem', mediaTypes: ['application/problem+json'] });
+
+/** What any operation may answer; an operation adds its own. */
+export const COMMON: Readonly<Record<number, RouteAnswer>> = {
+  400: problem('The request is wrong; `errors` lists every wrong field.'),
+  405: problem('The path has no such method.'),
+  406: problem('None of the media types in `Accept` is made here.'),
+  413: problem('The body is too large.'),
+  414: problem('The URL is too long.'),
+  429: problem('The storage is throttled; `Retry-After` says when to come back.'),
+  500: problem('A mistake of the app.'),
+  503: problem('The app or its storage cannot be reached; nothing is known.'),
+};
+
+/** What an operation may answer that needs a key or a role. */
+export const SECURED: Readonly<Record<number, RouteAnswer>> = {
+  ...COMMON,
+  401: problem('The access key is missing or wrong, or the principal cannot be read.'),
+  403: problem('The app role is missing.'),
+};
+
+/** What an operation on one resource may answer besides. */
+export const SINGLE: Readonly<Record<number, RouteAnswer>> = {
+  ...SECURED,
+  304: { description: 'The caller has it already.' },
+  404: problem('There is nothing with this id.'),
+};
+
+/** What an operation with a body may answer besides. */
+export const WITH_BODY: Readonly<Record<number, RouteAnswer>> = { ...SECURED, 415: problem('The body is not JSON.') };

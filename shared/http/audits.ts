@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { SECURED, SINGLE, WITH_BODY } from './answers.ts';
+import { json, tagged } from './negotiate.ts';
+import { AuditRequest } from './operation-schemas.ts';
+import { LIST_PARAMETERS, pageResponse } from './page.ts';
+import { Problem } from './problem.ts';
+import { parseBody } from './query.ts';
+import { defineRoute, NO_QUERY } from './route.ts';
+
+const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
+
+/** `GET /audits`: runs over the estate, newest first. */
+export const listAudits = defineRoute({
+  name: 'list-audits',
+  method: 'GET',
+  route: 'audits',
+  authLevel: 'function',
+  tag: 'audits',
+  summary: 'Lists audits, newest first.',
+  query: z.strictObject(LIST_PARAMETERS),
+  answers: { 200: { description: 'A page of audits.', schema: 'AuditList' }, ...SECURED },
+  handle: (dependencies, call) => pageResponse(dependencies, call, (top, after) => dependencies.audits.list(top, after)),
+});
+
+/** `GET /audits/{id}`: one audit with all that became of it. */
+export const getAudit = defineRoute({
+  name: 'get-audit',
+  method: 'GET',
+  route: 'audits/{id}',
+  authLevel: 'function',
+  tag: 'audits',
+  summary: 'Gives one audit with all that became of it.',
+  parameters: { id: 'The id of an audit.' },
+  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  query: NO_QUERY,
+  answers: { 200: { description: 'The audit.', schema: 'AuditReport' }, ...SINGLE },
+  handle: async ({ audits }, { params, headers }) => {
+    const id = params.id ?? '';
+    const report = AUDIT_ID.test(id) ? await audits.get(id) : undefined;
+    if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
+    return tagged(report, headers.get('if-none-match'));
+  },
+});
+
+/** `POST /audits`: starts an audit of the whole estate and answers before it ends. */
+export const postAudit = defineRoute({
+  name: 'post-audit',
+  method: 'POST',
+  route: 'audits',
+  authLevel: 'function',
+  tag: 'audits',
+  summary: 'Starts an audit of the whole estate.',
+  body: { schema: 'AuditRequest', required: false },
+  query: NO_QUERY,
+  answers: {
+    202: { description: 'The audit was planned.', schema: 'Audit', headers: { location: 'Where to follow it.' } },
+    ...WITH_BODY,
+  },
+  handle: async ({ startAudit }, { body, caller, url }) => {
+    if (body !== '') parseBody(AuditRequest, body);
+    const audit = await startAudit('request', caller.objectId);
+    const location = new URL(`${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(audit.id)}`, url).href;
+    return json(audit, 202, { location });
+  },
+});

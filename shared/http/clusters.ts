@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { isSubscriptionId } from '../domain/resource-id.ts';
+import { SECURED, SINGLE } from './answers.ts';
+import { assessment, clusterStatus } from './cluster-schemas.ts';
+import { tagged } from './negotiate.ts';
+import { fillPage, LIST_PARAMETERS, pageResponse } from './page.ts';
+import { Problem } from './problem.ts';
+import { defineRoute, NO_QUERY } from './route.ts';
+
+const MAX_ID_LENGTH = 512;
+const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
+const filters = {
+  status: z.array(clusterStatus).min(1).max(3).optional().describe('Comma-separated.'),
+  assessment: z.array(assessment).min(1).max(3).optional().describe('Comma-separated.'),
+  subscription: z.array(subscription).min(1).max(100).optional().describe('Subscription ids, comma-separated.'),
+};
+
+/** `GET /clusters`: one summary per cluster. */
+export const listClusters = defineRoute({
+  name: 'list-clusters',
+  method: 'GET',
+  route: 'clusters',
+  authLevel: 'function',
+  tag: 'clusters',
+  summary: 'Lists cluster summaries.',
+  query: z.strictObject({ ...filters, ...LIST_PARAMETERS }),
+  answers: { 200: { description: 'A page of cluster summaries.', schema: 'ClusterSummaryList' }, ...SECURED },
+  handle: ({ findings, cursorSecret }, call) => {
+    const { status, assessment: states, subscription: ids } = call.query;
+    const subscriptions = ids?.map((id) => id.toLowerCase());
+    return pageResponse(cursorSecret === undefined ? {} : { cursorSecret }, call, (top, after) =>
+      fillPage(
+        top,
+        after,
+        (size, from) => findings.clusters(size, from),
+        (summary) =>
+          (status?.includes(summary.status) ?? true) &&
+          (states?.includes(summary.assessment) ?? true) &&
+          (subscriptions?.includes(summary.cluster.subscriptionId.toLowerCase()) ?? true),
+      ),
+    );
+  },
+});
+
+/** `GET /clusters/{id}`: one cluster's summary, by its ARM id. */
+export const getCluster = defineRoute({
+  name: 'get-cluster',
+  method: 'GET',
+  route: 'clusters/{*id}',
+  authLevel: 'function',
+  tag: 'clusters',
+  summary: "Gives one cluster's summary.",
+  parameters: { id: 'The ARM id of the cluster, its slashes as they are or percent-encoded; case does not matter.' },
+  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  query: NO_QUERY,
+  answers: { 200: { description: 'The summary.', schema: 'ClusterSummary' }, ...SINGLE },
+  handle: async ({ findings }, { params, headers }) => {
+    const summary = await findings.cluster(clusterId(params.id));
+    if (summary === undefined) throw noCluster();
+    return tagged(summary, headers.get('if-none-match'));
+  },
+});
+
+/** Hosts drop the leading slash of the id, or double it. */
+function clusterId(text = ''): string {
+  const id = text.replace(/^\/+/, '').toLowerCase();
+  if (id === '' || id.length > MAX_ID_LENGTH) throw noCluster();
+  return id.startsWith('subscriptions/') ? `/${id}` : id;
+}
+
+function noCluster(): Problem {
+  return new Problem(404, 'There is no cluster with this id.');
+}

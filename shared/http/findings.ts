@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Finding } from '../domain/finding.ts';
+import type { Exemption } from '../domain/policy.ts';
+import { SECURED, SINGLE } from './answers.ts';
+import { FINDING_FILTERS, toFilter } from './finding-query.ts';
+import { tagged } from './negotiate.ts';
+import { overlay } from './overlay.ts';
+import { fillPage, LIST_PARAMETERS, pageResponse } from './page.ts';
+import { Problem } from './problem.ts';
+import { defineRoute, NO_QUERY } from './route.ts';
+
+/** A finding as the API gives it. */
+interface ExemptedFinding extends Finding {
+  readonly exemption?: Exemption;
+}
+
+const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
+const parameters = { id: 'The id of a finding.' };
+
+/** `GET /findings`: findings, filtered, in a stable order. */
+export const listFindings = defineRoute({
+  name: 'list-findings',
+  method: 'GET',
+  route: 'findings',
+  authLevel: 'function',
+  tag: 'findings',
+  summary: 'Lists findings.',
+  query: z.strictObject({ ...FINDING_FILTERS, ...LIST_PARAMETERS }),
+  answers: { 200: { description: 'A page of findings.', schema: 'FindingList' }, ...SECURED },
+  handle: async (dependencies, call) => {
+    const { top: _top, cursor: _cursor, ...filters } = call.query;
+    const filter = toFilter(filters, dependencies.rules);
+    const exemptionOf = await overlay(dependencies);
+    const keep = (finding: Finding) => filters.exempted === undefined || filters.exempted === (exemptionOf(finding) !== undefined);
+    return pageResponse(dependencies, call, async (top, after) => {
+      const page = await fillPage(top, after, (size, from) => dependencies.findings.list(filter, size, from), keep);
+      return { ...page, value: page.value.map((finding) => withExemption(finding, exemptionOf(finding))) };
+    });
+  },
+});
+
+/** `GET /findings/{id}`: one finding. */
+export const getFinding = defineRoute({
+  name: 'get-finding',
+  method: 'GET',
+  route: 'findings/{id}',
+  authLevel: 'function',
+  tag: 'findings',
+  summary: 'Gives one finding.',
+  parameters,
+  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  query: NO_QUERY,
+  answers: { 200: { description: 'The finding.', schema: 'Finding' }, ...SINGLE },
+  handle: async (dependencies, { params, headers }) => {
+    const finding = await dependencies.findings.get(findingId(params.id));
+    if (finding === undefined) throw noFinding();
+    const exemptionOf = await overlay(dependencies);
+    return tagged(withExemption(finding, exemptionOf(finding)), headers.get('if-none-match'));
+  },
+});
+
+/** `GET /findings/{id}/history`: what happened to one finding, newest first. */
+export const getFindingHistory = defineRoute({
+  name: 'get-finding-history',
+  method: 'GET',
+  route: 'findings/{id}/history',
+  authLevel: 'function',
+  tag: 'findings',
+  summary: 'Lists what happened to a finding, newest first.',
+  parameters,
+  query: z.strictObject(LIST_PARAMETERS),
+  answers: { 200: { description: 'A page of its history.', schema: 'HistoryEntryList' }, ...SINGLE },
+  handle: async (dependencies, call) => {
+    const id = findingId(call.params.id);
+    if ((await dependencies.findings.get(id)) === undefined) throw noFinding();
+    return pageResponse(dependencies, call, (top, after) => dependencies.findings.history(id, top, after));
+  },
+});
+
+/** An id that cannot be one never reaches the store. */
+function findingId(text = ''): string {
+  if (!FINDING_ID.test(text)) throw noFinding();
+  return text;
+}
+
+function noFinding(): Problem {
+  return new Problem(404, 'There is no finding with this id.');
+}
+
+function withExemption(finding: Finding, exemption: Exemption | undefined): ExemptedFinding {
+  return exemption === undefined ? finding : { ...finding, exemption };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { replayMessage } from '../usecases/park-message.ts';
+import { SECURED, SINGLE } from './answers.ts';
+import { json } from './negotiate.ts';
+import { LIST_PARAMETERS, pageResponse } from './page.ts';
+import { Problem } from './problem.ts';
+import { defineRoute, NO_QUERY } from './route.ts';
+
+const PARKED_ID = /^[0-9a-f]{1,64}$/;
+const parameters = { id: 'The id of a parked message.' };
+const { 304: _unused, ...ANSWERS } = SINGLE;
+
+/** `GET /parked`: messages that failed for good. */
+export const listParked = defineRoute({
+  name: 'list-parked',
+  method: 'GET',
+  route: 'parked',
+  authLevel: 'function',
+  tag: 'operations',
+  summary: 'Lists messages that failed for good.',
+  query: z.strictObject(LIST_PARAMETERS),
+  answers: { 200: { description: 'A page of parked messages.', schema: 'ParkedMessageList' }, ...SECURED },
+  handle: (dependencies, call) => pageResponse(dependencies, call, (top, after) => dependencies.parked.list(top, after)),
+});
+
+/** `POST /parked/{id}/replay`: sends a parked message again. */
+export const replayParked = defineRoute({
+  name: 'replay-parked',
+  method: 'POST',
+  route: 'parked/{id}/replay',
+  authLevel: 'function',
+  tag: 'operations',
+  summary: 'Sends a parked message to its queue again and drops it here.',
+  parameters,
+  query: NO_QUERY,
+  answers: { 200: { description: 'The message that was sent.', schema: 'ParkedMessage' }, ...ANSWERS },
+  handle: async (dependencies, { params }) => json(await replayMessage(dependencies, parkedId(params.id))),
+});
+
+/** `DELETE /parked/{id}`: drops a parked message for good. */
+export const dropParked = defineRoute({
+  name: 'drop-parked',
+  method: 'DELETE',
+  route: 'parked/{id}',
+  authLevel: 'function',
+  tag: 'operations',
+  summary: 'Drops a parked message for good; twice is harmless.',
+  parameters,
+  query: NO_QUERY,
+  answers: { 204: { description: 'It is gone.' }, ...ANSWERS },
+  handle: async ({ parked }, { params }) => {
+    await parked.drop(parkedId(params.id));
+    return { status: 204, headers: {} };
+  },
+});
+
+function parkedId(text = ''): string {
+  if (!PARKED_ID.test(text)) throw new Problem(404, 'There is no parked message with this id.');
+  return text;
+}

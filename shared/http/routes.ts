@@ -1,0 +1,31 @@
+import { getAudit, listAudits, postAudit } from './audits.ts';
+import { getCluster, listClusters } from './clusters.ts';
+import { getFinding, getFindingHistory, listFindings } from './findings.ts';
+import { getHealth, getHealthDetail } from './health.ts';
+import { getMetrics } from './metrics.ts';
+import { getOpenApi } from './openapi-route.ts';
+import { dropParked, listParked, replayParked } from './parked.ts';
+import type { Route } from './route.ts';
+import { listRules } from './rules.ts';
+import { getSummary } from './summary.ts';
+
+/** Every operation of the API, in the order of its document. */
+export const ROUTES: readonly Route[] = [
+  listFindings,
+  getFinding,
+  getFindingHistory,
+  listClusters,
+  getCluster,
+  getSummary,
+  listRules,
+  listAudits,
+  getAudit,
+  postAudit,
+  listParked,
+  replayParked,
+  dropParked,
+  getHealth,
+  getHealthDetail,
+  getMetrics,
+  getOpenApi,
+];
