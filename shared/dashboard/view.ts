@@ -1,0 +1,73 @@
+import { type Content, type Html, html } from './html.ts';
+
+/** What every page needs to know of the request that asked for it. */
+export interface View {
+  /** Fresh for each answer; the only scripts and styles that run carry it. */
+  readonly nonce: string;
+  /** Where the dashboard is, without a slash at the end: `/api/dashboard`. */
+  readonly base: string;
+  /** The function key of the request, carried by each link when people came with one. */
+  readonly code?: string;
+  readonly now: Date;
+  /** The caller may write: start audits, exempt findings, replay messages. */
+  readonly operator: boolean;
+}
+
+/** Pages of the menu. */
+export const PAGES = [
+  { path: '', label: 'Estate' },
+  { path: '/findings', label: 'Findings' },
+  { path: '/rules', label: 'Rules' },
+  { path: '/exemptions', label: 'Exemptions' },
+  { path: '/audits', label: 'Audits' },
+  { path: '/parked', label: 'Parked messages' },
+] as const;
+
+export type PagePath = (typeof PAGES)[number]['path'];
+
+/** A link inside the dashboard that keeps the caller's key; empty parameters are left out. */
+export function href(view: View, path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined && value !== '') query.set(name, value);
+  if (view.code !== undefined) query.set('code', view.code);
+  const text = query.toString();
+  return `${view.base}${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** A name from a cluster: set apart, so that its writing direction cannot reach what stands beside it. */
+export function name(text: string): Html {
+  return html`<bdi>${text}</bdi>`;
+}
+
+/** How long ago something was, for people; the exact time is its title. */
+export function ago(view: View, at: string): Html {
+  const minutes = Math.max(0, Math.round((view.now.getTime() - Date.parse(at)) / 60_000));
+  return html`<time datetime="${at}" title="${at}">${span(minutes)} ago</time>`;
+}
+
+/** The moment itself, in UTC, without its milliseconds. */
+export function when(at: string): Html {
+  return html`<time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}
+
+function span(minutes: number): string {
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 90) return count(minutes, 'minute');
+  if (minutes < 36 * 60) return count(Math.round(minutes / 60), 'hour');
+  return count(Math.round(minutes / 1440), 'day');
+}
+
+/** `1 cluster`, `2 clusters`. */
+export function count(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** A colored word for a severity, status or verdict; the word itself says it too. */
+export function badge(kind: string, label: Content = kind): Html {
+  return html`<span class="badge ${kind}">${label}</span>`;
+}
+
+/** A designed empty state: what is not there, and when it will be. */
+export function empty(title: string, text: Content): Html {
+  return html`<div class="empty"><h3>${title}</h3><p>${text}</p></div>`;
+}
