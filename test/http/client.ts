@@ -1,0 +1,115 @@
+import { gunzipSync } from 'node:zlib';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { z } from 'zod';
+import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/api.ts';
+import { matchRoute } from '../../shared/http/match.ts';
+import { openApi } from '../../shared/http/openapi.ts';
+import { problemResponse } from '../../shared/http/problem.ts';
+import { notAllowed, type Route, serve } from '../../shared/http/route.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
+
+/** What a test asks. */
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What a test got, its body read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+const ORIGIN = 'https://kataudit.example';
+const document = z
+  .object({
+    paths: z.record(
+      z.string(),
+      z.record(z.string(), z.object({ responses: z.record(z.string(), z.object({ content: z.unknown() }).partial()) })),
+    ),
+    components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+  })
+  .parse(openApi(ROUTES, '1.2.3'));
+const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isUtc } });
+ajv.addSchema({ $id: 'https://kataudit.example/openapi', components: document.components });
+
+/** Asks the API as a host would, and fails when the answer is not one that the OpenAPI document allows. */
+export async function ask(
+  dependencies: ApiDependencies,
+  path: string,
+  { method = 'GET', headers = {}, body = '' }: Ask = {},
+): Promise<Answer> {
+  const url = path.startsWith('https:') ? path : `${ORIGIN}/api${path}`;
+  const below = url.slice(`${ORIGIN}/api`.length).split('?')[0] ?? '';
+  const match = matchRoute(ROUTES, method, below);
+  if (match.kind !== 'route') return read(problemResponse(notAllowed(match.kind === 'none' ? [] : match.methods)));
+  const request: ApiRequest = {
+    method,
+    url,
+    headers: new Headers(body === '' ? headers : { 'content-type': 'application/json', ...headers }),
+    params: match.params,
+    text: async () => body,
+  };
+  const bugs: unknown[] = [];
+  const answer = await read(
+    await serve(
+      match.route,
+      async () => dependencies,
+      request,
+      (error) => bugs.push(error),
+    ),
+  );
+  if (bugs.length > 0) throw bugs[0];
+  assertDocumented(match.route, answer);
+  return answer;
+}
+
+/** Reads an answer's body, decompressed. */
+export async function read({ status, headers, body }: ApiResponse): Promise<Answer> {
+  const bytes = new Uint8Array(await new Response(body ?? null).arrayBuffer());
+  const text = Buffer.from(headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+  const isJson = /^application\/(?:problem\+)?json/.test(headers['content-type'] ?? '');
+  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
+}
+
+/** Fails when a route may not answer this by its document. */
+export function assertDocumented(route: Route, { status, headers, json, text }: Answer): void {
+  const path = `/${route.route.replace('{*', '{')}`;
+  const response = document.paths[path]?.[route.method.toLowerCase()]?.responses[String(status)];
+  if (response === undefined) throw new Error(`${route.name} answers an undocumented ${status}: ${text}`);
+  const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
+  const content = z
+    .record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }))
+    .optional()
+    .parse(response.content);
+  if (content === undefined) {
+    if (text !== '') throw new Error(`${route.name} ${status} has a body that is not documented.`);
+    return;
+  }
+  const schema = content[type]?.schema;
+  if (schema === undefined) throw new Error(`${route.name} ${status} has the undocumented type ${type}.`);
+  if (json === undefined) return;
+  const reference = schema.$ref;
+  const valid = ajv.validate(typeof reference === 'string' ? { $ref: `https://kataudit.example/openapi${reference}` } : schema, json);
+  if (!valid) throw new Error(`${route.name} ${status} is not in its schema: ${ajv.errorsText()}\n${text}`);
+}
+
+function isUtc(text: string): boolean {
+  return /Z$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** The value of a list's answer. */
+export function listOf(answer: Answer): { readonly value: readonly Record<string, unknown>[]; readonly nextLink?: string | undefined } {
+  return z.object({ value: z.array(z.record(z.string(), z.unknown())), nextLink: z.string().optional() }).parse(answer.json);
+}
+
+/** The fields that a problem complains about. */
+export function wrongFields(answer: Answer): readonly string[] {
+  return z
+    .object({ errors: z.array(z.object({ field: z.string() })).default([]) })
+    .parse(answer.json)
+    .errors.map(({ field }) => field);
+}

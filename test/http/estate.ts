@@ -1,0 +1,227 @@
+import { Fault } from '../../shared/domain/fault.ts';
+import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/finding.ts';
+import { FULL } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
+import { clusterKey, formatClusterId } from '../../shared/domain/resource-id.ts';
+import { defineRule, type Subject } from '../../shared/domain/rule.ts';
+import { countOpen, tally } from '../../shared/domain/summarize.ts';
+import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import type { ApiDependencies } from '../../shared/http/api.ts';
+import type { AuditRecord } from '../../shared/ports/audit-store.ts';
+import type { FindingFilter, Page } from '../../shared/ports/finding-store.ts';
+import type { ParkedMessage } from '../../shared/ports/parked-store.ts';
+
+export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+export const NOW = '2026-11-23T12:00:00.000Z';
+
+const definition = (id: string) =>
+  defineRule({
+    id,
+    title: 'Node pools run a current node image',
+    severity: 'high',
+    rationale: 'An old image keeps flaws.',
+    remediation: 'Upgrade the pool.',
+    references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade'],
+    requires: ['nodePools'],
+    consults: ['latestImages'],
+    evaluate: () => [],
+  });
+
+export const RULES = [definition('node-image-current'), definition('workload-sandboxed')];
+
+/** A cluster's id by its name. */
+export const clusterIdOf = (name: string) => formatClusterId({ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg', name });
+
+/** A finding with what the test is about. */
+export function aFinding(over: Partial<Finding> & { readonly subject?: Subject } = {}): Finding {
+  const clusterName = over.clusterName ?? 'prod';
+  const subject: Subject = over.subject ?? { kind: 'node-pool', name: 'kata' };
+  const ruleId = over.ruleId ?? 'node-image-current';
+  const clusterId = clusterIdOf(clusterName);
+  return {
+    id: fingerprint(clusterId, ruleId, subject),
+    ruleId,
+    clusterId,
+    clusterName,
+    subscriptionId: SUBSCRIPTION,
+    subject,
+    severity: 'high',
+    status: 'open',
+    message: 'The node image is 30 days behind.',
+    remediation: 'az aks nodepool upgrade --node-image-only',
+    facts: { days: 30, images: ['a', 'b'] },
+    coverage: FULL,
+    firstSeenAt: '2026-11-01T00:00:00.000Z',
+    lastSeenAt: '2026-11-23T06:00:00.000Z',
+    reopenCount: 0,
+    observedAt: '2026-11-23T06:00:00.000Z',
+    ...over,
+  };
+}
+
+export function aSummary(clusterName: string, findings: readonly Finding[], over: Partial<ClusterSummary> = {}): ClusterSummary {
+  const cluster = {
+    id: clusterIdOf(clusterName),
+    name: clusterName,
+    subscriptionId: SUBSCRIPTION,
+    resourceGroup: 'rg',
+    location: 'x',
+    tags: {},
+  };
+  return {
+    cluster,
+    assessment: 'assessed',
+    gaps: [],
+    observedAt: '2026-11-23T06:00:00.000Z',
+    cause: 'audit-1',
+    status: 'present',
+    openBySeverity: countOpen(findings),
+    rules: tally([], findings),
+    nodePools: 2,
+    kataNodePools: 1,
+    pods: 10,
+    sandboxedPods: 4,
+    missedAudits: 0,
+    ...over,
+  };
+}
+
+/** What a test may look at after the API ran. */
+export interface Estate extends ApiDependencies {
+  readonly sent: { readonly queue: string; readonly body: string }[];
+  readonly asked: (string | undefined)[];
+  readonly reads: FindingFilter[];
+}
+
+interface EstateParts {
+  readonly findings?: readonly Finding[];
+  readonly summaries?: readonly ClusterSummary[];
+  readonly history?: readonly HistoryEntry[];
+  readonly audits?: readonly AuditRecord[];
+  readonly parked?: readonly ParkedMessage[];
+  readonly policy?: Partial<Policy>;
+  readonly policyProblem?: string;
+}
+
+const notHere = async () => {
+  throw new Error('The API has no business here.');
+};
+
+/** The API's dependencies over a few literals. */
+export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies> = {}): Estate {
+  const findings = [...(parts.findings ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const names = [...new Set(findings.map(({ clusterName }) => clusterName))];
+  const summaries =
+    parts.summaries ??
+    names.map((name) =>
+      aSummary(
+        name,
+        findings.filter(({ clusterName }) => clusterName === name),
+      ),
+    );
+  const audits = parts.audits ?? [];
+  const parked = new Map((parts.parked ?? []).map((message) => [message.id, message]));
+  const sent: { queue: string; body: string }[] = [];
+  const asked: (string | undefined)[] = [];
+  const reads: FindingFilter[] = [];
+  return {
+    findings: {
+      ofCluster: notHere,
+      write: notHere,
+      prune: notHere,
+      changes: async (since, top, after) =>
+        paged(
+          (parts.history ?? []).filter(({ at }) => at >= since),
+          top,
+          after,
+        ),
+      list: async (filter, top, after) => {
+        reads.push(filter);
+        return paged(
+          findings.filter((finding) => passes(finding, filter)),
+          top,
+          after,
+        );
+      },
+      get: async (id) => findings.find((finding) => finding.id === id),
+      history: async (id, top, after) =>
+        paged(
+          (parts.history ?? []).filter(({ findingId }) => findingId === id),
+          top,
+          after,
+        ),
+      clusters: async (top, after) =>
+        paged(
+          [...summaries].sort((a, b) => (clusterKey(a.cluster.id) < clusterKey(b.cluster.id) ? -1 : 1)),
+          top,
+          after,
+        ),
+      cluster: async (id) => summaries.find(({ cluster }) => cluster.id === id.toLowerCase()),
+    },
+    audits: {
+      start: notHere,
+      recordSubscription: notHere,
+      recordCluster: notHere,
+      get: async (id) => {
+        const audit = audits.find((one) => one.id === id);
+        return audit && { audit, subscriptions: [], clusters: [] };
+      },
+      list: async (top, after) => paged(audits, top, after),
+    },
+    parked: {
+      park: notHere,
+      list: async (top, after) => paged([...parked.values()], top, after),
+      get: async (id) => parked.get(id),
+      drop: async (id) => {
+        parked.delete(id);
+      },
+    },
+    assessments: { put: notHere, get: async () => undefined },
+    policy: async () => ({
+      policy: { ...DEFAULT_POLICY, ...parts.policy },
+      hash: 'f'.repeat(64),
+      source: 'built-in',
+      ...(parts.policyProblem === undefined ? {} : { problem: parts.policyProblem }),
+    }),
+    rules: RULES,
+    messages: { raw: async (queue, body) => void sent.push({ queue, body }) },
+    startAudit: async (cause, requestedBy) => {
+      asked.push(requestedBy);
+      return { id: 'audit-9', startedAt: NOW, cause, subscriptions: [SUBSCRIPTION], ...(requestedBy === undefined ? {} : { requestedBy }) };
+    },
+    clock: () => new Date(NOW),
+    version: '1.2.3',
+    cursorSecret: 'a secret of the test',
+    sent,
+    asked,
+    reads,
+    ...over,
+  };
+}
+
+/** Pages by position; a real store's cursor is a key. */
+function paged<T>(all: readonly T[], top: number, after?: string): Page<T> {
+  const from = after === undefined ? 0 : Number(after);
+  if (!Number.isInteger(from) || from < 0) throw new Fault('malformed', 'The cursor is not ours.');
+  const value = all.slice(from, from + top);
+  return from + top < all.length ? { value, next: String(from + top) } : { value };
+}
+
+function passes(
+  finding: Finding,
+  { status, severity, rule, subscription, cluster, nodePool, namespace, workload, since, q }: FindingFilter,
+): boolean {
+  const { subject } = finding;
+  return (
+    (status?.includes(finding.status) ?? true) &&
+    (severity?.includes(finding.severity) ?? true) &&
+    (rule?.includes(finding.ruleId) ?? true) &&
+    (subscription?.includes(finding.subscriptionId) ?? true) &&
+    (cluster?.includes(finding.clusterName) ?? true) &&
+    (nodePool === undefined || (subject.kind === 'node-pool' && subject.name === nodePool)) &&
+    (namespace === undefined || (subject.kind === 'workload' && subject.namespace === namespace)) &&
+    (workload === undefined || (subject.kind === 'workload' && subject.ownerName === workload)) &&
+    (since === undefined || finding.lastSeenAt >= since) &&
+    (q === undefined || finding.message.includes(q))
+  );
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/domain/fault.ts';
+import { serve } from '../../shared/http/route.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
+import { ask, listOf, read, wrongFields } from './client.ts';
+import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from './estate.ts';
+
+const parked = [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }];
+const finding = aFinding();
+
+describe('clusters', () => {
+  const summaries = [
+    aSummary('prod', [finding]),
+    aSummary('test', [], {
+      assessment: 'not-assessed',
+      gaps: [{ evidence: 'cluster', reason: { code: 'denied', message: 'no' } }],
+      observedAt: '2026-11-20T00:00:00.000Z',
+    }),
+    aSummary('old', [finding], { status: 'deleted' }),
+  ];
+  const estate = anEstate({ summaries });
+  const namesOf = async (path: string) =>
+    listOf(await ask(estate, path))
+      .value.map((one) => JSON.parse(JSON.stringify(one)).cluster.name)
+      .sort();
+
+  it('lists and filters summaries', async () => {
+    expect(await namesOf('/clusters')).toEqual(['old', 'prod', 'test']);
+    expect(await namesOf('/clusters?status=present&assessment=not-assessed')).toEqual(['test']);
+    expect(await namesOf(`/clusters?subscription=${SUBSCRIPTION}`)).toHaveLength(3);
+    expect(await namesOf('/clusters?subscription=00000000-0000-4000-8000-000000000000')).toEqual([]);
+  });
+
+  it.each([clusterIdOf('prod'), clusterIdOf('PROD').toUpperCase().replace('PROD', 'PROD'), `/${encodeURIComponent(clusterIdOf('prod'))}`])(
+    'gives one by its ARM id written as %s',
+    async (id) => {
+      expect((await ask(estate, `/clusters${id}`)).json).toMatchObject({ cluster: { name: 'prod' } });
+    },
+  );
+
+  it('answers 404 for a cluster that is not known', async () => {
+    expect((await ask(estate, `/clusters${clusterIdOf('nope')}`)).status).toBe(404);
+  });
+
+  it('adds up the estate without deleted clusters', async () => {
+    expect((await ask(estate, '/summary')).json).toMatchObject({
+      clusters: { total: 3, byStatus: { present: 2, deleted: 1 }, byAssessment: { assessed: 1, 'not-assessed': 1 } },
+      openBySeverity: { high: 1 },
+      rules: { 'node-image-current': { open: 1, clusters: 1 } },
+      gaps: { denied: 1 },
+      nodePools: 4,
+      oldestObservedAt: '2026-11-20T00:00:00.000Z',
+      policy: { source: 'built-in' },
+    });
+  });
+
+  it('gives numbers that a Prometheus parser reads', async () => {
+    const { text, headers } = await ask(estate, '/metrics');
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const line of text.trimEnd().split('\n')) {
+      expect(line).toMatch(
+        /^(?:# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ gauge)|[a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})? [0-9.e+-]+)$/,
+      );
+    }
+    expect(text).toContain('kataudit_open_findings{severity="high"} 1\n');
+    expect(text).toContain(`kataudit_oldest_scan_age_seconds ${(3 * 24 + 12) * 3600}\n`);
+    expect(text).toContain('kataudit_rule_open_findings{rule="node-image-current"} 1\n');
+  });
+});
+
+describe('rules', () => {
+  it('shows the severity and state that the policy gives', async () => {
+    const estate = anEstate({ policy: { rules: { 'node-image-current': 'low', 'workload-sandboxed': 'off' } } });
+    expect(listOf(await ask(estate, '/rules')).value).toMatchObject([
+      { id: 'node-image-current', severity: 'low', state: 'on' },
+      { id: 'workload-sandboxed', severity: 'high', state: 'off' },
+    ]);
+  });
+});
+
+describe('audits', () => {
+  it('starts one and says where to follow it', async () => {
+    const estate = anEstate();
+    const answer = await ask(estate, '/audits', { method: 'POST' });
+    expect(answer).toMatchObject({ status: 202, json: { id: 'audit-9', cause: 'request' } });
+    expect(answer.headers.location).toBe('https://kataudit.example/api/audits/audit-9');
+    expect(estate.asked).toEqual([undefined]);
+  });
+
+  it('lists and gives them', async () => {
+    const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
+    const estate = anEstate({ audits: [audit] });
+    expect(listOf(await ask(estate, '/audits')).value).toEqual([audit]);
+    expect((await ask(estate, '/audits/a1')).json).toMatchObject({ audit });
+    expect((await ask(estate, '/audits/a2')).status).toBe(404);
+    expect((await ask(estate, "/audits/'%20or%20")).status).toBe(404);
+  });
+
+  it.each([
+    ['text', 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
+    ['broken JSON', 400, { body: '{' }],
+    ['an unknown wish', 400, { body: '{"full":true}' }],
+    ['a huge body', 413, { body: JSON.stringify('x'.repeat(65_536)) }],
+    ['a body that says it is huge', 413, { headers: { 'content-length': '65537' } }],
+    ['an empty object', 202, { body: '{}' }],
+  ])('answers %s with %i', async (_, status, how) => {
+    expect((await ask(anEstate(), '/audits', { method: 'POST', ...how })).status).toBe(status);
+  });
+
+  it('names the unknown field of a body by its pointer', async () => {
+    expect(wrongFields(await ask(anEstate(), '/audits', { method: 'POST', body: '{"full":true}' }))).toEqual(['/full']);
+  });
+});
+
+describe('parked messages', () => {
+  it('are listed, replayed once, and dropped', async () => {
+    const estate = anEstate({ parked });
+    expect(listOf(await ask(estate, '/parked')).value).toEqual(parked);
+    expect((await ask(estate, '/parked/abc/replay', { method: 'POST' })).json).toEqual(parked[0]);
+    expect(estate.sent).toEqual([{ queue: 'scans', body: '{}' }]);
+    expect((await ask(estate, '/parked/abc/replay', { method: 'POST' })).status).toBe(404);
+    expect((await ask(anEstate({ parked }), '/parked/abc', { method: 'DELETE' })).status).toBe(204);
+  });
+});
+
+describe('health', () => {
+  const down = { clusters: async () => Promise.reject(new Fault('unreachable', 'Storage is away.')) };
+
+  it('says that the process is alive even when nothing else works', async () => {
+    const route = ROUTES.find(({ name }) => name === 'get-health');
+    if (route === undefined) throw new Error('There is no health route.');
+    const request = { method: 'GET', url: 'https://x.example/api/health', headers: new Headers(), params: {}, text: async () => '' };
+    const bugs: unknown[] = [];
+    const answer = await serve(
+      route,
+      () => Promise.reject(new Error('secret=1')),
+      request,
+      (bug) => bugs.push(bug),
+    );
+    expect(await read(answer)).toMatchObject({ status: 200, json: { status: 'alive' } });
+    expect(bugs).toHaveLength(1);
+  });
+
+  it.each([
+    ['healthy', 200, anEstate()],
+    ['degraded', 200, anEstate({ policyProblem: 'rules: unknown rule' })],
+    ['degraded', 200, anEstate({}, { configProblem: 'KATAUDIT_SCHEDULE: expected …' })],
+    ['unhealthy', 503, anEstate({}, { findings: { ...anEstate().findings, ...down } })],
+  ])('is %s with %i', async (status, code, estate) => {
+    expect(await ask(estate, '/health/detail')).toMatchObject({ status: code, json: { status } });
+  });
+
+  it('answers 503 with a hint, and the reason to the log only, when the app cannot be wired', async () => {
+    const route = ROUTES.find(({ name }) => name === 'list-findings');
+    if (route === undefined) throw new Error('There is no such route.');
+    const request = { method: 'GET', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
+    const answer = await read(
+      await serve(
+        route,
+        () => Promise.reject(new Error('secret=1')),
+        request,
+        () => undefined,
+      ),
+    );
+    expect(answer.status).toBe(503);
+    expect(answer.text).not.toContain('secret');
+  });
+});

@@ -1,0 +1,168 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { Fault } from '../../shared/domain/fault.ts';
+import type { ApiRequest, ApiResponse } from '../../shared/http/api.ts';
+import { matchRoute } from '../../shared/http/match.ts';
+import { serve } from '../../shared/http/route.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
+import { ask, read } from './client.ts';
+import { aFinding, anEstate } from './estate.ts';
+
+const READER = 'Kataudit.Reader';
+const OPERATOR = 'Kataudit.Operator';
+const OBJECT_ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+const principal = (...roles: string[]) => {
+  const claims = [...roles.map((val) => ({ typ: 'roles', val })), { typ: 'oid', val: OBJECT_ID }, { typ: 'name', val: 'Some Body' }];
+  return { 'x-ms-client-principal': Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64') };
+};
+
+describe('the API', () => {
+  it('takes the request of Azure Functions and gives what it answers with', () => {
+    expectTypeOf<HttpRequest>().toExtend<ApiRequest>();
+    expectTypeOf<ApiResponse>().toExtend<HttpResponseInit>();
+  });
+
+  it('answers 405 with the methods that the path has', async () => {
+    expect(await ask(anEstate(), '/audits', { method: 'PUT' })).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
+    const route = ROUTES[0];
+    if (route === undefined) throw new Error('There is no route.');
+    const request = { method: 'PUT', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
+    expect(await read(await route.handler(anEstate(), request))).toMatchObject({ status: 405, headers: { allow: 'GET' } });
+  });
+
+  it.each([
+    ['text/html', 406],
+    ['text/html, */*;q=0', 406],
+    ['application/json;q=0', 406],
+    ['application/json', 200],
+    ['text/html, application/*;q=0.5', 200],
+    ['*/*', 200],
+    ['', 200],
+  ])('answers Accept: %s with %i', async (accept, status) => {
+    expect((await ask(anEstate(), '/findings', { headers: { accept } })).status).toBe(status);
+  });
+
+  it('refuses a URL of 8193 characters and takes one of 8192', async () => {
+    const base = 'https://kataudit.example/api/findings?cluster=';
+    const of = (length: number) => base + 'a,'.repeat(length).slice(0, length - base.length);
+    expect((await ask(anEstate(), of(8_193))).status).toBe(414);
+    expect((await ask(anEstate(), of(8_192))).status).toBe(400);
+  });
+
+  it.each([
+    ['gzip', 'gzip'],
+    ['br, gzip;q=0.2', 'gzip'],
+    ['gzip;q=0', undefined],
+    ['br', undefined],
+  ])('answers Accept-Encoding: %s with %s', async (encoding, expected) => {
+    const findings = Array.from({ length: 20 }, (_, index) => aFinding({ subject: { kind: 'node', name: `n${index}` } }));
+    const answer = await ask(anEstate({ findings }), '/findings', { headers: { 'accept-encoding': encoding } });
+    expect(answer.headers['content-encoding']).toBe(expected);
+    expect(answer.headers.vary).toBe('Accept-Encoding');
+  });
+
+  it.each([
+    ['throttled', 429],
+    ['unreachable', 503],
+    ['denied', 503],
+    ['malformed', 400],
+  ] as const)('answers a storage that is %s with %i, without a bug', async (code, status) => {
+    const list = () => Promise.reject(new Fault(code, 'What was seen.'));
+    const answer = await ask(anEstate({}, { findings: { ...anEstate().findings, list } }), '/findings');
+    expect(answer.status).toBe(status);
+    expect(answer.headers['retry-after']).toBe(status === 400 ? undefined : '5');
+  });
+
+  it('reports a bug and answers 500 without a word of it', async () => {
+    const list = () => Promise.reject(new TypeError('the secret inside'));
+    const estate = anEstate({}, { findings: { ...anEstate().findings, list } });
+    const match = matchRoute(ROUTES, 'GET', '/findings');
+    if (match.kind !== 'route') throw new Error('There is no such route.');
+    const request = { method: 'GET', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
+    const bugs: unknown[] = [];
+    const answer = await read(
+      await serve(
+        match.route,
+        async () => estate,
+        request,
+        (bug) => bugs.push(bug),
+      ),
+    );
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('secret');
+    expect(bugs).toHaveLength(1);
+  });
+});
+
+describe('roles', () => {
+  it.each([
+    ['no principal', {}, 200, 202],
+    ['a reader', principal(READER), 200, 403],
+    ['an operator', principal(OPERATOR), 200, 202],
+    ['nobody in particular', principal('Other.Role'), 403, 403],
+    ['a principal that cannot be read', { 'x-ms-client-principal': 'eyJ' }, 401, 401],
+    ['a principal of another shape', { 'x-ms-client-principal': Buffer.from('[]').toString('base64') }, 401, 401],
+  ])('of %s decide on reading and writing', async (_, headers, reading, writing) => {
+    expect((await ask(anEstate(), '/findings', { headers })).status).toBe(reading);
+    expect((await ask(anEstate(), '/audits', { method: 'POST', headers })).status).toBe(writing);
+  });
+
+  it('leave liveness open to everybody', async () => {
+    expect((await ask(anEstate(), '/health', { headers: principal('Other.Role') })).status).toBe(200);
+    expect(ROUTES.filter(({ authLevel }) => authLevel === 'anonymous').map(({ name }) => name)).toEqual(['get-health']);
+  });
+
+  it('record the object id of who asked for an audit, and never a name', async () => {
+    const estate = anEstate();
+    const answer = await ask(estate, '/audits', { method: 'POST', headers: principal(OPERATOR) });
+    expect(estate.asked).toEqual([OBJECT_ID]);
+    expect(answer.text).not.toContain('Some Body');
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('has every route once, under its own path', async () => {
+    const { json } = await ask(anEstate(), '/openapi.json');
+    const { openapi, paths } = JSON.parse(JSON.stringify(json));
+    expect(openapi).toBe('3.1.0');
+    const operations = Object.values<Record<string, { operationId: string }>>(paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
+    expect(new Set(operations).size).toBe(ROUTES.length);
+    expect(paths['/findings'].get.parameters.find((one: { name: string }) => one.name === 'top').schema).toMatchObject({
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+    });
+    expect(paths['/clusters/{id}'].get.parameters[0]).toMatchObject({ in: 'path', required: true });
+  });
+
+  it('refers only to components that it has', async () => {
+    const { text, json } = await ask(anEstate(), '/openapi.json');
+    const { components } = JSON.parse(JSON.stringify(json));
+    const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '');
+    expect(references.length).toBeGreaterThan(10);
+    for (const name of references) expect(components.schemas).toHaveProperty(name);
+  });
+});
+
+describe('matching a path', () => {
+  it.each([
+    ['GET', '/findings', 'list-findings'],
+    ['GET', '/findings/', 'list-findings'],
+    ['GET', '/findings/x', 'get-finding'],
+    ['GET', '/findings/x/history', 'get-finding-history'],
+    ['GET', '/health/detail', 'get-health-detail'],
+    ['GET', '/clusters', 'list-clusters'],
+    ['GET', '/clusters/subscriptions/a/b', 'get-cluster'],
+    ['POST', '/audits', 'post-audit'],
+    ['DELETE', '/parked/x', 'drop-parked'],
+  ])('%s %s leads to %s', (method, path, name) => {
+    expect(matchRoute(ROUTES, method, path)).toMatchObject({ kind: 'route', route: { name } });
+  });
+
+  it.each(['/', '/nothing', '/findings/x/y', '/parked/x/replay/y'])('%s leads nowhere', (path) => {
+    expect(matchRoute(ROUTES, 'GET', path)).toEqual({ kind: 'none' });
+  });
+});
