@@ -1,0 +1,80 @@
+import { compareNodeImages, parseNodeImage } from './node-image.ts';
+
+/** What one Kata node image carries. */
+export interface KataImage {
+  readonly nodeImageVersion: string;
+  /** The release string that `uname -r` shows inside a pod VM. */
+  readonly guestKernel: string;
+  /** The release string of the node's own kernel. */
+  readonly nodeKernel: string;
+  /** The kata-containers package. */
+  readonly kataVersion: string;
+}
+
+/**
+ * Kernels and Kata version per release of `AKSAzureLinux-V3katagen2`: release, guest kernel, node kernel, Kata.
+ * Source: github.com/Azure/AgentBaker vhdbuilder/release-notes/AKSAzureLinuxV3/gen2kata, read 2026-08-21.
+ */
+const RELEASES: readonly (readonly [release: string, guestKernel: string, nodeKernel: string, kataVersion: string])[] = [
+  ['202601.27.0', '6.6.96.mshv1-2.azl3', '6.6.100.mshv1-2.azl3', '3.19.1.kata2-2.azl3'],
+  ['202602.13.0', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-4.azl3'],
+  ['202602.13.2', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-4.azl3'],
+  ['202602.13.5', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-5.azl3'],
+  ['202602.19.0', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-4.azl3'],
+  ['202603.04.0', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-5.azl3'],
+  ['202603.12.0', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-1.azl3', '3.19.1.kata2-6.azl3'],
+  ['202603.12.1', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-1.azl3', '3.19.1.kata2-6.azl3'],
+  ['202603.18.0', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-1.azl3', '3.19.1.kata2-6.azl3'],
+  ['202603.18.1', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-1.azl3', '3.19.1.kata2-6.azl3'],
+  ['202603.30.0', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-1.azl3', '3.19.1.kata2-6.azl3'],
+  ['202604.13.0', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-2.azl3', '3.19.1.kata2-7.azl3'],
+  ['202604.24.0', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-2.azl3', '3.19.1.kata2-8.azl3'],
+  ['202605.05.1', '6.6.96.mshv1-3.azl3', '6.6.121.mshv1-2.azl3', '3.19.1.kata2-8.azl3'],
+  ['202605.14.0', '6.6.130.mshv1-1.azl3', '6.6.135.mshv2-1.azl3', '3.19.1.kata3-1.azl3'],
+  ['202605.27.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv1-1.azl3', '3.19.1.kata3-2.azl3'],
+  ['202606.08.1', '6.6.137.mshv1-1.azl3', '6.6.137.mshv1-2.azl3', '3.19.1.kata3-4.azl3'],
+  ['202606.19.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-5.azl3'],
+  ['202607.02.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-5.azl3'],
+  ['202607.09.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-6.azl3'],
+  ['202607.20.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-6.azl3'],
+  ['202607.29.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-6.azl3'],
+  ['202608.06.1', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-7.azl3'],
+  ['202608.14.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-2.azl3'],
+  ['202608.20.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-3.azl3'],
+];
+
+/** Every Kata node image whose contents are known, oldest first. */
+export const KATA_IMAGES: readonly KataImage[] = RELEASES.map(([release, guestKernel, nodeKernel, kataVersion]) => ({
+  nodeImageVersion: `AKSAzureLinux-V3katagen2-${release}`,
+  guestKernel,
+  nodeKernel,
+  kataVersion,
+}));
+
+/** What a node image carries, when its release notes are known; a patch level changes neither kernel pair nor Kata. */
+export function kataImageOf(nodeImageVersion: string | undefined): KataImage | undefined {
+  const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
+  if (image === undefined) return undefined;
+  return KATA_IMAGES.find((known) => known.nodeImageVersion === `${image.variant}-${image.release}`);
+}
+
+/**
+ * Says when an upgrade changes the Kata minor or major version, because such a jump has broken
+ * workloads (3.19.1 to 3.32.0); `undefined` when it does not, or when either image is not known.
+ */
+export function kataVersionJump(from: string | undefined, to: string | undefined): string | undefined {
+  const [before, after] = [kataImageOf(from), kataImageOf(to)];
+  if (before === undefined || after === undefined) return undefined;
+  const [older, newer] = [parseNodeImage(before.nodeImageVersion), parseNodeImage(after.nodeImageVersion)];
+  if (older === undefined || newer === undefined || (compareNodeImages(older, newer) ?? 0) >= 0) return undefined;
+  const [was, is] = [upstreamVersion(before.kataVersion), upstreamVersion(after.kataVersion)];
+  return minorOf(was) === minorOf(is) ? undefined : `the newer image changes Kata Containers from ${was} to ${is}`;
+}
+
+function upstreamVersion(kataVersion: string): string {
+  return /^\d+\.\d+\.\d+/.exec(kataVersion)?.[0] ?? kataVersion;
+}
+
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KATA_IMAGES, kataImageOf, kataVersionJump } from '../../shared/domain/kata-images.ts';
+import { parseNodeImage } from '../../shared/domain/node-image.ts';
+
+const TABLE = readFileSync(join(import.meta.dirname, '../fixtures/kata-image-kernels.tsv'), 'utf8')
+  .trim()
+  .split('\n')
+  .filter((line) => !line.startsWith('#'))
+  .map((line) => line.split('\t'));
+
+describe('the Kata images', () => {
+  it('are those of the release notes', () => {
+    expect(
+      KATA_IMAGES.map(({ nodeImageVersion, guestKernel, nodeKernel, kataVersion }) => [
+        nodeImageVersion,
+        guestKernel,
+        nodeKernel,
+        kataVersion,
+      ]),
+    ).toEqual(TABLE);
+  });
+
+  it('all parse as Kata images', () => {
+    expect(KATA_IMAGES.filter(({ nodeImageVersion }) => parseNodeImage(nodeImageVersion)?.features.kata !== true)).toEqual([]);
+  });
+
+  it('are found with a patch level, and not found for another image', () => {
+    expect(kataImageOf('AKSAzureLinux-V3katagen2-202605.27.0-2026.06.01')?.kataVersion).toBe('3.19.1.kata3-2.azl3');
+    expect(kataImageOf('AKSAzureLinux-V2katagen2-202605.27.0')).toBeUndefined();
+    expect(kataImageOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('a jump of the Kata version', () => {
+  const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
+
+  it.each([
+    ['202608.06.1', '202608.14.0', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
+    ['202607.29.0', '202608.06.1', undefined],
+    ['202608.14.0', '202608.20.0', undefined],
+    ['202608.14.0', '202608.06.1', undefined],
+    ['202608.06.1', '202699.14.0', undefined],
+  ])('from %s to %s', (from, to, expected) => {
+    expect(kataVersionJump(image(from), image(to))).toBe(expected);
+  });
+});
