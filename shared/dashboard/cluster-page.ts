@@ -1,5 +1,6 @@
 import type { Finding, HistoryEntry } from '../domain/finding.ts';
 import { subjectLabel } from '../domain/finding-text.ts';
+import { type IsolationEvidence, sharesKernel } from '../domain/isolation-step.ts';
 import type { Observation } from '../domain/observation.ts';
 import { KATA_HANDLERS } from '../domain/policy.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
@@ -27,7 +28,7 @@ export interface PoolImages {
 export interface WorkloadStep {
   readonly group: PodGroup;
   readonly required: boolean;
-  readonly step: 'none' | 'declared' | 'resolved' | 'proven' | 'disproved' | 'unknown';
+  readonly evidence: IsolationEvidence;
 }
 
 /** What a cluster's page shows. */
@@ -150,11 +151,10 @@ function proofTable(view: View, proofs: readonly IsolationProof[]): Html {
   return dataTable(view, 'Kernels of nodes and pods', columns, proofs);
 }
 
-function proofBadge({ result, nodeBootId }: IsolationProof): Html {
+function proofBadge(proof: IsolationProof): Html {
+  const { result } = proof;
   if (result.state === 'unknown') return html`${badge('unknown')} <span class="mute">${result.reason}</span>`;
-  return result.bootId === nodeBootId
-    ? badge('disproved', 'same as the node: shared kernel')
-    : badge('proven', 'differs from the node: own kernel');
+  return sharesKernel(proof) ? badge('disproved', 'same as the node: shared kernel') : badge('proven', 'differs from the node: own kernel');
 }
 
 function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
@@ -165,7 +165,11 @@ function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
     { label: 'Kind', cell: ({ group }) => group.ownerKind },
     { label: 'Must be sandboxed', cell: ({ required }) => (required ? 'yes' : 'no') },
     { label: 'RuntimeClass', cell: ({ group }) => group.runtimeClassName ?? '–' },
-    { label: 'Step reached', cell: ({ step }) => badge(step === 'resolved' ? 'resolved-step' : step === 'none' ? 'info' : step, step) },
+    {
+      label: 'Step reached',
+      cell: ({ evidence: { step, reason } }) =>
+        html`${badge(step === 'resolved' ? 'resolved-step' : step === 'none' ? 'info' : step, step)} <span class="mute">${reason}</span>`,
+    },
     { label: 'Pods', numeric: true, cell: ({ group }) => group.pods },
   ];
   const shown = workloads.slice(0, 500);

@@ -38,6 +38,8 @@ export interface ApiDependencies {
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
   readonly clock: Clock;
   readonly version: string;
+  /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
+  readonly schedule?: string;
   /** What is wrong with the settings, when the app runs in spite of it. */
   readonly configProblem?: string;
   /** Keys the seal on cursors; every instance of the app must have the same one. */

@@ -9,6 +9,8 @@ export const OPERATOR_ROLE = 'Kataudit.Operator';
 export interface Caller {
   /** The object id of the app or person, never a name. */
   readonly objectId?: string;
+  /** May write; a function key alone may. */
+  readonly operator: boolean;
 }
 
 const PRINCIPAL_HEADER = 'x-ms-client-principal';
@@ -23,13 +25,14 @@ const principalSchema = z.object({
 /** Checks the caller's role; throws 401 for a principal that cannot be read and 403 for one without the role. */
 export function authorize(headers: { get(name: string): string | null }, writes: boolean): Caller {
   const header = headers.get(PRINCIPAL_HEADER);
-  if (header === null || header === '') return {};
+  if (header === null || header === '') return { operator: true };
   const { claims, role_typ: roleType } = readPrincipal(header);
   const roles = claims.filter(({ typ }) => typ === roleType || ROLE_CLAIMS.includes(typ)).map(({ val }) => val);
   const wanted = writes ? [OPERATOR_ROLE] : [READER_ROLE, OPERATOR_ROLE];
   if (!wanted.some((role) => roles.includes(role))) throw new Problem(403, `This needs the app role ${wanted.join(' or ')}.`);
   const objectId = claims.find(({ typ }) => OBJECT_ID_CLAIMS.includes(typ))?.val;
-  return objectId !== undefined && OBJECT_ID.test(objectId) ? { objectId: objectId.toLowerCase() } : {};
+  const operator = roles.includes(OPERATOR_ROLE);
+  return objectId !== undefined && OBJECT_ID.test(objectId) ? { objectId: objectId.toLowerCase(), operator } : { operator };
 }
 
 function readPrincipal(header: string): z.output<typeof principalSchema> {

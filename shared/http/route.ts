@@ -83,7 +83,7 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
   const answer = async (dependencies: ApiDependencies, request: ApiRequest): Promise<ApiResponse> => {
     const url = parseUrl(request.url);
     if (request.method !== facts.method) throw notAllowed([facts.method]);
-    const caller = facts.authLevel === 'anonymous' ? {} : authorize(request.headers, facts.method !== 'GET');
+    const caller = facts.authLevel === 'anonymous' ? { operator: false } : authorize(request.headers, facts.method !== 'GET');
     assertAcceptable(request.headers.get('accept'), produces);
     const query = parseQuery(facts.query, url.searchParams);
     const body = await readBody(request);

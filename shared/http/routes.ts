@@ -1,5 +1,6 @@
 import { getAudit, listAudits, postAudit } from './audits.ts';
 import { getCluster, listClusters } from './clusters.ts';
+import { getDashboard } from './dashboard.ts';
 import { getFinding, getFindingHistory, listFindings } from './findings.ts';
 import { getHealth, getHealthDetail } from './health.ts';
 import { getMetrics } from './metrics.ts';
@@ -28,4 +29,5 @@ export const ROUTES: readonly Route[] = [
   getHealthDetail,
   getMetrics,
   getOpenApi,
+  getDashboard,
 ];

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Fault } from './fault.ts';
+import { type ClusterSnapshot, EVIDENCE_KEYS } from './snapshot.ts';
+
+const FAULT_REASON = z.object({ code: z.string(), message: z.string() });
+const COVERAGE = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('full') }),
+  z.object({ kind: z.literal('truncated'), message: z.string() }),
+  z.looseObject({ kind: z.literal('sample'), upperBound: z.number().min(0).max(1) }),
+]);
+const PART = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('observed'), value: z.unknown(), coverage: COVERAGE }),
+  z.object({ state: z.literal('unavailable'), reason: FAULT_REASON }),
+]);
+const FILE = z.object({
+  schemaVersion: z.literal(1, { error: ({ input }) => `expected 1, got ${JSON.stringify(input)}: this file was written by another version` }),
+  cluster: z.object({ id: z.string(), name: z.string() }),
+  observedAt: z.iso.datetime(),
+  ...Object.fromEntries(EVIDENCE_KEYS.map((key) => [key, PART])),
+});
+
+/** Writes a snapshot as text that `parseSnapshot` reads back to the same verdicts. */
+export function printSnapshot(snapshot: ClusterSnapshot): string {
+  return `${JSON.stringify(snapshot, null, 2)}\n`;
+}
+
+/** Reads a saved snapshot; throws one `Fault` that lists what is wrong when it is none. */
+export function parseSnapshot(text: string, source: string): ClusterSnapshot {
+  const value = readJson(text, source);
+  const problems = FILE.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`) ?? [];
+  if (!isSnapshot(value, problems)) throw new Fault('malformed', `Not a saved snapshot: ${source}\n  - ${problems.join('\n  - ')}`);
+  return value;
+}
+
+/** The frame is checked here; what lies in an observed part was typed when it was written by the same schema version. */
+function isSnapshot(_value: unknown, problems: readonly string[]): _value is ClusterSnapshot {
+  return problems.length === 0;
+}
+
+function readJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Fault('malformed', `Not JSON: ${source}`, { cause });
+  }
+}

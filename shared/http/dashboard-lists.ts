@@ -1,0 +1,71 @@
+import { auditsPage, exemptionsPage, type ListedAudit, type ListedExemption, parkedPage, rulesPage } from '../dashboard/list-pages.ts';
+import type { Exemption } from '../domain/policy.ts';
+import { parseClusterId } from '../domain/resource-id.ts';
+import type { AuditReport } from '../ports/audit-store.ts';
+import type { PageMaker } from './dashboard.ts';
+import { everyCluster } from './walk.ts';
+
+const AUDITS = 20;
+const PARKED = 100;
+
+/** The catalogue with its open findings, counted from the summaries. */
+export const rulesView: PageMaker = async ({ findings, rules }, view) => {
+  const open = new Map<string, number>();
+  for await (const summary of everyCluster(findings)) {
+    for (const [rule, tally] of Object.entries(summary.rules)) open.set(rule, (open.get(rule) ?? 0) + tally.open);
+  }
+  return rulesPage(view, rules, open);
+};
+
+/** The newest audits, each with what became of it. */
+export const auditsView: PageMaker = async ({ audits }, view) => {
+  const { value } = await audits.list(AUDITS);
+  const reports = await Promise.all(value.map(({ id }) => audits.get(id)));
+  return auditsPage(
+    view,
+    reports.flatMap((report) => (report === undefined ? [] : [listed(report)])),
+  );
+};
+
+function listed({ audit, subscriptions, clusters }: AuditReport): ListedAudit {
+  const scanned = clusters.filter(({ state }) => state !== 'planned').length;
+  const notListed = subscriptions.flatMap(({ subscriptionId, outcome }) =>
+    outcome.state === 'not-listed' ? [{ name: `subscription ${subscriptionId}`, reason: outcome.reason.message }] : [],
+  );
+  const notAssessed = clusters.flatMap(({ clusterId, state, reasons }) =>
+    state === 'not-assessed'
+      ? [{ name: parseClusterId(clusterId)?.name ?? clusterId, reason: reasons[0]?.message ?? 'no reason was recorded' }]
+      : [],
+  );
+  const complete = subscriptions.length === audit.subscriptions.length && scanned === clusters.length;
+  const { id, startedAt, cause } = audit;
+  return { id, startedAt, cause, planned: clusters.length, scanned, notAssessed: [...notListed, ...notAssessed], complete };
+}
+
+/** Messages that failed for good. */
+export const parkedView: PageMaker = async ({ parked }, view) => {
+  const { value } = await parked.list(PARKED);
+  return parkedPage(view, value);
+};
+
+/** Every exemption, of the policy and of the API, with how it stands now. */
+export const exemptionsView: PageMaker = async ({ policy, exemptions, rules, clock }, view) => {
+  const [{ policy: inForce }, held] = await Promise.all([policy(), exemptions?.list() ?? []]);
+  const now = clock().getTime();
+  const all = [...inForce.exemptions, ...held.map(({ exemption }) => exemption)];
+  const known = new Set(rules.map(({ id }) => id));
+  return exemptionsPage(
+    view,
+    all.map((exemption) => ({ ...exemption, scope: scopeOf(exemption), state: stateOf(exemption, now, known) })),
+  );
+};
+
+function scopeOf({ cluster, namespace, workload }: Exemption): string {
+  const parts = [cluster && `cluster ${cluster}`, namespace && `namespace ${namespace}`, workload && `workload ${workload}`];
+  return parts.filter(Boolean).join(', ') || 'everywhere';
+}
+
+function stateOf({ expiresOn, rule }: Exemption, now: number, known: ReadonlySet<string>): ListedExemption['state'] {
+  if (!known.has(rule)) return 'invalid';
+  return Date.parse(expiresOn) <= now ? 'expired' : 'matched';
+}
