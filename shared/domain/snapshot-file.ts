@@ -13,7 +13,9 @@ const PART = z.discriminatedUnion('state', [
   z.object({ state: z.literal('unavailable'), reason: FAULT_REASON }),
 ]);
 const FILE = z.object({
-  schemaVersion: z.literal(1, { error: ({ input }) => `expected 1, got ${JSON.stringify(input)}: this file was written by another version` }),
+  schemaVersion: z.literal(1, {
+    error: ({ input }) => `expected 1, got ${JSON.stringify(input)}: this file was written by another version`,
+  }),
   cluster: z.object({ id: z.string(), name: z.string() }),
   observedAt: z.iso.datetime(),
   ...Object.fromEntries(EVIDENCE_KEYS.map((key) => [key, PART])),
