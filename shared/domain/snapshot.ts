@@ -22,6 +22,8 @@ export interface NodePool {
   readonly snapshotId?: string;
   /** True between NodePoolRollingStarted and its end. */
   readonly inTransition?: boolean;
+  /** When NodePoolRollingFailed was last heard and nothing newer, RFC 3339. */
+  readonly rollFailedAt?: string;
 }
 
 /** What a cluster is, as Azure Resource Manager describes it. */
@@ -53,6 +55,8 @@ export interface ClusterSettings {
   readonly nodeProvisioning?: string;
   /** A planned node image upgrade, when a maintenance window is configured and known. */
   readonly plannedUpgradeAt?: string;
+  /** What ClusterSupportEnding or ClusterSupportEnded said last. */
+  readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string };
 }
 
 /** The newest image that Azure offers a pool, asked once per distinct image variant. */

@@ -47,4 +47,6 @@ export interface AuditStore {
   get(auditId: string): Promise<AuditReport | undefined>;
   /** Newest first. */
   list(top: number, after?: string): Promise<Page<AuditRecord>>;
+  /** Deletes at most `limit` rows of audits started before a time; returns how many. */
+  prune(before: string, limit: number): Promise<number>;
 }

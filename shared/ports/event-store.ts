@@ -1,3 +1,5 @@
+import type { ClusterNotice } from '../domain/notice.ts';
+
 /** Remembers which events were acted on, and which clusters have a scan waiting. */
 export interface EventStore {
   /** Whether this event was acted on; says nothing of events that are being acted on now. */
@@ -9,8 +11,10 @@ export interface EventStore {
    * until then. Claims end by themselves.
    */
   tryClaim(key: string, owner: string, until: string, now: string): Promise<boolean>;
-  /** Sets or ends the mark that a node pool is rolling. */
-  setTransition(clusterId: string, nodePool: string, since: string | undefined): Promise<void>;
-  /** Node pools of a cluster that are rolling, with the time since when. */
-  transitions(clusterId: string): Promise<ReadonlyMap<string, string>>;
+  /** Keeps a notice unless a newer one is held of the same matter and node pool. Twice, or late, is harmless. */
+  note(clusterId: string, notice: ClusterNotice): Promise<void>;
+  /** The newest notice of each matter and node pool of a cluster. */
+  notices(clusterId: string): Promise<readonly ClusterNotice[]>;
+  /** Forgets at most `limit` events remembered, and claims ended, before a time; returns how many. */
+  prune(before: string, limit: number): Promise<number>;
 }

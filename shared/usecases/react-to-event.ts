@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../domain/event.ts';
+import { noticeOf } from '../domain/notice.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Messages } from '../ports/messages.ts';
@@ -25,7 +26,8 @@ export type Reaction = 'duplicate' | 'coalesced' | 'queued';
 export async function reactToEvent({ events, messages, clock, settleSeconds }: ReactToEvent, event: ClusterEvent): Promise<Reaction> {
   if (await events.isRemembered(event.id)) return 'duplicate';
   const now = clock();
-  if (event.nodePool !== undefined) await markTransition(events, event, event.nodePool);
+  const notice = noticeOf(event);
+  if (notice !== undefined) await events.note(event.clusterId, notice);
   const until = new Date(now.getTime() + settleSeconds * 1000).toISOString();
   const first = await events.tryClaim(event.clusterId, event.id, until, now.toISOString());
   if (first) {
@@ -33,11 +35,4 @@ export async function reactToEvent({ events, messages, clock, settleSeconds }: R
   }
   await events.remember(event.id, now.toISOString());
   return first ? 'queued' : 'coalesced';
-}
-
-async function markTransition(events: EventStore, event: ClusterEvent, nodePool: string): Promise<void> {
-  if (event.kind === 'rolling-started') await events.setTransition(event.clusterId, nodePool, event.at);
-  if (event.kind === 'rolling-succeeded' || event.kind === 'rolling-failed') {
-    await events.setTransition(event.clusterId, nodePool, undefined);
-  }
 }

@@ -1,6 +1,7 @@
 import { evaluate } from '../domain/evaluate.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Finding, FindingChange } from '../domain/finding.ts';
+import { withNotices, withSupport } from '../domain/notice.ts';
 import { unavailable } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { closeAll, historyOf, reconcile } from '../domain/reconcile.ts';
@@ -29,7 +30,7 @@ export interface ScanCluster extends CollectSnapshot {
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
   readonly assessments: Pick<AssessmentStore, 'put'>;
   readonly audits: Pick<AuditStore, 'recordCluster'>;
-  readonly events: Pick<EventStore, 'transitions'>;
+  readonly events: Pick<EventStore, 'notices'>;
   readonly policy: PolicySource;
   readonly rules: readonly Rule[];
   readonly clock: Clock;
@@ -87,9 +88,13 @@ async function lookAt(
     return { state: 'seen', snapshot: unseen(clusterId, observedAt, error) };
   }
   if (!inScope(listed.cluster, policy)) return { state: 'out-of-scope' };
-  const transitions = await deps.events.transitions(clusterId);
-  const nodePools = listed.nodePools.map((pool) => (transitions.has(pool.name) ? { ...pool, inTransition: true } : pool));
-  return { state: 'seen', snapshot: await collectSnapshot(deps, { ...listed, nodePools }, policy, observedAt, abortSignal) };
+  const notices = await deps.events.notices(clusterId);
+  const known = {
+    cluster: listed.cluster,
+    settings: withSupport(listed.settings, notices),
+    nodePools: listed.nodePools.map((pool) => withNotices(pool, notices, observedAt)),
+  };
+  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, abortSignal) };
 }
 
 async function record(

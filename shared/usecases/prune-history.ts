@@ -1,0 +1,51 @@
+import type { AuditStore } from '../ports/audit-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Rows deleted by one call of a store: small enough that a crash repeats little. */
+const BATCH = 1_000;
+
+/** Event Grid gives up on an event after 24 hours; one day more is for clocks that differ. */
+const EVENT_DAYS = 2;
+
+/** What pruning needs of the world. */
+export interface PruneHistory {
+  readonly findings: Pick<FindingStore, 'prune'>;
+  readonly audits: Pick<AuditStore, 'prune'>;
+  readonly events: Pick<EventStore, 'prune'>;
+  readonly policy: PolicySource;
+  readonly clock: Clock;
+}
+
+/** What a run deleted; `finished` is false when its time was up before everything old was gone. */
+export interface Pruned {
+  readonly rows: number;
+  readonly finished: boolean;
+}
+
+/**
+ * Deletes history and resolved findings past the policy's days, in bounded batches, never an open
+ * finding. Safe to stop anywhere: the next run goes on with what is left.
+ */
+export async function pruneHistory({ findings, audits, events, policy, clock }: PruneHistory, abortSignal: AbortSignal): Promise<Pruned> {
+  const { retention } = (await policy()).policy;
+  const now = clock().getTime();
+  const before = (days: number) => new Date(now - days * DAY_MS).toISOString();
+  const deletions = [
+    () => findings.prune(before(retention.historyDays), before(retention.resolvedDays), BATCH),
+    () => audits.prune(before(retention.historyDays), BATCH),
+    () => events.prune(before(EVENT_DAYS), BATCH),
+  ];
+  let rows = 0;
+  for (const deleteSome of deletions) {
+    for (let deleted = await deleteSome(); deleted > 0; deleted = await deleteSome()) {
+      rows += deleted;
+      if (abortSignal.aborted) return { rows, finished: false };
+    }
+  }
+  return { rows, finished: true };
+}
