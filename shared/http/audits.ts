@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditOutcome } from '../usecases/audit-outcome.ts';
 import { SECURED, SINGLE, WITH_BODY } from './answers.ts';
 import { json, tagged } from './negotiate.ts';
 import { AuditRequest } from './operation-schemas.ts';
@@ -34,11 +35,11 @@ export const getAudit = defineRoute({
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
   answers: { 200: { description: 'The audit.', schema: 'AuditReport' }, ...SINGLE },
-  handle: async ({ audits }, { params, headers }) => {
+  handle: async ({ audits, clock }, { params, headers }) => {
     const id = params.id ?? '';
     const report = AUDIT_ID.test(id) ? await audits.get(id) : undefined;
     if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
-    return tagged(report, headers.get('if-none-match'));
+    return tagged({ ...report, outcome: auditOutcome(report, clock()) }, headers.get('if-none-match'));
   },
 });
 

@@ -56,6 +56,17 @@ export const AuditReportView = component(
         changed: count,
       }),
     ),
+    outcome: z
+      .object({
+        state: z.enum(['running', 'complete', 'incomplete']),
+        planned: count,
+        scanned: count,
+        notAssessed: z.array(z.object({ clusterId: z.string(), reasons: z.array(Reason) })),
+        notListed: z.array(z.object({ subscriptionId: z.string(), reason: Reason })),
+        changed: count,
+        durationSeconds: z.number(),
+      })
+      .describe('What became of it; complete only when every planned cluster is accounted for.'),
   }),
 );
 

@@ -1,0 +1,61 @@
+import type { UnavailableReason } from '../domain/observation.ts';
+import type { AuditReport } from '../ports/audit-store.ts';
+
+/**
+ * A scan is tried five times, each within five minutes and hidden between tries for five more: what has
+ * not reported after twice that long never will.
+ */
+export const AUDIT_LIMIT_MS = 2 * 60 * 60_000;
+
+/** What became of an audit, reckoned from its parts. */
+export interface AuditOutcome {
+  /** `incomplete`: the time limit has passed and a subscription never reported. */
+  readonly state: 'running' | 'complete' | 'incomplete';
+  /** Clusters that the audit set out to scan. */
+  readonly planned: number;
+  /** Clusters whose scan ended, whatever it could see. */
+  readonly scanned: number;
+  /** Clusters that could not be looked at, or not whole, and why; after the limit also those that never reported. */
+  readonly notAssessed: readonly { readonly clusterId: string; readonly reasons: readonly UnavailableReason[] }[];
+  /** Subscriptions that could not be listed, or after the limit never reported. */
+  readonly notListed: readonly { readonly subscriptionId: string; readonly reason: UnavailableReason }[];
+  /** Findings opened, reopened, changed or resolved. */
+  readonly changed: number;
+  /** From its start to the last part that reported. */
+  readonly durationSeconds: number;
+}
+
+const NEVER_REPORTED: UnavailableReason = { code: 'timeout', message: 'No scan reported within two hours of the audit.' };
+const NEVER_LISTED: UnavailableReason = { code: 'timeout', message: 'No inventory reported within two hours of the audit.' };
+
+/** Says how far an audit is, and what it is silent about; nothing is complete before every part is accounted for. */
+export function auditOutcome({ audit, subscriptions, clusters }: AuditReport, now: Date): AuditOutcome {
+  const overdue = now.getTime() - Date.parse(audit.startedAt) > AUDIT_LIMIT_MS;
+  const reported = new Set(subscriptions.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+  const silent = audit.subscriptions.filter((id) => !reported.has(id.toLowerCase()));
+  const waiting = clusters.filter(({ state }) => state === 'planned');
+  const ended = clusters.filter(({ state }) => state !== 'planned');
+  const last = Math.max(Date.parse(audit.startedAt), ...[...subscriptions, ...ended].map(({ at }) => Date.parse(at)));
+  return {
+    state: stateOf(silent.length, waiting.length, overdue),
+    planned: clusters.length,
+    scanned: ended.length,
+    notAssessed: [
+      ...ended.filter(({ state }) => state !== 'assessed').map(({ clusterId, reasons }) => ({ clusterId, reasons })),
+      ...(overdue ? waiting.map(({ clusterId }) => ({ clusterId, reasons: [NEVER_REPORTED] })) : []),
+    ],
+    notListed: [
+      ...subscriptions.flatMap(({ subscriptionId, outcome }) =>
+        outcome.state === 'not-listed' ? [{ subscriptionId, reason: outcome.reason }] : [],
+      ),
+      ...(overdue ? silent.map((subscriptionId) => ({ subscriptionId, reason: NEVER_LISTED })) : []),
+    ],
+    changed: clusters.reduce((total, { changed }) => total + changed, 0),
+    durationSeconds: (last - Date.parse(audit.startedAt)) / 1000,
+  };
+}
+
+function stateOf(silent: number, waiting: number, overdue: boolean): AuditOutcome['state'] {
+  if (silent === 0 && (waiting === 0 || overdue)) return 'complete';
+  return overdue ? 'incomplete' : 'running';
+}
