@@ -2,6 +2,7 @@ import { auditsPage, exemptionsPage, type ListedAudit, type ListedExemption, par
 import type { Exemption } from '../domain/policy.ts';
 import { parseClusterId } from '../domain/resource-id.ts';
 import type { AuditReport } from '../ports/audit-store.ts';
+import { auditOutcome } from '../usecases/audit-outcome.ts';
 import type { PageMaker } from './dashboard.ts';
 import { everyCluster } from './walk.ts';
 
@@ -18,28 +19,26 @@ export const rulesView: PageMaker = async ({ findings, rules }, view) => {
 };
 
 /** The newest audits, each with what became of it. */
-export const auditsView: PageMaker = async ({ audits }, view) => {
+export const auditsView: PageMaker = async ({ audits, clock }, view) => {
   const { value } = await audits.list(AUDITS);
   const reports = await Promise.all(value.map(({ id }) => audits.get(id)));
   return auditsPage(
     view,
-    reports.flatMap((report) => (report === undefined ? [] : [listed(report)])),
+    reports.flatMap((report) => (report === undefined ? [] : [listed(report, clock())])),
   );
 };
 
-function listed({ audit, subscriptions, clusters }: AuditReport): ListedAudit {
-  const scanned = clusters.filter(({ state }) => state !== 'planned').length;
-  const notListed = subscriptions.flatMap(({ subscriptionId, outcome }) =>
-    outcome.state === 'not-listed' ? [{ name: `subscription ${subscriptionId}`, reason: outcome.reason.message }] : [],
-  );
-  const notAssessed = clusters.flatMap(({ clusterId, state, reasons }) =>
-    state === 'not-assessed'
-      ? [{ name: parseClusterId(clusterId)?.name ?? clusterId, reason: reasons[0]?.message ?? 'no reason was recorded' }]
-      : [],
-  );
-  const complete = subscriptions.length === audit.subscriptions.length && scanned === clusters.length;
-  const { id, startedAt, cause } = audit;
-  return { id, startedAt, cause, planned: clusters.length, scanned, notAssessed: [...notListed, ...notAssessed], complete };
+function listed(report: AuditReport, now: Date): ListedAudit {
+  const { id, startedAt, cause } = report.audit;
+  const { state, planned, scanned, notListed, notAssessed } = auditOutcome(report, now);
+  const gaps = [
+    ...notListed.map(({ subscriptionId, reason }) => ({ name: `subscription ${subscriptionId}`, reason: reason.message })),
+    ...notAssessed.map(({ clusterId, reasons }) => ({
+      name: parseClusterId(clusterId)?.name ?? clusterId,
+      reason: reasons[0]?.message ?? 'no reason was recorded',
+    })),
+  ];
+  return { id, startedAt, cause, planned, scanned, notAssessed: gaps, complete: state === 'complete' };
 }
 
 /** Messages that failed for good. */
