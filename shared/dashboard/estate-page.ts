@@ -35,6 +35,8 @@ export interface EstateFilter {
 /** How a cluster stands, in one word. */
 export type ClusterStatus = 'compliant' | 'failing' | 'not-assessed';
 
+const OLDEST_IMAGES = 8;
+
 /** One word for a cluster: an open finding outweighs a gap, and a gap outweighs silence. */
 export function clusterStatus({ assessment, openBySeverity, rules }: ClusterSummary): ClusterStatus {
   if (assessment === 'not-assessed') return 'not-assessed';
@@ -58,7 +60,8 @@ export function estatePage(view: View, data: EstateData): Page {
 ${gaps(view, data.clusters)}
 <section class="card span12" id="clusters"><h2>Clusters</h2>${filters(view, data.filter)}${clusterTable(view, data)}</section>
 <section class="card span6"><h2>By rule</h2>${rules(view, data.clusters)}</section>
-<section class="card span6"><h2>Changed in the last day</h2>${changes(view, data.changes)}</section></div>`;
+<section class="card span6"><h2>Oldest node images</h2>${oldestImages(view, data.clusters)}</section>
+<section class="card span12"><h2>Changed in the last day</h2>${changes(view, data.changes)}</section></div>`;
   return { title: 'Estate', current: '', content };
 }
 
@@ -121,6 +124,23 @@ function rules(view: View, clusters: readonly ClusterSummary[]): Html {
     ([rule, amount]) =>
       html`<div class="row"><a href="${href(view, '/findings', { rule })}">${rule}</a>${bar(amount, most, 'fail')}<span>${amount}</span></div>`,
   )}</div>`;
+}
+
+function oldestImages(view: View, clusters: readonly ClusterSummary[]): Html {
+  const dated = clusters.flatMap((cluster) => (cluster.oldestImage === undefined ? [] : [{ cluster, ...cluster.oldestImage }]));
+  if (dated.length === 0) return empty('No node image is known', 'None was seen, or none has a version that tells its date.');
+  const oldest = dated.toSorted((a, b) => a.releasedOn.localeCompare(b.releasedOn)).slice(0, OLDEST_IMAGES);
+  return html`<ol class="plain">${oldest.map(({ cluster, nodePool, nodeImageVersion, releasedOn }) => {
+    const days = Math.floor((view.now.getTime() - Date.parse(releasedOn)) / 86_400_000);
+    return html`<li>${badge(imageAge(days), count(days, 'day'))} ${clusterLink(view, cluster)} / ${name(nodePool)}<br><span class="mute">${nodeImageVersion}</span></li>`;
+  })}</ol>`;
+}
+
+/** The scale of the cluster page: 14 days of grace, stale after 30, unsupported after 90. */
+function imageAge(days: number): string {
+  if (days > 90) return 'critical';
+  if (days > 30) return 'high';
+  return days > 14 ? 'medium' : 'pass';
 }
 
 /** Coverage gaps stand before the table, always: what was not seen is the first thing an auditor asks. */

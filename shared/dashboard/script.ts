@@ -58,13 +58,13 @@ export const SCRIPT = `
       try {
         const answer = await fetch(live.dataset.live, { headers: { accept: 'application/json' } });
         if (answer.ok) {
-          const { clusters, state } = await answer.json();
+          const { clusters, outcome } = await answer.json();
           const planned = clusters?.length ?? 0;
           const done = (clusters ?? []).filter((one) => one.state !== 'planned').length;
           live.querySelector('progress').max = Math.max(1, planned);
           live.querySelector('progress').value = done;
           live.querySelector('[data-text]').textContent = done + ' of ' + planned + ' clusters scanned';
-          if (state === 'complete') return location.reload();
+          if (outcome?.state !== 'running') return location.reload();
         }
       } catch {
         live.querySelector('[data-text]').textContent = 'no answer, trying again';

@@ -1,8 +1,9 @@
 import type { Finding } from './finding.ts';
+import { parseNodeImage } from './node-image.ts';
 import { KATA_HANDLERS } from './policy.ts';
 import type { RuleRun, Severity, Verdict } from './rule.ts';
-import { type ClusterSnapshot, EVIDENCE_KEYS, type PodGroup } from './snapshot.ts';
-import type { Assessment, ClusterSummary, CoverageGap, RuleTally } from './summary.ts';
+import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from './snapshot.ts';
+import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
 import { isKataRuntime } from './workload-runtime.ts';
 
 /** Reduces a scan to the one row that answers fleet questions. */
@@ -18,6 +19,7 @@ export function summarize(
   const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;
   const pools = snapshot.nodePools.state === 'observed' ? snapshot.nodePools.value : [];
   const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
+  const oldestImage = oldestOf(pools);
   return {
     cluster: snapshot.cluster,
     assessment,
@@ -34,7 +36,16 @@ export function summarize(
     pods: sum(groups, (group) => group.pods),
     sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? group.pods : 0)),
     missedAudits: assessment === 'not-assessed' ? (previous?.missedAudits ?? 0) + 1 : 0,
+    ...(oldestImage === undefined ? {} : { oldestImage }),
   };
+}
+
+function oldestOf(pools: readonly NodePool[]): OldestImage | undefined {
+  const dated = pools.flatMap(({ name, nodeImageVersion = '' }) => {
+    const image = parseNodeImage(nodeImageVersion);
+    return image === undefined ? [] : [{ nodePool: name, nodeImageVersion, releasedOn: image.releasedOn }];
+  });
+  return dated.toSorted((a, b) => a.releasedOn.localeCompare(b.releasedOn))[0];
 }
 
 /** Counts open findings by severity. */

@@ -32,6 +32,15 @@ export interface ClusterSummary {
   readonly pods: number;
   readonly sandboxedPods: number;
   readonly missedAudits: number;
+  /** The node pool with the oldest node image whose release date can be read. */
+  readonly oldestImage?: OldestImage;
+}
+
+/** A node image and when it was released, `YYYY-MM-DD`. */
+export interface OldestImage {
+  readonly nodePool: string;
+  readonly nodeImageVersion: string;
+  readonly releasedOn: string;
 }
 
 /** One rule's part of a cluster summary. */

@@ -44,6 +44,7 @@ export const ClusterSummaryView = component(
         nodeOsUpgradeChannel: z.string().exactOptional(),
         nodeProvisioning: z.string().exactOptional(),
         plannedUpgradeAt: z.string().exactOptional(),
+        supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant }).exactOptional(),
       })
       .exactOptional(),
     openBySeverity: BySeverity,
@@ -53,6 +54,10 @@ export const ClusterSummaryView = component(
     pods: count,
     sandboxedPods: count,
     missedAudits: count,
+    oldestImage: z
+      .object({ nodePool: z.string(), nodeImageVersion: z.string(), releasedOn: z.iso.date() })
+      .exactOptional()
+      .describe('The node pool with the oldest node image.'),
   }),
 );
 

@@ -114,3 +114,18 @@ describe('pageHeaders', () => {
 function tally(open: number) {
   return { open, verdicts: { pass: 0, fail: open, unknown: 0, 'not-applicable': 0 } };
 }
+
+describe('the oldest node images', () => {
+  const dated = (name: string, releasedOn: string) => {
+    const oldestImage = { nodePool: 'kata', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202601.01.0', releasedOn };
+    return { ...summary(), cluster: { ...summary().cluster, name }, oldestImage };
+  };
+
+  it('stand oldest first with their age in days', () => {
+    const page = String(estatePage(VIEW, estate([dated('younger', '2026-11-01'), dated('older', '2026-01-01')])).content);
+    const card = page.slice(page.indexOf('Oldest node images'));
+
+    expect(card.indexOf('older')).toBeLessThan(card.indexOf('younger'));
+    expect(card).toContain('326 days');
+  });
+});

@@ -33,7 +33,7 @@ const document = z
     components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
   })
   .parse(openApi(ROUTES, '1.2.3'));
-const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isUtc } });
+const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isUtc, date: /^\d{4}-\d{2}-\d{2}$/ } });
 ajv.addSchema({ $id: 'https://kataudit.example/openapi', components: document.components });
 
 /** Asks the API as a host would, and fails when the answer is not one that the OpenAPI document allows. */
