@@ -1,0 +1,50 @@
+import { subjectLabel } from '../domain/finding-text.ts';
+import type { ExportedFinding, Exporter } from './export.ts';
+import { coverageText } from './words.ts';
+
+type Cell = string | number | boolean | undefined;
+
+const COLUMNS: readonly (readonly [string, (one: ExportedFinding) => Cell])[] = [
+  ['id', ({ finding }) => finding.id],
+  ['status', ({ finding }) => finding.status],
+  ['severity', ({ finding }) => finding.severity],
+  ['rule', ({ finding }) => finding.ruleId],
+  ['subscription', ({ finding }) => finding.subscriptionId],
+  ['cluster', ({ finding }) => finding.clusterName],
+  ['clusterId', ({ finding }) => finding.clusterId],
+  ['subjectKind', ({ finding }) => finding.subject.kind],
+  ['namespace', ({ finding }) => (finding.subject.kind === 'workload' ? finding.subject.namespace : undefined)],
+  ['subject', ({ finding }) => subjectLabel(finding.subject)],
+  ['message', ({ finding }) => finding.message],
+  ['remediation', ({ finding }) => finding.remediation],
+  ['firstSeenAt', ({ finding }) => finding.firstSeenAt],
+  ['lastSeenAt', ({ finding }) => finding.lastSeenAt],
+  ['resolvedAt', ({ finding }) => finding.resolvedAt],
+  ['resolution', ({ finding }) => finding.resolution],
+  ['reopenCount', ({ finding }) => finding.reopenCount],
+  ['observedAt', ({ finding }) => finding.observedAt],
+  ['stale', ({ finding }) => finding.stale ?? false],
+  ['coverage', ({ finding }) => coverageText(finding.coverage)],
+  ['exemption', ({ exemption }) => exemption?.id],
+  ['exemptionReason', ({ exemption }) => exemption?.reason],
+  ['exemptionExpiresOn', ({ exemption }) => exemption?.expiresOn],
+];
+
+/** CSV (RFC 4180) that no spreadsheet takes for a formula. */
+export const writeCsv: Exporter = async function* (input) {
+  yield row(COLUMNS.map(([name]) => name));
+  for await (const one of input) yield row(COLUMNS.map(([, cell]) => cell(one)));
+};
+
+function row(cells: readonly Cell[]): string {
+  return `${cells.map(quoted).join(',')}\r\n`;
+}
+
+/** Spreadsheets run a cell that begins like a formula, in quotes or not; an apostrophe makes it text. */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+function quoted(cell: Cell): string {
+  const text = String(cell ?? '').replaceAll('\0', '\ufffd');
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return `"${harmless.replaceAll('"', '""')}"`;
+}

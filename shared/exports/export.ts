@@ -1,0 +1,56 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Coverage } from '../domain/observation.ts';
+import type { Exemption } from '../domain/policy.ts';
+import type { RuleDefinition, Subject } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+
+/** A finding with the live exemption that covers it, when one does. */
+export interface ExportedFinding {
+  readonly finding: Finding;
+  readonly exemption?: Exemption;
+}
+
+/** A verdict of the newest scan that is no finding: what passed, and what could not be judged. */
+export interface ExportedVerdict {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly subscriptionId: string;
+  readonly ruleId: string;
+  /** Absent when the rule could not be judged at all. */
+  readonly subject?: Subject;
+  readonly verdict: 'pass' | 'unknown';
+  readonly message?: string;
+  readonly coverage: Coverage;
+  readonly observedAt: string;
+}
+
+/** What a document says of a rule. */
+export type RuleFacts = Pick<RuleDefinition, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references'>;
+
+/** What documents need besides findings. */
+export interface ExportContext {
+  readonly rules: readonly RuleFacts[];
+  /** RFC 3339 UTC. */
+  readonly generatedAt: string;
+  readonly version: string;
+  readonly policy: { readonly hash: string; readonly source: string };
+  /** Every cluster summary; may be called more than once. */
+  readonly clusters: () => AsyncIterable<ClusterSummary>;
+  /** Verdicts besides findings, for the formats that hold them; absent when nobody asked. */
+  readonly verdicts?: () => AsyncIterable<ExportedVerdict>;
+  readonly exemptions?: readonly Exemption[];
+}
+
+/** Writes findings as one document, piece by piece; holds no more than a bounded part in memory. */
+export type Exporter = (input: AsyncIterable<ExportedFinding>, context: ExportContext) => AsyncIterable<string>;
+
+/** A document format. */
+export interface ExportFormat {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Of its file, without the dot. */
+  readonly extension: string;
+  /** Whether the format tells what is, and has no place for findings that are closed. */
+  readonly openOnly: boolean;
+  readonly write: Exporter;
+}

@@ -1,0 +1,170 @@
+import { subjectLabel } from '../domain/finding-text.ts';
+import { clusterKey } from '../domain/resource-id.ts';
+import type { Subject } from '../domain/rule.ts';
+import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
+import { coverageText, milliseconds } from './words.ts';
+
+/** Kyverno's measure: a report of more comes near what etcd takes in one object. */
+const MAX_RESULTS = 1_000;
+/** Results of namespaces not yet full that are held at once. */
+const MAX_HELD = 5_000;
+const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const OUTCOMES = ['pass', 'fail', 'warn', 'error', 'skip'] as const;
+
+type Outcome = (typeof OUTCOMES)[number];
+
+interface Result {
+  readonly result: Outcome;
+  readonly [member: string]: unknown;
+}
+
+/** Results for one namespace of one cluster, or for what has no namespace. */
+interface Bucket {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly namespace: string | undefined;
+  readonly results: Result[];
+}
+
+/** OpenReports `Report` per namespace and `ClusterReport`, one JSON document each in a YAML stream. */
+export const writeOpenReports: Exporter = async function* (input, context) {
+  const reports = new Reports();
+  for await (const one of input) {
+    const { clusterId, clusterName, subject } = one.finding;
+    yield* reports.add(clusterId, clusterName, subject, ofFinding(one));
+  }
+  for await (const one of context.verdicts?.() ?? none()) {
+    yield* reports.add(one.clusterId, one.clusterName, one.subject ?? { kind: 'cluster' }, ofVerdict(one, context));
+  }
+  yield* reports.rest();
+};
+
+/** Collects results by namespace and gives out a report whenever one is full. */
+class Reports {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #written = new Map<string, number>();
+  #held = 0;
+
+  *add(clusterId: string, clusterName: string, subject: Subject, result: Result): Generator<string, void, undefined> {
+    const namespace = subject.kind === 'workload' && DNS_LABEL.test(subject.namespace) ? subject.namespace : undefined;
+    const key = `${clusterKey(clusterId)}/${namespace ?? ''}`;
+    const bucket = this.#buckets.get(key) ?? { clusterId, clusterName, namespace, results: [] };
+    this.#buckets.set(key, bucket);
+    bucket.results.push(result);
+    this.#held += 1;
+    if (bucket.results.length >= MAX_RESULTS) yield this.#take(key, bucket);
+    else if (this.#held >= MAX_HELD) yield this.#take(...this.#largest(key, bucket));
+  }
+
+  *rest(): Generator<string, void, undefined> {
+    for (const [key, bucket] of [...this.#buckets]) yield this.#take(key, bucket);
+  }
+
+  #largest(key: string, bucket: Bucket): [string, Bucket] {
+    let largest: [string, Bucket] = [key, bucket];
+    for (const entry of this.#buckets) if (entry[1].results.length > largest[1].results.length) largest = entry;
+    return largest;
+  }
+
+  #take(key: string, bucket: Bucket): string {
+    const part = (this.#written.get(key) ?? 0) + 1;
+    this.#written.set(key, part);
+    this.#buckets.delete(key);
+    this.#held -= bucket.results.length;
+    return document(bucket, part);
+  }
+}
+
+function document({ clusterId, clusterName, namespace, results }: Bucket, part: number): string {
+  const summary = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, results.filter(({ result }) => result === outcome).length]));
+  const report = {
+    apiVersion: 'openreports.io/v1alpha1',
+    kind: namespace === undefined ? 'ClusterReport' : 'Report',
+    metadata: {
+      name: `kataudit-${clusterKey(clusterId)}-${part}`,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { 'app.kubernetes.io/managed-by': 'kataudit', 'kataudit.io/cluster-key': clusterKey(clusterId) },
+      annotations: { 'kataudit.io/cluster-id': clusterId, 'kataudit.io/cluster-name': clusterName },
+    },
+    source: 'kataudit',
+    summary,
+    results,
+  };
+  return `---\n${yamlSafe(JSON.stringify(report, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value)))}\n`;
+}
+
+function ofFinding({ finding, exemption }: ExportedFinding): Result {
+  return {
+    ...common(finding.ruleId, finding.subject, finding.observedAt),
+    result: outcomeOf(finding.status, finding.resolution, exemption !== undefined),
+    severity: finding.severity,
+    message: finding.message,
+    properties: {
+      finding: finding.id,
+      subject: subjectLabel(finding.subject),
+      firstSeenAt: finding.firstSeenAt,
+      lastSeenAt: finding.lastSeenAt,
+      coverage: coverageText(finding.coverage),
+      remediation: finding.remediation,
+      ...(finding.stale === true ? { stale: 'true' } : {}),
+      ...(exemption === undefined
+        ? {}
+        : { exception: exemption.id, exceptionReason: exemption.reason, exceptionExpiresOn: exemption.expiresOn }),
+    },
+  };
+}
+
+function ofVerdict(
+  { ruleId, subject = { kind: 'cluster' }, verdict, message, coverage, observedAt }: ExportedVerdict,
+  context: ExportContext,
+): Result {
+  const severity = context.rules.find(({ id }) => id === ruleId)?.severity;
+  return {
+    ...common(ruleId, subject, observedAt),
+    result: verdict === 'pass' ? 'pass' : 'error',
+    ...(severity === undefined ? {} : { severity }),
+    ...(message === undefined ? {} : { message }),
+    properties: { subject: subjectLabel(subject), coverage: coverageText(coverage) },
+  };
+}
+
+/** The timestamp is an object in these reports, not a text. */
+function common(ruleId: string, subject: Subject, at: string) {
+  const time = milliseconds(at);
+  return {
+    source: 'kataudit',
+    policy: 'kataudit',
+    rule: ruleId,
+    category: 'pod-sandboxing',
+    scored: true,
+    timestamp: { seconds: Math.floor(time / 1_000), nanos: (time % 1_000) * 1_000_000 },
+    ...resourceOf(subject),
+  };
+}
+
+/** Only what is a Kubernetes object can be referred to as one. */
+function resourceOf(subject: Subject): object {
+  if (subject.kind === 'workload')
+    return { resources: [{ kind: subject.ownerKind, namespace: subject.namespace, name: subject.ownerName }] };
+  if (subject.kind === 'node') return { resources: [{ apiVersion: 'v1', kind: 'Node', name: subject.name }] };
+  if (subject.kind === 'runtime-class') return { resources: [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name: subject.name }] };
+  return {};
+}
+
+/** Only a subject that was seen to comply passes. */
+function outcomeOf(status: 'open' | 'resolved', resolution: string | undefined, exempted: boolean): Outcome {
+  if (status === 'open') return exempted ? 'skip' : 'fail';
+  return resolution === 'complies' ? 'pass' : 'skip';
+}
+
+/** JSON is YAML but for these characters, which YAML takes only escaped. */
+function yamlSafe(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+async function* none(): AsyncGenerator<never, void, undefined> {
+  // Nothing was asked for.
+}

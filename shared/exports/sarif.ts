@@ -1,0 +1,120 @@
+import type { Finding } from '../domain/finding.ts';
+import { subjectLabel } from '../domain/finding-text.ts';
+import { parseClusterId } from '../domain/resource-id.ts';
+import { type Severity, subjectKey } from '../domain/rule.ts';
+import type { ExportContext, ExportedFinding, Exporter, RuleFacts } from './export.ts';
+import { coverageText, isNew } from './words.ts';
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+/** GitHub code scanning refuses a run with more. */
+const MAX_RESULTS_PER_RUN = 25_000;
+const LEVELS: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'note', info: 'note' };
+/** GitHub ranks by these: over 9 critical, over 7 high, over 4 medium. */
+const SCORES: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', info: '0.1' };
+
+/** SARIF 2.1.0 for GitHub code scanning and others; split into runs of at most `maxResults` results. */
+export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
+  return async function* (input, context) {
+    const ruleIndex = new Map(context.rules.map(({ id }, index) => [id, index]));
+    yield `{"$schema":${JSON.stringify(SCHEMA)},"version":"2.1.0","runs":[`;
+    yield runHead(context, 1);
+    yield* invocation(context);
+    yield ',"results":[';
+    let written = 0;
+    for await (const one of input) {
+      const inRun = written % maxResults;
+      if (written > 0 && inRun === 0) yield `]},${runHead(context, written / maxResults + 1)},"results":[`;
+      yield `${inRun === 0 ? '' : ','}\n${JSON.stringify(result(one, ruleIndex.get(one.finding.ruleId)))}`;
+      written += 1;
+    }
+    yield ']}]}\n';
+  };
+}
+
+/** SARIF 2.1.0 within GitHub's limits. */
+export const writeSarif: Exporter = sarifWriter();
+
+/** An open object: the caller adds `results` and closes it. */
+function runHead({ rules, version }: ExportContext, run: number): string {
+  const driver = { name: 'Kataudit', version, rules: rules.map(ruleDescriptor) };
+  const head = { tool: { driver }, automationDetails: { id: `kataudit/${run}` }, columnKind: 'utf16CodeUnits' };
+  return JSON.stringify(head).slice(0, -1);
+}
+
+/** What could not be looked at, as notifications; a run that missed a cluster did not succeed. */
+async function* invocation({ clusters, generatedAt }: ExportContext): AsyncGenerator<string, void, undefined> {
+  let successful = true;
+  let first = true;
+  yield `,"invocations":[{"endTimeUtc":${JSON.stringify(generatedAt)},"toolExecutionNotifications":[`;
+  for await (const { cluster, status, assessment, gaps } of clusters()) {
+    if (status !== 'present') continue;
+    if (assessment === 'not-assessed') successful = false;
+    for (const { evidence, reason } of gaps) {
+      const text = plainText(`${cluster.name}: ${evidence} could not be looked at (${reason.code}): ${reason.message}`);
+      const level = assessment === 'not-assessed' ? 'error' : 'warning';
+      yield `${first ? '' : ','}${JSON.stringify({ level, message: { text }, descriptor: { id: reason.code } })}`;
+      first = false;
+    }
+  }
+  yield `],"executionSuccessful":${successful}}]`;
+}
+
+function ruleDescriptor({ id, title, severity, rationale, remediation, references }: RuleFacts): object {
+  return {
+    id,
+    shortDescription: { text: plainText(title) },
+    fullDescription: { text: plainText(rationale) },
+    help: { text: plainText(remediation) },
+    ...(references[0] === undefined ? {} : { helpUri: references[0] }),
+    defaultConfiguration: { level: LEVELS[severity] },
+    properties: { tags: ['security', 'kubernetes', 'kata-containers'], 'security-severity': SCORES[severity] },
+  };
+}
+
+function result({ finding, exemption }: ExportedFinding, ruleIndex: number | undefined): object {
+  const { clusterName, subject } = finding;
+  const justification = exemption && `${exemption.id} (${exemption.category}, until ${exemption.expiresOn}): ${exemption.reason}`;
+  return {
+    ruleId: finding.ruleId,
+    ...(ruleIndex === undefined ? {} : { ruleIndex }),
+    kind: 'fail',
+    level: LEVELS[finding.severity],
+    message: { text: plainText(`${clusterName}, ${subjectLabel(subject)}: ${finding.message}`) },
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: syntheticUri(finding) }, region: { startLine: 1 } },
+        logicalLocations: [
+          { name: subjectLabel(subject), fullyQualifiedName: `${finding.clusterId}/${subjectKey(subject)}`, kind: 'resource' },
+        ],
+      },
+    ],
+    partialFingerprints: { 'kataudit/v1': finding.id },
+    baselineState: finding.status === 'resolved' ? 'absent' : isNew(finding) ? 'new' : 'unchanged',
+    suppressions: justification === undefined ? [] : [{ kind: 'external', status: 'accepted', justification }],
+    properties: {
+      severity: finding.severity,
+      firstSeenAt: finding.firstSeenAt,
+      lastSeenAt: finding.lastSeenAt,
+      coverage: coverageText(finding.coverage),
+      remediation: finding.remediation,
+      ...(finding.stale === true ? { stale: true } : {}),
+    },
+  };
+}
+
+/** Findings have no file; this path is the same for the same subject, and no name in it can leave its segment. */
+function syntheticUri({ clusterId, subject }: Finding): string {
+  const parts = parseClusterId(clusterId);
+  const cluster = parts === undefined ? ['kubernetes', clusterId] : ['azure', parts.subscriptionId, parts.resourceGroup, parts.name];
+  return [...cluster, ...subjectKey(subject).split('/')].map(segment).join('/');
+}
+
+function segment(name: string): string {
+  const encoded = encodeURIComponent(name.toWellFormed());
+  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+}
+
+/** SARIF reads `[text](target)` in a message as a link, which a hostile name must not make. */
+function plainText(text: string): string {
+  return text.toWellFormed().replaceAll(/[\\[\]]/g, '\\$&');
+}

@@ -1,0 +1,38 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Coverage } from '../domain/observation.ts';
+import { clusterKey } from '../domain/resource-id.ts';
+import { type Subject, subjectKey } from '../domain/rule.ts';
+
+/** How much was seen, in a sentence for auditors. */
+export function coverageText(coverage: Coverage): string {
+  switch (coverage.kind) {
+    case 'full':
+      return 'Everything there was to see was seen.';
+    case 'truncated':
+      return `Not everything was seen: ${coverage.message}`;
+    case 'sample': {
+      const { sampledNodes, totalNodes, sampledPods, upperBound, confidence } = coverage;
+      const bound = `${round(upperBound * 100)} % of the nodes at ${round(confidence * 100)} % confidence`;
+      return `A sample: ${sampledPods} pods on ${sampledNodes} of ${totalNodes} nodes; had it shown no violation, at most ${bound} would have one.`;
+    }
+  }
+}
+
+/** A finding of which the scan that observed it is the first to tell. */
+export function isNew({ firstSeenAt, observedAt, reopenCount }: Finding): boolean {
+  return reopenCount === 0 && firstSeenAt >= observedAt;
+}
+
+/** The name that a verdict without a finding has in exports: the same subject and rule always have the same. */
+export function verdictId(clusterId: string, ruleId: string, subject: Subject | undefined): string {
+  return `${clusterKey(clusterId)}/${ruleId}/${subject === undefined ? '-' : subjectKey(subject)}`;
+}
+
+/** Milliseconds since 1970. */
+export function milliseconds(time: string): number {
+  return Date.parse(time);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

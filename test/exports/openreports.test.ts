@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { writeOpenReports } from '../../shared/exports/openreports.ts';
+import { aFinding } from '../http/estate.ts';
+import { missingSchemas, openReportsSchema } from './official.ts';
+import { aContext, exemption, FINDINGS, HOSTILE, workload, written } from './samples.ts';
+
+const shape = z.looseObject({
+  kind: z.enum(['Report', 'ClusterReport']),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  summary: z.record(z.string(), z.number()),
+  results: z.array(
+    z.looseObject({
+      result: z.string(),
+      message: z.string().optional(),
+      timestamp: z.object({ seconds: z.int(), nanos: z.int() }),
+      properties: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+
+const reports = async (findings = FINDINGS) => {
+  const documents = parseAllDocuments(await written(writeOpenReports, findings, aContext()));
+  return [...documents].map((document) => {
+    expect(document.errors).toEqual([]);
+    return shape.parse(document.toJS());
+  });
+};
+
+describe('OpenReports', () => {
+  it.skipIf(missingSchemas)('is valid by the official CRDs, and has nothing that they do not name', async () => {
+    const valid = { Report: openReportsSchema('Report'), ClusterReport: openReportsSchema('ClusterReport') };
+    for (const report of await reports()) {
+      const check = valid[report.kind];
+      check(report);
+      expect(check.errors ?? []).toEqual([]);
+    }
+  });
+
+  it('puts workloads into reports of their namespace and everything else into a cluster report', async () => {
+    const all = await reports();
+    expect(all.find(({ metadata }) => metadata.namespace === 'shop')).toMatchObject({ kind: 'Report', summary: { skip: 1, fail: 0 } });
+    expect(all.filter(({ kind }) => kind === 'ClusterReport').every(({ metadata }) => metadata.namespace === undefined)).toBe(true);
+    const names = all.map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('keeps a hostile text as it was, inside its value', async () => {
+    const messages = (await reports()).flatMap(({ results }) => results.map(({ message }) => message));
+    expect(messages).toContain(HOSTILE.toWellFormed());
+  });
+
+  it('writes the time as seconds and nanoseconds', async () => {
+    const [report] = await reports([{ finding: aFinding({ observedAt: '2026-11-23T06:00:00.250Z' }) }]);
+    expect(report?.results[0]?.timestamp).toEqual({ seconds: Date.UTC(2026, 10, 23, 6) / 1_000, nanos: 250_000_000 });
+  });
+
+  it('never calls a finding that is gone a pass', async () => {
+    const of = async (resolution: 'complies' | 'subject-gone') => {
+      const [report] = await reports([{ finding: aFinding({ status: 'resolved', resolution, resolvedAt: '2026-11-23T06:00:00.000Z' }) }]);
+      return report?.results[0]?.result;
+    };
+    expect(await of('complies')).toBe('pass');
+    expect(await of('subject-gone')).toBe('skip');
+  });
+
+  it('names the exemption of what it skips', async () => {
+    const [report] = await reports([{ finding: aFinding(), exemption }]);
+    expect(report?.results[0]).toMatchObject({ result: 'skip', properties: { exception: 'e1' } });
+  });
+
+  it.each([
+    [1_000, [1_000]],
+    [1_001, [1, 1_000]],
+  ])('splits %i results into reports of %j', async (count, sizes) => {
+    const findings = Array.from({ length: count }, (_, index) => ({ finding: aFinding({ subject: workload('shop', `w${index}`) }) }));
+    expect((await reports(findings)).map(({ results }) => results.length).sort((a, b) => a - b)).toEqual(sizes);
+  });
+
+  it('loses no result of many namespaces when it must let go of some early', async () => {
+    const findings = Array.from({ length: 12_000 }, (_, index) => ({
+      finding: aFinding({ subject: workload(`ns${index % 100}`, `w${index}`) }),
+    }));
+    const all = await reports(findings);
+    expect(all.reduce((sum, { results }) => sum + results.length, 0)).toBe(12_000);
+    expect(new Set(all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).size).toBe(all.length);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { sarifWriter, writeSarif } from '../../shared/exports/sarif.ts';
+import { aFinding, aSummary } from '../http/estate.ts';
+import { missingSchemas, sarifSchema } from './official.ts';
+import { aContext, FINDINGS, from, written } from './samples.ts';
+
+const log = async (...how: Parameters<typeof written> | []) =>
+  JSON.parse(how.length === 0 ? await written(writeSarif) : await written(...how));
+
+describe('SARIF', () => {
+  it.skipIf(missingSchemas)('is valid by the official schema, with findings and without', async () => {
+    const valid = sarifSchema();
+    const clear = aContext({ clusters: () => from([aSummary('prod', [])]) });
+    for (const one of [await log(), await log(writeSarif, []), await log(sarifWriter(3)), await log(writeSarif, FINDINGS, clear)]) {
+      valid(one);
+      expect(valid.errors ?? []).toEqual([]);
+    }
+  });
+
+  it('ranks rules for GitHub and points to their help', async () => {
+    const { rules } = (await log()).runs[0].tool.driver;
+    expect(rules[0]).toMatchObject({
+      id: 'node-image-current',
+      helpUri: 'https://learn.microsoft.com/azure/aks/node-image-upgrade',
+      defaultConfiguration: { level: 'error' },
+      properties: { 'security-severity': '8.0' },
+    });
+  });
+
+  it('tells new, known and closed findings apart, and exemptions as suppressions', async () => {
+    const { results } = (await log()).runs[0];
+    expect(results.map((one: { baselineState: string }) => one.baselineState).slice(0, 5)).toEqual([
+      'new',
+      'unchanged',
+      'unchanged',
+      'absent',
+      'absent',
+    ]);
+    expect(results[5].suppressions).toMatchObject([{ kind: 'external', status: 'accepted' }]);
+    expect(results[0].suppressions).toEqual([]);
+    expect(results[0].partialFingerprints).toEqual({ 'kataudit/v1': aFinding().id });
+    expect(results.at(-1)).not.toHaveProperty('ruleIndex');
+  });
+
+  it.each([
+    [3, [3]],
+    [4, [3, 1]],
+    [6, [3, 3]],
+    [7, [3, 3, 1]],
+    [0, [0]],
+  ])('splits %i results by three into runs of %j', async (count, sizes) => {
+    const findings = Array.from({ length: count }, (_, index) => ({ finding: aFinding({ subject: { kind: 'node', name: `n${index}` } }) }));
+    const { runs } = await log(sarifWriter(3), findings);
+    expect(runs.map(({ results }: { results: unknown[] }) => results.length)).toEqual(sizes);
+    expect(new Set(runs.map((run: { automationDetails: { id: string } }) => run.automationDetails.id)).size).toBe(sizes.length);
+  });
+
+  it('notifies of what could not be looked at, and does not call that a success', async () => {
+    const [invocation] = (await log()).runs[0].invocations;
+    expect(invocation.executionSuccessful).toBe(false);
+    expect(invocation.toolExecutionNotifications).toMatchObject([{ level: 'error', descriptor: { id: 'denied' } }]);
+    const clear = aContext({ clusters: () => from([aSummary('prod', [])]) });
+    expect((await log(writeSarif, [], clear)).runs[0].invocations[0]).toMatchObject({
+      executionSuccessful: true,
+      toolExecutionNotifications: [],
+    });
+  });
+
+  it('keeps every name within its segment of the URI, and makes no link of a message', async () => {
+    const { results } = (await log()).runs[0];
+    for (const { locations, message } of results) {
+      const { uri } = locations[0].physicalLocation.artifactLocation;
+      expect(uri).toMatch(/^(?:azure|kubernetes)\/[^\\\s]+$/);
+      expect(new URL(uri, 'https://base.example/').pathname).toBe(`/${uri}`);
+      expect(message.text).not.toMatch(/(?<!\\)\[/);
+    }
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { writeCsv } from '../../shared/exports/csv.ts';
+import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
+import { writeHtml } from '../../shared/exports/html.ts';
+import { writeJson } from '../../shared/exports/json.ts';
+import { aFinding } from '../http/estate.ts';
+import { aContext, exemption, FINDINGS, HOSTILE, written } from './samples.ts';
+
+/** A small reader of RFC 4180, strict. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const cell = /"((?:[^"]|"")*)"(,|\r\n)/y;
+  while (cell.lastIndex < text.length) {
+    const at = cell.lastIndex;
+    const match = cell.exec(text);
+    if (match === null) throw new Error(`Not CSV at ${at}: ${text.slice(at, at + 40)}`);
+    row.push((match[1] ?? '').replaceAll('""', '"'));
+    if (match[2] !== ',') row = rows.push(row) > 0 ? [] : row;
+  }
+  return rows;
+}
+
+describe('CSV', () => {
+  it('has one row a finding under its header, every cell quoted', async () => {
+    const rows = parseCsv(await written(writeCsv));
+    expect(rows).toHaveLength(FINDINGS.length + 1);
+    expect(new Set(rows.map((row) => row.length)).size).toBe(1);
+    expect(rows[0]?.slice(0, 4)).toEqual(['id', 'status', 'severity', 'rule']);
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', ' =1', '＝1', HOSTILE])(
+    'makes a spreadsheet read %j as text',
+    async (message) => {
+      const cells = parseCsv(await written(writeCsv, [{ finding: aFinding({ message }) }]))[1] ?? [];
+      const cell = cells.find((text) => text.includes(message.slice(0, 5)));
+      expect(cell?.startsWith("'")).toBe(true);
+    },
+  );
+
+  it('leaves a harmless text as it is', async () => {
+    const cells = parseCsv(await written(writeCsv, [{ finding: aFinding({ message: 'a=b, "c" - d' }) }]))[1];
+    expect(cells).toContain('a=b, "c" - d');
+  });
+});
+
+describe('JSON lines', () => {
+  it('gives every finding back as it was, with its exemption', async () => {
+    const lines = (await written(writeJson))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual(FINDINGS.map((one) => ({ ...one.finding, ...('exemption' in one ? { exemption: one.exemption } : {}) })));
+  });
+});
+
+describe('the HTML report', () => {
+  it('lets no name become markup', async () => {
+    const page = await written(writeHtml, FINDINGS, aContext({ exemptions: [exemption] }));
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script');
+    for (const hidden of ['\u0000', '\u202e', '\u007f']) expect(page).not.toContain(hidden);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('states the policy, the coverage, what could not be looked at, and the exemptions', async () => {
+    const page = await written(
+      writeHtml,
+      FINDINGS,
+      aContext({ exemptions: [exemption, { ...exemption, id: 'e2', expiresOn: '2026-11-01T00:00:00Z' }] }),
+    );
+    expect(page).toContain('f'.repeat(64));
+    expect(page).toContain('1 of 2 clusters were fully assessed.');
+    expect(page).toContain('(denied)');
+    expect(page).toContain(`${FINDINGS.length} findings.`);
+    expect(page).toMatch(/<td>e1<\/td>.*<td>live<\/td>/);
+    expect(page).toMatch(/<td>e2<\/td>.*<td>expired<\/td>/);
+  });
+
+  it('opens and closes the same elements', async () => {
+    const page = await written(writeHtml);
+    for (const name of ['html', 'body', 'table', 'thead', 'tbody', 'tr', 'td', 'th', 'dl', 'h2', 'p']) {
+      const opened = page.match(new RegExp(`<${name}[ >]`, 'g'))?.length;
+      expect([name, page.match(new RegExp(`</${name}>`, 'g'))?.length]).toEqual([name, opened]);
+    }
+  });
+});
+
+describe('every format', () => {
+  it.each(EXPORT_FORMATS)('$name writes as it reads, and holds little', async ({ write }) => {
+    let read = 0;
+    const endless = async function* () {
+      for (;;) {
+        read += 1;
+        yield { finding: aFinding({ subject: { kind: 'node', name: `n${read}` } }) };
+      }
+    };
+    let pieces = 0;
+    for await (const _piece of write(endless(), aContext())) if (++pieces >= 100) break;
+    expect(read).toBeLessThanOrEqual(100_000);
+    expect(pieces).toBe(100);
+  });
+
+  it.each(EXPORT_FORMATS)('$name fails when its input fails, and does not end as if complete', async ({ write }) => {
+    const broken = async function* () {
+      yield { finding: aFinding() };
+      throw new Error('The storage is away.');
+    };
+    const all = async () => {
+      for await (const _piece of write(broken(), aContext()));
+    };
+    await expect(all()).rejects.toThrow('The storage is away.');
+  });
+});
