@@ -126,7 +126,11 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
   const reads: FindingFilter[] = [];
   return {
     findings: {
-      ofCluster: notHere,
+      ofCluster: async (id) => ({
+        findings: findings.filter(({ clusterId }) => clusterId === id),
+        summary: summaries.find(({ cluster }) => cluster.id === id),
+        version: undefined,
+      }),
       write: notHere,
       prune: notHere,
       changes: async (since, top, after) =>

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const CANDIDATES = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where Chromium is, or `undefined`: then the browser tests are skipped. */
+export const CHROMIUM = CANDIDATES.find((path) => path !== '' && existsSync(path));
+
+if (CHROMIUM === undefined) {
+  console.warn('The browser tests are skipped: install Chromium (`apt-get install chromium`) or set CHROMIUM_PATH.');
+}
+
+/** Starts headless Chromium. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** What a page said and asked that it should not have. */
+export interface Complaints {
+  readonly said: string[];
+}
+
+/** Collects console errors, uncaught errors, blocked content, dialogs and requests to another host. */
+export function listen(page: Page): Complaints {
+  const said: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => said.push(`uncaught: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss().catch((error: unknown) => said.push(String(error)));
+  });
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && hostname !== '127.0.0.1') said.push(`request to ${hostname}`);
+  });
+  return { said };
+}
+
+/** Accessibility violations that axe-core calls serious or critical, one line each. */
+export async function seriousViolations(page: Page): Promise<readonly string[]> {
+  // Evaluated over the debugging protocol: the page's own policy lets no foreign script in, as it should.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => JSON.stringify(violations))',
+  );
+  const violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[] =
+    JSON.parse(String(found));
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
