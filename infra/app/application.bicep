@@ -1,0 +1,72 @@
+extension microsoftGraphV1
+
+@description('Name of the app registration that is unique in the tenant; the same name finds the same registration again.')
+param uniqueName string
+
+@description('Name of the app registration that people see.')
+param displayName string
+
+@description('Name of the function app, for the address that sign-in returns to.')
+param functionAppName string
+
+@description('Object id of the identity that proves to Entra ID that it is the app, in place of a client secret.')
+param managedIdentityPrincipalId string
+
+@description('A reference that some tenants demand of each app registration; empty: none.')
+param serviceManagementReference string
+
+var identifierUri = 'api://${uniqueName}-${uniqueString(subscription().id, resourceGroup().id, uniqueName)}'
+
+resource registration 'Microsoft.Graph/applications@v1.0' = {
+  uniqueName: uniqueName
+  displayName: displayName
+  signInAudience: 'AzureADMyOrg'
+  identifierUris: [identifierUri]
+  serviceManagementReference: empty(serviceManagementReference) ? null : serviceManagementReference
+  api: {
+    requestedAccessTokenVersion: 2
+  }
+  appRoles: [
+    {
+      id: guid(uniqueName, 'Kataudit.Reader')
+      value: 'Kataudit.Reader'
+      displayName: 'Reader'
+      description: 'Reads findings, audits and the dashboard.'
+      allowedMemberTypes: ['User', 'Application']
+      isEnabled: true
+    }
+    {
+      id: guid(uniqueName, 'Kataudit.Operator')
+      value: 'Kataudit.Operator'
+      displayName: 'Operator'
+      description: 'Reads everything, starts audits, gives exemptions, replays parked messages.'
+      allowedMemberTypes: ['User', 'Application']
+      isEnabled: true
+    }
+  ]
+  web: {
+    redirectUris: ['https://${functionAppName}.azurewebsites.net/.auth/login/aad/callback']
+    implicitGrantSettings: {
+      enableAccessTokenIssuance: false
+      enableIdTokenIssuance: false
+    }
+  }
+}
+
+// Only principals to whom a role was assigned get a token at all.
+resource enterpriseApplication 'Microsoft.Graph/servicePrincipals@v1.0' = {
+  appId: registration.appId
+  appRoleAssignmentRequired: true
+}
+
+resource federatedCredential 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {
+  name: '${registration.uniqueName}/function-app'
+  audiences: ['api://AzureADTokenExchange']
+  issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+  subject: managedIdentityPrincipalId
+  description: 'The identity of the function app signs in as this application, without a secret.'
+}
+
+output clientId string = registration.appId
+output identifierUri string = identifierUri
+output enterpriseApplicationId string = enterpriseApplication.id

@@ -1,0 +1,54 @@
+@description('Region of the network.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('Name of the virtual network.')
+param name string
+
+@description('Address range of the network: a /24 or larger.')
+param addressPrefix string
+
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: { addressPrefixes: [addressPrefix] }
+    subnets: [
+      {
+        name: 'app'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 25, 0)
+          // Flex Consumption joins a network by this delegation, not by Microsoft.Web/serverFarms.
+          delegations: [
+            {
+              name: 'flex-consumption'
+              properties: { serviceName: 'Microsoft.App/environments' }
+            }
+          ]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 2)
+          privateEndpointNetworkPolicies: 'Disabled'
+        }
+      }
+    ]
+  }
+
+  resource app 'subnets' existing = {
+    name: 'app'
+  }
+
+  resource endpoints 'subnets' existing = {
+    name: 'endpoints'
+  }
+}
+
+output name string = network.name
+output appSubnetId string = network::app.id
+output endpointSubnetId string = network::endpoints.id

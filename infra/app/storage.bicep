@@ -1,0 +1,96 @@
+@description('Region of the storage account.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@minLength(3)
+@maxLength(24)
+@description('Name of the storage account.')
+param name string
+
+@description('Whether the account answers on the internet (to identities only); otherwise by private endpoints alone.')
+param publicAccess bool
+
+// A test compares these names with those in the code.
+var queueNames = [
+  'inventories'
+  'inventories-poison'
+  'scans'
+  'scans-poison'
+]
+var tableNames = [
+  'findings'
+]
+var containerNames = [
+  'policy'
+]
+var packageContainer = 'app-package'
+var deadLetterContainer = 'event-dead-letters'
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_LRS' }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    supportsHttpsTrafficOnly: true
+    // Event Grid writes dead letters as a trusted service, also when the account is closed.
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: publicAccess ? 'Allow' : 'Deny'
+    }
+  }
+}
+
+resource blobServices 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: { enabled: true, days: 14 }
+    containerDeleteRetentionPolicy: { enabled: true, days: 14 }
+  }
+}
+
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [
+  for container in concat(containerNames, [packageContainer, deadLetterContainer]): {
+    parent: blobServices
+    name: container
+    properties: { publicAccess: 'None' }
+  }
+]
+
+resource queueServices 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [
+  for queue in queueNames: {
+    parent: queueServices
+    name: queue
+  }
+]
+
+resource tableServices 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [
+  for table in tableNames: {
+    parent: tableServices
+    name: table
+  }
+]
+
+output name string = account.name
+output packageContainerName string = packageContainer

@@ -1,0 +1,58 @@
+@description('Name of the system topic of the cluster.')
+param topicName string
+
+@description('Id of the function that takes the events.')
+param functionId string
+
+@description('Id of the storage account that takes dead letters.')
+param storageAccountId string
+
+@description('Id of the identity that Event Grid writes dead letters as.')
+param eventIdentityId string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource events 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'kataudit-cluster-changed'
+  properties: {
+    eventDeliverySchema: 'EventGridSchema'
+    destination: {
+      endpointType: 'AzureFunction'
+      properties: {
+        resourceId: functionId
+        maxEventsPerBatch: 1
+        preferredBatchSizeInKilobytes: 64
+      }
+    }
+    filter: {
+      includedEventTypes: [
+        'Microsoft.ContainerService.NewKubernetesVersionAvailable'
+        'Microsoft.ContainerService.ClusterSupportEnding'
+        'Microsoft.ContainerService.ClusterSupportEnded'
+        'Microsoft.ContainerService.NodePoolRollingStarted'
+        'Microsoft.ContainerService.NodePoolRollingSucceeded'
+        'Microsoft.ContainerService.NodePoolRollingFailed'
+      ]
+    }
+    retryPolicy: {
+      maxDeliveryAttempts: 30
+      eventTimeToLiveInMinutes: 1440
+    }
+    deadLetterWithResourceIdentity: {
+      identity: {
+        type: 'UserAssigned'
+        userAssignedIdentity: eventIdentityId
+      }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: {
+          resourceId: storageAccountId
+          blobContainerName: 'event-dead-letters'
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+targetScope = 'subscription'
+
+@description('What the name of each role ends with; role names are unique in a tenant.')
+param nameSuffix string
+
+@description('What the id of each role is made of; the same seed finds the same role again.')
+param seed string
+
+@description('Subscriptions in which the roles can be assigned: GUIDs.')
+param assignableSubscriptionIds array
+
+// A test compares these permissions with the calls that the code makes.
+var permissions = loadJsonContent('permissions.json')
+var scopes = map(assignableSubscriptionIds, id => '/subscriptions/${id}')
+
+resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'auditor')
+  properties: {
+    roleName: 'Kataudit Auditor (${nameSuffix})'
+    description: 'Reads AKS clusters, their node pools, nodes, RuntimeClasses, namespaces and pods. Changes nothing.'
+    type: 'CustomRole'
+    permissions: [permissions.auditor]
+    assignableScopes: scopes
+  }
+}
+
+resource execProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'exec-prober')
+  properties: {
+    roleName: 'Kataudit Exec Prober (${nameSuffix})'
+    description: 'Runs commands in pods. Assign only for the isolation probe `exec`.'
+    type: 'CustomRole'
+    permissions: [permissions.execProber]
+    assignableScopes: scopes
+  }
+}
+
+resource canaryProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'canary-prober')
+  properties: {
+    roleName: 'Kataudit Canary Prober (${nameSuffix})'
+    description: 'Starts and deletes pods. Assign only for the isolation probe `canary`.'
+    type: 'CustomRole'
+    permissions: [permissions.canaryProber]
+    assignableScopes: scopes
+  }
+}
+
+output auditorRoleGuid string = auditor.name
+output execProberRoleGuid string = execProber.name
+output canaryProberRoleGuid string = canaryProber.name
