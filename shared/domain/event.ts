@@ -43,12 +43,20 @@ const RESOURCE_EVENTS: readonly string[] = [
   'microsoft.resources.resourceactionsuccess',
 ];
 
+/** Source: learn.microsoft.com/azure/event-grid/event-schema-containerservice-resources and event-schema-resources. */
+const NOTIFICATIONS: Readonly<Record<string, 'scheduled' | 'written' | 'deleted'>> = {
+  'microsoft.resourcenotifications.containerserviceeventresources.scheduledeventemitted': 'scheduled',
+  'microsoft.resourcenotifications.resources.createdorupdated': 'written',
+  'microsoft.resourcenotifications.resources.deleted': 'deleted',
+};
+
 const id = z.string().min(1).max(256);
 const time = z.iso.datetime({ offset: true });
 const eventGrid = z.object({ id, eventType: z.string(), eventTime: time, topic: z.string(), subject: z.string(), data: z.unknown() });
 const cloudEvent = z.object({ id, type: z.string(), time, source: z.string(), subject: z.string().optional(), data: z.unknown() });
 const poolData = z.object({ nodePoolName: z.string().min(1) });
 const resourceData = z.object({ resourceUri: z.string().optional() });
+const notificationData = z.object({ resourceInfo: z.object({ id: z.string() }).optional() });
 
 interface Envelope {
   readonly id: string;
@@ -66,7 +74,12 @@ export function parseClusterEvent(delivered: unknown): ParsedEvent {
   const type = envelope.type.toLowerCase();
   const kind = AKS_KINDS[type];
   if (kind !== undefined) return readAksEvent(envelope, kind);
-  if (RESOURCE_EVENTS.includes(type)) return readResourceEvent(envelope, type);
+  if (RESOURCE_EVENTS.includes(type)) {
+    const resourceId = resourceData.safeParse(envelope.data).data?.resourceUri ?? envelope.subject;
+    return readResourceEvent(envelope, resourceId, type.endsWith('resourcedeletesuccess'));
+  }
+  const notification = NOTIFICATIONS[type];
+  if (notification !== undefined) return readNotification(envelope, notification);
   return { irrelevant: `events of type ${JSON.stringify(envelope.type.slice(0, 100))} are not about a cluster` };
 }
 
@@ -93,19 +106,22 @@ function readAksEvent(envelope: Envelope, kind: ClusterEventKind): ParsedEvent {
   return { ...event, nodePool: data.nodePoolName };
 }
 
-function readResourceEvent(envelope: Envelope, type: string): ParsedEvent {
-  const { data } = resourceData.safeParse(envelope.data);
-  const resourceId = data?.resourceUri ?? envelope.subject;
+/** A deleted node pool is a change of its cluster; only the cluster's own deletion is one. */
+function readResourceEvent(envelope: Envelope, resourceId: string, isDelete: boolean): ParsedEvent {
   const cluster = parseClusterId(resourceId);
   if (cluster === undefined) return { irrelevant: `the resource ${quote(resourceId)} is not an AKS cluster` };
-  const deleted = type.endsWith('resourcedeletesuccess') && cluster.nodePool === undefined;
   return {
     id: envelope.id,
     clusterId: formatClusterId(cluster),
     ...(cluster.nodePool === undefined ? {} : { nodePool: cluster.nodePool.toLowerCase() }),
-    kind: deleted ? 'deleted' : 'changed',
+    kind: isDelete && cluster.nodePool === undefined ? 'deleted' : 'changed',
     at: envelope.at,
   };
+}
+
+function readNotification(envelope: Envelope, kind: 'scheduled' | 'written' | 'deleted'): ParsedEvent {
+  const resourceId = notificationData.safeParse(envelope.data).data?.resourceInfo?.id ?? envelope.subject;
+  return readResourceEvent(envelope, resourceId, kind === 'deleted');
 }
 
 function problems(error: z.ZodError): readonly string[] {
