@@ -1,0 +1,22 @@
+import { dataClusters } from './clusters/data.ts';
+import { hubClusters } from './clusters/hub.ts';
+import { paymentsClusters } from './clusters/payments.ts';
+import type { Estate } from './model.ts';
+import { guid } from './random.ts';
+
+/**
+ * The estate that local mode, tests and demonstrations audit: a healthy cluster, and one of every
+ * kind of mistake and of hindrance that matters. The same seed and time give the same estate.
+ */
+export function defaultEstate(seed: string, now: Date): Estate {
+  const subscription = (name: string, managementGroup: string) => ({ id: guid(seed, 'subscription', name), name, managementGroup });
+  return {
+    seed,
+    now: now.toISOString(),
+    subscriptions: [
+      { ...subscription('payments-production', 'corp-online'), clusters: paymentsClusters(now) },
+      { ...subscription('data-platform', 'corp-internal'), clusters: dataClusters(now) },
+      { ...subscription('shared-services', 'corp-internal'), clusters: hubClusters(now) },
+    ],
+  };
+}

@@ -1,0 +1,88 @@
+import { kataImageOf } from '../../domain/kata-images.ts';
+import { parseNodeImage } from '../../domain/node-image.ts';
+import { digest } from './random.ts';
+
+const DAY_MS = 86_400_000;
+/** Azure offers a new image every week; regions had this one for a few days. */
+const LATEST_AGE_DAYS = 5;
+
+/** The image variants that the simulated estate's pools run. */
+export const VARIANTS = {
+  kata: 'AKSAzureLinux-V3katagen2',
+  legacyKata: 'AKSAzureLinux-V2katagen2',
+  azureLinux: 'AKSAzureLinux-V3gen2',
+  ubuntu: 'AKSUbuntu-2204gen2containerd',
+} as const;
+
+/** The last release of the Azure Linux 2 Kata image, which gets no more. */
+export const FROZEN_KATA_IMAGE = `${VARIANTS.legacyKata}-202509.05.0`;
+
+/** An image of a variant that was released some days before a time. */
+export function imageOfAge(variant: string, ageDays: number, now: Date): string {
+  const [date = ''] = new Date(now.getTime() - ageDays * DAY_MS).toISOString().split('T');
+  const [year, month, day] = date.split('-');
+  return `${variant}-${year}${month}.${day}.0`;
+}
+
+/** The image of a variant that a pool's upgrade profile offers at a time. */
+export function latestImage(variant: string, now: Date): string {
+  return variant === VARIANTS.legacyKata ? FROZEN_KATA_IMAGE : imageOfAge(variant, LATEST_AGE_DAYS, now);
+}
+
+/** What a node shows of itself because of the image it runs. */
+export interface NodeSoftware {
+  readonly kata: boolean;
+  readonly osImage: string;
+  readonly kernelVersion: string;
+  readonly kernelBuild: string;
+  /** What a pod VM on the node boots; absent on a node that starts none. */
+  readonly guestKernel?: string;
+  readonly guestKernelBuild?: string;
+  readonly containerRuntimeVersion: string;
+  readonly handlers: readonly string[];
+}
+
+const PLAIN_HANDLERS = ['', 'runc', 'untrusted'];
+
+/** What follows from a node image; images of the estate's own invention carry kernels like those of their time. */
+export function softwareOf(nodeImageVersion: string): NodeSoftware {
+  const image = parseNodeImage(nodeImageVersion);
+  if (image?.features.kata === true) return kataSoftware(nodeImageVersion, image.variant === VARIANTS.kata);
+  if (image?.gallery.startsWith('AKSUbuntu') === true) {
+    return plain(nodeImageVersion, 'Ubuntu 22.04.5 LTS', '5.15.0-1096-azure', 'containerd://1.7.30-1');
+  }
+  return plain(nodeImageVersion, 'Microsoft Azure Linux 3.0', '6.6.150.1-1.azl3', 'containerd://2.2.4');
+}
+
+function plain(image: string, osImage: string, kernelVersion: string, containerRuntimeVersion: string): NodeSoftware {
+  return {
+    kata: false,
+    osImage,
+    kernelVersion,
+    kernelBuild: kernelBuild('node', image),
+    containerRuntimeVersion,
+    handlers: PLAIN_HANDLERS,
+  };
+}
+
+function kataSoftware(nodeImageVersion: string, current: boolean): NodeSoftware {
+  const known = kataImageOf(nodeImageVersion);
+  const kernels = current ? ['6.6.137.mshv2-2.azl3', '6.6.137.mshv1-1.azl3'] : ['5.15.157.mshv1-2.cm2', '6.1.58.mshv4'];
+  const [nodeKernel = '', guestKernel = ''] = known === undefined ? kernels : [known.nodeKernel, known.guestKernel];
+  return {
+    kata: true,
+    osImage: current ? 'Microsoft Azure Linux 3.0' : 'CBL-Mariner/Linux',
+    kernelVersion: nodeKernel,
+    kernelBuild: kernelBuild('node', nodeImageVersion),
+    guestKernel,
+    guestKernelBuild: kernelBuild('guest', nodeImageVersion),
+    containerRuntimeVersion: current ? 'containerd://2.2.4' : 'containerd://1.6.36',
+    handlers: [...PLAIN_HANDLERS, 'kata', 'kata-cc'],
+  };
+}
+
+/** The build stamp of `uname -v`: it tells a guest's kernel from its node's even where their releases are equal. */
+function kernelBuild(side: 'node' | 'guest', image: string): string {
+  const minute = Number.parseInt(digest('kernel build', side, image).slice(0, 4), 16) % 60;
+  return `#1 SMP Tue May 19 17:${String(minute).padStart(2, '0')}:${side === 'node' ? '14' : '13'} UTC 2026`;
+}

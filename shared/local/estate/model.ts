@@ -1,0 +1,202 @@
+import { z } from 'zod';
+
+export { defaultEstate } from './default-estate.ts';
+
+const Labels = z.record(z.string(), z.string());
+const Name = z.string().min(1).max(253);
+
+const NodePoolSchema = z.object({
+  name: Name,
+  mode: z.enum(['System', 'User']),
+  vmSize: z.string(),
+  osType: z.enum(['Linux', 'Windows']),
+  osSku: z.string(),
+  /** Left out by ARM when the pool was never given one; then it is an `OCIContainer` pool. */
+  workloadRuntime: z.string().optional(),
+  nodeImageVersion: z.string(),
+  /** What the pool's upgrade profile offers. */
+  latestNodeImageVersion: z.string(),
+  provisioningState: z.string(),
+  powerState: z.enum(['Running', 'Stopped']),
+  enableFips: z.boolean().optional(),
+});
+
+const NodeSchema = z.object({
+  name: Name,
+  /** The agent pool; absent on a node of NAP. */
+  nodePool: z.string().optional(),
+  /** The Karpenter node pool; absent on a node of an agent pool. */
+  karpenterNodePool: z.string().optional(),
+  /** The node's own label, which may differ from the pool's image in the middle of an upgrade. */
+  nodeImageVersion: z.string(),
+  ready: z.boolean(),
+  unschedulable: z.boolean().optional(),
+});
+
+const RuntimeClassSchema = z.object({
+  name: Name,
+  handler: Name,
+  nodeSelector: Labels.optional(),
+  overheadMemory: z.string().optional(),
+});
+
+const NamespaceSchema = z.object({ name: Name, labels: Labels });
+
+const WorkloadSchema = z.object({
+  namespace: Name,
+  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod']),
+  name: Name,
+  /** Two entries with one name and two revisions are a Deployment in the middle of a rollout. */
+  revision: z.int().min(1),
+  /** Pods; a DaemonSet ignores it and has one pod on every node that it may run on. */
+  replicas: z.int().min(0).max(1_000_000),
+  labels: Labels,
+  runtimeClassName: Name.optional(),
+  /** Only nodes of this agent pool may carry the pods. */
+  nodePool: z.string().optional(),
+  state: z.enum(['running', 'image-pull', 'succeeded', 'failed']),
+  memoryLimit: z.string().optional(),
+  hostPath: z.string().optional(),
+  hostNetwork: z.boolean().optional(),
+  hostPid: z.boolean().optional(),
+  hostIpc: z.boolean().optional(),
+  privileged: z.boolean().optional(),
+});
+
+const SubjectSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cluster') }),
+  z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: Name }),
+  z.object({ kind: z.literal('workload'), namespace: Name, ownerKind: Name, ownerName: Name }),
+]);
+
+const PlantedFaultSchema = z.object({ ruleId: Name, verdict: z.enum(['fail', 'unknown']), subject: SubjectSchema });
+
+const ClusterSchema = z.object({
+  name: Name,
+  resourceGroup: Name,
+  location: Name,
+  tags: Labels,
+  kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'expected a version such as 1.34.2'),
+  powerState: z.enum(['Running', 'Stopped']),
+  provisioningState: z.string(),
+  /** `private` answers nobody: its kubeconfig names an address that refuses connections. */
+  network: z.enum(['public', 'private']),
+  /** Without Entra ID the kubeconfig carries a client certificate, and no bearer token is accepted. */
+  entraId: z.boolean(),
+  /** The first lists that are asked of the API server are turned away. */
+  throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
+  nodeProvisioning: z.enum(['Manual', 'Auto']),
+  nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
+  nodePools: z.array(NodePoolSchema),
+  nodes: z.array(NodeSchema),
+  runtimeClasses: z.array(RuntimeClassSchema),
+  namespaces: z.array(NamespaceSchema),
+  workloads: z.array(WorkloadSchema),
+  /** What an audit must find here, written down by whoever made the cluster; nobody computes it. */
+  plantedFaults: z.array(PlantedFaultSchema).default([]),
+});
+
+const SubscriptionSchema = z.object({
+  id: z.guid(),
+  name: Name,
+  managementGroup: Name,
+  clusters: z.array(ClusterSchema),
+});
+
+const EstateSchema = z
+  .object({ seed: z.string(), now: z.iso.datetime(), subscriptions: z.array(SubscriptionSchema) })
+  .superRefine((estate, context) => {
+    const complain = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    assertUnique(
+      estate.subscriptions.map(({ id }) => id.toLowerCase()),
+      (id) => complain(['subscriptions'], `two subscriptions have the id ${id}`),
+    );
+    const names = estate.subscriptions.flatMap(({ clusters }) => clusters.map(({ name }) => name));
+    assertUnique(names, (name) => complain(['subscriptions'], `two clusters have the name ${name}; expected names unique in the estate`));
+    estate.subscriptions.forEach(({ clusters }, at) => {
+      clusters.forEach((cluster, clusterAt) => {
+        checkCluster(cluster, (path, message) => complain(['subscriptions', at, 'clusters', clusterAt, ...path], message));
+      });
+    });
+  });
+
+type Complain = (path: (string | number)[], message: string) => void;
+
+function checkCluster(cluster: z.infer<typeof ClusterSchema>, complain: Complain): void {
+  const unique = (path: 'nodePools' | 'nodes' | 'runtimeClasses' | 'namespaces') => {
+    const names: readonly string[] = cluster[path].map(({ name }) => name);
+    assertUnique(names, (name) => complain([path], `the name ${name} appears twice`));
+  };
+  unique('nodePools');
+  unique('nodes');
+  unique('runtimeClasses');
+  unique('namespaces');
+  assertUnique(
+    cluster.workloads.map(({ namespace, kind, name, revision }) => `${namespace}/${kind}/${name} revision ${revision}`),
+    (key) => complain(['workloads'], `the workload ${key} appears twice`),
+  );
+  const pools = new Set(cluster.nodePools.map(({ name }) => name));
+  const namespaces = new Set(cluster.namespaces.map(({ name }) => name));
+  cluster.nodes.forEach(({ nodePool }, at) => {
+    if (nodePool !== undefined && !pools.has(nodePool)) complain(['nodes', at, 'nodePool'], `no node pool is named ${nodePool}`);
+  });
+  cluster.workloads.forEach(({ namespace, nodePool }, at) => {
+    if (!namespaces.has(namespace)) complain(['workloads', at, 'namespace'], `no namespace is named ${namespace}`);
+    if (nodePool !== undefined && !pools.has(nodePool)) complain(['workloads', at, 'nodePool'], `no node pool is named ${nodePool}`);
+  });
+}
+
+function assertUnique(names: readonly string[], complain: (name: string) => void): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) complain(name);
+    seen.add(name);
+  }
+}
+
+/** A whole pretended estate as one plain value that JSON can carry: what every simulated server answers from. */
+export type Estate = z.infer<typeof EstateSchema>;
+/** One subscription of a simulated estate. */
+export type EstateSubscription = z.infer<typeof SubscriptionSchema>;
+/** One cluster of a simulated estate, as Azure and as Kubernetes show it. */
+export type EstateCluster = z.infer<typeof ClusterSchema>;
+/** One node pool of a simulated cluster. */
+export type EstateNodePool = z.infer<typeof NodePoolSchema>;
+/** One node of a simulated cluster; what follows from its image is not repeated here. */
+export type EstateNode = z.infer<typeof NodeSchema>;
+/** One RuntimeClass of a simulated cluster. */
+export type EstateRuntimeClass = z.infer<typeof RuntimeClassSchema>;
+/** Pods that share a template; the pods themselves are made when a server is asked for them. */
+export type EstateWorkload = z.infer<typeof WorkloadSchema>;
+
+/** One verdict that an audit of a simulated cluster must give. */
+export type EstatePlantedFault = z.infer<typeof PlantedFaultSchema>;
+
+/** Checks a value; throws one error that lists everything wrong with it. `source` names it in the error. */
+export function checkEstate(value: unknown, source: string): Estate {
+  const result = EstateSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `  ${path.length === 0 ? '(the whole)' : path.join('.')}: ${message}`);
+  throw new Error(`${source} is not an estate:\n${problems.join('\n')}`);
+}
+
+/** Reads an estate from JSON text; throws one error that lists everything wrong with it. */
+export function parseEstate(text: string, source: string): Estate {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${source} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  return checkEstate(value, source);
+}
+
+/** Finds a cluster by its name, which is unique in an estate; throws when there is none. */
+export function clusterNamed(estate: Estate, name: string): EstateCluster {
+  const clusters = estate.subscriptions.flatMap((subscription) => subscription.clusters);
+  const found = clusters.find((cluster) => cluster.name === name);
+  if (found === undefined) {
+    throw new Error(`The estate has no cluster named ${name}; it has ${clusters.map((cluster) => cluster.name).join(', ')}.`);
+  }
+  return found;
+}

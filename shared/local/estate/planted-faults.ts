@@ -1,0 +1,21 @@
+import { clusterId } from './cluster-id.ts';
+import type { Estate, EstatePlantedFault } from './model.ts';
+
+/** One verdict that an audit of a simulated estate must give, and on which cluster. */
+export interface PlantedFault extends EstatePlantedFault {
+  readonly clusterName: string;
+  /** The canonical lower-case resource id. */
+  readonly clusterId: string;
+}
+
+/**
+ * Every verdict but `pass` and `not-applicable` that an audit of this estate must give, neither more
+ * nor less. `unknown` with the cluster as its subject says that the rule could not be judged there.
+ */
+export function plantedFaults(estate: Estate): readonly PlantedFault[] {
+  return estate.subscriptions.flatMap(({ id, clusters }) =>
+    clusters.flatMap((cluster) =>
+      cluster.plantedFaults.map((fault) => ({ ...fault, clusterName: cluster.name, clusterId: clusterId(id, cluster).toLowerCase() })),
+    ),
+  );
+}
