@@ -50,7 +50,9 @@ export interface ExportFormat {
   readonly mediaType: string;
   /** Of its file, without the dot. */
   readonly extension: string;
-  /** Whether the format tells what is, and has no place for findings that are closed. */
+  /** Whether the format tells what is: closed findings are left out unless they are asked for. */
   readonly openOnly: boolean;
+  /** Whether the format has a place for verdicts that are no findings. */
+  readonly holdsVerdicts: boolean;
   readonly write: Exporter;
 }

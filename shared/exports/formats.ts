@@ -6,12 +6,17 @@ import { writeOcsf } from './ocsf.ts';
 import { writeOpenReports } from './openreports.ts';
 import { writeSarif } from './sarif.ts';
 
+/** A format by its name; `undefined` when there is none. */
+export function findFormat(name: string): ExportFormat | undefined {
+  return EXPORT_FORMATS.find((format) => format.name === name);
+}
+
 /** Every document format. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
-  { name: 'json', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, write: writeJson },
-  { name: 'csv', mediaType: 'text/csv', extension: 'csv', openOnly: false, write: writeCsv },
-  { name: 'sarif', mediaType: 'application/sarif+json', extension: 'sarif', openOnly: true, write: writeSarif },
-  { name: 'ocsf', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, write: writeOcsf },
-  { name: 'openreports', mediaType: 'application/yaml', extension: 'yaml', openOnly: true, write: writeOpenReports },
-  { name: 'html', mediaType: 'text/html', extension: 'html', openOnly: false, write: writeHtml },
+  { name: 'json', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, holdsVerdicts: false, write: writeJson },
+  { name: 'csv', mediaType: 'text/csv', extension: 'csv', openOnly: false, holdsVerdicts: false, write: writeCsv },
+  { name: 'sarif', mediaType: 'application/sarif+json', extension: 'sarif', openOnly: true, holdsVerdicts: false, write: writeSarif },
+  { name: 'ocsf', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, holdsVerdicts: true, write: writeOcsf },
+  { name: 'openreports', mediaType: 'application/yaml', extension: 'yaml', openOnly: true, holdsVerdicts: true, write: writeOpenReports },
+  { name: 'html', mediaType: 'text/html', extension: 'html', openOnly: false, holdsVerdicts: false, write: writeHtml },
 ];

@@ -105,6 +105,19 @@ export const HealthView = component(
   }),
 );
 
+/** A document format. */
+const ExportFormatView = component(
+  'ExportFormat',
+  z.object({
+    name: z.string(),
+    mediaType: z.string(),
+    extension: z.string(),
+    openOnly: z.boolean().describe('Closed findings are left out unless `status` asks for them.'),
+    holdsVerdicts: z.boolean().describe('What could not be judged is in it, and what passed with `include=pass`.'),
+  }),
+);
+
+listOf('ExportFormat', ExportFormatView);
 listOf('Rule', RuleView);
 listOf('Audit', AuditView);
 listOf('ParkedMessage', ParkedView);

@@ -1,6 +1,7 @@
 import { getAudit, listAudits, postAudit } from './audits.ts';
 import { getCluster, listClusters } from './clusters.ts';
 import { getDashboard } from './dashboard.ts';
+import { getExport, listExports } from './exports.ts';
 import { getFinding, getFindingHistory, listFindings } from './findings.ts';
 import { getHealth, getHealthDetail } from './health.ts';
 import { getMetrics } from './metrics.ts';
@@ -22,6 +23,8 @@ export const ROUTES: readonly Route[] = [
   listAudits,
   getAudit,
   postAudit,
+  listExports,
+  getExport,
   listParked,
   replayParked,
   dropParked,

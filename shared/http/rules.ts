@@ -1,3 +1,5 @@
+import type { Policy } from '../domain/policy.ts';
+import type { Rule, Severity } from '../domain/rule.ts';
 import { SECURED } from './answers.ts';
 import { json } from './negotiate.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
@@ -14,21 +16,29 @@ export const listRules = defineRoute({
   answers: { 200: { description: 'Every rule.', schema: 'RuleList' }, ...SECURED },
   handle: async ({ rules, policy }) => {
     const { policy: inForce } = await policy();
-    const value = rules.map(({ id, title, severity, rationale, remediation, references, requires, consults, optIn }) => {
-      const setting = inForce.rules[id];
-      const off = setting === 'off' || (optIn === true && setting === undefined);
-      return {
+    const value = effectiveRules(rules, inForce).map(
+      ({ id, title, severity, state, rationale, remediation, references, requires, consults }) => ({
         id,
         title,
-        severity: setting === undefined || setting === 'off' || setting === 'on' ? severity : setting,
-        state: off ? 'off' : 'on',
+        severity,
+        state,
         rationale,
         remediation,
         references,
         requires,
         consults,
-      };
-    });
+      }),
+    );
     return json({ value });
   },
 });
+
+/** The rules with the severity and state that a policy gives them. */
+export function effectiveRules(rules: readonly Rule[], policy: Policy): readonly (Rule & { readonly state: 'on' | 'off' })[] {
+  return rules.map((rule) => {
+    const setting = policy.rules[rule.id];
+    const off = setting === 'off' || (rule.optIn === true && setting === undefined);
+    const severity: Severity = setting === undefined || setting === 'off' || setting === 'on' ? rule.severity : setting;
+    return { ...rule, severity, state: off ? 'off' : 'on' };
+  });
+}

@@ -166,6 +166,7 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       start: notHere,
       recordSubscription: notHere,
       recordCluster: notHere,
+      prune: notHere,
       get: async (id) => {
         const audit = audits.find((one) => one.id === id);
         return audit && { audit, subscriptions: [], clusters: [] };

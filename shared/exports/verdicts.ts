@@ -1,0 +1,53 @@
+import type { Coverage } from '../domain/observation.ts';
+import type { Judgement, RuleRun } from '../domain/rule.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot.ts';
+import type { ExportedVerdict } from './export.ts';
+
+const NOTHING_SEEN: Coverage = { kind: 'truncated', message: 'nothing could be looked at' };
+
+/** What passed and what could not be judged in one look at a cluster; failures are findings and not here. */
+export function* verdictsOf(
+  { cluster, observedAt }: Pick<ClusterSnapshot, 'cluster' | 'observedAt'>,
+  runs: readonly RuleRun[],
+): Generator<ExportedVerdict, void, undefined> {
+  for (const run of runs) {
+    if (run.state === 'judged') {
+      for (const judgement of run.judgements) yield* ofJudgement(cluster, observedAt, run.ruleId, run.coverage, judgement);
+    } else if (run.state !== 'off') {
+      yield unknownVerdict(cluster, observedAt, run.ruleId, whyUnknown(run));
+    }
+  }
+}
+
+/** A rule of which nothing can be said for a cluster, and why. */
+export function unknownVerdict(cluster: Cluster, observedAt: string, ruleId: string, message: string): ExportedVerdict {
+  return { ...identity(cluster), ruleId, verdict: 'unknown', message, coverage: NOTHING_SEEN, observedAt };
+}
+
+function* ofJudgement(
+  cluster: Cluster,
+  observedAt: string,
+  ruleId: string,
+  coverage: Coverage,
+  { verdict, subject, message }: Judgement,
+): Generator<ExportedVerdict, void, undefined> {
+  if (verdict !== 'pass' && verdict !== 'unknown') return;
+  yield {
+    ...identity(cluster),
+    ruleId,
+    subject,
+    verdict,
+    coverage,
+    observedAt,
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+function whyUnknown(run: Extract<RuleRun, { state: 'unavailable' | 'error' }>): string {
+  if (run.state === 'error') return `The rule failed: ${run.message}`;
+  return run.missing.map(({ evidence, reason }) => `${evidence} could not be looked at (${reason.code}): ${reason.message}`).join(' ');
+}
+
+function identity({ id, name, subscriptionId }: Cluster) {
+  return { clusterId: id, clusterName: name, subscriptionId };
+}

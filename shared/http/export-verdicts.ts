@@ -1,0 +1,72 @@
+import type { RuleRun, Subject } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+import type { ExportedVerdict, RuleFacts } from '../exports/export.ts';
+import { unknownVerdict, verdictsOf } from '../exports/verdicts.ts';
+import type { FindingFilter } from '../ports/finding-store.ts';
+import type { ApiDependencies } from './api.ts';
+import { everyCluster } from './walk.ts';
+
+/** The rule whose business it is that a cluster could be looked at. */
+const ASSESSED = 'cluster-assessed';
+
+/**
+ * Verdicts of the newest look at every present cluster that the filter lets through: what could not
+ * be judged always, what passed when asked. One cluster's assessment is in memory at a time.
+ */
+export async function* exportedVerdicts(
+  { findings, assessments }: Pick<ApiDependencies, 'findings' | 'assessments'>,
+  rules: readonly RuleFacts[],
+  filter: FindingFilter,
+  withPasses: boolean,
+): AsyncGenerator<ExportedVerdict, void, undefined> {
+  const severities = new Map(rules.map(({ id, severity }) => [id, severity]));
+  for await (const summary of everyCluster(findings)) {
+    if (summary.status !== 'present' || !coversCluster(summary, filter)) continue;
+    const assessment = await assessments.get(summary.cluster.id);
+    for (const one of assessment === undefined ? [neverSeen(summary)] : verdictsOf(assessment.snapshot, wanted(assessment.runs, filter))) {
+      if ((withPasses || one.verdict === 'unknown') && keeps(one, filter, severities)) yield one;
+    }
+  }
+}
+
+function wanted(runs: readonly RuleRun[], { rule }: FindingFilter): readonly RuleRun[] {
+  return rule === undefined ? runs : runs.filter(({ ruleId }) => rule.includes(ruleId));
+}
+
+function neverSeen({ cluster, observedAt, gaps }: ClusterSummary): ExportedVerdict {
+  const why = gaps.map(({ reason }) => reason.message).join(' ');
+  return unknownVerdict(cluster, observedAt, ASSESSED, `The cluster has no assessment. ${why}`.trimEnd());
+}
+
+function coversCluster({ cluster: { id, name, subscriptionId } }: ClusterSummary, { cluster, subscription }: FindingFilter): boolean {
+  const names = cluster?.map((one) => one.toLowerCase());
+  return (
+    (names === undefined || names.includes(name.toLowerCase()) || names.includes(id.toLowerCase())) &&
+    (subscription === undefined || subscription.includes(subscriptionId.toLowerCase()))
+  );
+}
+
+/** The filters of findings as far as they mean something for a verdict; a verdict is of what is, so it counts as open. */
+function keeps(
+  { ruleId, subject, message = '', observedAt, clusterName }: ExportedVerdict,
+  { status, severity, rule, nodePool, namespace, workload, since, q }: FindingFilter,
+  severities: ReadonlyMap<string, string>,
+): boolean {
+  const ruleSeverity = severities.get(ruleId);
+  const text = `${message}\n${ruleId}\n${clusterName}\n${namesOf(subject)}`.toLowerCase();
+  return (
+    (status === undefined || status.includes('open')) &&
+    (rule === undefined || rule.includes(ruleId)) &&
+    (severity === undefined || severity.some((one) => one === ruleSeverity)) &&
+    (nodePool === undefined || (subject?.kind === 'node-pool' && subject.name === nodePool)) &&
+    (namespace === undefined || (subject?.kind === 'workload' && subject.namespace === namespace)) &&
+    (workload === undefined || (subject?.kind === 'workload' && subject.ownerName === workload)) &&
+    (since === undefined || observedAt >= since) &&
+    (q === undefined || text.includes(q.toLowerCase()))
+  );
+}
+
+function namesOf(subject: Subject | undefined): string {
+  if (subject === undefined || subject.kind === 'cluster') return '';
+  return subject.kind === 'workload' ? `${subject.namespace}/${subject.ownerName}` : subject.name;
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
+import { EXPORT_FORMATS, findFormat } from '../exports/formats.ts';
+import type { FindingFilter } from '../ports/finding-store.ts';
+import { SECURED } from './answers.ts';
+import type { ApiDependencies } from './api.ts';
+import { exportedVerdicts } from './export-verdicts.ts';
+import { FINDING_FILTERS, toFilter } from './finding-query.ts';
+import { assertAcceptable, json } from './negotiate.ts';
+import { overlay } from './overlay.ts';
+import { Problem } from './problem.ts';
+import { defineRoute, NO_QUERY } from './route.ts';
+import { effectiveRules } from './rules.ts';
+import { streamOf } from './stream.ts';
+import { everyCluster, walk } from './walk.ts';
+
+const { 404: NO_FORMAT } = {
+  404: { description: 'There is no such format.', schema: 'Problem', mediaTypes: ['application/problem+json'] },
+};
+const INCLUDE = z
+  .array(z.enum(['pass']))
+  .min(1)
+  .max(1)
+  .optional();
+
+/** `GET /exports`: the formats. */
+export const listExports = defineRoute({
+  name: 'list-exports',
+  method: 'GET',
+  route: 'exports',
+  authLevel: 'function',
+  tag: 'exports',
+  summary: 'Lists the document formats.',
+  query: NO_QUERY,
+  answers: { 200: { description: 'Every format.', schema: 'ExportFormatList' }, ...SECURED },
+  handle: async () =>
+    json({
+      value: EXPORT_FORMATS.map(({ name, mediaType, extension, openOnly, holdsVerdicts }) => ({
+        name,
+        mediaType,
+        extension,
+        openOnly,
+        holdsVerdicts,
+      })),
+    }),
+});
+
+/** `GET /exports/{format}`: findings as one document, streamed. */
+export const getExport = defineRoute({
+  name: 'get-export',
+  method: 'GET',
+  route: 'exports/{format}',
+  authLevel: 'function',
+  tag: 'exports',
+  summary: 'Gives findings as one document, written as it is read.',
+  parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
+  query: z.strictObject({
+    ...FINDING_FILTERS,
+    include: INCLUDE.describe('`pass`: what passed as well; for formats with a place for it.'),
+  }),
+  answers: {
+    200: {
+      description: 'The document. It is complete only when the body ends as its transfer encoding says.',
+      mediaTypes: [...new Set(EXPORT_FORMATS.map(({ mediaType }) => mediaType))],
+      headers: { 'content-disposition': 'A name for the file.' },
+    },
+    ...SECURED,
+    404: NO_FORMAT,
+  },
+  handle: async (dependencies, { params, query, headers }) => {
+    const format = findFormat(params.format ?? '');
+    if (format === undefined) throw new Problem(404, `The formats are ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.`);
+    assertAcceptable(headers.get('accept'), [format.mediaType]);
+    const { include, ...filters } = query;
+    if (include !== undefined && !format.holdsVerdicts) {
+      throw new Problem(400, 'The query cannot be used.', [{ field: 'include', detail: `${format.name} holds findings only` }]);
+    }
+    const asked = toFilter(filters, dependencies.rules);
+    const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
+    const context = await contextOf(dependencies, format, filter, filters.exempted, include !== undefined);
+    const findings = exportedFindings(dependencies, filter, filters.exempted);
+    return {
+      status: 200,
+      headers: {
+        'content-type': contentType(format),
+        'content-disposition': `attachment; filename="kataudit-${format.name}.${format.extension}"`,
+      },
+      body: await streamOf(findings, (input) => format.write(input, context)),
+    };
+  },
+});
+
+async function* exportedFindings(
+  dependencies: ApiDependencies,
+  filter: FindingFilter,
+  exempted: boolean | undefined,
+): AsyncGenerator<ExportedFinding, void, undefined> {
+  const exemptionOf = await overlay(dependencies);
+  for await (const finding of walk((top, after) => dependencies.findings.list(filter, top, after))) {
+    const exemption = exemptionOf(finding);
+    if (exempted !== undefined && exempted !== (exemption !== undefined)) continue;
+    yield exemption === undefined ? { finding } : { finding, exemption };
+  }
+}
+
+async function contextOf(
+  dependencies: ApiDependencies,
+  format: ExportFormat,
+  filter: FindingFilter,
+  exempted: boolean | undefined,
+  withPasses: boolean,
+): Promise<ExportContext> {
+  const [{ policy, hash, source }, held] = await Promise.all([dependencies.policy(), dependencies.exemptions?.list() ?? []]);
+  const rules = effectiveRules(dependencies.rules, policy);
+  return {
+    rules,
+    generatedAt: dependencies.clock().toISOString(),
+    version: dependencies.version,
+    policy: { hash, source },
+    clusters: () => everyCluster(dependencies.findings),
+    exemptions: [...policy.exemptions, ...held.map(({ exemption }) => exemption)],
+    // No verdict is exempted: exemptions cover failures.
+    ...(format.holdsVerdicts && exempted !== true ? { verdicts: () => exportedVerdicts(dependencies, rules, filter, withPasses) } : {}),
+  };
+}
+
+function contentType({ mediaType }: ExportFormat): string {
+  return mediaType.endsWith('json') ? mediaType : `${mediaType}; charset=utf-8`;
+}

@@ -1,0 +1,47 @@
+/** Pieces are sent together up to this many characters: a chunk a line would cost more than the line. */
+const CHUNK_LENGTH = 32_768;
+
+/**
+ * A body that is written as its input is read, no further ahead than one chunk. The first input is
+ * read before this resolves, so that a storage that is away is a proper answer and not a broken body;
+ * a later failure breaks the body off, which tells the reader that it is not complete.
+ */
+export async function streamOf<T>(
+  input: AsyncGenerator<T, void, undefined>,
+  write: (input: AsyncIterable<T>) => AsyncIterable<string>,
+): Promise<ReadableStream<Uint8Array>> {
+  const first = await input.next();
+  const encoder = new TextEncoder();
+  const pieces = chunks(write(resumed(first, input)));
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel: async () => {
+        await pieces.return();
+        await input.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* resumed<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
+}
+
+async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let held = '';
+  for await (const piece of pieces) {
+    held += piece;
+    if (held.length < CHUNK_LENGTH) continue;
+    yield held;
+    held = '';
+  }
+  if (held !== '') yield held;
+}
