@@ -43,7 +43,7 @@ describe('the outcome of an audit', () => {
     expect(auditOutcome(report, limit)).toMatchObject({ state: 'running', planned: 3, scanned: 2, notAssessed: [] });
     expect(auditOutcome(report, afterLimit)).toMatchObject({
       state: 'complete',
-      notAssessed: [{ clusterId: 'c3', reasons: [{ code: 'timeout' }] }],
+      notAssessed: [{ clusterId: 'c3', reasons: [{ code: 'timed-out' }] }],
     });
   });
 

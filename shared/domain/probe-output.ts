@@ -1,0 +1,48 @@
+/** What a process inside a pod read of its kernel. */
+export interface KernelReading {
+  /** `/proc/sys/kernel/random/boot_id`, lower case: differs between any two running kernels. */
+  readonly bootId: string;
+  /** `uname -r`. */
+  readonly kernel?: string;
+  /** `uname -v`: build number and time. */
+  readonly kernelBuild?: string;
+}
+
+const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
+/** Holds what `uname -r` and `uname -v` print, so that one command reads everything. */
+const VERSION_FILE = '/proc/version';
+
+const BOOT_ID = /(?:^|[^0-9a-f-])([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])/i;
+const VERSION = /Linux version (\S{1,200})[^\n]{0,1000}?(#\d[^\n]{0,200})/;
+/** The kernel's own form, see `banner` in init/version-timestamp.c of Linux: nothing else is worth keeping of a stranger's output. */
+const BUILD = /^#\d+[\w .:+~()-]*$/;
+
+/** More than this is not the output of reading two small files. */
+export const MAX_PROBE_OUTPUT = 4_096;
+
+/**
+ * Commands that print both files, one for each kind of tool that an image may have; the first that
+ * exists is used. Only the second needs a shell, and only its built-in words.
+ */
+export const PROBE_COMMANDS: readonly (readonly string[])[] = [
+  ['cat', BOOT_ID_FILE, VERSION_FILE],
+  ['sh', '-c', `read -r a < ${BOOT_ID_FILE}; read -r b < ${VERSION_FILE}; echo "$a"; echo "$b"`],
+  ['busybox', 'cat', BOOT_ID_FILE, VERSION_FILE],
+  ['python3', '-c', `print(open("${BOOT_ID_FILE}").read(), open("${VERSION_FILE}").read())`],
+  ['node', '-e', `for (const f of ["${BOOT_ID_FILE}", "${VERSION_FILE}"]) process.stdout.write(require("fs").readFileSync(f))`],
+  ['perl', '-pe', '', BOOT_ID_FILE, VERSION_FILE],
+];
+
+/** Reads the output of a probe command; `undefined` when it holds no boot id: then nothing is known. */
+export function readProbeOutput(output: string): KernelReading | undefined {
+  if (output.length > MAX_PROBE_OUTPUT) return undefined;
+  const bootId = BOOT_ID.exec(output)?.[1];
+  if (bootId === undefined) return undefined;
+  const [, kernel, build] = VERSION.exec(output) ?? [];
+  const kernelBuild = build?.trim();
+  return {
+    bootId: bootId.toLowerCase(),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(kernelBuild === undefined || !BUILD.test(kernelBuild) ? {} : { kernelBuild }),
+  };
+}

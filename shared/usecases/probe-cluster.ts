@@ -1,0 +1,143 @@
+import { Fault } from '../domain/fault.ts';
+import { FULL, type Observation, unavailable } from '../domain/observation.ts';
+import { KATA_HANDLERS, type Policy } from '../domain/policy.ts';
+import { readProbeOutput } from '../domain/probe-output.ts';
+import { mayProbe, type ProbePlan, planProbe } from '../domain/probe-targets.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../domain/snapshot.ts';
+import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
+
+/** How pods are probed; `off` is the default and touches nothing. */
+export type ProbeMode = 'off' | 'exec' | 'canary';
+
+type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt' | 'nodes' | 'runtimeClasses' | 'workloads'>;
+
+/**
+ * Probes a sample of the sandboxed pods of a cluster, if the operator asked for it. What could not be
+ * probed is an unknown reading with its reason; a missing permission makes the whole part unavailable.
+ */
+export async function probeCluster(
+  openProbe: () => Promise<IsolationProbe>,
+  mode: ProbeMode,
+  seen: Seen,
+  policy: Policy,
+  earlier: readonly IsolationProof[],
+  abortSignal: AbortSignal,
+): Promise<Observation<readonly IsolationProof[]>> {
+  if (mode === 'off') return unavailable('not-asked', 'The isolation probe is off.');
+  if (!mayProbe(seen.cluster.name, policy)) return unavailable('not-asked', 'The policy does not let this cluster be probed.');
+  const { nodes, runtimeClasses, workloads } = seen;
+  for (const part of [nodes, runtimeClasses, workloads]) {
+    if (part.state === 'unavailable') return unavailable(part.reason.code, `Nothing to probe could be seen: ${part.reason.message}`);
+  }
+  if (nodes.state !== 'observed' || runtimeClasses.state !== 'observed' || workloads.state !== 'observed') {
+    return unavailable('malformed', 'Nothing to probe could be seen.');
+  }
+  const handlers = new Map(runtimeClasses.value.map(({ name, handler }) => [name, handler]));
+  const evidence = { ...seen, nodes: nodes.value, handlers, groups: workloads.value };
+  const probe = await openProbe();
+  try {
+    const proofs =
+      mode === 'exec'
+        ? await execProofs(probe, planProbe(evidence, policy, earlier, seen.observedAt), seen.observedAt, abortSignal)
+        : await canaryProofs(probe, nodes.value, handlers, policy, seen.observedAt, abortSignal);
+    return { state: 'observed', value: proofs, coverage: FULL };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return unavailable(error.code, error.message);
+  } finally {
+    probe.close();
+  }
+}
+
+/** Pods are read one after another: a probe must not be felt by those who use the cluster. */
+async function execProofs(
+  probe: IsolationProbe,
+  { targets, kept }: ProbePlan,
+  at: string,
+  abortSignal: AbortSignal,
+): Promise<readonly IsolationProof[]> {
+  const proofs = [...kept];
+  for (const target of targets) {
+    const { namespace, pod, ownerKind, ownerName, runtimeClassName, node } = target;
+    const reading = await probe.exec(target, abortSignal);
+    proofs.push({ namespace, pod, ownerKind, ownerName, runtimeClassName, method: 'exec', at, ...ofNode(node), result: resultOf(reading) });
+  }
+  return proofs;
+}
+
+/**
+ * One canary in a pod VM and one without for each Kata pool, and one on a plain node: the three columns
+ * that make the proof plain to see.
+ */
+async function canaryProofs(
+  probe: IsolationProbe,
+  nodes: readonly KubernetesNode[],
+  handlers: ReadonlyMap<string, string>,
+  { probe: wanted }: Policy,
+  at: string,
+  abortSignal: AbortSignal,
+): Promise<readonly IsolationProof[]> {
+  await probe.sweep(wanted.namespace, abortSignal);
+  if (wanted.image === '') throw new Fault('not-asked', 'The canary needs an image: set probe.image in the policy.');
+  const proofs: IsolationProof[] = [];
+  for (const { node, runtimeClassName } of canaryPlaces(nodes, handlers)) {
+    const reading = await probe.canary(
+      {
+        namespace: wanted.namespace,
+        image: wanted.image,
+        node: node.name,
+        ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      },
+      abortSignal,
+    );
+    proofs.push({
+      namespace: wanted.namespace,
+      pod: `canary on ${node.name}`,
+      ownerKind: 'Canary',
+      ownerName: runtimeClassName ?? 'runc',
+      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      method: 'canary',
+      at,
+      ...ofNode(node),
+      result: resultOf(reading),
+    });
+  }
+  return proofs;
+}
+
+interface CanaryPlace {
+  readonly node: KubernetesNode;
+  readonly runtimeClassName?: string;
+}
+
+function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<string, string>): readonly CanaryPlace[] {
+  const usable = nodes.filter(({ ready, unschedulable }) => ready && !unschedulable);
+  const classOf = (node: KubernetesNode) =>
+    [...handlers].find(([, handler]) => KATA_HANDLERS.includes(handler) && node.runtimeHandlers?.includes(handler) === true)?.[0];
+  const pools = Map.groupBy(
+    usable.filter((node) => classOf(node) !== undefined),
+    ({ nodePool }) => nodePool ?? '-',
+  );
+  const sandboxed = [...pools.values()].flatMap(([node]): readonly CanaryPlace[] => {
+    const runtimeClassName = node === undefined ? undefined : classOf(node);
+    return node === undefined || runtimeClassName === undefined ? [] : [{ node, runtimeClassName }, { node }];
+  });
+  const plain = usable.find((node) => classOf(node) === undefined);
+  return plain === undefined ? sandboxed : [...sandboxed, { node: plain }];
+}
+
+function ofNode(node: KubernetesNode) {
+  return {
+    node: node.name,
+    ...(node.nodePool === undefined ? {} : { nodePool: node.nodePool }),
+    ...(node.nodeImageVersion === undefined ? {} : { nodeImageVersion: node.nodeImageVersion }),
+    nodeBootId: node.bootId,
+    nodeKernel: node.kernelVersion,
+  };
+}
+
+function resultOf(reading: ProbeReading): IsolationProof['result'] {
+  if (reading.state === 'unknown') return reading;
+  const kernel = readProbeOutput(reading.output);
+  return kernel === undefined ? { state: 'unknown', reason: 'What the pod printed holds no boot id.' } : { state: 'read', ...kernel };
+}
