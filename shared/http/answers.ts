@@ -1,6 +1,11 @@
 import type { RouteAnswer } from './route.ts';
 
-const problem = (description: string): RouteAnswer => ({ description, schema: 'Problem', mediaTypes: ['application/problem+json'] });
+/** A refusal that an operation may answer. */
+export const problem = (description: string): RouteAnswer => ({
+  description,
+  schema: 'Problem',
+  mediaTypes: ['application/problem+json'],
+});
 
 /** What any operation may answer; an operation adds its own. */
 export const COMMON: Readonly<Record<number, RouteAnswer>> = {

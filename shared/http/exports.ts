@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { EXPORT_FORMATS, findFormat } from '../exports/formats.ts';
 import type { FindingFilter } from '../ports/finding-store.ts';
-import { SECURED } from './answers.ts';
+import { problem, SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
 import { exportedVerdicts } from './export-verdicts.ts';
 import { FINDING_FILTERS, toFilter } from './finding-query.ts';
@@ -14,9 +14,6 @@ import { effectiveRules } from './rules.ts';
 import { streamOf } from './stream.ts';
 import { everyCluster, walk } from './walk.ts';
 
-const { 404: NO_FORMAT } = {
-  404: { description: 'There is no such format.', schema: 'Problem', mediaTypes: ['application/problem+json'] },
-};
 const INCLUDE = z
   .array(z.enum(['pass']))
   .min(1)
@@ -65,7 +62,7 @@ export const getExport = defineRoute({
       headers: { 'content-disposition': 'A name for the file.' },
     },
     ...SECURED,
-    404: NO_FORMAT,
+    404: problem('There is no such format.'),
   },
   handle: async (dependencies, { params, query, headers }) => {
     const format = findFormat(params.format ?? '');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { ApiResponse } from './api.ts';
+import type { ApiRequest, ApiResponse } from './api.ts';
 import { Problem } from './problem.ts';
 
 /** The media type of every answer that names a schema. */
@@ -52,6 +52,24 @@ export function json(value: unknown, status = 200, headers: Readonly<Record<stri
 export function matchesTag(list: string, etag: string): boolean {
   const strip = (tag: string) => tag.trim().replace(/^W\//, '');
   return list.trim() === '*' || list.split(',').some((tag) => strip(tag) === strip(etag));
+}
+
+/**
+ * Lets a write through when the caller's `If-Match` or `If-None-Match` fits what is held (`undefined`:
+ * nothing): 412 when it does not, and 428 when something is held and the caller does not say which.
+ */
+export function assertUnchanged(headers: ApiRequest['headers'], etag: string | undefined, what: string): void {
+  const ifMatch = headers.get('if-match');
+  const ifNoneMatch = headers.get('if-none-match');
+  if (ifMatch !== null && (etag === undefined || !matchesTag(ifMatch, etag))) {
+    throw new Problem(412, etag === undefined ? `There is no such ${what} to replace.` : `The ${what} was changed since it was read.`);
+  }
+  if (ifNoneMatch !== null && etag !== undefined && matchesTag(ifNoneMatch, etag)) {
+    throw new Problem(412, `The ${what} is there already.`);
+  }
+  if (etag !== undefined && ifMatch === null) {
+    throw new Problem(428, `The ${what} is there already: send its ETag in If-Match to show which version is meant.`);
+  }
 }
 
 /** Weak, because the same content may go out compressed. */

@@ -1,6 +1,7 @@
 import { getAudit, listAudits, postAudit } from './audits.ts';
 import { getCluster, listClusters } from './clusters.ts';
 import { getDashboard } from './dashboard.ts';
+import { deleteExemption, getExemption, listExemptions, putExemption } from './exemptions.ts';
 import { getExport, listExports } from './exports.ts';
 import { getFinding, getFindingHistory, listFindings } from './findings.ts';
 import { getHealth, getHealthDetail } from './health.ts';
@@ -23,6 +24,10 @@ export const ROUTES: readonly Route[] = [
   listAudits,
   getAudit,
   postAudit,
+  listExemptions,
+  getExemption,
+  putExemption,
+  deleteExemption,
   listExports,
   getExport,
   listParked,

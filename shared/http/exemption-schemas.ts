@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { component, Exemption, instant, listOf } from './schemas.ts';
+
+/** What an exemption's id may be; it is a path segment, a table key and a label. */
+export const EXEMPTION_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const glob = z.string().min(1).max(260);
+const words = (max: number) => z.string().trim().min(1).max(max);
+
+/** The body of `PUT /exemptions/{id}`. */
+export const ExemptionWrite = component(
+  'ExemptionWrite',
+  z.strictObject({
+    rule: z.string().min(1).max(100).describe('The id of a rule.'),
+    cluster: glob.exactOptional().describe('A glob over cluster names; absent means every one.'),
+    namespace: glob.exactOptional().describe('A glob over namespaces; absent means every one.'),
+    workload: glob.exactOptional().describe('A glob over names of workloads; absent means every one.'),
+    category: z.enum(['waiver', 'mitigated']),
+    reason: words(1_000),
+    approvedBy: words(200),
+    expiresOn: z.iso
+      .datetime({ offset: true, error: 'expected a time like 2026-12-31T00:00:00Z' })
+      .describe('When it ends; must lie ahead.'),
+  }),
+);
+
+/** An exemption, where it comes from and whether it holds. */
+const ExemptionView = component(
+  'HeldExemption',
+  Exemption.extend({
+    origin: z.enum(['policy', 'api']).describe('Those of the policy file are changed there.'),
+    state: z.enum(['live', 'expired']),
+    updatedAt: instant.exactOptional(),
+    updatedBy: z.string().exactOptional().describe('The object id of who wrote it; absent when an access key was used.'),
+  }),
+);
+
+listOf('HeldExemption', ExemptionView);
