@@ -1,0 +1,68 @@
+import { Fault } from '../domain/fault.ts';
+import { type ClusterIdParts, parseClusterId } from '../domain/resource-id.ts';
+import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
+import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
+import { containerService } from './container-service.ts';
+import { latestImages } from './latest-images.ts';
+import type { AzureEstateOptions, AzureOptions } from './options.ts';
+import { drain } from './paging.ts';
+import { armReadsBucket, getClusterBucket, listClustersBucket } from './published-budgets.ts';
+import { subscriptionsBelow } from './subscriptions.ts';
+
+const READ = 'Microsoft.ContainerService/managedClusters/read';
+
+/** The inventory that Azure Resource Manager keeps, read with the identity's own rights. */
+export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
+  return {
+    listClusters: (subscriptionId, abortSignal) => listClusters(options, subscriptionId, abortSignal),
+    getCluster: (clusterId, abortSignal) => getCluster(options, clusterId, abortSignal),
+    latestNodeImage: latestImages(options),
+    listSubscriptions: (managementGroup, abortSignal) => subscriptionsBelow(options, managementGroup, abortSignal),
+  };
+}
+
+/** Reads the parts of a cluster's id; an id that is none is a mistake of the caller that Azure need not hear of. */
+function partsOf(clusterId: string): ClusterIdParts {
+  const parts = parseClusterId(clusterId);
+  if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${clusterId}`);
+  return parts;
+}
+
+async function listClusters(options: AzureOptions, subscriptionId: string, abortSignal: AbortSignal): Promise<readonly ListedCluster[]> {
+  const what = `list the clusters of subscription ${subscriptionId}`;
+  const { client, answers } = await containerService(options, subscriptionId, {
+    what,
+    action: READ,
+    buckets: [listClustersBucket(subscriptionId), armReadsBucket(subscriptionId)],
+    schema: pageOf(ClusterRow),
+    abortSignal,
+  });
+  await drain(client.managedClusters.list().byPage(), answers, what);
+  const clusters = new Map<string, ListedCluster>();
+  for (const listed of answers.flatMap(({ value }) => value.map(toListedCluster))) {
+    if (listed.cluster.subscriptionId !== subscriptionId.toLowerCase()) {
+      throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it holds ${listed.cluster.id}.`);
+    }
+    // A list that changes while it is paged may show a row twice; the later row is the newer one.
+    clusters.set(listed.cluster.id, listed);
+  }
+  return [...clusters.values()];
+}
+
+async function getCluster(options: AzureOptions, clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster> {
+  const parts = partsOf(clusterId);
+  const { client, answers } = await containerService(options, parts.subscriptionId, {
+    what: `read the cluster ${clusterId}`,
+    action: READ,
+    buckets: [getClusterBucket(clusterId), armReadsBucket(parts.subscriptionId)],
+    schema: ClusterRow,
+    abortSignal,
+  });
+  await client.managedClusters.get(parts.resourceGroup, parts.name);
+  const [row] = answers;
+  const listed = row === undefined ? undefined : toListedCluster(row);
+  if (listed?.cluster.id !== clusterId.toLowerCase()) {
+    throw new Fault('malformed', `Cannot read the cluster ${clusterId}: the answer is malformed: it is about ${listed?.cluster.id}.`);
+  }
+  return listed;
+}

@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault } from '../domain/fault.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** A call budget that Azure publishes: so many calls at once, refilled at a steady rate. */
+export interface Bucket {
+  /** What the budget is counted by: equal keys share one bucket. */
+  readonly key: string;
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** How long a call may wait, and what it is for, should the wait be too long. */
+export interface Patience {
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly abortSignal: AbortSignal;
+  readonly what: string;
+}
+
+/** Waits; rejects when the signal aborts. */
+export type Sleep = (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
+
+/** Waits in real time. */
+export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
+
+/** More buckets than this and those that are full again are forgotten: a full bucket remembers nothing. */
+const MAX_BUCKETS = 5_000;
+
+interface State {
+  tokens: number;
+  /** The time up to which `tokens` is reckoned; ahead of the clock while the service wants to be left alone. */
+  at: number;
+  waiting: number;
+  tail: Promise<void>;
+}
+
+/**
+ * The call budgets of one identity: calls wait here, first come first served, before they are sent.
+ * It starts from what Azure publishes and learns from every answer that other callers spend too.
+ */
+export class Budgets {
+  readonly #clock: Clock;
+  readonly #sleep: Sleep;
+  readonly #states = new Map<string, State>();
+
+  constructor(clock: Clock, sleep: Sleep = sleepForReal) {
+    this.#clock = clock;
+    this.#sleep = sleep;
+  }
+
+  /** Takes one call out of the bucket, waiting for it; `Fault('throttled')` when it cannot come in time. */
+  async take(bucket: Bucket, patience: Patience): Promise<void> {
+    const state = this.#state(bucket);
+    this.#assertInTime(this.#wait(bucket, state, state.waiting), patience);
+    state.waiting += 1;
+    const before = state.tail;
+    let release: () => void = () => undefined;
+    state.tail = new Promise((resolve) => {
+      release = resolve;
+    });
+    try {
+      await beforeAbort(before, patience.abortSignal);
+      for (let wait = this.#wait(bucket, state, 0); wait > 0; wait = this.#wait(bucket, state, 0)) {
+        this.#assertInTime(wait, patience);
+        await this.#sleep(wait, patience.abortSignal);
+      }
+      state.tokens -= 1;
+    } finally {
+      state.waiting -= 1;
+      // Only when those ahead are through: whoever gives up early must not let the next one overtake.
+      before.then(release, release);
+    }
+  }
+
+  /** Believes the service when it says that fewer calls remain than we reckoned: others spend from the same budget. */
+  learnRemaining(bucket: Bucket, remaining: number): void {
+    const state = this.#state(bucket);
+    this.#refill(bucket, state);
+    state.tokens = Math.min(state.tokens, remaining);
+  }
+
+  /** Lets nothing through until a time; the bucket counts as empty then. */
+  pause(bucket: Bucket, until: number): void {
+    const state = this.#state(bucket);
+    this.#refill(bucket, state);
+    state.at = Math.max(state.at, until);
+    // One call may go at that time; those behind it follow at the bucket's rate.
+    state.tokens = Math.min(state.tokens, 1);
+  }
+
+  #state(bucket: Bucket): State {
+    const held = this.#states.get(bucket.key);
+    if (held !== undefined) return held;
+    if (this.#states.size >= MAX_BUCKETS) this.#forgetFull();
+    const state = { tokens: bucket.burst, at: this.#now(), waiting: 0, tail: Promise.resolve() };
+    this.#states.set(bucket.key, state);
+    return state;
+  }
+
+  #forgetFull(): void {
+    const longAgo = this.#now() - 600_000;
+    for (const [key, { waiting, at }] of this.#states) if (waiting === 0 && at < longAgo) this.#states.delete(key);
+  }
+
+  #refill({ burst, perSecond }: Bucket, state: State): void {
+    const now = this.#now();
+    if (now <= state.at) return;
+    state.tokens = Math.min(burst, state.tokens + ((now - state.at) / 1000) * perSecond);
+    state.at = now;
+  }
+
+  /** Milliseconds until a call may go that has `ahead` others before it. */
+  #wait(bucket: Bucket, state: State, ahead: number): number {
+    this.#refill(bucket, state);
+    const missing = Math.max(0, ahead + 1 - state.tokens);
+    return Math.ceil(Math.max(0, state.at - this.#now()) + (missing / bucket.perSecond) * 1000);
+  }
+
+  #assertInTime(wait: number, { deadline, what }: Patience): void {
+    if (wait === 0 || this.#now() + wait <= deadline) return;
+    const seconds = Math.ceil(wait / 1000);
+    throw new Fault('throttled', `Cannot ${what}: its call budget is spent for another ${seconds} seconds.`);
+  }
+
+  #now(): number {
+    return this.#clock().getTime();
+  }
+}
+
+/** Settles with the promise, or rejects as soon as the signal aborts. */
+async function beforeAbort(promise: Promise<void>, abortSignal: AbortSignal): Promise<void> {
+  abortSignal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const listen = () => reject(abortSignal.reason);
+  abortSignal.addEventListener('abort', listen, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    abortSignal.removeEventListener('abort', listen);
+  }
+}

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+
+/** A key and its certificate, both PEM. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** A certificate for the loopback address that is its own authority. */
+export async function loopbackCertificate(): Promise<ServerIdentity> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=loopback',
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 86_400_000),
+    extensions: [new BasicConstraintsExtension(true), new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+  });
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const lines = der.toString('base64').replace(/(.{64})/g, '$1\n');
+  return { key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`, cert: certificate.toString('pem') };
+}
