@@ -1,0 +1,101 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { PROBE_COMMANDS } from '../../domain/probe-output.ts';
+import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
+import type { ProbeApi } from './probe-api.ts';
+
+/** The labels by which a later scan knows what an earlier one left behind. */
+const OWNER_LABELS = { 'app.kubernetes.io/managed-by': 'kataudit', 'kataudit.io/probe': 'canary' };
+const OWNER_SELECTOR = Object.entries(OWNER_LABELS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(',');
+
+/** Kubernetes itself ends a canary after this, should nobody else. */
+const DEADLINE_SECONDS = 60;
+/** A canary older than this belongs to a scan that died: none waits so long. */
+const ORPHAN_MS = 10 * 60_000;
+
+/** How a canary is waited for. */
+export interface CanaryWait {
+  readonly now: () => Date;
+  /** Resolves after a time; rejects when the signal ends it. */
+  readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
+  readonly newId: () => string;
+}
+
+const POLL_MS = 1_000;
+
+/** Starts a canary, reads what it printed, and deletes it whatever came of it. */
+export async function runCanary(api: ProbeApi, canary: Canary, wait: CanaryWait, abortSignal: AbortSignal): Promise<ProbeReading> {
+  const name = `kataudit-canary-${wait.newId()}`;
+  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(DEADLINE_SECONDS * 1000)]);
+  try {
+    await api.createPod(canary.namespace, canaryPod(name, canary), limit);
+    return await untilRead(api, canary, name, wait, limit);
+  } finally {
+    // The caller's time may be up: deleting has a limit of its own, and what it misses the next sweep finds.
+    await api.deletePod(canary.namespace, name, AbortSignal.timeout(10_000));
+  }
+}
+
+/** Deletes canaries that a crash left behind. */
+export async function sweepCanaries(api: ProbeApi, namespace: string, wait: CanaryWait, abortSignal: AbortSignal): Promise<number> {
+  const left = await api.listPods(namespace, OWNER_SELECTOR, abortSignal);
+  const orphans = left.filter(({ createdAt }) => wait.now().getTime() - createdAt.getTime() > ORPHAN_MS);
+  for (const { name } of orphans) await api.deletePod(namespace, name, abortSignal);
+  return orphans.length;
+}
+
+async function untilRead(api: ProbeApi, { namespace }: Canary, name: string, wait: CanaryWait, limit: AbortSignal): Promise<ProbeReading> {
+  let waiting = 'it was not scheduled';
+  for (;;) {
+    if (limit.aborted) return { state: 'unknown', reason: `The canary did not end in time: ${waiting}.` };
+    const pod = await api.readPod(namespace, name, limit);
+    if (pod === undefined) return { state: 'unknown', reason: 'The canary vanished: somebody else deleted it.' };
+    if (pod.phase === 'Succeeded') return { state: 'read', output: await api.readLog(namespace, name, limit) };
+    if (pod.phase === 'Failed') return { state: 'unknown', reason: 'The canary failed: its image has no `cat`, or its deadline passed.' };
+    waiting = pod.waiting ?? `it is ${pod.phase}`;
+    if (waiting === 'ErrImagePull' || waiting === 'ImagePullBackOff' || waiting === 'InvalidImageName') {
+      return { state: 'unknown', reason: `The canary's image cannot be pulled (${waiting}).` };
+    }
+    try {
+      await wait.pause(POLL_MS, limit);
+    } catch (error) {
+      if (!limit.aborted) throw error;
+    }
+  }
+}
+
+/** Restricted Pod Security: nothing that any admission policy should refuse. */
+function canaryPod(name: string, { image, node, runtimeClassName }: Canary): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: OWNER_LABELS },
+    spec: {
+      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      affinity: onNode(node),
+      tolerations: [{ operator: 'Exists' }],
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: DEADLINE_SECONDS,
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 65_534, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'canary',
+          image,
+          command: [...(PROBE_COMMANDS[0] ?? [])],
+          resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '32Mi' } },
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  };
+}
+
+/** By affinity rather than `nodeName`, so that the scheduler, quotas and taints have their say. */
+function onNode(node: string) {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } } };
+}

@@ -1,0 +1,99 @@
+import { Writable } from 'node:stream';
+import type { KubeConfig, V1Status } from '@kubernetes/client-node';
+import { Fault } from '../../domain/fault.ts';
+import { MAX_PROBE_OUTPUT, PROBE_COMMANDS } from '../../domain/probe-output.ts';
+import type { ProbeTarget } from '../../domain/probe-targets.ts';
+import type { ProbeReading } from '../../ports/isolation-probe.ts';
+import { execSocket } from './exec-socket.ts';
+import type { ProbeApi } from './probe-api.ts';
+
+/** One small read; a pod that needs longer has something else to do. */
+const EXEC_MS = 10_000;
+
+type Outcome = ProbeReading | { readonly state: 'no-such-tool' };
+
+/** Reads a running pod's kernel with the first tool that its image has. */
+export async function execInPod(
+  kubeConfig: KubeConfig,
+  api: ProbeApi,
+  { namespace, pod, node }: ProbeTarget,
+  abortSignal: AbortSignal,
+): Promise<ProbeReading> {
+  const found = await api.readPod(namespace, pod, abortSignal);
+  if (found === undefined) return { state: 'unknown', reason: 'The pod is gone.' };
+  if (found.phase !== 'Running') return { state: 'unknown', reason: `The pod is ${found.phase}, not Running.` };
+  if (found.node !== node.name) return { state: 'unknown', reason: 'A pod of this name runs on another node now.' };
+  const container = found.containers[0];
+  if (container === undefined) return { state: 'unknown', reason: 'The pod has no container.' };
+  for (const command of PROBE_COMMANDS) {
+    const outcome = await run(kubeConfig, namespace, pod, container, command, abortSignal);
+    if (outcome.state !== 'no-such-tool') return outcome;
+  }
+  return { state: 'unknown', reason: 'The image has no readable tool.' };
+}
+
+async function run(
+  kubeConfig: KubeConfig,
+  namespace: string,
+  pod: string,
+  container: string,
+  command: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<Outcome> {
+  const { Exec } = await import('@kubernetes/client-node');
+  const socket = execSocket(kubeConfig);
+  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(EXEC_MS)]);
+  limit.addEventListener('abort', socket.cut, { once: true });
+  let status: V1Status | undefined;
+  const output = bounded(socket.cut);
+  try {
+    await new Exec(kubeConfig, socket).exec(namespace, pod, container, [...command], output.stream, discard(), null, false, (told) => {
+      status = told;
+    });
+    await socket.ended;
+  } catch (error) {
+    if (limit.aborted) return { state: 'unknown', reason: `The pod did not answer within ${EXEC_MS / 1000} s.` };
+    if (error instanceof Fault && error.code === 'not-found') return { state: 'unknown', reason: error.message };
+    throw error;
+  } finally {
+    limit.removeEventListener('abort', socket.cut);
+    socket.cut();
+  }
+  if (output.overflowed()) return { state: 'unknown', reason: 'The output did not end: more than two small files hold.' };
+  if (limit.aborted) return { state: 'unknown', reason: `The command did not end within ${EXEC_MS / 1000} s.` };
+  return judge(status, output.text());
+}
+
+function judge(status: V1Status | undefined, text: string): Outcome {
+  if (status === undefined) return { state: 'unknown', reason: 'The connection ended before the command did.' };
+  if (status.status === 'Success') return { state: 'read', output: text };
+  // The runtime's words for a missing binary; shells say 127, and runc and Kata 126 or 127 as the exit code of exec.
+  const exitCode = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
+  const missing = /not found|no such file|executable file|permission denied/i.test(status.message ?? '');
+  if (missing || exitCode === '126' || exitCode === '127') return { state: 'no-such-tool' };
+  if (exitCode !== undefined) return { state: 'no-such-tool' };
+  return {
+    state: 'unknown',
+    reason: `The API server could not run a command in the pod: ${(status.message ?? 'no reason').slice(0, 200)}`,
+  };
+}
+
+/** Keeps at most what two small files hold, and cuts the connection at more. */
+function bounded(cut: () => void) {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size <= MAX_PROBE_OUTPUT) chunks.push(chunk);
+      else cut();
+      done();
+    },
+  });
+  return { stream, overflowed: () => size > MAX_PROBE_OUTPUT, text: () => Buffer.concat(chunks).toString('utf8') };
+}
+
+/** Where the command's errors go: they are the image's own words, and not kept. */
+function discard(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}

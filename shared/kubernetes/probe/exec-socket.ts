@@ -1,0 +1,78 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { WebSocketInterface } from '@kubernetes/client-node/dist/web-socket-handler.js';
+import { WebSocket } from 'ws';
+import { Fault } from '../../domain/fault.ts';
+
+/** Subprotocols of `kubectl exec`, newest first. Source: kubernetes/kubernetes staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** The first byte of each message; 255 is v5's "this stream is closed", which says nothing that we need. */
+const CLOSE_CHANNEL = 255;
+const MAX_MESSAGE = 64 * 1024;
+const HANDSHAKE_MS = 10_000;
+
+/** A way for the Kubernetes client's exec to reach the API server whose waits end and whose connection can be cut. */
+export interface ExecSocket extends WebSocketInterface {
+  /** Ends the connection at once, opened or not; harmless twice. */
+  cut(): void;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+}
+
+/** Makes the connection of one exec call. */
+export function execSocket(kubeConfig: KubeConfig): ExecSocket {
+  let socket: WebSocket | undefined;
+  let isCut = false;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  return {
+    ended,
+    cut: () => {
+      isCut = true;
+      socket?.terminate();
+    },
+    connect: async (path, _, onMessage) => {
+      const server = kubeConfig.getCurrentCluster()?.server;
+      if (server === undefined) throw new Fault('malformed', 'The kubeconfig names no cluster.');
+      const options = { handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_MESSAGE, followRedirects: false };
+      await kubeConfig.applyToHTTPSOptions(options);
+      if (isCut) throw new Fault('timed-out', 'The probe was ended before it began.');
+      const opened = new WebSocket(`${server.replace(/^http/, 'ws').replace(/\/$/, '')}${path}`, PROTOCOLS, options);
+      socket = opened;
+      opened.on('close', () => end());
+      opened.on('message', (data) => {
+        if (Buffer.isBuffer(data) && !take(data, onMessage)) opened.close();
+      });
+      return untilOpen(opened);
+    },
+  };
+}
+
+/** Hands a message on; one that no client should meet ends the connection instead of the process. */
+function take(data: Buffer, onMessage: ((channel: number, data: Buffer) => boolean) | null): boolean {
+  const channel = data[0];
+  if (channel === undefined || channel === CLOSE_CHANNEL) return true;
+  try {
+    return onMessage?.(channel, data.subarray(1)) ?? true;
+  } catch {
+    // The client throws on an unknown channel and on a status that is not JSON: the server is at fault.
+    return false;
+  }
+}
+
+function untilOpen(socket: WebSocket): Promise<WebSocket> {
+  return new Promise((done, fail) => {
+    socket.once('open', () => done(socket));
+    socket.once('unexpected-response', (request, response) => {
+      fail(refused(response.statusCode ?? 0));
+      request.destroy();
+    });
+    socket.on('error', (cause) => fail(new Fault('unreachable', `The API server cannot be reached for exec: ${cause.message}`, { cause })));
+  });
+}
+
+function refused(status: number): Fault {
+  if (status === 401) return new Fault('unauthenticated', 'The API server does not accept the token for exec.');
+  if (status === 403) return new Fault('denied', 'The probe may not exec: the identity needs `create` on `pods/exec`.');
+  if (status === 404) return new Fault('not-found', 'The pod is gone.');
+  if (status === 429) return new Fault('throttled', 'The API server is too busy for exec.');
+  return new Fault(status >= 500 ? 'unreachable' : 'unsupported', `The API server answered exec with status ${status}.`);
+}

@@ -1,0 +1,124 @@
+import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { Fault } from '../../domain/fault.ts';
+
+/** What a probe needs to know of a pod. */
+export interface ProbedPod {
+  readonly phase: string;
+  readonly node: string;
+  readonly containers: readonly string[];
+  /** Why it does not start, in Kubernetes' words. */
+  readonly waiting?: string;
+}
+
+/** The few calls of the core API that the probe makes; each throws `Fault` when it could not. */
+export interface ProbeApi {
+  /** `undefined` when it is gone. */
+  readPod(namespace: string, name: string, abortSignal: AbortSignal): Promise<ProbedPod | undefined>;
+  createPod(namespace: string, pod: V1Pod, abortSignal: AbortSignal): Promise<void>;
+  readLog(namespace: string, name: string, abortSignal: AbortSignal): Promise<string>;
+  /** Harmless when it is gone. */
+  deletePod(namespace: string, name: string, abortSignal: AbortSignal): Promise<void>;
+  /** Names of the pods that carry a label, with their creation time. */
+  listPods(
+    namespace: string,
+    labelSelector: string,
+    abortSignal: AbortSignal,
+  ): Promise<readonly { readonly name: string; readonly createdAt: Date }[]>;
+}
+
+const LOG_BYTES = 4_096;
+const failure = z.object({ code: z.number() });
+
+/** Opens the calls of the probe on a kubeconfig. */
+export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
+  const { CoreV1Api: Core, Observable } = await import('@kubernetes/client-node');
+  const core: CoreV1Api = kubeConfig.makeApiClient(Core);
+  const until = (signal: AbortSignal) => ({
+    middleware: [
+      {
+        pre: (context: import('@kubernetes/client-node').RequestContext) => {
+          context.setSignal(signal);
+          return new Observable(Promise.resolve(context));
+        },
+        post: (context: import('@kubernetes/client-node').ResponseContext) => new Observable(Promise.resolve(context)),
+      },
+    ],
+    middlewareMergeStrategy: 'append' as const,
+  });
+  return {
+    readPod: (namespace, name, signal) =>
+      orGone(() =>
+        attempt('read a pod', '`get` on `pods`', async () => podOf(await core.readNamespacedPod({ namespace, name }, until(signal)))),
+      ),
+    createPod: async (namespace, body, signal) => {
+      await attempt('create a canary', `\`create\` on \`pods\` in ${namespace}`, () =>
+        core.createNamespacedPod({ namespace, body }, until(signal)),
+      );
+    },
+    readLog: (namespace, name, signal) =>
+      attempt('read a canary’s output', `\`get\` on \`pods/log\` in ${namespace}`, () =>
+        core.readNamespacedPodLog({ namespace, name, limitBytes: LOG_BYTES }, until(signal)),
+      ),
+    deletePod: async (namespace, name, signal) => {
+      await orGone(() =>
+        attempt('delete a canary', `\`delete\` on \`pods\` in ${namespace}`, () =>
+          core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }, until(signal)),
+        ),
+      );
+    },
+    listPods: async (namespace, labelSelector, signal) => {
+      const { items } = await attempt('list canaries', `\`list\` on \`pods\` in ${namespace}`, () =>
+        core.listNamespacedPod({ namespace, labelSelector }, until(signal)),
+      );
+      return items.flatMap(({ metadata }) =>
+        metadata?.name === undefined ? [] : [{ name: metadata.name, createdAt: metadata.creationTimestamp ?? new Date(0) }],
+      );
+    },
+  };
+}
+
+function podOf({ status, spec }: V1Pod): ProbedPod {
+  const waiting =
+    status?.containerStatuses?.flatMap(({ state }) => state?.waiting?.reason ?? [])[0] ??
+    status?.conditions?.find(({ type, status: met }) => type === 'PodScheduled' && met === 'False')?.reason;
+  return {
+    phase: status?.phase ?? 'Unknown',
+    node: spec?.nodeName ?? '',
+    containers: spec?.containers.map(({ name }) => name) ?? [],
+    ...(waiting === undefined ? {} : { waiting }),
+  };
+}
+
+async function orGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function attempt<T>(what: string, permission: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw faultOf(cause, what, permission);
+  }
+}
+
+/** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */
+function faultOf(cause: unknown, what: string, permission: string): Fault {
+  const status = failure.safeParse(cause).data?.code;
+  const because = { cause };
+  if (status === 401) return new Fault('unauthenticated', `Cannot ${what}: the API server does not accept the token.`, because);
+  if (status === 403) return new Fault('denied', `Cannot ${what}: the identity needs ${permission}.`, because);
+  if (status === 404) return new Fault('not-found', `Cannot ${what}: it, or its namespace, is not there.`, because);
+  if (status === 409) return new Fault('conflict', `Cannot ${what}: one of the same name is there.`, because);
+  if (status === 429) return new Fault('throttled', `Cannot ${what}: the API server is too busy.`, because);
+  if (status !== undefined && status < 500) return new Fault('unsupported', `Cannot ${what}: the API server answered ${status}.`, because);
+  if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
+    return new Fault('timed-out', `Cannot ${what}: no answer in time.`, because);
+  }
+  return new Fault('unreachable', `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, because);
+}
