@@ -1,30 +1,42 @@
 import { Fault } from '../domain/fault.ts';
 import { type Observation, observe, unavailable } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { ClusterSnapshot, LatestImage, NodePool } from '../domain/snapshot.ts';
+import type { ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
+import type { IsolationProbe } from '../ports/isolation-probe.ts';
+import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
 /** What a look at one cluster needs of the world. */
 export interface CollectSnapshot {
   readonly azure: Pick<AzureEstate, 'latestNodeImage'>;
   readonly connect: ConnectCluster;
+  readonly probe: ClusterProbing;
+}
+
+/** Whether and how running pods are probed, and how a cluster is reached for it. */
+export interface ClusterProbing {
+  readonly mode: ProbeMode;
+  readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
 }
 
 type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads'>;
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
-  { azure, connect }: CollectSnapshot,
+  { azure, connect, probe }: CollectSnapshot,
   listed: ListedCluster,
   policy: Policy,
   observedAt: string,
+  earlierProofs: readonly IsolationProof[],
   abortSignal: AbortSignal,
 ): Promise<ClusterSnapshot> {
   const [latestImages, kubernetes] = await Promise.all([
     readLatestImages(azure, listed, abortSignal),
     readKubernetes(connect, listed, policy, observedAt, abortSignal),
   ]);
+  const seen = { cluster: listed.cluster, observedAt, ...kubernetes };
+  const open = () => probe.open(listed, abortSignal);
   return {
     schemaVersion: 1,
     cluster: listed.cluster,
@@ -33,7 +45,7 @@ export async function collectSnapshot(
     nodePools: { state: 'observed', value: listed.nodePools, coverage: { kind: 'full' } },
     latestImages: { state: 'observed', value: latestImages, coverage: { kind: 'full' } },
     ...kubernetes,
-    isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+    isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
 }
 

@@ -34,8 +34,9 @@ export async function probeCluster(
   }
   const handlers = new Map(runtimeClasses.value.map(({ name, handler }) => [name, handler]));
   const evidence = { ...seen, nodes: nodes.value, handlers, groups: workloads.value };
-  const probe = await openProbe();
+  let probe: IsolationProbe | undefined;
   try {
+    probe = await openProbe();
     const proofs =
       mode === 'exec'
         ? await execProofs(probe, planProbe(evidence, policy, earlier, seen.observedAt), seen.observedAt, abortSignal)
@@ -45,7 +46,7 @@ export async function probeCluster(
     if (!(error instanceof Fault)) throw error;
     return unavailable(error.code, error.message);
   } finally {
-    probe.close();
+    probe?.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { closeAll, historyOf, reconcile } from '../domain/reconcile.ts';
 import { parseClusterId } from '../domain/resource-id.ts';
 import type { Rule } from '../domain/rule.ts';
 import { inScope } from '../domain/scope.ts';
-import type { Cluster, ClusterSnapshot } from '../domain/snapshot.ts';
+import type { Cluster, ClusterSnapshot, IsolationProof } from '../domain/snapshot.ts';
 import { countOpen, summarize, tally } from '../domain/summarize.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
@@ -28,7 +28,7 @@ const MAX_CONFLICTS = 20;
 export interface ScanCluster extends CollectSnapshot {
   readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage'>;
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
-  readonly assessments: Pick<AssessmentStore, 'put'>;
+  readonly assessments: Pick<AssessmentStore, 'put' | 'get'>;
   readonly audits: Pick<AuditStore, 'recordCluster'>;
   readonly events: Pick<EventStore, 'notices'>;
   readonly policy: PolicySource;
@@ -94,7 +94,14 @@ async function lookAt(
     settings: withSupport(listed.settings, notices),
     nodePools: listed.nodePools.map((pool) => withNotices(pool, notices, observedAt)),
   };
-  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, abortSignal) };
+  const earlier = deps.probe.mode === 'off' ? [] : await earlierProofs(deps.assessments, clusterId);
+  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, earlier, abortSignal) };
+}
+
+/** Proofs of the newest look: those that still hold need not be asked again. */
+async function earlierProofs(assessments: ScanCluster['assessments'], clusterId: string): Promise<readonly IsolationProof[]> {
+  const proofs = (await assessments.get(clusterId))?.snapshot.isolationProofs;
+  return proofs?.state === 'observed' ? proofs.value : [];
 }
 
 async function record(
