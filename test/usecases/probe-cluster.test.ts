@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/domain/fault.ts';
+import { FULL, type Observation, unavailable } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
+import type { IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot.ts';
+import type { Canary, IsolationProbe, ProbeReading } from '../../shared/ports/isolation-probe.ts';
+import { probeCluster } from '../../shared/usecases/probe-cluster.ts';
+
+const NODE_BOOT = '11111111-1111-4111-8111-111111111111';
+const POD_BOOT = '22222222-2222-4222-8222-222222222222';
+const AT = '2026-11-20T12:00:00.000Z';
+const node = (name: string, handlers: readonly string[] = ['', 'kata']): KubernetesNode => ({
+  name,
+  nodePool: handlers.includes('kata') ? 'kata' : 'plain',
+  provisioner: 'agent-pool',
+  ready: true,
+  runtimeHandlers: handlers,
+  labels: {},
+  nodeImageVersion: 'image-1',
+  kernelVersion: '6.6.host',
+  bootId: NODE_BOOT,
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  unschedulable: false,
+});
+const group: PodGroup = {
+  namespace: 'app',
+  ownerKind: 'Deployment',
+  ownerName: 'web',
+  labels: {},
+  runtimeClassName: 'kata-vm-isolation',
+  pods: 1,
+  phases: { pending: 0, running: 1, succeeded: 0, failed: 0, unknown: 0 },
+  waiting: 0,
+  placement: { unscheduled: 0, handlerListed: 1, handlerMissing: 0, unknown: 0, onKataNode: 1 },
+  features: { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 },
+  podsByNodePool: {},
+  examples: [{ name: 'web-0', node: 'n1' }],
+};
+const observed = <T>(value: T): Observation<T> => ({ state: 'observed', value, coverage: FULL });
+const classes: readonly RuntimeClass[] = [{ name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} }];
+const seen = (nodes: readonly KubernetesNode[] = [node('n1')]) => ({
+  cluster: { id: 'c', name: 'prod', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
+  observedAt: AT,
+  nodes: observed(nodes),
+  runtimeClasses: observed(classes),
+  workloads: observed([group]),
+});
+const policy: Policy = { ...DEFAULT_POLICY, probe: { ...DEFAULT_POLICY.probe, image: 'registry/canary:1' } };
+
+function aProbe(read: (canary?: Canary) => ProbeReading | Fault) {
+  const calls: string[] = [];
+  const give = async (reading: ProbeReading | Fault) => {
+    if (reading instanceof Fault) throw reading;
+    return reading;
+  };
+  const probe: IsolationProbe = {
+    exec: ({ pod }) => {
+      calls.push(`exec ${pod}`);
+      return give(read());
+    },
+    canary: (canary) => {
+      calls.push(`canary ${canary.node} ${canary.runtimeClassName ?? 'default'}`);
+      return give(read(canary));
+    },
+    sweep: async () => {
+      calls.push('sweep');
+      return 0;
+    },
+    close: () => {
+      calls.push('close');
+    },
+  };
+  return { calls, open: async () => probe };
+}
+const signal = () => new AbortController().signal;
+const resultsOf = (observation: Observation<readonly IsolationProof[]>) =>
+  observation.state === 'observed' ? observation.value.map(({ result }) => result) : observation.reason;
+
+describe('probing a cluster', () => {
+  it('touches nothing when it is off, or when the policy leaves the cluster out', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'unknown', reason: 'never asked' }));
+    const elsewhere = { ...policy, probe: { ...policy.probe, clusters: ['stage-*'] } };
+
+    expect(await probeCluster(open, 'off', seen(), policy, [], signal())).toMatchObject({ reason: { code: 'not-asked' } });
+    expect(await probeCluster(open, 'exec', seen(), elsewhere, [], signal())).toMatchObject({ reason: { code: 'not-asked' } });
+    expect(calls).toEqual([]);
+  });
+
+  it('records what a running pod read, beside what its node says', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: `${POD_BOOT}\n` }));
+    const result = await probeCluster(open, 'exec', seen(), policy, [], signal());
+
+    expect(result).toMatchObject({
+      value: [
+        {
+          pod: 'web-0',
+          method: 'exec',
+          at: AT,
+          nodeBootId: NODE_BOOT,
+          nodeKernel: '6.6.host',
+          result: { state: 'read', bootId: POD_BOOT },
+        },
+      ],
+    });
+    expect(calls).toEqual(['exec web-0', 'close']);
+  });
+
+  it('keeps a reading without a boot id as unknown, with its reason', async () => {
+    const noise = aProbe(() => ({ state: 'read', output: 'hello' }));
+    const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no readable tool.' }));
+
+    expect(resultsOf(await probeCluster(noise.open, 'exec', seen(), policy, [], signal()))).toEqual([
+      { state: 'unknown', reason: 'What the pod printed holds no boot id.' },
+    ]);
+    expect(resultsOf(await probeCluster(silent.open, 'exec', seen(), policy, [], signal()))).toEqual([
+      { state: 'unknown', reason: 'The image has no readable tool.' },
+    ]);
+  });
+
+  it('asks nothing again while an earlier proof holds', async () => {
+    const first = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const proofs = await probeCluster(first.open, 'exec', seen(), policy, [], signal());
+    const again = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+
+    expect(await probeCluster(again.open, 'exec', seen(), policy, proofs.state === 'observed' ? proofs.value : [], signal())).toEqual(
+      proofs,
+    );
+    expect(again.calls).toEqual(['close']);
+  });
+
+  it('is unavailable as a whole when the identity may not, and lets go of the connection', async () => {
+    const { calls, open } = aProbe(() => new Fault('denied', 'needs `create` on `pods/exec`'));
+
+    expect(await probeCluster(open, 'exec', seen(), policy, [], signal())).toMatchObject({
+      reason: { code: 'denied', message: expect.stringContaining('pods/exec') },
+    });
+    expect(calls.at(-1)).toBe('close');
+  });
+
+  it('is unavailable for the reason that hid the pods', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
+    const hidden = { ...seen(), workloads: unavailable('denied', '403 on pods') };
+
+    expect(await probeCluster(open, 'exec', hidden, policy, [], signal())).toMatchObject({ reason: { code: 'denied' } });
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('canaries', () => {
+  it('run in a pod VM and without one on a Kata node, and on a plain node, after the sweep', async () => {
+    const { calls, open } = aProbe((canary) => ({ state: 'read', output: canary?.runtimeClassName === undefined ? NODE_BOOT : POD_BOOT }));
+    const result = await probeCluster(open, 'canary', seen([node('n1'), node('n2'), node('p1', [''])]), policy, [], signal());
+
+    expect(calls).toEqual(['sweep', 'canary n1 kata-vm-isolation', 'canary n1 default', 'canary p1 default', 'close']);
+    expect(resultsOf(result)).toEqual([
+      { state: 'read', bootId: POD_BOOT },
+      { state: 'read', bootId: NODE_BOOT },
+      { state: 'read', bootId: NODE_BOOT },
+    ]);
+  });
+
+  it('are not started without an image, but what was left behind is swept', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
+
+    expect(await probeCluster(open, 'canary', seen(), DEFAULT_POLICY, [], signal())).toMatchObject({
+      reason: { message: expect.stringContaining('probe.image') },
+    });
+    expect(calls).toEqual(['sweep', 'close']);
+  });
+
+  it('never go to a node that is not ready or takes no pods', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    await probeCluster(
+      open,
+      'canary',
+      seen([
+        { ...node('n1'), ready: false },
+        { ...node('n2'), unschedulable: true },
+      ]),
+      policy,
+      [],
+      signal(),
+    );
+
+    expect(calls).toEqual(['sweep', 'close']);
+  });
+});
