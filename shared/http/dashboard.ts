@@ -8,7 +8,7 @@ import type { ApiDependencies } from './api.ts';
 import { clusterView, findingsView, findingView } from './dashboard-details.ts';
 import { estateView } from './dashboard-estate.ts';
 import { auditsView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
-import { isExpected, Problem } from './problem.ts';
+import { isExpected, Problem, problemResponse } from './problem.ts';
 import { type Call, defineRoute } from './route.ts';
 
 const text = z.string().max(500).optional();
@@ -25,22 +25,26 @@ const query = z.strictObject({
   id: z.string().max(600).optional().describe('The cluster or finding.'),
 });
 
+/** What only the page knows is a page; what every request is checked for is refused as everywhere. */
+const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
+
 /** What a page's address said. */
 export type DashboardQuery = z.output<typeof query>;
 
 /** Gathers what one page shows. */
 export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
 
-const PAGES: Readonly<Record<string, PageMaker>> = {
-  '': estateView,
-  findings: findingsView,
-  finding: findingView,
-  cluster: clusterView,
-  rules: rulesView,
-  exemptions: exemptionsView,
-  audits: auditsView,
-  parked: parkedView,
-};
+/** A map, because the name comes from the address: `__proto__` is no page. */
+const PAGES: ReadonlyMap<string, PageMaker> = new Map([
+  ['', estateView],
+  ['findings', findingsView],
+  ['finding', findingView],
+  ['cluster', clusterView],
+  ['rules', rulesView],
+  ['exemptions', exemptionsView],
+  ['audits', auditsView],
+  ['parked', parkedView],
+]);
 
 /** `GET /dashboard…`: the pages for people. */
 export const getDashboard = defineRoute({
@@ -50,16 +54,19 @@ export const getDashboard = defineRoute({
   authLevel: 'function',
   tag: 'dashboard',
   summary: 'Shows the dashboard.',
-  parameters: { page: `The page: ${Object.keys(PAGES).filter(Boolean).join(', ')}, or nothing for the estate.` },
+  parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or nothing for the estate.` },
   query,
   answers: {
     200: { description: 'A page.', mediaTypes: ['text/html'] },
     ...SECURED,
-    404: { description: 'There is no such page, cluster or finding.', mediaTypes: ['text/html'] },
+    400: { description: 'The address is wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    404: { description: 'There is no such page, cluster or finding.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    429: { description: 'The storage is throttled.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    503: { description: 'What the page shows could not be read.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
   },
   handle: async (dependencies, call) => {
     const view = viewOf(dependencies, call);
-    const make = PAGES[(call.params.page ?? '').replace(/\/+$/, '')];
+    const make = PAGES.get((call.params.page ?? '').replace(/\/+$/, ''));
     const { status, page } = make === undefined ? missing('There is no such page.') : await attempt(make, dependencies, view, call.query);
     return { status, headers: pageHeaders(view.nonce), body: layout(view, page) };
   },
@@ -72,7 +79,8 @@ async function attempt(make: PageMaker, dependencies: ApiDependencies, view: Vie
   } catch (error) {
     if (!isExpected(error) || !(error instanceof Error)) throw error;
     if (error instanceof Problem) return { status: error.status, page: problemPage('Not here', error.message) };
-    return { status: 503, page: problemPage('Could not look', error.message) };
+    const { status } = problemResponse(error);
+    return { status, page: problemPage(status === 503 ? 'Could not look' : 'Not here', error.message) };
   }
 }
 

@@ -11,16 +11,20 @@ const words = (max: number) => z.string().trim().min(1).max(max);
 export const ExemptionWrite = component(
   'ExemptionWrite',
   z.strictObject({
-    rule: z.string().min(1).max(100).describe('The id of a rule.'),
-    cluster: glob.exactOptional().describe('A glob over cluster names; absent means every one.'),
-    namespace: glob.exactOptional().describe('A glob over namespaces; absent means every one.'),
-    workload: glob.exactOptional().describe('A glob over names of workloads; absent means every one.'),
+    rule: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'The id of a rule.', examples: ['node-image-current'] }),
+    cluster: glob.exactOptional().meta({ description: 'A glob over cluster names; absent means every one.', examples: ['prod-*'] }),
+    namespace: glob.exactOptional().meta({ description: 'A glob over namespaces; absent means every one.', examples: ['shop'] }),
+    workload: glob.exactOptional().meta({ description: 'A glob over names of workloads; absent means every one.', examples: ['cart-*'] }),
     category: z.enum(['waiver', 'mitigated']),
-    reason: words(1_000),
-    approvedBy: words(200),
+    reason: words(1_000).meta({ examples: ['Upgrade freeze until the release of December.'] }),
+    approvedBy: words(200).meta({ examples: ['platform-security'] }),
     expiresOn: z.iso
       .datetime({ offset: true, error: 'expected a time like 2026-12-31T00:00:00Z' })
-      .describe('When it ends; must lie ahead.'),
+      .meta({ description: 'When it ends; must lie ahead.', examples: ['2099-12-31T00:00:00Z'] }),
   }),
 );
 

@@ -1,4 +1,4 @@
-import { COMMON } from './answers.ts';
+import { SECURED } from './answers.ts';
 import { tagged } from './negotiate.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
 
@@ -15,7 +15,7 @@ export const getOpenApi = defineRoute({
   answers: {
     200: { description: 'The document.', mediaTypes: ['application/json'] },
     304: { description: 'The caller has it already.' },
-    ...COMMON,
+    ...SECURED,
   },
   handle: async ({ version }, { headers }) => {
     // Loaded late: the document is built from the whole table of routes, and this route is in it.

@@ -58,7 +58,7 @@ function operation(route: Route): Json {
 
 function response({ description, schema, mediaTypes, headers }: RouteAnswer): Json {
   const types = mediaTypes ?? (schema === undefined ? [] : [JSON_TYPE]);
-  const content = types.map((type) => [type, { schema: schema === undefined ? bodySchema(type) : reference(schema) }]);
+  const content = types.map((type) => [type, { schema: schema === undefined || !isJson(type) ? bodySchema(type) : reference(schema) }]);
   const described = Object.entries(headers ?? {}).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]);
   return {
     description,
@@ -68,7 +68,11 @@ function response({ description, schema, mediaTypes, headers }: RouteAnswer): Js
 }
 
 function bodySchema(type: string): Json {
-  return { type: type === JSON_TYPE ? 'object' : 'string' };
+  return { type: isJson(type) ? 'object' : 'string' };
+}
+
+function isJson(type: string): boolean {
+  return /[/+]json$/.test(type);
 }
 
 function pathParameters({ parameters = {} }: Route): Json[] {

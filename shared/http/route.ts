@@ -72,7 +72,6 @@ export const MAX_URL_LENGTH = 8_192;
 /** A larger body than this is refused; the largest useful one is an exemption. */
 export const MAX_BODY_BYTES = 65_536;
 
-const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT']);
 const JSON_BODY = /^application\/json\s*(?:;|$)/i;
 
 /** Makes a route whose handler checks all that requests have in common before the route's own code runs. */
@@ -86,7 +85,7 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
     const caller = facts.authLevel === 'anonymous' ? { operator: false } : authorize(request.headers, facts.method !== 'GET');
     assertAcceptable(request.headers.get('accept'), produces);
     const query = parseQuery(facts.query, url.searchParams);
-    const body = await readBody(request);
+    const body = await readBody(request, facts.body !== undefined);
     const { headers } = request;
     return handle(dependencies, { route: facts.name, query, params: decoded(request.params), headers, caller, url, body });
   };
@@ -159,10 +158,11 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
   }
 }
 
-async function readBody(request: ApiRequest): Promise<string> {
+/** A body that nobody reads is not even fetched; one that is too large is refused everywhere. */
+async function readBody(request: ApiRequest, wanted: boolean): Promise<string> {
   const tooLarge = new Problem(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  if (!METHODS_WITH_BODY.has(request.method)) return '';
+  if (!wanted) return '';
   const body = await request.text();
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw tooLarge;
   if (body !== '' && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
