@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs';
+import { Module } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * Loads an unpacked package as the Functions worker would and reports what it registered and how
+ * long that took; then loads every module that the code loads lazily. Run as a child process of a
+ * bare Node, so that nothing but the package can be found.
+ */
+const folder = process.argv[2] ?? '';
+const LAZY = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+const registered: string[] = [];
+
+/** The core module that the worker provides, as far as loading needs it. */
+const core = {
+  version: '0.0.0',
+  hostVersion: '4.0.0',
+  registerFunction: ({ name }: { readonly name: string }) => {
+    registered.push(name);
+    return { dispose: () => undefined };
+  },
+  registerHook: () => ({ dispose: () => undefined }),
+  setProgrammingModel: () => undefined,
+  getProgrammingModel: () => undefined,
+  log: () => undefined,
+  Disposable: Object,
+};
+
+const load = Module.prototype.require;
+Module.prototype.require = Object.assign(function require(this: Module, id: string) {
+  return id === '@azure/functions-core' ? core : load.call(this, id);
+}, load);
+
+const started = performance.now();
+for (const file of globSync('dist/functions/*.js', { cwd: folder }).sort()) await import(pathToFileURL(join(folder, file)).href);
+const milliseconds = Math.round(performance.now() - started);
+
+let lazy = 0;
+for (const file of globSync('dist/**/*.js', { cwd: folder })) {
+  for (const [, specifier = ''] of readFileSync(join(folder, file), 'utf8').matchAll(LAZY)) {
+    await import(specifier.startsWith('.') ? new URL(specifier, pathToFileURL(join(folder, file))).href : resolveFrom(specifier));
+    lazy += 1;
+  }
+}
+process.stdout.write(JSON.stringify({ functions: registered.sort(), milliseconds, lazy }));
+
+function resolveFrom(specifier: string): string {
+  return import.meta.resolve(specifier, pathToFileURL(join(folder, 'dist/functions/x.js')).href);
+}

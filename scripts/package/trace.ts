@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { builtinModules, createRequire, findPackageJSON } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** What a program needs at run time: files, and what it names that is not installed. */
+export interface Trace {
+  readonly files: readonly string[];
+  /** `specifier from file`: optional dependencies, and code for other platforms behind a condition. */
+  readonly unresolved: readonly string[];
+}
+
+/** Resolves as Node's `import` does, from a file; throws when there is nothing. */
+export type ResolveImport = (specifier: string, parent: string) => string;
+
+const BUILT_IN: ReadonlySet<string> = new Set(builtinModules);
+const STATIC = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])(?<name>[^'"\n]+)\1|^\s*import\s*(['"])(?<bare>[^'"\n]+)\3/gm;
+const MINIFIED =
+  /\b(?:import|export)\s*(?:\*\s*as\s+[\w$]+|\*|[\w$]+|\{[^{}]*\})(?:\s*,\s*\{[^{}]*\})?\s*from\s*(['"])(?<name>[^'"\n]+)\1/g;
+const DYNAMIC = /\bimport\(\s*(?:\/\*[^*]*\*\/\s*)?(['"`])(?<name>[^'"`$\n]+)\1\s*[,)]/g;
+const REQUIRE = /\brequire(?:\.resolve)?\(\s*(['"`])(?<name>[^'"`$\n]+)\1\s*\)/g;
+
+/**
+ * Follows every import and require that is written as a plain text, lazy ones too, from the entries.
+ * What is computed at run time is not seen: whoever packages must load the result to know.
+ */
+export function trace(entries: readonly string[], resolveImport: ResolveImport): Trace {
+  const seen = new Set<string>();
+  const manifests = new Set<string>();
+  const unresolved = new Set<string>();
+  const waiting = entries.map((entry) => realpathSync(entry));
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const manifest = findPackageJSON(pathToFileURL(file));
+    if (manifest !== undefined) manifests.add(manifest);
+    if (!['.js', '.mjs', '.cjs'].includes(extname(file))) continue;
+    const isModule = extname(file) === '.mjs' || (extname(file) === '.js' && typeOf(manifest) === 'module');
+    for (const found of follow(file, isModule, resolveImport)) {
+      if (found.path === undefined) unresolved.add(`${found.specifier} from ${file}`);
+      else waiting.push(found.path);
+    }
+  }
+  return { files: [...seen, ...manifests].sort(), unresolved: [...unresolved].sort() };
+}
+
+function typeOf(manifest: string | undefined): unknown {
+  return manifest === undefined ? undefined : JSON.parse(readFileSync(manifest, 'utf8')).type;
+}
+
+function* follow(file: string, isModule: boolean, resolveImport: ResolveImport) {
+  const source = readFileSync(file, 'utf8');
+  const imported = [...names(source, DYNAMIC), ...(isModule ? [...names(source, STATIC), ...names(source, MINIFIED)] : [])];
+  for (const specifier of new Set(imported)) {
+    if (!isBuiltIn(specifier))
+      yield { specifier, path: attempt(() => real(fileURLToPath(resolveImport(specifier, pathToFileURL(file).href)))) };
+  }
+  const { resolve } = createRequire(file);
+  for (const specifier of new Set(names(source, REQUIRE))) {
+    if (!isBuiltIn(specifier)) yield { specifier, path: attempt(() => real(resolve(specifier))) };
+  }
+}
+
+function names(source: string, pattern: RegExp): readonly string[] {
+  return [...source.matchAll(pattern)].map(({ groups }) => groups?.name ?? groups?.bare ?? '');
+}
+
+function isBuiltIn(specifier: string): boolean {
+  return specifier.startsWith('node:') || BUILT_IN.has(specifier) || BUILT_IN.has(specifier.split('/')[0] ?? '');
+}
+
+/** `import` resolves a path without looking whether it is there. */
+function real(path: string): string | undefined {
+  return existsSync(path) ? realpathSync(path) : undefined;
+}
+
+function attempt(resolve: () => string | undefined): string | undefined {
+  try {
+    return resolve();
+  } catch {
+    // Node throws when there is nothing to find; the caller tells it as unresolved.
+    return undefined;
+  }
+}
+
+/** The license files that lie beside a package's manifest: they travel with the code. */
+export function licenseNames(names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^(?:licen[cs]e|notice|copying)/i.test(name));
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding, FindingChange } from '../../shared/domain/finding.ts';
+import { alarms } from '../../shared/usecases/alarms.ts';
+
+const CLUSTER =
+  '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c';
+const FINDING: Finding = {
+  id: 'key-1',
+  ruleId: 'isolation-proven',
+  clusterId: CLUSTER,
+  clusterName: 'c',
+  subscriptionId: '11111111-1111-1111-1111-111111111111',
+  subject: { kind: 'cluster' },
+  severity: 'critical',
+  status: 'open',
+  message: 'A name\nthat is hostile',
+  remediation: '',
+  facts: {},
+  coverage: { kind: 'full' },
+  firstSeenAt: '2026-11-22T10:00:00.000Z',
+  lastSeenAt: '2026-11-22T10:00:00.000Z',
+  reopenCount: 0,
+  observedAt: '2026-11-22T10:00:00.000Z',
+};
+const change = (kind: FindingChange['kind'], over: Partial<Finding> = {}): FindingChange => ({ kind, finding: { ...FINDING, ...over } });
+
+describe('alarms', () => {
+  it('tells each critical finding that was opened or opened again, by its ids', () => {
+    expect(alarms([change('opened'), change('reopened', { id: 'key-2' })])).toEqual([
+      `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-1`,
+      `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-2`,
+    ]);
+  });
+
+  it.each([
+    ['was only seen again', change('seen')],
+    ['was resolved', change('resolved')],
+    ['is of high severity', change('opened', { severity: 'high' })],
+  ])('is silent about a finding that %s', (_case, silent) => {
+    expect(alarms([silent])).toEqual([]);
+  });
+
+  it.each([
+    [50, 50],
+    [51, 51],
+    [5_000, 51],
+  ])('tells %i findings in %i lines', (count, lines) => {
+    expect(alarms(Array.from({ length: count }, () => change('opened')))).toHaveLength(lines);
+  });
+});
