@@ -1,11 +1,11 @@
 import { Fault } from '../domain/fault.ts';
-import { type ClusterIdParts, parseClusterId } from '../domain/resource-id.ts';
+import { type ClusterIdParts, formatClusterId, parseClusterId } from '../domain/resource-id.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
 import { containerService } from './container-service.ts';
 import { latestImages } from './latest-images.ts';
 import type { AzureEstateOptions, AzureOptions } from './options.ts';
-import { drain } from './paging.ts';
+import { drain, only } from './paging.ts';
 import { armReadsBucket, getClusterBucket, listClustersBucket } from './published-budgets.ts';
 import { subscriptionsBelow } from './subscriptions.ts';
 
@@ -49,20 +49,19 @@ async function listClusters(options: AzureOptions, subscriptionId: string, abort
   return [...clusters.values()];
 }
 
-async function getCluster(options: AzureOptions, clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster> {
-  const parts = partsOf(clusterId);
+async function getCluster(options: AzureOptions, id: string, abortSignal: AbortSignal): Promise<ListedCluster> {
+  const parts = partsOf(id);
+  const clusterId = formatClusterId(parts);
+  const what = `read the cluster ${clusterId}`;
   const { client, answers } = await containerService(options, parts.subscriptionId, {
-    what: `read the cluster ${clusterId}`,
+    what,
     action: READ,
     buckets: [getClusterBucket(clusterId), armReadsBucket(parts.subscriptionId)],
     schema: ClusterRow,
     abortSignal,
   });
   await client.managedClusters.get(parts.resourceGroup, parts.name);
-  const [row] = answers;
-  const listed = row === undefined ? undefined : toListedCluster(row);
-  if (listed?.cluster.id !== clusterId.toLowerCase()) {
-    throw new Fault('malformed', `Cannot read the cluster ${clusterId}: the answer is malformed: it is about ${listed?.cluster.id}.`);
-  }
-  return listed;
+  const listed = toListedCluster(only(answers));
+  if (listed.cluster.id === clusterId) return listed;
+  throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it is about ${listed.cluster.id}.`);
 }

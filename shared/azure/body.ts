@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
+import { oneLine } from './fault.ts';
 
 const MAX_PROBLEMS = 3;
 
@@ -19,5 +20,5 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`);
-  throw new Fault('malformed', `Cannot ${what}: the answer is malformed: ${problems.join('; ')}.`, { cause: result.error });
+  throw new Fault('malformed', `Cannot ${what}: the answer is malformed: ${oneLine(problems.join('; '))}.`, { cause: result.error });
 }

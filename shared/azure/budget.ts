@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../domain/fault.ts';
 import type { Clock } from '../ports/clock.ts';
+import { beforeAbort } from './abort.ts';
 
 /** A call budget that Azure publishes: so many calls at once, refilled at a steady rate. */
 export interface Bucket {
@@ -80,13 +81,12 @@ export class Budgets {
     state.tokens = Math.min(state.tokens, remaining);
   }
 
-  /** Lets nothing through until a time; the bucket counts as empty then. */
+  /** Lets nothing through until a time, then one call and those behind it at the bucket's rate. */
   pause(bucket: Bucket, until: number): void {
     const state = this.#state(bucket);
     this.#refill(bucket, state);
     state.at = Math.max(state.at, until);
-    // One call may go at that time; those behind it follow at the bucket's rate.
-    state.tokens = Math.min(state.tokens, 1);
+    state.tokens = 1;
   }
 
   #state(bucket: Bucket): State {
@@ -125,18 +125,5 @@ export class Budgets {
 
   #now(): number {
     return this.#clock().getTime();
-  }
-}
-
-/** Settles with the promise, or rejects as soon as the signal aborts. */
-async function beforeAbort(promise: Promise<void>, abortSignal: AbortSignal): Promise<void> {
-  abortSignal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const listen = () => reject(abortSignal.reason);
-  abortSignal.addEventListener('abort', listen, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    abortSignal.removeEventListener('abort', listen);
   }
 }

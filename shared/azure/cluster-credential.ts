@@ -6,12 +6,13 @@ import { containerService } from './container-service.ts';
 import { remembered } from './credential.ts';
 import { faultOfError } from './fault.ts';
 import type { AzureOptions } from './options.ts';
+import { only } from './paging.ts';
 import { armWritesBucket, otherAksBucket } from './published-budgets.ts';
 
 /** The AKS server application, the same in every cloud: API servers accept tokens issued for it. */
 const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 
-const Credentials = z.object({ kubeconfigs: z.array(z.object({ value: z.base64().min(1) })).min(1) });
+const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().min(1) })], z.unknown()) });
 
 /** What it takes to talk to a cluster's API server. */
 export interface ClusterCredential {
@@ -55,8 +56,7 @@ async function readKubeconfig(options: AzureOptions, { cluster }: ListedCluster,
     abortSignal,
   });
   await client.managedClusters.listClusterUserCredentials(parts.resourceGroup, parts.name, { format: 'exec' });
-  const [first] = answers.flatMap(({ kubeconfigs }) => kubeconfigs);
-  if (first === undefined) throw new TypeError('A call that did not fail has an answer.');
+  const [first] = only(answers).kubeconfigs;
   return Buffer.from(first.value, 'base64').toString('utf8');
 }
 

@@ -1,5 +1,6 @@
+import type { AzureCall } from './attempt.ts';
 import type { AzureOptions } from './options.ts';
-import { type AzureCall, clientOptions, prepare } from './pipeline.ts';
+import { clientOptions, prepare } from './pipeline.ts';
 
 /**
  * The AKS client for one call, with the checked answers of that call. A client is cheap (the

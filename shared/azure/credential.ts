@@ -1,5 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 import type { Clock } from '../ports/clock.ts';
+import { beforeAbort } from './abort.ts';
 
 /** A token is asked for anew this long before it ends. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -47,7 +48,7 @@ function withMemory(credential: TokenCredential, clock: Clock): TokenCredential 
       // The request is everybody's who waits for it, so no single caller's signal ends it.
       const request = asking.get(key) ?? credential.getToken(scopes).finally(() => asking.delete(key));
       asking.set(key, request);
-      const token = await request;
+      const token = await beforeAbort(request, options?.abortSignal);
       if (token !== null) tokens.set(key, token);
       return token;
     },

@@ -64,10 +64,9 @@ export function faultOfAnswer(answer: Answer, { what, action }: CallWords): Faul
 
 /** Translates whatever a call threw; a `Fault` and a bug of ours come back as they are. */
 export function faultOfError(error: unknown, { what }: CallWords, abortSignal?: AbortSignal): unknown {
-  if (error instanceof Fault || !(error instanceof Error)) return error;
-  if (abortSignal?.aborted === true) {
-    return new Fault('timed-out', `Cannot ${what}: the time for it ran out.`, { cause: error });
-  }
+  if (error instanceof Fault) return error;
+  if (abortSignal?.aborted === true) return timeRanOut(what, error);
+  if (!(error instanceof Error)) return error;
   const code = systemCode(error);
   if (error.name === 'AbortError' || TIMED_OUT.has(code)) {
     return new Fault('timed-out', `Cannot ${what}: Azure did not answer in time.`, { cause: error });
@@ -83,6 +82,11 @@ export function faultOfError(error: unknown, { what }: CallWords, abortSignal?: 
     return new Fault('unauthenticated', text, { cause: error });
   }
   return error;
+}
+
+/** The fault of a call whose caller would not wait any longer. */
+export function timeRanOut(what: string, cause?: unknown): Fault {
+  return new Fault('timed-out', `Cannot ${what}: the time for it ran out.`, { cause });
 }
 
 /** Whether a transport error is one that another try may not meet: TLS and everything unknown is not. */
@@ -140,7 +144,7 @@ function isCredentialError({ name }: Error): boolean {
 }
 
 /** Text of the service's own making, on one line and short enough for a report. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trimEnd();
   return flat.length > MAX_TEXT ? `${flat.slice(0, MAX_TEXT)}…` : flat.replace(/\.$/, '');
 }

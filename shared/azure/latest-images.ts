@@ -3,8 +3,11 @@ import { Fault } from '../domain/fault.ts';
 import { parseNodeImage } from '../domain/node-image.ts';
 import { parseClusterId } from '../domain/resource-id.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
+import { beforeAbort } from './abort.ts';
 import { containerService } from './container-service.ts';
+import { timeRanOut } from './fault.ts';
 import type { AzureEstateOptions } from './options.ts';
+import { only } from './paging.ts';
 import { armReadsBucket, otherAksBucket } from './published-budgets.ts';
 
 const DEFAULT_TTL_MS = 3_600_000;
@@ -35,8 +38,7 @@ export function latestImages(options: AzureEstateOptions): AzureEstate['latestNo
       if (known !== undefined && now - known.at < ttl) return known.image;
       const other = asking.get(key);
       if (other === undefined) break;
-      await settled(other);
-      abortSignal.throwIfAborted();
+      await othersAnswer(other, nodePool, abortSignal);
     }
     const at = options.clock().getTime();
     const answer = ask(options, listed, nodePool, abortSignal);
@@ -51,8 +53,13 @@ export function latestImages(options: AzureEstateOptions): AzureEstate['latestNo
   };
 }
 
-async function settled(promise: Promise<unknown>): Promise<void> {
-  await Promise.allSettled([promise]);
+/** Waits until somebody else's question is settled; how it went is read from what is held then. */
+async function othersAnswer(answer: Promise<string>, nodePool: string, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await beforeAbort(Promise.allSettled([answer]), abortSignal);
+  } catch (error) {
+    throw timeRanOut(`learn the latest image of node pool ${nodePool}`, error);
+  }
 }
 
 /** What pools must have in common to be offered the same image; `undefined` when a pool's own image cannot be read. */
@@ -75,7 +82,5 @@ async function ask(options: AzureEstateOptions, { cluster }: ListedCluster, node
     abortSignal,
   });
   await client.agentPools.getUpgradeProfile(parts.resourceGroup, parts.name, nodePool);
-  const [profile] = answers;
-  if (profile === undefined) throw new TypeError('A call that did not fail has an answer.');
-  return profile.properties.latestNodeImageVersion;
+  return only(answers).properties.latestNodeImageVersion;
 }

@@ -19,3 +19,9 @@ export async function drain(
     if (seen.size >= MAX_PAGES) throw new Fault('too-large', `Cannot ${what}: the list has more than ${MAX_PAGES} pages.`);
   }
 }
+
+/** The answer of a call that has but one; a call that did not fail has it. */
+export function only<T>([answer]: readonly T[]): T {
+  if (answer === undefined) throw new TypeError('A call that did not fail has an answer.');
+  return answer;
+}

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { loopbackCertificate } from './certificate.ts';
 
 /** A request as the server saw it. */
@@ -15,6 +17,8 @@ export interface Asked {
 export type Reply =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
   | 'never'
+  /** The headers and half of a compressed body, and then nothing more. */
+  | 'stall'
   | 'hang-up';
 
 /** A loopback HTTPS server that plays Azure Resource Manager. */
@@ -47,6 +51,12 @@ export async function startArmServer(): Promise<ArmServer> {
       const [next] = replies.length > 1 ? replies.splice(0, 1) : replies;
       const reply = typeof next === 'function' ? next(one) : (next ?? { status: 501 });
       if (reply === 'never') return;
+      if (reply === 'stall') {
+        const zipped = gzipSync(randomBytes(100_000).toString('hex'));
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+        response.write(zipped.subarray(0, zipped.length / 2));
+        return;
+      }
       if (reply === 'hang-up') {
         request.socket.destroy();
         return;

@@ -1,0 +1,107 @@
+import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { z } from 'zod';
+import { Fault } from '../domain/fault.ts';
+import { beforeAbort } from './abort.ts';
+import { type Bucket, sleepForReal } from './budget.ts';
+import { type CallWords, isPassing } from './fault.ts';
+import { type AzureOptions, budgetsOf } from './options.ts';
+import { learn, retryAfterMs } from './rate-headers.ts';
+
+/** One logical call to Azure: with its pages and its further tries. */
+export interface AzureCall<T> extends CallWords {
+  /** The budgets it is counted by: the service's own first, then the front door's. */
+  readonly buckets: readonly Bucket[];
+  /** What a good answer looks like; fields that it does not name are ignored. */
+  readonly schema: z.ZodType<T>;
+  readonly abortSignal: AbortSignal;
+}
+
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 30_000;
+/** Further tries after a failure that is not about call budgets; those are limited by time alone. */
+const MAX_RETRIES = 4;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** No page of any list comes near it. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+
+/** What the tries of one call share. */
+export interface Run<T> {
+  readonly call: AzureCall<T>;
+  readonly options: AzureOptions;
+  readonly deadline: number;
+  /** No try starts before this time, milliseconds since the epoch. */
+  notBefore: number;
+  /** Tries that failed for another reason than call budgets. */
+  failures: number;
+}
+
+/** The innermost step: waits for the budgets, bounds the try in time, and learns from the answer. */
+export function paced<T>(run: Run<T>): PipelinePolicy {
+  const { call, options } = run;
+  const budgets = budgetsOf(options);
+  return {
+    name: 'katauditPaced',
+    async sendRequest(request, next) {
+      await pause(run);
+      for (const bucket of call.buckets) await budgets.take(bucket, { ...run, ...call });
+      const outer = request.abortSignal;
+      const attempt = AbortSignal.timeout(options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS);
+      const flood = new AbortController();
+      const ends = AbortSignal.any([call.abortSignal, attempt, flood.signal]);
+      request.abortSignal = ends;
+      request.onDownloadProgress = ({ loadedBytes }) => {
+        if (loadedBytes > MAX_BODY_BYTES) flood.abort();
+      };
+      try {
+        // The SDK's client, called off in the middle of a compressed body, would wait for its rest for ever.
+        const response = await beforeAbort(next(request), ends);
+        learn(budgets, call.buckets, response, options.clock().getTime());
+        return response;
+      } catch (error) {
+        if (flood.signal.aborted) throw new Fault('too-large', `Cannot ${call.what}: the answer is larger than 64 MiB.`, { cause: error });
+        if (attempt.aborted && !call.abortSignal.aborted) throw await tryTimedOut(request, error);
+        throw error;
+      } finally {
+        if (outer === undefined) delete request.abortSignal;
+        else request.abortSignal = outer;
+      }
+    },
+  };
+}
+
+async function pause<T>({ notBefore, call, options }: Run<T>): Promise<void> {
+  const wait = notBefore - options.clock().getTime();
+  if (wait > 0) await (options.sleep ?? sleepForReal)(wait, call.abortSignal);
+}
+
+async function tryTimedOut(request: PipelineRequest, cause: unknown): Promise<Error> {
+  const { RestError } = await import('@azure/core-rest-pipeline');
+  const error = new RestError('The try timed out.', { code: 'ETIMEDOUT', request });
+  error.cause = cause;
+  return error;
+}
+
+/** Whether to try again: the waiting itself is done before the next try, together with the waiting for budgets. */
+export function again<T>(
+  run: Run<T>,
+  state: { readonly retryCount: number; readonly response?: PipelineResponse; readonly responseError?: Error },
+): { readonly skipStrategy?: boolean; readonly retryAfterInMs?: number } {
+  const { response, responseError, retryCount } = state;
+  const passing = response === undefined ? isPassing(responseError) : PASSING_STATUS.has(response.status);
+  if (response?.status !== 429) run.failures += 1;
+  if (!passing || run.failures > MAX_RETRIES) return { skipStrategy: true };
+  const now = run.options.clock().getTime();
+  const asked = response === undefined ? undefined : retryAfterMs(response, now);
+  const own = backoff(retryCount, run.options.random ?? Math.random);
+  // Asked twice, the service has more callers than it reckoned with: spread out, whatever it asks for.
+  const notBefore = now + (asked === undefined || retryCount > 0 ? Math.max(asked ?? 0, own) : asked);
+  if (notBefore >= run.deadline) return { skipStrategy: true };
+  run.notBefore = notBefore;
+  return { retryAfterInMs: 0 };
+}
+
+function backoff(retryCount: number, random: () => number): number {
+  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(retryCount, 10));
+  return ceiling * (0.5 + random() / 2);
+}
