@@ -1,6 +1,6 @@
 targetScope = 'managementGroup'
 
-metadata description = 'For management groups: defines the auditor role there, lets the identity read the tree, and assigns the role in each subscription that is named.'
+metadata description = 'For management groups: defines the auditor role there, lets the identity list the subscriptions of the group, and assigns the role in each subscription that is named.'
 
 @description('Object id of the identity that the app runs as.')
 param principalId string
@@ -11,7 +11,6 @@ param nameSuffix string
 @description('Subscriptions of the group to assign the role in: GUIDs. A role with dataActions cannot be assigned at the group itself.')
 param subscriptionIds array
 
-var managementGroupReader = 'ac63b705-f282-497d-ac71-919bf39d939d'
 var permissions = loadJsonContent('permissions.json')
 
 resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -25,10 +24,21 @@ resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-resource treeReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(managementGroup().id, principalId, managementGroupReader)
+resource treeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(managementGroup().id, nameSuffix, 'tree-reader')
   properties: {
-    roleDefinitionId: tenantResourceId('Microsoft.Authorization/roleDefinitions', managementGroupReader)
+    roleName: 'Kataudit Tree Reader (${nameSuffix})'
+    description: 'Lists the subscriptions of a management group.'
+    type: 'CustomRole'
+    permissions: [permissions.treeReader]
+    assignableScopes: [managementGroup().id]
+  }
+}
+
+resource treeAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(managementGroup().id, principalId, treeReader.name)
+  properties: {
+    roleDefinitionId: treeReader.id
     principalId: principalId
     principalType: 'ServicePrincipal'
     description: 'Kataudit lists the subscriptions of the management group.'

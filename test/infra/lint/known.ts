@@ -70,7 +70,6 @@ export const ROLES: ReadonlyMap<string, string> = new Map([
   ['12338af0-0e69-4776-bea7-57ae8d297424', `Key Vault Crypto User: ${BUILT_IN_ROLES}/security`],
   ['3913510d-42f4-4e42-8a64-420c390055eb', `Monitoring Metrics Publisher: ${BUILT_IN_ROLES}/monitor`],
   ['974c5e8b-45b9-4653-ba55-5f855dd0fb88', `Storage Queue Data Contributor: ${BUILT_IN_ROLES}/storage`],
-  ['ac63b705-f282-497d-ac71-919bf39d939d', `Management Group Reader: ${BUILT_IN_ROLES}/management-and-governance`],
   ['b7e6dc6d-f1e8-4753-8033-0f276bb0955b', `Storage Blob Data Owner: ${BUILT_IN_ROLES}/storage`],
   ['ba92f5b4-2d11-453d-a403-e96b0029c9fe', `Storage Blob Data Contributor: ${BUILT_IN_ROLES}/storage`],
 ]);

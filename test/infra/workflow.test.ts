@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { declarationsOf } from './lint/declarations.ts';
+import { parseTree, readTexts } from './lint/tree.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const WORKFLOW = readFileSync(resolve(ROOT, '.github/workflows/ci.yml'), 'utf8');
+const FULL_SHA = /^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+
+/** What each step uses, with the comment that names the version. */
+function used(workflow: string): readonly string[] {
+  return [...workflow.matchAll(/^\s*- uses: (.+)$/gm)].map(([, action = '']) => action);
+}
+
+/** Files that are deployed by themselves: no other file deploys them as a module. */
+async function entryFiles(): Promise<readonly string[]> {
+  const tree = await parseTree(readTexts(resolve(ROOT, 'infra')));
+  const modules = [...tree.values()].flatMap((file) =>
+    declarationsOf(file).flatMap(({ kind, reference }) =>
+      kind === 'module' && reference !== undefined ? [posix.join(posix.dirname(file.path), reference)] : [],
+    ),
+  );
+  return [...tree.keys()].filter((path) => !modules.includes(path));
+}
+
+describe('.github/workflows/ci.yml', () => {
+  it('pins each action by its full SHA, with the version beside it', () => {
+    expect(used(WORKFLOW).length).toBeGreaterThan(1);
+    expect(used(WORKFLOW).filter((action) => !FULL_SHA.test(action))).toEqual([]);
+  });
+
+  it.each(['actions/checkout@v6', 'actions/checkout@de0fac2e4500 # v6.0.2', 'actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd'])(
+    'would not pass with %s',
+    (action) => {
+      expect(used(`      - uses: ${action}`).every((found) => FULL_SHA.test(found))).toBe(false);
+    },
+  );
+
+  it('gives its token the right to read and no other, and leaves no token behind', () => {
+    const { permissions, jobs } = parse(WORKFLOW);
+    expect(permissions).toEqual({ contents: 'read' });
+    expect(Object.values<object>(jobs).filter((job) => 'permissions' in job)).toEqual([]);
+    expect(WORKFLOW.match(/actions\/checkout@/g)).toHaveLength(WORKFLOW.match(/persist-credentials: false/g)?.length ?? 0);
+  });
+
+  it('installs, tests and packages', () => {
+    const runs = parse(WORKFLOW).jobs.test.steps.flatMap(({ run }: { readonly run?: string }) => run ?? []);
+    expect(runs).toEqual(['npm ci --no-audit --no-fund', 'npm test', 'npm run package']);
+  });
+
+  it('builds and lints every Bicep file that is deployed by itself', async () => {
+    const files = await entryFiles();
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.filter((path) => !WORKFLOW.includes(`infra/${path}`))).toEqual([]);
+    expect(WORKFLOW).toContain('az bicep lint --file');
+    expect(WORKFLOW).toContain('az bicep build --file');
+  });
+});
