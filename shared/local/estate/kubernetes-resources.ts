@@ -1,6 +1,7 @@
 import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
 import type { Estate, EstateCluster } from './model.ts';
 import { placePods } from './placement.ts';
+import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
 import { encodeObject } from './protobuf.ts';
 
@@ -38,6 +39,8 @@ export type ClusterObjects = Readonly<Record<ResourceKind['plural'], readonly St
 export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster): ClusterObjects {
   const { seed } = estate;
   const createdAt = new Date(Date.parse(estate.now) - 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const context = { seed, cluster, createdAt };
+  const encoder = new PodEncoder(context);
   const pods = placePods(cluster).map((pod) => {
     const fields = {
       'metadata.name': pod.name,
@@ -46,7 +49,12 @@ export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: Es
       'status.phase': pod.phase,
     };
     const labels = { ...pod.workload.labels, ...pod.controllerLabels };
-    return stored('Pod', fields, () => podObject(pod, { seed, cluster, createdAt }), labels);
+    return {
+      fields,
+      labels,
+      json: () => podObject(pod, context),
+      protobuf: () => encoder.encode(pod),
+    } satisfies StoredObject;
   });
   const key = ({ fields }: StoredObject) => `${fields['metadata.namespace']}/${fields['metadata.name']}`;
   return {
@@ -57,20 +65,11 @@ export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: Es
   };
 }
 
-function plain(kind: string, name: string, object: KubernetesObject, labels?: Readonly<Record<string, string>>): StoredObject {
-  return stored(kind, { 'metadata.name': name }, () => object, labels);
-}
-
-function stored(
-  kind: string,
-  fields: Partial<ObjectFields>,
-  make: () => KubernetesObject,
-  labels: Readonly<Record<string, string>> = {},
-): StoredObject {
+function plain(kind: string, name: string, value: KubernetesObject, labels: Readonly<Record<string, string>> = {}): StoredObject {
   return {
-    fields: { 'metadata.name': '', 'metadata.namespace': '', 'spec.nodeName': '', 'status.phase': '', ...fields },
+    fields: { 'metadata.name': name, 'metadata.namespace': '', 'spec.nodeName': '', 'status.phase': '' },
     labels,
-    json: make,
-    protobuf: () => encodeObject(kind, make()),
+    json: () => value,
+    protobuf: () => encodeObject(kind, value),
   };
 }

@@ -2,26 +2,32 @@ import { type Answer, json, type Question } from './answer.ts';
 import { object, status } from './kubernetes-answer.ts';
 import { discover } from './kubernetes-discovery.ts';
 import { answerList, type Revision, type Revisions } from './kubernetes-lists.ts';
-import { clusterObjects, RESOURCES, type ResourceKind } from './kubernetes-resources.ts';
+import { type ClusterObjects, clusterObjects, RESOURCES, type ResourceKind } from './kubernetes-resources.ts';
 import type { Estate, EstateCluster } from './model.ts';
+import type { Recent } from './recent.ts';
 
 /** Lists begun on an older revision than these have expired; a real server keeps five minutes. */
 const REVISIONS_KEPT = 4;
 const FIRST_RESOURCE_VERSION = 1_000_000;
 
+/** The objects of the clusters that were read last; shared by all API servers of an estate. */
+export type HeldObjects = Recent<Revision, ClusterObjects>;
+
 /** The API server of one simulated cluster: what it holds, and how it answers. */
 export class KubernetesApi {
   readonly #token: string;
+  readonly #held: HeldObjects;
   #estate: Pick<Estate, 'seed' | 'now'>;
   #cluster: EstateCluster;
   #revisions: Revisions;
   #throttled = 0;
 
-  constructor(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster, token: string) {
+  constructor(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster, token: string, held: HeldObjects) {
     this.#token = token;
     this.#estate = estate;
     this.#cluster = cluster;
-    this.#revisions = [revision(estate, cluster, FIRST_RESOURCE_VERSION)];
+    this.#held = held;
+    this.#revisions = [this.#revision(estate, cluster, FIRST_RESOURCE_VERSION)];
   }
 
   /** Takes a changed cluster; lists that were begun before go on as they were. */
@@ -29,7 +35,7 @@ export class KubernetesApi {
     if (cluster === this.#cluster && estate.seed === this.#estate.seed && estate.now === this.#estate.now) return;
     this.#estate = estate;
     this.#cluster = cluster;
-    const next = revision(estate, cluster, Number(this.#revisions[0].resourceVersion) + 1_000);
+    const next = this.#revision(estate, cluster, Number(this.#revisions[0].resourceVersion) + 1_000);
     this.#revisions = [next, ...this.#revisions.slice(0, REVISIONS_KEPT - 1)];
   }
 
@@ -45,6 +51,17 @@ export class KubernetesApi {
     if (target === undefined) return status(question, 404, 'NotFound', 'the server could not find the requested resource');
     if (question.method !== 'GET') return status(question, 405, 'MethodNotAllowed', `the server does not allow ${question.method} here`);
     return target.name === undefined ? this.#list(target, question) : this.#get(target, target.name, question);
+  }
+
+  #revision(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster, resourceVersion: number): Revision {
+    const held = this.#held;
+    const made: Revision = {
+      resourceVersion: String(resourceVersion),
+      get objects() {
+        return held.get(made, () => clusterObjects(estate, cluster));
+      },
+    };
+    return made;
   }
 
   #isAuthenticated({ headers, certificate }: Question): boolean {
@@ -89,10 +106,6 @@ function targetOf(path: string): Target | undefined {
     ...(groups?.namespace === undefined ? {} : { namespace: groups.namespace }),
     ...(groups?.name === undefined ? {} : { name: groups.name }),
   };
-}
-
-function revision(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster, resourceVersion: number): Revision {
-  return { resourceVersion: String(resourceVersion), objects: clusterObjects(estate, cluster) };
 }
 
 function version(kubernetesVersion: string): Answer {

@@ -13,18 +13,45 @@ export interface PodContext {
   readonly createdAt: string;
 }
 
+/** The texts in which the pods of one workload differ, all of equal length among them. */
+export interface PodIdentity {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly nodeName: string;
+  readonly hostIp: string;
+  readonly podIp: string;
+  readonly containerId: string;
+}
+
+/** What tells a pod from the others of its workload. */
+export function podIdentity({ workload, name, node }: PlacedPod, { seed, cluster }: PodContext): PodIdentity {
+  const hex = digest(seed, cluster.name, workload.namespace, name);
+  const number = (at: number) => Number.parseInt(hex.slice(at, at + 6), 16);
+  return {
+    name,
+    uid: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+    resourceVersion: String(100_000 + (number(32) % 900_000)),
+    nodeName: node?.name ?? '',
+    hostIp: node === undefined ? '' : hostAddress(node.name),
+    podIp: `10.244.${100 + (number(38) % 155)}.${100 + (number(44) % 155)}`,
+    containerId: `containerd://${hex}`,
+  };
+}
+
 /** A pod as an API server shows it, with all the ballast that real ones carry. */
-export function podObject(pod: PlacedPod, { seed, cluster, createdAt }: PodContext): KubernetesObject {
+export function podObject(pod: PlacedPod, context: PodContext): KubernetesObject {
   const { workload, name, owner, controllerLabels } = pod;
-  const uid = guid(seed, cluster.name, workload.namespace, name, 'uid');
+  const { seed, cluster, createdAt } = context;
+  const identity = podIdentity(pod, context);
   const labels = { ...workload.labels, ...controllerLabels };
   return {
     metadata: {
       name,
       ...(owner === undefined ? {} : { generateName: `${owner.name}-` }),
       namespace: workload.namespace,
-      uid,
-      resourceVersion: String(100_000 + pick(900_000, uid)),
+      uid: identity.uid,
+      resourceVersion: identity.resourceVersion,
       creationTimestamp: createdAt,
       labels,
       annotations: {
@@ -42,7 +69,7 @@ export function podObject(pod: PlacedPod, { seed, cluster, createdAt }: PodConte
       managedFields: managedFields(Object.keys(labels), createdAt),
     },
     spec: podSpec(pod),
-    status: podStatus(pod, uid, createdAt),
+    status: podStatus(pod, identity, createdAt),
   };
 }
 
@@ -130,7 +157,11 @@ function probe(path: string): KubernetesObject {
   };
 }
 
-function podStatus({ workload, node, phase, waiting }: PlacedPod, uid: string, createdAt: string): KubernetesObject {
+function podStatus(
+  { workload, node, phase, waiting }: PlacedPod,
+  { hostIp, podIp, containerId }: PodIdentity,
+  createdAt: string,
+): KubernetesObject {
   if (node === undefined) {
     const message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
     return {
@@ -140,7 +171,6 @@ function podStatus({ workload, node, phase, waiting }: PlacedPod, uid: string, c
     };
   }
   const running = phase === 'Running';
-  const address = `10.244.${pick(256, uid, 'a')}.${pick(256, uid, 'b')}`;
   return {
     phase,
     conditions: [
@@ -150,9 +180,9 @@ function podStatus({ workload, node, phase, waiting }: PlacedPod, uid: string, c
       condition('ContainersReady', running, createdAt),
       condition('PodScheduled', true, createdAt),
     ],
-    hostIP: hostAddress(node.name),
-    hostIPs: [{ ip: hostAddress(node.name) }],
-    ...(waiting === 'ContainerCreating' ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(waiting === 'ContainerCreating' ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
     startTime: createdAt,
     containerStatuses: [
       {
@@ -163,7 +193,7 @@ function podStatus({ workload, node, phase, waiting }: PlacedPod, uid: string, c
         restartCount: 0,
         image: `registry.example.com/${workload.name}:1.8.2`,
         imageID: waiting === undefined ? `registry.example.com/${workload.name}@sha256:${digest(workload.name)}` : '',
-        ...(waiting === undefined ? { containerID: `containerd://${digest(uid, 'container')}` } : {}),
+        ...(waiting === undefined ? { containerID: containerId } : {}),
         started: running,
       },
     ],
@@ -184,7 +214,7 @@ function condition(type: string, status: boolean, lastTransitionTime: string): K
 
 /** The address of a node inside its network. */
 export function hostAddress(node: string): string {
-  return `10.224.${pick(256, node, 'a')}.${1 + pick(254, node, 'b')}`;
+  return `10.224.${100 + pick(155, node, 'a')}.${100 + pick(155, node, 'b')}`;
 }
 
 /** Who wrote which field: the largest part of a real pod, and of no use to anybody here. */

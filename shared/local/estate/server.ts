@@ -1,11 +1,12 @@
 import { answerArm } from './arm-server.ts';
-import { type CertificateAuthority, createAuthority } from './certificates.ts';
+import { type Credential, createAuthority } from './certificates.ts';
 import { type FaultInjection, Faults } from './fault-injection.ts';
-import { type HttpsServer, startHttpsServer } from './https-server.ts';
-import { clientCertificateKubeconfig, execPluginKubeconfig } from './kubeconfig.ts';
-import { KubernetesApi } from './kubernetes-server.ts';
+import { type RunningServer, TlsServers } from './https-server.ts';
+import { type ApiServerAddress, clientCertificateKubeconfig, execPluginKubeconfig } from './kubeconfig.ts';
+import { type HeldObjects, KubernetesApi } from './kubernetes-server.ts';
 import { clusterNamed, type Estate, type EstateCluster } from './model.ts';
 import { digest, guid } from './random.ts';
+import { Recent } from './recent.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
 
 /** How the simulated servers behave. */
@@ -41,49 +42,62 @@ export interface RunningEstate {
 /** Nothing listens there, and no ordinary program can: what a cluster behind a private network looks like from outside. */
 const UNREACHABLE = 'https://127.0.0.1:2';
 const DEFAULT_PAGE_SIZE = 3;
+/** Clusters whose objects are kept ready; an estate of thousands must not hold all its pods at once. */
+const CLUSTERS_HELD = 64;
 
 interface RunningCluster {
   readonly api: KubernetesApi;
-  readonly server: HttpsServer;
+  readonly server: RunningServer;
+}
+
+/** What all servers of one estate share. */
+interface Foundation {
+  readonly caPem: string;
+  readonly person: Credential;
+  readonly servers: TlsServers;
+  readonly faults: Faults;
+  readonly log: RequestLog;
 }
 
 /** Starts every server of an estate on free ports of loopback. */
 export async function startEstate(estate: Estate, options: EstateOptions = {}): Promise<RunningEstate> {
-  return new EstateServers(estate, options, await createAuthority('Simulated estate')).start();
+  const authority = await createAuthority('Simulated estate');
+  const [faults, log] = [new Faults(), new RequestLog()];
+  const servers = await TlsServers.create(authority, faults, log);
+  const person = await authority.client('clusterUser', 'system:masters');
+  return new EstateServers(estate, options, { caPem: authority.caPem, person, servers, faults, log }).start();
 }
 
 class EstateServers {
   readonly #options: EstateOptions;
-  readonly #authority: CertificateAuthority;
+  readonly #shared: Foundation;
   readonly #token: string;
-  readonly #faults = new Faults();
-  readonly #log = new RequestLog();
   readonly #clusters = new Map<string, RunningCluster>();
-  readonly #kubeconfigs = new Map<string, string>();
-  #arm: HttpsServer | undefined;
+  readonly #held: HeldObjects = new Recent(CLUSTERS_HELD);
   #estate: Estate;
 
-  constructor(estate: Estate, options: EstateOptions, authority: CertificateAuthority) {
+  constructor(estate: Estate, options: EstateOptions, shared: Foundation) {
     this.#estate = estate;
     this.#options = options;
-    this.#authority = authority;
-    this.#token = `simulated-${digest(authority.caPem).slice(0, 48)}`;
+    this.#shared = shared;
+    this.#token = `simulated-${digest(shared.caPem).slice(0, 48)}`;
   }
 
   async start(): Promise<RunningEstate> {
     const { pageSize = DEFAULT_PAGE_SIZE, armLatencyMs } = this.#options;
+    const { servers } = this.#shared;
+    const state = {
+      estate: () => this.#estate,
+      token: this.#token,
+      pageSize,
+      userKubeconfig: (cluster: EstateCluster) => this.#userKubeconfig(cluster),
+    };
     try {
-      const state = {
-        estate: () => this.#estate,
-        token: this.#token,
-        pageSize,
-        userKubeconfig: (cluster: EstateCluster) => this.#userKubeconfig(cluster),
-      };
-      this.#arm = await this.#listen('arm', armLatencyMs, (question) => answerArm(state, question));
+      const arm = await servers.open({ name: 'arm', latencyMs: armLatencyMs, answer: (question) => answerArm(state, question) });
       await this.#setEstate(this.#estate);
-      return this.#running(this.#arm.url);
+      return this.#running(arm.url);
     } catch (error) {
-      await this.#stop();
+      await servers.stop();
       throw error;
     }
   }
@@ -92,16 +106,16 @@ class EstateServers {
     const current = () => this.#estate;
     return {
       armEndpoint,
-      caPem: this.#authority.caPem,
+      caPem: this.#shared.caPem,
       token: this.#token,
       get estate() {
         return current();
       },
       setEstate: (estate) => this.#setEstate(estate),
-      kubeconfigFor: (name) => this.#kubeconfigs.get(clusterNamed(this.#estate, name).name) ?? '',
-      requests: this.#log.records,
-      faults: this.#faults,
-      stop: () => this.#stop(),
+      kubeconfigFor: (name) => clientCertificateKubeconfig(this.#address(clusterNamed(this.#estate, name).name), this.#shared.person),
+      requests: this.#shared.log.records,
+      faults: this.#shared.faults,
+      stop: () => this.#shared.servers.stop(),
     };
   }
 
@@ -123,43 +137,22 @@ class EstateServers {
       running.api.update(estate, cluster);
       return;
     }
-    let address = UNREACHABLE;
-    if (isReachable(cluster)) {
-      const api = new KubernetesApi(estate, cluster, this.#token);
-      const server = await this.#listen(name, this.#options.kubernetesLatencyMs, (question) => api.answer(question));
-      this.#clusters.set(name, { api, server });
-      address = server.url;
-    }
-    const credential = await this.#authority.client('clusterUser', 'system:masters');
-    this.#kubeconfigs.set(name, clientCertificateKubeconfig(this.#address(name, address), credential));
+    if (!isReachable(cluster)) return;
+    const api = new KubernetesApi(estate, cluster, this.#token, this.#held);
+    const latencyMs = this.#options.kubernetesLatencyMs;
+    const server = await this.#shared.servers.open({ name, latencyMs, answer: (question) => api.answer(question) });
+    this.#clusters.set(name, { api, server });
   }
 
-  #userKubeconfig(cluster: EstateCluster): string {
-    if (!cluster.entraId) return this.#kubeconfigs.get(cluster.name) ?? '';
-    const address = this.#clusters.get(cluster.name)?.server.url ?? UNREACHABLE;
-    return execPluginKubeconfig(this.#address(cluster.name, address), guid(this.#estate.seed, 'tenant'));
+  #userKubeconfig({ name, entraId }: EstateCluster): string {
+    const address = this.#address(name);
+    return entraId
+      ? execPluginKubeconfig(address, guid(this.#estate.seed, 'tenant'))
+      : clientCertificateKubeconfig(address, this.#shared.person);
   }
 
-  #address(clusterName: string, server: string) {
-    return { clusterName, server, caPem: this.#authority.caPem };
-  }
-
-  #listen(name: string, latencyMs: number | undefined, answer: Parameters<typeof startHttpsServer>[0]['answer']): Promise<HttpsServer> {
-    return startHttpsServer({
-      name,
-      authority: this.#authority,
-      faults: this.#faults,
-      log: this.#log,
-      answer,
-      ...(latencyMs === undefined ? {} : { latencyMs }),
-    });
-  }
-
-  async #stop(): Promise<void> {
-    const servers = [...(this.#arm === undefined ? [] : [this.#arm]), ...[...this.#clusters.values()].map(({ server }) => server)];
-    this.#clusters.clear();
-    this.#arm = undefined;
-    await Promise.all(servers.map((server) => server.stop()));
+  #address(clusterName: string): ApiServerAddress {
+    return { clusterName, server: this.#clusters.get(clusterName)?.server.url ?? UNREACHABLE, caPem: this.#shared.caPem };
   }
 }
 

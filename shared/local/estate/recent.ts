@@ -1,0 +1,21 @@
+/** Keeps the values that were asked for last; those let go are made again when they are asked for again. */
+export class Recent<K extends object, V> {
+  readonly #limit: number;
+  readonly #values = new Map<K, V>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The value of a key, made when it is not there. */
+  get(key: K, make: () => V): V {
+    const held = this.#values.get(key);
+    const value = held ?? make();
+    // A map remembers the order in which its keys came: the first is the one asked for longest ago.
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > this.#limit && oldest !== undefined) this.#values.delete(oldest);
+    return value;
+  }
+}
