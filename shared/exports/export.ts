@@ -1,7 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Coverage } from '../domain/observation.ts';
-import type { Exemption } from '../domain/policy.ts';
-import type { RuleDefinition, Subject } from '../domain/rule.ts';
+import type { Exemption, Policy } from '../domain/policy.ts';
+import type { RuleDefinition, RuleRun, Subject } from '../domain/rule.ts';
+import type { ClusterSnapshot } from '../domain/snapshot.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 
 /** A finding with the live exemption that covers it, when one does. */
@@ -27,18 +28,27 @@ export interface ExportedVerdict {
 /** What a document says of a rule. */
 export type RuleFacts = Pick<RuleDefinition, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references'>;
 
+/** The newest look at a cluster and what every rule said of it. */
+export interface Assessed {
+  readonly snapshot: ClusterSnapshot;
+  readonly runs: readonly RuleRun[];
+  readonly policyHash: string;
+}
+
 /** What documents need besides findings. */
 export interface ExportContext {
   readonly rules: readonly RuleFacts[];
   /** RFC 3339 UTC. */
   readonly generatedAt: string;
   readonly version: string;
-  readonly policy: { readonly hash: string; readonly source: string };
+  readonly policy: { readonly hash: string; readonly source: string; readonly value?: Policy };
   /** Every cluster summary; may be called more than once. */
   readonly clusters: () => AsyncIterable<ClusterSummary>;
   /** Verdicts besides findings, for the formats that hold them; absent when nobody asked. */
   readonly verdicts?: () => AsyncIterable<ExportedVerdict>;
   readonly exemptions?: readonly Exemption[];
+  /** The newest look at a cluster, for the evidence; absent where none is kept. */
+  readonly assessmentOf?: (clusterId: string) => Promise<Assessed | undefined>;
 }
 
 /** Writes findings as one document, piece by piece; holds no more than a bounded part in memory. */
@@ -54,5 +64,7 @@ export interface ExportFormat {
   readonly openOnly: boolean;
   /** Whether the format has a place for verdicts that are no findings. */
   readonly holdsVerdicts: boolean;
+  /** Whether it is of the whole estate or not at all. */
+  readonly wholeOnly: boolean;
   readonly write: Exporter;
 }

@@ -1,4 +1,5 @@
 import { writeCsv } from './csv.ts';
+import { writeEvidence } from './evidence.ts';
 import type { ExportFormat } from './export.ts';
 import { writeHtml } from './html.ts';
 import { writeJson } from './json.ts';
@@ -13,10 +14,51 @@ export function findFormat(name: string): ExportFormat | undefined {
 
 /** Every document format. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
-  { name: 'json', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, holdsVerdicts: false, write: writeJson },
-  { name: 'csv', mediaType: 'text/csv', extension: 'csv', openOnly: false, holdsVerdicts: false, write: writeCsv },
-  { name: 'sarif', mediaType: 'application/sarif+json', extension: 'sarif', openOnly: true, holdsVerdicts: false, write: writeSarif },
-  { name: 'ocsf', mediaType: 'application/x-ndjson', extension: 'jsonl', openOnly: false, holdsVerdicts: true, write: writeOcsf },
-  { name: 'openreports', mediaType: 'application/yaml', extension: 'yaml', openOnly: true, holdsVerdicts: true, write: writeOpenReports },
-  { name: 'html', mediaType: 'text/html', extension: 'html', openOnly: false, holdsVerdicts: false, write: writeHtml },
+  {
+    name: 'json',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    openOnly: false,
+    holdsVerdicts: false,
+    wholeOnly: false,
+    write: writeJson,
+  },
+  { name: 'csv', mediaType: 'text/csv', extension: 'csv', openOnly: false, holdsVerdicts: false, wholeOnly: false, write: writeCsv },
+  {
+    name: 'sarif',
+    mediaType: 'application/sarif+json',
+    extension: 'sarif',
+    openOnly: true,
+    holdsVerdicts: false,
+    wholeOnly: false,
+    write: writeSarif,
+  },
+  {
+    name: 'ocsf',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    openOnly: false,
+    holdsVerdicts: true,
+    wholeOnly: false,
+    write: writeOcsf,
+  },
+  {
+    name: 'openreports',
+    mediaType: 'application/yaml',
+    extension: 'yaml',
+    openOnly: true,
+    holdsVerdicts: true,
+    wholeOnly: false,
+    write: writeOpenReports,
+  },
+  { name: 'html', mediaType: 'text/html', extension: 'html', openOnly: false, holdsVerdicts: false, wholeOnly: false, write: writeHtml },
+  {
+    name: 'evidence',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    openOnly: false,
+    holdsVerdicts: false,
+    wholeOnly: true,
+    write: writeEvidence,
+  },
 ];

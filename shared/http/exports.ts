@@ -32,12 +32,13 @@ export const listExports = defineRoute({
   answers: { 200: { description: 'Every format.', schema: 'ExportFormatList' }, ...SECURED },
   handle: async () =>
     json({
-      value: EXPORT_FORMATS.map(({ name, mediaType, extension, openOnly, holdsVerdicts }) => ({
+      value: EXPORT_FORMATS.map(({ name, mediaType, extension, openOnly, holdsVerdicts, wholeOnly }) => ({
         name,
         mediaType,
         extension,
         openOnly,
         holdsVerdicts,
+        wholeOnly,
       })),
     }),
 });
@@ -64,14 +65,12 @@ export const getExport = defineRoute({
     ...SECURED,
     404: problem('There is no such format.'),
   },
-  handle: async (dependencies, { params, query, headers }) => {
+  handle: async (dependencies, { params, query, headers, url }) => {
     const format = findFormat(params.format ?? '');
     if (format === undefined) throw new Problem(404, `The formats are ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.`);
     assertAcceptable(headers.get('accept'), [format.mediaType]);
+    assertFits(format, url.searchParams);
     const { include, ...filters } = query;
-    if (include !== undefined && !format.holdsVerdicts) {
-      throw new Problem(400, 'The query cannot be used.', [{ field: 'include', detail: `${format.name} holds findings only` }]);
-    }
     const asked = toFilter(filters, dependencies.rules);
     const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
     const context = await contextOf(dependencies, format, filter, filters.exempted, include !== undefined);
@@ -86,6 +85,14 @@ export const getExport = defineRoute({
     };
   },
 });
+
+/** Refuses what the format cannot heed, rather than ignore it. */
+function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
+  const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
+  const errors = filters.map((field) => ({ field, detail: `${name} is of the whole estate and takes no filter` }));
+  if (asked.has('include') && !holdsVerdicts) errors.push({ field: 'include', detail: `${name} has no such choice` });
+  if (errors.length > 0) throw new Problem(400, 'The query cannot be used.', errors);
+}
 
 async function* exportedFindings(
   dependencies: ApiDependencies,
@@ -113,7 +120,8 @@ async function contextOf(
     rules,
     generatedAt: dependencies.clock().toISOString(),
     version: dependencies.version,
-    policy: { hash, source },
+    policy: { hash, source, value: policy },
+    assessmentOf: (clusterId) => dependencies.assessments.get(clusterId),
     clusters: () => everyCluster(dependencies.findings),
     exemptions: [...policy.exemptions, ...held.map(({ exemption }) => exemption)],
     // No verdict is exempted: exemptions cover failures.

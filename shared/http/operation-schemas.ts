@@ -114,6 +114,7 @@ const ExportFormatView = component(
     extension: z.string(),
     openOnly: z.boolean().describe('Closed findings are left out unless `status` asks for them.'),
     holdsVerdicts: z.boolean().describe('What could not be judged is in it, and what passed with `include=pass`.'),
+    wholeOnly: z.boolean().describe('It takes no filter.'),
   }),
 );
 

@@ -19,7 +19,7 @@ const events = (text: string) => lines(text).map((line) => JSON.parse(line));
 describe('GET /exports', () => {
   it('lists every format', async () => {
     const { value } = listOf(await ask(anEstate(), '/exports'));
-    expect(value.map(({ name }) => name)).toEqual(['json', 'csv', 'sarif', 'ocsf', 'openreports', 'html']);
+    expect(value.map(({ name }) => name)).toEqual(['json', 'csv', 'sarif', 'ocsf', 'openreports', 'html', 'evidence']);
   });
 });
 
@@ -68,6 +68,8 @@ describe('GET /exports/{format}', () => {
     ['/exports/csv?include=pass', 400],
     ['/exports/ocsf?include=fail', 400],
     ['/exports/csv?top=3', 400],
+    ['/exports/evidence?status=open', 400],
+    ['/exports/evidence?include=pass', 400],
   ])('answers %s with %i', async (path, status) => {
     expect((await ask(anEstate(), path)).status).toBe(status);
   });

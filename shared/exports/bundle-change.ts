@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { type Subject, subjectKey } from '../domain/rule.ts';
+import { type Manifest, markOf } from './bundle.ts';
+
+const Entry = z.object({ name: z.string(), content: z.unknown() });
+const Item = z.looseObject({ id: z.string().optional(), ruleId: z.string().optional(), subject: z.unknown().optional() });
+const SubjectForm: z.ZodType<Subject> = z.union([
+  z.object({ kind: z.literal('cluster') }),
+  z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: z.string() }),
+  z.object({ kind: z.literal('workload'), namespace: z.string(), ownerKind: z.string(), ownerName: z.string() }),
+]);
+
+/**
+ * Says what is different at the first place where a bundle's entries do not fit its manifest.
+ * `line` is what stands there now; `undefined` when nothing does.
+ */
+export function whatChanged({ entries }: Manifest, at: number, line: string | undefined): string {
+  const expected = entries[at];
+  const found = line === undefined ? undefined : readEntry(line.replace(/,$/, ''));
+  if (expected === undefined) return `Entry ${at + 1} (${found?.name ?? 'unreadable'}) was added at the end.`;
+  if (line === undefined) return `The entry ${expected.name} was removed.`;
+  if (found === undefined) return `The entry ${expected.name} was changed: it cannot be read any more.`;
+  if (found.name !== expected.name) return otherName(entries, at, expected.name, found.name);
+  const marks = expected.marks;
+  if (marks === undefined || !Array.isArray(found.content)) return `The entry ${expected.name} was changed.`;
+  return `In the entry ${expected.name}, ${changedItem(marks, found.content)}`;
+}
+
+function otherName(entries: Manifest['entries'], at: number, expected: string, found: string): string {
+  const elsewhere = entries.findIndex(({ name }) => name === found);
+  if (elsewhere > at) return `The entry ${expected} was removed.`;
+  if (elsewhere >= 0) return `The entry ${found} stands twice, where ${expected} should be.`;
+  return `The entry ${expected} was replaced by, or has before it, ${JSON.stringify(found)}, which is not in the manifest.`;
+}
+
+function changedItem(marks: readonly string[], content: readonly unknown[]): string {
+  const now = content.map(markOf);
+  const at = marks.findIndex((mark, index) => mark !== now[index]);
+  if (at < 0)
+    return now.length > marks.length ? `${labelOf(content[marks.length])} was added.` : 'the spelling was changed, not the content.';
+  const mark = marks[at];
+  const item = content[at];
+  if (now.length < marks.length && (item === undefined || now[at] === marks[at + 1]))
+    return `item ${at + 1} was removed${before(content, at)}.`;
+  if (now.length > marks.length && now[at + 1] === mark) return `${labelOf(item)} was added.`;
+  return `item ${at + 1}, ${labelOf(item)}, was changed.`;
+}
+
+function before(content: readonly unknown[], at: number): string {
+  return at === 0 ? '' : `, behind ${labelOf(content[at - 1])}`;
+}
+
+/** How people name an item: a finding or an exemption by its id, a verdict by its rule and subject. */
+function labelOf(item: unknown): string {
+  const parsed = Item.safeParse(item);
+  if (!parsed.success) return canonicalJson(item).slice(0, 80);
+  const { id, ruleId, subject } = parsed.data;
+  if (id !== undefined) return id;
+  const about = SubjectForm.safeParse(subject);
+  return `the verdict of ${ruleId ?? 'a rule'}${about.success ? ` on ${subjectKey(about.data)}` : ''}`;
+}
+
+function readEntry(text: string): z.output<typeof Entry> | undefined {
+  try {
+    const parsed = Entry.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { clusterKey } from '../domain/resource-id.ts';
+import type { RuleRun } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+import type { Assessed, ExportContext, ExportedFinding, Exporter } from './export.ts';
+
+/** The form of the evidence; a reader refuses another one. */
+export const EVIDENCE_FORMAT = 'kataudit-evidence/1';
+
+/** Findings or verdicts in one entry: an entry is what must fit in memory. */
+const ITEMS_PER_ENTRY = 1_000;
+
+/** A named part of the evidence. */
+export interface EvidenceEntry {
+  readonly name: string;
+  readonly content: unknown;
+}
+
+interface Counts {
+  clusters: number;
+  verdicts: number;
+  findings: number;
+}
+
+/**
+ * The evidence behind a report, one canonical JSON entry a line: policy, rules, exemptions, every
+ * cluster with the digest of its newest snapshot, every verdict on it, and every finding. The last
+ * entry is named `end` and counts the others: evidence without it is not whole.
+ */
+export const writeEvidence: Exporter = async function* (input, context) {
+  for await (const entry of entries(input, context)) yield `${canonicalJson(entry)}\n`;
+};
+
+async function* entries(input: AsyncIterable<ExportedFinding>, context: ExportContext): AsyncGenerator<EvidenceEntry, void, undefined> {
+  const { generatedAt, version, policy, rules, exemptions = [] } = context;
+  const counts: Counts = { clusters: 0, verdicts: 0, findings: 0 };
+  yield { name: 'about', content: { format: EVIDENCE_FORMAT, generatedAt, product: 'Kataudit', version } };
+  yield { name: 'policy', content: policy };
+  yield {
+    name: 'rules',
+    content: rules.map(({ id, title, severity, rationale, remediation, references }) => ({
+      id,
+      title,
+      severity,
+      rationale,
+      remediation,
+      references,
+    })),
+  };
+  yield { name: 'exemptions', content: exemptions };
+  for await (const summary of context.clusters()) yield* clusterEntries(summary, await context.assessmentOf?.(summary.cluster.id), counts);
+  yield* findingEntries(input, counts);
+  yield { name: 'end', content: counts };
+}
+
+function* clusterEntries(
+  summary: ClusterSummary,
+  assessment: Assessed | undefined,
+  counts: Counts,
+): Generator<EvidenceEntry, void, undefined> {
+  const key = clusterKey(summary.cluster.id);
+  counts.clusters += 1;
+  const digest = assessment && createHash('sha256').update(canonicalJson(assessment.snapshot)).digest('hex');
+  const snapshot = assessment && { sha256: digest, observedAt: assessment.snapshot.observedAt, policyHash: assessment.policyHash };
+  yield { name: `clusters/${key}`, content: { summary, ...(snapshot === undefined ? {} : { snapshot }) } };
+  const verdicts = (assessment?.runs ?? []).flatMap(verdictItems);
+  counts.verdicts += verdicts.length;
+  for (let from = 0; from < verdicts.length; from += ITEMS_PER_ENTRY) {
+    yield { name: `verdicts/${key}/${from / ITEMS_PER_ENTRY + 1}`, content: verdicts.slice(from, from + ITEMS_PER_ENTRY) };
+  }
+}
+
+/** Every word of every rule, also that it said nothing. */
+function verdictItems(run: RuleRun): readonly object[] {
+  if (run.state !== 'judged') return [run];
+  const { ruleId, coverage, judgements } = run;
+  return judgements.map((judgement) => ({ ruleId, coverage, ...judgement }));
+}
+
+/** Findings come in order of their cluster. */
+async function* findingEntries(input: AsyncIterable<ExportedFinding>, counts: Counts): AsyncGenerator<EvidenceEntry, void, undefined> {
+  let key = '';
+  let part = 0;
+  let held: object[] = [];
+  for await (const { finding, exemption } of input) {
+    const next = clusterKey(finding.clusterId);
+    if (held.length > 0 && (next !== key || held.length >= ITEMS_PER_ENTRY)) {
+      yield { name: `findings/${key}/${++part}`, content: held };
+      held = [];
+    }
+    if (next !== key) part = 0;
+    key = next;
+    held.push(exemption === undefined ? finding : { ...finding, exemption });
+    counts.findings += 1;
+  }
+  if (held.length > 0) yield { name: `findings/${key}/${part + 1}`, content: held };
+}

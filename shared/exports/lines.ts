@@ -1,0 +1,23 @@
+const LINE_FEED = 0x0a;
+/** No entry of a bundle comes near this; a longer line is no bundle, and must not fill the memory. */
+const MAX_LINE_BYTES = 268_435_456;
+
+/** Splits bytes at line feeds alone; what follows the last one is a line too, mostly an empty one. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, from)) {
+      yield Buffer.concat([...held, chunk.subarray(from, at)]);
+      held = [];
+      length = 0;
+      from = at + 1;
+    }
+    if (from === chunk.length) continue;
+    held.push(chunk.subarray(from));
+    length += chunk.length - from;
+    if (length > MAX_LINE_BYTES) throw new RangeError(`A line is longer than ${MAX_LINE_BYTES} bytes.`);
+  }
+  yield Buffer.concat(held);
+}

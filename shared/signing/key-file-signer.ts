@@ -1,0 +1,48 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Fault } from '../domain/fault.ts';
+import { algorithmOf } from '../domain/signature.ts';
+import type { Signer } from '../ports/signer.ts';
+
+/** A signer over an Ed25519 private key in a file (PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` writes it). */
+export async function keyFileSigner(path: string): Promise<Signer> {
+  const key = readKey(await readPem(path), path);
+  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
+  return {
+    sign: async (bytes) => ({ algorithm: 'Ed25519', publicKey, value: sign(null, bytes, key).toString('base64url') }),
+  };
+}
+
+/** Writes a new private key that only its owner may read, and its public key beside it (`.pub`); never over a file. */
+export async function writeKeyFile(path: string): Promise<void> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  try {
+    await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
+    await writeFile(`${path}.pub`, publicKey.export({ type: 'spki', format: 'pem' }), { flag: 'wx' });
+  } catch (cause) {
+    throw new Fault('conflict', `Cannot write the key ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Fault('not-found', `Cannot read the signing key ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function readKey(pem: string, path: string) {
+  try {
+    const key = createPrivateKey(pem);
+    if (algorithmOf(key) === 'Ed25519') return key;
+  } catch (cause) {
+    // The message of the library may hold parts of the key's text.
+    throw new Fault('malformed', `${path} is not a private key in PEM without a passphrase.`, { cause });
+  }
+  throw new Fault('unsupported', `${path} is not an Ed25519 key; \`openssl genpkey -algorithm ed25519\` makes one.`);
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

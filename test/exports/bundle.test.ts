@@ -1,0 +1,236 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../shared/domain/canonical-json.ts';
+import { FULL, unavailable } from '../../shared/domain/observation.ts';
+import type { Signature } from '../../shared/domain/signature.ts';
+import { FRAME, type Previous, sealBundle, signedBytes } from '../../shared/exports/bundle.ts';
+import { type EvidenceEntry, writeEvidence } from '../../shared/exports/evidence.ts';
+import type { Assessed } from '../../shared/exports/export.ts';
+import { verifyBundle } from '../../shared/exports/verify-bundle.ts';
+import { aFinding, aSummary, clusterIdOf } from '../http/estate.ts';
+import { aContext, exemption, FINDINGS, from, written } from './samples.ts';
+
+const keys = { one: generateKeyPairSync('ed25519'), other: generateKeyPairSync('ed25519') };
+const signer =
+  (name: keyof typeof keys) =>
+  async (bytes: Uint8Array): Promise<Signature> => ({
+    algorithm: 'Ed25519',
+    publicKey: keys[name].publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    value: sign(null, bytes, keys[name].privateKey).toString('base64url'),
+  });
+
+const dark = unavailable('denied', 'no');
+const assessment: Assessed = {
+  snapshot: {
+    schemaVersion: 1,
+    cluster: aSummary('prod', []).cluster,
+    observedAt: '2026-11-23T06:00:00.000Z',
+    settings: dark,
+    nodePools: dark,
+    latestImages: dark,
+    nodes: dark,
+    runtimeClasses: dark,
+    namespaces: dark,
+    workloads: dark,
+    isolationProofs: dark,
+  },
+  runs: [
+    { ruleId: 'node-image-current', state: 'judged', coverage: FULL, judgements: [{ verdict: 'pass', subject: { kind: 'cluster' } }] },
+    { ruleId: 'workload-sandboxed', state: 'unavailable', missing: [{ evidence: 'workloads', reason: { code: 'denied', message: 'no' } }] },
+  ],
+  policyHash: 'f'.repeat(64),
+};
+const context = aContext({
+  exemptions: [exemption],
+  assessmentOf: async (id) => (id === clusterIdOf('prod') ? assessment : undefined),
+});
+
+const evidence = async (findings = FINDINGS): Promise<EvidenceEntry[]> =>
+  (await written(writeEvidence, findings, context))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+async function seal(entries: readonly EvidenceEntry[], previous?: Previous, key: keyof typeof keys = 'one'): Promise<string> {
+  let text = '';
+  const sealing = { previous, sealedAt: '2026-11-23T12:00:00.000Z', sign: signer(key) };
+  for await (const piece of sealBundle(from(entries), sealing)) text += piece;
+  return text;
+}
+
+const check = (text: string | Uint8Array) => verifyBundle(() => from([Buffer.from(text)]));
+const firstOf = async (text: string | Uint8Array) => {
+  const result = await check(text);
+  return result.state === 'changed' ? result.first : result.state;
+};
+
+/** Changes one entry's content and nothing else of the file. */
+const changeEntry = async <T>(name: string, change: (content: T) => unknown) => {
+  const lines = (await seal(await evidence())).split('\n');
+  const at = lines.findIndex((line) => line.includes(`"name":"${name}`));
+  const line = lines[at] ?? '';
+  const entry = JSON.parse(line.replace(/,$/, ''));
+  lines[at] = `${canonicalJson({ ...entry, content: change(entry.content) })}${line.endsWith(',') ? ',' : ''}`;
+  return lines.join('\n');
+};
+
+describe('the evidence', () => {
+  it('holds policy, rules, exemptions, snapshots by digest, verdicts and findings, and ends by counting them', async () => {
+    const all = await evidence();
+    expect(all.map(({ name }) => name.replaceAll(/[0-9a-f]{16}/g, 'KEY'))).toEqual([
+      'about',
+      'policy',
+      'rules',
+      'exemptions',
+      'clusters/KEY',
+      'verdicts/KEY/1',
+      'clusters/KEY',
+      'findings/KEY/1',
+      'findings/KEY/1',
+      'end',
+    ]);
+    expect(all[4]?.content).toMatchObject({ snapshot: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), policyHash: 'f'.repeat(64) } });
+    expect(all[6]?.content).not.toHaveProperty('snapshot');
+    expect(all.at(-1)?.content).toEqual({ clusters: 2, verdicts: 2, findings: FINDINGS.length });
+  });
+
+  it.each([
+    [1_000, [1_000]],
+    [1_001, [1_000, 1]],
+  ])('of %i findings of one cluster is written in entries of %j', async (count, sizes) => {
+    const findings = Array.from({ length: count }, (_, index) => ({ finding: aFinding({ subject: { kind: 'node', name: `n${index}` } }) }));
+    const parts = (await evidence(findings)).filter(({ name }) => name.startsWith('findings/'));
+    expect(parts.map(({ content }) => (Array.isArray(content) ? content.length : 0))).toEqual(sizes);
+    expect(new Set(parts.map(({ name }) => name)).size).toBe(sizes.length);
+  });
+});
+
+describe('a bundle', () => {
+  it('is one JSON document, intact, and says by which key', async () => {
+    const text = await seal(await evidence());
+    expect(JSON.parse(text).entries).toHaveLength(10);
+    expect(await check(text)).toMatchObject({
+      state: 'intact',
+      sequence: 1,
+      previous: undefined,
+      signedBy: expect.stringMatching(/^SHA256:/),
+    });
+  });
+
+  it('names the bundle before it', async () => {
+    const first = await check(await seal(await evidence()));
+    if (first.state !== 'intact') throw new Error(first.first);
+    const second = await check(await seal(await evidence(), first.self));
+    expect(second).toMatchObject({ state: 'intact', sequence: 2, previous: first.self });
+  });
+
+  it('is not made of evidence that breaks off', async () => {
+    await expect(seal((await evidence()).slice(0, -1))).rejects.toThrow('breaks off');
+    await expect(seal([])).rejects.toThrow('breaks off');
+  });
+
+  it('is the same for the same evidence, whatever the order of its members', async () => {
+    const entries = (await evidence()).map(({ name, content }) => ({ content, name }));
+    expect(await seal(entries)).toBe(await seal(await evidence()));
+  });
+});
+
+describe('checking a bundle', () => {
+  it('names the finding whose severity was lowered', async () => {
+    const text = await changeEntry('findings/', (content: { severity: string }[]) =>
+      content.map((one, index) => (index === 2 ? { ...one, severity: 'info' } : one)),
+    );
+    expect(await firstOf(text)).toMatch(/^In the entry findings\/[0-9a-f]{16}\/1, item 3, [0-9a-f]{16}-[0-9a-f]{32}, was changed\.$/);
+  });
+
+  it('names what was removed or added in a list', async () => {
+    const removed = await changeEntry('findings/', (content: unknown[]) => content.toSpliced(1, 1));
+    expect(await firstOf(removed)).toMatch(/item 2 was removed, behind [0-9a-f]{16}-/);
+    const last = await changeEntry('findings/', (content: unknown[]) => content.slice(0, -1));
+    expect(await firstOf(last)).toMatch(/item \d was removed, behind/);
+    const added = await changeEntry('exemptions', (content: object[]) => [{ ...content[0], id: 'forged' }, ...content]);
+    expect(await firstOf(added)).toBe('In the entry exemptions, forged was added.');
+  });
+
+  it('names the verdict that was turned into a pass', async () => {
+    const text = await changeEntry('verdicts/', (content: object[]) =>
+      content.map((one) => ('state' in one ? { ruleId: 'workload-sandboxed', verdict: 'pass', subject: { kind: 'cluster' } } : one)),
+    );
+    expect(await firstOf(text)).toMatch(/item 2, the verdict of workload-sandboxed on cluster, was changed/);
+  });
+
+  it('names an entry that was removed, added, or moved', async () => {
+    const lines = (await seal(await evidence())).split('\n');
+    expect(await firstOf(lines.toSpliced(2, 1).join('\n'))).toBe('The entry policy was removed.');
+    expect(await firstOf(lines.toSpliced(3, 0, '{"content":{},"name":"policy2"},').join('\n'))).toContain('"policy2"');
+    expect(await firstOf(lines.toSpliced(2, 2, lines[3] ?? '', lines[2] ?? '').join('\n'))).toBe('The entry policy was removed.');
+    const manifestAt = lines.indexOf(FRAME.manifest);
+    const longer = lines.toSpliced(manifestAt - 1, 1, `${lines[manifestAt - 1]},`, '{"content":1,"name":"late"}');
+    expect(await firstOf(longer.join('\n'))).toContain('end');
+  });
+
+  it('is not fooled by a manifest that was made to fit', async () => {
+    const text = await seal(await evidence());
+    const forged = (await seal((await evidence()).map((one) => (one.name === 'policy' ? { ...one, content: {} } : one)))).split('\n');
+    const signature = text.split('\n').at(-3) ?? '';
+    expect(await firstOf(forged.toSpliced(-3, 1, signature).join('\n'))).toContain('the signature does not fit');
+  });
+
+  it('tells another key apart: intact, but signed by somebody else', async () => {
+    const [mine, theirs] = [await check(await seal(await evidence())), await check(await seal(await evidence(), undefined, 'other'))];
+    if (mine.state !== 'intact' || theirs.state !== 'intact') throw new Error('A bundle is not intact.');
+    expect(theirs.signedBy).not.toBe(mine.signedBy);
+    expect(theirs.self).toEqual(mine.self);
+  });
+
+  it('refuses a signature of the same manifest for another purpose', async () => {
+    const text = await seal(await evidence());
+    const lines = text.split('\n');
+    const bare = canonicalJson(await signer('one')(Buffer.from(lines.at(-5) ?? '')));
+    expect(await firstOf(lines.toSpliced(-3, 1, bare).join('\n'))).toContain('the signature does not fit');
+    const proper = canonicalJson(await signer('one')(signedBytes(lines.at(-5) ?? '')));
+    expect(await firstOf(lines.toSpliced(-3, 1, proper).join('\n'))).toBe('intact');
+  });
+
+  it.each([
+    ['nothing', () => '', 'first line'],
+    ['a text', () => 'hello', 'first line'],
+    ['half of it', (text: string) => text.slice(0, text.length / 2), 'manifest is missing'],
+    ['more behind it', (text: string) => `${text}x`, 'end of the bundle'],
+    ['many lines more', (text: string) => `${text}\n\n`, 'behind the end'],
+    ['no last line feed', (text: string) => text.slice(0, -1), 'end of the bundle'],
+    ['carriage returns', (text: string) => text.replaceAll('\n', '\r\n'), 'first line'],
+  ])('says of %s what is wrong', async (_, change, reason) => {
+    expect(await firstOf(change(await seal(await evidence())))).toContain(reason);
+  });
+
+  it('notices every byte that is another, and names the entry that holds it', async () => {
+    const bytes = Buffer.from(await seal(await evidence()));
+    const lines = bytes.toString('utf8').split('\n');
+    const manifestAt = lines.indexOf(FRAME.manifest);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, difference) => {
+        const forged = Buffer.from(bytes);
+        forged[at] = ((forged[at] ?? 0) + difference) % 256;
+        const first = await firstOf(forged);
+        expect(first).not.toBe('intact');
+        const line = bytes.subarray(0, at).filter((byte) => byte === 10).length;
+        const isSeparator = bytes[at] === 10 || forged[at] === 10;
+        if (line > 0 && line < manifestAt && !isSeparator) {
+          const name: string = JSON.parse((lines[line] ?? '').replace(/,$/, '')).name;
+          expect(first).toContain(name);
+        }
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  it('reads a file in pieces of any size', async () => {
+    const bytes = Buffer.from(await seal(await evidence()));
+    for (const size of [1, 7, 4_096]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+      expect((await verifyBundle(() => from(pieces))).state).toBe('intact');
+    }
+  });
+});

@@ -1,0 +1,49 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isSignedBy } from '../../shared/domain/signature.ts';
+import { keyFileSigner, writeKeyFile } from '../../shared/signing/key-file-signer.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kataudit-key-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const bytes = Buffer.from('evidence');
+const signal = new AbortController().signal;
+
+describe('a key file', () => {
+  it('that was written signs, can be read by its owner alone, and is never written over', async () => {
+    const path = join(folder, 'new.pem');
+    await writeKeyFile(path);
+    const signature = await (await keyFileSigner(path)).sign(bytes, signal);
+    expect(isSignedBy(bytes, signature)).toBe(true);
+    expect((await stat(path)).mode & 0o077).toBe(0);
+    expect(await readFile(`${path}.pub`, 'utf8')).toBe(signature.publicKey);
+    await expect(writeKeyFile(path)).rejects.toMatchObject({ name: 'Fault', code: 'conflict' });
+    expect(await (await keyFileSigner(path)).sign(bytes, signal)).toEqual(signature);
+  });
+
+  it('that is missing is said to be', async () => {
+    await expect(keyFileSigner(join(folder, 'none.pem'))).rejects.toMatchObject({ name: 'Fault', code: 'not-found' });
+  });
+
+  it.each([
+    ['no key', 'secret text', 'malformed'],
+    ['a public key', generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'malformed'],
+    [
+      'a key of another kind',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      'unsupported',
+    ],
+  ])('with %s is refused without its text', async (name, text, code) => {
+    const path = join(folder, `${name.replaceAll(' ', '-')}.pem`);
+    await writeFile(path, text);
+    const error = await keyFileSigner(path).catch((fault: unknown) => fault);
+    expect(error).toMatchObject({ name: 'Fault', code });
+    expect(String(error)).not.toContain('secret text');
+  });
+});
