@@ -1,0 +1,77 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+const PROCESS_FILE = resolve(import.meta.dirname, `azurite-process.${EXTENSION}`);
+const START_MS = 30_000;
+/** The well-known account of the storage emulator, the same on every machine. Source: learn.microsoft.com/azure/storage/common/storage-connect-azurite. */
+const ACCOUNT = 'devstoreaccount1';
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const SERVICES = ['Blob', 'Queue', 'Table'] as const;
+
+/** A running storage emulator on free ports of loopback. */
+export interface Azurite {
+  readonly connectionString: string;
+  /** Resolves when the process ended, whoever ended it. */
+  readonly exited: Promise<void>;
+  /** For tests that kill it. */
+  readonly pid: number;
+  /** Harmless twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts Azurite: in memory, or keeping its state in a folder. Rejects with what it said when it does not start. */
+export async function startAzurite({ location }: { readonly location?: string } = {}): Promise<Azurite> {
+  const where = location === undefined ? ['--inMemoryPersistence'] : ['--location', location];
+  const ports = SERVICES.flatMap((service) => [`--${service.toLowerCase()}Port`, '0']);
+  const args = [...where, ...ports, '--skipApiVersionCheck', '--disableTelemetry'];
+  const child = fork(PROCESS_FILE, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  try {
+    const endpoints = await addresses(child, exited);
+    return { connectionString: connectionString(endpoints), exited, pid: child.pid ?? 0, stop: () => stop(child, exited) };
+  } catch (error) {
+    await stop(child, exited);
+    throw error;
+  }
+}
+
+function connectionString(endpoints: ReadonlyMap<string, string>): string {
+  const parts = SERVICES.map((service) => `${service}Endpoint=${endpoints.get(service)}/${ACCOUNT}`);
+  return [`DefaultEndpointsProtocol=http`, `AccountName=${ACCOUNT}`, `AccountKey=${KEY}`, ...parts].join(';');
+}
+
+/** Azurite says where each of its services listens; the output after that is read and dropped. */
+function addresses(child: ChildProcess, exited: Promise<void>): Promise<ReadonlyMap<string, string>> {
+  let said = '';
+  const found = new Map<string, string>();
+  return new Promise((done, fail) => {
+    const late = setTimeout(() => fail(new Error(`Azurite did not start within ${START_MS / 1000} s:\n${said}`)), START_MS);
+    const listen = (chunk: unknown) => {
+      if (found.size === SERVICES.length) return;
+      said += String(chunk);
+      for (const [, service = '', address = ''] of said.matchAll(
+        /Azurite (\w+) service (?:is )?successfully listen(?:ing|s) (?:at|on) (\S+)/g,
+      )) {
+        found.set(service, address);
+      }
+      if (found.size < SERVICES.length) return;
+      clearTimeout(late);
+      done(found);
+    };
+    child.stdout?.on('data', listen);
+    child.stderr?.on('data', listen);
+    exited.then(() => {
+      clearTimeout(late);
+      fail(new Error(`Azurite ended before it was ready:\n${said}`));
+    }, fail);
+  });
+}
+
+async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  child.kill('SIGTERM');
+  await exited;
+  clearTimeout(force);
+}
