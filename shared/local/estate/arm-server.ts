@@ -1,4 +1,5 @@
 import { type Answer, json, type Question } from './answer.ts';
+import type { ArmBudgets, Charge } from './arm-budgets.ts';
 import { agentPool, managedCluster, upgradeProfile } from './arm-shapes.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from './model.ts';
 import { queryResourceGraph } from './resource-graph.ts';
@@ -10,6 +11,8 @@ export interface ArmState {
   readonly token: string;
   /** Clusters on one page of a list; a real one decides by itself. */
   readonly pageSize: number;
+  /** Turns calls away that pass the published budgets; nothing is limited when absent. */
+  readonly budgets?: ArmBudgets | undefined;
   /** The kubeconfig that `listClusterUserCredential` gives away. */
   readonly userKubeconfig: (cluster: EstateCluster) => string | Promise<string>;
 }
@@ -79,7 +82,11 @@ async function decide(state: ArmState, question: Question): Promise<Answer> {
     return match === null ? [] : [{ route: one, groups: { ...match.groups } }];
   });
   const found = matching.find(({ route: { method } }) => method === question.method);
-  if (found !== undefined) return found.route.answer({ state, estate: state.estate(), question, groups: found.groups });
+  if (found !== undefined) {
+    const context = { state, estate: state.estate(), question, groups: found.groups };
+    const wait = state.budgets?.spend(chargeOf(context));
+    return wait === undefined ? found.route.answer(context) : throttled(wait);
+  }
   if (matching.length > 0) return failure(405, 'MethodNotAllowed', `The resource does not support ${question.method}.`);
   return failure(404, 'InvalidResourceType', `No simulated resource at ${path}.`);
 }
@@ -165,6 +172,23 @@ function notFound(what: string): Answer {
 function unauthenticated(): Answer {
   const answer = failure(401, 'InvalidAuthenticationToken', 'The access token is invalid.');
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
+}
+
+/** Which budget a call is charged to: the path says it. */
+function chargeOf({ estate, question, groups }: Context): Charge {
+  const { subscription, group, cluster } = groups;
+  if (subscription === undefined) return { kind: question.method === 'POST' ? 'resource-graph' : 'tenant' };
+  const path = question.url.pathname;
+  if (!/managedClusters/i.test(path)) return { kind: 'subscription', subscription };
+  if (cluster === undefined) return { kind: 'list-clusters', subscription, ...(group === undefined ? {} : { resourceGroup: group }) };
+  if (new RegExp(`${CLUSTER}$`, 'i').test(path)) return { kind: 'get-cluster', subscription, cluster };
+  const location = estate.subscriptions.flatMap(({ clusters }) => clusters).find(({ name }) => name === cluster)?.location ?? '';
+  return { kind: 'other-aks', method: question.method, subscription, location };
+}
+
+function throttled(retryAfterSeconds: number): Answer {
+  const answer = failure(429, 'Throttled', 'The request was throttled. Please retry after the time given in Retry-After.');
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
 /** An error in the envelope of Azure Resource Manager. */

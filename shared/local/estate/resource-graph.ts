@@ -32,7 +32,7 @@ export function queryResourceGraph(estate: Estate, body: string): Answer {
   const { query, options = {}, subscriptions, managementGroups } = request.data;
   const plan = readQuery(query);
   if (plan === undefined) return failure(`Query is invalid, or beyond this simulation: ${query}`);
-  const rows = rowsOf(estate, subscriptions, managementGroups).map((row) => project(row, plan.columns));
+  const rows = ordered(rowsOf(estate, subscriptions, managementGroups), plan.order).map((row) => project(row, plan.columns));
   const start = Number(options.$skipToken ?? options.$skip ?? 0);
   if (!Number.isInteger(start) || start < 0) return failure('The skip token is not one of this server.');
   const data = rows.slice(start, start + (options.$top ?? DEFAULT_ROWS));
@@ -46,7 +46,7 @@ export function queryResourceGraph(estate: Estate, body: string): Answer {
       count: data.length,
       data: options.resultFormat === 'table' ? table(data) : data,
       facets: [],
-      resultTruncated: 'false',
+      resultTruncated: String(end < rows.length && !pageable),
       ...(end < rows.length && pageable ? { $skipToken: String(end) } : {}),
     },
     QUOTA,
@@ -59,28 +59,44 @@ function rowsOf(estate: Estate, subscriptions: readonly string[] | undefined, gr
   return estate.subscriptions
     .filter(({ id, managementGroup }) => among(subscriptions, id) && among(groups, managementGroup))
     .flatMap((subscription) =>
-      subscription.clusters.map((cluster) => ({
-        ...managedCluster(estate, subscription, cluster),
-        type: 'microsoft.containerservice/managedclusters',
-        resourceGroup: cluster.resourceGroup.toLowerCase(),
-        subscriptionId: subscription.id,
-      })),
+      subscription.clusters.map(
+        (cluster): Row => ({
+          ...managedCluster(estate, subscription, cluster),
+          type: 'microsoft.containerservice/managedclusters',
+          resourceGroup: cluster.resourceGroup.toLowerCase(),
+          subscriptionId: subscription.id,
+        }),
+      ),
     );
 }
 
-function readQuery(query: string): { readonly columns: readonly string[] | undefined } | undefined {
+interface QueryPlan {
+  readonly columns: readonly string[] | undefined;
+  readonly order: string | undefined;
+}
+
+function ordered(rows: readonly Row[], column: string | undefined): readonly Row[] {
+  if (column === undefined) return rows;
+  return rows.toSorted((one, other) => (String(one[column]) < String(other[column]) ? -1 : 1));
+}
+
+function readQuery(query: string): QueryPlan | undefined {
   const [table = '', ...steps] = query.split('|').map((step) => step.trim());
   if (table.toLowerCase() !== 'resources') return undefined;
   let columns: readonly string[] | undefined;
+  let order: string | undefined;
   let filtered = false;
   for (const step of steps) {
     const projected = /^project\s+(.+)$/is.exec(step)?.[1];
     if (projected !== undefined) columns = projected.split(',').map((column) => column.trim());
     else if (/^where\s+type\s*(=~|==)\s*['"]microsoft\.containerservice\/managedclusters['"]$/i.test(step)) filtered = true;
-    else if (!/^order by \w+( asc)?$/i.test(step)) return undefined;
+    else {
+      order = /^order by (\w+)(?: asc)?$/i.exec(step)?.[1];
+      if (order === undefined) return undefined;
+    }
   }
   const plain = columns?.every((column) => /^[A-Za-z]+$/.test(column)) ?? true;
-  return filtered && plain ? { columns } : undefined;
+  return filtered && plain ? { columns, order } : undefined;
 }
 
 function project(row: Row, columns: readonly string[] | undefined): Row {

@@ -1,3 +1,4 @@
+import { ArmBudgets } from './arm-budgets.ts';
 import { answerArm } from './arm-server.ts';
 import { type Credential, createAuthority } from './certificates.ts';
 import { type FaultInjection, Faults } from './fault-injection.ts';
@@ -15,6 +16,8 @@ export interface EstateOptions {
   readonly pageSize?: number;
   /** Added to every answer of Azure Resource Manager. */
   readonly armLatencyMs?: number;
+  /** Turns calls to Azure Resource Manager away that pass its published budgets. */
+  readonly enforceBudgets?: boolean;
   /** Added to every answer of the Kubernetes API servers. */
   readonly kubernetesLatencyMs?: number;
 }
@@ -35,6 +38,8 @@ export interface RunningEstate {
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly RequestRecord[];
   readonly faults: FaultInjection;
+  /** Calls that passed a published budget so far; always 0 unless budgets are enforced. */
+  readonly budgetOverruns: number;
   /** Ends every server and connection; harmless twice. */
   stop(): Promise<void>;
 }
@@ -72,6 +77,7 @@ class EstateServers {
   readonly #options: EstateOptions;
   readonly #shared: Foundation;
   readonly #token: string;
+  readonly #budgets: ArmBudgets | undefined;
   readonly #clusters = new Map<string, RunningCluster>();
   readonly #held: HeldObjects = new Recent(CLUSTERS_HELD);
   #estate: Estate;
@@ -80,6 +86,7 @@ class EstateServers {
     this.#estate = estate;
     this.#options = options;
     this.#shared = shared;
+    this.#budgets = options.enforceBudgets === true ? new ArmBudgets(() => performance.now()) : undefined;
     this.#token = `simulated-${digest(shared.caPem).slice(0, 48)}`;
   }
 
@@ -90,6 +97,7 @@ class EstateServers {
       estate: () => this.#estate,
       token: this.#token,
       pageSize,
+      budgets: this.#budgets,
       userKubeconfig: (cluster: EstateCluster) => this.#userKubeconfig(cluster),
     };
     try {
@@ -104,6 +112,7 @@ class EstateServers {
 
   #running(armEndpoint: string): RunningEstate {
     const current = () => this.#estate;
+    const budgets = this.#budgets;
     return {
       armEndpoint,
       caPem: this.#shared.caPem,
@@ -115,6 +124,9 @@ class EstateServers {
       kubeconfigFor: (name) => clientCertificateKubeconfig(this.#address(clusterNamed(this.#estate, name).name), this.#shared.person),
       requests: this.#shared.log.records,
       faults: this.#shared.faults,
+      get budgetOverruns() {
+        return budgets?.overruns ?? 0;
+      },
       stop: () => this.#shared.servers.stop(),
     };
   }

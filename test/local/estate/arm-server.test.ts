@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ArmBudgets } from '../../../shared/local/estate/arm-budgets.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { ask, readKubeconfig } from './client.ts';
@@ -107,7 +108,7 @@ describe('the simulated Resource Graph', () => {
       names.push(...page.data.map(({ name }) => name));
       $skipToken = page.$skipToken;
     } while ($skipToken !== undefined);
-    expect(names).toEqual(estate.subscriptions.flatMap((one) => one.clusters.map(({ name }) => name)));
+    expect(names.toSorted()).toEqual(estate.subscriptions.flatMap((one) => one.clusters.map(({ name }) => name)).toSorted());
   });
 
   test('keeps to the subscriptions and management groups that it is asked about', async () => {
@@ -117,11 +118,44 @@ describe('the simulated Resource Graph', () => {
 
   test('gives no skip token when the rows carry no id, as the real one does', async () => {
     const nameless = "resources | where type == 'microsoft.containerservice/managedclusters' | project name";
-    expect((await query({ query: nameless, options: { $top: 2 } })).json()).not.toHaveProperty('$skipToken');
+    const page = (await query({ query: nameless, options: { $top: 2 } })).json();
+    expect(page).not.toHaveProperty('$skipToken');
+    expect(page).toMatchObject({ count: 2, resultTruncated: 'true' });
   });
 
   test('refuses a query that it cannot answer', async () => {
     expect((await query({ query: 'resources | where type =~ "microsoft.compute/virtualmachines"' })).status).toBe(400);
     expect((await query({ query: `${clusters} | join kind=inner (resources) on id` })).status).toBe(400);
+  });
+});
+
+describe('the published budgets', () => {
+  test('allow their burst and then turn calls away until the bucket has filled', () => {
+    let now = 0;
+    const budgets = new ArmBudgets(() => now);
+    const charge = { kind: 'other-aks', method: 'GET', subscription: 's', location: 'westeurope' } as const;
+    expect(Array.from({ length: 60 }, () => budgets.spend(charge)).every((wait) => wait === undefined)).toBe(true);
+    expect(budgets.spend(charge)).toBe(1);
+    expect(budgets.spend({ ...charge, location: 'eastus' })).toBeUndefined();
+    now = 999;
+    expect(budgets.spend(charge)).toBe(1);
+    now = 1_000;
+    expect(budgets.spend(charge)).toBeUndefined();
+    expect(budgets.overruns).toBe(2);
+  });
+
+  test('are charged for what was asked, and counted', async () => {
+    const strict = await startEstate(estate, { enforceBudgets: true });
+    try {
+      const list = `${subscription}/resourceGroups/rg-pay-prod-weu/providers/Microsoft.ContainerService/managedClusters?api-version=1`;
+      const replies = await Promise.all(Array.from({ length: 100 }, () => ask(strict, strict.armEndpoint + list)));
+      const refused = replies.filter(({ status }) => status === 429);
+      // At one token a second, the bucket of 60 cannot have let 100 through.
+      expect(refused.length).toBeGreaterThan(20);
+      expect(strict.budgetOverruns).toBe(refused.length);
+      expect(refused.every(({ headers }) => headers['retry-after'] === '1')).toBe(true);
+    } finally {
+      await strict.stop();
+    }
   });
 });

@@ -1,0 +1,87 @@
+/** What a call to Azure Resource Manager is charged to. */
+export type Charge =
+  | { readonly kind: 'list-clusters'; readonly subscription: string; readonly resourceGroup?: string }
+  | { readonly kind: 'get-cluster'; readonly subscription: string; readonly cluster: string }
+  | { readonly kind: 'other-aks'; readonly method: string; readonly subscription: string; readonly location: string }
+  | { readonly kind: 'subscription'; readonly subscription: string }
+  | { readonly kind: 'tenant' }
+  | { readonly kind: 'resource-graph' };
+
+interface Limit {
+  readonly key: string;
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/**
+ * The published budgets of AKS's resource provider (token buckets: size and refill), of Azure
+ * Resource Manager in front of it, and of Resource Graph; read in their strictest sense: all other
+ * AKS calls of one subscription and region share one bucket.
+ */
+function limitsOf(charge: Charge): readonly Limit[] {
+  switch (charge.kind) {
+    case 'list-clusters':
+      return [
+        charge.resourceGroup === undefined
+          ? { key: `list/${charge.subscription}`, burst: 500, perSecond: 1 }
+          : { key: `list/${charge.subscription}/${charge.resourceGroup}`, burst: 60, perSecond: 1 },
+        armReads(charge.subscription),
+      ];
+    case 'get-cluster':
+      return [{ key: `get/${charge.subscription}/${charge.cluster}`, burst: 60, perSecond: 1 }, armReads(charge.subscription)];
+    case 'other-aks':
+      return [
+        { key: `other/${charge.subscription}/${charge.location}`, burst: 60, perSecond: 1 },
+        charge.method === 'GET' ? armReads(charge.subscription) : { key: `writes/${charge.subscription}`, burst: 200, perSecond: 10 },
+      ];
+    case 'subscription':
+      return [armReads(charge.subscription)];
+    case 'tenant':
+      return [{ key: 'tenant', burst: 250, perSecond: 25 }];
+    case 'resource-graph':
+      return [{ key: 'resource-graph', burst: 15, perSecond: 3 }];
+  }
+}
+
+function armReads(subscription: string): Limit {
+  return { key: `reads/${subscription}`, burst: 250, perSecond: 25 };
+}
+
+/** Token buckets that say no, and count how often they had to. */
+export class ArmBudgets {
+  readonly #now: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+  /** Calls that were turned away. */
+  overruns = 0;
+
+  /** `now` gives milliseconds of a clock that never goes back. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes a token from every bucket of a call; gives the seconds to wait when one of them is empty. */
+  spend(charge: Charge): number | undefined {
+    const limits = limitsOf(charge).map((limit) => ({ limit, bucket: this.#bucketOf(limit) }));
+    const empty = limits.find(({ bucket }) => bucket.tokens < 1);
+    if (empty !== undefined) {
+      this.overruns += 1;
+      return Math.max(1, Math.ceil((1 - empty.bucket.tokens) / empty.limit.perSecond));
+    }
+    for (const { bucket } of limits) bucket.tokens -= 1;
+    return undefined;
+  }
+
+  #bucketOf({ key, burst, perSecond }: Limit): Bucket {
+    const now = this.#now();
+    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);
+    bucket.at = now;
+    this.#buckets.set(key, bucket);
+    return bucket;
+  }
+}
