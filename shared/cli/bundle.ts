@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import { z } from 'zod';
+import { openSigner } from '../compose/signer.ts';
+import { keyFingerprint } from '../domain/signature.ts';
+import { type Previous, sealBundle } from '../exports/bundle.ts';
+import type { EvidenceEntry } from '../exports/evidence.ts';
+import { linesOf } from '../exports/lines.ts';
+import { type BundleCheck, verifyBundle } from '../exports/verify-bundle.ts';
+import { type ApiOptions, askApi } from './api-client.ts';
+import { brokenOff } from './export.ts';
+import { readText } from './files.ts';
+import { writePieces } from './stream-file.ts';
+import { plain } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `kataudit export bundle` as typed. */
+export interface BundleOptions extends ApiOptions {
+  readonly output?: string;
+  readonly signingKey?: string;
+  readonly previous?: string;
+}
+
+const SIGNING_LIMIT_MS = 60_000;
+const Entry = z.object({ name: z.string(), content: z.unknown() });
+
+/** Fetches a running app's evidence and seals it into a signed bundle that names the one before. */
+export async function exportBundle(options: BundleOptions, say: (line: string) => void = console.log): Promise<number> {
+  const { output, signingKey } = options;
+  if (signingKey === undefined) throw new UsageError('A bundle is signed: give --signing-key; `kataudit key FILE` makes one.');
+  if (output === undefined) throw new UsageError('A bundle is a file: give --output.');
+  const signer = await openSigner(signingKey);
+  const previous = options.previous === undefined ? undefined : await previousOf(options.previous);
+  const body = await askApi(options, 'exports/evidence', new URLSearchParams());
+  const sealing = {
+    previous,
+    sealedAt: new Date().toISOString(),
+    sign: (bytes: Uint8Array) => signer.sign(bytes, AbortSignal.timeout(SIGNING_LIMIT_MS)),
+  };
+  await writePieces(output, sealBundle(entriesOf(brokenOff(body)), sealing));
+  const check = await verifyBundle(() => createReadStream(output));
+  if (check.state !== 'intact') throw new Error(`The bundle that was written does not hold: ${check.first}`);
+  say(said(output, check));
+  return 0;
+}
+
+/** Checks bundles offline, each against itself and, in their order, against the one before; returns the exit code. */
+export async function verifyBundles(
+  files: readonly string[],
+  options: { readonly publicKey?: string },
+  say: (line: string) => void = console.log,
+): Promise<number> {
+  const trusted = options.publicKey === undefined ? undefined : await fingerprintOf(options.publicKey);
+  let before: { readonly file: string; readonly self: Previous } | undefined;
+  let code = 0;
+  for (const file of files) {
+    const check = await checkFile(file);
+    const wrong = wrongWith(check, trusted, before);
+    say(wrong === undefined && check.state === 'intact' ? said(file, check) : plain(`${file}: CHANGED. ${wrong ?? ''}`));
+    if (wrong !== undefined) code = 1;
+    before = check.state === 'intact' ? { file, self: check.self } : undefined;
+  }
+  if (trusted === undefined)
+    say('Compare the key with one that you know, or give it with --public-key: anybody can sign with a key of their own.');
+  return code;
+}
+
+function wrongWith(
+  check: BundleCheck,
+  trusted: string | undefined,
+  before: { readonly file: string; readonly self: Previous } | undefined,
+): string | undefined {
+  if (check.state === 'changed') return check.first;
+  if (trusted !== undefined && check.signedBy !== trusted) return `It is signed by another key, ${check.signedBy}.`;
+  if (before !== undefined && check.previous?.sha256 !== before.self.sha256) return `It does not follow ${before.file}.`;
+  return undefined;
+}
+
+function said(file: string, { sequence, sealedAt, entries, previous, signedBy }: Extract<BundleCheck, { state: 'intact' }>): string {
+  const chain = previous === undefined ? 'the first of its chain' : `follows ${previous.sha256}`;
+  return plain(`${file}: intact, bundle ${sequence} of ${sealedAt}, ${entries} entries, ${chain}, signed by ${signedBy}`);
+}
+
+async function previousOf(file: string): Promise<Previous> {
+  const check = await checkFile(file);
+  if (check.state === 'changed') throw new UsageError(`The bundle before, ${file}, does not hold: ${plain(check.first)}`);
+  return check.self;
+}
+
+async function checkFile(file: string): Promise<BundleCheck> {
+  try {
+    return await verifyBundle(() => createReadStream(file));
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function fingerprintOf(file: string): Promise<string> {
+  const fingerprint = keyFingerprint(await readText(file));
+  if (fingerprint === undefined) throw new UsageError(`${file} is not a public key in PEM.`);
+  return fingerprint;
+}
+
+async function* entriesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<EvidenceEntry, void, undefined> {
+  for await (const line of linesOf(body)) {
+    if (line.length === 0) continue;
+    const { name, content } = Entry.parse(JSON.parse(Buffer.from(line).toString('utf8')));
+    yield { name, content };
+  }
+}

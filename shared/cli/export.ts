@@ -1,0 +1,41 @@
+import { EXPORT_FORMATS, findFormat } from '../exports/formats.ts';
+import { type ApiOptions, askApi } from './api-client.ts';
+import { writePieces } from './stream-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `kataudit export` as typed. */
+export interface ExportOptions extends ApiOptions {
+  readonly output?: string;
+  /** `name=value` each. */
+  readonly filter: readonly string[];
+}
+
+/** Writes a running app's findings as a document, as they come. */
+export async function exportFindings(format: string, options: ExportOptions): Promise<number> {
+  const known = findFormat(format);
+  if (known === undefined) {
+    const names = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle'];
+    throw new UsageError(`The format is one of ${names.join(', ')}, not ${JSON.stringify(format)}`);
+  }
+  await writePieces(options.output, brokenOff(await askApi(options, `exports/${known.name}`, filters(options.filter))));
+  return 0;
+}
+
+/** A body that ends before its time says so in words. */
+export async function* brokenOff(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new UsageError('The app broke the document off; its log says why. Nothing was written.', { cause });
+  }
+}
+
+function filters(texts: readonly string[]): URLSearchParams {
+  return new URLSearchParams(
+    texts.map((text): [string, string] => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new UsageError(`--filter is name=value, such as severity=high,critical, not ${JSON.stringify(text)}`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
