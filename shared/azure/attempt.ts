@@ -36,7 +36,7 @@ export interface Run<T> {
   failures: number;
 }
 
-/** The innermost step: waits for the budgets, bounds the try in time, and learns from the answer. */
+/** The innermost step: waits for the budgets, bounds the try in time and size, and learns from the answer. */
 export function paced<T>(run: Run<T>): PipelinePolicy {
   const { call, options } = run;
   const budgets = budgetsOf(options);
@@ -46,22 +46,19 @@ export function paced<T>(run: Run<T>): PipelinePolicy {
       await pause(run);
       for (const bucket of call.buckets) await budgets.take(bucket, { ...run, ...call });
       const outer = request.abortSignal;
-      const attempt = AbortSignal.timeout(options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS);
-      const flood = new AbortController();
-      const ends = AbortSignal.any([call.abortSignal, attempt, flood.signal]);
+      const timeout = AbortSignal.timeout(options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS);
+      const ends = AbortSignal.any([call.abortSignal, timeout]);
       request.abortSignal = ends;
-      request.onDownloadProgress = ({ loadedBytes }) => {
-        if (loadedBytes > MAX_BODY_BYTES) flood.abort();
-      };
+      // The body is ours to read: the SDK's own reading has no limit of size.
+      request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
       try {
-        // The SDK's client, called off in the middle of a compressed body, would wait for its rest for ever.
         const response = await beforeAbort(next(request), ends);
         learn(budgets, call.buckets, response, options.clock().getTime());
-        return response;
+        const { readableStreamBody, ...rest } = response;
+        return { ...rest, bodyAsText: await beforeAbort(textOf(readableStreamBody, call), ends) };
       } catch (error) {
-        if (flood.signal.aborted) throw new Fault('too-large', `Cannot ${call.what}: the answer is larger than 64 MiB.`, { cause: error });
-        if (attempt.aborted && !call.abortSignal.aborted) throw await tryTimedOut(request, error);
-        throw error;
+        if (call.abortSignal.aborted || error instanceof Fault) throw error;
+        throw await transportError(request, error, timeout.aborted);
       } finally {
         if (outer === undefined) delete request.abortSignal;
         else request.abortSignal = outer;
@@ -70,16 +67,32 @@ export function paced<T>(run: Run<T>): PipelinePolicy {
   };
 }
 
+async function textOf(body: AsyncIterable<string | Uint8Array> | undefined, { what }: CallWords): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MAX_BODY_BYTES) throw new Fault('too-large', `Cannot ${what}: the answer is larger than 64 MiB.`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What broke the connection, in the one form that the SDK's retry policy looks at. */
+async function transportError(request: PipelineRequest, cause: unknown, timedOut: boolean): Promise<unknown> {
+  const { RestError } = await import('@azure/core-rest-pipeline');
+  if (cause instanceof RestError || !(cause instanceof Error)) return cause;
+  const code = timedOut ? 'ETIMEDOUT' : Reflect.get(cause, 'code');
+  if (typeof code !== 'string') return cause;
+  const error = new RestError(timedOut ? 'The try timed out.' : cause.message, { code, request });
+  error.cause = cause;
+  return error;
+}
+
 async function pause<T>({ notBefore, call, options }: Run<T>): Promise<void> {
   const wait = notBefore - options.clock().getTime();
   if (wait > 0) await (options.sleep ?? sleepForReal)(wait, call.abortSignal);
-}
-
-async function tryTimedOut(request: PipelineRequest, cause: unknown): Promise<Error> {
-  const { RestError } = await import('@azure/core-rest-pipeline');
-  const error = new RestError('The try timed out.', { code: 'ETIMEDOUT', request });
-  error.cause = cause;
-  return error;
 }
 
 /** Whether to try again: the waiting itself is done before the next try, together with the waiting for budgets. */

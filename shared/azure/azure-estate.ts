@@ -4,6 +4,7 @@ import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
 import { containerService } from './container-service.ts';
 import { latestImages } from './latest-images.ts';
+import { listEstate } from './list-estate.ts';
 import type { AzureEstateOptions, AzureOptions } from './options.ts';
 import { drain, only } from './paging.ts';
 import { armReadsBucket, getClusterBucket, listClustersBucket } from './published-budgets.ts';
@@ -13,8 +14,10 @@ const READ = 'Microsoft.ContainerService/managedClusters/read';
 
 /** The inventory that Azure Resource Manager keeps, read with the identity's own rights. */
 export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
+  const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => listClusters(options, subscriptionId, abortSignal);
   return {
-    listClusters: (subscriptionId, abortSignal) => listClusters(options, subscriptionId, abortSignal),
+    listClusters: list,
+    listEstate: (subscriptionIds, abortSignal) => listEstate({ ...options, list }, subscriptionIds, abortSignal),
     getCluster: (clusterId, abortSignal) => getCluster(options, clusterId, abortSignal),
     latestNodeImage: latestImages(options),
     listSubscriptions: (managementGroup, abortSignal) => subscriptionsBelow(options, managementGroup, abortSignal),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatClusterId, parseClusterId } from '../domain/resource-id.ts';
-import type { ClusterSettings, NodePool } from '../domain/snapshot.ts';
+import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 
 /*
@@ -43,13 +43,20 @@ const Pool = z
     if (pool.vmSize == null && single === undefined) context.addIssue({ code: 'custom', path: ['vmSize'], message: 'expected a size' });
   });
 
+const identity = {
+  id: z.string().refine(isClusterId, 'expected the id of an AKS cluster'),
+  name: text,
+  location: text,
+  tags: z.record(z.string(), z.string()).nullish(),
+};
+
+/** Who a cluster is, as Azure writes it. */
+export const ClusterIdentity = z.object(identity).superRefine(assertNamedAsInId);
+
 /** One managed cluster as Azure writes it. */
 export const ClusterRow = z
   .object({
-    id: z.string().refine(isClusterId, 'expected the id of an AKS cluster'),
-    name: text,
-    location: text,
-    tags: z.record(z.string(), z.string()).nullish(),
+    ...identity,
     properties: z.object({
       provisioningState: text,
       powerState: z.object({ code: optionalText }).nullish(),
@@ -63,10 +70,8 @@ export const ClusterRow = z
       nodeProvisioningProfile: z.object({ mode: optionalText }).nullish(),
     }),
   })
-  .superRefine(({ id, name, properties }, context) => {
-    if (parseClusterId(id)?.name.toLowerCase() !== name.toLowerCase()) {
-      context.addIssue({ code: 'custom', path: ['name'], message: 'expected the name that the id ends with' });
-    }
+  .superRefine(assertNamedAsInId)
+  .superRefine(({ properties }, context) => {
     if (properties.currentKubernetesVersion == null && properties.kubernetesVersion == null) {
       context.addIssue({ code: 'custom', path: ['properties', 'kubernetesVersion'], message: 'expected a version' });
     }
@@ -79,20 +84,25 @@ export function pageOf<T>(row: z.ZodType<T>) {
 
 /** Turns a checked row into the domain's words. */
 export function toListedCluster(row: z.output<typeof ClusterRow>): ListedCluster {
-  const parts = parseClusterId(row.id);
-  if (parts === undefined) throw new TypeError('The row was not checked.');
-  const { subscriptionId, resourceGroup } = parts;
   return {
-    cluster: {
-      id: formatClusterId(parts),
-      name: row.name,
-      subscriptionId,
-      resourceGroup,
-      location: row.location.toLowerCase().replaceAll(' ', ''),
-      tags: row.tags ?? {},
-    },
+    cluster: toCluster(row),
     settings: settingsOf(row.properties),
     nodePools: row.properties.agentPoolProfiles.map(toNodePool),
+  };
+}
+
+/** Turns a checked identity into the domain's words. */
+export function toCluster({ id, name, location, tags }: z.output<typeof ClusterIdentity>): Cluster {
+  const parts = parseClusterId(id);
+  if (parts === undefined) throw new TypeError('The row was not checked.');
+  return {
+    id: formatClusterId(parts),
+    name,
+    subscriptionId: parts.subscriptionId,
+    resourceGroup: parts.resourceGroup,
+    // Azure writes `westeurope` and shows `West Europe`.
+    location: location.toLowerCase().replaceAll(' ', ''),
+    tags: tags ?? {},
   };
 }
 
@@ -137,6 +147,11 @@ function toNodePool(pool: z.output<typeof Pool>): NodePool {
 /** A property when there is a value for it, nothing otherwise. */
 function given<K extends string>(name: K, value: string | null | undefined): { readonly [P in K]?: string } {
   return value == null ? {} : ({ [name]: value } as { readonly [P in K]?: string });
+}
+
+function assertNamedAsInId({ id, name }: { readonly id: string; readonly name: string }, context: z.RefinementCtx): void {
+  if (parseClusterId(id)?.name.toLowerCase() === name.toLowerCase()) return;
+  context.addIssue({ code: 'custom', path: ['name'], message: 'expected the name that the id ends with' });
 }
 
 function isClusterId(id: string): boolean {

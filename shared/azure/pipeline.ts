@@ -19,6 +19,8 @@ export async function prepare<T>(pipeline: Pipeline, call: AzureCall<T>, options
   const run: Run<T> = { call, options, deadline: now + (options.timeBudgetMs ?? DEFAULT_TIME_BUDGET_MS), notBefore: now, failures: 0 };
   const answers: T[] = [];
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
+  // A compressed body that breaks off would never end: the SDK's client does not pass the break on.
+  pipeline.removePolicy({ name: 'decompressResponsePolicy' });
   pipeline.addPolicy(checked(run, answers), { beforePolicies: ['bearerTokenAuthenticationPolicy'] });
   pipeline.addPolicy(retryPolicy([{ name: 'budgeted', retry: (state) => again(run, state) }], { maxRetries: Number.MAX_SAFE_INTEGER }), {
     phase: 'Retry',

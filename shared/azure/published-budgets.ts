@@ -34,5 +34,5 @@ export function armWritesBucket(subscriptionId: string): Bucket {
 /** Azure Resource Manager's own budget for reads above subscriptions. */
 export const ARM_TENANT_READS: Bucket = { key: 'arm-tenant-reads', burst: 250, perSecond: 25 };
 
-/** Queries of Azure Resource Graph by one identity. */
-export const RESOURCE_GRAPH: Bucket = { key: 'resource-graph', burst: 15, perSecond: 3 };
+/** Queries of Azure Resource Graph by one identity: 15 in any five seconds, wherever those five begin. */
+export const RESOURCE_GRAPH: Bucket = { key: 'resource-graph', burst: 10, perSecond: 1 };

@@ -1,3 +1,4 @@
+import type { UnavailableReason } from '../domain/observation.ts';
 import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
 
 /** A cluster with what its listing already tells: settings and node pools cost no further call. */
@@ -7,6 +8,15 @@ export interface ListedCluster {
   readonly nodePools: readonly NodePool[];
 }
 
+/** Which clusters there are in many subscriptions. */
+export interface EstateListing {
+  readonly clusters: readonly Cluster[];
+  /** Subscriptions that could not be listed, and why: whatever they hold was not seen. */
+  readonly notListed: readonly { readonly subscriptionId: string; readonly reason: UnavailableReason }[];
+  /** Why the quick way could not be taken, where it could not: worth a log line, the listing holds all the same. */
+  readonly detours: readonly UnavailableReason[];
+}
+
 /**
  * The cloud's inventory. Every method throws `Fault` when it could not look, and honours the
  * provider's published call budgets itself.
@@ -14,6 +24,11 @@ export interface ListedCluster {
 export interface AzureEstate {
   /** Every cluster of a subscription, all pages; throws rather than return a short list. */
   listClusters(subscriptionId: string, abortSignal: AbortSignal): Promise<readonly ListedCluster[]>;
+  /**
+   * Which clusters there are in many subscriptions, in as few calls as can be. Every subscription is
+   * either listed or among those that say why not; what a cluster is, `getCluster` tells.
+   */
+  listEstate(subscriptionIds: readonly string[], abortSignal: AbortSignal): Promise<EstateListing>;
   /** One cluster; `Fault('not-found')` when it is gone. */
   getCluster(clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster>;
   /** The newest node image offered to a pool (`latestNodeImageVersion` of its upgrade profile). */

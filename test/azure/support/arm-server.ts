@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { loopbackCertificate } from './certificate.ts';
 
@@ -13,7 +13,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** What the server is to answer; a string body is sent as it is, anything else as JSON. `never` answers nothing at all. */
+/** What the server is to answer: a string body is sent as it is, anything else as JSON. */
 export type Reply =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
   | 'never'
@@ -21,14 +21,18 @@ export type Reply =
   | 'stall'
   | 'hang-up';
 
+type Replier = Reply | ((asked: Asked) => Reply | Promise<Reply>);
+
 /** A loopback HTTPS server that plays Azure Resource Manager. */
 export interface ArmServer {
   readonly endpoint: string;
   readonly ca: string;
   /** Every request so far, oldest first. */
   readonly asked: readonly Asked[];
+  /** Requests that wait for an answer now. */
+  readonly waiting: number;
   /** Answers the next requests in turn, then keeps giving the last answer. */
-  reply(...replies: readonly (Reply | ((asked: Asked) => Reply))[]): void;
+  reply(...replies: readonly Replier[]): void;
   stop(): Promise<void>;
 }
 
@@ -36,41 +40,29 @@ export interface ArmServer {
 export async function startArmServer(): Promise<ArmServer> {
   const { key, cert } = await loopbackCertificate();
   const asked: Asked[] = [];
-  let replies: (Reply | ((asked: Asked) => Reply))[] = [];
+  let replies: Replier[] = [];
+  let waiting = 0;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const one = await read(request);
+    asked.push(one);
+    waiting += 1;
+    const [next] = replies.length > 1 ? replies.splice(0, 1) : replies;
+    const reply = typeof next === 'function' ? await next(one) : (next ?? { status: 501 });
+    waiting -= 1;
+    send(reply, request, response);
+  };
   const server = createServer({ key, cert }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const one: Asked = {
-        method: request.method ?? '',
-        url: request.url ?? '',
-        authorization: request.headers.authorization,
-        body: Buffer.concat(chunks).toString('utf8'),
-      };
-      asked.push(one);
-      const [next] = replies.length > 1 ? replies.splice(0, 1) : replies;
-      const reply = typeof next === 'function' ? next(one) : (next ?? { status: 501 });
-      if (reply === 'never') return;
-      if (reply === 'stall') {
-        const zipped = gzipSync(randomBytes(100_000).toString('hex'));
-        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-        response.write(zipped.subarray(0, zipped.length / 2));
-        return;
-      }
-      if (reply === 'hang-up') {
-        request.socket.destroy();
-        return;
-      }
-      const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-      response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers }).end(body);
-    });
+    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
   return {
-    endpoint: `https://127.0.0.1:${port}`,
+    endpoint: `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     ca: cert,
     asked,
+    get waiting() {
+      return waiting;
+    },
     reply: (...wanted) => {
       replies = [...wanted];
     },
@@ -80,4 +72,27 @@ export async function startArmServer(): Promise<ArmServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+async function read(request: IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const { method = '', url = '', headers } = request;
+  return { method, url, authorization: headers.authorization, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+function send(reply: Reply, request: IncomingMessage, response: ServerResponse): void {
+  if (reply === 'never') return;
+  if (reply === 'hang-up') {
+    request.socket.destroy();
+    return;
+  }
+  if (reply === 'stall') {
+    const zipped = gzipSync(randomBytes(100_000).toString('hex'));
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    response.write(zipped.subarray(0, zipped.length / 2));
+    return;
+  }
+  const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+  response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers }).end(body);
 }
