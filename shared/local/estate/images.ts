@@ -46,6 +46,15 @@ const PLAIN_HANDLERS = ['', 'runc', 'untrusted'];
 
 /** What follows from a node image; images of the estate's own invention carry kernels like those of their time. */
 export function softwareOf(nodeImageVersion: string): NodeSoftware {
+  const software = known.get(nodeImageVersion) ?? readSoftware(nodeImageVersion);
+  known.set(nodeImageVersion, software);
+  return software;
+}
+
+/** An estate has few images and many nodes. */
+const known = new Map<string, NodeSoftware>();
+
+function readSoftware(nodeImageVersion: string): NodeSoftware {
   const image = parseNodeImage(nodeImageVersion);
   if (image?.features.kata === true) return kataSoftware(nodeImageVersion, image.variant === VARIANTS.kata);
   if (image?.gallery.startsWith('AKSUbuntu') === true) {
@@ -66,9 +75,9 @@ function plain(image: string, osImage: string, kernelVersion: string, containerR
 }
 
 function kataSoftware(nodeImageVersion: string, current: boolean): NodeSoftware {
-  const known = kataImageOf(nodeImageVersion);
+  const image = kataImageOf(nodeImageVersion);
   const kernels = current ? ['6.6.137.mshv2-2.azl3', '6.6.137.mshv1-1.azl3'] : ['5.15.157.mshv1-2.cm2', '6.1.58.mshv4'];
-  const [nodeKernel = '', guestKernel = ''] = known === undefined ? kernels : [known.nodeKernel, known.guestKernel];
+  const [nodeKernel = '', guestKernel = ''] = image === undefined ? kernels : [image.nodeKernel, image.guestKernel];
   return {
     kata: true,
     osImage: current ? 'Microsoft Azure Linux 3.0' : 'CBL-Mariner/Linux',

@@ -1,6 +1,6 @@
 import { softwareOf } from './images.ts';
 import type { EstateCluster, EstateNode, EstateRuntimeClass, EstateWorkload } from './model.ts';
-import { suffix } from './random.ts';
+import { digest, suffix } from './random.ts';
 
 /** One pod before it is written out: where it is and how it fares. */
 export interface PlacedPod {
@@ -30,17 +30,36 @@ export function kataLabels(cluster: EstateCluster, node: EstateNode): Record<str
 /** Every pod of a cluster, placed as the scheduler would; the same cluster always gives the same pods. */
 export function placePods(cluster: EstateCluster): PlacedPod[] {
   const classes = new Map(cluster.runtimeClasses.map((one) => [one.name, one]));
-  const labels = new Map(cluster.nodes.map((node) => [node.name, kataLabels(cluster, node)]));
+  const nodesFor = eligibleNodes(cluster);
   let turn = 0;
   return cluster.workloads.flatMap((workload) => {
     const runtimeClass = workload.runtimeClassName === undefined ? undefined : classes.get(workload.runtimeClassName);
-    const nodes = cluster.nodes.filter((node) => mayRunOn(workload, runtimeClass, node, labels.get(node.name) ?? {}));
-    const count = workload.kind === 'DaemonSet' ? nodes.length : workload.replicas;
-    return Array.from({ length: count }, (_, at) => {
-      const node = nodes.length === 0 ? undefined : nodes[workload.kind === 'DaemonSet' ? at : turn++ % nodes.length];
-      return placedPod(cluster, workload, at, node, runtimeClass);
+    const nodes = nodesFor(workload, runtimeClass);
+    const names = namer(cluster, workload);
+    const daemon = workload.kind === 'DaemonSet';
+    return Array.from({ length: daemon ? nodes.length : workload.replicas }, (_, at): PlacedPod => {
+      const node = nodes.length === 0 ? undefined : nodes[daemon ? at : turn++ % nodes.length];
+      return {
+        workload,
+        ...names(at),
+        ...(node === undefined ? {} : { node }),
+        ...conditionOf(workload, node, runtimeClass),
+        ...(runtimeClass === undefined ? {} : { runtimeClass }),
+      };
     });
   });
+}
+
+/** Thousands of workloads share a few sets of nodes. */
+function eligibleNodes(cluster: EstateCluster) {
+  const labels = new Map(cluster.nodes.map((node) => [node.name, kataLabels(cluster, node)]));
+  const found = new Map<string, readonly EstateNode[]>();
+  return (workload: EstateWorkload, runtimeClass: EstateRuntimeClass | undefined): readonly EstateNode[] => {
+    const key = JSON.stringify([workload.kind === 'DaemonSet', workload.nodePool, runtimeClass?.name]);
+    const nodes = found.get(key) ?? cluster.nodes.filter((node) => mayRunOn(workload, runtimeClass, node, labels.get(node.name) ?? {}));
+    found.set(key, nodes);
+    return nodes;
+  };
 }
 
 function mayRunOn(
@@ -53,22 +72,6 @@ function mayRunOn(
   if (!daemon && (!node.ready || node.unschedulable === true)) return false;
   if (workload.nodePool !== undefined && node.nodePool !== workload.nodePool) return false;
   return Object.entries(runtimeClass?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-}
-
-function placedPod(
-  cluster: EstateCluster,
-  workload: EstateWorkload,
-  at: number,
-  node: EstateNode | undefined,
-  runtimeClass: EstateRuntimeClass | undefined,
-): PlacedPod {
-  return {
-    workload,
-    ...namesOf(cluster, workload, at),
-    ...(node === undefined ? {} : { node }),
-    ...conditionOf(workload, node, runtimeClass),
-    ...(runtimeClass === undefined ? {} : { runtimeClass }),
-  };
 }
 
 function conditionOf(
@@ -85,43 +88,42 @@ function conditionOf(
   return state === 'image-pull' ? { phase: 'Pending', waiting: 'ImagePullBackOff' } : { phase: 'Running' };
 }
 
-function namesOf(
-  cluster: EstateCluster,
-  { kind, name, namespace, revision }: EstateWorkload,
-  at: number,
-): Pick<PlacedPod, 'name' | 'owner' | 'controllerLabels'> {
-  const own = suffix(5, cluster.name, namespace, kind, name, revision, at);
-  const hash = suffix(10, cluster.name, namespace, kind, name, revision);
+type Names = Pick<PlacedPod, 'name' | 'owner' | 'controllerLabels'>;
+
+/** Names the pods of one workload as its controller does. */
+function namer(cluster: EstateCluster, { kind, name, namespace, revision }: EstateWorkload): (at: number) => Names {
+  const seed = digest(cluster.name, namespace, kind, name, revision);
+  const hash = suffix(10, seed);
+  const own = (at: number) => `${name}-${suffix(5, seed, at)}`;
   switch (kind) {
-    case 'Deployment':
-      return {
-        name: `${name}-${hash}-${own}`,
-        owner: { kind: 'ReplicaSet', name: `${name}-${hash}`, apiVersion: 'apps/v1' },
-        controllerLabels: { 'pod-template-hash': hash },
-      };
-    case 'StatefulSet':
-      return {
+    case 'Deployment': {
+      const owner = { kind: 'ReplicaSet', name: `${name}-${hash}`, apiVersion: 'apps/v1' };
+      const controllerLabels = { 'pod-template-hash': hash };
+      return (at) => ({ name: `${owner.name}-${suffix(5, seed, at)}`, owner, controllerLabels });
+    }
+    case 'StatefulSet': {
+      const owner = { kind, name, apiVersion: 'apps/v1' };
+      return (at) => ({
         name: `${name}-${at}`,
-        owner: { kind, name, apiVersion: 'apps/v1' },
+        owner,
         controllerLabels: {
           'apps.kubernetes.io/pod-index': String(at),
           'controller-revision-hash': `${name}-${hash}`,
           'statefulset.kubernetes.io/pod-name': `${name}-${at}`,
         },
-      };
-    case 'DaemonSet':
-      return {
-        name: `${name}-${own}`,
-        owner: { kind, name, apiVersion: 'apps/v1' },
-        controllerLabels: { 'controller-revision-hash': hash, 'pod-template-generation': String(revision) },
-      };
-    case 'Job':
-      return {
-        name: `${name}-${own}`,
-        owner: { kind, name, apiVersion: 'batch/v1' },
-        controllerLabels: { 'batch.kubernetes.io/job-name': name, 'job-name': name },
-      };
+      });
+    }
+    case 'DaemonSet': {
+      const owner = { kind, name, apiVersion: 'apps/v1' };
+      const controllerLabels = { 'controller-revision-hash': hash, 'pod-template-generation': String(revision) };
+      return (at) => ({ name: own(at), owner, controllerLabels });
+    }
+    case 'Job': {
+      const owner = { kind, name, apiVersion: 'batch/v1' };
+      const controllerLabels = { 'batch.kubernetes.io/job-name': name, 'job-name': name };
+      return (at) => ({ name: own(at), owner, controllerLabels });
+    }
     case 'Pod':
-      return { name: at === 0 ? name : `${name}-${at}`, controllerLabels: {} };
+      return (at) => ({ name: at === 0 ? name : `${name}-${at}`, controllerLabels: {} });
   }
 }
