@@ -1,0 +1,57 @@
+import { VERSION } from '../compose/version.ts';
+import type { Rule } from '../domain/rule.ts';
+import { summarize } from '../domain/summarize.ts';
+import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
+import { EXPORT_FORMATS } from '../exports/formats.ts';
+import { verdictsOf } from '../exports/verdicts.ts';
+import { overlay } from '../http/overlay.ts';
+import { effectiveRules } from '../http/rules.ts';
+import type { PolicyInForce } from '../ports/policy-source.ts';
+import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a judged snapshot can be printed as. */
+export type AuditFormat = 'table' | 'json' | ExportFormat;
+
+/** The document formats of one judged snapshot; `json` is the snapshot's own, with all that was seen. */
+const DOCUMENTS = EXPORT_FORMATS.filter(({ name, wholeOnly }) => !wholeOnly && name !== 'json');
+
+/** Reads `--format`. */
+export function auditFormat(text: string): AuditFormat {
+  if (text === 'table' || text === 'json') return text;
+  const format = DOCUMENTS.find(({ name }) => name === text);
+  if (format !== undefined) return format;
+  const names = ['table', 'json', ...DOCUMENTS.map(({ name }) => name)];
+  throw new UsageError(`--format is one of ${names.join(', ')}, not ${JSON.stringify(text)}`);
+}
+
+/** Writes one judged snapshot as a document, as the API writes the estate; what could not be judged is in it, and what passed. */
+export async function* auditDocument(
+  { snapshot, runs, findings }: AuditedSnapshot,
+  format: ExportFormat,
+  inForce: PolicyInForce,
+  rules: readonly Rule[],
+  now: Date,
+): AsyncGenerator<string, void, undefined> {
+  const { policy, hash, source } = inForce;
+  const summary = summarize(snapshot, runs, findings, undefined, 'command line');
+  const exemptionOf = await overlay({ policy: async () => inForce, clock: () => now });
+  const context: ExportContext = {
+    rules: effectiveRules(rules, policy),
+    generatedAt: now.toISOString(),
+    version: VERSION,
+    policy: { hash, source },
+    clusters: () => each([summary]),
+    verdicts: () => each(verdictsOf(snapshot, runs)),
+    exemptions: policy.exemptions,
+  };
+  const exported = findings.map((finding): ExportedFinding => {
+    const exemption = exemptionOf(finding);
+    return exemption === undefined ? { finding } : { finding, exemption };
+  });
+  yield* format.write(each(exported), context);
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* values;
+}
