@@ -61,7 +61,7 @@ describe('a backup of the tables', () => {
     await expect(restore(tables, folder)).resolves.toEqual({ findings: 1 });
 
     expect(await rowsOf('findings')).toEqual(before);
-    expect(before[0]).toMatchObject({ double: 3.5, long: { type: 'Int64', value: '9007199254740993' } });
+    expect(before[0]).toMatchObject({ double: { type: 'Double', value: '3.5' }, long: { type: 'Int64', value: '9007199254740993' } });
   });
 
   it('holds every row of every table, of many partitions and of more than one transaction each', async () => {
