@@ -31,6 +31,19 @@ describe('permissionsOn', () => {
     expect(server.asked[0]?.url).toBe(`${CLUSTER}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`);
   });
 
+  it('leaves out what is granted under a condition', async () => {
+    server.reply({
+      body: {
+        value: [
+          { actions: ['*'], condition: '(a or b)' },
+          { actions: ['x/read'], notActions: null, condition: null },
+        ],
+      },
+    });
+
+    await expect(list()).resolves.toEqual([{ actions: ['x/read'], notActions: [] }]);
+  });
+
   it('names the permission that is missing to ask', async () => {
     server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } });
 
