@@ -24,6 +24,14 @@ export interface ApiResponse {
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 }
 
+/** What is left of one kind of published call budget. */
+export interface CallBudget {
+  readonly budget: string;
+  /** Of the scope with the fewest. */
+  readonly left: number;
+  readonly size: number;
+}
+
 /** All that the API needs of the app. */
 export interface ApiDependencies {
   readonly findings: FindingStore;
@@ -36,6 +44,8 @@ export interface ApiDependencies {
   readonly rules: readonly Rule[];
   readonly messages: Pick<Messages, 'raw'>;
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
+  /** Absent where no outside budget is drawn on. */
+  readonly callBudgets?: () => readonly CallBudget[];
   readonly clock: Clock;
   readonly version: string;
   /** When audits start, NCRONTAB; shown to whoever waits for the first one. */

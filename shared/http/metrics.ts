@@ -1,17 +1,14 @@
 import { SEVERITIES } from '../domain/rule.ts';
+import { type AuditOutcome, auditOutcome } from '../usecases/audit-outcome.ts';
 import { SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
+import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from './prometheus.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
-import { addUp } from './summary.ts';
+import { addUp, type EstateTotals } from './summary.ts';
 import { walk } from './walk.ts';
 
-/** The media type of Prometheus' text format. */
-export const METRICS_TYPE = 'text/plain';
-
-interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+/** Audits looked through for the newest that has ended. */
+const AUDITS_LOOKED_THROUGH = 5;
 
 /** `GET /metrics`: the estate's numbers for Prometheus. */
 export const getMetrics = defineRoute({
@@ -23,57 +20,101 @@ export const getMetrics = defineRoute({
   summary: 'Gives the numbers in Prometheus text format.',
   query: NO_QUERY,
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
-  handle: async (dependencies) => ({
-    status: 200,
-    headers: { 'content-type': `${METRICS_TYPE}; version=0.0.4; charset=utf-8` },
-    body: await metrics(dependencies),
-  }),
+  handle: async (dependencies) => {
+    const [totals, parked, audit] = await Promise.all([addUp(dependencies), parkedByQueue(dependencies), newestEnded(dependencies)]);
+    const families = [...estateMetrics(totals, dependencies.clock()), ...operationMetrics(dependencies, parked, audit)];
+    return { status: 200, headers: { 'content-type': METRICS_CONTENT_TYPE }, body: families.join('') };
+  },
 });
 
-async function metrics(dependencies: ApiDependencies): Promise<string> {
-  const totals = await addUp(dependencies);
-  const byKey = (label: string, counts: Readonly<Record<string, number>>): Sample[] =>
-    Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value }));
-  let parked = 0;
-  for await (const _message of walk((top, after) => dependencies.parked.list(top, after))) parked += 1;
-  const { oldestObservedAt } = totals;
-  const age = oldestObservedAt === undefined ? [] : [{ value: (dependencies.clock().getTime() - Date.parse(oldestObservedAt)) / 1_000 }];
-  const open = SEVERITIES.map((severity) => ({ labels: { severity }, value: totals.openBySeverity[severity] }));
-  const byRule = Object.entries(totals.rules).map(([rule, tally]) => ({ labels: { rule }, value: tally.open }));
-  const verdicts = Object.entries(totals.rules).flatMap(([rule, tally]) =>
-    Object.entries(tally.verdicts).map(([verdict, value]) => ({ labels: { rule, verdict }, value })),
+function estateMetrics(totals: EstateTotals, now: Date): string[] {
+  const { oldestObservedAt, clusters, rules, openBySeverity } = totals;
+  const age = oldestObservedAt === undefined ? [] : [{ value: (now.getTime() - Date.parse(oldestObservedAt)) / 1_000 }];
+  const verdicts = Object.entries(rules).flatMap(([rule, tally]) =>
+    Object.entries(tally.verdicts).map(([verdict, value]): Sample => ({ labels: { rule, verdict }, value })),
   );
+  const openByRule = Object.entries(rules).map(([rule, { open }]) => [rule, open] as const);
+  const openCounts = SEVERITIES.map((severity) => [severity, openBySeverity[severity]] as const);
   return [
-    gauge('kataudit_open_findings', 'Open findings by severity, exempted ones included.', open),
-    gauge('kataudit_rule_open_findings', 'Open findings by rule.', byRule),
+    gauge('kataudit_open_findings', 'Open findings by severity, exempted ones included.', byLabel('severity', openCounts)),
+    gauge('kataudit_rule_open_findings', 'Open findings by rule.', byLabel('rule', openByRule)),
     gauge('kataudit_rule_verdicts', 'Verdicts of the newest scans by rule.', verdicts),
-    gauge('kataudit_clusters', 'Clusters by status.', byKey('status', totals.clusters.byStatus)),
+    gauge('kataudit_clusters', 'Clusters by status.', byLabel('status', Object.entries(clusters.byStatus))),
     gauge(
       'kataudit_cluster_assessments',
       'Present clusters by how far they could be assessed.',
-      byKey('assessment', totals.clusters.byAssessment),
+      byLabel('assessment', Object.entries(clusters.byAssessment)),
     ),
-    gauge('kataudit_cluster_gaps', 'Present clusters with something that could not be looked at, by reason.', byKey('reason', totals.gaps)),
+    gauge(
+      'kataudit_cluster_gaps',
+      'Present clusters with something that could not be looked at, by reason.',
+      byLabel('reason', Object.entries(totals.gaps)),
+    ),
     gauge('kataudit_node_pools', 'Node pools.', [{ value: totals.nodePools }]),
     gauge('kataudit_kata_node_pools', 'Node pools whose workload runtime starts pod VMs.', [{ value: totals.kataNodePools }]),
     gauge('kataudit_pods', 'Pods seen in the newest scans.', [{ value: totals.pods }]),
     gauge('kataudit_sandboxed_pods', 'Pods of them whose runtime class resolves to a Kata handler.', [{ value: totals.sandboxedPods }]),
     gauge('kataudit_oldest_scan_age_seconds', 'Age of the newest scan of the cluster that waited longest.', age),
-    gauge('kataudit_parked_messages', 'Messages that failed for good.', [{ value: parked }]),
-    gauge('kataudit_build_info', 'The version that runs.', [{ labels: { version: dependencies.version }, value: 1 }]),
-  ].join('');
+  ];
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+function operationMetrics(
+  { callBudgets, version }: ApiDependencies,
+  parked: ReadonlyMap<string, number>,
+  audit: AuditOutcome | undefined,
+): string[] {
+  const ofAudit = (value: (outcome: AuditOutcome) => number): Sample[] => (audit === undefined ? [] : [{ value: value(audit) }]);
+  const total = [...parked.values()].reduce((sum, count) => sum + count, 0);
+  const budgets = callBudgets?.() ?? [];
+  return [
+    gauge(
+      'kataudit_audit_duration_seconds',
+      'How long the newest audit that ended took.',
+      ofAudit((one) => one.durationSeconds),
+    ),
+    gauge(
+      'kataudit_audit_clusters',
+      'Clusters that it set out to scan.',
+      ofAudit((one) => one.planned),
+    ),
+    gauge(
+      'kataudit_audit_clusters_not_assessed',
+      'Clusters of them that it could not look at, or not whole.',
+      ofAudit((one) => one.notAssessed.length),
+    ),
+    gauge(
+      'kataudit_audit_subscriptions_not_listed',
+      'Subscriptions that it could not list.',
+      ofAudit((one) => one.notListed.length),
+    ),
+    gauge('kataudit_parked_messages', 'Messages that failed for good.', [{ value: total }]),
+    gauge('kataudit_queue_parked_messages', 'Messages that failed for good, by queue.', byLabel('queue', parked)),
+    gauge(
+      'kataudit_arm_budget_left',
+      'Calls left of the published budgets that this instance draws on, of the scope with the fewest.',
+      budgets.map(({ budget, left }) => ({ labels: { budget }, value: left })),
+    ),
+    gauge(
+      'kataudit_arm_budget_size',
+      'Calls of a full budget.',
+      budgets.map(({ budget, size }) => ({ labels: { budget }, value: size })),
+    ),
+    gauge('kataudit_build_info', 'The version that runs.', [{ labels: { version }, value: 1 }]),
+  ];
 }
 
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+async function parkedByQueue({ parked }: Pick<ApiDependencies, 'parked'>): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const { queue } of walk((top, after) => parked.list(top, after))) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  return counts;
 }
 
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+async function newestEnded({ audits, clock }: Pick<ApiDependencies, 'audits' | 'clock'>): Promise<AuditOutcome | undefined> {
+  const { value } = await audits.list(AUDITS_LOOKED_THROUGH);
+  for (const { id } of value) {
+    const report = await audits.get(id);
+    const outcome = report && auditOutcome(report, clock());
+    if (outcome !== undefined && outcome.state !== 'running') return outcome;
+  }
+  return undefined;
 }

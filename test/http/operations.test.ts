@@ -53,19 +53,6 @@ describe('clusters', () => {
       policy: { source: 'built-in' },
     });
   });
-
-  it('gives numbers that a Prometheus parser reads', async () => {
-    const { text, headers } = await ask(estate, '/metrics');
-    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    for (const line of text.trimEnd().split('\n')) {
-      expect(line).toMatch(
-        /^(?:# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ gauge)|[a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})? [0-9.e+-]+)$/,
-      );
-    }
-    expect(text).toContain('kataudit_open_findings{severity="high"} 1\n');
-    expect(text).toContain(`kataudit_oldest_scan_age_seconds ${(3 * 24 + 12) * 3600}\n`);
-    expect(text).toContain('kataudit_rule_open_findings{rule="node-image-current"} 1\n');
-  });
 });
 
 describe('rules', () => {
