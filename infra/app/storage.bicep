@@ -20,9 +20,16 @@ var queueNames = [
   'scans-poison'
 ]
 var tableNames = [
+  'audits'
+  'changes'
+  'clusters'
+  'events'
+  'exemptions'
   'findings'
+  'parked'
 ]
 var containerNames = [
+  'assessments'
   'policy'
 ]
 var packageContainer = 'app-package'
