@@ -1,4 +1,4 @@
-import type { Route } from './route.ts';
+import { methodsOf, type Route } from './route.ts';
 
 /** What a path and a method lead to. */
 export type Match =
@@ -15,9 +15,9 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
   });
   const best = Math.max(...hits.map(({ route }) => literals(route)));
   const closest = hits.filter(({ route }) => literals(route) === best);
-  const hit = closest.find(({ route }) => route.method === method);
+  const hit = closest.find(({ route }) => methodsOf(route).includes(method));
   if (hit !== undefined) return { kind: 'route', ...hit };
-  return closest.length === 0 ? { kind: 'none' } : { kind: 'other-methods', methods: closest.map(({ route }) => route.method) };
+  return closest.length === 0 ? { kind: 'none' } : { kind: 'other-methods', methods: closest.flatMap(({ route }) => methodsOf(route)) };
 }
 
 function matchTemplate(template: readonly string[], segments: readonly string[]): Record<string, string> | undefined {

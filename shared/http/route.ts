@@ -81,7 +81,7 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
   );
   const answer = async (dependencies: ApiDependencies, request: ApiRequest): Promise<ApiResponse> => {
     const url = parseUrl(request.url);
-    if (request.method !== facts.method) throw notAllowed([facts.method]);
+    if (!methodsOf(facts).includes(request.method)) throw notAllowed(methodsOf(facts));
     const caller = facts.authLevel === 'anonymous' ? { operator: false } : authorize(request.headers, facts.method !== 'GET');
     assertAcceptable(request.headers.get('accept'), produces);
     const query = parseQuery(facts.query, url.searchParams);
@@ -91,7 +91,10 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
   };
   return {
     ...facts,
-    handler: async (dependencies, request) => finish(await answer(dependencies, request).catch(refusal), request),
+    handler: async (dependencies, request) => {
+      const response = await answer(dependencies, request).catch(refusal);
+      return finish(request.method === 'HEAD' ? await withoutBody(response) : response, request);
+    },
   };
 }
 
@@ -118,6 +121,16 @@ export async function serve(
       request,
     );
   }
+}
+
+/** The methods of requests that a route answers: what can be got can be asked for without its body. */
+export function methodsOf({ method }: Pick<Route, 'method'>): readonly string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+async function withoutBody({ status, headers, body }: ApiResponse): Promise<ApiResponse> {
+  if (body instanceof ReadableStream) await body.cancel();
+  return { status, headers };
 }
 
 /** The refusal of a method that a path does not have. */

@@ -71,7 +71,7 @@ export async function ask(
 export async function read({ status, headers, body }: ApiResponse): Promise<Answer> {
   const bytes = new Uint8Array(await new Response(body ?? null).arrayBuffer());
   const text = Buffer.from(headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
-  const isJson = /^application\/(?:problem\+)?json/.test(headers['content-type'] ?? '');
+  const isJson = text !== '' && /^application\/(?:problem\+)?json/.test(headers['content-type'] ?? '');
   return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
 

@@ -24,11 +24,19 @@ describe('the API', () => {
   });
 
   it('answers 405 with the methods that the path has', async () => {
-    expect(await ask(anEstate(), '/audits', { method: 'PUT' })).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
+    expect(await ask(anEstate(), '/audits', { method: 'PUT' })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } });
     const route = ROUTES[0];
     if (route === undefined) throw new Error('There is no route.');
     const request = { method: 'PUT', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
-    expect(await read(await route.handler(anEstate(), request))).toMatchObject({ status: 405, headers: { allow: 'GET' } });
+    expect(await read(await route.handler(anEstate(), request))).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+
+  it.each(['/findings', '/summary', '/exports/csv', '/metrics', '/health'])('answers HEAD %s as GET, without the body', async (path) => {
+    const estate = anEstate({ findings: [aFinding()] });
+    const [head, get] = [await ask(estate, path, { method: 'HEAD' }), await ask(estate, path)];
+    expect(head).toMatchObject({ status: 200, text: '' });
+    expect(head.headers['content-type']).toBe(get.headers['content-type']);
+    expect(head.headers.etag).toBe(get.headers.etag);
   });
 
   it.each([
