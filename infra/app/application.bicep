@@ -15,6 +15,13 @@ param managedIdentityPrincipalId string
 @description('A reference that some tenants demand of each app registration; empty: none.')
 param serviceManagementReference string
 
+// The app's own address is not asked for: the app needs this registration first.
+var siteSuffixes = {
+  AzureCloud: 'azurewebsites.net'
+  AzureChinaCloud: 'chinacloudsites.cn'
+  AzureUSGovernment: 'azurewebsites.us'
+}
+var siteSuffix = siteSuffixes[environment().name]
 var identifierUri = 'api://${uniqueName}-${uniqueString(subscription().id, resourceGroup().id, uniqueName)}'
 
 resource registration 'Microsoft.Graph/applications@v1.0' = {
@@ -45,7 +52,7 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
     }
   ]
   web: {
-    redirectUris: ['https://${functionAppName}.azurewebsites.net/.auth/login/aad/callback']
+    redirectUris: ['https://${functionAppName}.${siteSuffix}/.auth/login/aad/callback']
     implicitGrantSettings: {
       enableAccessTokenIssuance: false
       enableIdTokenIssuance: false

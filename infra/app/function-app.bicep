@@ -160,13 +160,17 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
 }
 
 // Basic authentication would let a publishing password in beside Entra ID.
-resource publishingPolicies 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
-  for service in ['ftp', 'scm']: {
-    parent: site
-    name: service
-    properties: { allow: false }
-  }
-]
+resource ftpPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: site
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+resource scmPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: site
+  name: 'scm'
+  properties: { allow: false }
+}
 
 resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (signIn) {
   parent: site
