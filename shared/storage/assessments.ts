@@ -1,0 +1,90 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { ContainerClient } from '@azure/storage-blob';
+import { z } from 'zod';
+import { Fault } from '../domain/fault.ts';
+import { clusterKey } from '../domain/resource-id.ts';
+import { parseSnapshot } from '../domain/snapshot-file.ts';
+import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
+import { attempt, statusOf } from './fault.ts';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+const MAX_TRIES = 10;
+const Stored = z.object({
+  snapshot: z.unknown(),
+  runs: z.custom<ClusterAssessment['runs']>((value) => Array.isArray(value)),
+  policyHash: z.string(),
+});
+
+/** The newest assessment of each cluster as a compressed blob; its time stands in the metadata, so that comparing costs no download. */
+export function assessmentStore(container: ContainerClient): AssessmentStore {
+  const blobOf = (clusterId: string) => container.getBlockBlobClient(`${clusterKey(clusterId)}.json.gz`);
+  return {
+    put: async (assessment) => {
+      const { cluster, observedAt } = assessment.snapshot;
+      const content = await compress(JSON.stringify(assessment));
+      const blob = blobOf(cluster.id);
+      for (let attempts = 0; attempts < MAX_TRIES; attempts++) {
+        const held = await propertiesOf(blob);
+        if (held !== undefined && held.observedAt > observedAt) return;
+        const conditions = held === undefined ? { ifNoneMatch: '*' } : { ifMatch: held.etag };
+        if (await upload(blob, content, observedAt, conditions)) return;
+      }
+      throw new Fault('conflict', `Cannot keep the assessment of ${cluster.id}: others kept writing it.`);
+    },
+    get: async (clusterId) => {
+      const blob = blobOf(clusterId);
+      let content: Buffer;
+      try {
+        content = await blob.downloadToBuffer();
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        return attempt(`read the assessment of ${clusterId}`, () => Promise.reject(error));
+      }
+      return decode(await decompress(content), clusterId);
+    },
+  };
+}
+
+function decode(content: Buffer, clusterId: string): ClusterAssessment {
+  const text = content.toString('utf8');
+  const source = `the assessment of ${clusterId}`;
+  const stored = Stored.safeParse(JSON.parse(text));
+  if (!stored.success) throw new Fault('malformed', `${source} cannot be read: ${z.prettifyError(stored.error)}`);
+  const { snapshot, runs, policyHash } = stored.data;
+  return { snapshot: parseSnapshot(JSON.stringify(snapshot), source), runs, policyHash };
+}
+
+type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;
+
+async function propertiesOf(blob: Blob): Promise<{ readonly etag: string; readonly observedAt: string } | undefined> {
+  try {
+    const { etag, metadata } = await blob.getProperties();
+    return { etag: etag ?? '', observedAt: metadata?.observedat ?? '' };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    return attempt('read an assessment', () => Promise.reject(error));
+  }
+}
+
+/** False when somebody else wrote the blob meanwhile. */
+async function upload(
+  blob: Blob,
+  content: Buffer,
+  observedAt: string,
+  conditions: { readonly ifMatch?: string; readonly ifNoneMatch?: string },
+): Promise<boolean> {
+  try {
+    await blob.uploadData(content, {
+      metadata: { observedat: observedAt },
+      conditions,
+      blobHTTPHeaders: { blobContentType: 'application/gzip' },
+    });
+    return true;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 409 || status === 412) return false;
+    return attempt('keep an assessment', () => Promise.reject(error));
+  }
+}

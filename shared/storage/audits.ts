@@ -1,0 +1,62 @@
+import { clusterKey } from '../domain/resource-id.ts';
+import type { AuditStore } from '../ports/audit-store.ts';
+import { newestFirst } from './finding-rows.ts';
+import { decodeRow, encodeRow } from './row.ts';
+import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape } from './shapes.ts';
+import { batches, inPartition, type Table } from './table.ts';
+
+/** The partition that lists audits, newest first; each audit has a partition of its own for its parts. */
+const LIST = '!audits';
+const AUDIT_ROW = '!audit';
+const SUBSCRIPTION = 's-';
+const CLUSTER = 'c-';
+
+/** Audits in Table Storage: one partition each, and one row for each part, so that parts are written without meeting. */
+export function auditStore(table: Table): AuditStore {
+  return {
+    start: async (audit) => {
+      await table.put(encodeRow(audit.id, AUDIT_ROW, audit));
+      await table.put(encodeRow(LIST, `${newestFirst(audit.startedAt)}-${audit.id}`, audit));
+    },
+    recordSubscription: (outcome) =>
+      table.put(encodeRow(outcome.auditId, `${SUBSCRIPTION}${outcome.subscriptionId.toLowerCase()}`, outcome)),
+    recordCluster: async (outcome) => {
+      const row = encodeRow(outcome.auditId, `${CLUSTER}${clusterKey(outcome.clusterId)}`, outcome);
+      if (outcome.state === 'planned') await table.create(row);
+      else await table.put(row);
+    },
+    get: async (auditId) => {
+      const rows = await table.all(inPartition(auditId));
+      const own = rows.find(({ rowKey }) => rowKey === AUDIT_ROW);
+      if (own === undefined) return undefined;
+      const of = (prefix: string) => rows.filter(({ rowKey }) => rowKey.startsWith(prefix));
+      return {
+        audit: decodeRow(table.name, own, AuditShape),
+        subscriptions: of(SUBSCRIPTION).map((row) => decodeRow(table.name, row, AuditedSubscriptionShape)),
+        clusters: of(CLUSTER).map((row) => decodeRow(table.name, row, AuditedClusterShape)),
+      };
+    },
+    list: async (top, after) => {
+      const page = await table.page(inPartition(LIST), top, after);
+      const value = page.value.map((row) => decodeRow(table.name, row, AuditShape));
+      return page.next === undefined ? { value } : { value, next: page.next };
+    },
+    prune: (before, limit) => prune(table, before, limit),
+  };
+}
+
+/** The parts go before the entry in the list, so that an audit half deleted is found again. */
+async function prune(table: Table, before: string, limit: number): Promise<number> {
+  const { value: old } = await table.page(inPartition(LIST, newestFirst(before)), limit);
+  let deleted = 0;
+  for (const row of old) {
+    const { id } = decodeRow(table.name, row, AuditShape);
+    const parts = await table.all(inPartition(id));
+    const steps = parts.map(({ rowKey }) => ({ kind: 'delete', rowKey }) as const);
+    for (const batch of batches(steps, 0)) await table.transact(id, batch);
+    await table.delete(LIST, row.rowKey);
+    deleted += parts.length + 1;
+    if (deleted >= limit) break;
+  }
+  return deleted;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { clusterKey } from '../domain/resource-id.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { decodeRow, encodeRow } from './row.ts';
+import { NoticeShape } from './shapes.ts';
+import { columnBetween, inPartition, type Table } from './table.ts';
+
+const ClaimShape = z.object({ owner: z.string(), until: z.string() });
+
+/** Ids come from outside and may hold anything: their digest is the key, spread over partitions. */
+function keyOf(kind: 'event' | 'claim', id: string): readonly [string, string] {
+  const digest = createHash('sha256').update(id).digest('hex');
+  return [`${kind}-${digest.slice(0, 2)}`, digest];
+}
+
+/** What is remembered of events, in Table Storage. */
+export function eventStore(table: Table): EventStore {
+  return {
+    isRemembered: async (eventId) => (await table.get(...keyOf('event', eventId))) !== undefined,
+    remember: (eventId, at) => table.put(encodeRow(...keyOf('event', eventId), { at }, { expiresAt: at })),
+    tryClaim: async (key, owner, until, now) => {
+      const row = encodeRow(...keyOf('claim', key), { owner, until }, { expiresAt: until });
+      const held = await table.get(row.partitionKey, row.rowKey);
+      if (held === undefined) return table.create(row);
+      const claim = decodeRow(table.name, held, ClaimShape);
+      if (claim.until > now) return claim.owner === owner;
+      return (await table.update(row, held.etag)) !== undefined;
+    },
+    note: async (clusterId, notice) => {
+      const partition = `notice-${clusterKey(clusterId)}`;
+      const row = encodeRow(partition, `${notice.matter}-${notice.nodePool ?? ''}`, notice);
+      for (;;) {
+        const held = await table.get(partition, row.rowKey);
+        if (held === undefined) {
+          if (await table.create(row)) return;
+        } else if (decodeRow(table.name, held, NoticeShape).at > notice.at) return;
+        else if ((await table.update(row, held.etag)) !== undefined) return;
+      }
+    },
+    notices: async (clusterId) =>
+      (await table.all(inPartition(`notice-${clusterKey(clusterId)}`))).map((row) => decodeRow(table.name, row, NoticeShape)),
+    prune: async (before, limit) => {
+      const { value } = await table.page(columnBetween('expiresAt', '0', before), limit);
+      let deleted = 0;
+      for (const row of value) if (await table.delete(row.partitionKey, row.rowKey, row.etag)) deleted += 1;
+      return deleted;
+    },
+  };
+}

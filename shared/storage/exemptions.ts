@@ -1,0 +1,25 @@
+import { type ExemptionStore, type HeldExemption, MAX_EXEMPTIONS } from '../ports/exemption-store.ts';
+import { decodeRow, encodeRow, type HeldRow } from './row.ts';
+import { ExemptionShape } from './shapes.ts';
+import { inPartition, type Table } from './table.ts';
+
+const EXEMPTION = 'exemption';
+
+/** Exemptions given through the API, in Table Storage; the version of one is its row's ETag. */
+export function exemptionStore(table: Table): ExemptionStore {
+  const held = (row: HeldRow): HeldExemption => ({ ...decodeRow(table.name, row, ExemptionShape), version: row.etag });
+  const get = async (id: string) => {
+    const row = await table.get(EXEMPTION, id);
+    return row === undefined ? undefined : held(row);
+  };
+  return {
+    list: async () => (await table.page(inPartition(EXEMPTION), MAX_EXEMPTIONS)).value.map(held),
+    get,
+    put: async (write, basedOn) => {
+      const row = encodeRow(EXEMPTION, write.exemption.id, write);
+      const written = basedOn === undefined ? await table.create(row) : (await table.update(row, basedOn)) !== undefined;
+      return (written ? await get(write.exemption.id) : undefined) ?? 'conflict';
+    },
+    delete: async (id, basedOn) => ((await table.delete(EXEMPTION, id, basedOn)) ? 'deleted' : 'conflict'),
+  };
+}

@@ -1,0 +1,30 @@
+import type { QueueServiceClient } from '@azure/storage-queue';
+import { Fault } from '../domain/fault.ts';
+import type { Messages } from '../ports/messages.ts';
+import { attempt } from './fault.ts';
+import { QUEUES } from './names.ts';
+
+/** What a queue takes after base64. Source: learn.microsoft.com/azure/storage/queues/scalability-targets. */
+const MAX_ENCODED = 65_536;
+
+/** The work queues; messages are base64, as host.json says. */
+export function messageQueues(client: QueueServiceClient): Messages {
+  const send = async (queue: string, body: string, visibilityTimeout = 0) => {
+    const encoded = Buffer.from(body, 'utf8').toString('base64');
+    if (encoded.length > MAX_ENCODED) {
+      throw new Fault(
+        'too-large',
+        `Cannot queue a message to ${queue}: it takes ${encoded.length} bytes, at most ${MAX_ENCODED} are taken.`,
+      );
+    }
+    await attempt(`queue a message to ${queue}`, () => client.getQueueClient(queue).sendMessage(encoded, { visibilityTimeout }));
+  };
+  return {
+    inventory: (message) => send(QUEUES.inventories, JSON.stringify(message)),
+    scan: (message, delaySeconds) => send(QUEUES.scans, JSON.stringify(message), delaySeconds),
+    raw: (queue, body) => {
+      if (!Object.values<string>(QUEUES).includes(queue)) throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
+      return send(queue, body);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** The tables of the app's storage account; `infra/` makes them. */
+export const TABLES = {
+  findings: 'findings',
+  clusters: 'clusters',
+  changes: 'changes',
+  audits: 'audits',
+  parked: 'parked',
+  events: 'events',
+  exemptions: 'exemptions',
+} as const;
+
+/** The queues that carry work; each has a poison queue beside it, `<name>-poison`. */
+export const QUEUES = { inventories: 'inventories', scans: 'scans' } as const;
+
+/** The blob containers. */
+export const CONTAINERS = { assessments: 'assessments', policy: 'policy' } as const;

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Finding, HistoryEntry } from '../domain/finding.ts';
+import type { ClusterNotice } from '../domain/notice.ts';
+import type { Exemption } from '../domain/policy.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+import type { AuditedCluster, AuditedSubscription, AuditRecord } from '../ports/audit-store.ts';
+import type { ParkedMessage } from '../ports/parked-store.ts';
+
+type FieldType = 'string' | 'number' | 'boolean' | 'object';
+
+/**
+ * Checks the members that code relies on; the rest was typed when it was written by the same schema
+ * version. A row that somebody else wrote fails here, with the member's name.
+ */
+function shaped<T>(fields: Readonly<Partial<Record<keyof T & string, FieldType>>>): z.ZodType<T> {
+  const checks = z.looseObject(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, type]) => [
+        name,
+        z.unknown().refine((value) => value !== null && typeof value === type, `expected ${type === 'object' ? 'an' : 'a'} ${type}`),
+      ]),
+    ),
+  );
+  return z.custom<T>().superRefine((value, context) => {
+    for (const { path, message } of checks.safeParse(value).error?.issues ?? []) context.addIssue({ code: 'custom', path, message });
+  });
+}
+
+/** A stored finding. */
+export const FindingShape = shaped<Finding>({
+  id: 'string',
+  ruleId: 'string',
+  clusterId: 'string',
+  clusterName: 'string',
+  subscriptionId: 'string',
+  subject: 'object',
+  severity: 'string',
+  status: 'string',
+  message: 'string',
+  remediation: 'string',
+  facts: 'object',
+  coverage: 'object',
+  firstSeenAt: 'string',
+  lastSeenAt: 'string',
+  reopenCount: 'number',
+  observedAt: 'string',
+});
+
+/** A stored line of history. */
+export const HistoryShape = shaped<HistoryEntry>({
+  findingId: 'string',
+  clusterId: 'string',
+  ruleId: 'string',
+  at: 'string',
+  kind: 'string',
+  cause: 'string',
+  severity: 'string',
+  message: 'string',
+});
+
+/** A stored cluster summary. */
+export const SummaryShape = shaped<ClusterSummary>({
+  cluster: 'object',
+  assessment: 'string',
+  gaps: 'object',
+  observedAt: 'string',
+  cause: 'string',
+  status: 'string',
+  openBySeverity: 'object',
+  rules: 'object',
+  missedAudits: 'number',
+});
+
+/** A stored audit. */
+export const AuditShape = shaped<AuditRecord>({ id: 'string', startedAt: 'string', cause: 'string', subscriptions: 'object' });
+/** What became of a subscription. */
+export const AuditedSubscriptionShape = shaped<AuditedSubscription>({
+  auditId: 'string',
+  subscriptionId: 'string',
+  at: 'string',
+  outcome: 'object',
+});
+/** What became of a cluster. */
+export const AuditedClusterShape = shaped<AuditedCluster>({
+  auditId: 'string',
+  clusterId: 'string',
+  at: 'string',
+  state: 'string',
+  reasons: 'object',
+  changed: 'number',
+});
+/** A parked message. */
+export const ParkedShape = shaped<ParkedMessage>({ id: 'string', queue: 'string', body: 'string', reason: 'string', parkedAt: 'string' });
+/** A notice. */
+export const NoticeShape = shaped<ClusterNotice>({ matter: 'string', kind: 'string', at: 'string' });
+/** An exemption with who wrote it. */
+export const ExemptionShape = shaped<{ readonly exemption: Exemption; readonly updatedAt: string; readonly updatedBy?: string }>({
+  exemption: 'object',
+  updatedAt: 'string',
+});

@@ -1,0 +1,175 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { Fault } from '../domain/fault.ts';
+import type { Page } from '../ports/finding-store.ts';
+import { attempt, statusOf } from './fault.ts';
+import { type HeldRow, LIMITS, type Row, rowBytes } from './row.ts';
+
+/** One step of a transaction. An `update` names the ETag that it was computed from. */
+export type Step =
+  | { readonly kind: 'create' | 'put'; readonly row: Row }
+  | { readonly kind: 'update'; readonly row: Row; readonly etag: string }
+  | { readonly kind: 'delete'; readonly rowKey: string };
+
+/** A table whose every failure is a `Fault`, and whose filters are made here. */
+export interface Table {
+  readonly name: string;
+  get(partitionKey: string, rowKey: string): Promise<HeldRow | undefined>;
+  /** False when there is one already. */
+  create(row: Row): Promise<boolean>;
+  put(row: Row): Promise<void>;
+  /** The new ETag, or `undefined` when the row is no longer the one of the ETag. */
+  update(row: Row, etag: string): Promise<string | undefined>;
+  /** False when it is gone, or no longer the one of the ETag. */
+  delete(partitionKey: string, rowKey: string, etag?: string): Promise<boolean>;
+  /** All steps or none, in one partition; the ETags of its rows, or `undefined` on a conflict. */
+  transact(partitionKey: string, steps: readonly Step[]): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Rows in order of their keys, page by page. */
+  page(filter: Filter, top: number, after?: string): Promise<Page<HeldRow>>;
+  all(filter: Filter): Promise<readonly HeldRow[]>;
+}
+
+/** A condition that the service checks; made only by the functions below, which escape their values. */
+export interface Filter {
+  readonly odata: string;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Rows of one partition whose keys begin at `from` and end before `to`. */
+export function inPartition(partitionKey: string, from?: string, to?: string): Filter {
+  const parts = [`PartitionKey eq ${quote(partitionKey)}`];
+  if (from !== undefined) parts.push(`RowKey ge ${quote(from)}`);
+  if (to !== undefined) parts.push(`RowKey lt ${quote(to)}`);
+  return { odata: parts.join(' and ') };
+}
+
+/** Rows of the whole table whose column lies from one value to below another: for pruning only, the service reads the table from end to end. */
+export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string, below: string): Filter {
+  return { odata: `${column} ge ${quote(from)} and ${column} lt ${quote(below)}` };
+}
+
+const MAX_PAGE = 1_000;
+
+/** Opens a table on its client. */
+export function openTable(client: TableClient, name: string): Table {
+  const read = async (filter: Filter, top: number, after?: string): Promise<Page<HeldRow>> => {
+    const pages = client
+      .listEntities({ queryOptions: { filter: filter.odata } })
+      .byPage({ maxPageSize: Math.min(top, MAX_PAGE), ...(after === undefined ? {} : { continuationToken: after }) });
+    const { value: entities } = await attempt(`read the table ${name}`, () => pages.next());
+    if (entities === undefined) return { value: [] };
+    const value = [...entities].map((entity) => heldRow(entity, name));
+    return entities.continuationToken === undefined ? { value } : { value, next: entities.continuationToken };
+  };
+  return {
+    name,
+    get: async (partitionKey, rowKey) => {
+      try {
+        return heldRow(await client.getEntity(partitionKey, rowKey), name);
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        return attempt(`read the table ${name}`, () => Promise.reject(error));
+      }
+    },
+    create: (row) => unless(409, `write to the table ${name}`, () => client.createEntity(row)),
+    put: async (row) => {
+      await attempt(`write to the table ${name}`, () => client.upsertEntity(row, 'Replace'));
+    },
+    update: async (row, etag) => {
+      let held: string | undefined;
+      const written = await unless([412, 404], `write to the table ${name}`, async () => {
+        held = (await client.updateEntity(row, 'Replace', { etag })).etag;
+      });
+      return written ? (held ?? '') : undefined;
+    },
+    delete: (partitionKey, rowKey, etag) =>
+      unless([404, 412], `delete from the table ${name}`, () =>
+        client.deleteEntity(partitionKey, rowKey, etag === undefined ? {} : { etag }),
+      ),
+    transact: (partitionKey, steps) => transact(client, name, partitionKey, steps),
+    page: read,
+    all: async (filter) => {
+      const rows: HeldRow[] = [];
+      let after: string | undefined;
+      do {
+        const page = await read(filter, MAX_PAGE, after);
+        rows.push(...page.value);
+        after = page.next;
+      } while (after !== undefined);
+      return rows;
+    },
+  };
+}
+
+async function transact(
+  client: TableClient,
+  name: string,
+  partitionKey: string,
+  steps: readonly Step[],
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const etags = new Map<string, string>();
+  const done = await unless([409, 412, 404], `write to the table ${name}`, async () => {
+    const { subResponses } = await client.submitTransaction(steps.map((step) => actionOf(partitionKey, step)));
+    // The service answers in the order of the steps, and names the row only of those that it created.
+    for (const [at, { etag }] of subResponses.entries()) {
+      const step = steps[at];
+      if (step !== undefined && etag !== undefined) etags.set(step.kind === 'delete' ? step.rowKey : step.row.rowKey, etag);
+    }
+  });
+  return done ? etags : undefined;
+}
+
+function actionOf(partitionKey: string, step: Step): TransactionAction {
+  switch (step.kind) {
+    case 'create':
+      return ['create', step.row];
+    case 'put':
+      return ['upsert', step.row, 'Replace'];
+    case 'update':
+      return ['update', step.row, 'Replace', { etag: step.etag }];
+    case 'delete':
+      return ['delete', { partitionKey, rowKey: step.rowKey }];
+  }
+}
+
+/** Cuts steps into transactions that the service takes: at most 100 rows and 4 MiB each, `reserve` rows left free. */
+export function batches(steps: readonly Step[], reserve: number): readonly (readonly Step[])[] {
+  const result: Step[][] = [];
+  let current: Step[] = [];
+  let bytes = 0;
+  for (const step of steps) {
+    // A transaction carries its rows as text with headers of its own: half the limit leaves room for them.
+    const size = step.kind === 'delete' ? 1_000 : rowBytes(step.row) + 1_000;
+    if (current.length > 0 && (current.length >= LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 2)) {
+      result.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(step);
+    bytes += size;
+  }
+  if (current.length > 0) result.push(current);
+  return result;
+}
+
+/** Runs a call; false when it fails with one of the given statuses, and a `Fault` for every other failure. */
+async function unless(statuses: number | readonly number[], what: string, call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== undefined && [statuses].flat().includes(status)) return false;
+    return attempt(what, () => Promise.reject(error));
+  }
+}
+
+function heldRow(entity: Readonly<Record<string, unknown>>, table: string): HeldRow {
+  const { partitionKey, rowKey, etag } = entity;
+  if (typeof partitionKey !== 'string' || typeof rowKey !== 'string' || typeof etag !== 'string') {
+    throw new Fault('malformed', `The table ${table} answered with a row that has no keys.`);
+  }
+  return { ...entity, partitionKey, rowKey, etag };
+}
