@@ -17,6 +17,8 @@ export function gather(root: string, resolveImport: ResolveImport): Contents {
   const functions = globSync('dist/functions/*.js', { cwd: root }).map((path) => join(root, path));
   if (functions.length === 0) throw new Error('There are no built functions: run `npm run build` first.');
   const { files, unresolved } = trace(functions, resolveImport);
+  const own = unresolved.filter((line) => line.split(' from ')[1]?.startsWith(join(root, 'dist')));
+  if (own.length > 0) throw new Error(`Our own code names what is not there: ${own.join(', ')}`);
   const rooted = files.filter((file) => file !== join(root, 'package.json'));
   const stray = rooted.filter((file) => !isOurs(relative(root, file)));
   if (stray.length > 0) throw new Error(`The functions reach files that are not deployed: ${stray.join(', ')}`);

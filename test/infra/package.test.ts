@@ -92,6 +92,11 @@ describe('the package', () => {
     expect(() => paths()).toThrow(/reach files that are not deployed: .*main\.js/);
   });
 
+  it('is refused when our own code names what is not there', () => {
+    add('dist/functions/scan.js', `const { x } = await import('nowhere');`);
+    expect(() => paths()).toThrow(/names what is not there: nowhere from .*scan\.js/);
+  });
+
   it('is refused when nothing was built', () => {
     rmSync(join(folder, 'dist'), { recursive: true });
     expect(() => paths()).toThrow('run `npm run build` first');
