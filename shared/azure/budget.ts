@@ -28,7 +28,16 @@ export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds,
 /** More buckets than this and those that are full again are forgotten: a full bucket remembers nothing. */
 const MAX_BUCKETS = 5_000;
 
+/** What is left of one kind of budget. */
+export interface BudgetLeft {
+  readonly budget: string;
+  /** Whole calls, in the bucket that has the fewest; none while it is paused. */
+  readonly left: number;
+  readonly size: number;
+}
+
 interface State {
+  readonly bucket: Bucket;
   tokens: number;
   /** The time up to which `tokens` is reckoned; ahead of the clock while the service wants to be left alone. */
   at: number;
@@ -89,11 +98,24 @@ export class Budgets {
     state.tokens = 1;
   }
 
+  /** What is left, by kind: the part of a bucket's key before the slash. */
+  left(): readonly BudgetLeft[] {
+    const kinds = new Map<string, BudgetLeft>();
+    for (const [key, state] of this.#states) {
+      const { bucket } = state;
+      this.#refill(bucket, state);
+      const [budget = key] = key.split('/');
+      const left = state.at > this.#now() ? 0 : Math.max(0, Math.floor(state.tokens));
+      kinds.set(budget, { budget, left: Math.min(left, kinds.get(budget)?.left ?? left), size: bucket.burst });
+    }
+    return [...kinds.values()];
+  }
+
   #state(bucket: Bucket): State {
     const held = this.#states.get(bucket.key);
     if (held !== undefined) return held;
     if (this.#states.size >= MAX_BUCKETS) this.#forgetFull();
-    const state = { tokens: bucket.burst, at: this.#now(), waiting: 0, tail: Promise.resolve() };
+    const state: State = { bucket, tokens: bucket.burst, at: this.#now(), waiting: 0, tail: Promise.resolve() };
     this.#states.set(bucket.key, state);
     return state;
   }

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../ports/clock.ts';
-import { Budgets, type Sleep, sleepForReal } from './budget.ts';
+import { type BudgetLeft, Budgets, type Sleep, sleepForReal } from './budget.ts';
 
 /** What every adapter of this folder needs of the world. */
 export interface AzureOptions {
@@ -34,4 +34,9 @@ export function budgetsOf({ credential, clock, sleep = sleepForReal }: AzureOpti
   const budgets = new Budgets(clock, sleep);
   budgetsByCredential.set(credential, budgets);
   return budgets;
+}
+
+/** What this process reckons to be left of its call budgets, for the metrics. */
+export function callBudgets(options: AzureOptions): () => readonly BudgetLeft[] {
+  return () => budgetsOf(options).left();
 }

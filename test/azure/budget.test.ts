@@ -179,4 +179,23 @@ describe('a call budget', () => {
 
     expect(elapsed()).toBe(1_500);
   });
+
+  it('tells what is left of each kind, of the bucket that has the fewest', async () => {
+    const { time, budgets, patience } = setUp();
+    const full = { key: 'aks-get/one', burst: 54, perSecond: 1 };
+    await budgets.take(full, patience);
+    for (let call = 0; call < 3; call++) await budgets.take({ ...full, key: 'aks-get/two' }, patience);
+    const graph = { key: 'resource-graph', burst: 9, perSecond: 1 };
+    budgets.pause(graph, time.clock().getTime() + 4_000);
+
+    expect(budgets.left()).toEqual([
+      { budget: 'aks-get', left: 51, size: 54 },
+      { budget: 'resource-graph', left: 0, size: 9 },
+    ]);
+    time.advance(4_000);
+    expect(budgets.left()).toEqual([
+      { budget: 'aks-get', left: 54, size: 54 },
+      { budget: 'resource-graph', left: 1, size: 9 },
+    ]);
+  });
 });
