@@ -1,0 +1,125 @@
+import { grantCommands } from '../domain/grants.ts';
+import { isSubscriptionId, parseClusterId } from '../domain/resource-id.ts';
+import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
+import { plain, table } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `kataudit doctor` as typed. */
+export interface DoctorOptions {
+  readonly cluster: readonly string[];
+  readonly subscription: readonly string[];
+  readonly probe: string;
+  readonly canaryNamespace: string;
+  /** Object id that the printed commands name; the identity's own when absent. */
+  readonly principal?: string;
+  readonly format: string;
+}
+
+/** What the doctor needs of the world. */
+export interface DoctorWorld {
+  readonly clustersOf: (subscriptionId: string) => Promise<readonly string[]>;
+  readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
+  /** The object id of the identity that asks; `undefined` when its token does not tell. */
+  readonly principalId: () => Promise<string | undefined>;
+  readonly print: (text: string) => void;
+}
+
+const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
+
+/** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
+export async function doctor(options: DoctorOptions, world: DoctorWorld): Promise<number> {
+  const examined = checkOptions(options);
+  const listed = await Promise.all(options.subscription.map((id) => world.clustersOf(id)));
+  const ids = [...new Set([...options.cluster, ...listed.flat()])];
+  if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
+  const examinations: Examination[] = [];
+  for (const id of ids) examinations.push(await world.examine(id, examined));
+  const principal = options.principal ?? (await world.principalId()) ?? 'OBJECT-ID';
+  const checks = examinations.flatMap((examination) => examination.checks);
+  if (options.format === 'json')
+    world.print(
+      JSON.stringify(
+        examinations.map((one) => document(one, principal, examined)),
+        null,
+        2,
+      ),
+    );
+  else for (const examination of examinations) world.print(text(examination, principal, examined));
+  if (checks.some(({ state }) => state === 'denied')) return 1;
+  return checks.every(({ state }) => state === 'allowed') ? 0 : 2;
+}
+
+function checkOptions({ cluster, subscription, probe, canaryNamespace, format }: DoctorOptions): ExamineOptions {
+  if (cluster.length + subscription.length === 0) throw new UsageError('Say what to examine: --cluster RESOURCE_ID or --subscription ID.');
+  const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
+  if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
+  const noSubscription = subscription.find((id) => !isSubscriptionId(id));
+  if (noSubscription !== undefined) throw new UsageError(`--subscription is a GUID, not ${JSON.stringify(noSubscription)}.`);
+  if (probe !== 'off' && probe !== 'exec' && probe !== 'canary') {
+    throw new UsageError(`--probe is off, exec or canary, not ${JSON.stringify(probe)}.`);
+  }
+  if (format !== 'table' && format !== 'json') throw new UsageError(`--format is table or json, not ${JSON.stringify(format)}.`);
+  return { probe, canaryNamespace };
+}
+
+function text(examination: Examination, principal: string, options: ExamineOptions): string {
+  const { clusterId, checks } = examination;
+  const rows = checks.map(({ permission: { action, why }, state }) => [STATES[state], why, action]);
+  const reasons = [...new Set(checks.flatMap(({ reason }) => reason?.message ?? []))];
+  const remedies = remediesFor(examination, principal, options);
+  return [
+    plain(clusterId),
+    table(['ALLOWED', 'WHAT FOR', 'PERMISSION'], rows, 100),
+    ...reasons.map((reason) => `  ${plain(reason)}`),
+    ...(remedies.length === 0 ? [] : ['', 'To grant what is missing:', ...remedies.map((line) => `  ${plain(line)}`)]),
+    '',
+  ].join('\n');
+}
+
+function document(examination: Examination, principal: string, options: ExamineOptions) {
+  const { clusterId, checks } = examination;
+  return {
+    clusterId,
+    checks: checks.map(({ permission: { action, plane, purpose }, state, reason }) => ({
+      action,
+      plane,
+      purpose,
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    })),
+    remedies: remediesFor(examination, principal, options),
+  };
+}
+
+/** Commands, and what a command cannot mend in words; nothing about what is only not known. */
+function remediesFor(
+  { clusterId, listed, checks }: Examination,
+  principalId: string,
+  { canaryNamespace }: ExamineOptions,
+): readonly string[] {
+  const cluster = parseClusterId(clusterId);
+  if (cluster === undefined) return [];
+  const denied = checks.filter(({ state }) => state === 'denied').map(({ permission }) => permission);
+  const azureRbac = listed?.settings.azureRbac ?? true;
+  const grants = grantCommands({ cluster, azureRbac, principalId, missing: denied, canaryNamespace });
+  return [...grants, ...advice(checks, cluster)];
+}
+
+function advice(
+  checks: readonly PermissionCheck[],
+  { resourceGroup, name }: { readonly resourceGroup: string; readonly name: string },
+): readonly string[] {
+  const codes = new Set(checks.map(({ reason }) => reason?.code));
+  const target = `--resource-group ${quoted(resourceGroup)} --name ${quoted(name)}`;
+  return [
+    ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
+    ...(codes.has('stopped') ? [`az aks start ${target}`] : []),
+    ...(codes.has('unreachable') || codes.has('timed-out')
+      ? ['# The API server did not answer from here. Private clusters: see docs/operate.md, "Private clusters".']
+      : []),
+  ];
+}
+
+function quoted(word: string): string {
+  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { type DoctorOptions, type DoctorWorld, doctor } from '../../shared/cli/doctor.ts';
+import type { FaultCode } from '../../shared/domain/fault.ts';
+import { PERMISSIONS } from '../../shared/domain/permissions.ts';
+import type { Examination, PermissionCheck } from '../../shared/usecases/examine-access.ts';
+
+const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
+const id = (name: string) =>
+  `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/${name}`;
+const OPTIONS: DoctorOptions = { cluster: [id('a')], subscription: [], probe: 'off', canaryNamespace: 'kataudit-canary', format: 'table' };
+const AUDIT = PERMISSIONS.filter(({ purpose }) => purpose === 'audit');
+
+function examination(state: PermissionCheck['state'], code?: FaultCode): Omit<Examination, 'clusterId'> {
+  const reason = code === undefined ? {} : { reason: { code, message: `why: ${code}\u001b[2J` } };
+  return { checks: AUDIT.map((permission) => ({ permission, state, ...reason })) };
+}
+
+/** Runs the doctor over clusters that are all alike; gives the exit code and what was printed. */
+async function run(options: Partial<DoctorOptions>, found = examination('allowed'), over: Partial<DoctorWorld> = {}) {
+  const printed: string[] = [];
+  const examined: string[] = [];
+  const code = await doctor(
+    { ...OPTIONS, ...options },
+    {
+      clustersOf: async () => [id('a'), id('b')],
+      examine: async (clusterId) => {
+        examined.push(clusterId);
+        return { clusterId, ...found };
+      },
+      principalId: async () => '22222222-2222-2222-2222-222222222222',
+      print: (text) => printed.push(text),
+      ...over,
+    },
+  );
+  return { code, examined, output: printed.join('\n') };
+}
+
+describe('kataudit doctor', () => {
+  it('ends with 0 and prints no command when everything is allowed', async () => {
+    const { code, output } = await run({});
+    expect(code).toBe(0);
+    expect(output).toContain('yes');
+    expect(output).toContain('Microsoft.ContainerService/managedClusters/nodes/read');
+    expect(output).not.toContain('az role');
+  });
+
+  it('ends with 1 and prints the commands, naming the identity, when something is denied', async () => {
+    const { code, output } = await run({}, examination('denied', 'denied'));
+    expect(code).toBe(1);
+    expect(output).toContain('az role definition create');
+    expect(output).toContain('--assignee-object-id 22222222-2222-2222-2222-222222222222');
+  });
+
+  it('ends with 2, and grants nothing, when it is not known', async () => {
+    const { code, output } = await run({}, examination('unknown', 'unreachable'));
+    expect(code).toBe(2);
+    expect(output).toContain('not known');
+    expect(output).not.toContain('az role');
+    expect(output).toContain('Private clusters');
+  });
+
+  it.each([
+    ['not-entra-integrated', 'az aks update --resource-group rg --name a --enable-aad'],
+    ['stopped', 'az aks start --resource-group rg --name a'],
+  ] as const)('says how to mend a cluster that is %s', async (code, command) => {
+    expect((await run({}, examination('unknown', code))).output).toContain(command);
+  });
+
+  it('names another identity when it is told one, and leaves a gap when nobody knows it', async () => {
+    expect((await run({ principal: 'other' }, examination('denied'))).output).toContain('--assignee-object-id other');
+    const unknown = await run({}, examination('denied'), { principalId: async () => undefined });
+    expect(unknown.output).toContain('--assignee-object-id OBJECT-ID');
+  });
+
+  it('examines each cluster of a subscription once', async () => {
+    const { examined } = await run({ subscription: [SUBSCRIPTION] });
+    expect(examined).toEqual([id('a'), id('b')]);
+  });
+
+  it('prints a document that programs read', async () => {
+    const { output } = await run({ format: 'json', subscription: [SUBSCRIPTION] }, examination('denied', 'denied'));
+    const [first, second] = JSON.parse(output);
+    expect(first).toMatchObject({
+      clusterId: id('a'),
+      checks: expect.any(Array),
+      remedies: [expect.stringContaining('az role'), expect.anything()],
+    });
+    expect(first.checks[0]).toMatchObject({ action: AUDIT[0]?.action, plane: 'azure', purpose: 'audit', state: 'denied' });
+    expect(second.clusterId).toBe(id('b'));
+  });
+
+  it('does not let what it prints command the terminal', async () => {
+    const { output } = await run({}, examination('unknown', 'malformed'));
+    expect(output).toContain('why: malformed');
+    expect(output).not.toContain('\u001b');
+  });
+
+  it.each([
+    [{ cluster: [] }, /Say what to examine/],
+    [{ cluster: ['/subscriptions/x'] }, /--cluster is the ARM id/],
+    [{ subscription: ['x'] }, /--subscription is a GUID/],
+    [{ probe: 'maybe' }, /--probe is off, exec or canary, not "maybe"/],
+    [{ format: 'xml' }, /--format is table or json/],
+  ])('refuses %j', async (options, message) => {
+    await expect(run(options)).rejects.toThrow(message);
+  });
+
+  it('says so when a subscription shows no cluster', async () => {
+    await expect(run({ cluster: [], subscription: [SUBSCRIPTION] }, undefined, { clustersOf: async () => [] })).rejects.toThrow(
+      /nothing to examine/,
+    );
+  });
+});
