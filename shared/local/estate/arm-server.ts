@@ -55,10 +55,21 @@ const ROUTES: readonly Route[] = [
       return json(200, { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(kubeconfig).toString('base64') }] });
     }),
   ),
+  route('GET', `${CLUSTER}/providers/Microsoft\\.Authorization/permissions`, (context) =>
+    withCluster(context, () => json(200, { value: [PERMISSIONS] })),
+  ),
   route('POST', '^/providers/Microsoft\\.ResourceGraph/resources', ({ estate, question }) => queryResourceGraph(estate, question.body)),
   route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/subscriptions', listManaged),
   route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/descendants', listManaged),
 ];
+
+/** What the identity that asks may do: read everything, and learn how clusters are reached. */
+const PERMISSIONS = {
+  actions: ['*/read', 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'],
+  notActions: [],
+  dataActions: [],
+  notDataActions: [],
+};
 
 /** Answers one request as Azure Resource Manager does. */
 export async function answerArm(state: ArmState, question: Question): Promise<Answer> {

@@ -4,6 +4,7 @@ import { RESOURCES } from './kubernetes-resources.ts';
 /** Answers what clients such as kubectl ask first: which groups and kinds there are. */
 export function discover(path: string): Answer | undefined {
   const node = { groupVersion: 'node.k8s.io/v1', version: 'v1' };
+  const authorization = { groupVersion: 'authorization.k8s.io/v1', version: 'v1' };
   switch (path) {
     case '/api':
       return json(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
@@ -11,12 +12,24 @@ export function discover(path: string): Answer | undefined {
       return json(200, {
         kind: 'APIGroupList',
         apiVersion: 'v1',
-        groups: [{ name: 'node.k8s.io', versions: [node], preferredVersion: node }],
+        groups: [
+          { name: 'node.k8s.io', versions: [node], preferredVersion: node },
+          { name: 'authorization.k8s.io', versions: [authorization], preferredVersion: authorization },
+        ],
       });
     case '/api/v1':
       return resourceList('v1');
     case '/apis/node.k8s.io/v1':
       return resourceList(node.groupVersion);
+    case '/apis/authorization.k8s.io/v1':
+      return json(200, {
+        kind: 'APIResourceList',
+        apiVersion: 'v1',
+        groupVersion: authorization.groupVersion,
+        resources: [
+          { name: 'selfsubjectaccessreviews', singularName: '', namespaced: false, kind: 'SelfSubjectAccessReview', verbs: ['create'] },
+        ],
+      });
     default:
       return undefined;
   }
@@ -28,7 +41,7 @@ function resourceList(groupVersion: string): Answer {
     singularName: kind.toLowerCase(),
     namespaced,
     kind,
-    verbs: ['get', 'list'],
+    verbs: kind === 'Pod' ? ['create', 'delete', 'get', 'list'] : ['get', 'list'],
     shortNames,
   }));
   return json(200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources });

@@ -1,6 +1,6 @@
 import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
 import type { Estate, EstateCluster } from './model.ts';
-import { placePods } from './placement.ts';
+import { type PlacedPod, placePods } from './placement.ts';
 import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
 import { encodeObject } from './protobuf.ts';
@@ -28,6 +28,8 @@ export interface ObjectFields {
 export interface StoredObject {
   readonly fields: ObjectFields;
   readonly labels: Readonly<Record<string, string>>;
+  /** Set for the estate's own pods. */
+  readonly placed?: PlacedPod;
   json(): KubernetesObject;
   protobuf(): Buffer;
 }
@@ -36,7 +38,11 @@ export interface StoredObject {
 export type ClusterObjects = Readonly<Record<ResourceKind['plural'], readonly StoredObject[]>>;
 
 /** Everything a cluster's API server holds; pods in the order in which etcd keeps them. */
-export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: EstateCluster): ClusterObjects {
+export function clusterObjects(
+  estate: Pick<Estate, 'seed' | 'now'>,
+  cluster: EstateCluster,
+  created: readonly StoredObject[] = [],
+): ClusterObjects {
   const { seed } = estate;
   const createdAt = new Date(Date.parse(estate.now) - 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const context = { seed, cluster, createdAt };
@@ -52,6 +58,7 @@ export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: Es
     return {
       fields,
       labels,
+      placed: pod,
       json: () => podObject(pod, context),
       protobuf: () => encoder.encode(pod),
     } satisfies StoredObject;
@@ -59,7 +66,7 @@ export function clusterObjects(estate: Pick<Estate, 'seed' | 'now'>, cluster: Es
   const key = ({ fields }: StoredObject) => `${fields['metadata.namespace']}/${fields['metadata.name']}`;
   return {
     nodes: cluster.nodes.map((node) => plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster))),
-    pods: pods.sort((one, other) => (key(one) < key(other) ? -1 : 1)),
+    pods: [...pods, ...created].sort((one, other) => (key(one) < key(other) ? -1 : 1)),
     namespaces: cluster.namespaces.map((one) => plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels)),
     runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
   };

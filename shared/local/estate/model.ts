@@ -61,6 +61,8 @@ const WorkloadSchema = z.object({
   hostPid: z.boolean().optional(),
   hostIpc: z.boolean().optional(),
   privileged: z.boolean().optional(),
+  /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
+  probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });
 
 const SubjectSchema = z.discriminatedUnion('kind', [
@@ -85,6 +87,10 @@ const ClusterSchema = z.object({
   entraId: z.boolean(),
   /** The first lists that are asked of the API server are turned away. */
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
+  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`. */
+  denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
+  /** What becomes of pods that somebody creates; left out, they run. */
+  canaries: z.enum(['unschedulable', 'vanish']).optional(),
   nodeProvisioning: z.enum(['Manual', 'Auto']),
   nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
   nodePools: z.array(NodePoolSchema),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, json } from './answer.ts';
+import { type Answer, json, parseJson } from './answer.ts';
 import { managedCluster } from './arm-shapes.ts';
 import type { Estate } from './model.ts';
 
@@ -106,16 +106,6 @@ function project(row: Row, columns: readonly string[] | undefined): Row {
 function table(rows: readonly Row[]): unknown {
   const names = Object.keys(rows[0] ?? {});
   return { columns: names.map((name) => ({ name, type: 'string' })), rows: rows.map((row) => names.map((name) => row[name])) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The schema then refuses the request, as the real service does.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function failure(message: string): Answer {

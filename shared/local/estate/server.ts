@@ -1,6 +1,7 @@
 import { ArmBudgets } from './arm-budgets.ts';
 import { answerArm } from './arm-server.ts';
 import { type Credential, createAuthority } from './certificates.ts';
+import { ExecServer } from './exec.ts';
 import { type FaultInjection, Faults } from './fault-injection.ts';
 import { type RunningServer, TlsServers } from './https-server.ts';
 import { type ApiServerAddress, clientCertificateKubeconfig, execPluginKubeconfig } from './kubeconfig.ts';
@@ -60,6 +61,7 @@ interface Foundation {
   readonly caPem: string;
   readonly person: Credential;
   readonly servers: TlsServers;
+  readonly exec: ExecServer;
   readonly faults: Faults;
   readonly log: RequestLog;
 }
@@ -70,7 +72,14 @@ export async function startEstate(estate: Estate, options: EstateOptions = {}): 
   const [faults, log] = [new Faults(), new RequestLog()];
   const servers = await TlsServers.create(authority, faults, log);
   const person = await authority.client('clusterUser', 'system:masters');
-  return new EstateServers(estate, options, { caPem: authority.caPem, person, servers, faults, log }).start();
+  return new EstateServers(estate, options, {
+    caPem: authority.caPem,
+    person,
+    servers,
+    exec: await ExecServer.create(),
+    faults,
+    log,
+  }).start();
 }
 
 class EstateServers {
@@ -150,9 +159,14 @@ class EstateServers {
       return;
     }
     if (!isReachable(cluster)) return;
-    const api = new KubernetesApi(estate, cluster, this.#token, this.#held);
+    const api = new KubernetesApi(estate, cluster, { token: this.#token, held: this.#held, exec: this.#shared.exec });
     const latencyMs = this.#options.kubernetesLatencyMs;
-    const server = await this.#shared.servers.open({ name, latencyMs, answer: (question) => api.answer(question) });
+    const server = await this.#shared.servers.open({
+      name,
+      latencyMs,
+      answer: (question) => api.answer(question),
+      upgrade: (question, request, socket, head) => api.upgrade(question, request, socket, head),
+    });
     this.#clusters.set(name, { api, server });
   }
 
