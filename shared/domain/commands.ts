@@ -1,0 +1,41 @@
+import type { Cluster } from './snapshot.ts';
+
+/** One word of a shell command, quoted when a shell would read more than the word itself. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An `az aks nodepool …` command for one pool; `undefined` for a cluster read without Azure. */
+export function nodePoolCommand(cluster: Cluster, pool: string, verb: string, options = ''): string | undefined {
+  if (!isAzure(cluster)) return undefined;
+  return join(`az aks nodepool ${verb}`, group(cluster), `--cluster-name ${shellWord(cluster.name)} --name ${shellWord(pool)}`, options);
+}
+
+/** An `az aks …` command for one cluster; `undefined` for a cluster read without Azure. */
+export function clusterCommand(cluster: Cluster, verb: string, options = ''): string | undefined {
+  if (!isAzure(cluster)) return undefined;
+  return join(`az aks ${verb}`, group(cluster), `--name ${shellWord(cluster.name)}`, options);
+}
+
+/** A `kubectl …` command on an object of a namespace. */
+export function kubectl(verb: string, namespace: string | undefined, ...words: readonly string[]): string {
+  const scope = namespace === undefined ? '' : `--namespace ${shellWord(namespace)}`;
+  return join(`kubectl ${verb}`, words.map(shellWord).join(' '), scope);
+}
+
+/** A judgement's remediation: the command in a sentence; nothing when there is no command. */
+export function run(command: string | undefined, after = ''): { readonly remediation: string } | Record<string, never> {
+  return command === undefined ? {} : { remediation: `Run \`${command}\`${after}.` };
+}
+
+function isAzure({ id }: Cluster): boolean {
+  return id.startsWith('/subscriptions/');
+}
+
+function group({ subscriptionId, resourceGroup }: Cluster): string {
+  return `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)}`;
+}
+
+function join(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
+}

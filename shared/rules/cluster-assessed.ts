@@ -1,0 +1,45 @@
+import type { Observation, UnavailableReason } from '../domain/observation.ts';
+import { DELIBERATE } from '../domain/policy.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { EVIDENCE_KEYS, type EvidenceKey } from '../domain/snapshot.ts';
+
+/** Every part of a cluster in scope could be looked at, fully. */
+export const clusterAssessed = defineRule({
+  id: 'cluster-assessed',
+  title: 'Clusters in scope can be looked at fully',
+  severity: 'high',
+  rationale: 'What could not be looked at is not fine: every other rule is silent about it.',
+  remediation: 'Give the identity what the message names, or take the cluster out of scope in the policy.',
+  references: ['https://learn.microsoft.com/azure/aks/manage-azure-rbac', 'https://learn.microsoft.com/azure/aks/private-clusters'],
+  requires: [],
+  consults: EVIDENCE_KEYS,
+  evaluate(evidence): readonly Judgement[] {
+    const subject = { kind: 'cluster' } as const;
+    const gaps = EVIDENCE_KEYS.flatMap((key) => gapOf(key, evidence[key]));
+    const serious = gaps.filter(
+      ({ reason }) => reason.code !== 'not-asked' && reason.code !== 'no-azure-access' && !DELIBERATE.has(reason.code),
+    );
+    const [first] = serious;
+    if (first !== undefined) {
+      const parts = serious.map(({ key }) => key);
+      return [
+        {
+          verdict: 'fail',
+          subject,
+          message: `Could not look at ${parts.join(', ')}: ${first.reason.message}`,
+          facts: { parts, reason: first.reason.code },
+        },
+      ];
+    }
+    const deliberate = gaps.find(({ reason }) => DELIBERATE.has(reason.code));
+    if (deliberate !== undefined) return [{ verdict: 'not-applicable', subject, message: deliberate.reason.message }];
+    const partial = gaps.find(({ reason }) => reason.code === 'no-azure-access');
+    if (partial !== undefined) return [{ verdict: 'unknown', subject, message: partial.reason.message }];
+    return [{ verdict: 'pass', subject }];
+  },
+});
+
+function gapOf(key: EvidenceKey, part: Observation<unknown>): readonly { readonly key: EvidenceKey; readonly reason: UnavailableReason }[] {
+  if (part.state === 'unavailable') return [{ key, reason: part.reason }];
+  return part.coverage.kind === 'truncated' ? [{ key, reason: { code: 'too-large', message: part.coverage.message } }] : [];
+}

@@ -1,0 +1,36 @@
+import { nodePoolCommand, run } from '../domain/commands.ts';
+import { isKataPool } from '../domain/kata-evidence.ts';
+import { parseNodeImage } from '../domain/node-image.ts';
+import { defineRule } from '../domain/rule.ts';
+
+/** A pool that is meant to start pod VMs runs an image that can. */
+export const kataPoolImage = defineRule({
+  id: 'kata-pool-image',
+  title: 'Kata node pools run a Kata node image',
+  severity: 'critical',
+  rationale: 'A node image without Kata has no hypervisor and no handler: what is scheduled there cannot start in a pod VM.',
+  remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, without a snapshot of another image.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
+  requires: ['nodePools'],
+  evaluate({ cluster, nodePools }) {
+    return nodePools.filter(isKataPool).map((pool) => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      const { nodeImageVersion = '', workloadRuntime = '', snapshotId } = pool;
+      const facts = { nodeImageVersion, workloadRuntime, ...(snapshotId === undefined ? {} : { snapshotId }) };
+      const image = parseNodeImage(nodeImageVersion);
+      if (image === undefined) {
+        return { verdict: 'unknown', subject, message: `The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`, facts };
+      }
+      if (image.features.kata) return { verdict: 'pass', subject, facts };
+      const why = snapshotId === undefined ? '' : ', taken from a node pool snapshot';
+      const message = `The pool's workload runtime is ${workloadRuntime}, but its node image ${nodeImageVersion}${why} has no Kata.`;
+      return {
+        verdict: 'fail',
+        subject,
+        message,
+        facts,
+        ...run(nodePoolCommand(cluster, pool.name, 'delete'), ' and add the pool again with its workload runtime'),
+      };
+    });
+  },
+});

@@ -1,0 +1,37 @@
+import { kubectl, run } from '../domain/commands.ts';
+import { hasKata, isKataHandler } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+
+/** The class that AKS installs with its first Kata pool. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
+const KATA_CLASS = 'kata-vm-isolation';
+
+/** A cluster that can start pod VMs has a RuntimeClass that asks for one. */
+export const runtimeClassPresent = defineRule({
+  id: 'runtime-class-present',
+  title: 'Clusters with Kata have a RuntimeClass for it',
+  severity: 'high',
+  rationale: 'Pods ask for a pod VM by naming a RuntimeClass; without one the Kata pool cannot be used.',
+  remediation: 'Create the RuntimeClass kata-vm-isolation with the handler kata.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://kubernetes.io/docs/concepts/containers/runtime-class/'],
+  requires: ['runtimeClasses'],
+  consults: ['nodePools', 'nodes'],
+  evaluate({ runtimeClasses, nodePools, nodes }): readonly Judgement[] {
+    const subject = { kind: 'runtime-class', name: KATA_CLASS } as const;
+    const kata = runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name);
+    if (kata.length > 0) return [{ verdict: 'pass', subject, facts: { classes: kata } }];
+    const wanted = hasKata(nodePools, nodes);
+    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];
+    if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
+    const classes = runtimeClasses.map(({ name, handler }) => `${name} (${handler})`);
+    const message = `The cluster has Kata nodes, but none of its ${classes.length} RuntimeClasses resolves to a Kata handler.`;
+    return [
+      {
+        verdict: 'fail',
+        subject,
+        message,
+        facts: { classes },
+        ...run(kubectl('get', undefined, 'runtimeclass', KATA_CLASS), '; AKS restores it when a Kata pool is added or updated'),
+      },
+    ];
+  },
+});

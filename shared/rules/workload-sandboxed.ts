@@ -1,0 +1,95 @@
+import { kubectl, run } from '../domain/commands.ts';
+import { activePods, classOf } from '../domain/kata-evidence.ts';
+import type { WorkloadRequirement } from '../domain/policy.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { isAccepted, type NamespaceLabels, namespaceLabels, sandboxRequirementOf } from '../domain/sandbox-requirement.ts';
+import type { PodGroup, RuntimeClass } from '../domain/snapshot.ts';
+import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from '../domain/workload-groups.ts';
+
+/** What the policy wants in a pod VM resolves to a handler that starts one. */
+export const workloadSandboxed = defineRule({
+  id: 'workload-sandboxed',
+  title: 'Workloads that must be sandboxed run in a pod VM',
+  severity: 'critical',
+  rationale: 'A pod without a pod VM shares the kernel of its node with its neighbors: one kernel flaw separates them.',
+  remediation: 'Set runtimeClassName: kata-vm-isolation in the pod template.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://kubernetes.io/docs/concepts/containers/runtime-class/'],
+  requires: ['workloads', 'runtimeClasses'],
+  consults: ['namespaces'],
+  evaluate({ workloads, runtimeClasses, namespaces, policy }) {
+    const labels = namespaceLabels(namespaces);
+    return workloadsOf(workloads).flatMap((workload) =>
+      judge(workload, runtimeClasses, (group) => sandboxRequirementOf(policy, group, labels), labels),
+    );
+  },
+});
+
+type RequirementOf = (group: PodGroup) => ReturnType<typeof sandboxRequirementOf>;
+
+function judge(
+  workload: Workload,
+  classes: readonly RuntimeClass[],
+  requirementOf: RequirementOf,
+  labels: NamespaceLabels,
+): readonly Judgement[] {
+  const { subject } = workload;
+  const required = workload.groups.filter((group) => activePods(group) > 0 && requirementOf(group).certain.length > 0);
+  const outside = required.filter((group) => !isSandboxed(group, classes, requirementOf(group).certain));
+  if (outside.length > 0) return [failure(workload, outside, classes, requirementOf)];
+  const doubtful = workload.groups.filter((group) => {
+    const { possible } = requirementOf(group);
+    return activePods(group) > 0 && possible.length > 0 && !isSandboxed(group, classes, possible);
+  });
+  if (doubtful.length > 0 && labels === undefined) {
+    return [
+      {
+        verdict: 'unknown',
+        subject,
+        message: 'The labels of its namespace could not be seen, so what the policy wants of it is not known.',
+      },
+    ];
+  }
+  if (required.length === 0) return [];
+  return [
+    { verdict: 'pass', subject, facts: { pods: total(required, ({ pods }) => pods), requirement: namesOf(required, requirementOf) } },
+  ];
+}
+
+function isSandboxed(group: PodGroup, classes: readonly RuntimeClass[], requirements: readonly WorkloadRequirement[]): boolean {
+  const resolved = classOf(group, classes);
+  return resolved !== undefined && isAccepted(resolved.handler, requirements);
+}
+
+function failure(
+  { subject }: Workload,
+  outside: readonly PodGroup[],
+  classes: readonly RuntimeClass[],
+  requirementOf: RequirementOf,
+): Judgement {
+  const pods = total(outside, activePods);
+  const examples = exampleNames(outside);
+  const ways = [...new Set(outside.map((group) => wayOf(group, classes)))];
+  const requirement = namesOf(outside, requirementOf);
+  const message = `${plural(pods, 'pod')} must run in a pod VM (${requirement.join('; ')}) and ${pods === 1 ? 'does' : 'do'} not: ${ways.join('; ')}${forExample(examples)}.`;
+  return { verdict: 'fail', subject, message, facts: { pods, requirement, runtime: ways, examples }, ...fix(subject) };
+}
+
+function wayOf({ runtimeClassName }: PodGroup, classes: readonly RuntimeClass[]): string {
+  if (runtimeClassName === undefined) return "no RuntimeClass, so the node's default runtime";
+  const handler = classes.find(({ name }) => name === runtimeClassName)?.handler;
+  return handler === undefined
+    ? `the RuntimeClass ${runtimeClassName}, which does not exist`
+    : `the RuntimeClass ${runtimeClassName}, whose handler is ${handler}`;
+}
+
+function namesOf(groups: readonly PodGroup[], requirementOf: RequirementOf): readonly string[] {
+  return [...new Set(groups.flatMap((group) => requirementOf(group).certain.map(({ name }) => name)))];
+}
+
+const PATCH = '{"spec":{"template":{"spec":{"runtimeClassName":"kata-vm-isolation"}}}}';
+const PATCHABLE: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+function fix({ namespace, ownerKind, ownerName }: Workload['subject']) {
+  if (!PATCHABLE.includes(ownerKind)) return {};
+  return run(kubectl('patch', namespace, ownerKind.toLowerCase(), ownerName, '--patch', PATCH));
+}
