@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/api.ts';
 import { matchRoute } from '../../shared/http/match.ts';
 import { Problem, problemResponse } from '../../shared/http/problem.ts';
@@ -15,14 +17,18 @@ export interface ServedApi {
   stop(): Promise<void>;
 }
 
-/** Serves the API's routes from given dependencies, as a host would, for tests that need a browser or a socket. */
-export async function serveApi(dependencies: ApiDependencies): Promise<ServedApi> {
+/**
+ * Serves the API's routes from given dependencies, as a host would, for tests that need a browser or a
+ * socket. With a key it asks for it, as the host does.
+ */
+export async function serveApi(dependencies: ApiDependencies, key?: string): Promise<ServedApi> {
   const bugs: unknown[] = [];
   const server = createServer((request, response) => {
-    answer(dependencies, request, bugs)
+    answer(dependencies, request, bugs, key)
       .then(async ({ status, headers, body }) => {
         response.writeHead(status, headers);
-        response.end(Buffer.from(await new Response(body ?? null).arrayBuffer()));
+        if (body instanceof ReadableStream) await pipeline(Readable.from(body), response);
+        else response.end(body);
       })
       .catch((error: unknown) => {
         bugs.push(error);
@@ -33,11 +39,19 @@ export async function serveApi(dependencies: ApiDependencies): Promise<ServedApi
   return { url: `http://127.0.0.1:${portOf(server)}/api`, bugs, stop: () => close(server) };
 }
 
-async function answer(dependencies: ApiDependencies, incoming: IncomingMessage, bugs: unknown[]): Promise<ApiResponse> {
+async function answer(
+  dependencies: ApiDependencies,
+  incoming: IncomingMessage,
+  bugs: unknown[],
+  key: string | undefined,
+): Promise<ApiResponse> {
   const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`);
   const match = matchRoute(ROUTES, incoming.method ?? 'GET', url.pathname.replace(/^\/api/, ''));
   if (match.kind === 'none') return problemResponse(new Problem(404, 'There is nothing at this address.'));
   if (match.kind === 'other-methods') return problemResponse(notAllowed(match.methods));
+  if (key !== undefined && match.route.authLevel === 'function' && incoming.headers['x-functions-key'] !== key) {
+    return { status: 401, headers: {} };
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const headers = new Headers(Object.entries(incoming.headers).flatMap(([name, value]) => [[name, String(value)]]));
