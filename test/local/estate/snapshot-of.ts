@@ -1,0 +1,148 @@
+import { isKataHandler } from '../../../shared/domain/kata-evidence.ts';
+import { type Observation, observed, unavailable } from '../../../shared/domain/observation.ts';
+import type { ClusterSnapshot, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot.ts';
+import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
+import { bootIdOf, nodeLabels } from '../../../shared/local/estate/cluster-objects.ts';
+import { softwareOf } from '../../../shared/local/estate/images.ts';
+import type { Estate, EstateCluster, EstateSubscription } from '../../../shared/local/estate/model.ts';
+import { type PlacedPod, placePods } from '../../../shared/local/estate/placement.ts';
+
+/**
+ * What a faultless look at a simulated cluster sees, taken from the estate itself and not over the
+ * wire: it tells whether the planted faults are true, whatever the adapters do.
+ */
+export function snapshotOf(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): ClusterSnapshot {
+  const { name, resourceGroup, location, tags } = cluster;
+  const kubernetes = <T>(value: T): Observation<T> => {
+    if (cluster.powerState === 'Stopped') return unavailable('stopped', 'The cluster is stopped.');
+    if (cluster.network === 'private') return unavailable('unreachable', 'The API server cannot be reached.');
+    if (!cluster.entraId) return unavailable('not-entra-integrated', 'The cluster has no Entra ID integration.');
+    return observed(value);
+  };
+  return {
+    schemaVersion: 1,
+    cluster: {
+      id: clusterId(subscription.id, cluster).toLowerCase(),
+      name,
+      subscriptionId: subscription.id,
+      resourceGroup,
+      location,
+      tags,
+    },
+    observedAt: estate.now,
+    settings: observed({
+      kubernetesVersion: cluster.kubernetesVersion,
+      powerState: cluster.powerState,
+      provisioningState: cluster.provisioningState,
+      privateCluster: cluster.network === 'private',
+      entraIntegrated: cluster.entraId,
+      azureRbac: cluster.entraId,
+      localAccountsDisabled: cluster.entraId,
+      upgradeChannel: 'patch',
+      nodeOsUpgradeChannel: cluster.nodeOsUpgradeChannel,
+      nodeProvisioning: cluster.nodeProvisioning,
+    }),
+    nodePools: observed(
+      cluster.nodePools.map(({ workloadRuntime, enableFips = false, latestNodeImageVersion: _, ...pool }) => ({
+        ...pool,
+        count: cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).length,
+        kubernetesVersion: cluster.kubernetesVersion,
+        enableFips,
+        secureBoot: false,
+        vtpm: false,
+        ...(workloadRuntime === undefined ? {} : { workloadRuntime }),
+      })),
+    ),
+    latestImages: observed(
+      cluster.nodePools.map(({ name: nodePool, latestNodeImageVersion }) => ({ nodePool, image: observed(latestNodeImageVersion) })),
+    ),
+    nodes: kubernetes(nodesOf(estate, cluster)),
+    runtimeClasses: kubernetes(cluster.runtimeClasses.map(({ nodeSelector = {}, ...one }) => ({ nodeSelector, ...withoutUndefined(one) }))),
+    namespaces: kubernetes(cluster.namespaces),
+    workloads: kubernetes(groupsOf(cluster)),
+    isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  };
+}
+
+function withoutUndefined({ name, handler, overheadMemory }: EstateCluster['runtimeClasses'][number]) {
+  return { name, handler, ...(overheadMemory === undefined ? {} : { overheadMemory }) };
+}
+
+function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
+  const listsHandlers = Number(cluster.kubernetesVersion.split('.')[1]) >= 30;
+  return cluster.nodes.map((node) => {
+    const { osImage, kernelVersion, containerRuntimeVersion, handlers } = softwareOf(node.nodeImageVersion);
+    return {
+      name: node.name,
+      ...(node.nodePool === undefined ? {} : { nodePool: node.nodePool }),
+      provisioner: node.nodePool === undefined ? 'karpenter' : 'agent-pool',
+      ready: node.ready,
+      ...(listsHandlers ? { runtimeHandlers: handlers } : {}),
+      labels: nodeLabels(node, cluster),
+      nodeImageVersion: node.nodeImageVersion,
+      kernelVersion,
+      bootId: bootIdOf(estate.seed, cluster.name, node.name),
+      osImage,
+      containerRuntimeVersion,
+      kubeletVersion: `v${cluster.kubernetesVersion}`,
+      unschedulable: node.unschedulable === true,
+    };
+  });
+}
+
+function groupsOf(cluster: EstateCluster): PodGroup[] {
+  const pods = placePods(cluster);
+  return [...Map.groupBy(pods, ({ workload }) => workload).values()].flatMap((members) => {
+    const [first] = members;
+    return first === undefined ? [] : [groupOf(members, first)];
+  });
+}
+
+function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: PlacedPod): PodGroup {
+  const count = (test: (pod: PlacedPod) => boolean) => members.filter(test).length;
+  const all = (flag: boolean) => (flag ? members.length : 0);
+  const handler = workload.runtimeClassName === undefined ? '' : runtimeClass?.handler;
+  const lists = ({ node }: PlacedPod) =>
+    node !== undefined && handler !== undefined && softwareOf(node.nodeImageVersion).handlers.includes(handler);
+  const { runtimeClassName, namespace, kind, name, labels, memoryLimit } = workload;
+  const waiting = count(({ phase }) => phase === 'Pending');
+  return {
+    namespace,
+    ownerKind: kind,
+    ownerName: name,
+    labels,
+    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+    pods: members.length,
+    phases: {
+      pending: waiting,
+      running: count(({ phase }) => phase === 'Running'),
+      succeeded: count(({ phase }) => phase === 'Succeeded'),
+      failed: count(({ phase }) => phase === 'Failed'),
+      unknown: 0,
+    },
+    waiting,
+    ...(waiting === 0 ? {} : { oldestWaitingSince: '2026-08-31T12:00:00.000Z' }),
+    placement: {
+      unscheduled: count(({ node }) => node === undefined),
+      handlerListed: count(lists),
+      handlerMissing: handler === undefined ? 0 : count((pod) => pod.node !== undefined && !lists(pod)),
+      unknown: handler === undefined ? count(({ node }) => node !== undefined) : 0,
+      onKataNode: count(({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some(isKataHandler)),
+    },
+    features: {
+      hostPath: all(workload.hostPath !== undefined),
+      hostNetwork: all(workload.hostNetwork === true),
+      hostPid: all(workload.hostPid === true),
+      hostIpc: all(workload.hostIpc === true),
+      privileged: all(workload.privileged === true),
+      noMemoryLimit: all(memoryLimit === undefined),
+      noOverhead: all(runtimeClass?.overheadMemory === undefined),
+    },
+    podsByNodePool: countBy(members.map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
+    examples: members.slice(0, 5).map((pod) => ({ name: pod.name, ...(pod.node === undefined ? {} : { node: pod.node.name }) })),
+  };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
