@@ -106,9 +106,7 @@ export function again<T>(
   if (!passing || run.failures > MAX_RETRIES) return { skipStrategy: true };
   const now = run.options.clock().getTime();
   const asked = response === undefined ? undefined : retryAfterMs(response, now);
-  const own = backoff(retryCount, run.options.random ?? Math.random);
-  // Asked twice, the service has more callers than it reckoned with: spread out, whatever it asks for.
-  const notBefore = now + (asked === undefined || retryCount > 0 ? Math.max(asked ?? 0, own) : asked);
+  const notBefore = now + (asked ?? backoff(retryCount, run.options.random ?? Math.random));
   if (notBefore >= run.deadline) return { skipStrategy: true };
   run.notBefore = notBefore;
   return { retryAfterInMs: 0 };

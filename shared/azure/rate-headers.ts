@@ -36,7 +36,9 @@ export function learn(budgets: Budgets, buckets: readonly Bucket[], response: Pi
   if (response.status === 429) {
     // The front door says when its own budget is the one that is spent; else it is the service's.
     const bucket = spent ?? buckets[0];
-    if (bucket !== undefined) budgets.pause(bucket, now + (retryAfterMs(response, now) ?? UNSTATED_PAUSE_MS));
+    if (bucket !== undefined) budgets.refused(bucket, now + (retryAfterMs(response, now) ?? UNSTATED_PAUSE_MS));
+  } else {
+    for (const bucket of buckets) budgets.granted(bucket);
   }
   if (spent?.key === 'resource-graph') budgets.pause(spent, now + resetsAfterMs(response.headers.get('x-ms-user-quota-resets-after')));
 }

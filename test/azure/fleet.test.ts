@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { runFleet } from './support/fleet.ts';
+
+/** All AKS calls but lists and reads, in one subscription and region. */
+const bucket = { key: 'aks-other', burst: 60, perSecond: 1 };
+/** The service itself needs this long for 200 calls, whoever makes them. */
+const IDEAL_SECONDS = 140;
+
+describe('instances that draw on one budget and know nothing of each other', () => {
+  it.each([
+    [1, 0, 1.1],
+    [2, 0.15, 1.6],
+    [5, 0.2, 1.6],
+    [10, 0.35, 1.6],
+  ])('%i of them fail nothing and are refused at most a share of %f', async (instances, share, slower) => {
+    const run = await runFleet({ instances, callers: 6, calls: 200, bucket, timeBudgetMs: 240_000 });
+
+    expect(run).toMatchObject({ granted: 200, late: 0 });
+    expect(run.refused / (run.refused + run.granted)).toBeLessThanOrEqual(share);
+    expect(run.seconds).toBeGreaterThanOrEqual(IDEAL_SECONDS - 1);
+    expect(run.seconds).toBeLessThan(IDEAL_SECONDS * slower);
+  });
+
+  it('use what the service gives when there is more to ask than there is time', async () => {
+    const run = await runFleet({ instances: 100, callers: 6, calls: 1_000, bucket, timeBudgetMs: 240_000 });
+
+    expect(run.granted + run.late).toBe(1_000);
+    expect(run.granted).toBeGreaterThan(0.85 * (bucket.burst + run.seconds * bucket.perSecond));
+  });
+});

@@ -1,0 +1,107 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Bucket, Budgets } from '../../../shared/azure/budget.ts';
+import { Fault } from '../../../shared/domain/fault.ts';
+
+/** What became of the calls of a fleet. */
+export interface FleetRun {
+  readonly seconds: number;
+  readonly granted: number;
+  readonly refused: number;
+  /** Calls that gave up at the end of their time. */
+  readonly late: number;
+}
+
+/** How a fleet is run: so many instances with so many callers each, who all draw on one bucket of the service. */
+export interface FleetPlan {
+  readonly instances: number;
+  readonly callers: number;
+  readonly calls: number;
+  readonly bucket: Bucket;
+  readonly timeBudgetMs: number;
+}
+
+/** Time that passes only when everybody waits. */
+class VirtualTime {
+  #now = 0;
+  readonly #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+
+  readonly clock = () => new Date(this.#now);
+  readonly sleep = (milliseconds: number) =>
+    new Promise<void>((wake) => {
+      this.#sleepers.push({ at: this.#now + milliseconds, wake });
+    });
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Lets time pass until nobody sleeps any more. */
+  async pass(): Promise<void> {
+    for (await turn(); this.#sleepers.length > 0; await turn()) {
+      const next = this.#sleepers.reduce((first, one) => (one.at < first.at ? one : first));
+      this.#sleepers.splice(this.#sleepers.indexOf(next), 1);
+      this.#now = Math.max(this.#now, next.at);
+      next.wake();
+    }
+  }
+}
+
+/** Runs a fleet whose instances know nothing of each other against one bucket that the service keeps. */
+export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs }: FleetPlan): Promise<FleetRun> {
+  const time = new VirtualTime();
+  const service = serviceBucket(bucket, time);
+  const ours = { ...bucket, burst: Math.floor(bucket.burst * 0.9) };
+  let [left, granted, late, last] = [calls, 0, 0, 0];
+
+  const call = async (budgets: Budgets) => {
+    const deadline = time.now + timeBudgetMs;
+    for (;;) {
+      await budgets.take(ours, { deadline, abortSignal: new AbortController().signal, what: 'look' });
+      await time.sleep(50);
+      const wait = service.spend();
+      if (wait === undefined) break;
+      budgets.refused(ours, time.now + wait);
+      if (time.now + wait >= deadline) throw new Fault('throttled', 'too late');
+      await time.sleep(wait);
+    }
+    budgets.granted(ours);
+    granted += 1;
+    last = time.now;
+  };
+  const caller = async (budgets: Budgets) => {
+    for (; left > 0; ) {
+      left -= 1;
+      try {
+        await call(budgets);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        late += 1;
+      }
+    }
+  };
+
+  const fleet = Array.from({ length: instances }, () => {
+    const budgets = new Budgets(time.clock, time.sleep);
+    return Promise.all(Array.from({ length: callers }, () => caller(budgets)));
+  });
+  await Promise.all([time.pass(), ...fleet]);
+  return { seconds: last / 1000, granted, refused: service.refused(), late };
+}
+
+function serviceBucket({ burst, perSecond }: Bucket, time: VirtualTime) {
+  let [tokens, at, refused] = [burst, 0, 0];
+  return {
+    refused: () => refused,
+    /** Milliseconds to wait when the bucket is empty. */
+    spend: (): number | undefined => {
+      tokens = Math.min(burst, tokens + ((time.now - at) / 1000) * perSecond);
+      at = time.now;
+      if (tokens < 1) {
+        refused += 1;
+        return Math.max(1, Math.ceil((1 - tokens) / perSecond)) * 1000;
+      }
+      tokens -= 1;
+      return undefined;
+    },
+  };
+}
