@@ -2,11 +2,13 @@
 # Runs after each deployment; the values come from the azd environment.
 $ErrorActionPreference = 'Stop'
 
-if (-not $env:AZURE_ENV_NAME) { throw 'Run me by azd, or set the values of the azd environment.' }
+foreach ($name in 'AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_RESOURCE_GROUP', 'SERVICE_API_NAME', 'KATAUDIT_STORAGE_ACCOUNT', 'KATAUDIT_EVENT_IDENTITY_ID') {
+  if (-not [Environment]::GetEnvironmentVariable($name)) { throw "$name is not set: run me by azd, or set the values of the azd environment." }
+}
 $id = az functionapp show --resource-group $env:AZURE_RESOURCE_GROUP --name $env:SERVICE_API_NAME --query id --output tsv
 if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 $home_subscription = $id.Split('/')[2]
-foreach ($subscription in $env:KATAUDIT_AUDITED_SUBSCRIPTIONS.Split(',')) {
+foreach ($subscription in "$env:KATAUDIT_AUDITED_SUBSCRIPTIONS".Split(',', [StringSplitOptions]::RemoveEmptyEntries)) {
   Write-Output "Subscribing to the events of $subscription"
   az deployment sub create `
     --subscription $subscription `

@@ -4,8 +4,11 @@
 set -eu
 
 : "${AZURE_ENV_NAME:?run me by azd, or set the values of the azd environment}"
-home=$(az functionapp show --resource-group "$AZURE_RESOURCE_GROUP" --name "$SERVICE_API_NAME" --query id --output tsv | cut -d/ -f3)
-for subscription in $(printf '%s' "$KATAUDIT_AUDITED_SUBSCRIPTIONS" | tr ',' ' '); do
+# Each by itself: a failure within a pipe or a loop's list would not end the script.
+id=$(az functionapp show --resource-group "$AZURE_RESOURCE_GROUP" --name "$SERVICE_API_NAME" --query id --output tsv)
+home=$(printf '%s' "$id" | cut -d/ -f3)
+subscriptions=$KATAUDIT_AUDITED_SUBSCRIPTIONS
+for subscription in $(printf '%s' "$subscriptions" | tr ',' ' '); do
   echo "Subscribing to the events of $subscription"
   az deployment sub create \
     --subscription "$subscription" \

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
+const PARAMETERS = read('infra/main.parameters.json');
+const HOOK = read('infra/subscribe-events.sh');
+const GUIDE = read('docs/operate.md');
+
+/** Variables of the guide's table, with the default it states. */
+function documented(guide: string): ReadonlyMap<string, string> {
+  const rows = guide.split('\n').filter((line) => /^\| `KATAUDIT_[A-Z_]+`/.test(line));
+  return new Map(
+    rows.flatMap((row) => {
+      const [, names = '', defaults = ''] = row.split('|');
+      const values = defaults.split(', ').map((text) => text.trim().replaceAll('`', ''));
+      return [...names.matchAll(/`(\w+)`/g)].map(([, name = ''], at) => [name, values[at] ?? values[0] ?? ''] as const);
+    }),
+  );
+}
+
+/** Variables that a deployment reads, with their defaults. */
+const READ: ReadonlyMap<string, string> = new Map([
+  ...[...PARAMETERS.matchAll(/\$\{(KATAUDIT_\w+)=([^}]*)\}/g)].map(([, name = '', value = '']) => [name, value] as const),
+  ...[...HOOK.matchAll(/\$\{(KATAUDIT_\w+):-\}/g)].map(([, name = '']) => [name, ''] as const),
+]);
+
+describe('docs/operate.md', () => {
+  it('tells every variable that a deployment reads, and no other', () => {
+    expect([...documented(GUIDE).keys()].sort()).toEqual([...READ.keys()].sort());
+  });
+
+  it.each([...READ].filter(([, value]) => value !== ''))('says that the default of %s is %s', (name, value) => {
+    expect(documented(GUIDE).get(name)).toBe(value);
+  });
+
+  it('would be caught leaving one out', () => {
+    const without = GUIDE.replace(/^\| `KATAUDIT_PROBE`.*\n/m, '');
+    expect([...documented(without).keys()]).not.toContain('KATAUDIT_PROBE');
+  });
+
+  it('links to headings and files that are there', () => {
+    const headings = [...GUIDE.matchAll(/^#+ (.+)$/gm)].map(
+      ([, text = '']) =>
+        `#${text
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-')}`,
+    );
+    const links = [...GUIDE.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target).filter((target) => !target.startsWith('http'));
+    expect(links.length).toBeGreaterThan(15);
+    for (const link of links) {
+      if (link.startsWith('#')) expect(headings).toContain(link);
+      else expect(() => read(resolve(ROOT, 'docs', link)), link).not.toThrow();
+    }
+  });
+});
