@@ -1,0 +1,129 @@
+import { clusterId } from './cluster-id.ts';
+import { clusterNamed, type Estate, type EstateCluster, type EstatePlantedFault } from './model.ts';
+import { guid } from './random.ts';
+
+/** Which pool is to be upgraded, and how it goes. */
+export interface PoolUpgrade {
+  readonly cluster: string;
+  readonly nodePool: string;
+  /** When it begins; each further step is a minute later. */
+  readonly at: Date;
+  /** Event Grid's own schema by default. */
+  readonly schema?: 'event-grid' | 'cloud-events';
+  /** The upgrade fails when half of the nodes are done. */
+  readonly fails?: boolean;
+}
+
+/** One step of an upgrade: the estate as it is then, and the event that Azure emits when it is so. */
+export interface UpgradeStep {
+  readonly estate: Estate;
+  /** Absent for steps of which Azure says nothing, such as a single node that was replaced. */
+  readonly event?: unknown;
+}
+
+const STEP_MS = 60_000;
+const AKS = 'Microsoft.ContainerService';
+
+/**
+ * Upgrades a pool to the newest image of its variant, node by node, as Azure does: the request to
+ * Azure Resource Manager, the start of the roll, one node after the other, its end, and the pool
+ * written. Throws when there is no such pool.
+ */
+export function upgradeNodePool(estate: Estate, upgrade: PoolUpgrade): readonly UpgradeStep[] {
+  const cluster = clusterNamed(estate, upgrade.cluster);
+  const pool = cluster.nodePools.find(({ name }) => name === upgrade.nodePool);
+  if (pool === undefined) throw new Error(`The cluster ${cluster.name} has no node pool ${upgrade.nodePool}.`);
+  const image = pool.latestNodeImageVersion;
+  const nodes = cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).map(({ name }) => name);
+  const done = upgrade.fails === true ? nodes.slice(0, Math.floor(nodes.length / 2)) : nodes;
+  const events = new UpgradeEvents(estate, cluster, upgrade);
+  const rolling = changePool(cluster, pool.name, { provisioningState: 'UpgradingNodeImageVersion' });
+  const steps: { cluster: EstateCluster; event?: unknown }[] = [
+    { cluster, event: events.resource('ResourceActionSuccess', 'agentPools/upgradeNodeImageVersion/action') },
+    { cluster: rolling, event: events.aks('NodePoolRollingStarted') },
+  ];
+  let current = rolling;
+  for (const name of done) {
+    current = { ...current, nodes: current.nodes.map((node) => (node.name === name ? { ...node, nodeImageVersion: image } : node)) };
+    steps.push({ cluster: current });
+  }
+  if (upgrade.fails === true) {
+    steps.push({ cluster: changePool(current, pool.name, { provisioningState: 'Failed' }), event: events.aks('NodePoolRollingFailed') });
+  } else {
+    const ended = changePool(current, pool.name, { provisioningState: 'Succeeded', nodeImageVersion: image });
+    const mended = { ...ended, plantedFaults: ended.plantedFaults.filter((fault) => !isMendedBy(fault, pool.name)) };
+    steps.push({ cluster: mended, event: events.aks('NodePoolRollingSucceeded') });
+    steps.push({ cluster: mended, event: events.resource('ResourceWriteSuccess', 'agentPools/write') });
+  }
+  return steps.map(({ cluster: one, event }) => ({ estate: withCluster(estate, one), ...(event === undefined ? {} : { event }) }));
+}
+
+function changePool(cluster: EstateCluster, name: string, change: Partial<EstateCluster['nodePools'][number]>): EstateCluster {
+  return { ...cluster, nodePools: cluster.nodePools.map((pool) => (pool.name === name ? { ...pool, ...change } : pool)) };
+}
+
+function isMendedBy({ ruleId, subject }: EstatePlantedFault, pool: string): boolean {
+  return ['node-image-current', 'node-image-consistent'].includes(ruleId) && subject.kind === 'node-pool' && subject.name === pool;
+}
+
+/** The estate with one of its clusters replaced by a newer value of it. */
+export function withCluster(estate: Estate, changed: EstateCluster): Estate {
+  return {
+    ...estate,
+    subscriptions: estate.subscriptions.map((subscription) => ({
+      ...subscription,
+      clusters: subscription.clusters.map((one) => (one.name === changed.name ? changed : one)),
+    })),
+  };
+}
+
+/** Makes the events of one upgrade; each has its own id and time. */
+class UpgradeEvents {
+  readonly #upgrade: PoolUpgrade;
+  readonly #subscription: string;
+  readonly #clusterId: string;
+  readonly #seed: string;
+  #count = 0;
+
+  constructor(estate: Estate, cluster: EstateCluster, upgrade: PoolUpgrade) {
+    const owner = estate.subscriptions.find(({ clusters }) => clusters.some(({ name }) => name === cluster.name));
+    this.#upgrade = upgrade;
+    this.#subscription = owner?.id ?? '';
+    this.#clusterId = clusterId(this.#subscription, cluster);
+    this.#seed = estate.seed;
+  }
+
+  /** An event of AKS's own topic: its subject is the cluster's name alone. */
+  aks(type: string): unknown {
+    const data = { nodePoolName: this.#upgrade.nodePool };
+    return this.#event(`${AKS}.${type}`, this.#clusterId, this.#upgrade.cluster, data);
+  }
+
+  /** An event of the subscription's topic: Azure Resource Manager took a request. */
+  resource(type: string, operation: string): unknown {
+    // Azure spells this segment now so, now otherwise: nobody may compare ids by case.
+    const resourceUri = `${this.#clusterId.replace('/resourcegroups/', '/resourceGroups/')}/agentPools/${this.#upgrade.nodePool}`;
+    const operationName = `${AKS}/managedClusters/${operation}`;
+    const data = {
+      authorization: { scope: resourceUri, action: operationName, evidence: { role: 'Contributor' } },
+      claims: { aud: 'https://management.azure.com/', name: 'Somebody Real' },
+      correlationId: guid(this.#seed, this.#upgrade.at.toISOString(), 'correlation'),
+      resourceProvider: AKS,
+      resourceUri,
+      operationName,
+      status: 'Succeeded',
+      subscriptionId: this.#subscription,
+      tenantId: guid(this.#seed, 'tenant'),
+    };
+    return this.#event(`Microsoft.Resources.${type}`, `/subscriptions/${this.#subscription}`, resourceUri, data, '2');
+  }
+
+  #event(type: string, topic: string, subject: string, data: unknown, dataVersion = '1'): unknown {
+    const time = new Date(this.#upgrade.at.getTime() + this.#count * STEP_MS).toISOString();
+    const id = guid(this.#seed, this.#clusterId, this.#upgrade.nodePool, this.#upgrade.at.toISOString(), this.#count);
+    this.#count += 1;
+    return this.#upgrade.schema === 'cloud-events'
+      ? { specversion: '1.0', id, type, source: topic, subject, time, data }
+      : { id, eventType: type, topic, subject, eventTime: time, data, dataVersion, metadataVersion: '1' };
+  }
+}

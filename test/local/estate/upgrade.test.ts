@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { parseClusterEvent } from '../../../shared/domain/event.ts';
+import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
+import { checkEstate, clusterNamed } from '../../../shared/local/estate/model.ts';
+import { upgradeNodePool } from '../../../shared/local/estate/upgrade.ts';
+
+const NOW = new Date('2026-09-01T12:00:00.000Z');
+const estate = defaultEstate('upgrade test', NOW);
+const upgrade = { cluster: 'pay-prod-neu', nodePool: 'kata', at: NOW } as const;
+
+describe('an upgrade of a simulated node pool', () => {
+  test.each(['event-grid', 'cloud-events'] as const)('emits what Azure would, in order, in the %s schema', (schema) => {
+    const events = upgradeNodePool(estate, { ...upgrade, schema }).flatMap(({ event }) => (event === undefined ? [] : [event]));
+    const read = events.map(parseClusterEvent);
+    expect(read).toMatchObject([
+      { kind: 'changed', nodePool: 'kata' },
+      { kind: 'rolling-started', nodePool: 'kata' },
+      { kind: 'rolling-succeeded', nodePool: 'kata' },
+      { kind: 'changed', nodePool: 'kata' },
+    ]);
+    const told = read.flatMap((event) => ('clusterId' in event ? [event] : []));
+    expect(new Set(told.map(({ id }) => id)).size).toBe(4);
+    expect(new Set(told.map(({ clusterId }) => clusterId)).size).toBe(1);
+    expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).toSorted());
+  });
+
+  test('replaces one node after the other, and the pool says so only at the end', () => {
+    const steps = upgradeNodePool(estate, upgrade).map((step) => clusterNamed(checkEstate(step.estate, 'a step'), 'pay-prod-neu'));
+    const pools = steps.map(({ nodePools }) => nodePools.find(({ name }) => name === 'kata'));
+    const latest = pools[0]?.latestNodeImageVersion;
+    const done = steps.map(({ nodes }) => nodes.filter((node) => node.nodePool === 'kata' && node.nodeImageVersion === latest).length);
+    expect(done).toEqual([0, 0, 1, 2, 3, 4, 4, 4]);
+    expect(pools.map((pool) => pool?.provisioningState)).toEqual([
+      'Succeeded',
+      ...Array(5).fill('UpgradingNodeImageVersion'),
+      'Succeeded',
+      'Succeeded',
+    ]);
+    expect(pools.map((pool) => pool?.nodeImageVersion === latest)).toEqual([...Array(6).fill(false), true, true]);
+  });
+
+  test('mends the planted fault of its pool and no other', () => {
+    const last = upgradeNodePool(estate, upgrade).at(-1)?.estate;
+    const left = clusterNamed(last ?? estate, 'pay-prod-neu').plantedFaults;
+    const before = clusterNamed(estate, 'pay-prod-neu').plantedFaults;
+    expect(before.filter((fault) => !left.includes(fault))).toMatchObject([{ ruleId: 'node-image-current', subject: { name: 'kata' } }]);
+  });
+
+  test('that fails leaves half of the nodes and says so', () => {
+    const last = upgradeNodePool(estate, { ...upgrade, fails: true }).at(-1);
+    expect(parseClusterEvent(last?.event)).toMatchObject({ kind: 'rolling-failed' });
+    const { nodes, nodePools } = clusterNamed(last?.estate ?? estate, 'pay-prod-neu');
+    const pool = nodePools.find(({ name }) => name === 'kata');
+    expect(pool?.provisioningState).toBe('Failed');
+    expect(nodes.filter((node) => node.nodeImageVersion === pool?.latestNodeImageVersion && node.nodePool === 'kata')).toHaveLength(2);
+  });
+
+  test('of a pool that is not there is refused', () => {
+    expect(() => upgradeNodePool(estate, { ...upgrade, nodePool: 'none' })).toThrow('has no node pool none');
+    expect(() => upgradeNodePool(estate, { ...upgrade, cluster: 'none' })).toThrow('no cluster named none');
+  });
+});
