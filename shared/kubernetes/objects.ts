@@ -1,0 +1,49 @@
+import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot.ts';
+import type { WireNamespace, WireNode, WireRuntimeClass } from './wire/messages.ts';
+
+const POOL_LABELS = ['kubernetes.azure.com/agentpool', 'agentpool'];
+/** Source: karpenter.sh/docs/concepts/nodepools; node auto provisioning is Karpenter. */
+const KARPENTER_LABEL = 'karpenter.sh/nodepool';
+const IMAGE_LABEL = 'kubernetes.azure.com/node-image-version';
+
+/** A node in the domain's words. */
+export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
+  const labels = { ...metadata?.labels };
+  const info = status?.nodeInfo;
+  const karpenter = labels[KARPENTER_LABEL];
+  const pool = karpenter === undefined ? POOL_LABELS.map((label) => labels[label]).find((name) => name !== undefined) : undefined;
+  const image = labels[IMAGE_LABEL];
+  const handlers = status?.runtimeHandlers ?? [];
+  return {
+    name: metadata?.name ?? '',
+    ...(pool === undefined ? {} : { nodePool: pool }),
+    provisioner: karpenter !== undefined ? 'karpenter' : pool !== undefined ? 'agent-pool' : 'other',
+    ready: status?.conditions?.some(({ type, status: met }) => type === 'Ready' && met === 'True') ?? false,
+    // An old kubelet lists none at all; a new one lists at least its default.
+    ...(handlers.length === 0 ? {} : { runtimeHandlers: handlers.map(({ name }) => name ?? '') }),
+    labels,
+    ...(image === undefined ? {} : { nodeImageVersion: image }),
+    kernelVersion: info?.kernelVersion ?? '',
+    bootId: info?.bootID ?? '',
+    osImage: info?.osImage ?? '',
+    containerRuntimeVersion: info?.containerRuntimeVersion ?? '',
+    kubeletVersion: info?.kubeletVersion ?? '',
+    unschedulable: spec?.unschedulable === true,
+  };
+}
+
+/** A RuntimeClass in the domain's words. */
+export function toRuntimeClass({ metadata, handler, overhead, scheduling }: WireRuntimeClass): RuntimeClass {
+  const memory = overhead?.podFixed?.memory?.string;
+  return {
+    name: metadata?.name ?? '',
+    handler: handler ?? '',
+    nodeSelector: { ...scheduling?.nodeSelector },
+    ...(memory === null || memory === undefined ? {} : { overheadMemory: memory }),
+  };
+}
+
+/** A namespace in the domain's words. */
+export function toNamespace({ metadata }: WireNamespace): Namespace {
+  return { name: metadata?.name ?? '', labels: { ...metadata?.labels } };
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/*
+ * The same objects in JSON, reduced to the same shape. Go writes `null` for what is not set, and a
+ * newer server may add fields: both are taken as if they were not there.
+ */
+
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+/** An object's own key `__proto__` must stay a key, and `Object.fromEntries` keeps it one. */
+const strings = z
+  .custom<Record<string, string>>((value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string'))
+  .nullish();
+const quantities = z
+  .custom<Record<string, string | number>>(
+    (value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string' || typeof one === 'number'),
+  )
+  .transform((map) => Object.fromEntries(Object.entries(map).map(([key, value]) => [key, { string: String(value) }])))
+  .nullish();
+const time = z.iso
+  .datetime({ offset: true })
+  .transform((value) => ({ seconds: Math.floor(Date.parse(value) / 1000) }))
+  .nullish();
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const metadata = z
+  .object({
+    name: text,
+    namespace: text,
+    creationTimestamp: time,
+    labels: strings,
+    ownerReferences: z.array(z.object({ kind: text, name: text, controller: flag })).nullish(),
+  })
+  .nullish();
+const resources = z.object({ limits: quantities }).nullish();
+const container = z.object({ resources, securityContext: z.object({ privileged: flag }).nullish() });
+const containers = z.array(container).nullish();
+const statuses = z.array(z.object({ state: z.object({ waiting: z.object({ reason: text }).nullish() }).nullish() })).nullish();
+
+/** A pod in JSON. */
+export const podJson = z.object({
+  metadata,
+  spec: z
+    .object({
+      volumes: z.array(z.object({ hostPath: z.object({}).nullish() }).transform((volumeSource) => ({ volumeSource }))).nullish(),
+      containers,
+      initContainers: containers,
+      ephemeralContainers: z.array(container.transform((common) => ({ ephemeralContainerCommon: common }))).nullish(),
+      nodeName: text,
+      hostNetwork: flag,
+      hostPID: flag,
+      hostIPC: flag,
+      runtimeClassName: text,
+      overhead: quantities,
+      resources,
+    })
+    .nullish(),
+  status: z.object({ phase: text, containerStatuses: statuses, initContainerStatuses: statuses }).nullish(),
+});
+
+/** A node in JSON. */
+export const nodeJson = z.object({
+  metadata,
+  spec: z.object({ unschedulable: flag }).nullish(),
+  status: z
+    .object({
+      conditions: z.array(z.object({ type: text, status: text })).nullish(),
+      nodeInfo: z
+        .object({ bootID: text, kernelVersion: text, osImage: text, containerRuntimeVersion: text, kubeletVersion: text })
+        .nullish(),
+      runtimeHandlers: z.array(z.object({ name: text })).nullish(),
+    })
+    .nullish(),
+});
+
+/** A namespace in JSON. */
+export const namespaceJson = z.object({ metadata });
+
+/** A RuntimeClass in JSON. */
+export const runtimeClassJson = z.object({
+  metadata,
+  handler: text,
+  overhead: z.object({ podFixed: quantities }).nullish(),
+  scheduling: z.object({ nodeSelector: strings }).nullish(),
+});
+
+/** A list in JSON, its items not looked at. */
+export const listJson = z.object({
+  kind: z.string(),
+  metadata: z.object({ resourceVersion: text, continue: text, remainingItemCount: z.number().nullish() }).nullish(),
+  items: z.array(z.unknown()).nullish(),
+});

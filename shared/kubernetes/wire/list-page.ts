@@ -1,0 +1,75 @@
+import { Fault } from '../../domain/fault.ts';
+import { listJson } from './json.ts';
+import { kubernetes } from './kubernetes.generated.js';
+import type { WireListMeta } from './messages.ts';
+import type { Resource } from './resources.ts';
+
+/** One page of a list: its head, and its items, decoded one by one as they are asked for. */
+export interface ListPage<T> {
+  readonly resourceVersion: string;
+  readonly next: string | undefined;
+  readonly remaining: number | undefined;
+  readonly length: number;
+  items(): Iterable<T>;
+}
+
+const MAGIC = Buffer.from('k8s\0', 'latin1');
+
+/** Reads the head of a page; throws `Fault('malformed')` for what is not such a list. */
+export function parseListPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
+  return asMalformed(resource, () =>
+    body.subarray(0, MAGIC.length).equals(MAGIC) ? protobufPage(body.subarray(MAGIC.length), resource) : jsonPage(body, resource),
+  );
+}
+
+/** The server's own words in an error's body, when it is a Status; cut to what a report can hold. */
+export function parseStatus(body: Buffer): { readonly message: string; readonly reason: string } | undefined {
+  try {
+    const status = body.subarray(0, MAGIC.length).equals(MAGIC)
+      ? kubernetes.Status.decode(kubernetes.Unknown.decode(body.subarray(MAGIC.length)).raw)
+      : JSON.parse(body.toString('utf8'));
+    return { message: String(status.message ?? '').slice(0, 300), reason: String(status.reason ?? '').slice(0, 100) };
+  } catch (error) {
+    // A proxy's error page is no Status; the HTTP status alone then says what happened.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function protobufPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
+  const unknown = kubernetes.Unknown.decode(body);
+  requireKind(unknown.typeMeta?.kind, resource);
+  const { metadata, items } = kubernetes.ListPage.decode(unknown.raw);
+  return page(metadata, items, resource.fromProtobuf, resource);
+}
+
+function jsonPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
+  const list = listJson.parse(JSON.parse(body.toString('utf8')));
+  requireKind(list.kind, resource);
+  return page(list.metadata, list.items ?? [], resource.fromJson, resource);
+}
+
+function requireKind<T>(kind: string | null | undefined, { listKind }: Resource<T>): void {
+  if (kind !== listKind) throw new TypeError(`expected a ${listKind}, got ${JSON.stringify(kind ?? null).slice(0, 60)}`);
+}
+
+function page<T, Raw>(head: WireListMeta | null | undefined, raw: readonly Raw[], decode: (item: Raw) => T, resource: Resource<T>) {
+  return {
+    resourceVersion: head?.resourceVersion ?? '',
+    next: head?.continue || undefined,
+    remaining: head?.remainingItemCount ?? undefined,
+    length: raw.length,
+    *items() {
+      for (const item of raw) yield asMalformed(resource, () => decode(item));
+    },
+  };
+}
+
+function asMalformed<T, R>({ plural }: Resource<T>, read: () => R): R {
+  try {
+    return read();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 200) : String(error);
+    throw new Fault('malformed', `The list of ${plural} could not be decoded: ${detail}.`, { cause: error });
+  }
+}
