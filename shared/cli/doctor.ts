@@ -71,7 +71,7 @@ function text(examination: Examination, principal: string, options: ExamineOptio
     plain(clusterId),
     table(['ALLOWED', 'WHAT FOR', 'PERMISSION'], rows, 100),
     ...reasons.map((reason) => `  ${plain(reason)}`),
-    ...(remedies.length === 0 ? [] : ['', 'To grant what is missing:', ...remedies.map((line) => `  ${plain(line)}`)]),
+    ...(remedies.length === 0 ? [] : ['', 'What to do:', ...remedies.map((line) => `  ${plain(line)}`)]),
     '',
   ].join('\n');
 }
@@ -109,7 +109,7 @@ function advice(
   checks: readonly PermissionCheck[],
   { resourceGroup, name }: { readonly resourceGroup: string; readonly name: string },
 ): readonly string[] {
-  const codes = new Set(checks.map(({ reason }) => reason?.code));
+  const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
   const target = `--resource-group ${quoted(resourceGroup)} --name ${quoted(name)}`;
   return [
     ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),

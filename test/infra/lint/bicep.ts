@@ -26,9 +26,9 @@ const EXTENSION = /^extension (?<name>[A-Za-z0-9_]+)\s*$/gm;
 
 /** Loads the grammar once. */
 export async function loadBicepParser(): Promise<ParseBicep> {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   await Parser.init();
-  const language = await Language.load(readFileSync(resolve('tree-sitter-bicep/tree-sitter-bicep.wasm')));
+  const language = await Language.load(readFileSync(require.resolve('tree-sitter-bicep/tree-sitter-bicep.wasm')));
   const parser = new Parser().setLanguage(language);
   return (path, source) => {
     const extensions = [...source.matchAll(EXTENSION)].map(({ groups }) => groups?.name ?? '');
