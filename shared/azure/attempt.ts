@@ -2,7 +2,8 @@ import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/c
 import type { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
 import { beforeAbort } from './abort.ts';
-import { type Bucket, sleepForReal } from './budget.ts';
+import type { Bucket } from './bucket.ts';
+import { sleepForReal } from './budget.ts';
 import { type CallWords, isPassing } from './fault.ts';
 import { type AzureOptions, budgetsOf } from './options.ts';
 import { learn, retryAfterMs } from './rate-headers.ts';

@@ -1,15 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../domain/fault.ts';
 import type { Clock } from '../ports/clock.ts';
-import { beforeAbort } from './abort.ts';
-
-/** A call budget that Azure publishes: so many calls at once, refilled at a steady rate. */
-export interface Bucket {
-  /** What the budget is counted by: equal keys share one bucket. */
-  readonly key: string;
-  readonly burst: number;
-  readonly perSecond: number;
-}
+import { type Bucket, Reckoning } from './bucket.ts';
 
 /** How long a call may wait, and what it is for, should the wait be too long. */
 export interface Patience {
@@ -19,15 +11,6 @@ export interface Patience {
   readonly what: string;
 }
 
-/** Waits; rejects when the signal aborts. */
-export type Sleep = (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
-
-/** Waits in real time. */
-export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
-
-/** More buckets than this and those that are full again are forgotten: a full bucket remembers nothing. */
-const MAX_BUCKETS = 5_000;
-
 /** What is left of one kind of budget. */
 export interface BudgetLeft {
   readonly budget: string;
@@ -36,159 +19,172 @@ export interface BudgetLeft {
   readonly size: number;
 }
 
-/** A refusal halves our share of a budget, and each call that is let through gives back a fifteenth. */
-const AFTER_REFUSAL = 0.5;
-const AFTER_SUCCESS = 16 / 15;
-/** However many refusals: this often we ask whether it is our turn. */
-const LONGEST_GAP_SECONDS = 15;
+/** Waits; rejects when the signal aborts. */
+export type Sleep = (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
 
-interface State {
-  readonly bucket: Bucket;
-  /** The part of the rate that we take for ours: less than 1 while others are seen to spend from the same budget. */
-  share: number;
-  tokens: number;
-  /** The time up to which `tokens` is reckoned; ahead of the clock while the service wants to be left alone. */
-  at: number;
-  waiting: number;
-  tail: Promise<void>;
+/** Waits in real time. */
+export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
+
+/** More buckets than this and those that nobody used for a while are forgotten: by then they are full again. */
+const MAX_BUCKETS = 5_000;
+const FORGET_AFTER_MS = 600_000;
+
+interface Waiter {
+  readonly patience: Patience;
+  readonly go: () => void;
+  readonly giveUp: (reason: unknown) => void;
+  /** When it may go by our share, set as soon as nobody is before it. */
+  turn?: number;
+}
+
+interface Line {
+  readonly reckoning: Reckoning;
+  /** Whose time ends first stands first. */
+  waiters: Waiter[];
+  serving: boolean;
+  /** Aborted when whoever is first in the line has changed. */
+  nudge: AbortController;
 }
 
 /**
- * The call budgets of one identity: calls wait here, first come first served, before they are sent.
- * It starts from what Azure publishes and learns from every answer that other callers spend too.
+ * The call budgets of one identity: calls wait here before they are sent. It starts from what Azure
+ * publishes and learns from every answer that other callers spend too.
  */
 export class Budgets {
   readonly #clock: Clock;
   readonly #sleep: Sleep;
-  readonly #states = new Map<string, State>();
+  readonly #random: () => number;
+  readonly #lines = new Map<string, Line>();
 
-  constructor(clock: Clock, sleep: Sleep = sleepForReal) {
+  /** `random` gives 0 to 1: it keeps instances that were refused together from coming back together. */
+  constructor(clock: Clock, sleep: Sleep = sleepForReal, random: () => number = Math.random) {
     this.#clock = clock;
     this.#sleep = sleep;
+    this.#random = random;
   }
 
-  /** Takes one call out of the bucket, waiting for it; `Fault('throttled')` when it cannot come in time. */
+  /**
+   * Takes one call out of the bucket, waiting for it. Whose time ends first goes first, so that a call
+   * that was refused comes before those that were made after it. `Fault('throttled')` when its turn
+   * cannot come in time.
+   */
   async take(bucket: Bucket, patience: Patience): Promise<void> {
-    const state = this.#state(bucket);
-    this.#assertInTime(this.#wait(state, state.waiting, 1), patience);
-    state.waiting += 1;
-    const before = state.tail;
-    let release: () => void = () => undefined;
-    state.tail = new Promise((resolve) => {
-      release = resolve;
-    });
+    patience.abortSignal.throwIfAborted();
+    const line = this.#line(bucket);
+    const later = line.waiters.findIndex((other) => other.patience.deadline > patience.deadline);
+    const place = later < 0 ? line.waiters.length : later;
+    const tooLate = lateness(line.reckoning.wait(this.#now(), place), this.#now(), patience);
+    if (tooLate !== undefined) throw tooLate;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { patience, go: resolve, giveUp: reject };
+    line.waiters.splice(place, 0, waiter);
+    const leave = () => {
+      line.waiters = line.waiters.filter((other) => other !== waiter);
+      reject(new DOMException('The wait was aborted.', 'AbortError'));
+      line.nudge.abort();
+    };
+    patience.abortSignal.addEventListener('abort', leave);
+    if (!line.serving) this.#serve(line).catch(reject);
+    else if (place === 0) line.nudge.abort();
     try {
-      await beforeAbort(before, patience.abortSignal);
-      const turn = this.#turn(state, patience);
-      for (let wait = this.#until(turn, state, patience); wait > 0; wait = this.#until(turn, state, patience)) {
-        await this.#sleep(wait, patience.abortSignal);
-      }
-      state.tokens -= 1;
+      await promise;
     } finally {
-      state.waiting -= 1;
-      // Only when those ahead are through: whoever gives up early must not let the next one overtake.
-      before.then(release, release);
+      patience.abortSignal.removeEventListener('abort', leave);
     }
   }
 
   /** Believes the service when it says that fewer calls remain than we reckoned: others spend from the same budget. */
   learnRemaining(bucket: Bucket, remaining: number): void {
-    const state = this.#state(bucket);
-    this.#refill(state);
-    state.tokens = Math.min(state.tokens, remaining);
+    this.#line(bucket).reckoning.remaining(this.#now(), remaining);
   }
 
   /** Lets nothing through until a time, then one call and those behind it at the bucket's rate. */
   pause(bucket: Bucket, until: number): void {
-    const state = this.#state(bucket);
-    this.#refill(state);
-    state.at = Math.max(state.at, until);
-    state.tokens = 1;
+    this.#line(bucket).reckoning.pause(this.#now(), until);
   }
 
-  /**
-   * Learns from a refusal: nothing goes until the time that the service named, and from then on we
-   * take half the share we took. Refusals that come while we are quiet already tell nothing new.
-   */
+  /** Learns that the service refused a call until a time, though we reckoned that it would let it through. */
   refused(bucket: Bucket, until: number): void {
-    const state = this.#state(bucket);
-    this.#refill(state);
-    const quiet = state.at > this.#now();
-    state.at = Math.max(state.at, until);
-    // Alone, we may go at that very time; the more others there are, the later.
-    state.tokens = state.share;
-    if (!quiet) state.share = Math.max(1 / (LONGEST_GAP_SECONDS * bucket.perSecond), state.share * AFTER_REFUSAL);
+    this.#line(bucket).reckoning.refused(this.#now(), until);
   }
 
-  /** Learns from a call that was let through. */
+  /** Learns that the service let a call through. */
   granted(bucket: Bucket): void {
-    const state = this.#state(bucket);
-    this.#refill(state);
-    state.share = Math.min(1, state.share * AFTER_SUCCESS);
+    this.#line(bucket).reckoning.granted(this.#now());
   }
 
   /** What is left, by kind: the part of a bucket's key before the slash. */
   left(): readonly BudgetLeft[] {
     const kinds = new Map<string, BudgetLeft>();
-    for (const [key, state] of this.#states) {
-      const { bucket } = state;
-      this.#refill(state);
+    for (const [key, { reckoning }] of this.#lines) {
       const [budget = key] = key.split('/');
-      const left = state.at > this.#now() ? 0 : Math.max(0, Math.floor(state.tokens));
-      kinds.set(budget, { budget, left: Math.min(left, kinds.get(budget)?.left ?? left), size: bucket.burst });
+      const left = reckoning.left(this.#now());
+      kinds.set(budget, { budget, left: Math.min(left, kinds.get(budget)?.left ?? left), size: reckoning.bucket.burst });
     }
     return [...kinds.values()];
   }
 
-  #state(bucket: Bucket): State {
-    const held = this.#states.get(bucket.key);
+  /** Lets those in the line go, one after another, until nobody is left; one serves each line. */
+  async #serve(line: Line): Promise<void> {
+    line.serving = true;
+    try {
+      for (let [first] = line.waiters; first !== undefined; [first] = line.waiters) {
+        const { reckoning } = line;
+        const now = this.#now();
+        const sure = reckoning.wait(now, 0);
+        const tooLate = lateness(sure, now, first.patience);
+        // Our share is a guess, which never uses up more than half of the time that a call has left.
+        first.turn ??= now + Math.min(reckoning.guess(now) * (0.5 + this.#random()), Math.max(0, (first.patience.deadline - now) / 2));
+        const wait = Math.max(sure, Math.ceil(first.turn - now));
+        if (wait > 0 && tooLate === undefined) {
+          await this.#rest(line, wait);
+          continue;
+        }
+        line.waiters.shift();
+        if (tooLate !== undefined) {
+          first.giveUp(tooLate);
+        } else {
+          reckoning.spend(now);
+          first.go();
+        }
+      }
+    } finally {
+      line.serving = false;
+    }
+  }
+
+  /** Waits, or until somebody else is first in the line. */
+  async #rest(line: Line, milliseconds: number): Promise<void> {
+    const nudge = new AbortController();
+    line.nudge = nudge;
+    try {
+      await this.#sleep(milliseconds, nudge.signal);
+    } catch (error) {
+      if (!nudge.signal.aborted) throw error;
+    }
+  }
+
+  #line(bucket: Bucket): Line {
+    const held = this.#lines.get(bucket.key);
     if (held !== undefined) return held;
-    if (this.#states.size >= MAX_BUCKETS) this.#forgetFull();
-    const state: State = { bucket, share: 1, tokens: bucket.burst, at: this.#now(), waiting: 0, tail: Promise.resolve() };
-    this.#states.set(bucket.key, state);
-    return state;
+    if (this.#lines.size >= MAX_BUCKETS) this.#forgetUnused();
+    const line = { reckoning: new Reckoning(bucket, this.#now()), waiters: [], serving: false, nudge: new AbortController() };
+    this.#lines.set(bucket.key, line);
+    return line;
   }
 
-  #forgetFull(): void {
-    const longAgo = this.#now() - 600_000;
-    for (const [key, { waiting, at }] of this.#states) if (waiting === 0 && at < longAgo) this.#states.delete(key);
-  }
-
-  #refill(state: State): void {
-    const now = this.#now();
-    if (now <= state.at) return;
-    const { burst, perSecond } = state.bucket;
-    state.tokens = Math.min(burst, state.tokens + ((now - state.at) / 1000) * perSecond * state.share);
-    state.at = now;
-  }
-
-  /** Milliseconds until a call may go that has `ahead` others before it, at a share of the rate. */
-  #wait(state: State, ahead: number, share: number): number {
-    this.#refill(state);
-    const missing = Math.max(0, ahead + 1 - state.tokens);
-    return Math.ceil(Math.max(0, state.at - this.#now()) + (missing / (state.bucket.perSecond * share)) * 1000);
-  }
-
-  /** When the first in the line may go by our share; the share is a guess, which never uses up more than half of a call's time. */
-  #turn(state: State, { deadline }: Patience): number {
-    const now = this.#now();
-    return now + Math.min(this.#wait(state, 0, state.share), Math.max(0, (deadline - now) / 2));
-  }
-
-  /** Milliseconds until a turn that has come up, and until what the service itself allows. */
-  #until(turn: number, state: State, patience: Patience): number {
-    const sure = this.#wait(state, 0, 1);
-    this.#assertInTime(sure, patience);
-    return Math.max(sure, Math.ceil(turn - this.#now()));
-  }
-
-  #assertInTime(wait: number, { deadline, what }: Patience): void {
-    if (wait === 0 || this.#now() + wait <= deadline) return;
-    const seconds = Math.ceil(wait / 1000);
-    throw new Fault('throttled', `Cannot ${what}: its call budget is spent for another ${seconds} seconds.`);
+  #forgetUnused(): void {
+    const longAgo = this.#now() - FORGET_AFTER_MS;
+    for (const [key, { serving, reckoning }] of this.#lines) if (!serving && reckoning.touched < longAgo) this.#lines.delete(key);
   }
 
   #now(): number {
     return this.#clock().getTime();
   }
+}
+
+/** The fault of a call whose wait would pass its time. */
+function lateness(wait: number, now: number, { deadline, what }: Patience): Fault | undefined {
+  if (wait === 0 || now + wait <= deadline) return undefined;
+  return new Fault('throttled', `Cannot ${what}: its call budget is spent for another ${Math.ceil(wait / 1000)} seconds.`);
 }

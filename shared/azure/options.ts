@@ -28,10 +28,10 @@ export interface AzureEstateOptions extends AzureOptions {
 const budgetsByCredential = new WeakMap<TokenCredential, Budgets>();
 
 /** The call budgets of a credential: Azure counts by identity, so all that use one credential share them. */
-export function budgetsOf({ credential, clock, sleep = sleepForReal }: AzureOptions): Budgets {
+export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Math.random }: AzureOptions): Budgets {
   const held = budgetsByCredential.get(credential);
   if (held !== undefined) return held;
-  const budgets = new Budgets(clock, sleep);
+  const budgets = new Budgets(clock, sleep, random);
   budgetsByCredential.set(credential, budgets);
   return budgets;
 }

@@ -1,4 +1,4 @@
-import type { Bucket } from './budget.ts';
+import type { Bucket } from './bucket.ts';
 
 /*
  * What Azure publishes (AKS: "Throttling limits on AKS resource provider APIs"; ARM: "Throttling limits

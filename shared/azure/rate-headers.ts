@@ -1,5 +1,6 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
-import type { Bucket, Budgets } from './budget.ts';
+import type { Bucket } from './bucket.ts';
+import type { Budgets } from './budget.ts';
 
 /** Which published budget a header of Azure Resource Manager speaks of. */
 const REMAINING: Readonly<Record<string, string>> = {

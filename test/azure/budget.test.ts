@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Bucket, Budgets, sleepForReal } from '../../shared/azure/budget.ts';
+import type { Bucket } from '../../shared/azure/bucket.ts';
+import { Budgets, sleepForReal } from '../../shared/azure/budget.ts';
 import { sleepingClock } from './support/reach.ts';
 
 const bucket: Bucket = { key: 'b', burst: 3, perSecond: 2 };
 
 function setUp(burst = bucket.burst) {
   const time = sleepingClock();
-  const budgets = new Budgets(time.clock, time.sleep);
+  const budgets = new Budgets(time.clock, time.sleep, () => 0.5);
   const start = time.clock().getTime();
   const mine = { ...bucket, burst };
   const patience = { deadline: start + 60_000, abortSignal: new AbortController().signal, what: 'look' };

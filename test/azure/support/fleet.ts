@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Bucket, Budgets } from '../../../shared/azure/budget.ts';
+import type { Bucket } from '../../../shared/azure/bucket.ts';
+import { Budgets } from '../../../shared/azure/budget.ts';
 import { Fault } from '../../../shared/domain/fault.ts';
 
 /** What became of the calls of a fleet. */
@@ -26,9 +27,15 @@ class VirtualTime {
   readonly #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
   readonly clock = () => new Date(this.#now);
-  readonly sleep = (milliseconds: number) =>
-    new Promise<void>((wake) => {
-      this.#sleepers.push({ at: this.#now + milliseconds, wake });
+  readonly sleep = (milliseconds: number, abortSignal?: AbortSignal) =>
+    new Promise<void>((wake, fail) => {
+      const sleeper = { at: this.#now + milliseconds, wake };
+      this.#sleepers.push(sleeper);
+      abortSignal?.addEventListener('abort', () => {
+        const at = this.#sleepers.indexOf(sleeper);
+        if (at >= 0) this.#sleepers.splice(at, 1);
+        fail(abortSignal.reason);
+      });
     });
 
   get now(): number {
@@ -50,6 +57,7 @@ class VirtualTime {
 export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs }: FleetPlan): Promise<FleetRun> {
   const time = new VirtualTime();
   const service = serviceBucket(bucket, time);
+  const random = seeded(7);
   const ours = { ...bucket, burst: Math.floor(bucket.burst * 0.9) };
   let [left, granted, late, last] = [calls, 0, 0, 0];
 
@@ -57,7 +65,7 @@ export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs
     const deadline = time.now + timeBudgetMs;
     for (;;) {
       await budgets.take(ours, { deadline, abortSignal: new AbortController().signal, what: 'look' });
-      await time.sleep(50);
+      await time.sleep(20 + random() * 60);
       const wait = service.spend();
       if (wait === undefined) break;
       budgets.refused(ours, time.now + wait);
@@ -71,6 +79,7 @@ export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs
   const caller = async (budgets: Budgets) => {
     for (; left > 0; ) {
       left -= 1;
+      await time.sleep(random() * 200);
       try {
         await call(budgets);
       } catch (error) {
@@ -81,7 +90,7 @@ export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs
   };
 
   const fleet = Array.from({ length: instances }, () => {
-    const budgets = new Budgets(time.clock, time.sleep);
+    const budgets = new Budgets(time.clock, time.sleep, random);
     return Promise.all(Array.from({ length: callers }, () => caller(budgets)));
   });
   await Promise.all([time.pass(), ...fleet]);
@@ -103,5 +112,14 @@ function serviceBucket({ burst, perSecond }: Bucket, time: VirtualTime) {
       tokens -= 1;
       return undefined;
     },
+  };
+}
+
+/** 0 to 1, the same each time: the latencies of a network. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { staticToken } from '../../../shared/azure/credential.ts';
 import type { AzureEstateOptions } from '../../../shared/azure/options.ts';
 import type { ArmServer } from './arm-server.ts';
@@ -11,6 +12,8 @@ export function sleepingClock(start = '2026-11-23T04:00:00.000Z') {
     sleep: async (milliseconds: number, abortSignal: AbortSignal) => {
       abortSignal.throwIfAborted();
       slept.push(milliseconds);
+      // Whoever was let go before runs first: real time does not pass for them either.
+      await turn();
       now += milliseconds;
     },
     /** Every wait so far, milliseconds. */

@@ -1,0 +1,107 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { keyVaultSigner } from '../../shared/azure/key-vault-signer.ts';
+import { isSignedBy } from '../../shared/domain/signature.ts';
+
+const KEY = 'https://evidence.vault.azure.net/keys/evidence';
+const VERSION = 'a'.repeat(32);
+const bytes = Buffer.from('evidence');
+const signal = () => AbortSignal.timeout(5_000);
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** A vault that holds one key and signs digests as Azure's does. */
+function aVault(key: KeyObject = privateKey, over: { readonly status?: number; readonly kid?: string } = {}) {
+  const asked: { url: string; authorization: string | null; body: string }[] = [];
+  const scopes: unknown[] = [];
+  const send = async (request: Request): Promise<Response> => {
+    const body = await request.text();
+    asked.push({ url: request.url, authorization: request.headers.get('authorization'), body });
+    if (over.status !== undefined) return Response.json({ error: { code: 'Refused', message: 'no' } }, { status: over.status });
+    if (request.method === 'GET') {
+      const { x, y } = key.export({ format: 'jwk' });
+      return Response.json({ key: { kid: over.kid ?? `${KEY}/${VERSION}`, kty: 'EC', crv: 'P-256', x, y, key_ops: ['sign', 'verify'] } });
+    }
+    return Response.json({ kid: `${KEY}/${VERSION}`, value: signDigest(JSON.parse(body).value) });
+  };
+  const credential = {
+    getToken: async (scope: string | string[]) => {
+      scopes.push(scope);
+      return { token: 't', expiresOnTimestamp: Date.now() + 60_000 };
+    },
+  };
+  return { asked, scopes, send, credential };
+}
+
+/** Node signs only what it hashes itself: the vault of the test knows what is behind the one digest that it takes. */
+function signDigest(digest: string): string {
+  if (digest !== createHash('sha256').update(bytes).digest('base64url')) throw new Error('The vault was given another digest.');
+  return sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+}
+
+describe('a key in a vault', () => {
+  it('signs with the version that was read, and the signature holds', async () => {
+    const { asked, scopes, ...vault } = aVault();
+    const signature = await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
+    expect(signature.algorithm).toBe('ES256');
+    expect(isSignedBy(bytes, signature)).toBe(true);
+    expect(asked.map(({ url }) => url)).toEqual([`${KEY}?api-version=7.4`, `${KEY}/${VERSION}/sign?api-version=7.4`]);
+    expect(asked.every(({ authorization }) => authorization === 'Bearer t')).toBe(true);
+    expect(scopes).toEqual(['https://vault.azure.net/.default', 'https://vault.azure.net/.default']);
+  });
+
+  it.each([
+    ['https://hsm.managedhsm.azure.net/keys/k', 'https://managedhsm.azure.net/.default'],
+    ['https://vvv.vault.azure.cn/keys/k', 'https://vault.azure.cn/.default'],
+    ['https://vvv.vault.usgovcloudapi.net/keys/k', 'https://vault.usgovcloudapi.net/.default'],
+  ])('at %s asks for a token of its cloud', async (keyId, scope) => {
+    const { scopes, ...vault } = aVault(privateKey, { status: 404 });
+    await keyVaultSigner({ ...vault, keyId })
+      .sign(bytes, signal())
+      .catch(() => undefined);
+    expect(scopes).toEqual([scope]);
+  });
+
+  it.each([
+    'http://evidence.vault.azure.net/keys/evidence',
+    'https://evidence.vault.azure.net.evil.example/keys/evidence',
+    'https://evil.example/keys/evidence',
+    'https://evidence.vault.azure.net:444/keys/evidence',
+    'https://evidence.vault.azure.net/secrets/evidence',
+    'https://evidence.vault.azure.net/keys/a/../../secrets/b',
+    'https://evidence.vault.azure.net/keys/evidence?x=1',
+    'signing.pem',
+  ])('is not at %s', (keyId) => {
+    expect(() => keyVaultSigner({ ...aVault(), keyId })).toThrow('is not a key in a vault');
+  });
+
+  it.each([
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+    [404, 'not-found'],
+    [429, 'throttled'],
+    [500, 'unreachable'],
+  ])('that answers %i is a fault: %s', async (status, code) => {
+    const signing = keyVaultSigner({ ...aVault(privateKey, { status }), keyId: KEY }).sign(bytes, signal());
+    await expect(signing).rejects.toMatchObject({ name: 'Fault', code });
+  });
+
+  it('that cannot be reached is a fault', async () => {
+    const send = () => Promise.reject(new TypeError('fetch failed'));
+    await expect(keyVaultSigner({ ...aVault(), send, keyId: KEY }).sign(bytes, signal())).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('that signs with another key than it shows is not believed', async () => {
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const signing = keyVaultSigner({ ...aVault(other), keyId: KEY }).sign(bytes, signal());
+    await expect(signing).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('does not fit') });
+  });
+
+  it.each([`https://other.vault.azure.net/keys/evidence/${VERSION}`, `https://evidence.vault.azure.net/keys/evidence2/${VERSION}`])(
+    'that answers with the key %s gets nothing to sign',
+    async (kid) => {
+      const { asked, ...vault } = aVault(privateKey, { kid });
+      await expect(keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal())).rejects.toMatchObject({ code: 'malformed' });
+      expect(asked).toHaveLength(1);
+    },
+  );
+});
