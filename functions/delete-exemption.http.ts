@@ -1,0 +1,7 @@
+import { app } from '@azure/functions';
+import { answer } from '../shared/compose/api.ts';
+
+/** Ends an exemption. */
+export const handler = answer('delete-exemption');
+
+app.http('delete-exemption', { methods: ['DELETE'], route: 'exemptions/{id}', authLevel: 'function', handler });

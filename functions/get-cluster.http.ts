@@ -1,0 +1,7 @@
+import { app } from '@azure/functions';
+import { answer } from '../shared/compose/api.ts';
+
+/** Gives one cluster's summary. */
+export const handler = answer('get-cluster');
+
+app.http('get-cluster', { methods: ['GET', 'HEAD'], route: 'clusters/{*id}', authLevel: 'function', handler });

@@ -1,0 +1,11 @@
+import { app, type InvocationContext, type Timer } from '@azure/functions';
+import { getApp } from '../shared/compose/cloud.ts';
+import { planAudit } from '../shared/usecases/plan-audit.ts';
+
+/** Starts an audit of the whole estate. */
+export async function handler(_timer: Timer, context: InvocationContext): Promise<void> {
+  const audit = await planAudit(await getApp(), 'timer', AbortSignal.timeout(240_000));
+  context.info(`Audit ${audit.id} planned over ${audit.subscriptions.length} subscriptions`);
+}
+
+app.timer('plan-audit', { schedule: '%KATAUDIT_SCHEDULE%', handler });

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { parseClusterEvent } from '../domain/event.ts';
+import { parseClusterId } from '../domain/resource-id.ts';
+import { readText } from './files.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The events of AKS that `kataudit event` can make up. */
+export const EVENT_TYPES = [
+  'NodePoolRollingStarted',
+  'NodePoolRollingSucceeded',
+  'NodePoolRollingFailed',
+  'ClusterSupportEnding',
+  'ClusterSupportEnded',
+] as const;
+
+/** The options of `kataudit event` as typed. */
+export interface EventOptions {
+  readonly url: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly cluster?: string;
+  readonly nodePool?: string;
+}
+
+const TIME_LIMIT_MS = 30_000;
+
+/** Sends events to a running app as Event Grid would: those of a file, or one made up from the options. */
+export async function sendEvents(file: string | undefined, options: EventOptions): Promise<number> {
+  const events = file === undefined ? [madeUp(options)] : eventsOf(await readText(file), file);
+  for (const event of events) {
+    const read = parseClusterEvent(event);
+    if ('malformed' in read) throw new UsageError(`Not an event that Kataudit can read: ${read.malformed.join('; ')}`);
+    if ('irrelevant' in read) console.log(`The app will ignore this one: ${read.irrelevant}`);
+    await deliver(event, options);
+    if ('clusterId' in read) console.log(`Delivered ${read.kind} of ${read.clusterId}`);
+  }
+  return 0;
+}
+
+function madeUp({ type, cluster, nodePool }: EventOptions): unknown {
+  if (type === undefined || cluster === undefined) throw new UsageError('Give a file of events, or --type and --cluster.');
+  if (!EVENT_TYPES.some((one) => one === type))
+    throw new UsageError(`--type is one of ${EVENT_TYPES.join(', ')}, not ${JSON.stringify(type)}`);
+  const name = parseClusterId(cluster)?.name;
+  if (name === undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(cluster)}`);
+  if (type.startsWith('NodePool') && nodePool === undefined) throw new UsageError(`${type} needs --node-pool.`);
+  return {
+    topic: cluster,
+    subject: name,
+    eventType: `Microsoft.ContainerService.${type}`,
+    id: randomUUID(),
+    data: nodePool === undefined ? {} : { nodePoolName: nodePool },
+    dataVersion: '1',
+    metadataVersion: '1',
+    eventTime: new Date().toISOString(),
+  };
+}
+
+function eventsOf(text: string, file: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch (cause) {
+    throw new UsageError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function deliver(event: unknown, { url, key }: EventOptions): Promise<void> {
+  const address = webhook(url, key);
+  let answer: Response;
+  try {
+    answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
+      body: JSON.stringify([event]),
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
+  } catch (cause) {
+    throw new UsageError(`No app answers at ${url}: start one with \`npm start\`, or name it with --url.`, { cause });
+  }
+  if (answer.ok) return;
+  const hint = answer.status === 401 ? ' Give its key with --key.' : '';
+  throw new UsageError(`${url} refused the event with status ${answer.status}.${hint}`);
+}
+
+function webhook(url: string, key: string | undefined): URL {
+  let address: URL;
+  try {
+    address = new URL('/runtime/webhooks/EventGrid?functionName=cluster-changed', url);
+  } catch (cause) {
+    throw new UsageError(`--url is the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url)}`, { cause });
+  }
+  if (key !== undefined) address.searchParams.set('code', key);
+  return address;
+}

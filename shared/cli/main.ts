@@ -1,0 +1,152 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { Fault } from '../domain/fault.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 could not look or bad usage. */
+const COULD_NOT = 2;
+
+const program = new Command('kataudit')
+  .description('Audits Kata pod sandboxing on AKS.')
+  .exitOverride()
+  .showHelpAfterError('(kataudit --help lists the commands)');
+
+program
+  .command('serve', { isDefault: false })
+  .description('Run everything on this machine: storage, a simulated estate, the functions, the API and dashboard.')
+  .option('--port <port>', 'port of the API', '7071')
+  .option('--estate <file>', 'estate to simulate (JSON); default: the built-in one')
+  .option('--data <dir>', 'keep state in this folder between runs; default: in memory')
+  .option('--once', 'run one audit, print it, and exit')
+  .option('--no-auth', 'serve the API without keys')
+  .action(async (options) => {
+    const { serve } = await import('./serve.ts');
+    process.exitCode = await serve(options);
+  });
+
+program
+  .command('audit')
+  .description('Audit one cluster from a kubeconfig, without Azure.')
+  .requiredOption('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .option('--context <name>', "context to use; default: the file's current one")
+  .option('--policy <file>', 'policy file; default: the built-in one')
+  .option('--format <format>', 'table, json, csv, sarif, ocsf, openreports or html', 'table')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .option('--fail-on <severity>', 'critical, high, medium, low or info', 'info')
+  .action(async (options) => {
+    const { audit } = await import('./audit.ts');
+    process.exitCode = await audit(options);
+  });
+
+program
+  .command('collect')
+  .description('Save what is seen of one cluster, to be judged again offline.')
+  .requiredOption('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .option('--context <name>', "context to use; default: the file's current one")
+  .option('--out <file>', 'where to write the snapshot; default: the standard output')
+  .action(async (options) => {
+    const { collect } = await import('./snapshots.ts');
+    process.exitCode = await collect(options);
+  });
+
+program
+  .command('evaluate <snapshot>')
+  .description('Judge a saved snapshot: the same verdicts, offline.')
+  .option('--policy <file>', 'policy file; default: the built-in one')
+  .option('--format <format>', 'table, json, csv, sarif, ocsf, openreports or html', 'table')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .option('--fail-on <severity>', 'critical, high, medium, low or info', 'info')
+  .action(async (file, options) => {
+    const { evaluateFile } = await import('./snapshots.ts');
+    process.exitCode = await evaluateFile(file, options);
+  });
+
+program
+  .command('rules [id]')
+  .description('Print the rules, or one of them whole.')
+  .action(async (id) => {
+    const { printRules } = await import('./rules.ts');
+    await printRules(id);
+  });
+
+program
+  .command('event [file]')
+  .description('Send events to a running app as Event Grid would: those of a file, or one made up.')
+  .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
+  .option('--key <key>', 'the Event Grid extension key of the app (local mode prints its own)')
+  .option(
+    '--type <type>',
+    'NodePoolRollingStarted, NodePoolRollingSucceeded, NodePoolRollingFailed, ClusterSupportEnding or ClusterSupportEnded',
+  )
+  .option('--cluster <id>', 'ARM id of the cluster')
+  .option('--node-pool <name>', 'the node pool that rolls')
+  .action(async (file, options) => {
+    const { sendEvents } = await import('./event.ts');
+    process.exitCode = await sendEvents(file, options);
+  });
+
+program
+  .command('export <format>')
+  .description("Write a running app's findings: json, csv, sarif, ocsf, openreports, html, evidence, or a signed bundle.")
+  .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
+  .option('--key <key>', 'access key of the app')
+  .option('--key-file <file>', 'file that holds the access key')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .option(
+    '--filter <name=value>',
+    'filter of GET /api/findings; may be given many times',
+    (value, before) => [...before, value],
+    [] as string[],
+  )
+  .option('--signing-key <key>', 'for a bundle: Ed25519 private key file')
+  .option('--previous <bundle>', 'for a bundle: the bundle before this one')
+  .action(async (format, options) => {
+    const [{ exportFindings }, { exportBundle }] = await Promise.all([import('./export.ts'), import('./bundle.ts')]);
+    process.exitCode = await (format === 'bundle' ? exportBundle(options) : exportFindings(format, options));
+  });
+
+program
+  .command('verify <bundles...>')
+  .description('Check signed bundles offline, in the order of their chain.')
+  .option('--public-key <file>', 'public key that must have signed them')
+  .action(async (files, options) => {
+    const { verifyBundles } = await import('./bundle.ts');
+    process.exitCode = await verifyBundles(files, options);
+  });
+
+program
+  .command('key <file>')
+  .description('Make an Ed25519 key that signs bundles; its public half goes to <file>.pub.')
+  .action(async (file) => {
+    const { makeKeyFile } = await import('../compose/signer.ts');
+    await makeKeyFile(file);
+  });
+
+program
+  .command('doctor')
+  .description('Tell what the identity that is signed in can and cannot do with clusters, and how to grant what is missing.')
+  .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather, [])
+  .option('--subscription <id>', 'examine every cluster of a subscription; may be given again', gather, [])
+  .option('--probe <kind>', 'examine the permissions of a probe too: exec or canary', 'off')
+  .option('--canary-namespace <name>', 'where canaries would run', 'kataudit-canary')
+  .option('--principal <id>', 'object id that the printed commands name; default: the own one')
+  .option('--format <format>', 'table or json', 'table')
+  .action(async (options) => {
+    const [{ doctor }, { openDoctor }] = await Promise.all([import('./doctor.ts'), import('../compose/doctor.ts')]);
+    process.exitCode = await doctor(options, { ...(await openDoctor(process.env)), print: (text) => console.log(text) });
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
+  } else if (error instanceof UsageError || error instanceof Fault || (error instanceof Error && error.name === 'SettingsError')) {
+    console.error(`kataudit: ${error.message}`);
+    process.exitCode = COULD_NOT;
+  } else throw error;
+}
+
+function gather(value: string, held: readonly string[]): readonly string[] {
+  return [...held, value];
+}

@@ -1,0 +1,97 @@
+import { type LocalRun, startLocal } from '../compose/local.ts';
+import { subjectLabel } from '../domain/finding-text.ts';
+import { SEVERITIES } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
+import { followAudit } from './follow-audit.ts';
+import { plain, table } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `kataudit serve` as typed. */
+export interface ServeOptions {
+  readonly port: string;
+  readonly estate?: string;
+  readonly data?: string;
+  readonly once?: boolean;
+  readonly auth: boolean;
+}
+
+/** Runs local mode until Ctrl-C, or once; returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const started = Date.now();
+  console.log('Starting storage, the simulated estate and the functions host …');
+  const run = await start(options);
+  const interrupted = new Promise<'interrupted'>((done) => {
+    process.once('SIGINT', () => done('interrupted'));
+    process.once('SIGTERM', () => done('interrupted'));
+  });
+  try {
+    printAddresses(run, Date.now() - started);
+    const finished = await Promise.race([auditOnce(run), run.failure, interrupted]);
+    if (finished === 'interrupted' || options.once === true) return 0;
+    console.log(`\nServing ${run.apiUrl}/findings until Ctrl-C.`);
+    await Promise.race([interrupted, run.failure]);
+    console.log('\nStopping …');
+    return 0;
+  } catch (error) {
+    console.error(`kataudit: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  } finally {
+    await run.stop();
+  }
+}
+
+async function start(options: ServeOptions): Promise<LocalRun> {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UsageError(`--port is 1 to 65535, not ${JSON.stringify(options.port)}`);
+  try {
+    return await startLocal({
+      port,
+      ...(options.estate === undefined ? {} : { estateFile: options.estate }),
+      ...(options.data === undefined ? {} : { dataFolder: options.data }),
+      auth: options.auth,
+      now: new Date(),
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function printAddresses(run: LocalRun, milliseconds: number): void {
+  console.log(`Started in ${(milliseconds / 1000).toFixed(1)} s:`);
+  const rows = [
+    ['API', run.apiUrl],
+    ...(run.key === undefined ? [] : [['key (header x-functions-key, or ?code=)', run.key]]),
+    ...Object.entries(run.ports),
+    ['kubeconfigs', run.kubeconfigFolder],
+  ];
+  console.log(rows.map(([name, value]) => `  ${name}: ${value}`).join('\n'));
+}
+
+async function auditOnce(run: LocalRun): Promise<'done'> {
+  const started = Date.now();
+  const report = await followAudit(run, (line) => {
+    process.stdout.write(process.stdout.isTTY ? `\r${line.padEnd(78)}` : `${line}\n`);
+  });
+  if (process.stdout.isTTY) process.stdout.write('\n');
+  console.log(`Audit ${report.audit.id} took ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
+  await printFindings(run);
+  return 'done';
+}
+
+async function printFindings(run: LocalRun): Promise<void> {
+  const { value: clusters } = await run.storage.findings.clusters(1000);
+  const byName = [...clusters].sort((a, b) => a.cluster.name.localeCompare(b.cluster.name));
+  console.log(table(['CLUSTER', 'ASSESSED', ...SEVERITIES.map((name) => name.toUpperCase()), 'WHY NOT'], byName.map(clusterRow)));
+  const { value: findings } = await run.storage.findings.list({ status: ['open'] }, 1000);
+  const rows = [...findings]
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.clusterName.localeCompare(b.clusterName))
+    .map(({ severity, clusterName, ruleId, subject, message }) => [severity, clusterName, ruleId, subjectLabel(subject), message]);
+  console.log(`\n${table(['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], rows, 80)}`);
+  console.log(`\n${findings.length} open findings in ${clusters.length} clusters.`);
+}
+
+function clusterRow({ cluster, assessment, openBySeverity, gaps }: ClusterSummary): readonly string[] {
+  const counts = SEVERITIES.map((severity) => String(openBySeverity[severity] || '·'));
+  return [plain(cluster.name), assessment, ...counts, gaps[0]?.reason.message ?? ''];
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { ApiDependencies, ApiRequest, ApiResponse } from '../http/api.ts';
+import { planAudit } from '../usecases/plan-audit.ts';
+import type { App } from './app.ts';
+import { getApp } from './cloud.ts';
+import { VERSION } from './version.ts';
+
+const PLAN_LIMIT_MS = 60_000;
+
+/** Where a bug is reported; the invocation context of Azure Functions is one. */
+interface Reporter {
+  error(...parts: readonly unknown[]): void;
+}
+
+/**
+ * The handler of one operation of the API, by its name. The routes are loaded at the first request:
+ * registering a function costs nothing.
+ */
+export function answer(name: string): (request: ApiRequest, reporter: Reporter) => Promise<ApiResponse> {
+  return async (request, reporter) => {
+    const [{ ROUTES }, { serve }] = await Promise.all([import('../http/routes.ts'), import('../http/route.ts')]);
+    const route = ROUTES.find((one) => one.name === name);
+    if (route === undefined) throw new Error(`No route of the API is named ${name}.`);
+    return serve(
+      route,
+      async () => apiOf(await getApp()),
+      request,
+      (error) => reporter.error(error),
+    );
+  };
+}
+
+/** What the API needs, taken from the app. */
+export function apiOf(app: App): ApiDependencies {
+  return {
+    findings: app.findings,
+    audits: app.audits,
+    parked: app.parked,
+    assessments: app.assessments,
+    exemptions: app.exemptions,
+    policy: app.policy,
+    rules: app.rules,
+    messages: app.messages,
+    startAudit: (cause, requestedBy) => planAudit(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy),
+    callBudgets: app.callBudgets,
+    clock: app.clock,
+    version: VERSION,
+    schedule: app.settings.KATAUDIT_SCHEDULE,
+    // A cursor is no secret; the seal only keeps lists from being mixed up, so every instance must reckon the same one.
+    cursorSecret: createHash('sha256').update(`cursor\n${app.settings.KATAUDIT_SUBSCRIPTIONS.join()}`).digest('hex'),
+  };
+}

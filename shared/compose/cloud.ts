@@ -1,0 +1,82 @@
+import { load } from '../config/settings.ts';
+import type { ListedCluster } from '../ports/azure-estate.ts';
+import { type App, common } from './app.ts';
+
+let wired: Promise<App> | undefined;
+
+/**
+ * The app of this process, wired on first use from the environment. A wiring that failed is tried
+ * again at the next call, so that a wrong setting is an error of each invocation, not of the load.
+ */
+export function getApp(): Promise<App> {
+  wired ??= wire(process.env).catch((error: unknown) => {
+    wired = undefined;
+    throw error;
+  });
+  return wired;
+}
+
+async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
+  const settings = load(environment);
+  const [azure, kubernetes, storageModule, { RULES }, policies] = await Promise.all([
+    import('../azure/azure-estate.ts'),
+    import('../kubernetes/open-cluster.ts'),
+    import('../storage/storage.ts'),
+    import('../rules/index.ts'),
+    import('./policy.ts'),
+  ]);
+  const { azureCredential, staticToken } = await import('../azure/credential.ts');
+  const { callBudgets } = await import('../azure/options.ts');
+  const { clusterCredential } = await import('../azure/cluster-credential.ts');
+  const { accessFromAksCredential } = await import('../kubernetes/access.ts');
+
+  const credential =
+    settings.KATAUDIT_ACCESS_TOKEN === undefined
+      ? await azureCredential(settings.AZURE_CLIENT_ID)
+      : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
+  const shared = common(settings, RULES);
+  const azureOptions = { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: shared.clock };
+  const credentialOf = clusterCredential(azureOptions);
+  // One scan connects and may probe: the cluster's credential is asked for once for both.
+  const accesses = new WeakMap<ListedCluster, ReturnType<typeof accessFromAksCredential>>();
+  const accessOf = async (listed: ListedCluster, abortSignal: AbortSignal) => {
+    const held = accesses.get(listed);
+    if (held !== undefined) return held;
+    const { kubeconfig, token } = await credentialOf(listed, abortSignal);
+    const access = accessFromAksCredential(kubeconfig, token);
+    accesses.set(listed, access);
+    return access;
+  };
+  const storage = storageModule.createStorage(storageOptions(settings, credential), shared.clock);
+  await storage.ensure();
+  return {
+    ...shared,
+    azure: azure.createAzureEstate(azureOptions),
+    callBudgets: callBudgets(azureOptions),
+    connect: async (listed, abortSignal) => kubernetes.openCluster(await accessOf(listed, abortSignal), { clock: shared.clock }),
+    probe: {
+      mode: settings.KATAUDIT_PROBE,
+      open: async (listed, abortSignal) => {
+        const { openProbe } = await import('../kubernetes/probe/open-probe.ts');
+        return openProbe(await (await accessOf(listed, abortSignal)).kubeConfig());
+      },
+    },
+    findings: storage.findings,
+    audits: storage.audits,
+    parked: storage.parked,
+    assessments: storage.assessments,
+    events: storage.events,
+    exemptions: storage.exemptions,
+    messages: storage.messages,
+    policy: policies.policySource(settings),
+  };
+}
+
+function storageOptions(settings: ReturnType<typeof load>, credential: import('@azure/identity').TokenCredential) {
+  if (settings.AzureWebJobsStorage !== undefined) return { connectionString: settings.AzureWebJobsStorage };
+  const accountName = settings.AzureWebJobsStorage__accountName;
+  if (accountName === undefined) {
+    throw new Error('No storage: set AzureWebJobsStorage__accountName (identity) or AzureWebJobsStorage (connection string).');
+  }
+  return { accountName, credential };
+}

@@ -1,0 +1,68 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type FunctionsHost, startFunctionsHost } from './functions-host/start.ts';
+
+/**
+ * The child process that runs the local functions host; started with an IPC channel, configured by
+ * its environment alone, as the cloud's host is. Ends when its parent does.
+ */
+const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What the parent may ask of the host. */
+export type HostCommand = { readonly command: 'run-timer'; readonly name: string } | { readonly command: 'stop' };
+
+/** What the host tells its parent. */
+export type HostReport =
+  | { readonly report: 'ready'; readonly url: string; readonly functions: readonly string[] }
+  | { readonly report: 'timer-ran'; readonly name: string }
+  | { readonly report: 'failed'; readonly message: string };
+
+function tell(report: HostReport): void {
+  process.send?.(report);
+}
+
+async function start(): Promise<FunctionsHost> {
+  const settings = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const key = process.env.LOCAL_FUNCTION_KEY;
+  const packageRoot = EXTENSION === 'ts' ? ROOT : resolve(ROOT, '..');
+  return startFunctionsHost({
+    root: ROOT,
+    files: globSync(`functions/*.${EXTENSION}`, { cwd: ROOT }).map((file) => join(ROOT, file)),
+    port: Number(process.env.LOCAL_PORT),
+    settings,
+    hostJson: JSON.parse(readFileSync(join(packageRoot, 'host.json'), 'utf8')),
+    keys: key === undefined ? 'no-auth' : { function: key, master: key },
+    log: (line) => {
+      if (process.env.LOCAL_VERBOSE === '1') console.error(line);
+    },
+  });
+}
+
+function fail(error: unknown): void {
+  tell({ report: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+
+async function obey(host: FunctionsHost, { command, ...rest }: HostCommand): Promise<void> {
+  if (command === 'stop') {
+    await host.stop();
+    process.disconnect();
+  } else if ('name' in rest) {
+    await host.runTimer(rest.name);
+    tell({ report: 'timer-ran', name: rest.name });
+  }
+}
+
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => undefined);
+
+try {
+  const host = await start();
+  process.on('message', (message: HostCommand) => {
+    obey(host, message).catch(fail);
+  });
+  tell({ report: 'ready', url: host.url, functions: host.functions.map(({ name }) => name) });
+} catch (error) {
+  fail(error);
+  process.disconnect();
+}
