@@ -114,6 +114,14 @@ describe('infra/', () => {
     ],
     ['a role is not known', 'app/access.bicep', 'b7e6dc6d', 'b7e6dc6e', /not in the list of roles/],
     ['a file that is loaded does not exist', 'roles/definitions.bicep', "'permissions.json'", "'permission.json'", /does not exist/],
+    [
+      'an extension is not configured',
+      'bicepconfig.json',
+      '"microsoftGraphV1"',
+      '"microsoftGraphV2"',
+      /microsoftGraphV1 is not in bicepconfig/,
+    ],
+    ['an extension is not asked for', 'app/application.bicep', 'extension microsoftGraphV1', '', /needs the extension of Microsoft Graph/],
   ] as const)('is refused when %s', async (_case, path, right, wrong, expected) => {
     expect(await withMistake(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });

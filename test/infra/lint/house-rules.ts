@@ -10,8 +10,8 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Functions that give a key out, whoever may read the deployment then has it. */
 const KEY_GIVERS = /^(?:list[A-Z]\w*|getSecret)$/;
 
-/** What a file does against the house rules; `exists` says whether a path of the tree is there. */
-export function houseProblems(file: BicepFile, exists: (path: string) => boolean): readonly Problem[] {
+/** What a file does against the house rules; `texts` are all of the tree's, by path. */
+export function houseProblems(file: BicepFile, texts: ReadonlyMap<string, string>): readonly Problem[] {
   const declarations = declarationsOf(file);
   return [
     ...declarations
@@ -26,7 +26,8 @@ export function houseProblems(file: BicepFile, exists: (path: string) => boolean
     ...declarations
       .filter(({ kind, reference }) => kind === 'resource' && reference?.includes('@') === true && !API_VERSIONS.has(reference))
       .map(({ node, reference }) => problem(file, node, `${reference} is not in the list of API versions`)),
-    ...[...walk(file.root)].flatMap((node) => nodeProblems(file, node, exists)),
+    ...[...walk(file.root)].flatMap((node) => nodeProblems(file, node, (path) => texts.has(path))),
+    ...extensionProblems(file, texts.get('bicepconfig.json') ?? '{}'),
   ];
 }
 
@@ -39,4 +40,18 @@ function nodeProblems(file: BicepFile, node: Node, exists: (path: string) => boo
   if (name === undefined || call === undefined || !name.text.startsWith('load')) return [];
   const path = posix.join(posix.dirname(file.path), stringOf(named(call)[0]) ?? '');
   return exists(path) ? [] : [problem(file, node, `${name.text} reads ${path}, which does not exist`)];
+}
+
+/** An extension that nothing configures cannot be restored, and Graph's resources need one. */
+function extensionProblems(file: BicepFile, configuration: string): readonly Problem[] {
+  const { extensions = {} }: { readonly extensions?: Readonly<Record<string, string>> } = JSON.parse(configuration);
+  const graph = declarationsOf(file).filter(({ reference }) => reference?.startsWith('Microsoft.Graph/'));
+  return [
+    ...file.extensions
+      .filter((name) => !Object.hasOwn(extensions, name))
+      .map((name) => problem(file, file.root, `the extension ${name} is not in bicepconfig.json`)),
+    ...(file.extensions.length === 0 ? graph : []).map(({ node, name }) =>
+      problem(file, node, `the resource ${name} needs the extension of Microsoft Graph`),
+    ),
+  ];
 }

@@ -29,6 +29,6 @@ export async function lint(texts: Texts): Promise<readonly Problem[]> {
   return [...tree.values()].flatMap((file) => {
     const unreadable = syntaxProblems(file);
     if (unreadable.length > 0) return unreadable;
-    return [...symbolProblems(file), ...moduleProblems(file, tree), ...houseProblems(file, (path) => texts.has(path))];
+    return [...symbolProblems(file), ...moduleProblems(file, tree), ...houseProblems(file, texts)];
   });
 }
