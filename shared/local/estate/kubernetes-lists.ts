@@ -1,6 +1,7 @@
-import type { Answer, Question } from './answer.ts';
+import { type Answer, json, type Question } from './answer.ts';
 import { status, wantsProtobuf } from './kubernetes-answer.ts';
 import type { ClusterObjects, ObjectFields, ResourceKind, StoredObject } from './kubernetes-resources.ts';
+import { tableOf, wantsTable } from './kubernetes-table.ts';
 import { encodeList, type ListHead } from './protobuf.ts';
 
 /** What an API server holds at one resource version. */
@@ -62,6 +63,7 @@ function listAnswer(kind: ResourceKind, page: readonly StoredObject[], question:
     ...(head.continue === '' ? {} : { continue: head.continue }),
     ...(head.remainingItemCount === undefined ? {} : { remainingItemCount: head.remainingItemCount }),
   };
+  if (wantsTable(question)) return json(200, tableOf(kind, page, metadata, new Date()));
   const body = JSON.stringify({ kind: listKind, apiVersion: kind.apiVersion, metadata, items: page.map((one) => one.json()) });
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }

@@ -8,6 +8,7 @@ import { object, status } from './kubernetes-answer.ts';
 import { discover } from './kubernetes-discovery.ts';
 import { answerList, type Revision, type Revisions } from './kubernetes-lists.ts';
 import { type ClusterObjects, clusterObjects, type StoredObject } from './kubernetes-resources.ts';
+import { tableOf, wantsTable } from './kubernetes-table.ts';
 import { permissionOf, type Target, targetOf } from './kubernetes-target.ts';
 import type { Estate, EstateCluster } from './model.ts';
 import { PodLifecycle } from './pod-lifecycle.ts';
@@ -126,7 +127,9 @@ export class KubernetesApi {
     const { kind, namespace, name = '' } = target;
     const found = this.#find(target);
     if (found === undefined) return status(question, 404, 'NotFound', `${kind.plural} "${name}" not found`);
-    const shown = object(question, 200, kind.apiVersion, kind.kind, found.json());
+    const shown = wantsTable(question)
+      ? json(200, tableOf(kind, [found], {}, new Date()))
+      : object(question, 200, kind.apiVersion, kind.kind, found.json());
     const created = kind.plural === 'pods' && namespace !== undefined && this.#created.get(namespace, name) !== undefined;
     if (created && this.#cluster.canaries === 'vanish') {
       this.#created.delete(namespace, name);

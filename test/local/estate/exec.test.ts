@@ -271,6 +271,11 @@ test.runIf(kubectl)('kubectl itself can list, exec and read logs', async () => {
     const call = async (...args: string[]) =>
       (await run('kubectl', ['--kubeconfig', file, '--cache-dir', folder, '-n', 'jobs', ...args])).stdout;
     expect(await call('get', 'pods', '-o', 'name')).toContain('pod/own-kernel-0');
+    expect(await call('get', 'pods')).toMatch(/^own-kernel-0 +1\/1 +Running +0 +\d+/m);
+    expect(await call('get', 'pod', 'done', '-o', 'wide')).toMatch(/^done +0\/1 +Succeeded .+aks-/m);
+    expect(await call('get', 'nodes')).toMatch(/^aks-kata-\S+ +Ready +<none> +\S+ +v1\.34\.2$/m);
+    expect(await call('get', 'runtimeclasses')).toMatch(/^kata-vm-isolation +kata +/m);
+    expect(await call('get', 'namespaces')).toMatch(/^jobs +Active +/m);
     expect(await call('exec', 'own-kernel-0', '--', 'uname', '-r')).toBe('6.6.137.mshv1-1.azl3\n');
     expect(await call('logs', 'own-kernel-0')).toContain('is serving');
   } finally {
