@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { openSigner } from '../compose/signer.ts';
 import { keyFingerprint } from '../domain/signature.ts';
@@ -23,24 +24,37 @@ export interface BundleOptions extends ApiOptions {
 const SIGNING_LIMIT_MS = 60_000;
 const Entry = z.object({ name: z.string(), content: z.unknown() });
 
-/** Fetches a running app's evidence and seals it into a signed bundle that names the one before. */
+/** Writes a running app's evidence as a signed bundle that names the one before: signed here with a key of one's own, or by the app. */
 export async function exportBundle(options: BundleOptions, say: (line: string) => void = console.log): Promise<number> {
   const { output, signingKey } = options;
-  if (signingKey === undefined) throw new UsageError('A bundle is signed: give --signing-key; `kataudit key FILE` makes one.');
   if (output === undefined) throw new UsageError('A bundle is a file: give --output.');
-  const signer = await openSigner(signingKey);
   const previous = options.previous === undefined ? undefined : await previousOf(options.previous);
-  const body = await askApi(options, 'exports/evidence', new URLSearchParams());
-  const sealing = {
-    previous,
-    sealedAt: new Date().toISOString(),
-    sign: (bytes: Uint8Array) => signer.sign(bytes, AbortSignal.timeout(SIGNING_LIMIT_MS)),
-  };
-  await writePieces(output, sealBundle(entriesOf(brokenOff(body)), sealing));
+  const pieces = signingKey === undefined ? sealedThere(options, previous) : sealedHere(options, signingKey, previous);
+  await writePieces(output, await pieces);
   const check = await verifyBundle(() => createReadStream(output));
-  if (check.state !== 'intact') throw new Error(`The bundle that was written does not hold: ${check.first}`);
+  if (check.state === 'changed' || check.previous?.sha256 !== previous?.sha256) {
+    await rm(output);
+    throw new UsageError(
+      `What came is no bundle that holds: ${check.state === 'changed' ? plain(check.first) : 'it names another one before it.'}`,
+    );
+  }
   say(said(output, check));
   return 0;
+}
+
+async function sealedHere(options: BundleOptions, signingKey: string, previous: Previous | undefined): Promise<AsyncIterable<string>> {
+  const signer = await openSigner(signingKey);
+  const body = await askApi(options, 'exports/evidence', new URLSearchParams());
+  return sealBundle(entriesOf(brokenOff(body)), {
+    previous,
+    sealedAt: new Date().toISOString(),
+    sign: (bytes) => signer.sign(bytes, AbortSignal.timeout(SIGNING_LIMIT_MS)),
+  });
+}
+
+async function sealedThere(options: BundleOptions, previous: Previous | undefined): Promise<AsyncIterable<Uint8Array>> {
+  const search = new URLSearchParams(previous === undefined ? {} : { previous: previous.sha256, sequence: String(previous.sequence) });
+  return brokenOff(await askApi(options, 'exports/bundle', search));
 }
 
 /** Checks bundles offline, each against itself and, in their order, against the one before; returns the exit code. */

@@ -98,7 +98,10 @@ program
     (value, before) => [...before, value],
     [] as string[],
   )
-  .option('--signing-key <key>', 'for a bundle: Ed25519 private key file')
+  .option(
+    '--signing-key <key>',
+    "for a bundle: Ed25519 key file, or a P-256 key's address in Azure Key Vault; default: the app signs with its own",
+  )
   .option('--previous <bundle>', 'for a bundle: the bundle before this one')
   .action(async (format, options) => {
     const [{ exportFindings }, { exportBundle }] = await Promise.all([import('./export.ts'), import('./bundle.ts')]);

@@ -43,6 +43,7 @@ export function apiOf(app: App): ApiDependencies {
     messages: app.messages,
     startAudit: (cause, requestedBy) => planAudit(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy),
     callBudgets: app.callBudgets,
+    ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,

@@ -13,6 +13,7 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { ClusterProbing } from '../usecases/collect-snapshot.ts';
 
 /** All that the functions, the API and the command line need, wired. */
@@ -31,6 +32,8 @@ export interface App {
   readonly exemptions: ExemptionStore;
   readonly messages: Messages;
   readonly policy: PolicySource;
+  /** Absent when no key is configured. */
+  readonly signer?: Signer;
   readonly rules: readonly Rule[];
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
   readonly settleSeconds: number;

@@ -1,6 +1,7 @@
 import { load } from '../config/settings.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 import { type App, common } from './app.ts';
+import { lazySigner } from './signer.ts';
 
 let wired: Promise<App> | undefined;
 
@@ -69,6 +70,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     exemptions: storage.exemptions,
     messages: storage.messages,
     policy: policies.policySource(settings),
+    ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }
 

@@ -49,6 +49,11 @@ const schema = z.object({
     .default('off')
     .describe('The isolation probe.'),
   KATAUDIT_JITTER_SECONDS: seconds(3600, 60).describe('Scans of one audit start spread over this many seconds.'),
+  KATAUDIT_SIGNING_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What signs evidence bundles: a P-256 key in Azure Key Vault by its address, or the path of an Ed25519 key file.'),
   AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),

@@ -29,10 +29,14 @@ interface Counts {
  * entry is named `end` and counts the others: evidence without it is not whole.
  */
 export const writeEvidence: Exporter = async function* (input, context) {
-  for await (const entry of entries(input, context)) yield `${canonicalJson(entry)}\n`;
+  for await (const entry of evidenceEntries(input, context)) yield `${canonicalJson(entry)}\n`;
 };
 
-async function* entries(input: AsyncIterable<ExportedFinding>, context: ExportContext): AsyncGenerator<EvidenceEntry, void, undefined> {
+/** The entries of the evidence, one after another. */
+export async function* evidenceEntries(
+  input: AsyncIterable<ExportedFinding>,
+  context: ExportContext,
+): AsyncGenerator<EvidenceEntry, void, undefined> {
   const { generatedAt, version, policy, rules, exemptions = [] } = context;
   const counts: Counts = { clusters: 0, verdicts: 0, findings: 0 };
   yield { name: 'about', content: { format: EVIDENCE_FORMAT, generatedAt, product: 'Kataudit', version } };

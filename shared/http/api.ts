@@ -7,6 +7,7 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import type { Signer } from '../ports/signer.ts';
 
 /** The part of an HTTP request that the API reads; `HttpRequest` of Azure Functions is one. */
 export interface ApiRequest {
@@ -46,6 +47,8 @@ export interface ApiDependencies {
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
   /** Absent where no outside budget is drawn on. */
   readonly callBudgets?: () => readonly CallBudget[];
+  /** Signs evidence; absent where no key is configured. */
+  readonly signer?: Pick<Signer, 'sign'>;
   readonly clock: Clock;
   readonly version: string;
   /** When audits start, NCRONTAB; shown to whoever waits for the first one. */

@@ -86,6 +86,14 @@ export const getExport = defineRoute({
   },
 });
 
+/** All that the evidence of the whole estate is made of. */
+export async function evidenceOf(
+  dependencies: ApiDependencies,
+): Promise<{ readonly findings: AsyncGenerator<ExportedFinding, void, undefined>; readonly context: ExportContext }> {
+  const context = await contextOf(dependencies, { holdsVerdicts: false }, {}, undefined, false);
+  return { findings: exportedFindings(dependencies, {}, undefined), context };
+}
+
 /** Refuses what the format cannot heed, rather than ignore it. */
 function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
   const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
@@ -109,7 +117,7 @@ async function* exportedFindings(
 
 async function contextOf(
   dependencies: ApiDependencies,
-  format: ExportFormat,
+  format: Pick<ExportFormat, 'holdsVerdicts'>,
   filter: FindingFilter,
   exempted: boolean | undefined,
   withPasses: boolean,

@@ -1,4 +1,5 @@
 import { getAudit, listAudits, postAudit } from './audits.ts';
+import { getBundle } from './bundle-route.ts';
 import { getCluster, listClusters } from './clusters.ts';
 import { getDashboard } from './dashboard.ts';
 import { deleteExemption, getExemption, listExemptions, putExemption } from './exemptions.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   deleteExemption,
   listExports,
   getExport,
+  getBundle,
   listParked,
   replayParked,
   dropParked,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle, verifyBundles } from '../../shared/cli/bundle.ts';
 import { exportFindings } from '../../shared/cli/export.ts';
-import { makeKeyFile } from '../../shared/compose/signer.ts';
+import { makeKeyFile, openSigner } from '../../shared/compose/signer.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { aFinding, anEstate } from '../http/estate.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
@@ -130,8 +130,22 @@ describe('kataudit export bundle and kataudit verify', () => {
     expect(await readdir(folder)).not.toContain('b4');
   });
 
+  it('take the bundle that the app signs with its own key', async () => {
+    const signing = await serveApi(anEstate({ findings }, { signer: await openSigner(at('key.pem')) }));
+    try {
+      const chain = { url: signing.url, previous: at('b1') };
+      expect(await exportBundle({ url: signing.url, output: at('s1') }, () => undefined)).toBe(0);
+      expect(await exportBundle({ ...chain, output: at('s2') }, () => undefined)).toBe(0);
+      expect(await verify(['s1'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 1') });
+      expect(await verify(['b1', 's2'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 2') });
+      expect(signing.bugs).toEqual([]);
+    } finally {
+      await signing.stop();
+    }
+  });
+
   it('ask for what they need', async () => {
-    await expect(exportBundle({ url, output: at('x') })).rejects.toThrow('--signing-key');
+    await expect(exportBundle({ url, output: at('x') })).rejects.toThrow('no signing key');
     await expect(exportBundle({ url, signingKey: at('key.pem') })).rejects.toThrow('--output');
     await expect(verifyBundles([at('nowhere')], {})).rejects.toThrow('Cannot read');
     await expect(verifyBundles([at('b1')], { publicKey: at('key.pem') })).rejects.toThrow('not a public key');

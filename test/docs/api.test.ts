@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FULL, unavailable } from '../../shared/domain/observation.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { ClusterAssessment } from '../../shared/ports/assessment-store.ts';
+import type { Signer } from '../../shared/ports/signer.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from '../http/estate.ts';
 import { anExemptionStore } from '../http/exemption-store.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
@@ -67,6 +69,15 @@ const parkedMessage = { queue: 'scans', body: '{}', reason: 'The storage was awa
 const audit = { id: 'audit-8', startedAt: '2026-11-23T06:00:00.000Z', cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
 const at = '2026-11-23T06:00:42.000Z';
 
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const signer: Signer = {
+  sign: async (bytes) => ({
+    algorithm: 'Ed25519',
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    value: sign(null, bytes, privateKey).toString('base64url'),
+  }),
+};
+
 const anApp = () => {
   const parts = {
     findings,
@@ -111,7 +122,7 @@ const anApp = () => {
           },
   };
   const assessments = { ...anEstate().assessments, get: async (id: string) => (id === prod.cluster.id ? assessment : undefined) };
-  return anEstate(parts, { audits, assessments, exemptions: anExemptionStore() });
+  return anEstate(parts, { audits, assessments, exemptions: anExemptionStore(), signer });
 };
 
 /** What differs from run to run. */

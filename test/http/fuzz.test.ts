@@ -65,7 +65,10 @@ const anApp = () =>
       audits: [{ id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] }],
       parked: [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }],
     },
-    { exemptions: anExemptionStore([{ exemption, updatedAt: NOW, version: 'v1' }]) },
+    {
+      exemptions: anExemptionStore([{ exemption, updatedAt: NOW, version: 'v1' }]),
+      signer: { sign: async () => ({ algorithm: 'Ed25519', publicKey: 'p', value: 'v' }) },
+    },
   );
 
 /** Ids that lead somewhere, by what the path is about. */
