@@ -35,7 +35,8 @@ export function answerList(revisions: Revisions, kind: ResourceKind, namespace: 
   const selector = selectorOf(searchParams);
   if (typeof selector === 'string') return refuse(400, 'BadRequest', selector);
   const inNamespace: Selects = ({ fields }) => namespace === undefined || fields['metadata.namespace'] === namespace;
-  const all = revision.objects[kind.plural].filter((one) => inNamespace(one) && selector.selects(one));
+  const held = revision.objects[kind.plural];
+  const all = selector.active || namespace !== undefined ? held.filter((one) => inNamespace(one) && selector.selects(one)) : held;
   const start = token?.start ?? 0;
   const page = limit === 0 ? all.slice(start) : all.slice(start, start + limit);
   const left = all.length - start - page.length;
