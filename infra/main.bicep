@@ -216,6 +216,7 @@ module functionApp 'app/function-app.bicep' = {
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe
+    signingKeyUri: evidenceKeyEnabled ? evidenceKey!.outputs.keyUri : ''
   }
   dependsOn: [access, storageEndpoints]
 }

@@ -65,3 +65,4 @@ resource signer 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output vaultName string = vault.name
+output keyUri string = key.properties.keyUri

@@ -64,6 +64,9 @@ param jitterSeconds string
 @description('The isolation probe: off, exec or canary.')
 param probe string
 
+@description('Address of the key that signs evidence; empty: none.')
+param signingKeyUri string
+
 var resourceManager = environment().resourceManager
 var armEndpoint = endsWith(resourceManager, '/') ? take(resourceManager, length(resourceManager) - 1) : resourceManager
 var signIn = !empty(applicationClientId)
@@ -92,6 +95,8 @@ var ownSettings = {
 }
 // Not a secret: it names the identity that signs in as the app registration, in place of one.
 var signInSettings = { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId }
+
+var signingSettings = { KATAUDIT_SIGNING_KEY: signingKeyUri }
 
 resource storageAccount 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -156,7 +161,12 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(platformSettings, ownSettings, signIn ? signInSettings : {})
+  properties: union(
+    platformSettings,
+    ownSettings,
+    signIn ? signInSettings : {},
+    empty(signingKeyUri) ? {} : signingSettings
+  )
 }
 
 // Basic authentication would let a publishing password in beside Entra ID.

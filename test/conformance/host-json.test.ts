@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCode } from '../infra/lint/code.ts';
+import { readDeployment } from '../infra/lint/deployment.ts';
+import { hostProblems } from '../infra/lint/host.ts';
+import { readTexts } from '../infra/lint/tree.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
+const FILES: ReadonlyMap<string, string> = new Map([
+  ...readTexts(resolve(ROOT, 'infra')),
+  ...['azure.yaml', 'host.json', 'package.json'].map((path) => [path, read(path)] as const),
+]);
+const CODE = readCode(ROOT);
+
+async function problems(path?: string, right = '', wrong = ''): Promise<readonly string[]> {
+  const files = new Map(FILES);
+  if (path !== undefined) {
+    expect(FILES.get(path)).toContain(right);
+    files.set(path, (FILES.get(path) ?? '').replace(right, wrong));
+  }
+  return hostProblems(files.get('host.json') ?? '', await readDeployment(files), CODE, JSON.parse(files.get('package.json') ?? ''));
+}
+
+describe('host.json, the deployment and the code', () => {
+  it('agree', async () => {
+    expect(await problems()).toEqual([]);
+  });
+
+  it.each([
+    ['the host stops a function early', 'host.json', '00:10:00', '00:08:00', /gives itself 480000 ms, the host stops it after 480000 ms/],
+    ['a function may run for hours', 'host.json', '00:10:00', '02:00:00', /longer than half an hour/],
+    ['the extension bundle is old', 'host.json', '[4.*, 5.0.0)', '[3.*, 4.0.0)', /extension bundle/],
+    ['messages are read as plain text', 'host.json', '"base64"', '"none"', /written as base64/],
+    ['addresses change', 'host.json', '"routePrefix": "api"', '"routePrefix": ""', /begin with \/api/],
+    ['one instance takes too much', 'host.json', '"batchSize": 4', '"batchSize": 32', /more than 16 clusters/],
+    ['requests are sampled', 'host.json', 'Request;Exception', 'Exception', /of which only a sample is kept/],
+    [
+      'a setting is set that Flex refuses',
+      'app/function-app.bicep',
+      'AZURE_CLIENT_ID: id',
+      'WEBSITE_TIME_ZONE: id',
+      /does not take WEBSITE_TIME_ZONE/,
+    ],
+    ['the worker finds no function', 'package.json', 'dist/functions/*.js', 'dist/src/*.js', /does not lead the worker/],
+    [
+      'another Node.js is deployed than checked',
+      'main.bicep',
+      "nodeVersion string = '24'",
+      "nodeVersion string = '22'",
+      /checked against Node 22/,
+    ],
+    ['azd would build in Azure', 'azure.yaml', 'remoteBuild: false', 'remoteBuild: true', /does not send the package/],
+  ])('are refused when %s', async (_case, path, right, wrong, expected) => {
+    expect(await problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
+  });
+});

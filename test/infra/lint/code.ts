@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { WORK_QUEUES } from '../../../shared/compose/queue-messages.ts';
+import { load, SETTINGS } from '../../../shared/config/settings.ts';
+import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/caller.ts';
+import { CONTAINERS, QUEUES, TABLES } from '../../../shared/storage/names.ts';
+
+/** What the code says of the world that it is deployed to. */
+export interface Code {
+  readonly settings: readonly string[];
+  /** Defaults of the settings, as they are written in an environment. */
+  readonly defaults: ReadonlyMap<string, string>;
+  /** Settings that a binding names as `%NAME%`: the host refuses to start without them. */
+  readonly boundSettings: readonly string[];
+  readonly workQueues: readonly string[];
+  readonly tables: readonly string[];
+  readonly containers: readonly string[];
+  /** Queues that a trigger reads. */
+  readonly triggerQueues: readonly string[];
+  readonly functions: readonly string[];
+  /** Types of event that the parser knows, in lower case. */
+  readonly eventTypes: readonly string[];
+  readonly appRoles: readonly string[];
+  /** Azure actions that the adapters name beside their calls. */
+  readonly actions: readonly string[];
+  /** What is asked of API servers when clusters are read, as Azure calls it. */
+  readonly dataActions: readonly string[];
+  /** What the probes ask of API servers beside that, as Kubernetes calls it: `create pods`. */
+  readonly probePermissions: readonly string[];
+  /** Milliseconds that each function gives itself. */
+  readonly timeouts: readonly number[];
+  /** All of the code's text, for words that an alert looks for. */
+  readonly text: string;
+}
+
+/** Reads the code below a folder. */
+export function readCode(root: string): Code {
+  const read = (pattern: string) => globSync(pattern, { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+  const functions = read('functions/*.ts');
+  const text = [...functions, ...read('shared/{usecases,domain,compose,storage,telemetry,notify}/**/*.ts')].join('\n');
+  const all = (pattern: RegExp, source: string) => [...source.matchAll(pattern)].map(([, found = '']) => found);
+  const queueNames = all(/queueName: ['`]([^'`]+)['`]/g, functions.join('\n'));
+  return {
+    settings: SETTINGS.map(({ name }) => name),
+    defaults: new Map(Object.entries(load({})).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)])),
+    boundSettings: all(/'%([A-Za-z_]+)%'/g, functions.join('\n')),
+    workQueues: [...new Set([...WORK_QUEUES, ...Object.values(QUEUES)])],
+    tables: Object.values(TABLES),
+    containers: Object.values(CONTAINERS),
+    // A poison trigger's name is made of each work queue's.
+    triggerQueues: queueNames.flatMap((name) =>
+      name.startsWith('$') ? WORK_QUEUES.map((queue) => name.replace(/\$\{\w+\}/, () => queue)) : [name],
+    ),
+    functions: globSync('functions/*.ts', { cwd: root }).map((path) => basename(path).split('.')[0] ?? ''),
+    eventTypes: all(/'(microsoft\.(?:containerservice|resources)\.[a-z]+)'/g, read('shared/domain/event.ts').join('\n')),
+    appRoles: [READER_ROLE, OPERATOR_ROLE],
+    actions: all(/'(Microsoft\.[A-Za-z]+\/[A-Za-z/]+\/(?:read|write|delete|action))'/g, read('shared/azure/*.ts').join('\n')),
+    dataActions: all(/`\$\{AKS\}(\/[a-z0-9./]+)`/g, read('shared/kubernetes/wire/resources.ts').join('\n')).map(
+      (path) => `Microsoft.ContainerService/managedClusters${path}`,
+    ),
+    probePermissions: [
+      ...read('shared/kubernetes/probe/*.ts')
+        .join('\n')
+        .matchAll(/`(\w+)\\?` on \\?`([a-z/]+)/g),
+    ].map(([, verb = '', resource = '']) => `${verb} ${resource}`),
+    timeouts: all(/AbortSignal\.timeout\(([\d_]+)\)/g, functions.join('\n')).map((number) => Number(number.replaceAll('_', ''))),
+    text,
+  };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Code } from './code.ts';
+import type { Deployment } from './deployment.ts';
+
+const queues = z.object({
+  batchSize: z.number(),
+  newBatchThreshold: z.number(),
+  maxDequeueCount: z.number(),
+  visibilityTimeout: z.string(),
+  messageEncoding: z.string(),
+});
+const hostJson = z.object({
+  version: z.string(),
+  functionTimeout: z.string(),
+  extensionBundle: z.object({ id: z.string(), version: z.string() }),
+  extensions: z.object({ queues, http: z.object({ routePrefix: z.string() }) }),
+  logging: z.object({
+    applicationInsights: z.object({ samplingSettings: z.object({ isEnabled: z.boolean(), excludedTypes: z.string() }) }),
+  }),
+});
+
+/** What `package.json` says of the runtime. */
+export interface Manifest {
+  readonly main: string;
+  readonly engines: { readonly node: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** Settings that Flex Consumption refuses or ignores: their meaning moved into `functionAppConfig`. */
+const REMOVED_SETTINGS: readonly string[] = [
+  'ENABLE_ORYX_BUILD',
+  'FUNCTIONS_EXTENSION_VERSION',
+  'FUNCTIONS_WORKER_RUNTIME',
+  'FUNCTIONS_WORKER_RUNTIME_VERSION',
+  'SCM_DO_BUILD_DURING_DEPLOYMENT',
+  'TZ',
+  'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING',
+  'WEBSITE_CONTENTSHARE',
+  'WEBSITE_NODE_DEFAULT_VERSION',
+  'WEBSITE_RUN_FROM_PACKAGE',
+  'WEBSITE_TIME_ZONE',
+];
+
+/** Where `host.json`, `functionAppConfig`, `package.json` and the code disagree. */
+export function hostProblems(
+  text: string,
+  { appSettings, parameters, alerts, azd }: Deployment,
+  code: Code,
+  manifest: Manifest,
+): readonly string[] {
+  const host = hostJson.parse(JSON.parse(text));
+  const { excludedTypes } = host.logging.applicationInsights.samplingSettings;
+  const timeout = milliseconds(host.functionTimeout);
+  const nodeVersion = parameters.get('nodeVersion')?.default ?? '';
+  const watchesRequests = alerts.some(({ query }) => query.includes('AppRequests'));
+  return [
+    ...(host.version === '2.0' ? [] : ['host.json is not of version 2.0']),
+    ...(/^\[4\.\*, 5\.0\.0\)$/.test(host.extensionBundle.version) ? [] : ['Flex Consumption needs an extension bundle from 4 on']),
+    ...code.timeouts
+      .filter((own) => own >= timeout)
+      .map((own) => `a function gives itself ${own} ms, the host stops it after ${timeout} ms`),
+    ...(timeout > 30 * 60_000 ? ['the host lets a function run longer than half an hour'] : []),
+    ...(host.extensions.queues.messageEncoding === 'base64' ? [] : ['messages are written as base64 and read otherwise']),
+    ...(host.extensions.http.routePrefix === 'api' ? [] : ['the addresses that people and load balancers use begin with /api']),
+    ...(host.extensions.queues.batchSize > 16 ? ['one instance would scan more than 16 clusters at once'] : []),
+    ...(!watchesRequests || excludedTypes.split(';').includes('Request')
+      ? []
+      : ['an alert counts requests, of which only a sample is kept']),
+    ...[...appSettings.keys()].filter((name) => REMOVED_SETTINGS.includes(name)).map((name) => `Flex Consumption does not take ${name}`),
+    ...(manifest.main === 'dist/functions/*.js' ? [] : ['package.json does not lead the worker to the built functions']),
+    ...(manifest.devDependencies['@types/node']?.startsWith(`^${nodeVersion}.`)
+      ? []
+      : [`the code is not checked against Node ${nodeVersion}`]),
+    ...Object.values(azd.services)
+      .filter(({ host: kind, remoteBuild, dist }) => kind !== 'function' || remoteBuild || dist !== '.package/app')
+      .map(() => 'azd does not send the package that `npm run package` makes'),
+  ];
+}
+
+function milliseconds(span: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = span.split(':').map(Number);
+  return ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+}
