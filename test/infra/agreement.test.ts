@@ -189,6 +189,10 @@ describe('what is deployed and what the code expects', () => {
     expect(await problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });
 
+  it('have a scan that logs the lines which alerts look for', () => {
+    expect(read('functions/scan-cluster.queue.ts')).toContain('for (const line of alarms(changes)) context.error(line);');
+  });
+
   it('have the same app roles', async () => {
     const { appRoles } = await readDeployment(TEXTS);
     expect(appRoles).toEqual(CODE.appRoles);
