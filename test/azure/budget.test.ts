@@ -109,7 +109,11 @@ describe('a call budget', () => {
       if (sleeps.length === 1) await paused;
       now += milliseconds;
     };
-    const budgets = new Budgets(() => new Date(now), sleep);
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
     const one = { ...bucket, burst: 1 };
     const patience = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
     await budgets.take(one, patience);
@@ -130,7 +134,11 @@ describe('a call budget', () => {
       await held;
       now += milliseconds;
     };
-    const budgets = new Budgets(() => new Date(now), sleep);
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
     const one = { ...bucket, burst: 1 };
     const stay = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
     const leaving = new AbortController();
@@ -151,7 +159,7 @@ describe('a call budget', () => {
 
   it('lets a call that sleeps for its turn be called off', async () => {
     const time = sleepingClock();
-    const budgets = new Budgets(time.clock, sleepForReal);
+    const budgets = new Budgets(time.clock, sleepForReal, () => 0.5);
     const leaving = new AbortController();
     const patience = { deadline: time.clock().getTime() + 3_600_000, abortSignal: leaving.signal, what: 'look' };
     const slow = { key: 'b', burst: 1, perSecond: 0.001 };
