@@ -52,6 +52,13 @@ function armReads(subscription: string): Limit {
   return { key: `reads/${subscription}`, burst: 250, perSecond: 25 };
 }
 
+const HEADERS: Readonly<Record<string, string>> = {
+  reads: 'x-ms-ratelimit-remaining-subscription-reads',
+  writes: 'x-ms-ratelimit-remaining-subscription-writes',
+  tenant: 'x-ms-ratelimit-remaining-tenant-reads',
+  'resource-graph': 'x-ms-user-quota-remaining',
+};
+
 /** Token buckets that say no, and count how often they had to. */
 export class ArmBudgets {
   readonly #now: () => number;
@@ -74,6 +81,16 @@ export class ArmBudgets {
     }
     for (const { bucket } of limits) bucket.tokens -= 1;
     return undefined;
+  }
+
+  /** What is left, in the headers of a real answer: of the last of a call's buckets, Azure Resource Manager's own. */
+  headers(charge: Charge): Readonly<Record<string, string>> {
+    const limit = limitsOf(charge).at(-1);
+    if (limit === undefined) return {};
+    const left = String(Math.floor(this.#bucketOf(limit).tokens));
+    const [name = ''] = limit.key.split('/');
+    const header = HEADERS[name];
+    return header === undefined ? {} : { [header]: left };
   }
 
   #bucketOf({ key, burst, perSecond }: Limit): Bucket {

@@ -95,8 +95,11 @@ async function decide(state: ArmState, question: Question): Promise<Answer> {
   const found = matching.find(({ route: { method } }) => method === question.method);
   if (found !== undefined) {
     const context = { state, estate: state.estate(), question, groups: found.groups };
-    const wait = state.budgets?.spend(chargeOf(context));
-    return wait === undefined ? found.route.answer(context) : throttled(wait);
+    if (state.budgets === undefined) return found.route.answer(context);
+    const charge = chargeOf(context);
+    const wait = state.budgets.spend(charge);
+    const answer = wait === undefined ? await found.route.answer(context) : throttled(wait);
+    return { ...answer, headers: { ...answer.headers, ...state.budgets.headers(charge) } };
   }
   if (matching.length > 0) return failure(405, 'MethodNotAllowed', `The resource does not support ${question.method}.`);
   return failure(404, 'InvalidResourceType', `No simulated resource at ${path}.`);

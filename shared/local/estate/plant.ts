@@ -26,7 +26,10 @@ export function failsWorkload(ruleId: string, namespace: string, owner: `${strin
   return { ruleId, verdict: 'fail', subject: { kind: 'workload', namespace, ownerKind, ownerName } };
 }
 
-/** Rules that cannot be judged in a cluster at all. */
-export function unknowable(...ruleIds: readonly string[]): EstatePlantedFault[] {
-  return ruleIds.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } }));
+/** Rules that nobody can judge without the cluster's API server. */
+const FROM_KUBERNETES = ['runtime-class-present', 'runtime-class-handler', 'workload-sandboxed'];
+
+/** What cannot be judged in a cluster whose API server cannot be read. */
+export function unknownWithoutKubernetes(): EstatePlantedFault[] {
+  return FROM_KUBERNETES.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } }));
 }

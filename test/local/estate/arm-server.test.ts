@@ -153,6 +153,10 @@ describe('the published budgets', () => {
       // At one token a second, the bucket of 60 cannot have let 100 through.
       expect(refused.length).toBeGreaterThan(20);
       expect(strict.budgetOverruns).toBe(refused.length);
+      const left = replies.map(({ headers }) => Number(headers['x-ms-ratelimit-remaining-subscription-reads']));
+      // Lists that a bucket of AKS refused cost Azure Resource Manager's own nothing.
+      expect(Math.min(...left)).toBeGreaterThanOrEqual(250 - (replies.length - refused.length));
+      expect(Math.min(...left)).toBeLessThan(240);
       expect(refused.every(({ headers }) => headers['retry-after'] === '1')).toBe(true);
     } finally {
       await strict.stop();

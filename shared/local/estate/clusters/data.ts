@@ -11,7 +11,7 @@ import {
 } from '../build.ts';
 import { FROZEN_KATA_IMAGE, imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { unknowable } from '../plant.ts';
+import { unknownWithoutKubernetes } from '../plant.ts';
 
 /** The data platform: old names, nodes outside any pool, nodes of mixed images, and a cluster at rest. */
 export function dataClusters(now: Date): EstateCluster[] {
@@ -98,7 +98,7 @@ function stopped(now: Date): EstateCluster {
         { ...ubuntuPool('apps', 2, now), ...off },
       ],
       workloads: [],
-      plantedFaults: unknowable('runtime-class-present', 'runtime-class-handler', 'workload-sandboxed'),
+      plantedFaults: unknownWithoutKubernetes(),
     },
     now,
   );

@@ -1,14 +1,12 @@
 import { buildCluster, kataPool, RUNC_CLASS, SYSTEM_POOL, sandboxed, ubuntuPool } from '../build.ts';
 import { latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsCluster, failsPool, unknowable } from '../plant.ts';
+import { failsClass, failsCluster, failsPool, unknownWithoutKubernetes } from '../plant.ts';
 
 /** Shared services: clusters that are hard to read, and two that are set up wrong. */
 export function hubClusters(now: Date): EstateCluster[] {
   return [privateNetwork(now), withoutEntraId(now), throttling(now), plainImage(now), withoutClass(now)];
 }
-
-const UNREADABLE = unknowable('runtime-class-present', 'runtime-class-handler', 'workload-sandboxed');
 
 function privateNetwork(now: Date): EstateCluster {
   return buildCluster(
@@ -20,7 +18,7 @@ function privateNetwork(now: Date): EstateCluster {
         sandboxed({ namespace: 'hsm', name: 'signer', replicas: 6 }),
         { namespace: 'registry', name: 'registry', replicas: 10, nodePool: 'apps' },
       ],
-      plantedFaults: [failsCluster('cluster-assessed'), ...UNREADABLE],
+      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes()],
     },
     now,
   );
@@ -36,7 +34,7 @@ function withoutEntraId(now: Date): EstateCluster {
         sandboxed({ namespace: 'build', name: 'builder', replicas: 10 }),
         { namespace: 'build', name: 'cache', replicas: 6, nodePool: 'apps' },
       ],
-      plantedFaults: [failsCluster('cluster-assessed'), ...UNREADABLE],
+      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes()],
     },
     now,
   );
