@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+
+/*
+ * Sampling without replacement, exactly: the number of marked units in a sample is hypergeometric,
+ * and no normal or binomial approximation is used anywhere.
+ */
+
+/** A finite population of which some units are marked, and a sample drawn from it. */
+export interface Draw {
+  readonly population: number;
+  readonly marked: number;
+  readonly drawn: number;
+}
+
+/** A part of a population, drawn from by itself. */
+export interface StratumDraw {
+  readonly population: number;
+  readonly drawn: number;
+}
+
+/** Rounding must not decide whether a probability equals what the confidence leaves. */
+const ROUNDING = 1e-9;
+
+/** The probability that a sample holds at most `found` marked units. */
+export function probabilityOfAtMost(found: number, { population, marked, drawn }: Draw): number {
+  const least = Math.max(0, drawn - (population - marked));
+  const most = Math.min(found, marked, drawn);
+  if (most >= Math.min(marked, drawn)) return 1;
+  let sum = 0;
+  for (let hits = least; hits <= most; hits++) {
+    sum += Math.exp(logChoose(marked, hits) + logChoose(population - marked, drawn - hits) - logChoose(population, drawn));
+  }
+  return Math.min(1, sum);
+}
+
+/**
+ * The most marked units that a population may hold, at this confidence, when a sample of it held
+ * `found`: the exact one-sided upper bound.
+ */
+export function mostMarked(found: number, { population, drawn }: StratumDraw, confidence: number): number {
+  let plausible = found;
+  let refuted = population - (drawn - found) + 1;
+  while (refuted - plausible > 1) {
+    const marked = Math.floor((plausible + refuted) / 2);
+    if (probabilityOfAtMost(found, { population, marked, drawn }) > (1 - confidence) * (1 + ROUNDING)) plausible = marked;
+    else refuted = marked;
+  }
+  return plausible;
+}
+
+/**
+ * The same bound over strata that were drawn from separately, when no sample held a marked unit: the
+ * worst way to spread marked units that the samples leave plausible. Each further unit in a stratum
+ * makes the next one there less plausible, so taking the most plausible step each time is exact.
+ */
+export function mostMarkedUnseen(strata: readonly StratumDraw[], confidence: number): number {
+  const marked = strata.map(() => 0);
+  let logProbability = 0;
+  let total = 0;
+  for (;;) {
+    let best = -1;
+    let bestStep = Number.NEGATIVE_INFINITY;
+    for (const [at, { population, drawn }] of strata.entries()) {
+      const unmarked = population - (marked[at] ?? 0);
+      const step = unmarked > drawn ? Math.log1p(-drawn / unmarked) : Number.NEGATIVE_INFINITY;
+      if (step > bestStep) [best, bestStep] = [at, step];
+    }
+    logProbability += bestStep;
+    if (best < 0 || logProbability <= Math.log(1 - confidence) + ROUNDING) return total;
+    marked[best] = (marked[best] ?? 0) + 1;
+    total += 1;
+  }
+}
+
+/** What a sample is to show when it finds nothing. */
+export interface SampleGoal {
+  readonly confidence: number;
+  /** The share of marked units, 0 to 1, that may stay undiscovered. */
+  readonly toleratedRate: number;
+}
+
+/** How many units to draw from each stratum: as few as reach the goal when nothing is found, in proportion, one at least. */
+export function planSample(populations: readonly number[], { confidence, toleratedRate }: SampleGoal): readonly number[] {
+  const all = populations.reduce((sum, population) => sum + population, 0);
+  const reaches = (drawn: readonly number[]) => {
+    const strata = populations.map((population, at) => ({ population, drawn: drawn[at] ?? 0 }));
+    return mostMarkedUnseen(strata, confidence) <= toleratedRate * all;
+  };
+  let tooFew = 0;
+  let enough = all;
+  while (enough - tooFew > 1) {
+    const size = Math.floor((tooFew + enough) / 2);
+    if (reaches(inProportion(populations, size))) enough = size;
+    else tooFew = size;
+  }
+  return inProportion(populations, enough);
+}
+
+/** Shares a sample out by size, largest remainders first; no stratum goes without. */
+function inProportion(populations: readonly number[], size: number): number[] {
+  const all = populations.reduce((sum, population) => sum + population, 0);
+  const exact = populations.map((population) => (all === 0 ? 0 : (size * population) / all));
+  const drawn = exact.map(Math.floor);
+  let left = size - drawn.reduce((sum, one) => sum + one, 0);
+  const byRemainder = exact.map((share, at) => ({ at, rest: share - Math.floor(share) })).sort((a, b) => b.rest - a.rest || a.at - b.at);
+  for (const { at } of byRemainder) {
+    if (left <= 0) break;
+    drawn[at] = (drawn[at] ?? 0) + 1;
+    left -= 1;
+  }
+  return drawn.map((one, at) => Math.min(populations[at] ?? 0, Math.max(1, one)));
+}
+
+/** All of `items` in a random order that only the seed decides: its first n are a sample without replacement. */
+export function shuffled<T>(items: readonly T[], seed: string): readonly T[] {
+  const random = seededIntegers(seed);
+  const order = [...items];
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = random(at + 1);
+    const [here, there] = [order[at], order[other]];
+    if (here !== undefined && there !== undefined) [order[at], order[other]] = [there, here];
+  }
+  return order;
+}
+
+const WORD = 2 ** 32;
+
+/** Gives whole numbers below a bound, each equally likely, the same ones for the same seed. */
+export function seededIntegers(seed: string): (below: number) => number {
+  let block = Buffer.alloc(0);
+  let at = 0;
+  let counter = 0;
+  const word = () => {
+    if (at >= block.length) {
+      block = createHash('sha512').update(`${counter++}:${seed}`).digest();
+      at = 0;
+    }
+    at += 4;
+    return block.readUInt32BE(at - 4);
+  };
+  return (below) => {
+    // Words of the incomplete last round would favor the small numbers.
+    const fair = WORD - (WORD % below);
+    for (;;) {
+      const drawn = word();
+      if (drawn < fair) return drawn % below;
+    }
+  };
+}
+
+const logFactorials = [0];
+
+function logChoose(of: number, some: number): number {
+  return logFactorial(of) - logFactorial(some) - logFactorial(of - some);
+}
+
+function logFactorial(n: number): number {
+  for (let next = logFactorials.length; next <= n; next++) logFactorials.push((logFactorials[next - 1] ?? 0) + Math.log(next));
+  return logFactorials[n] ?? Number.NEGATIVE_INFINITY;
+}
