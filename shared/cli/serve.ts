@@ -1,4 +1,5 @@
 import { type LocalRun, startLocal } from '../compose/local.ts';
+import { load } from '../config/settings.ts';
 import { subjectLabel } from '../domain/finding-text.ts';
 import { SEVERITIES } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
@@ -17,9 +18,12 @@ export interface ServeOptions {
 
 /** Runs local mode until Ctrl-C, or once; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
+  const port = portOf(options.port);
+  // Settings that are wrong are the first thing to say: the host would say it only when it first needs them.
+  load(process.env);
   const started = Date.now();
   console.log('Starting storage, the simulated estate and the functions host …');
-  const run = await start(options);
+  const run = await start(port, options);
   const interrupted = new Promise<'interrupted'>((done) => {
     process.once('SIGINT', () => done('interrupted'));
     process.once('SIGTERM', () => done('interrupted'));
@@ -28,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     printAddresses(run, Date.now() - started);
     const finished = await Promise.race([auditOnce(run), run.failure, interrupted]);
     if (finished === 'interrupted' || options.once === true) return 0;
-    console.log(`\nServing ${run.apiUrl}/findings until Ctrl-C.`);
+    console.log(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
     await Promise.race([interrupted, run.failure]);
     console.log('\nStopping …');
     return 0;
@@ -40,10 +44,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-async function start(options: ServeOptions): Promise<LocalRun> {
-  const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UsageError(`--port is 1 to 65535, not ${JSON.stringify(options.port)}`);
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`--port is 1 to 65535, not ${JSON.stringify(text)}`);
+}
+
+async function start(port: number, options: ServeOptions): Promise<LocalRun> {
   try {
     return await startLocal({
       port,
@@ -66,6 +73,11 @@ function printAddresses(run: LocalRun, milliseconds: number): void {
     ['kubeconfigs', run.kubeconfigFolder],
   ];
   console.log(rows.map(([name, value]) => `  ${name}: ${value}`).join('\n'));
+}
+
+/** The key in the address lets a browser in; it lives as long as this run. */
+function dashboardOf({ apiUrl, key }: LocalRun): string {
+  return `${apiUrl}/dashboard${key === undefined ? '' : `?code=${encodeURIComponent(key)}`}`;
 }
 
 async function auditOnce(run: LocalRun): Promise<'done'> {

@@ -103,7 +103,13 @@ async function unexpected(exited: Promise<void>, name: string, stopping: AbortSi
 
 async function loadEstate({ estateFile, now }: LocalOptions): Promise<Estate> {
   if (estateFile === undefined) return defaultEstate(SEED, now);
-  return parseEstate(await readFile(estateFile, 'utf8'), estateFile);
+  let text: string;
+  try {
+    text = await readFile(estateFile, 'utf8');
+  } catch (cause) {
+    throw new Error(`The estate cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  return parseEstate(text, estateFile);
 }
 
 /** Fails with one sentence when something already listens on the port, before anything is started. */

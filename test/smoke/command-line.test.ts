@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { freePort, run, start } from '../support/command.ts';
+
+/** Processes whose parent is the given one; from `/proc`, so on Linux only. */
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [, rest = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ');
+        const [state, parent] = rest.split(' ');
+        return Number(parent) === pid && state !== 'Z' ? [Number(name)] : [];
+      } catch {
+        // It ended while we looked.
+        return [];
+      }
+    });
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return (
+      execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .startsWith('Z') === false
+    );
+  } catch {
+    // `ps` fails when there is no such process.
+    return false;
+  }
+}
+
+/** Starting everything takes two seconds on an idle machine, and these tests share theirs with others. */
+const SLOW_MS = 120_000;
+
+describe('kataudit serve', { timeout: SLOW_MS }, () => {
+  it('says in one sentence that its port is taken, starts nothing, and fails', async () => {
+    const port = await freePort();
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(port, '127.0.0.1', done));
+    const { code, err } = await run(['serve', '--port', String(port)]);
+    await new Promise((done) => other.close(done));
+
+    expect(code).toBe(2);
+    expect(err.trim()).toBe(`kataudit: Port ${port} is taken, perhaps by another kataudit: stop it or choose another with --port.`);
+  });
+
+  it('runs once, prints the findings and ends', async () => {
+    const { code, out } = await run(['serve', '--once', '--no-auth', '--port', String(await freePort())]);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/\d+ open findings in 13 clusters\./);
+    expect(out).toMatch(/critical +pay-prod-neu +workload-sandboxed/);
+  });
+
+  it.runIf(process.platform === 'linux').each(['azurite-process', 'host-process'])(
+    'says that %s died, ends the others, and fails',
+    async (victim) => {
+      const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
+      await serving.until('Serving until Ctrl-C');
+      const children = childrenOf(serving.child.pid ?? 0);
+      const doomed = children.find((pid) => commandOf(pid).includes(victim)) ?? expect.unreachable();
+      process.kill(doomed, 'SIGKILL');
+      const { code, err } = await serving.ended;
+
+      expect(code).toBe(2);
+      expect(err).toMatch(/^kataudit: .* ended unexpectedly\.$/m);
+      expect(children.filter(isAlive)).toEqual([]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('ends every child on Ctrl-C', async () => {
+    const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
+    await serving.until('Serving until Ctrl-C');
+    const children = childrenOf(serving.child.pid ?? 0);
+    serving.child.kill('SIGINT');
+    const { code } = await serving.ended;
+
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    expect(code).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown setting', { KATAUDIT_SCHEDUEL: '0 0 * * * *' }, /KATAUDIT_SCHEDUEL is not a setting/],
+    ['a bad NCRONTAB', { KATAUDIT_SCHEDULE: 'every day' }, /KATAUDIT_SCHEDULE: expected an NCRONTAB of six fields/],
+    ['a malformed subscription', { KATAUDIT_SUBSCRIPTIONS: 'mine' }, /KATAUDIT_SUBSCRIPTIONS: expected subscription ids/],
+  ])('refuses %s and names what it expected', async (_, environment, message) => {
+    const { code, err } = await run(['serve', '--port', String(await freePort())], environment);
+
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    ['nothing', [], /Usage: kataudit/],
+    ['an unknown command', ['bogus'], /unknown command 'bogus'/],
+    ['an unknown option', ['rules', '--bogus'], /unknown option/],
+    ['a port that is none', ['serve', '--port', 'abc'], /--port is 1 to 65535/],
+    ['an estate that is not there', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
+    ['no kubeconfig', ['audit'], /--kubeconfig/],
+    ['a kubeconfig that is not there', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
+    ['a format that is none', ['audit', '--kubeconfig', 'README.md', '--format', 'xml'], /--format is/],
+    ['a rule that is none', ['rules', 'nope'], /There is no rule "nope"/],
+    ['a snapshot that is none', ['evaluate', 'README.md'], /Not JSON: README\.md/],
+    ['no event', ['event'], /--type and --cluster/],
+  ])('says what is wrong with %s, and fails with 2', async (_, args, message) => {
+    const { code, out, err } = await run(args);
+
+    expect(code).toBe(2);
+    expect(out + err).toMatch(message);
+  });
+
+  it('reads an estate of a file and lists everything wrong with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kataudit-test-'));
+    const file = join(folder, 'estate.json');
+    await writeFile(file, JSON.stringify({ seed: 1, subscriptions: 'none' }));
+    const { code, err } = await run(['serve', '--estate', file, '--port', String(await freePort())]);
+    await rm(folder, { recursive: true });
+
+    expect(code).toBe(2);
+    expect(err).toMatch(/is not an estate/);
+    expect(err).toMatch(/seed: /);
+    expect(err).toMatch(/subscriptions: /);
+  });
+});
