@@ -1,5 +1,6 @@
 import { dataClusters } from './clusters/data.ts';
 import { hubClusters } from './clusters/hub.ts';
+import { labClusters } from './clusters/lab.ts';
 import { paymentsClusters } from './clusters/payments.ts';
 import type { Estate } from './model.ts';
 import { guid } from './random.ts';
@@ -17,6 +18,7 @@ export function defaultEstate(seed: string, now: Date): Estate {
       { ...subscription('payments-production', 'corp-online'), clusters: paymentsClusters(now) },
       { ...subscription('data-platform', 'corp-internal'), clusters: dataClusters(now) },
       { ...subscription('shared-services', 'corp-internal'), clusters: hubClusters(now) },
+      { ...subscription('sandbox-laboratory', 'corp-internal'), clusters: labClusters(now) },
     ],
   };
 }

@@ -113,7 +113,7 @@ describe('the simulated Resource Graph', () => {
 
   test('keeps to the subscriptions and management groups that it is asked about', async () => {
     expect((await query({ query: clusters, subscriptions: [payments?.id] })).json()).toMatchObject({ totalRecords: 4 });
-    expect((await query({ query: clusters, managementGroups: ['corp-internal'] })).json()).toMatchObject({ totalRecords: 9 });
+    expect((await query({ query: clusters, managementGroups: ['corp-internal'] })).json()).toMatchObject({ totalRecords: 13 });
   });
 
   test('gives no skip token when the rows carry no id, as the real one does', async () => {

@@ -1,0 +1,104 @@
+import {
+  buildCluster,
+  KATA_CLASS,
+  kataPool,
+  REQUIRED,
+  RUNC_CLASS,
+  SYSTEM_POOL,
+  sandboxed,
+  ubuntuPool,
+  type WorkloadPlan,
+} from '../build.ts';
+import type { EstateCluster } from '../model.ts';
+
+/** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
+export function labClusters(now: Date): EstateCluster[] {
+  return [pools(now), classes(now), pods(now), probes(now)];
+}
+
+/** Kata pools that are broken, unused, or claim what Kata cannot do. */
+function pools(now: Date): EstateCluster {
+  return buildCluster(
+    {
+      name: 'lab-pools-weu',
+      nodeOsUpgradeChannel: 'Unmanaged',
+      pools: [
+        SYSTEM_POOL,
+        kataPool('kata', 2),
+        kataPool('katafailed', 2, { provisioningState: 'Failed' }),
+        kataPool('katadown', 2),
+        kataPool('katafips', 2, { enableFips: true }),
+        kataPool('katacc', 1, { workloadRuntime: 'KataCcIsolation', vmSize: 'Standard_DC8as_cc_v5' }),
+        kataPool('kataidle', 1),
+      ],
+      adjustNode: (node) => (node.nodePool === 'katadown' ? { ...node, ready: false } : node),
+      workloads: ['kata', 'katafailed', 'katafips', 'katacc'].map((pool) =>
+        sandboxed({ namespace: 'lab', name: `runner-${pool}`, replicas: 4, nodePool: pool }),
+      ),
+    },
+    now,
+  );
+}
+
+/** Classes that ask for nodes that are not there, or charge nothing for the pod VM. */
+function classes(now: Date): EstateCluster {
+  return buildCluster(
+    {
+      name: 'lab-classes-weu',
+      pools: [SYSTEM_POOL, kataPool('kata', 2), ubuntuPool('apps', 2, now)],
+      runtimeClasses: [
+        KATA_CLASS,
+        RUNC_CLASS,
+        { name: 'kata-gpu', handler: 'kata', nodeSelector: { 'example.com/gpu': 'true' }, overheadMemory: '600Mi' },
+        { name: 'kata-free', handler: 'kata', nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } },
+        { name: 'kata-anywhere', handler: 'kata', overheadMemory: '600Mi' },
+      ],
+      workloads: [
+        sandboxed({ namespace: 'lab', name: 'tenant', replicas: 6 }),
+        sandboxed({ namespace: 'lab', name: 'gpu-tenant', replicas: 3, runtimeClassName: 'kata-gpu' }),
+        sandboxed({ namespace: 'lab', name: 'lost-tenant', replicas: 4, runtimeClassName: 'kata-anywhere', nodePool: 'apps' }),
+      ],
+    },
+    now,
+  );
+}
+
+/** Pods that make a hole into their own sandbox, or starve in it. */
+function pods(now: Date): EstateCluster {
+  const tenant = (name: string, over: Partial<WorkloadPlan>) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
+  return buildCluster(
+    {
+      name: 'lab-pods-weu',
+      pools: [SYSTEM_POOL, kataPool('kata', 3)],
+      workloads: [
+        tenant('tight', {}),
+        tenant('mounts-host', { hostPath: '/var/log' }),
+        tenant('shares-network', { hostNetwork: true }),
+        tenant('shares-processes', { hostPid: true }),
+        tenant('privileged', { privileged: true }),
+        tenant('broken-image', { state: 'image-pull' }),
+        { namespace: 'tenants', name: 'unlimited', replicas: 2, runtimeClassName: KATA_CLASS.name, labels: REQUIRED },
+      ],
+    },
+    now,
+  );
+}
+
+/** What an isolation probe may meet. */
+function probes(now: Date): EstateCluster {
+  const tenant = (name: string, over: Partial<WorkloadPlan> = {}) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
+  return buildCluster(
+    {
+      name: 'lab-probes-weu',
+      pools: [SYSTEM_POOL, kataPool('kata', 3)],
+      workloads: [
+        tenant('own-kernel'),
+        tenant('shared-kernel', { probe: 'shares-kernel' }),
+        tenant('distroless', { probe: 'no-tools' }),
+        tenant('silent', { probe: 'hangs' }),
+        tenant('chatty', { probe: 'endless' }),
+      ],
+    },
+    now,
+  );
+}
