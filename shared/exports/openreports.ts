@@ -6,7 +6,7 @@ import { coverageText, milliseconds } from './words.ts';
 
 /** Kyverno's measure: a report of more comes near what etcd takes in one object. */
 const MAX_RESULTS = 1_000;
-/** Results of namespaces not yet full that are held at once. */
+/** Results of namespaces not yet full that are held at once, of a cluster with many. */
 const MAX_HELD = 5_000;
 const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const OUTCOMES = ['pass', 'fail', 'warn', 'error', 'skip'] as const;
@@ -39,38 +39,41 @@ export const writeOpenReports: Exporter = async function* (input, context) {
   yield* reports.rest();
 };
 
-/** Collects results by namespace and gives out a report whenever one is full. */
+/**
+ * Collects results by namespace and gives out a report whenever one is full, and all of a cluster's
+ * when another cluster comes: findings come in order of their cluster, so little is ever held.
+ */
 class Reports {
   readonly #buckets = new Map<string, Bucket>();
+  /** Reports of each cluster so far: their names must differ, also when a cluster comes again. */
   readonly #written = new Map<string, number>();
+  #clusterId = '';
   #held = 0;
 
   *add(clusterId: string, clusterName: string, subject: Subject, result: Result): Generator<string, void, undefined> {
+    if (clusterId !== this.#clusterId || this.#held >= MAX_HELD) yield* this.rest();
+    this.#clusterId = clusterId;
     const namespace = subject.kind === 'workload' && DNS_LABEL.test(subject.namespace) ? subject.namespace : undefined;
-    const key = `${clusterKey(clusterId)}/${namespace ?? ''}`;
-    const bucket = this.#buckets.get(key) ?? { clusterId, clusterName, namespace, results: [] };
-    this.#buckets.set(key, bucket);
+    const bucket = this.#buckets.get(namespace ?? '') ?? { clusterId, clusterName, namespace, results: [] };
+    this.#buckets.set(namespace ?? '', bucket);
     bucket.results.push(result);
     this.#held += 1;
-    if (bucket.results.length >= MAX_RESULTS) yield this.#take(key, bucket);
-    else if (this.#held >= MAX_HELD) yield this.#take(...this.#largest(key, bucket));
+    if (bucket.results.length < MAX_RESULTS) return;
+    this.#buckets.delete(namespace ?? '');
+    this.#held -= bucket.results.length;
+    yield this.#document(bucket);
   }
 
   *rest(): Generator<string, void, undefined> {
-    for (const [key, bucket] of [...this.#buckets]) yield this.#take(key, bucket);
+    const buckets = [...this.#buckets.values()];
+    this.#buckets.clear();
+    this.#held = 0;
+    for (const bucket of buckets) yield this.#document(bucket);
   }
 
-  #largest(key: string, bucket: Bucket): [string, Bucket] {
-    let largest: [string, Bucket] = [key, bucket];
-    for (const entry of this.#buckets) if (entry[1].results.length > largest[1].results.length) largest = entry;
-    return largest;
-  }
-
-  #take(key: string, bucket: Bucket): string {
-    const part = (this.#written.get(key) ?? 0) + 1;
-    this.#written.set(key, part);
-    this.#buckets.delete(key);
-    this.#held -= bucket.results.length;
+  #document(bucket: Bucket): string {
+    const part = (this.#written.get(bucket.clusterId) ?? 0) + 1;
+    this.#written.set(bucket.clusterId, part);
     return document(bucket, part);
   }
 }
