@@ -35,7 +35,10 @@ function isOurs(path: string): boolean {
 
 function licensesBeside(files: readonly string[]): readonly string[] {
   const folders = new Set(files.filter((file) => file.endsWith(`${sep}package.json`)).map((file) => dirname(file)));
-  return [...folders].flatMap((folder) => licenseNames(readdirSync(folder)).map((name) => join(folder, name)));
+  return [...folders].flatMap((folder) => {
+    const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+    return licenseNames(names).map((name) => join(folder, name));
+  });
 }
 
 function manifest(root: string): Buffer {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { builtinModules, createRequire, findPackageJSON } from 'node:module';
-import { extname } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** What a program needs at run time: files, and what it names that is not installed. */
@@ -32,8 +32,8 @@ export function trace(entries: readonly string[], resolveImport: ResolveImport):
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    const manifest = findPackageJSON(pathToFileURL(file));
-    if (manifest !== undefined) manifests.add(manifest);
+    const [manifest] = manifestsOf(file);
+    for (const found of manifestsOf(file)) manifests.add(found);
     if (!['.js', '.mjs', '.cjs'].includes(extname(file))) continue;
     const isModule = extname(file) === '.mjs' || (extname(file) === '.js' && typeOf(manifest) === 'module');
     for (const found of follow(file, isModule, resolveImport)) {
@@ -42,6 +42,22 @@ export function trace(entries: readonly string[], resolveImport: ResolveImport):
     }
   }
   return { files: [...seen, ...manifests].sort(), unresolved: [...unresolved].sort() };
+}
+
+/** The manifests that rule over a file, nearest first: a folder may have one that says no more than its type. */
+function manifestsOf(file: string): readonly string[] {
+  const found: string[] = [];
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest)) found.push(manifest);
+    if (isPackageFolder(folder) || (found.length > 0 && !folder.includes('node_modules'))) return found;
+  }
+  return found;
+}
+
+function isPackageFolder(folder: string): boolean {
+  const parent = dirname(folder);
+  return basename(parent) === 'node_modules' || (basename(parent).startsWith('@') && basename(dirname(parent)) === 'node_modules');
 }
 
 function typeOf(manifest: string | undefined): unknown {
@@ -69,9 +85,9 @@ function isBuiltIn(specifier: string): boolean {
   return specifier.startsWith('node:') || BUILT_IN.has(specifier) || BUILT_IN.has(specifier.split('/')[0] ?? '');
 }
 
-/** `import` resolves a path without looking whether it is there. */
+/** `import` resolves a path without looking whether it is there, or is a folder. */
 function real(path: string): string | undefined {
-  return existsSync(path) ? realpathSync(path) : undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? realpathSync(path) : undefined;
 }
 
 function attempt(resolve: () => string | undefined): string | undefined {

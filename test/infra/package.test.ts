@@ -17,12 +17,16 @@ const PROJECT: Readonly<Record<string, string>> = {
   'dist/shared/unused.js': '',
   'dist/shared/cli/main.js': '',
   'node_modules/x/package.json': '{"name":"x","main":"index.js"}',
-  'node_modules/x/index.js': `const { a } = require('./a');\ntry { require('optional') } catch {}\n// require is not called here\n`,
+  'node_modules/x/index.js': `const { a } = require('./a');\ntry { require('optional') } catch {}\n/** @type {import('./folder')} */\n// require is not called here\n`,
   'node_modules/x/a.js': `exports.a = require('node:fs');`,
   'node_modules/x/unused.js': '',
   'node_modules/x/LICENSE.md': 'Apache',
+  'node_modules/x/folder/index.js': '',
+  'node_modules/x/licenses/other.txt': '',
   'node_modules/y/package.json': '{"name":"y","type":"module","exports":"./y.js"}',
-  'node_modules/y/y.js': `export*from"./deep.js";export{b as default}from"./b.js";`,
+  'node_modules/y/dist/package.json': '{"type":"module"}',
+  'node_modules/y/y.js': `import "./dist/inner.js";export*from"./deep.js";export{b as default}from"./b.js";`,
+  'node_modules/y/dist/inner.js': '',
   'node_modules/y/deep.js': 'export const deep = 1;',
   'node_modules/y/b.js': 'export const b = 1;',
   'node_modules/z/package.json': '{"name":"z"}',
@@ -64,6 +68,8 @@ describe('the package', () => {
       'node_modules/x/package.json',
       'node_modules/y/b.js',
       'node_modules/y/deep.js',
+      'node_modules/y/dist/inner.js',
+      'node_modules/y/dist/package.json',
       'node_modules/y/package.json',
       'node_modules/y/y.js',
       'package.json',
@@ -84,7 +90,9 @@ describe('the package', () => {
   });
 
   it('tells what the code names and nobody installed', () => {
-    expect(gather(folder, resolveImport).unresolved).toEqual([`optional from ${join(folder, 'node_modules/x/index.js')}`]);
+    expect(gather(folder, resolveImport).unresolved).toEqual(
+      ['./folder', 'optional'].map((name) => `${name} from ${join(folder, 'node_modules/x/index.js')}`),
+    );
   });
 
   it('is refused when a function reaches the command line or local mode', () => {
