@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
+import { openKubeconfig } from './kubeconfig-file.ts';
 
-/** What a request to an API server carries. */
+/** What is shown to an API server, and what it must show. */
 export interface Credentials {
   readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Given when the server is reached through a proxy. */
+  readonly agent?: Agent;
 }
 
 /** How to reach and authenticate to one API server. */
@@ -15,110 +20,95 @@ export interface ClusterAccess {
   readonly server: string;
   /** Set when the access came from a kubeconfig. */
   readonly contextName?: string;
-  /** Asked before each list; tokens are renewed when they are about to end, or when `renew` says that one was refused. */
-  readonly credentials: (renew: boolean) => Promise<Credentials>;
+  /** With `renew` what was held is asked for anew: the server refused it. Throws `Fault` when there is none. */
+  readonly credentials: (renew: boolean, abortSignal: AbortSignal) => Promise<Credentials>;
   /** The same access for the Kubernetes client's own calls. */
   readonly kubeConfig: () => Promise<KubeConfig>;
 }
 
-/** The user's own kubeconfig: client certificates, tokens, token files and exec plugins are the user's to use. */
+/**
+ * Access as the user of a kubeconfig: client certificates, tokens, token files, passwords and exec
+ * plugins are the user's to use. Throws one `Fault` for a file or context that cannot be used.
+ */
 export async function accessFromKubeconfig(file: string, context?: string): Promise<ClusterAccess> {
-  const kubeConfig = await parse(await readText(file), file);
-  const contexts = kubeConfig.getContexts().map(({ name }) => name);
-  const wanted = context ?? kubeConfig.getCurrentContext();
-  if (!contexts.includes(wanted)) {
-    const known = contexts.length === 0 ? 'it has none' : `it has ${contexts.join(', ')}`;
-    const asked = wanted === undefined || wanted === '' ? 'names no current context' : `has no context ${JSON.stringify(wanted)}`;
-    throw new Fault('malformed', `The kubeconfig ${file} ${asked}; ${known}.`);
-  }
-  kubeConfig.setCurrentContext(wanted);
-  const server = kubeConfig.getCurrentCluster()?.server;
-  if (server === undefined) throw new Fault('malformed', `The context ${wanted} of ${file} names a cluster that is not in the file.`);
+  let opened = await openKubeconfig(file, context);
   return {
-    server: server.replace(/\/+$/, ''),
-    contextName: wanted,
-    credentials: () => credentialsOf(kubeConfig, wanted),
-    kubeConfig: async () => kubeConfig,
+    contextName: opened.contextName,
+    server: opened.server,
+    credentials: async (renew, abortSignal) => {
+      // The client library remembers what an exec plugin gave until it ends; a new one asks again.
+      if (renew) opened = await openKubeconfig(file, context);
+      // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
+      return opened.server.startsWith('http:') ? { tls: {}, headers: {} } : opened.apply(abortSignal);
+    },
+    kubeConfig: async () => opened.kubeConfig,
   };
+}
+
+/** A ready token, or what gives a token that still holds. */
+export type TokenSource = string | ((abortSignal?: AbortSignal) => Promise<string>);
+
+interface AksServer {
+  readonly server: string;
+  readonly caData: string;
 }
 
 /**
  * The access that Azure gives: server and authority of its kubeconfig with the identity's own token. A
  * client certificate or an exec plugin in it is never used: the one is an administrator's, the other a program.
  */
-export async function accessFromAksCredential(
-  kubeconfigYaml: string,
-  token: string | ((abortSignal?: AbortSignal) => Promise<string>),
-): Promise<ClusterAccess> {
-  const given = (await parse(kubeconfigYaml, 'the kubeconfig that Azure gave')).getCurrentCluster();
-  if (given?.caData === undefined) throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with an authority.');
-  const { server, caData } = given;
-  const current = async () => (typeof token === 'string' ? token : token());
+export async function accessFromAksCredential(kubeconfigYaml: string, token: TokenSource): Promise<ClusterAccess> {
+  const target = aksServer(kubeconfigYaml);
+  const current = async (abortSignal?: AbortSignal) => (typeof token === 'string' ? token : token(abortSignal));
   return {
-    server: server.replace(/\/+$/, ''),
-    credentials: async () => ({
-      tls: { ca: Buffer.from(caData, 'base64') },
-      headers: { authorization: `Bearer ${await current()}` },
+    server: target.server,
+    credentials: async (_renew, abortSignal) => ({
+      tls: { ca: Buffer.from(target.caData, 'base64') },
+      headers: { authorization: `Bearer ${await current(abortSignal)}` },
     }),
-    kubeConfig: async () => {
-      const { KubeConfig: Config } = await import('@kubernetes/client-node');
-      const config = new Config();
-      config.loadFromClusterAndUser(
-        { name: 'cluster', server, caData, skipTLSVerify: false },
-        { name: 'identity', token: await current() },
-      );
-      return config;
-    },
+    kubeConfig: () => clientConfig(target, current),
   };
 }
 
-async function credentialsOf(kubeConfig: KubeConfig, context: string): Promise<Credentials> {
-  const options: RequestOptions = {};
-  try {
-    await kubeConfig.applyToHTTPSOptions(options);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('unauthenticated', `The credentials of the context ${context} cannot be used: ${detail}`, { cause });
+const Named = z.object({ name: z.string() });
+/** Only what is used is looked at: neither users nor what they would prove themselves with. */
+const AksKubeconfig = z.object({
+  'current-context': z.string().nullish(),
+  clusters: z.array(Named.extend({ cluster: z.object({ server: z.url(), 'certificate-authority-data': z.base64().min(1) }) })).min(1),
+  contexts: z.array(Named.extend({ context: z.object({ cluster: z.string() }) })).nullish(),
+});
+
+function aksServer(kubeconfigYaml: string): AksServer {
+  const { clusters, contexts, 'current-context': context } = readAksKubeconfig(kubeconfigYaml);
+  const wanted = contexts?.find(({ name }) => name === context)?.context.cluster;
+  const cluster = (clusters.find(({ name }) => name === wanted) ?? clusters[0])?.cluster;
+  if (cluster === undefined || !cluster.server.startsWith('https:')) {
+    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with https.');
   }
-  const { ca, cert, key, rejectUnauthorized, servername, auth } = options;
-  const basic = typeof auth === 'string' ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
-  return {
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      ...(servername === undefined ? {} : { servername }),
-    },
-    headers: { ...headersOf(options.headers), ...basic },
-  };
+  return { server: cluster.server.replace(/\/+$/, ''), caData: cluster['certificate-authority-data'] };
 }
 
-function headersOf(headers: RequestOptions['headers']): Record<string, string> {
-  if (headers === undefined || Array.isArray(headers)) return {};
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), String(value)]])),
-  );
+function readAksKubeconfig(text: string): z.infer<typeof AksKubeconfig> {
+  try {
+    return AksKubeconfig.parse(parse(text));
+  } catch (cause) {
+    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with its certificate authority.', { cause });
+  }
 }
 
-async function parse(text: string, source: string): Promise<KubeConfig> {
+/** The token is asked for at each call, so that a long probe does not outlive it. */
+async function clientConfig({ server, caData }: AksServer, current: () => Promise<string>): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node');
   const config = new Config();
-  try {
-    config.loadFromString(text);
-  } catch (cause) {
-    const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw new Fault('malformed', `Not a kubeconfig: ${source} (${detail})`, { cause });
-  }
+  config.addAuthenticator({
+    isAuthProvider: ({ authProvider }) => authProvider?.name === 'identity',
+    applyAuthentication: async (_user, options) => {
+      options.headers = { ...options.headers, Authorization: `Bearer ${await current()}` };
+    },
+  });
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server, caData, skipTLSVerify: false },
+    { name: 'identity', authProvider: { name: 'identity', config: {} } },
+  );
   return config;
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new Fault('not-found', `The kubeconfig ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
 }

@@ -1,91 +1,133 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Fault } from '../domain/fault.ts';
-import type { ClusterAccess } from './access.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ClusterAccess, Credentials } from './access.ts';
+import { readBody } from './http-body.ts';
+import { networkFault } from './network-fault.ts';
 
-/** An answer with its whole body. */
+/** An answer with its whole body, which was compressed on the way or not. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** From the request to the head of the answer, and to its end. */
-  readonly waitedMs: number;
-  readonly tookMs: number;
 }
 
 /** One API server over kept-alive HTTP/1.1 connections; HTTP/2's default windows make long lists slow. */
 export interface HttpClient {
+  /** Throws `Fault` when no whole answer came; what the status means is the caller's to say. */
   get(path: string, accept: string, abortSignal: AbortSignal): Promise<Answer>;
+  /** The shortest wait for a first byte so far, which is close to the round trip; `undefined` before the first answer. */
+  readonly roundTripMs: number | undefined;
+  /** Ends the connections; harmless twice. */
   close(): void;
+}
+
+/** What the requests of one client keep to. */
+export interface HttpOptions {
+  readonly clock: Clock;
+  /** Bytes of one answer, unpacked. */
+  readonly maxBody: number;
+  /** Silence on a connection, from the request on, after which it is given up. */
+  readonly silenceMs: number;
+  /** Whether the server may compress; it pays on every link that is slower than loopback. */
+  readonly gzip: boolean;
 }
 
 /** Two connections: a list, and the small reads beside it. */
 const CONNECTIONS = 2;
+/** Credentials are asked for again after this long, so that a long read does not outlive its token. */
+const CREDENTIALS_MS = 60_000;
 
-/** Opens the connections of one API server; nothing is sent yet. `maxBody` bounds one answer in bytes. */
-export function httpClient(access: ClusterAccess, maxBody: number): HttpClient {
-  const isTls = access.server.startsWith('https:');
-  const options = { keepAlive: true, maxSockets: CONNECTIONS };
-  const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options);
-  const get = async (path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> => {
-    const { tls, headers } = await access.credentials(renew);
-    const url = new URL(`${access.server}${path}`);
-    const send = isTls ? httpsRequest : httpRequest;
-    const begun = performance.now();
-    return new Promise((done, fail) => {
-      const request = send(
-        url,
-        { ...(isTls ? tls : {}), agent, headers: { ...headers, accept, 'user-agent': 'kataudit' }, signal: abortSignal },
-        (response) => {
-          const waitedMs = performance.now() - begun;
-          readBody(response, maxBody).then(
-            (body) =>
-              done({ status: response.statusCode ?? 0, headers: response.headers, body, waitedMs, tookMs: performance.now() - begun }),
-            (error: unknown) => fail(networkFault(error, url, abortSignal)),
-          );
-        },
-      );
-      request.on('error', (error) => fail(networkFault(error, url, abortSignal)));
-      request.end();
-    });
-  };
+/** Opens the connections of one API server; nothing is sent yet. */
+export function httpClient(access: ClusterAccess, options: HttpOptions): HttpClient {
+  const session = new Session(access, options);
   return {
     get: async (path, accept, abortSignal) => {
-      const first = await get(path, accept, abortSignal, false);
+      const first = await session.get(path, accept, abortSignal, false);
       // A token may end in the middle of a long list: it is renewed once.
-      return first.status === 401 ? get(path, accept, abortSignal, true) : first;
+      return first.status === 401 ? session.get(path, accept, abortSignal, true) : first;
     },
-    close: () => agent.destroy(),
+    get roundTripMs() {
+      return session.roundTripMs;
+    },
+    close: () => session.close(),
   };
 }
 
-async function readBody(response: IncomingMessage, maxBody: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += chunk.length;
-    if (size > maxBody) {
-      response.destroy();
-      throw new Fault('too-large', `The API server sent more than ${Math.round(maxBody / 1_048_576)} MiB in one answer.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+interface Held {
+  readonly credentials: Credentials;
+  readonly agent: HttpAgent;
+  readonly until: number;
 }
 
-const TLS_CODES = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|DEPTH_ZERO/;
+class Session {
+  readonly #access: ClusterAccess;
+  readonly #options: HttpOptions;
+  #held: Held | undefined;
+  #roundTripMs: number | undefined;
 
-function networkFault(error: unknown, url: URL, abortSignal: AbortSignal): Fault {
-  if (error instanceof Fault) return error;
-  const because = { cause: error };
-  if (abortSignal.aborted) return new Fault('timed-out', `The API server ${url.host} did not answer in time.`, because);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const detail = error instanceof Error ? error.message : String(error);
-  if (TLS_CODES.test(code))
-    return new Fault('unreachable', `The certificate of the API server ${url.host} is not trusted: ${detail}.`, because);
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new Fault('unreachable', `The name ${url.hostname} cannot be resolved.`, because);
-  if (code === 'ECONNRESET' || detail === 'aborted')
-    return new Fault('unreachable', `The API server ${url.host} cut the answer off.`, because);
-  return new Fault('unreachable', `The API server ${url.host} cannot be reached: ${code === '' ? detail : code}.`, because);
+  constructor(access: ClusterAccess, options: HttpOptions) {
+    this.#access = access;
+    this.#options = options;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
+  async get(path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> {
+    const url = new URL(`${this.#access.server}${path}`);
+    try {
+      const { credentials, agent } = await this.#current(renew, abortSignal);
+      const encoding = this.#options.gzip ? 'gzip' : 'identity';
+      const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
+      const response = await this.#send(url, { agent, headers, timeout: this.#options.silenceMs, signal: abortSignal });
+      const body = await readBody(response, this.#options.maxBody);
+      return { status: response.statusCode ?? 0, headers: response.headers, body };
+    } catch (error) {
+      throw networkFault(error, url, abortSignal);
+    }
+  }
+
+  close(): void {
+    this.#held?.agent.destroy();
+  }
+
+  #send(url: URL, options: Parameters<typeof httpsRequest>[1]): Promise<IncomingMessage> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const begun = this.#options.clock().getTime();
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
+    const silence = new Fault('timed-out', `The API server ${url.host} said nothing for ${this.#options.silenceMs / 1000} s.`);
+    request.on('timeout', () => request.destroy(silence));
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const waited = this.#options.clock().getTime() - begun;
+      this.#roundTripMs = Math.min(waited, this.#roundTripMs ?? waited);
+      resolve(response);
+    });
+    request.end();
+    return promise;
+  }
+
+  async #current(renew: boolean, abortSignal: AbortSignal): Promise<Held> {
+    const now = this.#options.clock().getTime();
+    if (this.#held !== undefined && !renew && now < this.#held.until) return this.#held;
+    const credentials = await this.#access.credentials(renew, abortSignal);
+    const before = this.#held;
+    const isSame = before !== undefined && isSameTls(before.credentials, credentials);
+    this.#held = { credentials, agent: isSame ? before.agent : this.#agentFor(credentials), until: now + CREDENTIALS_MS };
+    if (!isSame) before?.agent.destroy();
+    return this.#held;
+  }
+
+  #agentFor({ tls, agent }: Credentials): HttpAgent {
+    if (agent !== undefined) return agent;
+    const options = { keepAlive: true, maxSockets: CONNECTIONS };
+    return this.#access.server.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+  }
+}
+
+function isSameTls(before: Credentials, now: Credentials): boolean {
+  return before.agent === now.agent && JSON.stringify(before.tls) === JSON.stringify(now.tls);
 }

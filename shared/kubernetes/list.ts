@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../domain/fault.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Answer, HttpClient } from './http-client.ts';
-import { type ListPage, parseListPage, parseStatus } from './wire/list-page.ts';
+import { ListExpired, refusal } from './list-fault.ts';
+import { CutOff } from './network-fault.ts';
+import { type ListPage, parseListPage } from './wire/list-page.ts';
 import type { Resource } from './wire/resources.ts';
 
 /** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
@@ -9,107 +12,182 @@ const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
 
 /** How lists are read. */
 export interface ListOptions {
-  readonly firstPage: number;
-  readonly largestPage: number;
-  /** How long one page may take. */
+  readonly clock: Clock;
+  /** Objects on one page; absent, the page grows with the round trip. */
+  readonly pageSize?: number;
+  /** How long one page may take, however the server drags it out. */
   readonly pageMs: number;
   /** How long the server may put us off, added up over a list. */
   readonly patienceMs: number;
   readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
+  /** From 0 to below 1; spreads the retries of many readers. */
+  readonly random: () => number;
 }
 
 /** Defaults that suit AKS. */
-export const LIST_OPTIONS: ListOptions = {
-  firstPage: 500,
-  largestPage: 5_000,
-  pageMs: 60_000,
+export const LIST_OPTIONS: Omit<ListOptions, 'clock'> = {
+  pageMs: 120_000,
   patienceMs: 60_000,
   pause: async (milliseconds, signal) => {
     await delay(milliseconds, undefined, { signal });
   },
+  random: Math.random,
 };
 
-/** The list's version is gone from the server's memory: it must be begun again. */
-export class ListExpired extends Fault {
-  constructor(plural: string) {
-    super('expired', `The list of ${plural} was too old to go on (410).`);
+/** Chooses what is listed. */
+export interface Selection {
+  readonly fieldSelector?: string;
+  /** Objects on a page, whatever the options say. */
+  readonly limit?: number;
+}
+
+/** The lists of one API server, read one page at a time. */
+export interface Lists {
+  /**
+   * Gives the pages of a list, all of one version. The next page is asked for while the caller still
+   * works on this one, and never more than one is asked for at a time.
+   */
+  pages<T>(resource: Resource<T>, selection: Selection, abortSignal: AbortSignal): AsyncGenerator<ListPage<T>>;
+  /** How often the server has put us off so far. */
+  readonly putOff: number;
+}
+
+const SMALLEST_PAGE = 500;
+const LARGEST_PAGE = 5_000;
+/** Pages grow by this much for each millisecond of round trip: at 10 ms and more they are largest. */
+const PER_MILLISECOND = 500;
+const CUTS_ENDURED = 2;
+
+/** Reads lists over a client. */
+export function listsOf(client: HttpClient, options: ListOptions): Lists {
+  const state = { putOff: 0 };
+  return {
+    pages: (resource, selection, abortSignal) => pages(client, resource, { ...options, ...selection }, state, abortSignal),
+    get putOff() {
+      return state.putOff;
+    },
+  };
+}
+
+/** Every object of a list; a list whose version the server forgot is begun again once. */
+export async function readAll<T>(lists: Lists, resource: Resource<T>, abortSignal: AbortSignal): Promise<readonly T[]> {
+  return onceAgain(async () => {
+    const items: T[] = [];
+    for await (const page of lists.pages(resource, {}, abortSignal)) for (const item of page.items()) items.push(item);
+    return items;
+  });
+}
+
+/** Tries a read again, from its beginning, when the server forgot the list's version on the way. */
+export async function onceAgain<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ListExpired) return read();
+    throw error;
   }
 }
 
-/**
- * Gives the pages of a list, all of one version. The next page is asked for while the caller still
- * works on this one, and never more than one is asked for at a time.
- */
-export async function* listPages<T>(
+type Reading = ListOptions & Selection;
+interface State {
+  putOff: number;
+}
+
+async function* pages<T>(
   client: HttpClient,
   resource: Resource<T>,
-  options: ListOptions,
+  reading: Reading,
+  state: State,
   abortSignal: AbortSignal,
-  parameters: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<ListPage<T>> {
-  const patience = { leftMs: options.patienceMs };
-  let limit = options.firstPage;
-  const ask = (next: string | undefined) => {
-    const query = new URLSearchParams({ ...parameters, limit: String(limit), ...(next === undefined ? {} : { continue: next }) });
-    return ask1(client, resource, `${resource.path}?${query}`, options, patience, abortSignal);
-  };
+  const left = new AbortController();
+  const signal = AbortSignal.any([abortSignal, left.signal]);
+  const patience = { leftMs: reading.patienceMs };
   const seen = new Set<string>();
-  let pending: Promise<Answer> | undefined = ask(undefined);
-  while (pending !== undefined) {
-    const answer: Answer = await pending;
-    const page: ListPage<T> = parseListPage(answer.body, resource);
-    limit = nextLimit(limit, answer, options);
-    if (page.next !== undefined && seen.has(page.next)) {
-      throw new Fault('malformed', `The list of ${resource.plural} goes round in a circle: the server gave one continue token twice.`);
+  const ask = (next: string | undefined) =>
+    askUntilAnswered(client, resource, pathOf(resource, reading, client.roundTripMs, next), reading, patience, state, signal);
+  try {
+    let pending: Promise<Answer> | undefined = ask(undefined);
+    while (pending !== undefined) {
+      const answer: Answer = await pending;
+      const page: ListPage<T> = parseListPage(answer.body, resource);
+      if (page.next !== undefined && seen.has(page.next)) throw endless(resource);
+      if (page.next !== undefined) seen.add(page.next);
+      pending = page.next === undefined ? undefined : ask(page.next);
+      // A page that fails while the caller works must not be an unhandled rejection: it is awaited next.
+      pending?.catch(() => undefined);
+      yield page;
     }
-    if (page.next !== undefined) seen.add(page.next);
-    pending = page.next === undefined ? undefined : ask(page.next);
-    // A page that fails while the caller works must not be an unhandled rejection: it is awaited next.
-    pending?.catch(() => undefined);
-    yield page;
+  } finally {
+    left.abort();
   }
 }
 
-/** Larger pages where waiting for the server's first byte outweighs reading what it sends. */
-function nextLimit(limit: number, { waitedMs, tookMs }: Answer, { largestPage }: ListOptions): number {
-  return waitedMs > tookMs / 2 ? Math.min(largestPage, limit * 2) : limit;
+function endless<T>({ plural }: Resource<T>): Fault {
+  return new Fault('malformed', `The list of ${plural} goes round in a circle: the server gave one continue token twice.`);
 }
 
-async function ask1<T>(
+function pathOf<T>({ path }: Resource<T>, reading: Reading, roundTripMs: number | undefined, next: string | undefined): string {
+  const { fieldSelector, limit = reading.pageSize ?? pageSizeFor(roundTripMs) } = reading;
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(next === undefined ? {} : { continue: next }),
+  });
+  return `${path}?${query}`;
+}
+
+/** Small pages bound memory; on a long line fewer, larger ones make up for the waits between them. */
+export function pageSizeFor(roundTripMs: number | undefined): number {
+  const wanted = Math.round((roundTripMs ?? 0) * PER_MILLISECOND);
+  return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, wanted));
+}
+
+async function askUntilAnswered<T>(
   client: HttpClient,
   resource: Resource<T>,
   path: string,
-  options: ListOptions,
+  { clock, pageMs, pause, random }: Reading,
   patience: { leftMs: number },
+  state: State,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
+  let cuts = 0;
   for (let attempt = 0; ; attempt++) {
-    const answer = await client.get(path, ACCEPT, AbortSignal.any([abortSignal, AbortSignal.timeout(options.pageMs)]));
-    if (answer.status === 200) return answer;
-    const waitMs = answer.status === 429 || answer.status >= 500 ? retryAfterMs(answer, attempt) : undefined;
-    if (waitMs === undefined || waitMs > patience.leftMs) throw refusal(answer, resource);
-    patience.leftMs -= waitMs;
+    const asked = await ask(client, path, AbortSignal.any([abortSignal, AbortSignal.timeout(pageMs)]));
+    if (!(asked instanceof CutOff) && asked.status === 200) return asked;
+    if (asked instanceof CutOff && cuts++ >= CUTS_ENDURED) throw asked;
+    const fault = asked instanceof CutOff ? asked : refusal(asked, resource);
+    const wait = asked instanceof CutOff ? backoffMs(attempt, random) : waitOf(asked, attempt, random, clock);
+    if (wait === undefined || wait > patience.leftMs) throw fault;
+    patience.leftMs -= wait;
+    state.putOff += fault.code === 'throttled' ? 1 : 0;
     try {
-      await options.pause(waitMs, abortSignal);
+      await pause(wait, abortSignal);
     } catch (cause) {
-      throw new Fault('timed-out', `The list of ${resource.plural} was put off by the API server until the time was up.`, { cause });
+      throw new Fault('timed-out', `The time was up before the API server went on: ${fault.message}`, { cause });
     }
   }
 }
 
-function retryAfterMs({ headers }: Answer, attempt: number): number {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.max(seconds * 1000, 100) : Math.min(8_000, 250 * 2 ** attempt);
+async function ask(client: HttpClient, path: string, abortSignal: AbortSignal): Promise<Answer | CutOff> {
+  try {
+    return await client.get(path, ACCEPT, abortSignal);
+  } catch (error) {
+    if (error instanceof CutOff) return error;
+    throw error;
+  }
 }
 
-function refusal<T>({ status, body }: Answer, { plural, dataAction }: Resource<T>): Fault {
-  const said = parseStatus(body)?.message;
-  const detail = said === undefined || said === '' ? '' : `: ${said}`;
-  if (status === 401) return new Fault('unauthenticated', `The API server does not accept the token${detail}`);
-  if (status === 403) return new Fault('denied', `Cannot list ${plural}: the identity lacks the data action ${dataAction}${detail}`);
-  if (status === 404) return new Fault('not-found', `The API server has no ${plural}${detail}`);
-  if (status === 410) return new ListExpired(plural);
-  if (status === 429) return new Fault('throttled', `The API server kept putting off the list of ${plural} (429)${detail}`);
-  if (status >= 500) return new Fault('unreachable', `The API server failed to list ${plural} (${status})${detail}`);
-  return new Fault('unsupported', `The API server answered the list of ${plural} with status ${status}${detail}`);
+/** How long to wait before asking again; `undefined` when asking again would not help. */
+function waitOf({ status, headers }: Answer, attempt: number, random: () => number, clock: Clock): number | undefined {
+  if (status !== 429 && status < 500) return undefined;
+  const told = headers['retry-after'];
+  if (told === undefined) return backoffMs(attempt, random);
+  const milliseconds = /^\d+$/.test(told) ? Number(told) * 1000 : Date.parse(told) - clock().getTime();
+  return Number.isNaN(milliseconds) ? backoffMs(attempt, random) : Math.max(milliseconds, 100);
+}
+
+function backoffMs(attempt: number, random: () => number): number {
+  return Math.min(8_000, 250 * 2 ** attempt) * (0.5 + random() / 2);
 }

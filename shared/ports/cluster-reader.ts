@@ -21,6 +21,8 @@ export interface PodReading {
   readonly pods: Policy['pods'];
   /** Makes the same sample again. */
   readonly seed: string;
+  /** Whether pods seen in a sample show something wrong, so that the stratum of their node is read whole; absent, none do. */
+  readonly violates?: (groups: readonly PodGroup[]) => boolean;
 }
 
 /** Opens a cluster's API server; throws `Fault` (`stopped`, `not-entra-integrated`, `denied`, `unreachable`, …) when it cannot. */

@@ -1,0 +1,12 @@
+/** Waits for work that cannot be cancelled, but no longer than the signal allows; rejects with its reason. */
+export async function beforeAbort<T>(work: Promise<T>, abortSignal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(abortSignal.reason);
+  if (abortSignal.aborted) abort();
+  abortSignal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    abortSignal.removeEventListener('abort', abort);
+  }
+}
