@@ -6,9 +6,12 @@ export interface Bucket {
   readonly perSecond: number;
 }
 
-/** A refusal halves our share of a budget, and each call that is let through gives back a fifteenth. */
+/**
+ * A refusal halves our share of a budget, and each call that is let through gives a little back: the
+ * less we have the more of it, in proportion, so that the shares of many instances draw together.
+ */
 const AFTER_REFUSAL = 0.5;
-const AFTER_SUCCESS = 16 / 15;
+const GIVEN_BACK = 1 / 60;
 /** However many refusals: this often we ask whether it is our turn. */
 const LONGEST_GAP_SECONDS = 15;
 
@@ -83,7 +86,7 @@ export class Reckoning {
   /** Learns from a call that was let through. */
   granted(now: number): void {
     this.#refill(now);
-    this.#share = Math.min(1, this.#share * AFTER_SUCCESS);
+    this.#share = Math.min(1, this.#share + GIVEN_BACK * Math.sqrt(this.#share));
   }
 
   #waitAt(now: number, ahead: number, share: number): number {

@@ -10,7 +10,7 @@ export interface AzureOptions {
   readonly clock: Clock;
   /** Certificate authorities (PEM) to trust beside the system's own, for an endpoint with a private one. */
   readonly tlsOptions?: { readonly ca: string };
-  /** How long one call may take with all its waiting and its further tries; 4 minutes when absent. */
+  /** How long one call may take with all its waiting and its further tries; 6 minutes when absent. */
   readonly timeBudgetMs?: number;
   /** How long one try may go without a whole answer; 30 seconds when absent. */
   readonly attemptTimeoutMs?: number;

@@ -6,7 +6,8 @@ import { type CallWords, faultOfAnswer, faultOfError } from './fault.ts';
 import type { AzureOptions } from './options.ts';
 import { retryAfterMs } from './rate-headers.ts';
 
-const DEFAULT_TIME_BUDGET_MS = 240_000;
+/** Less than a scan has, so that there is time left for what the call was made for. */
+const DEFAULT_TIME_BUDGET_MS = 360_000;
 
 /**
  * Prepares an SDK client's pipeline for one call: every try waits for its budgets, failures become
