@@ -1,40 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { openApi } from '../../shared/http/openapi.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
-import { fitting, hostile } from './arbitrary.ts';
-import { type Ask, ask } from './client.ts';
-import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from './estate.ts';
+import { ask } from './client.ts';
+import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { anExemptionStore } from './exemption-store.ts';
+import { OPERATIONS, shots } from './shots.ts';
 
 /** One seed, so that a failure is the same everywhere; raise RUNS to look longer. */
 const SEED = 20_261_123;
 const RUNS = 120;
-
-const parameter = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), schema: z.unknown() });
-const operation = z.object({
-  operationId: z.string(),
-  parameters: z.array(parameter).default([]),
-  requestBody: z.object({ content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }) }).optional(),
-  responses: z.record(z.string(), z.unknown()),
-});
-const document = z
-  .object({
-    paths: z.record(z.string(), z.record(z.string(), operation)),
-    components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
-  })
-  .parse(openApi(ROUTES, '1.2.3'));
-const OPERATIONS = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, facts]) => ({ path, method: method.toUpperCase(), facts, name: facts.operationId })),
-);
-
-type Operation = (typeof OPERATIONS)[number];
-
-interface Shot {
-  readonly path: string;
-  readonly how: Ask;
-}
 
 const finding = aFinding();
 const exemption = {
@@ -70,89 +44,6 @@ const anApp = () =>
       signer: { sign: async () => ({ algorithm: 'Ed25519', publicKey: 'p', value: 'v' }) },
     },
   );
-
-/** Ids that lead somewhere, by what the path is about. */
-const IDS: Readonly<Record<string, readonly string[]>> = {
-  findings: [finding.id],
-  clusters: [clusterIdOf('prod').slice(1)],
-  audits: ['a1'],
-  parked: ['abc'],
-  exemptions: ['e1', 'e2'],
-  exports: ['csv', 'sarif', 'ocsf', 'openreports', 'json', 'html'],
-  dashboard: ['', 'findings', 'rules', 'exemptions', 'audits', 'parked'],
-};
-
-/** What may be wrong with a request; at most two at once, or nothing behind the first check would ever be reached. */
-const PARTS = ['ids', 'query', 'negotiation', 'principal', 'conditions', 'body'] as const;
-
-function shots({ path, method, facts }: Operation): fc.Arbitrary<Shot> {
-  const of = (where: string) => facts.parameters.filter((one) => one.in === where);
-  const known = fc.constantFrom(...(IDS[path.split('/')[1] ?? ''] ?? ['']));
-  const good = { ids: known, query: goodQuery(of('query')), ...GOOD, body: goodBody(facts.requestBody) };
-  const bad = { ids: hostile, query: badQuery(of('query')), ...BAD, body: badBody };
-  const wrong = fc.oneof(fc.constant([]), fc.subarray([...PARTS], { minLength: 1, maxLength: 2 }));
-  return wrong.chain((parts) => {
-    const pick = <K extends (typeof PARTS)[number]>(part: K) => (parts.some((one) => one === part) ? bad[part] : good[part]);
-    const wanted = { ids: pick('ids'), query: pick('query'), body: pick('body') };
-    const headers = fc.tuple(pick('negotiation'), pick('principal'), pick('conditions'));
-    return fc.record({ ...wanted, headers }).map(({ ids, query, body, headers: [negotiation, principal, conditions] }) => {
-      const filled = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(ids.toWellFormed()));
-      const search = new URLSearchParams(query);
-      const sent = { ...negotiation, ...principal, ...conditions };
-      const how = { method, headers: sent, body: method === 'GET' ? '' : body };
-      return { path: `${filled}${search.size > 0 ? `?${search}` : ''}`, how };
-    });
-  });
-}
-
-type Headers = Readonly<Record<string, string>>;
-type Query = [string, string][];
-
-const text = fc.stringMatching(/^[\x21-\x7e]{0,40}$/);
-const some = (model: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<Headers> =>
-  fc
-    .subarray(Object.keys(model))
-    .chain((names) => fc.record(Object.fromEntries(Object.entries(model).filter(([name]) => names.includes(name)))));
-const claims = (role: string) => Buffer.from(JSON.stringify({ claims: [{ typ: 'roles', val: role }] })).toString('base64');
-const GOOD = {
-  negotiation: some({ accept: fc.constant('*/*'), 'accept-encoding': fc.constantFrom('gzip', 'identity') }),
-  principal: some({ 'x-ms-client-principal': fc.constant(claims('Kataudit.Operator')) }),
-  conditions: some({ 'if-match': fc.constant('*') }),
-};
-const BAD = {
-  negotiation: some({
-    accept: fc.oneof(fc.constantFrom('application/json', 'text/*;q=0.1', 'image/png', ';;q=,'), text),
-    'accept-encoding': fc.oneof(fc.constantFrom('gzip;q=0', ';;'), text),
-    'content-type': fc.oneof(fc.constant('text/plain'), text),
-    'content-length': fc.oneof(fc.constantFrom('0', '65537', '-1', '1e9'), text),
-  }),
-  principal: some({ 'x-ms-client-principal': fc.oneof(fc.constantFrom(claims('Kataudit.Reader'), claims('Other')), text) }),
-  conditions: some({
-    'if-match': fc.oneof(fc.constantFrom('"x"', 'W/"x", "y"', '', '"'), text),
-    'if-none-match': fc.oneof(fc.constantFrom('*', '"x"', '', ','), text),
-  }),
-};
-
-function goodQuery(parameters: Operation['facts']['parameters']): fc.Arbitrary<Query> {
-  const pairs = parameters
-    .filter(({ name }) => name !== 'cursor')
-    .map(({ name, schema }) => fitting(schema, document.components.schemas).map((value): [string, string] => [name, String(value)]));
-  return pairs.length === 0
-    ? fc.constant([])
-    : fc.subarray(pairs, { maxLength: Math.min(3, pairs.length) }).chain((chosen) => fc.tuple(...chosen));
-}
-
-function badQuery(parameters: Operation['facts']['parameters']): fc.Arbitrary<Query> {
-  const name = fc.oneof(hostile, fc.constantFrom('top', 'cursor', ...parameters.map((one) => one.name)));
-  return fc.array(fc.tuple(name, hostile), { minLength: 1, maxLength: 3 });
-}
-
-function goodBody(described: Operation['facts']['requestBody']): fc.Arbitrary<string> {
-  if (described === undefined) return fc.constant('');
-  return fitting(described.content['application/json'].schema, document.components.schemas).map((value) => JSON.stringify(value));
-}
-
-const badBody = fc.oneof(fc.constant(''), fc.json(), hostile);
 
 describe('every operation of the OpenAPI document', () => {
   it('is one of the routes', () => {
