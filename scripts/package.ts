@@ -13,6 +13,7 @@ import { type Entry, unzip, zip } from './package/zip.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, '.package');
 const MAX_BYTES = 40_000_000;
+const served = z.object({ triggers: z.array(z.string()), status: z.literal(200), body: z.object({ status: z.literal('alive') }) });
 const report = z.object({ functions: z.array(z.string()), milliseconds: z.number(), lazy: z.number() });
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
 
@@ -26,7 +27,9 @@ writeFileSync(join(OUTPUT, `kataudit-${version}.cdx.json`), billOfMaterials());
 const loaded = loadAlone(archive);
 const unpacked = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
 console.log(`.package/kataudit-${version}.zip: ${megabytes(archive.length)}, ${megabytes(unpacked)} unpacked in ${entries.length} files`);
-console.log(`It registers ${loaded.functions.length} functions in ${loaded.milliseconds} ms and loads ${loaded.lazy} lazy modules, alone.`);
+console.log(
+  `It registers ${loaded.functions.length} functions in ${loaded.milliseconds} ms and loads ${loaded.lazy} lazy modules, alone; the local host serves it.`,
+);
 if (unpacked > MAX_BYTES) throw new Error(`The package unpacks to more than ${megabytes(MAX_BYTES)}.`);
 
 function write(folder: string, files: readonly Entry[]): void {
@@ -41,14 +44,20 @@ function billOfMaterials(): string {
   return execFileSync('npm', arguments_, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64_000_000, shell: process.platform === 'win32' });
 }
 
-/** Unpacks the archive far from this project's `node_modules` and loads it in a Node of its own. */
+/** Unpacks the archive far from this project's `node_modules`, loads it in a Node of its own, and serves it. */
 function loadAlone(packed: Buffer): z.output<typeof report> {
   const folder = mkdtempSync(join(tmpdir(), 'kataudit-package-'));
   try {
     write(folder, unzip(packed));
-    const loader = join(import.meta.dirname, 'package/load.ts');
-    const arguments_ = ['--experimental-import-meta-resolve', loader, folder];
-    return report.parse(JSON.parse(execFileSync(process.execPath, arguments_, { cwd: folder, encoding: 'utf8', env: {} })));
+    const run = (script: string) => {
+      const arguments_ = ['--experimental-import-meta-resolve', join(import.meta.dirname, 'package', script), folder];
+      const output = execFileSync(process.execPath, arguments_, { cwd: folder, encoding: 'utf8', env: {}, timeout: 60_000 });
+      return JSON.parse(output);
+    };
+    const loaded = report.parse(run('load.ts'));
+    const { triggers } = served.parse(run('serve.ts'));
+    if (triggers.length !== loaded.functions.length) throw new Error('The local host serves other functions than were registered.');
+    return loaded;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
