@@ -47,7 +47,7 @@ export function auditStore(table: Table): AuditStore {
 
 /** The parts go before the entry in the list, so that an audit half deleted is found again. */
 async function prune(table: Table, before: string, limit: number): Promise<number> {
-  const { value: old } = await table.page(inPartition(LIST, newestFirst(before)), limit);
+  const { value: old } = await table.page(inPartition(LIST, `${newestFirst(before)}~`), limit);
   let deleted = 0;
   for (const row of old) {
     const { id } = decodeRow(table.name, row, AuditShape);

@@ -8,7 +8,7 @@ import { QUEUES } from './names.ts';
 const MAX_ENCODED = 65_536;
 
 /** The work queues; messages are base64, as host.json says. */
-export function messageQueues(client: QueueServiceClient): Messages {
+export function messageQueues(client: QueueServiceClient, prefix: string): Messages {
   const send = async (queue: string, body: string, visibilityTimeout = 0) => {
     const encoded = Buffer.from(body, 'utf8').toString('base64');
     if (encoded.length > MAX_ENCODED) {
@@ -17,14 +17,16 @@ export function messageQueues(client: QueueServiceClient): Messages {
         `Cannot queue a message to ${queue}: it takes ${encoded.length} bytes, at most ${MAX_ENCODED} are taken.`,
       );
     }
-    await attempt(`queue a message to ${queue}`, () => client.getQueueClient(queue).sendMessage(encoded, { visibilityTimeout }));
+    await attempt(`queue a message to ${queue}`, () =>
+      client.getQueueClient(`${prefix}${queue}`).sendMessage(encoded, { visibilityTimeout }),
+    );
   };
   return {
     inventory: (message) => send(QUEUES.inventories, JSON.stringify(message)),
     scan: (message, delaySeconds) => send(QUEUES.scans, JSON.stringify(message), delaySeconds),
-    raw: (queue, body) => {
+    raw: async (queue, body) => {
       if (!Object.values<string>(QUEUES).includes(queue)) throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
-      return send(queue, body);
+      await send(queue, body);
     },
   };
 }

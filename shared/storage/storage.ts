@@ -22,7 +22,11 @@ import { openTable } from './table.ts';
 
 /** The storage account: by connection string on one machine, by identity in the cloud. */
 export type StorageAccount =
-  | { readonly connectionString: string }
+  | {
+      readonly connectionString: string;
+      /** Put before every table, queue and container, so that several apps share one emulator. */
+      readonly prefix?: string;
+    }
   | { readonly accountName: string; readonly credential: TokenCredential; readonly suffix?: string };
 
 /** All that the app keeps. */
@@ -46,21 +50,23 @@ const BLOB_PIPELINE = { retryOptions: { maxTries: 6, retryDelayInMs: 300, maxRet
 /** Opens the app's storage; asks nothing of it yet. */
 export function createStorage(account: StorageAccount, clock: () => Date = () => new Date()): Storage {
   const clients = clientsOf(account);
-  const table = (name: string) => openTable(clients.table(name), name);
+  const { prefix } = clients;
+  const table = (name: string) => openTable(clients.table(`${prefix}${name}`), name);
   const tables = { findings: table(TABLES.findings), clusters: table(TABLES.clusters), changes: table(TABLES.changes) };
   return {
     findings: findingStore(tables, clock),
     audits: auditStore(table(TABLES.audits)),
     parked: parkedStore(table(TABLES.parked)),
-    assessments: assessmentStore(clients.blobs.getContainerClient(CONTAINERS.assessments)),
+    assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`)),
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
-    messages: messageQueues(clients.queues),
+    messages: messageQueues(clients.queues, prefix),
     ensure: () => attempt('prepare the storage account', () => ensure(clients)),
   };
 }
 
 interface Clients {
+  readonly prefix: string;
   readonly table: (name: string) => TableClient;
   readonly tables: TableServiceClient;
   readonly queues: QueueServiceClient;
@@ -69,9 +75,10 @@ interface Clients {
 
 function clientsOf(account: StorageAccount): Clients {
   if ('connectionString' in account) {
-    const { connectionString } = account;
+    const { connectionString, prefix = '' } = account;
     const insecure = { ...PIPELINE, allowInsecureConnection: true };
     return {
+      prefix,
       table: (name) => TableClient.fromConnectionString(connectionString, name, insecure),
       tables: TableServiceClient.fromConnectionString(connectionString, insecure),
       queues: QueueServiceClient.fromConnectionString(connectionString, BLOB_PIPELINE),
@@ -81,6 +88,7 @@ function clientsOf(account: StorageAccount): Clients {
   const { accountName, credential, suffix = 'core.windows.net' } = account;
   const address = (service: string) => `https://${accountName}.${service}.${suffix}`;
   return {
+    prefix: '',
     table: (name) => new TableClient(address('table'), name, credential, PIPELINE),
     tables: new TableServiceClient(address('table'), credential, PIPELINE),
     queues: new QueueServiceClient(address('queue'), credential, BLOB_PIPELINE),
@@ -88,11 +96,11 @@ function clientsOf(account: StorageAccount): Clients {
   };
 }
 
-async function ensure({ tables, queues, blobs }: Clients): Promise<void> {
+async function ensure({ prefix, tables, queues, blobs }: Clients): Promise<void> {
   const queueNames = Object.values(QUEUES).flatMap((name) => [name, `${name}-poison`]);
   await Promise.all([
-    ...Object.values(TABLES).map((name) => tables.createTable(name)),
-    ...queueNames.map((name) => queues.getQueueClient(name).createIfNotExists()),
-    ...Object.values(CONTAINERS).map((name) => blobs.getContainerClient(name).createIfNotExists()),
+    ...Object.values(TABLES).map((name) => tables.createTable(`${prefix}${name}`)),
+    ...queueNames.map((name) => queues.getQueueClient(`${prefix}${name}`).createIfNotExists()),
+    ...Object.values(CONTAINERS).map((name) => blobs.getContainerClient(`${prefix}${name}`).createIfNotExists()),
   ]);
 }

@@ -11,9 +11,6 @@ import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { freePort, run } from '../support/command.ts';
 
-/** The promise of the README: an audit of the built-in estate takes less than this once everything runs. */
-const AUDIT_LIMIT_SECONDS = 15;
-
 async function openFindings({ storage }: LocalRun): Promise<readonly Finding[]> {
   const all: Finding[] = [];
   let after: string | undefined;
@@ -66,11 +63,11 @@ describe('a whole audit on one machine', () => {
     );
   });
 
-  it('is recorded as complete within its time', () => {
+  it('is recorded as complete', () => {
     const outcome = auditOutcome(report, new Date());
 
     expect(outcome.state).toBe('complete');
-    expect(outcome.durationSeconds).toBeLessThan(AUDIT_LIMIT_SECONDS);
+    expect(outcome.planned).toBe(outcome.scanned);
   });
 
   it('is served over HTTP to whoever has the key, and to nobody else', async () => {

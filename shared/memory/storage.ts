@@ -1,0 +1,177 @@
+import { Fault } from '../domain/fault.ts';
+import type { ClusterNotice } from '../domain/notice.ts';
+import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
+import type { AuditedCluster, AuditedSubscription, AuditRecord, AuditStore } from '../ports/audit-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { Messages } from '../ports/messages.ts';
+import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+import { memoryFindings } from './findings.ts';
+import { newestFirst, pageOf } from './pages.ts';
+
+/** A message that waits in a queue in memory. */
+export interface QueuedMessage {
+  readonly queue: string;
+  readonly body: string;
+  readonly delaySeconds: number;
+}
+
+/** Everything that the app keeps, in memory. */
+export interface MemoryStorage {
+  readonly findings: FindingStore;
+  readonly audits: AuditStore;
+  readonly parked: ParkedStore;
+  readonly assessments: AssessmentStore;
+  readonly events: EventStore;
+  readonly exemptions: ExemptionStore;
+  readonly messages: Messages;
+  /** What was sent, in order; nobody takes from it. */
+  readonly queued: readonly QueuedMessage[];
+}
+
+/** Storage in memory that keeps the promises of every port: for one run of a command, and for tests. */
+export function createMemoryStorage(): MemoryStorage {
+  const queued: QueuedMessage[] = [];
+  return {
+    findings: memoryFindings(),
+    audits: memoryAudits(),
+    parked: memoryParked(),
+    assessments: memoryAssessments(),
+    events: memoryEvents(),
+    exemptions: memoryExemptions(),
+    messages: memoryMessages(queued),
+    queued,
+  };
+}
+
+function memoryMessages(queued: QueuedMessage[]): Messages {
+  const send = async (queue: string, body: string, delaySeconds = 0) => {
+    const bytes = Math.ceil(Buffer.byteLength(body) / 3) * 4;
+    if (bytes > 65_536)
+      throw new Fault('too-large', `Cannot queue a message to ${queue}: it takes ${bytes} bytes, at most 65536 are taken.`);
+    queued.push({ queue, body, delaySeconds });
+  };
+  return {
+    inventory: (message) => send('inventories', JSON.stringify(message)),
+    scan: (message, delaySeconds) => send('scans', JSON.stringify(message), delaySeconds),
+    raw: async (queue, body) => {
+      if (queue !== 'inventories' && queue !== 'scans') throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
+      await send(queue, body);
+    },
+  };
+}
+
+function memoryAudits(): AuditStore {
+  const audits = new Map<string, AuditRecord>();
+  const subscriptions = new Map<string, AuditedSubscription>();
+  const clusters = new Map<string, AuditedCluster>();
+  const partsOf = <T>(parts: ReadonlyMap<string, T>, auditId: string) =>
+    [...parts].filter(([key]) => key.startsWith(`${auditId}/`)).map(([, part]) => part);
+  return {
+    start: async (audit) => {
+      audits.set(audit.id, structuredClone(audit));
+    },
+    recordSubscription: async (outcome) => {
+      subscriptions.set(`${outcome.auditId}/${outcome.subscriptionId.toLowerCase()}`, structuredClone(outcome));
+    },
+    recordCluster: async (outcome) => {
+      const key = `${outcome.auditId}/${outcome.clusterId}`;
+      if (outcome.state !== 'planned' || !clusters.has(key)) clusters.set(key, structuredClone(outcome));
+    },
+    get: async (id) => {
+      const audit = audits.get(id);
+      return audit && structuredClone({ audit, subscriptions: partsOf(subscriptions, id), clusters: partsOf(clusters, id) });
+    },
+    list: async (top, after) =>
+      pageOf(
+        [...audits.values()].map((audit) => [`${newestFirst(audit.startedAt)}-${audit.id}`, audit] as const),
+        top,
+        after,
+      ),
+    prune: async (before, limit) => {
+      let deleted = 0;
+      for (const { id, startedAt } of [...audits.values()]) {
+        if (deleted >= limit || startedAt >= before) continue;
+        for (const parts of [subscriptions, clusters]) {
+          for (const key of [...parts.keys()]) if (key.startsWith(`${id}/`) && parts.delete(key)) deleted += 1;
+        }
+        if (audits.delete(id)) deleted += 1;
+      }
+      return deleted;
+    },
+  };
+}
+
+function memoryParked(): ParkedStore {
+  const parked = new Map<string, ParkedMessage>();
+  return {
+    park: async (message) => {
+      if (!parked.has(message.id)) parked.set(message.id, structuredClone(message));
+    },
+    list: async (top, after) => pageOf(parked, top, after),
+    get: async (id) => structuredClone(parked.get(id)),
+    drop: async (id) => {
+      parked.delete(id);
+    },
+  };
+}
+
+function memoryAssessments(): AssessmentStore {
+  const held = new Map<string, ClusterAssessment>();
+  return {
+    put: async (assessment) => {
+      const key = assessment.snapshot.cluster.id.toLowerCase();
+      if ((held.get(key)?.snapshot.observedAt ?? '') <= assessment.snapshot.observedAt) held.set(key, structuredClone(assessment));
+    },
+    get: async (clusterId) => structuredClone(held.get(clusterId.toLowerCase())),
+  };
+}
+
+function memoryEvents(): EventStore {
+  const remembered = new Map<string, string>();
+  const claims = new Map<string, { readonly owner: string; readonly until: string }>();
+  const notices = new Map<string, Map<string, ClusterNotice>>();
+  return {
+    isRemembered: async (eventId) => remembered.has(eventId),
+    remember: async (eventId, at) => {
+      remembered.set(eventId, at);
+    },
+    tryClaim: async (key, owner, until, now) => {
+      const held = claims.get(key);
+      if (held !== undefined && held.until > now) return held.owner === owner;
+      claims.set(key, { owner, until });
+      return true;
+    },
+    note: async (clusterId, notice) => {
+      const ofCluster = notices.get(clusterId.toLowerCase()) ?? new Map<string, ClusterNotice>();
+      notices.set(clusterId.toLowerCase(), ofCluster);
+      const key = `${notice.matter}-${notice.nodePool ?? ''}`;
+      if ((ofCluster.get(key)?.at ?? '') <= notice.at) ofCluster.set(key, structuredClone(notice));
+    },
+    notices: async (clusterId) => structuredClone([...(notices.get(clusterId.toLowerCase())?.values() ?? [])]),
+    prune: async (before, limit) => {
+      let deleted = 0;
+      for (const [id, at] of remembered) if (deleted < limit && at < before && remembered.delete(id)) deleted += 1;
+      for (const [key, { until }] of claims) if (deleted < limit && until < before && claims.delete(key)) deleted += 1;
+      return deleted;
+    },
+  };
+}
+
+function memoryExemptions(): ExemptionStore {
+  const held = new Map<string, HeldExemption>();
+  let writes = 0;
+  return {
+    list: async () => structuredClone([...held.values()].sort((a, b) => (a.exemption.id < b.exemption.id ? -1 : 1))),
+    get: async (id) => structuredClone(held.get(id)),
+    put: async (write, basedOn) => {
+      if (held.get(write.exemption.id)?.version !== basedOn) return 'conflict';
+      writes += 1;
+      const written = structuredClone({ ...write, version: String(writes) });
+      held.set(write.exemption.id, written);
+      return structuredClone(written);
+    },
+    delete: async (id, basedOn) => (held.get(id)?.version === basedOn && held.delete(id) ? 'deleted' : 'conflict'),
+  };
+}

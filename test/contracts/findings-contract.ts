@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
+import type { FindingStore } from '../../shared/ports/finding-store.ts';
+import { aFinding, aSummary, clusterIdOf } from '../http/estate.ts';
+
+const T1 = '2026-11-20T10:00:00.000Z';
+const T2 = '2026-11-21T10:00:00.000Z';
+
+const line = (finding: Finding, at: string, kind: HistoryEntry['kind'] = 'opened'): HistoryEntry => ({
+  findingId: finding.id,
+  clusterId: finding.clusterId,
+  ruleId: finding.ruleId,
+  at,
+  kind,
+  cause: 'audit-1',
+  severity: finding.severity,
+  message: finding.message,
+});
+
+/** What every store of findings promises; `open` gives an empty one. */
+export function findingStoreContract(name: string, open: () => Promise<FindingStore>): void {
+  const put = async (
+    store: FindingStore,
+    cluster: string,
+    findings: readonly Finding[],
+    history: readonly HistoryEntry[] = [],
+    at = T1,
+  ) => {
+    const { version } = await store.ofCluster(clusterIdOf(cluster));
+    const summary = aSummary(cluster, findings, { observedAt: at });
+    return store.write({ clusterId: clusterIdOf(cluster), findings, history, summary, basedOn: version });
+  };
+  const walk = async (store: FindingStore, filter: Parameters<FindingStore['list']>[0], top: number) => {
+    const ids: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await store.list(filter, top, after);
+      ids.push(...page.value.map(({ id }) => id));
+      after = page.next;
+    } while (after !== undefined);
+    return ids;
+  };
+
+  describe(`findings kept in ${name}`, () => {
+    it('hold nothing of a cluster that was never written', async () => {
+      const store = await open();
+
+      expect(await store.ofCluster(clusterIdOf('nobody'))).toEqual({ findings: [], summary: undefined, version: undefined });
+      expect(await store.get(aFinding({ clusterName: 'nobody' }).id)).toBeUndefined();
+      expect(await store.cluster(clusterIdOf('nobody'))).toBeUndefined();
+    });
+
+    it('give back what was written, by cluster and by id, in any spelling of the cluster', async () => {
+      const store = await open();
+      const finding = aFinding({ clusterName: 'back', facts: { text: 'ünïcode \u202e', list: ['a', 'b'], yes: true, n: 3 } });
+      expect(await put(store, 'back', [finding])).toBe('written');
+
+      const held = await store.ofCluster(clusterIdOf('back').toUpperCase());
+      expect(held.findings).toEqual([finding]);
+      expect(held.summary).toMatchObject({ cluster: { name: 'back' }, openBySeverity: { high: 1 } });
+      expect(await store.get(finding.id)).toEqual(finding);
+      expect(await store.cluster(clusterIdOf('back'))).toEqual(held.summary);
+    });
+
+    it('leave a finding that a write does not mention', async () => {
+      const store = await open();
+      const [one, two] = ['a', 'b'].map((pool) => aFinding({ clusterName: 'leave', subject: { kind: 'node-pool', name: pool } }));
+      await put(store, 'leave', [one ?? expect.unreachable()]);
+      await put(store, 'leave', [two ?? expect.unreachable()]);
+
+      expect((await store.ofCluster(clusterIdOf('leave'))).findings).toHaveLength(2);
+    });
+
+    it('refuse a write that was computed from an older state, and change nothing', async () => {
+      const store = await open();
+      const finding = aFinding({ clusterName: 'race' });
+      const { version } = await store.ofCluster(clusterIdOf('race'));
+      await put(store, 'race', [finding]);
+      const late = { ...finding, message: 'late' };
+      const write = { clusterId: clusterIdOf('race'), findings: [late], history: [line(late, T2)], summary: aSummary('race', [late]) };
+
+      expect(await store.write({ ...write, basedOn: version })).toBe('conflict');
+      expect(await store.write({ ...write, basedOn: 'no such version' })).toBe('conflict');
+      expect(await store.get(finding.id)).toEqual(finding);
+      expect((await store.history(finding.id, 10)).value).toEqual([]);
+    });
+
+    it('let exactly one of two writers at once through', async () => {
+      const store = await open();
+      const { version } = await store.ofCluster(clusterIdOf('two'));
+      const outcomes = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((pool) => {
+          const finding = aFinding({ clusterName: 'two', subject: { kind: 'node-pool', name: pool } });
+          return store.write({
+            clusterId: clusterIdOf('two'),
+            findings: [finding],
+            history: [],
+            summary: aSummary('two', [finding]),
+            basedOn: version,
+          });
+        }),
+      );
+
+      expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(1);
+      expect((await store.ofCluster(clusterIdOf('two'))).findings).toHaveLength(1);
+    });
+
+    it('take more findings than one transaction holds', async () => {
+      const store = await open();
+      const many = Array.from({ length: 333 }, (_, at) => aFinding({ clusterName: 'many', subject: { kind: 'node', name: `n${at}` } }));
+
+      expect(await put(store, 'many', many)).toBe('written');
+      expect((await store.ofCluster(clusterIdOf('many'))).findings).toHaveLength(333);
+      expect(new Set(await walk(store, { cluster: ['many'] }, 50))).toEqual(new Set(many.map(({ id }) => id)));
+    });
+
+    it('list each finding once, page by page, whatever the page', async () => {
+      const store = await open();
+      const findings = ['a', 'b', 'c'].flatMap((cluster) =>
+        ['p', 'q', 'r'].map((pool) => aFinding({ clusterName: cluster, subject: { kind: 'node-pool', name: pool } })),
+      );
+      for (const cluster of ['a', 'b', 'c']) {
+        await put(
+          store,
+          cluster,
+          findings.filter(({ clusterName }) => clusterName === cluster),
+        );
+      }
+      const ids = findings.map(({ id }) => id).sort();
+      for (const top of [1, 2, 4, 9, 10]) expect(await walk(store, {}, top)).toEqual(ids);
+    });
+
+    it.each([
+      ['status', { status: ['open'] as const }, 2],
+      ['severity', { severity: ['critical'] as const }, 1],
+      ['rule', { rule: ['workload-sandboxed'] }, 1],
+      ['subscription, in any case', { subscription: ['11111111-2222-4333-8444-555555555555'.toUpperCase()] }, 3],
+      ['another subscription', { subscription: ['99999999-2222-4333-8444-555555555555'] }, 0],
+      ['cluster name, in any case', { cluster: ['FILTER'] }, 3],
+      ['cluster id', { cluster: [clusterIdOf('filter')] }, 3],
+      ['node pool', { nodePool: 'kata' }, 1],
+      ['namespace', { namespace: 'shop' }, 1],
+      ['workload', { workload: 'cart' }, 1],
+      ['time', { since: '2026-11-23T06:00:00.000Z' }, 2],
+      ['text', { q: 'BEHIND' }, 3],
+      ['text with a quote', { q: "o'x" }, 0],
+      ['several at once', { status: ['open'] as const, nodePool: 'kata' }, 1],
+    ])('filter by %s', async (_, filter, count) => {
+      const store = await open();
+      await put(store, 'filter', [
+        aFinding({ clusterName: 'filter' }),
+        aFinding({
+          clusterName: 'filter',
+          ruleId: 'workload-sandboxed',
+          severity: 'critical',
+          subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
+        }),
+        aFinding({
+          clusterName: 'filter',
+          status: 'resolved',
+          resolvedAt: T1,
+          subject: { kind: 'node', name: 'n' },
+          lastSeenAt: '2026-11-23T05:59:59.999Z',
+        }),
+      ]);
+
+      expect(await walk(store, filter, 10)).toHaveLength(count);
+    });
+
+    it('refuse a cursor that is none', async () => {
+      const store = await open();
+
+      await expect(store.list({}, 10, "' or true")).rejects.toMatchObject({ code: 'malformed' });
+      await expect(store.changes(T1, 10, 'x')).rejects.toMatchObject({ code: 'malformed' });
+    });
+
+    it('tell the history of a finding newest first, page by page, and each line once however often it is written', async () => {
+      const store = await open();
+      const finding = aFinding({ clusterName: 'past' });
+      const lines = [T1, T2, '2026-11-22T10:00:00.000Z'].map((at, index) => line(finding, at, index === 1 ? 'resolved' : 'opened'));
+      await put(store, 'past', [finding], lines.slice(0, 2));
+      await put(store, 'past', [finding], lines.slice(1));
+      const first = await store.history(finding.id, 2);
+      const second = await store.history(finding.id, 2, first.next);
+
+      expect([...first.value, ...second.value]).toEqual(lines.toReversed());
+      expect(second.next).toBeUndefined();
+    });
+
+    it('tell what changed in the estate since a time, newest first', async () => {
+      const store = await open();
+      const [a, b] = ['east', 'west'].map((clusterName) => aFinding({ clusterName }));
+      await put(store, 'east', [a ?? expect.unreachable()], [line(a ?? expect.unreachable(), T1)]);
+      await put(store, 'west', [b ?? expect.unreachable()], [line(b ?? expect.unreachable(), T2)]);
+
+      expect((await store.changes(T1, 10)).value.map(({ at }) => at)).toEqual([T2, T1]);
+      expect((await store.changes('2026-11-20T10:00:00.001Z', 10)).value.map(({ at }) => at)).toEqual([T2]);
+      const page = await store.changes(T1, 1);
+      expect((await store.changes(T1, 1, page.next)).value.map(({ at }) => at)).toEqual([T1]);
+    });
+
+    it('list the clusters once each, page by page', async () => {
+      const store = await open();
+      const names = Array.from({ length: 7 }, (_, at) => `c${at}`);
+      for (const cluster of names) await put(store, cluster, []);
+      const seen: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await store.clusters(3, after);
+        seen.push(...page.value.map(({ cluster }) => cluster.name));
+        after = page.next;
+      } while (after !== undefined);
+
+      expect(seen.toSorted()).toEqual(names);
+    });
+
+    it('prune old history and old resolved findings within a limit, and never an open one', async () => {
+      const store = await open();
+      const old = aFinding({ clusterName: 'prune', subject: { kind: 'node', name: 'old' }, status: 'resolved', resolvedAt: T1 });
+      const young = aFinding({ clusterName: 'prune', subject: { kind: 'node', name: 'young' }, status: 'resolved', resolvedAt: T2 });
+      const ever = aFinding({ clusterName: 'prune', subject: { kind: 'node', name: 'ever' }, firstSeenAt: '2020-01-01T00:00:00.000Z' });
+      await put(store, 'prune', [old, young, ever], [line(ever, T1), line(ever, T2)]);
+      let rounds = 0;
+      while ((await store.prune(T2, T2, 1)) > 0) rounds += 1;
+
+      expect(rounds).toBeGreaterThanOrEqual(2);
+      expect(await store.get(old.id)).toBeUndefined();
+      expect(await store.get(young.id)).toEqual(young);
+      expect(await store.get(ever.id)).toEqual(ever);
+      expect((await store.history(ever.id, 10)).value.map(({ at }) => at)).toEqual([T2]);
+    });
+  });
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { Exemption } from '../../shared/domain/policy.ts';
+import type { AssessmentStore } from '../../shared/ports/assessment-store.ts';
+import type { AuditStore } from '../../shared/ports/audit-store.ts';
+import type { EventStore } from '../../shared/ports/event-store.ts';
+import type { ExemptionStore } from '../../shared/ports/exemption-store.ts';
+import type { Messages } from '../../shared/ports/messages.ts';
+import type { ParkedStore } from '../../shared/ports/parked-store.ts';
+import { aSnapshot } from '../support/a-snapshot.ts';
+
+const AT = '2026-11-20T10:00:00.000Z';
+const LATER = '2026-11-20T11:00:00.000Z';
+const CLUSTER =
+  '/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c';
+
+/** What every store of audits promises. */
+export function auditStoreContract(name: string, open: () => Promise<AuditStore>): void {
+  const audit = (id: string, startedAt = AT) => ({ id, startedAt, cause: 'timer', subscriptions: ['s1', 's2'] }) as const;
+  const cluster = (auditId: string, state: 'planned' | 'assessed') =>
+    ({ auditId, clusterId: CLUSTER, at: AT, state, reasons: [], changed: 0 }) as const;
+
+  describe(`audits kept in ${name}`, () => {
+    it('give back an audit with its parts, written twice and in any order', async () => {
+      const store = await open();
+      const outcome = { auditId: 'a', subscriptionId: 'S1', at: AT, outcome: { state: 'listed', clusters: 1 } } as const;
+      await store.start(audit('a'));
+      await store.recordCluster(cluster('a', 'assessed'));
+      await store.recordSubscription(outcome);
+      await store.recordSubscription(outcome);
+      await store.recordCluster(cluster('a', 'planned'));
+
+      expect(await store.get('a')).toEqual({ audit: audit('a'), subscriptions: [outcome], clusters: [cluster('a', 'assessed')] });
+      expect(await store.get('b')).toBeUndefined();
+    });
+
+    it('list audits newest first, page by page', async () => {
+      const store = await open();
+      for (const [id, at] of [['x', AT] as const, ['z', LATER] as const, ['y', AT] as const]) await store.start(audit(id, at));
+      const first = await store.list(2);
+      const second = await store.list(2, first.next);
+
+      expect([...first.value, ...second.value].map(({ id }) => id)).toEqual(['z', 'x', 'y']);
+      expect(second.next).toBeUndefined();
+    });
+
+    it('prune old ones with their parts, and no younger one', async () => {
+      const store = await open();
+      await store.start(audit('old'));
+      await store.recordCluster(cluster('old', 'assessed'));
+      await store.start(audit('young', LATER));
+      while ((await store.prune(LATER, 1)) > 0);
+
+      expect((await store.list(10)).value.map(({ id }) => id)).toEqual(['young']);
+      expect(await store.get('old')).toBeUndefined();
+    });
+  });
+}
+
+/** What every store of parked messages promises. */
+export function parkedStoreContract(name: string, open: () => Promise<ParkedStore>): void {
+  const message = (id: string) => ({ id, queue: 'scans', body: '{"x":1}', reason: 'why', parkedAt: AT, dequeueCount: 5 });
+
+  describe(`messages parked in ${name}`, () => {
+    it('are kept once, given back, and dropped without complaint', async () => {
+      const store = await open();
+      await store.park(message('a'));
+      await store.park({ ...message('a'), reason: 'again' });
+      await store.park(message('b'));
+
+      expect((await store.list(10)).value.map(({ id }) => id).sort()).toEqual(['a', 'b']);
+      expect(await store.get('a')).toEqual(message('a'));
+      await store.drop('a');
+      await store.drop('a');
+      expect(await store.get('a')).toBeUndefined();
+    });
+
+    it('may hold any text, and no id reaches further than its own row', async () => {
+      const store = await open();
+      const body = '\u0000\u202e"\'{}</script>'.repeat(1_000);
+      await store.park({ ...message('hostile'), body });
+
+      expect((await store.get('hostile'))?.body).toBe(body);
+      expect(await store.get("x' or true or '")).toBeUndefined();
+    });
+  });
+}
+
+/** What every memory of events promises. */
+export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
+  describe(`events remembered in ${name}`, () => {
+    it('are known once they are remembered, whatever their id', async () => {
+      const store = await open();
+      const id = "an/id with ' and # \u202e";
+      expect(await store.isRemembered(id)).toBe(false);
+      await store.remember(id, AT);
+      await store.remember(id, LATER);
+
+      expect(await store.isRemembered(id)).toBe(true);
+      expect(await store.isRemembered('another')).toBe(false);
+    });
+
+    it('are claimed by one owner until the claim ends', async () => {
+      const store = await open();
+      const until = '2026-11-20T10:00:15.000Z';
+      expect(await store.tryClaim('k', 'one', until, AT)).toBe(true);
+      expect(await store.tryClaim('k', 'two', until, '2026-11-20T10:00:14.999Z')).toBe(false);
+      expect(await store.tryClaim('k', 'one', until, AT)).toBe(true);
+      expect(await store.tryClaim('other', 'two', until, AT)).toBe(true);
+      expect(await store.tryClaim('k', 'two', LATER, until)).toBe(true);
+      expect(await store.tryClaim('k', 'one', LATER, until)).toBe(false);
+    });
+
+    it('give exactly one of many at once the claim', async () => {
+      const store = await open();
+      const outcomes = await Promise.all(Array.from({ length: 8 }, (_, at) => store.tryClaim('k', `owner-${at}`, LATER, AT)));
+
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('keep the newest notice of each matter and pool, in whatever order they come', async () => {
+      const store = await open();
+      const notice = (kind: 'rolling-started' | 'rolling-succeeded', at: string, nodePool = 'kata') =>
+        ({ matter: 'rolling', kind, at, nodePool }) as const;
+      await store.note(CLUSTER, notice('rolling-succeeded', LATER));
+      await store.note(CLUSTER, notice('rolling-started', AT));
+      await store.note(CLUSTER, notice('rolling-started', AT, 'other'));
+      await store.note(CLUSTER, { matter: 'support', kind: 'support-ended', at: AT });
+      const kinds = (await store.notices(CLUSTER.toUpperCase())).map(({ kind, nodePool }) => `${nodePool ?? '-'} ${kind}`).sort();
+
+      expect(kinds).toEqual(['- support-ended', 'kata rolling-succeeded', 'other rolling-started']);
+      expect(await store.notices(`${CLUSTER}2`)).toEqual([]);
+    });
+
+    it('forget what is old, and no notice', async () => {
+      const store = await open();
+      await store.remember('old', AT);
+      await store.remember('young', LATER);
+      await store.note(CLUSTER, { matter: 'support', kind: 'support-ended', at: AT });
+      while ((await store.prune(LATER, 1)) > 0);
+
+      expect([await store.isRemembered('old'), await store.isRemembered('young')]).toEqual([false, true]);
+      expect(await store.notices(CLUSTER)).toHaveLength(1);
+    });
+  });
+}
+
+/** What every store of exemptions promises. */
+export function exemptionStoreContract(name: string, open: () => Promise<ExemptionStore>): void {
+  const exemption = (id: string, reason = 'because'): Exemption => ({
+    id,
+    rule: 'workload-sandboxed',
+    category: 'waiver',
+    reason,
+    approvedBy: 'security',
+    expiresOn: LATER,
+  });
+
+  describe(`exemptions kept in ${name}`, () => {
+    it('are written, changed and deleted only from the version that is held', async () => {
+      const store = await open();
+      const first = await store.put({ exemption: exemption('a'), updatedAt: AT }, undefined);
+      if (first === 'conflict') throw new Error('The first write met a conflict.');
+      expect(await store.put({ exemption: exemption('a', 'again'), updatedAt: AT }, undefined)).toBe('conflict');
+      expect(await store.put({ exemption: exemption('a', 'again'), updatedAt: AT }, 'W/"other"')).toBe('conflict');
+      const second = await store.put({ exemption: exemption('a', 'new'), updatedAt: LATER, updatedBy: 'oid' }, first.version);
+      if (second === 'conflict') throw new Error('The second write met a conflict.');
+
+      expect(await store.get('a')).toEqual(second);
+      expect(second).toMatchObject({ exemption: { reason: 'new' }, updatedBy: 'oid' });
+      expect(await store.delete('a', first.version)).toBe('conflict');
+      expect(await store.delete('a', second.version)).toBe('deleted');
+      expect(await store.delete('a', second.version)).toBe('conflict');
+      expect(await store.list()).toEqual([]);
+    });
+
+    it('are listed in order of their ids', async () => {
+      const store = await open();
+      for (const id of ['c', 'a', 'b']) await store.put({ exemption: exemption(id), updatedAt: AT }, undefined);
+
+      expect((await store.list()).map((held) => held.exemption.id)).toEqual(['a', 'b', 'c']);
+    });
+  });
+}
+
+/** What every store of assessments promises. */
+export function assessmentStoreContract(name: string, open: () => Promise<AssessmentStore>): void {
+  const assessment = (observedAt: string) => ({ snapshot: aSnapshot({ observedAt }), runs: [], policyHash: 'f'.repeat(64) });
+
+  describe(`assessments kept in ${name}`, () => {
+    it('are the newest of each cluster, in whatever order they come', async () => {
+      const store = await open();
+      const { id } = aSnapshot().cluster;
+      expect(await store.get(id)).toBeUndefined();
+      await store.put(assessment(LATER));
+      await store.put(assessment(AT));
+
+      expect(await store.get(id.toUpperCase())).toEqual(assessment(LATER));
+      await Promise.all([assessment('2026-11-22T00:00:00.000Z'), assessment('2026-11-21T00:00:00.000Z')].map((one) => store.put(one)));
+      expect((await store.get(id))?.snapshot.observedAt).toBe('2026-11-22T00:00:00.000Z');
+    });
+  });
+}
+
+/** What every set of work queues promises. */
+export function messagesContract(name: string, open: () => Promise<Messages>): void {
+  describe(`work queues in ${name}`, () => {
+    it('refuse a queue that is not ours, and a message that no queue would hold', async () => {
+      const messages = await open();
+      const long = { clusterId: CLUSTER, cause: 'x'.repeat(60_000), requestedAt: AT };
+
+      await expect(messages.raw('elsewhere', '{}')).rejects.toMatchObject({ code: 'malformed' });
+      await expect(messages.scan(long)).rejects.toMatchObject({ code: 'too-large' });
+      await messages.scan({ ...long, cause: 'audit' }, 5);
+      await messages.inventory({ auditId: 'a', subscriptionId: 's' });
+      await messages.raw('scans', '{}');
+    });
+  });
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import { createStorage, type Storage } from '../../shared/storage/storage.ts';
+import { findingStoreContract } from './findings-contract.ts';
+import {
+  assessmentStoreContract,
+  auditStoreContract,
+  eventStoreContract,
+  exemptionStoreContract,
+  messagesContract,
+  parkedStoreContract,
+} from './other-contracts.ts';
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterAll(() => azurite.stop());
+
+type Ports = Pick<Storage, 'findings' | 'audits' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages'>;
+
+/** Each test has tables, queues and containers of its own: a prefix tells them apart. */
+async function onAzurite(): Promise<Ports> {
+  const storage = createStorage({
+    connectionString: azurite.connectionString,
+    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
+  });
+  await storage.ensure();
+  return storage;
+}
+
+for (const [name, open] of [['memory', async () => createMemoryStorage()] as const, ['Azurite', onAzurite] as const]) {
+  findingStoreContract(name, async () => (await open()).findings);
+  auditStoreContract(name, async () => (await open()).audits);
+  parkedStoreContract(name, async () => (await open()).parked);
+  eventStoreContract(name, async () => (await open()).events);
+  exemptionStoreContract(name, async () => (await open()).exemptions);
+  assessmentStoreContract(name, async () => (await open()).assessments);
+  messagesContract(name, async () => (await open()).messages);
+}
