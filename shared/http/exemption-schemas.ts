@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { component, Exemption, instant, listOf } from './schemas.ts';
+import { component, count, Exemption, instant, listOf } from './schemas.ts';
 
 /** What an exemption's id may be; it is a path segment, a table key and a label. */
 export const EXEMPTION_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -39,4 +39,18 @@ const ExemptionView = component(
   }),
 );
 
+/** What an exemption is good for now. */
+const ExemptionUseView = component(
+  'ExemptionUse',
+  z.object({
+    id: z.string(),
+    rule: z.string(),
+    origin: z.enum(['policy', 'api']),
+    state: z.enum(['matched', 'unused', 'expired', 'invalid']).describe('`invalid`: there is no such rule, or no end that can be read.'),
+    findings: count.describe('Open findings in its scope; of an expired one those that count again.'),
+    expiresOn: z.string(),
+  }),
+);
+
 listOf('HeldExemption', ExemptionView);
+listOf('ExemptionUse', ExemptionUseView);

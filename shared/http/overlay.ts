@@ -15,7 +15,8 @@ export async function overlay({
   return (finding) => live.find((exemption) => covers(exemption, finding));
 }
 
-function covers(exemption: Exemption, { ruleId, clusterName, subject }: Finding): boolean {
+/** Whether a finding is in the scope of an exemption, live or not. */
+export function covers(exemption: Exemption, { ruleId, clusterName, subject }: Finding): boolean {
   const workload = subject.kind === 'workload' ? subject : undefined;
   const fits = (glob: string | undefined, name: string | undefined) =>
     glob === undefined || (name !== undefined && matchesGlobs(name, [glob]));

@@ -2,6 +2,7 @@ import { getAudit, listAudits, postAudit } from './audits.ts';
 import { getBundle } from './bundle-route.ts';
 import { getCluster, listClusters } from './clusters.ts';
 import { getDashboard } from './dashboard.ts';
+import { listExemptionUses } from './exemption-uses.ts';
 import { deleteExemption, getExemption, listExemptions, putExemption } from './exemptions.ts';
 import { getExport, listExports } from './exports.ts';
 import { getFinding, getFindingHistory, listFindings } from './findings.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   getExemption,
   putExemption,
   deleteExemption,
+  listExemptionUses,
   listExports,
   getExport,
   getBundle,

@@ -178,3 +178,62 @@ describe('changing an exemption', () => {
     expect(await ask(app, '/exemptions/freeze', ifNoneMatch)).toMatchObject({ status: 200, json: { state: 'expired' } });
   });
 });
+
+describe('an audit of exemptions', () => {
+  const of = (id: string, over: object) => ({ ...inPolicy, id, rule: 'node-image-current', expiresOn: LATER, ...over });
+  const exemptions = [
+    of('everything', {}),
+    of('elsewhere', { cluster: 'test*' }),
+    of('workloads', { namespace: '*' }),
+    of('ended', { expiresOn: NOW }),
+    of('misspelt', { rule: 'node-image-curent' }),
+    of('endless', { expiresOn: 'never' }),
+  ];
+  const findings = [
+    aFinding(),
+    aFinding({ subject: { kind: 'node-pool', name: 'two' } }),
+    aFinding({ subject: { kind: 'node-pool', name: 'closed' }, status: 'resolved', resolvedAt: NOW, resolution: 'complies' }),
+  ];
+
+  it('tells which match, and how much, and which are unused, expired or invalid', async () => {
+    const app = anEstate({ findings, policy: { exemptions } }, { exemptions: anExemptionStore() });
+    await put(app, {}, { ...wish, cluster: 'prod' });
+    const { value } = listOf(await ask(app, '/exemption-uses'));
+    expect(value.map(({ id, origin, state, findings: count }) => [id, origin, state, count])).toEqual([
+      ['everything', 'policy', 'matched', 2],
+      ['elsewhere', 'policy', 'unused', 0],
+      ['workloads', 'policy', 'unused', 0],
+      ['ended', 'policy', 'expired', 2],
+      ['misspelt', 'policy', 'invalid', 0],
+      ['endless', 'policy', 'invalid', 2],
+      ['freeze', 'api', 'matched', 2],
+    ]);
+    expect(app.reads).toEqual([{ status: ['open'], rule: ['node-image-current'] }]);
+  });
+
+  it('reads no finding when there is nothing to audit', async () => {
+    const app = anEstate({ findings, policy: { exemptions: [of('misspelt', { rule: 'nope' })] } });
+    await ask(app, '/exemption-uses');
+    expect(app.reads).toEqual([]);
+  });
+});
+
+describe('an exemption that ends at noon', () => {
+  const noon = '2026-11-23T12:00:00.000Z';
+  const exemptions = [{ ...inPolicy, rule: 'node-image-current', expiresOn: noon }];
+
+  it.each([
+    ['2026-11-23T11:59:59.999Z', true],
+    [noon, false],
+  ])('at %s covers its finding everywhere, or nowhere: %s', async (now, live) => {
+    const app = anEstate({ findings: [aFinding()], policy: { exemptions } }, { clock: () => new Date(now) });
+    expect(listOf(await ask(app, '/findings?exempted=true')).value).toHaveLength(live ? 1 : 0);
+    expect(listOf(await ask(app, '/findings')).value.map((one) => 'exemption' in one)).toEqual([live]);
+    expect((await ask(app, `/findings/${aFinding().id}`)).text.includes('"exemption"')).toBe(live);
+    expect(JSON.parse((await ask(app, '/exports/sarif')).text).runs[0].results[0].suppressions).toHaveLength(live ? 1 : 0);
+    const [event = ''] = (await ask(app, '/exports/ocsf')).text.split('\n');
+    expect(JSON.parse(event).status_id).toBe(live ? 3 : 1);
+    expect(listOf(await ask(app, '/exemption-uses')).value).toMatchObject([{ state: live ? 'matched' : 'expired' }]);
+    expect(listOf(await ask(app, '/exemptions')).value).toMatchObject([{ state: live ? 'live' : 'expired' }]);
+  });
+});

@@ -1,0 +1,7 @@
+import { app } from '@azure/functions';
+import { answer } from '../shared/compose/api.ts';
+
+/** Tells which exemptions cover open findings, and which are unused, expired or invalid. */
+export const handler = answer('list-exemption-uses');
+
+app.http('list-exemption-uses', { methods: ['GET', 'HEAD'], route: 'exemption-uses', authLevel: 'function', handler });
