@@ -20,7 +20,6 @@ const BY_STATUS: Readonly<Record<number, FaultCode>> = {
   400: 'unsupported',
   401: 'unauthenticated',
   403: 'denied',
-  404: 'not-found',
   405: 'unsupported',
   408: 'timed-out',
   409: 'conflict',
@@ -99,9 +98,17 @@ export function isPassing(error: unknown): boolean {
 function codeOf(status: number, errorCode: string | undefined): FaultCode {
   const special = errorCode === undefined ? undefined : BY_ERROR_CODE[errorCode];
   if (special !== undefined) return special;
-  // A 404 that does not come from Azure Resource Manager (a proxy, a wrong address) is no proof that something is gone.
-  if (status === 404 && (errorCode === undefined || errorCode === '')) return 'malformed';
+  if (status === 404) return codeOf404(errorCode);
   return BY_STATUS[status] ?? (status >= 500 ? 'unreachable' : 'malformed');
+}
+
+/** Findings close on a 404, so it must say that it is the thing itself that is gone. */
+function codeOf404(errorCode: string | undefined): FaultCode {
+  // Not from Azure Resource Manager: a proxy, a wrong address.
+  if (errorCode === undefined || errorCode === '') return 'malformed';
+  // `NoRegisteredProviderFound`, `InvalidResourceType`: this cloud does not know the call.
+  if (!/NotFound$/.test(errorCode) || /^(ResourceProvider|Tenant|Location)/.test(errorCode)) return 'unsupported';
+  return 'not-found';
 }
 
 function advice(code: FaultCode, action: string, { retryAfterSeconds }: Answer): string {

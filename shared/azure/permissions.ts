@@ -22,7 +22,7 @@ export async function permissionsOn(options: AzureOptions, clusterId: string, ab
     what: `list what may be done with ${clusterId}`,
     action: 'Microsoft.Authorization/permissions/read',
     buckets: [armReadsBucket(parts.subscriptionId)],
-    path: `${encodeURI(formatClusterId(parts))}/providers/Microsoft.Authorization/permissions?api-version=${API_VERSION}`,
+    path: `${formatClusterId(parts).split('/').map(encodeURIComponent).join('/')}/providers/Microsoft.Authorization/permissions?api-version=${API_VERSION}`,
     row: Permission,
     abortSignal,
   });

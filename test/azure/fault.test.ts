@@ -14,7 +14,7 @@ describe('an answer that is not a success', () => {
     [400, 'unsupported', false],
     [401, 'unauthenticated', false],
     [403, 'denied', false],
-    [404, 'not-found', false],
+    [404, 'unsupported', false],
     [405, 'unsupported', false],
     [408, 'timed-out', true],
     [409, 'conflict', true],
@@ -37,6 +37,11 @@ describe('an answer that is not a success', () => {
     ['MissingSubscriptionRegistration', 409, 'unsupported'],
     ['ResourceGroupNotFound', 404, 'not-found'],
     ['ResourceNotFound', 404, 'not-found'],
+    ['NotFound', 404, 'not-found'],
+    ['AgentPoolNotFound', 404, 'not-found'],
+    ['ResourceProviderNotFound', 404, 'unsupported'],
+    ['NoRegisteredProviderFound', 404, 'unsupported'],
+    ['InvalidResourceType', 404, 'unsupported'],
   ])('and of code %s with status %i is %s', (code, status, expected) => {
     expect(faultOfAnswer(answer(status, { error: { code, message: '' } }), call).code).toBe(expected);
   });

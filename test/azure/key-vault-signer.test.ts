@@ -16,7 +16,8 @@ function aVault(key: KeyObject = privateKey, over: { readonly status?: number; r
   const send = async (request: Request): Promise<Response> => {
     const body = await request.text();
     asked.push({ url: request.url, authorization: request.headers.get('authorization'), body });
-    if (over.status !== undefined) return Response.json({ error: { code: 'Refused', message: 'no' } }, { status: over.status });
+    const refusal = { code: over.status === 404 ? 'KeyNotFound' : 'Refused', message: 'no' };
+    if (over.status !== undefined) return Response.json({ error: refusal }, { status: over.status });
     if (request.method === 'GET') {
       const { x, y } = key.export({ format: 'jwk' });
       return Response.json({ key: { kid: over.kid ?? `${KEY}/${VERSION}`, kty: 'EC', crv: 'P-256', x, y, key_ops: ['sign', 'verify'] } });
