@@ -73,15 +73,18 @@ var signIn = !empty(applicationClientId)
 
 // A test compares these with the settings that the code reads.
 var platformSettings = {
-  AzureWebJobsStorage__accountName: storageAccount.name
-  AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
-  AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
-  AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AZURE_CLIENT_ID: identityClientId
+}
+// The host takes the name before any address, and makes an address of the public cloud of it.
+var namedStorage = { AzureWebJobsStorage__accountName: storageAccount.name }
+var addressedStorage = {
+  AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
+  AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
+  AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
 }
 var ownSettings = {
   KATAUDIT_SUBSCRIPTIONS: subscriptions
@@ -163,6 +166,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   name: 'appsettings'
   properties: union(
     platformSettings,
+    environment().name == 'AzureCloud' ? namedStorage : addressedStorage,
     ownSettings,
     signIn ? signInSettings : {},
     empty(signingKeyUri) ? {} : signingSettings

@@ -2,6 +2,7 @@ import { load } from '../config/settings.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 import { type App, common } from './app.ts';
 import { lazySigner } from './signer.ts';
+import { storageAccountOf } from './storage-account.ts';
 
 let wired: Promise<App> | undefined;
 
@@ -48,7 +49,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     accesses.set(listed, access);
     return access;
   };
-  const storage = storageModule.createStorage(storageOptions(settings, credential), shared.clock);
+  const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
   await storage.ensure();
   return {
     ...shared,
@@ -72,13 +73,4 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     policy: policies.policySource(settings),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
-}
-
-function storageOptions(settings: ReturnType<typeof load>, credential: import('@azure/identity').TokenCredential) {
-  if (settings.AzureWebJobsStorage !== undefined) return { connectionString: settings.AzureWebJobsStorage };
-  const accountName = settings.AzureWebJobsStorage__accountName;
-  if (accountName === undefined) {
-    throw new Error('No storage: set AzureWebJobsStorage__accountName (identity) or AzureWebJobsStorage (connection string).');
-  }
-  return { accountName, credential };
 }

@@ -56,6 +56,10 @@ const schema = z.object({
     .describe('What signs evidence bundles: a P-256 key in Azure Key Vault by its address, or the path of an Ed25519 key file.'),
   AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
+  AzureWebJobsStorage__blobServiceUri: z
+    .url({ protocol: /^https$/, error: ({ input }) => `expected an https URL, got ${quote(input)}` })
+    .optional()
+    .describe('Address of the blobs of the app storage account, in place of its name where the cloud is not the public one.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
 });
 

@@ -9,7 +9,6 @@ const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
 
 /** Settings that the platform reads and the code does not. */
 const PLATFORM_SETTINGS: readonly string[] = [
-  'AzureWebJobsStorage__blobServiceUri',
   'AzureWebJobsStorage__queueServiceUri',
   'AzureWebJobsStorage__tableServiceUri',
   'AzureWebJobsStorage__credential',

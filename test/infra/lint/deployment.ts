@@ -48,7 +48,7 @@ export async function readDeployment(texts: Texts): Promise<Deployment> {
   const events = [file('events/subscription-events.bicep'), file('events/cluster-events.bicep')];
   return {
     appSettings: new Map(
-      ['platformSettings', 'ownSettings', 'signInSettings', 'signingSettings'].flatMap((name) =>
+      ['platformSettings', 'namedStorage', 'addressedStorage', 'ownSettings', 'signInSettings', 'signingSettings'].flatMap((name) =>
         properties(variable(app, name)).map(([key, value]) => [key, stringOf(value)] as const),
       ),
     ),
