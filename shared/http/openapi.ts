@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMPLES } from './examples.ts';
 import { JSON_TYPE } from './negotiate.ts';
 import type { Route, RouteAnswer } from './route.ts';
 import { componentSchemas } from './schemas.ts';
@@ -28,7 +29,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: componentSchemas(),
+      schemas: withExamples(componentSchemas()),
       securitySchemes: {
         key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A function key or host key of the app.' },
         entra: {
@@ -39,6 +40,15 @@ export function openApi(routes: readonly Route[], version: string): Json {
       },
     },
   };
+}
+
+function withExamples(schemas: Readonly<Record<string, unknown>>): Json {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, schema]) => [
+      id,
+      typeof schema === 'object' && Object.hasOwn(EXAMPLES, id) ? { ...schema, examples: [EXAMPLES[id]] } : schema,
+    ]),
+  );
 }
 
 function operation(route: Route): Json {

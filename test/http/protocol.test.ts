@@ -1,5 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
 import { Fault } from '../../shared/domain/fault.ts';
 import type { ApiRequest, ApiResponse } from '../../shared/http/api.ts';
 import { matchRoute } from '../../shared/http/match.ts';
@@ -144,6 +146,28 @@ describe('the OpenAPI document', () => {
       default: 100,
     });
     expect(paths['/clusters/{id}'].get.parameters[0]).toMatchObject({ in: 'path', required: true });
+  });
+
+  it('shows of every component an example that its schema accepts', async () => {
+    const { components } = z
+      .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })) }) })
+      .parse((await ask(anEstate(), '/openapi.json')).json);
+    const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+    ajv.addSchema({ $id: 'https://kataudit.example/examples', components });
+    // Lists, and parts that every whole shows, need none of their own.
+    const bare = Object.entries(components.schemas).filter(([, { examples }]) => examples === undefined);
+    expect(
+      bare
+        .map(([id]) => id)
+        .filter((id) => !id.endsWith('List'))
+        .sort(),
+    ).toEqual(['BySeverity', 'Coverage', 'ExemptionWrite', 'Subject']);
+    for (const [id, { examples = [] }] of Object.entries(components.schemas)) {
+      for (const example of examples) {
+        const valid = ajv.validate({ $ref: `https://kataudit.example/examples#/components/schemas/${id}` }, example);
+        expect([id, valid, ajv.errorsText()]).toEqual([id, true, 'No errors']);
+      }
+    }
   });
 
   it('refers only to components that it has', async () => {

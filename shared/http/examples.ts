@@ -1,0 +1,156 @@
+const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourcegroups/platform/providers/microsoft.containerservice/managedclusters/prod-west`;
+const FINDING_ID = '5a1c2f0e9b7d4c36-4d5ed8162aef4ca5055a0f92c84d6a22';
+const SEEN = '2026-11-23T06:00:12.000Z';
+const REASON = { code: 'not-entra-integrated', message: 'The cluster has no Entra ID integration.' };
+
+const finding = {
+  id: FINDING_ID,
+  ruleId: 'workload-sandboxed',
+  clusterId: CLUSTER_ID,
+  clusterName: 'prod-west',
+  subscriptionId: SUBSCRIPTION,
+  subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
+  severity: 'critical',
+  status: 'open',
+  message: 'Three pods run with runc: they name no RuntimeClass.',
+  remediation: 'Set runtimeClassName: kata-vm-isolation in the pod template.',
+  facts: { pods: 3, handler: 'runc' },
+  coverage: { kind: 'full' },
+  firstSeenAt: '2026-11-01T00:00:09.000Z',
+  lastSeenAt: SEEN,
+  reopenCount: 0,
+  observedAt: SEEN,
+};
+const exemption = {
+  id: 'december-freeze',
+  rule: 'node-image-current',
+  cluster: 'prod-*',
+  category: 'waiver',
+  reason: 'Upgrade freeze until the release of December.',
+  approvedBy: 'platform-security',
+  expiresOn: '2026-12-31T00:00:00.000Z',
+};
+const severities = { critical: 1, high: 2, medium: 0, low: 4, info: 0 };
+const tally = { open: 1, verdicts: { pass: 41, fail: 1, unknown: 0, 'not-applicable': 7 } };
+const audit = { id: '20261123t060000000z-1f0c9a2b', startedAt: '2026-11-23T06:00:00.000Z', cause: 'timer', subscriptions: [SUBSCRIPTION] };
+const rule = {
+  id: 'workload-sandboxed',
+  title: 'Workloads that must be sandboxed run in a pod VM',
+  severity: 'critical',
+  state: 'on',
+  rationale: 'A workload that shares the kernel of its node is not isolated from its neighbors.',
+  remediation: 'Set runtimeClassName to a class whose handler starts a pod VM.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
+  requires: ['workloads', 'runtimeClasses'],
+  consults: ['nodes'],
+};
+
+/** What values of the API look like, by the name of their component; a test holds each to its schema. */
+export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  Reason: REASON,
+  Finding: finding,
+  HistoryEntry: {
+    findingId: FINDING_ID,
+    clusterId: CLUSTER_ID,
+    ruleId: finding.ruleId,
+    at: finding.firstSeenAt,
+    kind: 'opened',
+    cause: audit.id,
+    severity: finding.severity,
+    message: finding.message,
+  },
+  ClusterSummary: {
+    cluster: {
+      id: CLUSTER_ID,
+      name: 'prod-west',
+      subscriptionId: SUBSCRIPTION,
+      resourceGroup: 'platform',
+      location: 'westeurope',
+      tags: { team: 'platform' },
+    },
+    assessment: 'assessed',
+    gaps: [],
+    observedAt: SEEN,
+    lastAssessedAt: SEEN,
+    cause: audit.id,
+    status: 'present',
+    openBySeverity: severities,
+    rules: { 'workload-sandboxed': tally },
+    nodePools: 3,
+    kataNodePools: 1,
+    pods: 412,
+    sandboxedPods: 38,
+    missedAudits: 0,
+    oldestImage: { nodePool: 'kata1', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202610.12.0', releasedOn: '2026-10-12' },
+  },
+  Summary: {
+    clusters: {
+      total: 12,
+      byStatus: { present: 11, deleted: 1, 'out-of-scope': 0 },
+      byAssessment: { assessed: 9, 'partly-assessed': 1, 'not-assessed': 1 },
+    },
+    openBySeverity: severities,
+    rules: { 'workload-sandboxed': { ...tally, clusters: 1 } },
+    gaps: { 'not-entra-integrated': 1 },
+    nodePools: 31,
+    kataNodePools: 12,
+    pods: 4_120,
+    sandboxedPods: 380,
+    oldestObservedAt: SEEN,
+    policy: { hash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c', source: 'policy/policy.yaml' },
+  },
+  Rule: rule,
+  Audit: audit,
+  AuditReport: {
+    audit,
+    subscriptions: [
+      { auditId: audit.id, subscriptionId: SUBSCRIPTION, at: '2026-11-23T06:00:03.000Z', outcome: { state: 'listed', clusters: 1 } },
+    ],
+    clusters: [{ auditId: audit.id, clusterId: CLUSTER_ID, at: SEEN, state: 'assessed', reasons: [], changed: 2 }],
+    outcome: { state: 'complete', planned: 1, scanned: 1, notAssessed: [], notListed: [], changed: 2, durationSeconds: 12 },
+  },
+  Exemption: exemption,
+  HeldExemption: {
+    ...exemption,
+    origin: 'api',
+    state: 'live',
+    updatedAt: '2026-11-23T09:30:00.000Z',
+    updatedBy: 'aaaaaaaa-0000-4000-8000-000000000001',
+  },
+  ExemptionUse: { id: exemption.id, rule: exemption.rule, origin: 'api', state: 'matched', findings: 4, expiresOn: exemption.expiresOn },
+  ExportFormat: {
+    name: 'sarif',
+    mediaType: 'application/sarif+json',
+    extension: 'sarif',
+    openOnly: true,
+    holdsVerdicts: false,
+    wholeOnly: false,
+  },
+  ParkedMessage: {
+    id: '5a1c2f0e9b7d4c36',
+    queue: 'scans',
+    body: JSON.stringify({ clusterId: CLUSTER_ID, cause: audit.id, requestedAt: audit.startedAt }),
+    reason: 'The cluster could not be read five times.',
+    parkedAt: SEEN,
+    dequeueCount: 5,
+  },
+  Liveness: { status: 'alive' },
+  Health: {
+    status: 'degraded',
+    version: '0.1.0',
+    checks: [
+      { name: 'settings', status: 'healthy', message: 'The settings are valid.' },
+      { name: 'storage', status: 'healthy', message: 'The storage can be read.' },
+      { name: 'policy', status: 'degraded', message: 'policy.yaml, line 7: rules.node-image-curent is no rule.' },
+    ],
+  },
+  Problem: {
+    type: 'about:blank',
+    title: 'Bad request',
+    status: 400,
+    detail: 'The query cannot be used.',
+    errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
+  },
+  AuditRequest: {},
+};
