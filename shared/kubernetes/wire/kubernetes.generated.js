@@ -230,7 +230,7 @@ export const kubernetes = $root.kubernetes = (() => {
 
         ListMeta.prototype.resourceVersion = "";
         ListMeta.prototype["continue"] = "";
-        ListMeta.prototype.remainingItemCount = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+        ListMeta.prototype.remainingItemCount = 0;
 
         ListMeta.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -274,7 +274,7 @@ export const kubernetes = $root.kubernetes = (() => {
                 case 4: {
                         if (wireType !== 0)
                             break;
-                        message.remainingItemCount = reader.int64();
+                        message.remainingItemCount = reader.uint32();
                         continue;
                     }
                 }
@@ -503,7 +503,7 @@ export const kubernetes = $root.kubernetes = (() => {
                         this[keys[i]] = properties[keys[i]];
         };
 
-        Time.prototype.seconds = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+        Time.prototype.seconds = 0;
 
         Time.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -535,7 +535,7 @@ export const kubernetes = $root.kubernetes = (() => {
                 case 1: {
                         if (wireType !== 0)
                             break;
-                        message.seconds = reader.int64();
+                        message.seconds = reader.uint32();
                         continue;
                     }
                 }

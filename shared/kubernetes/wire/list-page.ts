@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Fault } from '../../domain/fault.ts';
 import { listJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
@@ -22,18 +23,26 @@ export function parseListPage<T>(body: Buffer, resource: Resource<T>): ListPage<
   );
 }
 
+const statusJson = z.object({ kind: z.literal('Status'), message: z.string().nullish(), reason: z.string().nullish() });
+
 /** The server's own words in an error's body, when it is a Status; cut to what a report can hold. */
 export function parseStatus(body: Buffer): { readonly message: string; readonly reason: string } | undefined {
   try {
-    const status = body.subarray(0, MAGIC.length).equals(MAGIC)
-      ? kubernetes.Status.decode(kubernetes.Unknown.decode(body.subarray(MAGIC.length)).raw)
-      : JSON.parse(body.toString('utf8'));
-    return { message: String(status.message ?? '').slice(0, 300), reason: String(status.reason ?? '').slice(0, 100) };
+    const { message, reason } = body.subarray(0, MAGIC.length).equals(MAGIC)
+      ? protobufStatus(body)
+      : statusJson.parse(JSON.parse(body.toString('utf8')));
+    return { message: (message ?? '').slice(0, 300), reason: (reason ?? '').slice(0, 100) };
   } catch (error) {
     // A proxy's error page is no Status; the HTTP status alone then says what happened.
     if (error instanceof Error) return undefined;
     throw error;
   }
+}
+
+function protobufStatus(body: Buffer): { readonly message?: string | null; readonly reason?: string | null } {
+  const { typeMeta, raw } = kubernetes.Unknown.decode(body.subarray(MAGIC.length));
+  if (typeMeta?.kind !== 'Status') throw new TypeError('no Status');
+  return kubernetes.Status.decode(raw);
 }
 
 function protobufPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
