@@ -1,14 +1,12 @@
-import { app, type InvocationContext } from '@azure/functions';
-import { getApp } from '../shared/compose/cloud.ts';
-import { isLastTry } from '../shared/compose/last-try.ts';
+import { app } from '@azure/functions';
 import { InventoryMessage } from '../shared/compose/queue-messages.ts';
+import { takesMessages } from '../shared/compose/take-message.ts';
 import { inventorySubscription } from '../shared/usecases/inventory-subscription.ts';
 
-/** Lists one subscription and queues its scans. A throw here is a retry, and after five the poison queue. */
-export async function handler(message: unknown, context: InvocationContext): Promise<void> {
-  const parsed = InventoryMessage.parse(message);
-  const { outcome } = await inventorySubscription(await getApp(), parsed, isLastTry(context), AbortSignal.timeout(300_000));
-  context.info(`${parsed.subscriptionId}: ${outcome.state === 'listed' ? `${outcome.clusters} clusters` : outcome.reason.message}`);
-}
+/** Lists one subscription and queues its scans. A throw is a retry; after the last try the message is parked. */
+export const handler = takesMessages('inventories', InventoryMessage, async (wired, message, lastTry) => {
+  const { outcome } = await inventorySubscription(wired, message, lastTry, AbortSignal.timeout(300_000));
+  return `${message.subscriptionId}: ${outcome.state === 'listed' ? `${outcome.clusters} clusters` : outcome.reason.message}`;
+});
 
 app.storageQueue('inventory-subscription', { queueName: 'inventories', connection: 'AzureWebJobsStorage', handler });

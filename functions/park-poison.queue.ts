@@ -4,7 +4,9 @@ import { failedMessage } from '../shared/compose/last-try.ts';
 import { WORK_QUEUES } from '../shared/compose/queue-messages.ts';
 import { parkMessage } from '../shared/usecases/park-message.ts';
 
-const REASON = 'Five tries failed; the log of the function that reads this queue says why.';
+/** Only a process that died at its last try leaves a message to the poison queue; every other failure is parked with its reason. */
+const REASON =
+  'Every try ended without a word: the process died, or its time was up. The log of the function that reads this queue may say more.';
 
 for (const queue of WORK_QUEUES) {
   app.storageQueue(queue === 'scans' ? 'park-poison' : `park-poison-${queue}`, {

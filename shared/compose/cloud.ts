@@ -70,7 +70,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     events: storage.events,
     exemptions: storage.exemptions,
     messages: storage.messages,
-    policy: policies.policySource(settings),
+    policy: policies.policySource(settings, storage.readText),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

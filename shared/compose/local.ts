@@ -32,6 +32,8 @@ export interface LocalRun {
   readonly kubeconfigFolder: string;
   readonly estate: RunningEstate;
   readonly storage: Storage;
+  /** For tests that look into the queues. */
+  readonly storageConnectionString: string;
   readonly ports: Readonly<Record<string, string>>;
   /** Starts an audit now, as its timer would; resolves when it is planned. */
   runAudit(): Promise<void>;
@@ -70,6 +72,8 @@ async function startAll(
   if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true });
   const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
   endings.push(() => azurite.stop());
+  const storage = createStorage({ connectionString: azurite.connectionString });
+  await storage.ensure();
   const running = await startEstate(estate);
   endings.push(() => running.stop());
   const caFile = join(folder, 'ca.pem');
@@ -80,13 +84,13 @@ async function startAll(
   const key = options.auth ? randomBytes(24).toString('base64url') : undefined;
   const host = await startHost(options, running, azurite.connectionString, caFile, key);
   endings.push(host.stop);
-  const storage = createStorage({ connectionString: azurite.connectionString });
   return {
     apiUrl: `${host.url}/api`,
     ...(key === undefined ? {} : { key }),
     kubeconfigFolder: folder,
     estate: running,
     storage,
+    storageConnectionString: azurite.connectionString,
     ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
     runAudit: () => host.runTimer('plan-audit'),
     failure: Promise.race([host.failure, unexpected(azurite.exited, 'Azurite (the local storage)', stopping)]),
