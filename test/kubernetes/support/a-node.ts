@@ -1,13 +1,17 @@
 import type { KubernetesNode } from '../../../shared/domain/snapshot.ts';
 
-/** A ready node of an agent pool that runs ordinary containers, but for what a test changes. */
-export function aNode(name: string, change: Partial<KubernetesNode> = {}): KubernetesNode {
+/** A ready node of the agent pool `apps` that runs ordinary containers, but for what a test changes or leaves out. */
+export function aNode(
+  name: string,
+  change: Partial<KubernetesNode> = {},
+  without: readonly ('nodePool' | 'runtimeHandlers')[] = [],
+): KubernetesNode {
   return {
     name,
-    nodePool: 'apps',
+    ...(without.includes('nodePool') ? {} : { nodePool: 'apps' }),
     provisioner: 'agent-pool',
     ready: true,
-    runtimeHandlers: ['', 'runc'],
+    ...(without.includes('runtimeHandlers') ? {} : { runtimeHandlers: ['', 'runc'] }),
     labels: {},
     kernelVersion: '6.6.0',
     bootId: `boot-${name}`,
