@@ -251,7 +251,7 @@ module auditorAssignments 'roles/assignment.bicep' = [
     params: {
       roleDefinitionGuid: roles.outputs.auditorRoleGuid
       principalId: identities.outputs.appPrincipalId
-      description: 'Kataudit ${environmentName} reads AKS clusters.'
+      reason: 'Kataudit ${environmentName} reads AKS clusters.'
     }
   }
 ]
@@ -263,7 +263,7 @@ module proberAssignments 'roles/assignment.bicep' = [
     params: {
       roleDefinitionGuid: probe == 'exec' ? roles.outputs.execProberRoleGuid : roles.outputs.canaryProberRoleGuid
       principalId: identities.outputs.appPrincipalId
-      description: 'Kataudit ${environmentName} probes the isolation of pods (${probe}).'
+      reason: 'Kataudit ${environmentName} probes the isolation of pods (${probe}).'
     }
   }
 ]

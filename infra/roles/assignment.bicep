@@ -7,7 +7,7 @@ param roleDefinitionGuid string
 param principalId string
 
 @description('Why the identity has the role.')
-param description string
+param reason string
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(subscription().id, principalId, roleDefinitionGuid)
@@ -15,6 +15,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleDefinitionGuid)
     principalId: principalId
     principalType: 'ServicePrincipal'
-    description: description
+    description: reason
   }
 }

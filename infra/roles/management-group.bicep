@@ -52,7 +52,7 @@ module assignments 'assignment.bicep' = [
     params: {
       roleDefinitionGuid: auditor.name
       principalId: principalId
-      description: 'Kataudit ${nameSuffix} reads AKS clusters.'
+      reason: 'Kataudit ${nameSuffix} reads AKS clusters.'
     }
   }
 ]

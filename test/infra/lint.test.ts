@@ -122,6 +122,14 @@ describe('infra/', () => {
       /microsoftGraphV1 is not in bicepconfig/,
     ],
     ['an extension is not asked for', 'app/application.bicep', 'extension microsoftGraphV1', '', /needs the extension of Microsoft Graph/],
+    ['a name hides a function', 'main.bicep', 'var tags = ', 'var environment = 1\nvar tags = ', /environment hides the function/],
+    [
+      'a name hides a decorator',
+      'roles/assignment.bicep',
+      'param reason string',
+      'param description string',
+      /description hides the function/,
+    ],
   ] as const)('is refused when %s', async (_case, path, right, wrong, expected) => {
     expect(await withMistake(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });

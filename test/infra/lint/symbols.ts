@@ -10,6 +10,11 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
   trim union uniqueString uri`.split(/\s+/),
 );
 
+/** Decorators are functions too: a symbol of the same name hides them (BCP265). */
+const DECORATORS: ReadonlySet<string> = new Set(
+  'allowed batchSize description discriminator export maxLength maxValue metadata minLength minValue sealed secure'.split(' '),
+);
+
 const DECLARING: ReadonlySet<string> = new Set([
   'parameter_declaration',
   'variable_declaration',
@@ -35,6 +40,9 @@ export function symbolProblems(file: BicepFile): readonly Problem[] {
     ...declarations
       .filter(({ name }, at) => declarations.findIndex((other) => other.name === name) !== at)
       .map(({ node, name }) => problem(file, node, `${name} is declared twice`)),
+    ...declarations
+      .filter(({ name }) => FUNCTIONS.has(name) || DECORATORS.has(name))
+      .map(({ node, name }) => problem(file, node, `${name} hides the function of the same name`)),
     ...declarations
       .filter((declaration) => mustBeUsed(declaration) && !used.has(declaration.name))
       .map(({ node, kind, name }) => problem(file, node, `the ${kind} ${name} is not used`)),
