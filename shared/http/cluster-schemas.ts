@@ -62,7 +62,7 @@ export const ClusterSummaryView = component(
 );
 
 /** The whole estate in one answer, added up from the cluster summaries. */
-export const SummaryView = component(
+component(
   'Summary',
   z.object({
     clusters: z.object({

@@ -31,7 +31,7 @@ export const AuditView = component(
 );
 
 /** An audit with all that became of it. */
-export const AuditReportView = component(
+component(
   'AuditReport',
   z.object({
     audit: AuditView,
@@ -87,10 +87,10 @@ export const ParkedView = component(
 );
 
 /** That the process answers. */
-export const LivenessView = component('Liveness', z.object({ status: z.literal('alive') }));
+component('Liveness', z.object({ status: z.literal('alive') }));
 
 /** What works and what does not. */
-export const HealthView = component(
+component(
   'Health',
   z.object({
     status: z.enum(['healthy', 'degraded', 'unhealthy']),

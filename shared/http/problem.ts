@@ -41,9 +41,6 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 };
 
-/** Every status that a problem may have. */
-export const PROBLEM_STATUSES: readonly number[] = Object.keys(TITLES).map(Number);
-
 const RETRY_AFTER_SECONDS = '5';
 const STATUS_OF_FAULT: Readonly<Partial<Record<FaultCode, number>>> = {
   'not-found': 404,

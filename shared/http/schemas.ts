@@ -125,7 +125,7 @@ listOf('Finding', FindingView);
 listOf('HistoryEntry', HistoryEntry);
 
 /** Problem details, RFC 9457. */
-export const ProblemView = component(
+component(
   'Problem',
   z.object({
     type: z.string(),
