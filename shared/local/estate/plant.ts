@@ -10,11 +10,6 @@ export function failsPool(ruleId: string, name: string): EstatePlantedFault {
   return { ruleId, verdict: 'fail', subject: { kind: 'node-pool', name } };
 }
 
-/** A rule that a node fails. */
-export function failsNode(ruleId: string, name: string): EstatePlantedFault {
-  return { ruleId, verdict: 'fail', subject: { kind: 'node', name } };
-}
-
 /** A rule that a RuntimeClass fails. */
 export function failsClass(ruleId: string, name: string): EstatePlantedFault {
   return { ruleId, verdict: 'fail', subject: { kind: 'runtime-class', name } };
