@@ -71,6 +71,7 @@ component(
       byAssessment: z.record(assessment, count).describe('Clusters that are present.'),
     }),
     openBySeverity: BySeverity.describe('Open findings, exempted ones included.'),
+    exemptedBySeverity: BySeverity.describe('Those of them that a live exemption covers.'),
     rules: z.record(z.string(), tally.extend({ clusters: count.describe('Clusters with an open finding of this rule.') })),
     gaps: z.record(z.string(), count).describe('What could not be looked at: clusters by reason.'),
     nodePools: count,

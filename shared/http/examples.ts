@@ -91,6 +91,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       byAssessment: { assessed: 9, 'partly-assessed': 1, 'not-assessed': 1 },
     },
     openBySeverity: severities,
+    exemptedBySeverity: { ...severities, critical: 0, high: 1, low: 0 },
     rules: { 'workload-sandboxed': { ...tally, clusters: 1 } },
     gaps: { 'not-entra-integrated': 1 },
     nodePools: 31,

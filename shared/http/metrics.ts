@@ -2,6 +2,7 @@ import { SEVERITIES } from '../domain/rule.ts';
 import { type AuditOutcome, auditOutcome } from '../usecases/audit-outcome.ts';
 import { SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
+import { countExempted, type ExemptedCounts } from './exempted.ts';
 import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from './prometheus.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
 import { addUp, type EstateTotals } from './summary.ts';
@@ -21,13 +22,18 @@ export const getMetrics = defineRoute({
   query: NO_QUERY,
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
   handle: async (dependencies) => {
-    const [totals, parked, audit] = await Promise.all([addUp(dependencies), parkedByQueue(dependencies), newestEnded(dependencies)]);
-    const families = [...estateMetrics(totals, dependencies.clock()), ...operationMetrics(dependencies, parked, audit)];
+    const [totals, exempted, parked, audit] = await Promise.all([
+      addUp(dependencies),
+      countExempted(dependencies),
+      parkedByQueue(dependencies),
+      newestEnded(dependencies),
+    ]);
+    const families = [...estateMetrics(totals, exempted, dependencies.clock()), ...operationMetrics(dependencies, parked, audit)];
     return { status: 200, headers: { 'content-type': METRICS_CONTENT_TYPE }, body: families.join('') };
   },
 });
 
-function estateMetrics(totals: EstateTotals, now: Date): string[] {
+function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date): string[] {
   const { oldestObservedAt, clusters, rules, openBySeverity } = totals;
   const age = oldestObservedAt === undefined ? [] : [{ value: (now.getTime() - Date.parse(oldestObservedAt)) / 1_000 }];
   const verdicts = Object.entries(rules).flatMap(([rule, tally]) =>
@@ -37,7 +43,13 @@ function estateMetrics(totals: EstateTotals, now: Date): string[] {
   const openCounts = SEVERITIES.map((severity) => [severity, openBySeverity[severity]] as const);
   return [
     gauge('kataudit_open_findings', 'Open findings by severity, exempted ones included.', byLabel('severity', openCounts)),
+    gauge(
+      'kataudit_exempted_findings',
+      'Those of them that a live exemption covers.',
+      byLabel('severity', Object.entries(exempted.bySeverity)),
+    ),
     gauge('kataudit_rule_open_findings', 'Open findings by rule.', byLabel('rule', openByRule)),
+    gauge('kataudit_rule_exempted_findings', 'Those of them that a live exemption covers.', byLabel('rule', exempted.byRule)),
     gauge('kataudit_rule_verdicts', 'Verdicts of the newest scans by rule.', verdicts),
     gauge('kataudit_clusters', 'Clusters by status.', byLabel('status', Object.entries(clusters.byStatus))),
     gauge(

@@ -2,11 +2,12 @@ import { SEVERITIES, VERDICTS } from '../domain/rule.ts';
 import type { ClusterSummary, RuleTally } from '../domain/summary.ts';
 import { SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
+import { countExempted } from './exempted.ts';
 import { tagged } from './negotiate.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
 import { everyCluster } from './walk.ts';
 
-/** `GET /summary`: the whole estate in one answer, from cluster summaries alone. */
+/** `GET /summary`: the whole estate in one answer, from cluster summaries; findings are read for live exemptions alone. */
 export const getSummary = defineRoute({
   name: 'get-summary',
   method: 'GET',
@@ -19,9 +20,9 @@ export const getSummary = defineRoute({
   answers: { 200: { description: 'The estate.', schema: 'Summary' }, 304: { description: 'The caller has it already.' }, ...SECURED },
   handle: async (dependencies, { headers }) => {
     const { hash, source, problem } = await dependencies.policy();
-    const estate = await addUp(dependencies);
+    const [estate, exempted] = await Promise.all([addUp(dependencies), countExempted(dependencies)]);
     const policy = { hash, source, ...(problem === undefined ? {} : { problem }) };
-    return tagged({ ...estate, policy }, headers.get('if-none-match'));
+    return tagged({ ...estate, exemptedBySeverity: exempted.bySeverity, policy }, headers.get('if-none-match'));
   },
 });
 

@@ -229,6 +229,8 @@ describe('an exemption that ends at noon', () => {
     const app = anEstate({ findings: [aFinding()], policy: { exemptions } }, { clock: () => new Date(now) });
     expect(listOf(await ask(app, '/findings?exempted=true')).value).toHaveLength(live ? 1 : 0);
     expect(listOf(await ask(app, '/findings')).value.map((one) => 'exemption' in one)).toEqual([live]);
+    expect((await ask(app, '/summary')).json).toMatchObject({ openBySeverity: { high: 1 }, exemptedBySeverity: { high: live ? 1 : 0 } });
+    expect((await ask(app, '/metrics')).text).toContain(`kataudit_exempted_findings{severity="high"} ${live ? 1 : 0}\n`);
     expect((await ask(app, `/findings/${aFinding().id}`)).text.includes('"exemption"')).toBe(live);
     expect(JSON.parse((await ask(app, '/exports/sarif')).text).runs[0].results[0].suppressions).toHaveLength(live ? 1 : 0);
     const [event = ''] = (await ask(app, '/exports/ocsf')).text.split('\n');

@@ -42,6 +42,11 @@ describe('clusters', () => {
     expect((await ask(estate, `/clusters${clusterIdOf('nope')}`)).status).toBe(404);
   });
 
+  it('adds up the estate from summaries alone, without a look at findings, while no exemption is live', async () => {
+    await ask(estate, '/summary');
+    expect(estate.reads).toEqual([]);
+  });
+
   it('adds up the estate without deleted clusters', async () => {
     expect((await ask(estate, '/summary')).json).toMatchObject({
       clusters: { total: 3, byStatus: { present: 2, deleted: 1 }, byAssessment: { assessed: 1, 'not-assessed': 1 } },
