@@ -15,6 +15,8 @@ param managedIdentityPrincipalId string
 @description('A reference that some tenants demand of each app registration; empty: none.')
 param serviceManagementReference string
 
+var azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+var accessScopeId = guid(uniqueName, 'access')
 // The app's own address is not asked for: the app needs this registration first.
 var siteSuffixes = {
   AzureCloud: 'azurewebsites.net'
@@ -32,6 +34,25 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
   serviceManagementReference: empty(serviceManagementReference) ? null : serviceManagementReference
   api: {
     requestedAccessTokenVersion: 2
+    oauth2PermissionScopes: [
+      {
+        id: accessScopeId
+        value: 'access'
+        type: 'User'
+        isEnabled: true
+        adminConsentDisplayName: 'Use the API of Kataudit'
+        adminConsentDescription: 'Calls the API with the app roles of the person who is signed in.'
+        userConsentDisplayName: 'Use the API of Kataudit'
+        userConsentDescription: 'Calls the API with your app roles.'
+      }
+    ]
+    // So that `az account get-access-token` works without anybody's consent.
+    preAuthorizedApplications: [
+      {
+        appId: azureCli
+        delegatedPermissionIds: [accessScopeId]
+      }
+    ]
   }
   appRoles: [
     {

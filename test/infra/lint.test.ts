@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { API_VERSIONS, ROLES } from './lint/known.ts';
+import { API_VERSIONS, KNOWN_IDS } from './lint/known.ts';
 import { lint, readTexts } from './lint/tree.ts';
 
 const TEXTS = readTexts(resolve(import.meta.dirname, '../../infra'));
@@ -19,9 +19,9 @@ describe('infra/', () => {
     expect(await lint(TEXTS)).toEqual([]);
   });
 
-  it('uses every API version and role of the checked lists, so that the lists cannot grow stale', () => {
+  it('uses every API version and id of the checked lists, so that the lists cannot grow stale', () => {
     const all = [...TEXTS.values()].join('\n');
-    expect([...API_VERSIONS.keys(), ...ROLES.keys()].filter((known) => !all.includes(`'${known}'`))).toEqual([]);
+    expect([...API_VERSIONS.keys(), ...KNOWN_IDS.keys()].filter((known) => !all.includes(`'${known}'`))).toEqual([]);
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe('infra/', () => {
       'storageAccounts@2023-05-02',
       /not in the list of API versions/,
     ],
-    ['a role is not known', 'app/access.bicep', 'b7e6dc6d', 'b7e6dc6e', /not in the list of roles/],
+    ['a role is not known', 'app/access.bicep', 'b7e6dc6d', 'b7e6dc6e', /not in the list of known ids/],
     ['a file that is loaded does not exist', 'roles/definitions.bicep', "'permissions.json'", "'permission.json'", /does not exist/],
     [
       'an extension is not configured',

@@ -70,7 +70,9 @@ export async function readDeployment(texts: Texts): Promise<Deployment> {
       name: stringOf(property(alert, 'name')) ?? '',
       query: property(alert, 'query')?.text ?? '',
     })),
-    appRoles: [...text('app/application.bicep').matchAll(/^\s*value: '([^']+)'/gm)].map(([, role = '']) => role),
+    appRoles: namedChildrenOf(property(resourceOf(file('app/application.bicep'), 'Microsoft.Graph/applications@'), 'appRoles')).map(
+      (role) => stringOf(property(role, 'value')) ?? '',
+    ),
     roles: z.record(z.string(), permissions).parse(JSON.parse(text('roles/permissions.json'))),
     kubernetesRules: new Map([...texts].filter(([path]) => path.startsWith('kubernetes/')).map(([path, yaml]) => [path, rulesOf(yaml)])),
     azd: azd.parse(parse(text('azure.yaml'))),
@@ -87,8 +89,13 @@ function variable(file: BicepFile, name: string) {
 }
 
 function filterOf(file: BicepFile) {
-  const subscription = declarationsOf(file).find(({ reference }) => reference?.includes('eventSubscriptions@'));
-  return property(property(subscription === undefined ? undefined : bodyOf(subscription.node), 'properties'), 'filter');
+  return property(property(resourceOf(file, 'Microsoft.EventGrid/systemTopics/eventSubscriptions@'), 'properties'), 'filter');
+}
+
+/** The body of the first resource of a type. */
+function resourceOf(file: BicepFile, type: string) {
+  const found = declarationsOf(file).find(({ reference }) => reference?.startsWith(type));
+  return found === undefined ? undefined : bodyOf(found.node);
 }
 
 function namedChildrenOf(array: ReturnType<typeof variable>) {

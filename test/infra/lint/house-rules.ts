@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Node } from 'web-tree-sitter';
 import { type BicepFile, named, type Problem, problem, walk } from './bicep.ts';
 import { declarationsOf } from './declarations.ts';
-import { API_VERSIONS, ROLES } from './known.ts';
+import { API_VERSIONS, KNOWN_IDS } from './known.ts';
 import { stringOf } from './values.ts';
 
 const SECRET = /secret|password|connectionstring|sastoken|accesskey|credential/i;
@@ -33,7 +33,8 @@ export function houseProblems(file: BicepFile, texts: ReadonlyMap<string, string
 
 function nodeProblems(file: BicepFile, node: Node, exists: (path: string) => boolean): readonly Problem[] {
   const text = stringOf(node);
-  if (text !== undefined && GUID.test(text) && !ROLES.has(text)) return [problem(file, node, `${text} is not in the list of roles`)];
+  if (text !== undefined && GUID.test(text) && !KNOWN_IDS.has(text))
+    return [problem(file, node, `${text} is not in the list of known ids`)];
   if (node.type !== 'call_expression') return [];
   const [name, call] = named(node);
   if (name !== undefined && KEY_GIVERS.test(name.text)) return [problem(file, node, `${name.text} gives a key out`)];

@@ -64,8 +64,12 @@ export const API_VERSIONS: ReadonlyMap<string, string> = new Map([
   ['Microsoft.Web/sites/config@2024-04-01', `${TEMPLATES}/microsoft.web/2024-04-01/sites/config-appsettings`],
 ]);
 
-/** Ids of built-in roles that were checked, each with its name and where. */
-export const ROLES: ReadonlyMap<string, string> = new Map([
+/** Ids of built-in roles and of applications of Microsoft that were checked, each with its name and where. */
+export const KNOWN_IDS: ReadonlyMap<string, string> = new Map([
+  [
+    '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+    'Azure CLI: https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in',
+  ],
   ['0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3', `Storage Table Data Contributor: ${BUILT_IN_ROLES}/storage`],
   ['12338af0-0e69-4776-bea7-57ae8d297424', `Key Vault Crypto User: ${BUILT_IN_ROLES}/security`],
   ['3913510d-42f4-4e42-8a64-420c390055eb', `Monitoring Metrics Publisher: ${BUILT_IN_ROLES}/monitor`],
