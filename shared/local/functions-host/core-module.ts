@@ -50,29 +50,50 @@ interface ProgrammingModel {
   getInvocationModel(invocation: CoreInvocation): InvocationModel;
 }
 
-interface Registry {
-  readonly functions: Map<string, RegisteredFunction>;
-  open: boolean;
-}
-
-let registry: Registry | undefined;
+let registering: Map<string, RegisteredFunction> | undefined;
 let programmingModel: ProgrammingModel | undefined;
 let isInstalled = false;
+let turn: Promise<unknown> = Promise.resolve();
+/** A file registers only once in a process, however many hosts are started with it. */
+const byFile = new Map<string, readonly RegisteredFunction[]>();
 
 /**
- * Runs `load` and returns the functions that registered themselves meanwhile. The module is installed
- * before the first `app.…` call of the process, because the library looks for it once.
+ * Loads files and returns the functions that they register. The module is installed before the first
+ * `app.…` call of the process, because the library looks for it once.
  */
-export async function collectFunctions(load: () => Promise<void>): Promise<ReadonlyMap<string, RegisteredFunction>> {
+export function collectFunctions(
+  files: readonly string[],
+  load: (file: string) => Promise<unknown>,
+): Promise<readonly RegisteredFunction[]> {
   install();
-  const own: Registry = { functions: new Map(), open: true };
-  registry = own;
+  const collected = turn.then(async () => {
+    const all = new Map<string, RegisteredFunction>();
+    for (const file of files) {
+      for (const one of await functionsOf(file, load)) {
+        if (all.has(one.name)) throw new Error(`Two files register a function named ${one.name}; the second is ${file}.`);
+        all.set(one.name, one);
+      }
+    }
+    return [...all.values()];
+  });
+  // One collection at a time: whoever waits its turn does not care how the one before ended.
+  turn = collected.catch(() => undefined);
+  return collected;
+}
+
+async function functionsOf(file: string, load: (file: string) => Promise<unknown>): Promise<readonly RegisteredFunction[]> {
+  const known = byFile.get(file);
+  if (known !== undefined) return known;
+  const own = new Map<string, RegisteredFunction>();
+  registering = own;
   try {
-    await load();
+    await load(file);
   } finally {
-    own.open = false;
+    registering = undefined;
   }
-  return own.functions;
+  const functions = [...own.values()];
+  byFile.set(file, functions);
+  return functions;
 }
 
 /** The programming model that the loaded functions set: the real one of `@azure/functions`. */
@@ -104,9 +125,9 @@ const core = {
     { name, bindings }: Pick<RegisteredFunction, 'name' | 'bindings'>,
     callback: RegisteredFunction['callback'],
   ): Disposable {
-    if (registry?.open !== true) throw new Error('A function can only be registered during app startup.');
-    if (registry.functions.has(name)) throw new Error(`A function with id "${name}" has already been registered.`);
-    registry.functions.set(name, { name, bindings, callback });
+    if (registering === undefined) throw new Error('A function can only be registered during app startup.');
+    if (registering.has(name)) throw new Error(`A function with id "${name}" has already been registered.`);
+    registering.set(name, { name, bindings, callback });
     return new Disposable();
   },
   registerHook: () => new Disposable(),

@@ -7,12 +7,22 @@ import { allows, type Keys } from './keys.ts';
 /** The path at which Event Grid delivers to the extension. */
 export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
 
-const validation = z.array(z.object({ data: z.object({ validationCode: z.string() }) })).min(1);
+/** Who Event Grid says it is, in each of Azure's clouds; anybody else is answered with the first. */
+const ORIGINS = [
+  'eventgrid.azure.net',
+  'eventgrid.azure.us',
+  'eventgrid.azure.cn',
+  'eventgrid.azure.eaglex.ic.gov',
+  'eventgrid.azure.microsoft.scloud',
+] as const;
+
+const validationData = z.object({ validationCode: z.string() });
+const event = z.object({ data: z.unknown() });
 
 /**
  * Answers Event Grid's webhook as the extension does: the handshake of both schemas, then one call of
  * the function for each event. Source: azure-sdk-for-net Microsoft.Azure.WebJobs.Extensions.EventGrid
- * HttpRequestProcessor.cs.
+ * HttpRequestProcessor.cs. Where that one asks for the extension's own key, a function's key will do.
  */
 export function eventGridWebhook(
   functions: readonly RegisteredFunction[],
@@ -22,34 +32,43 @@ export function eventGridWebhook(
   const byName = new Map(functions.map((one) => [one.name.toLowerCase(), one]));
   return async (request) => {
     if (!allows(keys, 'function', request)) return { status: 401, headers: {} };
-    const called = byName.get((request.url.searchParams.get('functionName') ?? '').toLowerCase());
-    if (called === undefined) return { status: 404, headers: {}, body: 'No function of this name has an Event Grid trigger.' };
+    const name = request.url.searchParams.get('functionName') ?? '';
+    const called = byName.get(name.toLowerCase());
+    if (called === undefined) return { status: 404, headers: {}, body: `cannot find function: '${name}'` };
     if (request.method === 'OPTIONS') return cloudEventsHandshake(request);
-    if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST, OPTIONS' } };
     return receive(called, request, log);
   };
 }
 
 function cloudEventsHandshake({ headers }: HostRequest): HostResponse {
-  const origin = headers['webhook-request-origin'];
-  if (origin === undefined) return { status: 400, headers: {} };
-  return { status: 200, headers: { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' } };
+  const origin = ORIGINS.find((one) => one === headers['webhook-request-origin']) ?? ORIGINS[0];
+  return { status: 200, headers: { 'webhook-allowed-origin': origin } };
 }
 
 async function receive(called: RegisteredFunction, { headers, body }: HostRequest, log: FunctionLog): Promise<HostResponse> {
-  const content = parseJson(body.toString('utf8'));
   const eventType = headers['aeg-event-type']?.toLowerCase();
-  if (eventType === 'subscriptionvalidation') {
-    const { data } = validation.safeParse(content);
-    const code = data?.[0]?.data.validationCode;
-    if (code === undefined) return { status: 400, headers: {}, body: 'Not a validation event.' };
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ validationResponse: code }) };
+  if (eventType === 'unsubscribe') return { status: 202, headers: {} };
+  const content = parseJson(body.toString('utf8'));
+  if (eventType === 'subscriptionvalidation') return answerValidation(content);
+  if (eventType !== 'notification' || typeof content !== 'object' || content === null) {
+    return { status: 400, headers: {}, body: 'Expected a validation or a notification of Event Grid, with an event or a list of events.' };
   }
-  if (eventType !== 'notification' || content === undefined) return { status: 400, headers: {}, body: 'Not a notification.' };
+  return notify(called, [content].flat(), log);
+}
+
+/** The code comes in a list with one event, or in one CloudEvent whose data is text that holds JSON. */
+function answerValidation(content: unknown): HostResponse {
+  const { data } = event.safeParse(Array.isArray(content) ? content[0] : content).data ?? {};
+  const code = validationData.safeParse(typeof data === 'string' ? parseJson(data) : data).data?.validationCode;
+  if (code === undefined) return { status: 400, headers: {}, body: 'Expected a validation event with data.validationCode.' };
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ validationResponse: code }) };
+}
+
+async function notify(called: RegisteredFunction, events: readonly unknown[], log: FunctionLog): Promise<HostResponse> {
   const outcomes = await Promise.allSettled(
-    [content]
-      .flat()
-      .map((event) => invoke(called, { json: JSON.stringify(event) }, { data: { json: JSON.stringify(dataOf(event)) } }, log)),
+    events.map((one) =>
+      invoke(called, { json: JSON.stringify(one) }, { data: { json: JSON.stringify(event.safeParse(one).data?.data ?? null) } }, log),
+    ),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') log(`error ${called.name}: ${String(outcome.reason)}`);
   return { status: outcomes.some(({ status }) => status === 'rejected') ? 500 : 202, headers: {} };
@@ -62,8 +81,4 @@ function parseJson(text: string): unknown {
     // Not JSON: the caller answers 400.
     return undefined;
   }
-}
-
-function dataOf(event: unknown): unknown {
-  return typeof event === 'object' && event !== null && 'data' in event ? event.data : null;
 }

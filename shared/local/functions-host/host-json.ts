@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `hh:mm:ss`, or a number of milliseconds for polling as older files write it. */
+/** `hh:mm:ss`, in milliseconds. */
 const span = z
   .string()
   .regex(/^\d{2}:\d{2}:\d{2}(\.\d+)?$/, 'expected a time span such as 00:00:30')
@@ -19,6 +19,7 @@ const schema = z.object({
           newBatchThreshold: z.int().min(0).max(1000).default(8),
           maxDequeueCount: z.int().min(1).default(5),
           visibilityTimeout: span.prefault('00:00:00'),
+          maxPollingInterval: span.prefault('00:01:00'),
           messageEncoding: z.enum(['base64', 'none']).default('base64'),
         })
         .prefault({}),

@@ -1,18 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { HostRequest, HostResponse } from './http-triggers.ts';
 
-/** The real host's default limit on a request's body. */
-const MAX_BODY = 100 * 1024 * 1024;
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
+/** How the server is to listen. */
+export interface ListenOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** A body longer than this many bytes is answered with 413. */
+  readonly maxBody: number;
+  readonly answer: (request: HostRequest) => Promise<HostResponse>;
+  readonly log: (line: string) => void;
+}
+
+/** A server on loopback. */
+export interface Listening {
+  readonly url: string;
+  /** Takes no more requests and resolves when those in hand are answered. */
+  stop(): Promise<void>;
+  /** Cuts every connection. */
+  cut(): void;
+}
+
 /** Serves requests on loopback only: the local host is for one machine. */
-export async function listen(
-  port: number,
-  answer: (request: HostRequest) => Promise<HostResponse>,
-  log: (line: string) => void,
-): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { port, log } = options;
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing, answer).catch((error: unknown) => {
+    // A connection that is kept open after the last answer would keep a stopping server open.
+    outgoing.on('finish', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+    serve(incoming, outgoing, options).catch((error: unknown) => {
       log(`error: ${String(error)}`);
       outgoing.destroy();
     });
@@ -21,44 +39,50 @@ export async function listen(
     server.once('error', (cause) => fail(new Error(`Port ${port} cannot be used: ${cause.message}`, { cause })));
     server.listen(port, '127.0.0.1', () => done());
   });
-  return { url: `http://127.0.0.1:${portOf(server)}`, stop: () => close(server) };
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    stop: () => close(server),
+    cut: () => server.closeAllConnections(),
+  };
 }
 
-async function serve(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  answer: (request: HostRequest) => Promise<HostResponse>,
-): Promise<void> {
-  const body = await readBody(incoming);
-  const {
-    status,
-    headers,
-    body: content,
-  }: HostResponse = body === undefined
-    ? { status: 413, headers: TEXT, body: 'The body is too large.' }
-    : await answer(requestOf(incoming, body));
-  outgoing.writeHead(status, headers);
-  outgoing.end(incoming.method === 'HEAD' ? undefined : content);
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, { answer, maxBody }: ListenOptions): Promise<void> {
+  const { status, headers, body } = await respond(incoming, answer, maxBody);
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  outgoing.statusCode = status;
+  outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }
 
-function requestOf(incoming: IncomingMessage, body: Buffer): HostRequest {
-  const headers = Object.fromEntries(
-    Object.entries(incoming.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat().join(', ')]])),
+async function respond(incoming: IncomingMessage, answer: ListenOptions['answer'], maxBody: number): Promise<HostResponse> {
+  const url = urlOf(incoming);
+  if (url === undefined) return { status: 400, headers: TEXT, body: 'The Host header or the path is malformed.' };
+  const body = await readBody(incoming, maxBody);
+  if (body === undefined) return { status: 413, headers: TEXT, body: `The body is longer than ${maxBody} bytes.` };
+  return answer({ method: incoming.method ?? 'GET', url, headers: headersOf(incoming), body });
+}
+
+function urlOf({ headers, url }: IncomingMessage): URL | undefined {
+  const path = url?.startsWith('/') === true ? url : '/';
+  return URL.parse(`http://${headers.host ?? '127.0.0.1'}${path}`) ?? undefined;
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat().join(', ')]])),
   );
-  const url = new URL(`http://${headers.host ?? '127.0.0.1'}${incoming.url?.startsWith('/') === true ? incoming.url : '/'}`);
-  return { method: incoming.method ?? 'GET', url, headers, body };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+/** A body that is too long is read to its end, but not kept: cutting it off would hide the answer from the caller. */
+async function readBody(incoming: IncomingMessage, maxBody: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(bytes);
+    if (size <= maxBody) chunks.push(bytes);
+    else chunks.length = 0;
   }
-  return Buffer.concat(chunks);
+  return size > maxBody ? undefined : Buffer.concat(chunks);
 }
 
 function portOf(server: Server): number {
@@ -70,7 +94,5 @@ function portOf(server: Server): number {
 async function close(server: Server): Promise<void> {
   const closed = new Promise((done) => server.close(done));
   server.closeIdleConnections();
-  const force = setTimeout(() => server.closeAllConnections(), 2_000);
   await closed;
-  clearTimeout(force);
 }

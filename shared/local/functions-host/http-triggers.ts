@@ -3,6 +3,7 @@ import type { RegisteredFunction } from './core-module.ts';
 import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 import { type Access, allows, type Keys } from './keys.ts';
 import { matchRoute, parseRoute, precedence, type RouteTemplate } from './routes.ts';
+import { fromRpcResponse, toRpcRequest } from './rpc-http.ts';
 
 /** A request as it came over the socket, its body read. */
 export interface HostRequest {
@@ -15,7 +16,7 @@ export interface HostRequest {
 /** An answer to be written to the socket. */
 export interface HostResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array | string;
 }
 
@@ -26,19 +27,16 @@ interface HttpRoute {
   readonly access: Access;
 }
 
-const rpcResponse = z.object({
-  returnValue: z
-    .object({
-      http: z.object({
-        statusCode: z.string(),
-        headers: z.record(z.string(), z.string()).default({}),
-        body: z.object({ bytes: z.instanceof(Uint8Array).optional(), string: z.string().optional() }).nullish(),
-      }),
-    })
-    .nullish(),
+const trigger = z.object({
+  route: z.string().nullish(),
+  methods: z.array(z.string()).nullish(),
+  authLevel: z.enum(['anonymous', 'function', 'admin']).default('anonymous'),
 });
 
-/** Serves the HTTP triggers of an app below its route prefix; `undefined` for a path that no function has. */
+/**
+ * Serves the HTTP triggers of an app below its route prefix; `undefined` for what no function answers.
+ * A path that is known, but not by this method, is not found: the real host answers that with 404 too.
+ */
 export function httpTriggers(
   functions: readonly RegisteredFunction[],
   routePrefix: string,
@@ -62,46 +60,29 @@ export function httpTriggers(
 }
 
 function routeOf(called: RegisteredFunction, routePrefix: string): HttpRoute {
-  const { route, methods, authLevel } = triggerOf(called);
-  const template = parseRoute(`${routePrefix}/${typeof route === 'string' ? route : called.name}`, called.name);
-  const named = z.array(z.string()).nullish().parse(methods) ?? ['GET', 'POST'];
+  const { success, data, error } = trigger.safeParse(triggerOf(called));
+  if (!success) throw new Error(`The function ${called.name} has an HTTP trigger that cannot be served: ${z.prettifyError(error)}`);
   return {
     called,
-    template,
-    methods: named.map((method) => method.toUpperCase()),
-    access: z.enum(['anonymous', 'function', 'admin']).default('anonymous').parse(authLevel),
+    template: parseRoute(`${routePrefix}/${data.route ?? called.name}`, called.name),
+    methods: (data.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase()),
+    access: data.authLevel,
   };
 }
 
 async function answer(
   called: RegisteredFunction,
-  { method, url, headers, body }: HostRequest,
+  request: HostRequest,
   params: Readonly<Record<string, string>>,
   log: FunctionLog,
 ): Promise<HostResponse> {
-  const http = {
-    method,
-    url: url.href,
-    nullableHeaders: nullable(headers),
-    nullableParams: nullable(params),
-    nullableQuery: nullable(Object.fromEntries(url.searchParams)),
-    ...(body.length === 0 ? {} : { body: { bytes: body } }),
-  };
   try {
-    const { returnValue } = rpcResponse.parse(await invoke(called, { http }, {}, log));
-    if (returnValue === null || returnValue === undefined) return { status: 204, headers: {} };
-    const { statusCode, headers: answered, body: content } = returnValue.http;
-    const sent = content?.bytes ?? content?.string;
-    return { status: Number(statusCode), headers: answered, ...(sent === undefined ? {} : { body: sent }) };
+    return fromRpcResponse(await invoke(called, { http: toRpcRequest(request, params) }, {}, log));
   } catch (error) {
     // As the real host: the caller learns that it failed, the log learns why.
     log(`error ${called.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return { status: 500, headers: {} };
   }
-}
-
-function nullable(values: Readonly<Record<string, string>>): Record<string, { readonly value: string }> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 }
 
 /** An encoded slash stays encoded, as ASP.NET Core leaves it. */

@@ -1,3 +1,5 @@
+import { type Constraint, parseConstraint } from './route-constraints.ts';
+
 /** A route template, taken apart. */
 export interface RouteTemplate {
   readonly segments: readonly Segment[];
@@ -5,33 +7,30 @@ export interface RouteTemplate {
 
 type Segment =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'parameter'; readonly name: string; readonly optional: boolean; readonly matches: RegExp }
+  | { readonly kind: 'parameter'; readonly name: string; readonly optional: boolean; readonly constraints: readonly Constraint[] }
   | { readonly kind: 'rest'; readonly name: string };
 
-/** The constraints of ASP.NET Core routes that a value can be held against. */
-const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
-  int: /^-?\d+$/,
-  long: /^-?\d+$/,
-  guid: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
-  alpha: /^[a-z]+$/i,
-  bool: /^(?:true|false)$/i,
-};
+const PARAMETER = /^\{(?<stars>\*{0,2})(?<name>\w+)(?<constraints>(?::\w+(?:\([^)]*\))?)*)(?<optional>\?)?\}$/;
 
-/** Reads a template such as `items/{id:int}/{*rest}`; throws for a constraint that the local host does not know. */
+/** Reads a template such as `items/{id:int}/{*rest}`; throws for one that the local host does not serve. */
 export function parseRoute(template: string, functionName: string): RouteTemplate {
-  const segments = template
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part): Segment => {
-      const [, star, name, constraint, optional] = /^\{(\*{0,2})(\w+)(?::(\w+))?(\?)?\}$/.exec(part) ?? [];
-      if (name === undefined) return { kind: 'literal', text: part.toLowerCase() };
-      if (star !== '') return { kind: 'rest', name };
-      const matches = constraint === undefined ? /./ : CONSTRAINTS[constraint];
-      if (matches === undefined)
-        throw new Error(`The function ${functionName} has the route constraint ${constraint}, which is not served locally.`);
-      return { kind: 'parameter', name, optional: optional !== undefined, matches };
-    });
-  return { segments };
+  const parts = template.split('/').filter((part) => part !== '');
+  return { segments: parts.map((part) => segmentOf(part, functionName)) };
+}
+
+function segmentOf(part: string, functionName: string): Segment {
+  if (!/[{}]/.test(part)) return { kind: 'literal', text: part.toLowerCase() };
+  const { stars, name, constraints = '', optional } = PARAMETER.exec(part)?.groups ?? {};
+  if (name === undefined) throw new Error(`The function ${functionName} has ${part} in its route, which is not served locally.`);
+  if (stars !== '') return { kind: 'rest', name };
+  const named = constraints.split(':').filter((text) => text !== '');
+  return { kind: 'parameter', name, optional: optional !== undefined, constraints: named.map((text) => constraintOf(text, functionName)) };
+}
+
+function constraintOf(text: string, functionName: string): Constraint {
+  const constraint = parseConstraint(text);
+  if (constraint !== undefined) return constraint;
+  throw new Error(`The function ${functionName} has the route constraint ${text}, which is not served locally.`);
 }
 
 /** The parameters of a path that a template matches; `undefined` when it does not. Parameters without a value are left out. */
@@ -44,13 +43,18 @@ export function matchRoute({ segments }: RouteTemplate, path: string): Record<st
     if (part === undefined) return segment.kind === 'parameter' && segment.optional ? parameters : undefined;
     if (segment.kind === 'literal') {
       if (segment.text !== part.toLowerCase()) return undefined;
-    } else if (segment.matches.test(part)) parameters[segment.name] = part;
+    } else if (segment.constraints.every((takes) => takes(part))) parameters[segment.name] = part;
     else return undefined;
   }
   return parts.length > segments.length ? undefined : parameters;
 }
 
-/** Orders templates by how exact they are: literal text wins over parameters, and those over a rest. */
+/** Orders templates by how exact they are: literal text wins over constrained parameters, those over others, and those over a rest. */
 export function precedence({ segments }: RouteTemplate): string {
-  return segments.map(({ kind }) => ({ literal: '0', parameter: '1', rest: '2' })[kind]).join('');
+  return segments.map(rank).join('');
+}
+
+function rank(segment: Segment): string {
+  if (segment.kind !== 'parameter') return segment.kind === 'literal' ? '1' : '4';
+  return segment.constraints.length > 0 ? '2' : '3';
 }

@@ -1,5 +1,7 @@
 import { relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { QueueServiceClient } from '@azure/storage-queue';
 import { resolveSettings, setting } from './app-settings.ts';
 import { collectFunctions, type RegisteredFunction } from './core-module.ts';
 import { EVENT_GRID_PATH, eventGridWebhook } from './event-grid.ts';
@@ -8,7 +10,7 @@ import { listen } from './http-server.ts';
 import { type HostRequest, type HostResponse, httpTriggers } from './http-triggers.ts';
 import { type FunctionLog, triggerOf } from './invoke.ts';
 import type { Keys } from './keys.ts';
-import { listenToQueue, type QueueSource } from './queue-listener.ts';
+import { listenToQueue, type QueueListener, type QueueSource } from './queue-listener.ts';
 import { startTimers } from './timers.ts';
 
 /** What the local host is to run. */
@@ -25,6 +27,10 @@ export interface HostOptions {
   readonly hostJson: unknown;
   readonly keys: Keys;
   readonly log: FunctionLog;
+  /** How long a queue message stays hidden when this process is killed while it works on it; 30 when absent. */
+  readonly leaseSeconds?: number;
+  /** How long `stop` waits for what is in hand, in milliseconds; 4,000 when absent. */
+  readonly drainLimit?: number;
 }
 
 /** A running local host. */
@@ -33,12 +39,21 @@ export interface FunctionsHost {
   readonly functions: readonly { readonly name: string; readonly trigger: string }[];
   /** Runs a timer now; rejects with what it threw. */
   runTimer(name: string): Promise<void>;
-  /** Takes no more work, waits for what is in hand, and lets go of the port; harmless twice. */
+  /** Resolves when every queue that a function reads is empty and no message is in hand; rejects when storage cannot be asked. */
+  idle(): Promise<void>;
+  /** Takes no more work, waits for what is in hand up to the drain limit, and lets go of the port; harmless twice. */
   stop(): Promise<void>;
 }
 
 const KINDS = ['httpTrigger', 'timerTrigger', 'queueTrigger', 'eventGridTrigger'] as const;
 type Kind = (typeof KINDS)[number];
+
+/** The real host's limit on a body, and the setting that changes it. */
+const BODY_LIMIT_SETTING = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
+const BODY_LIMIT = 104_857_600;
+const IDLE_POLL_MS = 50;
+/** Storage on the same machine answers at once or not at all. */
+const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
 
 /**
  * Runs an Azure Functions app on this machine, for trying it out and for tests: it serves HTTP, timer,
@@ -46,47 +61,60 @@ type Kind = (typeof KINDS)[number];
  * instances or time limits.
  */
 export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
-  const { settings, keys, log } = options;
+  const { settings, keys, log, drainLimit = 4_000 } = options;
   const hostJson = parseHostJson(options.hostJson);
-  const loaded = [...(await collectFunctions(() => loadFiles(options))).values()];
+  const loaded = await loadFunctions(options);
   const byKind = Map.groupBy(loaded, kindOf);
   const of = (kind: Kind) => byKind.get(kind) ?? [];
-  const sources = await Promise.all(of('queueTrigger').map((called) => queueSource(called, settings)));
+  const sources = await Promise.all(of('queueTrigger').map((called) => queueSource(called, options, hostJson)));
+  const answer = answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
   const timers = startTimers(of('timerTrigger'), settings, log);
-  const endings: (() => Promise<void>)[] = [async () => timers.stop()];
   try {
-    const answer = answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
-    const server = await listen(options.port, answer, log);
-    endings.push(server.stop);
-    for (const source of sources) endings.push(listenToQueue(source, hostJson.extensions.queues, log).stop);
+    const server = await listen({ port: options.port, maxBody: Number(settings[BODY_LIMIT_SETTING] ?? BODY_LIMIT), answer, log });
+    const listeners = sources.map(listenToQueue);
+    let stopped: Promise<void> | undefined;
+    const stop = async () => {
+      const drained = Promise.all([server, timers, ...listeners].map((part) => part.stop()));
+      if (await isWithin(drained, drainLimit)) return;
+      log(`warning: after ${drainLimit} ms not everything in hand is finished; it is left behind.`);
+      server.cut();
+    };
     return {
       url: server.url,
       functions: loaded.map((called) => ({ name: called.name, trigger: kindOf(called) })),
       runTimer: timers.run,
-      stop: () => endAll(endings),
+      idle: () => idle(listeners, () => stopped !== undefined),
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
+      },
     };
   } catch (error) {
-    await endAll(endings);
+    await timers.stop();
     throw error;
   }
 }
 
-async function loadFiles({ files, root }: HostOptions): Promise<void> {
+async function loadFunctions({ files, root }: HostOptions): Promise<readonly RegisteredFunction[]> {
   if (files.length === 0) throw new Error(`There is no function file in ${root}.`);
-  for (const file of files) {
+  return collectFunctions(files, async (file) => {
     try {
       await import(pathToFileURL(file).href);
     } catch (cause) {
       // The real host refuses the whole app when one file cannot be loaded.
       throw new Error(`${relative(root, file)} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
-  }
+  });
 }
 
 function kindOf(called: RegisteredFunction): Kind {
-  const { type } = triggerOf(called);
+  const { type, bindingName } = triggerOf(called);
   const kind = KINDS.find((one) => one.toLowerCase() === type.toLowerCase());
   if (kind === undefined) throw new Error(`The function ${called.name} has a ${type}, which is not served locally.`);
+  for (const [name, binding] of Object.entries(called.bindings)) {
+    if (name === bindingName || (kind === 'httpTrigger' && binding.type.toLowerCase() === 'http')) continue;
+    throw new Error(`The function ${called.name} has a binding of type ${binding.type}, which is not served locally.`);
+  }
   return kind;
 }
 
@@ -106,14 +134,48 @@ function answerer(
 }
 
 /** The storage library is loaded only for apps that have a queue. */
-async function queueSource(called: RegisteredFunction, settings: Readonly<Record<string, string>>): Promise<QueueSource> {
+async function queueSource(called: RegisteredFunction, options: HostOptions, hostJson: HostJson): Promise<QueueSource> {
+  const { settings, leaseSeconds = 30, log } = options;
   const { queueName, connection } = triggerOf(called);
-  const { QueueServiceClient } = await import('@azure/storage-queue');
-  const service = QueueServiceClient.fromConnectionString(setting(settings, String(connection ?? 'AzureWebJobsStorage'), called.name));
   const name = resolveSettings(String(queueName), settings, called.name);
-  return { called, queue: service.getQueueClient(name), poison: service.getQueueClient(`${name}-poison`) };
+  const connectionName = String(connection ?? 'AzureWebJobsStorage');
+  const service = await queueService(setting(settings, connectionName, called.name), connectionName, called.name);
+  const [queue, poison] = [service.getQueueClient(name), service.getQueueClient(`${name}-poison`)];
+  return { called, queue, poison, options: hostJson.extensions.queues, leaseSeconds, log };
 }
 
-async function endAll(endings: (() => Promise<void>)[]): Promise<void> {
-  await Promise.all(endings.splice(0).map((end) => end()));
+/** The text is not repeated in the error: it holds a key. */
+async function queueService(connectionString: string, settingName: string, functionName: string): Promise<QueueServiceClient> {
+  const { QueueServiceClient } = await import('@azure/storage-queue');
+  try {
+    return QueueServiceClient.fromConnectionString(connectionString, { retryOptions: QUICK_RETRIES });
+  } catch (cause) {
+    throw new Error(`The function ${functionName} needs a connection string of Azure Storage in the setting ${settingName}.`, { cause });
+  }
+}
+
+/** A function may fill a queue that was looked at just before: only two empty rounds in which nothing was taken count. */
+async function idle(listeners: readonly QueueListener[], isStopped: () => boolean): Promise<void> {
+  let emptyAt: number | undefined;
+  for (;;) {
+    if (isStopped()) throw new Error('The host was stopped before its queues were empty.');
+    const before = taken(listeners);
+    const empty = (await Promise.all(listeners.map((listener) => listener.isEmpty()))).every(Boolean);
+    if (empty && emptyAt === before && taken(listeners) === before) return;
+    emptyAt = empty ? before : undefined;
+    await delay(IDLE_POLL_MS);
+  }
+}
+
+function taken(listeners: readonly QueueListener[]): number {
+  return listeners.reduce((sum, listener) => sum + listener.taken(), 0);
+}
+
+async function isWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), delay(milliseconds, false, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }

@@ -154,7 +154,34 @@ describe('the local functions host', () => {
       const options = await hook({ method: 'OPTIONS', headers: { 'webhook-request-origin': 'eventgrid.azure.net' } });
 
       expect(await asked.json()).toEqual({ validationResponse: 'abc' });
+      expect(options.status).toBe(200);
       expect(options.headers.get('webhook-allowed-origin')).toBe('eventgrid.azure.net');
+    });
+
+    it.each([
+      ['whose data is an object', { data: { validationCode: 'abc' } }, 200],
+      ['whose data is text that holds JSON, as Event Grid sends it', { data: '{"validationCode":"abc"}' }, 200],
+      ['without a code', { data: {} }, 400],
+      ['without data', {}, 400],
+    ])('answers the validation event of a CloudEvents subscription %s', async (_, event, status) => {
+      const headers = { 'aeg-event-type': 'SubscriptionValidation' };
+      const answer = await hook({ headers, body: JSON.stringify({ specversion: '1.0', ...event }) });
+
+      expect(answer.status).toBe(status);
+      if (status === 200) expect(await answer.json()).toEqual({ validationResponse: 'abc' });
+    });
+
+    it.each([
+      ['eventgrid.azure.us', 'eventgrid.azure.us'],
+      ['somebody.example.org', 'eventgrid.azure.net'],
+    ])('allows %s as %s in the handshake of CloudEvents', async (origin, allowed) => {
+      const answer = await hook({ method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
+
+      expect(answer.headers.get('webhook-allowed-origin')).toBe(allowed);
+    });
+
+    it('takes note of the end of a subscription', async () => {
+      expect((await hook({ headers: { 'aeg-event-type': 'Unsubscribe' } })).status).toBe(202);
     });
 
     it('calls the function once for each event of an array, and for a single CloudEvent', async () => {
@@ -173,8 +200,8 @@ describe('the local functions host', () => {
       ['without a key', { headers: notification, body: '[]' }, 'events', 'x', 401],
       ['for a function that is none', { headers: notification, body: '[]' }, 'nobody', 'function-key', 404],
       ['without its header', { body: '[]' }, 'events', 'function-key', 400],
+      ['that holds no event', { headers: notification, body: '7' }, 'events', 'function-key', 400],
       ['that is not JSON', { headers: notification, body: 'x' }, 'events', 'function-key', 400],
-      ['by another method', { method: 'PUT', headers: notification, body: '[]' }, 'events', 'function-key', 405],
     ])('refuses a delivery %s', async (_, init, name, code, status) => {
       expect((await hook(init, name, code)).status).toBe(status);
     });

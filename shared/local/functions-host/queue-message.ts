@@ -1,0 +1,106 @@
+import type { DequeuedMessageItem } from '@azure/storage-queue';
+import type { RpcTypedData } from './core-module.ts';
+import type { QueueOptions } from './host-json.ts';
+import { type FunctionLog, invoke } from './invoke.ts';
+import type { QueueSource } from './queue-listener.ts';
+
+/** Whether storage says that there is no such queue, or no such message any more. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
+}
+
+/** Runs the function for one message, then deletes it, hides it for another try, or gives up on it. */
+export async function handleMessage(source: QueueSource, message: DequeuedMessageItem): Promise<void> {
+  const { called, queue, options, log } = source;
+  const text = decode(message.messageText, options);
+  if (text === undefined || message.dequeueCount > options.maxDequeueCount) return toPoison(source, message);
+  const lease = keepHidden(source, message);
+  const failed = await run(source, message, text);
+  const held = { ...message, popReceipt: await lease.end() };
+  if (failed && message.dequeueCount >= options.maxDequeueCount) return toPoison(source, held);
+  const after = options.visibilityTimeout / 1000;
+  const settled = failed
+    ? queue.updateMessage(held.messageId, held.popReceipt, held.messageText, after)
+    : queue.deleteMessage(held.messageId, held.popReceipt);
+  await unlessTaken(settled, called.name, log);
+}
+
+/** Whether the function threw. */
+async function run({ called, log }: QueueSource, message: DequeuedMessageItem, text: string): Promise<boolean> {
+  try {
+    await invoke(called, { string: text }, metadataOf(message, text), log);
+    return false;
+  } catch (error) {
+    log(`error ${called.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return true;
+  }
+}
+
+/** A message whose lease ran out may be gone, or in other hands: then it is theirs. */
+async function unlessTaken(settled: Promise<unknown>, name: string, log: FunctionLog): Promise<void> {
+  try {
+    await settled;
+  } catch (error) {
+    if (!isMissing(error) && !isForeign(error)) throw error;
+    log(`warning ${name}: a message was taken by somebody else while it was in hand.`);
+  }
+}
+
+function isForeign(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'PopReceiptMismatch';
+}
+
+/** A copy before the deletion: a crash in between doubles the message rather than loses it. */
+async function toPoison({ called, queue, poison, log }: QueueSource, message: DequeuedMessageItem): Promise<void> {
+  log(`warning ${called.name}: message ${message.messageId} goes to ${poison.name}.`);
+  await poison.createIfNotExists();
+  await poison.sendMessage(message.messageText);
+  await unlessTaken(queue.deleteMessage(message.messageId, message.popReceipt), called.name, log);
+}
+
+function keepHidden({ queue, leaseSeconds, log, called }: QueueSource, message: DequeuedMessageItem) {
+  let popReceipt = message.popReceipt;
+  let renewal: Promise<void> = Promise.resolve();
+  const renew = async () => {
+    try {
+      const renewed = await queue.updateMessage(message.messageId, popReceipt, message.messageText, leaseSeconds);
+      popReceipt = renewed.popReceipt ?? popReceipt;
+    } catch (error) {
+      log(`warning ${called.name}: a message could not be kept hidden: ${String(error)}`);
+    }
+  };
+  const timer = setInterval(
+    () => {
+      renewal = renewal.then(renew);
+    },
+    (leaseSeconds * 1000) / 2,
+  );
+  return {
+    /** Stops renewing and gives the receipt that counts now. */
+    end: async () => {
+      clearInterval(timer);
+      await renewal;
+      return popReceipt;
+    },
+  };
+}
+
+/** Base64 that is none cannot be a message of an app that writes base64; the real host gives up on it too. */
+function decode(text: string, { messageEncoding }: QueueOptions): string | undefined {
+  if (messageEncoding === 'none') return text;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text.trim() ? bytes.toString('utf8') : undefined;
+}
+
+function metadataOf(message: DequeuedMessageItem, text: string): Record<string, RpcTypedData> {
+  const json = (value: unknown) => ({ json: JSON.stringify(value) });
+  return {
+    QueueTrigger: { string: text },
+    Id: { string: message.messageId },
+    PopReceipt: { string: message.popReceipt },
+    DequeueCount: json(message.dequeueCount),
+    InsertionTime: json(message.insertedOn),
+    ExpirationTime: json(message.expiresOn),
+    NextVisibleTime: json(message.nextVisibleOn),
+  };
+}

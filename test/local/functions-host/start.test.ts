@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { HostOptions } from '../../../shared/local/functions-host/start.ts';
+import { KEYS, startFixtures, type TestHost } from './support.ts';
+
+const hosts: TestHost[] = [];
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop();
+});
+
+async function start(names: readonly string[], options: Partial<HostOptions> = {}): Promise<TestHost> {
+  const host = await startFixtures(names, options);
+  hosts.push(host);
+  return host;
+}
+
+describe('what cannot be run is refused with one sentence that names it', () => {
+  it.each([
+    ['a file that throws', ['broken'], {}, 'fixtures/broken.ts cannot be loaded: nothing works'],
+    ['a file that is not there', ['none'], {}, /^fixtures\/none\.ts cannot be loaded: /],
+    ['no file', [], {}, /^There is no function file in .+\.$/],
+    [
+      'two functions of one name',
+      ['echo', 'second-echo'],
+      {},
+      /^Two files register a function named echo; the second is .*second-echo\.ts\.$/,
+    ],
+    ['a missing setting', ['tick'], {}, 'The function tick needs the setting TICK_SCHEDULE, which is not set.'],
+    [
+      'an empty setting',
+      ['tick'],
+      { settings: { TICK_SCHEDULE: '' } },
+      'The function tick needs the setting TICK_SCHEDULE, which is not set.',
+    ],
+    [
+      'a missing queue name',
+      ['work'],
+      { settings: { WorkStorage: 'x' } },
+      'The function work needs the setting WORK_QUEUE, which is not set.',
+    ],
+    [
+      'a connection string that is none',
+      ['work'],
+      { settings: { WORK_QUEUE: 'work', WorkStorage: 'hunter2' } },
+      'The function work needs a connection string of Azure Storage in the setting WorkStorage.',
+    ],
+    [
+      'a schedule of five fields',
+      ['tick'],
+      { settings: { TICK_SCHEDULE: '* * * * *' } },
+      /^The function tick has the schedule "\* \* \* \* \*"; expected an NCRONTAB of six fields/,
+    ],
+    [
+      'a schedule that never was one',
+      ['tick'],
+      { settings: { TICK_SCHEDULE: '0 0 25 * * *' } },
+      /^The function tick has the schedule "0 0 25 \* \* \*"; expected an NCRONTAB of six fields/,
+    ],
+    ['a trigger that is not served', ['blob'], {}, 'The function on-blob has a blobTrigger, which is not served locally.'],
+    ['an output that is not served', ['with-output'], {}, 'The function writes has a binding of type queue, which is not served locally.'],
+    ['a route that is not served', ['odd-route'], {}, 'The function odd has the route constraint regex(^x$), which is not served locally.'],
+    [
+      'host.json',
+      ['echo'],
+      { hostJson: { extensions: { queues: { batchSize: 33 } } } },
+      /^host\.json cannot be used:\n {2}extensions\.queues\.batchSize: /,
+    ],
+  ])('%s', async (_what, names, options, message) => {
+    await expect(start(names, options)).rejects.toThrow(message);
+  });
+
+  it('a port that is taken', async () => {
+    const { url } = await start(['echo']);
+    const port = Number(new URL(url).port);
+
+    await expect(start(['echo'], { port })).rejects.toThrow(new RegExp(`^Port ${port} cannot be used: .*EADDRINUSE`));
+  });
+});
+
+describe('a host', () => {
+  it('names its functions and their triggers', async () => {
+    const { functions } = await start(['tick', 'echo'], { settings: { TICK_SCHEDULE: '0 0 0 1 1 *' } });
+
+    expect(functions).toEqual(
+      expect.arrayContaining([
+        { name: 'tick', trigger: 'timerTrigger' },
+        { name: 'echo', trigger: 'httpTrigger' },
+      ]),
+    );
+  });
+
+  it('runs beside another of the same files', async () => {
+    const [one, two] = [await start(['echo']), await start(['echo'])];
+
+    for (const { url } of [one, two]) {
+      expect((await fetch(`${url}/api/echo`, { headers: { 'x-functions-key': KEYS.function } })).status).toBe(200);
+    }
+  });
+});
+
+describe('timers', () => {
+  it('run on their schedule', async () => {
+    const host = await start(['tick'], { settings: { TICK_SCHEDULE: '* * * * * *' } });
+
+    expect(await host.line('ticked', 2)).toBe(
+      'information tick: ticked {"schedule":{"adjustForDST":true},"scheduleStatus":null,"isPastDue":false}',
+    );
+  });
+
+  it('run when they are told to, and reject with what they threw', async () => {
+    const host = await start(['tick'], { settings: { TICK_SCHEDULE: '0 0 0 1 1 *' } });
+    await host.runTimer('tick');
+
+    expect(host.lines.filter((line) => line.includes('ticked'))).toHaveLength(1);
+    await expect(host.runTimer('tock')).rejects.toThrow('tock is broken');
+    await expect(host.runTimer('none')).rejects.toThrow('There is no timer none; the timers are tick, tock.');
+  });
+});

@@ -1,0 +1,95 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { type FunctionsHost, type HostOptions, startFunctionsHost } from '../../../shared/local/functions-host/start.ts';
+
+/** The keys that the tests call with. */
+export const KEYS = { function: 'function-key', master: 'master-key' };
+
+/** A host that runs fixtures, with all that it logged. */
+export interface TestHost extends FunctionsHost {
+  readonly lines: readonly string[];
+  /** Resolves with the n-th line that holds the text, once it was logged. */
+  line(text: string, nth?: number): Promise<string>;
+}
+
+/** Starts a host for fixtures on a free port. */
+export async function startFixtures(names: readonly string[], options: Partial<HostOptions> = {}): Promise<TestHost> {
+  const lines: string[] = [];
+  const listeners = new Set<() => void>();
+  const host = await startFunctionsHost({
+    root: import.meta.dirname,
+    files: names.map((name) => join(import.meta.dirname, `fixtures/${name}.ts`)),
+    port: 0,
+    settings: {},
+    hostJson: {},
+    keys: KEYS,
+    log: (line) => {
+      lines.push(line);
+      for (const listener of listeners) listener();
+    },
+    ...options,
+  });
+  const line = (text: string, nth = 1) =>
+    new Promise<string>((done) => {
+      const look = () => {
+        const found = lines.filter((one) => one.includes(text))[nth - 1];
+        if (found === undefined) return;
+        listeners.delete(look);
+        done(found);
+      };
+      listeners.add(look);
+      look();
+    });
+  return { ...host, lines, line };
+}
+
+/** A server that answers only when the test says so; a fixture that asks it is in hand until then. */
+export interface Gate {
+  readonly url: string;
+  /** Resolves when so many have asked. */
+  asked(count: number): Promise<void>;
+  /** Answers all that wait, and all that come. */
+  open(): void;
+  /** How many have asked so far. */
+  readonly count: () => number;
+  stop(): Promise<void>;
+}
+
+/** Starts a gate that is shut. */
+export async function startGate(): Promise<Gate> {
+  const waiting: ServerResponse[] = [];
+  const listeners = new Set<() => void>();
+  let isOpen = false;
+  let count = 0;
+  const server = createServer((_, response) => {
+    count += 1;
+    if (isOpen) response.end('through');
+    else waiting.push(response);
+    for (const listener of listeners) listener();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The gate has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    count: () => count,
+    asked: (wanted) =>
+      new Promise((done) => {
+        const look = () => {
+          if (count < wanted) return;
+          listeners.delete(look);
+          done();
+        };
+        listeners.add(look);
+        look();
+      }),
+    open: () => {
+      isOpen = true;
+      for (const response of waiting.splice(0)) response.end('through');
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
