@@ -11,11 +11,14 @@ export const VARIANTS = {
   kata: 'AKSAzureLinux-V3katagen2',
   legacyKata: 'AKSAzureLinux-V2katagen2',
   azureLinux: 'AKSAzureLinux-V3gen2',
-  ubuntu: 'AKSUbuntu-2204gen2containerd',
+  ubuntu: 'AKSUbuntu-2404gen2containerd',
 } as const;
 
 /** The last release of the Azure Linux 2 Kata image, which gets no more. */
 export const FROZEN_KATA_IMAGE = `${VARIANTS.legacyKata}-202509.05.0`;
+
+/** The one image whose pod VMs and nodes show equal kernel releases: only the boot id tells them apart. */
+export const EQUAL_KERNELS_IMAGE = `${VARIANTS.kata}-202605.27.0`;
 
 /** An image of a variant that was released some days before a time. */
 export function imageOfAge(variant: string, ageDays: number, now: Date): string {
@@ -58,7 +61,7 @@ function readSoftware(nodeImageVersion: string): NodeSoftware {
   const image = parseNodeImage(nodeImageVersion);
   if (image?.features.kata === true) return kataSoftware(nodeImageVersion, image.variant === VARIANTS.kata);
   if (image?.gallery.startsWith('AKSUbuntu') === true) {
-    return plain(nodeImageVersion, 'Ubuntu 22.04.5 LTS', '5.15.0-1096-azure', 'containerd://1.7.30-1');
+    return plain(nodeImageVersion, 'Ubuntu 24.04.4 LTS', '6.8.0-1063-azure', 'containerd://2.3.3-2');
   }
   return plain(nodeImageVersion, 'Microsoft Azure Linux 3.0', '6.6.150.1-1.azl3', 'containerd://2.2.4');
 }

@@ -42,7 +42,8 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
   };
   const listed = await Promise.all(running.estate.subscriptions.map(({ id }) => azure.listClusters(id, signal)));
   const snapshots: ClusterSnapshot[] = [];
-  for (const one of listed.flat()) snapshots.push(await collectSnapshot(deps, one, DEFAULT_POLICY, clock().toISOString(), [], signal));
+  for (const one of listed.flat())
+    snapshots.push(await collectSnapshot(deps, one, DEFAULT_POLICY, clock().toISOString(), [], true, signal));
   return snapshots;
 }
 

@@ -9,12 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { PROBE_COMMANDS, readProbeOutput } from '../../../shared/domain/probe-output.ts';
 import { buildCluster, kataPool, SYSTEM_POOL, sandboxed } from '../../../shared/local/estate/build.ts';
+import { EQUAL_KERNELS_IMAGE } from '../../../shared/local/estate/images.ts';
 import type { Estate, EstateCluster } from '../../../shared/local/estate/model.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { ask, readKubeconfig } from './client.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
-const EQUAL_KERNELS = 'AKSAzureLinux-V3katagen2-202605.27.0';
 const run = promisify(execFile);
 let running: RunningEstate;
 let config: KubeConfig;
@@ -33,7 +33,7 @@ function cluster(name: string, over: Partial<EstateCluster> = {}): EstateCluster
   return buildCluster(
     {
       name,
-      pools: [SYSTEM_POOL, kataPool('kata', 1), kataPool('equal', 1, { nodeImageVersion: EQUAL_KERNELS })],
+      pools: [SYSTEM_POOL, kataPool('kata', 1), kataPool('equal', 1, { nodeImageVersion: EQUAL_KERNELS_IMAGE })],
       workloads: [
         job('own-kernel'),
         job('shared-kernel', 'shares-kernel'),

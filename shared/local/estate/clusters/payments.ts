@@ -1,5 +1,5 @@
 import { buildCluster, KATA_CLASS, kataPool, REQUIRED, RUNC_CLASS, SYSTEM_POOL, sandboxed, ubuntuPool } from '../build.ts';
-import { imageOfAge, VARIANTS } from '../images.ts';
+import { EQUAL_KERNELS_IMAGE, imageOfAge, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
 import { failsClass, failsCluster, failsPool, failsWorkload } from '../plant.ts';
 
@@ -39,7 +39,7 @@ function stale(now: Date): EstateCluster {
         SYSTEM_POOL,
         ubuntuPool('apps', 4, now),
         kataPool('kata', 4, { nodeImageVersion: imageOfAge(VARIANTS.kata, 45, now) }),
-        kataPool('kataold', 2, { nodeImageVersion: imageOfAge(VARIANTS.kata, 130, now) }),
+        kataPool('kataold', 2, { nodeImageVersion: EQUAL_KERNELS_IMAGE }),
       ],
       namespaceLabels: { ledger: REQUIRED },
       workloads: [
