@@ -43,7 +43,7 @@ export async function collectKubeconfig(
   const cluster = { id: `kubeconfig:${name}`, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
   const noAzure = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
   const connect = async () => openCluster(access, { clock: () => new Date() });
-  const parts = await readKubernetes(connect, listed(cluster), policy, observedAt, AbortSignal.timeout(TIME_LIMIT_MS));
+  const parts = await readKubernetes(connect, listed(cluster), policy, observedAt, true, AbortSignal.timeout(TIME_LIMIT_MS));
   return {
     schemaVersion: 1,
     cluster,

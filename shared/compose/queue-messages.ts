@@ -5,13 +5,16 @@ import type * as messages from '../ports/messages.ts';
 /** The queues that carry work; each has a poison queue beside it. */
 export const WORK_QUEUES = ['inventories', 'scans'] as const;
 
-/** What the queue `inventories` carries; anything else is not ours and is parked. */
-export const InventoryMessage: z.ZodType<messages.InventoryMessage> = z.object({
+const clusterId = z.string().refine((id) => parseClusterId(id) !== undefined, 'expected the ARM id of an AKS cluster');
+const inventory = z.object({
   auditId: z.string().min(1).max(100),
   subscriptionId: z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)'),
+  clusterIds: z.array(clusterId).exactOptional(),
 });
 
-const clusterId = z.string().refine((id) => parseClusterId(id) !== undefined, 'expected the ARM id of an AKS cluster');
+/** What the queue `inventories` carries; anything else is not ours and is parked. */
+export const InventoryMessage: z.ZodType<messages.InventoryMessage> = inventory;
+
 const scan = z.object({
   clusterId,
   cause: z.string().min(1).max(300),

@@ -12,6 +12,8 @@ export interface ScanMessage {
 export interface InventoryMessage {
   readonly auditId: string;
   readonly subscriptionId: string;
+  /** Its clusters in scope, when one query over the whole estate has told them already; absent means: list them. */
+  readonly clusterIds?: readonly string[];
 }
 
 /** The queues that fan work out. A send that returns has been stored; one that throws may have been. */

@@ -29,11 +29,12 @@ export async function collectSnapshot(
   policy: Policy,
   observedAt: string,
   earlierProofs: readonly IsolationProof[],
+  lastTry: boolean,
   abortSignal: AbortSignal,
 ): Promise<ClusterSnapshot> {
   const [latestImages, kubernetes] = await Promise.all([
     readLatestImages(azure, listed, abortSignal),
-    readKubernetes(connect, listed, policy, observedAt, abortSignal),
+    readKubernetes(connect, listed, policy, observedAt, lastTry, abortSignal),
   ]);
   const seen = { cluster: listed.cluster, observedAt, ...kubernetes };
   const open = () => probe.open(listed, abortSignal);
@@ -68,13 +69,15 @@ export async function readKubernetes(
   listed: ListedCluster,
   policy: Policy,
   seed: string,
+  lastTry: boolean,
   abortSignal: AbortSignal,
 ): Promise<KubernetesParts> {
   let reader: ClusterReader;
   try {
     reader = await connect(listed, abortSignal);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
+    if (!(error instanceof Fault) || (error.code === 'throttled' && !lastTry)) throw error;
     const part = unavailable(error.code, error.message);
     return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part };
   }

@@ -27,17 +27,14 @@ export interface InventorySubscription {
  */
 export async function inventorySubscription(
   deps: InventorySubscription,
-  { auditId, subscriptionId }: InventoryMessage,
+  { auditId, subscriptionId, clusterIds }: InventoryMessage,
   lastTry: boolean,
   abortSignal: AbortSignal,
 ): Promise<AuditedSubscription> {
-  const { policy } = await deps.policy();
   const known = await knownClusters(deps.findings, subscriptionId);
-  const targets = new Set(known);
-  const outcome = await list(deps, subscriptionId, lastTry, abortSignal);
-  if (outcome.state === 'listed') {
-    for (const { cluster } of outcome.listed) if (inScope(cluster, policy)) targets.add(cluster.id);
-  }
+  const outcome =
+    clusterIds === undefined ? await list(deps, subscriptionId, lastTry, abortSignal) : { state: 'listed' as const, clusterIds };
+  const targets = new Set([...known, ...(outcome.state === 'listed' ? outcome.clusterIds : [])]);
   for (const clusterId of targets) {
     const at = deps.clock().toISOString();
     await deps.audits.recordCluster({ auditId, clusterId, at, state: 'planned', reasons: [], changed: 0 });
@@ -55,7 +52,12 @@ export async function inventorySubscription(
 
 async function list(deps: InventorySubscription, subscriptionId: string, lastTry: boolean, abortSignal: AbortSignal) {
   try {
-    return { state: 'listed' as const, listed: await deps.azure.listClusters(subscriptionId, abortSignal) };
+    const { policy } = await deps.policy();
+    const listed = await deps.azure.listClusters(subscriptionId, abortSignal);
+    return {
+      state: 'listed' as const,
+      clusterIds: listed.filter(({ cluster }) => inScope(cluster, policy)).map(({ cluster }) => cluster.id),
+    };
   } catch (error) {
     if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
     return { state: 'not-listed' as const, reason: { code: error.code, message: error.message } };

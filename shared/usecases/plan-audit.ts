@@ -1,41 +1,93 @@
+import { Fault } from '../domain/fault.ts';
+import type { Policy } from '../domain/policy.ts';
+import { inScope } from '../domain/scope.ts';
 import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate } from '../ports/azure-estate.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Messages } from '../ports/messages.ts';
+import type { InventoryMessage, Messages } from '../ports/messages.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
 
 /** What planning needs of the world. */
 export interface PlanAudit {
-  readonly azure: Pick<AzureEstate, 'listSubscriptions'>;
+  readonly azure: Pick<AzureEstate, 'listSubscriptions' | 'listEstate'>;
   readonly audits: Pick<AuditStore, 'start'>;
   readonly messages: Pick<Messages, 'inventory'>;
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
+  readonly policy: PolicySource;
   readonly clock: Clock;
   /** A fresh id; two audits must never share one. */
   readonly newId: () => string;
 }
 
+/** Cluster ids that a message may hold: below what a queue takes after base64, with room for the rest. */
+const MAX_IDS_BYTES = 40_000;
+
 /**
- * Starts an audit: one inventory message for each subscription in scope. A crash half-way leaves an
- * audit that says which subscriptions never reported; the next audit covers them. Safe to run twice.
+ * Starts an audit: one inventory message for each subscription in scope. One query over the whole
+ * estate tells the clusters of most; a subscription that it cannot tell of is listed by its own message. A crash half-way
+ * leaves an audit that says which subscriptions never reported; the next audit covers them. Safe to run twice.
  */
 export async function planAudit(
-  { azure, audits, messages, scope, clock, newId }: PlanAudit,
+  { azure, audits, messages, scope, policy, clock, newId }: PlanAudit,
   cause: AuditRecord['cause'],
   abortSignal: AbortSignal,
   requestedBy?: string,
 ): Promise<AuditRecord> {
-  const subscriptions = new Set(scope.subscriptions.map((id) => id.toLowerCase()));
-  for (const group of scope.managementGroups) {
-    for (const id of await azure.listSubscriptions(group, abortSignal)) subscriptions.add(id.toLowerCase());
-  }
+  const inForce = (await policy()).policy;
+  const subscriptions = await subscriptionsOf(azure, scope, inForce, abortSignal);
   const audit: AuditRecord = {
     id: newId(),
     startedAt: clock().toISOString(),
     cause,
     ...(requestedBy === undefined ? {} : { requestedBy }),
-    subscriptions: [...subscriptions].sort(),
+    subscriptions,
   };
   await audits.start(audit);
-  for (const subscriptionId of audit.subscriptions) await messages.inventory({ auditId: audit.id, subscriptionId });
+  const clusters = await clustersBySubscription(azure, subscriptions, inForce, abortSignal);
+  for (const subscriptionId of subscriptions) await messages.inventory(messageFor(audit.id, subscriptionId, clusters.get(subscriptionId)));
   return audit;
+}
+
+/** Of the settings and of the policy, each once. */
+async function subscriptionsOf(
+  azure: PlanAudit['azure'],
+  scope: PlanAudit['scope'],
+  policy: Policy,
+  abortSignal: AbortSignal,
+): Promise<readonly string[]> {
+  const found = new Set([...scope.subscriptions, ...policy.scope.subscriptions].map((id) => id.toLowerCase()));
+  for (const group of new Set([...scope.managementGroups, ...policy.scope.managementGroups])) {
+    for (const id of await azure.listSubscriptions(group, abortSignal)) found.add(id.toLowerCase());
+  }
+  return [...found].sort();
+}
+
+/** Ids in scope by subscription; a subscription that is not here must be listed by itself. */
+async function clustersBySubscription(
+  azure: PlanAudit['azure'],
+  subscriptions: readonly string[],
+  policy: Policy,
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  // One subscription costs one call either way, and its own list is the surer one.
+  if (subscriptions.length < 2) return new Map();
+  try {
+    const { clusters, notListed } = await azure.listEstate(subscriptions, abortSignal);
+    const missing = new Set(notListed.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+    const bySubscription = Map.groupBy(
+      clusters.filter((cluster) => inScope(cluster, policy)),
+      ({ subscriptionId }) => subscriptionId.toLowerCase(),
+    );
+    const told = subscriptions.filter((id) => !missing.has(id));
+    return new Map(told.map((id) => [id, (bySubscription.get(id) ?? []).map((cluster) => cluster.id)]));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    // The query is only the quick way: each subscription is then listed by its own message, and says what failed.
+    return new Map();
+  }
+}
+
+function messageFor(auditId: string, subscriptionId: string, clusterIds: readonly string[] | undefined): InventoryMessage {
+  const fits = clusterIds !== undefined && JSON.stringify(clusterIds).length <= MAX_IDS_BYTES;
+  return fits ? { auditId, subscriptionId, clusterIds } : { auditId, subscriptionId };
 }

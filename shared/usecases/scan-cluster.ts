@@ -95,7 +95,7 @@ async function lookAt(
     nodePools: listed.nodePools.map((pool) => withNotices(pool, notices, observedAt)),
   };
   const earlier = deps.probe.mode === 'off' ? [] : await earlierProofs(deps.assessments, clusterId);
-  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, earlier, abortSignal) };
+  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, earlier, lastTry, abortSignal) };
 }
 
 /** Proofs of the newest look: those that still hold need not be asked again. */

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/domain/fault.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
+import { formatClusterId } from '../../shared/domain/resource-id.ts';
+import type { Cluster } from '../../shared/domain/snapshot.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import type { EstateListing } from '../../shared/ports/azure-estate.ts';
+import { planAudit } from '../../shared/usecases/plan-audit.ts';
+
+const S1 = '11111111-1111-4111-8111-111111111111';
+const S2 = '22222222-2222-4222-8222-222222222222';
+const aCluster = (subscriptionId: string, name: string): Cluster => ({
+  id: formatClusterId({ subscriptionId, resourceGroup: 'rg', name }),
+  name,
+  subscriptionId,
+  resourceGroup: 'rg',
+  location: 'x',
+  tags: {},
+});
+
+function aWorld(listing: Partial<EstateListing> | Fault, scope: readonly string[] = [S1, S2], policy: Partial<Policy> = {}) {
+  const storage = createMemoryStorage();
+  const asked: (readonly string[])[] = [];
+  const deps = {
+    azure: {
+      listSubscriptions: async () => [S2.toUpperCase()],
+      listEstate: async (ids: readonly string[]) => {
+        asked.push(ids);
+        if (listing instanceof Fault) throw listing;
+        return { clusters: [], notListed: [], detours: [], ...listing };
+      },
+    },
+    audits: storage.audits,
+    messages: storage.messages,
+    scope: { subscriptions: scope, managementGroups: [] as readonly string[] },
+    policy: async () => ({ policy: { ...DEFAULT_POLICY, ...policy }, hash: '', source: 'test' }),
+    clock: () => new Date('2026-11-20T10:00:00Z'),
+    newId: () => 'a1',
+  };
+  const sent = () => storage.queued.map(({ body }) => JSON.parse(body));
+  return { deps, storage, asked, sent };
+}
+const signal = () => new AbortController().signal;
+
+describe('planning an audit', () => {
+  it('asks once for the whole estate and hands each subscription its clusters in scope', async () => {
+    const clusters = [aCluster(S1, 'a'), aCluster(S2, 'b'), aCluster(S2, 'test-c')];
+    const { deps, asked, sent } = aWorld({ clusters }, [S1, S2], { scope: { ...DEFAULT_POLICY.scope, exclude: ['test-*'] } });
+    await planAudit(deps, 'timer', signal());
+
+    expect(asked).toEqual([[S1, S2]]);
+    expect(sent()).toEqual([
+      { auditId: 'a1', subscriptionId: S1, clusterIds: [aCluster(S1, 'a').id] },
+      { auditId: 'a1', subscriptionId: S2, clusterIds: [aCluster(S2, 'b').id] },
+    ]);
+  });
+
+  it('has a subscription list itself when the query cannot tell of it', async () => {
+    const notListed = [{ subscriptionId: S2.toUpperCase(), reason: { code: 'denied', message: '403' } } as const];
+    const { deps, sent } = aWorld({ clusters: [aCluster(S1, 'a')], notListed });
+    await planAudit(deps, 'timer', signal());
+
+    expect(sent()[1]).toEqual({ auditId: 'a1', subscriptionId: S2 });
+  });
+
+  it('has every subscription list itself when the query fails, or when there is only one', async () => {
+    for (const world of [aWorld(new Fault('throttled', '429')), aWorld({}, [S1])]) {
+      await planAudit(world.deps, 'timer', signal());
+      expect(world.sent().every((message) => !('clusterIds' in message))).toBe(true);
+      expect(world.sent()).toHaveLength(world.deps.scope.subscriptions.length);
+    }
+  });
+
+  it('has a subscription list itself when its clusters would not fit into a message', async () => {
+    const clusters = Array.from({ length: 600 }, (_, at) => aCluster(S1, `cluster-with-a-long-name-${at}`));
+    const { deps, sent } = aWorld({ clusters });
+    await planAudit(deps, 'timer', signal());
+
+    expect(sent()).toEqual([
+      { auditId: 'a1', subscriptionId: S1 },
+      { auditId: 'a1', subscriptionId: S2, clusterIds: [] },
+    ]);
+  });
+
+  it('takes subscriptions of settings, policy and management groups, each once, and records who asked', async () => {
+    const { deps, storage } = aWorld({}, [S1.toUpperCase()], {
+      scope: { ...DEFAULT_POLICY.scope, subscriptions: [S1], managementGroups: ['root'] },
+    });
+    await planAudit(deps, 'request', signal(), 'an-object-id');
+
+    expect((await storage.audits.get('a1'))?.audit).toEqual({
+      id: 'a1',
+      startedAt: '2026-11-20T10:00:00.000Z',
+      cause: 'request',
+      requestedBy: 'an-object-id',
+      subscriptions: [S1, S2],
+    });
+  });
+});
