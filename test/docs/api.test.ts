@@ -125,9 +125,10 @@ const anApp = () => {
   return anEstate(parts, { audits, assessments, exemptions: anExemptionStore(), signer });
 };
 
-/** What differs from run to run. */
+/** Without what differs from run to run, and the carriage returns of headers. */
 function settled(output: string, origin: string): string {
   return output
+    .replaceAll('\r', '')
     .replaceAll(origin, 'http://127.0.0.1:7071')
     .replaceAll(/SHA256:[\w-]{43}/g, 'SHA256:…')
     .replaceAll(/follows [0-9a-f]{64}/g, 'follows …')
