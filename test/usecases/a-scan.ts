@@ -1,0 +1,78 @@
+import { Fault } from '../../shared/domain/fault.ts';
+import { observed } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
+import type { PodGroup } from '../../shared/domain/snapshot.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
+import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';
+import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
+import { workloadSandboxed } from '../../shared/rules/workload-sandboxed.ts';
+import {
+  aCluster,
+  aKataNode,
+  aKataPool,
+  aNamespace,
+  aPlainPodGroup,
+  aPlainPool,
+  aRuntimeClass,
+  KATA_IMAGE,
+  PLAIN_IMAGE,
+  someSettings,
+} from '../support/a-snapshot.ts';
+
+/** A Deployment that must be sandboxed and is not. */
+export const BAD: PodGroup = aPlainPodGroup({ ownerName: 'bad', labels: { 'kataudit.io/sandbox': 'required' } });
+
+/** The world around a scan of one cluster, all of it to be changed by a test. */
+export class ScanWorld {
+  readonly storage = createMemoryStorage();
+  listed: ListedCluster | Fault = {
+    cluster: aCluster(),
+    settings: someSettings(),
+    nodePools: [aPlainPool(), aKataPool()],
+  };
+  workloads: readonly PodGroup[] | Fault = [];
+  connectFault: Fault | undefined;
+  now = '2026-09-01T12:00:00.000Z';
+  policy: Policy = DEFAULT_POLICY;
+  connections = 0;
+
+  get deps() {
+    const { storage } = this;
+    return {
+      azure: {
+        getCluster: async () => {
+          if (this.listed instanceof Fault) throw this.listed;
+          return this.listed;
+        },
+        latestNodeImage: async (_: ListedCluster, pool: string) => (pool === 'kata1' ? KATA_IMAGE : PLAIN_IMAGE),
+      },
+      connect: async () => this.#reader(),
+      probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
+      findings: storage.findings,
+      assessments: storage.assessments,
+      audits: storage.audits,
+      events: storage.events,
+      policy: async () => ({ policy: this.policy, hash: 'h', source: 'test' }),
+      rules: [nodeImageCurrent, workloadSandboxed],
+      clock: () => new Date(this.now),
+    };
+  }
+
+  #reader(): ClusterReader {
+    if (this.connectFault !== undefined) throw this.connectFault;
+    this.connections += 1;
+    return {
+      nodes: async () => [aKataNode()],
+      runtimeClasses: async () => [aRuntimeClass()],
+      namespaces: async () => [aNamespace('shop')],
+      workloads: async () => {
+        if (this.workloads instanceof Fault) throw this.workloads;
+        return observed(this.workloads);
+      },
+      close: () => {
+        this.connections -= 1;
+      },
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/domain/fault.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
+import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
+import { BAD, ScanWorld } from './a-scan.ts';
+
+const { id } = aCluster();
+const LATER = '2026-09-01T18:00:00.000Z';
+const EARLIER = '2026-09-01T06:00:00.000Z';
+
+const scan = (world: ScanWorld, lastTry = true, cause = 'audit-1') =>
+  scanCluster(world.deps, { clusterId: id, cause, auditId: cause, requestedAt: world.now }, lastTry, new AbortController().signal);
+const open = async ({ storage }: ScanWorld) => (await storage.findings.list({ status: ['open'] }, 100)).value;
+const all = async ({ storage }: ScanWorld) => (await storage.findings.list({}, 100)).value;
+
+async function aWorldWithAFinding(): Promise<ScanWorld> {
+  const world = new ScanWorld();
+  world.workloads = [BAD];
+  await scan(world);
+  world.now = LATER;
+  return world;
+}
+
+describe('a scan', () => {
+  it('opens a finding, tells its history, keeps the assessment and reports to the audit', async () => {
+    const world = await aWorldWithAFinding();
+    const [finding] = await open(world);
+
+    expect(finding).toMatchObject({
+      ruleId: 'workload-sandboxed',
+      severity: 'critical',
+      reopenCount: 0,
+      firstSeenAt: '2026-09-01T12:00:00.000Z',
+    });
+    expect((await world.storage.findings.history(finding?.id ?? '', 10)).value).toMatchObject([{ kind: 'opened', cause: 'audit-1' }]);
+    expect((await world.storage.assessments.get(id))?.runs.length).toBe(world.deps.rules.length);
+    expect((await world.storage.audits.get('audit-1'))?.clusters ?? []).toEqual([]);
+    expect(world.connections).toBe(0);
+  });
+
+  it('keeps what it saw before when it sees it again, and writes no history', async () => {
+    const world = await aWorldWithAFinding();
+    await scan(world);
+    const [finding] = await open(world);
+
+    expect(finding).toMatchObject({ firstSeenAt: '2026-09-01T12:00:00.000Z', lastSeenAt: LATER });
+    expect((await world.storage.findings.history(finding?.id ?? '', 10)).value).toHaveLength(1);
+  });
+
+  it.each([
+    ['complies', [aPodGroup({ ownerName: 'bad', labels: { 'kataudit.io/sandbox': 'required' } })], 'complies'],
+    ['is gone', [], 'subject-gone'],
+  ])('resolves a finding whose subject %s, and reopens it with its first time when it comes back', async (_, workloads, resolution) => {
+    const world = await aWorldWithAFinding();
+    world.workloads = workloads;
+    await scan(world);
+    expect(await all(world)).toMatchObject([{ status: 'resolved', resolvedAt: LATER, resolution }]);
+
+    world.now = '2026-09-02T12:00:00.000Z';
+    world.workloads = [BAD];
+    await scan(world);
+    expect(await open(world)).toMatchObject([{ reopenCount: 1, firstSeenAt: '2026-09-01T12:00:00.000Z' }]);
+  });
+
+  it.each([
+    ['the pods cannot be read', (world: ScanWorld) => (world.workloads = new Fault('denied', '403 on pods')), 'partly-assessed'],
+    ['the cluster cannot be reached', (world: ScanWorld) => (world.connectFault = new Fault('unreachable', 'private')), 'not-assessed'],
+    ['Azure refuses to tell of it', (world: ScanWorld) => (world.listed = new Fault('denied', '403 on the cluster')), 'not-assessed'],
+    ['Azure answers nonsense', (world: ScanWorld) => (world.listed = new Fault('malformed', 'not JSON')), 'not-assessed'],
+  ])('closes nothing when %s, and says so', async (_, breakIt, assessment) => {
+    const world = await aWorldWithAFinding();
+    breakIt(world);
+    const result = await scan(world);
+
+    expect(result.assessment).toBe(assessment);
+    expect((await open(world)).find(({ ruleId }) => ruleId === 'workload-sandboxed')).toMatchObject({
+      stale: true,
+      lastSeenAt: '2026-09-01T12:00:00.000Z',
+    });
+    expect((await world.storage.findings.cluster(id))?.gaps.length).toBeGreaterThan(0);
+  });
+
+  it('throws what may pass while tries remain, changing nothing, and records it on the last', async () => {
+    const world = await aWorldWithAFinding();
+    world.listed = new Fault('throttled', '429');
+    const before = await all(world);
+
+    await expect(scan(world, false)).rejects.toMatchObject({ code: 'throttled' });
+    expect(await all(world)).toEqual(before);
+    expect((await scan(world, true)).assessment).toBe('not-assessed');
+  });
+
+  it('lets a throttled connection wait for the queue while tries remain', async () => {
+    const world = new ScanWorld();
+    world.connectFault = new Fault('throttled', '429');
+
+    await expect(scan(world, false)).rejects.toMatchObject({ code: 'throttled' });
+    expect((await scan(world, true)).assessment).toBe('not-assessed');
+  });
+
+  it('never hides a bug as a gap', async () => {
+    const world = new ScanWorld();
+    const broken = { ...world.deps, azure: { ...world.deps.azure, getCluster: () => Promise.reject(new TypeError('a bug')) } };
+
+    await expect(
+      scanCluster(broken, { clusterId: id, cause: 'a', requestedAt: world.now }, true, new AbortController().signal),
+    ).rejects.toThrow('a bug');
+  });
+
+  it('closes everything when Azure says that the cluster is gone, and a cluster never seen leaves no trace', async () => {
+    const world = await aWorldWithAFinding();
+    world.listed = new Fault('not-found', '404');
+    expect((await scan(world)).assessment).toBe('deleted');
+    expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'cluster-deleted' }]);
+    expect((await world.storage.findings.cluster(id))?.status).toBe('deleted');
+
+    const empty = new ScanWorld();
+    empty.listed = new Fault('not-found', '404');
+    await scan(empty);
+    expect((await empty.storage.findings.clusters(10)).value).toEqual([]);
+  });
+
+  it('closes everything when the policy takes the cluster out of scope, and opens it again when it is back', async () => {
+    const world = await aWorldWithAFinding();
+    world.policy = { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['shop'] } };
+    await scan(world);
+    expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'out-of-scope' }]);
+
+    world.policy = DEFAULT_POLICY;
+    world.now = '2026-09-02T12:00:00.000Z';
+    await scan(world);
+    expect(await open(world)).toMatchObject([{ reopenCount: 1 }]);
+  });
+
+  it('closes the findings of a rule that the policy switched off, with that reason', async () => {
+    const world = await aWorldWithAFinding();
+    world.policy = { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } };
+    await scan(world);
+
+    expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'rule-off' }]);
+  });
+
+  it('steps back before a newer look, whatever it saw', async () => {
+    const world = await aWorldWithAFinding();
+    await scan(world);
+    const before = await all(world);
+    world.now = EARLIER;
+    world.workloads = [];
+    const late = await scan(world, true, 'audit-0');
+
+    expect(late).toMatchObject({ assessment: 'superseded', changes: [] });
+    expect(await all(world)).toEqual(before);
+    expect((await world.storage.assessments.get(id))?.snapshot.observedAt).toBe(LATER);
+  });
+
+  it('takes turns with other scans of the same cluster: the newest look decides, and none loses the other’s finding', async () => {
+    const world = new ScanWorld();
+    const looks = [1, 2, 3, 4, 5, 6].map((hour) => `2026-09-01T0${hour}:00:00.000Z`);
+    await Promise.all(
+      looks.map((now, at) => {
+        const one = Object.assign(new ScanWorld(), { now, workloads: at % 2 === 1 ? [BAD] : [] });
+        const deps = { ...one.deps, findings: world.storage.findings, assessments: world.storage.assessments };
+        return scanCluster(deps, { clusterId: id, cause: `audit-${at}`, requestedAt: now }, true, new AbortController().signal);
+      }),
+    );
+
+    expect((await world.storage.findings.cluster(id))?.observedAt).toBe(looks.at(-1));
+    expect(await open(world)).toMatchObject([{ lastSeenAt: looks.at(-1) }]);
+  });
+
+  it('says of a pool in the middle of a roll that it is in transition, and does not alarm', async () => {
+    const world = new ScanWorld();
+    world.listed = { ...(world.listed instanceof Fault ? expect.unreachable() : world.listed) };
+    world.listed.nodePools.length;
+    const old = { ...(world.listed.nodePools[1] ?? expect.unreachable()), nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.08.1' };
+    world.listed = { ...world.listed, nodePools: [old] };
+    await world.storage.events.note(id, { matter: 'rolling', nodePool: 'kata1', kind: 'rolling-started', at: '2026-09-01T11:55:00.000Z' });
+    await scan(world);
+    expect((await open(world)).map(({ ruleId }) => ruleId)).not.toContain('node-image-current');
+
+    await world.storage.events.note(id, {
+      matter: 'rolling',
+      nodePool: 'kata1',
+      kind: 'rolling-succeeded',
+      at: '2026-09-01T12:30:00.000Z',
+    });
+    world.now = LATER;
+    await scan(world);
+    expect((await open(world)).map(({ ruleId }) => ruleId)).toContain('node-image-current');
+  });
+});
