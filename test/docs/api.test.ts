@@ -147,24 +147,28 @@ describe('docs/api.md', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it.skipIf(!hasCurl)('shows what the app answers; skipped where there is no curl of 7.84 or newer', async () => {
-    const page = await readFile(PAGE, 'utf8');
-    const examples = examplesOf(page);
-    const prelude = [
-      `API=${api.url}`,
-      `KEY=${KEY}`,
-      'auth="x-functions-key: $KEY"',
-      `kataudit() { '${process.execPath}' '${join(ROOT, 'shared/cli/main.ts')}' "$@"; }`,
-    ].join('\n');
-    const outputs = await runExamples(
-      examples.map(({ command }) => command),
-      prelude,
-      folder,
-    );
-    expect(api.bugs).toEqual([]);
-    const shown = outputs.map((output) => settled(output, new URL(api.url).origin));
-    await expect(withOutputs(page, examples, shown)).toMatchFileSnapshot(PAGE);
-  });
+  it.skipIf(!hasCurl)(
+    'shows what the app answers; skipped where there is no curl of 7.84 or newer',
+    async () => {
+      const page = await readFile(PAGE, 'utf8');
+      const examples = examplesOf(page);
+      const prelude = [
+        `API=${api.url}`,
+        `KEY=${KEY}`,
+        'auth="x-functions-key: $KEY"',
+        `kataudit() { '${process.execPath}' '${join(ROOT, 'shared/cli/main.ts')}' "$@"; }`,
+      ].join('\n');
+      const outputs = await runExamples(
+        examples.map(({ command }) => command),
+        prelude,
+        folder,
+      );
+      expect(api.bugs).toEqual([]);
+      const shown = outputs.map((output) => settled(output, new URL(api.url).origin));
+      await expect(withOutputs(page, examples, shown)).toMatchFileSnapshot(PAGE);
+    },
+    120_000,
+  );
 
   it('runs every command block but the setup, and shows the output of each', async () => {
     const page = await readFile(PAGE, 'utf8');
