@@ -17,6 +17,18 @@ export function clusterCommand(cluster: Cluster, verb: string, options = ''): st
   return join(`az aks ${verb}`, group(cluster), `--name ${shellWord(cluster.name)}`, options);
 }
 
+/** The `az aks nodepool add …` command for a Kata pool; `undefined` for a cluster read without Azure. */
+export function addKataPoolCommand(cluster: Cluster, name: string, vmSize: string, count: number): string | undefined {
+  const size = `--node-vm-size ${shellWord(vmSize)} --node-count ${Math.max(1, count)}`;
+  return nodePoolCommand(cluster, name, 'add', `--os-sku AzureLinux --workload-runtime KataVmIsolation ${size}`);
+}
+
+/** A name for the pool that is to replace another one; AKS allows 12 characters. */
+export function replacementName(name: string, taken: readonly string[]): string {
+  const candidates = Array.from({ length: 98 }, (_, at) => `${name.slice(0, 10)}${at + 2}`);
+  return candidates.find((candidate) => !taken.includes(candidate)) ?? 'kata';
+}
+
 /** A `kubectl …` command on an object of a namespace. */
 export function kubectl(verb: string, namespace: string | undefined, ...words: readonly string[]): string {
   const scope = namespace === undefined ? '' : `--namespace ${shellWord(namespace)}`;

@@ -36,6 +36,21 @@ export function isKataPool({ workloadRuntime }: NodePool): boolean {
   return isKataRuntime(workloadRuntime);
 }
 
+/** Whether a pool's machines are switched off. */
+export function isStopped({ powerState }: NodePool): boolean {
+  return /^stopped$/i.test(powerState ?? 'Running');
+}
+
+/** Whether a pool's nodes are being replaced now, so that what is seen of its images is true only for a moment. */
+export function isRolling({ inTransition, provisioningState }: NodePool): boolean {
+  return inTransition === true || /^upgrading/i.test(provisioningState);
+}
+
+/** Nodes that belong to no agent pool: those of node auto provisioning. */
+export function poollessNodes(nodes: Observation<readonly KubernetesNode[]>): readonly KubernetesNode[] {
+  return nodes.state === 'observed' ? nodes.value.filter(({ provisioner }) => provisioner === 'karpenter') : [];
+}
+
 /** Whether a cluster has a Kata pool or a Kata node; `undefined` when what was seen cannot tell. */
 export function hasKata(nodePools: Observation<readonly NodePool[]>, nodes: Observation<readonly KubernetesNode[]>): boolean | undefined {
   if (nodePools.state === 'observed' && nodePools.value.some(isKataPool)) return true;

@@ -1,5 +1,5 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isKataPool } from '../domain/kata-evidence.ts';
+import { isKataPool, isRolling } from '../domain/kata-evidence.ts';
 import { parseNodeImage } from '../domain/node-image.ts';
 import { defineRule } from '../domain/rule.ts';
 
@@ -22,6 +22,8 @@ export const kataPoolImage = defineRule({
         return { verdict: 'unknown', subject, message: `The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`, facts };
       }
       if (image.features.kata) return { verdict: 'pass', subject, facts };
+      if (isRolling(pool))
+        return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.', facts };
       const why = snapshotId === undefined ? '' : ', taken from a node pool snapshot';
       const message = `The pool's workload runtime is ${workloadRuntime}, but its node image ${nodeImageVersion}${why} has no Kata.`;
       return {

@@ -1,5 +1,5 @@
-import { clusterCommand, nodePoolCommand, run } from '../domain/commands.ts';
-import { isKataNode, isKataPool } from '../domain/kata-evidence.ts';
+import { addKataPoolCommand, nodePoolCommand, replacementName, run } from '../domain/commands.ts';
+import { isKataNode, isKataPool, isStopped } from '../domain/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule.ts';
 import { clusterRequirementOf } from '../domain/sandbox-requirement.ts';
 
@@ -20,7 +20,7 @@ export const kataPoolPresent = defineRule({
       return [{ verdict: 'not-applicable', subject, message: 'The policy asks for no Kata pool in this cluster.' }];
     }
     const pools = nodePools.filter(isKataPool);
-    const running = pools.filter(({ powerState }) => !/^stopped$/i.test(powerState ?? 'Running'));
+    const running = pools.filter((pool) => !isStopped(pool));
     const facts = { requirement: requirement.name, kataPools: pools.map(({ name }) => name) };
     if (running.length > 0) return [{ verdict: 'pass', subject, facts }];
     if (nodes.state === 'observed' && nodes.value.some((node) => node.provisioner === 'karpenter' && isKataNode(node))) {
@@ -34,9 +34,13 @@ export const kataPoolPresent = defineRule({
       const message = `Every Kata pool is stopped: ${pools.map(({ name }) => name).join(', ')}.`;
       return [{ verdict: 'fail', subject, message, facts, ...run(nodePoolCommand(cluster, stopped.name, 'start')) }];
     }
+    if (nodes.state === 'unavailable' && settings.state === 'observed' && /^auto$/i.test(settings.value.nodeProvisioning ?? '')) {
+      const message = `Nodes of node auto provisioning may run Kata, but the nodes could not be seen: ${nodes.reason.message}`;
+      return [{ verdict: 'unknown', subject, message, facts }];
+    }
     const message = `None of the cluster's ${nodePools.length} node pools runs Kata, and ${requirement.name} must.`;
-    const add = clusterCommand(cluster, 'nodepool add')?.replace(' --name ', ' --cluster-name ');
-    const options = '--name kata --os-sku AzureLinux --workload-runtime KataVmIsolation --node-vm-size Standard_D4s_v3';
-    return [{ verdict: 'fail', subject, message, facts, ...run(add && `${add} ${options}`) }];
+    const names = nodePools.map(({ name }) => name);
+    const add = addKataPoolCommand(cluster, names.includes('kata') ? replacementName('kata', names) : 'kata', 'Standard_D4s_v5', 2);
+    return [{ verdict: 'fail', subject, message, facts, ...run(add) }];
   },
 });

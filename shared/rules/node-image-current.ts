@@ -1,9 +1,10 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
+import { isRolling } from '../domain/kata-evidence.ts';
 import { kataVersionJump } from '../domain/kata-images.ts';
 import { compareNodeImages, daysBehind, imageAgeDays, type NodeImage, parseNodeImage } from '../domain/node-image.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
+import { defineRule, type Judgement, type Severity } from '../domain/rule.ts';
 import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
 
 /** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
@@ -34,7 +35,7 @@ function judge(
   const subject = { kind: 'node-pool', name: pool.name } as const;
   const { nodeImageVersion = '' } = pool;
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, facts: { nodeImageVersion } });
-  if (pool.inTransition === true) return unknown('The pool is in transition: its nodes are being replaced now.');
+  if (isRolling(pool)) return unknown('The pool is in transition: its nodes are being replaced now.');
   const image = parseNodeImage(nodeImageVersion);
   if (image === undefined) return unknown(`The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`);
   if (offered === undefined) return unknown('The newest image of this pool was not asked for.');
@@ -56,10 +57,16 @@ function judge(
     verdict: 'fail',
     subject,
     message,
-    severity: age > policy.nodeImages.unsupportedDays ? 'high' : 'medium',
+    severity: severityOf(age, policy),
     facts,
     ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), warning(nodeImageVersion, offered.value)),
   };
+}
+
+/** An image that is old is worse than one that was merely passed by. */
+function severityOf(ageDays: number, { nodeImages }: Policy): Severity {
+  if (ageDays > nodeImages.unsupportedDays) return 'high';
+  return ageDays > nodeImages.staleDays ? 'medium' : 'low';
 }
 
 function factsOf(pool: NodePool, image: NodeImage, latest: string, settings: Observation<ClusterSettings>, now: string) {

@@ -2,18 +2,19 @@ import { kubectl, run } from '../domain/commands.ts';
 import { isKataHandler, looksLikeKata } from '../domain/kata-evidence.ts';
 import { defineRule } from '../domain/rule.ts';
 
-/** A class whose name promises Kata delivers it. */
+/** A class that promises Kata by its name, its handler, or the policy delivers it; `katacli` is runc. */
 export const runtimeClassHandler = defineRule({
   id: 'runtime-class-handler',
-  title: 'RuntimeClasses named after Kata resolve to a Kata handler',
+  title: 'RuntimeClasses that stand for a sandbox resolve to a Kata handler',
   severity: 'critical',
   rationale: 'A class that sounds like a sandbox and resolves to an ordinary runtime gives people a wall that is not there.',
   remediation: 'Delete the class, or create it anew with the handler kata.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['runtimeClasses'],
-  evaluate({ runtimeClasses }) {
+  evaluate({ runtimeClasses, policy }) {
+    const accepted = policy.workloads.flatMap(({ acceptedHandlers = [] }) => acceptedHandlers);
     return runtimeClasses
-      .filter(({ name }) => looksLikeKata(name))
+      .filter(({ name, handler }) => looksLikeKata(name) || looksLikeKata(handler) || (accepted.includes(handler) && isOrdinary(handler)))
       .map(({ name, handler }) => {
         const subject = { kind: 'runtime-class', name } as const;
         if (isKataHandler(handler)) return { verdict: 'pass', subject, facts: { handler } };
@@ -22,3 +23,8 @@ export const runtimeClassHandler = defineRule({
       });
   },
 });
+
+/** Handlers of AKS node images that start ordinary containers. Source: Azure/AgentBaker aks-node-controller/parser/templates. */
+function isOrdinary(handler: string): boolean {
+  return ['runc', 'untrusted', 'katacli'].includes(handler);
+}

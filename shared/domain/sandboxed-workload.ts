@@ -1,0 +1,30 @@
+import { kubectl, run } from './commands.ts';
+import { activePods, sandboxedGroups } from './kata-evidence.ts';
+import type { Judgement } from './rule.ts';
+import type { PodGroup, RuntimeClass } from './snapshot.ts';
+import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
+
+/** Judges every workload that has living pods in a Kata class, by those pods alone. */
+export function judgeSandboxed(
+  groups: readonly PodGroup[],
+  classes: readonly RuntimeClass[],
+  judge: (workload: Workload) => Judgement,
+): readonly Judgement[] {
+  return workloadsOf(sandboxedGroups(groups, classes)).map(judge);
+}
+
+/** Fails a workload whose sandboxed pods have a feature, and says how many and, in `claim`, what of it. */
+export function judgeFeature(workload: Workload, count: (group: PodGroup) => number, claim: string): Judgement {
+  const { subject, groups } = workload;
+  const affected = groups.filter((group) => count(group) > 0);
+  if (affected.length === 0) return { verdict: 'pass', subject, facts: { pods: total(groups, activePods) } };
+  const pods = total(affected, count);
+  const examples = exampleNames(affected);
+  const message = `${plural(pods, 'sandboxed pod')} ${claim}${forExample(examples)}.`;
+  return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
+}
+
+/** The command that opens the manifest of a workload, ready to be corrected. */
+export function editWorkload({ namespace, ownerKind, ownerName }: Workload['subject']) {
+  return run(kubectl('edit', namespace, ownerKind.toLowerCase(), ownerName));
+}

@@ -1,0 +1,31 @@
+import { addKataPoolCommand, replacementName, run } from '../domain/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+
+/** No pool relies on the Confidential Containers preview, which is to end. */
+export const confidentialPoolSupported = defineRule({
+  id: 'confidential-pool-supported',
+  title: 'No node pool relies on the Confidential Containers preview',
+  severity: 'medium',
+  rationale:
+    'Confidential Containers on AKS never left preview and its sunset was announced for March 2026: neither support nor fixes may be counted on.',
+  remediation: 'Move the workloads to a pool of KataVmIsolation, or to confidential VM nodes.',
+  references: ['https://github.com/Azure/AKS/issues/3781', 'https://learn.microsoft.com/azure/aks/confidential-containers-overview'],
+  requires: ['nodePools'],
+  evaluate({ cluster, nodePools }) {
+    const names = nodePools.map(({ name }) => name);
+    return nodePools.map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      const { workloadRuntime = 'OCIContainer' } = pool;
+      if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'not-applicable', subject };
+      const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose sunset was announced.`;
+      const add = addKataPoolCommand(cluster, replacementName(pool.name, names), 'Standard_D4s_v5', pool.count);
+      return {
+        verdict: 'fail',
+        subject,
+        message,
+        facts: { workloadRuntime },
+        ...run(add, `, move the workloads there, and delete ${pool.name}`),
+      };
+    });
+  },
+});

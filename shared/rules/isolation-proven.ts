@@ -1,0 +1,67 @@
+import { kubectl, run } from '../domain/commands.ts';
+import { sharesKernel } from '../domain/isolation-step.ts';
+import { sandboxedGroups } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement, type Subject } from '../domain/rule.ts';
+import type { IsolationProof } from '../domain/snapshot.ts';
+import { forExample, plural, workloadsOf } from '../domain/workload-groups.ts';
+
+/** At most this many pods are named. */
+const MAX_NAMED = 3;
+
+/** Where pods were probed, each showed a kernel of its own. */
+export const isolationProven = defineRule({
+  id: 'isolation-proven',
+  title: 'Probed sandboxed pods have a kernel of their own',
+  severity: 'critical',
+  rationale:
+    'Names and handlers are declarations; a pod that shows the boot id of its node runs on the kernel of its node, whatever they say.',
+  remediation: 'Treat the workload as not isolated: take it off, keep the node for inspection, and replace the node image.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#random'],
+  requires: ['workloads', 'runtimeClasses'],
+  consults: ['isolationProofs'],
+  evaluate({ workloads, runtimeClasses, isolationProofs }): readonly Judgement[] {
+    const cluster = { kind: 'cluster' } as const;
+    if (isolationProofs.state === 'unavailable') {
+      const { code, message } = isolationProofs.reason;
+      return [{ verdict: code === 'not-asked' ? 'not-applicable' : 'unknown', subject: cluster, message }];
+    }
+    // A canary without a class is the control that must share its node's kernel.
+    const proofs = isolationProofs.value.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
+    const ofPods = Map.groupBy(
+      proofs.filter(({ method }) => method === 'exec'),
+      ({ namespace, ownerKind, ownerName }) => `${namespace}/${ownerKind}/${ownerName}`,
+    );
+    const ofPlaces = Map.groupBy(
+      proofs.filter(({ method }) => method === 'canary'),
+      ({ nodePool, node }) => (nodePool === undefined ? `node ${node}` : `pool ${nodePool}`),
+    );
+    const subjects = workloadsOf(sandboxedGroups(workloads, runtimeClasses)).map(({ subject }) => subject);
+    // Canaries prove their pool, and say nothing of workloads that nobody probed.
+    if (ofPlaces.size > 0) return [...ofPlaces.values()].map((members) => judge(placeOf(members), members));
+    return subjects.map((subject) => judge(subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? []));
+  },
+});
+
+function placeOf([first]: readonly IsolationProof[]): Subject {
+  if (first?.nodePool !== undefined) return { kind: 'node-pool', name: first.nodePool };
+  return { kind: 'node', name: first?.node ?? '' };
+}
+
+/** One shared kernel outweighs any number of own ones; a reading without a node's boot id says nothing. */
+function judge(subject: Subject, proofs: readonly IsolationProof[]): Judgement {
+  const read = proofs.filter(({ result, nodeBootId }) => result.state === 'read' && result.bootId !== '' && nodeBootId !== '');
+  const shared = read.filter(sharesKernel);
+  const facts = { probed: proofs.length, read: read.length, shared: shared.length };
+  const [first] = shared;
+  if (first !== undefined) {
+    const names = shared.slice(0, MAX_NAMED).map(({ pod }) => pod);
+    const message = `${plural(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}, so there is one kernel for both${forExample(names)}.`;
+    const cordon = run(kubectl('cordon', undefined, first.node), ', and inspect the node');
+    return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, ...cordon };
+  }
+  if (read.length > 0) return { verdict: 'pass', subject, facts };
+  const [unread] = proofs;
+  const message =
+    unread?.result.state === 'unknown' ? `The probe could not read it: ${unread.result.reason}` : 'No running pod of it was probed.';
+  return { verdict: 'unknown', subject, message, facts };
+}

@@ -1,0 +1,76 @@
+import { clusterCommand, run } from '../domain/commands.ts';
+import { hasKata, isKataPool } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import type { Cluster, ClusterSettings } from '../domain/snapshot.ts';
+
+/** The oldest minor version that AKS supports Kata on. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
+const OLDEST_MINOR = 27;
+
+/** A cluster with Kata runs a Kubernetes version that supports it. */
+export const kataKubernetesVersion = defineRule({
+  id: 'kata-kubernetes-version',
+  title: `Clusters with Kata run a supported Kubernetes version, 1.${OLDEST_MINOR} or newer`,
+  severity: 'high',
+  rationale: 'AKS supports Kata from Kubernetes 1.27 on, and patches neither control plane nor nodes of a version whose support has ended.',
+  remediation: 'Upgrade the cluster and its node pools.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
+    'https://learn.microsoft.com/azure/aks/supported-kubernetes-versions',
+  ],
+  requires: ['settings'],
+  consults: ['nodePools', 'nodes'],
+  evaluate({ cluster, settings, nodePools, nodes }): readonly Judgement[] {
+    const subject = { kind: 'cluster' } as const;
+    const wanted = hasKata(nodePools, nodes);
+    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];
+    if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
+    const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool) : [];
+    const versions = [
+      { of: 'The cluster', version: settings.kubernetesVersion },
+      ...pools.flatMap(({ name, kubernetesVersion }) =>
+        kubernetesVersion === undefined ? [] : [{ of: `The node pool ${name}`, version: kubernetesVersion }],
+      ),
+    ];
+    return [judge(cluster, settings, versions)];
+  },
+});
+
+function judge(
+  cluster: Cluster,
+  settings: ClusterSettings,
+  versions: readonly { readonly of: string; readonly version: string }[],
+): Judgement {
+  const subject = { kind: 'cluster' } as const;
+  const facts = { versions: versions.map(({ of, version }) => `${of} ${version}`) };
+  const upgrade = run(clusterCommand(cluster, 'get-upgrades', '--output table'), ' and upgrade to a version that it lists');
+  const old = versions.find(({ version }) => isOld(version));
+  if (old !== undefined) {
+    return { verdict: 'fail', subject, message: `${old.of} runs Kubernetes ${old.version}, which is too old for Kata.`, facts, ...upgrade };
+  }
+  const odd = versions.find(({ version }) => minorOf(version) === undefined);
+  if (odd !== undefined) {
+    return { verdict: 'unknown', subject, message: `The Kubernetes version ${JSON.stringify(odd.version)} cannot be read.`, facts };
+  }
+  const { supportNotice, kubernetesVersion } = settings;
+  if (supportNotice?.state === 'ended') {
+    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${kubernetesVersion} has ended.`;
+    return { verdict: 'fail', subject, message, facts, ...upgrade };
+  }
+  if (supportNotice?.state === 'ending') {
+    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${kubernetesVersion} is about to end.`;
+    return { verdict: 'fail', subject, message, severity: 'low', facts, ...upgrade };
+  }
+  return { verdict: 'pass', subject, facts };
+}
+
+function isOld(version: string): boolean {
+  const minor = minorOf(version);
+  return minor !== undefined && minor < OLDEST_MINOR;
+}
+
+/** The minor version; one of a later major counts as infinitely new. */
+function minorOf(version: string): number | undefined {
+  const [, major, minor] = /^v?(\d+)\.(\d+)(\.|$)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  return Number(major) > 1 ? Number.POSITIVE_INFINITY : Number(minor);
+}

@@ -1,0 +1,73 @@
+import { nodePoolCommand, run } from '../domain/commands.ts';
+import { isKataNode, isKataPool, isRolling, isStopped } from '../domain/kata-evidence.ts';
+import type { Observation } from '../domain/observation.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot.ts';
+import { plural } from '../domain/workload-groups.ts';
+
+/** A Kata pool can take pods now. */
+export const kataPoolHealthy = defineRule({
+  id: 'kata-pool-healthy',
+  title: 'Kata node pools are provisioned, running, and have a ready node that starts pod VMs',
+  severity: 'high',
+  rationale: 'Sandboxed pods have nowhere else to go: when their pool is broken they wait, and people are tempted to take the sandbox off.',
+  remediation: 'Look at the provisioning error and the nodes of the pool; reconcile it, or start it.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
+    'https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting',
+  ],
+  requires: ['nodePools'],
+  consults: ['nodes', 'settings'],
+  evaluate({ cluster, nodePools, nodes, settings }) {
+    const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
+    return nodePools.filter(isKataPool).map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
+      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes);
+    });
+  },
+});
+
+/** What Azure itself says of the pool; `undefined` when it says nothing bad. */
+function judgePool(cluster: Cluster, pool: NodePool): Judgement | undefined {
+  const subject = { kind: 'node-pool', name: pool.name } as const;
+  const { provisioningState, powerState = 'Running', rollFailedAt } = pool;
+  const facts = { provisioningState, powerState, ...(rollFailedAt === undefined ? {} : { rollFailedAt }) };
+  const reconcile = run(nodePoolCommand(cluster, pool.name, 'update'), ' to reconcile it, and look at its provisioning error');
+  if (isStopped(pool)) {
+    const start = run(nodePoolCommand(cluster, pool.name, 'start'));
+    return { verdict: 'fail', subject, message: 'The pool is stopped.', severity: 'medium', facts, ...start };
+  }
+  if (rollFailedAt !== undefined) {
+    return { verdict: 'fail', subject, message: `An upgrade of the pool failed at ${rollFailedAt}.`, facts, ...reconcile };
+  }
+  if (/^(failed|canceled|cancelled)$/i.test(provisioningState)) {
+    return { verdict: 'fail', subject, message: `The pool's provisioning state is ${provisioningState}.`, facts, ...reconcile };
+  }
+  if (isRolling(pool) || !/^succeeded$/i.test(provisioningState)) {
+    return { verdict: 'unknown', subject, message: `The pool is in transition: ${provisioningState}.`, facts };
+  }
+  return undefined;
+}
+
+function judgeNodes(cluster: Cluster, pool: NodePool, nodes: Observation<readonly KubernetesNode[]>): Judgement {
+  const subject = { kind: 'node-pool', name: pool.name } as const;
+  if (nodes.state === 'unavailable') {
+    return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
+  }
+  const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
+  const kata = own.filter(isKataNode);
+  const ready = kata.filter((node) => node.ready);
+  const facts = { wantedNodes: pool.count, nodes: own.length, kataNodes: kata.length, readyKataNodes: ready.length };
+  if (ready.length > 0) return { verdict: 'pass', subject, facts };
+  if (pool.count === 0 && own.length === 0) {
+    return { verdict: 'not-applicable', subject, message: 'The pool is scaled to no nodes.', facts };
+  }
+  const message = `None of the pool's ${plural(own.length, 'node')} is ready and starts pod VMs: ${whyNot(own.length, kata.length)}.`;
+  return { verdict: 'fail', subject, message, facts, ...run(nodePoolCommand(cluster, pool.name, 'show'), ' and look at its nodes') };
+}
+
+function whyNot(own: number, kata: number): string {
+  if (own === 0) return 'it has none';
+  return kata === 0 ? 'none lists a Kata handler' : `the ${plural(kata, 'node')} that could ${kata === 1 ? 'is' : 'are'} not ready`;
+}

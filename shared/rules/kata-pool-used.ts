@@ -1,0 +1,37 @@
+import { nodePoolCommand, run } from '../domain/commands.ts';
+import { isKataPool, isStopped, sandboxedGroups } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { plural } from '../domain/workload-groups.ts';
+
+/** A Kata pool that is paid for runs sandboxed pods. */
+export const kataPoolUsed = defineRule({
+  id: 'kata-pool-used',
+  title: 'Kata node pools run sandboxed pods',
+  severity: 'low',
+  rationale: 'A Kata pool without a sandboxed pod is paid for nothing, or its users believe themselves sandboxed and are not.',
+  remediation: 'Have the workloads name the RuntimeClass, or delete the pool.',
+  references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/delete-node-pool'],
+  requires: ['nodePools', 'runtimeClasses'],
+  consults: ['workloads'],
+  evaluate({ cluster, nodePools, runtimeClasses, workloads }) {
+    return nodePools.filter(isKataPool).map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (isStopped(pool) || pool.count === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no running nodes.' };
+      if (workloads.state === 'unavailable') {
+        return { verdict: 'unknown', subject, message: `The pods could not be seen: ${workloads.reason.message}` };
+      }
+      const pods = sandboxedGroups(workloads.value, runtimeClasses).reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
+      if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
+      if (workloads.coverage.kind !== 'full') {
+        return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but not every pod was looked at.' };
+      }
+      const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${pool.vmSize}.`;
+      const remove = run(nodePoolCommand(cluster, pool.name, 'delete'), ' if nobody needs it');
+      return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize: pool.vmSize }, ...remove };
+    });
+  },
+});
+
+function podsIn(byPool: Readonly<Record<string, number>>, pool: string): number {
+  return Object.hasOwn(byPool, pool) ? (byPool[pool] ?? 0) : 0;
+}

@@ -1,0 +1,55 @@
+import { nodePoolCommand, run } from '../domain/commands.ts';
+import { isRolling } from '../domain/kata-evidence.ts';
+import { compareNodeImages, parseNodeImage } from '../domain/node-image.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot.ts';
+import { forExample, plural } from '../domain/workload-groups.ts';
+
+/** At most this many nodes are named. */
+const MAX_NAMED = 5;
+
+/** Every node of a pool runs the image that Azure says the pool has. */
+export const nodeImageConsistent = defineRule({
+  id: 'node-image-consistent',
+  title: "Every node runs its pool's node image",
+  severity: 'medium',
+  rationale: 'An upgrade that stalled leaves old nodes behind a pool that looks new: what Azure says of the pool is not what runs.',
+  remediation: 'Upgrade the node image of the pool again, or replace the nodes that lag.',
+  references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/issues/4659'],
+  requires: ['nodePools', 'nodes'],
+  evaluate({ cluster, nodePools, nodes }) {
+    const byPool = Map.groupBy(nodes, ({ nodePool }) => nodePool);
+    return nodePools.map((pool) => judge(cluster, pool, byPool.get(pool.name) ?? []));
+  },
+});
+
+function judge(cluster: Cluster, pool: NodePool, nodes: readonly KubernetesNode[]): Judgement {
+  const subject = { kind: 'node-pool', name: pool.name } as const;
+  const { nodeImageVersion } = pool;
+  if (nodes.length === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no nodes.' };
+  if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
+  if (nodeImageVersion === undefined) return { verdict: 'unknown', subject, message: 'Azure does not say which image the pool has.' };
+  const other = nodes.filter((node) => node.nodeImageVersion !== undefined && !isSameRelease(node.nodeImageVersion, nodeImageVersion));
+  const images = [...new Set(other.map((node) => node.nodeImageVersion ?? ''))];
+  const facts = { nodeImageVersion, nodes: nodes.length, otherNodes: other.length, otherImages: images };
+  if (other.length > 0) {
+    const names = other.slice(0, MAX_NAMED).map(({ name }) => name);
+    const message = `${other.length} of ${plural(nodes.length, 'node')} ${other.length === 1 ? 'runs' : 'run'} another image than the pool's ${nodeImageVersion}: ${images.join(', ')}${forExample(names)}.`;
+    const again = run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'));
+    return { verdict: 'fail', subject, message, facts, ...again };
+  }
+  const unlabeled = nodes.filter((node) => node.nodeImageVersion === undefined).length;
+  if (unlabeled > 0) {
+    return { verdict: 'unknown', subject, message: `${plural(unlabeled, 'node')} without the label that names the image.`, facts };
+  }
+  return { verdict: 'pass', subject, facts };
+}
+
+/** A node may carry a security patch level that its pool does not name; the release is what must agree. */
+function isSameRelease(one: string, other: string): boolean {
+  const [left, right] = [parseNodeImage(one), parseNodeImage(other)];
+  if (left === undefined || right === undefined) return one.toLowerCase() === other.toLowerCase();
+  const { patchLevel: _, ...bareLeft } = left;
+  const { patchLevel: __, ...bareRight } = right;
+  return compareNodeImages(bareLeft, bareRight) === 0;
+}

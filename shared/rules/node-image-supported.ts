@@ -1,0 +1,50 @@
+import { nodePoolCommand, run } from '../domain/commands.ts';
+import { endedFamilyOf } from '../domain/image-families.ts';
+import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
+import { imageAgeDays, parseNodeImage } from '../domain/node-image.ts';
+import type { Policy } from '../domain/policy.ts';
+import { defineRule, type EvidenceFacts, type Judgement, type Subject } from '../domain/rule.ts';
+
+/** No pool runs an image that is too old to be supported, or of a family that has ended. */
+export const nodeImageSupported = defineRule({
+  id: 'node-image-supported',
+  title: 'Node pools run a supported node image',
+  severity: 'high',
+  rationale:
+    'Microsoft does not support node images older than 90 days, and a frozen or retired family gets no fixes although its upgrade profile calls its last image the latest.',
+  remediation: 'Upgrade the node image; move off a family that has ended to a pool of a family that lives.',
+  references: ['https://learn.microsoft.com/azure/aks/support-policies', 'https://learn.microsoft.com/azure/aks/node-images'],
+  requires: ['nodePools'],
+  consults: ['nodes'],
+  evaluate({ cluster, nodePools, nodes, observedAt, policy }) {
+    const pools = nodePools.map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (isRolling(pool)) {
+        return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
+      }
+      const judged = judge(subject, pool.nodeImageVersion, observedAt, policy);
+      if (judged.verdict !== 'fail' || judged.facts?.family !== undefined) return judged;
+      return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only')) };
+    });
+    const loose = poollessNodes(nodes).map((node) => judge({ kind: 'node', name: node.name }, node.nodeImageVersion, observedAt, policy));
+    return [...pools, ...loose];
+  },
+});
+
+function judge(subject: Subject, nodeImageVersion: string | undefined, now: string, { nodeImages }: Policy): Judgement {
+  const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
+  if (image === undefined || nodeImageVersion === undefined) {
+    return { verdict: 'unknown', subject, message: `The node image ${JSON.stringify(nodeImageVersion ?? '')} cannot be read.` };
+  }
+  const ageDays = imageAgeDays(image, now);
+  const facts: EvidenceFacts = { nodeImageVersion, ageDays };
+  const ended = endedFamilyOf(image, now);
+  if (ended !== undefined) {
+    const message = `The node image ${nodeImageVersion} is of ${ended.name}, which was ${ended.end} on ${ended.endedOn} and gets no more fixes.`;
+    const remediation = 'Add a node pool of a family that is supported, move the workloads there, and delete this pool.';
+    return { verdict: 'fail', subject, message, facts: { ...facts, family: ended.name, source: ended.source }, remediation };
+  }
+  if (ageDays <= nodeImages.unsupportedDays) return { verdict: 'pass', subject, facts };
+  const message = `The node image ${nodeImageVersion} is ${ageDays} days old; images older than ${nodeImages.unsupportedDays} days are not supported.`;
+  return { verdict: 'fail', subject, message, facts };
+}

@@ -1,0 +1,39 @@
+import { clusterCommand, run } from '../domain/commands.ts';
+import { hasKata } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+
+/** A cluster with Kata nodes replaces their images by itself. */
+export const nodeOsPatching = defineRule({
+  id: 'node-os-patching',
+  title: 'Clusters with Kata patch their nodes through node images',
+  severity: 'medium',
+  rationale:
+    'Kata packages are updated only as a whole, by a new node image: the channels None and Unmanaged leave hypervisor and guest kernel unpatched.',
+  remediation: 'Set the node OS upgrade channel to NodeImage.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/auto-upgrade-node-os-image',
+    'https://github.com/Azure/AgentBaker/blob/master/parts/linux/cloud-init/artifacts/cse_main.sh',
+  ],
+  requires: ['settings'],
+  consults: ['nodePools', 'nodes'],
+  evaluate({ cluster, settings, nodePools, nodes }): readonly Judgement[] {
+    const subject = { kind: 'cluster' } as const;
+    const wanted = hasKata(nodePools, nodes);
+    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];
+    if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
+    const { nodeOsUpgradeChannel = '', upgradeChannel = '' } = settings;
+    const facts = { nodeOsUpgradeChannel, upgradeChannel };
+    if (/^(nodeimage|securitypatch)$/i.test(nodeOsUpgradeChannel) || /^node-image$/i.test(upgradeChannel)) {
+      return [{ verdict: 'pass', subject, facts }];
+    }
+    if (nodeOsUpgradeChannel === '') {
+      return [{ verdict: 'unknown', subject, message: 'Azure does not say how the nodes are patched.', facts }];
+    }
+    if (!/^(none|unmanaged)$/i.test(nodeOsUpgradeChannel)) {
+      const message = `The node OS upgrade channel ${JSON.stringify(nodeOsUpgradeChannel)} is not one that is known.`;
+      return [{ verdict: 'unknown', subject, message, facts }];
+    }
+    const message = `The node OS upgrade channel is ${nodeOsUpgradeChannel}, which never patches a Kata node.`;
+    return [{ verdict: 'fail', subject, message, facts, ...run(clusterCommand(cluster, 'update', '--node-os-upgrade-channel NodeImage')) }];
+  },
+});

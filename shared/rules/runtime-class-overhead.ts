@@ -1,0 +1,34 @@
+import { kubectl, run } from '../domain/commands.ts';
+import { isKataHandler } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+
+/** A Kata class charges the memory of the pod VM. */
+export const runtimeClassOverhead = defineRule({
+  id: 'runtime-class-overhead',
+  title: 'Kata RuntimeClasses declare the memory overhead of the pod VM',
+  severity: 'low',
+  rationale: 'Without overhead the scheduler does not see the memory that pod VMs take, and packs a node until it kills pods.',
+  remediation: 'Set overhead.podFixed.memory on the class (AKS uses 600Mi), or use kata-vm-isolation.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
+    'https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/',
+  ],
+  requires: ['runtimeClasses'],
+  evaluate({ runtimeClasses }) {
+    return runtimeClasses
+      .filter(({ handler }) => isKataHandler(handler))
+      .map(({ name, overheadMemory }): Judgement => {
+        const subject = { kind: 'runtime-class', name } as const;
+        const facts = { overheadMemory: overheadMemory ?? '' };
+        if (overheadMemory !== undefined && !isNothing(overheadMemory)) return { verdict: 'pass', subject, facts };
+        const message = `The class declares ${overheadMemory === undefined ? 'no memory overhead' : `the memory overhead ${overheadMemory}`}.`;
+        const edit = run(kubectl('edit', undefined, 'runtimeclass', name), ' and set overhead.podFixed.memory to 600Mi');
+        return { verdict: 'fail', subject, message, facts, ...edit };
+      });
+  },
+});
+
+/** Whether a Kubernetes quantity is zero, with or without a unit. */
+function isNothing(quantity: string): boolean {
+  return /^[+-]?0*\.?0*[A-Za-z]*$/.test(quantity.trim());
+}

@@ -1,0 +1,35 @@
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { judgeFeature, judgeSandboxed } from '../domain/sandboxed-workload.ts';
+import type { PodFeatures, PodGroup } from '../domain/snapshot.ts';
+import type { Workload } from '../domain/workload-groups.ts';
+
+const NAMESPACES: readonly (readonly [name: string, feature: keyof PodFeatures])[] = [
+  ['hostNetwork', 'hostNetwork'],
+  ['hostPID', 'hostPid'],
+  ['hostIPC', 'hostIpc'],
+];
+
+/** No sandboxed pod asks for a namespace of its node. */
+export const sandboxedPodHostNamespaces = defineRule({
+  id: 'sandboxed-pod-host-namespaces',
+  title: 'Sandboxed pods share no namespace of their node',
+  severity: 'high',
+  rationale: 'A pod VM has its own kernel: what asks for hostNetwork, hostPID or hostIPC either breaks or reaches around the sandbox.',
+  remediation: 'Remove hostNetwork, hostPID and hostIPC from the pod template, or run the workload outside the sandbox knowingly.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
+    'https://github.com/kata-containers/kata-containers/blob/main/docs/Limitations.md',
+  ],
+  requires: ['workloads', 'runtimeClasses'],
+  evaluate: ({ workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, judge),
+});
+
+function judge(workload: Workload): Judgement {
+  const shared = NAMESPACES.filter(([, feature]) => workload.groups.some(({ features }) => features[feature] > 0)).map(([name]) => name);
+  return judgeFeature(workload, most, `ask for ${shared.join(' and ')}`);
+}
+
+/** A pod may ask for several: the largest count is how many pods there are at least. */
+function most({ features }: PodGroup): number {
+  return Math.max(...NAMESPACES.map(([, feature]) => features[feature]));
+}

@@ -1,0 +1,34 @@
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { editWorkload, judgeSandboxed } from '../domain/sandboxed-workload.ts';
+import { exampleNames, forExample, plural, total, type Workload } from '../domain/workload-groups.ts';
+
+/** A pod that asks for a pod VM sits on a node that can start one. */
+export const sandboxedPodOnKataNode = defineRule({
+  id: 'sandboxed-pod-on-kata-node',
+  title: 'Sandboxed pods sit on nodes that list their handler',
+  severity: 'critical',
+  rationale:
+    'A node that does not list the handler cannot start the pod VM: the pod never starts, or what runs there is not what its class says.',
+  remediation: 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.',
+  references: [
+    'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
+    'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
+  ],
+  requires: ['workloads', 'runtimeClasses'],
+  evaluate: ({ workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, judge),
+});
+
+function judge({ subject, groups }: Workload): Judgement {
+  const missing = groups.filter(({ placement }) => placement.handlerMissing > 0);
+  if (missing.length > 0) {
+    const pods = total(missing, ({ placement }) => placement.handlerMissing);
+    const examples = exampleNames(missing);
+    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
+    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
+  }
+  const unseen = total(groups, ({ placement }) => placement.unknown);
+  if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };
+  const placed = total(groups, ({ placement }) => placement.handlerListed);
+  if (placed === 0) return { verdict: 'not-applicable', subject, message: 'None of its pods has a node yet.' };
+  return { verdict: 'pass', subject, facts: { pods: placed } };
+}

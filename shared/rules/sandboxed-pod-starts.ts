@@ -1,0 +1,47 @@
+import { kubectl, run } from '../domain/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+import { judgeSandboxed } from '../domain/sandboxed-workload.ts';
+import type { PodGroup } from '../domain/snapshot.ts';
+import { exampleNames, forExample, plural, total, type Workload } from '../domain/workload-groups.ts';
+
+/** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
+const PATIENCE_MINUTES = 15;
+
+/** A sandboxed pod gets to run. */
+export const sandboxedPodStarts = defineRule({
+  id: 'sandboxed-pod-starts',
+  title: 'Sandboxed pods start',
+  severity: 'medium',
+  rationale:
+    'A pod whose node lacks the handler hangs in ContainerCreating, and one whose class selects no node in Pending, with events that hide the reason.',
+  remediation: 'Describe a waiting pod: its events say whether a node, the handler, or the image is missing.',
+  references: [
+    'https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/',
+    'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
+  ],
+  requires: ['workloads', 'runtimeClasses'],
+  evaluate: ({ workloads, runtimeClasses, observedAt }) => judgeSandboxed(workloads, runtimeClasses, (one) => judge(one, observedAt)),
+});
+
+function judge({ subject, groups }: Workload, now: string): Judgement {
+  const stuck = groups.filter((group) => waitedMinutes(group, now) > PATIENCE_MINUTES);
+  if (stuck.length === 0) return { verdict: 'pass', subject, facts: { waiting: total(groups, ({ waiting }) => waiting) } };
+  const waiting = total(stuck, (group) => group.waiting);
+  const minutes = Math.max(...stuck.map((group) => waitedMinutes(group, now)));
+  const examples = exampleNames(stuck);
+  const message = `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest for ${lengthOf(minutes)}${forExample(examples)}.`;
+  const first = examples[0];
+  const describe = first === undefined ? {} : run(kubectl('describe', subject.namespace, 'pod', first), ' and read its events');
+  return { verdict: 'fail', subject, message, facts: { waiting, waitedMinutes: minutes, examples }, ...describe };
+}
+
+function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {
+  if (waiting === 0 || oldestWaitingSince === undefined) return 0;
+  return Math.floor((Date.parse(now) - Date.parse(oldestWaitingSince)) / 60_000);
+}
+
+/** Rounded, so that the words of a finding do not change with every audit. */
+function lengthOf(minutes: number): string {
+  if (minutes < 60) return 'less than an hour';
+  return minutes < 24 * 60 ? 'hours' : plural(Math.floor(minutes / (24 * 60)), 'day');
+}

@@ -1,0 +1,29 @@
+import { addKataPoolCommand, replacementName, run } from '../domain/commands.ts';
+import { isKataPool } from '../domain/kata-evidence.ts';
+import { defineRule, type Judgement } from '../domain/rule.ts';
+
+/** A Kata pool carries the name that lasts. */
+export const workloadRuntimeNameCurrent = defineRule({
+  id: 'workload-runtime-name-current',
+  title: 'Kata node pools have the workload runtime KataVmIsolation',
+  severity: 'low',
+  rationale: "KataMshvVmIsolation is the preview's name: stable tools do not know it, and it is to be removed.",
+  remediation: 'Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete the old pool.',
+  references: [
+    'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
+    'https://learn.microsoft.com/rest/api/aks/agent-pools/create-or-update',
+  ],
+  requires: ['nodePools'],
+  evaluate({ cluster, nodePools }) {
+    const names = nodePools.map(({ name }) => name);
+    return nodePools.filter(isKataPool).map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      const { workloadRuntime = '' } = pool;
+      const facts = { workloadRuntime };
+      if (!/^katamshvvmisolation$/i.test(workloadRuntime)) return { verdict: 'pass', subject, facts };
+      const message = `The pool's workload runtime is ${workloadRuntime}, the name of the preview.`;
+      const add = addKataPoolCommand(cluster, replacementName(pool.name, names), pool.vmSize, pool.count);
+      return { verdict: 'fail', subject, message, facts, ...run(add, `, move the workloads there, and delete ${pool.name}`) };
+    });
+  },
+});
