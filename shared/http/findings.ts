@@ -30,10 +30,15 @@ export const listFindings = defineRoute({
   handle: async (dependencies, call) => {
     const { top: _top, cursor: _cursor, ...filters } = call.query;
     const filter = toFilter(filters, dependencies.rules);
-    const exemptionOf = await overlay(dependencies);
-    const keep = (finding: Finding) => filters.exempted === undefined || filters.exempted === (exemptionOf(finding) !== undefined);
+    const { exempted } = filters;
+    const read = (size: number, from: string | undefined) => dependencies.findings.list(filter, size, from);
     return pageResponse(dependencies, call, async (top, after) => {
-      const page = await fillPage(top, after, (size, from) => dependencies.findings.list(filter, size, from), keep);
+      // Without a filter by exemption the two reads do not need each other.
+      const [exemptionOf, plain] = await Promise.all([
+        overlay(dependencies),
+        exempted === undefined ? fillPage(top, after, read, () => true) : undefined,
+      ]);
+      const page = plain ?? (await fillPage(top, after, read, (finding) => exempted === (exemptionOf(finding) !== undefined)));
       return { ...page, value: page.value.map((finding) => withExemption(finding, exemptionOf(finding))) };
     });
   },
@@ -52,9 +57,8 @@ export const getFinding = defineRoute({
   query: NO_QUERY,
   answers: { 200: { description: 'The finding.', schema: 'Finding' }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
-    const finding = await dependencies.findings.get(findingId(params.id));
+    const [finding, exemptionOf] = await Promise.all([dependencies.findings.get(findingId(params.id)), overlay(dependencies)]);
     if (finding === undefined) throw noFinding();
-    const exemptionOf = await overlay(dependencies);
     return tagged(withExemption(finding, exemptionOf(finding)), headers.get('if-none-match'));
   },
 });
