@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Measure, Report } from './report.ts';
+import { printReport } from './report.ts';
+
+/** What can be measured; each loads only when it is asked for. */
+const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
+  pods: async () => (await import('./pods/pods.ts')).measurePods,
+};
+
+const USAGE = `Usage: npm run bench -- [SUBJECT…] [options]
+
+Subjects: ${Object.keys(SUBJECTS).join(', ')} (all of them when none is named).
+Options:
+  --json FILE      writes the figures as JSON too
+  --runs N         runs of each row, 5 by default; each is a process of its own
+  --sizes N,N      pods in the cluster, 10000,50000,100000,150000 by default
+  --nodes N        nodes in the cluster, 2000 by default
+  --rows TEXT      only rows whose name contains TEXT (our census is always among them)
+  --help           shows this
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      sizes: { type: 'string', default: '10000,50000,100000,150000' },
+      nodes: { type: 'string', default: '2000' },
+      rows: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const options = {
+    runs: whole('runs', values.runs),
+    sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
+    nodes: whole('nodes', values.nodes),
+    rows: values.rows,
+    progress: (line: string) => process.stderr.write(`${line}\n`),
+  };
+  const reports: Report[] = [];
+  for (const name of positionals.length === 0 ? Object.keys(SUBJECTS) : positionals) {
+    const load = SUBJECTS[name];
+    if (load === undefined) throw new Error(`Nothing is called ${JSON.stringify(name)}.\n\n${USAGE}`);
+    const measure = await load();
+    for await (const report of measure(options)) {
+      reports.push(report);
+      printReport(report, (text) => process.stdout.write(text));
+      if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ node: process.version, reports }, null, 2)}\n`);
+    }
+  }
+}
+
+function whole(option: string, text: string): number {
+  const number = Number(text.replaceAll('_', ''));
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`--${option}: expected a whole number above 0, got ${JSON.stringify(text)}.`);
+  return number;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,117 @@
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
+import type { PodReading } from '../../shared/ports/cluster-reader.ts';
+
+/** Prepares itself, and gives what is to be measured; that tells how many pods it saw, and a note. */
+export type Client = (url: string) => Promise<() => Promise<Seen>>;
+
+/** What a client saw. */
+export interface Seen {
+  readonly pods: number;
+  readonly note?: string;
+}
+
+const PAGE = 500;
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const never = new AbortController().signal;
+
+/** Everything that reads pods here, by name. */
+export const CLIENTS = {
+  census: (url: string) => ours(url, 'census', {}),
+  'census-gzip': (url: string) => ours(url, 'census', { gzip: true }),
+  sample: (url: string) => ours(url, 'sample', {}),
+  scan: async (url: string) => (await import('./whole-scan.ts')).wholeScan(url),
+  'client-node-paged': (url: string) => clientNode(url, PAGE),
+  'client-node-unpaged': (url: string) => clientNode(url, undefined),
+  fetch: async (url: string) => () => fetchPages(url),
+  'drain-protobuf': async (url: string) => () => drain(url, PROTOBUF),
+  'drain-json': async (url: string) => () => drain(url, 'application/json'),
+} satisfies Readonly<Record<string, Client>>;
+
+async function ours(url: string, mode: PodReading['pods']['mode'], options: { readonly gzip?: boolean }): Promise<() => Promise<Seen>> {
+  const access = {
+    server: url,
+    credentials: async () => ({ tls: {}, headers: {} }),
+    kubeConfig: () => Promise.reject(new Error('unused')),
+  };
+  const reader = await openCluster(access, { clock: () => new Date(), ...options });
+  // As in every scan, the nodes and classes are read first; they are not part of what is compared.
+  const nodes = await reader.nodes(never);
+  const runtimeClasses = await reader.runtimeClasses(never);
+  return async () => {
+    const seen = await reader.workloads({ nodes, runtimeClasses, pods: { ...DEFAULT_POLICY.pods, mode }, seed: 'bench' }, never);
+    reader.close();
+    if (seen.state !== 'observed') throw new Error(seen.reason.message);
+    const pods = seen.value.reduce((sum, group) => sum + group.pods, 0);
+    const { coverage } = seen;
+    if (coverage.kind !== 'sample') return { pods, note: `${seen.value.length} groups` };
+    const bound = (coverage.upperBound * 100).toFixed(2);
+    return { pods, note: `${coverage.sampledNodes} of ${coverage.totalNodes} nodes, at most ${bound} % of nodes unseen` };
+  };
+}
+
+async function clientNode(server: string, limit: number | undefined): Promise<() => Promise<Seen>> {
+  const { CoreV1Api, KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser({ name: 'bench', server, skipTLSVerify: true }, { name: 'bench' });
+  const api = config.makeApiClient(CoreV1Api);
+  return async () => {
+    let pods = 0;
+    let sandboxed = 0;
+    let next: string | undefined;
+    do {
+      const page = await api.listPodForAllNamespaces({
+        ...(limit === undefined ? {} : { limit }),
+        ...(next === undefined ? {} : { _continue: next }),
+      });
+      for (const pod of page.items) if (pod.spec?.runtimeClassName !== undefined) sandboxed += 1;
+      pods += page.items.length;
+      next = page.metadata?._continue || undefined;
+    } while (next !== undefined);
+    return { pods, note: `${sandboxed} with a class` };
+  };
+}
+
+interface JsonPods {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly { readonly spec?: { readonly runtimeClassName?: string } }[];
+}
+
+async function fetchPages(url: string): Promise<Seen> {
+  let pods = 0;
+  let sandboxed = 0;
+  let next = '';
+  do {
+    const response = await fetch(`${url}/api/v1/pods?limit=${PAGE}&continue=${next}`, { headers: { accept: 'application/json' } });
+    const page: JsonPods = JSON.parse(await response.text());
+    for (const pod of page.items) if (pod.spec?.runtimeClassName !== undefined) sandboxed += 1;
+    pods += page.items.length;
+    next = page.metadata.continue ?? '';
+  } while (next !== '');
+  return { pods, note: `${sandboxed} with a class` };
+}
+
+/** Reads the same bytes and looks at none of them: nothing that reads pods can be faster. */
+async function drain(url: string, accept: string): Promise<Seen> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let next = '';
+  let pages = 0;
+  do {
+    next = await new Promise<string>((done, fail) => {
+      const request = get(
+        `${url}/api/v1/pods?limit=${PAGE}&continue=${next}`,
+        { agent, headers: { accept } },
+        (response: IncomingMessage) => {
+          response.on('error', fail);
+          response.on('end', () => done(String(response.headers['x-continue'] ?? '')));
+          response.resume();
+        },
+      );
+      request.on('error', fail);
+    });
+    pages += 1;
+  } while (next !== '');
+  agent.destroy();
+  return { pods: 0, note: `${pages} pages` };
+}

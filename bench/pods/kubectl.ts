@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Run } from '../report.ts';
+
+const POLL_MS = 25;
+/** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
+const TICKS_PER_SECOND = 100;
+
+/** One run of `kubectl get pods -A -o json`, its output thrown away; `undefined` when kubectl is not installed. */
+export async function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'> | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-kubectl-'));
+  try {
+    const config = join(folder, 'config');
+    await writeFile(config, kubeconfig(server));
+    return await measured(['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function kubeconfig(server: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'bench',
+    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+    clusters: [{ name: 'bench', cluster: { server } }],
+    users: [{ name: 'bench', user: {} }],
+  });
+}
+
+function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'> | undefined> {
+  return new Promise((done, fail) => {
+    const began = performance.now();
+    let [peakRssMiB, cpuMs, told] = [0, 0, ''];
+    const child = spawn('kubectl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const poll = setInterval(() => {
+      const seen = usage(child.pid ?? 0);
+      peakRssMiB = Math.max(peakRssMiB, seen?.peakRssMiB ?? 0);
+      cpuMs = Math.max(cpuMs, seen?.cpuMs ?? 0);
+    }, POLL_MS);
+    child.stderr.on('data', (chunk: Buffer) => {
+      told += chunk.toString('utf8');
+    });
+    child.once('error', (error) => {
+      clearInterval(poll);
+      if ('code' in error && error.code === 'ENOENT') done(undefined);
+      else fail(error);
+    });
+    child.once('exit', (code) => {
+      clearInterval(poll);
+      if (code === 0) done({ wallMs: performance.now() - began, cpuMs, peakRssMiB });
+      else fail(new Error(`kubectl failed: ${told.slice(0, 300)}`));
+    });
+  });
+}
+
+/** What the kernel tells of a process that still runs. */
+function usage(pid: number): { readonly peakRssMiB: number; readonly cpuMs: number } | undefined {
+  try {
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    return { peakRssMiB: Number(peak ?? 0) / 1024, cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
+  } catch (error) {
+    // It ended between two looks.
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+}

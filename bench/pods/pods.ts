@@ -1,0 +1,140 @@
+import { execFile, fork } from 'node:child_process';
+import { promisify } from 'node:util';
+import { startAzurite } from '../../shared/local/azurite.ts';
+import { type BenchOptions, type Report, type Row, type Run, spread, type Target } from '../report.ts';
+import type { CLIENTS } from './clients.ts';
+import { runKubectl } from './kubectl.ts';
+
+interface Plan {
+  readonly name: string;
+  readonly client: keyof typeof CLIENTS | 'kubectl';
+  /** What the line is like. */
+  readonly line?: string;
+}
+
+const OURS = 'census (ours)';
+const SCAN = 'whole scan: census, nodes, rules, store';
+const CLIENT_NODE = '@kubernetes/client-node, limit=500';
+const KUBECTL = 'kubectl get pods -A -o json';
+const FLOOR = 'floor: drain the protobuf bytes';
+
+const PLANS: readonly Plan[] = [
+  { name: OURS, client: 'census' },
+  { name: 'sample of nodes (ours)', client: 'sample' },
+  { name: SCAN, client: 'scan' },
+  { name: FLOOR, client: 'drain-protobuf' },
+  { name: 'floor: drain the JSON bytes', client: 'drain-json' },
+  { name: 'fetch + JSON.parse, limit=500', client: 'fetch' },
+  { name: CLIENT_NODE, client: 'client-node-paged' },
+  { name: '@kubernetes/client-node, unpaged', client: 'client-node-unpaged' },
+  { name: KUBECTL, client: 'kubectl' },
+  { name: 'census at 5 ms round trip', client: 'census', line: '/delay-5' },
+  { name: 'census at 20 ms round trip', client: 'census', line: '/delay-20' },
+  { name: 'census at 100 Mbit/s, not compressed', client: 'census', line: '/mbit-100' },
+  { name: 'census at 100 Mbit/s, compressed', client: 'census-gzip', line: '/mbit-100/gzip' },
+];
+
+const CLIENT = new URL('client.ts', import.meta.url).pathname;
+const SERVER = new URL('server.ts', import.meta.url).pathname;
+const RUN_MS = 600_000;
+const run = promisify(execFile);
+
+/** Measures our census of pods beside everything else that reads them. */
+export async function* measurePods({ runs, sizes, nodes, rows, progress }: BenchOptions): AsyncGenerator<Report> {
+  const storage = await startAzurite();
+  process.env.BENCH_STORAGE = storage.connectionString;
+  const server = fork(SERVER, [String(nodes)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  try {
+    const { url } = await new Promise<{ readonly url: string }>((done, fail) => {
+      server.once('message', (message: { readonly url: string }) => done(message));
+      server.once('exit', () => fail(new Error('The generated API server ended.')));
+    });
+    const peaks = new Map<number, number>();
+    for (const pods of sizes) {
+      const plans = PLANS.filter(({ name }) => name === OURS || name.includes(rows));
+      const measured: Row[] = [];
+      for (const plan of plans) {
+        measured.push(await measureRow(plan, url, pods, runs));
+        progress(`${pods} pods, ${plan.name}: done`);
+      }
+      const peak = spread(
+        measured.find(({ name }) => name === SCAN),
+        'peakRssMiB',
+      )?.median;
+      if (peak !== undefined) peaks.set(pods, peak);
+      yield {
+        title: `${pods.toLocaleString('en')} pods, ${nodes.toLocaleString('en')} nodes`,
+        rows: measured,
+        targets: targetsOf(measured, pods, peaks),
+      };
+    }
+  } finally {
+    server.kill();
+    await storage.stop();
+  }
+}
+
+async function measureRow({ name, client, line = '' }: Plan, url: string, pods: number, runs: number): Promise<Row> {
+  const done: Run[] = [];
+  let note: string | undefined;
+  for (let at = 0; at < runs; at++) {
+    await takeBytes(url);
+    const server = `${url}/pods-${pods}${line}`;
+    try {
+      const cost: Cost | undefined = client === 'kubectl' ? await runKubectl(server) : await runClient(client, server);
+      if (cost === undefined) return { name, runs: [], note: 'not installed' };
+      done.push({ wallMs: cost.wallMs, cpuMs: cost.cpuMs, peakRssMiB: cost.peakRssMiB, mebibytes: (await takeBytes(url)) / 1_048_576 });
+      note = cost.note;
+    } catch (error) {
+      return { name, runs: [], note: `failed: ${lastLine(error)}` };
+    }
+  }
+  return { name, runs: done, ...(note === undefined ? {} : { note }) };
+}
+
+interface Cost extends Omit<Run, 'mebibytes'> {
+  readonly note?: string;
+}
+
+async function runClient(client: string, server: string): Promise<Cost> {
+  const { stdout } = await run(process.execPath, [CLIENT, client, server], { timeout: RUN_MS, maxBuffer: 1_048_576 });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
+
+async function takeBytes(url: string): Promise<number> {
+  return Number(await (await fetch(`${url}/bytes`)).text());
+}
+
+function lastLine(error: unknown): string {
+  const text = error instanceof Error ? ('stderr' in error && error.stderr ? String(error.stderr) : error.message) : String(error);
+  const telling = text.split('\n').filter((one) => /error|cannot|failed|heap/i.test(one));
+  return (telling.at(0) ?? text).trim().slice(0, 120);
+}
+
+/** The targets of the design that one size can show. */
+function targetsOf(rows: readonly Row[], pods: number, peaks: ReadonlyMap<number, number>): readonly Target[] {
+  const wall = (name: string) =>
+    spread(
+      rows.find((row) => row.name === name),
+      'wallMs',
+    )?.median;
+  const ours = wall(OURS);
+  if (ours === undefined) return [];
+  const ratio = (goal: string, value: number | undefined, isReached: (value: number) => boolean): Target[] =>
+    value === undefined ? [] : [{ goal, measured: value.toFixed(2), isReached: isReached(value) }];
+  const per = (name: string) => {
+    const other = wall(name);
+    return other === undefined ? undefined : other / ours;
+  };
+  const floor = per(FLOOR);
+  const [peak, small] = [peaks.get(pods), peaks.get(10_000)];
+  return [
+    ...ratio('≥ 10 × faster than @kubernetes/client-node paged', per(CLIENT_NODE), (value) => value >= 10),
+    ...ratio('≥ 30 × faster than kubectl get pods -A -o json', per(KUBECTL), (value) => value >= 30),
+    ...ratio('≤ 1.5 × the time of draining the same bytes', floor === undefined ? undefined : 1 / floor, (value) => value <= 1.5),
+    ...ratio('whole scan: peak RSS ≤ 256 MiB', peak, (value) => value <= 256),
+    ...(peak === undefined || small === undefined || pods === 10_000
+      ? []
+      : ratio('whole scan: peak RSS ≤ 1.2 × that of 10,000 pods', peak / small, (value) => value <= 1.2)),
+  ];
+}

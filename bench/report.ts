@@ -1,0 +1,91 @@
+/** How something is to be measured. */
+export interface BenchOptions {
+  readonly runs: number;
+  readonly sizes: readonly number[];
+  readonly nodes: number;
+  readonly rows: string;
+  readonly progress: (line: string) => void;
+}
+
+/** Measures something and gives a report for each size. */
+export type Measure = (options: BenchOptions) => AsyncIterable<Report>;
+
+/** What one run cost the process that made it. */
+export interface Run {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakRssMiB: number;
+  readonly mebibytes: number;
+}
+
+/** All runs of one thing, or why there are none. */
+export interface Row {
+  readonly name: string;
+  readonly runs: readonly Run[];
+  /** What the runs told of themselves, or what went wrong. */
+  readonly note?: string;
+}
+
+/** A goal, and whether it was reached. */
+export interface Target {
+  readonly goal: string;
+  readonly measured: string;
+  readonly isReached: boolean;
+}
+
+/** Rows that were measured together; the first is what the others are compared with. */
+export interface Report {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly targets: readonly Target[];
+}
+
+/** Middle, least and most. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The spread of one figure over the runs of a row; `undefined` without runs. */
+export function spread(row: Row | undefined, figure: keyof Run): Spread | undefined {
+  const values = (row?.runs ?? []).map((run) => run[figure]).sort((a, b) => a - b);
+  const [min, max] = [values[0], values.at(-1)];
+  if (min === undefined || max === undefined) return undefined;
+  const middle = values.length / 2;
+  const median = ((values[Math.ceil(middle - 1)] ?? 0) + (values[Math.floor(middle)] ?? 0)) / 2;
+  return { median, min, max };
+}
+
+/** Prints a report as a table. */
+export function printReport({ title, rows, targets }: Report, print: (text: string) => void): void {
+  const base = spread(rows[0], 'wallMs')?.median;
+  const head = ['', 'wall s (min–max)', '× ours', 'CPU s', 'peak RSS MiB', 'MiB read', ''];
+  const lines = [head, ...rows.map((row) => cells(row, base))];
+  const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  print(`\n${title}\n`);
+  for (const line of lines) {
+    const padded = line.map((cell, at) =>
+      at === 0 || at === head.length - 1 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+    );
+    print(`${padded.join('  ').trimEnd()}\n`);
+  }
+  for (const { goal, measured, isReached } of targets) print(`${isReached ? 'reached' : 'MISSED '}  ${goal}: ${measured}\n`);
+}
+
+function cells(row: Row, base: number | undefined): string[] {
+  const [wall, cpu, rss, read] = [spread(row, 'wallMs'), spread(row, 'cpuMs'), spread(row, 'peakRssMiB'), spread(row, 'mebibytes')];
+  if (wall === undefined || cpu === undefined || rss === undefined || read === undefined) {
+    return [row.name, '–', '–', '–', '–', '–', row.note ?? ''];
+  }
+  const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
+  return [
+    row.name,
+    `${seconds(wall.median)} (${seconds(wall.min)}–${seconds(wall.max)})`,
+    base === undefined ? '–' : (wall.median / base).toFixed(2),
+    seconds(cpu.median),
+    `${Math.round(rss.median)} (${Math.round(rss.min)}–${Math.round(rss.max)})`,
+    Math.round(read.median).toString(),
+    row.note ?? '',
+  ];
+}
