@@ -121,12 +121,19 @@ async function parkedByQueue({ parked }: Pick<ApiDependencies, 'parked'>): Promi
   return counts;
 }
 
+/** What ended does not change any more, and an audit of thousands of clusters is not read again for every scrape. */
+const ended = new WeakMap<ApiDependencies['audits'], { readonly id: string; readonly outcome: AuditOutcome }>();
+
 async function newestEnded({ audits, clock }: Pick<ApiDependencies, 'audits' | 'clock'>): Promise<AuditOutcome | undefined> {
   const { value } = await audits.list(AUDITS_LOOKED_THROUGH);
   for (const { id } of value) {
+    const held = ended.get(audits);
+    if (held?.id === id) return held.outcome;
     const report = await audits.get(id);
     const outcome = report && auditOutcome(report, clock());
-    if (outcome !== undefined && outcome.state !== 'running') return outcome;
+    if (outcome === undefined || outcome.state === 'running') continue;
+    ended.set(audits, { id, outcome });
+    return outcome;
   }
   return undefined;
 }

@@ -114,6 +114,18 @@ describe('GET /metrics', () => {
     expect(valuesOf((await metrics()).get(name))).toEqual(values);
   });
 
+  it('reads an audit that has ended once, not at every scrape', async () => {
+    const read: string[] = [];
+    const get = (id: string) => {
+      read.push(id);
+      return estate.audits.get(id);
+    };
+    const audits = { ...estate.audits, get };
+    const app = anEstate({}, { audits });
+    for (let scrape = 0; scrape < 3; scrape++) await ask(app, '/metrics');
+    expect(read).toEqual(['a2', 'a1', 'a2', 'a2']);
+  });
+
   it('says nothing of what it does not know, rather than zero', async () => {
     const empty = await metrics(anEstate());
     for (const name of ['kataudit_oldest_scan_age_seconds', 'kataudit_audit_duration_seconds', 'kataudit_arm_budget_left']) {
