@@ -31,7 +31,7 @@ var rules = [
     resolvesItself: true
     window: silenceHours <= 24 ? 'P1D' : 'P2D'
     // `summarize count()` gives a row even when nothing was logged at all, which is the case that matters most.
-    query: 'AppRequests | where TimeGenerated > ago(${silenceHours}h) | summarize planned = countif(Name == "plan-audit" and Success), scanned = countif(Name == "scan-cluster" and Success) | where planned == 0 or scanned == 0'
+    query: 'AppRequests | where TimeGenerated > ago(${silenceHours}h) | summarize planned = countif(Name == "plan-audit" and Success), listed = countif(Name == "inventory-subscription" and Success), tried = countif(Name == "scan-cluster"), scanned = countif(Name == "scan-cluster" and Success) | where planned == 0 or listed == 0 or (tried > 0 and scanned == 0)'
   }
   {
     name: 'parked-messages'
