@@ -37,10 +37,10 @@ export function clusterCredential(options: AzureOptions): (listed: ListedCluster
 
 function assertReachable({ cluster, settings }: ListedCluster): void {
   if (/^stopped$/i.test(settings.powerState)) {
-    throw new Fault('stopped', `The cluster ${cluster.id} is stopped: its API server does not run.`);
+    throw new Fault('stopped', `The cluster ${cluster.name} is stopped: its API server does not run.`);
   }
   if (!settings.entraIntegrated) {
-    const text = `The cluster ${cluster.id} has no Entra ID integration: its only credential is an administrator's certificate, which is not used.`;
+    const text = `The cluster ${cluster.name} has no Entra ID integration: its only credential is an administrator's certificate, which is not used.`;
     throw new Fault('not-entra-integrated', text);
   }
 }

@@ -105,5 +105,5 @@ async function printFindings(run: LocalRun): Promise<void> {
 
 function clusterRow({ cluster, assessment, openBySeverity, gaps }: ClusterSummary): readonly string[] {
   const counts = SEVERITIES.map((severity) => String(openBySeverity[severity] || '·'));
-  return [plain(cluster.name), assessment, ...counts, gaps[0]?.reason.message ?? ''];
+  return [plain(cluster.name), assessment, ...counts, plain(gaps[0]?.reason.message ?? '')];
 }

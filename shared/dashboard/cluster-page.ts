@@ -3,6 +3,7 @@ import { subjectLabel } from '../domain/finding-text.ts';
 import { type IsolationEvidence, sharesKernel } from '../domain/isolation-step.ts';
 import type { Observation } from '../domain/observation.ts';
 import { KATA_HANDLERS } from '../domain/policy.ts';
+import { SEVERITIES } from '../domain/rule.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { isKataRuntime } from '../domain/workload-runtime.ts';
@@ -42,6 +43,11 @@ export interface ClusterData {
   readonly history: readonly HistoryEntry[];
 }
 
+/** Worst first. */
+function bySeverity(a: Finding, b: Finding): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
 /** One cluster: its pools, classes, workloads, proof, findings and history. */
 export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
@@ -49,7 +55,7 @@ export function clusterPage(view: View, data: ClusterData): Page {
   const content = html`<p><a href="${href(view, '')}">← Estate</a></p><h1>${name(cluster.name)}</h1><p class="lede">${badge(clusterStatus(summary), clusterStatus(summary).replace('-', ' '))} ${cluster.location} · Kubernetes ${summary.settings?.kubernetesVersion ?? 'unknown'} · ${channel(summary)} · last looked ${ago(view, summary.observedAt)}</p><p class="mute"><code>${cluster.id}</code></p>
 ${gaps(summary)}<div class="grid"><section class="card span12"><h2>Open findings</h2>${findingsTable(
     view,
-    data.findings.filter(({ status }) => status === 'open'),
+    data.findings.filter(({ status }) => status === 'open').toSorted(bySeverity),
     false,
   )}</section>
 <section class="card span12"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>

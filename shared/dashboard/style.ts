@@ -30,7 +30,7 @@ h1{font-size:28px;line-height:1.25;margin:0 0 6px;letter-spacing:-.015em}h2{font
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:9px 12px;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{font-size:12.5px;color:var(--mute);font-weight:600;white-space:nowrap}thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}
-tbody tr:hover{background:color-mix(in srgb,var(--accent) 5%,transparent)}td.num,th.num{text-align:right}td.name{min-width:14ch}td.msg{min-width:28ch}
+tbody tr:hover{background:color-mix(in srgb,var(--accent) 5%,transparent)}td.num,th.num{text-align:right}td,th{overflow-wrap:break-word}td.name,td.msg,td code{overflow-wrap:anywhere}td.name{min-width:14ch}td.msg{min-width:28ch}
 .badge{display:inline-block;padding:1px 9px;border-radius:99px;font-size:12.5px;font-weight:600;white-space:nowrap;background:var(--info-bg);color:var(--info)}
 .critical{--c:var(--critical);--b:var(--critical-bg)}.high{--c:var(--high);--b:var(--high-bg)}.medium{--c:var(--medium);--b:var(--medium-bg)}.low{--c:var(--low);--b:var(--low-bg)}.info,.not-applicable,.exempted{--c:var(--info);--b:var(--info-bg)}
 .pass,.resolved,.assessed,.proven,.compliant{--c:var(--pass);--b:var(--pass-bg)}.unknown,.not-assessed,.partly-assessed,.stale{--c:var(--unknown);--b:var(--unknown-bg)}.fail,.open,.failing,.disproved{--c:var(--critical);--b:var(--critical-bg)}.declared{--c:var(--medium);--b:var(--medium-bg)}.resolved-step,.transition{--c:var(--low);--b:var(--low-bg)}
@@ -51,7 +51,7 @@ ol.plain{list-style:none;margin:0;padding:0;display:grid;gap:10px}ol.timeline{li
 .live{display:flex;gap:10px;align-items:center;background:var(--low-bg);color:var(--low);border-radius:10px;padding:10px 14px;margin:0 0 18px;font-weight:600}.live progress{flex:1;max-width:340px}
 footer{max-width:1680px;margin:0 auto;padding:0 24px 40px;color:var(--mute);font-size:13px}
 @media(max-width:640px){main{padding:18px 14px 48px}header.top{position:static}header.top .bar{padding:6px 14px}h1{font-size:23px}.card{padding:14px}th,td{padding:8px}.figure b{font-size:24px}.copy{grid-template-columns:1fr}
-table.stack thead{position:absolute;left:-999px}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}table.stack td{display:grid;grid-template-columns:12ch minmax(0,1fr);gap:10px;border:0;padding:3px 4px;text-align:left}table.stack td::before{content:attr(data-label);color:var(--mute);font-size:12.5px}table.stack td.msg,table.stack td.name{min-width:0}}
+table.stack thead{position:absolute;left:-999px}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}table.stack td{display:grid;grid-template-columns:12ch minmax(0,1fr);gap:10px;border:0;padding:3px 4px;text-align:left}table.stack td::before{content:attr(data-label);color:var(--mute);font-size:12.5px}table.stack td{overflow-wrap:anywhere}table.stack td.msg,table.stack td.name{min-width:0}}
 @media print{header.top nav,form,button,.skip,.pager{display:none!important}body{background:#fff;color:#000;font-size:11pt}.card,.figure{break-inside:avoid;border-color:#bbb}a{color:inherit;text-decoration:none}main{padding:0}}
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 `;

@@ -59,7 +59,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
     const { code, out } = await run(['serve', '--once', '--no-auth', '--port', String(await freePort())]);
 
     expect(code).toBe(0);
-    expect(out).toMatch(/\d+ open findings in 13 clusters\./);
+    expect(out).toMatch(/\d+ open findings in \d+ clusters\./);
     expect(out).toMatch(/critical +pay-prod-neu +workload-sandboxed/);
   });
 

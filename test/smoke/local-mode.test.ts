@@ -31,7 +31,7 @@ const planted = (run: LocalRun) =>
     .map(({ clusterName, ruleId, subject }) => `${clusterName}: ${ruleId} of ${subjectKey(subject)}`)
     .sort();
 
-describe('a whole audit on one machine', () => {
+describe('a whole audit on one machine', { timeout: 120_000 }, () => {
   let local: LocalRun;
   let report: AuditReport;
   let found: readonly Finding[];

@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { followAudit } from '../../shared/cli/follow-audit.ts';
+import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
+import { freePort } from '../support/command.ts';
+import { CHROMIUM, type Complaints, launch, listen } from './chromium.ts';
+
+/** `npm run screenshots` names a folder; without one the pictures are not kept. */
+const FOLDER = process.env.SCREENSHOT_FOLDER;
+
+describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { timeout: 120_000 }, () => {
+  let local: LocalRun;
+  let browser: Browser;
+  let page: Page;
+  let complaints: Complaints;
+
+  beforeAll(async () => {
+    local = await startLocal({ port: await freePort(), auth: true, now: new Date() });
+    await followAudit(local, () => undefined);
+    browser = await launch();
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await local?.stop();
+  });
+  beforeEach(async () => {
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+    complaints = listen(page);
+  });
+  afterEach(() => page.context().close());
+
+  const visit = (path: string) => page.goto(`${local.apiUrl}/dashboard${path}${path.includes('?') ? '&' : '?'}code=${local.key}`);
+
+  it.each([
+    [390, 'phone'],
+    [1280, 'desk'],
+    [2560, 'wall'],
+  ])('is a picture that people want to look at (%i pixels)', async (width, name) => {
+    await page.setViewportSize({ width, height: width === 390 ? 1600 : 1100 });
+    await visit('');
+
+    expect(await page.locator('h1').innerText()).toMatch(/^\d+ clusters$/);
+    expect(await page.locator('main').innerText()).toContain('could not be looked at fully');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(complaints.said).toEqual([]);
+    if (FOLDER === undefined) return;
+    await mkdir(FOLDER, { recursive: true });
+    await page.screenshot({ path: join(FOLDER, `dashboard-${name}.png`) });
+  });
+
+  it('shows a cluster with its pools, classes, workloads and history', async () => {
+    await visit('');
+    await page.getByRole('link', { name: 'pay-prod-neu', exact: true }).first().click();
+    const text = await page.locator('main').innerText();
+
+    for (const heading of ['Open findings', 'Node pools', 'RuntimeClasses', 'Workloads', 'History']) expect(text).toContain(heading);
+    expect(text).toContain('KataVmIsolation');
+    expect(complaints.said).toEqual([]);
+    if (FOLDER !== undefined) await page.screenshot({ path: join(FOLDER, 'dashboard-cluster.png'), fullPage: true });
+  });
+
+  it('lets an operator exempt a finding with a reason and an end, and shows it from then on', async () => {
+    await visit('/findings?rule=kata-pool-present');
+    await page.locator('table a[href*="/finding?"]').first().click();
+    await page.getByLabel('Reason').fill('A staging cluster without tenants.');
+    await page.getByLabel('Approved by').fill('Platform security');
+    await page.getByLabel('Until').fill('2099-01-31');
+    await page.getByRole('button', { name: 'Exempt' }).click();
+    await page.waitForSelector('dl:has-text("A staging cluster without tenants.")');
+    await visit('/exemptions');
+
+    expect(await page.locator('main').innerText()).toContain('A staging cluster without tenants.');
+    expect(complaints.said).toEqual([]);
+  });
+
+  it('starts an audit from its page, and follows it to its end', async () => {
+    await visit('/audits');
+    // The page shows itself anew when the app has answered.
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Start an audit' }).click()]);
+    expect(await page.locator('main').innerText()).toContain('request');
+    await visit('');
+    await expect.poll(() => page.locator('[data-live]').count(), { timeout: 90_000, interval: 500 }).toBe(0);
+
+    expect(await page.locator('h1').innerText()).toMatch(/^\d+ clusters$/);
+    expect(complaints.said).toEqual([]);
+  });
+});
