@@ -3,6 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { clusterKey } from '../domain/resource-id.ts';
 import type { RuleRun } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
+import { mapAhead } from './ahead.ts';
 import type { Assessed, ExportContext, ExportedFinding, Exporter } from './export.ts';
 
 /** The form of the evidence; a reader refuses another one. */
@@ -10,6 +11,9 @@ export const EVIDENCE_FORMAT = 'kataudit-evidence/1';
 
 /** Findings or verdicts in one entry: an entry is what must fit in memory. */
 const ITEMS_PER_ENTRY = 1_000;
+
+/** Assessments asked for at once. */
+const READ_AHEAD = 8;
 
 /** A named part of the evidence. */
 export interface EvidenceEntry {
@@ -53,7 +57,11 @@ export async function* evidenceEntries(
     })),
   };
   yield { name: 'exemptions', content: exemptions };
-  for await (const summary of context.clusters()) yield* clusterEntries(summary, await context.assessmentOf?.(summary.cluster.id), counts);
+  const clusters = mapAhead(context.clusters(), READ_AHEAD, async (summary) => ({
+    summary,
+    assessment: await context.assessmentOf?.(summary.cluster.id),
+  }));
+  for await (const { summary, assessment } of clusters) yield* clusterEntries(summary, assessment, counts);
   yield* findingEntries(input, counts);
   yield { name: 'end', content: counts };
 }

@@ -1,5 +1,6 @@
 import type { RuleRun, Subject } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
+import { mapAhead } from '../exports/ahead.ts';
 import type { ExportedVerdict, RuleFacts } from '../exports/export.ts';
 import { unknownVerdict, verdictsOf } from '../exports/verdicts.ts';
 import type { FindingFilter } from '../ports/finding-store.ts';
@@ -8,10 +9,12 @@ import { everyCluster } from './walk.ts';
 
 /** The rule whose business it is that a cluster could be looked at. */
 const ASSESSED = 'cluster-assessed';
+/** Assessments asked for at once. */
+const READ_AHEAD = 8;
 
 /**
  * Verdicts of the newest look at every present cluster that the filter lets through: what could not
- * be judged always, what passed when asked. One cluster's assessment is in memory at a time.
+ * be judged always, what passed when asked. A few clusters' assessments are in memory at a time.
  */
 export async function* exportedVerdicts(
   { findings, assessments }: Pick<ApiDependencies, 'findings' | 'assessments'>,
@@ -20,13 +23,22 @@ export async function* exportedVerdicts(
   withPasses: boolean,
 ): AsyncGenerator<ExportedVerdict, void, undefined> {
   const severities = new Map(rules.map(({ id, severity }) => [id, severity]));
-  for await (const summary of everyCluster(findings)) {
-    if (summary.status !== 'present' || !coversCluster(summary, filter)) continue;
-    const assessment = await assessments.get(summary.cluster.id);
+  const looks = mapAhead(coveredClusters(findings, filter), READ_AHEAD, async (summary) => ({
+    summary,
+    assessment: await assessments.get(summary.cluster.id),
+  }));
+  for await (const { summary, assessment } of looks) {
     for (const one of assessment === undefined ? [neverSeen(summary)] : verdictsOf(assessment.snapshot, wanted(assessment.runs, filter))) {
       if ((withPasses || one.verdict === 'unknown') && keeps(one, filter, severities)) yield one;
     }
   }
+}
+
+async function* coveredClusters(
+  findings: ApiDependencies['findings'],
+  filter: FindingFilter,
+): AsyncGenerator<ClusterSummary, void, undefined> {
+  for await (const summary of everyCluster(findings)) if (summary.status === 'present' && coversCluster(summary, filter)) yield summary;
 }
 
 function wanted(runs: readonly RuleRun[], { rule }: FindingFilter): readonly RuleRun[] {
