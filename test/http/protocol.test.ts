@@ -84,6 +84,17 @@ describe('the API', () => {
     expect(answer.headers['retry-after']).toBe(status === 400 ? undefined : '5');
   });
 
+  it('lets no page of another origin read it', async () => {
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' };
+    for (const { route, method } of ROUTES) {
+      const path = `/${route.replaceAll(/\{\*?\w+\}/g, 'x')}`;
+      const answer = await ask(anEstate(), path, { method, headers, body: method === 'PUT' ? '{}' : '' });
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    }
+    expect((await ask(anEstate(), '/findings', { method: 'OPTIONS', headers })).status).toBe(405);
+  });
+
   it('reports a bug and answers 500 without a word of it', async () => {
     const list = () => Promise.reject(new TypeError('the secret inside'));
     const estate = anEstate({}, { findings: { ...anEstate().findings, list } });
