@@ -1,4 +1,5 @@
 import { addKataPoolCommand, replacementName, run } from '../domain/commands.ts';
+import { isKataPool } from '../domain/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule.ts';
 
 /** No pool relies on the Confidential Containers preview, which is to end. */
@@ -16,7 +17,8 @@ export const confidentialPoolSupported = defineRule({
     return nodePools.map((pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { workloadRuntime = 'OCIContainer' } = pool;
-      if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'not-applicable', subject };
+      if (!isKataPool(pool)) return { verdict: 'not-applicable', subject };
+      if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'pass', subject };
       const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose sunset was announced.`;
       const add = addKataPoolCommand(cluster, replacementName(pool.name, names), 'Standard_D4s_v5', pool.count);
       return {

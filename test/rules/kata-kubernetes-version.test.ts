@@ -1,0 +1,52 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { kataKubernetesVersion } from '../../shared/rules/kata-kubernetes-version.ts';
+import { aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const look = (cluster: string, pool = cluster, more: Parameters<typeof someSettings>[0] = {}) => ({
+  settings: observed(someSettings({ kubernetesVersion: cluster, ...more })),
+  nodePools: observed([aKataPool({ kubernetesVersion: pool })]),
+});
+
+testRule(kataKubernetesVersion, [
+  { name: 'passes 1.27', over: look('1.27.0'), says: { cluster: 'pass' } },
+  { name: 'passes 2.0', over: look('2.0.0'), says: { cluster: 'pass' } },
+  {
+    name: 'fails 1.26',
+    over: look('1.26.15'),
+    says: { cluster: 'fail' },
+    message: /The cluster runs Kubernetes 1\.26\.15/,
+    severity: 'high',
+  },
+  {
+    name: 'fails a Kata pool that lags behind its cluster',
+    over: look('1.28.3', '1.26.6'),
+    says: { cluster: 'fail' },
+    message: /The node pool kata1 runs/,
+    remediation: /az aks get-upgrades/,
+  },
+  {
+    name: 'fails a version whose support has ended',
+    over: look('1.30.0', '1.30.0', { supportNotice: { state: 'ended', at: '2026-08-01T00:00:00Z' } }),
+    says: { cluster: 'fail' },
+    severity: 'high',
+  },
+  {
+    name: 'fails a version whose support is about to end, less badly',
+    over: look('1.30.0', '1.30.0', { supportNotice: { state: 'ending', at: '2026-08-01T00:00:00Z' } }),
+    says: { cluster: 'fail' },
+    severity: 'low',
+  },
+  { name: 'does not know a version that cannot be read', over: look('unknown'), says: { cluster: 'unknown' } },
+  {
+    name: 'does not know when neither pools nor nodes can be seen',
+    over: { nodePools: unavailable('denied', 'Forbidden.'), nodes: unavailable('denied', 'Forbidden.') },
+    says: { cluster: 'unknown' },
+  },
+  { name: 'cannot be judged without the settings', over: { settings: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
+  {
+    name: 'does not apply to a cluster without Kata',
+    over: { ...look('1.20.0'), nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
+    says: { cluster: 'not-applicable' },
+  },
+]);

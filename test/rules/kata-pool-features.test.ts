@@ -1,0 +1,24 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { kataPoolFeatures } from '../../shared/rules/kata-pool-features.ts';
+import { aKataPool, aPlainPool } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aKataPool(over)]) });
+
+testRule(kataPoolFeatures, [
+  { name: 'passes a pool that claims nothing', says: says('pass') },
+  { name: 'fails FIPS', over: pool({ enableFips: true }), says: says('fail'), message: /claims FIPS, which/, severity: 'medium' },
+  { name: 'fails secure boot', over: pool({ secureBoot: true }), says: says('fail'), message: /Trusted Launch/ },
+  { name: 'fails a virtual TPM', over: pool({ vtpm: true }), says: says('fail'), message: /Trusted Launch/ },
+  { name: 'fails an Arm size', over: pool({ vmSize: 'Standard_D4ps_v5' }), says: says('fail'), message: /Arm64/ },
+  { name: 'passes a size without the letter p', over: pool({ vmSize: 'Standard_D4ds_v5' }), says: says('pass') },
+  {
+    name: 'fails what the image says',
+    over: pool({ nodeImageVersion: 'AKSCBLMariner-V2katagen2TL-2022.12.15', enableFips: true }),
+    says: says('fail'),
+    message: /FIPS and Trusted Launch/,
+  },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool({ enableFips: true })]) }, says: {} },
+]);

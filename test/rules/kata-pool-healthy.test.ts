@@ -1,0 +1,68 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { kataPoolHealthy } from '../../shared/rules/kata-pool-healthy.ts';
+import { aKataNode, aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const pools = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aPlainPool(), aKataPool(over)]) });
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+
+testRule(kataPoolHealthy, [
+  { name: 'passes a pool with one ready Kata node', says: says('pass') },
+  {
+    name: 'passes a pool with one ready node among others',
+    over: { nodes: observed([aKataNode({ name: 'a', ready: false }), aKataNode({ name: 'b' })]) },
+    says: says('pass'),
+  },
+  {
+    name: 'fails a pool whose only Kata node is not ready',
+    over: { nodes: observed([aKataNode({ ready: false })]) },
+    says: says('fail'),
+    message: /the 1 node that could is not ready/,
+    severity: 'high',
+  },
+  {
+    name: 'fails a pool whose nodes list no Kata handler',
+    over: { nodes: observed([aPlainNode({ nodePool: 'kata1' })]) },
+    says: says('fail'),
+    message: /none lists a Kata handler/,
+  },
+  { name: 'fails a pool whose nodes are not there', over: { nodes: observed([]) }, says: says('fail'), message: /it has none/ },
+  {
+    name: 'fails a failed pool even where the nodes cannot be seen',
+    over: { ...pools({ provisioningState: 'Failed' }), nodes: unavailable('unreachable', 'No way in.') },
+    says: says('fail'),
+    message: /Failed/,
+    remediation: /az aks nodepool update .*--name kata1/,
+  },
+  {
+    name: 'fails a pool whose upgrade failed',
+    over: pools({ rollFailedAt: '2026-09-01T11:00:00Z' }),
+    says: says('fail'),
+    message: /failed at 2026-09-01T11:00:00Z/,
+  },
+  { name: 'fails a stopped pool, less badly', over: pools({ powerState: 'Stopped' }), says: says('fail'), severity: 'medium' },
+  {
+    name: 'does not know while the pool is being upgraded',
+    over: pools({ provisioningState: 'UpgradingNodeImageVersion' }),
+    says: says('unknown'),
+    message: /in transition/,
+  },
+  {
+    name: 'does not know when the nodes cannot be seen',
+    over: { nodes: unavailable('unreachable', 'No way in.') },
+    says: says('unknown'),
+    message: /No way in/,
+  },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  {
+    name: 'does not apply to a pool scaled to nothing',
+    over: { ...pools({ count: 0 }), nodes: observed([]) },
+    says: says('not-applicable'),
+  },
+  {
+    name: 'does not apply to a stopped cluster',
+    over: { ...pools({ powerState: 'Stopped' }), settings: observed(someSettings({ powerState: 'Stopped' })) },
+    says: says('not-applicable'),
+  },
+  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+]);

@@ -1,0 +1,39 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { kataPoolImage } from '../../shared/rules/kata-pool-image.ts';
+import { aKataPool, aPlainPool, PLAIN_IMAGE } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aKataPool(over)]) });
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+
+testRule(kataPoolImage, [
+  { name: 'passes a Kata image', says: says('pass') },
+  {
+    name: 'passes the image of Azure Linux 2',
+    over: pool({ nodeImageVersion: 'AKSAzureLinux-V2katagen2-202509.05.0' }),
+    says: says('pass'),
+  },
+  {
+    name: 'fails a plain image',
+    over: pool({ nodeImageVersion: PLAIN_IMAGE }),
+    says: says('fail'),
+    message: /has no Kata/,
+    severity: 'critical',
+    remediation: /nodepool delete/,
+  },
+  {
+    name: 'names the snapshot that a plain image came from',
+    over: pool({ nodeImageVersion: PLAIN_IMAGE, snapshotId: '/subscriptions/x/snapshots/y' }),
+    says: says('fail'),
+    message: /taken from a node pool snapshot/,
+  },
+  {
+    name: 'does not alarm in transition',
+    over: pool({ nodeImageVersion: PLAIN_IMAGE, inTransition: true }),
+    says: says('unknown'),
+    message: /in transition/,
+  },
+  { name: 'does not know an image that cannot be read', over: pool({ nodeImageVersion: 'latest' }), says: says('unknown') },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+]);

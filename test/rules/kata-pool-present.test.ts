@@ -1,0 +1,73 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { kataPoolPresent } from '../../shared/rules/kata-pool-present.ts';
+import { aCluster, aKataNode, aKataPool, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const nodes = observed([aKataNode({ provisioner: 'karpenter' })]);
+const noPool = observed([aPlainPool()]);
+const stopped = observed([aPlainPool(), aKataPool({ powerState: 'Stopped' })]);
+
+testRule(kataPoolPresent, [
+  { name: 'passes a cluster with a running Kata pool', says: { cluster: 'pass' } },
+  {
+    name: 'passes a pool with the name of the preview',
+    over: { nodePools: observed([aKataPool({ workloadRuntime: 'KataMshvVmIsolation' })]) },
+    says: { cluster: 'pass' },
+  },
+  { name: 'passes Kata nodes of node auto provisioning', over: { nodePools: noPool, nodes }, says: { cluster: 'pass' } },
+  {
+    name: 'fails a cluster without a Kata pool, with the command that adds one',
+    over: { nodePools: noPool, nodes: observed([]) },
+    says: { cluster: 'fail' },
+    message: /None of the cluster's 1 node pools runs Kata/,
+    remediation:
+      /az aks nodepool add --subscription 11111111-\S+ --resource-group rg-shop --cluster-name shop --name kata --os-sku AzureLinux/,
+  },
+  {
+    name: 'quotes hostile names in the command',
+    over: { cluster: aCluster({ name: "a'; rm -rf /" }), nodePools: noPool },
+    says: { cluster: 'fail' },
+    remediation: /--cluster-name 'a'\\''; rm -rf \/'/,
+  },
+  {
+    name: 'gives a second name to the pool when kata is taken',
+    over: { nodePools: observed([aPlainPool({ name: 'kata' })]) },
+    says: { cluster: 'fail' },
+    remediation: / --name kata2 /,
+  },
+  {
+    name: 'fails a cluster whose Kata pools are all stopped',
+    over: { nodePools: stopped },
+    says: { cluster: 'fail' },
+    message: /Every Kata pool is stopped: kata1/,
+    remediation: /nodepool start/,
+  },
+  {
+    name: 'does not know when nodes that may come of themselves cannot be seen',
+    over: {
+      nodePools: noPool,
+      nodes: unavailable('denied', 'Forbidden.'),
+      settings: observed(someSettings({ nodeProvisioning: 'Auto' })),
+    },
+    says: { cluster: 'unknown' },
+    message: /Forbidden/,
+  },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  {
+    name: 'does not apply to a stopped cluster that has a Kata pool',
+    over: { nodePools: stopped, settings: observed(someSettings({ powerState: 'Stopped' })) },
+    says: { cluster: 'not-applicable' },
+  },
+  {
+    name: 'does not apply where the tag says that nothing is sandboxed',
+    over: { cluster: aCluster({ tags: { 'kataudit.io/sandbox': 'none' } }), nodePools: noPool },
+    says: { cluster: 'not-applicable' },
+  },
+  {
+    name: 'lets the first entry of the policy that matches decide',
+    over: { nodePools: noPool },
+    policy: { clusters: [{ name: 'shops', clusters: ['sh*'], kataPool: 'not-required' }, ...DEFAULT_POLICY.clusters] },
+    says: { cluster: 'not-applicable' },
+  },
+]);

@@ -1,0 +1,56 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { kataPoolUsed } from '../../shared/rules/kata-pool-used.ts';
+import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
+
+testRule(kataPoolUsed, [
+  { name: 'passes a pool with a sandboxed pod', says: says('pass') },
+  {
+    name: 'fails a pool that only ordinary pods use',
+    over: { workloads: observed([aPlainPodGroup({ podsByNodePool: { kata1: 9 } })]) },
+    says: says('fail'),
+    message: /2 nodes of size Standard_D4s_v3/,
+    severity: 'low',
+    remediation: /nodepool delete/,
+  },
+  {
+    name: 'fails a pool whose sandboxed pods have ended',
+    over: { workloads: observed([aPodGroup({ phases: ended })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'fails a pool while the sandboxed pods are elsewhere',
+    over: { workloads: observed([aPodGroup({ podsByNodePool: { kata2: 2 } })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'is not fooled by a pool that is called as an object inherits',
+    over: { nodePools: observed([aKataPool({ name: 'constructor' })]) },
+    says: { 'node-pool/constructor': 'fail' },
+  },
+  { name: 'does not know when the pods cannot be seen', over: { workloads: unavailable('denied', 'Forbidden.') }, says: says('unknown') },
+  {
+    name: 'does not know when not every pod was looked at',
+    over: { workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
+    says: says('unknown'),
+  },
+  {
+    name: 'passes on what a part of the pods shows',
+    over: { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'Too many.' }) },
+    says: says('pass'),
+  },
+  {
+    name: 'does not apply to a stopped pool',
+    over: { nodePools: observed([aKataPool({ powerState: 'Stopped' })]) },
+    says: says('not-applicable'),
+  },
+  {
+    name: 'does not apply to a pool scaled to nothing',
+    over: { nodePools: observed([aKataPool({ count: 0 })]) },
+    says: says('not-applicable'),
+  },
+  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+]);

@@ -1,0 +1,41 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { nodeImageConsistent } from '../../shared/rules/node-image-consistent.ts';
+import { aKataNode, aKataPool, KATA_IMAGE } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const OLD = 'AKSAzureLinux-V3katagen2-202608.06.1';
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+const look = (images: readonly (string | undefined)[], over: Parameters<typeof aKataPool>[0] = {}) => ({
+  nodePools: observed([aKataPool(over)]),
+  nodes: observed(
+    images.map((nodeImageVersion, at) => {
+      const { nodeImageVersion: _, ...node } = aKataNode({ name: `n${at}` });
+      return nodeImageVersion === undefined ? node : { ...node, nodeImageVersion };
+    }),
+  ),
+});
+
+testRule(nodeImageConsistent, [
+  { name: 'passes equal images', over: look([KATA_IMAGE, KATA_IMAGE]), says: says('pass') },
+  { name: 'passes a node with a security patch level on top', over: look([`${KATA_IMAGE}-2026.08.25`]), says: says('pass') },
+  {
+    name: 'fails one node that lags',
+    over: look([KATA_IMAGE, OLD]),
+    says: says('fail'),
+    message: /1 of 2 nodes runs another image .*202608\.06\.1 \(for example n1\)/,
+    severity: 'medium',
+    remediation: /--node-image-only/,
+  },
+  { name: 'fails a node of another variant', over: look(['AKSAzureLinux-V3gen2-202608.20.0']), says: says('fail') },
+  { name: 'compares what cannot be read as text', over: look(['custom'], { nodeImageVersion: 'Custom' }), says: says('pass') },
+  { name: 'fails texts that differ', over: look(['custom'], { nodeImageVersion: 'other' }), says: says('fail') },
+  { name: 'does not alarm in transition', over: look([KATA_IMAGE, OLD], { inTransition: true }), says: says('unknown') },
+  {
+    name: 'does not alarm while Azure upgrades the image',
+    over: look([KATA_IMAGE, OLD], { provisioningState: 'UpgradingNodeImageVersion' }),
+    says: says('unknown'),
+  },
+  { name: 'does not know a node without the label', over: look([KATA_IMAGE, undefined]), says: says('unknown'), message: /1 node without/ },
+  { name: 'cannot be judged without the nodes', over: { nodes: unavailable('unreachable', 'No way in.') }, says: 'unavailable' },
+  { name: 'does not apply to a pool without nodes', over: look([]), says: says('not-applicable') },
+]);

@@ -1,0 +1,90 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
+import { aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const image = (date: string) => `AKSAzureLinux-V3katagen2-${date}.0`;
+/** A pool of one image where another one is offered; it is 2026-09-01. */
+const pool = (own: string, latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
+  nodePools: observed([aKataPool({ nodeImageVersion: own, ...over })]),
+  latestImages: observed([aLatestImage('kata1', latest)]),
+});
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+
+testRule(nodeImageCurrent, [
+  { name: 'passes the latest image', over: pool(image('202608.20'), image('202608.20')), says: says('pass') },
+  { name: 'passes an image newer than what is offered', over: pool(image('202608.27'), image('202608.20')), says: says('pass') },
+  {
+    name: 'passes 14 days behind, within the grace',
+    over: pool(image('202608.06'), image('202608.20')),
+    says: says('pass'),
+    message: /grace/,
+  },
+  { name: 'fails 15 days behind', over: pool(image('202608.05'), image('202608.20')), says: says('fail'), severity: 'low' },
+  {
+    name: 'obeys another grace',
+    over: pool(image('202608.06'), image('202608.20')),
+    policy: { nodeImages: { graceDays: 13, staleDays: 30, unsupportedDays: 90 } },
+    says: says('fail'),
+  },
+  { name: 'is lenient about 30 days of age', over: pool(image('202608.02'), image('202608.20')), says: says('fail'), severity: 'low' },
+  { name: 'is medium from 31 days of age on', over: pool(image('202608.01'), image('202608.20')), says: says('fail'), severity: 'medium' },
+  { name: 'is medium at 90 days of age', over: pool(image('202606.03'), image('202608.20')), says: says('fail'), severity: 'medium' },
+  {
+    name: 'is high from 91 days of age on',
+    over: pool(image('202606.02'), image('202608.20')),
+    says: says('fail'),
+    severity: 'high',
+    message: /79 days behind .* and 91 days old/,
+    remediation: /az aks nodepool upgrade .*--cluster-name shop --name kata1 --node-image-only/,
+  },
+  {
+    name: 'warns when the newer image changes the Kata version',
+    over: pool('AKSAzureLinux-V3katagen2-202607.29.0', 'AKSAzureLinux-V3katagen2-202608.20.0'),
+    says: says('fail'),
+    remediation: /3\.19\.1 to 3\.32\.0/,
+  },
+  {
+    name: 'gives the snapshot as the reason of the lag',
+    over: pool(image('202607.20'), image('202608.20'), { snapshotId: '/subscriptions/x/snapshots/y' }),
+    says: says('fail'),
+    message: /pinned to a node pool snapshot/,
+  },
+  {
+    name: 'gives the planned upgrade as the reason of the lag',
+    over: {
+      ...pool(image('202607.20'), image('202608.20')),
+      settings: observed(someSettings({ plannedUpgradeAt: '2026-09-03T02:00:00Z' })),
+    },
+    says: says('fail'),
+    message: /planned for 2026-09-03/,
+  },
+  {
+    name: 'does not alarm in transition',
+    over: pool(image('202601.20'), image('202608.20'), { inTransition: true }),
+    says: says('unknown'),
+  },
+  { name: 'does not know an image that cannot be read', over: pool('newest', image('202608.20')), says: says('unknown') },
+  {
+    name: 'does not know what cannot be compared',
+    over: pool(image('202608.20'), 'AKSAzureLinux-V3gen2-202608.20.0'),
+    says: says('unknown'),
+  },
+  { name: 'does not know an offer that cannot be read', over: pool(image('202608.20'), ''), says: says('unknown') },
+  {
+    name: 'does not know an offer that could not be seen',
+    over: {
+      nodePools: observed([aKataPool()]),
+      latestImages: observed([aLatestImage('kata1', unavailable('throttled', 'Too many calls.'))]),
+    },
+    says: says('unknown'),
+    message: /Too many calls/,
+  },
+  {
+    name: 'does not know an offer that was not asked for',
+    over: { nodePools: observed([aKataPool()]), latestImages: observed([]) },
+    says: says('unknown'),
+  },
+  { name: 'cannot be judged without Azure', over: { latestImages: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
+  { name: 'says nothing where there is no pool', over: { nodePools: observed([]) }, says: {} },
+]);

@@ -1,0 +1,81 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { nodeImageSupported } from '../../shared/rules/node-image-supported.ts';
+import { aKataNode, aKataPool } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const pool = (nodeImageVersion: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
+  nodePools: observed([aKataPool({ nodeImageVersion, ...over })]),
+});
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+
+testRule(nodeImageSupported, [
+  { name: 'passes an image of 90 days', over: pool('AKSAzureLinux-V3katagen2-202606.03.0'), says: says('pass') },
+  {
+    name: 'fails an image of 91 days',
+    over: pool('AKSAzureLinux-V3katagen2-202606.02.0'),
+    says: says('fail'),
+    message: /91 days old/,
+    severity: 'high',
+    remediation: /--node-image-only/,
+  },
+  {
+    name: 'obeys another age',
+    over: pool('AKSAzureLinux-V3katagen2-202606.02.0'),
+    policy: { nodeImages: { graceDays: 14, staleDays: 30, unsupportedDays: 91 } },
+    says: says('pass'),
+  },
+  {
+    name: 'fails the frozen Kata image, although it is its latest',
+    over: pool('AKSAzureLinux-V2katagen2-202509.05.0'),
+    says: says('fail'),
+    message: /Kata image of Azure Linux 2, which was frozen on 2025-09-05/,
+    remediation: /family that is supported/,
+  },
+  {
+    name: 'fails the frozen Kata image with Trusted Launch',
+    over: pool('AKSCBLMariner-V2katagen2TL-2022.12.15'),
+    says: says('fail'),
+    message: /Trusted Launch/,
+  },
+  { name: 'fails Mariner 1', over: pool('AKSCBLMariner-V1-202308.28.0'), says: says('fail'), message: /CBL-Mariner 1/ },
+  {
+    name: 'fails Azure Linux 2',
+    over: pool('AKSAzureLinux-V2gen2-202608.20.0'),
+    says: says('fail'),
+    message: /Azure Linux 2, which was retired/,
+  },
+  { name: 'fails Ubuntu 18.04', over: pool('AKSUbuntu-1804gen2containerd-202608.20.0'), says: says('fail'), message: /Ubuntu 18.04/ },
+  { name: 'fails Ubuntu 16.04 in the colon form', over: pool('AKSUbuntu:1604:2020.03.11'), says: says('fail'), message: /Ubuntu 16.04/ },
+  { name: 'passes Ubuntu 20.04 before its retirement', over: pool('AKSUbuntu-2004fipscontainerd-202608.20.0'), says: says('pass') },
+  {
+    name: 'fails Ubuntu 20.04 from the day of its retirement on',
+    over: { ...pool('AKSUbuntu-2004fipscontainerd-202703.10.0'), observedAt: '2027-03-17T00:00:00.000Z' },
+    says: says('fail'),
+  },
+  {
+    name: 'passes Ubuntu 20.04 in the last second before',
+    over: { ...pool('AKSUbuntu-2004fipscontainerd-202703.10.0'), observedAt: '2027-03-16T23:59:59.000Z' },
+    says: says('pass'),
+  },
+  { name: 'fails Windows Server 2019', over: pool('AKSWindows-2019-containerd-17763.8146.260812'), says: says('fail') },
+  { name: 'passes Windows Server 2025', over: pool('AKSWindows-2025-gen2-26100.7462.260812'), says: says('pass') },
+  {
+    name: 'judges nodes of no pool by their label',
+    over: {
+      nodePools: observed([]),
+      nodes: observed([
+        aKataNode({ name: 'nap-new', provisioner: 'karpenter' }),
+        aKataNode({ name: 'nap-old', provisioner: 'karpenter', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202601.27.0' }),
+      ]),
+    },
+    says: { 'node/nap-new': 'pass', 'node/nap-old': 'fail' },
+  },
+  {
+    name: 'does not alarm in transition',
+    over: pool('AKSAzureLinux-V3katagen2-202501.02.0', { inTransition: true }),
+    says: says('unknown'),
+  },
+  { name: 'does not know an image that cannot be read', over: pool('v1.2.3'), says: says('unknown') },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing where there is no pool', over: { nodePools: observed([]) }, says: {} },
+]);

@@ -1,0 +1,40 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { nodeOsPatching } from '../../shared/rules/node-os-patching.ts';
+import { aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const channel = (nodeOsUpgradeChannel: string, more: Parameters<typeof someSettings>[0] = {}) => ({
+  settings: observed(someSettings({ nodeOsUpgradeChannel, ...more })),
+});
+const { nodeOsUpgradeChannel: _, ...silent } = someSettings();
+
+testRule(nodeOsPatching, [
+  { name: 'passes NodeImage', over: channel('NodeImage'), says: { cluster: 'pass' } },
+  { name: 'passes SecurityPatch', over: channel('SecurityPatch'), says: { cluster: 'pass' } },
+  {
+    name: 'passes the older channel that upgrades node images',
+    over: channel('None', { upgradeChannel: 'node-image' }),
+    says: { cluster: 'pass' },
+  },
+  {
+    name: 'fails Unmanaged, which patches no Kata node',
+    over: channel('Unmanaged'),
+    says: { cluster: 'fail' },
+    severity: 'medium',
+    remediation: /az aks update .*--name shop --node-os-upgrade-channel NodeImage/,
+  },
+  { name: 'fails None', over: channel('None'), says: { cluster: 'fail' } },
+  { name: 'does not know a channel that is not said', over: { settings: observed(silent) }, says: { cluster: 'unknown' } },
+  { name: 'does not know a channel that is new', over: channel('Quantum'), says: { cluster: 'unknown' }, message: /"Quantum"/ },
+  {
+    name: 'does not know when neither pools nor nodes can be seen',
+    over: { nodePools: unavailable('denied', 'Forbidden.'), nodes: unavailable('denied', 'Forbidden.') },
+    says: { cluster: 'unknown' },
+  },
+  { name: 'cannot be judged without the settings', over: { settings: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
+  {
+    name: 'does not apply to a cluster without Kata',
+    over: { ...channel('None'), nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
+    says: { cluster: 'not-applicable' },
+  },
+]);

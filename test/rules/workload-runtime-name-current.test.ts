@@ -1,0 +1,21 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { workloadRuntimeNameCurrent } from '../../shared/rules/workload-runtime-name-current.ts';
+import { aKataPool, aPlainPool } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
+const named = (workloadRuntime: string) => ({ nodePools: observed([aKataPool({ workloadRuntime })]) });
+
+testRule(workloadRuntimeNameCurrent, [
+  { name: 'passes the name that lasts', over: named('KataVmIsolation'), says: says('pass') },
+  { name: 'leaves confidential pools to their own rule', over: named('KataCcIsolation'), says: says('pass') },
+  {
+    name: 'fails the name of the preview, with the pool that replaces it',
+    over: named('KataMshvVmIsolation'),
+    says: says('fail'),
+    severity: 'low',
+    remediation: /nodepool add .*--name kata12 .*--workload-runtime KataVmIsolation .* and delete kata1/,
+  },
+  { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+]);

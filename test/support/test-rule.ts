@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../shared/domain/policy.ts';
+import { type Rule, type Severity, subjectKey } from '../../shared/domain/rule.ts';
+import type { SnapshotParts } from './a-snapshot.ts';
+import { judge, judgements, verdicts } from './judge.ts';
+
+/** One look at one cluster and what a rule must say of it. */
+export interface RuleCase {
+  /** Continues the sentence `<rule> …`. */
+  readonly name: string;
+  /** What differs from a healthy cluster. */
+  readonly over?: SnapshotParts;
+  readonly policy?: Partial<Policy>;
+  /** Verdict by subject, all of them; `unavailable` when the evidence that is required cannot be seen. */
+  readonly says: Readonly<Record<string, string>> | 'unavailable';
+  /** What a message must match; a subject's message when there are several. */
+  readonly message?: RegExp;
+  readonly severity?: Severity;
+  readonly remediation?: RegExp | string;
+}
+
+/** Runs the cases of a rule, and asserts that they show it pass, fail, not know, and not apply. */
+export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
+  describe(rule.id, () => {
+    it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { over, policy, says, message, severity, remediation }) => {
+      const run = judge(rule, over, policy);
+      if (says === 'unavailable') {
+        expect(run.state).toBe('unavailable');
+        return;
+      }
+      expect(run.state).toBe('judged');
+      expect(verdicts(run)).toEqual(says);
+      expect(new Set(judgements(run).map(({ subject }) => subjectKey(subject))).size).toBe(judgements(run).length);
+      if (message !== undefined) expect(judgements(run).map((one) => one.message ?? '')).toContainEqual(expect.stringMatching(message));
+      const failures = judgements(run).filter((one) => one.verdict === 'fail');
+      if (severity !== undefined) expect(failures.map((one) => one.severity ?? rule.severity)).toEqual(failures.map(() => severity));
+      if (remediation !== undefined) {
+        expect(failures.map((one) => one.remediation ?? '')).toContainEqual(expect.stringMatching(remediation));
+      }
+    });
+
+    it('is shown to pass, to fail, not to know, and not to apply', () => {
+      const shown = new Set(
+        cases.flatMap(({ says }) => {
+          if (says === 'unavailable') return ['unknown'];
+          return Object.keys(says).length === 0 ? ['not-applicable'] : Object.values(says);
+        }),
+      );
+      expect([...shown].sort()).toEqual(['fail', 'not-applicable', 'pass', 'unknown']);
+    });
+  });
+}
