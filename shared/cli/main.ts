@@ -70,6 +70,15 @@ program
   });
 
 program
+  .command('demo')
+  .description('Upgrade a stale pool of the simulated estate and watch its finding resolve.')
+  .option('--port <port>', 'port of the API', '7071')
+  .action(async (options) => {
+    const { demo } = await import('./demo.ts');
+    process.exitCode = await demo(options);
+  });
+
+program
   .command('event [file]')
   .description('Send events to a running app as Event Grid would: those of a file, or one made up.')
   .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
