@@ -40,9 +40,9 @@ export const ENDED_FAMILIES: readonly EndedFamily[] = [
   },
   {
     name: 'Ubuntu 16.04',
-    endedOn: '2021-11-06',
-    end: 'frozen',
-    source: 'https://learn.microsoft.com/azure/aks/supported-kubernetes-versions',
+    endedOn: '2021-04-30',
+    end: 'retired',
+    source: 'https://ubuntu.com/16-04',
     gallery: UBUNTU,
     sku: /^1604/,
   },

@@ -13,14 +13,19 @@ export function judgeSandboxed(
   return workloadsOf(sandboxedGroups(groups, classes)).map(judge);
 }
 
-/** Fails a workload whose sandboxed pods have a feature, and says how many and, in `claim`, what of it. */
-export function judgeFeature(workload: Workload, count: (group: PodGroup) => number, claim: string): Judgement {
+/** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */
+export function judgeFeature(
+  workload: Workload,
+  count: (group: PodGroup) => number,
+  verbs: readonly [one: string, many: string],
+  rest: string,
+): Judgement {
   const { subject, groups } = workload;
   const affected = groups.filter((group) => count(group) > 0);
   if (affected.length === 0) return { verdict: 'pass', subject, facts: { pods: total(groups, activePods) } };
   const pods = total(affected, count);
   const examples = exampleNames(affected);
-  const message = `${plural(pods, 'sandboxed pod')} ${claim}${forExample(examples)}.`;
+  const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
   return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
 }
 

@@ -26,7 +26,7 @@ export const sandboxedPodHostNamespaces = defineRule({
 
 function judge(workload: Workload): Judgement {
   const shared = NAMESPACES.filter(([, feature]) => workload.groups.some(({ features }) => features[feature] > 0)).map(([name]) => name);
-  return judgeFeature(workload, most, `ask for ${shared.join(' and ')}`);
+  return judgeFeature(workload, most, ['asks', 'ask'], `for ${shared.join(' and ')}`);
 }
 
 /** A pod may ask for several: the largest count is how many pods there are at least. */

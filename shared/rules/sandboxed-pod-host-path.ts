@@ -15,6 +15,6 @@ export const sandboxedPodHostPath = defineRule({
   requires: ['workloads', 'runtimeClasses'],
   evaluate: ({ workloads, runtimeClasses }) =>
     judgeSandboxed(workloads, runtimeClasses, (one) =>
-      judgeFeature(one, ({ features }) => features.hostPath, 'mount a folder of the node'),
+      judgeFeature(one, ({ features }) => features.hostPath, ['mounts', 'mount'], 'a folder of the node'),
     ),
 });

@@ -16,6 +16,6 @@ export const sandboxedPodMemoryLimit = defineRule({
   requires: ['workloads', 'runtimeClasses'],
   evaluate: ({ workloads, runtimeClasses }) =>
     judgeSandboxed(workloads, runtimeClasses, (one) =>
-      judgeFeature(one, ({ features }) => features.noMemoryLimit, 'have a container without a memory limit'),
+      judgeFeature(one, ({ features }) => features.noMemoryLimit, ['has', 'have'], 'a container without a memory limit'),
     ),
 });

@@ -16,6 +16,6 @@ export const sandboxedPodPrivileged = defineRule({
   requires: ['workloads', 'runtimeClasses'],
   evaluate: ({ workloads, runtimeClasses }) =>
     judgeSandboxed(workloads, runtimeClasses, (one) =>
-      judgeFeature(one, ({ features }) => features.privileged, 'have a privileged container'),
+      judgeFeature(one, ({ features }) => features.privileged, ['has', 'have'], 'a privileged container'),
     ),
 });

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { evaluate } from '../../shared/domain/evaluate.ts';
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { kataNodeTenancy } from '../../shared/rules/kata-node-tenancy.ts';
+import { aPlainPodGroup, type aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const CART = 'workload/shop/Deployment/cart';
+const placed = (over: Partial<ReturnType<typeof aPodGroup>['placement']>, namespace = 'shop') => ({
+  workloads: observed([
+    aPlainPodGroup({ namespace, placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0, ...over } }),
+  ]),
+});
+
+testRule(kataNodeTenancy, [
+  { name: 'passes ordinary pods elsewhere', over: placed({ handlerListed: 2 }), says: { [CART]: 'pass' } },
+  {
+    name: 'fails an ordinary pod on a Kata node',
+    over: placed({ handlerListed: 2, onKataNode: 1, unknown: 1 }),
+    says: { [CART]: 'fail' },
+    severity: 'medium',
+    message: /1 pod without a pod VM runs on Kata nodes/,
+    remediation: /kubectl edit deployment cart/,
+  },
+  { name: 'does not know pods whose nodes cannot be seen', over: placed({ unknown: 1 }), says: { [CART]: 'unknown' } },
+  { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of the platform', over: placed({ onKataNode: 2 }, 'kube-system'), says: {} },
+  { name: 'says nothing of sandboxed pods', says: {} },
+]);
+
+it('kata-node-tenancy is off until the policy turns it on', () => {
+  const state = (rules: typeof DEFAULT_POLICY.rules) => evaluate(aSnapshot(), [kataNodeTenancy], { ...DEFAULT_POLICY, rules })[0]?.state;
+  expect(state({})).toBe('off');
+  expect(state({ 'kata-node-tenancy': 'on' })).toBe('judged');
+  expect(state({ 'kata-node-tenancy': 'high' })).toBe('judged');
+});

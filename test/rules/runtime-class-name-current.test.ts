@@ -1,0 +1,31 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { runtimeClassNameCurrent } from '../../shared/rules/runtime-class-name-current.ts';
+import { aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const LEGACY = 'kata-mshv-vm-isolation';
+const runtimeClasses = observed([aRuntimeClass({ name: LEGACY }), aRuntimeClass()]);
+const says = (verdict: string) => ({ [`runtime-class/${LEGACY}`]: verdict });
+
+testRule(runtimeClassNameCurrent, [
+  { name: 'passes the class of the preview when nobody names it', over: { runtimeClasses }, says: says('pass') },
+  {
+    name: 'fails it when somebody does, and says who',
+    over: { runtimeClasses, workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
+    says: says('fail'),
+    severity: 'low',
+    message: /1 workload still names it \(for example shop\/cart\)/,
+  },
+  {
+    name: 'does not know when the pods cannot be seen',
+    over: { runtimeClasses, workloads: unavailable('denied', 'Forbidden.') },
+    says: says('unknown'),
+  },
+  {
+    name: 'does not know when not every pod was looked at',
+    over: { runtimeClasses, workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
+    says: says('unknown'),
+  },
+  { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing where the class of the preview is not there', says: {} },
+]);

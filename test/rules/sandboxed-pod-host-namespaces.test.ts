@@ -1,0 +1,25 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { sandboxedPodHostNamespaces } from '../../shared/rules/sandboxed-pod-host-namespaces.ts';
+import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const CART = 'workload/shop/Deployment/cart';
+const shares = (features: Partial<ReturnType<typeof aPodGroup>['features']>) => ({
+  workloads: observed([aPodGroup({ features: { ...aPodGroup().features, ...features } })]),
+});
+
+testRule(sandboxedPodHostNamespaces, [
+  { name: 'passes pods in namespaces of their own', says: { [CART]: 'pass' } },
+  { name: 'fails hostNetwork', over: shares({ hostNetwork: 1 }), says: { [CART]: 'fail' }, message: /hostNetwork/, severity: 'high' },
+  { name: 'fails hostPID', over: shares({ hostPid: 1 }), says: { [CART]: 'fail' }, message: /hostPID/ },
+  { name: 'fails hostIPC', over: shares({ hostIpc: 1 }), says: { [CART]: 'fail' }, message: /hostIPC/ },
+  {
+    name: 'names all of them, and counts each pod once',
+    over: shares({ hostNetwork: 2, hostPid: 1 }),
+    says: { [CART]: 'fail' },
+    message: /^2 sandboxed pods ask for hostNetwork and hostPID/,
+    remediation: /kubectl edit deployment cart --namespace shop/,
+  },
+  { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+]);

@@ -1,0 +1,28 @@
+import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { sandboxedPodPrivileged } from '../../shared/rules/sandboxed-pod-privileged.ts';
+import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const CART = 'workload/shop/Deployment/cart';
+const privileged = { ...aPodGroup().features, privileged: 1 };
+const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
+
+testRule(sandboxedPodPrivileged, [
+  { name: 'passes pods without it', says: { [CART]: 'pass' } },
+  {
+    name: 'fails a workload for one of its pods',
+    over: { workloads: observed([aPodGroup(), aPodGroup({ labels: { version: '2' }, features: privileged })]) },
+    says: { [CART]: 'fail' },
+    severity: 'medium',
+    message: /1 sandboxed pod has a privileged container \(for example cart-1\)/,
+    remediation: /kubectl edit deployment cart --namespace shop/,
+  },
+  { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: privileged })]) }, says: {} },
+  {
+    name: 'says nothing of pods that have ended',
+    over: { workloads: observed([aPodGroup({ phases: ended, features: privileged })]) },
+    says: {},
+  },
+]);
