@@ -22,9 +22,30 @@ export function failsWorkload(ruleId: string, namespace: string, owner: `${strin
 }
 
 /** Rules that nobody can judge without the cluster's API server. */
-const FROM_KUBERNETES = ['runtime-class-present', 'runtime-class-handler', 'workload-sandboxed'];
+const FROM_KUBERNETES = [
+  'node-image-consistent',
+  'kata-pool-used',
+  'runtime-class-present',
+  'runtime-class-handler',
+  'runtime-class-schedulable',
+  'runtime-class-name-current',
+  'runtime-class-overhead',
+  'workload-sandboxed',
+  'sandboxed-pod-on-kata-node',
+  'sandboxed-pod-host-path',
+  'sandboxed-pod-host-namespaces',
+  'sandboxed-pod-privileged',
+  'sandboxed-pod-memory-limit',
+  'sandboxed-pod-starts',
+  'isolation-proven',
+];
 
-/** What cannot be judged in a cluster whose API server cannot be read. */
-export function unknownWithoutKubernetes(): EstatePlantedFault[] {
-  return FROM_KUBERNETES.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } }));
+/** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
+export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
+  return [
+    ...FROM_KUBERNETES.map((ruleId): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } })),
+    ...kataPools.map(
+      (name): EstatePlantedFault => ({ ruleId: 'kata-pool-healthy', verdict: 'unknown', subject: { kind: 'node-pool', name } }),
+    ),
+  ];
 }

@@ -11,7 +11,7 @@ import {
 } from '../build.ts';
 import { FROZEN_KATA_IMAGE, imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { unknownWithoutKubernetes } from '../plant.ts';
+import { failsClass, failsPool, unknownWithoutKubernetes } from '../plant.ts';
 
 /** The data platform: old names, nodes outside any pool, nodes of mixed images, and a cluster at rest. */
 export function dataClusters(now: Date): EstateCluster[] {
@@ -35,6 +35,12 @@ function legacyNames(now: Date): EstateCluster {
         sandboxed({ namespace: 'notebooks', name: 'jupyter', replicas: 50, runtimeClassName: LEGACY_KATA_CLASS.name }),
         { namespace: 'spark', name: 'spark-executor', replicas: 220, nodePool: 'spark' },
         { namespace: 'spark', name: 'compaction', kind: 'Job', replicas: 8, nodePool: 'spark', state: 'failed' },
+      ],
+      plantedFaults: [
+        failsPool('workload-runtime-name-current', 'katalegacy'),
+        failsPool('node-image-supported', 'katalegacy'),
+        failsClass('runtime-class-name-current', LEGACY_KATA_CLASS.name),
+        failsClass('runtime-class-overhead', LEGACY_KATA_CLASS.name),
       ],
     },
     now,
@@ -79,6 +85,7 @@ function mixedImages(now: Date): EstateCluster {
         { namespace: 'etl', name: 'etl-spot', replicas: 160, nodePool: 'spot' },
         { namespace: 'etl', name: 'debug-shell', kind: 'Pod', replicas: 1, nodePool: 'batch' },
       ],
+      plantedFaults: [failsPool('node-image-consistent', 'kata')],
     },
     now,
   );
@@ -97,7 +104,7 @@ function stopped(now: Date): EstateCluster {
         { ...kataPool('kata', 2), ...off },
         { ...ubuntuPool('apps', 2, now), ...off },
       ],
-      workloads: [],
+      workloads: [sandboxed({ namespace: 'dev', name: 'playground', replicas: 4 })],
       plantedFaults: unknownWithoutKubernetes(),
     },
     now,

@@ -18,7 +18,7 @@ function privateNetwork(now: Date): EstateCluster {
         sandboxed({ namespace: 'hsm', name: 'signer', replicas: 6 }),
         { namespace: 'registry', name: 'registry', replicas: 10, nodePool: 'apps' },
       ],
-      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes()],
+      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes('kata')],
     },
     now,
   );
@@ -34,7 +34,7 @@ function withoutEntraId(now: Date): EstateCluster {
         sandboxed({ namespace: 'build', name: 'builder', replicas: 10 }),
         { namespace: 'build', name: 'cache', replicas: 6, nodePool: 'apps' },
       ],
-      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes()],
+      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutKubernetes('kata')],
     },
     now,
   );
@@ -73,22 +73,30 @@ function plainImage(now: Date): EstateCluster {
         sandboxed({ namespace: 'scan', name: 'file-scanner', replicas: 30, nodePool: 'kata' }),
         { namespace: 'mail', name: 'mailer', replicas: 60, nodePool: 'apps' },
       ],
-      plantedFaults: [failsPool('kata-pool-image', 'katablank')],
+      plantedFaults: [
+        failsPool('kata-pool-image', 'katablank'),
+        failsPool('kata-pool-healthy', 'katablank'),
+        failsPool('kata-pool-used', 'katablank'),
+      ],
     },
     now,
   );
 }
 
-/** Too old for its nodes to list their handlers, and without the class that its Kata pool is for. */
+/** Too old for Kata and for its nodes to list their handlers, and without the class that its Kata pool is for. */
 function withoutClass(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'hub-old-weu',
-      kubernetesVersion: '1.29.15',
+      kubernetesVersion: '1.26.12',
       runtimeClasses: [RUNC_CLASS],
       pools: [SYSTEM_POOL, ubuntuPool('apps', 3, now), kataPool('kata', 2)],
       workloads: [{ namespace: 'wiki', name: 'wiki', replicas: 40, nodePool: 'apps' }],
-      plantedFaults: [failsClass('runtime-class-present', 'kata-vm-isolation')],
+      plantedFaults: [
+        failsCluster('kata-kubernetes-version'),
+        failsPool('kata-pool-used', 'kata'),
+        failsClass('runtime-class-present', 'kata-vm-isolation'),
+      ],
     },
     now,
   );

@@ -10,6 +10,7 @@ import {
   type WorkloadPlan,
 } from '../build.ts';
 import type { EstateCluster } from '../model.ts';
+import { failsClass, failsCluster, failsPool, failsWorkload } from '../plant.ts';
 
 /** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
 export function labClusters(now: Date): EstateCluster[] {
@@ -35,6 +36,15 @@ function pools(now: Date): EstateCluster {
       workloads: ['kata', 'katafailed', 'katafips', 'katacc'].map((pool) =>
         sandboxed({ namespace: 'lab', name: `runner-${pool}`, replicas: 4, nodePool: pool }),
       ),
+      plantedFaults: [
+        failsCluster('node-os-patching'),
+        failsPool('kata-pool-healthy', 'katafailed'),
+        failsPool('kata-pool-healthy', 'katadown'),
+        failsPool('kata-pool-used', 'katadown'),
+        failsPool('kata-pool-features', 'katafips'),
+        failsPool('confidential-pool-supported', 'katacc'),
+        failsPool('kata-pool-used', 'kataidle'),
+      ],
     },
     now,
   );
@@ -58,6 +68,13 @@ function classes(now: Date): EstateCluster {
         sandboxed({ namespace: 'lab', name: 'gpu-tenant', replicas: 3, runtimeClassName: 'kata-gpu' }),
         sandboxed({ namespace: 'lab', name: 'lost-tenant', replicas: 4, runtimeClassName: 'kata-anywhere', nodePool: 'apps' }),
       ],
+      plantedFaults: [
+        failsClass('runtime-class-schedulable', 'kata-gpu'),
+        failsWorkload('sandboxed-pod-starts', 'lab', 'Deployment/gpu-tenant'),
+        failsClass('runtime-class-overhead', 'kata-free'),
+        failsWorkload('sandboxed-pod-on-kata-node', 'lab', 'Deployment/lost-tenant'),
+        failsWorkload('sandboxed-pod-starts', 'lab', 'Deployment/lost-tenant'),
+      ],
     },
     now,
   );
@@ -78,6 +95,14 @@ function pods(now: Date): EstateCluster {
         tenant('privileged', { privileged: true }),
         tenant('broken-image', { state: 'image-pull' }),
         { namespace: 'tenants', name: 'unlimited', replicas: 2, runtimeClassName: KATA_CLASS.name, labels: REQUIRED },
+      ],
+      plantedFaults: [
+        failsWorkload('sandboxed-pod-host-path', 'tenants', 'Deployment/mounts-host'),
+        failsWorkload('sandboxed-pod-host-namespaces', 'tenants', 'Deployment/shares-network'),
+        failsWorkload('sandboxed-pod-host-namespaces', 'tenants', 'Deployment/shares-processes'),
+        failsWorkload('sandboxed-pod-privileged', 'tenants', 'Deployment/privileged'),
+        failsWorkload('sandboxed-pod-starts', 'tenants', 'Deployment/broken-image'),
+        failsWorkload('sandboxed-pod-memory-limit', 'tenants', 'Deployment/unlimited'),
       ],
     },
     now,

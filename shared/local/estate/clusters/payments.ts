@@ -52,6 +52,7 @@ function stale(now: Date): EstateCluster {
       plantedFaults: [
         failsPool('node-image-current', 'kata'),
         failsPool('node-image-current', 'kataold'),
+        failsPool('node-image-supported', 'kataold'),
         failsWorkload('workload-sandboxed', 'vault', 'Deployment/card-vault'),
         failsWorkload('workload-sandboxed', 'ledger', 'Deployment/ledger-export'),
       ],
