@@ -3,14 +3,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Fault } from '../domain/fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterAccess, Credentials } from './access.ts';
-import { readBody } from './http-body.ts';
+import { type Body, BodyBuffers, readBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
 
 /** An answer with its whole body, which was compressed on the way or not. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
+  readonly body: Body;
 }
 
 /** One API server over kept-alive HTTP/1.1 connections; HTTP/2's default windows make long lists slow. */
@@ -45,8 +45,10 @@ export function httpClient(access: ClusterAccess, options: HttpOptions): HttpCli
   return {
     get: async (path, accept, abortSignal) => {
       const first = await session.get(path, accept, abortSignal, false);
+      if (first.status !== 401) return first;
       // A token may end in the middle of a long list: it is renewed once.
-      return first.status === 401 ? session.get(path, accept, abortSignal, true) : first;
+      first.body.release();
+      return session.get(path, accept, abortSignal, true);
     },
     get roundTripMs() {
       return session.roundTripMs;
@@ -64,6 +66,7 @@ interface Held {
 class Session {
   readonly #access: ClusterAccess;
   readonly #options: HttpOptions;
+  readonly #buffers = new BodyBuffers();
   #held: Held | undefined;
   #roundTripMs: number | undefined;
 
@@ -83,7 +86,7 @@ class Session {
       const encoding = this.#options.gzip ? 'gzip' : 'identity';
       const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
       const response = await this.#send(url, { agent, headers, timeout: this.#options.silenceMs, signal: abortSignal });
-      const body = await readBody(response, this.#options.maxBody);
+      const body = await readBody(response, this.#options.maxBody, this.#buffers);
       return { status: response.statusCode ?? 0, headers: response.headers, body };
     } catch (error) {
       throw networkFault(error, url, abortSignal);

@@ -13,7 +13,7 @@ export class ListExpired extends Fault {
 /** Puts into words why the server did not give a list. */
 export function refusal<T>({ status, body }: Answer, { plural, dataAction }: Resource<T>): Fault {
   if (status === 410) return new ListExpired(plural);
-  const said = parseStatus(body)?.message;
+  const said = parseStatus(body.bytes)?.message;
   const detail = said === undefined || said === '' ? '.' : `: ${said}`;
   if (status === 401) return new Fault('unauthenticated', `The API server does not accept the credentials${detail}`);
   if (status === 403) {

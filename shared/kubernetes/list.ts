@@ -110,13 +110,15 @@ async function* pages<T>(
     let pending: Promise<Answer> | undefined = ask(undefined);
     while (pending !== undefined) {
       const answer: Answer = await pending;
-      const page: ListPage<T> = parseListPage(answer.body, resource);
+      const page: ListPage<T> = parseListPage(answer.body.bytes, resource);
       if (page.next !== undefined && seen.has(page.next)) throw endless(resource);
       if (page.next !== undefined) seen.add(page.next);
       pending = page.next === undefined ? undefined : ask(page.next);
       // A page that fails while the caller works must not be an unhandled rejection: it is awaited next.
       pending?.catch(() => undefined);
       yield page;
+      // The page's objects were decoded into strings and numbers of their own.
+      answer.body.release();
     }
   } finally {
     left.abort();

@@ -73,7 +73,7 @@ describe('the words of a failure', () => {
 
   test('are read in either encoding', () => {
     const expected = { message: 'nodes is forbidden', reason: 'Forbidden' };
-    expect(parseStatus(Buffer.from(JSON.stringify(words)))).toEqual(expected);
+    expect(parseStatus(Buffer.from(JSON.stringify({ kind: 'Status', ...words })))).toEqual(expected);
     expect(parseStatus(encodeEnvelope('v1', 'Status', words))).toEqual(expected);
   });
 

@@ -26,11 +26,13 @@ export interface WireOwner {
   readonly controller?: boolean | null | undefined;
 }
 
+/** Quantities of which only the names count. */
+type SomeQuantities = Readonly<Record<string, object>>;
 type Quantities = Readonly<Record<string, { readonly string?: string | null | undefined }>>;
 
 /** A container, an init container, or the common part of an ephemeral one. */
 export interface WireContainer {
-  readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
+  readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
   readonly securityContext?: { readonly privileged?: boolean | null | undefined } | null | undefined;
 }
 
@@ -59,7 +61,7 @@ export interface WirePod {
         readonly hostIPC?: boolean | null | undefined;
         readonly runtimeClassName?: string | null | undefined;
         readonly overhead?: Quantities | null | undefined;
-        readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
+        readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
       }
     | null
     | undefined;
