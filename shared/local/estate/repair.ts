@@ -1,3 +1,4 @@
+import { sameSubject } from './mender.ts';
 import { MENDERS } from './menders.ts';
 import type { Estate, EstateCluster, EstatePlantedFault } from './model.ts';
 import { type PlantedFault, plantedFaults } from './planted-faults.ts';
@@ -31,5 +32,5 @@ function mend(cluster: EstateCluster, fault: EstatePlantedFault, now: Date): Est
 }
 
 function isSame(one: EstatePlantedFault, other: EstatePlantedFault): boolean {
-  return one.ruleId === other.ruleId && one.verdict === other.verdict && JSON.stringify(one.subject) === JSON.stringify(other.subject);
+  return one.ruleId === other.ruleId && one.verdict === other.verdict && sameSubject(one.subject, other.subject);
 }

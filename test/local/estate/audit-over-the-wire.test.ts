@@ -75,7 +75,8 @@ describe('an audit of the simulated estate with the real adapters', () => {
     const pods = snapshots.flatMap(({ workloads }) => (workloads.state === 'observed' ? workloads.value : []));
     expect(pods.reduce((sum, group) => sum + group.pods, 0)).toBeGreaterThan(3_000);
     await running.setEstate(repair(running.estate, ({ clusterName }) => clusterName !== 'pay-prod-neu'));
-    expect(planted().length).toBe(4);
+    expect(planted()).toEqual(planted().filter((line) => line.startsWith('pay-prod-neu ')));
+    expect(planted().length).toBeGreaterThan(3);
     expect(verdicts(await lookAtAll())).toEqual(planted());
   });
 });

@@ -1,0 +1,51 @@
+import { KATA_CLASS } from './build.ts';
+import { withKataPool } from './mend-pools.ts';
+import { type Mender, nothingElse, type Subject, sameSubject, subjectName } from './mender.ts';
+import type { EstateCluster, EstatePlantedFault, EstateRuntimeClass, EstateWorkload } from './model.ts';
+
+/** Changes a class; `alsoOf` names the rules that the workloads of the class then comply with too. */
+export function setClass(change: Partial<EstateRuntimeClass>, ...alsoOf: readonly string[]): Mender {
+  return (cluster, subject) => ({
+    mended: {
+      ...cluster,
+      runtimeClasses: cluster.runtimeClasses.map((one) => (one.name === subjectName(subject) ? { ...one, ...change } : one)),
+    },
+    takesWithIt: ({ ruleId, subject: workload }) => alsoOf.includes(ruleId) && uses(cluster, workload, subjectName(subject)),
+  });
+}
+
+/** Changes a workload in a way that no other rule cares about. */
+export function setWorkload(change: (workload: EstateWorkload) => EstateWorkload): Mender {
+  return (cluster, subject) => ({ mended: changeWorkload(cluster, subject, change), takesWithIt: nothingElse });
+}
+
+/** Moves a workload into pod VMs of any able pool; where there is none, adds one. */
+export const sandbox: Mender = (cluster, subject, now) => {
+  const hasPool = cluster.nodePools.some(({ workloadRuntime }) => workloadRuntime?.startsWith('Kata') === true);
+  const moved = changeWorkload(cluster, subject, ({ nodePool: _, ...workload }) => ({
+    ...workload,
+    runtimeClassName: KATA_CLASS.name,
+    memoryLimit: workload.memoryLimit ?? '512Mi',
+    state: 'running',
+  }));
+  return {
+    mended: hasPool ? moved : withKataPool(moved, now),
+    takesWithIt: (fault) => (!hasPool && fault.ruleId === 'kata-pool-present') || isAboutStarting(fault, subject),
+  };
+};
+
+function isAboutStarting({ ruleId, subject }: EstatePlantedFault, workload: Subject): boolean {
+  return ['sandboxed-pod-starts', 'sandboxed-pod-on-kata-node'].includes(ruleId) && sameSubject(subject, workload);
+}
+
+function changeWorkload(cluster: EstateCluster, subject: Subject, change: (workload: EstateWorkload) => EstateWorkload): EstateCluster {
+  return { ...cluster, workloads: cluster.workloads.map((one) => (isWorkload(one, subject) ? change(one) : one)) };
+}
+
+function uses({ workloads }: EstateCluster, subject: Subject, runtimeClass: string): boolean {
+  return workloads.some((one) => one.runtimeClassName === runtimeClass && isWorkload(one, subject));
+}
+
+function isWorkload({ namespace, kind, name }: EstateWorkload, subject: Subject): boolean {
+  return subject.kind === 'workload' && subject.namespace === namespace && subject.ownerKind === kind && subject.ownerName === name;
+}
