@@ -24,7 +24,7 @@ function tell(report: HostReport): void {
 
 async function start(): Promise<FunctionsHost> {
   const settings = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const key = process.env.LOCAL_FUNCTION_KEY;
+  const { LOCAL_FUNCTION_KEY: key, LOCAL_LEASE_SECONDS: leaseSeconds } = process.env;
   const packageRoot = EXTENSION === 'ts' ? ROOT : resolve(ROOT, '..');
   return startFunctionsHost({
     root: ROOT,
@@ -32,6 +32,7 @@ async function start(): Promise<FunctionsHost> {
     port: Number(process.env.LOCAL_PORT),
     settings,
     hostJson: JSON.parse(readFileSync(join(packageRoot, 'host.json'), 'utf8')),
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds: Number(leaseSeconds) }),
     keys: key === undefined ? 'no-auth' : { function: key, master: key },
     log: (line) => {
       if (process.env.LOCAL_VERBOSE === '1') console.error(line);

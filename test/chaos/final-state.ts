@@ -1,0 +1,100 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
+import { subjectKey } from '../../shared/domain/rule.ts';
+import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import type { Page } from '../../shared/ports/finding-store.ts';
+import type { Storage } from '../../shared/storage/storage.ts';
+import { type AuditOutcome, auditOutcome } from '../../shared/usecases/audit-outcome.ts';
+
+/** A day is longer than any audit's time limit and than any run here. */
+const DAY_MS = 24 * 60 * 60_000;
+
+/** All that an audit leaves behind, without ids and times that differ from run to run; sorted, to be compared. */
+export interface FinalState {
+  readonly findings: readonly unknown[];
+  /** What happened to findings, as the estate's own list tells it; a double or a gap shows here. */
+  readonly changes: readonly string[];
+  readonly clusters: readonly unknown[];
+  readonly evidence: readonly unknown[];
+  readonly audit: unknown;
+  readonly parked: number;
+  readonly messages: Readonly<Record<string, number>>;
+}
+
+/** Reads it. */
+export async function finalState(storage: Storage, connectionString: string): Promise<FinalState> {
+  const findings = await all((after) => storage.findings.list({}, 500, after));
+  const names = new Map(findings.map((finding) => [finding.id, nameOf(finding)]));
+  const yesterday = new Date(Date.now() - DAY_MS).toISOString();
+  const changes = await all((after) => storage.findings.changes(yesterday, 500, after));
+  const clusters = await all((after) => storage.findings.clusters(500, after));
+  const [newest] = (await storage.audits.list(1)).value;
+  return {
+    findings: sorted(await Promise.all(findings.map((finding) => findingState(storage, finding)))),
+    changes: changes.map(({ findingId, kind }) => `${kind}: ${names.get(findingId)}`).sort(),
+    clusters: sorted(clusters.map(clusterState)),
+    evidence: sorted(await Promise.all(clusters.map((summary) => evidenceState(storage, summary)))),
+    audit: newest === undefined ? undefined : auditState(await outcomeOf(storage, newest.id)),
+    parked: (await storage.parked.list(100)).value.length,
+    messages: await messageCounts(connectionString),
+  };
+}
+
+/** How many messages each queue holds, hidden ones too. */
+export async function messageCounts(connectionString: string): Promise<Record<string, number>> {
+  const service = QueueServiceClient.fromConnectionString(connectionString);
+  const counts: Record<string, number> = {};
+  for await (const { name } of service.listQueues()) {
+    counts[name] = (await service.getQueueClient(name).getProperties()).approximateMessagesCount ?? 0;
+  }
+  return counts;
+}
+
+/** What became of an audit, told long after. */
+export async function outcomeOf(storage: Storage, auditId: string): Promise<AuditOutcome | undefined> {
+  const report = await storage.audits.get(auditId);
+  return report === undefined ? undefined : auditOutcome(report, new Date(Date.parse(report.audit.startedAt) + DAY_MS));
+}
+
+function nameOf({ clusterName, ruleId, subject }: Finding): string {
+  return `${clusterName}: ${ruleId} of ${subjectKey(subject)}`;
+}
+
+async function findingState(storage: Storage, finding: Finding) {
+  const history = await all<HistoryEntry>((after) => storage.findings.history(finding.id, 100, after));
+  const { id, status, severity, reopenCount, message } = finding;
+  return { name: nameOf(finding), id, status, severity, reopenCount, message, history: history.map(({ kind }) => kind) };
+}
+
+function clusterState({ cluster, status, assessment, openBySeverity, gaps }: ClusterSummary) {
+  return { name: cluster.name, status, assessment, openBySeverity, gaps: gaps.map(({ reason }) => reason.code) };
+}
+
+async function evidenceState(storage: Storage, { cluster }: ClusterSummary) {
+  const held = await storage.assessments.get(cluster.id);
+  if (held === undefined) return { name: cluster.name, held: false };
+  const { nodes, workloads, nodePools } = held.snapshot;
+  return { name: cluster.name, held: true, parts: [nodes, workloads, nodePools].map(({ state }) => state), runs: held.runs.length };
+}
+
+function auditState(outcome: AuditOutcome | undefined) {
+  if (outcome === undefined) return undefined;
+  const { state, planned, scanned, notAssessed, notListed } = outcome;
+  const reasons = notAssessed.map(({ clusterId, reasons: why }) => `${clusterId}: ${why.map(({ code }) => code).join()}`);
+  return { state, planned, scanned, notAssessed: reasons.sort(), notListed };
+}
+
+function sorted<T extends { readonly name: string }>(values: readonly T[]): readonly T[] {
+  return [...values].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function all<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
+  const found: T[] = [];
+  let after: string | undefined;
+  do {
+    const { value, next } = await page(after);
+    found.push(...value);
+    after = next;
+  } while (after !== undefined);
+  return found;
+}
