@@ -1,6 +1,7 @@
+import { overlayOf } from '../domain/exemption.ts';
 import type { Severity } from '../domain/rule.ts';
 import type { ApiDependencies } from './api.ts';
-import { liveExemptions, overlayOf } from './overlay.ts';
+import { liveExemptions } from './overlay.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */

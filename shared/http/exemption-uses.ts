@@ -1,13 +1,10 @@
+import { covers, exemptionState } from '../domain/exemption.ts';
 import type { Exemption } from '../domain/policy.ts';
 import { SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
 import { json } from './negotiate.ts';
-import { covers } from './overlay.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
 import { walk } from './walk.ts';
-
-/** How an exemption stands: it covers something, nothing, no longer, or never could. */
-type UseState = 'matched' | 'unused' | 'expired' | 'invalid';
 
 interface Use {
   readonly exemption: Exemption;
@@ -28,13 +25,13 @@ export const listExemptionUses = defineRoute({
   handle: async (dependencies) => {
     const uses = await usesOf(dependencies);
     const known = new Set(dependencies.rules.map(({ id }) => id));
-    const now = dependencies.clock().getTime();
+    const now = dependencies.clock();
     await count(dependencies, uses, known);
     const value = uses.map(({ exemption, origin, findings }) => ({
       id: exemption.id,
       rule: exemption.rule,
       origin,
-      state: stateOf(exemption, findings, known, now),
+      state: exemptionState(exemption, findings, known, now),
       findings,
       expiresOn: exemption.expiresOn,
     }));
@@ -61,11 +58,4 @@ async function count({ findings }: ApiDependencies, uses: readonly Use[], known:
   for await (const finding of walk((top, after) => findings.list(filter, top, after))) {
     for (const use of byRule.get(finding.ruleId) ?? []) if (covers(use.exemption, finding)) use.findings += 1;
   }
-}
-
-function stateOf({ rule, expiresOn }: Exemption, findings: number, known: ReadonlySet<string>, now: number): UseState {
-  const end = Date.parse(expiresOn);
-  if (!known.has(rule) || Number.isNaN(end)) return 'invalid';
-  if (now >= end) return 'expired';
-  return findings > 0 ? 'matched' : 'unused';
 }

@@ -1,3 +1,4 @@
+import { isLive } from '../domain/exemption.ts';
 import type { Exemption } from '../domain/policy.ts';
 import { type HeldExemption, MAX_EXEMPTIONS } from '../ports/exemption-store.ts';
 import { problem, SECURED, SINGLE, WITH_BODY } from './answers.ts';
@@ -158,8 +159,8 @@ function ofApi({ exemption, updatedAt, updatedBy }: HeldExemption, now: Date) {
   return { ...exemption, origin: 'api', state: stateOf(exemption, now), updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
 }
 
-function stateOf({ expiresOn }: Exemption, now: Date): 'live' | 'expired' {
-  return now.getTime() < Date.parse(expiresOn) ? 'live' : 'expired';
+function stateOf(exemption: Exemption, now: Date): 'live' | 'expired' {
+  return isLive(exemption, now) ? 'live' : 'expired';
 }
 
 /** The store's version, in characters that a tag may have, and the state: an expiry changes what is given, too. */
