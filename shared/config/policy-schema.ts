@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { DEFAULT_POLICY } from '../domain/policy.ts';
+import { SEVERITIES } from '../domain/rule.ts';
+
+const glob = z.string().min(1).max(253);
+const globs = z.array(glob);
+const selector = z.record(z.string().min(1), z.string());
+const share = z.number().gt(0).lt(1);
+const days = z.int().min(0).max(36_500);
+const { scope, nodeImages, pods, probe, retention } = DEFAULT_POLICY;
+
+/** A date, or a time with its zone; written once more by a machine it must name the same day. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+const instant = z
+  .string()
+  .refine(isInstant, { error: 'expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z' })
+  .transform((text) => new Date(text).toISOString());
+
+/** JavaScript takes the 30th of February for the 2nd of March; a policy must not. */
+function isInstant(text: string): boolean {
+  const day = INSTANT.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
+const workload = z.strictObject({
+  name: z.string().min(1).describe('Shown as the reason.'),
+  namespaces: globs.exactOptional().describe('Globs over namespace names; absent means every namespace.'),
+  podLabels: selector.exactOptional().describe('Labels that a pod must have, all of them.'),
+  namespaceLabels: selector.exactOptional().describe('Labels that a namespace must have, all of them.'),
+  acceptedHandlers: z
+    .array(z.string().min(1))
+    .min(1)
+    .exactOptional()
+    .describe('Handlers that count as a sandbox; absent means kata, kata-cc and kata-preview.'),
+});
+
+const cluster = z.strictObject({
+  name: z.string().min(1).describe('Shown as the reason.'),
+  clusters: globs.exactOptional().describe('Globs over cluster names.'),
+  tags: selector.exactOptional().describe('Tags that the cluster must have, all of them.'),
+  kataPool: z.enum(['required', 'not-required']),
+});
+
+const exemption = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
+  rule: z.string().min(1).describe('Id of the rule whose failures are accepted.'),
+  cluster: glob.exactOptional().describe('Glob over cluster names; absent means every one.'),
+  namespace: glob.exactOptional().describe('Glob over namespaces; absent means every one, and what has none.'),
+  workload: glob.exactOptional().describe('Glob over names of workloads; absent means every one, and what is none.'),
+  category: z.enum(['waiver', 'mitigated']).describe('Accepted as it is, or made harmless by other means.'),
+  reason: z.string().min(1).max(2_000),
+  approvedBy: z.string().min(1).max(200),
+  expiresOn: instant.describe('Live before this instant, gone from it on. A date alone means its first moment, UTC.'),
+});
+
+/** The policy file's schema; what is left out keeps its default. */
+export const PolicyFile = z
+  .strictObject({
+    version: z.literal(1),
+    scope: z
+      .strictObject({
+        subscriptions: z
+          .array(z.guid())
+          .default([...scope.subscriptions])
+          .describe('Ids of subscriptions, beside those of the settings.'),
+        managementGroups: z.array(z.string().min(1)).default([...scope.managementGroups]),
+        include: globs.default([...scope.include]).describe('Globs over cluster names.'),
+        exclude: globs.default([...scope.exclude]).describe('Globs over cluster names.'),
+        includeTags: selector.default({ ...scope.includeTags }).describe('Tags that a cluster must have, all of them.'),
+        excludeTags: selector.default({ ...scope.excludeTags }).describe('Tags that leave a cluster out when it has all of them.'),
+      })
+      .prefault({})
+      .describe('Which clusters are audited.'),
+    clusters: z
+      .array(cluster)
+      .default(DEFAULT_POLICY.clusters.map(({ name, kataPool, tags }) => ({ name, kataPool, ...(tags === undefined ? {} : { tags }) })))
+      .describe('Which clusters must have a Kata pool; the first entry that matches decides.'),
+    workloads: z
+      .array(workload)
+      .default(
+        DEFAULT_POLICY.workloads.map(({ name, podLabels, namespaceLabels }) => ({
+          name,
+          ...(podLabels === undefined ? {} : { podLabels }),
+          ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
+        })),
+      )
+      .describe('What must be sandboxed; every entry that matches holds.'),
+    nodeImages: z
+      .strictObject({
+        graceDays: days.default(nodeImages.graceDays).describe('Days by which an image may lie behind the newest one.'),
+        staleDays: days.default(nodeImages.staleDays).describe('Age in days from which on an image that lags is worse.'),
+        unsupportedDays: days.default(nodeImages.unsupportedDays).describe('Age in days beyond which an image is not supported.'),
+      })
+      .prefault({}),
+    pods: z
+      .strictObject({
+        mode: z.enum(['auto', 'census', 'sample']).default(pods.mode).describe('How pods are read: all, some, or as the budget allows.'),
+        confidence: share.default(pods.confidence).describe('Confidence of what a sample says.'),
+        toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may leave unseen.'),
+        budgetPods: z.int().min(1).default(pods.budgetPods).describe('Pods beyond which auto takes a sample.'),
+        budgetSeconds: z.int().min(1).max(3_600).default(pods.budgetSeconds).describe('Seconds that reading the pods may take.'),
+        maxWorkloads: z.int().min(1).max(1_000_000).default(pods.maxWorkloads).describe('Workloads that are kept, to bound memory.'),
+      })
+      .prefault({}),
+    probe: z
+      .strictObject({
+        namespace: z
+          .string()
+          .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a namespace')
+          .default(probe.namespace)
+          .describe('Where canary pods run.'),
+        image: z.string().default(probe.image).describe('Image of the canary pods.'),
+        podsPerPool: z.int().min(1).max(100).default(probe.podsPerPool),
+        renewAfterDays: z.int().min(1).max(3_650).default(probe.renewAfterDays),
+        includeSystemNamespaces: z.boolean().default(probe.includeSystemNamespaces),
+        clusters: globs.default([...probe.clusters]).describe('Globs over the names of clusters whose pods may be probed.'),
+      })
+      .prefault({}),
+    rules: z
+      .record(z.string(), z.enum([...SEVERITIES, 'off', 'on']))
+      .default({})
+      .describe('Severity of a rule, or off, or on for an opt-in rule.'),
+    exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end.'),
+    retention: z
+      .strictObject({ historyDays: days.default(retention.historyDays), resolvedDays: days.default(retention.resolvedDays) })
+      .prefault({}),
+    staleAfterAudits: z.int().min(1).max(1_000).default(DEFAULT_POLICY.staleAfterAudits),
+  })
+  .describe('What Kataudit is to judge by.');
+
+/** The JSON Schema of the policy file, for editors: `docs/policy.schema.json`. */
+export function policyJsonSchema(): Record<string, unknown> {
+  return { title: 'Kataudit policy', ...z.toJSONSchema(PolicyFile, { io: 'input' }) };
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { parsePolicy } from '../../shared/config/policy-file.ts';
+import { policyJsonSchema } from '../../shared/config/policy-schema.ts';
+import { Fault } from '../../shared/domain/fault.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+
+const RULES = ['node-image-current', 'workload-sandboxed'];
+
+function mistakesOf(text: string): readonly string[] {
+  try {
+    parsePolicy(text, 'policy.yaml', RULES);
+  } catch (error) {
+    if (error instanceof Fault) return error.message.split('\n').map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+const EXEMPTION = `
+  - id: old-shop
+    rule: workload-sandboxed
+    cluster: shop-*
+    category: waiver
+    reason: Moves in October.
+    approvedBy: security@example.com
+    expiresOn: 2026-10-31`;
+
+describe('a policy file', () => {
+  it('that says nothing is the built-in policy', () => expect(parsePolicy('version: 1')).toEqual(DEFAULT_POLICY));
+
+  it('keeps the defaults of what it leaves out', () => {
+    const policy = parsePolicy('version: 1\nnodeImages:\n  graceDays: 3\nrules:\n  node-image-current: off\n', 'x', RULES);
+    expect(policy.nodeImages).toEqual({ ...DEFAULT_POLICY.nodeImages, graceDays: 3 });
+    expect(policy.rules).toEqual({ 'node-image-current': 'off' });
+  });
+
+  it.each([
+    ['2026-10-31', '2026-10-31T00:00:00.000Z'],
+    ['2026-10-31T12:00Z', '2026-10-31T12:00:00.000Z'],
+    ['2026-10-31T12:00:00Z', '2026-10-31T12:00:00.000Z'],
+    ['2026-10-31T14:00:00+02:00', '2026-10-31T12:00:00.000Z'],
+    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+  ])('takes the end %s of an exemption for %s', (written, instant) => {
+    const text = `version: 1\nexemptions:${EXEMPTION.replace('2026-10-31', written)}`;
+    expect(parsePolicy(text).exemptions[0]?.expiresOn).toBe(instant);
+  });
+
+  it.each([
+    '2026-02-30',
+    '2027-02-29',
+    '2026-13-01',
+    '31.10.2026',
+    '2026-10-31 12:00',
+    '2026-10-31T12:00',
+    '2026-10-31T25:00:00Z',
+    'never',
+  ])('refuses the end %s of an exemption', (written) => {
+    const text = `version: 1\nexemptions:${EXEMPTION.replace('2026-10-31', `'${written}'`)}`;
+    expect(mistakesOf(text)).toEqual([
+      'policy.yaml has 1 mistake:',
+      '- line 9: exemptions[0].expiresOn: expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z',
+    ]);
+  });
+
+  it('with ten mistakes lists ten errors, each with its line', () => {
+    const text = [
+      'version: 2', // 1
+      'scope:',
+      '  subscriptions: [not-an-id]', // 2
+      '  colour: red', // 3
+      'clusters:',
+      '  - name: all',
+      '    kataPool: perhaps', // 4
+      'workloads:',
+      '  - namespaces: payments', // 5 and 6: no name, no list
+      'nodeImages:',
+      '  graceDays: -1', // 7
+      'pods:',
+      '  confidence: 1', // 8
+      'rules:',
+      '  workload-sandboxes: high', // 9
+      `exemptions:${EXEMPTION.replace('waiver', 'wish')}`, // 10
+    ].join('\n');
+    const [headline, ...errors] = mistakesOf(text);
+    expect(headline).toBe('policy.yaml has 10 mistakes:');
+    expect(errors.map((error) => error.split(': ').slice(0, 2).join(': '))).toEqual([
+      '- line 1: version',
+      '- line 3: scope.subscriptions[0]',
+      '- line 4: scope.colour',
+      '- line 7: clusters[0].kataPool',
+      '- line 9: workloads[0].name',
+      '- line 9: workloads[0].namespaces',
+      '- line 11: nodeImages.graceDays',
+      '- line 13: pods.confidence',
+      '- line 15: rules.workload-sandboxes',
+      '- line 20: exemptions[0].category',
+    ]);
+    expect(errors[8]).toContain('there is no rule "workload-sandboxes"; did you mean workload-sandboxed?');
+  });
+
+  it.each([
+    ['an empty file', '', /version/],
+    ['a list', '- version: 1', /line 1: policy: .*expected object/],
+    ['a text', 'hello', /expected object/],
+    ['a key twice', 'version: 1\nversion: 1', /line 2: .*unique/],
+    ['a tab', 'version: 1\nscope:\n\tinclude: [a]', /line 3: /],
+    ['two documents', 'version: 1\n---\nversion: 1', /multiple documents/],
+    ['an alias without its anchor', 'version: 1\nscope: *gone', /gone/],
+    [
+      'two exemptions of one id',
+      `version: 1\nexemptions:${EXEMPTION}${EXEMPTION}`,
+      /exemptions\[1\]\.id: another exemption has the id old-shop/,
+    ],
+    [
+      'an exemption of a rule that is none',
+      `version: 1\nexemptions:${EXEMPTION.replace('workload-sandboxed', 'zzz')}`,
+      /no rule "zzz"; `kataudit rules`/,
+    ],
+    ['ages in the wrong order', 'version: 1\nnodeImages: { staleDays: 60, unsupportedDays: 59 }', /expected at least staleDays, 60/],
+  ])('that is %s says what is wrong', (_, text, expected) => expect(mistakesOf(text).join('\n')).toMatch(expected));
+
+  it('is not fooled by an explosion of aliases', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghi'.split('').map((one, at) => `${one}: &${one} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`),
+    ];
+    expect(mistakesOf(`version: 1\n${bomb.join('\n')}`).join()).toMatch(/cannot be read: .*alias/i);
+  });
+
+  it('that is too large is refused unread', () => {
+    expect(mistakesOf(`version: 1 #${' '.repeat(1_048_576)}`).join()).toMatch(/longer than/);
+  });
+
+  it('never throws anything but a Fault, whatever it says', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.array(fc.constantFrom('version: 1', 'rules:', '  a: b', '- x', '&a', '*a', '{', '"')).map((lines) => lines.join('\n')),
+    );
+    fc.assert(
+      fc.property(text, (source) => {
+        mistakesOf(source);
+      }),
+    );
+  });
+});
+
+describe('docs/policy.schema.json', () => {
+  const committed: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/policy.schema.json'), 'utf8'));
+  const matches = new Ajv2020({ strict: false, validateFormats: false }).compile(policyJsonSchema());
+
+  it('is what the code says; `kataudit policy schema --output docs/policy.schema.json` writes it anew', () =>
+    expect(committed).toEqual(JSON.parse(JSON.stringify(policyJsonSchema()))));
+
+  it('takes the built-in policy', () => expect(matches(JSON.parse(JSON.stringify(DEFAULT_POLICY)))).toBe(true));
+
+  it('takes what the parser takes, and refuses a key that is none', () => {
+    expect(parsePolicy(stringify(DEFAULT_POLICY))).toEqual(DEFAULT_POLICY);
+    expect(matches({ version: 1, colour: 'red' })).toBe(false);
+    expect(matches({ version: 1, exemptions: [{ id: 'x' }] })).toBe(false);
+  });
+});
