@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RULES } from '../../shared/rules/index.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const files = (folder: string, ending: string) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .filter((name) => name !== 'index')
+    .sort();
+const ids = RULES.map(({ id }) => id).sort();
+
+describe('the catalogue', () => {
+  it('lists every file of the rules, each under its own name', () => expect(files('shared/rules', '.ts')).toEqual(ids));
+  it('has a test for every rule', () => expect(files('test/rules', '.test.ts')).toEqual(ids));
+  it('gives no id twice', () => expect(new Set(ids).size).toBe(ids.length));
+});
+
+describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  it('has an id of lower-case words', () => expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/));
+
+  it('states the compliant state as a title: a sentence without its full stop', () => {
+    expect(rule.title).toMatch(/^[A-Z].{10,100}[^.!?]$/);
+    expect(rule.title).not.toMatch(/\b(should|must not|ensure|check|verify)\b/i);
+  });
+
+  it('says why and what to do in sentences', () => {
+    expect(rule.rationale).toMatch(/^[A-Z].{30,}\.$/);
+    expect(rule.remediation).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it('refers to public pages over HTTPS', () => {
+    expect(rule.references.length).toBeGreaterThan(0);
+    expect(new Set(rule.references).size).toBe(rule.references.length);
+    for (const reference of rule.references) {
+      const { protocol, hostname, username } = new URL(reference);
+      expect(protocol).toBe('https:');
+      expect(username).toBe('');
+      expect(hostname).toMatch(/^(learn\.microsoft\.com|kubernetes\.io|github\.com|docs\.kernel\.org)$/);
+    }
+  });
+
+  it('reads no clock, no environment, no network', () => {
+    const source = readFileSync(join(ROOT, `shared/rules/${id}.ts`), 'utf8');
+    expect(source).not.toMatch(/Date\.now|new Date\(|process\.|fetch\(|Math\.random|\basync\b|\bawait\b/);
+  });
+});
