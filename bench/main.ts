@@ -17,6 +17,7 @@ Options:
   --sizes N,N      pods in the cluster, 10000,50000,100000,150000 by default
   --nodes N        nodes in the cluster, 2000 by default
   --rows TEXT      only rows whose name contains TEXT (our census is always among them)
+  --skip TEXT      no rows whose name contains TEXT, such as kubectl, which takes minutes
   --help           shows this
 `;
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
       sizes: { type: 'string', default: '10000,50000,100000,150000' },
       nodes: { type: 'string', default: '2000' },
       rows: { type: 'string', default: '' },
+      skip: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
     sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
     nodes: whole('nodes', values.nodes),
     rows: values.rows,
+    skip: values.skip,
     progress: (line: string) => process.stderr.write(`${line}\n`),
   };
   const reports: Report[] = [];

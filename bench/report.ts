@@ -3,7 +3,10 @@ export interface BenchOptions {
   readonly runs: number;
   readonly sizes: readonly number[];
   readonly nodes: number;
+  /** Only rows whose name contains this. */
   readonly rows: string;
+  /** No rows whose name contains this; nothing when empty. */
+  readonly skip: string;
   readonly progress: (line: string) => void;
 }
 

@@ -9,8 +9,8 @@ const POLL_MS = 25;
 /** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
 const TICKS_PER_SECOND = 100;
 
-/** One run of `kubectl get pods -A -o json`, its output thrown away; `undefined` when kubectl is not installed. */
-export async function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'> | undefined> {
+/** One run of `kubectl get pods -A -o json`, its output thrown away. Rejects when kubectl is not installed. */
+export async function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'>> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-kubectl-'));
   try {
     const config = join(folder, 'config');
@@ -32,7 +32,7 @@ function kubeconfig(server: string): string {
   });
 }
 
-function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'> | undefined> {
+function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'>> {
   return new Promise((done, fail) => {
     const began = performance.now();
     let [peakRssMiB, cpuMs, told] = [0, 0, ''];
@@ -47,8 +47,7 @@ function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'> | und
     });
     child.once('error', (error) => {
       clearInterval(poll);
-      if ('code' in error && error.code === 'ENOENT') done(undefined);
-      else fail(error);
+      fail('code' in error && error.code === 'ENOENT' ? new Error('kubectl is not installed', { cause: error }) : error);
     });
     child.once('exit', (code) => {
       clearInterval(poll);

@@ -40,7 +40,7 @@ const RUN_MS = 600_000;
 const run = promisify(execFile);
 
 /** Measures our census of pods beside everything else that reads them. */
-export async function* measurePods({ runs, sizes, nodes, rows, progress }: BenchOptions): AsyncGenerator<Report> {
+export async function* measurePods({ runs, sizes, nodes, rows, skip, progress }: BenchOptions): AsyncGenerator<Report> {
   const storage = await startAzurite();
   process.env.BENCH_STORAGE = storage.connectionString;
   const server = fork(SERVER, [String(nodes)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -51,12 +51,8 @@ export async function* measurePods({ runs, sizes, nodes, rows, progress }: Bench
     });
     const peaks = new Map<number, number>();
     for (const pods of sizes) {
-      const plans = PLANS.filter(({ name }) => name === OURS || name.includes(rows));
-      const measured: Row[] = [];
-      for (const plan of plans) {
-        measured.push(await measureRow(plan, url, pods, runs));
-        progress(`${pods} pods, ${plan.name}: done`);
-      }
+      const plans = PLANS.filter(({ name }) => name === OURS || (name.includes(rows) && (skip === '' || !name.includes(skip))));
+      const measured = await measureRows(plans, url, pods, runs, progress);
       const peak = spread(
         measured.find(({ name }) => name === SCAN),
         'peakRssMiB',
@@ -74,22 +70,39 @@ export async function* measurePods({ runs, sizes, nodes, rows, progress }: Bench
   }
 }
 
-async function measureRow({ name, client, line = '' }: Plan, url: string, pods: number, runs: number): Promise<Row> {
-  const done: Run[] = [];
-  let note: string | undefined;
-  for (let at = 0; at < runs; at++) {
-    await takeBytes(url);
-    const server = `${url}/pods-${pods}${line}`;
-    try {
-      const cost: Cost | undefined = client === 'kubectl' ? await runKubectl(server) : await runClient(client, server);
-      if (cost === undefined) return { name, runs: [], note: 'not installed' };
-      done.push({ wallMs: cost.wallMs, cpuMs: cost.cpuMs, peakRssMiB: cost.peakRssMiB, mebibytes: (await takeBytes(url)) / 1_048_576 });
-      note = cost.note;
-    } catch (error) {
-      return { name, runs: [], note: `failed: ${lastLine(error)}` };
+/** Every row once, then every row again: what else the machine does then falls on all of them alike. */
+async function measureRows(
+  plans: readonly Plan[],
+  url: string,
+  pods: number,
+  runs: number,
+  progress: BenchOptions['progress'],
+): Promise<readonly Row[]> {
+  const rows = plans.map(({ name }) => ({ name, runs: [] as Run[], note: '', failed: false }));
+  for (let round = 1; round <= runs; round++) {
+    for (const [at, plan] of plans.entries()) {
+      const row = rows[at];
+      if (row === undefined || row.failed) continue;
+      try {
+        const { note = '', ...cost } = await measureOnce(plan, url, pods);
+        row.runs.push(cost);
+        row.note = note;
+      } catch (error) {
+        row.failed = true;
+        row.note = lastLine(error);
+      }
     }
+    progress(`${pods} pods: ${round} of ${runs} runs`);
   }
-  return { name, runs: done, ...(note === undefined ? {} : { note }) };
+  return rows.map(({ name, runs: done, note, failed }) => ({ name, runs: failed ? [] : done, ...(note === '' ? {} : { note }) }));
+}
+
+async function measureOnce({ client, line = '' }: Plan, url: string, pods: number): Promise<Run & { readonly note?: string }> {
+  await takeBytes(url);
+  const server = `${url}/pods-${pods}${line}`;
+  const { wallMs, cpuMs, peakRssMiB, note }: Cost = client === 'kubectl' ? await runKubectl(server) : await runClient(client, server);
+  const mebibytes = (await takeBytes(url)) / 1_048_576;
+  return { wallMs, cpuMs, peakRssMiB, mebibytes, ...(note === undefined ? {} : { note }) };
 }
 
 interface Cost extends Omit<Run, 'mebibytes'> {
