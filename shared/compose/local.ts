@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startAzurite } from '../local/azurite.ts';
 import { defaultEstate, type Estate, parseEstate } from '../local/estate/model.ts';
-import { type RunningEstate, startEstate } from '../local/estate/server.ts';
+import { type EstateOptions, type RunningEstate, startEstate } from '../local/estate/server.ts';
 import type { HostCommand, HostReport } from '../local/host-process.ts';
 import { createStorage, type Storage } from '../storage/storage.ts';
 
@@ -22,6 +22,10 @@ export interface LocalOptions {
   readonly dataFolder?: string;
   readonly auth: boolean;
   readonly now: Date;
+  /** An estate in hand, instead of a file: for measurements. */
+  readonly estate?: Estate;
+  /** How the simulated servers behave. */
+  readonly simulation?: EstateOptions;
 }
 
 /** A running local mode. */
@@ -34,6 +38,10 @@ export interface LocalRun {
   readonly storage: Storage;
   /** For tests that look into the queues. */
   readonly storageConnectionString: string;
+  /** Requests that the storage has answered so far. */
+  readonly storageRequests: () => number;
+  /** The process of the functions host, for measurements. */
+  readonly hostPid: number;
   readonly ports: Readonly<Record<string, string>>;
   /** Starts an audit now, as its timer would; resolves when it is planned. */
   runAudit(): Promise<void>;
@@ -74,7 +82,7 @@ async function startAll(
   endings.push(() => azurite.stop());
   const storage = createStorage({ connectionString: azurite.connectionString });
   await storage.ensure();
-  const running = await startEstate(estate);
+  const running = await startEstate(estate, options.simulation);
   endings.push(() => running.stop());
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, running.caPem);
@@ -91,6 +99,8 @@ async function startAll(
     estate: running,
     storage,
     storageConnectionString: azurite.connectionString,
+    storageRequests: azurite.requests,
+    hostPid: host.pid,
     ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
     runAudit: () => host.runTimer('plan-audit'),
     failure: Promise.race([host.failure, unexpected(azurite.exited, 'Azurite (the local storage)', stopping)]),
@@ -105,7 +115,8 @@ async function unexpected(exited: Promise<void>, name: string, stopping: AbortSi
   throw new Error(`${name} ended unexpectedly.`);
 }
 
-async function loadEstate({ estateFile, now }: LocalOptions): Promise<Estate> {
+async function loadEstate({ estate, estateFile, now }: LocalOptions): Promise<Estate> {
+  if (estate !== undefined) return estate;
   if (estateFile === undefined) return defaultEstate(SEED, now);
   let text: string;
   try {
@@ -174,7 +185,7 @@ async function startHost(...configuration: Parameters<typeof environmentOf>) {
       child.send({ command: 'run-timer', name } satisfies HostCommand);
       await report(child, failure, (said) => said.report === 'timer-ran' && said.name === name);
     };
-    return { url: ready.report === 'ready' ? ready.url : '', failure, stop, runTimer };
+    return { url: ready.report === 'ready' ? ready.url : '', pid: child.pid ?? 0, failure, stop, runTimer };
   } catch (error) {
     await stop();
     throw error;

@@ -16,6 +16,8 @@ export interface Azurite {
   readonly exited: Promise<void>;
   /** For tests that kill it. */
   readonly pid: number;
+  /** Requests that it has answered so far. */
+  readonly requests: () => number;
   /** Harmless twice. */
   stop(): Promise<void>;
 }
@@ -27,9 +29,20 @@ export async function startAzurite({ location }: { readonly location?: string } 
   const args = [...where, ...ports, '--skipApiVersionCheck', '--disableTelemetry'];
   const child = fork(PROCESS_FILE, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  let requests = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    // One line for each request: `127.0.0.1 - - [date] "METHOD path HTTP/1.1" status -`.
+    requests += String(chunk).split(' HTTP/1.1" ').length - 1;
+  });
   try {
     const endpoints = await addresses(child, exited);
-    return { connectionString: connectionString(endpoints), exited, pid: child.pid ?? 0, stop: () => stop(child, exited) };
+    return {
+      connectionString: connectionString(endpoints),
+      exited,
+      pid: child.pid ?? 0,
+      requests: () => requests,
+      stop: () => stop(child, exited),
+    };
   } catch (error) {
     await stop(child, exited);
     throw error;
