@@ -1,5 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import { type Observation, observe, unavailable } from '../domain/observation.ts';
+import { podViolations } from '../domain/pod-violation.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
@@ -85,8 +86,9 @@ export async function readKubernetes(
     const nodes = await observe(() => reader.nodes(abortSignal));
     const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
     const namespaces = await observe(() => reader.namespaces(abortSignal));
+    const violates = podViolations(policy, seen(runtimeClasses), namespaces);
     const workloads = await flatObserve(() =>
-      reader.workloads({ nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed }, abortSignal),
+      reader.workloads({ nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed, violates }, abortSignal),
     );
     return { nodes, runtimeClasses, namespaces, workloads };
   } finally {
