@@ -60,6 +60,15 @@ export const healPool: Mender = (cluster, subject, now) => {
   return { mended: changeNodes(reconciled, name, () => ({ ready: true })), takesWithIt: nothingElse };
 };
 
+/** Ends a roll, or replaces an image that nobody can read: after it everything about the pool is known. */
+export const settlePool: Mender = (cluster, subject, now) => {
+  const upgraded = upgradePool(cluster, subject, now).mended;
+  return {
+    mended: changePool(upgraded, subjectName(subject), () => ({ provisioningState: 'Succeeded' })),
+    takesWithIt: (fault) => fault.verdict === 'unknown' && sameSubject(fault.subject, subject),
+  };
+};
+
 /** Has a workload use an idle pool if the pool can take pods, and deletes it if not. */
 export const usePool: Mender = (cluster, subject) => {
   const name = subjectName(subject);

@@ -30,12 +30,15 @@ export const sandbox: Mender = (cluster, subject, now) => {
   }));
   return {
     mended: hasPool ? moved : withKataPool(moved, now),
-    takesWithIt: (fault) => (!hasPool && fault.ruleId === 'kata-pool-present') || isAboutStarting(fault, subject),
+    takesWithIt: (fault) => (!hasPool && fault.ruleId === 'kata-pool-present') || isAboutPlace(fault, subject),
   };
 };
 
-function isAboutStarting({ ruleId, subject }: EstatePlantedFault, workload: Subject): boolean {
-  return ['sandboxed-pod-starts', 'sandboxed-pod-on-kata-node'].includes(ruleId) && sameSubject(subject, workload);
+function isAboutPlace({ ruleId, subject }: EstatePlantedFault, workload: Subject): boolean {
+  return (
+    ['sandboxed-pod-starts', 'sandboxed-pod-on-kata-node', 'kata-node-tenancy', 'isolation-proven'].includes(ruleId) &&
+    sameSubject(subject, workload)
+  );
 }
 
 function changeWorkload(cluster: EstateCluster, subject: Subject, change: (workload: EstateWorkload) => EstateWorkload): EstateCluster {

@@ -7,6 +7,7 @@ import {
   readable,
   renameRuntime,
   setPool,
+  settlePool,
   upgradePool,
   usePool,
 } from './mend-pools.ts';
@@ -16,7 +17,7 @@ import type { EstateCluster, EstatePlantedFault } from './model.ts';
 
 /** What somebody would do about a finding of each rule; `unknown` is for rules that could not be judged. */
 export const MENDERS: Readonly<Record<string, Mender>> = {
-  unknown: makeReadable,
+  unknown: (cluster, subject, now) => (isReadable(cluster) ? settlePool(cluster, subject, now) : makeReadable(cluster, subject, now)),
   'cluster-assessed': makeReadable,
   'kata-pool-present': addKataPool,
   'kata-pool-healthy': healPool,
@@ -34,8 +35,12 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
     mended: { ...cluster, runtimeClasses: [KATA_CLASS, ...cluster.runtimeClasses] },
     takesWithIt: nothingElse,
   }),
-  'runtime-class-handler': setClass({ handler: 'kata' }, 'workload-sandboxed'),
-  'runtime-class-schedulable': setClass({ nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } }, 'sandboxed-pod-starts'),
+  'runtime-class-handler': setClass({ handler: 'kata' }, 'workload-sandboxed', 'kata-node-tenancy'),
+  'runtime-class-schedulable': setClass(
+    { nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } },
+    'sandboxed-pod-starts',
+    'isolation-proven',
+  ),
   'runtime-class-name-current': (cluster) => ({ mended: moveToCurrentClass(cluster), takesWithIt: nothingElse }),
   'runtime-class-overhead': setClass({ overheadMemory: '600Mi' }),
   'workload-sandboxed': sandbox,
@@ -46,6 +51,10 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
   'sandboxed-pod-privileged': setWorkload(({ privileged: _, ...workload }) => workload),
   'sandboxed-pod-memory-limit': setWorkload((workload) => ({ ...workload, memoryLimit: '512Mi' })),
 };
+
+function isReadable({ powerState, network, entraId }: EstateCluster): boolean {
+  return powerState === 'Running' && network === 'public' && entraId;
+}
 
 function makeReadable(cluster: EstateCluster, _: unknown, now: Date) {
   const takesWithIt = ({ ruleId, verdict }: EstatePlantedFault) => verdict === 'unknown' || ruleId === 'cluster-assessed';

@@ -71,7 +71,13 @@ const SubjectSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('workload'), namespace: Name, ownerKind: Name, ownerName: Name }),
 ]);
 
-const PlantedFaultSchema = z.object({ ruleId: Name, verdict: z.enum(['fail', 'unknown']), subject: SubjectSchema });
+const PlantedFaultSchema = z.object({
+  ruleId: Name,
+  verdict: z.enum(['fail', 'unknown']),
+  subject: SubjectSchema,
+  /** Found only by an audit that probes every pod by exec, or whose policy turns every opt-in rule on. */
+  when: z.enum(['probed', 'opted-in']).optional(),
+});
 
 const ClusterSchema = z.object({
   name: Name,

@@ -21,6 +21,21 @@ export function failsWorkload(ruleId: string, namespace: string, owner: `${strin
   return { ruleId, verdict: 'fail', subject: { kind: 'workload', namespace, ownerKind, ownerName } };
 }
 
+/** Rules that nobody can judge about a node pool. */
+export function unknownOfPool(name: string, ...ruleIds: readonly string[]): EstatePlantedFault[] {
+  return ruleIds.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'node-pool', name } }));
+}
+
+/** What a probe by exec finds out about the isolation of a workload. */
+export function probed(verdict: 'fail' | 'unknown', namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
+  return { ...failsWorkload('isolation-proven', namespace, owner), verdict, when: 'probed' };
+}
+
+/** Ordinary pods on Kata nodes, which only a policy that asks for it minds. */
+export function guestOnKataNodes(namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
+  return { ...failsWorkload('kata-node-tenancy', namespace, owner), when: 'opted-in' };
+}
+
 /** Rules that nobody can judge without the cluster's API server. */
 const FROM_KUBERNETES = [
   'node-image-consistent',
@@ -42,10 +57,10 @@ const FROM_KUBERNETES = [
 
 /** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
 export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
+  const unknown = (ruleId: string): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } });
   return [
-    ...FROM_KUBERNETES.map((ruleId): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } })),
-    ...kataPools.map(
-      (name): EstatePlantedFault => ({ ruleId: 'kata-pool-healthy', verdict: 'unknown', subject: { kind: 'node-pool', name } }),
-    ),
+    ...FROM_KUBERNETES.map(unknown),
+    { ...unknown('kata-node-tenancy'), when: 'opted-in' },
+    ...kataPools.flatMap((name) => unknownOfPool(name, 'kata-pool-healthy')),
   ];
 }

@@ -8,14 +8,20 @@ export interface PlantedFault extends EstatePlantedFault {
   readonly clusterId: string;
 }
 
+/** What an audit may do beyond the default. */
+export type Extra = NonNullable<EstatePlantedFault['when']>;
+
 /**
  * Every verdict but `pass` and `not-applicable` that an audit of this estate must give, neither more
  * nor less. `unknown` with the cluster as its subject says that the rule could not be judged there.
  */
-export function plantedFaults(estate: Estate): readonly PlantedFault[] {
+export function plantedFaults(estate: Estate, extras: readonly Extra[] = []): readonly PlantedFault[] {
+  const isMeant = ({ when }: EstatePlantedFault) => when === undefined || extras.includes(when);
   return estate.subscriptions.flatMap(({ id, clusters }) =>
     clusters.flatMap((cluster) =>
-      cluster.plantedFaults.map((fault) => ({ ...fault, clusterName: cluster.name, clusterId: clusterId(id, cluster).toLowerCase() })),
+      cluster.plantedFaults
+        .filter(isMeant)
+        .map((fault) => ({ ...fault, clusterName: cluster.name, clusterId: clusterId(id, cluster).toLowerCase() })),
     ),
   );
 }

@@ -1,17 +1,18 @@
 import { isKataHandler } from '../../../shared/domain/kata-evidence.ts';
 import { type Observation, observed, unavailable } from '../../../shared/domain/observation.ts';
-import type { ClusterSnapshot, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
 import { bootIdOf, nodeLabels } from '../../../shared/local/estate/cluster-objects.ts';
 import { softwareOf } from '../../../shared/local/estate/images.ts';
 import type { Estate, EstateCluster, EstateSubscription } from '../../../shared/local/estate/model.ts';
 import { type PlacedPod, placePods } from '../../../shared/local/estate/placement.ts';
+import { kernelOf } from '../../../shared/local/estate/shell.ts';
 
 /**
  * What a faultless look at a simulated cluster sees, taken from the estate itself and not over the
  * wire: it tells whether the planted faults are true, whatever the adapters do.
  */
-export function snapshotOf(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): ClusterSnapshot {
+export function snapshotOf(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster, probed = false): ClusterSnapshot {
   const { name, resourceGroup, location, tags } = cluster;
   const kubernetes = <T>(value: T): Observation<T> => {
     if (cluster.powerState === 'Stopped') return unavailable('stopped', 'The cluster is stopped.');
@@ -60,7 +61,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
     runtimeClasses: kubernetes(cluster.runtimeClasses.map(({ nodeSelector = {}, ...one }) => ({ nodeSelector, ...withoutUndefined(one) }))),
     namespaces: kubernetes(cluster.namespaces),
     workloads: kubernetes(groupsOf(cluster)),
-    isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+    isolationProofs: probed ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
   };
 }
 
@@ -145,4 +146,32 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
 
 function countBy(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
+/** What a probe of every running sandboxed pod shows. */
+function proofsOf(estate: Estate, cluster: EstateCluster): IsolationProof[] {
+  return placePods(cluster).flatMap(({ workload, node, phase, name, runtimeClass }): IsolationProof[] => {
+    if (node === undefined || phase !== 'Running' || runtimeClass?.handler.startsWith('kata') !== true) return [];
+    const { namespace, kind, name: ownerName, probe } = workload;
+    const sharesKernel = probe === 'shares-kernel';
+    const kernel = kernelOf({ seed: estate.seed, cluster, namespace, pod: name, node, runtimeClass, sharesKernel });
+    return [
+      {
+        namespace,
+        pod: name,
+        ownerKind: kind,
+        ownerName,
+        node: node.name,
+        runtimeClassName: runtimeClass.name,
+        method: 'exec',
+        at: estate.now,
+        nodeBootId: bootIdOf(estate.seed, cluster.name, node.name),
+        nodeKernel: softwareOf(node.nodeImageVersion).kernelVersion,
+        result:
+          probe === undefined || sharesKernel
+            ? { state: 'read', bootId: kernel.bootId, kernel: kernel.release, kernelBuild: kernel.build }
+            : { state: 'unknown', reason: `The pod's probe ${probe}.` },
+      },
+    ];
+  });
 }

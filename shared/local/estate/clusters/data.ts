@@ -11,7 +11,7 @@ import {
 } from '../build.ts';
 import { FROZEN_KATA_IMAGE, imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsPool, unknownWithoutKubernetes } from '../plant.ts';
+import { failsClass, failsPool, guestOnKataNodes, unknownWithoutKubernetes } from '../plant.ts';
 
 /** The data platform: old names, nodes outside any pool, nodes of mixed images, and a cluster at rest. */
 export function dataClusters(now: Date): EstateCluster[] {
@@ -64,6 +64,7 @@ function nodeAutoProvisioning(now: Date): EstateCluster {
         { namespace: 'serving', name: 'model-server', replicas: 90, nodePool: 'serving' },
         { namespace: 'serving', name: 'feature-store', kind: 'StatefulSet', replicas: 12 },
       ],
+      plantedFaults: [guestOnKataNodes('serving', 'StatefulSet/feature-store')],
     },
     now,
   );

@@ -2,6 +2,7 @@ import {
   buildCluster,
   KATA_CLASS,
   kataPool,
+  LEGACY_KATA_CLASS,
   REQUIRED,
   RUNC_CLASS,
   SYSTEM_POOL,
@@ -9,15 +10,16 @@ import {
   ubuntuPool,
   type WorkloadPlan,
 } from '../build.ts';
+import { imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsCluster, failsPool, failsWorkload } from '../plant.ts';
+import { failsClass, failsCluster, failsPool, failsWorkload, guestOnKataNodes, probed, unknownOfPool } from '../plant.ts';
 
 /** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
 export function labClusters(now: Date): EstateCluster[] {
   return [pools(now), classes(now), pods(now), probes(now)];
 }
 
-/** Kata pools that are broken, unused, or claim what Kata cannot do. */
+/** Kata pools that are broken, unused, in the middle of an upgrade, or claim what Kata cannot do. */
 function pools(now: Date): EstateCluster {
   return buildCluster(
     {
@@ -31,9 +33,14 @@ function pools(now: Date): EstateCluster {
         kataPool('katafips', 2, { enableFips: true }),
         kataPool('katacc', 1, { workloadRuntime: 'KataCcIsolation', vmSize: 'Standard_DC8as_cc_v5' }),
         kataPool('kataidle', 1),
+        kataPool('katarolling', 3, {
+          provisioningState: 'UpgradingNodeImageVersion',
+          nodeImageVersion: imageOfAge(VARIANTS.kata, 45, now),
+        }),
+        kataPool('katanightly', 0, { nodeImageVersion: 'AKSNightly_kata_build', latestNodeImageVersion: latestImage(VARIANTS.kata, now) }),
       ],
       adjustNode: (node) => (node.nodePool === 'katadown' ? { ...node, ready: false } : node),
-      workloads: ['kata', 'katafailed', 'katafips', 'katacc'].map((pool) =>
+      workloads: ['kata', 'katafailed', 'katafips', 'katacc', 'katarolling'].map((pool) =>
         sandboxed({ namespace: 'lab', name: `runner-${pool}`, replicas: 4, nodePool: pool }),
       ),
       plantedFaults: [
@@ -44,6 +51,8 @@ function pools(now: Date): EstateCluster {
         failsPool('kata-pool-features', 'katafips'),
         failsPool('confidential-pool-supported', 'katacc'),
         failsPool('kata-pool-used', 'kataidle'),
+        ...unknownOfPool('katarolling', 'kata-pool-healthy', 'node-image-current', 'node-image-supported', 'node-image-consistent'),
+        ...unknownOfPool('katanightly', 'kata-pool-image', 'node-image-current', 'node-image-supported'),
       ],
     },
     now,
@@ -62,6 +71,7 @@ function classes(now: Date): EstateCluster {
         { name: 'kata-gpu', handler: 'kata', nodeSelector: { 'example.com/gpu': 'true' }, overheadMemory: '600Mi' },
         { name: 'kata-free', handler: 'kata', nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } },
         { name: 'kata-anywhere', handler: 'kata', overheadMemory: '600Mi' },
+        { ...LEGACY_KATA_CLASS, overheadMemory: '600Mi' },
       ],
       workloads: [
         sandboxed({ namespace: 'lab', name: 'tenant', replicas: 6 }),
@@ -74,6 +84,8 @@ function classes(now: Date): EstateCluster {
         failsClass('runtime-class-overhead', 'kata-free'),
         failsWorkload('sandboxed-pod-on-kata-node', 'lab', 'Deployment/lost-tenant'),
         failsWorkload('sandboxed-pod-starts', 'lab', 'Deployment/lost-tenant'),
+        probed('unknown', 'lab', 'Deployment/gpu-tenant'),
+        probed('unknown', 'lab', 'Deployment/lost-tenant'),
       ],
     },
     now,
@@ -102,6 +114,7 @@ function pods(now: Date): EstateCluster {
         failsWorkload('sandboxed-pod-host-namespaces', 'tenants', 'Deployment/shares-processes'),
         failsWorkload('sandboxed-pod-privileged', 'tenants', 'Deployment/privileged'),
         failsWorkload('sandboxed-pod-starts', 'tenants', 'Deployment/broken-image'),
+        probed('unknown', 'tenants', 'Deployment/broken-image'),
         failsWorkload('sandboxed-pod-memory-limit', 'tenants', 'Deployment/unlimited'),
       ],
     },
@@ -122,6 +135,14 @@ function probes(now: Date): EstateCluster {
         tenant('distroless', { probe: 'no-tools' }),
         tenant('silent', { probe: 'hangs' }),
         tenant('chatty', { probe: 'endless' }),
+        { namespace: 'tools', name: 'dashboard', replicas: 6 },
+      ],
+      plantedFaults: [
+        probed('fail', 'tenants', 'Deployment/shared-kernel'),
+        probed('unknown', 'tenants', 'Deployment/distroless'),
+        probed('unknown', 'tenants', 'Deployment/silent'),
+        probed('unknown', 'tenants', 'Deployment/chatty'),
+        guestOnKataNodes('tools', 'Deployment/dashboard'),
       ],
     },
     now,

@@ -1,7 +1,7 @@
 import { buildCluster, KATA_CLASS, kataPool, REQUIRED, RUNC_CLASS, SYSTEM_POOL, sandboxed, ubuntuPool } from '../build.ts';
 import { EQUAL_KERNELS_IMAGE, imageOfAge, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsCluster, failsPool, failsWorkload } from '../plant.ts';
+import { failsClass, failsCluster, failsPool, failsWorkload, guestOnKataNodes } from '../plant.ts';
 
 /** The payment platform: one healthy cluster, and the mistakes that matter most. */
 export function paymentsClusters(now: Date): EstateCluster[] {
@@ -95,6 +95,7 @@ function runcBehindKataName(now: Date): EstateCluster {
       plantedFaults: [
         failsClass('runtime-class-handler', 'kata-fast'),
         failsWorkload('workload-sandboxed', 'edge', 'Deployment/edge-gateway'),
+        guestOnKataNodes('edge', 'Deployment/edge-gateway'),
       ],
     },
     now,
