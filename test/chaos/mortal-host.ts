@@ -47,7 +47,8 @@ export async function startMortalHost(estate: RunningEstate, caFile: string, con
   return {
     startAudit: () => {
       const ran = heard('timer-ran');
-      child.send({ command: 'run-timer', name: 'plan-audit' } satisfies HostCommand);
+      // A command to a dead host is lost; `ran` tells of the death.
+      child.send({ command: 'run-timer', name: 'plan-audit' } satisfies HostCommand, () => undefined);
       return ran;
     },
     kill: () => {

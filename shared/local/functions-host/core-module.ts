@@ -48,10 +48,12 @@ export interface InvocationModel {
 interface ProgrammingModel {
   readonly name: string;
   getInvocationModel(invocation: CoreInvocation): InvocationModel;
+  getCapabilities?(capabilities: Record<string, string>): Promise<Readonly<Record<string, string>>>;
 }
 
 let registering: Map<string, RegisteredFunction> | undefined;
 let programmingModel: ProgrammingModel | undefined;
+let capabilities: Promise<Readonly<Record<string, string>>> | undefined;
 let isInstalled = false;
 let turn: Promise<unknown> = Promise.resolve();
 /** A file registers only once in a process, however many hosts are started with it. */
@@ -100,6 +102,12 @@ async function functionsOf(file: string, load: (file: string) => Promise<unknown
 export function invocationModel(invocation: CoreInvocation): InvocationModel {
   if (programmingModel === undefined) throw new Error('No function was registered, so there is no programming model.');
   return programmingModel.getInvocationModel(invocation);
+}
+
+/** Where requests are forwarded to when the app streams HTTP; asking for it opens that server, so it is asked once. */
+export async function httpStreamAddress(): Promise<string | undefined> {
+  capabilities ??= programmingModel?.getCapabilities?.({});
+  return (await capabilities)?.HttpUri;
 }
 
 function install(): void {

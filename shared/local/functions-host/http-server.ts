@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { HostRequest, HostResponse } from './http-triggers.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
@@ -50,7 +52,8 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, { answ
   const { status, headers, body } = await respond(incoming, answer, maxBody);
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
   outgoing.statusCode = status;
-  outgoing.end(incoming.method === 'HEAD' ? undefined : body);
+  if (body instanceof Readable) await pipeline(body, outgoing);
+  else outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }
 
 async function respond(incoming: IncomingMessage, answer: ListenOptions['answer'], maxBody: number): Promise<HostResponse> {

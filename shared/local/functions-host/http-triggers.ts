@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { RegisteredFunction } from './core-module.ts';
+import type { CallStreaming } from './http-stream.ts';
 import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 import { type Access, allows, type Keys } from './keys.ts';
 import { matchRoute, parseRoute, precedence, type RouteTemplate } from './routes.ts';
@@ -17,7 +19,8 @@ export interface HostRequest {
 export interface HostResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: Uint8Array | string;
+  /** A stream is sent as it comes. */
+  readonly body?: Uint8Array | string | Readable;
 }
 
 interface HttpRoute {
@@ -42,6 +45,7 @@ export function httpTriggers(
   routePrefix: string,
   keys: Keys,
   log: FunctionLog,
+  streaming: CallStreaming | undefined,
 ): (request: HostRequest) => Promise<HostResponse | undefined> {
   const routes = functions
     .map((called) => routeOf(called, routePrefix))
@@ -53,7 +57,7 @@ export function httpTriggers(
       const params = methods.includes(request.method) ? matchRoute(template, path) : undefined;
       if (params === undefined) continue;
       if (!allows(keys, access, request)) return { status: 401, headers: {} };
-      return answer(called, request, params, log);
+      return answer(called, request, params, log, streaming ?? buffered);
     }
     return undefined;
   };
@@ -70,14 +74,18 @@ function routeOf(called: RegisteredFunction, routePrefix: string): HttpRoute {
   };
 }
 
+const buffered: CallStreaming = async (called, request, params, log) =>
+  fromRpcResponse(await invoke(called, { http: toRpcRequest(request, params) }, {}, log));
+
 async function answer(
   called: RegisteredFunction,
   request: HostRequest,
   params: Readonly<Record<string, string>>,
   log: FunctionLog,
+  call: CallStreaming,
 ): Promise<HostResponse> {
   try {
-    return fromRpcResponse(await invoke(called, { http: toRpcRequest(request, params) }, {}, log));
+    return await call(called, request, params, log);
   } catch (error) {
     // As the real host: the caller learns that it failed, the log learns why.
     log(`error ${called.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

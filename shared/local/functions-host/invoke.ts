@@ -18,9 +18,9 @@ export async function invoke(
   data: RpcTypedData,
   triggerMetadata: Readonly<Record<string, RpcTypedData>>,
   log: FunctionLog,
+  invocationId: string = randomUUID(),
 ): Promise<unknown> {
   const { name, bindings, callback } = called;
-  const invocationId = randomUUID();
   const model = invocationModel({
     invocationId,
     request: { invocationId, functionId: name, inputData: [{ name: triggerOf(called).bindingName, data }], triggerMetadata },

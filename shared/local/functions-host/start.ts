@@ -7,6 +7,7 @@ import { collectFunctions, type RegisteredFunction } from './core-module.ts';
 import { EVENT_GRID_PATH, eventGridWebhook } from './event-grid.ts';
 import { type HostJson, parseHostJson } from './host-json.ts';
 import { listen } from './http-server.ts';
+import { httpStream } from './http-stream.ts';
 import { type HostRequest, type HostResponse, httpTriggers } from './http-triggers.ts';
 import { type FunctionLog, triggerOf } from './invoke.ts';
 import type { Keys } from './keys.ts';
@@ -58,7 +59,8 @@ const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 
 /**
  * Runs an Azure Functions app on this machine, for trying it out and for tests: it serves HTTP, timer,
  * queue and Event Grid triggers of one process, and has none of the real host's scaling, leases across
- * instances or time limits.
+ * instances or time limits. It listens on loopback; an app that sets `enableHttpStream` makes its library
+ * open one more server, which listens wherever that library says.
  */
 export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
   const { settings, keys, log, drainLimit = 4_000 } = options;
@@ -67,7 +69,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const byKind = Map.groupBy(loaded, kindOf);
   const of = (kind: Kind) => byKind.get(kind) ?? [];
   const sources = await Promise.all(of('queueTrigger').map((called) => queueSource(called, options, hostJson)));
-  const answer = answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
+  const answer = await answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
   const timers = startTimers(of('timerTrigger'), settings, log);
   try {
     const server = await listen({ port: options.port, maxBody: Number(settings[BODY_LIMIT_SETTING] ?? BODY_LIMIT), answer, log });
@@ -118,14 +120,14 @@ function kindOf(called: RegisteredFunction): Kind {
   return kind;
 }
 
-function answerer(
+async function answerer(
   http: readonly RegisteredFunction[],
   eventGrid: readonly RegisteredFunction[],
   { extensions }: HostJson,
   keys: Keys,
   log: FunctionLog,
-): (request: HostRequest) => Promise<HostResponse> {
-  const functions = httpTriggers(http, extensions.http.routePrefix, keys, log);
+): Promise<(request: HostRequest) => Promise<HostResponse>> {
+  const functions = httpTriggers(http, extensions.http.routePrefix, keys, log, await httpStream());
   const webhook = eventGridWebhook(eventGrid, keys, log);
   return async (request) => {
     if (request.url.pathname.toLowerCase() === EVENT_GRID_PATH.toLowerCase()) return webhook(request);

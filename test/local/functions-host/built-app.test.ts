@@ -27,10 +27,10 @@ function start(environment: NodeJS.ProcessEnv) {
     child.once('exit', () => fail(new Error('The host ended before it said anything.')));
   });
   const stop = async () => {
-    if (child.connected) child.send({ command: 'stop' } satisfies HostCommand);
+    child.send({ command: 'stop' } satisfies HostCommand);
     await ended;
   };
-  return { report, stop };
+  return { report, stop, ended };
 }
 
 describe('the built app', () => {
@@ -54,6 +54,6 @@ describe('the built app', () => {
       report: 'failed',
       message: 'The function plan-audit needs the setting KATAUDIT_SCHEDULE, which is not set.',
     });
-    await host.stop();
+    await host.ended;
   });
 });

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, request as sendRequest } from 'node:http';
+import { httpStreamAddress, type RegisteredFunction, type RpcTypedData } from './core-module.ts';
+import type { HostRequest, HostResponse } from './http-triggers.ts';
+import { type FunctionLog, invoke } from './invoke.ts';
+
+/** Calls an HTTP function so that its answer flows while it is made. */
+export type CallStreaming = (
+  called: RegisteredFunction,
+  request: HostRequest,
+  params: Readonly<Record<string, string>>,
+  log: FunctionLog,
+) => Promise<HostResponse>;
+
+/** For apps that set `enableHttpStream`: requests go to the server that the library then opens; `undefined` for others. */
+export async function httpStream(): Promise<CallStreaming | undefined> {
+  const address = await httpStreamAddress();
+  if (address === undefined) return undefined;
+  return (called, request, params, log) => forward(address, called, request, params, log);
+}
+
+async function forward(address: string, ...[called, request, params, log]: Parameters<CallStreaming>): Promise<HostResponse> {
+  const invocationId = randomUUID();
+  const failed = new AbortController();
+  const invoked = invoke(called, { http: {} }, metadataOf(request, params), log, invocationId).catch((error: unknown) => {
+    failed.abort(error);
+    throw error;
+  });
+  const answered = send(address, invocationId, request, failed.signal);
+  // The answer comes first when all is well; a function that throws never sends one.
+  const first = await Promise.race([answered, invoked.then(() => answered)]);
+  failed.signal.addEventListener('abort', () => first.destroy(new Error(`The function ${called.name} failed while it answered.`)));
+  // From here on the answer's own end tells of a failure.
+  invoked.catch((error: unknown) => log(`error ${called.name}: ${String(error)}`));
+  return { status: first.statusCode ?? 500, headers: headersOf(first), body: first };
+}
+
+/** The library takes headers and route parameters from here, and the rest from the forwarded request. */
+function metadataOf({ headers }: HostRequest, params: Readonly<Record<string, string>>): Record<string, RpcTypedData> {
+  const named = Object.entries(params).map(([name, value]) => [name, { string: value }] as const);
+  return { ...Object.fromEntries(named), Headers: { json: JSON.stringify(headers) } };
+}
+
+function send(address: string, invocationId: string, { method, url, body }: HostRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = {
+    'x-ms-invocation-id': invocationId,
+    'x-forwarded-host': url.host,
+    'x-forwarded-proto': url.protocol.replace(':', ''),
+    'content-length': body.length,
+  };
+  return new Promise((done, fail) => {
+    const sent = sendRequest(new URL(`${url.pathname}${url.search}`, address), { method, headers }, done);
+    sent.on('error', fail);
+    signal.addEventListener('abort', () => sent.destroy());
+    sent.end(body);
+  });
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string | readonly string[]> {
+  const own = ['connection', 'keep-alive', 'transfer-encoding', 'x-ms-invocation-id'];
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined || own.includes(name) ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KEYS, startFixtures, startGate, type TestHost } from './support.ts';
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await startFixtures(['streams']);
+});
+afterAll(() => host.stop());
+
+describe('an app that streams HTTP', () => {
+  it('sends the first part of its answer before the last is there', async () => {
+    const gate = await startGate();
+    const headers = { 'x-functions-key': KEYS.function };
+    const response = await fetch(`${host.url}/api/flows/a%20b?q=1`, { method: 'POST', body: gate.url, headers });
+    const reader = (response.body ?? expect.unreachable()).pipeThrough(new TextDecoderStream()).getReader();
+
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/plain',
+      'x-id': 'a b',
+      'x-query': '1',
+      'x-url': `${host.url}/api/flows/a%20b?q=1`,
+    });
+    expect(await reader.read()).toEqual({ done: false, value: 'first,' });
+    gate.open();
+    expect(await reader.read()).toEqual({ done: false, value: 'second' });
+    expect(await reader.read()).toMatchObject({ done: true });
+    await gate.stop();
+  });
+
+  it('is asked for its key', async () => {
+    expect((await fetch(`${host.url}/api/flows/1`, { method: 'POST', body: 'x' })).status).toBe(401);
+  });
+
+  it('answers 500 when it throws before it answers', async () => {
+    expect((await fetch(`${host.url}/api/fails`)).status).toBe(500);
+    expect(await host.line('failed before it answered')).toMatch(/^error fails: /);
+  });
+
+  it('cuts the answer off when it throws in the middle of it, so that half an answer never looks whole', async () => {
+    const gate = await startGate();
+    const response = await fetch(`${host.url}/api/breaks`, { method: 'POST', body: gate.url });
+    gate.open();
+
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+    await gate.stop();
+    expect(await host.line('asked to fail')).toMatch(/^error breaks: /);
+  });
+
+  it('gets headers, and answers HEAD', async () => {
+    expect(await (await fetch(`${host.url}/api/mark`, { headers: { 'x-mark': 'm' } })).text()).toBe('m');
+    expect((await fetch(`${host.url}/api/mark`, { method: 'HEAD' })).status).toBe(202);
+  });
+});
