@@ -8,7 +8,7 @@ import type { ClusterWrite, FindingFilter, FindingStore, HeldCluster, Page } fro
 import { CLUSTER_ROW, changeRow, FINDINGS_FROM, FINDINGS_TO, findingRow, historyPrefix, historyRow, partitionOf } from './finding-rows.ts';
 import { decodeRow, encodeRow, type HeldRow } from './row.ts';
 import { FindingShape, HistoryShape, SummaryShape } from './shapes.ts';
-import { batches, columnBetween, inPartition, type Step, type Table } from './table.ts';
+import { amongInPartition, batches, columnBetween, inPartition, type Step, type Table } from './table.ts';
 
 /** The tables that findings live in. */
 export interface FindingTables {
@@ -34,6 +34,8 @@ const AT_ONCE = 8;
 const SUMMARIES = 200;
 /** A list that meets few findings gives a short page rather than read the estate from end to end. */
 const MAX_PARTITIONS = 400;
+/** Clusters that one query may name; the service takes 15 comparisons, and three are of the keys. */
+const MAX_NAMED = 12;
 const MAX_OUTBOX = 200;
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 
@@ -111,7 +113,7 @@ async function write(
 async function copy({ clusters, changes: changed }: FindingTables, { summary, outbox }: ClusterRow): Promise<void> {
   for (const entry of outbox) await changed.put(changeRow(entry));
   if (summary === undefined) return;
-  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary);
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { name: summary.cluster.name.toLowerCase() });
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);
     if (held === undefined) {
@@ -129,8 +131,16 @@ async function list(tables: FindingTables, filter: FindingFilter, top: number, a
   const found: Finding[] = [];
   let read = 0;
   let from = start === undefined ? undefined : partitionOf(start);
+  let isNamed = filter.cluster !== undefined && filter.cluster.length <= MAX_NAMED;
   for (;;) {
-    const page = await tables.clusters.page(inPartition(CLUSTERS, from), SUMMARIES);
+    const page = isNamed
+      ? await namedClusters(tables, filter.cluster ?? [], from)
+      : await tables.clusters.page(inPartition(CLUSTERS, from), SUMMARIES);
+    if (isNamed && page.value.length === 0) {
+      // Nothing has such a name, or an older app wrote the rows, without the column: look at them all.
+      isNamed = false;
+      continue;
+    }
     const candidates = page.value.filter((row) => mayHold(decodeRow('clusters', row, SummaryShape), filter)).map(({ rowKey }) => rowKey);
     for (let at = 0; at < candidates.length; at += AT_ONCE) {
       const keys = candidates.slice(at, at + AT_ONCE);
@@ -145,6 +155,13 @@ async function list(tables: FindingTables, filter: FindingFilter, top: number, a
     if (page.next === undefined || lastRow === undefined) return pageOf(found, top);
     from = `${lastRow}!`;
   }
+}
+
+/** The rows of clusters that a filter names, by name or ARM id: one query, however large the estate. */
+async function namedClusters(tables: FindingTables, asked: readonly string[], from: string | undefined): Promise<Page<HeldRow>> {
+  const ids = asked.filter((one) => one.includes('/'));
+  const names = asked.filter((one) => !one.includes('/')).map((one) => one.toLowerCase());
+  return { value: await tables.clusters.all(amongInPartition(CLUSTERS, ids.map(clusterKey), names, from)) };
 }
 
 async function findingsAfter(table: Table, key: string, start: string | undefined): Promise<readonly Finding[]> {

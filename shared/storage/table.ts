@@ -45,6 +45,12 @@ export function inPartition(partitionKey: string, from?: string, to?: string): F
   return { odata: parts.join(' and ') };
 }
 
+/** Rows of one partition from a key on that have one of some keys or names; the service takes 15 comparisons at most. */
+export function amongInPartition(partitionKey: string, rowKeys: readonly string[], names: readonly string[], from?: string): Filter {
+  const either = [...rowKeys.map((key) => `RowKey eq ${quote(key)}`), ...names.map((name) => `name eq ${quote(name)}`)];
+  return { odata: `${inPartition(partitionKey, from).odata} and (${either.join(' or ')})` };
+}
+
 /** Rows of the whole table whose column lies from one value to below another: for pruning only, the service reads the table from end to end. */
 export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string, below: string): Filter {
   return { odata: `${column} ge ${quote(from)} and ${column} lt ${quote(below)}` };
