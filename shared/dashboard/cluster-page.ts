@@ -193,6 +193,6 @@ function timeline(view: View, history: readonly HistoryEntry[]): Html {
 }
 
 /** The title of a finding's subject inside its cluster. */
-export function subjectTitle({ subject, clusterName }: Finding): string {
+function subjectTitle({ subject, clusterName }: Finding): string {
   return `${subjectLabel(subject)} in ${clusterName}`;
 }
