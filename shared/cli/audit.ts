@@ -1,7 +1,9 @@
 import { auditKubeconfig } from '../compose/kubeconfig.ts';
 import { policyFromText } from '../compose/policy.ts';
+import { exempt, type OverlaidFinding } from '../domain/exemption.ts';
 import { subjectLabel } from '../domain/finding-text.ts';
 import { SEVERITIES, type Severity } from '../domain/rule.ts';
+import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { type AuditFormat, auditDocument, auditFormat } from './audit-document.ts';
 import { readText } from './files.ts';
@@ -32,23 +34,35 @@ export async function audit(options: AuditOptions): Promise<number> {
   return auditResult(result, options, policyText);
 }
 
-/** Prints a judged snapshot and returns the exit code. */
-export async function auditResult(result: AuditedSnapshot, options: PrintOptions, policyText: string | undefined): Promise<number> {
+/** Prints a judged snapshot and returns the exit code; a finding that a live exemption covers does not count. */
+export async function auditResult(
+  result: AuditedSnapshot,
+  options: PrintOptions,
+  policyText: string | undefined,
+  now = new Date(),
+): Promise<number> {
   const limit = checkSeverity(options.failOn);
-  await writePieces(options.output, await printed(result, auditFormat(options.format), options.policy, policyText));
-  return exitCode(result, limit);
+  const inForce = await policyFromText(policyText, options.policy ?? '');
+  const overlaid = exempt(result.findings, inForce.policy.exemptions, now);
+  await writePieces(options.output, await printed(result, overlaid, auditFormat(options.format), inForce, now));
+  return exitCode(result, overlaid, limit);
 }
 
 async function printed(
   result: AuditedSnapshot,
+  overlaid: readonly OverlaidFinding[],
   format: AuditFormat,
-  source: string | undefined,
-  policyText: string | undefined,
+  inForce: PolicyInForce,
+  now: Date,
 ): Promise<AsyncIterable<string>> {
-  if (format === 'table') return one(`${asTable(result)}\n`);
-  if (format === 'json') return one(`${JSON.stringify(result, null, 2)}\n`);
-  const [{ RULES }, inForce] = await Promise.all([import('../rules/index.ts'), policyFromText(policyText, source ?? '')]);
-  return auditDocument(result, format, inForce, RULES, new Date());
+  if (format === 'table') return one(`${asTable(result, overlaid)}\n`);
+  if (format === 'json') return one(`${JSON.stringify({ ...result, exempted: exempted(overlaid) }, null, 2)}\n`);
+  const { RULES } = await import('../rules/index.ts');
+  return auditDocument(result, format, inForce, RULES, now);
+}
+
+function exempted(overlaid: readonly OverlaidFinding[]) {
+  return overlaid.flatMap(({ finding, exemption }) => (exemption === undefined ? [] : [{ findingId: finding.id, exemption }]));
 }
 
 async function* one(text: string): AsyncGenerator<string, void, undefined> {
@@ -62,18 +76,36 @@ function checkSeverity(text: string): Severity {
 }
 
 /** 0 clean, 1 findings at or above the severity, 2 something could not be looked at. */
-function exitCode({ findings, snapshot }: AuditedSnapshot, failOn: Severity): number {
+function exitCode({ snapshot }: AuditedSnapshot, overlaid: readonly OverlaidFinding[], failOn: Severity): number {
   const limit = SEVERITIES.indexOf(failOn);
-  if (findings.some(({ severity }) => SEVERITIES.indexOf(severity) <= limit)) return 1;
+  const counts = overlaid.filter(({ exemption }) => exemption === undefined);
+  if (counts.some(({ finding }) => SEVERITIES.indexOf(finding.severity) <= limit)) return 1;
   return snapshot.workloads.state === 'observed' && snapshot.nodes.state === 'observed' ? 0 : 2;
 }
 
-function asTable({ snapshot, findings, unknown }: AuditedSnapshot): string {
-  const rows = findings.map(({ severity, ruleId, subject, message }) => [severity, ruleId, subjectLabel(subject), message]);
+function asTable({ snapshot, unknown }: AuditedSnapshot, overlaid: readonly OverlaidFinding[]): string {
+  const accepted = overlaid.filter(({ exemption }) => exemption !== undefined);
+  const rows = overlaid
+    .filter(({ exemption }) => exemption === undefined)
+    .map(({ finding: { severity, ruleId, subject, message } }) => [severity, ruleId, subjectLabel(subject), message]);
+  const counts = [
+    `${rows.length} findings`,
+    ...(accepted.length === 0 ? [] : [`${accepted.length} exempted`]),
+    `${unknown.length} could not be judged`,
+  ];
   const parts = [
-    `Cluster ${plain(snapshot.cluster.name)}, ${findings.length} findings, ${unknown.length} could not be judged`,
+    `Cluster ${plain(snapshot.cluster.name)}, ${counts.join(', ')}`,
     rows.length > 0 ? table(['SEVERITY', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], rows, 100) : 'No finding.',
   ];
+  if (accepted.length > 0) {
+    const lines = accepted.map(({ finding, exemption }) => [
+      finding.ruleId,
+      subjectLabel(finding.subject),
+      exemption?.id ?? '',
+      exemption?.expiresOn ?? '',
+    ]);
+    parts.push(table(['EXEMPTED', 'SUBJECT', 'BY', 'UNTIL'], lines, 100));
+  }
   if (unknown.length > 0) {
     const gaps = unknown.map(({ ruleId, message }) => [ruleId, message]);
     parts.push(table(['UNKNOWN', 'WHY'], gaps, 110));

@@ -78,6 +78,61 @@ program
     process.exitCode = await demo(options);
   });
 
+const policy = program.command('policy').description('Check, explain, begin, and audit the policy.');
+
+policy
+  .command('check <file>')
+  .description('List every mistake of a policy file, each with its line.')
+  .action(async (file) => {
+    const { policyCheck } = await import('./policy.ts');
+    process.exitCode = await policyCheck(file, (text) => console.log(text));
+  });
+
+policy
+  .command('explain')
+  .description('Tell which entries of the policy decide about a cluster and a namespace, and why.')
+  .requiredOption('--cluster <name>', 'name of the cluster')
+  .option('--namespace <name>', 'name of the namespace')
+  .option('--policy <file>', 'policy file; default: the built-in one')
+  .option('--tag <name=value>', 'tag of the cluster; may be given again', gather, [])
+  .option('--namespace-label <name=value>', 'label of the namespace; may be given again', gatherSome)
+  .option('--pod-label <name=value>', 'label of the pod; may be given again', gatherSome)
+  .action(async (options) => {
+    const { policyExplain } = await import('./policy.ts');
+    process.exitCode = await policyExplain(options, new Date(), (text) => console.log(text));
+  });
+
+policy
+  .command('init')
+  .description('Write a commented policy to begin with.')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .action(async (options) => {
+    const { policyInit } = await import('./policy.ts');
+    process.exitCode = await policyInit(options);
+  });
+
+policy
+  .command('schema')
+  .description('Write the JSON Schema of the policy file, for editors.')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .action(async (options) => {
+    const { policySchema } = await import('./policy.ts');
+    process.exitCode = await policySchema(options);
+  });
+
+policy
+  .command('audit')
+  .description('Tell which exemptions are matched, unused, expired or invalid; exit code 1 when one is not matched.')
+  .option('--snapshot <file>', 'saved snapshot to look at, instead of a running app; may be given again', gather, [])
+  .option('--policy <file>', 'with --snapshot: policy file; default: the built-in one')
+  .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
+  .option('--key <key>', 'access key of the app')
+  .option('--key-file <file>', 'file that holds the access key')
+  .action(async (options) => {
+    const { policyAudit } = await import('./policy.ts');
+    process.exitCode = await policyAudit(options, new Date(), (text) => console.log(text));
+  });
+
 program
   .command('event [file]')
   .description('Send events to a running app as Event Grid would: those of a file, or one made up.')
@@ -160,5 +215,10 @@ try {
 }
 
 function gather(value: string, held: readonly string[]): readonly string[] {
+  return [...held, value];
+}
+
+/** Absent until it is given: labels that nobody tells are not known, which is not the same as none. */
+function gatherSome(value: string, held: readonly string[] = []): readonly string[] {
   return [...held, value];
 }

@@ -9,8 +9,9 @@ import type { ReadTextBlob } from '../storage/text-blobs.ts';
 /** The policy in a text, or the built-in one when there is none; throws an error that lists every mistake. */
 export async function policyFromText(text: string | undefined, source: string): Promise<PolicyInForce> {
   if (text === undefined) return inForce(DEFAULT_POLICY, 'built-in');
-  const { parsePolicy } = await import('../config/policy-file.ts');
-  return inForce(parsePolicy(text, source), source);
+  const [{ parsePolicy }, { RULES }] = await Promise.all([import('../config/policy-file.ts'), import('../rules/index.ts')]);
+  const known = RULES.map(({ id }) => id);
+  return inForce(parsePolicy(text, source, known), source);
 }
 
 /** Where the policy lies when nobody says: nothing there is no mistake, the built-in policy holds. */

@@ -1,0 +1,87 @@
+import { DEFAULT_POLICY } from '../domain/policy.ts';
+import type { Rule } from '../domain/rule.ts';
+
+/** A policy file to begin with: every part with what it is for, and the built-in values. It changes nothing as it stands. */
+export function starterPolicy(rules: readonly Rule[]): string {
+  const { scope, nodeImages, pods, probe, retention, staleAfterAudits } = DEFAULT_POLICY;
+  return `# yaml-language-server: $schema=./policy.schema.json
+# What Kataudit judges by. Whatever is left out keeps the value written here.
+# \`kataudit policy schema --output policy.schema.json\` lets editors complete this file,
+# \`kataudit policy check FILE\` lists every mistake, and
+# \`kataudit policy explain --policy FILE --cluster NAME --namespace NAME\` tells which entry decides.
+version: 1
+
+# Which clusters are audited, of the subscriptions and management groups that the settings name.
+scope:
+  include: ['${scope.include.join("', '")}'] # globs over cluster names
+  exclude: []
+  includeTags: {} # tags that a cluster must have, all of them
+  excludeTags: {}
+
+# Which clusters must have a Kata node pool. The first entry that matches decides.
+clusters:
+  - name: tagged as not sandboxed
+    tags: { kataudit.io/sandbox: none }
+    kataPool: not-required
+  - name: every other cluster
+    kataPool: required
+
+# Which pods must run in a pod VM. Every entry that matches holds.
+workloads:
+  - name: pods labelled kataudit.io/sandbox=required
+    podLabels: { kataudit.io/sandbox: required }
+  - name: namespaces labelled kataudit.io/sandbox=required
+    namespaceLabels: { kataudit.io/sandbox: required }
+  # - name: whatever tenants bring
+  #   namespaces: ['tenant-*']
+  #   acceptedHandlers: [kata] # absent means kata, kata-cc and kata-preview
+
+# Ages of node images, in days.
+nodeImages:
+  graceDays: ${nodeImages.graceDays} # how far behind the newest image a pool may lie
+  staleDays: ${nodeImages.staleDays} # an image older than this that lags is a medium finding
+  unsupportedDays: ${nodeImages.unsupportedDays} # older images are not supported
+
+# How pods are read: all of them (census), those of some nodes (sample), or as the budget allows (auto).
+pods:
+  mode: ${pods.mode}
+  confidence: ${pods.confidence}
+  toleratedRate: ${pods.toleratedRate}
+  budgetPods: ${pods.budgetPods}
+  budgetSeconds: ${pods.budgetSeconds}
+  maxWorkloads: ${pods.maxWorkloads}
+
+# The isolation probe, where the setting KATAUDIT_PROBE turns it on.
+probe:
+  namespace: ${probe.namespace} # where canary pods run
+  image: '' # image of the canary pods
+  podsPerPool: ${probe.podsPerPool}
+  renewAfterDays: ${probe.renewAfterDays}
+  includeSystemNamespaces: ${probe.includeSystemNamespaces}
+  clusters: ['${probe.clusters.join("', '")}']
+
+# Another severity for a rule, or off; on for the rules that are off unless asked for.
+rules: {}
+${rules.map((rule) => `  # ${rule.id}: ${rule.optIn === true ? 'on' : rule.severity} # ${rule.title}`).join('\n')}
+
+# Failures that are accepted, each with an end. From that moment on they count again.
+exemptions: []
+  # - id: legacy-checkout
+  #   rule: workload-sandboxed
+  #   cluster: 'pay-*'
+  #   namespace: checkout
+  #   workload: legacy-*
+  #   category: waiver # or mitigated
+  #   reason: Moves to the sandbox with release 4.
+  #   approvedBy: security@example.com
+  #   expiresOn: 2027-01-31
+
+# How long history and resolved findings are kept, in days.
+retention:
+  historyDays: ${retention.historyDays}
+  resolvedDays: ${retention.resolvedDays}
+
+# A cluster that was not seen for this many audits is shown as stale.
+staleAfterAudits: ${staleAfterAudits}
+`;
+}
