@@ -1,5 +1,6 @@
 import { clusterId } from './cluster-id.ts';
-import { clusterNamed, type Estate, type EstateCluster, type EstatePlantedFault } from './model.ts';
+import { clusterNamed, type Estate, type EstateCluster, type EstateNodePool, type EstatePlantedFault } from './model.ts';
+import { failsPool, unknownOfPool } from './plant.ts';
 import { guid } from './random.ts';
 
 /** Which pool is to be upgraded, and how it goes. */
@@ -37,7 +38,8 @@ export function upgradeNodePool(estate: Estate, upgrade: PoolUpgrade): readonly 
   const nodes = cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).map(({ name }) => name);
   const done = upgrade.fails === true ? nodes.slice(0, Math.floor(nodes.length / 2)) : nodes;
   const events = new UpgradeEvents(estate, cluster, upgrade);
-  const rolling = changePool(cluster, pool.name, { provisioningState: 'UpgradingNodeImageVersion' });
+  const faults = faultsOf(cluster, pool, image);
+  const rolling = { ...changePool(cluster, pool.name, { provisioningState: 'UpgradingNodeImageVersion' }), plantedFaults: faults.rolling };
   const steps: { cluster: EstateCluster; event?: unknown }[] = [
     { cluster, event: events.resource('ResourceActionSuccess', 'agentPools/upgradeNodeImageVersion/action') },
     { cluster: rolling, event: events.aks('NodePoolRollingStarted') },
@@ -48,22 +50,53 @@ export function upgradeNodePool(estate: Estate, upgrade: PoolUpgrade): readonly 
     steps.push({ cluster: current });
   }
   if (upgrade.fails === true) {
-    steps.push({ cluster: changePool(current, pool.name, { provisioningState: 'Failed' }), event: events.aks('NodePoolRollingFailed') });
+    const stuck = { ...changePool(current, pool.name, { provisioningState: 'Failed' }), plantedFaults: faults.failed };
+    steps.push({ cluster: stuck, event: events.aks('NodePoolRollingFailed') });
   } else {
     const ended = changePool(current, pool.name, { provisioningState: 'Succeeded', nodeImageVersion: image });
-    const mended = { ...ended, plantedFaults: ended.plantedFaults.filter((fault) => !isMendedBy(fault, pool.name)) };
-    steps.push({ cluster: mended, event: events.aks('NodePoolRollingSucceeded') });
-    steps.push({ cluster: mended, event: events.resource('ResourceWriteSuccess', 'agentPools/write') });
+    const upgraded = { ...ended, plantedFaults: faults.upgraded };
+    steps.push({ cluster: upgraded, event: events.aks('NodePoolRollingSucceeded') });
+    steps.push({ cluster: upgraded, event: events.resource('ResourceWriteSuccess', 'agentPools/write') });
   }
   return steps.map(({ cluster: one, event }) => ({ estate: withCluster(estate, one), ...(event === undefined ? {} : { event }) }));
+}
+
+/** What an audit must find while the pool rolls, when the roll stopped halfway, and when it is done. */
+function faultsOf({ plantedFaults: before, nodes }: EstateCluster, pool: EstateNodePool, image: string) {
+  const kata = pool.workloadRuntime?.startsWith('Kata') === true;
+  const imageRules = ['node-image-current', 'node-image-supported', 'node-image-consistent'];
+  const isOfPool = ({ subject }: EstatePlantedFault) => subject.kind === 'node-pool' && subject.name === pool.name;
+  const others = before.filter((fault) => !isOfPool(fault) || ![...imageRules, 'kata-pool-healthy'].includes(fault.ruleId));
+  // An image of a family that has ended stays what it is when there is no newer one.
+  const changes = image !== pool.nodeImageVersion;
+  const halfway = changes && nodes.filter(({ nodePool }) => nodePool === pool.name).length > 1;
+  const mended = [
+    'node-image-consistent',
+    ...(changes ? imageRules : []),
+    // A roll ends a failure of the pool itself; nodes that are not ready stay so.
+    ...(pool.provisioningState === 'Succeeded' ? [] : ['kata-pool-healthy']),
+  ];
+  return {
+    rolling: [
+      ...others.map((fault) => (isOfPool(fault) && fault.ruleId === 'kata-pool-image' ? unknown(fault) : fault)),
+      ...unknownOfPool(pool.name, ...imageRules, ...(kata ? ['kata-pool-healthy'] : [])),
+    ],
+    failed: [
+      ...before.filter((fault) => !isOfPool(fault) || !['node-image-consistent', 'kata-pool-healthy'].includes(fault.ruleId)),
+      ...(halfway ? [failsPool('node-image-consistent', pool.name)] : []),
+      ...(kata ? [failsPool('kata-pool-healthy', pool.name)] : []),
+    ],
+    upgraded: before.filter((fault) => !isOfPool(fault) || !mended.includes(fault.ruleId)),
+  };
 }
 
 function changePool(cluster: EstateCluster, name: string, change: Partial<EstateCluster['nodePools'][number]>): EstateCluster {
   return { ...cluster, nodePools: cluster.nodePools.map((pool) => (pool.name === name ? { ...pool, ...change } : pool)) };
 }
 
-function isMendedBy({ ruleId, subject }: EstatePlantedFault, pool: string): boolean {
-  return ['node-image-current', 'node-image-consistent'].includes(ruleId) && subject.kind === 'node-pool' && subject.name === pool;
+/** Of a pool that rolls, nobody says that its image is wrong. */
+function unknown(fault: EstatePlantedFault): EstatePlantedFault {
+  return { ...fault, verdict: 'unknown' };
 }
 
 /** The estate with one of its clusters replaced by a newer value of it. */

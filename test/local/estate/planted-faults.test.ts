@@ -1,43 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../../shared/domain/evaluate.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy.ts';
 import { subjectKey } from '../../../shared/domain/rule.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
-import type { Estate } from '../../../shared/local/estate/model.ts';
-import { type Extra, plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
+import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { repair } from '../../../shared/local/estate/repair.ts';
 import { RULES } from '../../../shared/rules/index.ts';
-import { snapshotOf } from './snapshot-of.ts';
+import { EXTRAS, judged, OPTED_IN, planted } from './verdicts.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
-
-const EXTRAS: readonly Extra[] = ['probed', 'opted-in'];
-const OPT_IN = RULES.filter(({ optIn }) => optIn === true).map(({ id }) => id);
-const OPTED_IN: Policy = { ...DEFAULT_POLICY, rules: Object.fromEntries(OPT_IN.map((id) => [id, 'on'])) };
-
-/** `cluster rule verdict subject`, for every verdict that is neither a pass nor without object. */
-function judged(estate: Estate, policy = DEFAULT_POLICY, probed = false): string[] {
-  return estate.subscriptions.flatMap((subscription) =>
-    subscription.clusters.flatMap((cluster) =>
-      evaluate(snapshotOf(estate, subscription, cluster, probed), RULES, policy).flatMap((run): string[] => {
-        const line = (verdict: string, subject: string) => `${cluster.name} ${run.ruleId} ${verdict} ${subject}`;
-        if (run.state === 'unavailable') return [line('unknown', 'cluster')];
-        if (run.state === 'error') throw new Error(`${run.ruleId}: ${run.message}`);
-        if (run.state === 'off') return [];
-        return run.judgements.flatMap(({ verdict, subject }) =>
-          verdict === 'fail' || verdict === 'unknown' ? [line(verdict, subjectKey(subject))] : [],
-        );
-      }),
-    ),
-  );
-}
-
-function planted(estate: Estate, extras: readonly Extra[] = []): string[] {
-  return plantedFaults(estate, extras).map(
-    ({ clusterName, ruleId, verdict, subject }) => `${clusterName} ${ruleId} ${verdict} ${subjectKey(subject)}`,
-  );
-}
 
 describe('the planted faults', () => {
   test('are exactly what the rules find in the default estate, neither more nor less', () => {

@@ -3,6 +3,7 @@ import { parseClusterEvent } from '../../../shared/domain/event.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { checkEstate, clusterNamed } from '../../../shared/local/estate/model.ts';
 import { upgradeNodePool } from '../../../shared/local/estate/upgrade.ts';
+import { judged, planted } from './verdicts.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 const estate = defaultEstate('upgrade test', NOW);
@@ -37,6 +38,21 @@ describe('an upgrade of a simulated node pool', () => {
       'Succeeded',
     ]);
     expect(pools.map((pool) => pool?.nodeImageVersion === latest)).toEqual([...Array(6).fill(false), true, true]);
+  });
+
+  test.each([
+    ['of a stale pool', { ...upgrade }],
+    ['of a pool that is too old for support', { ...upgrade, nodePool: 'kataold' }],
+    ['of a pool that fails halfway', { ...upgrade, fails: true }],
+    ['of a pool of a frozen family, which changes nothing', { ...upgrade, cluster: 'data-prod-eus', nodePool: 'katalegacy' }],
+    ['of a pool whose nodes differ', { ...upgrade, cluster: 'data-batch-cus', nodePool: 'kata' }],
+    ['of a pool that had failed', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katafailed' }],
+    ['of a pool whose nodes are not ready', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katadown' }],
+    ['of a Kata pool with a plain image', { ...upgrade, cluster: 'hub-plain-weu', nodePool: 'katablank' }],
+    ['of a pool that rolls already', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katarolling' }],
+    ['of an ordinary pool', { ...upgrade, nodePool: 'apps' }],
+  ])('%s plants at every step what an audit then finds', (_, one) => {
+    for (const step of upgradeNodePool(estate, one)) expect(judged(step.estate).toSorted()).toEqual(planted(step.estate).toSorted());
   });
 
   test('mends the planted fault of its pool and no other', () => {
