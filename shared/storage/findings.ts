@@ -36,6 +36,8 @@ const SUMMARIES = 200;
 const MAX_PARTITIONS = 400;
 /** Clusters that one query may name; the service takes 15 comparisons, and three are of the keys. */
 const MAX_NAMED = 12;
+/** What a cluster may be called; nothing else is worth a query. */
+const CLUSTER_NAME = /^[\w-]{1,63}$/;
 const MAX_OUTBOX = 200;
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 
@@ -160,7 +162,8 @@ async function list(tables: FindingTables, filter: FindingFilter, top: number, a
 /** The rows of clusters that a filter names, by name or ARM id: one query, however large the estate. */
 async function namedClusters(tables: FindingTables, asked: readonly string[], from: string | undefined): Promise<Page<HeldRow>> {
   const ids = asked.filter((one) => one.includes('/'));
-  const names = asked.filter((one) => !one.includes('/')).map((one) => one.toLowerCase());
+  const names = asked.filter((one) => CLUSTER_NAME.test(one)).map((one) => one.toLowerCase());
+  if (ids.length + names.length === 0) return { value: [] };
   return { value: await tables.clusters.all(amongInPartition(CLUSTERS, ids.map(clusterKey), names, from)) };
 }
 
