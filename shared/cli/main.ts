@@ -64,9 +64,11 @@ program
 program
   .command('rules [id]')
   .description('Print the rules, or one of them whole.')
-  .action(async (id) => {
-    const { printRules } = await import('./rules.ts');
-    await printRules(id);
+  .option('--document', 'write the page that describes every rule, in Markdown')
+  .option('--output <file>', 'with --document: where to write; default: the standard output')
+  .action(async (id, options) => {
+    const { printRules, writeRulesDocument } = await import('./rules.ts');
+    await (options.document === true ? writeRulesDocument(options.output) : printRules(id));
   });
 
 program

@@ -1,0 +1,54 @@
+import type { Rule } from '../domain/rule.ts';
+import type { EvidenceKey } from '../domain/snapshot.ts';
+
+const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
+  settings: "the cluster's settings (Azure)",
+  nodePools: 'the node pools (Azure)',
+  latestImages: 'the newest node images (Azure)',
+  nodes: 'the nodes (Kubernetes)',
+  runtimeClasses: 'the RuntimeClasses (Kubernetes)',
+  namespaces: 'the namespaces (Kubernetes)',
+  workloads: 'the pods (Kubernetes)',
+  isolationProofs: 'the isolation probe (opt-in)',
+};
+
+/** The page that describes every rule, in Markdown; each rule's heading is its id, so that `#id` leads there. */
+export function rulesDocument(rules: readonly Rule[]): string {
+  const rows = rules.map(
+    ({ id, severity, title, optIn }) => `| [${id}](#${id}) | ${severity} | ${escape(title)}${optIn === true ? ' (opt-in)' : ''} |`,
+  );
+  return `# Rules
+
+Written by \`kataudit rules --document --output docs/rules.md\`; a test fails when this page and the code differ.
+
+A rule gives each subject one of four verdicts: \`pass\`, \`fail\`, \`unknown\` when what it needs could not be seen, and
+\`not-applicable\`. The severity below is the usual one: evidence may make a failure better or worse, and the policy may
+set another one, or turn the rule off.
+
+| rule | severity | what complies |
+| --- | --- | --- |
+${rows.join('\n')}
+
+${rules.map(section).join('\n')}`;
+}
+
+function section({ id, title, severity, optIn, rationale, remediation, references, requires, consults }: Rule): string {
+  const needs = requires.map((key) => EVIDENCE[key]);
+  const uses = consults.filter((key) => !requires.includes(key)).map((key) => EVIDENCE[key]);
+  const lines = [
+    `## ${id}`,
+    `**${escape(title)}.**`,
+    `Severity: ${severity}.${optIn === true ? ' Off unless the policy turns it on.' : ''}`,
+    escape(rationale),
+    `What to do: ${escape(remediation)}`,
+    ...(needs.length === 0 ? [] : [`Cannot be judged without: ${needs.join(', ')}.`]),
+    ...(uses.length === 0 ? [] : [`Looks also at: ${uses.join(', ')}.`]),
+    references.map((reference) => `- <${reference}>`).join('\n'),
+  ];
+  return `${lines.join('\n\n')}\n`;
+}
+
+/** Characters that Markdown would take for its own. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&');
+}
