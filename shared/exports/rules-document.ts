@@ -15,7 +15,7 @@ const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
 /** The page that describes every rule, in Markdown; each rule's heading is its id, so that `#id` leads there. */
 export function rulesDocument(rules: readonly Rule[]): string {
   const rows = rules.map(
-    ({ id, severity, title, optIn }) => `| [${id}](#${id}) | ${severity} | ${escape(title)}${optIn === true ? ' (opt-in)' : ''} |`,
+    ({ id, severity, title, optIn }) => `| [${id}](#${id}) | ${severity} | ${markdown(title)}${optIn === true ? ' (opt-in)' : ''} |`,
   );
   return `# Rules
 
@@ -37,10 +37,10 @@ function section({ id, title, severity, optIn, rationale, remediation, reference
   const uses = consults.filter((key) => !requires.includes(key)).map((key) => EVIDENCE[key]);
   const lines = [
     `## ${id}`,
-    `**${escape(title)}.**`,
+    `**${markdown(title)}.**`,
     `Severity: ${severity}.${optIn === true ? ' Off unless the policy turns it on.' : ''}`,
-    escape(rationale),
-    `What to do: ${escape(remediation)}`,
+    markdown(rationale),
+    `What to do: ${markdown(remediation)}`,
     ...(needs.length === 0 ? [] : [`Cannot be judged without: ${needs.join(', ')}.`]),
     ...(uses.length === 0 ? [] : [`Looks also at: ${uses.join(', ')}.`]),
     references.map((reference) => `- <${reference}>`).join('\n'),
@@ -49,6 +49,6 @@ function section({ id, title, severity, optIn, rationale, remediation, reference
 }
 
 /** Characters that Markdown would take for its own. */
-function escape(text: string): string {
+function markdown(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&');
 }
