@@ -5,10 +5,11 @@ import { clusterKey } from '../domain/resource-id.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { mayHold, passes } from '../ports/finding-filter.ts';
 import type { ClusterWrite, FindingFilter, FindingStore, HeldCluster, Page } from '../ports/finding-store.ts';
+import { clusterColumns, openColumns } from './cluster-columns.ts';
 import { CLUSTER_ROW, changeRow, FINDINGS_FROM, FINDINGS_TO, findingRow, historyPrefix, historyRow, partitionOf } from './finding-rows.ts';
 import { decodeRow, encodeRow, type HeldRow } from './row.ts';
 import { FindingShape, HistoryShape, SummaryShape } from './shapes.ts';
-import { amongInPartition, batches, columnBetween, inPartition, type Step, type Table } from './table.ts';
+import { amongInPartition, batches, columnBetween, inPartition, type Step, type Table, withAnyAboveZero } from './table.ts';
 
 /** The tables that findings live in. */
 export interface FindingTables {
@@ -115,7 +116,7 @@ async function write(
 async function copy({ clusters, changes: changed }: FindingTables, { summary, outbox }: ClusterRow): Promise<void> {
   for (const entry of outbox) await changed.put(changeRow(entry));
   if (summary === undefined) return;
-  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { name: summary.cluster.name.toLowerCase() });
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, clusterColumns(summary));
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);
     if (held === undefined) {
@@ -135,9 +136,7 @@ async function list(tables: FindingTables, filter: FindingFilter, top: number, a
   let from = start === undefined ? undefined : partitionOf(start);
   let isNamed = filter.cluster !== undefined && filter.cluster.length <= MAX_NAMED;
   for (;;) {
-    const page = isNamed
-      ? await namedClusters(tables, filter.cluster ?? [], from)
-      : await tables.clusters.page(inPartition(CLUSTERS, from), SUMMARIES);
+    const page = isNamed ? await namedClusters(tables, filter.cluster ?? [], from) : await clustersWithOpen(tables.clusters, filter, from);
     if (isNamed && page.value.length === 0) {
       // Nothing has such a name, or an older app wrote the rows, without the column: look at them all.
       isNamed = false;
@@ -157,6 +156,14 @@ async function list(tables: FindingTables, filter: FindingFilter, top: number, a
     if (page.next === undefined || lastRow === undefined) return pageOf(found, top);
     from = `${lastRow}!`;
   }
+}
+
+/** The next rows of clusters whose columns do not rule out what is asked for; the service may give empty pages on the way. */
+async function clustersWithOpen(table: Table, filter: FindingFilter, from: string | undefined): Promise<Page<HeldRow>> {
+  const query = withAnyAboveZero(inPartition(CLUSTERS, from), openColumns(filter));
+  let page = await table.page(query, SUMMARIES);
+  while (page.value.length === 0 && page.next !== undefined) page = await table.page(query, SUMMARIES, page.next);
+  return page;
 }
 
 /** The rows of clusters that a filter names, by name or ARM id: one query, however large the estate. */

@@ -51,6 +51,17 @@ export function amongInPartition(partitionKey: string, rowKeys: readonly string[
   return { odata: `${inPartition(partitionKey, from).odata} and (${either.join(' or ')})` };
 }
 
+/** The same rows, but only those with a number above zero in one column of each group; a column that a row lacks is not above zero. */
+export function withAnyAboveZero({ odata }: Filter, groups: readonly (readonly string[])[]): Filter {
+  const wanted = groups.map((columns) => `(${columns.map((column) => `${columnName(column)} gt 0`).join(' or ')})`);
+  return { odata: [odata, ...wanted].join(' and ') };
+}
+
+function columnName(text: string): string {
+  if (/^[a-z][a-z0-9_]{0,60}$/.test(text)) return text;
+  throw new TypeError(`Not the name of a column: ${JSON.stringify(text)}`);
+}
+
 /** Rows of the whole table whose column lies from one value to below another: for pruning only, the service reads the table from end to end. */
 export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string, below: string): Filter {
   return { odata: `${column} ge ${quote(from)} and ${column} lt ${quote(below)}` };

@@ -76,8 +76,10 @@ describe('the cost of a page of findings', () => {
     ['one cluster by its name in capitals', { cluster: ['CLUSTER-100'] }, 100, 3, 2],
     ['one cluster by its ARM id', { cluster: [clusterIdOf(nameOf(100)).toUpperCase()] }, 100, 3, 2],
     ['twelve clusters', { cluster: Array.from({ length: 12 }, (_, at) => nameOf(at)) }, 100, 36, 1 + 12],
-    ['the only cluster with a critical finding', { status: ['open'], severity: ['critical'] }, 100, 3, 2 + 1],
-    ['a rule that nothing fails', { status: ['open'], rule: ['workload-sandboxed'] }, 100, 0, 2],
+    ['the only cluster with a critical finding', { status: ['open'], severity: ['critical'] }, 100, 3, 1 + 1],
+    ['it again, by rule and severities', { status: ['open'], severity: ['critical', 'high'], rule: ['node-image-current'] }, 100, 3, 1 + 1],
+    ['a rule that nothing fails', { status: ['open'], rule: ['workload-sandboxed'] }, 100, 0, 1],
+    ['rules that are none', { status: ['open'], rule: ["x' or 'a' eq 'a", 'Upper'] }, 100, 0, 2],
   ])('is that of what it gives, not of the table: %s', async (_, filter, top, found, limit) => {
     const { found: given, reads: made } = await cost(filter, top);
     expect(given).toBe(found);
