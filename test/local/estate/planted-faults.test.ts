@@ -5,7 +5,7 @@ import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { repair } from '../../../shared/local/estate/repair.ts';
 import { RULES } from '../../../shared/rules/index.ts';
-import { EXTRAS, judged, OPTED_IN, planted } from './verdicts.ts';
+import { EXTRAS, judged, judgedWithExtras, planted } from './verdicts.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 
@@ -17,7 +17,7 @@ describe('the planted faults', () => {
 
   test('are exactly what the rules find when every pod is probed and every opt-in rule is on', () => {
     const estate = defaultEstate('kataudit', NOW);
-    expect(judged(estate, OPTED_IN, true).toSorted()).toEqual(planted(estate, EXTRAS).toSorted());
+    expect(judgedWithExtras(estate).toSorted()).toEqual(planted(estate, EXTRAS).toSorted());
   });
 
   test('leave no rule of the catalogue without a subject that fails it', () => {
@@ -38,7 +38,7 @@ describe('a repair', () => {
       const repaired = repair(estate, (fault) => fault.clusterName === faults[at]?.clusterName && isDeepStrictEqual(fault, faults[at]));
       const after = judged(repaired);
       expect(after.toSorted()).toEqual(planted(repaired).toSorted());
-      expect(judged(repaired, OPTED_IN, true).toSorted()).toEqual(planted(repaired, EXTRAS).toSorted());
+      expect(judgedWithExtras(repaired).toSorted()).toEqual(planted(repaired, EXTRAS).toSorted());
       expect(after.length).toBeLessThan(before.length);
       expect(after.filter((line) => !before.includes(line))).toEqual([]);
     },
