@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Fault } from '../domain/fault.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -85,7 +85,7 @@ class Session {
       const { credentials, agent } = await this.#current(renew, abortSignal);
       const encoding = this.#options.gzip ? 'gzip' : 'identity';
       const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
-      const response = await this.#send(url, { agent, headers, timeout: this.#options.silenceMs, signal: abortSignal });
+      const response = await this.#send(url, { agent, headers, signal: abortSignal });
       const body = await readBody(response, this.#options.maxBody, this.#buffers);
       return { status: response.statusCode ?? 0, headers: response.headers, body };
     } catch (error) {
@@ -101,8 +101,7 @@ class Session {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const begun = this.#options.clock().getTime();
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
-    const silence = new Fault('timed-out', `The API server ${url.host} said nothing for ${this.#options.silenceMs / 1000} s.`);
-    request.on('timeout', () => request.destroy(silence));
+    leaveWhenSilent(request, this.#options.silenceMs, url.host);
     request.on('error', reject);
     request.on('response', (response) => {
       const waited = this.#options.clock().getTime() - begun;
@@ -129,6 +128,17 @@ class Session {
     const options = { keepAlive: true, maxSockets: CONNECTIONS };
     return this.#access.server.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
   }
+}
+
+/** Looks twice as often as the time is long; a timer that each piece of an answer winds up again would cost more than the piece. */
+function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string): void {
+  const fault = new Fault('timed-out', `The API server ${host} said nothing for ${silenceMs / 1000} s.`);
+  const seen: number[] = [];
+  const timer = setInterval(() => {
+    seen.unshift(request.socket?.bytesRead ?? 0);
+    if (seen.length > 2 && seen[0] === seen[2]) request.destroy(fault);
+  }, silenceMs / 2);
+  request.once('close', () => clearInterval(timer));
 }
 
 function isSameTls(before: Credentials, now: Credentials): boolean {
