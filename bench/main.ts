@@ -18,8 +18,8 @@ Options:
   --runs N         runs of each row, 5 by default; each is a process of its own
   --sizes N,N      pods in the cluster, 10000,50000,100000,150000 by default
   --nodes N        nodes in the cluster, 2000 by default
-  --rows TEXT      only rows whose name contains TEXT (our census is always among them)
-  --skip TEXT      no rows whose name contains TEXT, such as kubectl, which takes minutes
+  --rows TEXT,…    only rows whose name contains one of these (our census is always among them)
+  --skip TEXT,…    no rows whose name contains one of these, such as kubectl, which takes minutes
   --help           shows this
 `;
 

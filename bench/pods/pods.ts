@@ -51,7 +51,7 @@ export async function* measurePods({ runs, sizes, nodes, rows, skip, progress }:
     });
     const peaks = new Map<number, number>();
     for (const pods of sizes) {
-      const plans = PLANS.filter(({ name }) => name === OURS || (name.includes(rows) && (skip === '' || !name.includes(skip))));
+      const plans = PLANS.filter(({ name }) => name === OURS || (named(name, rows, true) && !named(name, skip, false)));
       const measured = await measureRows(plans, url, pods, runs, progress);
       const peak = spread(
         measured.find(({ name }) => name === SCAN),
@@ -68,6 +68,11 @@ export async function* measurePods({ runs, sizes, nodes, rows, skip, progress }:
     server.kill();
     await storage.stop();
   }
+}
+
+/** Whether a row's name holds one of some texts, given with commas; `none` is the answer when none is given. */
+function named(name: string, texts: string, none: boolean): boolean {
+  return texts === '' ? none : texts.split(',').some((text) => name.includes(text));
 }
 
 /** Every row once, then every row again: what else the machine does then falls on all of them alike. */
