@@ -10,7 +10,18 @@ export function judgeSandboxed(
   classes: readonly RuntimeClass[],
   judge: (workload: Workload) => Judgement,
 ): readonly Judgement[] {
-  return workloadsOf(sandboxedGroups(groups, classes)).map(judge);
+  return sandboxedWorkloads(groups, classes).map(judge);
+}
+
+/** Six rules ask for the same workloads of one snapshot, which may be tens of thousands; they go with the snapshot. */
+const gathered = new WeakMap<readonly PodGroup[], { readonly classes: readonly RuntimeClass[]; readonly workloads: readonly Workload[] }>();
+
+function sandboxedWorkloads(groups: readonly PodGroup[], classes: readonly RuntimeClass[]): readonly Workload[] {
+  const held = gathered.get(groups);
+  if (held?.classes === classes) return held.workloads;
+  const workloads = workloadsOf(sandboxedGroups(groups, classes));
+  gathered.set(groups, { classes, workloads });
+  return workloads;
 }
 
 /** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */

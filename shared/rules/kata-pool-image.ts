@@ -1,5 +1,6 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
 import { isKataPool, isRolling } from '../domain/kata-evidence.ts';
+import { kataImageOf } from '../domain/kata-images.ts';
 import { parseNodeImage } from '../domain/node-image.ts';
 import { defineRule } from '../domain/rule.ts';
 
@@ -16,7 +17,12 @@ export const kataPoolImage = defineRule({
     return nodePools.filter(isKataPool).map((pool) => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { nodeImageVersion = '', workloadRuntime = '', snapshotId } = pool;
-      const facts = { nodeImageVersion, workloadRuntime, ...(snapshotId === undefined ? {} : { snapshotId }) };
+      const facts = {
+        nodeImageVersion,
+        workloadRuntime,
+        ...(snapshotId === undefined ? {} : { snapshotId }),
+        ...contentsOf(nodeImageVersion),
+      };
       const image = parseNodeImage(nodeImageVersion);
       if (image === undefined) {
         return { verdict: 'unknown', subject, message: `The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`, facts };
@@ -36,3 +42,11 @@ export const kataPoolImage = defineRule({
     });
   },
 });
+
+/** What the image carries, where its release notes are known: the kernels tell what to expect of a probe. */
+function contentsOf(nodeImageVersion: string) {
+  const known = kataImageOf(nodeImageVersion);
+  if (known === undefined) return {};
+  const { nodeKernel, guestKernel, kataVersion } = known;
+  return { nodeKernel, guestKernel, kataVersion };
+}

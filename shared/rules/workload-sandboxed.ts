@@ -18,9 +18,9 @@ export const workloadSandboxed = defineRule({
   consults: ['namespaces'],
   evaluate({ workloads, runtimeClasses, namespaces, policy }) {
     const labels = namespaceLabels(namespaces);
-    return workloadsOf(workloads).flatMap((workload) =>
-      judge(workload, runtimeClasses, (group) => sandboxRequirementOf(policy, group, labels), labels),
-    );
+    const requirements = new Map(workloads.map((group) => [group, sandboxRequirementOf(policy, group, labels)]));
+    const requirementOf: RequirementOf = (group) => requirements.get(group) ?? sandboxRequirementOf(policy, group, labels);
+    return workloadsOf(workloads).flatMap((workload) => judge(workload, runtimeClasses, requirementOf, labels));
   },
 });
 

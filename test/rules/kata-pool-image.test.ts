@@ -1,6 +1,8 @@
+import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/observation.ts';
 import { kataPoolImage } from '../../shared/rules/kata-pool-image.ts';
 import { aKataPool, aPlainPool, PLAIN_IMAGE } from '../support/a-snapshot.ts';
+import { judge, judgementOf } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aKataPool(over)]) });
@@ -37,3 +39,11 @@ testRule(kataPoolImage, [
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
 ]);
+
+it('kata-pool-image tells what a known image carries', () => {
+  expect(judgementOf(judge(kataPoolImage), 'node-pool/kata1')?.facts).toMatchObject({
+    nodeKernel: '6.6.137.mshv2-2.azl3',
+    guestKernel: '6.6.137.mshv1-1.azl3',
+    kataVersion: '3.32.0.kata0-3.azl3',
+  });
+});
