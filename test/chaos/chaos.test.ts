@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { runChaos } from './rounds.ts';
 
-/** Seeds whose three rounds kill while planning, while listing and while scanning; `npm run chaos` draws its own. */
-const SEED = 'short';
+/** Its rounds kill while an audit is planned, while subscriptions are listed and while clusters are scanned; `npm run chaos` draws its own. */
+const SEED = 'short-16';
 
 it('leaves behind what an undisturbed audit leaves, however often its host is killed', async () => {
-  const { deaths, undisturbed } = await runChaos(SEED, 3, (line) => console.log(`${SEED}: ${line}`));
+  const { deaths, undisturbed } = await runChaos(SEED, 2, (line) => console.log(`${SEED}: ${line}`));
 
-  expect(deaths).toBeGreaterThan(0);
+  expect(deaths).toBeGreaterThanOrEqual(3);
   expect(undisturbed.findings.length).toBeGreaterThan(10);
   expect(undisturbed.clusters.length).toBeGreaterThanOrEqual(12);
   expect(undisturbed.audit).toMatchObject({ state: 'complete' });

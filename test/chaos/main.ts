@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runChaos } from './rounds.ts';
 
-/** `npm run chaos -- [--seed TEXT] [--rounds N]`: the same seed kills at the same points. */
+/** `npm run chaos -- [--seed TEXT] [--rounds N]`: the same seed kills at the same shares of the audit. */
 const { values } = parseArgs({ options: { seed: { type: 'string' }, rounds: { type: 'string', default: '50' } } });
 const seed = values.seed ?? randomBytes(4).toString('hex');
 const rounds = Number(values.rounds);

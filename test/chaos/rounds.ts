@@ -15,6 +15,8 @@ import { type StorageProxy, startStorageProxy } from './storage-proxy.ts';
 
 const SETTLE_LIMIT_MS = 120_000;
 const POLL_MS = 100;
+/** A killed process is gone sooner than that. */
+const DEATH_MS = 2_000;
 
 /** One death: at a write to storage, or at a time after the host was ready. */
 type Death = { readonly write: number; readonly moment: 'before' | 'after' } | { readonly milliseconds: number };
@@ -79,14 +81,14 @@ async function runRound(
   }
 }
 
-/** One to three deaths, decided by the seed alone; each later one is counted from the restart. */
+/** One to three deaths, decided by the seed alone as shares of the undisturbed run; each later one is counted from the restart. */
 function deathsOf(seed: string, round: number, { writes, milliseconds }: Run): readonly Death[] {
   const count = 1 + pick(3, seed, round, 'count');
   return Array.from({ length: count }, (_, at): Death => {
-    const share = at + 1;
-    if (pick(3, seed, round, at, 'kind') === 0) return { milliseconds: pick(Math.ceil(milliseconds / share), seed, round, at) };
+    const share = pick(1000, seed, round, at) / 1000 / (at + 1);
+    if (pick(3, seed, round, at, 'kind') === 0) return { milliseconds: Math.floor(share * milliseconds) };
     const moment = pick(2, seed, round, at, 'moment') === 0 ? 'before' : 'after';
-    return { write: 1 + pick(Math.ceil(writes / share), seed, round, at), moment };
+    return { write: 1 + Math.floor(share * writes), moment };
   });
 }
 
@@ -99,11 +101,11 @@ async function run(estate: RunningEstate, caFile: string, deaths: readonly Death
     const started = performance.now();
     const died: string[] = [];
     const audit = new AuditToFinish(storage, azurite.connectionString);
-    for (const death of [...deaths, undefined]) {
+    for (const planned of [...deaths, undefined]) {
       const host = await startMortalHost(estate, caFile, proxy.connectionString);
-      const wasKilled = await live(host, proxy, audit, death);
-      if (wasKilled && death !== undefined) died.push(describe(death));
-      if (!wasKilled) break;
+      const death = await live(host, proxy, audit, planned);
+      if (death === undefined) break;
+      died.push(death);
     }
     const milliseconds = Math.round(performance.now() - started);
     await assertEveryAuditTells(storage);
@@ -114,27 +116,31 @@ async function run(estate: RunningEstate, caFile: string, deaths: readonly Death
   }
 }
 
-/** Lets the host work until it is killed or all is done; says which. */
-async function live(host: MortalHost, proxy: StorageProxy, audit: AuditToFinish, death: Death | undefined): Promise<boolean> {
+/** Lets the host work until it is killed, and says at what; `undefined` when all is done. */
+async function live(host: MortalHost, proxy: StorageProxy, audit: AuditToFinish, death: Death | undefined): Promise<string | undefined> {
   const over = new AbortController();
-  proxy.arm(death !== undefined && 'write' in death ? { ...death, kill: host.kill } : undefined);
+  let struck = death === undefined ? '' : describe(death);
+  const kill = (write: string) => {
+    struck += ` (${write})`;
+    host.kill();
+  };
+  proxy.arm(death !== undefined && 'write' in death ? { ...death, kill } : undefined);
   const timer = death !== undefined && 'milliseconds' in death ? setTimeout(host.kill, death.milliseconds) : undefined;
   const finished = audit.finish(host, over.signal).then(
-    () => false,
+    () => undefined,
     async (error: unknown) => {
       // A host that was killed cannot finish; any other failure is one.
-      if (over.signal.aborted) return true;
-      if (death === undefined) throw error;
-      await host.died;
-      return true;
+      const isDead = await Promise.race([host.died.then(() => true), delay(DEATH_MS, false)]);
+      if (isDead) return struck;
+      throw error;
     },
   );
-  const wasKilled = await Promise.race([finished, host.died.then(() => true)]);
+  const killed = await Promise.race([finished, host.died.then(() => struck)]);
   over.abort();
   clearTimeout(timer);
   host.kill();
   await Promise.all([host.died, finished]);
-  return wasKilled;
+  return killed;
 }
 
 /** The audit of one run: started again when its start was cut short, as the next timer would. */

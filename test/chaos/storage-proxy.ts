@@ -4,7 +4,8 @@ import { Agent, createServer, type IncomingMessage, request, type Server, type S
 export interface DeathAtWrite {
   readonly write: number;
   readonly moment: 'before' | 'after';
-  readonly kill: () => void;
+  /** Gets the method and path of the write. */
+  readonly kill: (write: string) => void;
 }
 
 /** Stands between the app and the storage emulator, counts the writes, and can strike at one of them. */
@@ -54,8 +55,10 @@ export async function startStorageProxy(connectionString: string): Promise<Stora
 }
 
 function pass(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, agent: Agent, death: DeathAtWrite | undefined): void {
+  // Without the query: it holds nothing that tells more, and a receipt that changes.
+  const write = `${incoming.method} ${incoming.url?.split('?')[0]?.slice(0, 80)}`;
   if (death?.moment === 'before') {
-    death.kill();
+    death.kill(write);
     outgoing.destroy();
     return;
   }
@@ -67,7 +70,7 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, origin: strin
     }
     // Storage has done it, and the app never hears of it.
     answered.resume();
-    death.kill();
+    death.kill(write);
     outgoing.destroy();
   });
   forwarded.on('error', () => outgoing.destroy());
