@@ -144,7 +144,7 @@ export interface PodPhases {
 /** All pods of one workload that share class and labels, counted; pods themselves are never kept. */
 export interface PodGroup {
   readonly namespace: string;
-  /** A ReplicaSet is folded into its Deployment; a pod without an owner is its own workload, kind `Pod`. */
+  /** A ReplicaSet is folded into its Deployment, a Job into its CronJob; a pod without an owner is its own workload, kind `Pod`. */
   readonly ownerKind: string;
   readonly ownerName: string;
   /** The pods' labels without those that differ from pod to pod (`pod-template-hash`, …). */

@@ -134,9 +134,13 @@ class Session {
 function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string): void {
   const fault = new Fault('timed-out', `The API server ${host} said nothing for ${silenceMs / 1000} s.`);
   const seen: number[] = [];
+  let answering: IncomingMessage | undefined;
+  request.once('response', (response) => {
+    answering = response;
+  });
   const timer = setInterval(() => {
     seen.unshift(request.socket?.bytesRead ?? 0);
-    if (seen.length > 2 && seen[0] === seen[2]) request.destroy(fault);
+    if (seen.length > 2 && seen[0] === seen[2]) (answering ?? request).destroy(fault);
   }, silenceMs / 2);
   request.once('close', () => clearInterval(timer));
 }

@@ -96,6 +96,21 @@ describe('a list', () => {
     await expect(namespaces(server, { maxBody: 1_048_576 })).rejects.toMatchObject({ code: 'too-large' });
   });
 
+  test.each([
+    ['falls silent', { silenceMs: 60 }, 'said nothing'],
+    ['is dragged out beyond the time for a page', { list: { pageMs: 60 } }, 'in time'],
+    ['is dragged out beyond the time for the whole read', { readMs: 60 }, 'in time'],
+  ] as const)('that %s in the middle of a page is left', async (_, options, message) => {
+    let asked = 0;
+    const server = await serve((_request, response) => {
+      asked += 1;
+      response.setHeader('content-length', 1_000);
+      response.write('{"kind":"NamespaceList"');
+    });
+    await expect(namespaces(server, options)).rejects.toMatchObject({ code: 'timed-out', message: expect.stringContaining(message) });
+    expect(asked).toBe(1);
+  });
+
   test('in an encoding that nobody asked for is malformed', async () => {
     const server = await serve((_, response, url) => {
       response.setHeader('content-encoding', 'br');
