@@ -1,5 +1,4 @@
 import type { Finding, HistoryEntry } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
 import { type IsolationEvidence, sharesKernel } from '../domain/isolation-step.ts';
 import type { Observation } from '../domain/observation.ts';
 import { KATA_HANDLERS } from '../domain/policy.ts';
@@ -190,9 +189,4 @@ function timeline(view: View, history: readonly HistoryEntry[]): Html {
     (entry) =>
       html`<li class="${entry.kind === 'resolved' ? 'pass' : entry.severity}">${when(entry.at)} ${badge(entry.kind === 'resolved' ? 'resolved' : entry.severity, entry.kind)} <a href="${href(view, '/finding', { id: entry.findingId })}">${entry.ruleId}</a><br><span class="mute">${entry.message}</span></li>`,
   )}</ol>`;
-}
-
-/** The title of a finding's subject inside its cluster. */
-function subjectTitle({ subject, clusterName }: Finding): string {
-  return `${subjectLabel(subject)} in ${clusterName}`;
 }
