@@ -13,7 +13,8 @@ const MAX_POLL_MS = 500;
 export interface QueueSource {
   readonly called: RegisteredFunction;
   readonly queue: QueueClient;
-  readonly poison: QueueClient;
+  /** Where a message goes that fails for good; a poison queue has none itself. */
+  readonly poison: QueueClient | undefined;
   readonly options: QueueOptions;
   /** How long a message is hidden from others while its function runs; hidden again before the time is up. */
   readonly leaseSeconds: number;

@@ -13,16 +13,20 @@ export function isMissing(error: unknown): boolean {
 export async function handleMessage(source: QueueSource, message: DequeuedMessageItem): Promise<void> {
   const { called, queue, options, log } = source;
   const text = decode(message.messageText, options);
-  if (text === undefined || message.dequeueCount > options.maxDequeueCount) return toPoison(source, message);
+  if (text === undefined) log(`error ${called.name}: message ${message.messageId} is not in the encoding that host.json names.`);
+  if (text === undefined || isSpent(source, message, 1)) return giveUp(source, message);
   const lease = keepHidden(source, message);
   const failed = await run(source, message, text);
   const held = { ...message, popReceipt: await lease.end() };
-  if (failed && message.dequeueCount >= options.maxDequeueCount) return toPoison(source, held);
+  if (!failed) return unlessTaken(queue.deleteMessage(held.messageId, held.popReceipt), called.name, log);
+  if (source.poison === undefined || isSpent(source, message)) return giveUp(source, held);
   const after = options.visibilityTimeout / 1000;
-  const settled = failed
-    ? queue.updateMessage(held.messageId, held.popReceipt, held.messageText, after)
-    : queue.deleteMessage(held.messageId, held.popReceipt);
-  await unlessTaken(settled, called.name, log);
+  return unlessTaken(queue.updateMessage(held.messageId, held.popReceipt, held.messageText, after), called.name, log);
+}
+
+/** Whether a message was tried as often as host.json allows; a poison queue's may be tried for ever. */
+function isSpent({ options, poison }: QueueSource, { dequeueCount }: DequeuedMessageItem, more = 0): boolean {
+  return poison !== undefined && dequeueCount >= options.maxDequeueCount + more;
 }
 
 /** Whether the function threw. */
@@ -50,8 +54,12 @@ function isForeign(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'PopReceiptMismatch';
 }
 
-/** A copy before the deletion: a crash in between doubles the message rather than loses it. */
-async function toPoison({ called, queue, poison, log }: QueueSource, message: DequeuedMessageItem): Promise<void> {
+/**
+ * Moves a message to the poison queue: a copy before the deletion, so that a crash in between doubles
+ * the message rather than loses it. Without a poison queue it stays hidden until its lease runs out.
+ */
+async function giveUp({ called, queue, poison, log }: QueueSource, message: DequeuedMessageItem): Promise<void> {
+  if (poison === undefined) return;
   log(`warning ${called.name}: message ${message.messageId} goes to ${poison.name}.`);
   await poison.createIfNotExists();
   await poison.sendMessage(message.messageText);

@@ -142,7 +142,8 @@ async function queueSource(called: RegisteredFunction, options: HostOptions, hos
   const name = resolveSettings(String(queueName), settings, called.name);
   const connectionName = String(connection ?? 'AzureWebJobsStorage');
   const service = await queueService(setting(settings, connectionName, called.name), connectionName, called.name);
-  const [queue, poison] = [service.getQueueClient(name), service.getQueueClient(`${name}-poison`)];
+  const queue = service.getQueueClient(name);
+  const poison = name.endsWith('-poison') ? undefined : service.getQueueClient(`${name}-poison`);
   return { called, queue, poison, options: hostJson.extensions.queues, leaseSeconds, log };
 }
 

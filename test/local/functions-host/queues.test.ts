@@ -96,12 +96,23 @@ describe('queue triggers', () => {
     await send({ fail: true });
     const host = await startHost();
 
-    expect(await host.line('parked')).toBe('warning park: parked {"fail":true}');
+    expect(await host.line('parked')).toBe('warning park: parked {"fail":true} 1');
     await host.idle();
     const tries = host.lines.filter((line) => line.includes('took'));
     expect(tries.map((line) => /"dequeueCount":(\d)/.exec(line)?.[1])).toEqual(['1', '2', '3']);
     expect(await left()).toBe(0);
     expect(await left(`${queueName}-poison`)).toBe(0);
+  });
+
+  it('never give up on a message of a poison queue, and try it again when its lease has run out', async () => {
+    await send({ fail: true, failParked: true });
+    const host = await startHost({ leaseSeconds: 1 });
+
+    expect(await host.line('parked', 5)).toBe('warning park: parked {"fail":true,"failParked":true} 5');
+    await host.idle();
+    const names: string[] = [];
+    for await (const { name } of service.listQueues({ prefix: queueName })) names.push(name);
+    expect(names.filter((name) => name.endsWith('-poison-poison'))).toEqual([]);
   });
 
   it('hide a message as long as its function runs, so that nobody else takes it', async () => {
