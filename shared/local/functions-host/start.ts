@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { QueueServiceClient } from '@azure/storage-queue';
+import { adminRequests } from './admin.ts';
 import { resolveSettings, setting } from './app-settings.ts';
 import { collectFunctions, type RegisteredFunction } from './core-module.ts';
 import { EVENT_GRID_PATH, eventGridWebhook } from './event-grid.ts';
@@ -69,8 +70,10 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const byKind = Map.groupBy(loaded, kindOf);
   const of = (kind: Kind) => byKind.get(kind) ?? [];
   const sources = await Promise.all(of('queueTrigger').map((called) => queueSource(called, options, hostJson)));
-  const answer = await answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
+  const functions = await answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
   const timers = startTimers(of('timerTrigger'), settings, log);
+  const admin = adminRequests(timers, keys, log);
+  const answer = async (request: HostRequest) => admin(request) ?? functions(request);
   try {
     const server = await listen({ port: options.port, maxBody: Number(settings[BODY_LIMIT_SETTING] ?? BODY_LIMIT), answer, log });
     const listeners = sources.map(listenToQueue);

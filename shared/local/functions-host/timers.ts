@@ -5,6 +5,7 @@ import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 
 /** The timers of an app. */
 export interface Timers {
+  readonly names: readonly string[];
   /** Runs one now, whatever its schedule; rejects with what it threw. */
   run(name: string): Promise<void>;
   /** Starts none any more and waits for those that run. */
@@ -41,6 +42,7 @@ export function startTimers(
     if (triggerOf(timer.called).runOnStartup === true) void timer.job.trigger();
   }
   return {
+    names: [...timers.keys()],
     run: async (name) => {
       const timer = timers.get(name);
       if (timer === undefined) throw new Error(`There is no timer ${name}; the timers are ${[...timers.keys()].join(', ')}.`);

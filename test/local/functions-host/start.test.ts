@@ -114,4 +114,19 @@ describe('timers', () => {
     await expect(host.runTimer('tock')).rejects.toThrow('tock is broken');
     await expect(host.runTimer('none')).rejects.toThrow('There is no timer none; the timers are tick, tock.');
   });
+
+  it('are run by POST /admin/functions/{name}, for whoever has the master key', async () => {
+    const host = await start(['tick'], { settings: { TICK_SCHEDULE: '0 0 0 1 1 *' } });
+    const post = async (name: string, key: string, method = 'POST') =>
+      (await fetch(`${host.url}/admin/functions/${name}`, { method, headers: { 'x-functions-key': key } })).status;
+
+    expect(await post('tick', KEYS.function)).toBe(401);
+    expect(host.lines).toEqual([]);
+    expect(await post('Tick', KEYS.master)).toBe(202);
+    await host.line('ticked');
+    expect(await post('tock', KEYS.master)).toBe(202);
+    expect(await host.line('tock is broken')).toMatch(/^error tock: /);
+    expect(await post('none', KEYS.master)).toBe(404);
+    expect(await post('tick', KEYS.master, 'GET')).toBe(404);
+  });
 });
