@@ -91,6 +91,7 @@ function reconcileJudged(
   const others = open(ofRule).flatMap((finding) => {
     const verdict = judged.get(finding.id)?.verdict;
     if (verdict === 'fail') return [];
+    if (verdict === undefined && run.unlisted?.includes(finding.subject.kind)) return markStale(finding);
     return settle(finding, verdict, run.coverage, scan.observedAt);
   });
   return [...failures, ...others];

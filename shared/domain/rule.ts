@@ -76,7 +76,14 @@ export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'requires' | 'co
 
 /** What one rule said of one snapshot. */
 export type RuleRun =
-  | { readonly ruleId: string; readonly state: 'judged'; readonly coverage: Coverage; readonly judgements: readonly Judgement[] }
+  | {
+      readonly ruleId: string;
+      readonly state: 'judged';
+      readonly coverage: Coverage;
+      readonly judgements: readonly Judgement[];
+      /** Kinds of subjects that may be missing here, because what lists them was not seen fully: that they are missing proves nothing. */
+      readonly unlisted?: readonly Subject['kind'][];
+    }
   | { readonly ruleId: string; readonly state: 'unavailable'; readonly missing: readonly MissingEvidence[] }
   | { readonly ruleId: string; readonly state: 'error'; readonly message: string }
   | { readonly ruleId: string; readonly state: 'off' };
@@ -113,7 +120,9 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
       });
       if (missing.length > 0) return { ruleId, state: 'unavailable', missing };
       const evidence = gather(snapshot, policy, definition.requires, consults);
-      return { ruleId, state: 'judged', coverage: weakest(snapshot, definition.requires), judgements: evaluate(evidence) };
+      const unlisted = unlistedKinds(snapshot, [...definition.requires, ...consults]);
+      const coverage = weakest(snapshot, definition.requires);
+      return { ruleId, state: 'judged', coverage, judgements: evaluate(evidence), ...(unlisted.length === 0 ? {} : { unlisted }) };
     },
   };
 }
@@ -132,6 +141,23 @@ function gather<R extends EvidenceKey, C extends EvidenceKey>(
     if (part.state === 'observed') parts[key] = part.value;
   }
   return parts as Evidence<R, C>;
+}
+
+/** What lists the subjects of each kind; a cluster lists itself. */
+const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly EvidenceKey[]>> = {
+  'node-pool': ['nodePools', 'isolationProofs'],
+  node: ['nodes', 'isolationProofs'],
+  'runtime-class': ['runtimeClasses'],
+  workload: ['workloads', 'isolationProofs'],
+};
+
+function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
+  const seen = (key: EvidenceKey) => {
+    const part = snapshot[key];
+    return part.state === 'observed' && part.coverage.kind === 'full';
+  };
+  const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;
+  return kinds.filter((kind) => LISTED_BY[kind].some((key) => declared.includes(key) && !seen(key)));
 }
 
 function weakest(snapshot: ClusterSnapshot, keys: readonly EvidenceKey[]): Coverage {

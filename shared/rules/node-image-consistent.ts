@@ -47,6 +47,7 @@ function judge(cluster: Cluster, pool: NodePool, nodes: readonly KubernetesNode[
 
 /** A node may carry a security patch level that its pool does not name; the release is what must agree. */
 function isSameRelease(one: string, other: string): boolean {
+  if (one === other) return true;
   const [left, right] = [parseNodeImage(one), parseNodeImage(other)];
   if (left === undefined || right === undefined) return one.toLowerCase() === other.toLowerCase();
   const { patchLevel: _, ...bareLeft } = left;
