@@ -1,11 +1,11 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isRolling } from '../domain/kata-evidence.ts';
+import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
 import { kataVersionJump } from '../domain/kata-images.ts';
-import { compareNodeImages, daysBehind, imageAgeDays, type NodeImage, parseNodeImage } from '../domain/node-image.ts';
+import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/node-image.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
-import { defineRule, type Judgement, type Severity } from '../domain/rule.ts';
-import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
+import { defineRule, type Judgement, type Severity, type Subject } from '../domain/rule.ts';
+import type { LatestImage, NodePool } from '../domain/snapshot.ts';
 
 /** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
 export const nodeImageCurrent = defineRule({
@@ -17,77 +17,89 @@ export const nodeImageCurrent = defineRule({
   remediation: 'Upgrade the node image of the pool.',
   references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/releases'],
   requires: ['nodePools', 'latestImages'],
-  consults: ['settings'],
-  evaluate({ cluster, nodePools, latestImages, settings, observedAt, policy }) {
+  consults: ['settings', 'nodes'],
+  evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
     const latest = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
-    return nodePools.map((pool) => judge(cluster, pool, latest.get(pool.name), settings, observedAt, policy));
+    const planned = settings.state === 'observed' ? settings.value.plannedUpgradeAt : undefined;
+    const look = { now: observedAt, policy, ...(planned === undefined ? {} : { planned }) };
+    const pools = nodePools.map((pool): Judgement => {
+      const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
+      const judged = judge(subject, pool, latest.get(pool.name), look);
+      if (judged.verdict !== 'fail') return judged;
+      const after = warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion);
+      return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), after) };
+    });
+    const loose = poollessNodes(nodes).map((node) => {
+      return judge({ kind: 'node', name: node.name }, node, latestOf(node.nodeImageVersion, latestImages), look);
+    });
+    return [...pools, ...loose];
   },
 });
 
+/** A node of no pool has no upgrade profile; a pool of its variant tells what is the newest. */
+function latestOf(nodeImageVersion = '', latestImages: readonly LatestImage[]): Observation<string> | undefined {
+  const image = parseNodeImage(nodeImageVersion);
+  if (image === undefined) return undefined;
+  return latestImages.find(({ image: offered }) => {
+    const other = offered.state === 'observed' ? parseNodeImage(offered.value) : undefined;
+    return other !== undefined && sameVariant(image, other);
+  })?.image;
+}
+
+interface Look {
+  readonly now: string;
+  readonly policy: Policy;
+  readonly planned?: string;
+}
+
 function judge(
-  cluster: Cluster,
-  pool: NodePool,
+  subject: Subject,
+  { nodeImageVersion = '', snapshotId }: Pick<NodePool, 'nodeImageVersion' | 'snapshotId'>,
   offered: Observation<string> | undefined,
-  settings: Observation<ClusterSettings>,
-  now: string,
-  policy: Policy,
+  { now, policy: { nodeImages }, planned }: Look,
 ): Judgement {
-  const subject = { kind: 'node-pool', name: pool.name } as const;
-  const { nodeImageVersion = '' } = pool;
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, facts: { nodeImageVersion } });
-  if (isRolling(pool)) return unknown('The pool is in transition: its nodes are being replaced now.');
   const image = parseNodeImage(nodeImageVersion);
   if (image === undefined) return unknown(`The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`);
-  if (offered === undefined) return unknown('The newest image of this pool was not asked for.');
+  if (offered === undefined) return unknown(`Nothing tells the newest image of the variant ${image.variant}.`);
   if (offered.state === 'unavailable') return unknown(`The newest image is not known: ${offered.reason.message}`);
   const latest = parseNodeImage(offered.value);
   if (latest === undefined) return unknown(`The newest image ${JSON.stringify(offered.value)} cannot be read.`);
   const order = compareNodeImages(image, latest);
-  if (order === undefined)
+  const behind = daysBehind(image, latest);
+  if (order === undefined || behind === undefined)
     return unknown(`${nodeImageVersion} and ${offered.value} are images of different variants, which do not compare.`);
-  const facts = factsOf(pool, image, offered.value, settings, now);
-  const behind = daysBehind(image, latest) ?? 0;
-  if (order >= 0) return { verdict: 'pass', subject, facts };
-  if (behind <= policy.nodeImages.graceDays) {
-    return { verdict: 'pass', subject, message: `${behind} days behind, within the ${policy.nodeImages.graceDays} days of grace.`, facts };
-  }
-  const age = imageAgeDays(image, now);
-  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}, and ${age} days old.${lagReason(pool, settings)}`;
-  return {
-    verdict: 'fail',
-    subject,
-    message,
-    severity: severityOf(age, policy),
-    facts,
-    ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), warning(nodeImageVersion, offered.value)),
+  const ageDays = imageAgeDays(image, now);
+  const facts = {
+    nodeImageVersion,
+    latestNodeImageVersion: offered.value,
+    ageDays,
+    ...(snapshotId === undefined ? {} : { snapshotId }),
+    ...(planned === undefined ? {} : { plannedUpgradeAt: planned }),
   };
+  if (order >= 0) return { verdict: 'pass', subject, facts };
+  if (behind <= nodeImages.graceDays) {
+    return { verdict: 'pass', subject, message: `${behind} days behind, within the ${nodeImages.graceDays} days of grace.`, facts };
+  }
+  // The age grows with every audit: it is among the facts, so that the words change only when something did.
+  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${lagReason(snapshotId, planned)}`;
+  return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts };
 }
 
 /** An image that is old is worse than one that was merely passed by. */
-function severityOf(ageDays: number, { nodeImages }: Policy): Severity {
-  if (ageDays > nodeImages.unsupportedDays) return 'high';
-  return ageDays > nodeImages.staleDays ? 'medium' : 'low';
+function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nodeImages']): Severity {
+  if (ageDays > unsupportedDays) return 'high';
+  return ageDays > staleDays ? 'medium' : 'low';
 }
 
-function factsOf(pool: NodePool, image: NodeImage, latest: string, settings: Observation<ClusterSettings>, now: string) {
-  const planned = settings.state === 'observed' ? settings.value.plannedUpgradeAt : undefined;
-  return {
-    nodeImageVersion: pool.nodeImageVersion ?? '',
-    latestNodeImageVersion: latest,
-    ageDays: imageAgeDays(image, now),
-    ...(pool.snapshotId === undefined ? {} : { snapshotId: pool.snapshotId }),
-    ...(planned === undefined ? {} : { plannedUpgradeAt: planned }),
-  };
-}
-
-/** Why the pool lags, when that is known: the person who is to mend it should not have to look. */
-function lagReason({ snapshotId }: NodePool, settings: Observation<ClusterSettings>): string {
+/** Why the image lags, when that is known: the person who is to mend it should not have to look. */
+function lagReason(snapshotId: string | undefined, planned: string | undefined): string {
   if (snapshotId !== undefined) return ' It is pinned to a node pool snapshot.';
-  const planned = settings.state === 'observed' ? settings.value.plannedUpgradeAt : undefined;
   return planned === undefined ? '' : ` An upgrade is planned for ${planned}.`;
 }
 
-function warning(from: string, to: string): string {
-  const jump = kataVersionJump(from, to);
+function warning(from: string | undefined, to: unknown): string {
+  const jump = typeof to === 'string' ? kataVersionJump(from, to) : undefined;
   return jump === undefined ? '' : ` (it changes Kata: ${jump}; try it on one pool first)`;
 }

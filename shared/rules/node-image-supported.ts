@@ -45,6 +45,6 @@ function judge(subject: Subject, nodeImageVersion: string | undefined, now: stri
     return { verdict: 'fail', subject, message, facts: { ...facts, family: ended.name, source: ended.source }, remediation };
   }
   if (ageDays <= nodeImages.unsupportedDays) return { verdict: 'pass', subject, facts };
-  const message = `The node image ${nodeImageVersion} is ${ageDays} days old; images older than ${nodeImages.unsupportedDays} days are not supported.`;
+  const message = `The node image ${nodeImageVersion} was released on ${image.releasedOn}; images older than ${nodeImages.unsupportedDays} days are not supported.`;
   return { verdict: 'fail', subject, message, facts };
 }

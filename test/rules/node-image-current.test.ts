@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/observation.ts';
 import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
-import { aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const image = (date: string) => `AKSAzureLinux-V3katagen2-${date}.0`;
@@ -35,7 +35,7 @@ testRule(nodeImageCurrent, [
     over: pool(image('202606.02'), image('202608.20')),
     says: says('fail'),
     severity: 'high',
-    message: /79 days behind .* and 91 days old/,
+    message: /79 days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
     remediation: /az aks nodepool upgrade .*--cluster-name shop --name kata1 --node-image-only/,
   },
   {
@@ -84,6 +84,24 @@ testRule(nodeImageCurrent, [
     name: 'does not know an offer that was not asked for',
     over: { nodePools: observed([aKataPool()]), latestImages: observed([]) },
     says: says('unknown'),
+  },
+  {
+    name: 'judges nodes of no pool by the newest image that a pool of their variant is offered',
+    over: {
+      nodes: observed([
+        aKataNode({ name: 'nap-new', provisioner: 'karpenter' }),
+        aKataNode({ name: 'nap-old', provisioner: 'karpenter', nodeImageVersion: image('202607.20') }),
+        aKataNode({ name: 'nap-odd', provisioner: 'karpenter', nodeImageVersion: 'AKSUbuntu-2404gen2containerd-202608.20.0' }),
+      ]),
+    },
+    says: {
+      'node-pool/system': 'pass',
+      'node-pool/kata1': 'pass',
+      'node/nap-new': 'pass',
+      'node/nap-old': 'fail',
+      'node/nap-odd': 'unknown',
+    },
+    message: /Nothing tells the newest image of the variant AKSUbuntu-2404gen2containerd/,
   },
   { name: 'cannot be judged without Azure', over: { latestImages: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
   { name: 'says nothing where there is no pool', over: { nodePools: observed([]) }, says: {} },

@@ -14,7 +14,7 @@ testRule(nodeImageSupported, [
     name: 'fails an image of 91 days',
     over: pool('AKSAzureLinux-V3katagen2-202606.02.0'),
     says: says('fail'),
-    message: /91 days old/,
+    message: /released on 2026-06-02; images older than 90 days/,
     severity: 'high',
     remediation: /--node-image-only/,
   },
