@@ -27,21 +27,15 @@ function judge({ subject, groups }: Workload, now: string): Judgement {
   const stuck = groups.filter((group) => waitedMinutes(group, now) > PATIENCE_MINUTES);
   if (stuck.length === 0) return { verdict: 'pass', subject, facts: { waiting: total(groups, ({ waiting }) => waiting) } };
   const waiting = total(stuck, (group) => group.waiting);
-  const minutes = Math.max(...stuck.map((group) => waitedMinutes(group, now)));
+  const since = stuck.map(({ oldestWaitingSince = '' }) => oldestWaitingSince).toSorted()[0] ?? '';
   const examples = exampleNames(stuck);
-  const message = `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest for ${lengthOf(minutes)}${forExample(examples)}.`;
+  const message = `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}.`;
   const first = examples[0];
   const describe = first === undefined ? {} : run(kubectl('describe', subject.namespace, 'pod', first), ' and read its events');
-  return { verdict: 'fail', subject, message, facts: { waiting, waitedMinutes: minutes, examples }, ...describe };
+  return { verdict: 'fail', subject, message, facts: { waiting, waitingSince: since, examples }, ...describe };
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {
   if (waiting === 0 || oldestWaitingSince === undefined) return 0;
   return Math.floor((Date.parse(now) - Date.parse(oldestWaitingSince)) / 60_000);
-}
-
-/** Rounded, so that the words of a finding do not change with every audit. */
-function lengthOf(minutes: number): string {
-  if (minutes < 60) return 'less than an hour';
-  return minutes < 24 * 60 ? 'hours' : plural(Math.floor(minutes / (24 * 60)), 'day');
 }
