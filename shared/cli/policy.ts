@@ -132,7 +132,7 @@ function explanationText(explained: PolicyExplanation, cluster: string, namespac
     `Cluster ${cluster} is ${inScope ? 'audited' : 'not audited'}: ${scope}.`,
     kataPool === undefined
       ? 'It needs no Kata pool: no entry of clusters matches.'
-      : `It ${kataPool.required ? 'must have' : 'needs no'} Kata pool, by ${entry(kataPool)}.`,
+      : `It ${kataPool.required ? 'must have a' : 'needs no'} Kata pool, by ${entry(kataPool)}.`,
     namespace === undefined ? 'Pods that must be sandboxed:' : `Pods of the namespace ${namespace} that must be sandboxed:`,
     ...workloads.map((one) => `  ${MARKS[one.holds]}: ${entry(one)}`),
     ...(workloads.length === 0 ? ['  none: the policy has no entry of workloads'] : []),

@@ -45,8 +45,13 @@ function plainValue(document: Yaml, source: string): unknown {
 
 /** One mistake for each key that is none, at its own line. */
 function mistakesOf(issue: z.core.$ZodIssue): readonly Mistake[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: wordsOf(issue) }];
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such key' }));
+}
+
+/** The schema's words, without its name for the mistake, which says nothing to people. */
+function wordsOf({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^Invalid input: (.*), received undefined$/, 'is missing; $1').replace(/^Invalid (?:input|option): /, '');
 }
 
 /** The line of what a path names, or of the nearest thing around it when that is missing. */

@@ -100,6 +100,8 @@ describe('a policy file', () => {
       '- line 15: rules.workload-sandboxes',
       '- line 20: exemptions[0].category',
     ]);
+    expect(errors[4]).toBe('- line 9: workloads[0].name: is missing; expected string');
+    expect(errors[3]).toBe('- line 7: clusters[0].kataPool: expected one of "required"|"not-required"');
     expect(errors[8]).toContain('there is no rule "workload-sandboxes"; did you mean workload-sandboxed?');
   });
 
