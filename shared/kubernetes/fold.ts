@@ -47,6 +47,8 @@ export class PodFold {
   readonly #groups = new Map<string, OpenGroup>();
   #left = 0;
   #pods = 0;
+  /** Lists come in the order of names, so that the pods of a workload follow each other. */
+  #last: { readonly pod: WirePod; readonly group: OpenGroup } | undefined;
 
   constructor(context: FoldContext) {
     this.#context = context;
@@ -91,7 +93,14 @@ export class PodFold {
     return Array.from(this.#groups.values(), closeGroup);
   }
 
-  #groupOf({ metadata, spec }: WirePod): OpenGroup | undefined {
+  #groupOf(pod: WirePod): OpenGroup | undefined {
+    const last = this.#last;
+    const group = last !== undefined && isSibling(last.pod, pod) ? last.group : this.#findGroup(pod);
+    this.#last = group && { pod, group };
+    return group;
+  }
+
+  #findGroup({ metadata, spec }: WirePod): OpenGroup | undefined {
     const namespace = metadata?.namespace ?? '';
     const owner = ownerOf(metadata);
     const runtimeClassName = spec?.runtimeClassName || undefined;
@@ -133,4 +142,19 @@ export class PodFold {
     if (handlers !== undefined) return handlers.has(handler);
     return isKataHandler(handler) ? isKata : undefined;
   }
+}
+
+/** Whether two pods agree in everything that decides about their group; pods without an owner never do. */
+function isSibling(one: WirePod, other: WirePod): boolean {
+  const [a, b] = [one.metadata, other.metadata];
+  const [owner, same] = [a?.ownerReferences ?? [], b?.ownerReferences ?? []];
+  if (owner.length !== 1 || same.length !== 1 || owner[0]?.name !== same[0]?.name || owner[0]?.kind !== same[0]?.kind) return false;
+  if (a?.namespace !== b?.namespace || (one.spec?.runtimeClassName || '') !== (other.spec?.runtimeClassName || '')) return false;
+  return hasSame(a?.labels ?? {}, b?.labels ?? {}) && hasSame(b?.labels ?? {}, a?.labels ?? {});
+}
+
+/** Whether every label of one is the other's too. */
+function hasSame(labels: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>): boolean {
+  for (const name in labels) if (labels[name] !== others[name]) return false;
+  return true;
 }
