@@ -10,8 +10,10 @@ import { observed } from '../../shared/domain/observation.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
 import { printSnapshot } from '../../shared/domain/snapshot-file.ts';
 import { RULES } from '../../shared/rules/index.ts';
+import { aFinding, anEstate } from '../http/estate.ts';
 import { aPlainPodGroup, aSnapshot } from '../support/a-snapshot.ts';
 import { run } from '../support/command.ts';
+import { serveApi } from '../support/serve-api.ts';
 
 const NOW = new Date('2026-09-01T12:00:00Z');
 const ids = RULES.map(({ id }) => id);
@@ -126,6 +128,27 @@ describe('kataudit policy audit', () => {
   it('says when there is none', async () => {
     await writeFile(at('none.yaml'), 'version: 1');
     expect(await audit(at('none.yaml'), NOW)).toEqual({ code: 0, text: 'There is no exemption.' });
+  });
+
+  it('asks a running app about its own exemptions', async () => {
+    const base = {
+      rule: 'workload-sandboxed',
+      category: 'waiver',
+      reason: 'r',
+      approvedBy: 'a',
+      expiresOn: '2999-01-01T00:00:00Z',
+    } as const;
+    const exemptions = [
+      { ...base, id: 'used' },
+      { ...base, id: 'unused', cluster: 'gone' },
+    ];
+    const inForce = { policy: { ...DEFAULT_POLICY, exemptions }, hash: '', source: 'a test' };
+    const findings = [aFinding({ ruleId: 'workload-sandboxed' })];
+    const api = await serveApi(anEstate({ findings }, { policy: async () => inForce, rules: RULES }));
+    const told = await said((print) => policyAudit({ snapshot: [], url: api.url }, NOW, print));
+    await api.stop();
+    expect(told.code).toBe(1);
+    expect(told.text).toMatch(/matched +used .* 1 .*\nunused +unused .* 0 /);
   });
 
   it('takes no policy for a running app', async () => {
