@@ -36,6 +36,8 @@ const PLANS: readonly Plan[] = [
 
 const CLIENT = new URL('client.ts', import.meta.url).pathname;
 const SERVER = new URL('server.ts', import.meta.url).pathname;
+/** A client that is fast because it did not do the work must not win. */
+const READS_ALL: ReadonlySet<Plan['client']> = new Set(['census', 'census-gzip', 'fetch', 'client-node-paged', 'client-node-unpaged']);
 const RUN_MS = 600_000;
 const run = promisify(execFile);
 
@@ -105,12 +107,15 @@ async function measureRows(
 async function measureOnce({ client, line = '' }: Plan, url: string, pods: number): Promise<Run & { readonly note?: string }> {
   await takeBytes(url);
   const server = `${url}/pods-${pods}${line}`;
-  const { wallMs, cpuMs, peakRssMiB, note }: Cost = client === 'kubectl' ? await runKubectl(server) : await runClient(client, server);
+  const cost: Cost = client === 'kubectl' ? await runKubectl(server) : await runClient(client, server);
+  const { wallMs, cpuMs, peakRssMiB, note, pods: seen } = cost;
+  if (seen !== undefined && READS_ALL.has(client) && seen !== pods) throw new Error(`error: it saw ${seen} of ${pods} pods`);
   const mebibytes = (await takeBytes(url)) / 1_048_576;
   return { wallMs, cpuMs, peakRssMiB, mebibytes, ...(note === undefined ? {} : { note }) };
 }
 
 interface Cost extends Omit<Run, 'mebibytes'> {
+  readonly pods?: number;
   readonly note?: string;
 }
 
