@@ -14,6 +14,7 @@ import { clusterName, type FindingsEstate, seed } from './estate.ts';
 const ESTATE: FindingsEstate = { clusters: 5_000, findingsEach: 50 };
 const PAGES_A_RUN = 20;
 const GOAL_MS = 50;
+const NAIVE_ROWS = 10_000;
 
 /** What is asked of 250,000 findings, a page of 100 each. */
 const QUESTIONS: readonly (readonly [string, string])[] = [
@@ -58,7 +59,11 @@ async function report(storage: Storage, connectionString: string, runs: number, 
   rows.push(following);
   targets.push(target(following));
   rows.push({ name: 'summary of 5,000 clusters', runs: await measured(runs, () => ask(app, getSummary, 'summary')) });
-  rows.push({ name: 'naive: every row of the table, filtered here', runs: await measured(1, () => walkAll(connectionString)) });
+  rows.push({
+    name: `naive: the first ${NAIVE_ROWS} rows of the table, filtered here`,
+    runs: await measured(1, () => walk(connectionString)),
+    note: 'the whole table takes 25 times as long',
+  });
   return { title: `Findings: ${ESTATE.clusters * ESTATE.findingsEach} in ${ESTATE.clusters} clusters, on Azurite`, rows, targets };
 }
 
@@ -105,10 +110,14 @@ async function nextOf(app: ApiDependencies, path: string): Promise<string> {
   return nextLink;
 }
 
-async function walkAll(connectionString: string): Promise<number> {
+async function walk(connectionString: string): Promise<number> {
   const table = TableClient.fromConnectionString(connectionString, TABLES.findings, { allowInsecureConnection: true });
   let bytes = 0;
-  for await (const entity of table.listEntities()) bytes += JSON.stringify(entity).length;
+  let rows = 0;
+  for await (const entity of table.listEntities()) {
+    bytes += JSON.stringify(entity).length;
+    if (++rows === NAIVE_ROWS) break;
+  }
   return bytes;
 }
 
