@@ -5,6 +5,7 @@ import { printReport } from './report.ts';
 
 /** What can be measured; each loads only when it is asked for. */
 const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
+  findings: async () => (await import('./findings/findings.ts')).measureFindings,
   pods: async () => (await import('./pods/pods.ts')).measurePods,
   events: async () => (await import('./events/events.ts')).measureEvents,
   estate: async () => (await import('./estate/estate.ts')).measureEstate,
