@@ -119,6 +119,8 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
         findings.filter(({ clusterName }) => clusterName === name),
       ),
     );
+  const keyed = summaries.map((summary) => ({ summary, key: clusterKey(summary.cluster.id) }));
+  const inKeyOrder = keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ summary }) => summary);
   const audits = parts.audits ?? [];
   const parked = new Map((parts.parked ?? []).map((message) => [message.id, message]));
   const sent: { queue: string; body: string }[] = [];
@@ -154,12 +156,7 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
           top,
           after,
         ),
-      clusters: async (top, after) =>
-        paged(
-          [...summaries].sort((a, b) => (clusterKey(a.cluster.id) < clusterKey(b.cluster.id) ? -1 : 1)),
-          top,
-          after,
-        ),
+      clusters: async (top, after) => paged(inKeyOrder, top, after),
       cluster: async (id) => summaries.find(({ cluster }) => cluster.id === id.toLowerCase()),
     },
     audits: {
