@@ -97,19 +97,44 @@ async function write(
   if (held?.etag !== basedOn) return 'conflict';
   const before: ClusterRow = held === undefined ? { outbox: [] } : decodeRow('findings', held, ClusterRowShape);
   await copy(tables, before);
-  const steps: readonly Step[] = [...findings.map(findingRow), ...history.map(historyRow)].map((row) => ({ kind: 'put', row }));
+  const { steps, entryOf } = stepsOf(findings, history);
   const parts = batches(steps, 1);
+  const sent: HistoryEntry[] = [];
   const last: ClusterRow = { summary, outbox: history.slice(0, MAX_OUTBOX) };
   let version = basedOn;
   for (const part of parts.length === 0 ? [[]] : parts) {
     const isLast = part === parts.at(-1) || parts.length === 0;
-    const row = encodeRow(key, CLUSTER_ROW, isLast ? last : before);
+    sent.push(...part.flatMap((step) => entryOf.get(step) ?? []));
+    const row = encodeRow(key, CLUSTER_ROW, isLast ? last : { ...before, outbox: sent.slice(0, MAX_OUTBOX) });
     const own: Step = version === undefined ? { kind: 'create', row } : { kind: 'update', row, etag: version };
     version = (await tables.findings.transact(key, [own, ...part]))?.get(CLUSTER_ROW);
     if (version === undefined) return 'conflict';
   }
   await copy(tables, last);
   return 'written';
+}
+
+/**
+ * The rows of a scan, the history of each finding before the finding itself: after a crash between two
+ * transactions the next scan takes a finding that was written for one seen again, and tells no history of it.
+ */
+function stepsOf(findings: readonly Finding[], history: readonly HistoryEntry[]) {
+  const entryOf = new Map<Step, HistoryEntry>();
+  const line = (entry: HistoryEntry): Step => {
+    const step: Step = { kind: 'put', row: historyRow(entry) };
+    entryOf.set(step, entry);
+    return step;
+  };
+  const mentioned = new Set(findings.map(({ id }) => id));
+  const linesOf = Map.groupBy(history, ({ findingId }) => findingId);
+  const steps = [
+    ...history.filter(({ findingId }) => !mentioned.has(findingId)).map(line),
+    ...findings.flatMap((finding): readonly Step[] => [
+      ...(linesOf.get(finding.id) ?? []).map(line),
+      { kind: 'put', row: findingRow(finding) },
+    ]),
+  ];
+  return { steps, entryOf };
 }
 
 /** Brings the copies up to a cluster's own row; twice is harmless, and an older summary never replaces a newer one. */
