@@ -170,7 +170,7 @@ async function startHost(...configuration: Parameters<typeof environmentOf>) {
     stopping = true;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
-    if (child.connected) child.send({ command: 'stop' } satisfies HostCommand);
+    if (child.connected) tell(child, { command: 'stop' });
     await ended;
     clearTimeout(force);
   };
@@ -182,7 +182,7 @@ async function startHost(...configuration: Parameters<typeof environmentOf>) {
   try {
     const ready = await report(child, failure, ({ report }) => report === 'ready');
     const runTimer = async (name: string) => {
-      child.send({ command: 'run-timer', name } satisfies HostCommand);
+      tell(child, { command: 'run-timer', name });
       await report(child, failure, (said) => said.report === 'timer-ran' && said.name === name);
     };
     return { url: ready.report === 'ready' ? ready.url : '', pid: child.pid ?? 0, failure, stop, runTimer };
@@ -190,6 +190,11 @@ async function startHost(...configuration: Parameters<typeof environmentOf>) {
     await stop();
     throw error;
   }
+}
+
+/** A child that has just ended cannot be told anything; its end is heard of elsewhere. */
+function tell(child: ChildProcess, command: HostCommand): void {
+  child.send(command, () => undefined);
 }
 
 /** Waits for a report of the host; a failure that it reports, or its end, rejects. */
