@@ -3,7 +3,7 @@ import type { AuditStore } from '../ports/audit-store.ts';
 import { newestFirst } from './finding-rows.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape } from './shapes.ts';
-import { batches, inPartition, type Table } from './table.ts';
+import { batches, firstRows, inPartition, type Table } from './table.ts';
 
 /** The partition that lists audits, newest first; each audit has a partition of its own for its parts. */
 const LIST = '!audits';
@@ -47,7 +47,7 @@ export function auditStore(table: Table): AuditStore {
 
 /** The parts go before the entry in the list, so that an audit half deleted is found again. */
 async function prune(table: Table, before: string, limit: number): Promise<number> {
-  const { value: old } = await table.page(inPartition(LIST, `${newestFirst(before)}~`), limit);
+  const old = await firstRows(table, inPartition(LIST, `${newestFirst(before)}~`), limit);
   let deleted = 0;
   for (const row of old) {
     const { id } = decodeRow(table.name, row, AuditShape);

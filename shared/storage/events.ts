@@ -4,7 +4,7 @@ import { clusterKey } from '../domain/resource-id.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { NoticeShape } from './shapes.ts';
-import { columnBetween, inPartition, type Table } from './table.ts';
+import { columnBetween, firstRows, inPartition, type Table } from './table.ts';
 
 const ClaimShape = z.object({ owner: z.string(), until: z.string() });
 
@@ -41,9 +41,9 @@ export function eventStore(table: Table): EventStore {
     notices: async (clusterId) =>
       (await table.all(inPartition(`notice-${clusterKey(clusterId)}`))).map((row) => decodeRow(table.name, row, NoticeShape)),
     prune: async (before, limit) => {
-      const { value } = await table.page(columnBetween('expiresAt', '0', before), limit);
       let deleted = 0;
-      for (const row of value) if (await table.delete(row.partitionKey, row.rowKey, row.etag)) deleted += 1;
+      for (const row of await firstRows(table, columnBetween('expiresAt', '0', before), limit))
+        if (await table.delete(row.partitionKey, row.rowKey, row.etag)) deleted += 1;
       return deleted;
     },
   };

@@ -9,7 +9,7 @@ import { clusterColumns, openColumns } from './cluster-columns.ts';
 import { CLUSTER_ROW, changeRow, FINDINGS_FROM, FINDINGS_TO, findingRow, historyPrefix, historyRow, partitionOf } from './finding-rows.ts';
 import { decodeRow, encodeRow, type HeldRow } from './row.ts';
 import { FindingShape, HistoryShape, SummaryShape } from './shapes.ts';
-import { amongInPartition, batches, columnBetween, inPartition, type Step, type Table, withAnyAboveZero } from './table.ts';
+import { amongInPartition, batches, columnBetween, firstRows, inPartition, type Step, type Table, withAnyAboveZero } from './table.ts';
 
 /** The tables that findings live in. */
 export interface FindingTables {
@@ -228,8 +228,8 @@ async function changes(
   const found: { readonly key: string; readonly entry: HistoryEntry }[] = [];
   for (const day of daysBack(cursorDay ?? new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10), since.slice(0, 10))) {
     const from = day === cursorDay && cursorRow !== undefined ? `${cursorRow}!` : undefined;
-    const { value: rows } = await table.page(inPartition(day, from), Math.min(1000, top + 1 - found.length));
-    for (const row of rows) found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });
+    for (const row of await firstRows(table, inPartition(day, from), top + 1 - found.length))
+      found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });
     if (found.length > top) break;
   }
   const recent = found.filter(({ entry }) => entry.at >= since);
@@ -257,12 +257,13 @@ async function prune(
   let deleted = 0;
   const before = { h: historyBefore, r: resolvedBefore };
   for (const kind of ['h', 'r'] as const) {
-    const { value } = await findings.page(columnBetween('expiresAt', kind, `${kind}${before[kind]}`), Math.max(1, limit - deleted));
-    for (const row of value.slice(0, limit - deleted)) if (await findings.delete(row.partitionKey, row.rowKey, row.etag)) deleted += 1;
+    if (deleted >= limit) return deleted;
+    const old = await firstRows(findings, columnBetween('expiresAt', kind, `${kind}${before[kind]}`), limit - deleted);
+    for (const row of old) if (await findings.delete(row.partitionKey, row.rowKey, row.etag)) deleted += 1;
   }
   if (deleted >= limit) return deleted;
-  const { value } = await changed.page(columnBetween('PartitionKey', '', historyBefore.slice(0, 10)), limit - deleted);
-  for (const row of value) if (await changed.delete(row.partitionKey, row.rowKey)) deleted += 1;
+  const old = await firstRows(changed, columnBetween('PartitionKey', '', historyBefore.slice(0, 10)), limit - deleted);
+  for (const row of old) if (await changed.delete(row.partitionKey, row.rowKey)) deleted += 1;
   return deleted;
 }
 

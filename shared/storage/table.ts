@@ -69,6 +69,21 @@ export function columnBetween(column: 'expiresAt' | 'PartitionKey', from: string
 
 const MAX_PAGE = 1_000;
 
+/**
+ * The first rows that pass, at most `top`. The service may answer with a short or an empty page and a
+ * token to go on with, whenever it has read for long enough: only the missing token is the end.
+ */
+export async function firstRows(table: Pick<Table, 'page'>, filter: Filter, top: number): Promise<readonly HeldRow[]> {
+  const rows: HeldRow[] = [];
+  let after: string | undefined;
+  do {
+    const page: Page<HeldRow> = await table.page(filter, Math.min(MAX_PAGE, top - rows.length), after);
+    rows.push(...page.value);
+    after = page.next;
+  } while (after !== undefined && rows.length < top);
+  return rows.slice(0, top);
+}
+
 /** Opens a table on its client. */
 export function openTable(client: TableClient, name: string): Table {
   const read = async (filter: Filter, top: number, after?: string): Promise<Page<HeldRow>> => {
