@@ -4,6 +4,7 @@ import { formatClusterId } from '../../shared/domain/resource-id.ts';
 import type { Subject } from '../../shared/domain/rule.ts';
 import { countOpen, tally } from '../../shared/domain/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 const SEEN = '2026-11-23T06:00:00.000Z';
@@ -26,7 +27,7 @@ export async function seed(storage: Storage, { clusters, findingsEach }: Finding
   const write = async () => {
     for (let index = next++; index < clusters; index = next++) {
       const { summary, findings } = clusterOf(index, findingsEach);
-      await storage.findings.write({ clusterId: summary.cluster.id, findings, history: [], summary, basedOn: undefined });
+      await storage.findings.write({ clusterId: summary.cluster.id, findings, history: [], summary, basedOn: NOTHING_HELD });
       if ((index + 1) % 1_000 === 0) progress(`${index + 1} of ${clusters} clusters written`);
     }
   };

@@ -1,13 +1,15 @@
+import { type CauseCount, countChanges } from '../domain/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../domain/finding.ts';
 import { clusterKey } from '../domain/resource-id.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { passes } from '../ports/finding-filter.ts';
-import type { FindingStore } from '../ports/finding-store.ts';
+import { type FindingStore, NOTHING_HELD } from '../ports/finding-store.ts';
 import { assertCursor, newestFirst, pageOf } from './pages.ts';
 
 interface HeldCluster {
   readonly findings: Map<string, Finding>;
   summary: ClusterSummary;
+  changedBy: readonly CauseCount[];
   version: number;
 }
 
@@ -21,17 +23,20 @@ export function memoryFindings(): FindingStore {
   return {
     ofCluster: async (clusterId) => {
       const held = clusters.get(clusterKey(clusterId));
-      if (held === undefined) return { findings: [], summary: undefined, version: undefined };
-      return structuredClone({ findings: [...held.findings.values()], summary: held.summary, version: String(held.version) });
+      if (held === undefined) return NOTHING_HELD;
+      const { findings, summary, changedBy, version } = held;
+      const { observedAt } = summary;
+      return structuredClone({ findings: [...findings.values()], summary, observedAt, changedBy, version: String(version) });
     },
     write: async ({ clusterId, findings, history: lines, summary, basedOn }) => {
       const key = clusterKey(clusterId);
       const held = clusters.get(key);
-      if (basedOn !== (held === undefined ? undefined : String(held.version))) return 'conflict';
-      const next = held ?? { findings: new Map<string, Finding>(), summary, version: 0 };
+      if (basedOn.version !== (held === undefined ? undefined : String(held.version))) return 'conflict';
+      const next = held ?? { findings: new Map<string, Finding>(), summary, changedBy: [], version: 0 };
       for (const finding of findings) next.findings.set(finding.id, structuredClone(finding));
       for (const line of lines) history.set(`${newestFirst(line.at)}-${line.findingId}-${line.kind}`, structuredClone(line));
       next.summary = structuredClone(summary);
+      next.changedBy = countChanges(next.changedBy, summary.cause, lines.length);
       next.version += 1;
       clusters.set(key, next);
       return 'written';

@@ -1,3 +1,4 @@
+import type { CauseCount } from '../domain/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../domain/finding.ts';
 import type { Severity } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
@@ -6,9 +7,16 @@ import type { ClusterSummary } from '../domain/summary.ts';
 export interface HeldCluster {
   readonly findings: readonly Finding[];
   readonly summary: ClusterSummary | undefined;
+  /** The newest observation that anything was written of: newer than the summary's after a writer that died half-way. */
+  readonly observedAt: string | undefined;
+  /** Lines of history that recent causes wrote, those of a writer that died among them. */
+  readonly changedBy: readonly CauseCount[];
   /** Opaque; `undefined` when nothing is held yet. */
   readonly version: string | undefined;
 }
+
+/** What is held of a cluster that was never written. */
+export const NOTHING_HELD: HeldCluster = { findings: [], summary: undefined, observedAt: undefined, changedBy: [], version: undefined };
 
 /** One scan's outcome, to be written as a whole. */
 export interface ClusterWrite {
@@ -17,8 +25,8 @@ export interface ClusterWrite {
   readonly findings: readonly Finding[];
   readonly history: readonly HistoryEntry[];
   readonly summary: ClusterSummary;
-  /** The `version` of the `HeldCluster` that the write was computed from. */
-  readonly basedOn: string | undefined;
+  /** What the write was computed from. */
+  readonly basedOn: HeldCluster;
 }
 
 /** Which findings to list; absent members do not filter. */

@@ -5,13 +5,17 @@ import { encodeRow, type Row } from './row.ts';
 /** The row of a cluster's partition that holds its summary and is rewritten by every write; sorts before every finding. */
 export const CLUSTER_ROW = '!cluster';
 /** Findings lie between these keys: their ids are hexadecimal digits. */
-export const FINDINGS_FROM = '!';
+export const FINDINGS_FROM = '0';
 export const FINDINGS_TO = 'h';
+
+/** How a finding's id looks. */
+export const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 
 const LATEST_MS = 9_999_999_999_999;
 /** A finding's JSON is cut down to this: the evidence of ten thousand pods is not more telling than that of a hundred. */
 const MAX_FINDING_UNITS = 60_000;
-const MAX_LIST = 100;
+/** How many facts, and how many members of each, are kept of a finding that is too large: the first of these that does it. */
+const KEPT_FACTS = [100, 10, 0];
 const MAX_TEXT = 2_000;
 
 /** The part of a finding's id that names its cluster's partition. */
@@ -24,17 +28,33 @@ export function newestFirst(at: string): string {
   return String(LATEST_MS - Date.parse(at)).padStart(13, '0');
 }
 
-/** A finding as a row; evidence that is too large is cut, and says so. `expiresAt` lets pruning find it. */
+/** A finding as a row; `expiresAt` lets pruning find it. */
 export function findingRow(finding: Finding): Row {
-  const cut = JSON.stringify(finding).length > MAX_FINDING_UNITS ? shorten(finding) : finding;
-  return encodeRow(partitionOf(finding.id), finding.id, cut, { expiresAt: finding.status === 'resolved' ? `r${finding.resolvedAt}` : '' });
+  return encodeRow(partitionOf(finding.id), finding.id, finding, {
+    expiresAt: finding.status === 'resolved' ? `r${finding.resolvedAt}` : '',
+  });
+}
+
+/** A finding as it is kept: evidence that is too large is cut, and says so. */
+export function fitted(finding: Finding): Finding {
+  if (fits(finding)) return finding;
+  const cut = KEPT_FACTS.map((kept) => shorten(finding, kept));
+  return cut.find(fits) ?? finding;
+}
+
+function fits(finding: Finding): boolean {
+  return JSON.stringify(finding).length <= MAX_FINDING_UNITS;
 }
 
 /** A line of history as a row of its cluster's partition, so that it is written with the change that it tells of, or not at all. */
 export function historyRow(entry: HistoryEntry): Row {
-  return encodeRow(partitionOf(entry.findingId), `${historyPrefix(entry.findingId)}${newestFirst(entry.at)}-${entry.kind}`, entry, {
-    expiresAt: `h${entry.at}`,
-  });
+  const rowKey = `${historyPrefix(entry.findingId)}${newestFirst(entry.at)}-${entry.kind}`;
+  return encodeRow(partitionOf(entry.findingId), rowKey, entry, { expiresAt: `h${entry.at}` });
+}
+
+/** A line of history as it is kept: a message that is too long is cut. */
+export function fittedLine(entry: HistoryEntry): HistoryEntry {
+  return entry.message.length <= MAX_TEXT ? entry : { ...entry, message: cutText(entry.message) };
 }
 
 /** Where the history of a finding begins. */
@@ -48,20 +68,23 @@ export function changeRow(entry: HistoryEntry): Row {
   return encodeRow(entry.at.slice(0, 10), `${newestFirst(entry.at)}-${key}`, entry);
 }
 
-function shorten(finding: Finding): Finding {
-  const text = (value: string) => (value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT)} … (cut)`);
+function shorten(finding: Finding, kept: number): Finding {
   const facts = Object.entries(finding.facts)
-    .slice(0, MAX_LIST)
+    .slice(0, kept)
     .map(([name, value]) => {
-      if (typeof value === 'string') return [name, text(value)];
+      if (typeof value === 'string') return [name, cutText(value)];
       if (typeof value !== 'object') return [name, value];
-      const cut = value.length > MAX_LIST ? [`… (cut: ${value.length - MAX_LIST} more)`] : [];
-      return [name, [...value.slice(0, MAX_LIST).map((one) => one.slice(0, 300)), ...cut]];
+      const cut = value.length > kept ? [`… (cut: ${value.length - kept} more)`] : [];
+      return [name, [...value.slice(0, kept).map((one) => one.slice(0, 300)), ...cut]];
     });
   return {
     ...finding,
-    message: text(finding.message),
-    remediation: text(finding.remediation),
+    message: cutText(finding.message),
+    remediation: cutText(finding.remediation),
     facts: { ...Object.fromEntries(facts), evidenceCut: true },
   };
+}
+
+function cutText(value: string): string {
+  return value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT)} … (cut)`;
 }

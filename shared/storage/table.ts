@@ -23,6 +23,8 @@ export interface Table {
   delete(partitionKey: string, rowKey: string, etag?: string): Promise<boolean>;
   /** All steps or none, in one partition; the ETags of its rows, or `undefined` on a conflict. */
   transact(partitionKey: string, steps: readonly Step[]): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Puts up to 100 rows of one partition together. */
+  putAll(partitionKey: string, rows: readonly Row[]): Promise<void>;
   /** Rows in order of their keys, page by page. */
   page(filter: Filter, top: number, after?: string): Promise<Page<HeldRow>>;
   all(filter: Filter): Promise<readonly HeldRow[]>;
@@ -121,6 +123,10 @@ export function openTable(client: TableClient, name: string): Table {
         client.deleteEntity(partitionKey, rowKey, etag === undefined ? {} : { etag }),
       ),
     transact: (partitionKey, steps) => transact(client, name, partitionKey, steps),
+    putAll: async (partitionKey, rows) => {
+      const actions = rows.map((row) => actionOf(partitionKey, { kind: 'put', row }));
+      await attempt(`write to the table ${name}`, () => client.submitTransaction(actions));
+    },
     page: read,
     all: async (filter) => {
       const rows: HeldRow[] = [];

@@ -1,3 +1,4 @@
+import { changedBy } from '../domain/cause-counts.ts';
 import { evaluate } from '../domain/evaluate.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Finding, FindingChange } from '../domain/finding.ts';
@@ -41,6 +42,8 @@ export interface ScanResult {
   readonly clusterId: string;
   readonly assessment: ClusterSummary['assessment'] | 'deleted' | 'out-of-scope' | 'superseded';
   readonly changes: readonly FindingChange[];
+  /** Changes that the same cause made to this cluster in all, those of a try that died before its end among them. */
+  readonly changed: number;
 }
 
 type Look =
@@ -114,14 +117,16 @@ async function record(
   const { clusterId, cause } = message;
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const held = await deps.findings.ofCluster(clusterId);
-    if (held.summary !== undefined && held.summary.observedAt > observedAt) return { clusterId, assessment: 'superseded', changes: [] };
-    const { changes, summary } = outcome(deps.rules, held, look, runs, observedAt, cause);
-    if (summary === undefined) return { clusterId, assessment: 'deleted', changes: [] };
+    const changedBefore = changedBy(held.changedBy, cause);
+    const nothing = { clusterId, changes: [], changed: changedBefore };
+    if (held.observedAt !== undefined && held.observedAt > observedAt) return { ...nothing, assessment: 'superseded' };
+    const { changes, summary } = outcome(deps.rules, held, look, runs, observedAt, message);
+    if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };
     const findings = changes.map(({ finding }) => finding);
     const history = historyOf(changes, cause);
-    const written = await deps.findings.write({ clusterId, findings, history, summary, basedOn: held.version });
-    if (written === 'written') {
-      return { clusterId, assessment: summary.status === 'present' ? summary.assessment : summary.status, changes };
+    if ((await deps.findings.write({ clusterId, findings, history, summary, basedOn: held })) === 'written') {
+      const assessment = summary.status === 'present' ? summary.assessment : summary.status;
+      return { clusterId, assessment, changes, changed: changedBefore + history.length };
     }
   }
   throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
@@ -133,7 +138,7 @@ function outcome(
   look: Look,
   runs: ReturnType<typeof evaluate>,
   observedAt: string,
-  cause: string,
+  { clusterId, cause }: ScanMessage,
 ): { readonly changes: readonly FindingChange[]; readonly summary: ClusterSummary | undefined } {
   if (look.state === 'seen') {
     const cluster = held.summary !== undefined && look.snapshot.cluster.location === '' ? held.summary.cluster : look.snapshot.cluster;
@@ -141,21 +146,16 @@ function outcome(
     const changes = reconcile(held.findings, runs, { cluster, observedAt, cause }, rules);
     return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause) };
   }
-  if (held.summary === undefined) return { changes: [], summary: undefined };
+  // A writer that died in a cluster's first write left findings without a summary: they close all the same.
+  if (held.summary === undefined && held.findings.length === 0) return { changes: [], summary: undefined };
   const status = look.state === 'gone' ? 'deleted' : 'out-of-scope';
   const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt);
   const left = after(held.findings, changes);
-  const summary = {
-    ...held.summary,
-    observedAt,
-    cause,
-    status,
-    gaps: [],
-    openBySeverity: countOpen(left),
-    rules: tally([], left),
-  } as const;
-  return { changes, summary };
+  const known = held.summary ?? summarize(unseen(clusterId, observedAt, CLOSED), [], left, undefined, cause);
+  return { changes, summary: { ...known, observedAt, cause, status, gaps: [], openBySeverity: countOpen(left), rules: tally([], left) } };
 }
+
+const CLOSED = new Fault('not-found', 'The cluster was gone before it was looked at in full.');
 
 /** The findings of a cluster once the changes are in. */
 function after(held: readonly Finding[], changes: readonly FindingChange[]): readonly Finding[] {
@@ -167,14 +167,13 @@ function after(held: readonly Finding[], changes: readonly FindingChange[]): rea
 async function report(deps: ScanCluster, message: ScanMessage, auditId: string, look: Look, result: ScanResult): Promise<void> {
   const state = result.assessment === 'partly-assessed' || result.assessment === 'not-assessed' ? result.assessment : 'assessed';
   const reasons = look.state === 'seen' ? reasonsOf(look.snapshot) : [];
-  const changed = result.changes.filter(({ kind }) => kind !== 'seen').length;
   await deps.audits.recordCluster({
     auditId,
     clusterId: message.clusterId,
     at: deps.clock().toISOString(),
     state,
     reasons,
-    changed,
+    changed: result.changed,
   });
 }
 

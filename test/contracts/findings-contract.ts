@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { changedBy } from '../../shared/domain/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
-import type { FindingStore } from '../../shared/ports/finding-store.ts';
+import { type FindingStore, NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { aFinding, aSummary, clusterIdOf } from '../http/estate.ts';
 
 const T1 = '2026-11-20T10:00:00.000Z';
@@ -26,9 +27,9 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
     history: readonly HistoryEntry[] = [],
     at = T1,
   ) => {
-    const { version } = await store.ofCluster(clusterIdOf(cluster));
+    const basedOn = await store.ofCluster(clusterIdOf(cluster));
     const summary = aSummary(cluster, findings, { observedAt: at });
-    return store.write({ clusterId: clusterIdOf(cluster), findings, history, summary, basedOn: version });
+    return store.write({ clusterId: clusterIdOf(cluster), findings, history, summary, basedOn });
   };
   const walk = async (store: FindingStore, filter: Parameters<FindingStore['list']>[0], top: number) => {
     const ids: string[] = [];
@@ -45,7 +46,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
     it('hold nothing of a cluster that was never written', async () => {
       const store = await open();
 
-      expect(await store.ofCluster(clusterIdOf('nobody'))).toEqual({ findings: [], summary: undefined, version: undefined });
+      expect(await store.ofCluster(clusterIdOf('nobody'))).toEqual(NOTHING_HELD);
       expect(await store.get(aFinding({ clusterName: 'nobody' }).id)).toBeUndefined();
       expect(await store.cluster(clusterIdOf('nobody'))).toBeUndefined();
     });
@@ -74,20 +75,39 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
     it('refuse a write that was computed from an older state, and change nothing', async () => {
       const store = await open();
       const finding = aFinding({ clusterName: 'race' });
-      const { version } = await store.ofCluster(clusterIdOf('race'));
+      const before = await store.ofCluster(clusterIdOf('race'));
       await put(store, 'race', [finding]);
       const late = { ...finding, message: 'late' };
       const write = { clusterId: clusterIdOf('race'), findings: [late], history: [line(late, T2)], summary: aSummary('race', [late]) };
 
-      expect(await store.write({ ...write, basedOn: version })).toBe('conflict');
-      expect(await store.write({ ...write, basedOn: 'no such version' })).toBe('conflict');
+      expect(await store.write({ ...write, basedOn: before })).toBe('conflict');
+      expect(await store.write({ ...write, basedOn: { ...before, version: 'no such version' } })).toBe('conflict');
       expect(await store.get(finding.id)).toEqual(finding);
       expect((await store.history(finding.id, 10)).value).toEqual([]);
     });
 
+    it('tell the newest observation, and how many changes each cause made', async () => {
+      const store = await open();
+      const finding = aFinding({ clusterName: 'causes' });
+      const write = async (cause: string, observedAt: string, history: readonly HistoryEntry[]) => {
+        const basedOn = await store.ofCluster(clusterIdOf('causes'));
+        const summary = aSummary('causes', [finding], { cause, observedAt });
+        await store.write({ clusterId: clusterIdOf('causes'), findings: [finding], history, summary, basedOn });
+      };
+      await write('audit-1', T1, [line(finding, T1)]);
+      await write('event:e', T1, []);
+      await write('audit-1', T2, [line(finding, T2, 'changed')]);
+      const held = await store.ofCluster(clusterIdOf('causes'));
+
+      expect(held.observedAt).toBe(T2);
+      expect([changedBy(held.changedBy, 'audit-1'), changedBy(held.changedBy, 'event:e'), changedBy(held.changedBy, 'other')]).toEqual([
+        2, 0, 0,
+      ]);
+    });
+
     it('let exactly one of two writers at once through', async () => {
       const store = await open();
-      const { version } = await store.ofCluster(clusterIdOf('two'));
+      const basedOn = await store.ofCluster(clusterIdOf('two'));
       const outcomes = await Promise.all(
         ['a', 'b', 'c', 'd'].map((pool) => {
           const finding = aFinding({ clusterName: 'two', subject: { kind: 'node-pool', name: pool } });
@@ -96,7 +116,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
             findings: [finding],
             history: [],
             summary: aSummary('two', [finding]),
-            basedOn: version,
+            basedOn,
           });
         }),
       );
@@ -227,6 +247,8 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.get(old.id)).toBeUndefined();
       expect(await store.get(young.id)).toEqual(young);
       expect(await store.get(ever.id)).toEqual(ever);
+      expect((await walk(store, {}, 10)).toSorted()).toEqual([young.id, ever.id].toSorted());
+      expect((await store.ofCluster(clusterIdOf('prune'))).findings).toHaveLength(2);
       expect((await store.history(ever.id, 10)).value.map(({ at }) => at)).toEqual([T2]);
     });
   });

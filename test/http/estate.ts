@@ -8,7 +8,7 @@ import { countOpen, tally } from '../../shared/domain/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/summary.ts';
 import type { ApiDependencies } from '../../shared/http/api.ts';
 import type { AuditRecord } from '../../shared/ports/audit-store.ts';
-import type { FindingFilter, Page } from '../../shared/ports/finding-store.ts';
+import { type FindingFilter, NOTHING_HELD, type Page } from '../../shared/ports/finding-store.ts';
 import type { ParkedMessage } from '../../shared/ports/parked-store.ts';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
@@ -129,9 +129,9 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
   return {
     findings: {
       ofCluster: async (id) => ({
+        ...NOTHING_HELD,
         findings: findings.filter(({ clusterId }) => clusterId === id),
         summary: summaries.find(({ cluster }) => cluster.id === id),
-        version: undefined,
       }),
       write: notHere,
       prune: notHere,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDependencies } from '../../shared/http/api.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { ask, listOf } from './client.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
     findings: [finding],
     history: [{ findingId, clusterId, ruleId, at: finding.observedAt, kind: 'opened', cause: 'a1', severity, message }],
     summary: aSummary('prod', [finding]),
-    basedOn: undefined,
+    basedOn: NOTHING_HELD,
   });
   await storage.audits.start({ id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] });
   await storage.parked.park({ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 });

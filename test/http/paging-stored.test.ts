@@ -23,10 +23,10 @@ const node = (clusterName: string, name: string, over: Partial<Finding> = {}) =>
 
 /** Writes a cluster's findings, as a scan does. */
 async function write(clusterName: string, findings: readonly Finding[]): Promise<void> {
-  const { findings: held, version } = await storage.findings.ofCluster(clusterIdOf(clusterName));
-  const all = [...new Map([...held, ...findings].map((one) => [one.id, one])).values()];
+  const basedOn = await storage.findings.ofCluster(clusterIdOf(clusterName));
+  const all = [...new Map([...basedOn.findings, ...findings].map((one) => [one.id, one])).values()];
   const summary = aSummary(clusterName, all);
-  const written = await storage.findings.write({ clusterId: summary.cluster.id, findings, history: [], summary, basedOn: version });
+  const written = await storage.findings.write({ clusterId: summary.cluster.id, findings, history: [], summary, basedOn });
   expect(written).toBe('written');
 }
 

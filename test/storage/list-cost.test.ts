@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
-import type { FindingFilter, FindingStore } from '../../shared/ports/finding-store.ts';
+import { type FindingFilter, type FindingStore, NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { findingStore } from '../../shared/storage/findings.ts';
 import { TABLES } from '../../shared/storage/names.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
         findings,
         history: [],
         summary: aSummary(clusterName, findings),
-        basedOn: undefined,
+        basedOn: NOTHING_HELD,
       });
     }
   };

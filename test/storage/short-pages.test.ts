@@ -19,6 +19,7 @@ function shortPaged(rows: readonly Row[]): Table & { readonly left: () => number
     put: refuse,
     update: refuse,
     transact: refuse,
+    putAll: refuse,
     all: refuse,
     delete: async (partitionKey, rowKey) => held.delete(`${partitionKey}/${rowKey}`),
     page: async ({ odata }: Filter, top, after) => {

@@ -1,5 +1,6 @@
 import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/finding.ts';
 import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 /** When everything in the fixtures happened. */
@@ -107,7 +108,7 @@ const SUMMARY: ClusterSummary = {
 /** Writes one of everything that the tables keep. */
 export async function writeEverything(storage: Storage): Promise<void> {
   const { findings, audits, parked, events, exemptions } = storage;
-  await findings.write({ clusterId: CLUSTER_ID, findings: [OPEN, RESOLVED], history: HISTORY, summary: SUMMARY, basedOn: undefined });
+  await findings.write({ clusterId: CLUSTER_ID, findings: [OPEN, RESOLVED], history: HISTORY, summary: SUMMARY, basedOn: NOTHING_HELD });
   await audits.start({ id: AUDIT_ID, startedAt: STORED_AT, cause: 'request', requestedBy: SUBSCRIPTION, subscriptions: [SUBSCRIPTION] });
   await audits.recordSubscription({
     auditId: AUDIT_ID,
