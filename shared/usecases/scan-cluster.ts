@@ -27,7 +27,7 @@ const MAX_CONFLICTS = 20;
 
 /** What a scan needs of the world. */
 export interface ScanCluster extends CollectSnapshot {
-  readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage'>;
+  readonly azure: CollectSnapshot['azure'] & Pick<AzureEstate, 'getCluster'>;
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
   readonly assessments: Pick<AssessmentStore, 'put' | 'get'>;
   readonly audits: Pick<AuditStore, 'recordCluster'>;

@@ -79,9 +79,9 @@ async function evidenceState(storage: Storage, { cluster }: ClusterSummary) {
 
 function auditState(outcome: AuditOutcome | undefined) {
   if (outcome === undefined) return undefined;
-  const { state, planned, scanned, notAssessed, notListed } = outcome;
+  const { state, planned, scanned, notAssessed, notListed, changed } = outcome;
   const reasons = notAssessed.map(({ clusterId, reasons: why }) => `${clusterId}: ${why.map(({ code }) => code).join()}`);
-  return { state, planned, scanned, notAssessed: reasons.sort(), notListed };
+  return { state, planned, scanned, notAssessed: reasons.sort(), notListed, changed };
 }
 
 function sorted<T extends { readonly name: string }>(values: readonly T[]): readonly T[] {
