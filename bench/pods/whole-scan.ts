@@ -45,6 +45,7 @@ export async function wholeScan(url: string): Promise<() => Promise<Seen>> {
   const deps = {
     ...storage,
     azure: { getCluster: async () => LISTED, latestNodeImage: () => Promise.reject(new Error('There are no pools.')) },
+    maintenance: { maintenanceConfigurations: () => Promise.reject(new Error('There are no pools.')) },
     connect: () => openCluster(access, { clock }),
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
     policy: async () => ({ policy: DEFAULT_POLICY, hash: '0'.repeat(64), source: 'built-in' }),

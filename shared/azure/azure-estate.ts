@@ -5,6 +5,7 @@ import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
 import { containerService } from './container-service.ts';
 import { latestImages } from './latest-images.ts';
 import { listEstate } from './list-estate.ts';
+import { maintenanceConfigurations } from './maintenance.ts';
 import type { AzureEstateOptions, AzureOptions } from './options.ts';
 import { drain, only } from './paging.ts';
 import { armReadsBucket, getClusterBucket, listClustersBucket } from './published-budgets.ts';
@@ -20,6 +21,7 @@ export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
     listEstate: (subscriptionIds, abortSignal) => listEstate({ ...options, list }, subscriptionIds, abortSignal),
     getCluster: (clusterId, abortSignal) => getCluster(options, clusterId, abortSignal),
     latestNodeImage: latestImages(options),
+    maintenanceConfigurations: (listed, abortSignal) => maintenanceConfigurations(options, listed, abortSignal),
     listSubscriptions: (managementGroup, abortSignal) => subscriptionsBelow(options, managementGroup, abortSignal),
   };
 }

@@ -20,6 +20,7 @@ import type { ClusterProbing } from '../usecases/collect-snapshot.ts';
 export interface App {
   readonly settings: Settings;
   readonly azure: AzureEstate;
+  readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
   /** What this process reckons to be left of its call budgets. */
   readonly callBudgets: NonNullable<ApiDependencies['callBudgets']>;
   readonly connect: ConnectCluster;

@@ -38,6 +38,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
       : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
   const shared = common(settings, RULES);
   const azureOptions = { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: shared.clock };
+  const estate = azure.createAzureEstate(azureOptions);
   const credentialOf = clusterCredential(azureOptions);
   // One scan connects and may probe: the cluster's credential is asked for once for both.
   const accesses = new WeakMap<ListedCluster, ReturnType<typeof accessFromAksCredential>>();
@@ -53,7 +54,8 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   await storage.ensure();
   return {
     ...shared,
-    azure: azure.createAzureEstate(azureOptions),
+    azure: estate,
+    maintenance: estate,
     callBudgets: callBudgets(azureOptions),
     connect: async (listed, abortSignal) => kubernetes.openCluster(await accessOf(listed, abortSignal), { clock: shared.clock }),
     probe: {

@@ -28,6 +28,7 @@ const AKS = 'Microsoft.ContainerService/managedClusters';
 export const PERMISSIONS: readonly Permission[] = [
   azure(`${AKS}/read`, 'to see the cluster and its node pools'),
   azure(`${AKS}/agentPools/upgradeProfiles/read`, 'to learn the latest node image'),
+  azure(`${AKS}/maintenanceConfigurations/read`, 'to say when a node pool that lags is to be upgraded'),
   azure(`${AKS}/listClusterUserCredential/action`, 'to learn the address of the API server'),
   kubernetes('audit', 'list', '', 'nodes', 'to see which nodes have a Kata handler'),
   kubernetes('audit', 'list', '', 'namespaces', 'to know which namespaces the policy means'),

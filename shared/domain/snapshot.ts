@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts';
+import type { PlannedUpgrade } from './planned-upgrade.ts';
 
 /** What a node pool is, as Azure Resource Manager describes it (its agentPool). */
 export interface NodePool {
@@ -53,8 +54,8 @@ export interface ClusterSettings {
   readonly nodeOsUpgradeChannel?: string;
   /** `Manual` or `Auto` (NAP). */
   readonly nodeProvisioning?: string;
-  /** A planned node image upgrade, when a maintenance window is configured and known. */
-  readonly plannedUpgradeAt?: string;
+  /** When Azure is to upgrade node images by itself; asked only of a cluster with a pool whose image lags. */
+  readonly plannedUpgrade?: Observation<PlannedUpgrade>;
   /** What ClusterSupportEnding or ClusterSupportEnded said last. */
   readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string };
 }

@@ -87,6 +87,8 @@ function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly C
       if (image.state === 'unavailable') gaps.push({ evidence: 'latestImages', reason: image.reason });
     }
   }
+  const planned = snapshot.settings.state === 'observed' ? snapshot.settings.value.plannedUpgrade : undefined;
+  if (planned?.state === 'unavailable') gaps.push({ evidence: 'settings', reason: planned.reason });
   for (const run of runs) {
     if (run.state === 'error') gaps.push({ evidence: 'rule', reason: { code: 'malformed', message: `${run.ruleId}: ${run.message}` } });
   }

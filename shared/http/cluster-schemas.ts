@@ -13,6 +13,19 @@ export const assessment = z.enum(assessments);
 /** Whether a cluster is still there and in scope. */
 export const clusterStatus = z.enum(statuses);
 
+/** When Azure is to upgrade node images by itself, or why that is not known. */
+const PlannedUpgradeView = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('observed'),
+    value: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('planned'), configuration: z.string(), channel: z.string(), from: instant, until: instant }),
+      z.object({ state: z.literal('unplanned'), why: z.string() }),
+    ]),
+    coverage: z.object({ kind: z.literal('full') }),
+  }),
+  z.object({ state: z.literal('unavailable'), reason: Reason }),
+]);
+
 /** The one row a cluster that answers fleet questions. */
 export const ClusterSummaryView = component(
   'ClusterSummary',
@@ -43,7 +56,7 @@ export const ClusterSummaryView = component(
         upgradeChannel: z.string().exactOptional(),
         nodeOsUpgradeChannel: z.string().exactOptional(),
         nodeProvisioning: z.string().exactOptional(),
-        plannedUpgradeAt: z.string().exactOptional(),
+        plannedUpgrade: PlannedUpgradeView.exactOptional().describe('Asked only when the image of a node pool lags.'),
         supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant }).exactOptional(),
       })
       .exactOptional(),

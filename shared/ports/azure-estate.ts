@@ -1,4 +1,5 @@
 import type { UnavailableReason } from '../domain/observation.ts';
+import type { MaintenanceConfiguration } from '../domain/planned-upgrade.ts';
 import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
 
 /** A cluster with what its listing already tells: settings and node pools cost no further call. */
@@ -33,6 +34,8 @@ export interface AzureEstate {
   getCluster(clusterId: string, abortSignal: AbortSignal): Promise<ListedCluster>;
   /** The newest node image offered to a pool (`latestNodeImageVersion` of its upgrade profile). */
   latestNodeImage(listed: ListedCluster, nodePool: string, abortSignal: AbortSignal): Promise<string>;
+  /** When Azure may upgrade a cluster by itself; a configuration that cannot be read is listed as such. */
+  maintenanceConfigurations(listed: ListedCluster, abortSignal: AbortSignal): Promise<readonly MaintenanceConfiguration[]>;
   /** Subscriptions below a management group. */
   listSubscriptions(managementGroup: string, abortSignal: AbortSignal): Promise<readonly string[]>;
 }

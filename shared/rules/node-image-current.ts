@@ -1,11 +1,12 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
 import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
 import { kataVersionJump } from '../domain/kata-images.ts';
+import { type LagReason, lagReason } from '../domain/lag-reason.ts';
 import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/node-image.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { defineRule, type Judgement, type Severity, type Subject } from '../domain/rule.ts';
-import type { LatestImage, NodePool } from '../domain/snapshot.ts';
+import type { LatestImage } from '../domain/snapshot.ts';
 
 /** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
 export const nodeImageCurrent = defineRule({
@@ -20,18 +21,17 @@ export const nodeImageCurrent = defineRule({
   consults: ['settings', 'nodes'],
   evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
     const latest = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
-    const planned = settings.state === 'observed' ? settings.value.plannedUpgradeAt : undefined;
-    const look = { now: observedAt, policy, ...(planned === undefined ? {} : { planned }) };
+    const look = { now: observedAt, policy };
     const pools = nodePools.map((pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
-      const judged = judge(subject, pool, latest.get(pool.name), look);
+      const judged = judge(subject, pool.nodeImageVersion, latest.get(pool.name), { ...look, reason: lagReason(pool, settings) });
       if (judged.verdict !== 'fail') return judged;
       const after = warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion);
       return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), after) };
     });
     const loose = poollessNodes(nodes).map((node) => {
-      return judge({ kind: 'node', name: node.name }, node, latestOf(node.nodeImageVersion, latestImages), look);
+      return judge({ kind: 'node', name: node.name }, node.nodeImageVersion, latestOf(node.nodeImageVersion, latestImages), look);
     });
     return [...pools, ...loose];
   },
@@ -50,14 +50,15 @@ function latestOf(nodeImageVersion = '', latestImages: readonly LatestImage[]): 
 interface Look {
   readonly now: string;
   readonly policy: Policy;
-  readonly planned?: string;
+  /** Of a node of no pool nothing tells it: what Karpenter does with its nodes follows no channel. */
+  readonly reason?: LagReason;
 }
 
 function judge(
   subject: Subject,
-  { nodeImageVersion = '', snapshotId }: Pick<NodePool, 'nodeImageVersion' | 'snapshotId'>,
+  nodeImageVersion = '',
   offered: Observation<string> | undefined,
-  { now, policy: { nodeImages }, planned }: Look,
+  { now, policy: { nodeImages }, reason }: Look,
 ): Judgement {
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, facts: { nodeImageVersion } });
   const image = parseNodeImage(nodeImageVersion);
@@ -71,32 +72,21 @@ function judge(
   if (order === undefined || behind === undefined)
     return unknown(`${nodeImageVersion} and ${offered.value} are images of different variants, which do not compare.`);
   const ageDays = imageAgeDays(image, now);
-  const facts = {
-    nodeImageVersion,
-    latestNodeImageVersion: offered.value,
-    ageDays,
-    ...(snapshotId === undefined ? {} : { snapshotId }),
-    ...(planned === undefined ? {} : { plannedUpgradeAt: planned }),
-  };
+  const facts = { nodeImageVersion, latestNodeImageVersion: offered.value, ageDays };
   if (order >= 0) return { verdict: 'pass', subject, facts };
+  const told = { ...facts, ...reason?.facts };
   if (behind <= nodeImages.graceDays) {
-    return { verdict: 'pass', subject, message: `${behind} days behind, within the ${nodeImages.graceDays} days of grace.`, facts };
+    return { verdict: 'pass', subject, message: `${behind} days behind, within the ${nodeImages.graceDays} days of grace.`, facts: told };
   }
   // The age grows with every audit: it is among the facts, so that the words change only when something did.
-  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${lagReason(snapshotId, planned)}`;
-  return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts };
+  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${reason?.sentence ?? ''}`;
+  return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts: told };
 }
 
 /** An image that is old is worse than one that was merely passed by. */
 function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nodeImages']): Severity {
   if (ageDays > unsupportedDays) return 'high';
   return ageDays > staleDays ? 'medium' : 'low';
-}
-
-/** Why the image lags, when that is known: the person who is to mend it should not have to look. */
-function lagReason(snapshotId: string | undefined, planned: string | undefined): string {
-  if (snapshotId !== undefined) return ' It is pinned to a node pool snapshot.';
-  return planned === undefined ? '' : ` An upgrade is planned for ${planned}.`;
 }
 
 function warning(from: string | undefined, to: unknown): string {

@@ -1,7 +1,9 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
 import { endedFamilyOf } from '../domain/image-families.ts';
 import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
+import { lagReason } from '../domain/lag-reason.ts';
 import { imageAgeDays, parseNodeImage } from '../domain/node-image.ts';
+import { lags } from '../domain/planned-upgrade.ts';
 import type { Policy } from '../domain/policy.ts';
 import { defineRule, type EvidenceFacts, type Judgement, type Subject } from '../domain/rule.ts';
 
@@ -15,8 +17,9 @@ export const nodeImageSupported = defineRule({
   remediation: 'Upgrade the node image; move off a family that has ended to a pool of a family that lives.',
   references: ['https://learn.microsoft.com/azure/aks/support-policies', 'https://learn.microsoft.com/azure/aks/node-images'],
   requires: ['nodePools'],
-  consults: ['nodes'],
-  evaluate({ cluster, nodePools, nodes, observedAt, policy }) {
+  consults: ['latestImages', 'settings', 'nodes'],
+  evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
+    const offers = latestImages.state === 'observed' ? latestImages.value : [];
     const pools = nodePools.map((pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isRolling(pool)) {
@@ -24,7 +27,11 @@ export const nodeImageSupported = defineRule({
       }
       const judged = judge(subject, pool.nodeImageVersion, observedAt, policy);
       if (judged.verdict !== 'fail' || judged.facts?.family !== undefined) return judged;
-      return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only')) };
+      // Only where there is a newer image does an upgrade help.
+      const offered = offers.find(({ nodePool }) => nodePool === pool.name)?.image;
+      const reason = lags(pool, offered, policy.nodeImages.graceDays) ? lagReason(pool, settings) : { sentence: '', facts: {} };
+      const told = { ...judged, message: `${judged.message}${reason.sentence}`, facts: { ...judged.facts, ...reason.facts } };
+      return { ...told, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only')) };
     });
     const loose = poollessNodes(nodes).map((node) => judge({ kind: 'node', name: node.name }, node.nodeImageVersion, observedAt, policy));
     return [...pools, ...loose];

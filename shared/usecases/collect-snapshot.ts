@@ -1,8 +1,9 @@
 import { Fault } from '../domain/fault.ts';
 import { type Observation, observe, unavailable } from '../domain/observation.ts';
+import { awaitsUpgrade, plannedUpgrade } from '../domain/planned-upgrade.ts';
 import { podViolations } from '../domain/pod-violation.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot.ts';
+import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
@@ -11,6 +12,7 @@ import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 /** What a look at one cluster needs of the world. */
 export interface CollectSnapshot {
   readonly azure: Pick<AzureEstate, 'latestNodeImage'>;
+  readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;
 }
@@ -25,7 +27,7 @@ type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'names
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
-  { azure, connect, probe }: CollectSnapshot,
+  { azure, maintenance, connect, probe }: CollectSnapshot,
   listed: ListedCluster,
   policy: Policy,
   observedAt: string,
@@ -33,8 +35,8 @@ export async function collectSnapshot(
   lastTry: boolean,
   abortSignal: AbortSignal,
 ): Promise<ClusterSnapshot> {
-  const [latestImages, kubernetes] = await Promise.all([
-    readLatestImages(azure, listed, abortSignal),
+  const [{ latestImages, settings }, kubernetes] = await Promise.all([
+    readAzure({ azure, maintenance }, listed, policy, observedAt, abortSignal),
     readKubernetes(connect, listed, policy, observedAt, lastTry, abortSignal),
   ]);
   const seen = { cluster: listed.cluster, observedAt, ...kubernetes };
@@ -43,12 +45,28 @@ export async function collectSnapshot(
     schemaVersion: 1,
     cluster: listed.cluster,
     observedAt,
-    settings: { state: 'observed', value: listed.settings, coverage: { kind: 'full' } },
+    settings: { state: 'observed', value: settings, coverage: { kind: 'full' } },
     nodePools: { state: 'observed', value: listed.nodePools, coverage: { kind: 'full' } },
     latestImages: { state: 'observed', value: latestImages, coverage: { kind: 'full' } },
     ...kubernetes,
     isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
+}
+
+/** Asks Azure what the listing did not tell; the maintenance windows only where they can be the reason of a lag. */
+async function readAzure(
+  { azure, maintenance }: Pick<CollectSnapshot, 'azure' | 'maintenance'>,
+  listed: ListedCluster,
+  { nodeImages }: Policy,
+  now: string,
+  abortSignal: AbortSignal,
+): Promise<{ readonly latestImages: readonly LatestImage[]; readonly settings: ClusterSettings }> {
+  const { settings, nodePools } = listed;
+  const latestImages = await readLatestImages(azure, listed, abortSignal);
+  if (!awaitsUpgrade(settings, nodePools, latestImages, nodeImages.graceDays)) return { latestImages, settings };
+  const configurations = await observe(() => maintenance.maintenanceConfigurations(listed, abortSignal));
+  const planned = configurations.state === 'observed' ? plannedUpgrade(settings, configurations.value, now) : configurations;
+  return { latestImages, settings: { ...settings, plannedUpgrade: planned } };
 }
 
 /** Pools are asked one after another: the answers share one cache and one call budget. */

@@ -5,7 +5,7 @@ import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 
 /** What examining a cluster needs of the world. */
 export interface ExamineAccess {
-  readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage'>;
+  readonly azure: Pick<AzureEstate, 'getCluster' | 'latestNodeImage' | 'maintenanceConfigurations'>;
   readonly access: AccessCheck;
 }
 
@@ -71,13 +71,18 @@ async function azureChecks(
   if ('value' in sets) {
     return permissions.map((permission) => ({ permission, state: isAllowed(permission.action, sets.value) ? 'allowed' : 'denied' }));
   }
-  // Who may not list permissions can still be told about the one call that is harmless to try.
+  // Who may not list permissions can still be told about the calls that are harmless to try.
   const [pool] = listed.nodePools;
+  const harmless = (action: string): (() => Promise<unknown>) | undefined => {
+    if (action.endsWith('/maintenanceConfigurations/read')) return () => azure.maintenanceConfigurations(listed, abortSignal);
+    if (action.endsWith('/upgradeProfiles/read') && pool !== undefined) return () => azure.latestNodeImage(listed, pool.name, abortSignal);
+    return undefined;
+  };
   return Promise.all(
     permissions.map(async (permission) => {
-      if (pool === undefined || !permission.action.endsWith('/upgradeProfiles/read'))
-        return { permission, ...outcomeOf(sets.fault, 'unknown') };
-      const tried = await tryTo(() => azure.latestNodeImage(listed, pool.name, abortSignal));
+      const call = harmless(permission.action);
+      if (call === undefined) return { permission, ...outcomeOf(sets.fault, 'unknown') };
+      const tried = await tryTo(call);
       return { permission, ...('fault' in tried ? outcomeOf(tried.fault) : { state: 'allowed' as const }) };
     }),
   );

@@ -21,7 +21,7 @@ describe('grantCommands', () => {
   it('make one role of all that an audit lacks, on a cluster with Azure RBAC', () => {
     const [define, assign, ...rest] = grantCommands({ ...GRANT, missing: of('audit') });
     const definition = JSON.parse(/'(\{.*\})'$/.exec(define ?? '')?.[1] ?? '');
-    expect(definition.Actions).toHaveLength(3);
+    expect(definition.Actions).toHaveLength(4);
     expect(definition.DataActions).toHaveLength(4);
     expect(definition.AssignableScopes).toEqual([SCOPE]);
     expect(assign).toBe(

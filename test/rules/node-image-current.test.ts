@@ -4,6 +4,13 @@ import { aKataNode, aKataPool, aLatestImage, someSettings } from '../support/a-s
 import { testRule } from '../support/test-rule.ts';
 
 const image = (date: string) => `AKSAzureLinux-V3katagen2-${date}.0`;
+const PLANNED = {
+  state: 'planned',
+  configuration: 'aksManagedNodeOSUpgradeSchedule',
+  channel: 'NodeImage',
+  from: '2026-09-03T02:00:00Z',
+  until: '2026-09-03T06:00:00Z',
+} as const;
 /** A pool of one image where another one is offered; it is 2026-09-01. */
 const pool = (own: string, latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   nodePools: observed([aKataPool({ nodeImageVersion: own, ...over })]),
@@ -54,10 +61,68 @@ testRule(nodeImageCurrent, [
     name: 'gives the planned upgrade as the reason of the lag',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
-      settings: observed(someSettings({ plannedUpgradeAt: '2026-09-03T02:00:00Z' })),
+      settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
     },
     says: says('fail'),
-    message: /planned for 2026-09-03/,
+    severity: 'medium',
+    message:
+      /days behind .*\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC \(aksManagedNodeOSUpgradeSchedule, channel NodeImage\)\.$/,
+  },
+  {
+    name: 'promises no more than security patches of the channel for them',
+    over: {
+      ...pool(image('202607.20'), image('202608.20')),
+      settings: observed(someSettings({ plannedUpgrade: observed({ ...PLANNED, channel: 'SecurityPatch' }) })),
+    },
+    says: says('fail'),
+    message: /\. Security patches are planned in the maintenance window/,
+  },
+  {
+    name: 'prefers the snapshot to a window that does not move the pool',
+    over: {
+      ...pool(image('202607.20'), image('202608.20'), { snapshotId: '/subscriptions/x/snapshots/y' }),
+      settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
+    },
+    says: says('fail'),
+    message: /It is pinned to a node pool snapshot\.$/,
+  },
+  {
+    name: 'claims no reason where no window is configured',
+    over: {
+      ...pool(image('202607.20'), image('202608.20')),
+      settings: observed(someSettings({ plannedUpgrade: observed({ state: 'unplanned', why: 'Azure picks the time.' }) })),
+    },
+    says: says('fail'),
+    severity: 'medium',
+    message: /days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
+  },
+  {
+    name: 'claims no reason where the windows could not be read',
+    over: {
+      ...pool(image('202607.20'), image('202608.20')),
+      settings: observed(someSettings({ plannedUpgrade: unavailable('denied', 'Forbidden.') })),
+    },
+    says: says('fail'),
+    severity: 'medium',
+    message: /days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
+  },
+  {
+    name: 'claims no reason for a pool at rest, which no window moves',
+    over: {
+      ...pool(image('202607.20'), image('202608.20'), { powerState: 'Stopped' }),
+      settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
+    },
+    says: says('fail'),
+    message: /202608\.20\.0\.$/,
+  },
+  {
+    name: 'claims no reason for a node of no pool, which follows no channel',
+    over: {
+      nodes: observed([aKataNode({ name: 'nap-old', provisioner: 'karpenter', nodeImageVersion: image('202607.20') })]),
+      settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
+    },
+    says: { 'node-pool/system': 'pass', 'node-pool/kata1': 'pass', 'node/nap-old': 'fail' },
+    message: /202608\.20\.0\.$/,
   },
   {
     name: 'does not alarm in transition',

@@ -1,10 +1,23 @@
 import { observed, unavailable } from '../../shared/domain/observation.ts';
 import { nodeImageSupported } from '../../shared/rules/node-image-supported.ts';
-import { aKataNode, aKataPool } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const pool = (nodeImageVersion: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   nodePools: observed([aKataPool({ nodeImageVersion, ...over })]),
+});
+const PLANNED = {
+  state: 'planned',
+  configuration: 'aksManagedNodeOSUpgradeSchedule',
+  channel: 'NodeImage',
+  from: '2026-09-03T02:00:00Z',
+  until: '2026-09-03T06:00:00Z',
+} as const;
+/** A pool of 91 days, in a cluster whose nodes are to be upgraded. */
+const planned = (latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
+  ...pool('AKSAzureLinux-V3katagen2-202606.02.0', over),
+  latestImages: observed([aLatestImage('kata1', latest)]),
+  settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
 });
 const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 
@@ -17,6 +30,32 @@ testRule(nodeImageSupported, [
     message: /released on 2026-06-02; images older than 90 days/,
     severity: 'high',
     remediation: /--node-image-only/,
+  },
+  {
+    name: 'tells of the planned upgrade, and is no milder for it',
+    over: planned('AKSAzureLinux-V3katagen2-202608.20.0'),
+    says: says('fail'),
+    severity: 'high',
+    message: /not supported\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC/,
+    remediation: /--node-image-only/,
+  },
+  {
+    name: 'tells of no upgrade where there is no newer image',
+    over: planned('AKSAzureLinux-V3katagen2-202606.02.0'),
+    says: says('fail'),
+    message: /are not supported\.$/,
+  },
+  {
+    name: 'tells of no upgrade where the offered image could not be seen',
+    over: { ...planned(''), latestImages: unavailable('throttled', 'Too many calls.') },
+    says: says('fail'),
+    message: /are not supported\.$/,
+  },
+  {
+    name: 'tells of the snapshot that holds the pool back',
+    over: planned('AKSAzureLinux-V3katagen2-202608.20.0', { snapshotId: '/subscriptions/x/snapshots/y' }),
+    says: says('fail'),
+    message: /pinned to a node pool snapshot\.$/,
   },
   {
     name: 'obeys another age',

@@ -1,5 +1,6 @@
 import { Fault } from '../../shared/domain/fault.ts';
 import { observed } from '../../shared/domain/observation.ts';
+import type { MaintenanceConfiguration } from '../../shared/domain/planned-upgrade.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
 import type { PodGroup } from '../../shared/domain/snapshot.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
@@ -32,6 +33,8 @@ export class ScanWorld {
     nodePools: [aPlainPool(), aKataPool()],
   };
   workloads: readonly PodGroup[] | Fault = [];
+  /** Asked only of a cluster with a pool that lags. */
+  maintenance: () => Promise<readonly MaintenanceConfiguration[]> = async () => [];
   connectFault: Fault | undefined;
   now = '2026-09-01T12:00:00.000Z';
   policy: Policy = DEFAULT_POLICY;
@@ -47,6 +50,7 @@ export class ScanWorld {
         },
         latestNodeImage: async (_: ListedCluster, pool: string) => (pool === 'kata1' ? KATA_IMAGE : PLAIN_IMAGE),
       },
+      maintenance: { maintenanceConfigurations: () => this.maintenance() },
       connect: async () => this.#reader(),
       probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
       findings: storage.findings,

@@ -45,6 +45,7 @@ interface World {
   readonly cluster?: ListedCluster | FaultCode;
   readonly azure?: readonly PermissionSet[] | FaultCode;
   readonly image?: 'image' | FaultCode;
+  readonly maintenance?: 'none' | FaultCode;
   readonly kubernetes?: ((review: KubernetesReview) => boolean) | FaultCode;
 }
 
@@ -53,13 +54,14 @@ function fail(code: FaultCode): never {
 }
 
 function world(
-  { cluster = LISTED, azure = ALL, image = 'image', kubernetes = () => true }: World,
+  { cluster = LISTED, azure = ALL, image = 'image', maintenance = 'none', kubernetes = () => true }: World,
   asked: KubernetesReview[] = [],
 ): ExamineAccess {
   return {
     azure: {
       getCluster: async () => (typeof cluster === 'string' ? fail(cluster) : cluster),
       latestNodeImage: async () => (image === 'image' ? image : fail(image)),
+      maintenanceConfigurations: async () => (maintenance === 'none' ? [] : fail(maintenance)),
     },
     access: {
       azurePermissions: async () => (typeof azure === 'string' ? fail(azure) : azure),
@@ -78,7 +80,7 @@ const states = async (given: World) =>
 describe('examineAccess', () => {
   it('finds everything allowed', async () => {
     const examination = await examine({});
-    expect(examination.checks).toHaveLength(7);
+    expect(examination.checks).toHaveLength(8);
     expect(lacking(examination)).toEqual([]);
   });
 
@@ -117,11 +119,16 @@ describe('examineAccess', () => {
     },
   );
 
-  it('tries the harmless call where permissions cannot be listed, and leaves the other open', async () => {
+  it('tries the harmless calls where permissions cannot be listed, and leaves the other open', async () => {
     const cluster = { ...LISTED, nodePools: [POOL] };
     expect(await states({ cluster, azure: 'denied' })).toMatchObject({
       'agentPools/upgradeProfiles/read': 'allowed',
+      'maintenanceConfigurations/read': 'allowed',
       'listClusterUserCredential/action': 'unknown',
+    });
+    expect(await states({ cluster, azure: 'denied', maintenance: 'denied' })).toMatchObject({
+      'agentPools/upgradeProfiles/read': 'allowed',
+      'maintenanceConfigurations/read': 'denied',
     });
     expect(await states({ cluster, azure: 'denied', image: 'denied' })).toMatchObject({ 'agentPools/upgradeProfiles/read': 'denied' });
     expect(await states({ cluster, azure: 'denied', image: 'throttled' })).toMatchObject({ 'agentPools/upgradeProfiles/read': 'unknown' });

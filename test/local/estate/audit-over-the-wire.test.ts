@@ -34,6 +34,7 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
   const signal = AbortSignal.timeout(60_000);
   const deps = {
     azure,
+    maintenance: azure,
     connect: async (listed: Parameters<typeof credentialOf>[0], abortSignal: AbortSignal) => {
       const { kubeconfig, token: own } = await credentialOf(listed, abortSignal);
       return openCluster(await accessFromAksCredential(kubeconfig, own), { clock: () => new Date() });

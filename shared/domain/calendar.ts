@@ -1,0 +1,37 @@
+/*
+ * Days are counted from 1 January 1970, months from January 1970: plain arithmetic, without a time zone.
+ */
+const DAY_MS = 86_400_000;
+
+/** The weekday of a day, Sunday being 0. */
+export function weekdayOf(day: number): number {
+  // 1 January 1970 was a Thursday.
+  return (((day + 4) % 7) + 7) % 7;
+}
+
+/** The month that a day lies in. */
+export function monthOfDay(day: number): number {
+  const date = new Date(day * DAY_MS);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+/** The first day of a month, and how many it has. */
+export function daysInMonth(month: number): { readonly first: number; readonly days: number } {
+  const first = startOf(month);
+  return { first, days: startOf(month + 1) - first };
+}
+
+/** The first day of a month that is this weekday. */
+export function firstWeekday(month: number, weekday: number): number {
+  const first = startOf(month);
+  return first + ((weekday - weekdayOf(first) + 7) % 7);
+}
+
+/** The last day of a month that is this weekday, be it the fourth or the fifth. */
+export function lastWeekday(month: number, weekday: number): number {
+  return firstWeekday(month + 1, weekday) - 7;
+}
+
+function startOf(month: number): number {
+  return Date.UTC(1970, month, 1) / DAY_MS;
+}
