@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../http/api.ts';
 import { planAudit } from '../usecases/plan-audit.ts';
+import { flowing } from './answer-flow.ts';
 import type { App } from './app.ts';
 import { getApp } from './cloud.ts';
 import { VERSION } from './version.ts';
 
 const PLAN_LIMIT_MS = 60_000;
 
-/** Where a bug is reported; the invocation context of Azure Functions is one. */
-interface Reporter {
+/** The part of an invocation that a route's handler uses; the invocation context of Azure Functions is one. */
+interface HttpInvocation {
+  readonly invocationId: string;
+  /** Where a bug is reported. */
   error(...parts: readonly unknown[]): void;
 }
 
@@ -16,17 +19,18 @@ interface Reporter {
  * The handler of one operation of the API, by its name. The routes are loaded at the first request:
  * registering a function costs nothing.
  */
-export function answer(name: string): (request: ApiRequest, reporter: Reporter) => Promise<ApiResponse> {
-  return async (request, reporter) => {
+export function answer(name: string): (request: ApiRequest, context: HttpInvocation) => Promise<ApiResponse> {
+  return async (request, context) => {
     const [{ ROUTES }, { serve }] = await Promise.all([import('../http/routes.ts'), import('../http/route.ts')]);
     const route = ROUTES.find((one) => one.name === name);
     if (route === undefined) throw new Error(`No route of the API is named ${name}.`);
-    return serve(
+    const response = await serve(
       route,
       async () => apiOf(await getApp()),
       request,
-      (error) => reporter.error(error),
+      (error) => context.error(error),
     );
+    return response.body instanceof ReadableStream ? { ...response, body: flowing(response.body, context.invocationId) } : response;
   };
 }
 

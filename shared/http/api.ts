@@ -15,7 +15,8 @@ export interface ApiRequest {
   readonly url: string;
   readonly headers: { get(name: string): string | null };
   readonly params: Readonly<Record<string, string>>;
-  text(): Promise<string>;
+  /** Absent or `null` where there is none. */
+  readonly body?: ReadableStream<Uint8Array> | null;
 }
 
 /** The answer to a request; Azure Functions takes it as `HttpResponseInit`. */

@@ -176,10 +176,22 @@ async function readBody(request: ApiRequest, wanted: boolean): Promise<string> {
   const tooLarge = new Problem(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge;
   if (!wanted) return '';
-  const body = await request.text();
-  if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw tooLarge;
+  const body = await readUpTo(request.body, MAX_BODY_BYTES);
+  if (body === undefined) throw tooLarge;
   if (body !== '' && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
     throw new Problem(415, 'The body must be JSON, with content-type: application/json.');
   }
   return body;
+}
+
+/** A body that is too large is read to its end, but not kept: cutting it off would cut off the answer too. */
+async function readUpTo(body: ApiRequest['body'], most: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size <= most) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return size > most ? undefined : new TextDecoder().decode(Buffer.concat(chunks));
 }

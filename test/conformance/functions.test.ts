@@ -27,8 +27,8 @@ describe('functions/', () => {
     expect(http).toEqual(ROUTES.map(({ name }) => name).sort());
   });
 
-  it.each(FILES)('%s is named <verb-noun>.<trigger>.ts and is short', (file) => {
-    expect(basename(file)).toMatch(/^[a-z]+(?:-[a-z]+)+\.(?:http|queue|timer|event-grid)\.ts$/);
+  it.each(FILES)('%s is named <verb-noun>.<what wakes it>.ts and is short', (file) => {
+    expect(basename(file)).toMatch(/^[a-z]+(?:-[a-z]+)+\.(?:http|queue|timer|event-grid|setup|hook)\.ts$/);
     expect(read(file).split('\n').length).toBeLessThanOrEqual(25);
   });
 

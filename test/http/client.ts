@@ -12,7 +12,7 @@ import { ROUTES } from '../../shared/http/routes.ts';
 export interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | ReadableStream<Uint8Array>;
 }
 
 /** What a test got, its body read. */
@@ -51,7 +51,7 @@ export async function ask(
     url,
     headers: new Headers(body === '' ? headers : { 'content-type': 'application/json', ...headers }),
     params: match.params,
-    text: async () => body,
+    body: typeof body === 'string' ? new Blob([body]).stream() : body,
   };
   const bugs: unknown[] = [];
   const answer = await read(

@@ -99,6 +99,18 @@ describe('audits', () => {
     expect((await ask(anEstate(), '/audits', { method: 'POST', ...how })).status).toBe(status);
   });
 
+  it('reads a huge body that does not say how long it is to its end, and answers 413', async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (sent++ === 1_000) return controller.close();
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    expect((await ask(anEstate(), '/audits', { method: 'POST', body })).status).toBe(413);
+    expect(sent).toBe(1_001);
+  });
+
   it('names the unknown field of a body by its pointer', async () => {
     expect(wrongFields(await ask(anEstate(), '/audits', { method: 'POST', body: '{"full":true}' }))).toEqual(['/full']);
   });

@@ -29,7 +29,7 @@ describe('the API', () => {
     expect(await ask(anEstate(), '/audits', { method: 'PUT' })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } });
     const route = ROUTES[0];
     if (route === undefined) throw new Error('There is no route.');
-    const request = { method: 'PUT', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
+    const request = { method: 'PUT', url: 'https://x.example/api/findings', headers: new Headers(), params: {} };
     expect(await read(await route.handler(anEstate(), request))).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   });
 
@@ -100,7 +100,7 @@ describe('the API', () => {
     const estate = anEstate({}, { findings: { ...anEstate().findings, list } });
     const match = matchRoute(ROUTES, 'GET', '/findings');
     if (match.kind !== 'route') throw new Error('There is no such route.');
-    const request = { method: 'GET', url: 'https://x.example/api/findings', headers: new Headers(), params: {}, text: async () => '' };
+    const request = { method: 'GET', url: 'https://x.example/api/findings', headers: new Headers(), params: {} };
     const bugs: unknown[] = [];
     const answer = await read(
       await serve(

@@ -60,7 +60,7 @@ async function answer(
     url: url.href,
     headers,
     params: match.params,
-    text: async () => Buffer.concat(chunks).toString('utf8'),
+    body: new Blob(chunks).stream(),
   };
   return serve(
     match.route,

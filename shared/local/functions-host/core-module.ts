@@ -1,4 +1,5 @@
 import Module from 'node:module';
+import { Server } from 'node:net';
 
 /** The module that the Functions host itself provides to apps; it is on no registry. */
 const CORE = '@azure/functions-core';
@@ -106,8 +107,23 @@ export function invocationModel(invocation: CoreInvocation): InvocationModel {
 
 /** Where requests are forwarded to when the app streams HTTP; asking for it opens that server, so it is asked once. */
 export async function httpStreamAddress(): Promise<string | undefined> {
-  capabilities ??= programmingModel?.getCapabilities?.({});
-  return (await capabilities)?.HttpUri;
+  capabilities ??= onLoopback(() => programmingModel?.getCapabilities?.({}));
+  const address = (await capabilities)?.HttpUri;
+  return address?.replace('//localhost:', '//127.0.0.1:');
+}
+
+/** The library's server names no host, which would open it to the network: what it starts meanwhile listens on loopback. */
+function onLoopback<T>(start: () => T): T {
+  const original = Server.prototype.listen;
+  Server.prototype.listen = Object.assign(function listen(this: Server, ...given: readonly unknown[]): unknown {
+    const done = given.find((one) => typeof one === 'function');
+    return Reflect.apply(original, this, [{ port: given.find((one) => typeof one === 'number') ?? 0, host: '127.0.0.1' }, done]);
+  }, original);
+  try {
+    return start();
+  } finally {
+    Server.prototype.listen = original;
+  }
 }
 
 function install(): void {

@@ -60,8 +60,8 @@ const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 
 /**
  * Runs an Azure Functions app on this machine, for trying it out and for tests: it serves HTTP, timer,
  * queue and Event Grid triggers of one process, and has none of the real host's scaling, leases across
- * instances or time limits. It listens on loopback; an app that sets `enableHttpStream` makes its library
- * open one more server, which listens wherever that library says.
+ * instances or time limits. It listens on loopback, and so does the server that the library of an app that
+ * sets `enableHttpStream` opens.
  */
 export async function startFunctionsHost(options: HostOptions): Promise<FunctionsHost> {
   const { settings, keys, log, drainLimit = 4_000 } = options;

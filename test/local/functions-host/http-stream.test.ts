@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpStreamAddress } from '../../../shared/local/functions-host/core-module.ts';
+import { endless } from './fixtures/endless.ts';
 import { KEYS, startFixtures, startGate, type TestHost } from './support.ts';
 
 let host: TestHost;
@@ -47,6 +49,33 @@ describe('an app that streams HTTP', () => {
     await expect(response.text()).rejects.toThrow();
     await gate.stop();
     expect(await host.line('asked to fail')).toMatch(/^error breaks: /);
+  });
+
+  it('makes no more than the reader takes, and stops when the reader hangs up', async () => {
+    const hangUp = new AbortController();
+    const response = await fetch(`${host.url}/api/endless`, { signal: hangUp.signal });
+    let read = 0;
+    let mostAhead = 0;
+    for await (const chunk of response.body ?? expect.unreachable()) {
+      read += chunk.length;
+      mostAhead = Math.max(mostAhead, endless.made - read);
+      if (read > 100_000_000) break;
+    }
+    hangUp.abort();
+
+    // What the sockets between the two hold; without a brake everything would be made before anything is read.
+    expect(mostAhead).toBeLessThan(30_000_000);
+    await endless.left;
+  });
+
+  it.each(['127.0.0.2', '[::1]'])('opens its own server on 127.0.0.1 alone, not on %s', async (other) => {
+    const address = new URL((await httpStreamAddress()) ?? expect.unreachable());
+    expect(address.hostname).toBe('127.0.0.1');
+    address.hostname = other;
+
+    // Every address of this machine would do: a server that names none listens on them all.
+    const headers = { 'x-ms-invocation-id': 'x' };
+    await expect(fetch(address, { headers, signal: AbortSignal.timeout(5_000) })).rejects.toThrow('fetch failed');
   });
 
   it('gets headers, and answers HEAD', async () => {

@@ -1,0 +1,71 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { IncomingMessage, ServerResponse } from 'node:http';
+
+/** The header by which the Functions host tells which invocation a request belongs to. */
+const INVOCATION = 'x-ms-invocation-id';
+/** What Node.js publishes when a server of this process has read the head of a request. */
+const REQUEST_START = 'http.server.request.start';
+
+const waiting = new Map<string, ServerResponse>();
+
+/**
+ * Begins to note which response each streamed invocation is answered on. `@azure/functions` writes a
+ * body as fast as it is made, whether or not anybody takes it, and leaves a body that failed open: with
+ * the response in hand, `flowing` can wait for the reader, and end with it.
+ */
+export function followAnswers(): void {
+  subscribe(REQUEST_START, note);
+}
+
+function note(message: unknown): void {
+  if (typeof message !== 'object' || message === null || !('request' in message) || !('response' in message)) return;
+  const { request, response } = message;
+  if (!(request instanceof IncomingMessage) || !(response instanceof ServerResponse)) return;
+  const id = request.headers[INVOCATION];
+  if (typeof id !== 'string') return;
+  waiting.set(id, response);
+  response.once('close', () => waiting.delete(id));
+}
+
+/**
+ * The same body, made no faster than the reader of the answer takes it: nothing more is read for one
+ * who has hung up, and a failure in the middle cuts the answer off, so that half of it never looks whole.
+ */
+export function flowing(body: ReadableStream<Uint8Array>, invocationId: string): ReadableStream<Uint8Array> {
+  const response = waiting.get(invocationId);
+  if (response === undefined) return body;
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        await room(response);
+        if (response.destroyed) {
+          await reader.cancel();
+          controller.close();
+          return;
+        }
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          response.destroy();
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Resolves when what was written has gone out, or nobody waits for it any more. */
+async function room(response: ServerResponse): Promise<void> {
+  if (response.destroyed || !response.writableNeedDrain) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('drain', resolve);
+  response.once('close', resolve);
+  await promise;
+  response.off('drain', resolve);
+  response.off('close', resolve);
+}
