@@ -39,6 +39,22 @@ param jitterSeconds string = '60'
 @description('The isolation probe. exec runs commands in sandboxed pods, canary starts a pod: both need the probe role, which is assigned when this is not off.')
 param probe string = 'off'
 
+@secure()
+@description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
+param notifyUrl string = ''
+
+@allowed(['cloudevents', 'slack', 'teams'])
+@description('What the webhook takes.')
+param notifyFormat string = 'cloudevents'
+
+@allowed(['critical', 'high', 'medium', 'low', 'info'])
+@description('The webhook is told of findings at least this severe.')
+param notifySeverity string = 'high'
+
+@secure()
+@description('Signs what is sent to the webhook; empty: unsigned.')
+param notifySecret string = ''
+
 @allowed(['22', '24'])
 @description('Version of Node.js. Check with: az functionapp list-flexconsumption-runtimes --location REGION --runtime node')
 param nodeVersion string = '24'
@@ -216,6 +232,10 @@ module functionApp 'app/function-app.bicep' = {
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe
+    notifyUrl: notifyUrl
+    notifyFormat: notifyFormat
+    notifySeverity: notifySeverity
+    notifySecret: notifySecret
     signingKeyUri: evidenceKeyEnabled ? evidenceKey!.outputs.keyUri : ''
   }
   dependsOn: [access, storageEndpoints]

@@ -67,6 +67,20 @@ param probe string
 @description('Address of the key that signs evidence; empty: none.')
 param signingKeyUri string
 
+@secure()
+@description('The webhook that is told of findings; empty: none.')
+param notifyUrl string
+
+@description('What the webhook takes: cloudevents, slack or teams.')
+param notifyFormat string
+
+@description('The webhook is told of findings at least this severe.')
+param notifySeverity string
+
+@secure()
+@description('Signs what is sent to the webhook; empty: unsigned.')
+param notifySecret string
+
 var resourceManager = environment().resourceManager
 var armEndpoint = endsWith(resourceManager, '/') ? take(resourceManager, length(resourceManager) - 1) : resourceManager
 var signIn = !empty(applicationClientId)
@@ -95,6 +109,10 @@ var ownSettings = {
   KATAUDIT_SETTLE_SECONDS: settleSeconds
   KATAUDIT_JITTER_SECONDS: jitterSeconds
   KATAUDIT_PROBE: probe
+  KATAUDIT_NOTIFY_URL: notifyUrl
+  KATAUDIT_NOTIFY_FORMAT: notifyFormat
+  KATAUDIT_NOTIFY_SEVERITY: notifySeverity
+  KATAUDIT_NOTIFY_SECRET: notifySecret
 }
 // Not a secret: it names the identity that signs in as the app registration, in place of one.
 var signInSettings = { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId }

@@ -16,6 +16,8 @@ param publicAccess bool
 var queueNames = [
   'inventories'
   'inventories-poison'
+  'notifications'
+  'notifications-poison'
   'scans'
   'scans-poison'
 ]

@@ -15,6 +15,7 @@ import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { ClusterProbing } from '../usecases/collect-snapshot.ts';
+import type { DeliverNotification } from '../usecases/deliver-notification.ts';
 
 /** All that the functions, the API and the command line need, wired. */
 export interface App {
@@ -32,6 +33,9 @@ export interface App {
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
   readonly messages: Messages;
+  /** Absent when nobody wants to be told of changes. */
+  readonly announce?: Messages['notification'];
+  readonly notify?: NonNullable<DeliverNotification['notify']>;
   readonly policy: PolicySource;
   /** Absent when no key is configured. */
   readonly signer?: Signer;

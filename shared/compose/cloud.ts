@@ -1,6 +1,7 @@
 import { load } from '../config/settings.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 import { type App, common } from './app.ts';
+import { notifying } from './notifier.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 
@@ -72,6 +73,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     events: storage.events,
     exemptions: storage.exemptions,
     messages: storage.messages,
+    ...notifying(settings, storage.messages, shared.clock),
     policy: policies.policySource(settings, storage.readText),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };

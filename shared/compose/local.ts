@@ -11,6 +11,17 @@ import type { HostCommand, HostReport } from '../local/host-process.ts';
 import { createStorage, type Storage } from '../storage/storage.ts';
 
 const SEED = 'kataudit';
+/** Settings that a person may give to local mode; the others are those of the simulated estate. */
+const LOCAL_SETTINGS = [
+  'KATAUDIT_SCHEDULE',
+  'KATAUDIT_SETTLE_SECONDS',
+  'KATAUDIT_POLICY',
+  'KATAUDIT_PROBE',
+  'KATAUDIT_NOTIFY_URL',
+  'KATAUDIT_NOTIFY_FORMAT',
+  'KATAUDIT_NOTIFY_SEVERITY',
+  'KATAUDIT_NOTIFY_SECRET',
+];
 const HOST_FILE = resolve(import.meta.dirname, `../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
 
 /** How local mode is to run. */
@@ -146,7 +157,7 @@ function environmentOf(options: LocalOptions, running: RunningEstate, connection
     KATAUDIT_SETTLE_SECONDS: '1',
     KATAUDIT_JITTER_SECONDS: '0',
     ...inherited,
-    ...pick(process.env, ['KATAUDIT_SCHEDULE', 'KATAUDIT_SETTLE_SECONDS', 'KATAUDIT_POLICY', 'KATAUDIT_PROBE']),
+    ...pick(process.env, LOCAL_SETTINGS),
     KATAUDIT_SUBSCRIPTIONS: running.estate.subscriptions.map(({ id }) => id).join(','),
     KATAUDIT_ARM_ENDPOINT: running.armEndpoint,
     KATAUDIT_ACCESS_TOKEN: running.token,

@@ -3,7 +3,7 @@ import { isSubscriptionId, parseClusterId } from '../domain/resource-id.ts';
 import type * as messages from '../ports/messages.ts';
 
 /** The queues that carry work; each has a poison queue beside it. */
-export const WORK_QUEUES = ['inventories', 'scans'] as const;
+export const WORK_QUEUES = ['inventories', 'scans', 'notifications'] as const;
 
 const clusterId = z.string().refine((id) => parseClusterId(id) !== undefined, 'expected the ARM id of an AKS cluster');
 const inventory = z.object({
@@ -15,9 +15,14 @@ const inventory = z.object({
 /** What the queue `inventories` carries; anything else is not ours and is parked. */
 export const InventoryMessage: z.ZodType<messages.InventoryMessage> = inventory;
 
+const cause = z.string().min(1).max(300);
+
+/** What the queue `notifications` carries; anything else is not ours and is parked. */
+export const NotificationMessage: z.ZodType<messages.NotificationMessage> = z.object({ clusterId, cause });
+
 const scan = z.object({
   clusterId,
-  cause: z.string().min(1).max(300),
+  cause,
   auditId: z.string().min(1).max(100).optional(),
   requestedAt: z.iso.datetime(),
 });

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { isSubscriptionId } from '../domain/resource-id.ts';
+import { SEVERITIES } from '../domain/rule.ts';
 
 const list = z
   .string()
@@ -54,6 +55,27 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe('What signs evidence bundles: a P-256 key in Azure Key Vault by its address, or the path of an Ed25519 key file.'),
+  KATAUDIT_NOTIFY_URL: z
+    .url({ error: ({ input }) => `expected an https URL (the value is a secret and is not shown), got a ${typeof input}` })
+    .refine(isSafeToSend, 'expected an https URL, or http on this machine (the value is a secret and is not shown)')
+    .optional()
+    .describe('A webhook that is told of findings that open, come back and resolve; nobody is told without one. Secret.'),
+  KATAUDIT_NOTIFY_FORMAT: z
+    .enum(['cloudevents', 'slack', 'teams'], { error: ({ input }) => `expected cloudevents, slack or teams, got ${quote(input)}` })
+    .default('cloudevents')
+    .describe(
+      'What the webhook takes: a batch of CloudEvents (also an Event Grid topic), a Slack message, or a card for a Teams workflow.',
+    ),
+  KATAUDIT_NOTIFY_SEVERITY: z
+    .enum(SEVERITIES, { error: ({ input }) => `expected one of ${SEVERITIES.join(', ')}, got ${quote(input)}` })
+    .default('high')
+    .describe('The webhook is told of findings at least this severe.'),
+  KATAUDIT_NOTIFY_SECRET: z.string().min(1).optional().describe('Signs what is sent to the webhook, as Standard Webhooks says. Secret.'),
+  WEBSITE_HOSTNAME: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, 'expected a host name')
+    .optional()
+    .describe('The host name of the app, set by Azure; notifications link to its dashboard.'),
   AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
   AzureWebJobsStorage__blobServiceUri: z
@@ -92,6 +114,12 @@ export function load(environment: Readonly<Record<string, string | undefined>>):
   const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (!parsed.success || unknown.length > 0) throw new SettingsError([...unknown, ...invalid]);
   return parsed.data;
+}
+
+/** What is sent tells of weaknesses: it leaves this machine only encrypted. */
+function isSafeToSend(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
 }
 
 function isNcrontab(text: string): boolean {

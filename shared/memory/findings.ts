@@ -65,6 +65,10 @@ export function memoryFindings(): FindingStore {
         after,
       );
     },
+    changesBy: async (clusterId, cause) => {
+      const lines = [...history.values()].filter((line) => clusterKey(line.clusterId) === clusterKey(clusterId) && line.cause === cause);
+      return structuredClone(lines);
+    },
     clusters: async (top, after) =>
       pageOf(
         [...clusters].map(([key, { summary }]) => [key, summary] as const),

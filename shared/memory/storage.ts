@@ -55,8 +55,10 @@ function memoryMessages(queued: QueuedMessage[]): Messages {
   return {
     inventory: (message) => send('inventories', JSON.stringify(message)),
     scan: (message, delaySeconds) => send('scans', JSON.stringify(message), delaySeconds),
+    notification: (message) => send('notifications', JSON.stringify(message)),
     raw: async (queue, body) => {
-      if (queue !== 'inventories' && queue !== 'scans') throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
+      if (!['inventories', 'scans', 'notifications'].includes(queue))
+        throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);
     },
   };

@@ -16,10 +16,17 @@ export interface InventoryMessage {
   readonly clusterIds?: readonly string[];
 }
 
+/** Ask to tell of what one scan changed. */
+export interface NotificationMessage {
+  readonly clusterId: string;
+  readonly cause: string;
+}
+
 /** The queues that fan work out. A send that returns has been stored; one that throws may have been. */
 export interface Messages {
   inventory(message: InventoryMessage): Promise<void>;
   scan(message: ScanMessage, delaySeconds?: number): Promise<void>;
+  notification(message: NotificationMessage): Promise<void>;
   /** Sends a text again as it was, to replay a parked message. */
   raw(queue: string, body: string): Promise<void>;
 }

@@ -49,13 +49,17 @@ function fits(finding: Finding): boolean {
 /** A line of history as a row of its cluster's partition, so that it is written with the change that it tells of, or not at all. */
 export function historyRow(entry: HistoryEntry): Row {
   const rowKey = `${historyPrefix(entry.findingId)}${newestFirst(entry.at)}-${entry.kind}`;
-  return encodeRow(partitionOf(entry.findingId), rowKey, entry, { expiresAt: `h${entry.at}` });
+  return encodeRow(partitionOf(entry.findingId), rowKey, entry, { expiresAt: `h${entry.at}`, cause: entry.cause });
 }
 
 /** A line of history as it is kept: a message that is too long is cut. */
 export function fittedLine(entry: HistoryEntry): HistoryEntry {
   return entry.message.length <= MAX_TEXT ? entry : { ...entry, message: cutText(entry.message) };
 }
+
+/** The history of all findings of a cluster lies between these keys. */
+export const HISTORY_FROM = 'h-';
+export const HISTORY_TO = 'h~';
 
 /** Where the history of a finding begins. */
 export function historyPrefix(findingId: string): string {

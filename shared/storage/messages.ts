@@ -24,6 +24,7 @@ export function messageQueues(client: QueueServiceClient, prefix: string): Messa
   return {
     inventory: (message) => send(QUEUES.inventories, JSON.stringify(message)),
     scan: (message, delaySeconds) => send(QUEUES.scans, JSON.stringify(message), delaySeconds),
+    notification: (message) => send(QUEUES.notifications, JSON.stringify(message)),
     raw: async (queue, body) => {
       if (!Object.values<string>(QUEUES).includes(queue)) throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);

@@ -53,6 +53,11 @@ export function amongInPartition(partitionKey: string, rowKeys: readonly string[
   return { odata: `${inPartition(partitionKey, from).odata} and (${either.join(' or ')})` };
 }
 
+/** The same rows, but only those that one cause wrote. */
+export function ofCause({ odata }: Filter, cause: string): Filter {
+  return { odata: `${odata} and cause eq ${quote(cause)}` };
+}
+
 /** The same rows, but only those with a number above zero in one column of each group; a column that a row lacks is not above zero. */
 export function withAnyAboveZero({ odata }: Filter, groups: readonly (readonly string[])[]): Filter {
   const wanted = groups.map((columns) => `(${columns.map((column) => `${columnName(column)} gt 0`).join(' or ')})`);

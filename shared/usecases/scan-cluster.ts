@@ -18,7 +18,7 @@ import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { FindingStore, HeldCluster } from '../ports/finding-store.ts';
-import type { ScanMessage } from '../ports/messages.ts';
+import type { NotificationMessage, ScanMessage } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
 
@@ -32,6 +32,8 @@ export interface ScanCluster extends CollectSnapshot {
   readonly assessments: Pick<AssessmentStore, 'put' | 'get'>;
   readonly audits: Pick<AuditStore, 'recordCluster'>;
   readonly events: Pick<EventStore, 'notices'>;
+  /** Absent when nobody wants to be told of changes. */
+  readonly announce?: (message: NotificationMessage) => Promise<void>;
   readonly policy: PolicySource;
   readonly rules: readonly Rule[];
   readonly clock: Clock;
@@ -70,6 +72,8 @@ export async function scanCluster(
   if (look.state === 'seen' && result.assessment !== 'superseded') {
     await deps.assessments.put({ snapshot: look.snapshot, runs, policyHash: hash });
   }
+  // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
+  if (result.changed > 0) await deps.announce?.({ clusterId: message.clusterId, cause: message.cause });
   if (message.auditId !== undefined) await report(deps, message, message.auditId, look, result);
   return result;
 }

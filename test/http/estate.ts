@@ -135,6 +135,7 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       }),
       write: notHere,
       prune: notHere,
+      changesBy: notHere,
       changes: async (since, top, after) =>
         paged(
           (parts.history ?? []).filter(({ at }) => at >= since),

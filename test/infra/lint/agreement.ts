@@ -4,6 +4,7 @@ import type { Deployment } from './deployment.ts';
 /** Settings of the code that a deployment does not set, each with why. */
 const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
   ['AzureWebJobsStorage', 'a connection string holds a key; a deployment uses the identity'],
+  ['WEBSITE_HOSTNAME', 'the platform sets it'],
   ['KATAUDIT_ACCESS_TOKEN', 'a token in place of the identity, for continuous integration'],
 ]);
 
@@ -25,6 +26,8 @@ const PARAMETER_OF: Readonly<Record<string, string>> = {
   KATAUDIT_SETTLE_SECONDS: 'settleSeconds',
   KATAUDIT_JITTER_SECONDS: 'jitterSeconds',
   KATAUDIT_PROBE: 'probe',
+  KATAUDIT_NOTIFY_FORMAT: 'notifyFormat',
+  KATAUDIT_NOTIFY_SEVERITY: 'notifySeverity',
 };
 
 /** Where the app settings and what the code reads disagree. */

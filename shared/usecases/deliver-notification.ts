@@ -1,0 +1,44 @@
+import { announcedChanges } from '../domain/announcement.ts';
+import { isLive } from '../domain/exemption.ts';
+import type { Severity } from '../domain/rule.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ExemptionStore } from '../ports/exemption-store.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { NotificationMessage } from '../ports/messages.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+
+/** What telling of a scan's changes needs of the world. */
+export interface DeliverNotification {
+  readonly findings: Pick<FindingStore, 'changesBy' | 'ofCluster'>;
+  readonly exemptions: Pick<ExemptionStore, 'list'>;
+  readonly policy: PolicySource;
+  readonly clock: Clock;
+  /** Absent when nobody wants to be told. */
+  readonly notify?: { readonly notifier: Notifier; readonly threshold: Severity };
+}
+
+/**
+ * Tells what one scan changed, going by what is stored: a message that comes twice, or after a crash,
+ * tells the same changes under the same ids. Resolves to how many were told.
+ */
+export async function deliverNotification(
+  { findings, exemptions, policy, clock, notify }: DeliverNotification,
+  { clusterId, cause }: NotificationMessage,
+  abortSignal: AbortSignal,
+): Promise<number> {
+  if (notify === undefined) return 0;
+  const [lines, held, inForce, written] = await Promise.all([
+    findings.changesBy(clusterId, cause),
+    findings.ofCluster(clusterId),
+    policy(),
+    exemptions.list(),
+  ]);
+  const now = clock();
+  const live = [...inForce.policy.exemptions, ...written.map(({ exemption }) => exemption)].filter((one) => isLive(one, now));
+  const changes = announcedChanges(lines, held.findings, live, notify.threshold);
+  const clusterName = changes[0]?.finding.clusterName;
+  if (clusterName === undefined) return 0;
+  await notify.notifier.deliver({ clusterId, clusterName, cause, changes }, abortSignal);
+  return changes.length;
+}

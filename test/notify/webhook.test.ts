@@ -1,0 +1,166 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AnnouncedChange, Announcement } from '../../shared/domain/announcement.ts';
+import { Fault } from '../../shared/domain/fault.ts';
+import { type NotifyFormat, notifyBodies } from '../../shared/notify/formats.ts';
+import { webhookNotifier } from '../../shared/notify/webhook.ts';
+import { aFinding, NOW } from '../http/estate.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+
+const HOSTILE = '<script>*bold*</script> & <https://evil.example|click>';
+
+function change(at: number, over: Partial<AnnouncedChange> = {}): AnnouncedChange {
+  const finding = aFinding({ subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: `cart-${at}` } });
+  return { id: `${finding.id}/${NOW}/opened`, kind: 'opened', at: NOW, severity: 'critical', message: HOSTILE, finding, ...over };
+}
+
+const announcement = (changes: readonly AnnouncedChange[]): Announcement => ({
+  clusterId: changes[0]?.finding.clusterId ?? '',
+  clusterName: 'prod',
+  cause: 'audit-1',
+  changes,
+});
+
+let receiver: Receiver;
+beforeEach(async () => {
+  receiver = await startReceiver();
+});
+afterEach(() => receiver.stop());
+
+const deliver = (over: Partial<Parameters<typeof webhookNotifier>[0]> = {}, changes = [change(1)], signal = new AbortController().signal) =>
+  webhookNotifier({
+    url: receiver.url,
+    format: 'cloudevents',
+    pageOf: (id) => `https://app.example/finding?id=${id}`,
+    clock: () => new Date(NOW),
+    ...over,
+  }).deliver(announcement(changes), signal);
+
+const faultOf = async (attempt: Promise<void>) => {
+  const error = await attempt.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof Fault ? error : expect.unreachable(String(error));
+};
+
+describe('a webhook', () => {
+  it('gets one batch of CloudEvents, each with an id that stays the same', async () => {
+    await deliver();
+    await deliver();
+    const [first, second] = receiver.received;
+
+    expect(first?.headers['content-type']).toBe('application/cloudevents-batch+json');
+    expect(JSON.parse(first?.body ?? '')).toMatchObject(
+      [
+        {
+          specversion: '1.0',
+          id: change(1).id,
+          source: change(1).finding.clusterId,
+          type: 'io.kataudit.finding.opened',
+          subject: change(1).finding.id,
+          time: NOW,
+          data: { severity: 'critical', rule: 'node-image-current', cluster: 'prod', message: HOSTILE, page: /finding\?id=/ },
+        },
+      ].map((event) => ({ ...event, data: { ...event.data, page: `https://app.example/finding?id=${change(1).finding.id}` } })),
+    );
+    expect(second).toMatchObject({ body: first?.body, headers: { 'webhook-id': first?.headers['webhook-id'] } });
+  });
+
+  it('gets more events than one batch holds in several', async () => {
+    await deliver(
+      {},
+      Array.from({ length: 101 }, (_, at) => change(at)),
+    );
+
+    expect(receiver.received.map(({ body }) => JSON.parse(body).length)).toEqual([100, 1]);
+  });
+
+  it.each([
+    ['plain', 'plain', Buffer.from('plain')],
+    ['of the standard', 'whsec_c2VjcmV0IQ==', Buffer.from('secret!')],
+  ])('can check the signature by a secret that is %s', async (_, secret, key) => {
+    await deliver({ secret });
+    const [{ headers, body } = expect.unreachable()] = receiver.received;
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+    expect(headers['webhook-timestamp']).toBe(String(Date.parse(NOW) / 1_000));
+  });
+
+  it('gets no signature without a secret', async () => {
+    await deliver();
+    expect(receiver.received[0]?.headers).not.toHaveProperty('webhook-signature');
+  });
+
+  it.each([
+    [429, 'throttled', true],
+    [500, 'unreachable', true],
+    [503, 'unreachable', true],
+    [401, 'unauthenticated', false],
+    [403, 'denied', false],
+    [404, 'not-found', false],
+    [413, 'too-large', false],
+    [400, 'unsupported', false],
+    [302, 'unsupported', false],
+  ] as const)('that answers %i is a fault that says so, and never shows the address', async (status, code, retryable) => {
+    receiver.answer = status;
+    const fault = await faultOf(deliver());
+
+    expect(fault).toMatchObject({ code, retryable });
+    expect(fault.message).toContain(`status ${status}`);
+    expect(fault.message).toContain('KATAUDIT_NOTIFY_URL');
+    expect(fault.message).not.toContain('secret');
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('that never answers is given up in time', async () => {
+    receiver.answer = 'hang';
+    expect(await faultOf(deliver({ timeoutMs: 50 }))).toMatchObject({ code: 'timed-out' });
+  });
+
+  it('that nobody listens at is a fault', async () => {
+    await receiver.stop();
+    expect(await faultOf(deliver())).toMatchObject({ code: 'unreachable', retryable: true });
+    receiver = await startReceiver();
+  });
+});
+
+const textOf = (format: NotifyFormat, changes: readonly AnnouncedChange[]) =>
+  notifyBodies(format, announcement(changes), () => undefined)
+    .map(({ body }) => body)
+    .join('');
+
+describe('a message for people', () => {
+  it('for Slack carries no markup of a hostile name', () => {
+    const { text } = JSON.parse(textOf('slack', [change(1)]));
+
+    expect(text).toContain('*Kataudit: 1 opened in prod*');
+    expect(text).toContain('&lt;script&gt;');
+    expect(text).not.toMatch(/<https:\/\/evil/);
+    expect(text).not.toContain('*bold*');
+  });
+
+  it('for Teams is a card whose text knows no markup', () => {
+    const { attachments } = JSON.parse(textOf('teams', [change(1)]));
+    const { contentType, content } = attachments[0];
+
+    expect(contentType).toBe('application/vnd.microsoft.card.adaptive');
+    expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' });
+    expect(content.body.every(({ type }: { type: string }) => type === 'RichTextBlock')).toBe(true);
+    expect(content.body[1].inlines[0].text).toContain(HOSTILE);
+  });
+
+  it.each(['slack', 'teams'] as const)('for %s shows twenty changes and counts the rest', (format) => {
+    const changes = Array.from({ length: 25 }, (_, at) => change(at));
+
+    expect(textOf(format, changes.slice(0, 20))).not.toContain('more');
+    expect(textOf(format, changes)).toContain('and 5 more');
+    expect(textOf(format, changes).match(/critical opened/g)).toHaveLength(20);
+  });
+
+  it('tells each kind of change', () => {
+    const changes = [change(1), change(2, { kind: 'resolved' }), change(3, { kind: 'reopened' })];
+    expect(textOf('slack', changes)).toContain('1 opened, 1 reopened, 1 resolved in prod');
+  });
+});
