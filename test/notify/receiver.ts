@@ -11,17 +11,21 @@ export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
   answer: number | 'hang';
+  /** Resolves when a request made the condition hold. */
+  until(holds: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts one on this machine. */
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
+  const looks = new Set<() => void>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       received.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+      for (const look of looks) look();
       if (receiver.answer !== 'hang') response.writeHead(receiver.answer, { location: '/elsewhere' }).end('thanks');
     });
   });
@@ -32,6 +36,16 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${address.port}/hook/secret-path?key=secret-key`,
     received,
     answer: 202,
+    until: (holds) =>
+      new Promise((done) => {
+        const look = () => {
+          if (!holds()) return;
+          looks.delete(look);
+          done();
+        };
+        looks.add(look);
+        look();
+      }),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
