@@ -1,6 +1,6 @@
 import { type Answer, json, type Question } from './answer.ts';
 import type { ArmBudgets, Charge } from './arm-budgets.ts';
-import { agentPool, managedCluster, upgradeProfile } from './arm-shapes.ts';
+import { agentPool, maintenanceConfigurations, managedCluster, upgradeProfile } from './arm-shapes.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from './model.ts';
 import { queryResourceGraph } from './resource-graph.ts';
 
@@ -48,6 +48,9 @@ const ROUTES: readonly Route[] = [
   route('GET', POOL, (context) => withPool(context, ({ id }, cluster, pool) => json(200, agentPool(id, cluster, pool)))),
   route('GET', `${POOL}/upgradeProfiles/default`, (context) =>
     withPool(context, ({ id }, cluster, pool) => json(200, upgradeProfile(id, cluster, pool))),
+  ),
+  route('GET', `${CLUSTER}/maintenanceConfigurations`, (context) =>
+    withCluster(context, ({ id }, cluster) => json(200, { value: maintenanceConfigurations(id, cluster) })),
   ),
   route('POST', `${CLUSTER}/listClusterUserCredential`, (context) =>
     withCluster(context, async (_, cluster) => {

@@ -69,6 +69,16 @@ export function upgradeProfile(subscriptionId: string, cluster: EstateCluster, p
   };
 }
 
+/** When Azure may upgrade a cluster by itself. */
+export function maintenanceConfigurations(subscriptionId: string, cluster: EstateCluster): readonly Record<string, unknown>[] {
+  return (cluster.maintenanceConfigurations ?? []).map(({ name, properties }) => ({
+    id: `${clusterId(subscriptionId, cluster)}/maintenanceConfigurations/${name}`,
+    name,
+    type: 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations',
+    properties,
+  }));
+}
+
 function poolProperties(cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
   const minor = cluster.kubernetesVersion.split('.').slice(0, 2).join('.');
   return {
@@ -97,6 +107,7 @@ function poolProperties(cluster: EstateCluster, pool: EstateNodePool): Record<st
     upgradeStrategy: 'Rolling',
     upgradeSettings: { maxSurge: '10%', maxUnavailable: '0' },
     enableFIPS: pool.enableFips ?? false,
+    ...(pool.snapshotId === undefined ? {} : { creationData: { sourceResourceId: pool.snapshotId } }),
     securityProfile: { sshAccess: 'LocalUser', enableVTPM: false, enableSecureBoot: false },
   };
 }

@@ -19,6 +19,8 @@ const NodePoolSchema = z.object({
   provisioningState: z.string(),
   powerState: z.enum(['Running', 'Stopped']),
   enableFips: z.boolean().optional(),
+  /** The node pool snapshot that the pool was made from, and is pinned to. */
+  snapshotId: z.string().optional(),
 });
 
 const NodeSchema = z.object({
@@ -99,6 +101,8 @@ const ClusterSchema = z.object({
   canaries: z.enum(['unschedulable', 'vanish']).optional(),
   nodeProvisioning: z.enum(['Manual', 'Auto']),
   nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
+  /** As Azure Resource Manager writes them; left out, the cluster has none. */
+  maintenanceConfigurations: z.array(z.object({ name: Name, properties: z.record(z.string(), z.json()) })).optional(),
   nodePools: z.array(NodePoolSchema),
   nodes: z.array(NodeSchema),
   runtimeClasses: z.array(RuntimeClassSchema),

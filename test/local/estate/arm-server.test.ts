@@ -59,6 +59,18 @@ describe('the simulated Azure Resource Manager', () => {
     expect(profile).toMatchObject({ properties: { latestNodeImageVersion: 'AKSAzureLinux-V3katagen2-202608.27.0', osType: 'Linux' } });
   });
 
+  test('tells the maintenance configurations of a cluster that has some, and none of one that has none', async () => {
+    const planned = `${subscription}/resourceGroups/rg-pay-prod-neu/providers/Microsoft.ContainerService/managedClusters/pay-prod-neu`;
+    expect((await arm(`${planned}/maintenanceConfigurations`)).json()).toMatchObject({
+      value: [
+        { name: 'default', properties: { maintenanceWindow: { schedule: { weekly: { dayOfWeek: 'Wednesday' } } } } },
+        { name: 'aksManagedNodeOSUpgradeSchedule', properties: { maintenanceWindow: { schedule: { weekly: { dayOfWeek: 'Sunday' } } } } },
+      ],
+    });
+    expect((await arm(`${cluster}/maintenanceConfigurations`)).json()).toEqual({ value: [] });
+    expect((await arm(`${cluster}x/maintenanceConfigurations`)).status).toBe(404);
+  });
+
   test('gives a kubeconfig with an exec plugin and no secret for a cluster with Entra ID', async () => {
     const reply = await arm(`${cluster}/listClusterUserCredential`, { method: 'POST' });
     const { kubeconfigs }: { kubeconfigs: { name: string; value: string }[] } = reply.json();

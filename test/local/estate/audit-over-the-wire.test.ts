@@ -62,6 +62,16 @@ function verdicts(snapshots: readonly ClusterSnapshot[]): string[] {
   return lines.toSorted();
 }
 
+/** What the rules on node images say after the lag itself, by pool. */
+function reasonsOfLag(snapshots: readonly ClusterSnapshot[]): string[] {
+  const judged = snapshots.flatMap((snapshot) => evaluate(snapshot, RULES, DEFAULT_POLICY));
+  const failures = judged.flatMap((run) => (run.state === 'judged' && run.ruleId.startsWith('node-image-') ? run.judgements : []));
+  return failures.flatMap(({ verdict, subject, message = '' }) => {
+    const reason = /\. ((?:It is|An upgrade|Security) .*)$/.exec(message)?.[1];
+    return verdict === 'fail' && subject.kind === 'node-pool' && reason !== undefined ? [`${subject.name}: ${reason}`] : [];
+  });
+}
+
 function planted(): string[] {
   const lines = plantedFaults(running.estate).map(
     ({ clusterName, ruleId, verdict, subject }) => `${clusterName} ${ruleId} ${verdict} ${subjectKey(subject)}`,
@@ -73,6 +83,14 @@ describe('an audit of the simulated estate with the real adapters', () => {
   test('finds exactly what was planted, and what a repair left', async () => {
     const snapshots = await lookAtAll();
     expect(verdicts(snapshots)).toEqual(planted());
+    expect(reasonsOfLag(snapshots)).toEqual([
+      'kata: An upgrade is planned in the maintenance window of 2026-09-06 01:00 to 2026-09-06 05:00 UTC (aksManagedNodeOSUpgradeSchedule, channel NodeImage).',
+      'kataold: It is pinned to a node pool snapshot.',
+      'kataold: It is pinned to a node pool snapshot.',
+    ]);
+    // Only of the cluster in which a window can be the reason.
+    const asked = running.requests.filter(({ path }) => /maintenanceConfigurations/i.test(path)).map(({ path }) => path.split('?')[0]);
+    expect(asked).toEqual([expect.stringMatching(/\/pay-prod-neu\/maintenanceConfigurations$/i)]);
     const pods = snapshots.flatMap(({ workloads }) => (workloads.state === 'observed' ? workloads.value : []));
     expect(pods.reduce((sum, group) => sum + group.pods, 0)).toBeGreaterThan(3_000);
     await running.setEstate(repair(running.estate, ({ clusterName }) => clusterName !== 'pay-prod-neu'));

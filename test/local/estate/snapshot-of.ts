@@ -44,7 +44,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
       nodeProvisioning: cluster.nodeProvisioning,
     }),
     nodePools: observed(
-      cluster.nodePools.map(({ workloadRuntime, enableFips = false, latestNodeImageVersion: _, ...pool }) => ({
+      cluster.nodePools.map(({ workloadRuntime, snapshotId, enableFips = false, latestNodeImageVersion: _, ...pool }) => ({
         ...pool,
         count: cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).length,
         kubernetesVersion: cluster.kubernetesVersion,
@@ -52,6 +52,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
         secureBoot: false,
         vtpm: false,
         ...(workloadRuntime === undefined ? {} : { workloadRuntime }),
+        ...(snapshotId === undefined ? {} : { snapshotId }),
       })),
     ),
     latestImages: observed(

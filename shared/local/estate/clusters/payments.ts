@@ -3,6 +3,9 @@ import { EQUAL_KERNELS_IMAGE, imageOfAge, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
 import { failsClass, failsCluster, failsPool, failsWorkload, guestOnKataNodes } from '../plant.ts';
 
+const SNAPSHOT =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-images/providers/Microsoft.ContainerService/snapshots/kata-202605';
+
 /** The payment platform: one healthy cluster, and the mistakes that matter most. */
 export function paymentsClusters(now: Date): EstateCluster[] {
   return [healthy(now), stale(now), withoutKataPool(now), runcBehindKataName(now)];
@@ -29,6 +32,7 @@ function healthy(now: Date): EstateCluster {
   );
 }
 
+/** Its Kata pools lag: one waits for the next window, the other is pinned to a node pool snapshot. */
 function stale(now: Date): EstateCluster {
   return buildCluster(
     {
@@ -39,8 +43,9 @@ function stale(now: Date): EstateCluster {
         SYSTEM_POOL,
         ubuntuPool('apps', 4, now),
         kataPool('kata', 4, { nodeImageVersion: imageOfAge(VARIANTS.kata, 45, now) }),
-        kataPool('kataold', 2, { nodeImageVersion: EQUAL_KERNELS_IMAGE }),
+        kataPool('kataold', 2, { nodeImageVersion: EQUAL_KERNELS_IMAGE, snapshotId: SNAPSHOT }),
       ],
+      maintenanceConfigurations: [weekly('default', 'Wednesday'), weekly('aksManagedNodeOSUpgradeSchedule', 'Sunday')],
       namespaceLabels: { ledger: REQUIRED },
       workloads: [
         sandboxed({ namespace: 'checkout', name: 'payments-api', replicas: 60, nodePool: 'kata' }),
@@ -100,4 +105,11 @@ function runcBehindKataName(now: Date): EstateCluster {
     },
     now,
   );
+}
+
+/** Four hours every week, from 01:00 UTC. */
+function weekly(name: string, dayOfWeek: string) {
+  const schedule = { weekly: { intervalWeeks: 1, dayOfWeek } };
+  const window = { schedule, durationHours: 4, utcOffset: '+00:00', startDate: '2026-01-01', startTime: '01:00' };
+  return { name, properties: { maintenanceWindow: window } };
 }
