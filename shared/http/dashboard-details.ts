@@ -115,9 +115,8 @@ function requiredWorkloads(
   );
 }
 
-/** The newest changes of one cluster, found among the estate's of the last month. */
+/** The newest changes of one cluster in the last month. */
 async function historyOf({ findings, clock }: ApiDependencies, clusterId: string): Promise<readonly HistoryEntry[]> {
   const since = new Date(clock().getTime() - 30 * 86_400_000).toISOString();
-  const { value } = await findings.changes(since, 1000);
-  return value.filter((entry) => entry.clusterId === clusterId).slice(0, HISTORY);
+  return (await findings.clusterHistory(clusterId, { since })).slice(0, HISTORY);
 }

@@ -65,9 +65,11 @@ export function memoryFindings(): FindingStore {
         after,
       );
     },
-    changesBy: async (clusterId, cause) => {
-      const lines = [...history.values()].filter((line) => clusterKey(line.clusterId) === clusterKey(clusterId) && line.cause === cause);
-      return structuredClone(lines);
+    clusterHistory: async (clusterId, of) => {
+      const lines = [...history.values()].filter(
+        (line) => clusterKey(line.clusterId) === clusterKey(clusterId) && ('cause' in of ? line.cause === of.cause : line.at >= of.since),
+      );
+      return structuredClone(lines.toSorted((a, b) => (a.at > b.at ? -1 : 1)));
     },
     clusters: async (top, after) =>
       pageOf(

@@ -70,8 +70,8 @@ export interface FindingStore {
   history(findingId: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
   /** History of the whole estate since a time, newest first. */
   changes(since: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
-  /** What one cause changed in one cluster, in any order. */
-  changesBy(clusterId: string, cause: string): Promise<readonly HistoryEntry[]>;
+  /** History of one cluster, by one cause or since a time, newest first. */
+  clusterHistory(clusterId: string, of: { readonly cause: string } | { readonly since: string }): Promise<readonly HistoryEntry[]>;
   /** Cluster summaries in order of cluster key. */
   clusters(top: number, after?: string): Promise<Page<ClusterSummary>>;
   /** One cluster's summary, by ARM id. */

@@ -57,10 +57,6 @@ export function fittedLine(entry: HistoryEntry): HistoryEntry {
   return entry.message.length <= MAX_TEXT ? entry : { ...entry, message: cutText(entry.message) };
 }
 
-/** The history of all findings of a cluster lies between these keys. */
-export const HISTORY_FROM = 'h-';
-export const HISTORY_TO = 'h~';
-
 /** Where the history of a finding begins. */
 export function historyPrefix(findingId: string): string {
   return `h-${findingId.slice(17)}-`;

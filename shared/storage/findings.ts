@@ -4,14 +4,14 @@ import { clusterKey } from '../domain/resource-id.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import type { FindingStore, Page } from '../ports/finding-store.ts';
 import { decodeClusterRow } from './cluster-row.ts';
-import { CLUSTER_ROW, FINDING_ID, HISTORY_FROM, HISTORY_TO, historyPrefix, partitionOf } from './finding-rows.ts';
+import { CLUSTER_ROW, FINDING_ID, historyPrefix, partitionOf } from './finding-rows.ts';
 import { CLUSTERS, type FindingTables } from './finding-tables.ts';
 import { heldOf } from './held-findings.ts';
 import { listFindings } from './list-findings.ts';
 import { pruneFindings } from './prune-findings.ts';
 import { decodeRow, type HeldRow } from './row.ts';
 import { FindingShape, HistoryShape, SummaryShape } from './shapes.ts';
-import { firstRows, inPartition, ofCause, type Table } from './table.ts';
+import { firstRows, historyLines, inPartition, type Table } from './table.ts';
 import { writeFindings } from './write-findings.ts';
 
 /** Findings in Table Storage; the layout and the cost of each query are told in docs/storage.md. */
@@ -26,9 +26,9 @@ export function findingStore(tables: FindingTables, clock: () => Date): FindingS
     },
     history: (findingId, top, after) => history(tables.findings, findingId, top, after),
     changes: (since, top, after) => changes(tables.changes, clock(), since, top, after),
-    changesBy: async (clusterId, cause) => {
-      const query = ofCause(inPartition(clusterKey(clusterId), HISTORY_FROM, HISTORY_TO), cause);
-      return (await tables.findings.all(query)).map((row) => decodeRow('findings', row, HistoryShape));
+    clusterHistory: async (clusterId, of) => {
+      const rows = await tables.findings.all(historyLines(clusterKey(clusterId), of));
+      return rows.map((row) => decodeRow('findings', row, HistoryShape)).toSorted((a, b) => (a.at > b.at ? -1 : 1));
     },
     clusters: (top, after) => clusters(tables.clusters, top, after),
     cluster: async (clusterId) => decodeClusterRow(await tables.findings.get(clusterKey(clusterId), CLUSTER_ROW)).summary,

@@ -53,9 +53,10 @@ export function amongInPartition(partitionKey: string, rowKeys: readonly string[
   return { odata: `${inPartition(partitionKey, from).odata} and (${either.join(' or ')})` };
 }
 
-/** The same rows, but only those that one cause wrote. */
-export function ofCause({ odata }: Filter, cause: string): Filter {
-  return { odata: `${odata} and cause eq ${quote(cause)}` };
+/** The lines of history in one partition that one cause wrote, or that are not older than a time. */
+export function historyLines(partitionKey: string, of: { readonly cause: string } | { readonly since: string }): Filter {
+  const wanted = 'cause' in of ? `cause eq ${quote(of.cause)}` : `expiresAt ge ${quote(`h${of.since}`)}`;
+  return { odata: `${inPartition(partitionKey, 'h-', 'h~').odata} and ${wanted}` };
 }
 
 /** The same rows, but only those with a number above zero in one column of each group; a column that a row lacks is not above zero. */

@@ -10,7 +10,7 @@ import type { PolicySource } from '../ports/policy-source.ts';
 
 /** What telling of a scan's changes needs of the world. */
 export interface DeliverNotification {
-  readonly findings: Pick<FindingStore, 'changesBy' | 'ofCluster'>;
+  readonly findings: Pick<FindingStore, 'clusterHistory' | 'ofCluster'>;
   readonly exemptions: Pick<ExemptionStore, 'list'>;
   readonly policy: PolicySource;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export async function deliverNotification(
 ): Promise<number> {
   if (notify === undefined) return 0;
   const [lines, held, inForce, written] = await Promise.all([
-    findings.changesBy(clusterId, cause),
+    findings.clusterHistory(clusterId, { cause }),
     findings.ofCluster(clusterId),
     policy(),
     exemptions.list(),

@@ -219,17 +219,20 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect((await store.changes(T1, 1, page.next)).value.map(({ at }) => at)).toEqual([T1]);
     });
 
-    it('tell what one cause changed in one cluster, and nothing of others', async () => {
+    it('tell the history of one cluster, by one cause or since a time, and nothing of others', async () => {
       const store = await open();
       const [here, there] = ['here', 'there'].map((clusterName) => aFinding({ clusterName }));
       if (here === undefined || there === undefined) return expect.unreachable();
-      const other = { ...line(here, T1, 'changed'), cause: "o'ther" };
+      const other = { ...line(here, T2, 'changed'), cause: "o'ther" };
       await put(store, 'here', [here], [line(here, T1), other]);
       await put(store, 'there', [there], [line(there, T1)]);
 
-      expect(await store.changesBy(clusterIdOf('here'), 'audit-1')).toEqual([line(here, T1)]);
-      expect(await store.changesBy(clusterIdOf('here').toUpperCase(), "o'ther")).toEqual([other]);
-      expect(await store.changesBy(clusterIdOf('nobody'), 'audit-1')).toEqual([]);
+      const of = clusterIdOf('here');
+      expect(await store.clusterHistory(of, { cause: 'audit-1' })).toEqual([line(here, T1)]);
+      expect(await store.clusterHistory(of.toUpperCase(), { cause: "o'ther" })).toEqual([other]);
+      expect(await store.clusterHistory(of, { since: T1 })).toEqual([other, line(here, T1)]);
+      expect(await store.clusterHistory(of, { since: '2026-11-20T10:00:00.001Z' })).toEqual([other]);
+      expect(await store.clusterHistory(clusterIdOf('nobody'), { since: T1 })).toEqual([]);
     });
 
     it('list the clusters once each, page by page', async () => {

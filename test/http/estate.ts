@@ -135,7 +135,10 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       }),
       write: notHere,
       prune: notHere,
-      changesBy: notHere,
+      clusterHistory: async (id, of) =>
+        (parts.history ?? []).filter(
+          ({ clusterId, at, cause }) => clusterId === id && ('cause' in of ? cause === of.cause : at >= of.since),
+        ),
       changes: async (since, top, after) =>
         paged(
           (parts.history ?? []).filter(({ at }) => at >= since),
