@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAzureEstate } from '../../shared/azure/azure-estate.ts';
 import { parseBody } from '../../shared/azure/body.ts';
 import { ClusterRow, toListedCluster } from '../../shared/azure/cluster-row.ts';
+import { toMaintenanceConfiguration } from '../../shared/azure/maintenance-row.ts';
 import { Fault } from '../../shared/domain/fault.ts';
+import { nextWindow } from '../../shared/domain/maintenance-window.ts';
 import { type ArmServer, startArmServer } from './support/arm-server.ts';
 import { reach } from './support/reach.ts';
 import { aPoolRow, aRow, idOf } from './support/rows.ts';
@@ -146,6 +149,19 @@ describe('the maintenance configurations of a cluster', () => {
     ['a 25th hour', { timeInWeek: [{ day: 'Monday', hourSlots: [24] }] }, /hourSlots/],
   ])('tell what is wrong with one that has %s, and are not without it', async (_, properties, problem) => {
     expect(await schedule(properties)).toMatchObject({ form: 'unreadable', problem: expect.stringMatching(problem) });
+  });
+
+  it('never break on what their properties hold', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.jsonValue(), fc.anything(), (name, inside, anything) => {
+        const window = { schedule: inside, durationHours: inside, startTime: inside, utcOffset: inside, notAllowedDates: inside };
+        for (const properties of [anything, inside, { maintenanceWindow: inside }, { maintenanceWindow: window }, { timeInWeek: inside }]) {
+          const { schedule: read } = toMaintenanceConfiguration({ name, properties });
+          if (read.form !== 'unreadable') expect(nextWindow(read, '2026-09-01T00:00:00Z').state).toMatch(/window|none|unknown/);
+          else expect(read.problem).not.toBe('');
+        }
+      }),
+    );
   });
 
   it('name the permission when they are refused', async () => {
