@@ -74,7 +74,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     exemptions: storage.exemptions,
     messages: storage.messages,
     ...notifying(settings, storage.messages, shared.clock),
-    policy: policies.policySource(settings, storage.readText),
+    policy: policies.policySource(settings, storage.texts),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

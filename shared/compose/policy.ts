@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { Fault } from '../domain/fault.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import type { PolicyInForce, PolicySource } from '../ports/policy-source.ts';
-import type { ReadTextBlob } from '../storage/text-blobs.ts';
+import type { TextBlobs } from '../storage/text-blobs.ts';
 
 /** The policy in a text, or the built-in one when there is none; throws an error that lists every mistake. */
 export async function policyFromText(text: string | undefined, source: string): Promise<PolicyInForce> {
@@ -18,44 +18,73 @@ export async function policyFromText(text: string | undefined, source: string): 
 const USUAL_PLACE = 'policy/policy.yaml';
 
 /**
- * The policy that the settings name: a file, or else a blob as `container/name`. The last good one stays
- * in force, with the problem, when a new one is bad or cannot be read. Before there is a good one, failing
- * to read is thrown: to judge by another policy than the operator's could close findings.
+ * Where the app keeps the newest policy that it could take: processes come and go, and one that starts
+ * while the operator's file is bad must judge by the last good one too. Empty: the built-in one.
  */
-export function policySource({ KATAUDIT_POLICY: path }: Pick<Settings, 'KATAUDIT_POLICY'>, readBlob: ReadTextBlob): PolicySource {
+const LAST_GOOD = 'policy/last-good.yaml';
+
+/**
+ * The policy that the settings name: a file, or else a blob as `container/name`. The last good one stays
+ * in force, with the problem, when a new one is bad, gone or cannot be read: to judge by another policy
+ * than the operator's could close findings. Only where there never was a good one, the built-in one holds.
+ */
+export function policySource({ KATAUDIT_POLICY: path }: Pick<Settings, 'KATAUDIT_POLICY'>, texts: TextBlobs): PolicySource {
   let good: PolicyInForce | undefined;
   let seen: { readonly etag: string; readonly problem: string | undefined } | undefined;
 
-  const inForceWith = async (problem: string | undefined): Promise<PolicyInForce> => {
-    const policy = good ?? (await policyFromText(undefined, ''));
-    return problem === undefined ? policy : { ...policy, problem };
+  const lastGood = async (problem: string | undefined): Promise<PolicyInForce> => {
+    good ??= await kept(texts);
+    return problem === undefined ? good : { ...good, problem };
   };
   const take = async (text: string | undefined, etag?: string): Promise<PolicyInForce> => {
-    let problem: string | undefined;
-    try {
-      good = await policyFromText(text, path);
-    } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+    const taken = await policyOrFault(text, path);
+    const problem = taken instanceof Fault ? taken.message : undefined;
+    if (!(taken instanceof Fault)) {
+      if (taken.hash !== good?.hash) await keep(texts, text ?? '');
+      good = taken;
     }
     seen = etag === undefined ? undefined : { etag, problem };
-    return inForceWith(problem);
+    return lastGood(problem);
   };
   return async () => {
     const file = await readIfThere(path);
     if (file !== undefined) return take(file);
-    let blob: Awaited<ReturnType<ReadTextBlob>>;
+    let blob: Awaited<ReturnType<TextBlobs['read']>>;
     try {
-      blob = await readBlob(path, seen?.etag);
+      blob = await texts.read(path, seen?.etag);
     } catch (error) {
-      if (good === undefined || !(error instanceof Fault)) throw error;
-      return inForceWith(error.message);
+      // What may pass is waited for by a process that knows no policy yet; what will not is the operator's mistake.
+      if (!(error instanceof Fault) || (good === undefined && error.retryable)) throw error;
+      return lastGood(error.message);
     }
-    if (blob === 'unchanged') return inForceWith(seen?.problem);
+    if (blob === 'unchanged') return lastGood(seen?.problem);
     if (blob !== undefined) return take(blob.text, blob.etag);
     return path === USUAL_PLACE
       ? take(undefined)
-      : inForceWith(`There is no policy ${path}: neither a file nor a blob of the storage account.`);
+      : lastGood(`There is no policy ${path}: neither a file nor a blob of the storage account.`);
   };
+}
+
+async function policyOrFault(text: string | undefined, source: string): Promise<PolicyInForce | Fault> {
+  try {
+    return await policyFromText(text, source);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+async function kept(texts: TextBlobs): Promise<PolicyInForce> {
+  const held = await texts.read(LAST_GOOD);
+  const text = held === undefined || held === 'unchanged' || held.text === '' ? undefined : held.text;
+  return policyFromText(text, LAST_GOOD);
+}
+
+/** Keeps a good policy. Whoever else wrote meanwhile took one too, and as new. */
+async function keep(texts: TextBlobs, text: string): Promise<void> {
+  const held = await texts.read(LAST_GOOD);
+  if (held === 'unchanged' || held?.text === text || (held === undefined && text === '')) return;
+  await texts.write(LAST_GOOD, text, held?.etag);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -19,7 +19,7 @@ import { messageQueues } from './messages.ts';
 import { CONTAINERS, QUEUES, TABLES } from './names.ts';
 import { parkedStore } from './parked.ts';
 import { openTable } from './table.ts';
-import { type ReadTextBlob, textBlobs } from './text-blobs.ts';
+import { type TextBlobs, textBlobs } from './text-blobs.ts';
 
 /** The storage account: by connection string on one machine, by identity in the cloud. */
 export type StorageAccount =
@@ -39,8 +39,8 @@ export interface Storage {
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
   readonly messages: Messages;
-  /** Reads what people put into the account, such as the policy. */
-  readonly readText: ReadTextBlob;
+  /** What people put into the account, such as the policy, and what is kept of it. */
+  readonly texts: TextBlobs;
   /** Makes the tables, queues and containers that are not there; twice is harmless. */
   ensure(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function createStorage(account: StorageAccount, clock: () => Date = () =>
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
     messages: messageQueues(clients.queues, prefix),
-    readText: textBlobs(clients.blobs, prefix),
+    texts: textBlobs(clients.blobs, prefix),
     ensure: () => attempt('prepare the storage account', () => ensure(clients)),
   };
 }

@@ -11,16 +11,27 @@ export interface TextBlob {
 /** Reads a blob named `container/name`; `undefined` when it is not there, `'unchanged'` when it still has the given tag. */
 export type ReadTextBlob = (path: string, unlessTag?: string) => Promise<TextBlob | 'unchanged' | undefined>;
 
+/** Small texts of the app's storage account. */
+export interface TextBlobs {
+  readonly read: ReadTextBlob;
+  /** Writes a blob that still has a tag, or, without one, that is not there; false when somebody else wrote it. */
+  write(path: string, text: string, basedOn: string | undefined): Promise<boolean>;
+}
+
 /** Nothing that a person writes is larger. */
 const MAX_BYTES = 1_048_576;
 const PATH = /^([a-z0-9](?:-?[a-z0-9]){2,62})\/(.{1,1024})$/;
 
-/** Reads small texts of the app's storage account; the prefix keeps apps apart that share one. */
-export function textBlobs(blobs: BlobServiceClient, prefix: string): ReadTextBlob {
-  return async (path, unlessTag) => {
+/** Reads and writes small texts of the app's storage account; the prefix keeps apps apart that share one. */
+export function textBlobs(blobs: BlobServiceClient, prefix: string): TextBlobs {
+  const blobAt = (path: string) => {
     const [, container, name] = PATH.exec(path) ?? [];
     if (container === undefined || name === undefined) return undefined;
-    const blob = blobs.getContainerClient(`${prefix}${container}`).getBlockBlobClient(name);
+    return blobs.getContainerClient(`${prefix}${container}`).getBlockBlobClient(name);
+  };
+  const read: ReadTextBlob = async (path, unlessTag) => {
+    const blob = blobAt(path);
+    if (blob === undefined) return undefined;
     try {
       const conditions = unlessTag === undefined ? {} : { ifNoneMatch: unlessTag };
       const { etag = '', contentLength = 0 } = await blob.getProperties({ conditions });
@@ -35,4 +46,18 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string): ReadTextBlo
       return attempt(`read the blob ${path}`, () => Promise.reject(error));
     }
   };
+  const write: TextBlobs['write'] = async (path, text, basedOn) => {
+    const blob = blobAt(path);
+    if (blob === undefined) throw new TypeError(`Not the place of a blob: ${path}`);
+    const conditions = basedOn === undefined ? { ifNoneMatch: '*' } : { ifMatch: basedOn };
+    try {
+      await blob.upload(text, Buffer.byteLength(text), { conditions });
+      return true;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 409 || status === 412) return false;
+      return attempt(`write the blob ${path}`, () => Promise.reject(error));
+    }
+  };
+  return { read, write };
 }
