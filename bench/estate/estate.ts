@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
 import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
+import { plantedFaults } from '../../shared/local/estate/planted-faults.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { freePort } from '../free-port.ts';
@@ -20,6 +21,7 @@ export async function* measureEstate({ rows, progress }: BenchOptions): AsyncGen
     readonly row: Row;
     readonly arm: number;
     readonly overruns: number;
+    readonly lagging: number;
     readonly wallMs: number;
   }[] = [];
   for (const clusters of sizes) {
@@ -31,10 +33,10 @@ export async function* measureEstate({ rows, progress }: BenchOptions): AsyncGen
     title: `estates of ${SHAPE.poolsPerCluster} pools and ${SHAPE.podsPerCluster} pods a cluster, ${ARM_LATENCY_MS} ms to Azure, budgets enforced`,
     rows: measured.map(({ row }) => row),
     targets: [
-      ...measured.map(({ clusters, arm, overruns }) => ({
-        goal: `${clusters} clusters: at most 2 calls to Azure for each, and one for 1,000, and no bucket overrun`,
-        measured: `${(arm / clusters).toFixed(2)} calls a cluster, ${overruns} overruns`,
-        isReached: arm <= clusters * 2 + Math.ceil(clusters / 1_000) + ONCE_PER_VARIANT && overruns === 0,
+      ...measured.map(({ clusters, arm, lagging, overruns }) => ({
+        goal: `${clusters} clusters: at most 2 calls to Azure for each, a third for each whose image lags, one for 1,000, and no bucket overrun`,
+        measured: `${(arm / clusters).toFixed(2)} calls a cluster, of which ${lagging} lag, ${overruns} overruns`,
+        isReached: arm <= clusters * 2 + lagging + Math.ceil(clusters / 1_000) + ONCE_PER_VARIANT && overruns === 0,
       })),
       {
         goal: 'linear in clusters',
@@ -70,6 +72,7 @@ async function auditOnce(clusters: number) {
       row: { name: `${clusters} clusters`, runs: [run], note },
       arm: total,
       overruns: local.estate.budgetOverruns,
+      lagging: plantedFaults(estate).filter(({ ruleId }) => ruleId === 'node-image-current').length,
       wallMs,
     };
   } finally {
@@ -89,6 +92,7 @@ function callsToAzure({ estate }: LocalRun): ReadonlyMap<string, number> {
 
 function kindOf(path: string): string {
   if (/upgradeProfiles/i.test(path)) return 'upgrade profiles';
+  if (/maintenanceConfigurations/i.test(path)) return 'maintenance windows';
   if (/listClusterUserCredential/i.test(path)) return 'credentials';
   if (/ResourceGraph/i.test(path)) return 'estate queries';
   return /managedClusters\/[^/?]+/i.test(path) ? 'cluster reads' : 'lists';
