@@ -64,7 +64,7 @@ const schema = z.object({
     .enum(['cloudevents', 'slack', 'teams'], { error: ({ input }) => `expected cloudevents, slack or teams, got ${quote(input)}` })
     .default('cloudevents')
     .describe(
-      'What the webhook takes: a batch of CloudEvents (also an Event Grid topic), a Slack message, or a card for a Teams workflow.',
+      'What the webhook takes: a batch of CloudEvents, a Slack message, or a card for a Teams workflow.',
     ),
   KATAUDIT_NOTIFY_SEVERITY: z
     .enum(SEVERITIES, { error: ({ input }) => `expected one of ${SEVERITIES.join(', ')}, got ${quote(input)}` })

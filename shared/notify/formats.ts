@@ -14,7 +14,7 @@ export interface NotifyBody {
 /** Gives the address of a finding's page; `undefined` when the app does not know its own. */
 export type PageOf = (findingId: string) => string | undefined;
 
-/** Events in one batch: some 4 KB each, so that a batch stays far below the megabyte that Event Grid takes. */
+/** Events in one batch: some 4 KB each, so that a batch stays far below the megabyte that many receivers take. */
 const MAX_EVENTS = 100;
 /** What a person reads in a chat; the rest is counted. */
 const MAX_LINES = 20;
