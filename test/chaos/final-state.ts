@@ -17,6 +17,8 @@ export interface FinalState {
   readonly clusters: readonly unknown[];
   readonly evidence: readonly unknown[];
   readonly audit: unknown;
+  /** Changes that all audits report together: one that died while it was planned may have made some of them. */
+  readonly changed: number;
   readonly parked: number;
   readonly messages: Readonly<Record<string, number>>;
 }
@@ -28,13 +30,15 @@ export async function finalState(storage: Storage, connectionString: string): Pr
   const yesterday = new Date(Date.now() - DAY_MS).toISOString();
   const changes = await all((after) => storage.findings.changes(yesterday, 500, after));
   const clusters = await all((after) => storage.findings.clusters(500, after));
-  const [newest] = (await storage.audits.list(1)).value;
+  const { value: audits } = await storage.audits.list(100);
+  const outcomes = await Promise.all(audits.map(({ id }) => outcomeOf(storage, id)));
   return {
     findings: sorted(await Promise.all(findings.map((finding) => findingState(storage, finding)))),
     changes: changes.map(({ findingId, kind }) => `${kind}: ${names.get(findingId)}`).sort(),
     clusters: sorted(clusters.map(clusterState)),
     evidence: sorted(await Promise.all(clusters.map((summary) => evidenceState(storage, summary)))),
-    audit: newest === undefined ? undefined : auditState(await outcomeOf(storage, newest.id)),
+    audit: auditState(outcomes[0]),
+    changed: outcomes.reduce((total, outcome) => total + (outcome?.changed ?? 0), 0),
     parked: (await storage.parked.list(100)).value.length,
     messages: await messageCounts(connectionString),
   };
@@ -79,9 +83,9 @@ async function evidenceState(storage: Storage, { cluster }: ClusterSummary) {
 
 function auditState(outcome: AuditOutcome | undefined) {
   if (outcome === undefined) return undefined;
-  const { state, planned, scanned, notAssessed, notListed, changed } = outcome;
+  const { state, planned, scanned, notAssessed, notListed } = outcome;
   const reasons = notAssessed.map(({ clusterId, reasons: why }) => `${clusterId}: ${why.map(({ code }) => code).join()}`);
-  return { state, planned, scanned, notAssessed: reasons.sort(), notListed, changed };
+  return { state, planned, scanned, notAssessed: reasons.sort(), notListed };
 }
 
 function sorted<T extends { readonly name: string }>(values: readonly T[]): readonly T[] {
