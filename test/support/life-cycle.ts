@@ -1,0 +1,88 @@
+import type { FindingStore } from '../../shared/ports/finding-store.ts';
+
+/** What one look says of one subject of one rule, in the words of the life cycle. */
+export type Word =
+  /** The rule judged the subject and it failed, with this message. */
+  | { readonly fails: string }
+  /** A full look showed it complying. */
+  | 'complies'
+  /** A full look at all there is did not show it. */
+  | 'gone'
+  /** The look says nothing of it: a part was unavailable, sampled or cut short, or the rule erred. */
+  | 'silent'
+  | 'rule-off'
+  | 'cluster-deleted'
+  | 'out-of-scope';
+
+/** One look at a cluster. */
+export interface Look {
+  readonly at: string;
+  /** Every subject that any look names. */
+  readonly words: ReadonlyMap<string, Word>;
+}
+
+/** The life of one finding, as far as it is promised. */
+export interface Life {
+  readonly status: 'open' | 'resolved';
+  readonly message: string;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly reopenCount: number;
+  readonly stale: boolean;
+  readonly closed?: string;
+  /** Newest first. */
+  readonly history: readonly string[];
+}
+
+const CLOSES = { complies: 'complies', gone: 'subject-gone', 'rule-off': 'rule-off' } as const;
+
+/**
+ * What processing these looks in order, each once, makes of each subject. It knows nothing of how scans
+ * are recorded: it follows one subject at a time through the words that were said of it.
+ */
+export function livesAfter(looks: readonly Look[]): ReadonlyMap<string, Life> {
+  const lives = new Map<string, Life>();
+  for (const subject of new Set(looks.flatMap(({ words }) => [...words.keys()]))) {
+    const life = looks.reduce<Life | undefined>((before, { at, words }) => next(before, words.get(subject) ?? 'silent', at), undefined);
+    if (life !== undefined) lives.set(subject, life);
+  }
+  return lives;
+}
+
+function next(before: Life | undefined, word: Word, at: string): Life | undefined {
+  if (typeof word === 'object') return failing(before, word.fails, at);
+  if (before === undefined || before.status === 'resolved') return before;
+  if (word === 'silent') return { ...before, stale: true };
+  const reason = word === 'cluster-deleted' || word === 'out-of-scope' ? word : CLOSES[word];
+  return { ...before, status: 'resolved', stale: false, closed: `${reason} at ${at}`, history: [`resolved at ${at}`, ...before.history] };
+}
+
+function failing(before: Life | undefined, message: string, at: string): Life {
+  const seen = { status: 'open', message, lastSeenAt: at, stale: false } as const;
+  if (before === undefined) return { ...seen, firstSeenAt: at, reopenCount: 0, history: [`opened at ${at}`] };
+  const { firstSeenAt, reopenCount, history } = before;
+  if (before.status === 'resolved') {
+    return { ...seen, firstSeenAt, reopenCount: reopenCount + 1, history: [`reopened at ${at}`, ...history] };
+  }
+  const told = before.message === message ? history : [`changed at ${at}`, ...history];
+  return { ...seen, firstSeenAt, reopenCount, history: told };
+}
+
+/** The lives that a store holds of a cluster, in the same words; `nameOf` gives a finding the name that the looks use. */
+export async function livesIn(
+  store: FindingStore,
+  clusterId: string,
+  nameOf: (finding: Awaited<ReturnType<FindingStore['ofCluster']>>['findings'][number]) => string,
+): Promise<ReadonlyMap<string, Life>> {
+  const { findings } = await store.ofCluster(clusterId);
+  const lives = await Promise.all(
+    findings.map(async (finding): Promise<readonly [string, Life]> => {
+      const { status, message, firstSeenAt, lastSeenAt, reopenCount, resolution, resolvedAt } = finding;
+      const lines = (await store.history(finding.id, 1_000)).value;
+      const history = lines.map(({ kind, at }) => `${kind} at ${at}`);
+      const life = { status, message, firstSeenAt, lastSeenAt, reopenCount, stale: finding.stale === true, history };
+      return [nameOf(finding), resolution === undefined ? life : { ...life, closed: `${resolution} at ${resolvedAt}` }];
+    }),
+  );
+  return new Map(lives);
+}
