@@ -1,4 +1,4 @@
-import { compareNodeImages, parseNodeImage } from './node-image.ts';
+import { compareNodeImages, type NodeImage, parseNodeImage } from './node-image.ts';
 
 /** What one Kata node image carries. */
 export interface KataImage {
@@ -60,15 +60,36 @@ export function kataImageOf(nodeImageVersion: string | undefined): KataImage | u
 
 /**
  * Says when an upgrade changes the Kata minor or major version, because such a jump has broken
- * workloads (3.19.1 to 3.32.0); `undefined` when it does not, or when either image is not known.
+ * workloads (3.19.1 to 3.32.0); `undefined` when it does not, or when nothing tells. Kata does not go
+ * back: an image that is newer than every known one carries at least what the newest of them does.
  */
-export function kataVersionJump(from: string | undefined, to: string | undefined): string | undefined {
-  const [before, after] = [kataImageOf(from), kataImageOf(to)];
-  if (before === undefined || after === undefined) return undefined;
-  const [older, newer] = [parseNodeImage(before.nodeImageVersion), parseNodeImage(after.nodeImageVersion)];
+export function kataVersionJump(own: string | undefined, offered: string | undefined): string | undefined {
+  const [older, newer] = [readImage(own), readImage(offered)];
   if (older === undefined || newer === undefined || (compareNodeImages(older, newer) ?? 0) >= 0) return undefined;
-  const [was, is] = [upstreamVersion(before.kataVersion), upstreamVersion(after.kataVersion)];
-  return minorOf(was) === minorOf(is) ? undefined : `the newer image changes Kata Containers from ${was} to ${is}`;
+  const [before, after] = [versionsOf(older), versionsOf(newer)];
+  const [was, is] = [before.atMost, after.atLeast];
+  if (was === undefined || is === undefined || minorOf(was) === minorOf(is)) return undefined;
+  const from = before.atLeast === was ? was : `${was} or earlier`;
+  return `the newer image changes Kata Containers from ${from} to ${after.atMost === is ? is : `${is} or later`}`;
+}
+
+/** Between which versions an image's Kata lies: those of the known images that are not newer, and not older. */
+function versionsOf(image: NodeImage): { readonly atLeast?: string; readonly atMost?: string } {
+  const order = KATA_IMAGES.map(({ nodeImageVersion, kataVersion }) => ({ kataVersion, read: readImage(nodeImageVersion) }));
+  const compared = order.map(({ kataVersion, read }) => ({
+    kataVersion,
+    by: read === undefined ? undefined : compareNodeImages(read, image),
+  }));
+  const notNewer = compared.findLast(({ by }) => by !== undefined && by <= 0);
+  const notOlder = compared.find(({ by }) => by !== undefined && by >= 0);
+  return {
+    ...(notNewer === undefined ? {} : { atLeast: upstreamVersion(notNewer.kataVersion) }),
+    ...(notOlder === undefined ? {} : { atMost: upstreamVersion(notOlder.kataVersion) }),
+  };
+}
+
+function readImage(nodeImageVersion: string | undefined): NodeImage | undefined {
+  return nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
 }
 
 function upstreamVersion(kataVersion: string): string {

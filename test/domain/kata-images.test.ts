@@ -42,7 +42,25 @@ describe('a jump of the Kata version', () => {
     ['202608.14.0', '202608.20.0', undefined],
     ['202608.14.0', '202608.06.1', undefined],
     ['202608.06.1', '202699.14.0', undefined],
+    // Newer than any release notes that are known: Kata does not go back.
+    ['202608.06.1', '202611.18.0', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0 or later'],
+    ['202608.14.0', '202611.18.0', undefined],
+    // Between two whose notes are known and alike, and between two that are not.
+    ['202606.08.0', '202608.14.1', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
+    ['202608.10.0', '202608.14.0', undefined],
+    ['202607.29.0', '202608.10.0', undefined],
+    // Older than any.
+    ['202512.18.0', '202608.14.0', 'the newer image changes Kata Containers from 3.19.1 or earlier to 3.32.0'],
+    ['202512.18.0', '202601.27.0', undefined],
+    ['202608.06.1', '202608.06.1', undefined],
   ])('from %s to %s', (from, to, expected) => {
     expect(kataVersionJump(image(from), image(to))).toBe(expected);
+  });
+
+  it('is not told between images of different variants, or of no image', () => {
+    expect(kataVersionJump('AKSAzureLinux-V2katagen2-202509.05.0', image('202608.14.0'))).toBeUndefined();
+    expect(kataVersionJump(image('202608.06.1'), 'AKSAzureLinux-V3gen2-202608.14.0')).toBeUndefined();
+    expect(kataVersionJump(undefined, image('202608.14.0'))).toBeUndefined();
+    expect(kataVersionJump(image('202608.06.1'), 'newest')).toBeUndefined();
   });
 });
