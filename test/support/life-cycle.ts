@@ -75,14 +75,13 @@ export async function livesIn(
   nameOf: (finding: Awaited<ReturnType<FindingStore['ofCluster']>>['findings'][number]) => string,
 ): Promise<ReadonlyMap<string, Life>> {
   const { findings } = await store.ofCluster(clusterId);
-  const lives = await Promise.all(
-    findings.map(async (finding): Promise<readonly [string, Life]> => {
+  const lines = Map.groupBy(await store.clusterHistory(clusterId, { since: '1970-01-01T00:00:00.000Z' }), ({ findingId }) => findingId);
+  return new Map(
+    findings.map((finding): readonly [string, Life] => {
       const { status, message, firstSeenAt, lastSeenAt, reopenCount, resolution, resolvedAt } = finding;
-      const lines = (await store.history(finding.id, 1_000)).value;
-      const history = lines.map(({ kind, at }) => `${kind} at ${at}`);
+      const history = (lines.get(finding.id) ?? []).map(({ kind, at }) => `${kind} at ${at}`);
       const life = { status, message, firstSeenAt, lastSeenAt, reopenCount, stale: finding.stale === true, history };
       return [nameOf(finding), resolution === undefined ? life : { ...life, closed: `${resolution} at ${resolvedAt}` }];
     }),
   );
-  return new Map(lives);
 }

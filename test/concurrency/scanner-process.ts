@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { ScanCommand, ScanOrder, ScanReport } from './scanner.ts';
+
+const SCANNER_FILE = resolve(import.meta.dirname, 'scanner.ts');
+
+/** How a scan of another process ended. */
+export type ScanEnd = Extract<ScanReport, { state: 'done' }>;
+
+/** A process that scans when it is told to. */
+export interface Scanner {
+  /** Has it look at a cluster; resolves when it has looked, to what lets it write. */
+  look(order: ScanOrder): Promise<() => Promise<ScanEnd>>;
+  stop(): Promise<void>;
+}
+
+/** Starts one on a storage account whose tables are there. */
+export async function startScanner(connectionString: string): Promise<Scanner> {
+  const child = fork(SCANNER_FILE, [connectionString], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  await heard(child, 'ready');
+  return {
+    look: async (order) => {
+      const looked = heard(child, 'looked');
+      child.send({ scan: order } satisfies ScanCommand);
+      await looked;
+      return () => {
+        const done = heard(child, 'done');
+        child.send({ write: true } satisfies ScanCommand);
+        return done;
+      };
+    },
+    stop: async () => {
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+function heard<S extends ScanReport['state']>(child: ChildProcess, state: S): Promise<Extract<ScanReport, { state: S }>> {
+  return new Promise((done, fail) => {
+    const end = () => fail(new Error(`The scanner ended before it was ${state}.`));
+    const listen = (report: ScanReport) => {
+      if (report.state === 'failed') fail(new Error(report.message));
+      else if (isOf(report, state)) done(report);
+      else return;
+      child.off('message', listen);
+      child.off('exit', end);
+    };
+    child.on('message', listen);
+    child.once('exit', end);
+  });
+}
+
+function isOf<S extends ScanReport['state']>(report: ScanReport, state: S): report is Extract<ScanReport, { state: S }> {
+  return report.state === state;
+}
