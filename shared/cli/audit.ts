@@ -7,6 +7,7 @@ import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { type AuditFormat, auditDocument, auditFormat } from './audit-document.ts';
 import { readText } from './files.ts';
+import { plannedUpgrades } from './planned-upgrades.ts';
 import { writePieces } from './stream-file.ts';
 import { plain, table } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -97,6 +98,8 @@ function asTable({ snapshot, unknown }: AuditedSnapshot, overlaid: readonly Over
     `Cluster ${plain(snapshot.cluster.name)}, ${counts.join(', ')}`,
     rows.length > 0 ? table(['SEVERITY', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], rows, 100) : 'No finding.',
   ];
+  const planned = plannedUpgrades(overlaid.filter(({ exemption }) => exemption === undefined).map(({ finding }) => finding));
+  if (planned !== undefined) parts.push(planned);
   if (accepted.length > 0) {
     const lines = accepted.map(({ finding, exemption }) => [
       finding.ruleId,

@@ -4,6 +4,7 @@ import { subjectLabel } from '../domain/finding-text.ts';
 import { SEVERITIES } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { followAudit } from './follow-audit.ts';
+import { plannedUpgrades } from './planned-upgrades.ts';
 import { plain, table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -100,6 +101,8 @@ async function printFindings(run: LocalRun): Promise<void> {
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.clusterName.localeCompare(b.clusterName))
     .map(({ severity, clusterName, ruleId, subject, message }) => [severity, clusterName, ruleId, subjectLabel(subject), message]);
   console.log(`\n${table(['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], rows, 80)}`);
+  const planned = plannedUpgrades(findings);
+  if (planned !== undefined) console.log(`\n${planned}`);
   console.log(`\n${findings.length} open findings in ${clusters.length} clusters.`);
 }
 

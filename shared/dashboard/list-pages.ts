@@ -58,13 +58,21 @@ export interface ListedAudit {
   readonly scanned: number;
   readonly notAssessed: readonly { readonly name: string; readonly reason: string }[];
   readonly complete: boolean;
+  /** The audit went by an older policy, and why. */
+  readonly policyProblem?: string;
 }
 
 /** The newest audits, and a way to start one. */
 export function auditsPage(view: View, audits: readonly ListedAudit[]): Page {
   const columns: readonly Column<ListedAudit>[] = [
     { label: 'Started', cell: ({ startedAt }) => when(startedAt) },
-    { label: 'State', cell: ({ complete }) => (complete ? badge('pass', 'complete') : badge('unknown', 'running or missing parts')) },
+    {
+      label: 'State',
+      cell: ({ complete, policyProblem }) => {
+        const state = complete ? badge('pass', 'complete') : badge('unknown', 'running or missing parts');
+        return policyProblem === undefined ? state : html`${state} ${badge('unknown', 'by the last good policy')}<br>${policyProblem}`;
+      },
+    },
     { label: 'Cause', cell: ({ cause }) => cause },
     { label: 'Clusters', numeric: true, cell: ({ scanned, planned }) => `${scanned} of ${planned}` },
     {

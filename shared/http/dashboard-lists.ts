@@ -29,7 +29,7 @@ export const auditsView: PageMaker = async ({ audits, clock }, view) => {
 };
 
 function listed(report: AuditReport, now: Date): ListedAudit {
-  const { id, startedAt, cause } = report.audit;
+  const { id, startedAt, cause, policyProblem } = report.audit;
   const { state, planned, scanned, notListed, notAssessed } = auditOutcome(report, now);
   const gaps = [
     ...notListed.map(({ subscriptionId, reason }) => ({ name: `subscription ${subscriptionId}`, reason: reason.message })),
@@ -38,7 +38,16 @@ function listed(report: AuditReport, now: Date): ListedAudit {
       reason: reasons[0]?.message ?? 'no reason was recorded',
     })),
   ];
-  return { id, startedAt, cause, planned, scanned, notAssessed: gaps, complete: state === 'complete' };
+  return {
+    id,
+    startedAt,
+    cause,
+    planned,
+    scanned,
+    notAssessed: gaps,
+    complete: state === 'complete',
+    ...(policyProblem === undefined ? {} : { policyProblem }),
+  };
 }
 
 /** Messages that failed for good. */

@@ -27,6 +27,10 @@ export const AuditView = component(
     cause: z.enum(['timer', 'request', 'start']),
     requestedBy: z.string().exactOptional().describe('The object id of who asked.'),
     subscriptions: z.array(z.string()),
+    policyProblem: z
+      .string()
+      .exactOptional()
+      .describe('What was wrong with the newest policy when the audit began: it went by the last good one.'),
   }),
 );
 

@@ -21,6 +21,7 @@ export interface PlanAudit {
 
 /** Cluster ids that a message may hold: below what a queue takes after base64, with room for the rest. */
 const MAX_IDS_BYTES = 40_000;
+const MAX_PROBLEM = 4_000;
 
 /**
  * Starts an audit: one inventory message for each subscription in scope. One query over the whole
@@ -33,7 +34,7 @@ export async function planAudit(
   abortSignal: AbortSignal,
   requestedBy?: string,
 ): Promise<AuditRecord> {
-  const inForce = (await policy()).policy;
+  const { policy: inForce, problem } = await policy();
   const subscriptions = await subscriptionsOf(azure, scope, inForce, abortSignal);
   const audit: AuditRecord = {
     id: newId(),
@@ -41,11 +42,17 @@ export async function planAudit(
     cause,
     ...(requestedBy === undefined ? {} : { requestedBy }),
     subscriptions,
+    ...(problem === undefined ? {} : { policyProblem: shortened(problem) }),
   };
   await audits.start(audit);
   const clusters = await clustersBySubscription(azure, subscriptions, inForce, abortSignal);
   for (const subscriptionId of subscriptions) await messages.inventory(messageFor(audit.id, subscriptionId, clusters.get(subscriptionId)));
   return audit;
+}
+
+/** A policy may have as many mistakes as it has lines; the first of them are enough to know of it. */
+function shortened(problem: string): string {
+  return problem.length <= MAX_PROBLEM ? problem : `${problem.slice(0, MAX_PROBLEM)}…`;
 }
 
 /** Of the settings and of the policy, each once. */

@@ -88,6 +88,20 @@ describe('audits', () => {
     expect((await ask(estate, "/audits/'%20or%20")).status).toBe(404);
   });
 
+  it('tells of one that went by the last good policy, in the API and to people, whatever the mistake says', async () => {
+    const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
+    const policyProblem = 'policy.yaml: line 3: rules: <b>no such rule</b>';
+    const good = anEstate({ audits: [audit] });
+    const bad = anEstate({ audits: [{ ...audit, policyProblem }] });
+
+    expect((await ask(bad, '/audits/a1')).json).toMatchObject({ audit: { policyProblem } });
+    expect(listOf(await ask(bad, '/audits')).value).toMatchObject([{ policyProblem }]);
+    const page = (await ask(bad, '/dashboard/audits')).text;
+    expect(page).toContain('by the last good policy');
+    expect(page).toContain('line 3: rules: &lt;b&gt;no such rule&lt;/b&gt;');
+    expect((await ask(good, '/dashboard/audits')).text).not.toContain('by the last good policy');
+  });
+
   it.each([
     ['text', 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
     ['broken JSON', 400, { body: '{' }],

@@ -96,4 +96,17 @@ describe('planning an audit', () => {
       subscriptions: [S1, S2],
     });
   });
+
+  it.each([
+    ['a few words', 'policy.yaml: line 3: rules: no such rule', 'policy.yaml: line 3: rules: no such rule'],
+    ['4,000 characters', 'x'.repeat(4_000), 'x'.repeat(4_000)],
+    ['more than that', 'x'.repeat(4_001), `${'x'.repeat(4_000)}…`],
+  ])('records that it went by the last good policy, in %s', async (_, problem, policyProblem) => {
+    const { deps, storage } = aWorld({});
+    const policy = async () => ({ ...(await deps.policy()), problem });
+    await planAudit({ ...deps, policy }, 'timer', signal());
+
+    expect((await storage.audits.get('a1'))?.audit).toMatchObject({ policyProblem });
+    expect((await storage.audits.list(1)).value).toMatchObject([{ policyProblem }]);
+  });
 });
