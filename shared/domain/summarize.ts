@@ -72,7 +72,7 @@ export function tally(runs: readonly RuleRun[], findings: readonly Finding[]): R
 }
 
 /** Everything a scan could not see or judge; a probe that nobody asked for is no gap. */
-function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly CoverageGap[] {
+export function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly CoverageGap[] {
   const gaps: CoverageGap[] = [];
   for (const evidence of EVIDENCE_KEYS) {
     const part = snapshot[evidence];

@@ -10,7 +10,7 @@ import { parseClusterId } from '../domain/resource-id.ts';
 import type { Rule } from '../domain/rule.ts';
 import { inScope } from '../domain/scope.ts';
 import type { Cluster, ClusterSnapshot, IsolationProof } from '../domain/snapshot.ts';
-import { countOpen, summarize, tally } from '../domain/summarize.ts';
+import { countOpen, gapsOf, summarize, tally } from '../domain/summarize.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
@@ -74,7 +74,7 @@ export async function scanCluster(
   }
   // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
   if (result.changed > 0) await deps.announce?.({ clusterId: message.clusterId, cause: message.cause });
-  if (message.auditId !== undefined) await report(deps, message, message.auditId, look, result);
+  if (message.auditId !== undefined) await report(deps, message, message.auditId, look, runs, result);
   return result;
 }
 
@@ -168,9 +168,16 @@ function after(held: readonly Finding[], changes: readonly FindingChange[]): rea
   return [...byId.values()];
 }
 
-async function report(deps: ScanCluster, message: ScanMessage, auditId: string, look: Look, result: ScanResult): Promise<void> {
+async function report(
+  deps: ScanCluster,
+  message: ScanMessage,
+  auditId: string,
+  look: Look,
+  runs: ReturnType<typeof evaluate>,
+  result: ScanResult,
+): Promise<void> {
   const state = result.assessment === 'partly-assessed' || result.assessment === 'not-assessed' ? result.assessment : 'assessed';
-  const reasons = look.state === 'seen' ? reasonsOf(look.snapshot) : [];
+  const reasons = state !== 'assessed' && look.state === 'seen' ? reasonsOf(look.snapshot, runs) : [];
   await deps.audits.recordCluster({
     auditId,
     clusterId: message.clusterId,
@@ -181,8 +188,9 @@ async function report(deps: ScanCluster, message: ScanMessage, auditId: string, 
   });
 }
 
-function reasonsOf({ settings, nodes, workloads }: ClusterSnapshot) {
-  const reasons = [settings, nodes, workloads].flatMap((part) => (part.state === 'unavailable' ? [part.reason] : []));
+/** Each reason once: a cluster that cannot be reached has the same one for each part. */
+function reasonsOf(snapshot: ClusterSnapshot, runs: ReturnType<typeof evaluate>) {
+  const reasons = gapsOf(snapshot, runs).map(({ reason }) => reason);
   return reasons.filter((reason, at) => reasons.findIndex(({ message }) => message === reason.message) === at);
 }
 
