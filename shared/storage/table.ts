@@ -180,22 +180,33 @@ function actionOf(partitionKey: string, step: Step): TransactionAction {
 
 /** Cuts steps into transactions that the service takes: at most 100 rows and 4 MiB each, `reserve` rows left free. */
 export function batches(steps: readonly Step[], reserve: number): readonly (readonly Step[])[] {
+  const each = steps.map((step) => [step]);
+  return batchesOfGroups(each, reserve);
+}
+
+/** The same for groups of steps, of which none is cut in two. */
+export function batchesOfGroups(groups: readonly (readonly Step[])[], reserve: number): readonly (readonly Step[])[] {
   const result: Step[][] = [];
   let current: Step[] = [];
   let bytes = 0;
-  for (const step of steps) {
+  for (const group of groups) {
+    const size = group.reduce((sum, step) => sum + bytesOf(step), 0);
     // A transaction carries its rows as text with headers of its own: half the limit leaves room for them.
-    const size = step.kind === 'delete' ? 1_000 : rowBytes(step.row) + 1_000;
-    if (current.length > 0 && (current.length >= LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 2)) {
+    const isFull = current.length + group.length > LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 2;
+    if (current.length > 0 && isFull) {
       result.push(current);
       current = [];
       bytes = 0;
     }
-    current.push(step);
+    current.push(...group);
     bytes += size;
   }
   if (current.length > 0) result.push(current);
   return result;
+}
+
+function bytesOf(step: Step): number {
+  return step.kind === 'delete' ? 1_000 : rowBytes(step.row) + 1_000;
 }
 
 /** Runs a call; false when it fails with one of the given statuses, and a `Fault` for every other failure. */

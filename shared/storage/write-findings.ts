@@ -11,7 +11,7 @@ import { CLUSTERS } from './finding-tables.ts';
 import { packedRow } from './packed-findings.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { SummaryShape } from './shapes.ts';
-import { batches, type Step } from './table.ts';
+import { batchesOfGroups, type Step } from './table.ts';
 
 /** Rows of each transaction that are not of findings: the cluster's own, and the packed findings. */
 const OWN_ROWS = 2;
@@ -80,8 +80,8 @@ interface Part {
 }
 
 /**
- * The rows of a scan, the history of each finding before the finding itself: after a crash between two
- * transactions the next scan takes a finding that was written for one seen again, and tells no history of it.
+ * The rows of a scan, each finding in one transaction with its history: a writer that dies, or is overtaken,
+ * between two transactions leaves no finding without its history, and no history of what did not come to be.
  */
 function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[]): readonly Part[] {
   const entryOf = new Map<Step, HistoryEntry>();
@@ -92,14 +92,14 @@ function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[])
   };
   const mentioned = new Set(findings.map(({ id }) => id));
   const linesOf = Map.groupBy(history, ({ findingId }) => findingId);
-  const steps = [
-    ...history.filter(({ findingId }) => !mentioned.has(findingId)).map(line),
-    ...findings.flatMap((finding): readonly Step[] => [
+  const groups = [
+    ...history.filter(({ findingId }) => !mentioned.has(findingId)).map((entry) => [line(entry)]),
+    ...findings.map((finding): readonly Step[] => [
       ...(linesOf.get(finding.id) ?? []).map(line),
       { kind: 'put', row: findingRow(finding) },
     ]),
   ];
-  const parts = batches(steps, OWN_ROWS).map((part) => ({ steps: part, lines: part.flatMap((step) => entryOf.get(step) ?? []) }));
+  const parts = batchesOfGroups(groups, OWN_ROWS).map((steps) => ({ steps, lines: steps.flatMap((step) => entryOf.get(step) ?? []) }));
   return parts.length === 0 ? [{ steps: [], lines: [] }] : parts;
 }
 

@@ -8,6 +8,8 @@ export interface HoldingProxy {
   readonly count: () => number;
   /** Counts from 0 again, and keeps the n-th request and those behind it back until `release`. */
   hold(from: number): void;
+  /** Resolves when the first request of those to keep back is there. */
+  reached(): Promise<void>;
   release(): void;
   stop(): Promise<void>;
 }
@@ -19,10 +21,14 @@ export async function startHoldingProxy(connectionString: string): Promise<Holdi
   const held: (() => void)[] = [];
   let count = 0;
   let from = Number.POSITIVE_INFINITY;
+  let reached = Promise.withResolvers<void>();
   const server = createServer((incoming, outgoing) => {
     count += 1;
     if (count < from) pass(incoming, outgoing, origin, agent);
-    else held.push(() => pass(incoming, outgoing, origin, agent));
+    else {
+      held.push(() => pass(incoming, outgoing, origin, agent));
+      reached.resolve();
+    }
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const release = () => {
@@ -35,7 +41,9 @@ export async function startHoldingProxy(connectionString: string): Promise<Holdi
     hold: (first) => {
       count = 0;
       from = first;
+      reached = Promise.withResolvers();
     },
+    reached: () => reached.promise,
     release,
     stop: async () => {
       release();
