@@ -191,8 +191,8 @@ export function batchesOfGroups(groups: readonly (readonly Step[])[], reserve: n
   let bytes = 0;
   for (const group of groups) {
     const size = group.reduce((sum, step) => sum + bytesOf(step), 0);
-    // A transaction carries its rows as text with headers of its own: half the limit leaves room for them.
-    const isFull = current.length + group.length > LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 2;
+    // Text of three bytes a character takes half as much again on its way, and the reserved rows may be large too.
+    const isFull = current.length + group.length > LIMITS.batchRows - reserve || bytes + size > LIMITS.batchBytes / 4;
     if (current.length > 0 && isFull) {
       result.push(current);
       current = [];
