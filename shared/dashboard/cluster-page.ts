@@ -39,6 +39,8 @@ export interface ClusterData {
   readonly images: readonly PoolImages[];
   readonly workloads: readonly WorkloadStep[];
   readonly findings: readonly Finding[];
+  /** Ids of open findings that a live exemption covers: the summary does not count them. */
+  readonly exempted: ReadonlySet<string>;
   readonly history: readonly HistoryEntry[];
 }
 
@@ -56,6 +58,7 @@ ${gaps(summary)}<div class="grid"><section class="card span12"><h2>Open findings
     view,
     data.findings.filter(({ status }) => status === 'open').toSorted(bySeverity),
     false,
+    data.exempted,
   )}</section>
 <section class="card span12"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
 <section class="card span6"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>

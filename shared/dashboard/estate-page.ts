@@ -9,7 +9,7 @@ import { ago, badge, count, empty, href, name, type View } from './view.ts';
 
 /** What the estate page shows; the lists are already filtered, sorted and cut to one part. */
 export interface EstateData {
-  /** All clusters in the estate, unfiltered. */
+  /** All clusters in the estate, unfiltered; they count only what no live exemption covers. */
   readonly clusters: readonly ClusterSummary[];
   /** The part of the table that is shown. */
   readonly shown: readonly ClusterSummary[];
@@ -17,6 +17,9 @@ export interface EstateData {
   readonly page: number;
   readonly pages: number;
   readonly filter: EstateFilter;
+  /** Open findings that a live exemption covers. */
+  readonly exempted: number;
+  /** Exempted findings included. */
   readonly trend: readonly TrendPoint[];
   /** What changed in the last day, newest first, with the cluster's name. */
   readonly changes: readonly (HistoryEntry & { readonly clusterName: string })[];
@@ -54,8 +57,8 @@ export function isProven({ rules }: ClusterSummary): boolean {
 /** The page people land on: one line of truth, then where to look. */
 export function estatePage(view: View, data: EstateData): Page {
   if (data.clusters.length === 0) return { title: 'Estate', current: '', content: freshDeployment(view, data) };
-  const content = html`${live(view, data)}<h1>${count(data.clusters.length, 'cluster')}</h1>${lede(view, data)}${figures(view, data.clusters)}
-<div class="grid"><section class="card span8"><h2>Open findings over 90 days</h2>${trend(data.trend)}</section>
+  const content = html`${live(view, data)}<h1>${count(data.clusters.length, 'cluster')}</h1>${lede(view, data)}${figures(view, data)}
+<div class="grid"><section class="card span8"><h2>Open findings over 90 days${data.exempted === 0 ? '' : ', exempted ones included'}</h2>${trend(data.trend)}</section>
 <section class="card span4"><h2>By severity</h2>${severities(view, data.clusters)}</section>
 ${gaps(view, data.clusters)}
 <section class="card span12" id="clusters"><h2>Clusters</h2>${filters(view, data.filter)}${clusterTable(view, data)}</section>
@@ -85,13 +88,13 @@ function lede(view: View, { clusters }: EstateData): Html {
   return html`<p class="lede"><strong>${clusters.filter(isProven).length}</strong> proven, <strong>${by('compliant')}</strong> compliant, <strong>${by('failing')}</strong> failing, <strong>${by('not-assessed')}</strong> not fully assessed. Last looked ${ago(view, newest)}.</p>`;
 }
 
-function figures(view: View, clusters: readonly ClusterSummary[]): Html {
+function figures(view: View, { clusters, exempted }: EstateData): Html {
   const open = sum(clusters, ({ openBySeverity }) => total(openBySeverity));
   const pods = sum(clusters, ({ pods: all }) => all);
   const figure = (kind: string, value: number, label: string, link: string) =>
     html`<a class="figure ${kind}" href="${link}"><b>${value.toLocaleString('en-US')}</b><span>${label}</span></a>`;
   const by = (status: ClusterStatus) => clusters.filter((cluster) => clusterStatus(cluster) === status).length;
-  return html`<div class="figures">${figure('fail', open, 'open findings', href(view, '/findings'))}${figure('fail', by('failing'), 'clusters failing', `${href(view, '', { status: 'failing' })}#clusters`)}${figure('unknown', by('not-assessed'), 'not fully assessed', `${href(view, '', { status: 'not-assessed' })}#clusters`)}${figure('pass', by('compliant'), 'compliant', `${href(view, '', { status: 'compliant' })}#clusters`)}${figure(
+  return html`<div class="figures">${figure('fail', open, exempted === 0 ? 'open findings' : `open findings, and ${exempted.toLocaleString('en-US')} exempted`, href(view, '/findings'))}${figure('fail', by('failing'), 'clusters failing', `${href(view, '', { status: 'failing' })}#clusters`)}${figure('unknown', by('not-assessed'), 'not fully assessed', `${href(view, '', { status: 'not-assessed' })}#clusters`)}${figure('pass', by('compliant'), 'compliant', `${href(view, '', { status: 'compliant' })}#clusters`)}${figure(
     '',
     sum(clusters, ({ sandboxedPods }) => sandboxedPods),
     `sandboxed of ${pods.toLocaleString('en-US')} pods`,

@@ -4,15 +4,18 @@ import type { Page } from './layout.ts';
 import { type Column, dataTable } from './table.ts';
 import { badge, empty, href, type View, when } from './view.ts';
 
-/** The catalogue, with how many findings of each rule are open. */
-export function rulesPage(view: View, rules: readonly RuleText[], open: ReadonlyMap<string, number>): Page {
-  const content = html`<h1>Rules</h1><p class="lede">${rules.length} rules; each states what complies.</p><section class="card">${rules.map((rule) => ruleDetails(view, rule, open.get(rule.id) ?? 0))}</section>`;
+/** Findings by rule. */
+type ByRule = ReadonlyMap<string, number>;
+
+/** The catalogue, with how many findings of each rule are open, and how many more are exempted. */
+export function rulesPage(view: View, rules: readonly RuleText[], open: ByRule, exempted: ByRule): Page {
+  const content = html`<h1>Rules</h1><p class="lede">${rules.length} rules; each states what complies.</p><section class="card">${rules.map((rule) => ruleDetails(view, rule, open.get(rule.id) ?? 0, exempted.get(rule.id) ?? 0))}</section>`;
   return { title: 'Rules', current: '/rules', content };
 }
 
-function ruleDetails(view: View, rule: RuleText, open: number): Html {
+function ruleDetails(view: View, rule: RuleText, open: number, exempted: number): Html {
   const links = rule.references.map((link) => html`<li><a href="${link}" rel="noreferrer">${link}</a></li>`);
-  return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${open > 0 ? badge('fail', `${open} open`) : badge('pass', 'none open')}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">Its findings</a></p></details>`;
+  return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${open > 0 ? badge('fail', `${open} open`) : badge('pass', 'none open')}${exempted > 0 ? html` ${badge('exempted', `${exempted} exempted`)}` : ''}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">Its findings</a></p></details>`;
 }
 
 /** One exemption and how it stands. */

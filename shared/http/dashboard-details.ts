@@ -9,6 +9,7 @@ import { SEVERITIES, type Severity } from '../domain/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot.ts';
 import type { ApiDependencies } from './api.ts';
 import type { PageMaker } from './dashboard.ts';
+import { countsOf, withoutExempted } from './exempted.ts';
 import { overlay } from './overlay.ts';
 import { Problem } from './problem.ts';
 
@@ -61,10 +62,16 @@ export const clusterView: PageMaker = async (dependencies, view, { id }) => {
   const clusterId = (id ?? '').toLowerCase();
   const summary = await dependencies.findings.cluster(clusterId);
   if (summary === undefined) throw new Problem(404, 'There is no cluster with this id.');
-  const [held, assessment] = await Promise.all([dependencies.findings.ofCluster(clusterId), dependencies.assessments.get(clusterId)]);
+  const [held, assessment, exemptionOf] = await Promise.all([
+    dependencies.findings.ofCluster(clusterId),
+    dependencies.assessments.get(clusterId),
+    overlay(dependencies),
+  ]);
+  const exempted = held.findings.filter((finding) => finding.status === 'open' && exemptionOf(finding) !== undefined);
   const snapshot = assessment?.snapshot;
   return clusterPage(view, {
-    summary,
+    summary: withoutExempted(summary, countsOf(exempted)),
+    exempted: new Set(exempted.map(({ id: one }) => one)),
     ...(snapshot === undefined ? {} : { snapshot }),
     images: snapshot === undefined ? [] : imagesOf(snapshot, view.now),
     workloads: snapshot === undefined ? [] : stepsOf(snapshot, new Set(assessment?.runs.flatMap(requiredWorkloads))),

@@ -5,6 +5,7 @@ import { SEVERITIES } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import type { ApiDependencies } from './api.ts';
 import type { DashboardQuery, PageMaker } from './dashboard.ts';
+import { countExempted, withoutExempted } from './exempted.ts';
 import { everyCluster, walk } from './walk.ts';
 
 const ROWS = 50;
@@ -13,10 +14,12 @@ const TREND_DAYS = 90;
 const DAY_MS = 86_400_000;
 const STATUSES: readonly ClusterStatus[] = ['failing', 'not-assessed', 'compliant'];
 
-/** The estate: read from the summaries alone, whatever the number of findings. */
+/** The estate: read from the summaries, whatever the number of findings; of findings only those that may be exempted. */
 export const estateView: PageMaker = async (dependencies, view, query) => {
-  const all: ClusterSummary[] = [];
-  for await (const summary of everyCluster(dependencies.findings)) if (summary.status === 'present') all.push(summary);
+  const present: ClusterSummary[] = [];
+  for await (const summary of everyCluster(dependencies.findings)) if (summary.status === 'present') present.push(summary);
+  const exempted = await countExempted(dependencies);
+  const all = present.map((summary) => withoutExempted(summary, exempted));
   const filter = filterOf(query);
   const matching = all.filter((summary) => matches(summary, filter)).toSorted(order(filter.sort));
   const pages = Math.max(1, Math.ceil(matching.length / ROWS));
@@ -25,7 +28,6 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
   const now = view.now.getTime();
   const dayAgo = new Date(now - DAY_MS).toISOString();
   const { value: recent } = await dependencies.findings.changes(dayAgo, CHANGES);
-  const open = all.reduce((sum, { openBySeverity }) => sum + SEVERITIES.reduce((some, one) => some + openBySeverity[one], 0), 0);
   const liveAudit = await runningAudit(dependencies);
   return estatePage(view, {
     clusters: all,
@@ -34,12 +36,22 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     page,
     pages,
     filter,
-    trend: await trendOf(dependencies, open, now),
+    exempted: totalOf(exempted.bySeverity),
+    // The past is told as it was: what is exempted now counted then, and counts in it to this day.
+    trend: await trendOf(
+      dependencies,
+      present.reduce((sum, { openBySeverity }) => sum + totalOf(openBySeverity), 0),
+      now,
+    ),
     changes: recent.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId })),
     ...(liveAudit === undefined ? {} : { liveAudit }),
     schedule: dependencies.schedule ?? '0 0 */6 * * *',
   });
 };
+
+function totalOf(counts: ClusterSummary['openBySeverity']): number {
+  return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
+}
 
 function filterOf({ q, status, sort }: DashboardQuery): EstateFilter {
   const known = STATUSES.find((one) => one === status);

@@ -4,18 +4,22 @@ import { parseClusterId } from '../domain/resource-id.ts';
 import type { AuditReport } from '../ports/audit-store.ts';
 import { auditOutcome } from '../usecases/audit-outcome.ts';
 import type { PageMaker } from './dashboard.ts';
+import { countExempted, withoutExempted } from './exempted.ts';
 import { everyCluster } from './walk.ts';
 
 const AUDITS = 20;
 const PARKED = 100;
 
 /** The catalogue with its open findings, counted from the summaries. */
-export const rulesView: PageMaker = async ({ findings, rules }, view) => {
+export const rulesView: PageMaker = async (dependencies, view) => {
+  const { findings, rules } = dependencies;
+  const exempted = await countExempted(dependencies);
   const open = new Map<string, number>();
-  for await (const summary of everyCluster(findings)) {
+  for await (const each of everyCluster(findings)) {
+    const summary = withoutExempted(each, exempted);
     for (const [rule, tally] of Object.entries(summary.rules)) open.set(rule, (open.get(rule) ?? 0) + tally.open);
   }
-  return rulesPage(view, rules, open);
+  return rulesPage(view, rules, open, exempted.byRule);
 };
 
 /** The newest audits, each with what became of it. */

@@ -1,11 +1,18 @@
 import { overlayOf } from '../domain/exemption.ts';
-import type { Severity } from '../domain/rule.ts';
+import type { Finding } from '../domain/finding.ts';
+import { SEVERITIES, type Severity } from '../domain/rule.ts';
+import type { ClusterSummary } from '../domain/summary.ts';
 import type { ApiDependencies } from './api.ts';
 import { liveExemptions } from './overlay.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */
-export interface ExemptedCounts {
+export interface ExemptedCounts extends Counts {
+  /** By cluster id; a cluster without any is not in it. */
+  readonly byCluster: ReadonlyMap<string, Counts>;
+}
+
+interface Counts {
   readonly bySeverity: Readonly<Record<Severity, number>>;
   readonly byRule: ReadonlyMap<string, number>;
 }
@@ -17,16 +24,51 @@ export interface ExemptedCounts {
 export async function countExempted(
   dependencies: Pick<ApiDependencies, 'findings' | 'policy' | 'exemptions' | 'clock'>,
 ): Promise<ExemptedCounts> {
-  const bySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
-  const byRule = new Map<string, number>();
+  const all = new Counter();
+  const byCluster = new Map<string, Counter>();
   const live = await liveExemptions(dependencies);
-  if (live.length === 0) return { bySeverity, byRule };
+  if (live.length === 0) return { ...all, byCluster };
   const exemptionOf = overlayOf(live);
   const filter = { status: ['open'], rule: [...new Set(live.map(({ rule }) => rule))] } as const;
   for await (const finding of walk((top, after) => dependencies.findings.list(filter, top, after))) {
     if (exemptionOf(finding) === undefined) continue;
-    bySeverity[finding.severity] += 1;
-    byRule.set(finding.ruleId, (byRule.get(finding.ruleId) ?? 0) + 1);
+    count(finding, all, byCluster);
   }
-  return { bySeverity, byRule };
+  return { ...all, byCluster };
+}
+
+/** Counts findings that are known to be exempted. */
+export function countsOf(exempted: readonly Finding[]): ExemptedCounts {
+  const all = new Counter();
+  const byCluster = new Map<string, Counter>();
+  for (const finding of exempted) count(finding, all, byCluster);
+  return { ...all, byCluster };
+}
+
+function count(finding: Finding, all: Counter, byCluster: Map<string, Counter>): void {
+  const own = byCluster.get(finding.clusterId) ?? new Counter();
+  byCluster.set(finding.clusterId, own);
+  for (const counter of [all, own]) counter.add(finding);
+}
+
+/** A cluster's summary that counts only what no live exemption covers; what it saw and could not see stays as it was. */
+export function withoutExempted(summary: ClusterSummary, { byCluster }: Pick<ExemptedCounts, 'byCluster'>): ClusterSummary {
+  const exempted = byCluster.get(summary.cluster.id);
+  if (exempted === undefined) return summary;
+  // The summary may be older than the findings: less than none is open of nothing.
+  const severities = SEVERITIES.map((one) => [one, Math.max(0, summary.openBySeverity[one] - exempted.bySeverity[one])] as const);
+  const rules = Object.entries(summary.rules).map(([rule, { open, verdicts }]) => {
+    return [rule, { open: Math.max(0, open - (exempted.byRule.get(rule) ?? 0)), verdicts }] as const;
+  });
+  return { ...summary, openBySeverity: { ...summary.openBySeverity, ...Object.fromEntries(severities) }, rules: Object.fromEntries(rules) };
+}
+
+class Counter implements Counts {
+  readonly bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  readonly byRule = new Map<string, number>();
+
+  add({ severity, ruleId }: Finding): void {
+    this.bySeverity[severity] += 1;
+    this.byRule.set(ruleId, (this.byRule.get(ruleId) ?? 0) + 1);
+  }
 }

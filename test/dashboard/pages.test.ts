@@ -54,6 +54,7 @@ const estate = (clusters: readonly ClusterSummary[]): EstateData => ({
   page: 1,
   pages: 1,
   filter: { sort: 'name', q: HOSTILE },
+  exempted: 0,
   trend: [],
   changes: [],
   schedule: '0 0 */6 * * *',
@@ -81,7 +82,10 @@ describe('the pages', () => {
     ['estate', () => estatePage(VIEW, estate([summary({ cluster: { ...summary().cluster, name: HOSTILE }, gaps: [gap] })]))],
     ['findings', () => findingsPage(VIEW, { findings: [finding], exempted: new Set(), filter: { status: 'open', q: HOSTILE }, rules: [] })],
     ['finding', () => findingPage(VIEW, { finding, history: [] })],
-    ['cluster', () => clusterPage(VIEW, { summary: summary(), images: [], workloads: [], findings: [finding], history: [] })],
+    [
+      'cluster',
+      () => clusterPage(VIEW, { summary: summary(), images: [], workloads: [], findings: [finding], exempted: new Set(), history: [] }),
+    ],
   ])('render hostile names inert: %s', (_, page) => {
     const text = layout(VIEW, page());
     expect(text.match(/<script/g)).toHaveLength(1);

@@ -237,5 +237,39 @@ describe('an exemption that ends at noon', () => {
     expect(JSON.parse(event).status_id).toBe(live ? 3 : 1);
     expect(listOf(await ask(app, '/exemption-uses')).value).toMatchObject([{ state: live ? 'matched' : 'expired' }]);
     expect(listOf(await ask(app, '/exemptions')).value).toMatchObject([{ state: live ? 'live' : 'expired' }]);
+    for (const format of ['json', 'csv', 'openreports', 'html']) {
+      expect((await ask(app, `/exports/${format}`)).text.includes(inPolicy.reason), format).toBe(live || format === 'html');
+    }
+    expect((await ask(app, '/exports/html')).text.includes(`${inPolicy.id} until ${noon}`)).toBe(live);
+    expect((await ask(app, '/exports/evidence')).text.includes('"exemption":{')).toBe(live);
+  });
+
+  it.each([
+    ['2026-11-23T11:59:59.999Z', true],
+    [noon, false],
+  ])('at %s counts on no page of the dashboard, or on all of them: %s', async (now, live) => {
+    const app = anEstate({ findings: [aFinding()], policy: { exemptions } }, { clock: () => new Date(now) });
+    const page = async (path: string) => (await ask(app, `/dashboard${path}`)).text;
+    const estate = await page('');
+    expect(estate.includes('<b>0</b><span>open findings, and 1 exempted</span>')).toBe(live);
+    expect(estate.includes('<b>1</b><span>open findings</span>')).toBe(!live);
+    expect(estate.includes('<strong>1</strong> compliant')).toBe(live);
+    expect(estate.includes('<strong>1</strong> failing')).toBe(!live);
+    expect(estate.includes('90 days, exempted ones included')).toBe(live);
+    expect((await page('/findings')).includes('exempted</span>')).toBe(live);
+    const cluster = await page(`/cluster?id=${encodeURIComponent(aFinding().clusterId)}`);
+    expect(cluster.includes('exempted</span>')).toBe(live);
+    expect(/class="badge[^"]*">(compliant|failing)</.exec(cluster)?.[1]).toBe(live ? 'compliant' : 'failing');
+    const rules = await page('/rules');
+    expect([rules.includes('>1 open<'), rules.includes('>1 exempted<')]).toEqual([!live, live]);
+  });
+
+  it('covers no other finding of its cluster', async () => {
+    const other = aFinding({ ruleId: 'workload-sandboxed', severity: 'critical' });
+    const app = anEstate({ findings: [aFinding(), other], policy: { exemptions } }, { clock: () => new Date('2026-11-23T11:00:00.000Z') });
+    const estate = (await ask(app, '/dashboard')).text;
+
+    expect(estate).toContain('<b>1</b><span>open findings, and 1 exempted</span>');
+    expect(estate).toContain('<strong>1</strong> failing');
   });
 });
