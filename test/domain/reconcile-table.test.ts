@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../shared/domain/finding.ts';
+import type { Finding, FindingChange, Resolution } from '../../shared/domain/finding.ts';
 import { FULL } from '../../shared/domain/observation.ts';
 import { closeAll, historyOf, reconcile } from '../../shared/domain/reconcile.ts';
 import { defineRule, type Judgement, type RuleRun } from '../../shared/domain/rule.ts';
@@ -47,6 +47,8 @@ describe('reconcile', () => {
     ['now passes', judged([{ verdict: 'pass', subject: SUBJECT }]), ['resolved'], { resolution: 'complies', resolvedAt: at(2) }],
     ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
     ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
+    ['is missing where not all are listed', { ...judged([]), unlisted: ['node-pool'] }, ['seen'], { status: 'open', stale: true }],
+    ['is missing where only others are not listed', { ...judged([]), unlisted: ['node'] }, ['resolved'], { resolution: 'subject-gone' }],
     ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
     ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],
     ['is not in a truncated list', judged([], { kind: 'truncated', message: 'm' }), ['seen'], { status: 'open', stale: true }],
@@ -77,6 +79,17 @@ describe('reconcile', () => {
     expect(again?.finding).not.toHaveProperty('resolvedAt');
   });
 
+  it('drops the mark of a finding that could not be judged when it fails again, and when it is closed', () => {
+    const blind: RuleRun = { ruleId: 'a-rule', state: 'unavailable', missing: [] };
+    const [stale] = scan([opened()], blind, 2);
+    if (stale === undefined) return expect.unreachable();
+    expect(scan([stale.finding], blind, 3)).toEqual([]);
+    for (const run of [judged([failing]), judged([])]) {
+      const [change] = scan([stale.finding], run, 3);
+      expect(change?.finding).not.toHaveProperty('stale');
+    }
+  });
+
   it('lets a look that began earlier change nothing of a finding that a later one wrote', () => {
     expect(scan([opened()], judged([]), 0)).toEqual([]);
     expect(scan([opened()], judged([{ ...failing, message: 'Old.' }]), 0)).toEqual([]);
@@ -91,9 +104,40 @@ describe('reconcile', () => {
 });
 
 describe('closeAll', () => {
-  it('closes what is open, with the reason, and leaves the resolved as they are', () => {
-    const [closed] = closeAll([opened()], 'cluster-deleted', at(2));
-    expect(closed?.finding).toMatchObject({ status: 'resolved', resolution: 'cluster-deleted' });
+  it.each(['cluster-deleted', 'out-of-scope'] as const)('closes what is open as %s, and leaves the resolved as they are', (reason) => {
+    const [closed] = closeAll([opened()], reason, at(2));
+    expect(closed?.finding).toMatchObject({ status: 'resolved', resolution: reason, resolvedAt: at(2) });
     expect(closed === undefined ? [] : closeAll([closed.finding], 'out-of-scope', at(3))).toEqual([]);
+  });
+
+  it('closes nothing that a later look wrote', () => {
+    expect(closeAll([opened()], 'cluster-deleted', at(0))).toEqual([]);
+    expect(closeAll([opened()], 'cluster-deleted', at(1))).toHaveLength(1);
+  });
+});
+
+describe('a finding that was closed', () => {
+  const off: RuleRun = { ruleId: 'a-rule', state: 'off' };
+  it.each<[Resolution, (held: Finding, hour: number) => readonly FindingChange[]]>([
+    ['complies', (held, hour) => scan([held], judged([{ verdict: 'pass', subject: SUBJECT }]), hour)],
+    ['subject-gone', (held, hour) => scan([held], judged([]), hour)],
+    ['rule-off', (held, hour) => scan([held], off, hour)],
+    ['cluster-deleted', (held, hour) => closeAll([held], 'cluster-deleted', at(hour))],
+    ['out-of-scope', (held, hour) => closeAll([held], 'out-of-scope', at(hour))],
+  ])('as %s tells so in its history, comes back as the same one, and counts how often', (reason, close) => {
+    let finding = opened();
+    for (const times of [1, 2]) {
+      const [closed] = close(finding, times * 2);
+      if (closed === undefined) return expect.unreachable();
+      expect(historyOf([closed], 'audit')).toMatchObject([{ kind: 'resolved', resolution: reason, at: at(times * 2), cause: 'audit' }]);
+      const [again] = scan([closed.finding], judged([failing]), times * 2 + 1);
+      if (again === undefined) return expect.unreachable();
+      expect(again).toMatchObject({
+        kind: 'reopened',
+        finding: { id: finding.id, firstSeenAt: at(1), reopenCount: times, status: 'open' },
+      });
+      expect(again.finding).not.toHaveProperty('resolution');
+      finding = again.finding;
+    }
   });
 });
