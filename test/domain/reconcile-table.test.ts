@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, FindingChange, Resolution } from '../../shared/domain/finding.ts';
 import { FULL } from '../../shared/domain/observation.ts';
 import { closeAll, historyOf, reconcile } from '../../shared/domain/reconcile.ts';
-import { defineRule, type Judgement, type RuleRun } from '../../shared/domain/rule.ts';
+import { defineRule, type Judgement, type RuleRun, type Subject } from '../../shared/domain/rule.ts';
 
 const CLUSTER = {
   id: '/subscriptions/s/resourcegroups/g/x',
@@ -25,11 +25,17 @@ const RULE = defineRule({
 });
 const SAMPLE = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 3, upperBound: 0.5, confidence: 0.95, seed: 's' } as const;
 const failing: Judgement = { verdict: 'fail', subject: SUBJECT, message: 'Broken.' };
-const judged = (judgements: readonly Judgement[], coverage: Extract<RuleRun, { state: 'judged' }>['coverage'] = FULL): RuleRun => ({
+type Judged = Extract<RuleRun, { state: 'judged' }>;
+const judged = (
+  judgements: readonly Judgement[],
+  coverage: Judged['coverage'] = FULL,
+  unlisted: readonly Subject['kind'][] = [],
+): RuleRun => ({
   ruleId: 'a-rule',
   state: 'judged',
   coverage,
   judgements,
+  unlisted,
 });
 const at = (hour: number) => `2026-11-20T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const scan = (held: readonly Finding[], run: RuleRun, hour: number) =>
@@ -47,8 +53,8 @@ describe('reconcile', () => {
     ['now passes', judged([{ verdict: 'pass', subject: SUBJECT }]), ['resolved'], { resolution: 'complies', resolvedAt: at(2) }],
     ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
     ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
-    ['is missing where not all are listed', { ...judged([]), unlisted: ['node-pool'] }, ['seen'], { status: 'open', stale: true }],
-    ['is missing where only others are not listed', { ...judged([]), unlisted: ['node'] }, ['resolved'], { resolution: 'subject-gone' }],
+    ['is missing where not all are listed', judged([], FULL, ['node-pool']), ['seen'], { status: 'open', stale: true }],
+    ['is missing where only others are not listed', judged([], FULL, ['node']), ['resolved'], { resolution: 'subject-gone' }],
     ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
     ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],
     ['is not in a truncated list', judged([], { kind: 'truncated', message: 'm' }), ['seen'], { status: 'open', stale: true }],
