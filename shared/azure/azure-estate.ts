@@ -1,6 +1,7 @@
 import { Fault } from '../domain/fault.ts';
 import { type ClusterIdParts, formatClusterId, parseClusterId } from '../domain/resource-id.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
+import { advised } from './advice.ts';
 import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
 import { containerService } from './container-service.ts';
 import { latestImages } from './latest-images.ts';
@@ -15,14 +16,15 @@ const READ = 'Microsoft.ContainerService/managedClusters/read';
 
 /** The inventory that Azure Resource Manager keeps, read with the identity's own rights. */
 export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
-  const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => listClusters(options, subscriptionId, abortSignal);
+  const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => advised(listClusters(options, subscriptionId, abortSignal));
+  const latestImage = latestImages(options);
   return {
     listClusters: list,
     listEstate: (subscriptionIds, abortSignal) => listEstate({ ...options, list }, subscriptionIds, abortSignal),
-    getCluster: (clusterId, abortSignal) => getCluster(options, clusterId, abortSignal),
-    latestNodeImage: latestImages(options),
-    maintenanceConfigurations: (listed, abortSignal) => maintenanceConfigurations(options, listed, abortSignal),
-    listSubscriptions: (managementGroup, abortSignal) => subscriptionsBelow(options, managementGroup, abortSignal),
+    getCluster: (clusterId, abortSignal) => advised(getCluster(options, clusterId, abortSignal)),
+    latestNodeImage: (listed, nodePool, abortSignal) => advised(latestImage(listed, nodePool, abortSignal)),
+    maintenanceConfigurations: (listed, abortSignal) => advised(maintenanceConfigurations(options, listed, abortSignal)),
+    listSubscriptions: (managementGroup, abortSignal) => advised(subscriptionsBelow(options, managementGroup, abortSignal)),
   };
 }
 

@@ -22,6 +22,9 @@ export interface BudgetLeft {
 /** Waits; rejects when the signal aborts. */
 export type Sleep = (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
 
+/** Hears of a call that waited for its budget, by the budget's kind. */
+export type OnWait = (budget: string, milliseconds: number) => void;
+
 /** Waits in real time. */
 export const sleepForReal: Sleep = (milliseconds, signal) => delay(milliseconds, undefined, { signal });
 
@@ -54,13 +57,15 @@ export class Budgets {
   readonly #clock: Clock;
   readonly #sleep: Sleep;
   readonly #random: () => number;
+  readonly #onWait: OnWait;
   readonly #lines = new Map<string, Line>();
 
   /** `random` gives 0 to 1: it keeps instances that were refused together from coming back together. */
-  constructor(clock: Clock, sleep: Sleep = sleepForReal, random: () => number = Math.random) {
+  constructor(clock: Clock, sleep: Sleep = sleepForReal, random: () => number = Math.random, onWait: OnWait = () => undefined) {
     this.#clock = clock;
     this.#sleep = sleep;
     this.#random = random;
+    this.#onWait = onWait;
   }
 
   /**
@@ -77,6 +82,7 @@ export class Budgets {
     if (tooLate !== undefined) throw tooLate;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter = { patience, go: resolve, giveUp: reject };
+    const since = this.#now();
     line.waiters.splice(place, 0, waiter);
     const leave = () => {
       line.waiters = line.waiters.filter((other) => other !== waiter);
@@ -90,6 +96,8 @@ export class Budgets {
       await promise;
     } finally {
       patience.abortSignal.removeEventListener('abort', leave);
+      const waited = this.#now() - since;
+      if (waited > 0) this.#onWait(kindOf(bucket.key), waited);
     }
   }
 
@@ -113,11 +121,11 @@ export class Budgets {
     this.#line(bucket).reckoning.granted(this.#now());
   }
 
-  /** What is left, by kind: the part of a bucket's key before the slash. */
+  /** What is left, by kind. */
   left(): readonly BudgetLeft[] {
     const kinds = new Map<string, BudgetLeft>();
     for (const [key, { reckoning }] of this.#lines) {
-      const [budget = key] = key.split('/');
+      const budget = kindOf(key);
       const left = reckoning.left(this.#now());
       kinds.set(budget, { budget, left: Math.min(left, kinds.get(budget)?.left ?? left), size: reckoning.bucket.burst });
     }
@@ -181,6 +189,11 @@ export class Budgets {
   #now(): number {
     return this.#clock().getTime();
   }
+}
+
+/** What a budget is, without whose it is: the part of a key before the slash. */
+function kindOf(key: string): string {
+  return key.split('/')[0] ?? key;
 }
 
 /** The fault of a call whose wait would pass its time. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
 import { parseClusterId } from '../domain/resource-id.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
+import { advised } from './advice.ts';
 import { containerService } from './container-service.ts';
 import { remembered } from './credential.ts';
 import { faultOfError } from './fault.ts';
@@ -30,8 +31,8 @@ export interface ClusterCredential {
 export function clusterCredential(options: AzureOptions): (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterCredential> {
   return async (listed, abortSignal) => {
     assertReachable(listed);
-    const kubeconfig = await readKubeconfig(options, listed, abortSignal);
-    return { kubeconfig, token: (signal = abortSignal) => tokenFor(options, listed, signal) };
+    const kubeconfig = await advised(readKubeconfig(options, listed, abortSignal));
+    return { kubeconfig, token: (signal = abortSignal) => advised(tokenFor(options, listed, signal)) };
   };
 }
 

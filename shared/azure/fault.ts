@@ -112,7 +112,7 @@ function codeOf404(errorCode: string | undefined): FaultCode {
 }
 
 function advice(code: FaultCode, action: string, { retryAfterSeconds }: Answer): string {
-  if (code === 'denied') return ` The identity lacks ${action}.`;
+  if (code === 'denied') return ` The identity lacks ${action}: give it a role that allows it.`;
   if (code === 'unauthenticated') return ' The token was not accepted: check the identity and its tenant.';
   if (code === 'throttled' && retryAfterSeconds !== undefined) return ` It asks to wait ${retryAfterSeconds} seconds.`;
   return '';

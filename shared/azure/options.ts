@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../ports/clock.ts';
-import { type BudgetLeft, Budgets, type Sleep, sleepForReal } from './budget.ts';
+import { type BudgetLeft, Budgets, type OnWait, type Sleep, sleepForReal } from './budget.ts';
 
 /** What every adapter of this folder needs of the world. */
 export interface AzureOptions {
@@ -17,6 +17,8 @@ export interface AzureOptions {
   readonly sleep?: Sleep;
   /** 0 to 1, spreads further tries. */
   readonly random?: () => number;
+  /** Told of each call that had to wait for its budget, and how long. */
+  readonly onWait?: OnWait;
 }
 
 /** How the estate is reached; what is optional has a default that suits Azure. */
@@ -28,10 +30,10 @@ export interface AzureEstateOptions extends AzureOptions {
 const budgetsByCredential = new WeakMap<TokenCredential, Budgets>();
 
 /** The call budgets of a credential: Azure counts by identity, so all that use one credential share them. */
-export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Math.random }: AzureOptions): Budgets {
+export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Math.random, onWait }: AzureOptions): Budgets {
   const held = budgetsByCredential.get(credential);
   if (held !== undefined) return held;
-  const budgets = new Budgets(clock, sleep, random);
+  const budgets = new Budgets(clock, sleep, random, onWait);
   budgetsByCredential.set(credential, budgets);
   return budgets;
 }

@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
+import { advised } from './advice.ts';
 import { openKubeconfig } from './kubeconfig-file.ts';
 
 /** What is shown to an API server, and what it must show. */
@@ -58,7 +59,7 @@ interface AksServer {
  * client certificate or an exec plugin in it is never used: the one is an administrator's, the other a program.
  */
 export async function accessFromAksCredential(kubeconfigYaml: string, token: TokenSource): Promise<ClusterAccess> {
-  const target = aksServer(kubeconfigYaml);
+  const target = await advised(aksServer(kubeconfigYaml));
   const current = async (abortSignal?: AbortSignal) => (typeof token === 'string' ? token : token(abortSignal));
   return {
     server: target.server,
@@ -78,7 +79,7 @@ const AksKubeconfig = z.object({
   contexts: z.array(Named.extend({ context: z.object({ cluster: z.string() }) })).nullish(),
 });
 
-function aksServer(kubeconfigYaml: string): AksServer {
+async function aksServer(kubeconfigYaml: string): Promise<AksServer> {
   const { clusters, contexts, 'current-context': context } = readAksKubeconfig(kubeconfigYaml);
   const wanted = contexts?.find(({ name }) => name === context)?.context.cluster;
   const cluster = (clusters.find(({ name }) => name === wanted) ?? clusters[0])?.cluster;

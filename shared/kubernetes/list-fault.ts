@@ -13,8 +13,8 @@ export class ListExpired extends Fault {
 /** Puts into words why the server did not give a list. */
 export function refusal<T>({ status, body }: Answer, { plural, dataAction }: Resource<T>): Fault {
   if (status === 410) return new ListExpired(plural);
-  const said = parseStatus(body.bytes)?.message;
-  const detail = said === undefined || said === '' ? '.' : `: ${said}`;
+  const said = oneLine(parseStatus(body.bytes)?.message ?? '');
+  const detail = said === '' ? '.' : `: ${said}.`;
   if (status === 401) return new Fault('unauthenticated', `The API server does not accept the credentials${detail}`);
   if (status === 403) {
     const needed = `the identity lacks the verb "list" on ${plural} (with Azure RBAC: the data action ${dataAction})`;
@@ -23,5 +23,11 @@ export function refusal<T>({ status, body }: Answer, { plural, dataAction }: Res
   if (status === 404) return new Fault('not-found', `The API server has no ${plural}${detail}`);
   if (status === 429) return new Fault('throttled', `The API server kept putting off the list of ${plural} (429)${detail}`);
   if (status >= 500) return new Fault('unreachable', `The API server failed to list ${plural} (${status})${detail}`);
+  if (status === 409) return new Fault('conflict', `The API server refused the list of ${plural} for now (409)${detail}`);
   return new Fault('unsupported', `The API server answered the list of ${plural} with status ${status}${detail}`);
+}
+
+/** The server's own words, which may hold anything, as a part of one line. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/[\s.]+$/, '');
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ClusterAccess } from './access.ts';
+import { advised } from './advice.ts';
 import { httpClient } from './http-client.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './list.ts';
 import { toNamespace, toNode, toRuntimeClass } from './objects.ts';
@@ -32,10 +33,10 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
   const lists = listsOf(client, { ...LIST_OPTIONS, ...options.list, clock });
   const until = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(readMs)]);
   return {
-    nodes: async (signal) => (await readAll(lists, NODES, until(signal))).map(toNode),
-    runtimeClasses: async (signal) => (await readAll(lists, RUNTIME_CLASSES, until(signal))).map(toRuntimeClass),
-    namespaces: async (signal) => (await readAll(lists, NAMESPACES, until(signal))).map(toNamespace),
-    workloads: (reading, signal) => readWorkloads(lists, reading, clock, until(signal)),
+    nodes: async (signal) => (await advised(readAll(lists, NODES, until(signal)))).map(toNode),
+    runtimeClasses: async (signal) => (await advised(readAll(lists, RUNTIME_CLASSES, until(signal)))).map(toRuntimeClass),
+    namespaces: async (signal) => (await advised(readAll(lists, NAMESPACES, until(signal)))).map(toNamespace),
+    workloads: (reading, signal) => advised(readWorkloads(lists, reading, clock, until(signal))),
     close: () => client.close(),
   };
 }

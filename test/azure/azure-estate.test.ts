@@ -97,7 +97,7 @@ describe('listClusters', () => {
 
     await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
       code: 'denied',
-      message: `Cannot list the clusters of subscription ${SUBSCRIPTION}: Azure answered 403 AuthorizationFailed: The client does not have authorization. The identity lacks Microsoft.ContainerService/managedClusters/read.`,
+      message: `Cannot list the clusters of subscription ${SUBSCRIPTION}: Azure answered 403 AuthorizationFailed: The client does not have authorization. The identity lacks Microsoft.ContainerService/managedClusters/read: give it a role that allows it.`,
     });
   });
 });

@@ -63,7 +63,7 @@ describe('an answer that is not a success', () => {
 
   it('is told in a sentence that says what to do', () => {
     expect(faultOfAnswer(answer(403), call).message).toBe(
-      'Cannot read the cluster c: Azure answered 403 Some: text. The identity lacks the/permission.',
+      'Cannot read the cluster c: Azure answered 403 Some: text. The identity lacks the/permission: give it a role that allows it.',
     );
     expect(faultOfAnswer({ ...answer(429), retryAfterSeconds: 7 }, call).message).toBe(
       'Cannot read the cluster c: Azure answered 429 Some: text. It asks to wait 7 seconds.',

@@ -1,0 +1,138 @@
+import type { TokenCredential } from '@azure/identity';
+import { createAzureEstate } from '../../shared/azure/azure-estate.ts';
+import { clusterCredential } from '../../shared/azure/cluster-credential.ts';
+import type { AzureOptions } from '../../shared/azure/options.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { accessFromAksCredential } from '../../shared/kubernetes/access.ts';
+import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
+import type { RunningEstate } from '../../shared/local/estate/server.ts';
+import type { MemoryStorage } from '../../shared/memory/storage.ts';
+import type { ConnectCluster } from '../../shared/ports/cluster-reader.ts';
+import type { InventoryMessage, ScanMessage } from '../../shared/ports/messages.ts';
+import { RULES } from '../../shared/rules/index.ts';
+import { inventorySubscription } from '../../shared/usecases/inventory-subscription.ts';
+import { planAudit } from '../../shared/usecases/plan-audit.ts';
+import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
+import { sleepingClock } from '../azure/support/reach.ts';
+
+/** As `host.json` has it: tries of a message, and how long it stays hidden between two of them. */
+const TRIES = 5;
+const HIDDEN_MS = 30_000;
+
+/** How an audit is made. */
+export interface AuditSettings {
+  readonly id: string;
+  /** What every look is dated by. */
+  readonly at: string;
+  /** How long, in real time, a try at Azure may go without an answer. */
+  readonly attemptTimeoutMs?: number;
+  /** Bounds of the Kubernetes reader. */
+  readonly reader?: Partial<OpenOptions>;
+  /** Told after each wait and each try how long the audit has been going, by its own clock. */
+  readonly onTime?: (elapsedMs: number) => void;
+  /** Runs between the inventories and the scans. */
+  readonly beforeScans?: () => Promise<void>;
+}
+
+/** What an audit left beside its records. */
+export interface AuditTrace {
+  /** Messages whose last try threw, with what. */
+  readonly parked: readonly string[];
+  /** By the audit's own clock, which only waiting moves. */
+  readonly elapsedMs: number;
+  /** How often a token was asked for, whatever it was for. */
+  readonly tokens: number;
+}
+
+/** Audits a running estate as the app does: its adapters, its use cases, and its queue's tries. */
+export async function audit(running: RunningEstate, storage: MemoryStorage, settings: AuditSettings): Promise<AuditTrace> {
+  const time = sleepingClock(settings.at);
+  const started = time.clock().getTime();
+  const elapsed = () => time.clock().getTime() - started;
+  const sleep = async (milliseconds: number, abortSignal: AbortSignal) => {
+    await time.sleep(milliseconds, abortSignal);
+    settings.onTime?.(elapsed());
+  };
+  const { credential, asked } = countedToken(running.token);
+  const options: AzureOptions = {
+    credential,
+    armEndpoint: running.armEndpoint,
+    tlsOptions: { ca: running.caPem },
+    clock: time.clock,
+    sleep,
+    random: () => 0.5,
+    ...(settings.attemptTimeoutMs === undefined ? {} : { attemptTimeoutMs: settings.attemptTimeoutMs }),
+  };
+  const deps = dependencies(running, storage, settings, options);
+  const parked: string[] = [];
+  const queue = async (queueName: string, handle: (body: string, lastTry: boolean) => Promise<unknown>) => {
+    for (const { body } of storage.queued.filter(({ queue: name, body: text }) => name === queueName && text.includes(settings.id))) {
+      for (let attempt = 1; attempt <= TRIES; attempt++) {
+        const problem = await handle(body, attempt === TRIES).then(
+          () => undefined,
+          (error: unknown) => String(error),
+        );
+        if (problem === undefined) break;
+        if (attempt === TRIES) parked.push(problem);
+        else await sleep(HIDDEN_MS, signal());
+      }
+    }
+  };
+  await planAudit(deps, 'timer', signal());
+  await queue('inventories', (body, lastTry) => {
+    const message: InventoryMessage = JSON.parse(body);
+    return inventorySubscription(deps, message, lastTry, signal());
+  });
+  await settings.beforeScans?.();
+  await queue('scans', (body, lastTry) => {
+    const message: ScanMessage = JSON.parse(body);
+    return scanCluster(deps, message, lastTry, signal());
+  });
+  return { parked, elapsedMs: elapsed(), tokens: asked() };
+}
+
+function dependencies(running: RunningEstate, storage: MemoryStorage, { id, at, reader }: AuditSettings, options: AzureOptions) {
+  const azure = createAzureEstate(options);
+  const credentialOf = clusterCredential(options);
+  const pause = options.sleep ?? expectSleep;
+  const connect: ConnectCluster = async (listed, abortSignal) => {
+    const { kubeconfig, token } = await credentialOf(listed, abortSignal);
+    return openCluster(await accessFromAksCredential(kubeconfig, token), {
+      clock: options.clock,
+      ...reader,
+      // Small pages, so that there is a middle of a list.
+      list: { pageSize: 20, pause, random: () => 1, ...reader?.list },
+    });
+  };
+  return {
+    azure,
+    maintenance: azure,
+    connect,
+    probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
+    findings: storage.findings,
+    assessments: storage.assessments,
+    audits: storage.audits,
+    events: storage.events,
+    messages: storage.messages,
+    scope: { subscriptions: running.estate.subscriptions.map((subscription) => subscription.id), managementGroups: [] },
+    policy: async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' }),
+    rules: RULES,
+    clock: () => new Date(at),
+    newId: () => id,
+    jitterSeconds: () => 0,
+  };
+}
+
+const expectSleep = () => Promise.reject(new Error('Every wait of an audit goes by its own clock.'));
+/** Ends a test that hangs, rather than the whole run. */
+const signal = () => AbortSignal.timeout(60_000);
+
+/** The one token that the simulated servers take, and how often it was asked for. */
+function countedToken(token: string): { readonly credential: TokenCredential; readonly asked: () => number } {
+  let count = 0;
+  const getToken = async () => {
+    count += 1;
+    return { token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
+  };
+  return { credential: { getToken }, asked: () => count };
+}
