@@ -1,10 +1,10 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { getApp } from '../shared/compose/cloud.ts';
-import { planAudit } from '../shared/usecases/plan-audit.ts';
+import { observedPlan } from '../shared/compose/observed.ts';
 
 /** Starts an audit of the whole estate. */
 export async function handler(_timer: Timer, context: InvocationContext): Promise<void> {
-  const audit = await planAudit(await getApp(), 'timer', AbortSignal.timeout(240_000));
+  const audit = await observedPlan(await getApp(), 'timer', AbortSignal.timeout(240_000), undefined, context.traceContext);
   context.info(`Audit ${audit.id} planned over ${audit.subscriptions.length} subscriptions`);
 }
 

@@ -92,6 +92,9 @@ var platformSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AZURE_CLIENT_ID: identityClientId
+  // Everything is kept: alerts count requests and read log lines, and the default keeps five traces a second.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1.0'
 }
 // The host takes the name before any address, and makes an address of the public cloud of it.
 var namedStorage = { AzureWebJobsStorage__accountName: storageAccount.name }

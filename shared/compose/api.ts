@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../http/api.ts';
-import { planAudit } from '../usecases/plan-audit.ts';
+import type { TraceContext } from '../ports/telemetry.ts';
 import { flowing } from './answer-flow.ts';
 import type { App } from './app.ts';
 import { getApp } from './cloud.ts';
+import { observedPlan } from './observed.ts';
 import { VERSION } from './version.ts';
 
 const PLAN_LIMIT_MS = 60_000;
@@ -11,6 +12,7 @@ const PLAN_LIMIT_MS = 60_000;
 /** The part of an invocation that a route's handler uses; the invocation context of Azure Functions is one. */
 interface HttpInvocation {
   readonly invocationId: string;
+  readonly traceContext?: TraceContext | undefined;
   /** Where a bug is reported. */
   error(...parts: readonly unknown[]): void;
 }
@@ -26,7 +28,7 @@ export function answer(name: string): (request: ApiRequest, context: HttpInvocat
     if (route === undefined) throw new Error(`No route of the API is named ${name}.`);
     const response = await serve(
       route,
-      async () => apiOf(await getApp()),
+      async () => apiOf(await getApp(), context.traceContext),
       request,
       (error) => context.error(error),
     );
@@ -35,7 +37,7 @@ export function answer(name: string): (request: ApiRequest, context: HttpInvocat
 }
 
 /** What the API needs, taken from the app. */
-export function apiOf(app: App): ApiDependencies {
+export function apiOf(app: App, under?: TraceContext): ApiDependencies {
   return {
     findings: app.findings,
     audits: app.audits,
@@ -45,7 +47,7 @@ export function apiOf(app: App): ApiDependencies {
     policy: app.policy,
     rules: app.rules,
     messages: app.messages,
-    startAudit: (cause, requestedBy) => planAudit(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy),
+    startAudit: (cause, requestedBy) => observedPlan(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy, under),
     callBudgets: app.callBudgets,
     ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,

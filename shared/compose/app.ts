@@ -14,6 +14,7 @@ import type { Messages } from '../ports/messages.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { Signer } from '../ports/signer.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { ClusterProbing } from '../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../usecases/deliver-notification.ts';
 
@@ -39,6 +40,7 @@ export interface App {
   readonly policy: PolicySource;
   /** Absent when no key is configured. */
   readonly signer?: Signer;
+  readonly telemetry: Telemetry;
   readonly rules: readonly Rule[];
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
   readonly settleSeconds: number;

@@ -4,6 +4,7 @@ import { type App, common } from './app.ts';
 import { notifying } from './notifier.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
+import { telemetryOf } from './telemetry.ts';
 
 let wired: Promise<App> | undefined;
 
@@ -17,6 +18,11 @@ export function getApp(): Promise<App> {
     throw error;
   });
   return wired;
+}
+
+/** Sends the telemetry that waits, before this process ends; nothing where there is none. */
+export async function flushTelemetry(): Promise<void> {
+  await (await wired)?.telemetry.flush();
 }
 
 async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
@@ -38,7 +44,15 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
       ? await azureCredential(settings.AZURE_CLIENT_ID)
       : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
   const shared = common(settings, RULES);
-  const azureOptions = { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: shared.clock };
+  // The host calls itself so too: what both tell belongs together.
+  const telemetry = telemetryOf(settings, credential, environment.WEBSITE_SITE_NAME ?? 'kataudit', (line) => console.warn(line));
+  const azureOptions = {
+    credential,
+    armEndpoint: settings.KATAUDIT_ARM_ENDPOINT,
+    clock: shared.clock,
+    onWait: (budget: string, milliseconds: number) =>
+      telemetry.measure('kataudit.arm.wait', milliseconds / 1_000, { 'kataudit.budget': budget }),
+  };
   const estate = azure.createAzureEstate(azureOptions);
   const credentialOf = clusterCredential(azureOptions);
   // One scan connects and may probe: the cluster's credential is asked for once for both.
@@ -55,6 +69,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   await storage.ensure();
   return {
     ...shared,
+    telemetry,
     azure: estate,
     maintenance: estate,
     callBudgets: callBudgets(azureOptions),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TraceContext } from '../ports/telemetry.ts';
 import { parkMessage } from '../usecases/park-message.ts';
 import type { App } from './app.ts';
 import { getApp } from './cloud.ts';
@@ -8,6 +9,7 @@ import type { WORK_QUEUES } from './queue-messages.ts';
 /** The part of an invocation that a queue's handler uses; the invocation context of Azure Functions is one. */
 export interface QueueInvocation {
   readonly triggerMetadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly traceContext?: TraceContext | undefined;
   info(...parts: readonly unknown[]): void;
   error(...parts: readonly unknown[]): void;
 }

@@ -63,9 +63,7 @@ const schema = z.object({
   KATAUDIT_NOTIFY_FORMAT: z
     .enum(['cloudevents', 'slack', 'teams'], { error: ({ input }) => `expected cloudevents, slack or teams, got ${quote(input)}` })
     .default('cloudevents')
-    .describe(
-      'What the webhook takes: a batch of CloudEvents, a Slack message, or a card for a Teams workflow.',
-    ),
+    .describe('What the webhook takes: a batch of CloudEvents, a Slack message, or a card for a Teams workflow.'),
   KATAUDIT_NOTIFY_SEVERITY: z
     .enum(SEVERITIES, { error: ({ input }) => `expected one of ${SEVERITIES.join(', ')}, got ${quote(input)}` })
     .default('high')
@@ -83,6 +81,25 @@ const schema = z.object({
     .optional()
     .describe('Address of the blobs of the app storage account, in place of its name where the cloud is not the public one.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Application Insights that spans and metrics of audits are sent to, and all that the Functions host tells of itself.'),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Set where Application Insights takes telemetry from an identity only, as `ClientId=…;Authorization=AAD`.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: ({ input }) => `expected an http or https URL, got ${quote(input)}` })
+    .optional()
+    .describe('An OpenTelemetry endpoint for the same, as protobuf over HTTP; beside Application Insights or in place of it.'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/protobuf', { error: ({ input }) => `expected http/protobuf, which host and app both send, got ${quote(input)}` })
+    .optional()
+    .describe('Must be `http/protobuf` in Azure where an endpoint is set: the Functions host would send gRPC otherwise.'),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().min(1).optional().describe('Headers for that endpoint, as `name=value,name=value`. Secret.'),
 });
 
 /** Every setting of the app, checked. */

@@ -35,7 +35,21 @@ describe('host.json, the deployment and the code', () => {
     ['messages are read as plain text', 'host.json', '"base64"', '"none"', /written as base64/],
     ['addresses change', 'host.json', '"routePrefix": "api"', '"routePrefix": ""', /begin with \/api/],
     ['one instance takes too much', 'host.json', '"batchSize": 4', '"batchSize": 32', /more than 16 clusters/],
-    ['requests are sampled', 'host.json', 'Request;Exception', 'Exception', /of which only a sample is kept/],
+    [
+      'requests are sampled',
+      'app/function-app.bicep',
+      "'microsoft.fixed_percentage'",
+      "'microsoft.rate_limited'",
+      /of which only a sample/,
+    ],
+    [
+      'some requests are dropped',
+      'app/function-app.bicep',
+      "OTEL_TRACES_SAMPLER_ARG: '1.0'",
+      "OTEL_TRACES_SAMPLER_ARG: '0.5'",
+      /only a sample/,
+    ],
+    ['the host tells of itself in its old way', 'host.json', '"OpenTelemetry"', '"ApplicationInsights"', /does not pass its trace on/],
     [
       'a setting is set that Flex refuses',
       'app/function-app.bicep',
@@ -54,5 +68,11 @@ describe('host.json, the deployment and the code', () => {
     ['azd would build in Azure', 'azure.yaml', 'remoteBuild: false', 'remoteBuild: true', /does not send the package/],
   ])('are refused when %s', async (_case, path, right, wrong, expected) => {
     expect(await problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
+  });
+
+  it('are refused when the code takes the sending of log lines upon itself', async () => {
+    const text = `${CODE.text} app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } })`;
+    const found = hostProblems(read('host.json'), await readDeployment(FILES), { ...CODE, text }, JSON.parse(read('package.json')));
+    expect(found).toEqual([expect.stringMatching(/log lines would reach no alert/)]);
   });
 });

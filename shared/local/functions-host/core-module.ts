@@ -34,6 +34,8 @@ export interface CoreInvocation {
     readonly functionId: string;
     readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
     readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
+    /** Of the host's own span around the invocation, as W3C writes it. */
+    readonly traceContext: { readonly traceParent: string };
   };
   readonly metadata: { readonly name: string; readonly bindings: RegisteredFunction['bindings'] };
   readonly log: (level: string, category: string, message: string) => void;
@@ -56,6 +58,7 @@ let registering: Map<string, RegisteredFunction> | undefined;
 let programmingModel: ProgrammingModel | undefined;
 let capabilities: Promise<Readonly<Record<string, string>>> | undefined;
 let isInstalled = false;
+const atTheEnd = new Set<(context: unknown) => unknown>();
 let turn: Promise<unknown> = Promise.resolve();
 /** A file registers only once in a process, however many hosts are started with it. */
 const byFile = new Map<string, readonly RegisteredFunction[]>();
@@ -126,6 +129,12 @@ function onLoopback<T>(start: () => T): T {
   }
 }
 
+/** Runs what the app wants done before its process ends; one that fails does not keep the others from it. */
+export async function terminate(log: (line: string) => void): Promise<void> {
+  const ended = await Promise.allSettled([...atTheEnd].map(async (callback) => callback({})));
+  for (const one of ended) if (one.status === 'rejected') log(`error at the end of the app: ${String(one.reason)}`);
+}
+
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -154,7 +163,10 @@ const core = {
     registering.set(name, { name, bindings, callback });
     return new Disposable();
   },
-  registerHook: () => new Disposable(),
+  registerHook(name: string, callback: (context: unknown) => unknown): Disposable {
+    if (name === 'appTerminate') atTheEnd.add(callback);
+    return new Disposable();
+  },
   setProgrammingModel(model: ProgrammingModel): void {
     programmingModel = model;
   },

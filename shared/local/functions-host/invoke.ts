@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Binding, invocationModel, type RegisteredFunction, type RpcTypedData } from './core-module.ts';
 
 /** Where a function's own log lines go. */
@@ -23,7 +23,13 @@ export async function invoke(
   const { name, bindings, callback } = called;
   const model = invocationModel({
     invocationId,
-    request: { invocationId, functionId: name, inputData: [{ name: triggerOf(called).bindingName, data }], triggerMetadata },
+    request: {
+      invocationId,
+      functionId: name,
+      inputData: [{ name: triggerOf(called).bindingName, data }],
+      triggerMetadata,
+      traceContext: { traceParent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01` },
+    },
     metadata: { name, bindings },
     log: (level, _category, message) => log(`${level} ${name}: ${message}`),
   });

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { adminRequests } from './admin.ts';
 import { resolveSettings, setting } from './app-settings.ts';
-import { collectFunctions, type RegisteredFunction } from './core-module.ts';
+import { collectFunctions, type RegisteredFunction, terminate } from './core-module.ts';
 import { EVENT_GRID_PATH, eventGridWebhook } from './event-grid.ts';
 import { type HostJson, parseHostJson } from './host-json.ts';
 import { listen } from './http-server.ts';
@@ -80,9 +80,11 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     let stopped: Promise<void> | undefined;
     const stop = async () => {
       const drained = Promise.all([server, timers, ...listeners].map((part) => part.stop()));
-      if (await isWithin(drained, drainLimit)) return;
-      log(`warning: after ${drainLimit} ms not everything in hand is finished; it is left behind.`);
-      server.cut();
+      if (!(await isWithin(drained, drainLimit))) {
+        log(`warning: after ${drainLimit} ms not everything in hand is finished; it is left behind.`);
+        server.cut();
+      }
+      await terminate(log);
     };
     return {
       url: server.url,

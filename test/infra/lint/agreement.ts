@@ -6,6 +6,9 @@ const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
   ['AzureWebJobsStorage', 'a connection string holds a key; a deployment uses the identity'],
   ['WEBSITE_HOSTNAME', 'the platform sets it'],
   ['KATAUDIT_ACCESS_TOKEN', 'a token in place of the identity, for continuous integration'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'a deployment sends its telemetry to Application Insights'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'the same'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'the same, and it may hold a key'],
 ]);
 
 /** Settings that the platform reads and the code does not. */
@@ -14,8 +17,8 @@ const PLATFORM_SETTINGS: readonly string[] = [
   'AzureWebJobsStorage__tableServiceUri',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
 ];
 

@@ -11,12 +11,10 @@ const queues = z.object({
 });
 const hostJson = z.object({
   version: z.string(),
+  telemetryMode: z.string(),
   functionTimeout: z.string(),
   extensionBundle: z.object({ id: z.string(), version: z.string() }),
   extensions: z.object({ queues, http: z.object({ routePrefix: z.string() }) }),
-  logging: z.object({
-    applicationInsights: z.object({ samplingSettings: z.object({ isEnabled: z.boolean(), excludedTypes: z.string() }) }),
-  }),
 });
 
 /** What `package.json` says of the runtime. */
@@ -41,6 +39,9 @@ const REMOVED_SETTINGS: readonly string[] = [
   'WEBSITE_TIME_ZONE',
 ];
 
+/** By this capability an app says that it sends its log lines itself. */
+const OWN_LOGS = 'WorkerOpenTelemetryEnabled';
+
 /** Where `host.json`, `functionAppConfig`, `package.json` and the code disagree. */
 export function hostProblems(
   text: string,
@@ -49,10 +50,12 @@ export function hostProblems(
   manifest: Manifest,
 ): readonly string[] {
   const host = hostJson.parse(JSON.parse(text));
-  const { excludedTypes } = host.logging.applicationInsights.samplingSettings;
   const timeout = milliseconds(host.functionTimeout);
   const nodeVersion = parameters.get('nodeVersion')?.default ?? '';
-  const watchesRequests = alerts.some(({ query }) => query.includes('AppRequests'));
+  const watches = alerts.some(({ query }) => /App(?:Requests|Traces)/.test(query));
+  // Without them the exporter of the host keeps five traces a second, and the log lines of no other.
+  const keepsAll =
+    appSettings.get('OTEL_TRACES_SAMPLER') === 'microsoft.fixed_percentage' && appSettings.get('OTEL_TRACES_SAMPLER_ARG') === '1.0';
   return [
     ...(host.version === '2.0' ? [] : ['host.json is not of version 2.0']),
     ...(/^\[4\.\*, 5\.0\.0\)$/.test(host.extensionBundle.version) ? [] : ['Flex Consumption needs an extension bundle from 4 on']),
@@ -63,9 +66,10 @@ export function hostProblems(
     ...(host.extensions.queues.messageEncoding === 'base64' ? [] : ['messages are written as base64 and read otherwise']),
     ...(host.extensions.http.routePrefix === 'api' ? [] : ['the addresses that people and load balancers use begin with /api']),
     ...(host.extensions.queues.batchSize > 16 ? ['one instance would scan more than 16 clusters at once'] : []),
-    ...(!watchesRequests || excludedTypes.split(';').includes('Request')
-      ? []
-      : ['an alert counts requests, of which only a sample is kept']),
+    ...(host.telemetryMode === 'OpenTelemetry' ? [] : ['the host does not pass its trace on to what the code tells of itself']),
+    ...(!watches || keepsAll ? [] : ['an alert reads requests or log lines, of which only a sample is kept']),
+    // The host would then leave the log lines of functions, which alerts read, to the code to send.
+    ...(code.text.includes(OWN_LOGS) ? [`the code declares ${OWN_LOGS}: its log lines would reach no alert`] : []),
     ...[...appSettings.keys()].filter((name) => REMOVED_SETTINGS.includes(name)).map((name) => `Flex Consumption does not take ${name}`),
     ...(manifest.main === 'dist/functions/*.js' ? [] : ['package.json does not lead the worker to the built functions']),
     ...(manifest.devDependencies['@types/node']?.startsWith(`^${nodeVersion}.`)
