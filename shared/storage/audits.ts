@@ -53,7 +53,11 @@ async function prune(table: Table, before: string, limit: number): Promise<numbe
     const { id } = decodeRow(table.name, row, AuditShape);
     const parts = await table.all(inPartition(id));
     const steps = parts.map(({ rowKey }) => ({ kind: 'delete', rowKey }) as const);
-    for (const batch of batches(steps, 0)) await table.transact(id, batch);
+    for (const batch of batches(steps, 0)) {
+      const all = await table.transact(id, batch);
+      // Another run deleted one of them, and with it nothing of this batch: each by itself.
+      if (all === undefined) for (const step of batch) if (step.kind === 'delete') await table.delete(id, step.rowKey);
+    }
     await table.delete(LIST, row.rowKey);
     deleted += parts.length + 1;
     if (deleted >= limit) break;

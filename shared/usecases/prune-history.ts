@@ -28,17 +28,21 @@ export interface Pruned {
 }
 
 /**
- * Deletes history and resolved findings past the policy's days, in bounded batches, never an open
- * finding. Safe to stop anywhere: the next run goes on with what is left.
+ * Deletes history and resolved findings past the policy's days, in batches of so many rows, never an
+ * open finding. Safe to stop anywhere: the next run goes on with what is left.
  */
-export async function pruneHistory({ findings, audits, events, policy, clock }: PruneHistory, abortSignal: AbortSignal): Promise<Pruned> {
+export async function pruneHistory(
+  { findings, audits, events, policy, clock }: PruneHistory,
+  abortSignal: AbortSignal,
+  batch = BATCH,
+): Promise<Pruned> {
   const { retention } = (await policy()).policy;
   const now = clock().getTime();
   const before = (days: number) => new Date(now - days * DAY_MS).toISOString();
   const deletions = [
-    () => findings.prune(before(retention.historyDays), before(retention.resolvedDays), BATCH),
-    () => audits.prune(before(retention.historyDays), BATCH),
-    () => events.prune(before(EVENT_DAYS), BATCH),
+    () => findings.prune(before(retention.historyDays), before(retention.resolvedDays), batch),
+    () => audits.prune(before(retention.historyDays), batch),
+    () => events.prune(before(EVENT_DAYS), batch),
   ];
   let rows = 0;
   for (const deleteSome of deletions) {
