@@ -3,7 +3,7 @@ import { createAzureEstate } from '../../shared/azure/azure-estate.ts';
 import { clusterCredential } from '../../shared/azure/cluster-credential.ts';
 import { staticToken } from '../../shared/azure/credential.ts';
 import { clusterId } from '../../shared/local/estate/cluster-id.ts';
-import { defaultEstate } from '../../shared/local/estate/model.ts';
+import { defaultEstate, type EstateCluster } from '../../shared/local/estate/model.ts';
 import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
 import { sleepingClock } from './support/reach.ts';
 
@@ -21,6 +21,8 @@ const options = () => {
   return { credential: staticToken(token), armEndpoint, tlsOptions: { ca: caPem }, clock, sleep };
 };
 const subscriptions = () => running.estate.subscriptions;
+/** Those that may be read by themselves. */
+const readable = (cluster: EstateCluster) => cluster.denied?.includes('get managedclusters') !== true;
 const everyId = () => subscriptions().flatMap(({ id, clusters }) => clusters.map((cluster) => clusterId(id, cluster).toLowerCase()));
 
 describe('the adapter against the simulated estate', () => {
@@ -42,13 +44,19 @@ describe('the adapter against the simulated estate', () => {
     const azure = createAzureEstate(options());
     const listed = (await Promise.all(subscriptions().map(({ id }) => azure.listClusters(id, signal())))).flat();
 
-    for (const one of listed) await expect(azure.getCluster(one.cluster.id, signal())).resolves.toEqual(one);
+    const denied = subscriptions().flatMap(({ clusters }) => clusters.filter((one) => !readable(one)).map(({ name }) => name));
+    expect(denied).toHaveLength(1);
+    for (const one of listed) {
+      const alone = azure.getCluster(one.cluster.id, signal());
+      if (denied.includes(one.cluster.name)) await expect(alone).rejects.toMatchObject({ code: 'denied' });
+      else await expect(alone).resolves.toEqual(one);
+    }
   });
 
   it('learns the latest image of every pool', async () => {
     const azure = createAzureEstate(options());
     for (const { id, clusters } of subscriptions()) {
-      for (const cluster of clusters) {
+      for (const cluster of clusters.filter(readable)) {
         const listed = await azure.getCluster(clusterId(id, cluster), signal());
         for (const { name, latestNodeImageVersion } of cluster.nodePools) {
           await expect(azure.latestNodeImage(listed, name, signal())).resolves.toBe(latestNodeImageVersion);
@@ -72,7 +80,7 @@ describe('the adapter against the simulated estate', () => {
     const azure = createAzureEstate(options());
     const credentialOf = clusterCredential(options());
     for (const { id, clusters } of subscriptions()) {
-      for (const cluster of clusters) {
+      for (const cluster of clusters.filter(readable)) {
         const listed = await azure.getCluster(clusterId(id, cluster), signal());
         const got = await credentialOf(listed, signal()).then(
           ({ kubeconfig }) => (kubeconfig.includes('server: https://') ? 'a kubeconfig' : kubeconfig),

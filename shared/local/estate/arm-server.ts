@@ -166,7 +166,8 @@ function withCluster<T>(context: Context, use: (subscription: EstateSubscription
     const found = subscription.clusters.find(
       ({ name, resourceGroup }) => name.toLowerCase() === cluster.toLowerCase() && resourceGroup.toLowerCase() === group.toLowerCase(),
     );
-    return found === undefined ? notFound(`managedClusters/${cluster}' under resource group '${group}`) : use(subscription, found);
+    if (found === undefined) return notFound(`managedClusters/${cluster}' under resource group '${group}`);
+    return found.denied?.includes('get managedclusters') === true ? forbidden(found) : use(subscription, found);
   });
 }
 
@@ -184,6 +185,11 @@ function withPool<T>(
 
 function notFound(what: string): Answer {
   return failure(404, 'ResourceNotFound', `The Resource 'Microsoft.ContainerService/${what}' was not found.`);
+}
+
+/** Its listing shows a cluster all the same, for as long as the listing is older than the change of rights. */
+function forbidden({ name }: EstateCluster): Answer {
+  return failure(403, 'AuthorizationFailed', `The client does not have authorization to perform an action over the cluster '${name}'.`);
 }
 
 function unauthenticated(): Answer {

@@ -17,14 +17,24 @@ export function withKataPool(cluster: EstateCluster, now: Date): EstateCluster {
 /** Adds a Kata pool, and a workload for it: an idle pool would be the next finding. */
 export const addKataPool: Mender = (cluster, _, now) => withTenant(withKataPool(cluster, now), NEW_POOL);
 
-/** The cluster started, connected and integrated, so that its API server can be read. */
+/** The cluster started, connected and integrated, and the rights given, so that it can be read. */
 export function readable(cluster: EstateCluster, now: Date): EstateCluster {
   const nodePools = cluster.nodePools.map((pool): EstateNodePool => ({ ...pool, powerState: 'Running' }));
   const empty = nodePools.filter(({ name }) => !cluster.nodes.some(({ nodePool: of }) => of === name));
   const started = empty.flatMap((pool) =>
     nodesOf(cluster.name, { name: pool.name, nodes: NODES_OF_A_NEW_POOL }, nodePool({ ...pool, nodes: 0 }, now)),
   );
-  return { ...cluster, powerState: 'Running', network: 'public', entraId: true, nodePools, nodes: [...cluster.nodes, ...started] };
+  const denied = cluster.denied?.filter((permission) => permission !== 'get managedclusters');
+  const rights = denied === undefined ? {} : { denied };
+  return {
+    ...cluster,
+    ...rights,
+    powerState: 'Running',
+    network: 'public',
+    entraId: true,
+    nodePools,
+    nodes: [...cluster.nodes, ...started],
+  };
 }
 
 /** Gives a pool and its nodes the newest image; a frozen family, or one without Kata, gives way to the Kata image of today. */

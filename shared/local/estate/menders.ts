@@ -52,8 +52,8 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
   'sandboxed-pod-memory-limit': setWorkload((workload) => ({ ...workload, memoryLimit: '512Mi' })),
 };
 
-function isReadable({ powerState, network, entraId }: EstateCluster): boolean {
-  return powerState === 'Running' && network === 'public' && entraId;
+function isReadable({ powerState, network, entraId, denied = [] }: EstateCluster): boolean {
+  return powerState === 'Running' && network === 'public' && entraId && !denied.includes('get managedclusters');
 }
 
 function makeReadable(cluster: EstateCluster, _: unknown, now: Date) {

@@ -95,7 +95,7 @@ const ClusterSchema = z.object({
   entraId: z.boolean(),
   /** The first lists that are asked of the API server are turned away. */
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
-  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`. */
+  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`; and `get managedclusters`, of Azure. */
   denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
   /** What becomes of pods that somebody creates; left out, they run. */
   canaries: z.enum(['unschedulable', 'vanish']).optional(),

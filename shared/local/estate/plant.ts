@@ -55,6 +55,28 @@ const FROM_KUBERNETES = [
   'isolation-proven',
 ];
 
+/** Rules that nobody can judge of a cluster that Azure does not tell of, beside those that need its API server. */
+const FROM_AZURE = [
+  'kata-pool-present',
+  'kata-pool-healthy',
+  'kata-pool-image',
+  'node-image-current',
+  'node-image-supported',
+  'node-os-patching',
+  'workload-runtime-name-current',
+  'kata-pool-features',
+  'confidential-pool-supported',
+  'kata-kubernetes-version',
+];
+
+/** What cannot be judged in a cluster of which Azure tells nothing but that it is there: everything. */
+export function unknownWithoutAzure(): EstatePlantedFault[] {
+  return [
+    ...unknownWithoutKubernetes(),
+    ...FROM_AZURE.map((ruleId): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } })),
+  ];
+}
+
 /** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
 export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
   const unknown = (ruleId: string): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } });

@@ -80,6 +80,17 @@ describe('the simulated Azure Resource Manager', () => {
     expect(readKubeconfig(text).server).toBe(readKubeconfig(running.kubeconfigFor('pay-prod-weu')).server);
   });
 
+  test('lists a cluster that it refuses to show by itself', async () => {
+    const hub = estate.subscriptions.find(({ name }) => name === 'shared-services');
+    const below = `/subscriptions/${hub?.id}/resourceGroups/rg-hub-denied-weu/providers/Microsoft.ContainerService/managedClusters`;
+    const listed: Page = (await arm(below)).json();
+    expect(listed.value.map(({ name }) => name)).toEqual(['hub-denied-weu']);
+    for (const path of ['', '/agentPools', '/agentPools/kata/upgradeProfiles/default', '/maintenanceConfigurations']) {
+      const answer = await arm(`${below}/hub-denied-weu${path}`);
+      expect([answer.status, answer.json()]).toMatchObject([403, { error: { code: 'AuthorizationFailed' } }]);
+    }
+  });
+
   test('refuses a request without the token, and one without an api-version', async () => {
     expect((await arm(cluster, { token: null })).status).toBe(401);
     expect((await arm(cluster, { token: 'wrong' })).status).toBe(401);
@@ -125,7 +136,12 @@ describe('the simulated Resource Graph', () => {
 
   test('keeps to the subscriptions and management groups that it is asked about', async () => {
     expect((await query({ query: clusters, subscriptions: [payments?.id] })).json()).toMatchObject({ totalRecords: 4 });
-    expect((await query({ query: clusters, managementGroups: ['corp-internal'] })).json()).toMatchObject({ totalRecords: 13 });
+    const internal = estate.subscriptions
+      .filter(({ managementGroup }) => managementGroup === 'corp-internal')
+      .flatMap((one) => one.clusters);
+    const answer = (await query({ query: clusters, managementGroups: ['corp-internal'] })).json();
+    expect(answer).toMatchObject({ totalRecords: internal.length });
+    expect(internal.length).toBeGreaterThan(4);
   });
 
   test('gives no skip token when the rows carry no id, as the real one does', async () => {

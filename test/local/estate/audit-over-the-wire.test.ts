@@ -13,8 +13,9 @@ import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { repair } from '../../../shared/local/estate/repair.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
+import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { RULES } from '../../../shared/rules/index.ts';
-import { collectSnapshot } from '../../../shared/usecases/collect-snapshot.ts';
+import { scanCluster } from '../../../shared/usecases/scan-cluster.ts';
 
 const estate = defaultEstate('kataudit', new Date('2026-09-01T12:00:00.000Z'));
 const clock = () => new Date(estate.now);
@@ -32,6 +33,7 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
   const azure = createAzureEstate(options);
   const credentialOf = clusterCredential(options);
   const signal = AbortSignal.timeout(60_000);
+  const storage = createMemoryStorage();
   const deps = {
     azure,
     maintenance: azure,
@@ -40,11 +42,18 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
       return openCluster(await accessFromAksCredential(kubeconfig, own), { clock: () => new Date() });
     },
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
+    policy: async () => ({ policy: DEFAULT_POLICY, hash: '', source: 'a test' }),
+    rules: RULES,
+    clock,
+    ...storage,
   };
   const listed = await Promise.all(running.estate.subscriptions.map(({ id }) => azure.listClusters(id, signal)));
   const snapshots: ClusterSnapshot[] = [];
-  for (const one of listed.flat())
-    snapshots.push(await collectSnapshot(deps, one, DEFAULT_POLICY, clock().toISOString(), [], true, signal));
+  for (const { cluster } of listed.flat()) {
+    await scanCluster(deps, { clusterId: cluster.id, cause: 'a test', requestedAt: estate.now }, true, signal);
+    const held = await storage.assessments.get(cluster.id);
+    if (held !== undefined) snapshots.push(held.snapshot);
+  }
   return snapshots;
 }
 

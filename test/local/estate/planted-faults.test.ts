@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { subjectKey } from '../../../shared/domain/rule.ts';
+import { subjectKey, VERDICTS } from '../../../shared/domain/rule.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { repair } from '../../../shared/local/estate/repair.ts';
 import { RULES } from '../../../shared/rules/index.ts';
-import { EXTRAS, judged, judgedWithExtras, planted } from './verdicts.ts';
+import { EXTRAS, judged, judgedWithExtras, planted, verdictsByRule } from './verdicts.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 
@@ -24,6 +24,22 @@ describe('the planted faults', () => {
     const failed = plantedFaults(defaultEstate('kataudit', NOW), EXTRAS).filter(({ verdict }) => verdict === 'fail');
     const untried = RULES.filter(({ id }) => !failed.some(({ ruleId }) => ruleId === id));
     expect(untried.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('the default estate', () => {
+  test('shows every rule with every verdict, but for those that no estate of Azure can show', () => {
+    const shown = verdictsByRule(defaultEstate('kataudit', NOW));
+    const missing = RULES.flatMap(({ id }) =>
+      VERDICTS.filter((verdict) => !shown.has(`${id} ${verdict}`)).map((verdict) => `${id} ${verdict}`),
+    );
+    expect(missing).toEqual([
+      // A cluster has a node pool, and every pool an image.
+      'node-image-current not-applicable',
+      'node-image-supported not-applicable',
+      // Only of a cluster that is known by a kubeconfig alone.
+      'cluster-assessed unknown',
+    ]);
   });
 });
 

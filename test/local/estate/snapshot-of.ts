@@ -14,7 +14,10 @@ import { kernelOf } from '../../../shared/local/estate/shell.ts';
  */
 export function snapshotOf(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster, probed = false): ClusterSnapshot {
   const { name, resourceGroup, location, tags } = cluster;
+  const isDenied = cluster.denied?.includes('get managedclusters') === true;
+  const azure = <T>(value: T): Observation<T> => (isDenied ? unavailable('denied', 'Azure does not tell of it.') : observed(value));
   const kubernetes = <T>(value: T): Observation<T> => {
+    if (isDenied) return unavailable('denied', 'Azure does not tell of it.');
     if (cluster.powerState === 'Stopped') return unavailable('stopped', 'The cluster is stopped.');
     if (cluster.network === 'private') return unavailable('unreachable', 'The API server cannot be reached.');
     if (!cluster.entraId) return unavailable('not-entra-integrated', 'The cluster has no Entra ID integration.');
@@ -31,7 +34,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
       tags,
     },
     observedAt: estate.now,
-    settings: observed({
+    settings: azure({
       kubernetesVersion: cluster.kubernetesVersion,
       powerState: cluster.powerState,
       provisioningState: cluster.provisioningState,
@@ -43,7 +46,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
       nodeOsUpgradeChannel: cluster.nodeOsUpgradeChannel,
       nodeProvisioning: cluster.nodeProvisioning,
     }),
-    nodePools: observed(
+    nodePools: azure(
       cluster.nodePools.map(({ workloadRuntime, snapshotId, enableFips = false, latestNodeImageVersion: _, ...pool }) => ({
         ...pool,
         count: cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).length,
@@ -55,14 +58,14 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
         ...(snapshotId === undefined ? {} : { snapshotId }),
       })),
     ),
-    latestImages: observed(
+    latestImages: azure(
       cluster.nodePools.map(({ name: nodePool, latestNodeImageVersion }) => ({ nodePool, image: observed(latestNodeImageVersion) })),
     ),
     nodes: kubernetes(nodesOf(estate, cluster)),
     runtimeClasses: kubernetes(cluster.runtimeClasses.map(({ nodeSelector = {}, ...one }) => ({ nodeSelector, ...withoutUndefined(one) }))),
     namespaces: kubernetes(cluster.namespaces),
     workloads: kubernetes(groupsOf(cluster)),
-    isolationProofs: probed ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
+    isolationProofs: probed || isDenied ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
   };
 }
 

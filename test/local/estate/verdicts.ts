@@ -49,6 +49,24 @@ function linesOf(snapshot: ClusterSnapshot, policy: Policy): string[] {
   });
 }
 
+/**
+ * `rule verdict` for all that an audit with every extra says: a rule that could not be judged is unknown,
+ * and one that judged and found no subject is not applicable.
+ */
+export function verdictsByRule(estate: Estate): ReadonlySet<string> {
+  const runs = estate.subscriptions.flatMap((subscription) =>
+    subscription.clusters.flatMap((cluster) => evaluate(snapshotOf(estate, subscription, cluster, true), RULES, OPTED_IN)),
+  );
+  return new Set(
+    runs.flatMap((run): string[] => {
+      if (run.state === 'unavailable') return [`${run.ruleId} unknown`];
+      if (run.state !== 'judged') throw new Error(`${run.ruleId} was not judged.`);
+      if (run.judgements.length === 0) return [`${run.ruleId} not-applicable`];
+      return run.judgements.map(({ verdict }) => `${run.ruleId} ${verdict}`);
+    }),
+  );
+}
+
 /** The same lines, as the estate has them planted. */
 export function planted(estate: Estate, extras: readonly Extra[] = []): string[] {
   return plantedFaults(estate, extras).map(

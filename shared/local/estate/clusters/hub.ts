@@ -1,11 +1,11 @@
 import { buildCluster, kataPool, RUNC_CLASS, SYSTEM_POOL, sandboxed, ubuntuPool } from '../build.ts';
 import { latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsCluster, failsPool, unknownWithoutKubernetes } from '../plant.ts';
+import { failsClass, failsCluster, failsPool, unknownWithoutAzure, unknownWithoutKubernetes } from '../plant.ts';
 
 /** Shared services: clusters that are hard to read, and two that are set up wrong. */
 export function hubClusters(now: Date): EstateCluster[] {
-  return [privateNetwork(now), withoutEntraId(now), throttling(now), plainImage(now), withoutClass(now)];
+  return [privateNetwork(now), withoutEntraId(now), withoutRights(now), throttling(now), plainImage(now), withoutClass(now)];
 }
 
 function privateNetwork(now: Date): EstateCluster {
@@ -40,13 +40,28 @@ function withoutEntraId(now: Date): EstateCluster {
   );
 }
 
-/** Its tag says that it sandboxes nothing, so it needs no Kata pool; its API server is busy. */
+/** The estate's listing knows of it, and the identity may not read it any more. */
+function withoutRights(now: Date): EstateCluster {
+  return buildCluster(
+    {
+      name: 'hub-denied-weu',
+      denied: ['get managedclusters'],
+      pools: [SYSTEM_POOL, kataPool('kata', 2)],
+      workloads: [sandboxed({ namespace: 'keys', name: 'key-broker', replicas: 4 })],
+      plantedFaults: [failsCluster('cluster-assessed'), ...unknownWithoutAzure()],
+    },
+    now,
+  );
+}
+
+/** Its tag says that it sandboxes nothing, so it needs no Kata pool and has no class for one; its API server is busy. */
 function throttling(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'hub-busy-weu',
       tags: { 'kataudit.io/sandbox': 'none' },
       throttle: { requests: 2, retryAfterSeconds: 1 },
+      runtimeClasses: [RUNC_CLASS],
       pools: [SYSTEM_POOL, ubuntuPool('apps', 6, now), ubuntuPool('monitoring', 3, now)],
       workloads: [
         { namespace: 'monitoring', name: 'prometheus', kind: 'StatefulSet', replicas: 6, nodePool: 'monitoring' },
