@@ -19,8 +19,8 @@ const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64(
 export interface ClusterCredential {
   /** YAML; only its server and certificate authority are to be used. */
   readonly kubeconfig: string;
-  /** The identity's own token for the API server, renewed when it is about to end. */
-  readonly token: (abortSignal?: AbortSignal) => Promise<string>;
+  /** The identity's own token for the API server, renewed when it is about to end, and with `renew` in any case. */
+  readonly token: (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
 }
 
 /**
@@ -32,7 +32,7 @@ export function clusterCredential(options: AzureOptions): (listed: ListedCluster
   return async (listed, abortSignal) => {
     assertReachable(listed);
     const kubeconfig = await advised(readKubeconfig(options, listed, abortSignal));
-    return { kubeconfig, token: (signal = abortSignal) => advised(tokenFor(options, listed, signal)) };
+    return { kubeconfig, token: (signal = abortSignal, renew = false) => advised(tokenFor(options, listed, renew, signal)) };
   };
 }
 
@@ -61,10 +61,12 @@ async function readKubeconfig(options: AzureOptions, { cluster }: ListedCluster,
   return Buffer.from(first.value, 'base64').toString('utf8');
 }
 
-async function tokenFor(options: AzureOptions, { cluster }: ListedCluster, abortSignal: AbortSignal): Promise<string> {
+async function tokenFor(options: AzureOptions, { cluster }: ListedCluster, renew: boolean, abortSignal: AbortSignal): Promise<string> {
   const what = `get a token for the API server of ${cluster.id}`;
   try {
-    const token = await remembered(options.credential, options.clock).getToken(AKS_SCOPE, { abortSignal });
+    const credential = remembered(options.credential, options.clock);
+    if (renew) credential.forget(AKS_SCOPE);
+    const token = await credential.getToken(AKS_SCOPE, { abortSignal });
     if (token !== null) return token.token;
   } catch (error) {
     throw faultOfError(error, { what, action: '' }, abortSignal);

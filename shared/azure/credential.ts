@@ -23,10 +23,16 @@ export function staticToken(token: string): TokenCredential {
   return { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + DAY_MS }) };
 }
 
-const memories = new WeakMap<TokenCredential, TokenCredential>();
+/** A credential that hands out a token as long as it holds. */
+export interface RememberedCredential extends TokenCredential {
+  /** Drops the token of an audience that refused it, so that the next caller asks for a new one. */
+  forget(scope: string): void;
+}
+
+const memories = new WeakMap<TokenCredential, RememberedCredential>();
 
 /** The same credential with a memory: several asking at once, or later, for one audience cost one request. */
-export function remembered(credential: TokenCredential, clock: Clock): TokenCredential {
+export function remembered(credential: TokenCredential, clock: Clock): RememberedCredential {
   const held = memories.get(credential);
   if (held !== undefined) return held;
   const memory = withMemory(credential, clock);
@@ -35,14 +41,14 @@ export function remembered(credential: TokenCredential, clock: Clock): TokenCred
   return memory;
 }
 
-function withMemory(credential: TokenCredential, clock: Clock): TokenCredential {
+function withMemory(credential: TokenCredential, clock: Clock): RememberedCredential {
   const tokens = new Map<string, AccessToken>();
   const asking = new Map<string, Promise<AccessToken | null>>();
   return {
     async getToken(scopes: string | string[], options?: GetTokenOptions) {
       // A claims challenge wants a token that is newer than the one we hold.
       if (options?.claims !== undefined) return credential.getToken(scopes, options);
-      const key = `${options?.tenantId ?? ''} ${[scopes].flat().join(' ')}`;
+      const key = keyOf(scopes, options);
       const held = tokens.get(key);
       if (held !== undefined && held.expiresOnTimestamp - RENEW_BEFORE_MS > clock().getTime()) return held;
       // The request is everybody's who waits for it, so no single caller's signal ends it.
@@ -52,5 +58,12 @@ function withMemory(credential: TokenCredential, clock: Clock): TokenCredential 
       if (token !== null) tokens.set(key, token);
       return token;
     },
+    forget: (scope) => {
+      tokens.delete(keyOf(scope));
+    },
   };
+}
+
+function keyOf(scopes: string | string[], options?: GetTokenOptions): string {
+  return `${options?.tenantId ?? ''} ${[scopes].flat().join(' ')}`;
 }

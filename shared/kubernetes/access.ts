@@ -46,8 +46,8 @@ export async function accessFromKubeconfig(file: string, context?: string): Prom
   };
 }
 
-/** A ready token, or what gives a token that still holds. */
-export type TokenSource = string | ((abortSignal?: AbortSignal) => Promise<string>);
+/** A ready token, or what gives a token that still holds; with `renew` a new one, because the server refused the last. */
+export type TokenSource = string | ((abortSignal?: AbortSignal, renew?: boolean) => Promise<string>);
 
 interface AksServer {
   readonly server: string;
@@ -60,12 +60,12 @@ interface AksServer {
  */
 export async function accessFromAksCredential(kubeconfigYaml: string, token: TokenSource): Promise<ClusterAccess> {
   const target = await advised(aksServer(kubeconfigYaml));
-  const current = async (abortSignal?: AbortSignal) => (typeof token === 'string' ? token : token(abortSignal));
+  const current = async (abortSignal?: AbortSignal, renew?: boolean) => (typeof token === 'string' ? token : token(abortSignal, renew));
   return {
     server: target.server,
-    credentials: async (_renew, abortSignal) => ({
+    credentials: async (renew, abortSignal) => ({
       tls: { ca: Buffer.from(target.caData, 'base64') },
-      headers: { authorization: `Bearer ${await current(abortSignal)}` },
+      headers: { authorization: `Bearer ${await current(abortSignal, renew)}` },
     }),
     kubeConfig: () => clientConfig(target, current),
   };

@@ -1,4 +1,3 @@
-import { Fault } from '../domain/fault.ts';
 import { type FoldContext, PodFold } from './fold.ts';
 import { type Lists, onceAgain, readAll } from './list.ts';
 import { ListExpired } from './list-fault.ts';
@@ -22,8 +21,8 @@ export async function readCensus(lists: Lists, context: FoldContext, watch: Watc
   const all = new PodFold(context);
   for (const { metadata } of await readAll(lists, NAMESPACES, abortSignal)) {
     const pods = podsOf(metadata?.name ?? '');
-    const part = await orGone(() => onceAgain(() => readOne(lists, pods, context, () => undefined, abortSignal)));
-    if (part !== undefined) all.absorb(part);
+    // Of a namespace deleted since an API server shows an empty list: a 404 is somebody else's, and no evidence.
+    all.absorb(await onceAgain(() => readOne(lists, pods, context, () => undefined, abortSignal)));
   }
   return all;
 }
@@ -41,14 +40,4 @@ async function readOne(
     watch(fold.pods, page);
   }
   return fold;
-}
-
-/** A namespace that was deleted since has no pods left to judge. */
-async function orGone<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'not-found') return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { Fault } from '../domain/fault.ts';
 import type { Answer } from './http-client.ts';
 import { parseStatus } from './wire/list-page.ts';
+import { oneLine } from './wire/one-line.ts';
 import type { Resource } from './wire/resources.ts';
 
 /** The list's version is gone from the server's memory: it must be begun again. */
@@ -25,9 +26,4 @@ export function refusal<T>({ status, body }: Answer, { plural, dataAction }: Res
   if (status >= 500) return new Fault('unreachable', `The API server failed to list ${plural} (${status})${detail}`);
   if (status === 409) return new Fault('conflict', `The API server refused the list of ${plural} for now (409)${detail}`);
   return new Fault('unsupported', `The API server answered the list of ${plural} with status ${status}${detail}`);
-}
-
-/** The server's own words, which may hold anything, as a part of one line. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/[\s.]+$/, '');
 }

@@ -1,6 +1,7 @@
 import { nodePoolCommand, run } from '../domain/commands.ts';
 import { isKataPool, isStopped, sandboxedGroups } from '../domain/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule.ts';
+import type { PodGroup } from '../domain/snapshot.ts';
 import { plural } from '../domain/workload-groups.ts';
 
 /** A Kata pool that is paid for runs sandboxed pods. */
@@ -20,10 +21,14 @@ export const kataPoolUsed = defineRule({
       if (workloads.state === 'unavailable') {
         return { verdict: 'unknown', subject, message: `The pods could not be seen: ${workloads.reason.message}` };
       }
-      const pods = sandboxedGroups(workloads.value, runtimeClasses).reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
+      const groups = sandboxedGroups(workloads.value, runtimeClasses);
+      const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
       if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
       if (workloads.coverage.kind !== 'full') {
         return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but not every pod was looked at.' };
+      }
+      if (groups.some(hasUnplaced)) {
+        return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but of some their node was not seen.' };
       }
       const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${pool.vmSize}.`;
       const remove = run(nodePoolCommand(cluster, pool.name, 'delete'), ' if nobody needs it');
@@ -31,6 +36,11 @@ export const kataPoolUsed = defineRule({
     });
   },
 });
+
+/** Whether pods run on nodes that are not among those that were seen: any pool may carry them. */
+function hasUnplaced({ pods, placement, podsByNodePool }: PodGroup): boolean {
+  return Object.values(podsByNodePool).reduce((left, placed) => left - placed, pods - placement.unscheduled) > 0;
+}
 
 function podsIn(byPool: Readonly<Record<string, number>>, pool: string): number {
   return Object.hasOwn(byPool, pool) ? (byPool[pool] ?? 0) : 0;

@@ -149,6 +149,15 @@ const CLUSTER: readonly Row[] = [
     {},
   ],
   [
+    '403 for its maintenance windows',
+    { rules: [arm(/managedClusters\/ill\/maintenanceConfigurations/, status(403))] },
+    {
+      reasons: {
+        [ILL]: because('denied', 'Cannot read the maintenance windows of /subscriptions/', 'managedclusters/ill', '403', 'give it a role'),
+      },
+    },
+  ],
+  [
     'a kubeconfig that is not one',
     { rules: [arm(CREDENTIAL, { kind: 'broken-body', body: '{"kubeconfigs":[{"name":"clusterUser","value":"bm9uZQ=="}]}' })] },
     { reasons: { [ILL]: because('malformed', 'The kubeconfig that Azure gave', 'look for a proxy') } },
@@ -262,6 +271,15 @@ describe('a fault of more than one cluster', () => {
       notListed: { first: reason('denied', 'Cannot list the clusters of subscription', '403', 'give it a role') },
       reasons: { [ILL]: denied, [BESIDE]: denied },
     });
+  });
+
+  test('an image that may not be asked for is told of each cluster, whose other parts are judged', async () => {
+    const { outcome, hurt } = await world.outcomeOf({ rules: [arm(/agentPools\/kata\/upgradeProfiles/, status(403))] });
+
+    const denied = because('denied', 'Cannot read the upgrade profile of node pool kata of /subscriptions/', '403', 'give it a role');
+    const names = all(world).flatMap(({ clusters }) => clusters.map(({ name }) => name));
+    expect(outcome).toEqual({ ...UNHURT, reasons: Object.fromEntries(names.map((name) => [name, denied])) });
+    expect([...hurt.values()].map(({ summary }) => summary?.assessment)).toEqual(names.map(() => 'partly-assessed'));
   });
 
   test('no Azure at all says so of every subscription and every cluster, and closes nothing', async () => {

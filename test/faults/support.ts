@@ -7,6 +7,7 @@ import type { ClusterSummary } from '../../shared/domain/summary.ts';
 import type { FaultRule } from '../../shared/local/estate/fault-injection.ts';
 import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../shared/memory/storage.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { type AuditSettings, type AuditTrace, audit } from './audit.ts';
 import { smallEstate } from './small-estate.ts';
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly invented: readonly string[];
   /** Clusters without a reason of their own that differ from the calm run. */
   readonly disturbed: readonly string[];
+  /** Clusters of which the audit's record and their own row give different reasons. */
+  readonly contradicted: readonly string[];
   /** Messages that failed for good. */
   readonly parked: readonly string[];
   /** Clusters that differ from the calm run after the next audit. */
@@ -40,7 +43,16 @@ export interface Outcome {
 }
 
 /** The outcome of a fault that an audit gets over by itself. */
-export const UNHURT: Outcome = { lost: [], invented: [], disturbed: [], parked: [], notHealed: [], reasons: {}, notListed: {} };
+export const UNHURT: Outcome = {
+  lost: [],
+  invented: [],
+  disturbed: [],
+  contradicted: [],
+  parked: [],
+  notHealed: [],
+  reasons: {},
+  notListed: {},
+};
 
 /** What one audit under a fault left beside its outcome. */
 export interface Observed extends AuditTrace {
@@ -110,7 +122,7 @@ export class FaultyWorld {
   async outcomeOf(fault: FaultCase): Promise<Observed> {
     const { running } = this;
     const storage = createMemoryStorage();
-    await audit(running, storage, FIRST);
+    await this.#holdFirst(storage);
     const injected = fault.rules.map((rule) => running.faults.inject(rule));
     const askedBefore = running.requests.length;
     let trace: AuditTrace;
@@ -133,7 +145,15 @@ export class FaultyWorld {
     return { ...trace, hurt, healed, hits, asked, outcome };
   }
 
-  #harm(hurt: State, reasons: Outcome['reasons']): Pick<Outcome, 'lost' | 'invented' | 'disturbed'> {
+  /** What the first audit left, without making it again. */
+  async #holdFirst({ findings }: MemoryStorage): Promise<void> {
+    for (const { summary, findings: held, history } of this.#calm[0].values()) {
+      if (summary === undefined) throw new Error('A calm audit leaves a row of each cluster.');
+      await findings.write({ clusterId: summary.cluster.id, findings: held, history, summary, basedOn: NOTHING_HELD });
+    }
+  }
+
+  #harm(hurt: State, reasons: Outcome['reasons']): Pick<Outcome, 'lost' | 'invented' | 'disturbed' | 'contradicted'> {
     const [before, calm] = this.#calm;
     const names = [...calm.keys()];
     return {
@@ -143,6 +163,7 @@ export class FaultyWorld {
           .filter(({ cause, ruleId }) => cause === SECOND.id && ruleId !== ASSESSED)
           .map(({ kind, ruleId }) => `${name} ${ruleId} ${kind}`),
       ),
+      contradicted: names.filter((name) => !isDeepStrictEqual(textsOf(reasons[name] ?? []), gapTexts(hurt.get(name)))),
       disturbed: names.filter((name) => !Object.hasOwn(reasons, name) && !isDeepStrictEqual(hurt.get(name), calm.get(name))),
     };
   }
@@ -160,9 +181,19 @@ function lostIn(name: string, before?: ClusterState, calm?: ClusterState, hurt?:
   const hurtById = new Map(hurt?.findings.map((finding) => [finding.id, finding]));
   const kept = (finding: Finding) => {
     const now = hurtById.get(finding.id);
-    return isDeepStrictEqual(now, { ...finding, stale: true }) || isDeepStrictEqual(now, calmById.get(finding.id));
+    return (
+      isDeepStrictEqual(now, { ...finding, stale: true }) || isDeepStrictEqual(withoutFacts(now), withoutFacts(calmById.get(finding.id)))
+    );
   };
   return (before?.findings ?? []).filter((finding) => !kept(finding)).map(({ ruleId }) => `${name} ${ruleId}`);
+}
+
+function gapTexts(state: ClusterState | undefined): readonly string[] {
+  return textsOf(state?.summary?.gaps.map((gap) => gap.reason) ?? []);
+}
+
+function textsOf(reasons: readonly UnavailableReason[]): readonly string[] {
+  return [...new Set(reasons.map(({ message }) => message))].sort();
 }
 
 /** What a fault may leave for good: that the cluster could not be assessed, and can again. */
@@ -189,6 +220,11 @@ async function stateOf({ findings }: MemoryStorage): Promise<State> {
     ];
   });
   return new Map(await Promise.all(states));
+}
+
+/** The facts may say what could not be seen beside what was judged. */
+function withoutFacts(finding: Finding | undefined) {
+  return { ...finding, facts: undefined };
 }
 
 /** What the record of the audit under the fault says; it must account for every cluster. */

@@ -27,6 +27,20 @@ testRule(kataPoolUsed, [
     says: says('fail'),
   },
   {
+    name: 'does not know when sandboxed pods are on nodes that were not seen',
+    over: { workloads: observed([aPodGroup({ podsByNodePool: { kata2: 1 } })]) },
+    says: says('unknown'),
+  },
+  {
+    name: 'fails a pool while the only sandboxed pods that it lacks wait for a node',
+    over: {
+      workloads: observed([
+        aPodGroup({ podsByNodePool: {}, placement: { unscheduled: 2, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 } }),
+      ]),
+    },
+    says: says('fail'),
+  },
+  {
     name: 'is not fooled by a pool that is called as an object inherits',
     over: { nodePools: observed([aKataPool({ name: 'constructor' })]) },
     says: { 'node-pool/constructor': 'fail' },

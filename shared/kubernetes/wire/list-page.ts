@@ -3,6 +3,7 @@ import { Fault } from '../../domain/fault.ts';
 import { listJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
 import type { WireListMeta } from './messages.ts';
+import { oneLine } from './one-line.ts';
 import type { Resource } from './resources.ts';
 
 /** One page of a list: its head, and its items, decoded one by one as they are asked for. */
@@ -14,6 +15,7 @@ export interface ListPage<T> {
   items(): Iterable<T>;
 }
 
+const MAX_PROBLEMS = 3;
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
 /** Reads the head of a page; throws `Fault('malformed')` for what is not such a list. */
@@ -78,7 +80,14 @@ function asMalformed<T, R>({ plural }: Resource<T>, read: () => R): R {
   try {
     return read();
   } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 200) : String(error);
-    throw new Fault('malformed', `The list of ${plural} could not be decoded: ${detail}.`, { cause: error });
+    throw new Fault('malformed', `The list of ${plural} could not be decoded: ${oneLine(problemOf(error))}.`, { cause: error });
   }
+}
+
+function problemOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
+  return error.issues
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`)
+    .join('; ');
 }

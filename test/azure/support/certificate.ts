@@ -7,16 +7,18 @@ export interface ServerIdentity {
   readonly cert: string;
 }
 
-/** A certificate for the loopback address that is its own authority. */
-export async function loopbackCertificate(): Promise<ServerIdentity> {
+const DAY_MS = 86_400_000;
+
+/** A certificate for the loopback address that is its own authority, and ends in a day unless told otherwise. */
+export async function loopbackCertificate(notAfter = new Date(Date.now() + DAY_MS)): Promise<ServerIdentity> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=loopback',
     keys,
     signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 86_400_000),
+    notBefore: new Date(Date.now() - 2 * DAY_MS),
+    notAfter,
     extensions: [new BasicConstraintsExtension(true), new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
   });
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../../shared/local/estate/certificates.ts';
+import type { FaultAction, FaultRule } from '../../shared/local/estate/fault-injection.ts';
+import { loopbackCertificate } from '../azure/support/certificate.ts';
+import { startRawServer } from '../kubernetes/support/raw-server.ts';
+import { ILL } from './small-estate.ts';
+import { because, type FaultCase, FaultyWorld, type Outcome, UNHURT } from './support.ts';
+
+let world: FaultyWorld;
+beforeAll(async () => {
+  world = await FaultyWorld.start();
+});
+afterAll(() => world.running.stop());
+
+const PODS = /^\/api\/v1\/pods\?/;
+const MIDDLE = /^\/api\/v1\/pods\?.*continue=/;
+const BY_NAMESPACE = /^\/api\/v1\/namespaces\/[^/]+\/pods\?/;
+
+const ill = (path: RegExp, action: FaultAction, over: Partial<FaultRule> = {}): FaultRule => ({ server: ILL, path, action, ...over });
+const status = (code: number, over: { readonly retryAfterSeconds?: number; readonly body?: string } = {}): FaultAction => ({
+  kind: 'status',
+  status: code,
+  ...over,
+});
+const body = (text: string): FaultAction => ({ kind: 'broken-body', body: text });
+const list = (items: unknown, metadata: unknown = {}) => JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata, items });
+
+const SECOND_PAGE = Buffer.from(JSON.stringify({ rv: '1000000', start: 20 })).toString('base64url');
+
+const NEXT = 'The next audit asks again';
+const PROXY = 'look for a proxy';
+
+type Row = readonly [name: string, fault: FaultCase, expected: Partial<Outcome>];
+const hurts = (...reason: Parameters<typeof because>): Partial<Outcome> => ({ reasons: { [ILL]: because(...reason) } });
+
+const LISTS: readonly Row[] = [
+  [
+    '401 however often it is asked',
+    { rules: [ill(PODS, status(401))] },
+    hurts('unauthenticated', 'API server does not accept the credentials', 'Check that the identity still exists'),
+  ],
+  [
+    '403',
+    { rules: [ill(PODS, status(403))] },
+    hurts('denied', 'Cannot list pods', 'managedClusters/pods/read', 'Give the identity that permission'),
+  ],
+  ['404', { rules: [ill(PODS, status(404))] }, hurts('not-found', 'has no pods', 'Check that a Kubernetes API server answers')],
+  ['409', { rules: [ill(PODS, status(409))] }, hurts('conflict', 'refused the list of pods', '409', NEXT)],
+  ['418', { rules: [ill(PODS, status(418))] }, hurts('unsupported', 'list of pods', '418', 'Check that a Kubernetes API server answers')],
+  ['a storm of 429 in mid-list', { rules: [ill(MIDDLE, status(429, { retryAfterSeconds: 10 }), { times: 5 })] }, {}],
+  [
+    'a storm of 429 beyond patience',
+    { rules: [ill(PODS, status(429, { retryAfterSeconds: 10 }))] },
+    hurts('throttled', 'putting off the list of pods', '429', NEXT),
+  ],
+  ['5xx that passes', { rules: [ill(PODS, status(503), { times: 4 })] }, {}],
+  ['5xx for ten minutes', { rules: [ill(PODS, status(500))], lastsMs: 600_000 }, hurts('unreachable', 'failed to list pods', '500', NEXT)],
+  [
+    'an answer that never comes',
+    { rules: [ill(PODS, { kind: 'hang' })], reader: { silenceMs: 250 } },
+    hurts('timed-out', 'said nothing for 0.25 s', NEXT),
+  ],
+  ['a body that is cut twice', { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
+  [
+    'a body that is cut each time',
+    { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 })] },
+    hurts('unreachable', 'cut the answer off', NEXT),
+  ],
+  ['410 in mid-list once', { rules: [ill(MIDDLE, status(410), { times: 1 })] }, {}],
+  ['410 in mid-list each time, but not by namespace', { rules: [ill(MIDDLE, status(410))] }, {}],
+  [
+    '410 in mid-list each time, and by namespace',
+    { rules: [ill(MIDDLE, status(410)), ill(BY_NAMESPACE, status(410))] },
+    hurts('expired', 'list of pods was too old', '410', 'let the policy sample pods'),
+  ],
+  [
+    '410 in mid-list, and a namespace that is denied to exist',
+    { rules: [ill(MIDDLE, status(410)), ill(/namespaces\/shop\/pods\?/, status(404))] },
+    hurts('not-found', 'has no pods', 'Check that a Kubernetes API server answers'),
+  ],
+  [
+    'a continue token that leads in a circle',
+    { rules: [ill(PODS, body(list([], { continue: SECOND_PAGE })))] },
+    hurts('malformed', 'list of pods goes round in a circle', PROXY),
+  ],
+  [
+    'protobuf that ends early',
+    { rules: [ill(PODS, { kind: 'rewrite', rewrite: (bytes) => bytes.subarray(0, bytes.length - 700) })] },
+    hurts('malformed', 'list of pods could not be decoded', PROXY),
+  ],
+  [
+    'protobuf of noise',
+    { rules: [ill(PODS, { kind: 'rewrite', rewrite: (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(500, 0xff)]) })] },
+    hurts('malformed', 'list of pods could not be decoded', PROXY),
+  ],
+  ['half a document', { rules: [ill(PODS, { kind: 'broken-body' })] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
+  ['nothing at all', { rules: [ill(PODS, body(''))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
+  [
+    'a list of something else',
+    { rules: [ill(PODS, body('{"kind":"SecretList","items":[]}'))] },
+    hurts('malformed', 'expected a PodList', PROXY),
+  ],
+  ['items that are no list', { rules: [ill(PODS, body(list('none')))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
+  [
+    'items of the wrong types',
+    { rules: [ill(PODS, body(list([{ metadata: { name: 7 }, spec: { containers: 'all' } }])))] },
+    hurts('malformed', 'list of pods could not be decoded', PROXY),
+  ],
+  [
+    'a body beyond the bound',
+    { rules: [ill(PODS, { kind: 'oversized-body', bytes: 2 * 1_048_576 })], reader: { maxBody: 1_048_576 } },
+    hurts('too-large', 'more than 1 MiB in one answer', PROXY),
+  ],
+  [
+    'hostile words in a refusal',
+    { rules: [ill(PODS, status(500, { body: JSON.stringify({ kind: 'Status', message: `\u001b[2J\r\n<script>${'x'.repeat(9_000)}` }) }))] },
+    hurts('unreachable', 'failed to list pods', '500', NEXT),
+  ],
+];
+
+const PARTS: readonly Row[] = [
+  ['nodes', { rules: [ill(/\/nodes\?/, status(403))] }, hurts('denied', 'Cannot list nodes', 'Give the identity that permission')],
+  ['runtime classes', { rules: [ill(/\/runtimeclasses\?/, status(500))] }, hurts('unreachable', 'failed to list runtimeclasses', NEXT)],
+  ['namespaces', { rules: [ill(/\/namespaces\?/, { kind: 'cut' })] }, hurts('unreachable', 'cut the answer off', NEXT)],
+];
+
+async function keepsItsPromises(fault: FaultCase, expected: Partial<Outcome>) {
+  const seen = await world.outcomeOf(fault);
+  expect(seen.outcome).toEqual({ ...UNHURT, ...expected });
+  return seen;
+}
+
+describe('a fault of one API server', () => {
+  test.each(LISTS)('loses and invents nothing, leaves the others alone, and heals: %s', async (_, fault, expected) => {
+    const { hits } = await keepsItsPromises(fault, expected);
+    expect(hits).toBeGreaterThan(0);
+  });
+
+  test.each(PARTS)('of one list only leaves the rest of the cluster judged: %s', async (_, fault, expected) => {
+    const { hurt } = await keepsItsPromises(fault, expected);
+    expect(hurt.get(ILL)?.summary?.assessment).toBe('partly-assessed');
+  });
+
+  test('that ends every connection at once has one reason, not one for each list', async () => {
+    const { hurt } = await keepsItsPromises({ rules: [ill(/./, { kind: 'cut' })] }, hurts('unreachable', 'cut the answer off', NEXT));
+    expect(hurt.get(ILL)?.summary?.assessment).toBe('not-assessed');
+  });
+
+  test('waits as long as it is told to', async () => {
+    const { elapsedMs } = await world.outcomeOf({ rules: [ill(MIDDLE, status(429, { retryAfterSeconds: 10 }), { times: 5 })] });
+    expect(elapsedMs).toBe(50_000);
+  });
+});
+
+describe('a token that ends in mid-list', () => {
+  const pages = (asked: readonly string[]) => asked.filter((path) => path.startsWith(`${ILL} `) && MIDDLE.test(path.split(' ')[1] ?? ''));
+
+  test('is renewed exactly once, and the list goes on where it was', async () => {
+    const calm = await keepsItsPromises({ rules: [] }, {});
+    const { asked, tokens } = await keepsItsPromises({ rules: [ill(MIDDLE, status(401), { times: 1 })] }, {});
+    expect(tokens).toBe(calm.tokens + 1);
+    expect(pages(asked)).toHaveLength(pages(calm.asked).length + 1);
+  });
+
+  test('and is refused again when it is new is not renewed once more', async () => {
+    const { asked } = await keepsItsPromises(
+      { rules: [ill(MIDDLE, status(401))] },
+      hurts('unauthenticated', 'API server does not accept the credentials', 'Check that the identity still exists'),
+    );
+    expect(pages(asked)).toHaveLength(2);
+  });
+});
+
+describe('an API server that is not to be had', () => {
+  /** Azure names another server, or another authority, for the cluster. */
+  const told = (change: (kubeconfig: string) => string): FaultRule => ({
+    server: 'arm',
+    path: /managedClusters\/ill\/listClusterUserCredential/,
+    action: {
+      kind: 'rewrite',
+      rewrite: (bytes) => {
+        const { kubeconfigs } = JSON.parse(bytes.toString('utf8'));
+        const kubeconfig = change(Buffer.from(kubeconfigs[0].value, 'base64').toString('utf8'));
+        return JSON.stringify({ kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(kubeconfig).toString('base64') }] });
+      },
+    },
+  });
+  const at = (server: string) => told((kubeconfig) => kubeconfig.replace(/https:\/\/127\.0\.0\.1:\d+/g, server));
+  const trusting = (pem: string, text: string) =>
+    text.replace(/certificate-authority-data: .*/g, `certificate-authority-data: ${Buffer.from(pem).toString('base64')}`);
+
+  test('because its certificate is of another authority is refused, never asked', async () => {
+    const { caPem } = await createAuthority('Somebody else');
+    const { asked } = await keepsItsPromises(
+      { rules: [told((kubeconfig) => trusting(caPem, kubeconfig))] },
+      hurts('unreachable', 'certificate of the API server 127.0.0.1', 'is not trusted', 'find out who answers there'),
+    );
+    expect(asked.filter((path) => path.startsWith(`${ILL} `))).toEqual([]);
+  });
+
+  test('because its certificate has expired is refused, never asked', async () => {
+    const { key, cert } = await loopbackCertificate(new Date(Date.now() - 60_000));
+    let requests = 0;
+    const server = await startRawServer(
+      (_, response) => {
+        requests += 1;
+        response.end();
+      },
+      { key, cert },
+    );
+    try {
+      await keepsItsPromises(
+        { rules: [told((kubeconfig) => trusting(cert, kubeconfig).replace(/https:\/\/127\.0\.0\.1:\d+/g, server.url))] },
+        hurts('unreachable', 'certificate of the API server 127.0.0.1', 'expired', 'whether its certificate must be renewed'),
+      );
+      expect(requests).toBe(0);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test.each([
+    // A label of 64 letters: no resolver need be asked to know that there is no such name.
+    ['its name cannot be resolved', `https://${'a'.repeat(64)}.azmk8s.io:443`, 'cannot be resolved'],
+    ['nobody listens there', 'https://127.0.0.1:2', 'cannot be reached'],
+  ])('because %s', async (_, server, says) => {
+    await keepsItsPromises({ rules: [at(server)] }, hurts('unreachable', 'API server', says, NEXT));
+  });
+
+  test('because Azure names one without TLS is never asked', async () => {
+    await keepsItsPromises({ rules: [at('http://127.0.0.1:2')] }, hurts('malformed', 'The kubeconfig that Azure gave', 'https', PROXY));
+  });
+});
