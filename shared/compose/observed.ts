@@ -1,15 +1,17 @@
 import type { AuditRecord } from '../ports/audit-store.ts';
-import type { AzureEstate } from '../ports/azure-estate.ts';
-import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ScanMessage } from '../ports/messages.ts';
-import type { Facts, Span, TraceContext } from '../ports/telemetry.ts';
-import { planAudit } from '../usecases/plan-audit.ts';
-import { type ScanResult, scanCluster } from '../usecases/scan-cluster.ts';
-import type { App } from './app.ts';
+import type { Facts, Span, Telemetry, TraceContext } from '../ports/telemetry.ts';
+import { type PlanAudit, planAudit } from '../usecases/plan-audit.ts';
+import { type ScanCluster, type ScanResult, scanCluster } from '../usecases/scan-cluster.ts';
+
+/** What is needed to tell of work beside what the work needs. */
+interface Observed {
+  readonly telemetry: Telemetry;
+}
 
 /** Scans a cluster as one span, with a span for each call to Azure and Kubernetes below it. */
 export async function observedScan(
-  app: App,
+  app: ScanCluster & Observed,
   message: ScanMessage,
   lastTry: boolean,
   abortSignal: AbortSignal,
@@ -38,7 +40,7 @@ export async function observedScan(
 
 /** Plans an audit as one span; who asked for it is not told. */
 export async function observedPlan(
-  app: App,
+  app: PlanAudit & Observed,
   cause: AuditRecord['cause'],
   abortSignal: AbortSignal,
   requestedBy?: string,
@@ -57,12 +59,16 @@ function changesOf({ changes }: ScanResult): Facts {
   return { 'kataudit.opened': count('opened'), 'kataudit.reopened': count('reopened'), 'kataudit.resolved': count('resolved') };
 }
 
-function observedOutside({ azure, connect }: App, span: Span): Pick<App, 'azure' | 'connect'> {
+/** The ports of a scan that lead outside. */
+type Outside = Pick<ScanCluster, 'azure' | 'maintenance' | 'connect'>;
+
+function observedOutside({ azure, maintenance, connect }: Outside, span: Span): Outside {
   return {
-    azure: observed<AzureEstate>(azure, 'azure', span),
+    azure: observed(azure, 'azure', span),
+    maintenance: observed(maintenance, 'azure', span),
     connect: async (listed, abortSignal) => {
       const reader = await span.step('kubernetes connect', () => connect(listed, abortSignal));
-      return observed<ClusterReader>(reader, 'kubernetes', span);
+      return observed(reader, 'kubernetes', span);
     },
   };
 }

@@ -28,6 +28,25 @@ describe('a call budget', () => {
     expect(at).toEqual([0, 0, 0, 500, 1000, 1500]);
   });
 
+  it('tells of each call that waited, by the kind of its budget and how long', async () => {
+    const time = sleepingClock();
+    const waits: [string, number][] = [];
+    const budgets = new Budgets(
+      time.clock,
+      time.sleep,
+      () => 0.5,
+      (budget, milliseconds) => waits.push([budget, milliseconds]),
+    );
+    const deadline = time.clock().getTime() + 60_000;
+    const patience = { deadline, abortSignal: new AbortController().signal, what: 'look' };
+    for (let call = 0; call < 5; call++) await budgets.take({ ...bucket, key: 'reads/subscription' }, patience);
+
+    expect(waits).toEqual([
+      ['reads', 500],
+      ['reads', 500],
+    ]);
+  });
+
   it('serves those who wait in the order they came', async () => {
     const { budgets, mine, patience } = setUp(1);
     const served: number[] = [];
