@@ -25,8 +25,15 @@ export interface AuditOutcome {
   readonly durationSeconds: number;
 }
 
-const NEVER_REPORTED: UnavailableReason = { code: 'timed-out', message: 'No scan reported within two hours of the audit.' };
-const NEVER_LISTED: UnavailableReason = { code: 'timed-out', message: 'No inventory reported within two hours of the audit.' };
+const WHERE = 'Look among the parked messages, and whether the queue';
+const NEVER_REPORTED: UnavailableReason = {
+  code: 'timed-out',
+  message: `No scan reported within two hours of the audit. ${WHERE} scans is worked off.`,
+};
+const NEVER_LISTED: UnavailableReason = {
+  code: 'timed-out',
+  message: `No inventory reported within two hours of the audit. ${WHERE} inventories is worked off.`,
+};
 
 /** Says how far an audit is, and what it is silent about; nothing is complete before every part is accounted for. */
 export function auditOutcome({ audit, subscriptions, clusters }: AuditReport, now: Date): AuditOutcome {

@@ -50,6 +50,20 @@ describe('a remembered credential', () => {
     await expect(memory.getToken('a')).resolves.toMatchObject({ token });
   });
 
+  it('asks anew for an audience that refused its token, and for no other', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+    await memory.getToken('a');
+    await memory.getToken('b');
+
+    memory.forget('a');
+
+    await expect(memory.getToken('b')).resolves.toMatchObject({ token: 'token-2' });
+    await expect(memory.getToken('a')).resolves.toMatchObject({ token: 'token-3' });
+    expect(asked).toHaveLength(3);
+  });
+
   it('asks anew when the server wants other claims', async () => {
     const { clock } = sleepingClock();
     const { credential, asked } = counting(clock);

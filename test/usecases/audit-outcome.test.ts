@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { formatClusterId } from '../../shared/domain/resource-id.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { AUDIT_LIMIT_MS, auditOutcome } from '../../shared/usecases/audit-outcome.ts';
+import { inventorySubscription } from '../../shared/usecases/inventory-subscription.ts';
 
 const START = '2026-11-20T10:00:00.000Z';
 const at = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
@@ -69,5 +73,90 @@ describe('the outcome of an audit', () => {
       notAssessed: [{ clusterId: 'c1', reasons: [reason] }],
       notListed: [{ subscriptionId: 's2', reason }],
     });
+  });
+
+  it('says of a cluster that never reported what happened and where to look', () => {
+    const waiting = { auditId: 'a1', clusterId: 'c3', at: at(1), state: 'planned', reasons: [], changed: 0 } as const;
+    const { notAssessed, notListed } = auditOutcome(aReport({ clusters: [waiting], subscriptions: [] }), afterLimit);
+
+    expect(notAssessed[0]?.reasons[0]?.message).toMatch(/^No scan reported within two hours of the audit\. Look among the parked messages/);
+    expect(notListed[0]?.reason.message).toMatch(/^No inventory reported within two hours of the audit\. Look among the parked messages/);
+  });
+
+  it('has lasted no time before any part reported, and counts no cluster that is only planned', () => {
+    const waiting = { auditId: 'a1', clusterId: 'c3', at: at(600), state: 'planned', reasons: [], changed: 0 } as const;
+
+    expect(auditOutcome(aReport({ clusters: [waiting], subscriptions: [] }), new Date(at(700)))).toMatchObject({
+      state: 'running',
+      planned: 1,
+      scanned: 0,
+      durationSeconds: 0,
+    });
+  });
+});
+
+const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+
+/** An audit in memory whose subscription has these clusters, as far as the inventory. */
+async function anInventoriedAudit(...names: readonly string[]) {
+  const storage = createMemoryStorage();
+  const clusterIds = names.map((name) => formatClusterId({ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg', name }));
+  await storage.audits.start({ id: 'a1', startedAt: START, cause: 'timer', subscriptions: [SUBSCRIPTION] });
+  const deps = {
+    azure: { listClusters: () => expect.unreachable('The message names the clusters.') },
+    audits: storage.audits,
+    findings: storage.findings,
+    messages: storage.messages,
+    policy: async () => ({ policy: DEFAULT_POLICY, hash: '', source: 'test' }),
+    clock: () => new Date(at(1)),
+    jitterSeconds: () => 0,
+  };
+  const inventory = () =>
+    inventorySubscription(deps, { auditId: 'a1', subscriptionId: SUBSCRIPTION, clusterIds }, true, new AbortController().signal);
+  await inventory();
+  const report = (clusterId: string, seconds: number) =>
+    storage.audits.recordCluster({ auditId: 'a1', clusterId, at: at(seconds), state: 'assessed', reasons: [], changed: 0 });
+  const outcome = async (now: Date) => auditOutcome((await storage.audits.get('a1')) ?? expect.unreachable(), now);
+  return { clusterIds, inventory, report, outcome };
+}
+
+describe('an audit whose records are kept', () => {
+  it('is complete with the last planned cluster, and not with the last but one', async () => {
+    const { clusterIds, report, outcome } = await anInventoriedAudit('a', 'b');
+    const [a = '', b = ''] = clusterIds;
+    await report(a, 20);
+    expect(await outcome(new Date(at(30)))).toMatchObject({ state: 'running', planned: 2, scanned: 1 });
+
+    await report(b, 40);
+    expect(await outcome(new Date(at(50)))).toMatchObject({
+      state: 'complete',
+      planned: 2,
+      scanned: 2,
+      notAssessed: [],
+      durationSeconds: 40,
+    });
+  });
+
+  it('counts a cluster that never reported as not assessed by itself, until it reports after all', async () => {
+    const { clusterIds, report, outcome } = await anInventoriedAudit('a', 'b');
+    const [a = '', b = ''] = clusterIds;
+    await report(a, 20);
+    expect(await outcome(limit)).toMatchObject({ state: 'running', notAssessed: [] });
+    expect(await outcome(afterLimit)).toMatchObject({
+      state: 'complete',
+      scanned: 1,
+      notAssessed: [{ clusterId: b, reasons: [{ code: 'timed-out' }] }],
+    });
+
+    await report(b, 8_000);
+    expect(await outcome(afterLimit)).toMatchObject({ state: 'complete', scanned: 2, notAssessed: [] });
+  });
+
+  it('is not thrown back by an inventory that comes twice', async () => {
+    const { clusterIds, inventory, report, outcome } = await anInventoriedAudit('a');
+    await report(clusterIds[0] ?? '', 20);
+    await inventory();
+
+    expect(await outcome(new Date(at(30)))).toMatchObject({ state: 'complete', planned: 1, scanned: 1 });
   });
 });
