@@ -1,3 +1,4 @@
+import type { Subject } from './rule.ts';
 import type { Cluster } from './snapshot.ts';
 
 /** One word of a shell command, quoted when a shell would read more than the word itself. */
@@ -33,6 +34,15 @@ export function replacementName(name: string, taken: readonly string[]): string 
 export function kubectl(verb: string, namespace: string | undefined, ...words: readonly string[]): string {
   const scope = namespace === undefined ? '' : `--namespace ${shellWord(namespace)}`;
   return join(`kubectl ${verb}`, words.map(shellWord).join(' '), scope);
+}
+
+const PATCH = '{"spec":{"template":{"spec":{"runtimeClassName":"kata-vm-isolation"}}}}';
+const PATCHABLE: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+/** The `kubectl patch …` command that gives a workload's pods the class of pod VMs; `undefined` for a kind whose pods keep their class. */
+export function sandboxCommand({ namespace, ownerKind, ownerName }: Extract<Subject, { kind: 'workload' }>): string | undefined {
+  if (!PATCHABLE.includes(ownerKind)) return undefined;
+  return kubectl('patch', namespace, ownerKind.toLowerCase(), ownerName, '--patch', PATCH);
 }
 
 /** A judgement's remediation: the command in a sentence; nothing when there is no command. */

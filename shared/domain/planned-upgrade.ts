@@ -50,7 +50,7 @@ export function awaitsUpgrade(
   return nodePools.some((pool) => canBeUpgraded(pool) && lags(pool, offers.get(pool.name), graceDays));
 }
 
-/** Whether Azure would upgrade a pool by itself: not one that is pinned, at rest, or being upgraded now. */
+/** Whether Azure upgrades a pool by itself: not one that is at rest or being upgraded now; of one that is pinned, Azure does not say. */
 export function canBeUpgraded(pool: NodePool): boolean {
   return pool.snapshotId === undefined && !isStopped(pool) && !isRolling(pool);
 }

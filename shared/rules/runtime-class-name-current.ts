@@ -1,3 +1,4 @@
+import { run, sandboxCommand } from '../domain/commands.ts';
 import { isKataHandler } from '../domain/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule.ts';
 import { forExample, plural, workloadsOf } from '../domain/workload-groups.ts';
@@ -33,7 +34,9 @@ export const runtimeClassNameCurrent = defineRule({
         if (users.length > 0) {
           const names = users.slice(0, MAX_NAMED).map((user) => `${user.subject.namespace}/${user.subject.ownerName}`);
           const message = `${plural(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
-          return { verdict: 'fail', subject, message, facts: { workloads: users.length, examples: names } };
+          const command = users.map((user) => sandboxCommand(user.subject)).find((one) => one !== undefined);
+          const others = users.length === 1 ? '' : ', and set it in the pod templates of the others';
+          return { verdict: 'fail', subject, message, facts: { workloads: users.length, examples: names }, ...run(command, others) };
         }
         if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
         return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was looked at.' };

@@ -1,4 +1,4 @@
-import { kubectl, run } from '../domain/commands.ts';
+import { run, sandboxCommand } from '../domain/commands.ts';
 import { activePods, classOf } from '../domain/kata-evidence.ts';
 import type { WorkloadRequirement } from '../domain/policy.ts';
 import { defineRule, type Judgement } from '../domain/rule.ts';
@@ -71,7 +71,7 @@ function failure(
   const ways = [...new Set(outside.map((group) => wayOf(group, classes)))];
   const requirement = namesOf(outside, requirementOf);
   const message = `${plural(pods, 'pod')} must run in a pod VM (${requirement.join('; ')}) and ${pods === 1 ? 'does' : 'do'} not: ${ways.join('; ')}${forExample(examples)}.`;
-  return { verdict: 'fail', subject, message, facts: { pods, requirement, runtime: ways, examples }, ...fix(subject) };
+  return { verdict: 'fail', subject, message, facts: { pods, requirement, runtime: ways, examples }, ...run(sandboxCommand(subject)) };
 }
 
 function wayOf({ runtimeClassName }: PodGroup, classes: readonly RuntimeClass[]): string {
@@ -84,12 +84,4 @@ function wayOf({ runtimeClassName }: PodGroup, classes: readonly RuntimeClass[])
 
 function namesOf(groups: readonly PodGroup[], requirementOf: RequirementOf): readonly string[] {
   return [...new Set(groups.flatMap((group) => requirementOf(group).certain.map(({ name }) => name)))];
-}
-
-const PATCH = '{"spec":{"template":{"spec":{"runtimeClassName":"kata-vm-isolation"}}}}';
-const PATCHABLE: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
-
-function fix({ namespace, ownerKind, ownerName }: Workload['subject']) {
-  if (!PATCHABLE.includes(ownerKind)) return {};
-  return run(kubectl('patch', namespace, ownerKind.toLowerCase(), ownerName, '--patch', PATCH));
 }

@@ -15,6 +15,26 @@ testRule(runtimeClassNameCurrent, [
     says: says('fail'),
     severity: 'low',
     message: /1 workload still names it \(for example shop\/cart\)/,
+    remediation: /^Run `kubectl patch deployment cart --patch '.*"runtimeClassName":"kata-vm-isolation".*' --namespace shop`\.$/,
+  },
+  {
+    name: 'gives the command for one of several, and says that there are others',
+    over: {
+      runtimeClasses,
+      workloads: observed([
+        aPodGroup({ ownerKind: 'Job', ownerName: 'nightly', runtimeClassName: LEGACY }),
+        aPodGroup({ runtimeClassName: LEGACY }),
+      ]),
+    },
+    says: says('fail'),
+    message: /2 workloads still name it/,
+    remediation: /patch deployment cart .*, and set it in the pod templates of the others\.$/,
+  },
+  {
+    name: 'gives no command for pods that keep their class',
+    over: { runtimeClasses, workloads: observed([aPodGroup({ ownerKind: 'Job', ownerName: 'nightly', runtimeClassName: LEGACY })]) },
+    says: says('fail'),
+    message: /1 workload still names it/,
   },
   {
     name: 'does not know when the pods cannot be seen',
