@@ -87,6 +87,14 @@ export const ParkedView = component(
     reason: z.string(),
     parkedAt: instant,
     dequeueCount: count,
+    settled: z
+      .object({
+        how: z.enum(['replayed', 'dropped']),
+        at: instant,
+        by: z.string().exactOptional().describe('The object id of who did it; absent when the function key alone was the permission.'),
+      })
+      .exactOptional()
+      .describe('What somebody did with it; absent while it waits.'),
   }),
 );
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { replayMessage } from '../usecases/park-message.ts';
+import { dropMessage, replayMessage } from '../usecases/park-message.ts';
 import { SECURED, SINGLE } from './answers.ts';
 import { json } from './negotiate.ts';
 import { LIST_PARAMETERS, pageResponse } from './page.ts';
@@ -10,6 +10,8 @@ const PARKED_ID = /^[0-9a-f]{1,64}$/;
 const parameters = { id: 'The id of a parked message.' };
 const { 304: _unused, ...ANSWERS } = SINGLE;
 
+const state = z.enum(['waiting', 'settled']).default('waiting').describe('`settled`: those that somebody has replayed or dropped.');
+
 /** `GET /parked`: messages that failed for good. */
 export const listParked = defineRoute({
   name: 'list-parked',
@@ -18,9 +20,14 @@ export const listParked = defineRoute({
   authLevel: 'function',
   tag: 'operations',
   summary: 'Lists messages that failed for good.',
-  query: z.strictObject(LIST_PARAMETERS),
+  query: z.strictObject({ state, ...LIST_PARAMETERS }),
   answers: { 200: { description: 'A page of parked messages.', schema: 'ParkedMessageList' }, ...SECURED },
-  handle: (dependencies, call) => pageResponse(dependencies, call, (top, after) => dependencies.parked.list(top, after)),
+  handle: (dependencies, call) => {
+    const { parked } = dependencies;
+    return pageResponse(dependencies, call, (top, after) =>
+      call.query.state === 'waiting' ? parked.list(top, after) : parked.listSettled(top, after),
+    );
+  },
 });
 
 /** `POST /parked/{id}/replay`: sends a parked message again. */
@@ -30,26 +37,26 @@ export const replayParked = defineRoute({
   route: 'parked/{id}/replay',
   authLevel: 'function',
   tag: 'operations',
-  summary: 'Sends a parked message to its queue again and drops it here.',
+  summary: 'Sends a parked message to its queue again, and records who did.',
   parameters,
   query: NO_QUERY,
   answers: { 200: { description: 'The message that was sent.', schema: 'ParkedMessage' }, ...ANSWERS },
-  handle: async (dependencies, { params }) => json(await replayMessage(dependencies, parkedId(params.id))),
+  handle: async (dependencies, { params, caller }) => json(await replayMessage(dependencies, parkedId(params.id), caller.objectId)),
 });
 
-/** `DELETE /parked/{id}`: drops a parked message for good. */
+/** `DELETE /parked/{id}`: gives a parked message up. */
 export const dropParked = defineRoute({
   name: 'drop-parked',
   method: 'DELETE',
   route: 'parked/{id}',
   authLevel: 'function',
   tag: 'operations',
-  summary: 'Drops a parked message for good; twice is harmless.',
+  summary: 'Gives a parked message up, and records who did; twice is harmless.',
   parameters,
   query: NO_QUERY,
-  answers: { 204: { description: 'It is gone.' }, ...ANSWERS },
-  handle: async ({ parked }, { params }) => {
-    await parked.drop(parkedId(params.id));
+  answers: { 204: { description: 'It waits no more.' }, ...ANSWERS },
+  handle: async (dependencies, { params, caller }) => {
+    await dropMessage(dependencies, parkedId(params.id), caller.objectId);
     return { status: 204, headers: {} };
   },
 });

@@ -107,14 +107,26 @@ function memoryAudits(): AuditStore {
 
 function memoryParked(): ParkedStore {
   const parked = new Map<string, ParkedMessage>();
+  const settled = new Map<string, ParkedMessage>();
   return {
     park: async (message) => {
-      if (!parked.has(message.id)) parked.set(message.id, structuredClone(message));
+      if (!parked.has(message.id) && !settled.has(message.id)) parked.set(message.id, structuredClone(message));
     },
     list: async (top, after) => pageOf(parked, top, after),
     get: async (id) => structuredClone(parked.get(id)),
-    drop: async (id) => {
+    settle: async (id, settlement) => {
+      const message = parked.get(id);
+      if (message === undefined) return;
+      settled.set(id, { ...message, settled: settlement });
       parked.delete(id);
+    },
+    listSettled: async (top, after) => pageOf(settled, top, after),
+    prune: async (before, limit) => {
+      let deleted = 0;
+      for (const [id, message] of settled) {
+        if (deleted < limit && (message.settled?.at ?? before) < before && settled.delete(id)) deleted += 1;
+      }
+      return deleted;
     },
   };
 }

@@ -1,28 +1,44 @@
-import type { ParkedStore } from '../ports/parked-store.ts';
-import { decodeRow, encodeRow } from './row.ts';
+import type { Page } from '../ports/finding-store.ts';
+import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+import { decodeRow, encodeRow, type HeldRow } from './row.ts';
 import { ParkedShape } from './shapes.ts';
-import { inPartition, type Table } from './table.ts';
+import { columnBetween, firstRows, inPartition, type Table } from './table.ts';
 
-const PARKED = 'parked';
+const WAITING = 'parked';
+const SETTLED = 'settled';
 const ID = /^[0-9a-z-]{1,100}$/;
 
-/** Parked messages in Table Storage: one partition, for there should be few. */
+/** Parked messages in Table Storage: one partition of those that wait, and one of those settled, for there should be few. */
 export function parkedStore(table: Table): ParkedStore {
+  const decode = (row: HeldRow) => decodeRow(table.name, row, ParkedShape);
+  const list = async (partition: string, top: number, after: string | undefined): Promise<Page<ParkedMessage>> => {
+    const page = await table.page(inPartition(partition), top, after);
+    const value = page.value.map(decode);
+    return page.next === undefined ? { value } : { value, next: page.next };
+  };
+  const get = async (id: string) => {
+    const row = ID.test(id) ? await table.get(WAITING, id) : undefined;
+    return row === undefined ? undefined : decode(row);
+  };
   return {
     park: async (message) => {
-      await table.create(encodeRow(PARKED, message.id, message));
+      if ((await table.get(SETTLED, message.id)) === undefined) await table.create(encodeRow(WAITING, message.id, message));
     },
-    list: async (top, after) => {
-      const page = await table.page(inPartition(PARKED), top, after);
-      const value = page.value.map((row) => decodeRow(table.name, row, ParkedShape));
-      return page.next === undefined ? { value } : { value, next: page.next };
+    list: (top, after) => list(WAITING, top, after),
+    get,
+    settle: async (id, settled) => {
+      const message = await get(id);
+      if (message === undefined) return;
+      // The record comes first: a crash in between leaves a message that still waits, never one without a record.
+      await table.put(encodeRow(SETTLED, id, { ...message, settled }, { expiresAt: settled.at }));
+      await table.delete(WAITING, id);
     },
-    get: async (id) => {
-      const row = ID.test(id) ? await table.get(PARKED, id) : undefined;
-      return row === undefined ? undefined : decodeRow(table.name, row, ParkedShape);
-    },
-    drop: async (id) => {
-      if (ID.test(id)) await table.delete(PARKED, id);
+    listSettled: (top, after) => list(SETTLED, top, after),
+    prune: async (before, limit) => {
+      let deleted = 0;
+      for (const { partitionKey, rowKey } of await firstRows(table, columnBetween('expiresAt', '0', before), limit))
+        if (await table.delete(partitionKey, rowKey)) deleted += 1;
+      return deleted;
     },
   };
 }

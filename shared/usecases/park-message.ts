@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../domain/fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
-import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+import type { ParkedMessage, ParkedStore, Settlement } from '../ports/parked-store.ts';
 
 /** What parking needs of the world. */
 export interface ParkMessage {
@@ -33,14 +33,27 @@ export async function parkMessage({ parked, clock }: ParkMessage, message: Faile
   return row;
 }
 
-/** Sends a parked message again and drops its row; a crash in between leaves the row, and a second replay is harmless. */
-export async function replayMessage(
-  { parked, messages }: { readonly parked: ParkedStore; readonly messages: Pick<Messages, 'raw'> },
-  id: string,
-): Promise<ParkedMessage> {
+/** What settling a parked message needs of the world. */
+export interface SettleParked {
+  readonly parked: Pick<ParkedStore, 'get' | 'settle'>;
+  readonly messages: Pick<Messages, 'raw'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Sends a parked message again and records who did; a crash in between leaves it waiting, and a second
+ * replay is harmless.
+ */
+export async function replayMessage({ parked, messages, clock }: SettleParked, id: string, by?: string): Promise<ParkedMessage> {
   const message = await parked.get(id);
   if (message === undefined) throw new Fault('not-found', `There is no parked message ${id}.`);
   await messages.raw(message.queue, message.body);
-  await parked.drop(id);
-  return message;
+  const settled: Settlement = { how: 'replayed', at: clock().toISOString(), ...(by === undefined ? {} : { by }) };
+  await parked.settle(id, settled);
+  return { ...message, settled };
+}
+
+/** Gives a parked message up and records who did; harmless when it does not wait any more. */
+export async function dropMessage({ parked, clock }: Omit<SettleParked, 'messages'>, id: string, by?: string): Promise<void> {
+  await parked.settle(id, { how: 'dropped', at: clock().toISOString(), ...(by === undefined ? {} : { by }) });
 }

@@ -2,6 +2,7 @@ import type { AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
+import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,7 @@ export interface PruneHistory {
   readonly findings: Pick<FindingStore, 'prune'>;
   readonly audits: Pick<AuditStore, 'prune'>;
   readonly events: Pick<EventStore, 'prune'>;
+  readonly parked: Pick<ParkedStore, 'prune'>;
   readonly policy: PolicySource;
   readonly clock: Clock;
 }
@@ -32,7 +34,7 @@ export interface Pruned {
  * open finding. Safe to stop anywhere: the next run goes on with what is left.
  */
 export async function pruneHistory(
-  { findings, audits, events, policy, clock }: PruneHistory,
+  { findings, audits, events, parked, policy, clock }: PruneHistory,
   abortSignal: AbortSignal,
   batch = BATCH,
 ): Promise<Pruned> {
@@ -43,6 +45,7 @@ export async function pruneHistory(
     () => findings.prune(before(retention.historyDays), before(retention.resolvedDays), batch),
     () => audits.prune(before(retention.historyDays), batch),
     () => events.prune(before(EVENT_DAYS), batch),
+    () => parked.prune(before(retention.historyDays), batch),
   ];
   let rows = 0;
   for (const deleteSome of deletions) {

@@ -61,7 +61,7 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
   const message = (id: string) => ({ id, queue: 'scans', body: '{"x":1}', reason: 'why', parkedAt: AT, dequeueCount: 5 });
 
   describe(`messages parked in ${name}`, () => {
-    it('are kept once, given back, and dropped without complaint', async () => {
+    it('are kept once, given back, and settled without complaint', async () => {
       const store = await open();
       await store.park(message('a'));
       await store.park({ ...message('a'), reason: 'again' });
@@ -69,9 +69,34 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
 
       expect((await store.list(10)).value.map(({ id }) => id).sort()).toEqual(['a', 'b']);
       expect(await store.get('a')).toEqual(message('a'));
-      await store.drop('a');
-      await store.drop('a');
+      const settled = { how: 'dropped', at: LATER, by: 'who' } as const;
+      await store.settle('a', settled);
+      await store.settle('a', { how: 'replayed', at: LATER });
+      await store.settle('nothing', settled);
       expect(await store.get('a')).toBeUndefined();
+      expect((await store.list(10)).value.map(({ id }) => id)).toEqual(['b']);
+      expect((await store.listSettled(10)).value).toEqual([{ ...message('a'), settled }]);
+    });
+
+    it('do not come back when the message of one that was settled is delivered again', async () => {
+      const store = await open();
+      await store.park(message('a'));
+      await store.settle('a', { how: 'replayed', at: AT });
+      await store.park(message('a'));
+
+      expect((await store.list(10)).value).toEqual([]);
+      expect((await store.listSettled(10)).value).toHaveLength(1);
+    });
+
+    it('are forgotten long after they were settled, within a limit, and never while they wait', async () => {
+      const store = await open();
+      for (const id of ['a', 'b', 'c', 'd']) await store.park(message(id));
+      for (const id of ['a', 'b']) await store.settle(id, { how: 'dropped', at: AT });
+      await store.settle('c', { how: 'dropped', at: LATER });
+
+      expect([await store.prune(LATER, 1), await store.prune(LATER, 5), await store.prune(LATER, 5)]).toEqual([1, 1, 0]);
+      expect((await store.listSettled(10)).value.map(({ id }) => id)).toEqual(['c']);
+      expect((await store.list(10)).value.map(({ id }) => id)).toEqual(['d']);
     });
 
     it('may hold any text, and no id reaches further than its own row', async () => {

@@ -123,6 +123,7 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
   const inKeyOrder = keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ summary }) => summary);
   const audits = parts.audits ?? [];
   const parked = new Map((parts.parked ?? []).map((message) => [message.id, message]));
+  const settled = new Map<string, ParkedMessage>();
   const sent: { queue: string; body: string }[] = [];
   const asked: (string | undefined)[] = [];
   const reads: FindingFilter[] = [];
@@ -178,9 +179,13 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       park: notHere,
       list: async (top, after) => paged([...parked.values()], top, after),
       get: async (id) => parked.get(id),
-      drop: async (id) => {
+      settle: async (id, settlement) => {
+        const message = parked.get(id);
+        if (message !== undefined) settled.set(id, { ...message, settled: settlement });
         parked.delete(id);
       },
+      listSettled: async (top, after) => paged([...settled.values()], top, after),
+      prune: notHere,
     },
     assessments: { put: notHere, get: async () => undefined },
     policy: async () => ({

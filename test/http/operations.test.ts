@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../shared/domain/fault.ts';
+import { OPERATOR_ROLE } from '../../shared/http/caller.ts';
 import { serve } from '../../shared/http/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { ask, listOf, read, wrongFields } from './client.ts';
@@ -131,13 +132,38 @@ describe('audits', () => {
 });
 
 describe('parked messages', () => {
+  const who = '0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d';
+  const claims = [
+    { typ: 'roles', val: OPERATOR_ROLE },
+    { typ: 'oid', val: who.toUpperCase() },
+  ];
+  const headers = { 'x-ms-client-principal': Buffer.from(JSON.stringify({ claims })).toString('base64') };
+
   it('are listed, replayed once, and dropped', async () => {
     const estate = anEstate({ parked });
     expect(listOf(await ask(estate, '/parked')).value).toEqual(parked);
-    expect((await ask(estate, '/parked/abc/replay', { method: 'POST' })).json).toEqual(parked[0]);
+    expect((await ask(estate, '/parked/abc/replay', { method: 'POST' })).json).toEqual({
+      ...parked[0],
+      settled: { how: 'replayed', at: NOW },
+    });
     expect(estate.sent).toEqual([{ queue: 'scans', body: '{}' }]);
     expect((await ask(estate, '/parked/abc/replay', { method: 'POST' })).status).toBe(404);
     expect((await ask(anEstate({ parked }), '/parked/abc', { method: 'DELETE' })).status).toBe(204);
+  });
+
+  it('tell who replayed or dropped them, and when', async () => {
+    const estate = anEstate({ parked: [...parked, ...parked.map((one) => ({ ...one, id: 'def' }))] });
+    expect(listOf(await ask(estate, '/parked?state=settled')).value).toEqual([]);
+    await ask(estate, '/parked/abc/replay', { method: 'POST', headers });
+    await ask(estate, '/parked/def', { method: 'DELETE', headers });
+    await ask(estate, '/parked/def', { method: 'DELETE' });
+
+    expect(listOf(await ask(estate, '/parked?state=waiting')).value).toEqual([]);
+    expect(listOf(await ask(estate, '/parked?state=settled')).value).toMatchObject([
+      { id: 'abc', reason: 'r', settled: { how: 'replayed', at: NOW, by: who } },
+      { id: 'def', reason: 'r', settled: { how: 'dropped', at: NOW, by: who } },
+    ]);
+    expect((await ask(estate, '/parked?state=all')).status).toBe(400);
   });
 });
 

@@ -8,12 +8,13 @@ import { auditStore } from '../../shared/storage/audits.ts';
 import { eventStore } from '../../shared/storage/events.ts';
 import { findingStore } from '../../shared/storage/findings.ts';
 import { TABLES } from '../../shared/storage/names.ts';
+import { parkedStore } from '../../shared/storage/parked.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { openTable, type Table } from '../../shared/storage/table.ts';
 import { type PruneHistory, pruneHistory } from '../../shared/usecases/prune-history.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../http/estate.ts';
 
-type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'events'>;
+type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'events' | 'parked'>;
 
 const DAY_MS = 86_400_000;
 const ago = (days: number, ms = 0) => new Date(Date.parse(NOW) - days * DAY_MS - ms).toISOString();
@@ -44,7 +45,7 @@ function findingsOf(cluster: string): readonly Finding[] {
   ];
 }
 
-async function fill({ findings, audits, events }: Stores): Promise<void> {
+async function fill({ findings, audits, events, parked }: Stores): Promise<void> {
   for (const cluster of CLUSTERS) {
     const some = findingsOf(cluster);
     const history = some.flatMap((finding) => [line(finding, ago(historyDays, 1)), line(finding, ago(historyDays))]);
@@ -59,10 +60,14 @@ async function fill({ findings, audits, events }: Stores): Promise<void> {
   }
   await events.remember('old', ago(2, 1));
   await events.remember('young', ago(2));
+  for (const [id, at] of [['old', ago(historyDays, 1)] as const, ['young', ago(historyDays)] as const, ['waits', undefined] as const]) {
+    await parked.park({ id, queue: 'scans', body: '{}', reason: 'why', parkedAt: ago(1_000), dequeueCount: 5 });
+    if (at !== undefined) await parked.settle(id, { how: 'dropped', at });
+  }
 }
 
 /** What is left, and that all copies of a finding tell the same. */
-async function left({ findings, audits, events }: Stores) {
+async function left({ findings, audits, events, parked }: Stores) {
   const held = await Promise.all(
     CLUSTERS.map(async (cluster) => {
       const listed = (await findings.list({ cluster: [cluster] }, 100)).value;
@@ -79,6 +84,8 @@ async function left({ findings, audits, events }: Stores) {
     held,
     audits: (await audits.list(10)).value.map(({ id }) => id),
     parts: await Promise.all(['old', 'young'].map(async (id) => (await audits.get(id))?.clusters.length)),
+    settled: (await parked.listSettled(10)).value.map(({ id }) => id),
+    waiting: (await parked.list(10)).value.map(({ id }) => id),
     remembered: await Promise.all(['old', 'young'].map((id) => events.isRemembered(id))),
   };
 }
@@ -89,6 +96,8 @@ const PRUNED = {
   held: CLUSTERS.map(() => ({ findings: ['gone', 'open'], history: young })),
   audits: ['young'],
   parts: [undefined, CLUSTERS.length],
+  settled: ['young'],
+  waiting: ['waits'],
   remembered: [false, true],
 };
 
@@ -135,6 +144,7 @@ function onAzurite(before: (args: readonly unknown[]) => void | Promise<void> = 
     findings: findingStore(tables, () => new Date(NOW)),
     audits: auditStore(open(TABLES.audits)),
     events: eventStore(open(TABLES.events)),
+    parked: parkedStore(open(TABLES.parked)),
   };
 }
 
