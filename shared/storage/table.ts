@@ -1,4 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
 import type { Page } from '../ports/finding-store.ts';
 import { attempt, statusOf } from './fault.ts';
@@ -95,6 +96,7 @@ export async function firstRows(table: Pick<Table, 'page'>, filter: Filter, top:
 /** Opens a table on its client. */
 export function openTable(client: TableClient, name: string): Table {
   const read = async (filter: Filter, top: number, after?: string): Promise<Page<HeldRow>> => {
+    if (after !== undefined && !isToken(after)) throw new Fault('malformed', 'Not a cursor of this list.');
     const pages = client
       .listEntities({ queryOptions: { filter: filter.odata } })
       .byPage({ maxPageSize: Math.min(top, MAX_PAGE), ...(after === undefined ? {} : { continuationToken: after }) });
@@ -227,4 +229,15 @@ function heldRow(entity: Readonly<Record<string, unknown>>, table: string): Held
     throw new Fault('malformed', `The table ${table} answered with a row that has no keys.`);
   }
   return { ...entity, partitionKey, rowKey, etag };
+}
+
+/** Whether a text is a place to go on from as the SDK writes it: it trips over anything else. */
+function isToken(text: string): boolean {
+  const keys = z.object({ nextPartitionKey: z.string(), nextRowKey: z.string().optional() });
+  try {
+    return keys.safeParse(JSON.parse(Buffer.from(text, 'base64').toString('utf8'))).success;
+  } catch {
+    // Not JSON.
+    return false;
+  }
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiDependencies } from '../../shared/http/api.ts';
+import { sealCursor } from '../../shared/http/cursor.ts';
+import { parseQuery } from '../../shared/http/query.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
@@ -20,6 +23,23 @@ const exemption = {
   approvedBy: 'a',
   expiresOn: '2027-01-01T00:00:00.000Z',
 } as const;
+
+const token = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+/** What a store might be told to go on from, by somebody who can make a seal. */
+const FORGED = [
+  'x',
+  "' or 1 eq 1",
+  "2026-11-23|'",
+  '9'.repeat(2_000),
+  '\u0000',
+  '[]',
+  'null',
+  token(null),
+  token('text'),
+  token({}),
+  token({ nextPartitionKey: 1 }),
+  token({ nextPartitionKey: "'", nextRowKey: '\u0000\r\nx: 1' }),
+];
 
 let azurite: Azurite;
 let app: ApiDependencies;
@@ -61,6 +81,27 @@ describe('over real storage, every operation', () => {
       }
     },
   );
+
+  it.each([
+    ['/findings?top=1', 'list-findings', {}],
+    ['/findings?top=1&orderby=severity%20desc', 'list-findings', {}],
+    [`/findings/${finding.id}/history?top=1`, 'get-finding-history', { id: finding.id }],
+    ['/clusters?top=1', 'list-clusters', {}],
+    ['/audits?top=1', 'list-audits', {}],
+    ['/parked?top=1', 'list-parked', {}],
+    ['/parked?top=1&state=settled', 'list-parked', {}],
+  ])('%s answers a cursor that somebody else made and sealed with 400, or with a page', async (path, name, params) => {
+    const route = ROUTES.find((one) => one.name === name) ?? expect.unreachable();
+    const { top: _, ...filters } = parseQuery(route.query, new URL(path, 'https://x.example').searchParams);
+    const list = JSON.stringify([name, params, Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    for (const cursor of FORGED) {
+      const sealed = encodeURIComponent(sealCursor(cursor, list, app.cursorSecret));
+      const { status, text } = await ask(app, `${path}&cursor=${sealed}`);
+      expect([cursor, [200, 400].includes(status)]).toEqual([cursor, true]);
+      // It was opened, and refused by what reads it, if at all.
+      expect(text).not.toContain('of this list with these filters');
+    }
+  });
 
   it('is still whole afterwards', async () => {
     expect(listOf(await ask(app, '/findings')).value).toMatchObject([{ id: finding.id }]);
