@@ -26,9 +26,10 @@ program
 
 program
   .command('audit')
-  .description('Audit one cluster from a kubeconfig, without Azure.')
-  .requiredOption('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .description('Audit one cluster: from a kubeconfig without Azure, or through Azure by its ARM id.')
+  .option('--kubeconfig <file>', 'kubeconfig of the cluster; what only Azure could tell is unknown then')
   .option('--context <name>', "context to use; default: the file's current one")
+  .option('--cluster <id>', 'ARM id of the cluster, to look through Azure with the identity that is signed in')
   .option('--policy <file>', 'policy file; default: the built-in one')
   .option('--format <format>', 'table, json, csv, sarif, ocsf, openreports or html', 'table')
   .option('--output <file>', 'where to write; default: the standard output')
@@ -41,8 +42,10 @@ program
 program
   .command('collect')
   .description('Save what is seen of one cluster, to be judged again offline.')
-  .requiredOption('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .option('--kubeconfig <file>', 'kubeconfig of the cluster; what only Azure could tell is unknown then')
   .option('--context <name>', "context to use; default: the file's current one")
+  .option('--cluster <id>', 'ARM id of the cluster, to look through Azure with the identity that is signed in')
+  .option('--policy <file>', 'policy file, which says how pods are read; default: the built-in one')
   .option('--out <file>', 'where to write the snapshot; default: the standard output')
   .action(async (options) => {
     const { collect } = await import('./snapshots.ts');
@@ -59,6 +62,23 @@ program
   .action(async (file, options) => {
     const { evaluateFile } = await import('./snapshots.ts');
     process.exitCode = await evaluateFile(file, options);
+  });
+
+program
+  .command('probe')
+  .description(
+    'Look inside pods of one cluster whether they have a kernel of their own, and print how far the evidence reaches. Unlike an audit this touches the cluster; see docs/probe.md.',
+  )
+  .option('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .option('--context <name>', "context to use; default: the file's current one")
+  .option('--mode <mode>', 'exec (one read in running sandboxed pods) or canary (short-lived pods of its own)', 'exec')
+  .option('--policy <file>', 'policy file, whose part "probe" holds; default: the built-in one')
+  .option('--namespace <name>', "exec: only pods of this namespace; canary: where canaries run, instead of the policy's")
+  .option('--format <format>', 'table or json', 'table')
+  .option('--output <file>', 'where to write; default: the standard output')
+  .action(async (options) => {
+    const { probe } = await import('./probe.ts');
+    process.exitCode = await probe(options);
   });
 
 program
@@ -151,6 +171,31 @@ program
     process.exitCode = await sendEvents(file, options);
   });
 
+const parked = program.command('parked').description('See, replay and drop messages that failed for good in a running app.');
+
+withApp(parked.command('list'))
+  .description('List the messages that wait for somebody, or what became of the others; exits with 1 when any waits.')
+  .option('--state <state>', 'waiting, or settled: those that somebody has replayed or dropped', 'waiting')
+  .option('--format <format>', 'table or json', 'table')
+  .action(async (options) => {
+    const { listParkedMessages } = await import('./parked.ts');
+    process.exitCode = await listParkedMessages(options, (text) => console.log(text));
+  });
+
+withApp(parked.command('replay <id>'))
+  .description('Send a message to its queue again.')
+  .action(async (id, options) => {
+    const { replayParkedMessage } = await import('./parked.ts');
+    process.exitCode = await replayParkedMessage(id, options, (text) => console.log(text));
+  });
+
+withApp(parked.command('drop <id>'))
+  .description('Give a message up: a later audit does not wait for it.')
+  .action(async (id, options) => {
+    const { dropParkedMessage } = await import('./parked.ts');
+    process.exitCode = await dropParkedMessage(id, options, (text) => console.log(text));
+  });
+
 program
   .command('export <format>')
   .description("Write a running app's findings: json, csv, sarif, ocsf, openreports, html, evidence, or a signed bundle.")
@@ -214,6 +259,14 @@ try {
     console.error(`kataudit: ${error.message}`);
     process.exitCode = COULD_NOT;
   } else throw error;
+}
+
+/** The options of a command that asks a running app. */
+function withApp(command: Command): Command {
+  return command
+    .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
+    .option('--key <key>', 'access key of the app')
+    .option('--key-file <file>', 'file that holds the access key');
 }
 
 function gather(value: string, held: readonly string[]): readonly string[] {

@@ -24,7 +24,15 @@ export function isolationOf(group: PodGroup, snapshot: ClusterSnapshot): Isolati
   const obstacle = unresolved(group, group.runtimeClassName, snapshot);
   if (obstacle !== undefined) return { step: 'declared', reason: obstacle };
   if (proof === 'proven') return { step: 'proven', reason: 'A pod showed a boot id that is not its node’s: it has its own kernel.' };
-  return { step: 'resolved', reason: 'No running pod of this workload was probed.' };
+  return { step: 'resolved', reason: unproven(group, snapshot) };
+}
+
+/** Why no reading proves anything yet. */
+function unproven(group: PodGroup, { isolationProofs }: ClusterSnapshot): string {
+  if (isolationProofs.state === 'unavailable') return `Not probed: ${isolationProofs.reason.message}`;
+  const unread = isolationProofs.value.find((proof) => isOf(proof, group) && proof.result.state === 'unknown');
+  if (unread?.result.state === 'unknown') return `The probe could not read it: ${unread.result.reason}`;
+  return 'No running pod of this workload was probed.';
 }
 
 /** Why a named class does not count as resolved; `undefined` when it does. */

@@ -1,0 +1,151 @@
+import { type KubeconfigCluster, openKubeconfigCluster, type ProbeWanted } from '../compose/kubeconfig.ts';
+import { policyFromText } from '../compose/policy.ts';
+import { Fault } from '../domain/fault.ts';
+import { type IsolationRow, isolationTable } from '../domain/isolation-table.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import { readText, writeText } from './files.ts';
+import { plain, table } from './table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `kataudit probe` as typed. */
+export interface ProbeOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly mode: string;
+  readonly policy?: string;
+  readonly namespace?: string;
+  readonly format: string;
+  readonly output?: string;
+}
+
+/** The reasons matter as much as the steps: a terminal may wrap them. */
+const MAX_WIDTH = 240;
+
+interface Checked extends ProbeWanted {
+  readonly cluster: KubeconfigCluster;
+}
+
+/** Probes one cluster and prints the comparison; 0 when all that was probed is proven, 1 when something is disproved, 2 when it is not known. */
+export async function probe(options: ProbeOptions): Promise<number> {
+  const checked = await check(options);
+  say(announcement(checked));
+  const interrupt = onInterrupt(checked);
+  let snapshot: ClusterSnapshot;
+  try {
+    snapshot = await checked.cluster.probe(checked, new Date(), interrupt.signal);
+  } finally {
+    interrupt.forget();
+  }
+  const rows = isolationTable(snapshot);
+  const text = options.format === 'json' ? asDocument(snapshot, rows, checked) : asTable(snapshot, rows);
+  await writeText(options.output, `${text}\n`);
+  if (interrupt.signal.aborted) say('Interrupted: what is not in the table was not looked at.');
+  return interrupt.signal.aborted ? 2 : exitCode(snapshot, rows);
+}
+
+/** Everything wrong with the options at once. */
+async function check(options: ProbeOptions): Promise<Checked> {
+  const wrong: string[] = [];
+  const note = (error: unknown) => {
+    if (!(error instanceof Fault || error instanceof UsageError)) throw error;
+    wrong.push(error.message);
+    return undefined;
+  };
+  const { mode, format, namespace } = options;
+  if (mode !== 'exec' && mode !== 'canary') wrong.push(`--mode is exec or canary, not ${JSON.stringify(mode)}.`);
+  if (format !== 'table' && format !== 'json') wrong.push(`--format is table or json, not ${JSON.stringify(format)}.`);
+  if (namespace !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
+    wrong.push(`--namespace is the name of a namespace, not ${JSON.stringify(namespace)}.`);
+  const policy = await policyOf(options).catch(note);
+  if (mode === 'canary' && policy?.probe.image === '')
+    wrong.push('--mode canary needs an image: name one that has cat under probe.image in the policy.');
+  if (options.kubeconfig === undefined) wrong.push('Say which cluster: --kubeconfig FILE.');
+  const cluster =
+    options.kubeconfig === undefined ? undefined : await openKubeconfigCluster(options.kubeconfig, options.context).catch(note);
+  if (wrong.length > 0 || cluster === undefined || policy === undefined || (mode !== 'exec' && mode !== 'canary')) {
+    throw new UsageError(wrong.join('\nkataudit: '));
+  }
+  if (mode === 'exec') return { cluster, mode, policy, ...(namespace === undefined ? {} : { onlyNamespace: namespace }) };
+  return { cluster, mode, policy: namespace === undefined ? policy : { ...policy, probe: { ...policy.probe, namespace } } };
+}
+
+async function policyOf({ policy: file }: ProbeOptions): Promise<Policy> {
+  return (await policyFromText(file === undefined ? undefined : await readText(file), file ?? '')).policy;
+}
+
+/** What will be done to the cluster: everything else that Kataudit does only reads. */
+function announcement({ cluster, mode, policy, onlyNamespace }: Checked): string {
+  const where = `${plain(cluster.name)} (${plain(cluster.server)})`;
+  const { podsPerPool, namespace, image } = policy.probe;
+  if (mode === 'exec') {
+    const of = onlyNamespace === undefined ? '' : ` of the namespace ${onlyNamespace}`;
+    return `This runs a command that reads two files of /proc in running sandboxed pods${of} of ${where}, ${podsPerPool} a node pool at most. It creates and changes nothing.`;
+  }
+  return `This creates short-lived pods with the image ${plain(image)} in the namespace ${namespace} of ${where}: two for each Kata pool and one on a plain node, one after another, and deletes each. It deletes canaries there that an earlier probe left behind.`;
+}
+
+/** The first Ctrl-C ends the probe in order, so that its canary is deleted; a second one ends the process. */
+function onInterrupt({ mode, policy }: Checked) {
+  const controller = new AbortController();
+  const end = () => {
+    forget();
+    const left = `a canary that is left in ${policy.probe.namespace} ends itself within a minute and is deleted by the next probe`;
+    say(mode === 'canary' ? `Deleting the canary. Ctrl-C again ends at once: ${left}.` : 'Ending.');
+    controller.abort();
+  };
+  const forget = () => {
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  return { signal: controller.signal, forget };
+}
+
+function say(text: string): void {
+  console.error(`kataudit: ${text}`);
+}
+
+/** "Could not look" is never "fine", and a sample of nothing proves nothing. */
+function exitCode({ isolationProofs, nodes, workloads }: ClusterSnapshot, rows: readonly IsolationRow[]): number {
+  if (rows.some(({ step }) => step === 'disproved')) return 1;
+  if (isolationProofs.state === 'unavailable' || nodes.state === 'unavailable' || workloads.state === 'unavailable') return 2;
+  if (isolationProofs.value.some(({ result }) => result.state === 'unknown')) return 2;
+  return rows.some(({ step }) => step === 'proven') ? 0 : 2;
+}
+
+function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[]): string {
+  const cells = rows.map(({ kind, subject, nodeKernel, podKernel, runtime, bootIds, step, why }) => [
+    kind,
+    subject,
+    nodeKernel ?? '–',
+    podKernel ?? '–',
+    runtime,
+    bootIds,
+    step,
+    why,
+  ]);
+  const header = ['WHAT', 'WHERE', 'NODE KERNEL', 'POD KERNEL', 'RUNTIME', 'BOOT IDS', 'STEP', 'WHY'];
+  const body = rows.length === 0 ? 'Nothing to compare was seen.' : table(header, cells, MAX_WIDTH);
+  const missing = reasons(snapshot).map(plain).join('\n');
+  return [`Cluster ${plain(snapshot.cluster.name)}: ${counts(rows)}`, body, ...(missing === '' ? [] : [missing])].join('\n\n');
+}
+
+function counts(rows: readonly IsolationRow[]): string {
+  const sandboxed = rows.filter(({ kind }) => kind === 'sandboxed pod');
+  const of = (step: IsolationRow['step']) => sandboxed.filter((row) => row.step === step).length;
+  return `${of('proven')} proven, ${of('disproved')} disproved, ${of('resolved')} resolved, ${of('declared')} declared`;
+}
+
+/** Why a part of it could not be looked at. */
+function reasons({ nodes, runtimeClasses, workloads, isolationProofs }: ClusterSnapshot): readonly string[] {
+  const parts = { nodes, runtimeClasses, workloads, 'isolation probe': isolationProofs };
+  return Object.entries(parts).flatMap(([name, part]) =>
+    part.state === 'unavailable' ? [`Could not look at ${name}: ${part.reason.message} (${part.reason.code})`] : [],
+  );
+}
+
+function asDocument({ cluster, observedAt, isolationProofs }: ClusterSnapshot, rows: readonly IsolationRow[], { mode }: Checked): string {
+  return JSON.stringify({ cluster: cluster.name, observedAt, mode, rows, isolationProofs }, null, 2);
+}

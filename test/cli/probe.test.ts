@@ -1,0 +1,175 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
+import { clusterNamed, type EstateCluster } from '../../shared/local/estate/model.ts';
+import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
+import { run as command, type Ended, start } from '../support/command.ts';
+
+const estate = defaultEstate('probe test', new Date('2026-09-01T12:00:00.000Z'));
+const payments = clusterNamed(estate, 'pay-prod-weu');
+const probes = clusterNamed(estate, 'lab-probes-weu');
+const clusters: readonly EstateCluster[] = [
+  payments,
+  // The containers that answer nothing take ten seconds each: the others show what is to be shown.
+  { ...probes, workloads: probes.workloads.filter(({ probe }) => probe !== 'hangs' && probe !== 'endless') },
+  { ...payments, name: 'canaries' },
+  { ...payments, name: 'no-exec', denied: ['get pods/exec'] },
+  { ...payments, name: 'no-create', denied: ['create pods'] },
+  { ...payments, name: 'stuck', canaries: 'unschedulable' },
+  { ...payments, name: 'dark', network: 'private' },
+];
+const POLICY = 'version: 1\nprobe:\n  image: registry.example/busybox:1.36\n  namespace: default\n  podsPerPool: 50\n';
+
+let running: RunningEstate;
+let folder: string;
+beforeAll(async () => {
+  const [subscription] = estate.subscriptions;
+  if (subscription === undefined) throw new Error('The estate has no subscription.');
+  running = await startEstate({ ...estate, subscriptions: [{ ...subscription, clusters: [...clusters] }] });
+  folder = await mkdtemp(join(tmpdir(), 'kataudit-probe-'));
+  await writeFile(join(folder, 'policy.yaml'), POLICY);
+  for (const { name } of clusters) await writeFile(join(folder, name), running.kubeconfigFor(name));
+});
+afterAll(async () => {
+  await running.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const of = (cluster: string, ...more: readonly string[]) => [
+  'probe',
+  '--kubeconfig',
+  join(folder, cluster),
+  '--policy',
+  join(folder, 'policy.yaml'),
+  ...more,
+];
+const probe = (cluster: string, ...more: readonly string[]): Promise<Ended> => command(of(cluster, ...more));
+/** What was asked of one cluster to change it. */
+const changes = (cluster: string) =>
+  running.requests.filter(({ server, method }) => server === cluster && method !== 'GET').map(({ method }) => method);
+
+describe.concurrent('kataudit probe', () => {
+  it('proves running pods by exec, compares them with plain ones, changes nothing, and ends with 0', async () => {
+    const { code, out, err } = await probe('pay-prod-weu');
+    expect(err).toMatch(
+      /^kataudit: This runs a command .* in running sandboxed pods of pay-prod-weu .* It creates and changes nothing\.\n$/,
+    );
+    expect(out).toMatch(/^Cluster pay-prod-weu: 3 proven, 0 disproved/);
+    expect(out).toMatch(
+      /^sandboxed pod +checkout\/Deployment\/payments-api +\S+mshv\S+ +\S+mshv\S+ +kata-vm-isolation \(handler kata\) +different +proven /m,
+    );
+    expect(out).toMatch(/^runc pod on a plain node +pool system +\S+ +– +runc +not read +none /m);
+    expect(out).toMatch(/^runc pod on a Kata node +pool kata +\S+mshv/m);
+    expect(changes('pay-prod-weu')).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it('ends with 1 when a pod shares the kernel of its node, and says which pods could not be read', async () => {
+    const { code, out } = await probe('lab-probes-weu');
+    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/shared-kernel .* equal +disproved +\S/m);
+    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/own-kernel .* different +proven +\S/m);
+    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/distroless .* not read +resolved .*no readable tool/m);
+    expect(code).toBe(1);
+  });
+
+  it('writes a document that programs read, of one namespace when told, to a file when told', async () => {
+    const file = join(folder, 'probe.json');
+    const { code, out } = await probe('pay-prod-weu', '--format', 'json', '--namespace', 'ledger', '--output', file);
+    const written = JSON.parse(await readFile(file, 'utf8'));
+    expect(out).toBe('');
+    expect(written).toMatchObject({ cluster: 'pay-prod-weu', mode: 'exec', isolationProofs: { state: 'observed' } });
+    const rows: { kind: string; subject: string; step: string }[] = written.rows;
+    expect(rows.filter(({ kind }) => kind === 'sandboxed pod')).toMatchObject([
+      { subject: 'ledger/StatefulSet/ledger', step: 'proven', bootIds: 'different' },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('compares canaries, one with and one without a pod VM for each Kata pool and one on a plain node, and deletes each', async () => {
+    const { code, out, err } = await probe('canaries', '--mode', 'canary');
+    expect(err).toMatch(
+      /^kataudit: This creates short-lived pods with the image registry\.example\/busybox:1\.36 in the namespace default of /,
+    );
+    expect(out).toMatch(/^runc pod on a plain node +canary in pool system .* equal +none +As it should be/m);
+    expect(out).toMatch(/^runc pod on a Kata node +canary in pool kata .* equal +none +As it should be/m);
+    expect(out).toMatch(/^sandboxed pod +canary in pool kata .* different +proven /m);
+    const made = changes('canaries');
+    expect(made.filter((method) => method === 'POST').length).toBeGreaterThanOrEqual(3);
+    expect(made.filter((method) => method === 'DELETE')).toHaveLength(made.length / 2);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['no-exec', 'exec', /the identity needs `create` on `pods\/exec`\. \(denied\)/],
+    ['no-create', 'canary', /the identity needs `create` on `pods` in default\. \(denied\)/],
+    ['dark', 'exec', /Could not look at nodes: .* cannot be reached.*\(unreachable\)/],
+  ])('says why it could not look at %s by %s, proves nothing, and ends with 2', async (cluster, mode, message) => {
+    const { code, out } = await probe(cluster, '--mode', mode);
+    expect(out).toMatch(/: 0 proven, 0 disproved/);
+    expect(out).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('deletes its canary on Ctrl-C, creates no other, and ends with 2', async () => {
+    const probing = start(of('stuck', '--mode', 'canary'));
+    await expect.poll(() => changes('stuck'), { timeout: 30_000 }).toContain('POST');
+    probing.child.kill('SIGINT');
+    const { code, err } = await probing.ended;
+    expect(err).toMatch(/Deleting the canary\. Ctrl-C again ends at once/);
+    expect(err).toMatch(/Interrupted/);
+    expect(changes('stuck')).toEqual(['POST', 'DELETE']);
+    expect(code).toBe(2);
+  });
+});
+
+describe.concurrent('kataudit probe with wrong arguments', () => {
+  it('lists all of them at once, touches nothing, and ends with 2', async () => {
+    const wrong = [
+      '--mode',
+      'ssh',
+      '--format',
+      'xml',
+      '--namespace',
+      'Not_One',
+      '--policy',
+      '/no/such/policy',
+      '--kubeconfig',
+      '/no/such/file',
+    ];
+    const { code, out, err } = await command(['probe', ...wrong]);
+    expect(out).toBe('');
+    expect(err.trim().split('\n')).toEqual([
+      'kataudit: --mode is exec or canary, not "ssh".',
+      'kataudit: --format is table or json, not "xml".',
+      'kataudit: --namespace is the name of a namespace, not "Not_One".',
+      expect.stringMatching(/^kataudit: Cannot read \/no\/such\/policy/),
+      expect.stringMatching(/^kataudit: The kubeconfig \/no\/such\/file cannot be read/),
+    ]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['no kubeconfig', [], /Say which cluster: --kubeconfig FILE/],
+    ['a canary without an image', ['--mode', 'canary'], /--mode canary needs an image: .* probe\.image/],
+  ])('says what is wrong with %s', async (_, args, message) => {
+    const { code, err } = await command(['probe', ...args]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('names the contexts that there are when it is told another one', async () => {
+    const { code, err } = await probe('stuck', '--context', 'elsewhere');
+    expect(err).toMatch(/^kataudit: The kubeconfig .* has no context "elsewhere". Its contexts: stuck\.$/m);
+    expect(code).toBe(2);
+  });
+
+  it('names the mistakes of a policy', async () => {
+    const file = join(folder, 'bad.yaml');
+    await writeFile(file, 'version: 1\nprobe: { podsPerPool: 0 }\n');
+    const { code, err } = await command(['probe', '--kubeconfig', join(folder, 'stuck'), '--policy', file]);
+    expect(err).toMatch(/podsPerPool/);
+    expect(code).toBe(2);
+  });
+});
