@@ -2,7 +2,7 @@ import { app, type InvocationContext } from '@azure/functions';
 import { getApp } from '../shared/compose/cloud.ts';
 import { failedMessage } from '../shared/compose/last-try.ts';
 import { WORK_QUEUES } from '../shared/compose/queue-messages.ts';
-import { parkMessage } from '../shared/usecases/park-message.ts';
+import { parkedLine, parkMessage } from '../shared/usecases/park-message.ts';
 
 /** Only a process that died at its last try leaves a message to the poison queue; every other failure is parked with its reason. */
 const REASON =
@@ -13,8 +13,7 @@ for (const queue of WORK_QUEUES) {
     queueName: `${queue}-poison`,
     connection: 'AzureWebJobsStorage',
     handler: async (message: unknown, context: InvocationContext) => {
-      const { id } = await parkMessage(await getApp(), failedMessage(queue, message, context), REASON);
-      context.warn(`Parked message ${id} of the queue ${queue}`);
+      context.warn(parkedLine(await parkMessage(await getApp(), failedMessage(queue, message, context), REASON)));
     },
   });
 }

@@ -40,7 +40,7 @@ var rules = [
     every: 'PT15M'
     resolvesItself: false
     window: 'PT15M'
-    query: 'AppRequests | where Name startswith "park-poison"'
+    query: 'AppTraces | where Message has "Message parked:"'
   }
   {
     name: 'critical-finding'

@@ -18,6 +18,18 @@ const problem = z.object({
 
 /** Asks a running app and gives the body as it comes; a refusal is one sentence for the person at the terminal. */
 export async function askApi(options: ApiOptions, path: string, search: URLSearchParams): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await sendApi(options, 'GET', path, search);
+  if (body === null) throw new UsageError(`${options.url} answered without a body.`);
+  return body;
+}
+
+/** Has a running app do something, and gives its answer; a refusal is one sentence for the person at the terminal. */
+export async function sendApi(
+  options: ApiOptions,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  search = new URLSearchParams(),
+): Promise<Response> {
   const address = addressOf(options.url, path, search);
   const key = options.key ?? (options.keyFile === undefined ? undefined : (await readText(options.keyFile)).trim());
   if (key !== undefined && address.protocol !== 'https:' && !LOOPBACK.has(address.hostname)) {
@@ -25,13 +37,12 @@ export async function askApi(options: ApiOptions, path: string, search: URLSearc
   }
   let answer: Response;
   try {
-    answer = await fetch(address, { headers: key === undefined ? {} : { 'x-functions-key': key }, redirect: 'error' });
+    answer = await fetch(address, { method, headers: key === undefined ? {} : { 'x-functions-key': key }, redirect: 'error' });
   } catch (cause) {
     throw new UsageError(`No app answers at ${options.url}: start one with \`npm start\`, or name it with --url.`, { cause });
   }
   if (!answer.ok) throw new UsageError(`${options.url} ${await refusalOf(answer)}`);
-  if (answer.body === null) throw new UsageError(`${options.url} answered without a body.`);
-  return answer.body;
+  return answer;
 }
 
 function addressOf(url: string, path: string, search: URLSearchParams): URL {

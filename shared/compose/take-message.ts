@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TraceContext } from '../ports/telemetry.ts';
-import { parkMessage } from '../usecases/park-message.ts';
+import { parkedLine, parkMessage } from '../usecases/park-message.ts';
 import type { App } from './app.ts';
 import { getApp } from './cloud.ts';
 import { failedMessage, isLastTry } from './last-try.ts';
@@ -36,8 +36,8 @@ export function takesMessages<T>(
     } catch (error) {
       const notOurs = error instanceof z.ZodError;
       if (!notOurs && !lastTry) throw error;
-      const { id } = await parkMessage(app, failedMessage(queue, raw, context), reasonOf(error));
-      context.error(`Parked the message ${id} of the queue ${queue}`, error);
+      const parked = await parkMessage(app, failedMessage(queue, raw, context), reasonOf(error));
+      context.error(parkedLine(parked), error);
     }
   };
 }

@@ -33,6 +33,11 @@ export async function parkMessage({ parked, clock }: ParkMessage, message: Faile
   return row;
 }
 
+/** The line to log about a message that was parked; the deployment's alert looks for its first words. */
+export function parkedLine({ id, queue }: Pick<ParkedMessage, 'id' | 'queue'>): string {
+  return `Message parked: ${id} of the queue ${queue}`;
+}
+
 /** What settling a parked message needs of the world. */
 export interface SettleParked {
   readonly parked: Pick<ParkedStore, 'get' | 'settle'>;

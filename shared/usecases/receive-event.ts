@@ -1,6 +1,6 @@
 import { parseClusterEvent } from '../domain/event.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
-import { parkMessage } from './park-message.ts';
+import { parkedLine, parkMessage } from './park-message.ts';
 import { type ReactToEvent, reactToEvent } from './react-to-event.ts';
 
 /** What receiving an event needs of the world. */
@@ -18,8 +18,8 @@ export async function receiveEvent(deps: ReceiveEvent, delivered: unknown): Prom
   if ('irrelevant' in event) return `Event ignored: ${event.irrelevant}`;
   if ('malformed' in event) {
     const reason = `Not a readable event: ${event.malformed.join('; ')}`;
-    await parkMessage(deps, { queue: 'events', id: reason, body: '(not kept)', dequeueCount: 1 }, reason);
-    return reason;
+    const parked = await parkMessage(deps, { queue: 'events', id: reason, body: '(not kept)', dequeueCount: 1 }, reason);
+    return `${parkedLine(parked)}. ${reason}`;
   }
   const reaction = await reactToEvent(deps, event);
   return `Event ${event.id} (${event.kind}) on ${event.clusterId}: ${reaction}`;

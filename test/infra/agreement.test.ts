@@ -117,7 +117,7 @@ describe('what is deployed and what the code expects', () => {
       'KATAUDIT_VNET=true',
       /default of vnetEnabled is true for azd/,
     ],
-    ['an alert looks for a function that is not there', 'app/alerts.bicep', '"park-poison"', '"park-poisoned"', /function park-poisoned/],
+    ['an alert looks for a function that is not there', 'app/alerts.bicep', '"plan-audit"', '"plan-audits"', /function plan-audits/],
     [
       'an alert looks for words that are never logged',
       'app/alerts.bicep',
