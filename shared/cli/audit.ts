@@ -1,4 +1,4 @@
-import { auditKubeconfig } from '../compose/kubeconfig.ts';
+import { auditSeen } from '../compose/kubeconfig.ts';
 import { policyFromText } from '../compose/policy.ts';
 import { exempt, type OverlaidFinding } from '../domain/exemption.ts';
 import { subjectLabel } from '../domain/finding-text.ts';
@@ -7,6 +7,7 @@ import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { type AuditFormat, auditDocument, auditFormat } from './audit-document.ts';
 import { readText } from './files.ts';
+import { checkOneCluster, lookAt, type OneCluster } from './one-cluster.ts';
 import { plannedUpgrades } from './planned-upgrades.ts';
 import { writePieces } from './stream-file.ts';
 import { plain, table } from './table.ts';
@@ -21,17 +22,15 @@ export interface PrintOptions {
 }
 
 /** The options of `kataudit audit` as typed. */
-export interface AuditOptions extends PrintOptions {
-  readonly kubeconfig: string;
-  readonly context?: string;
-}
+export interface AuditOptions extends PrintOptions, OneCluster {}
 
 /** Audits one cluster, prints what was found, and returns the exit code. */
 export async function audit(options: AuditOptions): Promise<number> {
   auditFormat(options.format);
   checkSeverity(options.failOn);
+  checkOneCluster(options);
   const policyText = options.policy === undefined ? undefined : await readText(options.policy);
-  const result = await auditKubeconfig(options.kubeconfig, options.context, policyText, new Date());
+  const result = await auditSeen(await lookAt(options, policyText, new Date()), policyText);
   return auditResult(result, options, policyText);
 }
 

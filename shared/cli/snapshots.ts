@@ -1,11 +1,13 @@
-import { auditSaved, collectKubeconfig } from '../compose/kubeconfig.ts';
+import { auditSaved } from '../compose/kubeconfig.ts';
 import { printSnapshot } from '../domain/snapshot-file.ts';
 import { auditResult, type PrintOptions } from './audit.ts';
 import { readText, writeText } from './files.ts';
+import { lookAt, type OneCluster } from './one-cluster.ts';
 
 /** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline. */
-export async function collect(options: { readonly kubeconfig: string; readonly context?: string; readonly out?: string }): Promise<number> {
-  const snapshot = await collectKubeconfig(options.kubeconfig, options.context, undefined, new Date());
+export async function collect(options: OneCluster & { readonly policy?: string; readonly out?: string }): Promise<number> {
+  const policyText = options.policy === undefined ? undefined : await readText(options.policy);
+  const snapshot = await lookAt(options, policyText, new Date());
   await writeText(options.out, printSnapshot(snapshot));
   return snapshot.workloads.state === 'observed' && snapshot.nodes.state === 'observed' ? 0 : 2;
 }

@@ -1,8 +1,8 @@
 import type { AzureOptions } from '../azure/options.ts';
-import { load } from '../config/settings.ts';
 import type { AccessCheck } from '../ports/access-check.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 import { type Examination, type ExamineOptions, examineAccess } from '../usecases/examine-access.ts';
+import { azureOptions } from './azure-cluster.ts';
 
 /** One cluster gets this long: a private one that cannot be reached must not keep the others waiting. */
 const TIME_LIMIT_MS = 120_000;
@@ -16,13 +16,7 @@ export interface Doctor {
 
 /** Wires the doctor from an environment: the same settings and adapters as the app's. */
 export async function openDoctor(environment: Readonly<Record<string, string | undefined>>): Promise<Doctor> {
-  const settings = load(environment);
-  const { azureCredential, staticToken } = await import('../azure/credential.ts');
-  const credential =
-    settings.KATAUDIT_ACCESS_TOKEN === undefined
-      ? await azureCredential(settings.AZURE_CLIENT_ID)
-      : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
-  return doctorOf({ credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: () => new Date() });
+  return doctorOf(await azureOptions(environment));
 }
 
 /** The doctor over Azure as an identity reaches it. */
