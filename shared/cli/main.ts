@@ -196,31 +196,6 @@ withApp(parked.command('drop <id>'))
     process.exitCode = await dropParkedMessage(id, options, (text) => console.log(text));
   });
 
-const parked = program.command('parked').description('See, replay and drop messages that failed for good in a running app.');
-
-withApp(parked.command('list'))
-  .description('List the messages that wait for somebody, or what became of the others; exits with 1 when any waits.')
-  .option('--state <state>', 'waiting, or settled: those that somebody has replayed or dropped', 'waiting')
-  .option('--format <format>', 'table or json', 'table')
-  .action(async (options) => {
-    const { listParkedMessages } = await import('./parked.ts');
-    process.exitCode = await listParkedMessages(options, (text) => console.log(text));
-  });
-
-withApp(parked.command('replay <id>'))
-  .description('Send a message to its queue again.')
-  .action(async (id, options) => {
-    const { replayParkedMessage } = await import('./parked.ts');
-    process.exitCode = await replayParkedMessage(id, options, (text) => console.log(text));
-  });
-
-withApp(parked.command('drop <id>'))
-  .description('Give a message up: a later audit does not wait for it.')
-  .action(async (id, options) => {
-    const { dropParkedMessage } = await import('./parked.ts');
-    process.exitCode = await dropParkedMessage(id, options, (text) => console.log(text));
-  });
-
 program
   .command('export <format>')
   .description("Write a running app's findings: json, csv, sarif, ocsf, openreports, html, evidence, or a signed bundle.")
@@ -284,14 +259,6 @@ try {
     console.error(`kataudit: ${error.message}`);
     process.exitCode = COULD_NOT;
   } else throw error;
-}
-
-/** The options of a command that asks a running app. */
-function withApp(command: Command): Command {
-  return command
-    .option('--url <url>', 'address of the app', 'http://127.0.0.1:7071')
-    .option('--key <key>', 'access key of the app')
-    .option('--key-file <file>', 'file that holds the access key');
 }
 
 /** The options of a command that asks a running app. */
