@@ -47,6 +47,8 @@ export interface ExportContext {
   /** Verdicts besides findings, for the formats that hold them; absent when nobody asked. */
   readonly verdicts?: () => AsyncIterable<ExportedVerdict>;
   readonly exemptions?: readonly Exemption[];
+  /** What the findings were filtered by, as `name=value`: a document for people must say what it leaves out. */
+  readonly filters?: readonly string[];
   /** The newest look at a cluster, for the evidence; absent where none is kept. */
   readonly assessmentOf?: (clusterId: string) => Promise<Assessed | undefined>;
 }

@@ -1,5 +1,5 @@
 import { subjectLabel } from '../domain/finding-text.ts';
-import type { Exemption } from '../domain/policy.ts';
+import type { Exemption, Policy } from '../domain/policy.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 import { coverageText } from './words.ts';
 
@@ -16,17 +16,18 @@ export const writeHtml: Exporter = async function* (input, context) {
   yield head(context);
   yield* coverage(context);
   yield table('Findings', ['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'Since', 'Exemption']);
-  let findings = 0;
+  const count = { open: 0, exempted: 0, resolved: 0 };
   for await (const one of input) {
-    findings += 1;
+    count[one.finding.status === 'resolved' ? 'resolved' : one.exemption === undefined ? 'open' : 'exempted'] += 1;
     yield findingRow(one);
   }
-  yield `</tbody></table><p>${findings} findings.</p>`;
+  const all = count.open + count.exempted + count.resolved;
+  yield `</tbody></table><p>${all} findings: ${count.open} open, ${count.exempted} open and exempted, ${count.resolved} resolved.</p>`;
   yield exemptions(context);
   yield '</body></html>\n';
 };
 
-function head({ generatedAt, version, policy, rules }: ExportContext): string {
+function head({ generatedAt, version, policy, rules, filters = [] }: ExportContext): string {
   return `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -34,21 +35,41 @@ function head({ generatedAt, version, policy, rules }: ExportContext): string {
 <h1>Kataudit report</h1>
 <dl><dt>Made</dt><dd>${escapeHtml(generatedAt)} by Kataudit ${escapeHtml(version)}</dd>
 <dt>Policy</dt><dd>${escapeHtml(policy.source)}, SHA-256 ${escapeHtml(policy.hash)}</dd>
-<dt>Rules</dt><dd>${rules.length}</dd></dl>`;
+<dt>Scope</dt><dd>${escapeHtml(scopeText(policy.value))}</dd>
+<dt>Rules</dt><dd>${rules.length}</dd>
+<dt>Findings shown</dt><dd>${escapeHtml(filters.length === 0 ? 'all' : `only those with ${filters.join(', ')}`)}</dd></dl>`;
+}
+
+/** What the policy narrows the audited subscriptions to; the table of clusters tells what that was. */
+function scopeText(policy: Policy | undefined): string {
+  if (policy === undefined) return 'the clusters below';
+  const { include, exclude, includeTags, excludeTags } = policy.scope;
+  const parts = [
+    `clusters named ${include.join(' or ')}`,
+    ...(exclude.length === 0 ? [] : [`not named ${exclude.join(' or ')}`]),
+    ...(Object.keys(includeTags).length === 0 ? [] : [`with the tags ${JSON.stringify(includeTags)}`]),
+    ...(Object.keys(excludeTags).length === 0 ? [] : [`without the tags ${JSON.stringify(excludeTags)}`]),
+  ];
+  return parts.join(', ');
 }
 
 /** One row a cluster; what could not be looked at stands in the same row, so that it cannot be overlooked. */
 async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, void, undefined> {
   yield table('Scope and coverage', ['Cluster', 'Status', 'Assessment', 'Looked at', 'Pods', 'Sandboxed', 'Could not be looked at']);
-  let seen = 0;
-  let assessed = 0;
+  const subscriptions = new Set<string>();
+  const count = { present: 0, assessed: 0, former: 0 };
   for await (const { cluster, status, assessment, observedAt, pods, sandboxedPods, gaps } of clusters()) {
-    seen += 1;
-    if (assessment === 'assessed') assessed += 1;
+    if (status !== 'present') count.former += 1;
+    else {
+      count.present += 1;
+      subscriptions.add(cluster.subscriptionId);
+      if (assessment === 'assessed') count.assessed += 1;
+    }
     const missing = gaps.map(({ evidence, reason }) => `${evidence}: ${reason.message} (${reason.code})`);
     yield row([`${cluster.name}\n${cluster.id}`, status, assessment, observedAt, pods, sandboxedPods, missing.join('\n')]);
   }
-  yield `</tbody></table><p>${assessed} of ${seen} clusters were fully assessed.</p>`;
+  const former = count.former === 0 ? '' : ` Deleted or out of scope: ${count.former}.`;
+  yield `</tbody></table><p>Fully assessed: ${count.assessed} of ${count.present} clusters, subscriptions: ${subscriptions.size}.${former}</p>`;
 }
 
 function findingRow({ finding, exemption }: ExportedFinding): string {

@@ -73,7 +73,8 @@ export const getExport = defineRoute({
     const { include, ...filters } = query;
     const asked = toFilter(filters, dependencies.rules);
     const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
-    const context = await contextOf(dependencies, format, filter, filters.exempted, include !== undefined);
+    const shown = filtersOf(url.searchParams, format.openOnly && asked.status === undefined);
+    const context = { ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)), filters: shown };
     const findings = exportedFindings(dependencies, filter, filters.exempted);
     return {
       status: 200,
@@ -92,6 +93,12 @@ export async function evidenceOf(
 ): Promise<{ readonly findings: AsyncGenerator<ExportedFinding, void, undefined>; readonly context: ExportContext }> {
   const context = await contextOf(dependencies, { holdsVerdicts: false }, {}, undefined, false);
   return { findings: exportedFindings(dependencies, {}, undefined), context };
+}
+
+/** What was asked for, and what the format adds to it, for people to read. */
+function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[] {
+  const given = Object.keys(FINDING_FILTERS).flatMap((name) => asked.getAll(name).map((value) => `${name}=${value}`));
+  return openOnly ? [...given, 'status=open'] : given;
 }
 
 /** Refuses what the format cannot heed, rather than ignore it. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
 import { writeCsv } from '../../shared/exports/csv.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';
 import { writeJson } from '../../shared/exports/json.ts';
-import { aFinding } from '../http/estate.ts';
-import { aContext, exemption, FINDINGS, HOSTILE, written } from './samples.ts';
+import { aFinding, aSummary } from '../http/estate.ts';
+import { aContext, exemption, FINDINGS, from, HOSTILE, written } from './samples.ts';
 
 /** A small reader of RFC 4180, strict. */
 function parseCsv(text: string): string[][] {
@@ -70,11 +71,30 @@ describe('the HTML report', () => {
       aContext({ exemptions: [exemption, { ...exemption, id: 'e2', expiresOn: '2026-11-01T00:00:00Z' }] }),
     );
     expect(page).toContain('f'.repeat(64));
-    expect(page).toContain('1 of 2 clusters were fully assessed.');
+    expect(page).toContain('Fully assessed: 1 of 2 clusters, subscriptions: 1.');
+    expect(page).toContain('<dt>Findings shown</dt><dd>all</dd>');
     expect(page).toContain('(denied)');
-    expect(page).toContain(`${FINDINGS.length} findings.`);
+    expect(page).toContain(`${FINDINGS.length} findings: 5 open, 1 open and exempted, 2 resolved.`);
     expect(page).toMatch(/<td>e1<\/td>.*<td>live<\/td>/);
     expect(page).toMatch(/<td>e2<\/td>.*<td>expired<\/td>/);
+  });
+
+  it('counts no cluster that is gone among those that were assessed, and says of what scope and filter it is', async () => {
+    const clusters = () => from([aSummary('prod', []), aSummary('old', [], { status: 'deleted' })]);
+    const scope = {
+      ...DEFAULT_POLICY.scope,
+      include: ['p*'],
+      exclude: [HOSTILE],
+      includeTags: { team: 'a' },
+      excludeTags: { stage: 'test' },
+    };
+    const policy = { hash: 'h', source: 'built-in', value: { ...DEFAULT_POLICY, scope } };
+    const page = await written(writeHtml, [], aContext({ clusters, policy, filters: ['severity=high', `cluster=${HOSTILE}`] }));
+    expect(page).toContain('Fully assessed: 1 of 1 clusters, subscriptions: 1. Deleted or out of scope: 1.');
+    expect(page).toContain('clusters named p*, not named ');
+    expect(page).toContain('with the tags {&quot;team&quot;:&quot;a&quot;}, without the tags {&quot;stage&quot;:&quot;test&quot;}');
+    expect(page).toContain('only those with severity=high, cluster=');
+    expect(page).not.toContain('<script');
   });
 
   it('opens and closes the same elements', async () => {

@@ -53,6 +53,13 @@ describe('GET /exports/{format}', () => {
     expect(JSON.parse(text).runs[0].results).toMatchObject([{ baselineState: 'absent' }]);
   });
 
+  it('says in the report for people what it was filtered by, and never the access key', async () => {
+    const estate = anEstate({ findings });
+    const shown = async (path: string) => /<dt>Findings shown<\/dt><dd>(.*?)<\/dd>/.exec((await ask(estate, path)).text)?.[1];
+    expect(await shown('/exports/html')).toBe('all');
+    expect(await shown('/exports/html?severity=low,high&cluster=prod&code=secret')).toBe('only those with severity=low,high, cluster=prod');
+  });
+
   it('filters by exemption', async () => {
     const exemptions = [
       { id: 'e1', rule: 'node-image-current', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-01T00:00:00Z' },
