@@ -10,13 +10,14 @@ import type { ClusterSnapshot } from '../domain/snapshot.ts';
 import type { ApiDependencies } from './api.ts';
 import type { PageMaker } from './dashboard.ts';
 import { countsOf, withoutExempted } from './exempted.ts';
+import { pagesOf } from './ordered-findings.ts';
 import { overlay } from './overlay.ts';
 import { Problem } from './problem.ts';
 
 const ROWS = 100;
 const HISTORY = 30;
 
-/** A page of findings, filtered. */
+/** A page of findings, filtered, the worst first. */
 export const findingsView: PageMaker = async (dependencies, view, { q, severity, rule, status, after }) => {
   const chosen = SEVERITIES.find((one): one is Severity => one === severity);
   const wanted = status === 'resolved' ? 'resolved' : 'open';
@@ -26,7 +27,7 @@ export const findingsView: PageMaker = async (dependencies, view, { q, severity,
     ...(rule === undefined || rule === '' ? {} : { rule: [rule] }),
     ...(q === undefined || q === '' ? {} : { q }),
   };
-  const { value, next } = await dependencies.findings.list(filter, ROWS, after);
+  const { value, next } = await pagesOf(dependencies.findings, filter, 'severity desc')(ROWS, after);
   const exemptionOf = await overlay(dependencies);
   return findingsPage(view, {
     findings: value,

@@ -4,6 +4,7 @@ import type { Exemption } from '../domain/policy.ts';
 import { SECURED, SINGLE } from './answers.ts';
 import { FINDING_FILTERS, toFilter } from './finding-query.ts';
 import { tagged } from './negotiate.ts';
+import { FINDING_ORDERS, pagesOf } from './ordered-findings.ts';
 import { overlay } from './overlay.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from './page.ts';
 import { Problem } from './problem.ts';
@@ -13,6 +14,13 @@ import { defineRoute, NO_QUERY } from './route.ts';
 interface ExemptedFinding extends Finding {
   readonly exemption?: Exemption;
 }
+
+const ORDER = {
+  orderby: z
+    .enum(FINDING_ORDERS, `expected one of ${FINDING_ORDERS.join(', ')}`)
+    .default('id')
+    .describe('`severity desc` begins with the worst; within a severity, and by default, the order is that of ids.'),
+};
 
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 const parameters = { id: 'The id of a finding.' };
@@ -25,13 +33,13 @@ export const listFindings = defineRoute({
   authLevel: 'function',
   tag: 'findings',
   summary: 'Lists findings.',
-  query: z.strictObject({ ...FINDING_FILTERS, ...LIST_PARAMETERS }),
+  query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...LIST_PARAMETERS }),
   answers: { 200: { description: 'A page of findings.', schema: 'FindingList' }, ...SECURED },
   handle: async (dependencies, call) => {
-    const { top: _top, cursor: _cursor, ...filters } = call.query;
+    const { top: _top, cursor: _cursor, orderby, ...filters } = call.query;
     const filter = toFilter(filters, dependencies.rules);
     const { exempted } = filters;
-    const read = (size: number, from: string | undefined) => dependencies.findings.list(filter, size, from);
+    const read = pagesOf(dependencies.findings, filter, orderby);
     return pageResponse(dependencies, call, async (top, after) => {
       // Without a filter by exemption the two reads do not need each other, and the store's page is the
       // answer: a short one bounds what one call costs when little passes the filter.

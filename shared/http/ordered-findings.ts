@@ -1,0 +1,47 @@
+import { Fault } from '../domain/fault.ts';
+import type { Finding } from '../domain/finding.ts';
+import { SEVERITIES } from '../domain/rule.ts';
+import type { FindingFilter, FindingStore, Page } from '../ports/finding-store.ts';
+
+/** The orders that lists of findings may have; `severity desc` begins with the worst. */
+export const FINDING_ORDERS = ['id', 'severity desc', 'severity asc'] as const;
+export type FindingOrder = (typeof FINDING_ORDERS)[number];
+
+/** Reads one page of a list, from its beginning or from where another page ended. */
+type ReadPage = (top: number, after: string | undefined) => Promise<Page<Finding>>;
+
+/**
+ * Gives the pages of a list of findings in an order. By severity it walks one severity after the other,
+ * each by id: the store tells which clusters have any, so that nothing is read to be sorted.
+ */
+export function pagesOf(findings: Pick<FindingStore, 'list'>, filter: FindingFilter, order: FindingOrder): ReadPage {
+  if (order === 'id') return (top, after) => findings.list(filter, top, after);
+  const wanted = SEVERITIES.filter((severity) => filter.severity?.includes(severity) ?? true);
+  const severities = order === 'severity desc' ? wanted : wanted.toReversed();
+  return async (top, after) => {
+    const { start, from }: CursorPlace = after === undefined ? { start: 0 } : readCursor(after, severities);
+    const value: Finding[] = [];
+    for (const [at, severity] of severities.slice(start).entries()) {
+      const page = await findings.list({ ...filter, severity: [severity] }, top - value.length, at === 0 ? from : undefined);
+      value.push(...page.value);
+      if (page.next !== undefined) return { value, next: `${severity}:${page.next}` };
+      const following = severities[start + at + 1];
+      if (value.length >= top && following !== undefined) return { value, next: `${following}:` };
+    }
+    return { value };
+  };
+}
+
+interface CursorPlace {
+  readonly start: number;
+  readonly from?: string;
+}
+
+/** A cursor is a severity and, behind a colon, where its own list goes on. */
+function readCursor(cursor: string, severities: readonly string[]): CursorPlace {
+  const colon = cursor.indexOf(':');
+  const start = severities.indexOf(cursor.slice(0, colon));
+  if (colon < 0 || start < 0) throw new Fault('malformed', 'Not a cursor of this list.');
+  const from = cursor.slice(colon + 1);
+  return from === '' ? { start } : { start, from };
+}
