@@ -63,6 +63,8 @@ const DAY_MS = 24 * HOUR_MS;
 const WEEK_HOURS = 168;
 /** A window that is further away than this is none. */
 const HORIZON_YEARS = 5;
+/** How far back the last window is looked for, the near past first: most come weekly. */
+const LOOK_BACK_DAYS = [8, 40, 366];
 const HORIZON_MS = HORIZON_YEARS * 366 * DAY_MS;
 
 /**
@@ -78,6 +80,21 @@ export function nextWindow(schedule: MaintenanceSchedule, now: string): NextWind
   }
   const readings = readingsOf(recurrence, startsOn === undefined ? undefined : dayOf(startsOn));
   return answer(readings.map((reading) => firstOpen(recurringSpans(schedule, reading, at), barred(schedule), at)));
+}
+
+/** The window that closed last before a time; `undefined` when there was none in the last year, or when it is not known. */
+export function lastWindow(schedule: MaintenanceSchedule, now: string): MaintenanceWindow | undefined {
+  const at = Date.parse(now);
+  for (const days of LOOK_BACK_DAYS) {
+    let found = nextWindow(schedule, new Date(at - days * DAY_MS).toISOString());
+    let last: MaintenanceWindow | undefined;
+    while (found.state === 'window' && Date.parse(found.window.until) <= at) {
+      last = found.window;
+      found = nextWindow(schedule, last.until);
+    }
+    if (found.state === 'unknown' || last !== undefined) return last;
+  }
+  return undefined;
 }
 
 function answer(found: readonly (Span | undefined)[]): NextWindow {

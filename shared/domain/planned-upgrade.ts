@@ -1,5 +1,5 @@
 import { isRolling, isStopped } from './kata-evidence.ts';
-import { type MaintenanceSchedule, type MaintenanceWindow, type NextWindow, nextWindow } from './maintenance-window.ts';
+import { lastWindow, type MaintenanceSchedule, type MaintenanceWindow, type NextWindow, nextWindow } from './maintenance-window.ts';
 import { daysBehind, parseNodeImage } from './node-image.ts';
 import { type Observation, observed, unavailable } from './observation.ts';
 import type { ClusterSettings, LatestImage, NodePool } from './snapshot.ts';
@@ -13,7 +13,13 @@ export interface MaintenanceConfiguration {
 
 /** When Azure is to upgrade the node images of a cluster, or why that is left to it. */
 export type PlannedUpgrade =
-  | ({ readonly state: 'planned'; readonly configuration: string; readonly channel: string } & MaintenanceWindow)
+  | ({
+      readonly state: 'planned';
+      readonly configuration: string;
+      readonly channel: string;
+      /** The one before, when there was one in the last year. */
+      readonly last?: MaintenanceWindow;
+    } & MaintenanceWindow)
   | { readonly state: 'unplanned'; readonly why: string };
 
 interface Governing {
@@ -84,7 +90,10 @@ export function plannedUpgrade(
       return unavailable('unsupported', `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`);
     }
     if (next.state === 'none') never.push(`The maintenance configuration ${configuration} has no window: ${next.why}.`);
-    else planned.push({ state: 'planned', configuration, channel, ...next.window });
+    else {
+      const last = lastWindow(schedule, now);
+      planned.push({ state: 'planned', configuration, channel, ...next.window, ...(last === undefined ? {} : { last }) });
+    }
   }
   const [soonest] = planned.toSorted((a, b) => a.from.localeCompare(b.from));
   return observed(soonest ?? { state: 'unplanned', why: never[0] ?? noConfiguration(settings) });

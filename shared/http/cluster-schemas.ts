@@ -18,7 +18,14 @@ const PlannedUpgradeView = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('observed'),
     value: z.discriminatedUnion('state', [
-      z.object({ state: z.literal('planned'), configuration: z.string(), channel: z.string(), from: instant, until: instant }),
+      z.object({
+        state: z.literal('planned'),
+        configuration: z.string(),
+        channel: z.string(),
+        from: instant,
+        until: instant,
+        last: z.object({ from: instant, until: instant }).exactOptional().describe('The window before.'),
+      }),
       z.object({ state: z.literal('unplanned'), why: z.string() }),
     ]),
     coverage: z.object({ kind: z.literal('full') }),

@@ -25,7 +25,9 @@ export const nodeImageCurrent = defineRule({
     const pools = nodePools.map((pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
-      const judged = judge(subject, pool.nodeImageVersion, latest.get(pool.name), { ...look, reason: lagReason(pool, settings) });
+      const offered = latest.get(pool.name);
+      const reason = lagReason(pool, settings, offered, policy.nodeImages.graceDays);
+      const judged = judge(subject, pool.nodeImageVersion, offered, { ...look, reason });
       if (judged.verdict !== 'fail') return judged;
       const after = warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion);
       return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), after) };

@@ -29,7 +29,8 @@ export const nodeImageSupported = defineRule({
       if (judged.verdict !== 'fail' || judged.facts?.family !== undefined) return judged;
       // Only where there is a newer image does an upgrade help.
       const offered = offers.find(({ nodePool }) => nodePool === pool.name)?.image;
-      const reason = lags(pool, offered, policy.nodeImages.graceDays) ? lagReason(pool, settings) : { sentence: '', facts: {} };
+      const { graceDays } = policy.nodeImages;
+      const reason = lags(pool, offered, graceDays) ? lagReason(pool, settings, offered, graceDays) : { sentence: '', facts: {} };
       const told = { ...judged, message: `${judged.message}${reason.sentence}`, facts: { ...judged.facts, ...reason.facts } };
       return { ...told, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only')) };
     });

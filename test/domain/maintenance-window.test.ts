@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type MaintenanceSchedule, nextWindow, type Recurrence } from '../../shared/domain/maintenance-window.ts';
+import { lastWindow, type MaintenanceSchedule, nextWindow, type Recurrence } from '../../shared/domain/maintenance-window.ts';
 
 type Recurring = Extract<MaintenanceSchedule, { form: 'recurring' }>;
 
@@ -201,6 +201,34 @@ describe('dates that are not allowed', () => {
 
   it('for ever leave no window', () => {
     expect(next(shut('2026-01-01', '2099-12-31'), '2026-09-01T00:00:00.000Z')).toBe('none: it does not open within 5 years');
+  });
+});
+
+describe('the window before', () => {
+  const last = (schedule: MaintenanceSchedule, now: string) => lastWindow(schedule, now)?.from;
+
+  it.each([
+    ['2026-09-06T06:00:00.000Z', '2026-09-06T02:00:00Z'],
+    ['2026-09-06T05:59:59.000Z', '2026-08-30T02:00:00Z'],
+    ['2026-09-13T05:59:59.000Z', '2026-09-06T02:00:00Z'],
+  ])('is one that has closed, asked at %s', (now, from) => {
+    expect(last(window(weekly(SUNDAY)), now)).toBe(from);
+  });
+
+  it('is found a month and a quarter back, and not before the start date', () => {
+    expect(last(window(onDay(15)), '2026-09-15T05:59:59.000Z')).toBe('2026-08-15T02:00:00Z');
+    expect(last(window(onDay(15, 3), { startsOn: '2026-03-15' }), '2026-09-14T00:00:00.000Z')).toBe('2026-06-15T02:00:00Z');
+    expect(last(window(weekly(SUNDAY), { startsOn: '2026-09-06' }), '2026-09-06T05:00:00.000Z')).toBeUndefined();
+  });
+
+  it('is not one of a time that was not allowed', () => {
+    const shut = window(weekly(SUNDAY), { notAllowed: [{ start: '2026-08-01', end: '2026-09-06' }] });
+
+    expect(last(shut, '2026-09-10T00:00:00.000Z')).toBe('2026-07-26T02:00:00Z');
+  });
+
+  it('is not known where the next one is not', () => {
+    expect(last(window(weekly(SUNDAY, 2)), '2026-09-10T00:00:00.000Z')).toBeUndefined();
   });
 });
 

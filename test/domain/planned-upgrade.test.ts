@@ -45,6 +45,7 @@ describe('a planned upgrade', () => {
         channel,
         from: '2026-09-06T02:00:00Z',
         until: '2026-09-06T06:00:00Z',
+        last: { from: '2026-08-30T02:00:00Z', until: '2026-08-30T06:00:00Z' },
       }),
     );
   });

@@ -69,6 +69,29 @@ testRule(nodeImageCurrent, [
       /days behind .*\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC \(aksManagedNodeOSUpgradeSchedule, channel NodeImage\)\.$/,
   },
   {
+    name: 'tells of the window that passed although the image was offered for sure',
+    over: {
+      ...pool(image('202607.20'), image('202608.13')),
+      settings: observed(
+        someSettings({ plannedUpgrade: observed({ ...PLANNED, last: { from: '2026-08-27T00:00:00Z', until: '2026-08-27T04:00:00Z' } }) }),
+      ),
+    },
+    says: says('fail'),
+    severity: 'medium',
+    message: /channel NodeImage\)\. The window before, of 2026-08-27 00:00 UTC, passed without it\.$/,
+  },
+  {
+    name: 'blames no window that opened while the image may not have been offered yet',
+    over: {
+      ...pool(image('202607.20'), image('202608.13')),
+      settings: observed(
+        someSettings({ plannedUpgrade: observed({ ...PLANNED, last: { from: '2026-08-26T23:59:59Z', until: '2026-08-27T04:00:00Z' } }) }),
+      ),
+    },
+    says: says('fail'),
+    message: /channel NodeImage\)\.$/,
+  },
+  {
     name: 'promises no more than security patches of the channel for them',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
