@@ -127,6 +127,49 @@ describe('the next maintenance window, whatever the schedule', () => {
   });
 });
 
+describe('an interval that begins with its first window', () => {
+  const start = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2030, 0, 1) }).map((at) => new Date(Date.parse(dateOf(at))));
+  const kind = fc.constantFrom('daily' as const, 'weekly' as const, 'monthly-on-day' as const);
+
+  it('counts its turns from there, and leaves none out', () => {
+    fc.assert(
+      fc.property(start, kind, fc.integer({ min: 1, max: 12 }), now, (first, one, every, at) => {
+        fc.pre(first.getUTCDate() <= 28 && first.getTime() - at < 3 * 365 * DAY);
+        const recurrence: Recurrence = {
+          daily: { kind: 'daily', every } as const,
+          weekly: { kind: 'weekly', every, weekday: first.getUTCDay() } as const,
+          'monthly-on-day': { kind: 'monthly-on-day', every, day: first.getUTCDate() } as const,
+        }[one];
+        const startsOn = dateOf(first.getTime());
+        const schedule = {
+          form: 'recurring',
+          recurrence,
+          startMinute: 0,
+          durationHours: 24,
+          offsetMinutes: 0,
+          startsOn,
+          notAllowed: [],
+        } as const;
+        const found = nextWindow(schedule, new Date(at).toISOString());
+        if (found.state !== 'window') throw new Error(found.why);
+        const from = new Date(found.window.from);
+        const turns = {
+          daily: (from.getTime() - first.getTime()) / DAY,
+          weekly: (from.getTime() - first.getTime()) / DAY / 7,
+          'monthly-on-day': (from.getUTCFullYear() - first.getUTCFullYear()) * 12 + from.getUTCMonth() - first.getUTCMonth(),
+        }[one];
+        const longest = { daily: DAY, weekly: 7 * DAY, 'monthly-on-day': 31 * DAY }[one] * every;
+
+        expect(turns % every).toBe(0);
+        expect(turns).toBeGreaterThanOrEqual(0);
+        // The one before it, if any, had closed.
+        expect(from.getTime() - Math.max(at, first.getTime())).toBeLessThanOrEqual(longest);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('the next of the hours of a week, whatever they are', () => {
   const slots = fc.uniqueArray(fc.record({ weekday, hour: fc.integer({ min: 0, max: 23 }) }), {
     selector: ({ weekday: on, hour }) => on * 24 + hour,
