@@ -26,6 +26,13 @@ describe('infra/', () => {
 
   it.each([
     ['a brace is missing', 'app/identities.bicep', 'tags: tags\n}', 'tags: tags\n', /cannot be read/],
+    [
+      'pages of other origins are let in',
+      'app/function-app.bicep',
+      'http20Enabled: true\n',
+      "http20Enabled: true\n      cors: { allowedOrigins: ['*'] }\n",
+      /cors lets pages of other origins/,
+    ],
     ['a symbol is not declared', 'main.bicep', 'tags: tags\n}', 'tags: labels\n}', /labels is not declared/],
     ['a name in a loop is not declared', 'app/storage.bicep', 'name: queue\n', 'name: queu\n', /queu is not declared/],
     [

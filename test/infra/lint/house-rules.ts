@@ -35,6 +35,8 @@ function nodeProblems(file: BicepFile, node: Node, exists: (path: string) => boo
   const text = stringOf(node);
   if (text !== undefined && GUID.test(text) && !KNOWN_IDS.has(text))
     return [problem(file, node, `${text} is not in the list of known ids`)];
+  if (node.type === 'object_property' && named(node)[0]?.text === 'cors')
+    return [problem(file, node, 'cors lets pages of other origins read the API')];
   if (node.type !== 'call_expression') return [];
   const [name, call] = named(node);
   if (name !== undefined && KEY_GIVERS.test(name.text)) return [problem(file, node, `${name.text} gives a key out`)];
