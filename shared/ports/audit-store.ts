@@ -16,6 +16,7 @@ export interface AuditRecord {
 /** What became of one subscription in an audit: its inventory. */
 export interface AuditedSubscription {
   readonly auditId: string;
+  /** Or `management-group:<name>`, of a group whose subscriptions could not be listed. */
   readonly subscriptionId: string;
   readonly at: string;
   readonly outcome:

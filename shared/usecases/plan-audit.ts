@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts';
+import type { UnavailableReason } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { inScope } from '../domain/scope.ts';
 import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
@@ -10,7 +11,7 @@ import type { PolicySource } from '../ports/policy-source.ts';
 /** What planning needs of the world. */
 export interface PlanAudit {
   readonly azure: Pick<AzureEstate, 'listSubscriptions' | 'listEstate'>;
-  readonly audits: Pick<AuditStore, 'start'>;
+  readonly audits: Pick<AuditStore, 'start' | 'recordSubscription'>;
   readonly messages: Pick<Messages, 'inventory'>;
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
   readonly policy: PolicySource;
@@ -35,7 +36,7 @@ export async function planAudit(
   requestedBy?: string,
 ): Promise<AuditRecord> {
   const { policy: inForce, problem } = await policy();
-  const subscriptions = await subscriptionsOf(azure, scope, inForce, abortSignal);
+  const { subscriptions, groupsNotListed } = await subscriptionsOf(azure, scope, inForce, abortSignal);
   const audit: AuditRecord = {
     id: newId(),
     startedAt: clock().toISOString(),
@@ -45,6 +46,10 @@ export async function planAudit(
     ...(problem === undefined ? {} : { policyProblem: shortened(problem) }),
   };
   await audits.start(audit);
+  for (const { group, reason } of groupsNotListed) {
+    const subscriptionId = `management-group:${group.replace(/[^\w().-]/g, '_')}`;
+    await audits.recordSubscription({ auditId: audit.id, subscriptionId, at: audit.startedAt, outcome: { state: 'not-listed', reason } });
+  }
   const clusters = await clustersBySubscription(azure, subscriptions, inForce, abortSignal);
   for (const subscriptionId of subscriptions) await messages.inventory(messageFor(audit.id, subscriptionId, clusters.get(subscriptionId)));
   return audit;
@@ -55,18 +60,35 @@ function shortened(problem: string): string {
   return problem.length <= MAX_PROBLEM ? problem : `${problem.slice(0, MAX_PROBLEM)}…`;
 }
 
-/** Of the settings and of the policy, each once. */
+interface Subscriptions {
+  readonly subscriptions: readonly string[];
+  readonly groupsNotListed: readonly { readonly group: string; readonly reason: UnavailableReason }[];
+}
+
+/**
+ * Of the settings and of the policy, each once. A management group that cannot be listed keeps nobody else
+ * from being audited; throws its `Fault` when there is nobody else.
+ */
 async function subscriptionsOf(
   azure: PlanAudit['azure'],
   scope: PlanAudit['scope'],
   policy: Policy,
   abortSignal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Subscriptions> {
   const found = new Set([...scope.subscriptions, ...policy.scope.subscriptions].map((id) => id.toLowerCase()));
+  const faults: { readonly group: string; readonly fault: Fault }[] = [];
   for (const group of new Set([...scope.managementGroups, ...policy.scope.managementGroups])) {
-    for (const id of await azure.listSubscriptions(group, abortSignal)) found.add(id.toLowerCase());
+    try {
+      for (const id of await azure.listSubscriptions(group, abortSignal)) found.add(id.toLowerCase());
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      faults.push({ group, fault: error });
+    }
   }
-  return [...found].sort();
+  const [first] = faults;
+  if (first !== undefined && found.size === 0) throw first.fault;
+  const groupsNotListed = faults.map(({ group, fault: { code, message } }) => ({ group, reason: { code, message } }));
+  return { subscriptions: [...found].sort(), groupsNotListed };
 }
 
 /** Ids in scope by subscription; a subscription that is not here must be listed by itself. */

@@ -108,11 +108,11 @@ describe('a scan that is observed', () => {
 });
 
 describe('the planning of an audit that is observed', () => {
-  const plan = (listSubscriptions: () => Promise<readonly string[]>) => {
+  const plan = (listSubscriptions: () => Promise<readonly string[]>, subscriptions = [SUBSCRIPTION]) => {
     const { audits, messages } = createMemoryStorage();
     const azure = { listSubscriptions, listEstate: async () => ({ clusters: [], notListed: [], detours: [] }) };
     const policy = async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' });
-    const scope = { subscriptions: [SUBSCRIPTION], managementGroups: ['group'] };
+    const scope = { subscriptions, managementGroups: ['group'] };
     const deps = { azure, audits, messages, scope, policy, clock: () => new Date(0), newId: () => 'audit-1', telemetry };
     return observedPlan(deps, 'request', AbortSignal.timeout(5_000), 'the-object-id-of-anna');
   };
@@ -131,7 +131,7 @@ describe('the planning of an audit that is observed', () => {
   });
 
   it('says that it failed', async () => {
-    await expect(plan(() => Promise.reject(new Fault('denied', 'No.')))).rejects.toThrow('No.');
+    await expect(plan(() => Promise.reject(new Fault('denied', 'No.')), [])).rejects.toThrow('No.');
     await telemetry.flush();
     expect(spanOf('plan-audit')).toMatchObject({ attributes: { 'error.type': 'denied' }, status: { code: 2 } });
   });

@@ -30,6 +30,8 @@ export interface AuditSettings {
   readonly reader?: Partial<OpenOptions>;
   /** Told after each wait and each try how long the audit has been going, by its own clock. */
   readonly onTime?: (elapsedMs: number) => void;
+  /** Management groups in scope, beside every subscription. */
+  readonly managementGroups?: readonly string[];
   /** Runs between the inventories and the scans. */
   readonly beforeScans?: () => Promise<void>;
 }
@@ -38,6 +40,8 @@ export interface AuditSettings {
 export interface AuditTrace {
   /** Messages whose last try threw, with what. */
   readonly parked: readonly string[];
+  /** Tries of messages that threw, and that the queue gave again. */
+  readonly retried: number;
   /** By the audit's own clock, which only waiting moves. */
   readonly elapsedMs: number;
   /** How often a token was asked for, whatever it was for. */
@@ -65,6 +69,7 @@ export async function audit(running: RunningEstate, storage: MemoryStorage, sett
   };
   const deps = dependencies(running, storage, settings, options);
   const parked: string[] = [];
+  let retried = 0;
   const queue = async (queueName: string, handle: (body: string, lastTry: boolean) => Promise<unknown>) => {
     for (const { body } of storage.queued.filter(({ queue: name, body: text }) => name === queueName && text.includes(settings.id))) {
       for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -74,7 +79,10 @@ export async function audit(running: RunningEstate, storage: MemoryStorage, sett
         );
         if (problem === undefined) break;
         if (attempt === TRIES) parked.push(problem);
-        else await sleep(HIDDEN_MS, signal());
+        else {
+          retried += 1;
+          await sleep(HIDDEN_MS, signal());
+        }
       }
     }
   };
@@ -88,10 +96,15 @@ export async function audit(running: RunningEstate, storage: MemoryStorage, sett
     const message: ScanMessage = JSON.parse(body);
     return scanCluster(deps, message, lastTry, signal());
   });
-  return { parked, elapsedMs: elapsed(), tokens: asked() };
+  return { parked, retried, elapsedMs: elapsed(), tokens: asked() };
 }
 
-function dependencies(running: RunningEstate, storage: MemoryStorage, { id, at, reader }: AuditSettings, options: AzureOptions) {
+function dependencies(
+  running: RunningEstate,
+  storage: MemoryStorage,
+  { id, at, reader, managementGroups = [] }: AuditSettings,
+  options: AzureOptions,
+) {
   const azure = createAzureEstate(options);
   const credentialOf = clusterCredential(options);
   const pause = options.sleep ?? expectSleep;
@@ -114,7 +127,7 @@ function dependencies(running: RunningEstate, storage: MemoryStorage, { id, at, 
     audits: storage.audits,
     events: storage.events,
     messages: storage.messages,
-    scope: { subscriptions: running.estate.subscriptions.map((subscription) => subscription.id), managementGroups: [] },
+    scope: { subscriptions: running.estate.subscriptions.map((subscription) => subscription.id), managementGroups },
     policy: async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' }),
     rules: RULES,
     clock: () => new Date(at),

@@ -177,6 +177,7 @@ describe('a fault of Azure Resource Manager at one cluster', () => {
     const passing = await world.outcomeOf(storm(5));
     expect(passing.outcome).toEqual(UNHURT);
     expect(passing.elapsedMs).toBeGreaterThanOrEqual(300_000);
+    expect(passing.retried).toBe(0);
 
     const lasting = await world.outcomeOf(storm(1_000));
     expect(lasting.outcome).toEqual({ ...UNHURT, reasons: { [ILL]: because('throttled', READ, '429', 'wait 60 seconds', NEXT) } });
@@ -271,6 +272,14 @@ describe('a fault of more than one cluster', () => {
       notListed: { first: reason('denied', 'Cannot list the clusters of subscription', '403', 'give it a role') },
       reasons: { [ILL]: denied, [BESIDE]: denied },
     });
+  });
+
+  test.each<readonly [name: string, action: FaultAction, expected: Outcome['notListed'][string]]>([
+    ['403', status(403), reason('denied', 'management group faults', '403', 'give it a role')],
+    ['5xx', status(500), reason('unreachable', 'management group faults', '500', NEXT)],
+  ])('a management group that cannot be listed keeps nobody else from being audited: %s', async (_, action, expected) => {
+    const { outcome } = await world.outcomeOf({ rules: [arm(/managementGroups/, action)], managementGroups: ['faults'] });
+    expect(outcome).toEqual({ ...UNHURT, notListed: { 'management-group:faults': expected } });
   });
 
   test('an image that may not be asked for is told of each cluster, whose other parts are judged', async () => {

@@ -13,7 +13,7 @@ import { type AuditSettings, type AuditTrace, audit } from './audit.ts';
 import { smallEstate } from './small-estate.ts';
 
 /** One thing that goes wrong while an audit runs. */
-export interface FaultCase extends Pick<AuditSettings, 'attemptTimeoutMs' | 'reader' | 'beforeScans'> {
+export interface FaultCase extends Pick<AuditSettings, 'attemptTimeoutMs' | 'reader' | 'managementGroups' | 'beforeScans'> {
   /** The latest rule wins. */
   readonly rules: readonly FaultRule[];
   /** By the audit's own clock; the whole audit when absent. */

@@ -5,6 +5,7 @@ import { formatClusterId } from '../../shared/domain/resource-id.ts';
 import type { Cluster } from '../../shared/domain/snapshot.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { EstateListing } from '../../shared/ports/azure-estate.ts';
+import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { planAudit } from '../../shared/usecases/plan-audit.ts';
 
 const S1 = '11111111-1111-4111-8111-111111111111';
@@ -95,6 +96,34 @@ describe('planning an audit', () => {
       requestedBy: 'an-object-id',
       subscriptions: [S1, S2],
     });
+  });
+
+  const GROUPS = { ...DEFAULT_POLICY.scope, managementGroups: ['good', 'bad/#'] };
+  const halfDenied = (azure: ReturnType<typeof aWorld>['deps']['azure']) => ({
+    ...azure,
+    listSubscriptions: async (group: string) => {
+      if (group === 'good') return [S2];
+      throw new Fault('denied', '403 on the group');
+    },
+  });
+
+  it('audits everybody else when a management group cannot be listed, and says so in its record', async () => {
+    const { deps, storage, sent } = aWorld({}, [S1], { scope: GROUPS });
+    await planAudit({ ...deps, azure: halfDenied(deps.azure) }, 'timer', signal());
+
+    expect(sent().map(({ subscriptionId }) => subscriptionId)).toEqual([S1, S2]);
+    const report = (await storage.audits.get('a1')) ?? expect.unreachable();
+    expect(auditOutcome(report, new Date(report.audit.startedAt))).toMatchObject({
+      state: 'running',
+      notListed: [{ subscriptionId: 'management-group:bad__', reason: { code: 'denied', message: '403 on the group' } }],
+    });
+  });
+
+  it('fails, and starts no audit, when there is nobody else', async () => {
+    const { deps, storage } = aWorld({}, [], { scope: { ...GROUPS, managementGroups: ['bad'] } });
+
+    await expect(planAudit({ ...deps, azure: halfDenied(deps.azure) }, 'timer', signal())).rejects.toMatchObject({ code: 'denied' });
+    expect((await storage.audits.list(1)).value).toEqual([]);
   });
 
   it.each([
