@@ -1,5 +1,14 @@
-import { type IsolationStep, isolationOf, sharesKernel } from './isolation-step.ts';
-import { activePods, isKataHandler, isKataNode } from './kata-evidence.ts';
+import {
+  comparedBootIds,
+  type IsolationStep,
+  isolationOfPools,
+  isolationOfWorkloads,
+  isProofOf,
+  type PoolIsolation,
+  sharesKernel,
+} from './isolation-step.ts';
+import { isKataNode } from './kata-evidence.ts';
+import { poolKey } from './kata-node-check.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from './snapshot.ts';
 
 /** What a line of the table stands for: two controls that share a kernel, and what must not. */
@@ -25,7 +34,8 @@ export function isolationTable(snapshot: ClusterSnapshot): readonly IsolationRow
   const canaries = proofsOf(snapshot).filter(({ method }) => method === 'canary');
   const controls = [false, true].flatMap((kata) => controlsOf(snapshot, canaries, kata));
   const sandboxed = canaries.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
-  return [...controls, ...sandboxed.map((proof) => canaryRow(proof, canaries, snapshot)), ...workloadRows(snapshot)];
+  const pools = isolationOfPools(snapshot);
+  return [...controls, ...sandboxed.map((proof) => canaryRow(proof, pools, snapshot)), ...workloadRows(snapshot)];
 }
 
 function proofsOf({ isolationProofs }: ClusterSnapshot): readonly IsolationProof[] {
@@ -58,36 +68,23 @@ function control(proof: IsolationProof): Pick<IsolationRow, 'step' | 'why'> {
 
 const CONTROL_DIFFERS = 'A pod without a pod VM shows another boot id than its node: boot ids tell nothing on this node.';
 
-function canaryRow(proof: IsolationProof, canaries: readonly IsolationProof[], snapshot: ClusterSnapshot): IsolationRow {
-  const { runtimeClassName = '', result } = proof;
-  const row = { ...shown(proof), kind: 'sandboxed pod' as const, subject: placeOf(proof), runtime: runtimeOf(runtimeClassName, snapshot) };
-  if (result.state === 'unknown') return { ...row, step: 'resolved', why: `It could not be read: ${result.reason}` };
-  if (sharesKernel(proof)) return { ...row, step: 'disproved', why: 'It showed the boot id of its node: they share one kernel.' };
-  const own = canaries.find(({ node, runtimeClassName: name }) => node === proof.node && name === undefined);
-  if (own?.result.state === 'read' && !sharesKernel(own)) return { ...row, step: 'resolved', why: CONTROL_DIFFERS };
-  return { ...row, step: 'proven', why: 'It showed a boot id that is not its node’s: it has its own kernel.' };
+/** A canary speaks for its pool. */
+function canaryRow(proof: IsolationProof, pools: readonly PoolIsolation[], snapshot: ClusterSnapshot): IsolationRow {
+  const { runtimeClassName = '' } = proof;
+  const node = nodeNamed(snapshot, proof.node);
+  const evidence = pools.find(({ nodePool }) => nodePool === (node === undefined ? proof.nodePool : poolKey(node)))?.evidence;
+  const { step, reason: why } = evidence ?? { step: 'declared', reason: 'The node of the canary is not there any more.' };
+  return { ...shown(proof), kind: 'sandboxed pod', subject: placeOf(proof), runtime: runtimeOf(runtimeClassName, snapshot), step, why };
 }
 
 function workloadRows(snapshot: ClusterSnapshot): readonly IsolationRow[] {
-  if (snapshot.workloads.state === 'unavailable') return [];
-  return snapshot.workloads.value
-    .filter((group) => mayBeSandboxed(group, snapshot))
-    .map((group): IsolationRow => {
-      const { step, reason: why } = isolationOf(group, snapshot);
-      const { namespace, ownerKind, ownerName, runtimeClassName = '' } = group;
-      const proof = telling(proofsOf(snapshot).filter((one) => isOf(one, group)));
-      const known = proof === undefined ? exampleNode(group, snapshot) : shown(proof);
-      const subject = `${namespace}/${ownerKind}/${ownerName}`;
-      return { kind: 'sandboxed pod', subject, bootIds: 'not read', ...known, runtime: runtimeOf(runtimeClassName, snapshot), step, why };
-    });
-}
-
-/** Lives, and names a class that starts a pod VM, or one of which nothing is known. */
-function mayBeSandboxed(group: PodGroup, { runtimeClasses }: ClusterSnapshot): boolean {
-  const { runtimeClassName } = group;
-  if (runtimeClassName === undefined || activePods(group) === 0) return false;
-  const found = runtimeClasses.state === 'observed' ? runtimeClasses.value.find(({ name }) => name === runtimeClassName) : undefined;
-  return found === undefined || isKataHandler(found.handler);
+  return isolationOfWorkloads(snapshot).map(({ group, evidence: { step, reason: why } }): IsolationRow => {
+    const { namespace, ownerKind, ownerName, runtimeClassName = '' } = group;
+    const proof = telling(proofsOf(snapshot).filter((one) => isProofOf(one, group)));
+    const known = proof === undefined ? exampleNode(group, snapshot) : shown(proof);
+    const subject = `${namespace}/${ownerKind}/${ownerName}`;
+    return { kind: 'sandboxed pod', subject, bootIds: 'not read', ...known, runtime: runtimeOf(runtimeClassName, snapshot), step, why };
+  });
 }
 
 /** The reading that decided: one shared kernel before all, then any that was read. */
@@ -95,31 +92,24 @@ function telling(proofs: readonly IsolationProof[]): IsolationProof | undefined 
   return proofs.find(sharesKernel) ?? proofs.find(({ result }) => result.state === 'read') ?? proofs[0];
 }
 
-function isOf(proof: IsolationProof, { namespace, ownerKind, ownerName, runtimeClassName }: PodGroup): boolean {
-  return (
-    proof.method === 'exec' &&
-    proof.namespace === namespace &&
-    proof.ownerKind === ownerKind &&
-    proof.ownerName === ownerName &&
-    proof.runtimeClassName === runtimeClassName
-  );
-}
-
 function shown(proof: IsolationProof): Pick<IsolationRow, 'node' | 'nodeKernel' | 'podKernel' | 'bootIds'> {
-  const { node, nodeKernel, result, nodeBootId } = proof;
-  const read = result.state === 'read' && result.bootId !== '' && nodeBootId !== '';
+  const { node, nodeKernel, result } = proof;
   return {
     node,
     nodeKernel,
     ...(result.state === 'read' && result.kernel !== undefined ? { podKernel: result.kernel } : {}),
-    bootIds: read ? (sharesKernel(proof) ? 'equal' : 'different') : 'not read',
+    bootIds: comparedBootIds(proof),
   };
 }
 
-function exampleNode({ examples }: PodGroup, { nodes }: ClusterSnapshot): Pick<IsolationRow, 'node' | 'nodeKernel'> {
+function exampleNode({ examples }: PodGroup, snapshot: ClusterSnapshot): Pick<IsolationRow, 'node' | 'nodeKernel'> {
   const name = examples.find(({ node }) => node !== undefined)?.node;
-  const node = nodes.state === 'observed' ? nodes.value.find((one) => one.name === name) : undefined;
+  const node = name === undefined ? undefined : nodeNamed(snapshot, name);
   return node === undefined ? {} : nodeOf(node);
+}
+
+function nodeNamed({ nodes }: ClusterSnapshot, name: string): KubernetesNode | undefined {
+  return nodes.state === 'observed' ? nodes.value.find((one) => one.name === name) : undefined;
 }
 
 function nodeOf({ name, kernelVersion }: KubernetesNode) {
