@@ -38,6 +38,8 @@ export interface Assessed {
 /** What documents need besides findings. */
 export interface ExportContext {
   readonly rules: readonly RuleFacts[];
+  /** The address of the page that describes every rule, each at the anchor of its id; absent where no app serves one. */
+  readonly rulesPage?: string;
   /** RFC 3339 UTC. */
   readonly generatedAt: string;
   readonly version: string;

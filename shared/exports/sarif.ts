@@ -35,8 +35,8 @@ export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
 export const writeSarif: Exporter = sarifWriter();
 
 /** An open object: the caller adds `results` and closes it. */
-function runHead({ rules, version }: ExportContext, run: number): string {
-  const driver = { name: 'Kataudit', version, rules: rules.map(ruleDescriptor) };
+function runHead({ rules, rulesPage, version }: ExportContext, run: number): string {
+  const driver = { name: 'Kataudit', version, rules: rules.map((rule) => ruleDescriptor(rule, rulesPage)) };
   const head = { tool: { driver }, automationDetails: { id: `kataudit/${run}` }, columnKind: 'utf16CodeUnits' };
   return JSON.stringify(head).slice(0, -1);
 }
@@ -59,13 +59,14 @@ async function* invocation({ clusters, generatedAt }: ExportContext): AsyncGener
   yield `],"executionSuccessful":${successful}}]`;
 }
 
-function ruleDescriptor({ id, title, severity, rationale, remediation, references }: RuleFacts): object {
+function ruleDescriptor({ id, title, severity, rationale, remediation, references }: RuleFacts, page: string | undefined): object {
+  const helpUri = page === undefined ? references[0] : `${page}#${id}`;
   return {
     id,
     shortDescription: { text: plainText(title) },
     fullDescription: { text: plainText(rationale) },
     help: { text: plainText(remediation) },
-    ...(references[0] === undefined ? {} : { helpUri: references[0] }),
+    ...(helpUri === undefined ? {} : { helpUri }),
     defaultConfiguration: { level: LEVELS[severity] },
     properties: { tags: ['security', 'kubernetes', 'kata-containers'], 'security-severity': SCORES[severity] },
   };

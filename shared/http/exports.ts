@@ -74,7 +74,11 @@ export const getExport = defineRoute({
     const asked = toFilter(filters, dependencies.rules);
     const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
     const shown = filtersOf(url.searchParams, format.openOnly && asked.status === undefined);
-    const context = { ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)), filters: shown };
+    const context = {
+      ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)),
+      filters: shown,
+      rulesPage: new URL(url.pathname.replace(/\/exports\/[^/]*\/*$/, '/dashboard/rules'), url).href,
+    };
     const findings = exportedFindings(dependencies, filter, filters.exempted);
     return {
       status: 200,

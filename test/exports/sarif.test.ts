@@ -27,6 +27,14 @@ describe('SARIF', () => {
     });
   });
 
+  it('points to the page of the rules that an app serves, each at its own anchor', async () => {
+    const { rules } = (await log(writeSarif, FINDINGS, aContext({ rulesPage: 'https://kataudit.example/api/dashboard/rules' }))).runs[0]
+      .tool.driver;
+    expect(rules.map(({ helpUri }: { helpUri: string }) => helpUri)).toEqual(
+      rules.map(({ id }: { id: string }) => `https://kataudit.example/api/dashboard/rules#${id}`),
+    );
+  });
+
   it('tells new, known and closed findings apart, and exemptions as suppressions', async () => {
     const { results } = (await log()).runs[0];
     expect(results.map((one: { baselineState: string }) => one.baselineState).slice(0, 5)).toEqual([

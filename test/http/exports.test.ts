@@ -60,6 +60,15 @@ describe('GET /exports/{format}', () => {
     expect(await shown('/exports/html?severity=low,high&cluster=prod&code=secret')).toBe('only those with severity=low,high, cluster=prod');
   });
 
+  it('leads from a rule in SARIF to the rule on the app’s own page', async () => {
+    const { text } = await ask(anEstate({ findings }), '/exports/sarif?severity=high');
+    const [rule] = JSON.parse(text).runs[0].tool.driver.rules;
+    const { pathname, hash } = new URL(rule.helpUri);
+
+    expect(rule.helpUri).toBe(`https://kataudit.example/api/dashboard/rules#${rule.id}`);
+    expect((await ask(anEstate(), pathname.replace('/api', ''))).text).toContain(`<details id="${hash.slice(1)}">`);
+  });
+
   it('filters by exemption', async () => {
     const exemptions = [
       { id: 'e1', rule: 'node-image-current', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-01T00:00:00Z' },
