@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../http/api.ts';
 import type { TraceContext } from '../ports/telemetry.ts';
 import { flowing } from './answer-flow.ts';
@@ -53,7 +52,6 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,
-    // A cursor is no secret; the seal only keeps lists from being mixed up, so every instance must reckon the same one.
-    cursorSecret: createHash('sha256').update(`cursor\n${app.settings.KATAUDIT_SUBSCRIPTIONS.join()}`).digest('hex'),
+    cursorSecret: app.cursorSecret,
   };
 }

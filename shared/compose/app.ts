@@ -43,6 +43,8 @@ export interface App {
   readonly telemetry: Telemetry;
   readonly rules: readonly Rule[];
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
+  /** Seals the cursors of the API's lists; the same in every instance. */
+  readonly cursorSecret: () => Promise<string>;
   readonly settleSeconds: number;
   readonly clock: Clock;
   readonly newId: () => string;

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { load } from '../config/settings.ts';
 import type { ListedCluster } from '../ports/azure-estate.ts';
 import { type App, common } from './app.ts';
+import { cursorSecretOf } from './cursor-secret.ts';
 import { notifying } from './notifier.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
@@ -89,6 +91,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     exemptions: storage.exemptions,
     messages: storage.messages,
     ...notifying(settings, storage.messages, shared.clock),
+    cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
     policy: policies.policySource(settings, storage.texts),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };

@@ -57,5 +57,5 @@ export interface ApiDependencies {
   /** What is wrong with the settings, when the app runs in spite of it. */
   readonly configProblem?: string;
   /** Keys the seal on cursors; every instance of the app must have the same one. */
-  readonly cursorSecret?: string;
+  readonly cursorSecret?: () => Promise<string>;
 }

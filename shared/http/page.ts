@@ -21,15 +21,15 @@ const MAX_READS = 20;
 
 /** Answers one page of a list, with the link to the next one sealed to this list and its filters. */
 export async function pageResponse<T, Q extends ListQuery>(
-  { cursorSecret }: Pick<ApiDependencies, 'cursorSecret'>,
+  { cursorSecret = async () => '' }: Pick<ApiDependencies, 'cursorSecret'>,
   call: Call<Q>,
   read: (top: number, after: string | undefined) => Promise<Page<T>>,
 ): Promise<ApiResponse> {
   const list = listKey(call);
-  const after = call.query.cursor === undefined ? undefined : openCursor(call.query.cursor, list, cursorSecret);
+  const after = call.query.cursor === undefined ? undefined : openCursor(call.query.cursor, list, await cursorSecret());
   const page = await read(call.query.top, after);
-  const nextLink = page.next === undefined ? {} : { nextLink: linkTo(call.url, sealCursor(page.next, list, cursorSecret)) };
-  return json({ value: page.value, ...nextLink });
+  if (page.next === undefined) return json({ value: page.value });
+  return json({ value: page.value, nextLink: linkTo(call.url, sealCursor(page.next, list, await cursorSecret())) });
 }
 
 /** Reads on until the page is full, the list ends, or the bound on reads is reached; keeps what the filter keeps. */

@@ -202,7 +202,7 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
     },
     clock: () => new Date(NOW),
     version: '1.2.3',
-    cursorSecret: 'a secret of the test',
+    cursorSecret: async () => 'a secret of the test',
     sent,
     asked,
     reads,

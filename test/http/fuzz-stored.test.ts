@@ -95,7 +95,7 @@ describe('over real storage, every operation', () => {
     const { top: _, ...filters } = parseQuery(route.query, new URL(path, 'https://x.example').searchParams);
     const list = JSON.stringify([name, params, Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1))]);
     for (const cursor of FORGED) {
-      const sealed = encodeURIComponent(sealCursor(cursor, list, app.cursorSecret));
+      const sealed = encodeURIComponent(sealCursor(cursor, list, await app.cursorSecret?.()));
       const { status, text } = await ask(app, `${path}&cursor=${sealed}`);
       expect([cursor, [200, 400].includes(status)]).toEqual([cursor, true]);
       // It was opened, and refused by what reads it, if at all.
