@@ -8,7 +8,11 @@ import type { ListedCluster } from '../ports/azure-estate.ts';
  * judged. Azure leaves a field out or writes null when it holds its default, so both are allowed
  * wherever there is a default; where there is none, absence is an error and never a guess.
  */
-const text = z.string().min(1);
+// A name with a control character is none of Azure's: it would only break the lines and terminals it ends in.
+const text = z
+  .string()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, 'expected no control characters');
 const optionalText = text.nullish();
 const flag = z.boolean().nullish();
 const count = z.int().min(0);
@@ -44,7 +48,7 @@ const Pool = z
   });
 
 const identity = {
-  id: z.string().refine(isClusterId, 'expected the id of an AKS cluster'),
+  id: text.refine(isClusterId, 'expected the id of an AKS cluster'),
   name: text,
   location: text,
   tags: z.record(z.string(), z.string()).nullish(),

@@ -37,6 +37,16 @@ function circle(): FaultAction {
   });
 }
 
+/** One more node pool of this name. */
+const withPool = (name: string): FaultAction => ({
+  kind: 'rewrite',
+  rewrite: (body) => {
+    const cluster = JSON.parse(body.toString('utf8'));
+    cluster.properties.agentPoolProfiles.push({ ...cluster.properties.agentPoolProfiles[0], name });
+    return JSON.stringify(cluster);
+  },
+});
+
 const NO_GRAPH = arm(GRAPH, status(500));
 const READ = 'Cannot read the cluster /subscriptions/';
 const NEXT = 'The next audit asks again';
@@ -118,6 +128,16 @@ const CLUSTER: readonly Row[] = [
       ],
     },
     { reasons: { [ILL]: because('malformed', READ, 'properties.agentPoolProfiles', 'look for a proxy') } },
+  ],
+  [
+    'a name that would break lines and terminals',
+    { rules: [arm(ITSELF, withPool('\u001b[2J\r\npool'))] },
+    { reasons: { [ILL]: because('malformed', READ, 'agentPoolProfiles.2.name', 'no control characters', 'look for a proxy') } },
+  ],
+  [
+    'a pool named like HTML, which is counted under that name',
+    { rules: [arm(ITSELF, withPool('<script>alert(1)</script>'))] },
+    { disturbed: [ILL] },
   ],
   [
     'null instead of a cluster',
