@@ -19,7 +19,7 @@ export function getClusterBucket(clusterId: string): Bucket {
   return published(`aks-get/${clusterId.toLowerCase()}`, 60, 1);
 }
 
-/** Every other call to AKS: upgrade profiles, credentials. */
+/** Every other call to AKS: upgrade profiles, maintenance windows, credentials. */
 export function otherAksBucket(subscriptionId: string, location: string): Bucket {
   return published(`aks-other/${subscriptionId.toLowerCase()}/${location.toLowerCase()}`, 60, 1);
 }
