@@ -6,6 +6,17 @@ import { UsageError } from './usage-error.ts';
 /** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 could not look or bad usage. */
 const COULD_NOT = 2;
 
+let isOutputBroken = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, is no failure.
+  if (error.code === 'EPIPE' || isOutputBroken) return;
+  isOutputBroken = true;
+  console.error(`kataudit: Cannot write the standard output: ${error.message}`);
+});
+process.once('exit', () => {
+  if (isOutputBroken) process.exitCode = COULD_NOT;
+});
+
 const program = new Command('kataudit')
   .description('Audits Kata pod sandboxing on AKS.')
   .exitOverride()

@@ -29,20 +29,27 @@ export async function serve(options: ServeOptions): Promise<number> {
     process.once('SIGINT', () => done('interrupted'));
     process.once('SIGTERM', () => done('interrupted'));
   });
+  let problem: unknown;
   try {
     printAddresses(run, Date.now() - started);
     const finished = await Promise.race([auditOnce(run), run.failure, interrupted]);
-    if (finished === 'interrupted' || options.once === true) return 0;
-    console.log(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
-    await Promise.race([interrupted, run.failure]);
-    console.log('\nStopping …');
-    return 0;
+    if (finished !== 'interrupted' && options.once !== true) {
+      console.log(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
+      await Promise.race([interrupted, run.failure]);
+      console.log('\nStopping …');
+    }
   } catch (error) {
-    console.error(`kataudit: ${error instanceof Error ? error.message : String(error)}`);
-    return 2;
-  } finally {
-    await run.stop();
+    problem = error;
   }
+  try {
+    await run.stop();
+  } catch (error) {
+    // That the storage could not keep its state tells more than what failed for want of it.
+    problem = error;
+  }
+  if (problem === undefined) return 0;
+  console.error(`kataudit: ${problem instanceof Error ? problem.message : String(problem)}`);
+  return 2;
 }
 
 function portOf(text: string): number {

@@ -1,30 +1,48 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from './usage-error.ts';
 
 /**
  * Writes pieces to a file as they come, or to the standard output when none is named. The file gets
- * its name only when it is whole: what breaks off leaves nothing that could be taken for a document.
+ * its name only when it is whole and on the disk: what breaks off leaves what was there before.
  */
 export async function writePieces(path: string | undefined, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (path === undefined) {
-    await pipeline(Readable.from(pieces), process.stdout, { end: false }).catch(unlessClosed);
+    await pipeline(Readable.from(pieces), process.stdout, { end: false }).catch(unlessTold);
     return;
   }
-  const part = `${path}.part`;
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(part, { flags: 'w' }));
-    await rename(part, path);
+    await ((await isDevice(path)) ? intoDevice(path, pieces) : intoFile(path, pieces));
   } catch (cause) {
-    await rm(part, { force: true });
     if (cause instanceof Error && 'syscall' in cause) throw new UsageError(`Cannot write ${path}: ${cause.message}`, { cause });
     throw cause;
   }
 }
 
-/** A reader that has seen enough, such as `head`, is no failure. */
-function unlessClosed(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+async function intoFile(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await pipeline(Readable.from(pieces), createWriteStream(part, { flags: 'w', flush: true }));
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+function intoDevice(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  return pipeline(Readable.from(pieces), createWriteStream(path));
+}
+
+/** Whether a path is there and is no file, such as `/dev/stdout` or a pipe: nothing can take its name. */
+async function isDevice(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile();
+}
+
+/** Who listens to the standard output tells of its failures: `main.ts` does. */
+function unlessTold(error: unknown): void {
+  if (!(error instanceof Error && 'syscall' in error)) throw error;
 }

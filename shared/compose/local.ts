@@ -58,7 +58,7 @@ export interface LocalRun {
   runAudit(): Promise<void>;
   /** Rejects with one clear sentence when a child dies that nobody asked to stop. */
   readonly failure: Promise<never>;
-  /** Ends every child; harmless twice. */
+  /** Ends every child; harmless twice. Rejects with one clear sentence when the state could not be kept. */
   stop(): Promise<void>;
 }
 
@@ -68,7 +68,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const stopping = new AbortController();
   const stop = async () => {
     stopping.abort();
-    for (const end of endings.splice(0).reverse()) await end();
+    const ended = endings.splice(0).reverse();
+    const problems: unknown[] = [];
+    for (const end of ended) await end().catch((error: unknown) => problems.push(error));
+    if (problems.length > 0) throw problems[0];
   };
   try {
     return await startAll(options, endings, stop, stopping.signal);
@@ -90,7 +93,11 @@ async function startAll(
   endings.push(() => rm(folder, { recursive: true, force: true }));
   if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true });
   const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
-  endings.push(() => azurite.stop());
+  const assertKept = () => {
+    const problem = azurite.problem();
+    if (problem !== undefined) throw new Error(problem);
+  };
+  endings.push(() => azurite.stop().then(assertKept));
   const storage = createStorage({ connectionString: azurite.connectionString });
   await storage.ensure();
   const running = await startEstate(estate, options.simulation);
@@ -114,7 +121,7 @@ async function startAll(
     hostPid: host.pid,
     ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
     runAudit: () => host.runTimer('plan-audit'),
-    failure: Promise.race([host.failure, unexpected(azurite.exited, 'Azurite (the local storage)', stopping)]),
+    failure: Promise.race([host.failure, unexpected(azurite.exited.then(assertKept), 'Azurite (the local storage)', stopping)]),
     stop,
   };
 }

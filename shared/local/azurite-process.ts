@@ -1,3 +1,4 @@
+import fs, { type NoParamCallback, type PathOrFileDescriptor, type WriteFileOptions } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /**
@@ -9,5 +10,31 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 // Waiting for the parent's end must not keep alive what has been told to end.
 process.channel?.unref();
+
+/** What this process tells its parent before it ends by itself. */
+export interface AzuriteReport {
+  readonly problem: string;
+}
+
+/**
+ * Azurite writes its state to files now and then. It takes no notice of a write that failed, does not
+ * try it again and loses all that came since at its end: so a failed write is its end, and says why.
+ */
+const { writeFile } = fs;
+function writeOrEnd(
+  file: PathOrFileDescriptor,
+  data: string | NodeJS.ArrayBufferView,
+  options: WriteFileOptions | NoParamCallback,
+  done?: NoParamCallback,
+): void {
+  const callback = typeof options === 'function' ? options : done;
+  writeFile(file, data, typeof options === 'function' ? {} : options, (error) => {
+    if (error === null) return callback?.(null);
+    const end = () => process.exit(1);
+    if (process.send === undefined || !process.connected) return end();
+    process.send({ problem: error.message } satisfies AzuriteReport, end);
+  });
+}
+Object.assign(fs, { writeFile: writeOrEnd });
 
 createRequire(import.meta.url)('azurite/dist/src/azurite.js');

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { resolve } from 'node:path';
+import type { AzuriteReport } from './azurite-process.ts';
 
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const PROCESS_FILE = resolve(import.meta.dirname, `azurite-process.${EXTENSION}`);
@@ -14,6 +15,8 @@ export interface Azurite {
   readonly connectionString: string;
   /** Resolves when the process ended, whoever ended it. */
   readonly exited: Promise<void>;
+  /** Why it could not keep its state, one clear sentence; `undefined` as long as it could. */
+  readonly problem: () => string | undefined;
   /** For tests that kill it. */
   readonly pid: number;
   /** Requests that it has answered so far. */
@@ -29,6 +32,10 @@ export async function startAzurite({ location }: { readonly location?: string } 
   const args = [...where, ...ports, '--skipApiVersionCheck', '--disableTelemetry'];
   const child = fork(PROCESS_FILE, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  let problem: string | undefined;
+  child.on('message', (report: AzuriteReport) => {
+    problem ??= `The local storage cannot keep its state in ${location}: ${report.problem}`;
+  });
   let requests = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
     // One line for each request: `127.0.0.1 - - [date] "METHOD path HTTP/1.1" status -`.
@@ -39,6 +46,7 @@ export async function startAzurite({ location }: { readonly location?: string } 
     return {
       connectionString: connectionString(endpoints),
       exited,
+      problem: () => problem,
       pid: child.pid ?? 0,
       requests: () => requests,
       stop: () => stop(child, exited),

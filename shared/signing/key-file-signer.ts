@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { Fault } from '../domain/fault.ts';
 import { algorithmOf } from '../domain/signature.ts';
 import type { Signer } from '../ports/signer.ts';
@@ -16,10 +16,24 @@ export async function keyFileSigner(path: string): Promise<Signer> {
 /** Writes a new private key that only its owner may read, and its public key beside it (`.pub`); never over a file. */
 export async function writeKeyFile(path: string): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const made: string[] = [];
   try {
-    await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-    await writeFile(`${path}.pub`, publicKey.export({ type: 'spki', format: 'pem' }), { flag: 'wx' });
+    for (const [file, text, mode] of [
+      [path, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600] as const,
+      [`${path}.pub`, publicKey.export({ type: 'spki', format: 'pem' }), 0o666] as const,
+    ]) {
+      const handle = await open(file, 'wx', mode);
+      made.push(file);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
   } catch (cause) {
+    // Half a key is none, and one without its other half may not be made again over it.
+    for (const file of made) await rm(file, { force: true });
     throw new Fault('conflict', `Cannot write the key ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { observed } from '../../shared/domain/observation.ts';
+import { printSnapshot } from '../../shared/domain/snapshot-file.ts';
+import { aPlainPodGroup, aSnapshot } from '../support/a-snapshot.ts';
+import { type Ended, freePort, run } from '../support/command.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = resolve(ROOT, 'shared/cli/main.ts');
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kataudit-full-'));
+  const groups = Array.from({ length: 200 }, (_, index) =>
+    aPlainPodGroup({ ownerName: `bad-${index}`, labels: { 'kataudit.io/sandbox': 'required' } }),
+  );
+  await writeFile(at('snapshot.json'), printSnapshot(aSnapshot({ workloads: observed(groups) })));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/**
+ * Runs `kataudit` where no file can grow past so many blocks of 512 bytes or more: a disk that is full in
+ * mid-write, without the permission to make one.
+ */
+function runOnFullDisk(blocks: number, args: readonly string[]): Promise<Ended> {
+  const shell = ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, MAIN, ...args];
+  return endOf(spawn('sh', shell, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+function endOf(child: ReturnType<typeof spawn>): Promise<Ended> {
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (chunk) => {
+    out += String(chunk);
+  });
+  child.stderr?.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  return new Promise((done) => child.once('close', (code) => done({ code, out, err })));
+}
+
+describe('a full disk', () => {
+  it.each([
+    ['a page of rules', ['rules', '--document']],
+    ['a judged snapshot', ['evaluate', 'snapshot.json', '--format', 'json']],
+    ['findings as CSV', ['evaluate', 'snapshot.json', '--format', 'csv']],
+    ['findings as HTML', ['evaluate', 'snapshot.json', '--format', 'html']],
+    ['a policy', ['policy', 'init']],
+  ])('leaves of %s nothing half, keeps what was there before, and says so', async (_, args) => {
+    const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
+    const output = at('output');
+    await writeFile(output, 'before');
+    const { code, err } = await runOnFullDisk(1, [...whole, '--output', output]);
+
+    expect({ code, err }).toEqual({ code: 2, err: `kataudit: Cannot write ${output}: EFBIG: file too large, write\n` });
+    expect(await readFile(output, 'utf8')).toBe('before');
+    expect((await readdir(folder)).toSorted()).toEqual(['output', 'snapshot.json']);
+    const again = await run([...whole, '--output', output]);
+    expect(again.err).toBe('');
+    expect((await readFile(output, 'utf8')).length).toBeGreaterThan(1_024);
+    await rm(output);
+  });
+
+  it('leaves no half of a signing key', async () => {
+    const { code, err } = await runOnFullDisk(0, ['key', at('key.pem')]);
+    expect({ code, err }).toEqual({ code: 2, err: `kataudit: Cannot write the key ${at('key.pem')}: EFBIG: file too large, write\n` });
+    expect(await readdir(folder)).toEqual(['snapshot.json']);
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['lines', ['rules']],
+    ['a document', ['evaluate', 'snapshot.json', '--format', 'csv']],
+    ['a text', ['policy', 'init']],
+  ])('behind the standard output is told of when %s cannot be written there', async (_, args) => {
+    const full = openSync('/dev/full', 'w');
+    const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
+    const { code, err } = await endOf(spawn(process.execPath, [MAIN, ...whole], { cwd: ROOT, stdio: ['ignore', full, 'pipe'] }));
+    closeSync(full);
+    expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write the standard output: ENOSPC: no space left on device, write\n' });
+  });
+
+  it('under the state of local mode ends it with one clear sentence, and the next run with room works', async () => {
+    const data = at('data');
+    const serve = ['serve', '--once', '--no-auth', '--data', data, '--port', String(await freePort())];
+    const { code, err } = await runOnFullDisk(16, serve);
+    expect(err).toContain(`kataudit: The local storage cannot keep its state in ${data}: EFBIG: file too large`);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+
+    const again = await run(serve);
+    expect(again).toMatchObject({ code: 0, err: '' });
+    expect(again.out).toMatch(/\d+ open findings in \d+ clusters/);
+  }, 120_000);
+});
