@@ -2,7 +2,7 @@ import { Fault } from '../domain/fault.ts';
 import type { ClusterNotice } from '../domain/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import type { AuditedCluster, AuditedSubscription, AuditRecord, AuditStore } from '../ports/audit-store.ts';
-import type { EventStore } from '../ports/event-store.ts';
+import { type EventStore, isHeld } from '../ports/event-store.ts';
 import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
@@ -153,7 +153,7 @@ function memoryEvents(): EventStore {
     },
     tryClaim: async (key, owner, until, now) => {
       const held = claims.get(key);
-      if (held !== undefined && held.until > now) return held.owner === owner;
+      if (held !== undefined && isHeld(held, until, now)) return held.owner === owner;
       claims.set(key, { owner, until });
       return true;
     },

@@ -8,7 +8,8 @@ export interface EventStore {
   remember(eventId: string, at: string): Promise<void>;
   /**
    * Claims a key until a time; true for the first and for the same owner again, false for others
-   * until then. Claims end by themselves.
+   * until then. Claims end by themselves; one that would end later than this one was made by a clock
+   * that was moved back since, and holds nobody up.
    */
   tryClaim(key: string, owner: string, until: string, now: string): Promise<boolean>;
   /** Keeps a notice unless a newer one is held of the same matter and node pool. Twice, or late, is harmless. */
@@ -17,4 +18,9 @@ export interface EventStore {
   notices(clusterId: string): Promise<readonly ClusterNotice[]>;
   /** Forgets at most `limit` events remembered, and claims ended, before a time; returns how many. */
   prune(before: string, limit: number): Promise<number>;
+}
+
+/** Whether a claim still keeps others from claiming its key until a time. */
+export function isHeld(claim: { readonly until: string }, until: string, now: string): boolean {
+  return claim.until > now && claim.until <= until;
 }

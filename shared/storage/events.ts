@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { clusterKey } from '../domain/resource-id.ts';
-import type { EventStore } from '../ports/event-store.ts';
+import { type EventStore, isHeld } from '../ports/event-store.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { NoticeShape } from './shapes.ts';
 import { columnBetween, firstRows, inPartition, type Table } from './table.ts';
@@ -24,7 +24,7 @@ export function eventStore(table: Table): EventStore {
       const held = await table.get(row.partitionKey, row.rowKey);
       if (held === undefined) return table.create(row);
       const claim = decodeRow(table.name, held, ClaimShape);
-      if (claim.until > now) return claim.owner === owner;
+      if (isHeld(claim, until, now)) return claim.owner === owner;
       return (await table.update(row, held.etag)) !== undefined;
     },
     note: async (clusterId, notice) => {

@@ -124,6 +124,14 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.isRemembered('another')).toBe(false);
     });
 
+    it('are claimed anew after the clock was moved back, for the claim of before would last too long', async () => {
+      const store = await open();
+      await store.tryClaim('k', 'one', '2026-11-20T11:00:15.000Z', LATER);
+
+      expect(await store.tryClaim('k', 'two', '2026-11-20T10:00:15.000Z', AT)).toBe(true);
+      expect(await store.tryClaim('k', 'three', '2026-11-20T10:00:16.000Z', '2026-11-20T10:00:01.000Z')).toBe(false);
+    });
+
     it('are claimed by one owner until the claim ends', async () => {
       const store = await open();
       const until = '2026-11-20T10:00:15.000Z';
