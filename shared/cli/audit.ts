@@ -2,11 +2,13 @@ import { auditSeen } from '../compose/kubeconfig.ts';
 import { policyFromText } from '../compose/policy.ts';
 import { exempt, type OverlaidFinding } from '../domain/exemption.ts';
 import { subjectLabel } from '../domain/finding-text.ts';
+import { isolationReport } from '../domain/isolation-report.ts';
 import { SEVERITIES, type Severity } from '../domain/rule.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { type AuditFormat, auditDocument, auditFormat } from './audit-document.ts';
 import { readText } from './files.ts';
+import { isolationSteps } from './isolation-steps.ts';
 import { checkOneCluster, lookAt, type OneCluster } from './one-cluster.ts';
 import { plannedUpgrades } from './planned-upgrades.ts';
 import { writePieces } from './stream-file.ts';
@@ -56,7 +58,10 @@ async function printed(
   now: Date,
 ): Promise<AsyncIterable<string>> {
   if (format === 'table') return one(`${asTable(result, overlaid)}\n`);
-  if (format === 'json') return one(`${JSON.stringify({ ...result, exempted: exempted(overlaid) }, null, 2)}\n`);
+  if (format === 'json') {
+    const isolation = isolationReport(result.snapshot);
+    return one(`${JSON.stringify({ ...result, exempted: exempted(overlaid), isolation }, null, 2)}\n`);
+  }
   const { RULES } = await import('../rules/index.ts');
   return auditDocument(result, format, inForce, RULES, now);
 }
@@ -99,6 +104,8 @@ function asTable({ snapshot, unknown }: AuditedSnapshot, overlaid: readonly Over
   ];
   const planned = plannedUpgrades(overlaid.filter(({ exemption }) => exemption === undefined).map(({ finding }) => finding));
   if (planned !== undefined) parts.push(planned);
+  const isolation = isolationSteps(snapshot);
+  if (isolation !== undefined) parts.push(isolation);
   if (accepted.length > 0) {
     const lines = accepted.map(({ finding, exemption }) => [
       finding.ruleId,

@@ -1,15 +1,16 @@
 import type { Finding, HistoryEntry } from '../domain/finding.ts';
-import { type IsolationEvidence, sharesKernel } from '../domain/isolation-step.ts';
+import type { IsolationEvidence } from '../domain/isolation-step.ts';
 import type { Observation } from '../domain/observation.ts';
 import { KATA_HANDLERS } from '../domain/policy.ts';
 import { SEVERITIES } from '../domain/rule.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
+import type { ClusterSnapshot, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { isKataRuntime } from '../domain/workload-runtime.ts';
 import { ageScale } from './charts.ts';
 import { clusterStatus } from './estate-page.ts';
 import { findingsTable } from './findings-page.ts';
 import { type Content, type Html, html } from './html.ts';
+import { poolSteps, proofTable, stepCell } from './isolation.ts';
 import type { Page } from './layout.ts';
 import { type Column, dataTable } from './table.ts';
 import { ago, badge, count, empty, href, name, type View, when } from './view.ts';
@@ -62,7 +63,8 @@ ${gaps(summary)}<div class="grid"><section class="card span12"><h2>Open findings
   )}</section>
 <section class="card span12"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
 <section class="card span6"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>
-<section class="card span6"><h2>Kernels: is it really another one?</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs))}</section>
+<section class="card span6"><h2>Kernels: is it really another one?</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs, snapshot))}</section>
+<section class="card span12"><h2>Kata pools: how far the evidence reaches</h2>${poolSteps(view, snapshot)}</section>
 <section class="card span12"><h2>Workloads</h2>${part(snapshot?.workloads, () => workloadTable(view, data.workloads))}</section>
 <section class="card span12"><h2>History</h2>${timeline(view, data.history)}</section></div>`;
   return { title: cluster.name, current: '', content };
@@ -105,7 +107,10 @@ function poolTable(view: View, pools: readonly NodePool[], images: readonly Pool
     },
     {
       label: 'Workload runtime',
-      cell: ({ workloadRuntime }) => badge(isKataRuntime(workloadRuntime) ? 'proven' : 'info', workloadRuntime ?? 'OCIContainer'),
+      cell: ({ workloadRuntime }) =>
+        workloadRuntime !== undefined && isKataRuntime(workloadRuntime)
+          ? badge('info', workloadRuntime)
+          : (workloadRuntime ?? 'OCIContainer'),
     },
     { label: 'Image', cell: ({ nodeImageVersion }) => html`<code>${nodeImageVersion ?? 'unknown'}</code>` },
     { label: 'Image age', cell: (pool) => ageOf(of(pool)) },
@@ -134,7 +139,7 @@ function classTable(view: View, classes: readonly RuntimeClass[], snapshot: Clus
   const nodes = snapshot?.nodes.state === 'observed' ? snapshot.nodes.value : undefined;
   const columns: readonly Column<RuntimeClass>[] = [
     { label: 'Class', cell: ({ name: text }) => name(text) },
-    { label: 'Handler', cell: ({ handler }) => badge(KATA_HANDLERS.includes(handler) ? 'proven' : 'info', handler) },
+    { label: 'Handler', cell: ({ handler }) => (KATA_HANDLERS.includes(handler) ? badge('info', handler) : handler) },
     { label: 'Schedulable nodes', numeric: true, cell: (one) => (nodes === undefined ? badge('unknown') : schedulable(one, nodes)) },
     { label: 'Overhead', cell: ({ overheadMemory }) => overheadMemory ?? '–' },
   ];
@@ -144,25 +149,6 @@ function classTable(view: View, classes: readonly RuntimeClass[], snapshot: Clus
 /** Ready nodes that match the class's selector. */
 function schedulable({ nodeSelector }: RuntimeClass, nodes: readonly KubernetesNode[]): number {
   return nodes.filter(({ ready, labels }) => ready && Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)).length;
-}
-
-function proofTable(view: View, proofs: readonly IsolationProof[]): Html {
-  if (proofs.length === 0) return empty('No pod was probed', 'No running sandboxed pod was found to probe.');
-  const columns: readonly Column<IsolationProof>[] = [
-    { label: 'Pod', cell: ({ namespace, pod }) => name(`${namespace}/${pod}`) },
-    { label: 'Runtime', cell: ({ runtimeClassName }) => runtimeClassName ?? 'runc' },
-    { label: 'Node kernel', cell: ({ nodeKernel }) => html`<code>${nodeKernel}</code>` },
-    { label: 'Pod kernel', cell: ({ result }) => html`<code>${result.state === 'read' ? (result.kernel ?? 'not read') : '–'}</code>` },
-    { label: 'Boot id', cell: proofBadge },
-    { label: 'When', cell: ({ at, method }) => html`${when(at)}, ${method}` },
-  ];
-  return dataTable(view, 'Kernels of nodes and pods', columns, proofs);
-}
-
-function proofBadge(proof: IsolationProof): Html {
-  const { result } = proof;
-  if (result.state === 'unknown') return html`${badge('unknown')} <span class="mute">${result.reason}</span>`;
-  return sharesKernel(proof) ? badge('disproved', 'same as the node: shared kernel') : badge('proven', 'differs from the node: own kernel');
 }
 
 function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
@@ -175,8 +161,7 @@ function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
     { label: 'RuntimeClass', cell: ({ group }) => group.runtimeClassName ?? '–' },
     {
       label: 'Step reached',
-      cell: ({ evidence: { step, reason } }) =>
-        html`${badge(step === 'resolved' ? 'resolved-step' : step === 'none' ? 'info' : step, step)} <span class="mute">${reason}</span>`,
+      cell: ({ evidence }) => stepCell(evidence),
     },
     { label: 'Pods', numeric: true, cell: ({ group }) => group.pods },
   ];

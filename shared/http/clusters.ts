@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isolationReport } from '../domain/isolation-report.ts';
 import { isSubscriptionId } from '../domain/resource-id.ts';
 import { SECURED, SINGLE } from './answers.ts';
 import { assessment, clusterStatus } from './cluster-schemas.ts';
@@ -8,6 +9,8 @@ import { Problem } from './problem.ts';
 import { defineRoute, NO_QUERY } from './route.ts';
 
 const MAX_ID_LENGTH = 512;
+/** Sandboxed workloads that one answer tells of. */
+const MAX_WORKLOADS = 1_000;
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
 const filters = {
   status: z.array(clusterStatus).min(1).max(3).optional().describe('Comma-separated.'),
@@ -49,15 +52,17 @@ export const getCluster = defineRoute({
   route: 'clusters/{*id}',
   authLevel: 'function',
   tag: 'clusters',
-  summary: "Gives one cluster's summary.",
+  summary: "Gives one cluster's summary, and how far the evidence for isolation reaches in it.",
   parameters: { id: 'The ARM id of the cluster, its slashes as they are or percent-encoded; case does not matter.' },
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'The summary.', schema: 'ClusterSummary' }, ...SINGLE },
-  handle: async ({ findings }, { params, headers }) => {
-    const summary = await findings.cluster(clusterId(params.id));
+  answers: { 200: { description: 'The summary and the steps of isolation.', schema: 'Cluster' }, ...SINGLE },
+  handle: async ({ findings, assessments }, { params, headers }) => {
+    const id = clusterId(params.id);
+    const [summary, assessment] = await Promise.all([findings.cluster(id), assessments.get(id)]);
     if (summary === undefined) throw noCluster();
-    return tagged(summary, headers.get('if-none-match'));
+    const isolation = assessment === undefined ? {} : { isolation: isolationReport(assessment.snapshot, MAX_WORKLOADS) };
+    return tagged({ ...summary, ...isolation }, headers.get('if-none-match'));
   },
 });
 

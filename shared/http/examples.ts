@@ -46,6 +46,47 @@ const rule = {
   consults: ['nodes'],
 };
 
+const clusterSummary = {
+  cluster: {
+    id: CLUSTER_ID,
+    name: 'prod-west',
+    subscriptionId: SUBSCRIPTION,
+    resourceGroup: 'platform',
+    location: 'westeurope',
+    tags: { team: 'platform' },
+  },
+  assessment: 'assessed',
+  gaps: [],
+  observedAt: SEEN,
+  lastAssessedAt: SEEN,
+  cause: audit.id,
+  status: 'present',
+  openBySeverity: severities,
+  rules: { 'workload-sandboxed': tally },
+  nodePools: 3,
+  kataNodePools: 1,
+  pods: 412,
+  sandboxedPods: 38,
+  missedAudits: 0,
+  oldestImage: { nodePool: 'kata1', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202610.12.0', releasedOn: '2026-10-12' },
+};
+const isolation = {
+  observedAt: SEEN,
+  nodePools: [{ nodePool: 'kata1', step: 'resolved', reason: 'Not probed: The isolation probe is off.' }],
+  workloads: [
+    {
+      namespace: 'shop',
+      ownerKind: 'Deployment',
+      ownerName: 'payments',
+      runtimeClassName: 'kata-vm-isolation',
+      pods: 3,
+      step: 'resolved',
+      reason: 'Not probed: The isolation probe is off.',
+    },
+  ],
+  moreWorkloads: 0,
+};
+
 /** What values of the API look like, by the name of their component; a test holds each to its schema. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Reason: REASON,
@@ -60,30 +101,9 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     severity: finding.severity,
     message: finding.message,
   },
-  ClusterSummary: {
-    cluster: {
-      id: CLUSTER_ID,
-      name: 'prod-west',
-      subscriptionId: SUBSCRIPTION,
-      resourceGroup: 'platform',
-      location: 'westeurope',
-      tags: { team: 'platform' },
-    },
-    assessment: 'assessed',
-    gaps: [],
-    observedAt: SEEN,
-    lastAssessedAt: SEEN,
-    cause: audit.id,
-    status: 'present',
-    openBySeverity: severities,
-    rules: { 'workload-sandboxed': tally },
-    nodePools: 3,
-    kataNodePools: 1,
-    pods: 412,
-    sandboxedPods: 38,
-    missedAudits: 0,
-    oldestImage: { nodePool: 'kata1', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202610.12.0', releasedOn: '2026-10-12' },
-  },
+  ClusterSummary: clusterSummary,
+  Isolation: isolation,
+  Cluster: { ...clusterSummary, isolation },
   Summary: {
     clusters: {
       total: 12,

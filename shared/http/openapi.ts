@@ -4,6 +4,7 @@ import { JSON_TYPE } from './negotiate.ts';
 import type { Route, RouteAnswer } from './route.ts';
 import { componentSchemas } from './schemas.ts';
 import './cluster-schemas.ts';
+import './isolation-schemas.ts';
 import './exemption-schemas.ts';
 import './operation-schemas.ts';
 

@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { auditResult } from '../../shared/cli/audit.ts';
+import { FULL, observed } from '../../shared/domain/observation.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import type { ClusterSnapshot } from '../../shared/domain/snapshot.ts';
+import { auditSnapshot } from '../../shared/usecases/audit-snapshot.ts';
+import { aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
+import { anyEvidence } from '../support/any-evidence.ts';
+import { type Bounds, boundsOfGroup, boundsOfPool } from '../support/evidence-bounds.ts';
+import { ask } from './client.ts';
+import { anEstate, aSummary } from './estate.ts';
+
+const summary = aSummary('prod', []);
+const PATH = `/clusters${summary.cluster.id}`;
+const Evidence = z.object({ step: z.enum(['none', 'declared', 'resolved', 'proven', 'disproved']), reason: z.string().min(1) });
+const Report = z.object({
+  isolation: z.object({
+    nodePools: z.array(Evidence.extend({ nodePool: z.string() })),
+    workloads: z.array(Evidence.extend({ ownerName: z.string() })),
+    moreWorkloads: z.number(),
+  }),
+});
+
+/** An app whose newest look at one cluster was this. */
+function anApp(snapshot: ClusterSnapshot) {
+  const estate = anEstate({ summaries: [summary] });
+  const assessment = { snapshot, runs: [], policyHash: '' };
+  return { ...estate, assessments: { ...estate.assessments, get: async () => assessment } };
+}
+
+/** What the evidence carries at most for everything that is shown with a step. */
+function allBounds(snapshot: ClusterSnapshot) {
+  const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
+  return {
+    workloads: new Map(groups.map((group) => [group.ownerName, boundsOfGroup(group, snapshot)])),
+    pools: new Map([['kata1', boundsOfPool('kata1', snapshot)]]),
+  };
+}
+
+function expectReportWithin(report: unknown, snapshot: ClusterSnapshot): void {
+  const { isolation } = Report.parse(report);
+  const { workloads, pools } = allBounds(snapshot);
+  const steps = [
+    ...isolation.nodePools.map(({ nodePool, step }) => ({ step, bounds: pools.get(nodePool) })),
+    ...isolation.workloads.map(({ ownerName, step }) => ({ step, bounds: workloads.get(ownerName) })),
+  ];
+  for (const { step, bounds } of steps) {
+    expect(step === 'disproved').toBe(bounds?.isDisproved);
+    if (step === 'proven') expect(bounds?.mayBeProven).toBe(true);
+    if (step === 'resolved') expect(bounds?.mayBeResolved).toBe(true);
+  }
+}
+
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+const may = (bounds: Iterable<Bounds>, what: keyof Bounds) => [...bounds].filter((one) => one[what]).length;
+
+/** The table that holds a heading, of a page. */
+const section = (page: string, heading: string) => page.split(`<h2>${heading}`)[1]?.split('</section>')[0] ?? '';
+
+function expectPageWithin(page: string, snapshot: ClusterSnapshot): void {
+  const { workloads, pools } = allBounds(snapshot);
+  for (const [heading, bounds] of [
+    ['Workloads', workloads],
+    ['Kata pools', pools],
+  ] as const) {
+    const shown = section(page, heading);
+    expect(shown).not.toBe('');
+    expect(count(shown, /badge proven/g)).toBeLessThanOrEqual(may(bounds.values(), 'mayBeProven'));
+    expect(count(shown, /badge resolved-step/g)).toBeLessThanOrEqual(may(bounds.values(), 'mayBeResolved'));
+  }
+}
+
+describe('what is shown of isolation', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kataudit-isolation-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function auditJson(snapshot: ClusterSnapshot): Promise<unknown> {
+    const output = join(folder, 'audit.json');
+    await auditResult(auditSnapshot(snapshot, [], DEFAULT_POLICY), { format: 'json', failOn: 'info', output }, undefined);
+    return JSON.parse(await readFile(output, 'utf8'));
+  }
+
+  it('is never a step above the evidence: in the API, on the page of the cluster, and in the document of an audit', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyEvidence, async (snapshot) => {
+        const app = anApp(snapshot);
+        expectReportWithin((await ask(app, PATH)).json, snapshot);
+        expectPageWithin((await ask(app, `/dashboard/cluster?id=${encodeURIComponent(summary.cluster.id)}`)).text, snapshot);
+        expectReportWithin(await auditJson(snapshot), snapshot);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is every sandboxed workload and every Kata pool, each with its step and why', async () => {
+    const snapshot = aSnapshot();
+    const steps = [{ nodePool: 'kata1', step: 'resolved', reason: 'Not probed: The isolation probe is off.' }];
+    const workloads = [{ ownerName: 'cart', step: 'resolved', reason: 'Not probed: The isolation probe is off.' }];
+    expect((await ask(anApp(snapshot), PATH)).json).toMatchObject({ isolation: { nodePools: steps, workloads, moreWorkloads: 0 } });
+    expect(await auditJson(snapshot)).toMatchObject({ isolation: { nodePools: steps, workloads } });
+    const page = (await ask(anApp(snapshot), `/dashboard/cluster?id=${encodeURIComponent(summary.cluster.id)}`)).text;
+    for (const heading of ['Workloads', 'Kata pools']) expect(section(page, heading)).toContain('badge resolved-step');
+  });
+
+  it('is told in the table of an audit too', async () => {
+    const output = join(folder, 'audit.txt');
+    await auditResult(auditSnapshot(aSnapshot(), [], DEFAULT_POLICY), { format: 'table', failOn: 'info', output }, undefined);
+    const text = await readFile(output, 'utf8');
+    expect(text).toMatch(/^pool kata1 +resolved +Not probed/m);
+    expect(text).toMatch(/^shop\/Deployment\/cart +resolved +Not probed/m);
+  });
+
+  it('begins with the least isolated of many workloads, and says how many found no room', async () => {
+    const many = Array.from({ length: 1_001 }, (_, at) => aPodGroup({ ownerName: `web${at}` }));
+    const lost = aPodGroup({ ownerName: 'lost', runtimeClassName: 'gone' });
+    const { isolation } = Report.parse((await ask(anApp(aSnapshot({ workloads: observed([...many, lost], FULL) })), PATH)).json);
+    expect(isolation.workloads[0]).toMatchObject({ ownerName: 'lost', step: 'declared' });
+    expect(isolation.workloads).toHaveLength(1_000);
+    expect(isolation.moreWorkloads).toBe(2);
+  });
+
+  it('is absent of a cluster that was never looked at', async () => {
+    const { json } = await ask(anEstate({ summaries: [summary] }), PATH);
+    expect(json).not.toHaveProperty('isolation');
+  });
+});
