@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../domain/finding.ts';
 import { SEVERITIES, type Severity } from '../domain/rule.ts';
+import { isStale } from '../domain/stale.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
 import { bar, type TrendPoint, trendChart } from './charts.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -24,6 +25,8 @@ export interface EstateData {
   /** What changed in the last day, newest first, with the cluster's name. */
   readonly changes: readonly (HistoryEntry & { readonly clusterName: string })[];
   readonly liveAudit?: { readonly id: string; readonly done: number; readonly planned: number };
+  /** From so many audits on that could not look at a cluster it is shown as stale. */
+  readonly staleAfterAudits: number;
   /** When the next audit starts, for a fresh deployment. */
   readonly schedule: string;
 }
@@ -182,11 +185,15 @@ function clusterTable(view: View, data: EstateData): Content {
     { label: 'Kata pools', sort: 'pools', numeric: true, cell: ({ kataNodePools, nodePools }) => `${kataNodePools} of ${nodePools}` },
     { label: 'Sandboxed pods', sort: 'pods', numeric: true, cell: ({ sandboxedPods, pods }) => `${sandboxedPods} of ${pods}` },
     { label: 'Location', cell: ({ cluster }) => cluster.location },
-    { label: 'Looked', sort: 'looked', cell: ({ observedAt }) => ago(view, observedAt) },
+    { label: 'Looked', sort: 'looked', cell: (cluster) => html`${ago(view, cluster.observedAt)} ${staleMark(cluster, data)}` },
   ];
   const descending = data.filter.sort.startsWith('-');
   const sorting = { path: '', by: data.filter.sort.replace(/^-/, ''), descending, keep };
   return html`<p class="mute">${count(data.matching, 'cluster')}</p>${dataTable(view, 'Clusters', columns, data.shown, sorting)}${pager(view, '', keep, data.page, data.pages)}`;
+}
+
+function staleMark(cluster: ClusterSummary, data: EstateData): Content {
+  return isStale(cluster, data) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not look`) : '';
 }
 
 function clusterLink(view: View, { cluster }: ClusterSummary): Html {

@@ -3,6 +3,7 @@ import { parseNodeImage } from './node-image.ts';
 import { KATA_HANDLERS } from './policy.ts';
 import type { RuleRun, Severity, Verdict } from './rule.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from './snapshot.ts';
+import { missedAudits } from './stale.ts';
 import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
 import { isKataRuntime } from './workload-runtime.ts';
 
@@ -35,7 +36,7 @@ export function summarize(
     kataNodePools: pools.filter((pool) => isKataRuntime(pool.workloadRuntime)).length,
     pods: sum(groups, (group) => group.pods),
     sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? group.pods : 0)),
-    missedAudits: assessment === 'not-assessed' ? (previous?.missedAudits ?? 0) + 1 : 0,
+    missedAudits: assessment === 'not-assessed' ? missedAudits(previous, cause) : 0,
     ...(oldestImage === undefined ? {} : { oldestImage }),
   };
 }

@@ -73,7 +73,9 @@ export const ClusterSummaryView = component(
     kataNodePools: count,
     pods: count,
     sandboxedPods: count,
-    missedAudits: count,
+    missedAudits: count.describe(
+      'Audits in a row that could not look at it; from `staleAfterAudits` of the policy on it is shown as stale.',
+    ),
     oldestImage: z
       .object({ nodePool: z.string(), nodeImageVersion: z.string(), releasedOn: z.iso.date() })
       .exactOptional()
@@ -89,6 +91,7 @@ component(
       total: count,
       byStatus: z.record(clusterStatus, count),
       byAssessment: z.record(assessment, count).describe('Clusters that are present.'),
+      stale: count.describe('Those of them that so many audits in a row could not look at as the policy says (`staleAfterAudits`).'),
     }),
     openBySeverity: BySeverity.describe('Open findings, exempted ones included.'),
     exemptedBySeverity: BySeverity.describe('Those of them that a live exemption covers.'),

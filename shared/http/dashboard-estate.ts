@@ -45,6 +45,7 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     ),
     changes: recent.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId })),
     ...(liveAudit === undefined ? {} : { liveAudit }),
+    staleAfterAudits: (await dependencies.policy()).policy.staleAfterAudits,
     schedule: dependencies.schedule ?? '0 0 */6 * * *',
   });
 };

@@ -109,6 +109,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       total: 12,
       byStatus: { present: 11, deleted: 1, 'out-of-scope': 0 },
       byAssessment: { assessed: 9, 'partly-assessed': 1, 'not-assessed': 1 },
+      stale: 1,
     },
     openBySeverity: severities,
     exemptedBySeverity: { ...severities, critical: 0, high: 1, low: 0 },

@@ -22,8 +22,9 @@ export const getMetrics = defineRoute({
   query: NO_QUERY,
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
   handle: async (dependencies) => {
+    const { policy } = await dependencies.policy();
     const [totals, exempted, parked, audit] = await Promise.all([
-      addUp(dependencies),
+      addUp(dependencies, policy),
       countExempted(dependencies),
       parkedByQueue(dependencies),
       newestEnded(dependencies),
@@ -57,6 +58,7 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
       'Present clusters by how far they could be assessed.',
       byLabel('assessment', Object.entries(clusters.byAssessment)),
     ),
+    gauge('kataudit_stale_clusters', 'Present clusters that too many audits in a row could not look at.', [{ value: clusters.stale }]),
     gauge(
       'kataudit_cluster_gaps',
       'Present clusters with something that could not be looked at, by reason.',

@@ -1,4 +1,6 @@
+import type { Policy } from '../domain/policy.ts';
 import { SEVERITIES, VERDICTS } from '../domain/rule.ts';
+import { isStale } from '../domain/stale.ts';
 import type { ClusterSummary, RuleTally } from '../domain/summary.ts';
 import { SECURED } from './answers.ts';
 import type { ApiDependencies } from './api.ts';
@@ -19,8 +21,8 @@ export const getSummary = defineRoute({
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   answers: { 200: { description: 'The estate.', schema: 'Summary' }, 304: { description: 'The caller has it already.' }, ...SECURED },
   handle: async (dependencies, { headers }) => {
-    const { hash, source, problem } = await dependencies.policy();
-    const [estate, exempted] = await Promise.all([addUp(dependencies), countExempted(dependencies)]);
+    const { policy: inForce, hash, source, problem } = await dependencies.policy();
+    const [estate, exempted] = await Promise.all([addUp(dependencies, inForce), countExempted(dependencies)]);
     const policy = { hash, source, ...(problem === undefined ? {} : { problem }) };
     return tagged({ ...estate, exemptedBySeverity: exempted.bySeverity, policy }, headers.get('if-none-match'));
   },
@@ -32,6 +34,7 @@ export interface EstateTotals {
     readonly total: number;
     readonly byStatus: Record<ClusterSummary['status'], number>;
     readonly byAssessment: Record<ClusterSummary['assessment'], number>;
+    readonly stale: number;
   };
   readonly openBySeverity: Record<(typeof SEVERITIES)[number], number>;
   readonly rules: Record<string, RuleTally & { clusters: number }>;
@@ -44,7 +47,10 @@ export interface EstateTotals {
 }
 
 /** Adds up every cluster summary; a deleted cluster counts by its status alone. */
-export async function addUp({ findings }: Pick<ApiDependencies, 'findings'>): Promise<EstateTotals> {
+export async function addUp(
+  { findings }: Pick<ApiDependencies, 'findings'>,
+  policy: Pick<Policy, 'staleAfterAudits'>,
+): Promise<EstateTotals> {
   const byStatus = { present: 0, deleted: 0, 'out-of-scope': 0 };
   const byAssessment = { assessed: 0, 'partly-assessed': 0, 'not-assessed': 0 };
   const openBySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
@@ -52,12 +58,14 @@ export async function addUp({ findings }: Pick<ApiDependencies, 'findings'>): Pr
   const gaps = new Map<string, number>();
   const sums = { nodePools: 0, kataNodePools: 0, pods: 0, sandboxedPods: 0 };
   let total = 0;
+  let stale = 0;
   let oldest: string | undefined;
   for await (const summary of everyCluster(findings)) {
     total += 1;
     byStatus[summary.status] += 1;
     if (summary.status !== 'present') continue;
     byAssessment[summary.assessment] += 1;
+    if (isStale(summary, policy)) stale += 1;
     for (const severity of SEVERITIES) openBySeverity[severity] += summary.openBySeverity[severity];
     for (const [id, tally] of Object.entries(summary.rules)) addTally(rules, id, tally);
     for (const code of new Set(summary.gaps.map(({ reason }) => reason.code))) gaps.set(code, (gaps.get(code) ?? 0) + 1);
@@ -65,7 +73,7 @@ export async function addUp({ findings }: Pick<ApiDependencies, 'findings'>): Pr
     if (oldest === undefined || summary.observedAt < oldest) oldest = summary.observedAt;
   }
   return {
-    clusters: { total, byStatus, byAssessment },
+    clusters: { total, byStatus, byAssessment, stale },
     openBySeverity,
     rules: Object.fromEntries([...rules].sort(([a], [b]) => (a < b ? -1 : 1))),
     gaps: Object.fromEntries(gaps),

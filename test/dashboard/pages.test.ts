@@ -57,6 +57,7 @@ const estate = (clusters: readonly ClusterSummary[]): EstateData => ({
   exempted: 0,
   trend: [],
   changes: [],
+  staleAfterAudits: 3,
   schedule: '0 0 */6 * * *',
 });
 const gap = { evidence: 'nodes', reason: { code: 'denied', message: 'Needs a role.' } } as const;
@@ -99,6 +100,12 @@ describe('the pages', () => {
     const text = layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', gaps: [gap] })])));
     expect(text).toContain('Coverage: 1 cluster could not be looked at fully');
     expect(text).toContain('Needs a role.');
+  });
+
+  it('mark a cluster that the audits of too long could not look at, and none before', () => {
+    const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
+    expect(text(3)).toContain('stale: 3 audits could not look');
+    expect(text(2)).not.toContain('stale:');
   });
 
   it('explain a fresh deployment', () => {
