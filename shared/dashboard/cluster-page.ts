@@ -7,7 +7,7 @@ import type { ClusterSnapshot, KubernetesNode, NodePool, PodGroup, RuntimeClass 
 import type { ClusterSummary } from '../domain/summary.ts';
 import { isKataRuntime } from '../domain/workload-runtime.ts';
 import { ageScale } from './charts.ts';
-import { clusterStatus } from './estate-page.ts';
+import { clusterStatus, staleMark } from './estate-page.ts';
 import { findingsTable } from './findings-page.ts';
 import { type Content, type Html, html } from './html.ts';
 import { poolSteps, proofTable, stepCell } from './isolation.ts';
@@ -42,6 +42,8 @@ export interface ClusterData {
   readonly findings: readonly Finding[];
   /** Ids of open findings that a live exemption covers: the summary does not count them. */
   readonly exempted: ReadonlySet<string>;
+  /** From so many audits on that could not look at it, it is shown as stale. */
+  readonly staleAfterAudits: number;
   readonly history: readonly HistoryEntry[];
 }
 
@@ -54,7 +56,7 @@ function bySeverity(a: Finding, b: Finding): number {
 export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
   const { cluster } = summary;
-  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><h1>${name(cluster.name)}</h1><p class="lede">${badge(clusterStatus(summary), clusterStatus(summary).replace('-', ' '))} ${cluster.location} · Kubernetes ${summary.settings?.kubernetesVersion ?? 'unknown'} · ${channel(summary)} · last looked ${ago(view, summary.observedAt)}</p><p class="mute"><code>${cluster.id}</code></p>
+  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><h1>${name(cluster.name)}</h1><p class="lede">${badge(clusterStatus(summary), clusterStatus(summary).replace('-', ' '))} ${cluster.location} · Kubernetes ${summary.settings?.kubernetesVersion ?? 'unknown'} · ${channel(summary)} · last looked ${ago(view, summary.observedAt)} ${staleMark(summary, data)}</p><p class="mute"><code>${cluster.id}</code></p>
 ${gaps(summary)}<div class="grid"><section class="card span12"><h2>Open findings</h2>${findingsTable(
     view,
     data.findings.filter(({ status }) => status === 'open').toSorted(bySeverity),

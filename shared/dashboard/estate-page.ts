@@ -192,8 +192,9 @@ function clusterTable(view: View, data: EstateData): Content {
   return html`<p class="mute">${count(data.matching, 'cluster')}</p>${dataTable(view, 'Clusters', columns, data.shown, sorting)}${pager(view, '', keep, data.page, data.pages)}`;
 }
 
-function staleMark(cluster: ClusterSummary, data: EstateData): Content {
-  return isStale(cluster, data) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not look`) : '';
+/** The mark of a cluster that too many audits in a row could not look at. */
+export function staleMark(cluster: ClusterSummary, policy: { readonly staleAfterAudits: number }): Content {
+  return isStale(cluster, policy) ? badge('stale', `stale: ${count(cluster.missedAudits, 'audit')} could not look`) : '';
 }
 
 function clusterLink(view: View, { cluster }: ClusterSummary): Html {

@@ -73,6 +73,7 @@ export const clusterView: PageMaker = async (dependencies, view, { id }) => {
   return clusterPage(view, {
     summary: withoutExempted(summary, countsOf(exempted)),
     exempted: new Set(exempted.map(({ id: one }) => one)),
+    staleAfterAudits: (await dependencies.policy()).policy.staleAfterAudits,
     ...(snapshot === undefined ? {} : { snapshot }),
     images: snapshot === undefined ? [] : imagesOf(snapshot, view.now),
     workloads: snapshot === undefined ? [] : stepsOf(snapshot, new Set(assessment?.runs.flatMap(requiredWorkloads))),

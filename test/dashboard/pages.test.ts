@@ -85,7 +85,16 @@ describe('the pages', () => {
     ['finding', () => findingPage(VIEW, { finding, history: [] })],
     [
       'cluster',
-      () => clusterPage(VIEW, { summary: summary(), images: [], workloads: [], findings: [finding], exempted: new Set(), history: [] }),
+      () =>
+        clusterPage(VIEW, {
+          summary: summary(),
+          images: [],
+          workloads: [],
+          findings: [finding],
+          exempted: new Set(),
+          staleAfterAudits: 3,
+          history: [],
+        }),
     ],
   ])('render hostile names inert: %s', (_, page) => {
     const text = layout(VIEW, page());
@@ -106,6 +115,8 @@ describe('the pages', () => {
     const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
     expect(text(3)).toContain('stale: 3 audits could not look');
     expect(text(2)).not.toContain('stale:');
+    const rest = { images: [], workloads: [], findings: [], exempted: new Set<string>(), history: [], staleAfterAudits: 3 };
+    expect(layout(VIEW, clusterPage(VIEW, { ...rest, summary: summary({ missedAudits: 4 }) }))).toContain('stale: 4 audits could not look');
   });
 
   it('explain a fresh deployment', () => {
