@@ -115,10 +115,15 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
 }
 
 /** What the admission of the class should have given the pods and did not, so far as pods and their nodes show. */
-function notInjected({ features }: PodGroup, { name, nodeSelector }: RuntimeClass, nodes: readonly KubernetesNode[]): string | undefined {
+function notInjected(
+  { features, selectorMissing = 0 }: PodGroup,
+  { name, nodeSelector }: RuntimeClass,
+  nodes: readonly KubernetesNode[],
+): string | undefined {
   if (features.noOverhead > 0) return `${features.noOverhead} pods carry no overhead: the RuntimeClass ${name} injected none.`;
   const selector = Object.entries(nodeSelector);
   if (selector.length === 0) return `The RuntimeClass ${name} has no node selector to inject.`;
+  if (selectorMissing > 0) return `${selectorMissing} pods lack the node selector that the RuntimeClass ${name} injects.`;
   const outside = nodes.find(({ labels }) => selector.some(([key, value]) => labels[key] !== value));
   return outside === undefined ? undefined : `The node ${outside.name} does not match the node selector of the RuntimeClass ${name}.`;
 }

@@ -158,6 +158,8 @@ export interface PodGroup {
   readonly waiting: number;
   readonly placement: Placement;
   readonly features: PodFeatures;
+  /** Pods without the node selector that their class injects; absent when there are none. */
+  readonly selectorMissing?: number;
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;
   /** At most five, chosen evenly over the group. */

@@ -9,6 +9,8 @@ export interface FoldContext {
   readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
   /** Handlers by the name of their class. */
   readonly handlers: ReadonlyMap<string, string> | undefined;
+  /** What classes add to the node selector of their pods, by the name of the class. */
+  readonly selectors: ReadonlyMap<string, readonly (readonly [label: string, value: string])[]>;
   /** Workloads beyond this many are not kept: memory grows with workloads. */
   readonly maxWorkloads: number;
 }
@@ -29,6 +31,7 @@ export function foldContext(
   return {
     nodes: nodes && new Map(nodes.map((node) => [node.name, placeOf(node)])),
     handlers: runtimeClasses && new Map(runtimeClasses.map(({ name, handler }) => [name, handler])),
+    selectors: new Map((runtimeClasses ?? []).map(({ name, nodeSelector }) => [name, Object.entries(nodeSelector)])),
     maxWorkloads,
   };
 }
@@ -74,6 +77,7 @@ export class PodFold {
     }
     countPod(group, pod);
     this.#place(group, pod.spec?.nodeName || undefined);
+    if (this.#lacksSelector(pod)) group.selectorMissing = (group.selectorMissing ?? 0) + 1;
   }
 
   /** Takes over what another fold of other pods counted; the other is not to be used again. */
@@ -132,6 +136,12 @@ export class PodFold {
     if (place.isKata) placement.onKataNode += 1;
     const listed = this.#isListed(place, runtimeClassName);
     placement[listed === undefined ? 'unknown' : listed ? 'handlerListed' : 'handlerMissing'] += 1;
+  }
+
+  /** Whether a pod lacks what the admission of its class adds to its node selector. */
+  #lacksSelector({ spec }: WirePod): boolean {
+    const injected = spec?.runtimeClassName ? this.#context.selectors.get(spec.runtimeClassName) : undefined;
+    return injected?.some(([label, value]) => spec?.nodeSelector?.[label] !== value) ?? false;
   }
 
   /** Whether a node lists the handler of a class; `undefined` when the class or the list could not be seen. */

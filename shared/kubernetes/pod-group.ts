@@ -57,6 +57,7 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
   addUp(into.phases, from.phases);
   addUp(into.placement, from.placement);
   addUp(into.features, from.features);
+  if (from.selectorMissing !== undefined) into.selectorMissing = (into.selectorMissing ?? 0) + from.selectorMissing;
   for (const [pool, pods] of from.podsByNodePool) countPool(into, pool, pods);
   waitingSince(into, from.oldestWaitingSince);
   const examples = [...into.examples, ...from.examples];

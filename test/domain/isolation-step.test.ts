@@ -81,6 +81,7 @@ describe('the step of a workload', () => {
       /1 pods could not be seen/,
     ],
     ['has no node yet', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, handlerListed: 0 } }), /No pod of this workload runs/],
+    ['has a pod without the selector', 'declared', {}, aPodGroup({ selectorMissing: 1 }), /1 pods lack the node selector/],
     ['has a pod without overhead', 'declared', {}, aPodGroup({ features: { ...FEATURES, noOverhead: 1 } }), /1 pods carry no overhead/],
     [
       'has a class without a selector',
@@ -129,9 +130,12 @@ describe('the step of a workload', () => {
     [
       'sits on an old node with the image alone',
       'declared',
-      nodes({ ...old, labels: { 'kubernetes.azure.com/kata-vm-isolation': 'false' } }),
+      {
+        ...nodes({ ...old, labels: { agentpool: 'kata1' } }),
+        runtimeClasses: observed([aRuntimeClass({ nodeSelector: { agentpool: 'kata1' } })]),
+      },
       aPodGroup(),
-      /does not match the node selector|no label of a Kata node/,
+      /too old to list its handlers, and has no label of a Kata node/,
     ],
   ])('that %s is %s', (_name, step, over, group, reason) => {
     expect(steps(over, group).workload).toEqual({ step, reason: expect.stringMatching(reason) });

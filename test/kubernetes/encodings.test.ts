@@ -16,7 +16,7 @@ const NODES = [
   aNode('plain-0', { nodePool: 'plain' }),
 ];
 const CLASSES = [
-  { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} },
+  { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: { kata: 'yes' } },
   { name: 'runc', handler: 'runc', nodeSelector: {} },
 ];
 

@@ -154,6 +154,34 @@ describe('the place of a pod', () => {
   });
 });
 
+describe('the node selector that a class injects', () => {
+  const selecting = [{ name: 'kata-vm-isolation', handler: 'kata', nodeSelector: { kata: 'yes', zone: '1' } }, ...CLASSES.slice(1)];
+  const context = foldContext(NODES, selecting, 100);
+  const pod = (runtimeClassName: string | undefined, nodeSelector?: Record<string, string>): WirePod => ({
+    spec: { nodeName: 'kata-0', runtimeClassName, ...(nodeSelector === undefined ? {} : { nodeSelector }) },
+  });
+
+  test.each([
+    ['all of it', pod('kata-vm-isolation', { kata: 'yes', zone: '1', app: 'web' }), undefined],
+    ['a part of it', pod('kata-vm-isolation', { kata: 'yes' }), 1],
+    ['another value', pod('kata-vm-isolation', { kata: 'no', zone: '1' }), 1],
+    ['no selector', pod('kata-vm-isolation'), 1],
+    ['no selector, of a class that has none', pod('runc'), undefined],
+    ['no selector, of a class that is not there', pod('gone'), undefined],
+    ['no selector and no class', pod(undefined), undefined],
+  ])('is counted when a pod has not got it: %s', (_, seen, missing) => {
+    expect(one([seen], context).selectorMissing).toBe(missing);
+  });
+
+  test('is counted over the parts of a fold, and not at all when classes could not be seen', () => {
+    const [whole, part] = [new PodFold(context), new PodFold(context)];
+    for (const fold of [whole, part, part]) fold.add({ ...owned('StatefulSet', 'db'), ...pod('kata-vm-isolation') });
+    whole.absorb(part);
+    expect(whole.groups()).toMatchObject([{ pods: 3, selectorMissing: 3 }]);
+    expect(one([pod('kata-vm-isolation')], foldContext(NODES, undefined, 100)).selectorMissing).toBeUndefined();
+  });
+});
+
 describe('what weakens a sandbox', () => {
   const NOTHING = { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 };
   const limited = { resources: { limits: { memory: { string: '1Gi' } } } };

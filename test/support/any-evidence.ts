@@ -76,15 +76,17 @@ const group = (ownerName: string): fc.Arbitrary<PodGroup> =>
       handlerMissing: mostly(0, 1),
       unknown: mostly(0, 1),
       noOverhead: mostly(0, 1),
+      selectorMissing: mostly(0, 1),
       node: fc.constantFrom('n1', 'n2', 'plain'),
     })
-    .map(({ classless, pods, running, noOverhead, node, ...place }) => {
+    .map(({ classless, pods, running, noOverhead, selectorMissing, node, ...place }) => {
       const over = {
         ownerName,
         pods,
         phases: { pending: 0, running, succeeded: 0, failed: 0, unknown: 0 },
         placement: { ...aPodGroup().placement, ...place },
         features: { ...aPodGroup().features, noOverhead },
+        ...(selectorMissing === 0 ? {} : { selectorMissing }),
         examples: [{ name: `${ownerName}-1`, node }],
       };
       return classless ? aPlainPodGroup(over) : aPodGroup(over);

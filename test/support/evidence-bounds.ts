@@ -33,7 +33,8 @@ export function boundsOfGroup(group: PodGroup, snapshot: ClusterSnapshot): Bound
     group.phases.running > 0;
   const own = new Set(group.examples.map(({ node }) => node));
   const hosts = nodes.state === 'observed' ? nodes.value.filter(({ name }) => own.has(name)) : [];
-  const injected = group.features.noOverhead === 0 && Object.keys(runtimeClass?.nodeSelector ?? {}).length > 0;
+  const injected =
+    group.features.noOverhead === 0 && group.selectorMissing === undefined && Object.keys(runtimeClass?.nodeSelector ?? {}).length > 0;
   return {
     mayBeResolved: stands && injected && hosts.every((node) => !startsPodVms(node, runtimeClass.handler) || isSound(node)),
     mayBeProven: stands && proofs.some((one) => isOwnKernel(one, snapshot)),

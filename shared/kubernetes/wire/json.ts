@@ -54,6 +54,7 @@ export const podJson = z.object({
       initContainers: containers,
       ephemeralContainers: z.array(container.transform((common) => ({ ephemeralContainerCommon: common }))).nullish(),
       nodeName: text,
+      nodeSelector: strings,
       hostNetwork: flag,
       hostPID: flag,
       hostIPC: flag,

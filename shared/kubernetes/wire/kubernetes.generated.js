@@ -836,6 +836,7 @@ export const kubernetes = $root.kubernetes = (() => {
         const PodSpec = function (properties) {
             this.volumes = [];
             this.containers = [];
+            this.nodeSelector = {};
             this.initContainers = [];
             this.overhead = {};
             this.ephemeralContainers = [];
@@ -847,6 +848,7 @@ export const kubernetes = $root.kubernetes = (() => {
 
         PodSpec.prototype.volumes = $util.emptyArray;
         PodSpec.prototype.containers = $util.emptyArray;
+        PodSpec.prototype.nodeSelector = $util.emptyObject;
         PodSpec.prototype.nodeName = "";
         PodSpec.prototype.hostNetwork = false;
         PodSpec.prototype.hostPID = false;
@@ -898,6 +900,42 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (!(message.containers && message.containers.length))
                             message.containers = [];
                         message.containers.push($root.kubernetes.Container.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if (message.nodeSelector === $util.emptyObject)
+                            message.nodeSelector = {};
+                        let end2 = reader.size() + reader.pos;
+                        if (end2 > reader.len)
+                            throw $RangeError("index out of range");
+                        reader.len = end2;
+                        key = "";
+                        value = "";
+                        while (reader.pos < end2) {
+                            let tag2 = reader.tag();
+                            wireType = tag2 & 7;
+                            switch (tag2 >>>= 3) {
+                            case 1:
+                                if (wireType !== 2)
+                                    break;
+                                key = reader.string();
+                                continue;
+                            case 2:
+                                if (wireType !== 2)
+                                    break;
+                                value = reader.string();
+                                continue;
+                            }
+                            reader.skipType(wireType, _depth, tag2);
+                        }
+                        if (reader.pos !== end2)
+                            throw $RangeError("index out of range");
+                        reader.len = end;
+                        if (key === "__proto__")
+                            $util.makeProp(message.nodeSelector, key);
+                        message.nodeSelector[key] = value;
                         continue;
                     }
                 case 10: {

@@ -56,6 +56,7 @@ export interface WirePod {
           | null
           | undefined;
         readonly nodeName?: string | null | undefined;
+        readonly nodeSelector?: Readonly<Record<string, string>> | null | undefined;
         readonly hostNetwork?: boolean | null | undefined;
         readonly hostPID?: boolean | null | undefined;
         readonly hostIPC?: boolean | null | undefined;

@@ -60,6 +60,7 @@ export const anyPod: fc.Arbitrary<KubernetesObject> = record({
     containers: fc.array(container, { minLength: 1, maxLength: 3 }),
     initContainers: maybe(fc.array(container, { maxLength: 2 })),
     ephemeralContainers: maybe(fc.array(container, { maxLength: 2 })),
+    nodeSelector: maybe(fc.oneof(strings, fc.constantFrom({ kata: 'yes' }, { kata: 'yes', zone: '1' }, { kata: 'no' }))),
     nodeName: maybe(fc.constantFrom('kata-0', 'plain-0', 'gone-0')),
     hostNetwork: maybe(fc.boolean()),
     hostPID: maybe(fc.boolean()),
