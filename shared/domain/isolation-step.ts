@@ -187,12 +187,13 @@ export function showsOwnKernel(proof: IsolationProof, snapshot: ClusterSnapshot)
   const { nodes } = snapshot;
   const node = nodes.state === 'observed' ? nodes.value.find(({ name }) => name === proof.node) : undefined;
   if (node === undefined || node.bootId.toLowerCase() !== proof.nodeBootId.toLowerCase()) return false;
-  return node.nodeImageVersion === proof.nodeImageVersion && !proofsOf(snapshot).some((other) => isStrangeControl(other, proof.node));
+  return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsOf(snapshot)).has(proof.node);
 }
 
-/** Whether a pod without a pod VM showed another boot id than its node: then boot ids tell nothing there. */
-function isStrangeControl(proof: IsolationProof, node: string): boolean {
-  return proof.node === node && proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different';
+/** The nodes on which a pod without a pod VM showed another boot id than its node: there a boot id that differs proves nothing. */
+export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<string> {
+  const strange = proofs.filter((proof) => proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different');
+  return new Set(strange.map(({ node }) => node));
 }
 
 /** Whether a reading is of a group's pods: canaries prove their pool and no workload, not even one whose owner is of a kind `Canary`. */

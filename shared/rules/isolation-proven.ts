@@ -1,5 +1,5 @@
 import { kubectl, run } from '../domain/commands.ts';
-import { sharesKernel } from '../domain/isolation-step.ts';
+import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation-step.ts';
 import { sandboxedGroups } from '../domain/kata-evidence.ts';
 import { defineRule, type Judgement, type Subject } from '../domain/rule.ts';
 import type { IsolationProof } from '../domain/snapshot.ts';
@@ -35,10 +35,13 @@ export const isolationProven = defineRule({
       proofs.filter(({ method }) => method === 'canary'),
       ({ nodePool, node }) => (nodePool === undefined ? `node ${node}` : `pool ${nodePool}`),
     );
+    const strange = strangeNodes(isolationProofs.value);
     const subjects = workloadsOf(sandboxedGroups(workloads, runtimeClasses)).map(({ subject }) => subject);
     // Canaries prove their pool, and say nothing of workloads that nobody probed.
-    if (ofPlaces.size > 0) return [...ofPlaces.values()].map((members) => judge(placeOf(members), members));
-    return subjects.map((subject) => judge(subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? []));
+    if (ofPlaces.size > 0) return [...ofPlaces.values()].map((members) => judge(placeOf(members), members, strange));
+    return subjects.map((subject) =>
+      judge(subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? [], strange),
+    );
   },
 });
 
@@ -47,9 +50,13 @@ function placeOf([first]: readonly IsolationProof[]): Subject {
   return { kind: 'node', name: first?.node ?? '' };
 }
 
-/** One shared kernel outweighs any number of own ones; a reading without a node's boot id says nothing. */
-function judge(subject: Subject, proofs: readonly IsolationProof[]): Judgement {
-  const read = proofs.filter(({ result, nodeBootId }) => result.state === 'read' && result.bootId !== '' && nodeBootId !== '');
+/**
+ * One shared kernel outweighs any number of own ones; a reading without a node's boot id says nothing, nor
+ * does one that differs where the boot id of a pod without a pod VM differs too.
+ */
+function judge(subject: Subject, proofs: readonly IsolationProof[], strange: ReadonlySet<string>): Judgement {
+  const compared = proofs.filter((proof) => comparedBootIds(proof) !== 'not read');
+  const read = compared.filter((proof) => sharesKernel(proof) || !strange.has(proof.node));
   const shared = read.filter(sharesKernel);
   const facts = { probed: proofs.length, read: read.length, shared: shared.length };
   const [first] = shared;
@@ -60,6 +67,10 @@ function judge(subject: Subject, proofs: readonly IsolationProof[]): Judgement {
     return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, ...cordon };
   }
   if (read.length > 0) return { verdict: 'pass', subject, facts };
+  if (compared.length > 0) {
+    const message = 'A pod without a pod VM shows another boot id than its node, so that boot ids tell nothing there.';
+    return { verdict: 'unknown', subject, message, facts };
+  }
   const [unread] = proofs;
   const message =
     unread?.result.state === 'unknown' ? `The probe could not read it: ${unread.result.reason}` : 'No running pod of it was probed.';

@@ -54,6 +54,17 @@ testRule(isolationProven, [
     says: { [CART]: 'unknown' },
     message: /no shell/,
   },
+  {
+    name: 'does not take a boot id for a proof where that of a plain pod differs too',
+    over: proofs(aProof(OWN_BOOT, canary), { ...control, result: { state: 'read', bootId: OWN_BOOT } }),
+    says: { 'node-pool/kata1': 'unknown' },
+    message: /boot ids tell nothing/,
+  },
+  {
+    name: 'takes a shared kernel for one even there',
+    over: proofs(aProof(NODE_BOOT, canary), { ...control, result: { state: 'read', bootId: OWN_BOOT } }),
+    says: { 'node-pool/kata1': 'fail' },
+  },
   { name: 'does not take an empty reading for a proof', over: proofs(aProof('')), says: { [CART]: 'unknown' } },
   {
     name: 'does not take a node without a boot id for a proof',
