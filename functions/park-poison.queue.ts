@@ -1,6 +1,6 @@
 import { app, type InvocationContext } from '@azure/functions';
-import { getApp } from '../shared/compose/cloud.ts';
 import { failedMessage } from '../shared/compose/last-try.ts';
+import { getParking } from '../shared/compose/parking.ts';
 import { WORK_QUEUES } from '../shared/compose/queue-messages.ts';
 import { parkedLine, parkMessage } from '../shared/usecases/park-message.ts';
 
@@ -13,7 +13,7 @@ for (const queue of WORK_QUEUES) {
     queueName: `${queue}-poison`,
     connection: 'AzureWebJobsStorage',
     handler: async (message: unknown, context: InvocationContext) => {
-      context.warn(parkedLine(await parkMessage(await getApp(), failedMessage(queue, message, context), REASON)));
+      context.warn(parkedLine(await parkMessage(await getParking(), failedMessage(queue, message, context), REASON)));
     },
   });
 }

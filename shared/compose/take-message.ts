@@ -4,6 +4,7 @@ import { parkedLine, parkMessage } from '../usecases/park-message.ts';
 import type { App } from './app.ts';
 import { getApp } from './cloud.ts';
 import { failedMessage, isLastTry } from './last-try.ts';
+import { getParking } from './parking.ts';
 import type { WORK_QUEUES } from './queue-messages.ts';
 
 /** The part of an invocation that a queue's handler uses; the invocation context of Azure Functions is one. */
@@ -29,14 +30,13 @@ export function takesMessages<T>(
   work: (app: App, message: T, lastTry: boolean, context: QueueInvocation) => Promise<string>,
 ): (message: unknown, context: QueueInvocation) => Promise<void> {
   return async (raw, context) => {
-    const app = await getApp();
     const lastTry = isLastTry(context);
     try {
-      context.info(await work(app, parser.parse(raw), lastTry, context));
+      context.info(await work(await getApp(), parser.parse(raw), lastTry, context));
     } catch (error) {
       const notOurs = error instanceof z.ZodError;
       if (!notOurs && !lastTry) throw error;
-      const parked = await parkMessage(app, failedMessage(queue, raw, context), reasonOf(error));
+      const parked = await parkMessage(await getParking(), failedMessage(queue, raw, context), reasonOf(error));
       context.error(parkedLine(parked), error);
     }
   };

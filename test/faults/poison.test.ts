@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 /** The local functions host in a process of its own, that tells a webhook of what changed. */
-async function startHost(): Promise<typeof host> {
+async function startHost(settings: Readonly<Record<string, string>> = {}): Promise<typeof host> {
   const env = {
     ...process.env,
     KATAUDIT_SCHEDULE: '0 0 0 1 1 *',
@@ -50,6 +50,7 @@ async function startHost(): Promise<typeof host> {
     AzureWebJobsStorage: azurite.connectionString,
     LOCAL_PORT: '0',
     LOCAL_FUNCTION_KEY: KEY,
+    ...settings,
   };
   const child = fork(HOST_FILE, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
@@ -63,7 +64,7 @@ async function startHost(): Promise<typeof host> {
   return {
     url,
     stop: async () => {
-      child.send({ command: 'stop' } satisfies HostCommand);
+      if (child.connected) child.send({ command: 'stop' } satisfies HostCommand);
       await exited;
     },
   };
@@ -111,6 +112,21 @@ describe('a message that fails for good', () => {
     expect(waiting).toMatchObject({ code: 0, out: 'No message is parked.\n' });
     expect(settled.out).toMatch(new RegExp(`replayed .* by function key +${parked?.id} `));
     expect(after).toContain('\nkataudit_parked_messages 0\n');
+  });
+
+  it('because a setting is wrong is parked with what is wrong, though nothing else of the app can work', async () => {
+    const body = JSON.stringify({ auditId: 'audit-2', subscriptionId: SUBSCRIPTION });
+    await host.stop();
+    await sendForTheLastTime('inventories', body);
+    const broken = await startHost({ KATAUDIT_SETTLE_SECONDS: 'soon', KATAUDIT_NONSENSE: '1' });
+    await expect.poll(() => parkedOf('inventories'), { timeout: 30_000 }).toHaveLength(1);
+    await broken.stop();
+    host = await startHost();
+
+    const [parked] = await parkedOf('inventories');
+    expect(parked?.body).toBe(body);
+    expect(parked?.reason).toMatch(/Every try failed; .*KATAUDIT_NONSENSE is not a setting.*KATAUDIT_SETTLE_SECONDS: /s);
+    expect((await command('list')).out).toContain(parked?.id);
   });
 
   it('because its process died every time is parked from the poison queue, and can be dropped', async () => {
