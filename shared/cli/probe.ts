@@ -41,7 +41,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const text = options.format === 'json' ? asDocument(snapshot, rows, checked) : asTable(snapshot, rows);
   await writeText(options.output, `${text}\n`);
   if (interrupt.signal.aborted) say('Interrupted: what is not in the table was not looked at.');
-  return interrupt.signal.aborted ? 2 : exitCode(snapshot, rows);
+  return interrupt.signal.aborted ? 2 : probeExitCode(snapshot, rows);
 }
 
 /** Everything wrong with the options at once. */
@@ -107,12 +107,16 @@ function say(text: string): void {
   console.error(`kataudit: ${text}`);
 }
 
-/** "Could not look" is never "fine", and a sample of nothing proves nothing. */
-function exitCode({ isolationProofs, nodes, workloads }: ClusterSnapshot, rows: readonly IsolationRow[]): number {
+/**
+ * 1 for a kernel that is shared, 0 when something was probed and all of it is proven, else 2: "could not
+ * look" is never "fine".
+ */
+export function probeExitCode({ isolationProofs, nodes, workloads }: ClusterSnapshot, rows: readonly IsolationRow[]): number {
   if (rows.some(({ step }) => step === 'disproved')) return 1;
   if (isolationProofs.state === 'unavailable' || nodes.state === 'unavailable' || workloads.state === 'unavailable') return 2;
   if (isolationProofs.value.some(({ result }) => result.state === 'unknown')) return 2;
-  return rows.some(({ step }) => step === 'proven') ? 0 : 2;
+  const probed = rows.filter(({ kind, bootIds }) => kind === 'sandboxed pod' && bootIds !== 'not read');
+  return probed.length > 0 && probed.every(({ step }) => step === 'proven') ? 0 : 2;
 }
 
 function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[]): string {
