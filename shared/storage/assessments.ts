@@ -18,7 +18,7 @@ const Stored = z.object({
 });
 
 /** The newest assessment of each cluster as a compressed blob; its time stands in the metadata, so that comparing costs no download. */
-export function assessmentStore(container: ContainerClient): AssessmentStore {
+export function assessmentStore(container: ContainerClient, limit: () => AbortSignal): AssessmentStore {
   const blobOf = (clusterId: string) => container.getBlockBlobClient(`${clusterKey(clusterId)}.json.gz`);
   return {
     put: async (assessment) => {
@@ -26,10 +26,10 @@ export function assessmentStore(container: ContainerClient): AssessmentStore {
       const content = await compress(JSON.stringify(assessment));
       const blob = blobOf(cluster.id);
       for (let attempts = 0; attempts < MAX_TRIES; attempts++) {
-        const held = await propertiesOf(blob);
+        const held = await propertiesOf(blob, limit());
         if (held !== undefined && held.observedAt > observedAt) return;
         const conditions = held === undefined ? { ifNoneMatch: '*' } : { ifMatch: held.etag };
-        if (await upload(blob, content, observedAt, conditions)) return;
+        if (await upload(blob, content, observedAt, conditions, limit())) return;
       }
       throw new Fault('conflict', `Cannot keep the assessment of ${cluster.id}: others kept writing it.`);
     },
@@ -37,7 +37,7 @@ export function assessmentStore(container: ContainerClient): AssessmentStore {
       const blob = blobOf(clusterId);
       let content: Buffer;
       try {
-        content = await blob.downloadToBuffer();
+        content = await blob.downloadToBuffer(0, undefined, { abortSignal: limit() });
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         return attempt(`read the assessment of ${clusterId}`, () => Promise.reject(error));
@@ -58,9 +58,12 @@ function decode(content: Buffer, clusterId: string): ClusterAssessment {
 
 type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;
 
-async function propertiesOf(blob: Blob): Promise<{ readonly etag: string; readonly observedAt: string } | undefined> {
+async function propertiesOf(
+  blob: Blob,
+  abortSignal: AbortSignal,
+): Promise<{ readonly etag: string; readonly observedAt: string } | undefined> {
   try {
-    const { etag, metadata } = await blob.getProperties();
+    const { etag, metadata } = await blob.getProperties({ abortSignal });
     return { etag: etag ?? '', observedAt: metadata?.observedat ?? '' };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
@@ -74,11 +77,13 @@ async function upload(
   content: Buffer,
   observedAt: string,
   conditions: { readonly ifMatch?: string; readonly ifNoneMatch?: string },
+  abortSignal: AbortSignal,
 ): Promise<boolean> {
   try {
     await blob.uploadData(content, {
       metadata: { observedat: observedAt },
       conditions,
+      abortSignal,
       blobHTTPHeaders: { blobContentType: 'application/gzip' },
     });
     return true;

@@ -8,7 +8,7 @@ import { QUEUES } from './names.ts';
 const MAX_ENCODED = 65_536;
 
 /** The work queues; messages are base64, as host.json says. */
-export function messageQueues(client: QueueServiceClient, prefix: string): Messages {
+export function messageQueues(client: QueueServiceClient, prefix: string, limit: () => AbortSignal): Messages {
   const send = async (queue: string, body: string, visibilityTimeout = 0) => {
     const encoded = Buffer.from(body, 'utf8').toString('base64');
     if (encoded.length > MAX_ENCODED) {
@@ -18,7 +18,7 @@ export function messageQueues(client: QueueServiceClient, prefix: string): Messa
       );
     }
     await attempt(`queue a message to ${queue}`, () =>
-      client.getQueueClient(`${prefix}${queue}`).sendMessage(encoded, { visibilityTimeout }),
+      client.getQueueClient(`${prefix}${queue}`).sendMessage(encoded, { visibilityTimeout, abortSignal: limit() }),
     );
   };
   return {

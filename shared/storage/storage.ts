@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { TableClient, TableServiceClient } from '@azure/data-tables';
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import { TableClient, TableServiceClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
@@ -45,14 +46,26 @@ export interface Storage {
   ensure(): Promise<void>;
 }
 
+/** How long one call goes on, in milliseconds. */
+export interface StoragePatience {
+  readonly retries: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+  /** How long a try of a table's call may take, and a call to a blob or a queue with all its tries: their libraries wait for ever. */
+  readonly limitMs: number;
+}
+
 /** Tries of one call over about 20 s; a function that fails after that is tried again by its queue. */
-const RETRIES = { maxRetries: 5, retryDelayInMs: 300, maxRetryDelayInMs: 8_000 };
-const PIPELINE = { retryOptions: RETRIES };
-const BLOB_PIPELINE = { retryOptions: { maxTries: 6, retryDelayInMs: 300, maxRetryDelayInMs: 8_000, tryTimeoutInMs: 30_000 } };
+const PATIENCE: StoragePatience = { retries: 5, firstDelayMs: 300, longestDelayMs: 8_000, limitMs: 30_000 };
 
 /** Opens the app's storage; asks nothing of it yet. */
-export function createStorage(account: StorageAccount, clock: () => Date = () => new Date()): Storage {
-  const clients = clientsOf(account);
+export function createStorage(
+  account: StorageAccount,
+  clock: () => Date = () => new Date(),
+  patience: StoragePatience = PATIENCE,
+): Storage {
+  const clients = clientsOf(account, patience);
+  const limit = () => AbortSignal.timeout(patience.limitMs);
   const { prefix } = clients;
   const table = (name: string) => openTable(clients.table(`${prefix}${name}`), name);
   const tables = { findings: table(TABLES.findings), clusters: table(TABLES.clusters), changes: table(TABLES.changes) };
@@ -60,12 +73,12 @@ export function createStorage(account: StorageAccount, clock: () => Date = () =>
     findings: findingStore(tables, clock),
     audits: auditStore(table(TABLES.audits)),
     parked: parkedStore(table(TABLES.parked)),
-    assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`)),
+    assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`), limit),
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
-    messages: messageQueues(clients.queues, prefix),
-    texts: textBlobs(clients.blobs, prefix),
-    ensure: () => attempt('prepare the storage account', () => ensure(clients)),
+    messages: messageQueues(clients.queues, prefix, limit),
+    texts: textBlobs(clients.blobs, prefix, limit),
+    ensure: () => attempt('prepare the storage account', () => ensure(clients, limit)),
   };
 }
 
@@ -77,34 +90,55 @@ interface Clients {
   readonly blobs: BlobServiceClient;
 }
 
-function clientsOf(account: StorageAccount): Clients {
+function clientsOf(account: StorageAccount, patience: StoragePatience): Clients {
+  const pipeline = tablePipeline(patience);
+  const blobPipeline = blobAndQueuePipeline(patience);
   if ('connectionString' in account) {
     const { connectionString, prefix = '' } = account;
-    const insecure = { ...PIPELINE, allowInsecureConnection: true };
+    const insecure = { ...pipeline, allowInsecureConnection: true };
     return {
       prefix,
       table: (name) => TableClient.fromConnectionString(connectionString, name, insecure),
       tables: TableServiceClient.fromConnectionString(connectionString, insecure),
-      queues: QueueServiceClient.fromConnectionString(connectionString, BLOB_PIPELINE),
-      blobs: BlobServiceClient.fromConnectionString(connectionString, BLOB_PIPELINE),
+      queues: QueueServiceClient.fromConnectionString(connectionString, blobPipeline),
+      blobs: BlobServiceClient.fromConnectionString(connectionString, blobPipeline),
     };
   }
   const { accountName, credential, suffix = 'core.windows.net' } = account;
   const address = (service: string) => `https://${accountName}.${service}.${suffix}`;
   return {
     prefix: '',
-    table: (name) => new TableClient(address('table'), name, credential, PIPELINE),
-    tables: new TableServiceClient(address('table'), credential, PIPELINE),
-    queues: new QueueServiceClient(address('queue'), credential, BLOB_PIPELINE),
-    blobs: new BlobServiceClient(address('blob'), credential, BLOB_PIPELINE),
+    table: (name) => new TableClient(address('table'), name, credential, pipeline),
+    tables: new TableServiceClient(address('table'), credential, pipeline),
+    queues: new QueueServiceClient(address('queue'), credential, blobPipeline),
+    blobs: new BlobServiceClient(address('blob'), credential, blobPipeline),
   };
 }
 
-async function ensure({ prefix, tables, queues, blobs }: Clients): Promise<void> {
+function tablePipeline({ retries, firstDelayMs, longestDelayMs, limitMs }: StoragePatience): TableServiceClientOptions {
+  const client = createDefaultHttpClient();
+  const inTime: HttpClient = {
+    sendRequest: (request) => {
+      request.timeout = limitMs;
+      return client.sendRequest(request);
+    },
+  };
+  return {
+    httpClient: inTime,
+    retryOptions: { maxRetries: retries, retryDelayInMs: firstDelayMs, maxRetryDelayInMs: longestDelayMs },
+  };
+}
+
+function blobAndQueuePipeline({ retries, firstDelayMs, longestDelayMs }: StoragePatience) {
+  return { retryOptions: { maxTries: retries + 1, retryDelayInMs: firstDelayMs, maxRetryDelayInMs: longestDelayMs } };
+}
+
+async function ensure({ prefix, tables, queues, blobs }: Clients, limit: () => AbortSignal): Promise<void> {
+  const abortSignal = limit();
   const queueNames = Object.values(QUEUES).flatMap((name) => [name, `${name}-poison`]);
   await Promise.all([
     ...Object.values(TABLES).map((name) => tables.createTable(`${prefix}${name}`)),
-    ...queueNames.map((name) => queues.getQueueClient(`${prefix}${name}`).createIfNotExists()),
-    ...Object.values(CONTAINERS).map((name) => blobs.getContainerClient(`${prefix}${name}`).createIfNotExists()),
+    ...queueNames.map((name) => queues.getQueueClient(`${prefix}${name}`).createIfNotExists({ abortSignal })),
+    ...Object.values(CONTAINERS).map((name) => blobs.getContainerClient(`${prefix}${name}`).createIfNotExists({ abortSignal })),
   ]);
 }

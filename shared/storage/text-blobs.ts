@@ -23,7 +23,7 @@ const MAX_BYTES = 1_048_576;
 const PATH = /^([a-z0-9](?:-?[a-z0-9]){2,62})\/(.{1,1024})$/;
 
 /** Reads and writes small texts of the app's storage account; the prefix keeps apps apart that share one. */
-export function textBlobs(blobs: BlobServiceClient, prefix: string): TextBlobs {
+export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () => AbortSignal): TextBlobs {
   const blobAt = (path: string) => {
     const [, container, name] = PATH.exec(path) ?? [];
     if (container === undefined || name === undefined) return undefined;
@@ -34,11 +34,11 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string): TextBlobs {
     if (blob === undefined) return undefined;
     try {
       const conditions = unlessTag === undefined ? {} : { ifNoneMatch: unlessTag };
-      const { etag = '', contentLength = 0 } = await blob.getProperties({ conditions });
+      const { etag = '', contentLength = 0 } = await blob.getProperties({ conditions, abortSignal: limit() });
       if (contentLength > MAX_BYTES)
         throw new Fault('too-large', `The blob ${path} has ${contentLength} bytes, at most ${MAX_BYTES} are read.`);
       // The tag goes with the text: a blob that changes in between is read whole the next time.
-      const bytes = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag } });
+      const bytes = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag }, abortSignal: limit() });
       return { text: bytes.toString('utf8'), etag };
     } catch (error) {
       if (statusOf(error) === 304) return 'unchanged';
@@ -51,7 +51,7 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string): TextBlobs {
     if (blob === undefined) throw new TypeError(`Not the place of a blob: ${path}`);
     const conditions = basedOn === undefined ? { ifNoneMatch: '*' } : { ifMatch: basedOn };
     try {
-      await blob.upload(text, Buffer.byteLength(text), { conditions });
+      await blob.upload(text, Buffer.byteLength(text), { conditions, abortSignal: limit() });
       return true;
     } catch (error) {
       const status = statusOf(error);

@@ -1,0 +1,136 @@
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+
+/** What goes wrong with a request to storage. */
+export type StorageFault =
+  /** Refused, and nothing was done. */
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string }
+  /** Done, and then answered with a failure. */
+  | { readonly kind: 'done-but'; readonly status: number; readonly code: string }
+  /** The connection breaks before storage got it, after storage did it, or in the middle of the answer. */
+  | { readonly kind: 'cut'; readonly moment: 'before' | 'after' | 'in-the-answer' }
+  /** Nothing is ever answered; storage never got it. */
+  | { readonly kind: 'hang' };
+
+/** Which requests go wrong. */
+export interface StorageFaultRule {
+  /** Tested against `<METHOD> <path>`, and the body of a batch behind it. */
+  readonly request: RegExp;
+  /** How many of them; all when absent. */
+  readonly times?: number;
+  readonly fault: StorageFault;
+}
+
+/** Stands between the app and the emulator, and lets some requests go wrong. */
+export interface FaultyStorage {
+  readonly connectionString: string;
+  /** Replaces the rule in force; gives how many requests went wrong by it so far. */
+  inject(rule: StorageFaultRule | undefined): () => number;
+  stop(): Promise<void>;
+}
+
+/** Starts one for each endpoint that a connection string names. */
+export async function startFaultyStorage(connectionString: string): Promise<FaultyStorage> {
+  const agent = new Agent({ keepAlive: true });
+  const servers: Server[] = [];
+  let live: { readonly rule: StorageFaultRule; hits: number } | undefined;
+  const faultFor = (asked: string): StorageFault | undefined => {
+    if (live === undefined || !live.rule.request.test(asked) || live.hits >= (live.rule.times ?? Number.POSITIVE_INFINITY))
+      return undefined;
+    live.hits += 1;
+    return live.rule.fault;
+  };
+  let proxied = connectionString;
+  for (const [, origin = ''] of connectionString.matchAll(/Endpoint=(http:\/\/[^/;]+)/g)) {
+    const server = createServer((incoming, outgoing) => {
+      bodyOf(incoming).then(
+        (body) =>
+          answer(
+            { incoming, outgoing, body, origin, agent },
+            faultFor(`${incoming.method} ${decodeURIComponent(incoming.url ?? '')} ${body.toString('utf8')}`),
+          ),
+        () => outgoing.destroy(),
+      );
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    servers.push(server);
+    proxied = proxied.replace(origin, addressOf(server));
+  }
+  return {
+    connectionString: proxied,
+    inject: (rule) => {
+      const held = rule === undefined ? undefined : { rule, hits: 0 };
+      live = held;
+      return () => held?.hits ?? 0;
+    },
+    stop: async () => {
+      agent.destroy();
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((done) => server.close(done));
+      }
+    },
+  };
+}
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly body: Buffer;
+  readonly origin: string;
+  readonly agent: Agent;
+}
+
+function answer(exchange: Exchange, fault: StorageFault | undefined): void {
+  const { outgoing } = exchange;
+  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'refused') {
+    refuse(outgoing, fault);
+    return;
+  }
+  if (fault?.kind === 'cut' && fault.moment === 'before') {
+    outgoing.destroy();
+    return;
+  }
+  forward(exchange, (answered) => {
+    if (fault === undefined) {
+      outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
+      answered.pipe(outgoing);
+      return;
+    }
+    bodyOf(answered).then(
+      (body) => {
+        if (fault.kind === 'done-but') refuse(outgoing, fault);
+        else if (fault.kind === 'cut' && fault.moment === 'in-the-answer' && body.length > 1) {
+          outgoing.writeHead(answered.statusCode ?? 502, { ...answered.headers, 'content-length': body.length });
+          outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy());
+        } else outgoing.destroy();
+      },
+      () => outgoing.destroy(),
+    );
+  });
+}
+
+function forward({ incoming, outgoing, body, origin, agent }: Exchange, then: (answered: IncomingMessage) => void): void {
+  const forwarded = request(`${origin}${incoming.url}`, { method: incoming.method, headers: incoming.headers, agent }, then);
+  forwarded.on('error', () => outgoing.destroy());
+  forwarded.end(body);
+}
+
+/** As the service refuses: a code in a header and in a body. */
+function refuse(outgoing: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
+  const body = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: `${code} on purpose` } } });
+  outgoing.writeHead(status, { 'content-type': 'application/json', 'x-ms-error-code': code, 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  return `http://127.0.0.1:${address.port}`;
+}
