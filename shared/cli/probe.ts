@@ -142,12 +142,16 @@ function counts(rows: readonly IsolationRow[]): string {
   return `${of('proven')} proven, ${of('disproved')} disproved, ${of('resolved')} resolved, ${of('declared')} declared`;
 }
 
-/** Why a part of it could not be looked at. */
+/** Why it, or a part of it, could not be looked at. */
 function reasons({ nodes, runtimeClasses, workloads, isolationProofs }: ClusterSnapshot): readonly string[] {
   const parts = { nodes, runtimeClasses, workloads, 'isolation probe': isolationProofs };
-  return Object.entries(parts).flatMap(([name, part]) =>
+  const missing = Object.entries(parts).flatMap(([name, part]) =>
     part.state === 'unavailable' ? [`Could not look at ${name}: ${part.reason.message} (${part.reason.code})`] : [],
   );
+  const nothing = isolationProofs.state === 'observed' && isolationProofs.value.length === 0;
+  return nothing
+    ? [...missing, 'Nothing was probed: no running sandboxed pod, or Kata node, was found that the policy lets be probed.']
+    : missing;
 }
 
 function asDocument({ cluster, observedAt, isolationProofs }: ClusterSnapshot, rows: readonly IsolationRow[], { mode }: Checked): string {

@@ -87,6 +87,13 @@ describe.concurrent('kataudit probe', () => {
     expect(code).toBe(0);
   });
 
+  it('says that nothing was probed, which is not fine, where a namespace holds no sandboxed pod', async () => {
+    const { code, out } = await probe('pay-prod-weu', '--namespace', 'storefront');
+    expect(out).toMatch(/: 0 proven, 0 disproved/);
+    expect(out).toMatch(/^Nothing was probed: no running sandboxed pod/m);
+    expect(code).toBe(2);
+  });
+
   it('compares canaries, one with and one without a pod VM for each Kata pool and one on a plain node, and deletes each', async () => {
     const { code, out, err } = await probe('canaries', '--mode', 'canary');
     expect(err).toMatch(
