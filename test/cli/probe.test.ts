@@ -12,8 +12,10 @@ const payments = clusterNamed(estate, 'pay-prod-weu');
 const probes = clusterNamed(estate, 'lab-probes-weu');
 const clusters: readonly EstateCluster[] = [
   payments,
-  // The containers that answer nothing take ten seconds each: the others show what is to be shown.
-  { ...probes, workloads: probes.workloads.filter(({ probe }) => probe !== 'hangs' && probe !== 'endless') },
+  // A container that answers nothing takes ten seconds: the others show what is to be shown.
+  { ...probes, workloads: probes.workloads.filter(({ probe }) => probe !== 'hangs') },
+  clusterNamed(estate, 'pay-prod-neu'),
+  { ...payments, name: 'vanishing', canaries: 'vanish' },
   { ...payments, name: 'canaries' },
   { ...payments, name: 'no-exec', denied: ['get pods/exec'] },
   { ...payments, name: 'no-create', denied: ['create pods'] },
@@ -71,7 +73,21 @@ describe.concurrent('kataudit probe', () => {
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/shared-kernel .* equal +disproved +\S/m);
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/own-kernel .* different +proven +\S/m);
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/distroless .* not read +resolved .*no readable tool/m);
+    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/chatty .* not read +resolved .*output did not end/m);
     expect(code).toBe(1);
+  });
+
+  it('proves a pod by its boot id where kernels of one name would tell nothing', async () => {
+    const { code, out } = await probe('pay-prod-neu', '--namespace', 'ledger');
+    expect(out).toMatch(/^sandboxed pod +ledger\/StatefulSet\/ledger +(\S+) +\1 .* different +proven /m);
+    expect(code).toBe(0);
+  });
+
+  it('proves nothing by a canary that somebody else deletes', async () => {
+    const { code, out } = await probe('vanishing', '--mode', 'canary');
+    expect(out).toMatch(/^sandboxed pod +canary in pool kata .* not read +resolved .*The canary vanished/m);
+    expect(out).toMatch(/^runc pod on a Kata node +canary in pool kata .* not read +none .*The canary vanished/m);
+    expect(code).toBe(2);
   });
 
   it('writes a document that programs read, of one namespace when told, to a file when told', async () => {
