@@ -1,7 +1,7 @@
 import { type ExemptionStore, type HeldExemption, MAX_EXEMPTIONS } from '../ports/exemption-store.ts';
 import { decodeRow, encodeRow, type HeldRow } from './row.ts';
 import { ExemptionShape } from './shapes.ts';
-import { inPartition, type Table } from './table.ts';
+import { firstRows, inPartition, type Table } from './table.ts';
 
 const EXEMPTION = 'exemption';
 
@@ -13,7 +13,7 @@ export function exemptionStore(table: Table): ExemptionStore {
     return row === undefined ? undefined : held(row);
   };
   return {
-    list: async () => (await table.page(inPartition(EXEMPTION), MAX_EXEMPTIONS)).value.map(held),
+    list: async () => (await firstRows(table, inPartition(EXEMPTION), MAX_EXEMPTIONS)).map(held),
     get,
     put: async (write, basedOn) => {
       const row = encodeRow(EXEMPTION, write.exemption.id, write);
