@@ -121,7 +121,7 @@ export function parkedPage(view: View, messages: readonly ListedParked[]): Page 
       label: 'Do',
       cell: ({ id }) =>
         view.operator
-          ? html`<form data-method="POST" action="${href(api, `/parked/${encodeURIComponent(id)}/replay`)}"><button class="quiet">Replay</button> <span role="status"></span></form>`
+          ? html`<form data-method="POST" action="${href(api, `/parked/${encodeURIComponent(id)}/replay`)}"><button class="quiet">Replay</button> <span role="status"></span></form><form data-method="DELETE" action="${href(api, `/parked/${encodeURIComponent(id)}`)}"><button class="quiet">Drop</button> <span role="status"></span></form>`
           : '–',
     },
   ];

@@ -60,9 +60,6 @@ describe('a full disk', () => {
     expect({ code, err }).toEqual({ code: 2, err: `kataudit: Cannot write ${output}: EFBIG: file too large, write\n` });
     expect(await readFile(output, 'utf8')).toBe('before');
     expect((await readdir(folder)).toSorted()).toEqual(['output', 'snapshot.json']);
-    const again = await run([...whole, '--output', output]);
-    expect(again.err).toBe('');
-    expect((await readFile(output, 'utf8')).length).toBeGreaterThan(1_024);
     await rm(output);
   });
 
