@@ -65,10 +65,12 @@ export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends E
   readonly requires: readonly R[];
   readonly consults?: readonly C[];
   readonly evaluate: (evidence: Evidence<R, C>) => readonly Judgement[];
+  /** Kinds of subjects that this look did not set out to judge: that one of them is missing proves nothing. */
+  readonly unlisted?: (evidence: Evidence<R, C>) => readonly Subject['kind'][];
 }
 
 /** A rule whose evidence types are sealed: it takes a snapshot and checks its own needs. */
-export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'requires' | 'consults'> {
+export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'unlisted' | 'requires' | 'consults'> {
   readonly requires: readonly EvidenceKey[];
   readonly consults: readonly EvidenceKey[];
   readonly run: (snapshot: ClusterSnapshot, policy: Policy) => RuleRun;
@@ -108,7 +110,7 @@ export function subjectKey(subject: Subject): string {
 
 /** Makes a rule; reading evidence that it did not declare does not compile. */
 export function defineRule<const R extends EvidenceKey, const C extends EvidenceKey = never>(definition: RuleDefinition<R, C>): Rule {
-  const { evaluate, consults = [], ...metadata } = definition;
+  const { evaluate, unlisted: notJudged, consults = [], ...metadata } = definition;
   return {
     ...metadata,
     consults,
@@ -120,7 +122,7 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
       });
       if (missing.length > 0) return { ruleId, state: 'unavailable', missing };
       const evidence = gather(snapshot, policy, definition.requires, consults);
-      const unlisted = unlistedKinds(snapshot, [...definition.requires, ...consults]);
+      const unlisted = [...unlistedKinds(snapshot, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
       const coverage = weakest(snapshot, definition.requires);
       return { ruleId, state: 'judged', coverage, judgements: evaluate(evidence), ...(unlisted.length === 0 ? {} : { unlisted }) };
     },

@@ -37,12 +37,15 @@ export const isolationProven = defineRule({
     );
     const strange = strangeNodes(isolationProofs.value);
     const subjects = workloadsOf(sandboxedGroups(workloads, runtimeClasses)).map(({ subject }) => subject);
-    // Canaries prove their pool, and say nothing of workloads that nobody probed.
-    if (ofPlaces.size > 0) return [...ofPlaces.values()].map((members) => judge(placeOf(members), members, strange));
-    return subjects.map((subject) =>
+    const places = [...ofPlaces.values()].map((members) => judge(placeOf(members), members, strange));
+    const pods = subjects.map((subject) =>
       judge(subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? [], strange),
     );
+    return [...places, ...pods];
   },
+  // A look by exec starts no canary: a pool that one disproved is not gone for that.
+  unlisted: ({ isolationProofs }) =>
+    isolationProofs.state === 'observed' && isolationProofs.value.some(({ method }) => method === 'canary') ? [] : ['node-pool', 'node'],
 });
 
 function placeOf([first]: readonly IsolationProof[]): Subject {

@@ -3,7 +3,7 @@ import { evaluate } from '../domain/evaluate.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Finding, FindingChange } from '../domain/finding.ts';
 import { withNotices, withSupport } from '../domain/notice.ts';
-import { unavailable } from '../domain/observation.ts';
+import { type UnavailableReason, unavailable } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { closeAll, historyOf, reconcile } from '../domain/reconcile.ts';
 import { parseClusterId } from '../domain/resource-id.ts';
@@ -25,6 +25,9 @@ import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
 /** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
 const MAX_CONFLICTS = 20;
 
+/** Clocks of two instances differ by less. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** What a scan needs of the world. */
 export interface ScanCluster extends CollectSnapshot {
   readonly azure: CollectSnapshot['azure'] & Pick<AzureEstate, 'getCluster'>;
@@ -44,6 +47,8 @@ export interface ScanResult {
   readonly clusterId: string;
   readonly assessment: ClusterSummary['assessment'] | 'deleted' | 'out-of-scope' | 'superseded';
   readonly changes: readonly FindingChange[];
+  /** Why the look could not be recorded, though nothing newer was seen. */
+  readonly refused?: UnavailableReason;
   /** Changes that the same cause made to this cluster in all, those of a try that died before its end among them. */
   readonly changed: number;
 }
@@ -68,7 +73,7 @@ export async function scanCluster(
   const observedAt = deps.clock().toISOString();
   const look = await lookAt(deps, message.clusterId, policy, observedAt, lastTry, abortSignal);
   const runs = look.state === 'seen' ? evaluate(look.snapshot, deps.rules, policy) : [];
-  const result = await record(deps, message, observedAt, look, runs);
+  const result = await record(deps, message, observedAt, look, runs, lastTry);
   if (look.state === 'seen' && result.assessment !== 'superseded') {
     await deps.assessments.put({ snapshot: look.snapshot, runs, policyHash: hash });
   }
@@ -117,13 +122,18 @@ async function record(
   observedAt: string,
   look: Look,
   runs: ReturnType<typeof evaluate>,
+  lastTry: boolean,
 ): Promise<ScanResult> {
   const { clusterId, cause } = message;
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const held = await deps.findings.ofCluster(clusterId);
     const changedBefore = changedBy(held.changedBy, cause);
     const nothing = { clusterId, changes: [], changed: changedBefore };
-    if (held.observedAt !== undefined && held.observedAt > observedAt) return { ...nothing, assessment: 'superseded' };
+    if (held.observedAt !== undefined && held.observedAt > observedAt) {
+      const refused = clockProblem(held.observedAt, deps.clock());
+      if (refused === undefined) assertNothingMissed(held, look, lastTry);
+      return { ...nothing, assessment: 'superseded', ...(refused === undefined ? {} : { refused }) };
+    }
     const { changes, summary } = outcome(deps.rules, held, look, runs, observedAt, message);
     if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };
     const findings = changes.map(({ finding }) => finding);
@@ -134,6 +144,19 @@ async function record(
     }
   }
   throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
+}
+
+/** A look of the future was made by a clock that has been moved back since: nothing is recorded until this one has caught up. */
+function clockProblem(newest: string, now: Date): UnavailableReason | undefined {
+  if (Date.parse(newest) - now.getTime() <= CLOCKS_DIFFER_MS) return undefined;
+  const message = `The clock of this app was moved back: it is ${now.toISOString()} by it, and the newest look at the cluster is of ${newest}. Nothing is recorded before that time; set the clock right.`;
+  return { code: 'conflict', message };
+}
+
+/** What a newer look could not see, this one may have seen: one more look, newer than both, loses nothing of it. */
+function assertNothingMissed({ summary }: HeldCluster, look: Look, lastTry: boolean): void {
+  if (lastTry || look.state !== 'seen' || summary?.status !== 'present' || summary.assessment === 'assessed') return;
+  throw new Fault('conflict', 'A newer look at the cluster saw less than this one: the queue will have it looked at again.');
 }
 
 function outcome(
@@ -176,8 +199,10 @@ async function report(
   runs: ReturnType<typeof evaluate>,
   result: ScanResult,
 ): Promise<void> {
-  const state = result.assessment === 'partly-assessed' || result.assessment === 'not-assessed' ? result.assessment : 'assessed';
-  const reasons = state !== 'assessed' && look.state === 'seen' ? reasonsOf(look.snapshot, runs) : [];
+  const { assessment, refused } = result;
+  const isPartial = assessment === 'partly-assessed' || assessment === 'not-assessed';
+  const state = refused !== undefined ? 'not-assessed' : isPartial ? assessment : 'assessed';
+  const reasons = refused !== undefined ? [refused] : isPartial && look.state === 'seen' ? reasonsOf(look.snapshot, runs) : [];
   await deps.audits.recordCluster({
     auditId,
     clusterId: message.clusterId,

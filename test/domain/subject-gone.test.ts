@@ -28,6 +28,16 @@ const sharedKernel: IsolationProof = {
   result: { state: 'read', bootId: 'one' },
 };
 
+/** What a canary in the pool `kata1` read. */
+const ofCanary = (bootId: string): IsolationProof => ({
+  ...sharedKernel,
+  ownerKind: 'Canary',
+  ownerName: 'kata-vm-isolation',
+  nodePool: 'kata1',
+  method: 'canary',
+  result: { state: 'read', bootId },
+});
+
 /** What becomes of the findings of one look when there is another one a day later. */
 function after(rule: Rule, first: SnapshotParts, second: SnapshotParts): readonly string[] {
   const look = (over: SnapshotParts, held: readonly FindingChange[]) => {
@@ -61,6 +71,21 @@ describe('a finding whose subject is missing', () => {
     ['stays open when the pools could not be listed', nodeImageSupported, pool, { nodePools: hidden }, 'stale'],
     ['stays open when the probe is turned off', isolationProven, disproved, {}, 'stale'],
     ['stays open when the workload was not probed again', isolationProven, disproved, { isolationProofs: observed([]) }, 'stale'],
+    ['stays open when only canaries ran since', isolationProven, disproved, { isolationProofs: observed([ofCanary('two')]) }, 'stale'],
+    [
+      'stays open when a pool was disproved by a canary and only pods were probed since',
+      isolationProven,
+      { isolationProofs: observed([ofCanary('one')]) },
+      { isolationProofs: observed([{ ...sharedKernel, result: { state: 'read', bootId: 'two' } }]) },
+      'stale',
+    ],
+    [
+      'is resolved when a newer canary proves its pool',
+      isolationProven,
+      { isolationProofs: observed([ofCanary('one')]) },
+      { isolationProofs: observed([ofCanary('two')]) },
+      'complies',
+    ],
     [
       'is resolved when the workload is gone and the probe works',
       isolationProven,

@@ -11,8 +11,11 @@ const { id } = aCluster();
 const SETTLE_SECONDS = 15;
 const at = (time: string) => `2026-09-01T${time}.000Z`;
 
-const scan = (world: ScanWorld, cause: string) =>
-  scanCluster(world.deps, { clusterId: id, cause, auditId: cause, requestedAt: world.now }, true, new AbortController().signal);
+async function scan(world: ScanWorld, cause: string) {
+  await world.storage.audits.start({ id: cause, startedAt: world.now, cause: 'timer', subscriptions: [] });
+  const message = { clusterId: id, cause, auditId: cause, requestedAt: world.now };
+  return scanCluster(world.deps, message, true, new AbortController().signal);
+}
 
 async function everything({ storage }: ScanWorld) {
   const { findings, assessments } = storage;
@@ -30,10 +33,13 @@ describe('a clock that is moved back an hour', () => {
 
     // What is to be seen changes while the clock is behind: one finding would resolve, another would open.
     world.workloads = [{ ...BAD, ownerName: 'worse' }];
-    for (const time of ['11:00:00', '11:30:00', '11:59:59']) {
+    for (const time of ['11:00:00', '11:30:00', '11:58:59']) {
       world.now = at(time);
       expect(await scan(world, `behind-${time}`)).toMatchObject({ assessment: 'superseded', changes: [], changed: 0 });
       expect(await everything(world)).toEqual(before);
+      const [told] = (await world.storage.audits.get(`behind-${time}`))?.clusters ?? [];
+      expect(told).toMatchObject({ state: 'not-assessed', changed: 0 });
+      expect(told?.reasons).toEqual([{ code: 'conflict', message: expect.stringContaining('The clock of this app was moved back') }]);
     }
 
     world.now = at('12:00:01');

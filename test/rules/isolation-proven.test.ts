@@ -57,13 +57,13 @@ testRule(isolationProven, [
   {
     name: 'does not take a boot id for a proof where that of a plain pod differs too',
     over: proofs(aProof(OWN_BOOT, canary), { ...control, result: { state: 'read', bootId: OWN_BOOT } }),
-    says: { 'node-pool/kata1': 'unknown' },
+    says: { 'node-pool/kata1': 'unknown', [CART]: 'unknown' },
     message: /boot ids tell nothing/,
   },
   {
     name: 'takes a shared kernel for one even there',
     over: proofs(aProof(NODE_BOOT, canary), { ...control, result: { state: 'read', bootId: OWN_BOOT } }),
-    says: { 'node-pool/kata1': 'fail' },
+    says: { 'node-pool/kata1': 'fail', [CART]: 'unknown' },
   },
   { name: 'does not take an empty reading for a proof', over: proofs(aProof('')), says: { [CART]: 'unknown' } },
   {
@@ -82,12 +82,12 @@ testRule(isolationProven, [
   {
     name: 'judges the pool by its canaries, but for the control',
     over: proofs(aProof(OWN_BOOT, canary), control, aProof(NODE_BOOT, { ...canary, nodePool: 'kata2', node: 'aks-kata2-0' })),
-    says: { 'node-pool/kata1': 'pass', 'node-pool/kata2': 'fail' },
+    says: { 'node-pool/kata1': 'pass', 'node-pool/kata2': 'fail', [CART]: 'unknown' },
   },
   {
     name: 'judges a node of no pool by its canary',
     over: { isolationProofs: observed([withoutPool(aProof(OWN_BOOT, canary))]) },
-    says: { 'node/aks-kata1-0': 'pass' },
+    says: { 'node/aks-kata1-0': 'pass', [CART]: 'unknown' },
   },
   { name: 'does not apply while the probe is off', says: { cluster: 'not-applicable' } },
   { name: 'says nothing of ordinary pods', over: { ...proofs(), workloads: observed([aPlainPodGroup()]) }, says: {} },
