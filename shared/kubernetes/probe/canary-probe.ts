@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { Fault, type FaultCode } from '../../domain/fault.ts';
 import { PROBE_COMMANDS } from '../../domain/probe-output.ts';
 import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
 import type { ProbeApi } from './probe-api.ts';
@@ -11,11 +12,17 @@ const OWNER_SELECTOR = Object.entries(OWNER_LABELS)
 
 /** Kubernetes itself ends a canary after this, should nobody else. */
 const DEADLINE_SECONDS = 60;
+/** Nothing is to be expected of a canary after its deadline. */
+export const CANARY_MS = DEADLINE_SECONDS * 1000;
+const DELETE_MS = 10_000;
+const REFUSALS: readonly FaultCode[] = ['unauthenticated', 'denied', 'not-found', 'conflict', 'throttled', 'unsupported'];
 /** A canary older than this belongs to a scan that died: none waits so long. */
 const ORPHAN_MS = 10 * 60_000;
 
 /** How a canary is waited for. */
 export interface CanaryWait {
+  /** For one canary, from its creation to its output. */
+  readonly limitMs: number;
   readonly now: () => Date;
   /** Resolves after a time; rejects when the signal ends it. */
   readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
@@ -27,14 +34,30 @@ const POLL_MS = 1_000;
 /** Starts a canary, reads what it printed, and deletes it whatever came of it. */
 export async function runCanary(api: ProbeApi, canary: Canary, wait: CanaryWait, abortSignal: AbortSignal): Promise<ProbeReading> {
   const name = `kataudit-canary-${wait.newId()}`;
-  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(DEADLINE_SECONDS * 1000)]);
+  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(wait.limitMs)]);
+  let mayBeThere = false;
   try {
-    await api.createPod(canary.namespace, canaryPod(name, canary), limit);
+    mayBeThere = await create(api, canary, name, limit);
     return await untilRead(api, canary, name, wait, limit);
+  } catch (error) {
+    mayBeThere ||= !isRefusal(error);
+    const late = error instanceof Fault && error.code === 'timed-out' && limit.aborted && !abortSignal.aborted;
+    if (!late) throw error;
+    return { state: 'unknown', reason: 'The canary did not end in time: the API server did not answer.' };
   } finally {
     // The caller's time may be up: deleting has a limit of its own, and what it misses the next sweep finds.
-    await api.deletePod(canary.namespace, name, AbortSignal.timeout(10_000));
+    if (mayBeThere) await api.deletePod(canary.namespace, name, AbortSignal.timeout(DELETE_MS));
   }
+}
+
+async function create(api: ProbeApi, canary: Canary, name: string, limit: AbortSignal): Promise<true> {
+  await api.createPod(canary.namespace, canaryPod(name, canary), limit);
+  return true;
+}
+
+/** The API server said no: nothing was created, and a deletion would only hide why. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Fault && REFUSALS.includes(error.code);
 }
 
 /** Deletes canaries that a crash left behind. */

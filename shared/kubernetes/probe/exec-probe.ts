@@ -8,7 +8,7 @@ import { execSocket } from './exec-socket.ts';
 import type { ProbeApi } from './probe-api.ts';
 
 /** One small read; a pod that needs longer has something else to do. */
-const EXEC_MS = 10_000;
+export const EXEC_MS = 10_000;
 
 type Outcome = ProbeReading | { readonly state: 'no-such-tool' };
 
@@ -17,6 +17,7 @@ export async function execInPod(
   kubeConfig: KubeConfig,
   api: ProbeApi,
   { namespace, pod, node }: ProbeTarget,
+  limitMs: number,
   abortSignal: AbortSignal,
 ): Promise<ProbeReading> {
   const found = await api.readPod(namespace, pod, abortSignal);
@@ -26,24 +27,37 @@ export async function execInPod(
   const container = found.containers[0];
   if (container === undefined) return { state: 'unknown', reason: 'The pod has no container.' };
   for (const command of PROBE_COMMANDS) {
-    const outcome = await run(kubeConfig, namespace, pod, container, command, abortSignal);
+    const outcome = await run(kubeConfig, { namespace, pod, container, command }, limitMs, abortSignal);
     if (outcome.state !== 'no-such-tool') return outcome;
   }
   return { state: 'unknown', reason: 'The image has no readable tool.' };
 }
 
+interface Call {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+}
+
 async function run(
   kubeConfig: KubeConfig,
-  namespace: string,
-  pod: string,
-  container: string,
-  command: readonly string[],
+  { namespace, pod, container, command }: Call,
+  limitMs: number,
   abortSignal: AbortSignal,
 ): Promise<Outcome> {
   const { Exec } = await import('@kubernetes/client-node');
   const socket = execSocket(kubeConfig);
-  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(EXEC_MS)]);
+  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(limitMs)]);
+  // A signal that was ended before is never heard again.
+  if (limit.aborted) socket.cut();
   limit.addEventListener('abort', socket.cut, { once: true });
+  const late = (who: string, what: string): Outcome => {
+    const reason = abortSignal.aborted
+      ? `The probe was ended before ${who} ${what}ed.`
+      : `T${who.slice(1)} did not ${what} within ${limitMs / 1000} s.`;
+    return { state: 'unknown', reason };
+  };
   let status: V1Status | undefined;
   const output = bounded(socket.cut);
   try {
@@ -52,7 +66,7 @@ async function run(
     });
     await socket.ended;
   } catch (error) {
-    if (limit.aborted) return { state: 'unknown', reason: `The pod did not answer within ${EXEC_MS / 1000} s.` };
+    if (limit.aborted) return late('the pod', 'answer');
     if (error instanceof Fault && error.code === 'not-found') return { state: 'unknown', reason: error.message };
     throw error;
   } finally {
@@ -60,7 +74,7 @@ async function run(
     socket.cut();
   }
   if (output.overflowed()) return { state: 'unknown', reason: 'The output did not end: more than two small files hold.' };
-  if (limit.aborted) return { state: 'unknown', reason: `The command did not end within ${EXEC_MS / 1000} s.` };
+  if (limit.aborted) return late('the command', 'end');
   return judge(status, output.text());
 }
 

@@ -2,11 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { IsolationProbe } from '../../ports/isolation-probe.ts';
-import { type CanaryWait, runCanary, sweepCanaries } from './canary-probe.ts';
-import { execInPod } from './exec-probe.ts';
+import { CANARY_MS, type CanaryWait, runCanary, sweepCanaries } from './canary-probe.ts';
+import { EXEC_MS, execInPod } from './exec-probe.ts';
 import { probeApi } from './probe-api.ts';
 
+/** How long a probe waits, and what it calls its pods; everything has a default. */
+export interface ProbeOptions extends Partial<CanaryWait> {
+  /** For one command in one pod. */
+  readonly execMs?: number;
+}
+
 const WAIT: CanaryWait = {
+  limitMs: CANARY_MS,
   now: () => new Date(),
   pause: async (milliseconds, signal) => {
     await delay(milliseconds, undefined, { signal });
@@ -15,10 +22,11 @@ const WAIT: CanaryWait = {
 };
 
 /** Opens the isolation probe of one cluster on a kubeconfig of the Kubernetes client. */
-export async function openProbe(kubeConfig: KubeConfig, wait: CanaryWait = WAIT): Promise<IsolationProbe> {
+export async function openProbe(kubeConfig: KubeConfig, { execMs = EXEC_MS, ...given }: ProbeOptions = {}): Promise<IsolationProbe> {
+  const wait = { ...WAIT, ...given };
   const api = await probeApi(kubeConfig);
   return {
-    exec: (target, signal) => execInPod(kubeConfig, api, target, signal),
+    exec: (target, signal) => execInPod(kubeConfig, api, target, execMs, signal),
     canary: (canary, signal) => runCanary(api, canary, wait, signal),
     sweep: (namespace, signal) => sweepCanaries(api, namespace, wait, signal),
     close: () => undefined,

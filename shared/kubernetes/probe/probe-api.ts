@@ -109,16 +109,17 @@ async function attempt<T>(what: string, permission: string, call: () => Promise<
 
 /** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */
 function faultOf(cause: unknown, what: string, permission: string): Fault {
-  const status = failure.safeParse(cause).data?.code;
   const because = { cause };
+  // First of all: an ended wait, too, has a number for a code (20 or 23), and it is no status.
+  if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
+    return new Fault('timed-out', `Cannot ${what}: no answer in time.`, because);
+  }
+  const status = failure.safeParse(cause).data?.code;
   if (status === 401) return new Fault('unauthenticated', `Cannot ${what}: the API server does not accept the token.`, because);
   if (status === 403) return new Fault('denied', `Cannot ${what}: the identity needs ${permission}.`, because);
   if (status === 404) return new Fault('not-found', `Cannot ${what}: it, or its namespace, is not there.`, because);
   if (status === 409) return new Fault('conflict', `Cannot ${what}: one of the same name is there.`, because);
   if (status === 429) return new Fault('throttled', `Cannot ${what}: the API server is too busy.`, because);
   if (status !== undefined && status < 500) return new Fault('unsupported', `Cannot ${what}: the API server answered ${status}.`, because);
-  if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
-    return new Fault('timed-out', `Cannot ${what}: no answer in time.`, because);
-  }
   return new Fault('unreachable', `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, because);
 }

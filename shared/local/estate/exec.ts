@@ -27,10 +27,10 @@ export class ExecServer {
     this.#sockets = sockets;
   }
 
-  /** Loads what is needed of WebSockets. */
-  static async create(): Promise<ExecServer> {
+  /** Loads what is needed of WebSockets; speaks every version of the protocol unless told which, as an older server does. */
+  static async create(spoken: readonly string[] = PROTOCOLS): Promise<ExecServer> {
     const ws = await import('ws');
-    const handleProtocols = (offered: Set<string>) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false;
+    const handleProtocols = (offered: Set<string>) => spoken.find((protocol) => offered.has(protocol)) ?? false;
     return new ExecServer(new ws.WebSocketServer({ noServer: true, handleProtocols }));
   }
 

@@ -21,6 +21,8 @@ export interface EstateOptions {
   readonly enforceBudgets?: boolean;
   /** Added to every answer of the Kubernetes API servers. */
   readonly kubernetesLatencyMs?: number;
+  /** Versions of the protocol of `kubectl exec` that the API servers speak, newest first; every one when absent. */
+  readonly execProtocols?: readonly string[];
 }
 
 /** A running estate: one Azure Resource Manager, and one API server for each cluster that can be reached. */
@@ -76,7 +78,7 @@ export async function startEstate(estate: Estate, options: EstateOptions = {}): 
     caPem: authority.caPem,
     person,
     servers,
-    exec: await ExecServer.create(),
+    exec: await ExecServer.create(options.execProtocols),
     faults,
     log,
   }).start();

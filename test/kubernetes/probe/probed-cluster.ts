@@ -1,0 +1,60 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy.ts';
+import type { ClusterSnapshot, IsolationProof } from '../../../shared/domain/snapshot.ts';
+import { accessFromAksCredential } from '../../../shared/kubernetes/access.ts';
+import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
+import { openProbe, type ProbeOptions } from '../../../shared/kubernetes/probe/open-probe.ts';
+import type { RunningEstate } from '../../../shared/local/estate/server.ts';
+import type { IsolationProbe } from '../../../shared/ports/isolation-probe.ts';
+import { readKubernetes } from '../../../shared/usecases/collect-snapshot.ts';
+import { type ProbeMode, probeCluster } from '../../../shared/usecases/probe-cluster.ts';
+
+export const NOW = new Date('2026-09-01T12:00:00.000Z');
+
+/** A policy that probes every pod, with canaries where every simulated cluster has a namespace. */
+export const PROBE_ALL: Policy = {
+  ...DEFAULT_POLICY,
+  probe: { ...DEFAULT_POLICY.probe, podsPerPool: 50, namespace: 'default', image: 'registry.example/busybox:1.36' },
+};
+
+/** The product's own probe of a simulated cluster, over TLS. */
+export function probeOf(running: RunningEstate, name: string, options: ProbeOptions = {}): Promise<IsolationProbe> {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(running.kubeconfigFor(name));
+  return openProbe(kubeConfig, options);
+}
+
+/** What the product sees of a simulated cluster by Kubernetes alone, the probe off. */
+export async function lookAt(running: RunningEstate, name: string, policy: Policy = PROBE_ALL) {
+  const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token);
+  const cluster: ClusterSnapshot['cluster'] = { id: name, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
+  const settings = {
+    kubernetesVersion: '',
+    powerState: 'Running',
+    provisioningState: 'Succeeded',
+    privateCluster: false,
+    entraIntegrated: false,
+    azureRbac: false,
+    localAccountsDisabled: false,
+  };
+  const connect = async () => openCluster(access, { clock: () => NOW });
+  const signal = AbortSignal.timeout(20_000);
+  const parts = await readKubernetes(connect, { cluster, settings, nodePools: [] }, policy, 'seed', true, signal);
+  return { cluster, observedAt: NOW.toISOString(), ...parts };
+}
+
+/** Looks at a simulated cluster and probes it as a scan does. */
+export async function probed(
+  running: RunningEstate,
+  name: string,
+  {
+    mode = 'exec',
+    policy = PROBE_ALL,
+    earlier = [],
+    ...options
+  }: ProbeOptions & { mode?: ProbeMode; policy?: Policy; earlier?: readonly IsolationProof[] } = {},
+) {
+  const seen = await lookAt(running, name, policy);
+  const open = () => probeOf(running, name, options);
+  return probeCluster(open, mode, seen, policy, earlier, AbortSignal.timeout(20_000));
+}
