@@ -39,7 +39,8 @@ export function mayProbe(clusterName: string, { probe }: Policy): boolean {
  */
 export function planProbe(seen: Seen, policy: Policy, earlier: readonly IsolationProof[], seed: string): ProbePlan {
   const nodes = new Map(seen.nodes.map((node) => [node.name, node]));
-  const kept = earlier.filter((proof) => stillHolds(proof, nodes.get(proof.node), seen, policy));
+  // A canary proves no workload: kept beside new readings, it would stand for pools that nobody looked at again.
+  const kept = earlier.filter((proof) => proof.method === 'exec' && stillHolds(proof, nodes.get(proof.node), seen, policy));
   const covered = Map.groupBy(kept, (proof) => poolOf(nodes.get(proof.node)));
   const keptPods = new Set(kept.map(({ namespace, pod }) => `${namespace}/${pod}`));
   const candidates = seen.groups

@@ -81,22 +81,15 @@ async function canaryProofs(
   await probe.sweep(wanted.namespace, abortSignal);
   if (wanted.image === '') throw new Fault('not-asked', 'The canary needs an image: set probe.image in the policy.');
   const proofs: IsolationProof[] = [];
-  for (const { node, runtimeClassName } of canaryPlaces(nodes, handlers)) {
-    const reading = await probe.canary(
-      {
-        namespace: wanted.namespace,
-        image: wanted.image,
-        node: node.name,
-        ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
-      },
-      abortSignal,
-    );
+  for (const { node, runtimeClassName, closed } of canaryPlaces(nodes, handlers)) {
+    const canary = { namespace: wanted.namespace, image: wanted.image, node: node.name, ...named(runtimeClassName) };
+    const reading = closed ? NO_PLACE : await probe.canary(canary, abortSignal);
     proofs.push({
       namespace: wanted.namespace,
       pod: `canary on ${node.name}`,
       ownerKind: 'Canary',
       ownerName: runtimeClassName ?? 'runc',
-      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      ...named(runtimeClassName),
       method: 'canary',
       at,
       ...ofNode(node),
@@ -106,25 +99,41 @@ async function canaryProofs(
   return proofs;
 }
 
+const NO_PLACE: ProbeReading = { state: 'unknown', reason: 'No node of the pool is ready and takes pods, so that no canary was started.' };
+
+function named(runtimeClassName: string | undefined) {
+  return runtimeClassName === undefined ? {} : { runtimeClassName };
+}
+
 interface CanaryPlace {
   readonly node: KubernetesNode;
   readonly runtimeClassName?: string;
+  /** Nothing can be started there. */
+  readonly closed: boolean;
 }
 
 function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<string, string>): readonly CanaryPlace[] {
-  const usable = nodes.filter(({ ready, unschedulable }) => ready && !unschedulable);
+  const usable = ({ ready, unschedulable }: KubernetesNode) => ready && !unschedulable;
   const classOf = (node: KubernetesNode) =>
     [...handlers].find(([, handler]) => KATA_HANDLERS.includes(handler) && node.runtimeHandlers?.includes(handler) === true)?.[0];
   const pools = Map.groupBy(
-    usable.filter((node) => classOf(node) !== undefined),
+    nodes.filter((node) => classOf(node) !== undefined),
     ({ nodePool }) => nodePool ?? '-',
   );
-  const sandboxed = [...pools.values()].flatMap(([node]): readonly CanaryPlace[] => {
+  const sandboxed = [...pools.values()].flatMap((ofPool): readonly CanaryPlace[] => {
+    const open = ofPool.find(usable);
+    const node = open ?? ofPool[0];
     const runtimeClassName = node === undefined ? undefined : classOf(node);
-    return node === undefined || runtimeClassName === undefined ? [] : [{ node, runtimeClassName }, { node }];
+    if (node === undefined || runtimeClassName === undefined) return [];
+    // A pool that is only closed is still there: left out, what a canary once disproved would seem gone.
+    if (open === undefined) return [{ node, runtimeClassName, closed: true }];
+    return [
+      { node, runtimeClassName, closed: false },
+      { node, closed: false },
+    ];
   });
-  const plain = usable.find((node) => classOf(node) === undefined);
-  return plain === undefined ? sandboxed : [...sandboxed, { node: plain }];
+  const plain = nodes.find((node) => usable(node) && classOf(node) === undefined);
+  return plain === undefined ? sandboxed : [...sandboxed, { node: plain, closed: false }];
 }
 
 function ofNode(node: KubernetesNode) {

@@ -170,20 +170,42 @@ describe('canaries', () => {
     expect(calls).toEqual(['sweep', 'close']);
   });
 
-  it('never go to a node that is not ready or takes no pods', async () => {
-    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
-    await probeCluster(
-      open,
-      'canary',
-      seen([
-        { ...node('n1'), ready: false },
-        { ...node('n2'), unschedulable: true },
-      ]),
-      policy,
-      [],
-      signal(),
-    );
+  it('never go to a node that is not ready or takes no pods, and what is not known of its pool is said', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: NODE_BOOT }));
+    const closed = [
+      { ...node('n1'), ready: false },
+      { ...node('n2'), unschedulable: true },
+    ];
+    const result = await probeCluster(open, 'canary', seen([...closed, node('p1', [''])]), policy, [], signal());
 
-    expect(calls).toEqual(['sweep', 'close']);
+    expect(calls).toEqual(['sweep', 'canary p1 default', 'close']);
+    expect(result).toMatchObject({
+      value: [
+        {
+          nodePool: 'kata',
+          runtimeClassName: 'kata-vm-isolation',
+          result: { state: 'unknown', reason: expect.stringMatching(/^No node of the pool/) },
+        },
+        { nodePool: 'plain', result: { state: 'read' } },
+      ],
+    });
+  });
+
+  it('go to the node of a pool that takes pods, though another does not', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    await probeCluster(open, 'canary', seen([{ ...node('n1'), unschedulable: true }, node('n2')]), policy, [], signal());
+
+    expect(calls).toEqual(['sweep', 'canary n2 kata-vm-isolation', 'canary n2 default', 'close']);
+  });
+
+  it('stand for no pod once pods are probed by exec', async () => {
+    const canaries = aProbe(() => ({ state: 'read', output: NODE_BOOT }));
+    const earlier = await probeCluster(canaries.open, 'canary', seen(), policy, [], signal());
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const one = { ...policy, probe: { ...policy.probe, podsPerPool: 1 } };
+    const result = await probeCluster(open, 'exec', seen(), one, earlier.state === 'observed' ? earlier.value : [], signal());
+
+    expect(calls).toEqual(['exec web-0', 'close']);
+    expect(result).toMatchObject({ value: [{ method: 'exec', result: { bootId: POD_BOOT } }] });
   });
 });
