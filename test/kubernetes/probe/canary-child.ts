@@ -1,0 +1,14 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { openProbe } from '../../../shared/kubernetes/probe/open-probe.ts';
+
+/** What the process is told. */
+export type CanaryArguments = readonly [kubeconfig: string, namespace: string, node: string];
+
+// Sweeps, and runs one canary, as a scan does, until it is done or killed.
+const [, , kubeconfig = '', namespace = '', node = ''] = process.argv;
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromFile(kubeconfig);
+const probe = await openProbe(kubeConfig);
+const signal = AbortSignal.timeout(30_000);
+await probe.sweep(namespace, signal);
+await probe.canary({ namespace, image: 'registry.example/busybox:1.36', node, runtimeClassName: 'kata-vm-isolation' }, signal);
