@@ -24,6 +24,11 @@ function isInstant(text: string): boolean {
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
+const quantity = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?(m|k|Ki|M|Mi|G|Gi)?$/, 'expected a Kubernetes quantity like 50m or 32Mi')
+  .describe('A Kubernetes quantity, like 50m or 32Mi.');
+
 const workload = z.strictObject({
   name: z.string().min(1).describe('Shown as the reason.'),
   namespaces: globs.exactOptional().describe('Globs over namespace names; absent means every namespace.'),
@@ -112,6 +117,10 @@ export const PolicyFile = z
           .default(probe.namespace)
           .describe('Where canary pods run.'),
         image: z.string().default(probe.image).describe('Image of the canary pods.'),
+        resources: z
+          .strictObject({ cpu: quantity.default(probe.resources.cpu), memory: quantity.default(probe.resources.memory) })
+          .prefault({})
+          .describe('What a canary requests and is limited to.'),
         podsPerPool: z.int().min(1).max(100).default(probe.podsPerPool),
         renewAfterDays: z.int().min(1).max(3_650).default(probe.renewAfterDays),
         includeSystemNamespaces: z.boolean().default(probe.includeSystemNamespaces),

@@ -66,6 +66,7 @@ export interface Policy {
   readonly probe: {
     readonly namespace: string;
     readonly image: string;
+    readonly resources: { readonly cpu: string; readonly memory: string };
     readonly podsPerPool: number;
     readonly renewAfterDays: number;
     readonly includeSystemNamespaces: boolean;
@@ -97,7 +98,15 @@ export const DEFAULT_POLICY: Policy = {
   ],
   nodeImages: { graceDays: 14, staleDays: 30, unsupportedDays: 90 },
   pods: { mode: 'auto', confidence: 0.95, toleratedRate: 0.01, budgetPods: 500_000, budgetSeconds: 120, maxWorkloads: 50_000 },
-  probe: { namespace: 'kataudit-canary', image: '', podsPerPool: 3, renewAfterDays: 30, includeSystemNamespaces: false, clusters: ['*'] },
+  probe: {
+    namespace: 'kataudit-canary',
+    image: '',
+    resources: { cpu: '50m', memory: '32Mi' },
+    podsPerPool: 3,
+    renewAfterDays: 30,
+    includeSystemNamespaces: false,
+    clusters: ['*'],
+  },
   rules: {},
   exemptions: [],
   retention: { historyDays: 400, resolvedDays: 180 },

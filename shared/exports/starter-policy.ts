@@ -55,6 +55,7 @@ pods:
 probe:
   namespace: ${probe.namespace} # where canary pods run
   image: '' # image of the canary pods
+  resources: { cpu: ${probe.resources.cpu}, memory: ${probe.resources.memory} } # what a canary requests and is limited to
   podsPerPool: ${probe.podsPerPool}
   renewAfterDays: ${probe.renewAfterDays}
   includeSystemNamespaces: ${probe.includeSystemNamespaces}

@@ -24,4 +24,6 @@ export interface Canary {
   readonly image: string;
   readonly node: string;
   readonly runtimeClassName?: string;
+  /** What it requests and is limited to, as Kubernetes quantities. */
+  readonly resources: { readonly cpu: string; readonly memory: string };
 }

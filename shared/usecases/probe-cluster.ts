@@ -74,18 +74,18 @@ async function canaryProofs(
   probe: IsolationProbe,
   nodes: readonly KubernetesNode[],
   handlers: ReadonlyMap<string, string>,
-  { probe: wanted }: Policy,
+  { probe: { namespace, image, resources } }: Policy,
   at: string,
   abortSignal: AbortSignal,
 ): Promise<readonly IsolationProof[]> {
-  await probe.sweep(wanted.namespace, abortSignal);
-  if (wanted.image === '') throw new Fault('not-asked', 'The canary needs an image: set probe.image in the policy.');
+  await probe.sweep(namespace, abortSignal);
+  if (image === '') throw new Fault('not-asked', 'The canary needs an image: set probe.image in the policy.');
   const proofs: IsolationProof[] = [];
   for (const { node, runtimeClassName, closed } of canaryPlaces(nodes, handlers)) {
-    const canary = { namespace: wanted.namespace, image: wanted.image, node: node.name, ...named(runtimeClassName) };
+    const canary = { namespace, image, resources, node: node.name, ...named(runtimeClassName) };
     const reading = closed ? NO_PLACE : await probe.canary(canary, abortSignal);
     proofs.push({
-      namespace: wanted.namespace,
+      namespace,
       pod: `canary on ${node.name}`,
       ownerKind: 'Canary',
       ownerName: runtimeClassName ?? 'runc',

@@ -79,7 +79,12 @@ describe('docs/probe.md', () => {
 
   it('names every field of the policy about the probe, with its default', () => {
     const told = rows('policy | default | what it decides').map(([field, value]) => [field, value]);
-    const written = (value: unknown) => (Array.isArray(value) ? `['${value.join("', '")}']` : value === '' ? 'none' : String(value));
+    const written = (value: string | number | boolean | object | readonly string[]): string => {
+      if (Array.isArray(value)) return `['${value.join("', '")}']`;
+      if (typeof value !== 'object') return value === '' ? 'none' : String(value);
+      const members = Object.entries(value).map(([name, member]) => `${name}: ${String(member)}`);
+      return `{ ${members.join(', ')} }`;
+    };
     const expected = Object.entries(DEFAULT_POLICY.probe).map(([field, value]) => [`probe.${field}`, written(value)]);
     expect(told.toSorted()).toEqual(expected.toSorted());
   });

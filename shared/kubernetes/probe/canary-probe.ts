@@ -89,7 +89,7 @@ async function untilRead(api: ProbeApi, { namespace }: Canary, name: string, wai
 }
 
 /** Restricted Pod Security: nothing that any admission policy should refuse. */
-function canaryPod(name: string, { image, node, runtimeClassName }: Canary): V1Pod {
+function canaryPod(name: string, { image, node, runtimeClassName, resources }: Canary): V1Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -109,7 +109,7 @@ function canaryPod(name: string, { image, node, runtimeClassName }: Canary): V1P
           name: 'canary',
           image,
           command: [...(PROBE_COMMANDS[0] ?? [])],
-          resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '32Mi' } },
+          resources: { requests: { ...resources }, limits: { ...resources } },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
         },
       ],

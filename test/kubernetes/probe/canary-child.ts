@@ -11,4 +11,13 @@ kubeConfig.loadFromFile(kubeconfig);
 const probe = await openProbe(kubeConfig);
 const signal = AbortSignal.timeout(30_000);
 await probe.sweep(namespace, signal);
-await probe.canary({ namespace, image: 'registry.example/busybox:1.36', node, runtimeClassName: 'kata-vm-isolation' }, signal);
+await probe.canary(
+  {
+    namespace,
+    image: 'registry.example/busybox:1.36',
+    resources: { cpu: '50m', memory: '32Mi' },
+    node,
+    runtimeClassName: 'kata-vm-isolation',
+  },
+  signal,
+);

@@ -54,8 +54,8 @@ async function aNode(cluster: string): Promise<string> {
 
 async function oneCanary(cluster: string, options: ProbeOptions = {}, signal: AbortSignal = AbortSignal.timeout(10_000)) {
   const probe = await probeOf(running, cluster, { ...AT_ONCE, ...options });
-  const { image } = PROBE_ALL.probe;
-  return probe.canary({ namespace, image, node: await aNode(cluster), runtimeClassName: 'kata-vm-isolation' }, signal);
+  const { image, resources } = PROBE_ALL.probe;
+  return probe.canary({ namespace, image, resources, node: await aNode(cluster), runtimeClassName: 'kata-vm-isolation' }, signal);
 }
 
 const asked = (cluster: string, method: string) => running.requests.filter((one) => one.server === cluster && one.method === method);
@@ -94,7 +94,7 @@ describe('canaries', () => {
       containers: [
         {
           image: PROBE_ALL.probe.image,
-          resources: { limits: { cpu: '100m', memory: '32Mi' } },
+          resources: { requests: PROBE_ALL.probe.resources, limits: PROBE_ALL.probe.resources },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
         },
       ],

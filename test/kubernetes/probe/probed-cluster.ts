@@ -14,7 +14,13 @@ export const NOW = new Date('2026-09-01T12:00:00.000Z');
 /** A policy that probes every pod, with canaries where every simulated cluster has a namespace. */
 export const PROBE_ALL: Policy = {
   ...DEFAULT_POLICY,
-  probe: { ...DEFAULT_POLICY.probe, podsPerPool: 50, namespace: 'default', image: 'registry.example/busybox:1.36' },
+  probe: {
+    ...DEFAULT_POLICY.probe,
+    podsPerPool: 50,
+    resources: { cpu: '70m', memory: '48Mi' },
+    namespace: 'default',
+    image: 'registry.example/busybox:1.36',
+  },
 };
 
 /** The product's own probe of a simulated cluster, over TLS. */
