@@ -15,7 +15,9 @@ const TICKS = 100;
 
 /** Audits whole simulated estates end to end, with Azure's published call budgets enforced. */
 export async function* measureEstate({ rows, progress }: BenchOptions): AsyncGenerator<Report> {
-  const sizes = rows === '' ? SIZES : SIZES.filter((size) => String(size) === rows);
+  const wanted = rows === '' ? SIZES.map(String) : rows.split(',');
+  const sizes = SIZES.filter((size) => wanted.includes(String(size)));
+  if (sizes.length === 0) throw new Error(`--rows: expected some of ${SIZES.join(', ')}, got ${JSON.stringify(rows)}.`);
   const measured: {
     readonly clusters: number;
     readonly row: Row;
