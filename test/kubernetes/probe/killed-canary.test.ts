@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { clusterNamed } from '../../../shared/local/estate/model.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
@@ -62,7 +62,7 @@ async function start(cluster: string) {
 }
 
 describe.concurrent('a process that runs a canary', () => {
-  test('makes exactly the requests at which the others are killed', async () => {
+  test('makes exactly the requests at which the others are killed', { timeout: 60_000 }, async ({ expect }) => {
     const { ended, asked } = await start('undisturbed');
     expect(await ended).toEqual([0, null]);
     expect(asked().map(({ method, path }) => `${method} ${path.replace(/kataudit-canary-\w+/, 'NAME').replace(/\?.*/, '')}`)).toEqual([
@@ -75,9 +75,10 @@ describe.concurrent('a process that runs a canary', () => {
     expect(await canariesIn('undisturbed')).toBe(0);
   });
 
-  test.each(POINTS)(
+  test.for(POINTS)(
     'killed before it hears of $request leaves nothing behind after the next probe',
-    async ({ skip, left }) => {
+    { timeout: 60_000 },
+    async ({ skip, left }, { expect }) => {
       const cluster = clusterOf(skip);
       // The server does what it is asked and does not say so: between this answer and the next request nothing changes.
       const withheld = running.faults.inject({ server: cluster, path: OF_CANARIES, skip, action: { kind: 'hang' } });
@@ -96,6 +97,5 @@ describe.concurrent('a process that runs a canary', () => {
       expect(next).toMatchObject({ state: 'observed', value: [{ result: { state: 'read' } }, {}, {}] });
       expect(await canariesIn(cluster)).toBe(0);
     },
-    60_000,
   );
 });
