@@ -3,23 +3,24 @@ import { Fault } from '../../shared/domain/fault.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { parkMessage } from '../../shared/usecases/park-message.ts';
+import { messageCounts } from '../chaos/final-state.ts';
 import { type FaultyStorage, type StorageFault, startFaultyStorage } from '../support/faulty-storage.ts';
 import { HURT, HURT_KEY, IMPATIENT, OTHER, StorageWorld, VERY_IMPATIENT } from './storage-world.ts';
 
 type State = Awaited<ReturnType<StorageWorld['state']>>;
 
-/** Each kind of call that a scan makes, for the first cluster alone. */
-const CALLS: readonly (readonly [string, RegExp])[] = [
-  ['reading the cluster', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!cluster'`)],
-  ['reading its packed findings', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!findings'`)],
-  ['the transaction', new RegExp(`POST .*\\$batch.*findings\\(PartitionKey='${HURT_KEY}'`, 's')],
-  ['reading the copy of its summary', new RegExp(`GET .*clusters\\(PartitionKey='clusters',RowKey='${HURT_KEY}'`)],
-  ['the copy of its summary', new RegExp(`PUT .*clusters\\(PartitionKey='clusters',RowKey='${HURT_KEY}'`)],
-  ['the copy of its changes', /POST .*\$batch.*changes\(PartitionKey/s],
-  ['its part of the audit', new RegExp(`PUT .*audits\\(PartitionKey='audit-2',RowKey='c-${HURT_KEY}'`)],
-  ['its assessment', new RegExp(`PUT .*assessments/${HURT_KEY}`)],
-  ['reading its notices', /GET .*events\(\).*/],
-  ['the message that announces it', /POST .*notifications\/messages/],
+/** Each kind of call that a scan makes, what a person is told it was, and its requests, for the first cluster alone where they name it. */
+const CALLS: readonly (readonly [string, string, RegExp])[] = [
+  ['reading the cluster', 'the table findings', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!cluster'`)],
+  ['reading its packed findings', 'the table findings', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!findings'`)],
+  ['the transaction', 'the table findings', new RegExp(`POST .*\\$batch.*findings\\(PartitionKey='${HURT_KEY}'`, 's')],
+  ['reading the copy of its summary', 'the table clusters', new RegExp(`GET .*clusters\\(PartitionKey='clusters',RowKey='${HURT_KEY}'`)],
+  ['the copy of its summary', 'the table clusters', new RegExp(`PUT .*clusters\\(PartitionKey='clusters',RowKey='${HURT_KEY}'`)],
+  ['the copy of its changes', 'the table changes', /POST .*\$batch.*changes\(PartitionKey/s],
+  ['its part of the audit', 'the table audits', new RegExp(`PUT .*audits\\(PartitionKey='audit-2',RowKey='c-${HURT_KEY}'`)],
+  ['its assessment', 'an assessment', new RegExp(`PUT .*assessments/${HURT_KEY}`)],
+  ['reading its notices', 'the table events', /GET .*events\(\).*/],
+  ['the message that announces it', 'a message to notifications', /POST .*notifications\/messages/],
 ];
 
 const FAULTS: readonly (readonly [string, StorageFault])[] = [
@@ -56,7 +57,7 @@ afterAll(async () => {
   await azurite.stop();
 });
 
-describe.each(CALLS)('storage that fails once at %s', (_, request) => {
+describe.each(CALLS)('storage that fails once at %s', (_, _named, request) => {
   it.each(FAULTS)('with %s loses nothing, doubles nothing, and parks nothing', async (_name, fault) => {
     const world = await aWorld(fault);
     await world.audit(1, world.direct);
@@ -69,10 +70,10 @@ describe.each(CALLS)('storage that fails once at %s', (_, request) => {
   });
 });
 
-describe.each(CALLS)('storage that fails for good at %s', (_, request) => {
+describe.each(CALLS)('storage that fails for good at %s', (_, named, request) => {
   it.each([
-    ['busy', { kind: 'refused', status: 503, code: 'ServerBusy' }, /^Fault: Cannot .*: the storage account is busy\.$/],
-    ['silent', { kind: 'hang' }, /^Fault: Cannot .*: the storage did not answer in time\.$/],
+    ['busy', { kind: 'refused', status: 503, code: 'ServerBusy' }, 'the storage account is busy.'],
+    ['silent', { kind: 'hang' }, 'the storage did not answer in time.'],
   ] as const)(
     'being %s parks the message with the reason, leaves the rest alone, and the next audit heals',
     async (_name, fault, reason) => {
@@ -84,7 +85,10 @@ describe.each(CALLS)('storage that fails for good at %s', (_, request) => {
 
       const isShared = /changes|events|notifications/.test(request.source);
       expect(parked).toBe(isShared ? 2 : 1);
-      for (const failure of failures) expect(failure).toMatch(reason);
+      for (const failure of failures) {
+        expect(failure).toMatch(/^Fault: Cannot /);
+        expect(failure).toContain(`${named}: ${reason}`);
+      }
       const hurt = await world.state();
       // Each finding is as it was before, or as the calm audit has it: nothing between, nothing of its own.
       const known = [...calm[0].findings, ...calm[1].findings];
@@ -114,6 +118,22 @@ describe.each(CALLS)('storage that fails for good at %s', (_, request) => {
 });
 
 const openOf = ({ findings }: State) => findings.filter(({ status }) => status === 'open').map(({ id, severity }) => ({ id, severity }));
+
+describe('a transaction of which a step fails', () => {
+  it.each([
+    ['503', { kind: 'failed-batch', status: 503, code: 'ServerBusy' }],
+    ['500', { kind: 'failed-batch', status: 500, code: 'InternalError' }],
+    ['412', { kind: 'failed-batch', status: 412, code: 'UpdateConditionNotSatisfied' }],
+  ] as const)('with %s was not done at all, and is done by another try', async (_, fault) => {
+    const world = await aWorld();
+    await world.audit(1, world.direct);
+    const hits = storage.inject({ request: /POST .*\$batch.*findings\(PartitionKey/s, times: 1, fault });
+    expect(await world.audit(2, world.faulty)).toMatchObject({ parked: 0 });
+
+    expect(hits()).toBe(1);
+    expect(await world.state()).toEqual(calm[1]);
+  });
+});
 
 describe('what a person writes', () => {
   const exemption = {
@@ -158,9 +178,13 @@ describe('a message that cannot even be parked', () => {
     const clock = () => new Date('2026-09-01T12:00:00.000Z');
     storage.inject({ request: /parked/, fault: { kind: 'refused', status: 503, code: 'ServerBusy' } });
     await expect(parkMessage({ parked: faulty.parked, clock }, message, 'why')).rejects.toMatchObject({ code: 'throttled' });
-    storage.inject({ request: /(POST|PUT) .*parked/, times: 1, fault: { kind: 'done-but', status: 500, code: 'OperationTimedOut' } });
+    const hits = storage.inject({
+      request: /(POST|PUT) .*parked/,
+      times: 1,
+      fault: { kind: 'done-but', status: 500, code: 'OperationTimedOut' },
+    });
     await parkMessage({ parked: faulty.parked, clock }, message, 'why');
-    storage.inject(undefined);
+    expect(hits()).toBe(1);
     await parkMessage({ parked: faulty.parked, clock }, message, 'why');
 
     expect((await direct.parked.list(10)).value).toMatchObject([{ queue: 'scans', reason: 'why' }]);
@@ -169,10 +193,16 @@ describe('a message that cannot even be parked', () => {
 
 describe('a message to a queue', () => {
   it('that may have been sent is sent again rather than lost', async () => {
-    const { faulty } = await aWorld();
-    storage.inject({ request: /POST .*scans\/messages/, times: 1, fault: { kind: 'done-but', status: 500, code: 'OperationTimedOut' } });
+    const { faulty, prefix } = await aWorld();
+    const hits = storage.inject({
+      request: /POST .*scans\/messages/,
+      times: 1,
+      fault: { kind: 'done-but', status: 500, code: 'OperationTimedOut' },
+    });
 
     await faulty.messages.scan({ clusterId: HURT, cause: 'audit-1', requestedAt: '2026-09-01T12:00:00.000Z' });
+    expect(hits()).toBe(1);
+    expect((await messageCounts(azurite.connectionString))[`${prefix}scans`]).toBe(2);
   });
 
   it('that was not sent is a fault, never silence', async () => {

@@ -40,10 +40,13 @@ export interface Delivery {
 export class StorageWorld {
   readonly direct: Storage;
   readonly faulty: Storage;
+  /** Stands before the names of its tables and queues. */
+  readonly prefix: string;
 
-  private constructor(direct: Storage, faulty: Storage) {
+  private constructor(direct: Storage, faulty: Storage, prefix: string) {
     this.direct = direct;
     this.faulty = faulty;
+    this.prefix = prefix;
   }
 
   static async make(
@@ -54,7 +57,7 @@ export class StorageWorld {
   ): Promise<StorageWorld> {
     const direct = createStorage({ connectionString, prefix });
     await direct.ensure();
-    return new StorageWorld(direct, createStorage({ connectionString: faultyConnectionString, prefix }, undefined, patience));
+    return new StorageWorld(direct, createStorage({ connectionString: faultyConnectionString, prefix }, undefined, patience), prefix);
   }
 
   /** The n-th audit of both clusters, each message tried as its queue would. */

@@ -6,6 +6,8 @@ export type StorageFault =
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
   /** Done, and then answered with a failure. */
   | { readonly kind: 'done-but'; readonly status: number; readonly code: string }
+  /** A batch that is taken, and of which the answer says that a step of it failed, so that none was done. */
+  | { readonly kind: 'failed-batch'; readonly status: number; readonly code: string }
   /** The connection breaks before storage got it, after storage did it, or in the middle of the answer. */
   | { readonly kind: 'cut'; readonly moment: 'before' | 'after' | 'in-the-answer' }
   /** Nothing is ever answered; storage never got it. */
@@ -87,6 +89,10 @@ function answer(exchange: Exchange, fault: StorageFault | undefined): void {
     refuse(outgoing, fault);
     return;
   }
+  if (fault?.kind === 'failed-batch') {
+    failBatch(outgoing, fault);
+    return;
+  }
   if (fault?.kind === 'cut' && fault.moment === 'before') {
     outgoing.destroy();
     return;
@@ -120,6 +126,29 @@ function forward({ incoming, outgoing, body, origin, agent }: Exchange, then: (a
 function refuse(outgoing: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
   const body = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: `${code} on purpose` } } });
   outgoing.writeHead(status, { 'content-type': 'application/json', 'x-ms-error-code': code, 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+/** Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions, the answer to a change set that failed. */
+function failBatch(outgoing: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
+  const error = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: `0:${code} on purpose` } } });
+  const body = [
+    '--batchresponse_1',
+    'Content-Type: multipart/mixed; boundary=changesetresponse_1',
+    '',
+    '--changesetresponse_1',
+    'Content-Type: application/http',
+    'Content-Transfer-Encoding: binary',
+    '',
+    `HTTP/1.1 ${status} ${code}`,
+    'Content-Type: application/json;odata=minimalmetadata',
+    '',
+    error,
+    '--changesetresponse_1--',
+    '--batchresponse_1--',
+    '',
+  ].join('\r\n');
+  outgoing.writeHead(202, { 'content-type': 'multipart/mixed; boundary=batchresponse_1', 'content-length': Buffer.byteLength(body) });
   outgoing.end(body);
 }
 
