@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts';
+import type { MaintenanceConfiguration } from '../domain/planned-upgrade.ts';
 import { type ClusterIdParts, formatClusterId, parseClusterId } from '../domain/resource-id.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import { advised } from './advice.ts';
@@ -10,7 +11,12 @@ import { maintenanceConfigurations } from './maintenance.ts';
 import type { AzureEstateOptions, AzureOptions } from './options.ts';
 import { drain, only } from './paging.ts';
 import { armReadsBucket, getClusterBucket, listClustersBucket } from './published-budgets.ts';
+import { remembering } from './remembered.ts';
 import { subscriptionsBelow } from './subscriptions.ts';
+
+/** People change maintenance windows rarely; a burst of events on a cluster shall not ask for them each time. */
+const WINDOWS_HOLD_MS = 15 * 60_000;
+const MAX_WINDOWS = 5_000;
 
 const READ = 'Microsoft.ContainerService/managedClusters/read';
 
@@ -18,12 +24,14 @@ const READ = 'Microsoft.ContainerService/managedClusters/read';
 export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
   const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => advised(listClusters(options, subscriptionId, abortSignal));
   const latestImage = latestImages(options);
+  const windowsOf = remembering<readonly MaintenanceConfiguration[]>(options.clock, WINDOWS_HOLD_MS, MAX_WINDOWS);
   return {
     listClusters: list,
     listEstate: (subscriptionIds, abortSignal) => listEstate({ ...options, list }, subscriptionIds, abortSignal),
     getCluster: (clusterId, abortSignal) => advised(getCluster(options, clusterId, abortSignal)),
     latestNodeImage: (listed, nodePool, abortSignal) => advised(latestImage(listed, nodePool, abortSignal)),
-    maintenanceConfigurations: (listed, abortSignal) => advised(maintenanceConfigurations(options, listed, abortSignal)),
+    maintenanceConfigurations: (listed, abortSignal) =>
+      windowsOf(listed.cluster.id.toLowerCase(), () => advised(maintenanceConfigurations(options, listed, abortSignal))),
     listSubscriptions: (managementGroup, abortSignal) => advised(subscriptionsBelow(options, managementGroup, abortSignal)),
   };
 }

@@ -124,6 +124,15 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.isRemembered('another')).toBe(false);
     });
 
+    it('hold among events that read the clock one after the other, and instances whose clocks differ a little', async () => {
+      const store = await open();
+      await store.tryClaim('k', 'one', '2026-11-20T10:01:00.000Z', AT);
+
+      expect(await store.tryClaim('k', 'two', '2026-11-20T10:00:59.999Z', AT)).toBe(false);
+      expect(await store.tryClaim('k', 'three', AT, '2026-11-20T09:59:45.000Z')).toBe(false);
+      expect(await store.tryClaim('k', 'four', '2026-11-20T09:59:59.999Z', '2026-11-20T09:59:44.999Z')).toBe(true);
+    });
+
     it('are claimed anew after the clock was moved back, for the claim of before would last too long', async () => {
       const store = await open();
       await store.tryClaim('k', 'one', '2026-11-20T11:00:15.000Z', LATER);
