@@ -2,8 +2,8 @@ import { overlayOf } from '../domain/exemption.ts';
 import type { Finding } from '../domain/finding.ts';
 import { SEVERITIES, type Severity } from '../domain/rule.ts';
 import type { ClusterSummary } from '../domain/summary.ts';
+import { liveExemptions } from '../usecases/live-exemptions.ts';
 import type { ApiDependencies } from './api.ts';
-import { liveExemptions } from './overlay.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */

@@ -1,4 +1,5 @@
 import type { ClusterNotice } from '../domain/notice.ts';
+import { CLOCKS_DIFFER_MS } from './clock.ts';
 
 /** Remembers which events were acted on, and which clusters have a scan waiting. */
 export interface EventStore {
@@ -19,9 +20,6 @@ export interface EventStore {
   /** Forgets at most `limit` events remembered, and claims ended, before a time; returns how many. */
   prune(before: string, limit: number): Promise<number>;
 }
-
-/** Clocks of two instances differ by less, and of two events at once one reads the clock before the other. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** Whether a claim still keeps others from claiming its key until a time. */
 export function isHeld(claim: { readonly until: string }, until: string, now: string): boolean {

@@ -1,19 +1,13 @@
 import { announcedChanges } from '../domain/announcement.ts';
-import { isLive } from '../domain/exemption.ts';
 import type { Severity } from '../domain/rule.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ExemptionStore } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { NotificationMessage } from '../ports/messages.ts';
 import type { Notifier } from '../ports/notifier.ts';
-import type { PolicySource } from '../ports/policy-source.ts';
+import { type ExemptionSources, liveExemptions } from './live-exemptions.ts';
 
 /** What telling of a scan's changes needs of the world. */
-export interface DeliverNotification {
+export interface DeliverNotification extends ExemptionSources {
   readonly findings: Pick<FindingStore, 'clusterHistory' | 'ofCluster'>;
-  readonly exemptions: Pick<ExemptionStore, 'list'>;
-  readonly policy: PolicySource;
-  readonly clock: Clock;
   /** Absent when nobody wants to be told. */
   readonly notify?: { readonly notifier: Notifier; readonly threshold: Severity };
 }
@@ -23,19 +17,16 @@ export interface DeliverNotification {
  * tells the same changes under the same ids. Resolves to how many were told.
  */
 export async function deliverNotification(
-  { findings, exemptions, policy, clock, notify }: DeliverNotification,
+  { findings, notify, ...sources }: DeliverNotification,
   { clusterId, cause }: NotificationMessage,
   abortSignal: AbortSignal,
 ): Promise<number> {
   if (notify === undefined) return 0;
-  const [lines, held, inForce, written] = await Promise.all([
+  const [lines, held, live] = await Promise.all([
     findings.clusterHistory(clusterId, { cause }),
     findings.ofCluster(clusterId),
-    policy(),
-    exemptions.list(),
+    liveExemptions(sources),
   ]);
-  const now = clock();
-  const live = [...inForce.policy.exemptions, ...written.map(({ exemption }) => exemption)].filter((one) => isLive(one, now));
   const changes = announcedChanges(lines, held.findings, live, notify.threshold);
   const clusterName = changes[0]?.finding.clusterName;
   if (clusterName === undefined) return 0;

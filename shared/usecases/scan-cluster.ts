@@ -15,7 +15,7 @@ import type { ClusterSummary } from '../domain/summary.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
-import type { Clock } from '../ports/clock.ts';
+import { CLOCKS_DIFFER_MS, type Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { FindingStore, HeldCluster } from '../ports/finding-store.ts';
 import type { NotificationMessage, ScanMessage } from '../ports/messages.ts';
@@ -24,9 +24,6 @@ import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
 
 /** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
 const MAX_CONFLICTS = 20;
-
-/** Clocks of two instances differ by less. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** What a scan needs of the world. */
 export interface ScanCluster extends CollectSnapshot {

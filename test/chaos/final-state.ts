@@ -2,9 +2,9 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
 import { subjectKey } from '../../shared/domain/rule.ts';
 import type { ClusterSummary } from '../../shared/domain/summary.ts';
-import type { Page } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { type AuditOutcome, auditOutcome } from '../../shared/usecases/audit-outcome.ts';
+import { allPages } from '../support/all-pages.ts';
 
 /** A day is longer than any audit's time limit and than any run here. */
 const DAY_MS = 24 * 60 * 60_000;
@@ -25,11 +25,11 @@ export interface FinalState {
 
 /** Reads it. */
 export async function finalState(storage: Storage, connectionString: string): Promise<FinalState> {
-  const findings = await all((after) => storage.findings.list({}, 500, after));
+  const findings = await allPages((after) => storage.findings.list({}, 500, after));
   const names = new Map(findings.map((finding) => [finding.id, nameOf(finding)]));
   const yesterday = new Date(Date.now() - DAY_MS).toISOString();
-  const changes = await all((after) => storage.findings.changes(yesterday, 500, after));
-  const clusters = await all((after) => storage.findings.clusters(500, after));
+  const changes = await allPages((after) => storage.findings.changes(yesterday, 500, after));
+  const clusters = await allPages((after) => storage.findings.clusters(500, after));
   const { value: audits } = await storage.audits.list(100);
   const outcomes = await Promise.all(audits.map(({ id }) => outcomeOf(storage, id)));
   return {
@@ -65,7 +65,7 @@ function nameOf({ clusterName, ruleId, subject }: Finding): string {
 }
 
 async function findingState(storage: Storage, finding: Finding) {
-  const history = await all<HistoryEntry>((after) => storage.findings.history(finding.id, 100, after));
+  const history = await allPages<HistoryEntry>((after) => storage.findings.history(finding.id, 100, after));
   const { id, status, severity, reopenCount, message } = finding;
   return { name: nameOf(finding), id, status, severity, reopenCount, message, history: history.map(({ kind }) => kind) };
 }
@@ -90,15 +90,4 @@ function auditState(outcome: AuditOutcome | undefined) {
 
 function sorted<T extends { readonly name: string }>(values: readonly T[]): readonly T[] {
   return [...values].sort((a, b) => a.name.localeCompare(b.name));
-}
-
-async function all<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
-  const found: T[] = [];
-  let after: string | undefined;
-  do {
-    const { value, next } = await page(after);
-    found.push(...value);
-    after = next;
-  } while (after !== undefined);
-  return found;
 }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
 import { seededIntegers } from '../../shared/domain/sampling.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
-import type { Page } from '../../shared/ports/finding-store.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { clusterIdOf } from '../http/estate.ts';
+import { allPages } from '../support/all-pages.ts';
 import { type HoldingProxy, startHoldingProxy } from '../support/holding-proxy.ts';
 import { type Life, type Look, livesAfter, livesIn, type Word } from '../support/life-cycle.ts';
 import type { ScanOrder } from './scanner.ts';
@@ -65,7 +65,7 @@ const nameOf = ({ subject }: Finding) => (subject.kind === 'workload' ? subject.
 async function lives(clusterId: string): Promise<ReadonlyMap<string, Life>> {
   const { findings } = storage;
   const held = await findings.ofCluster(clusterId);
-  const listed = await all((after) => findings.list({ cluster: [clusterId] }, 500, after));
+  const listed = await allPages((after) => findings.list({ cluster: [clusterId] }, 500, after));
   const byId = (some: readonly Finding[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   expect(byId(held.findings)).toEqual(byId(listed));
   // The row of its own that a page of one finding reads.
@@ -73,23 +73,12 @@ async function lives(clusterId: string): Promise<ReadonlyMap<string, Life>> {
   if (some !== undefined) expect(await findings.get(some.id)).toEqual(some);
   const open = listed.filter(({ status }) => status === 'open').length;
   const summary = await findings.cluster(clusterId);
-  const copy = (await all((after) => findings.clusters(500, after))).find(({ cluster }) => cluster.id === clusterId);
+  const copy = (await allPages((after) => findings.clusters(500, after))).find(({ cluster }) => cluster.id === clusterId);
   expect(copy).toEqual(summary);
   expect(Object.values(summary?.openBySeverity ?? {}).reduce((sum, count) => sum + count, 0)).toBe(open);
   expect(summary?.rules['workload-sandboxed']?.open ?? 0).toBe(open);
   const told = await livesIn(findings, clusterId, nameOf);
   return new Map([...told].map(([name, life]) => [name, { ...life, message: MESSAGE }]));
-}
-
-async function all<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
-  const found: T[] = [];
-  let after: string | undefined;
-  do {
-    const { value, next } = await page(after);
-    found.push(...value);
-    after = next;
-  } while (after !== undefined);
-  return found;
 }
 
 async function atOnce(one: ScanOrder, other: ScanOrder): Promise<readonly [ScanEnd, ScanEnd]> {
@@ -232,7 +221,7 @@ describe('a message that is delivered again', () => {
 async function expectChangesToldOnce(): Promise<void> {
   const key = ({ clusterId, findingId, at, kind, cause }: HistoryEntry) => [clusterId, findingId, at, kind, cause].join(' ');
   const since = new Date(START).toISOString();
-  const told = (await all((after) => storage.findings.changes(since, 1_000, after))).map(key);
+  const told = (await allPages((after) => storage.findings.changes(since, 1_000, after))).map(key);
   const held = await Promise.all(CLUSTERS.map(({ name }) => storage.findings.clusterHistory(clusterIdOf(name), { since })));
   expect(told.toSorted()).toEqual(held.flat().map(key).toSorted());
 }

@@ -1,11 +1,11 @@
 import { clusterKey } from '../../shared/domain/resource-id.ts';
 import type { PodGroup } from '../../shared/domain/snapshot.ts';
-import type { Page } from '../../shared/ports/finding-store.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../shared/storage/storage.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { parkMessage } from '../../shared/usecases/park-message.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
+import { allPages } from '../support/all-pages.ts';
 import { BAD, ScanWorld } from '../usecases/a-scan.ts';
 
 /** Gives up soon: what fails for good shall not take a test's time. */
@@ -107,14 +107,16 @@ export class StorageWorld {
   /** All that is stored, to be compared with a calm run. */
   async state() {
     const { findings, audits, assessments, parked } = this.direct;
-    const held = await all((after) => findings.list({}, 100, after));
-    const histories = await Promise.all(held.map(({ id }) => all((after) => findings.history(id, 100, after))));
+    const held = await allPages((after) => findings.list({}, 100, after));
+    const histories = await Promise.all(held.map(({ id }) => allPages((after) => findings.history(id, 100, after))));
     const outcomes = await Promise.all((await audits.list(10)).value.map(async ({ id }) => audits.get(id)));
     return {
       findings: held,
       histories,
-      changes: (await all((after) => findings.changes('2026-08-01T00:00:00.000Z', 100, after))).map((line) => JSON.stringify(line)).sort(),
-      clusters: await all((after) => findings.clusters(100, after)),
+      changes: (await allPages((after) => findings.changes('2026-08-01T00:00:00.000Z', 100, after)))
+        .map((line) => JSON.stringify(line))
+        .sort(),
+      clusters: await allPages((after) => findings.clusters(100, after)),
       own: await Promise.all([HURT, OTHER].map((id) => findings.ofCluster(id).then(({ version: _, ...rest }) => rest))),
       assessments: await Promise.all([HURT, OTHER].map(async (id) => (await assessments.get(id))?.snapshot.observedAt)),
       audits: outcomes.map((report) => report && auditOutcome(report, new Date('2026-10-01T00:00:00Z'))),
@@ -126,15 +128,4 @@ export class StorageWorld {
 function listedOf({ listed }: ScanWorld) {
   if (listed instanceof Error) throw listed;
   return listed;
-}
-
-async function all<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
-  const found: T[] = [];
-  let after: string | undefined;
-  do {
-    const { value, next } = await page(after);
-    found.push(...value);
-    after = next;
-  } while (after !== undefined);
-  return found;
 }
