@@ -1,5 +1,5 @@
 import { app, type InvocationContext } from '@azure/functions';
-import { getApp } from '../shared/compose/cloud.ts';
+import { getApp } from '../shared/compose/container/cloud.ts';
 import { receiveEvent } from '../shared/usecases/receive-event.ts';
 
 /** An event about a cluster: queues its scan once the burst has settled. A throw asks Event Grid to deliver again. */

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { NotificationMessage } from '../shared/compose/queue-messages.ts';
-import { takesMessages } from '../shared/compose/take-message.ts';
+import { NotificationMessage } from '../shared/compose/functions/queue-messages.ts';
+import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { deliverNotification } from '../shared/usecases/deliver-notification.ts';
 
 /** Tells what a scan changed. A throw is a retry; after the last try the message is parked, and can be replayed. */

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { InventoryMessage } from '../shared/compose/queue-messages.ts';
-import { takesMessages } from '../shared/compose/take-message.ts';
+import { InventoryMessage } from '../shared/compose/functions/queue-messages.ts';
+import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { inventorySubscription } from '../shared/usecases/inventory-subscription.ts';
 
 /** Lists one subscription and queues its scans. A throw is a retry; after the last try the message is parked. */

@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
-import { failedMessage } from '../shared/compose/last-try.ts';
-import { getParking } from '../shared/compose/parking.ts';
-import { WORK_QUEUES } from '../shared/compose/queue-messages.ts';
+import { getParking } from '../shared/compose/container/parking.ts';
+import { failedMessage } from '../shared/compose/functions/last-try.ts';
+import { WORK_QUEUES } from '../shared/compose/functions/queue-messages.ts';
 import { parkedLine, parkMessage } from '../shared/usecases/park-message.ts';
 
 /** Only a process that died at its last try leaves a message to the poison queue; every other failure is parked with its reason. */

@@ -1,6 +1,6 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { getApp } from '../shared/compose/cloud.ts';
-import { observedPlan } from '../shared/compose/observed.ts';
+import { getApp } from '../shared/compose/container/cloud.ts';
+import { observedPlan } from '../shared/compose/container/observed.ts';
 
 /** Starts an audit of the whole estate. */
 export async function handler(_timer: Timer, context: InvocationContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { getApp } from '../shared/compose/cloud.ts';
+import { getApp } from '../shared/compose/container/cloud.ts';
 import { pruneHistory } from '../shared/usecases/prune-history.ts';
 
 /** Deletes what is past its days, once a night; what is left when the time is up waits for the next night. */

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { observedScan } from '../shared/compose/observed.ts';
-import { ScanMessage } from '../shared/compose/queue-messages.ts';
-import { takesMessages } from '../shared/compose/take-message.ts';
+import { observedScan } from '../shared/compose/container/observed.ts';
+import { ScanMessage } from '../shared/compose/functions/queue-messages.ts';
+import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { alarms } from '../shared/usecases/alarms.ts';
 
 /** Scans one cluster. A throw is a retry; after the last try the message is parked. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
-import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
+import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import { plantedFaults } from '../../shared/local/estate/planted-faults.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';

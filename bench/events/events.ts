@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
-import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
-import { fingerprint } from '../../shared/domain/finding.ts';
+import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
+import { fingerprint } from '../../shared/domain/findings/finding.ts';
 import { clusterId } from '../../shared/local/estate/cluster-id.ts';
 import { clusterNamed } from '../../shared/local/estate/model.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';

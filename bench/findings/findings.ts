@@ -1,9 +1,9 @@
 import { TableClient } from '@azure/data-tables';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
-import type { ApiDependencies } from '../../shared/http/api.ts';
-import { listFindings } from '../../shared/http/findings.ts';
-import type { Route } from '../../shared/http/route.ts';
-import { getSummary } from '../../shared/http/summary.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import type { ApiDependencies } from '../../shared/http/framework/api.ts';
+import type { Route } from '../../shared/http/framework/route.ts';
+import { listFindings } from '../../shared/http/routes/findings.ts';
+import { getSummary } from '../../shared/http/routes/summary.ts';
 import { startAzurite } from '../../shared/local/azurite.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { TABLES } from '../../shared/storage/names.ts';

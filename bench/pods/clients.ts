@@ -1,5 +1,5 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { PodReading } from '../../shared/ports/cluster-reader.ts';
 

@@ -1,6 +1,6 @@
-import { clusterObjects } from '../../shared/local/estate/kubernetes-resources.ts';
-import type { KubernetesObject } from '../../shared/local/estate/pod-object.ts';
-import { encodeObject } from '../../shared/local/estate/protobuf.ts';
+import { clusterObjects } from '../../shared/local/estate/kubernetes/kubernetes-resources.ts';
+import type { KubernetesObject } from '../../shared/local/estate/kubernetes/pod-object.ts';
+import { encodeObject } from '../../shared/local/estate/kubernetes/protobuf.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';
 
 /** Encoded objects in one buffer, so that any stretch of a list is a view into it. */

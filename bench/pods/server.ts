@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { encodeList } from '../../shared/local/estate/protobuf.ts';
+import { encodeList } from '../../shared/local/estate/kubernetes/protobuf.ts';
 import { type EncodedItems, type GeneratedCluster, generateCluster } from './generated-cluster.ts';
 
 /*

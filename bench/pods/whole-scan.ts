@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import { RULES } from '../../shared/rules/index.ts';

@@ -1,11 +1,11 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
-import { isSignedBy, type Signature } from '../domain/signature.ts';
+import { isSignedBy, type Signature } from '../domain/evidence/signature.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Signer } from '../ports/signer.ts';
-import { parseBody } from './body.ts';
-import { type CallWords, faultOfAnswer, faultOfError } from './fault.ts';
+import { parseBody } from './client/body.ts';
+import { type CallWords, faultOfAnswer, faultOfError } from './client/fault.ts';
 
 /** Where Azure's vaults are; a token is sent to nobody else. */
 const VAULT = /^[a-z0-9-]{3,24}\.(?:vault|managedhsm)\.(?:azure\.net|azure\.cn|usgovcloudapi\.net)$/;

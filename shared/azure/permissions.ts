@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
-import type { PermissionSet } from '../domain/permissions.ts';
-import { formatClusterId, parseClusterId } from '../domain/resource-id.ts';
-import { armRows } from './arm-pages.ts';
-import type { AzureOptions } from './options.ts';
-import { armReadsBucket } from './published-budgets.ts';
+import type { PermissionSet } from '../domain/access/permissions.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { formatClusterId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import { armReadsBucket } from './budget/published-budgets.ts';
+import type { AzureOptions } from './client/options.ts';
+import { armRows } from './estate/arm-pages.ts';
 
 const API_VERSION = '2022-04-01';
 

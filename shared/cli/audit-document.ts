@@ -1,11 +1,11 @@
-import { VERSION } from '../compose/version.ts';
-import type { Rule } from '../domain/rule.ts';
-import { summarize } from '../domain/summarize.ts';
+import { VERSION } from '../compose/container/version.ts';
+import { summarize } from '../domain/findings/summarize.ts';
+import type { Rule } from '../domain/rule/rule.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { EXPORT_FORMATS } from '../exports/formats.ts';
 import { verdictsOf } from '../exports/verdicts.ts';
 import { overlay } from '../http/overlay.ts';
-import { effectiveRules } from '../http/rules.ts';
+import { effectiveRules } from '../http/routes/rules.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { openSigner } from '../compose/signer.ts';
-import { keyFingerprint } from '../domain/signature.ts';
+import { openSigner } from '../compose/container/signer.ts';
+import { keyFingerprint } from '../domain/evidence/signature.ts';
 import { type Previous, sealBundle } from '../exports/bundle.ts';
 import type { EvidenceEntry } from '../exports/evidence.ts';
 import { linesOf } from '../exports/lines.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { upgradeLive } from '../compose/demo-change.ts';
-import { type LocalRun, startLocal } from '../compose/local.ts';
-import type { Finding } from '../domain/finding.ts';
+import { upgradeLive } from '../compose/command-line/demo-change.ts';
+import { type LocalRun, startLocal } from '../compose/container/local.ts';
+import type { Finding } from '../domain/findings/finding.ts';
 import { followAudit } from './follow-audit.ts';
 import { UsageError } from './usage-error.ts';
 

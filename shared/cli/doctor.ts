@@ -1,5 +1,5 @@
-import { grantCommands } from '../domain/grants.ts';
-import { isSubscriptionId, parseClusterId } from '../domain/resource-id.ts';
+import { grantCommands } from '../domain/access/grants.ts';
+import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
 import { plain, table } from './table.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { parseClusterEvent } from '../domain/event.ts';
-import { parseClusterId } from '../domain/resource-id.ts';
+import { parseClusterEvent } from '../domain/snapshot/event.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LocalRun } from '../compose/local.ts';
+import type { LocalRun } from '../compose/container/local.ts';
 import type { AuditReport } from '../ports/audit-store.ts';
 import { auditOutcome } from '../usecases/audit-outcome.ts';
 

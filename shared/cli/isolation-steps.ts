@@ -1,5 +1,5 @@
-import { isolationReport } from '../domain/isolation-report.ts';
-import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import { isolationReport } from '../domain/isolation/isolation-report.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { table } from './table.ts';
 
 /** Workloads in a terminal; the JSON document has all. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 could not look or bad usage. */
@@ -243,7 +243,7 @@ program
   .command('key <file>')
   .description('Make an Ed25519 key that signs bundles; its public half goes to <file>.pub.')
   .action(async (file) => {
-    const { makeKeyFile } = await import('../compose/signer.ts');
+    const { makeKeyFile } = await import('../compose/container/signer.ts');
     await makeKeyFile(file);
   });
 
@@ -257,7 +257,7 @@ program
   .option('--principal <id>', 'object id that the printed commands name; default: the own one')
   .option('--format <format>', 'table or json', 'table')
   .action(async (options) => {
-    const [{ doctor }, { openDoctor }] = await Promise.all([import('./doctor.ts'), import('../compose/doctor.ts')]);
+    const [{ doctor }, { openDoctor }] = await Promise.all([import('./doctor.ts'), import('../compose/command-line/doctor.ts')]);
     process.exitCode = await doctor(options, { ...(await openDoctor(process.env)), print: (text) => console.log(text) });
   });
 

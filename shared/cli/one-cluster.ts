@@ -1,7 +1,7 @@
-import { azureOptions, collectCluster } from '../compose/azure-cluster.ts';
-import { collectKubeconfig } from '../compose/kubeconfig.ts';
-import { parseClusterId } from '../domain/resource-id.ts';
-import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import { azureOptions, collectCluster } from '../compose/command-line/azure-cluster.ts';
+import { collectKubeconfig } from '../compose/command-line/kubeconfig.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Which cluster is meant, as typed: by a kubeconfig, or by its ARM id. */

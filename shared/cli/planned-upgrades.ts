@@ -1,5 +1,5 @@
-import type { Finding } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
 import { table } from './table.ts';
 
 /** When lagging node pools are to be upgraded, as a table; `undefined` when nothing tells. A finding's own row is too short for it. */

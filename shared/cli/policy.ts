@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { auditSaved } from '../compose/kubeconfig.ts';
-import { knownRules, policySchemaText, readPolicy } from '../compose/policy-tools.ts';
-import { auditExemptions } from '../domain/exemption.ts';
-import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '../domain/explain-policy.ts';
-import type { LabelSelector } from '../domain/policy.ts';
+import { auditSaved } from '../compose/command-line/kubeconfig.ts';
+import { knownRules, policySchemaText, readPolicy } from '../compose/command-line/policy-tools.ts';
+import { auditExemptions } from '../domain/policy/exemption.ts';
+import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '../domain/policy/explain-policy.ts';
+import type { LabelSelector } from '../domain/policy/policy.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
 import { type ApiOptions, askApi } from './api-client.ts';

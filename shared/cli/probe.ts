@@ -1,9 +1,9 @@
-import { type KubeconfigCluster, openKubeconfigCluster, type ProbeWanted } from '../compose/kubeconfig.ts';
-import { policyFromText } from '../compose/policy.ts';
-import { Fault } from '../domain/fault.ts';
-import { type IsolationRow, isolationTable } from '../domain/isolation-table.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import { type KubeconfigCluster, openKubeconfigCluster, type ProbeWanted } from '../compose/command-line/kubeconfig.ts';
+import { policyFromText } from '../compose/container/policy.ts';
+import { type IsolationRow, isolationTable } from '../domain/isolation/isolation-table.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { readText, writeText } from './files.ts';
 import { plain, table } from './table.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,5 +1,5 @@
-import { auditSaved } from '../compose/kubeconfig.ts';
-import { printSnapshot } from '../domain/snapshot-file.ts';
+import { auditSaved } from '../compose/command-line/kubeconfig.ts';
+import { printSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import { auditResult, type PrintOptions } from './audit.ts';
 import { readText, writeText } from './files.ts';
 import { lookAt, type OneCluster } from './one-cluster.ts';

@@ -1,7 +1,7 @@
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import { checkMeaning, type Mistake } from './policy-checks.ts';
 import { PolicyFile } from './policy-schema.ts';
 

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { isSubscriptionId } from '../domain/resource-id.ts';
-import { SEVERITIES } from '../domain/rule.ts';
+import { SEVERITIES } from '../domain/rule/rule.ts';
+import { isSubscriptionId } from '../domain/snapshot/resource-id.ts';
 
 const list = z
   .string()

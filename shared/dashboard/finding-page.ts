@@ -1,7 +1,7 @@
-import type { Finding, HistoryEntry } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
-import type { Exemption } from '../domain/policy.ts';
-import type { RuleDefinition } from '../domain/rule.ts';
+import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { Exemption } from '../domain/policy/policy.ts';
+import type { RuleDefinition } from '../domain/rule/rule.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { copyable } from './table.ts';

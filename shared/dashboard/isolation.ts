@@ -1,5 +1,11 @@
-import { comparedBootIds, type IsolationEvidence, isolationOfPools, type PoolIsolation, showsOwnKernel } from '../domain/isolation-step.ts';
-import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot.ts';
+import {
+  comparedBootIds,
+  type IsolationEvidence,
+  isolationOfPools,
+  type PoolIsolation,
+  showsOwnKernel,
+} from '../domain/isolation/isolation-step.ts';
+import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import { type Html, html } from './html.ts';
 import { type Column, dataTable } from './table.ts';
 import { badge, empty, name, type View, when } from './view.ts';

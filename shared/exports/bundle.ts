@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { SIGNATURE_ALGORITHMS, type Signature } from '../domain/signature.ts';
+import { canonicalJson } from '../domain/evidence/canonical-json.ts';
+import { SIGNATURE_ALGORITHMS, type Signature } from '../domain/evidence/signature.ts';
 import type { EvidenceEntry } from './evidence.ts';
 
 /** The form of a bundle; a reader refuses another one. */

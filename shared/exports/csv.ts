@@ -1,4 +1,4 @@
-import { subjectLabel } from '../domain/finding-text.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ExportedFinding, Exporter } from './export.ts';
 import { coverageText } from './words.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { clusterKey } from '../domain/resource-id.ts';
-import type { RuleRun } from '../domain/rule.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import { canonicalJson } from '../domain/evidence/canonical-json.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import type { RuleRun } from '../domain/rule/rule.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { mapAhead } from './ahead.ts';
 import type { Assessed, ExportContext, ExportedFinding, Exporter } from './export.ts';
 

@@ -1,5 +1,5 @@
-import { subjectLabel } from '../domain/finding-text.ts';
-import type { Exemption, Policy } from '../domain/policy.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { Exemption, Policy } from '../domain/policy/policy.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 import { coverageText } from './words.ts';
 

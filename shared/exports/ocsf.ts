@@ -1,7 +1,7 @@
-import type { Finding } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
-import { parseClusterId } from '../domain/resource-id.ts';
-import { type Severity, type Subject, subjectKey } from '../domain/rule.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { type Severity, type Subject, subjectKey } from '../domain/rule/rule.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter, RuleFacts } from './export.ts';
 import { coverageText, isNew, milliseconds, verdictId } from './words.ts';
 

@@ -1,6 +1,6 @@
-import { subjectLabel } from '../domain/finding-text.ts';
-import { clusterKey } from '../domain/resource-id.ts';
-import type { Subject } from '../domain/rule.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { Subject } from '../domain/rule/rule.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
 import { coverageText, milliseconds } from './words.ts';
 

@@ -1,5 +1,5 @@
-import type { Rule } from '../domain/rule.ts';
-import type { EvidenceKey } from '../domain/snapshot.ts';
+import type { Rule } from '../domain/rule/rule.ts';
+import type { EvidenceKey } from '../domain/snapshot/snapshot.ts';
 
 const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
   settings: "the cluster's settings (Azure)",

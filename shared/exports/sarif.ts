@@ -1,7 +1,7 @@
-import type { Finding } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
-import { parseClusterId } from '../domain/resource-id.ts';
-import { type Severity, subjectKey } from '../domain/rule.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { type Severity, subjectKey } from '../domain/rule/rule.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { ExportContext, ExportedFinding, Exporter, RuleFacts } from './export.ts';
 import { coverageText, isNew } from './words.ts';
 

@@ -1,5 +1,5 @@
-import { DEFAULT_POLICY } from '../domain/policy.ts';
-import type { Rule } from '../domain/rule.ts';
+import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
+import type { Rule } from '../domain/rule/rule.ts';
 
 /** A policy file to begin with: every part with what it is for, and the built-in values. It changes nothing as it stands. */
 export function starterPolicy(rules: readonly Rule[]): string {

@@ -1,6 +1,6 @@
-import type { Coverage } from '../domain/observation.ts';
-import type { Judgement, RuleRun } from '../domain/rule.ts';
-import type { Cluster, ClusterSnapshot } from '../domain/snapshot.ts';
+import type { Judgement, RuleRun } from '../domain/rule/rule.ts';
+import type { Coverage } from '../domain/snapshot/observation.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { ExportedVerdict } from './export.ts';
 
 const NOTHING_SEEN: Coverage = { kind: 'truncated', message: 'nothing could be looked at' };

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { isSignedBy, keyFingerprint, type Signature } from '../domain/signature.ts';
+import { canonicalJson } from '../domain/evidence/canonical-json.ts';
+import { isSignedBy, keyFingerprint, type Signature } from '../domain/evidence/signature.ts';
 import { asPrevious, FRAME, Manifest, type Previous, SignatureLine, sha256, signedBytes } from './bundle.ts';
 import { whatChanged } from './bundle-change.ts';
 import { linesOf } from './lines.ts';

@@ -1,9 +1,9 @@
-import { overlayOf } from '../domain/exemption.ts';
-import type { Finding } from '../domain/finding.ts';
-import { SEVERITIES, type Severity } from '../domain/rule.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { overlayOf } from '../domain/policy/exemption.ts';
+import { SEVERITIES, type Severity } from '../domain/rule/rule.ts';
 import { liveExemptions } from '../usecases/live-exemptions.ts';
-import type { ApiDependencies } from './api.ts';
+import type { ApiDependencies } from './framework/api.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */

@@ -1,10 +1,10 @@
-import type { RuleRun, Subject } from '../domain/rule.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import type { RuleRun, Subject } from '../domain/rule/rule.ts';
 import { mapAhead } from '../exports/ahead.ts';
 import type { ExportedVerdict, RuleFacts } from '../exports/export.ts';
 import { unknownVerdict, verdictsOf } from '../exports/verdicts.ts';
 import type { FindingFilter } from '../ports/finding-store.ts';
-import type { ApiDependencies } from './api.ts';
+import type { ApiDependencies } from './framework/api.ts';
 import { everyCluster } from './walk.ts';
 
 /** The rule whose business it is that a cluster could be looked at. */

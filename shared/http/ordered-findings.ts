@@ -1,6 +1,6 @@
-import { Fault } from '../domain/fault.ts';
-import type { Finding } from '../domain/finding.ts';
-import { SEVERITIES } from '../domain/rule.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { SEVERITIES } from '../domain/rule/rule.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { FindingFilter, FindingStore, Page } from '../ports/finding-store.ts';
 
 /** The orders that lists of findings may have; `severity desc` begins with the worst. */

@@ -1,18 +1,18 @@
-import { getAudit, listAudits, postAudit } from './audits.ts';
-import { getBundle } from './bundle-route.ts';
-import { getCluster, listClusters } from './clusters.ts';
-import { getDashboard } from './dashboard.ts';
-import { listExemptionUses } from './exemption-uses.ts';
-import { deleteExemption, getExemption, listExemptions, putExemption } from './exemptions.ts';
-import { getExport, listExports } from './exports.ts';
-import { getFinding, getFindingHistory, listFindings } from './findings.ts';
-import { getHealth, getHealthDetail } from './health.ts';
-import { getMetrics } from './metrics.ts';
-import { getOpenApi } from './openapi-route.ts';
-import { dropParked, listParked, replayParked } from './parked.ts';
-import type { Route } from './route.ts';
-import { listRules } from './rules.ts';
-import { getSummary } from './summary.ts';
+import type { Route } from './framework/route.ts';
+import { getAudit, listAudits, postAudit } from './routes/audits.ts';
+import { getBundle } from './routes/bundle-route.ts';
+import { getCluster, listClusters } from './routes/clusters.ts';
+import { listExemptionUses } from './routes/exemption-uses.ts';
+import { deleteExemption, getExemption, listExemptions, putExemption } from './routes/exemptions.ts';
+import { getExport, listExports } from './routes/exports.ts';
+import { getFinding, getFindingHistory, listFindings } from './routes/findings.ts';
+import { getHealth, getHealthDetail } from './routes/health.ts';
+import { getMetrics } from './routes/metrics.ts';
+import { getOpenApi } from './routes/openapi-route.ts';
+import { dropParked, listParked, replayParked } from './routes/parked.ts';
+import { listRules } from './routes/rules.ts';
+import { getSummary } from './routes/summary.ts';
+import { getDashboard } from './views/dashboard.ts';
 
 /** Every operation of the API, in the order of its document. */
 export const ROUTES: readonly Route[] = [

@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '../domain/summary.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { FindingStore, Page } from '../ports/finding-store.ts';
 
 const PAGE = 1_000;

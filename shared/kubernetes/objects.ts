@@ -1,4 +1,4 @@
-import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot.ts';
+import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { WireNamespace, WireNode, WireRuntimeClass } from './wire/messages.ts';
 
 const POOL_LABELS = ['kubernetes.azure.com/agentpool', 'agentpool'];

@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
-import type { ClusterAccess } from './access.ts';
-import { advised } from './advice.ts';
-import { httpClient } from './http-client.ts';
-import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './list.ts';
+import type { ClusterAccess } from './client/access.ts';
+import { advised } from './client/advice.ts';
+import { httpClient } from './client/http-client.ts';
 import { toNamespace, toNode, toRuntimeClass } from './objects.ts';
-import { readWorkloads } from './read-workloads.ts';
+import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
+import { readWorkloads } from './pods/read-workloads.ts';
 import { NAMESPACES, NODES, RUNTIME_CLASSES } from './wire/resources.ts';
 
 /** What reading a cluster needs of the world, and its bounds. */

@@ -1,7 +1,7 @@
-import { type CauseCount, countChanges } from '../domain/cause-counts.ts';
-import type { Finding, HistoryEntry } from '../domain/finding.ts';
-import { clusterKey } from '../domain/resource-id.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import { type CauseCount, countChanges } from '../domain/findings/cause-counts.ts';
+import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { passes } from '../ports/finding-filter.ts';
 import { type FindingStore, NOTHING_HELD } from '../ports/finding-store.ts';
 import { assertCursor, newestFirst, pageOf } from './pages.ts';

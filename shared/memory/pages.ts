@@ -1,4 +1,4 @@
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Page } from '../ports/finding-store.ts';
 
 /** One page of values that have keys, in order of their keys; the cursor is the key of the last one given. */

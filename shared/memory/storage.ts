@@ -1,5 +1,5 @@
-import { Fault } from '../domain/fault.ts';
-import type { ClusterNotice } from '../domain/notice.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { ClusterNotice } from '../domain/snapshot/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import type { AuditedCluster, AuditedSubscription, AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';

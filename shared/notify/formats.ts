@@ -1,5 +1,5 @@
-import type { AnnouncedChange, Announcement } from '../domain/announcement.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
+import type { AnnouncedChange, Announcement } from '../domain/findings/announcement.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
 
 /** The bodies that a webhook may ask for. */
 export const NOTIFY_FORMATS = ['cloudevents', 'slack', 'teams'] as const;

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Fault, type FaultCode } from '../domain/fault.ts';
+import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import { type NotifyBody, type NotifyFormat, notifyBodies, type PageOf } from './formats.ts';
 

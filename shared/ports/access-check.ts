@@ -1,4 +1,4 @@
-import type { KubernetesAttributes, PermissionSet } from '../domain/permissions.ts';
+import type { KubernetesAttributes, PermissionSet } from '../domain/access/permissions.ts';
 import type { ListedCluster } from './azure-estate.ts';
 
 /** Asks what the identity that asks may do. Every method throws `Fault` when it could not be asked. */

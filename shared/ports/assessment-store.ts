@@ -1,5 +1,5 @@
-import type { RuleRun } from '../domain/rule.ts';
-import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import type { RuleRun } from '../domain/rule/rule.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 
 /** The newest look at a cluster and what every rule said of it: the evidence behind its findings. */
 export interface ClusterAssessment {

@@ -1,4 +1,4 @@
-import type { UnavailableReason } from '../domain/observation.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { Page } from './finding-store.ts';
 
 /** One run over the whole estate. */

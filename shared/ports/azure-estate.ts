@@ -1,6 +1,6 @@
-import type { UnavailableReason } from '../domain/observation.ts';
-import type { MaintenanceConfiguration } from '../domain/planned-upgrade.ts';
-import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot.ts';
+import type { MaintenanceConfiguration } from '../domain/maintenance/planned-upgrade.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
+import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A cluster with what its listing already tells: settings and node pools cost no further call. */
 export interface ListedCluster {

@@ -1,6 +1,6 @@
-import type { Observation } from '../domain/observation.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
 
 /** One cluster's API server, reached and authenticated. Each read throws `Fault` when it could not look. */

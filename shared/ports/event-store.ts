@@ -1,4 +1,4 @@
-import type { ClusterNotice } from '../domain/notice.ts';
+import type { ClusterNotice } from '../domain/snapshot/notice.ts';
 import { CLOCKS_DIFFER_MS } from './clock.ts';
 
 /** Remembers which events were acted on, and which clusters have a scan waiting. */

@@ -1,4 +1,4 @@
-import type { Exemption } from '../domain/policy.ts';
+import type { Exemption } from '../domain/policy/policy.ts';
 
 /** An exemption that was given through the API, with the token that makes the next write conditional. */
 export interface HeldExemption {

@@ -1,6 +1,6 @@
-import type { Finding } from '../domain/finding.ts';
-import { subjectLabel } from '../domain/finding-text.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { FindingFilter } from './finding-store.ts';
 
 /** Whether a finding passes every member of a filter: what every store of findings must answer with. */

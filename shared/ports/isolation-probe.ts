@@ -1,4 +1,4 @@
-import type { ProbeTarget } from '../domain/probe-targets.ts';
+import type { ProbeTarget } from '../domain/isolation/probe-targets.ts';
 
 /** What came of one probe: the raw output, bounded, or why there is none. */
 export type ProbeReading = { readonly state: 'read'; readonly output: string } | { readonly state: 'unknown'; readonly reason: string };

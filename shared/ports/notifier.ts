@@ -1,4 +1,4 @@
-import type { Announcement } from '../domain/announcement.ts';
+import type { Announcement } from '../domain/findings/announcement.ts';
 
 /** Tells somebody outside of changes. Throws `Fault` when it is not sure that they were told. */
 export interface Notifier {

@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy/policy.ts';
 
 /** The policy in force, and what is wrong with the newest file when it could not be taken. */
 export interface PolicyInForce {

@@ -1,4 +1,4 @@
-import type { Signature } from '../domain/signature.ts';
+import type { Signature } from '../domain/evidence/signature.ts';
 
 /** A key that never leaves its place. Throws `Fault` when it cannot be reached or refuses. */
 export interface Signer {

@@ -1,7 +1,7 @@
-import type { Observation, UnavailableReason } from '../domain/observation.ts';
-import { DELIBERATE } from '../domain/policy.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { EVIDENCE_KEYS, type EvidenceKey } from '../domain/snapshot.ts';
+import { DELIBERATE } from '../domain/policy/policy.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { Observation, UnavailableReason } from '../domain/snapshot/observation.ts';
+import { EVIDENCE_KEYS, type EvidenceKey } from '../domain/snapshot/snapshot.ts';
 
 /** Every part of a cluster in scope could be looked at, fully. */
 export const clusterAssessed = defineRule({

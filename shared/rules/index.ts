@@ -1,4 +1,4 @@
-import type { Rule } from '../domain/rule.ts';
+import type { Rule } from '../domain/rule/rule.ts';
 import { clusterAssessed } from './cluster-assessed.ts';
 import { confidentialPoolSupported } from './confidential-pool-supported.ts';
 import { isolationProven } from './isolation-proven.ts';

@@ -1,9 +1,9 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation-step.ts';
-import { sandboxedGroups } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement, type Subject } from '../domain/rule.ts';
-import type { IsolationProof } from '../domain/snapshot.ts';
-import { forExample, plural, workloadsOf } from '../domain/workload-groups.ts';
+import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation/isolation-step.ts';
+import { sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement, type Subject } from '../domain/rule/rule.ts';
+import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
+import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
 
 /** At most this many pods are named. */
 const MAX_NAMED = 3;

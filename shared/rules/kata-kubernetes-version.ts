@@ -1,7 +1,7 @@
-import { clusterCommand, run } from '../domain/commands.ts';
-import { hasKata, isKataPool } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import type { Cluster, ClusterSettings } from '../domain/snapshot.ts';
+import { hasKata, isKataPool } from '../domain/isolation/kata-evidence.ts';
+import { clusterCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { Cluster, ClusterSettings } from '../domain/snapshot/snapshot.ts';
 
 /** The oldest minor version that AKS supports Kata on. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
 const OLDEST_MINOR = 27;

@@ -1,8 +1,8 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { matchesGlobs } from '../domain/glob.ts';
-import { activePods, isKataHandler } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { exampleNames, forExample, plural, total, workloadsOf } from '../domain/workload-groups.ts';
+import { activePods, isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { matchesGlobs } from '../domain/policy/glob.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { exampleNames, forExample, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
 
 /** Namespaces whose pods belong to the platform, most of them on every node. */
 const SYSTEM_NAMESPACES: readonly string[] = [

@@ -1,8 +1,8 @@
-import { addKataPoolCommand, replacementName, run } from '../domain/commands.ts';
-import { isKataPool } from '../domain/kata-evidence.ts';
-import { parseNodeImage } from '../domain/node-image.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import type { NodePool } from '../domain/snapshot.ts';
+import { parseNodeImage } from '../domain/images/node-image.ts';
+import { isKataPool } from '../domain/isolation/kata-evidence.ts';
+import { addKataPoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A Kata pool claims nothing that Kata on AKS cannot do. */
 export const kataPoolFeatures = defineRule({

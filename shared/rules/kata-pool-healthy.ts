@@ -1,9 +1,9 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isKataNode, isKataPool, isRolling, isStopped } from '../domain/kata-evidence.ts';
-import type { Observation } from '../domain/observation.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot.ts';
-import { plural } from '../domain/workload-groups.ts';
+import { isKataNode, isKataPool, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { plural } from '../domain/rule/workload-groups.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A Kata pool can take pods now. */
 export const kataPoolHealthy = defineRule({

@@ -1,8 +1,8 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isKataPool, isRolling } from '../domain/kata-evidence.ts';
-import { kataImageOf } from '../domain/kata-images.ts';
-import { parseNodeImage } from '../domain/node-image.ts';
-import { defineRule } from '../domain/rule.ts';
+import { kataImageOf } from '../domain/images/kata-images.ts';
+import { parseNodeImage } from '../domain/images/node-image.ts';
+import { isKataPool, isRolling } from '../domain/isolation/kata-evidence.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule } from '../domain/rule/rule.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
 export const kataPoolImage = defineRule({

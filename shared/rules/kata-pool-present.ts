@@ -1,7 +1,7 @@
-import { addKataPoolCommand, nodePoolCommand, replacementName, run } from '../domain/commands.ts';
-import { isKataNode, isKataPool, isStopped } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { clusterRequirementOf } from '../domain/sandbox-requirement.ts';
+import { isKataNode, isKataPool, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { clusterRequirementOf } from '../domain/policy/sandbox-requirement.ts';
+import { addKataPoolCommand, nodePoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** Every cluster that the policy wants a Kata pool in has one that runs. */
 export const kataPoolPresent = defineRule({

@@ -1,8 +1,8 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isKataPool, isStopped, sandboxedGroups } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import type { PodGroup } from '../domain/snapshot.ts';
-import { plural } from '../domain/workload-groups.ts';
+import { isKataPool, isStopped, sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { plural } from '../domain/rule/workload-groups.ts';
+import type { PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** A Kata pool that is paid for runs sandboxed pods. */
 export const kataPoolUsed = defineRule({

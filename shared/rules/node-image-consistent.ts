@@ -1,9 +1,9 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isRolling } from '../domain/kata-evidence.ts';
-import { compareNodeImages, parseNodeImage } from '../domain/node-image.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot.ts';
-import { forExample, plural } from '../domain/workload-groups.ts';
+import { compareNodeImages, parseNodeImage } from '../domain/images/node-image.ts';
+import { isRolling } from '../domain/isolation/kata-evidence.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { forExample, plural } from '../domain/rule/workload-groups.ts';
+import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** At most this many nodes are named. */
 const MAX_NAMED = 5;

@@ -1,12 +1,12 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
-import { kataVersionJump } from '../domain/kata-images.ts';
-import { type LagReason, lagReason } from '../domain/lag-reason.ts';
-import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/node-image.ts';
-import type { Observation } from '../domain/observation.ts';
-import type { Policy } from '../domain/policy.ts';
-import { defineRule, type Judgement, type Severity, type Subject } from '../domain/rule.ts';
-import type { LatestImage } from '../domain/snapshot.ts';
+import { kataVersionJump } from '../domain/images/kata-images.ts';
+import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/images/node-image.ts';
+import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
+import { type LagReason, lagReason } from '../domain/maintenance/lag-reason.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement, type Severity, type Subject } from '../domain/rule/rule.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { LatestImage } from '../domain/snapshot/snapshot.ts';
 
 /** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
 export const nodeImageCurrent = defineRule({

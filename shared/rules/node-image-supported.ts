@@ -1,11 +1,11 @@
-import { nodePoolCommand, run } from '../domain/commands.ts';
-import { endedFamilyOf } from '../domain/image-families.ts';
-import { isRolling, poollessNodes } from '../domain/kata-evidence.ts';
-import { lagReason } from '../domain/lag-reason.ts';
-import { imageAgeDays, parseNodeImage } from '../domain/node-image.ts';
-import { lags } from '../domain/planned-upgrade.ts';
-import type { Policy } from '../domain/policy.ts';
-import { defineRule, type EvidenceFacts, type Judgement, type Subject } from '../domain/rule.ts';
+import { endedFamilyOf } from '../domain/images/image-families.ts';
+import { imageAgeDays, parseNodeImage } from '../domain/images/node-image.ts';
+import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
+import { lagReason } from '../domain/maintenance/lag-reason.ts';
+import { lags } from '../domain/maintenance/planned-upgrade.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type EvidenceFacts, type Judgement, type Subject } from '../domain/rule/rule.ts';
 
 /** No pool runs an image that is too old to be supported, or of a family that has ended. */
 export const nodeImageSupported = defineRule({

@@ -1,6 +1,6 @@
-import { clusterCommand, run } from '../domain/commands.ts';
-import { hasKata } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
+import { hasKata } from '../domain/isolation/kata-evidence.ts';
+import { clusterCommand, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A cluster with Kata nodes replaces their images by itself. */
 export const nodeOsPatching = defineRule({

@@ -1,6 +1,6 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { isKataHandler, looksLikeKata } from '../domain/kata-evidence.ts';
-import { defineRule } from '../domain/rule.ts';
+import { isKataHandler, looksLikeKata } from '../domain/isolation/kata-evidence.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule } from '../domain/rule/rule.ts';
 
 /** A class that promises Kata by its name, its handler, or the policy delivers it; `katacli` is runc. */
 export const runtimeClassHandler = defineRule({

@@ -1,7 +1,7 @@
-import { run, sandboxCommand } from '../domain/commands.ts';
-import { isKataHandler } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { forExample, plural, workloadsOf } from '../domain/workload-groups.ts';
+import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { run, sandboxCommand } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
 
 /** The name of the preview, and the one that lasts. */
 const LEGACY = 'kata-mshv-vm-isolation';

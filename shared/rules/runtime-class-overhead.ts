@@ -1,6 +1,6 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { isKataHandler } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
+import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A Kata class charges the memory of the pod VM. */
 export const runtimeClassOverhead = defineRule({

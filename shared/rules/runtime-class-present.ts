@@ -1,6 +1,6 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { hasKata, isKataHandler } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
+import { hasKata, isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** The class that AKS installs with its first Kata pool. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
 const KATA_CLASS = 'kata-vm-isolation';

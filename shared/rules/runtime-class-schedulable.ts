@@ -1,9 +1,9 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { isKataHandler, isKataNode } from '../domain/kata-evidence.ts';
-import type { Observation } from '../domain/observation.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { selects } from '../domain/scope.ts';
-import type { KubernetesNode, PodGroup, RuntimeClass } from '../domain/snapshot.ts';
+import { isKataHandler, isKataNode } from '../domain/isolation/kata-evidence.ts';
+import { selects } from '../domain/policy/scope.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { KubernetesNode, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** Classes that AKS puts into clusters by itself, whether there is a node for them or not. */
 const INSTALLED_BY_AKS: readonly string[] = ['kata-vm-isolation', 'kata-mshv-vm-isolation', 'kata-cc-isolation'];

@@ -1,7 +1,7 @@
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/sandboxed-workload.ts';
-import type { PodFeatures, PodGroup } from '../domain/snapshot.ts';
-import type { Workload } from '../domain/workload-groups.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import type { Workload } from '../domain/rule/workload-groups.ts';
+import type { PodFeatures, PodGroup } from '../domain/snapshot/snapshot.ts';
 
 const NAMESPACES: readonly (readonly [name: string, feature: keyof PodFeatures])[] = [
   ['hostNetwork', 'hostNetwork'],

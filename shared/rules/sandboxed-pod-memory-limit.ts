@@ -1,5 +1,5 @@
-import { defineRule } from '../domain/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/sandboxed-workload.ts';
+import { defineRule } from '../domain/rule/rule.ts';
+import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
 
 /** A sandboxed pod says how large its VM is to be. */
 export const sandboxedPodMemoryLimit = defineRule({

@@ -1,6 +1,6 @@
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { editWorkload, judgeSandboxed } from '../domain/sandboxed-workload.ts';
-import { exampleNames, forExample, plural, total, type Workload } from '../domain/workload-groups.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { editWorkload, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
 
 /** A pod that asks for a pod VM sits on a node that can start one. */
 export const sandboxedPodOnKataNode = defineRule({

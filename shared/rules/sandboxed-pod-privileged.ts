@@ -1,5 +1,5 @@
-import { defineRule } from '../domain/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/sandboxed-workload.ts';
+import { defineRule } from '../domain/rule/rule.ts';
+import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
 
 /** No sandboxed pod is privileged. */
 export const sandboxedPodPrivileged = defineRule({

@@ -1,8 +1,8 @@
-import { kubectl, run } from '../domain/commands.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { judgeSandboxed } from '../domain/sandboxed-workload.ts';
-import type { PodGroup } from '../domain/snapshot.ts';
-import { exampleNames, forExample, plural, total, type Workload } from '../domain/workload-groups.ts';
+import { kubectl, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
+import type { PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
 const PATIENCE_MINUTES = 15;

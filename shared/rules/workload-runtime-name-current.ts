@@ -1,6 +1,6 @@
-import { addKataPoolCommand, replacementName, run } from '../domain/commands.ts';
-import { isKataPool } from '../domain/kata-evidence.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
+import { isKataPool } from '../domain/isolation/kata-evidence.ts';
+import { addKataPoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A Kata pool carries the name that lasts. */
 export const workloadRuntimeNameCurrent = defineRule({

@@ -1,10 +1,10 @@
-import { run, sandboxCommand } from '../domain/commands.ts';
-import { activePods, classOf } from '../domain/kata-evidence.ts';
-import type { WorkloadRequirement } from '../domain/policy.ts';
-import { defineRule, type Judgement } from '../domain/rule.ts';
-import { isAccepted, type NamespaceLabels, namespaceLabels, sandboxRequirementOf } from '../domain/sandbox-requirement.ts';
-import type { PodGroup, RuntimeClass } from '../domain/snapshot.ts';
-import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from '../domain/workload-groups.ts';
+import { activePods, classOf } from '../domain/isolation/kata-evidence.ts';
+import type { WorkloadRequirement } from '../domain/policy/policy.ts';
+import { isAccepted, type NamespaceLabels, namespaceLabels, sandboxRequirementOf } from '../domain/policy/sandbox-requirement.ts';
+import { run, sandboxCommand } from '../domain/rule/commands.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
+import type { PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** What the policy wants in a pod VM resolves to a handler that starts one. */
 export const workloadSandboxed = defineRule({

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
-import { Fault } from '../domain/fault.ts';
-import { algorithmOf } from '../domain/signature.ts';
+import { algorithmOf } from '../domain/evidence/signature.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Signer } from '../ports/signer.ts';
 
 /** A signer over an Ed25519 private key in a file (PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` writes it). */

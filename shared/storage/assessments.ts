@@ -2,9 +2,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
-import { clusterKey } from '../domain/resource-id.ts';
-import { parseSnapshot } from '../domain/snapshot-file.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
+import { parseSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import { attempt, statusOf } from './fault.ts';
 

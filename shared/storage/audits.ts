@@ -1,6 +1,6 @@
-import { clusterKey } from '../domain/resource-id.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
-import { newestFirst } from './finding-rows.ts';
+import { newestFirst } from './findings/finding-rows.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape } from './shapes.ts';
 import { batches, firstRows, inPartition, type Table } from './table.ts';

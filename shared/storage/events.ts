@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { clusterKey } from '../domain/resource-id.ts';
+import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { NoticeShape } from './shapes.ts';

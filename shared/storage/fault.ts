@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 
 const shape = z.object({
   statusCode: z.number().optional(),

@@ -1,5 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Messages } from '../ports/messages.ts';
 import { attempt } from './fault.ts';
 import { QUEUES } from './names.ts';

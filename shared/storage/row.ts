@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 
 /** The schema version that this app writes; it reads this one and every older one. */
 export const ROW_VERSION = 1;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Finding, HistoryEntry } from '../domain/finding.ts';
-import type { ClusterNotice } from '../domain/notice.ts';
-import type { Exemption } from '../domain/policy.ts';
-import type { ClusterSummary } from '../domain/summary.ts';
+import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import type { Exemption } from '../domain/policy/policy.ts';
+import type { ClusterNotice } from '../domain/snapshot/notice.ts';
 import type { AuditedCluster, AuditedSubscription, AuditRecord } from '../ports/audit-store.ts';
 import type { ParkedMessage } from '../ports/parked-store.ts';
 

@@ -15,7 +15,7 @@ import { auditStore } from './audits.ts';
 import { eventStore } from './events.ts';
 import { exemptionStore } from './exemptions.ts';
 import { attempt } from './fault.ts';
-import { findingStore } from './findings.ts';
+import { findingStore } from './findings/findings.ts';
 import { messageQueues } from './messages.ts';
 import { CONTAINERS, QUEUES, TABLES } from './names.ts';
 import { parkedStore } from './parked.ts';

@@ -1,6 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Page } from '../ports/finding-store.ts';
 import { attempt, statusOf } from './fault.ts';
 import { type HeldRow, LIMITS, type Row, rowBytes } from './row.ts';

@@ -1,5 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import { attempt, statusOf } from './fault.ts';
 
 /** A text and the tag that tells whether it changed. */

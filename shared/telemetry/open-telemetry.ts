@@ -1,5 +1,5 @@
 import type { Context, Span as OpenSpan, Tracer } from '@opentelemetry/api';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Facts, Measure, Span, Telemetry, TraceContext } from '../ports/telemetry.ts';
 import { type Destinations, type Exporters, exportersOf } from './exporters.ts';
 

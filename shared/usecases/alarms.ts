@@ -1,4 +1,4 @@
-import type { FindingChange } from '../domain/finding.ts';
+import type { FindingChange } from '../domain/findings/finding.ts';
 
 /** More lines than this help nobody; the last one says how many there were. */
 const MAX_LINES = 50;

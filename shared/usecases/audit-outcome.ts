@@ -1,4 +1,4 @@
-import type { UnavailableReason } from '../domain/observation.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { AuditReport } from '../ports/audit-store.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { evaluate } from '../domain/evaluate.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { Policy } from '../domain/policy.ts';
-import { reconcile } from '../domain/reconcile.ts';
-import type { Rule, RuleRun } from '../domain/rule.ts';
-import type { ClusterSnapshot } from '../domain/snapshot.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { reconcile } from '../domain/findings/reconcile.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { evaluate } from '../domain/rule/evaluate.ts';
+import type { Rule, RuleRun } from '../domain/rule/rule.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 
 /** A snapshot judged on the spot, with nothing held from before. */
 export interface AuditedSnapshot {

@@ -1,9 +1,9 @@
-import { Fault } from '../domain/fault.ts';
-import { type Observation, observe, unavailable } from '../domain/observation.ts';
-import { awaitsUpgrade, plannedUpgrade } from '../domain/planned-upgrade.ts';
-import { podViolations } from '../domain/pod-violation.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot.ts';
+import { podViolations } from '../domain/isolation/pod-violation.ts';
+import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { type Observation, observe, unavailable } from '../domain/snapshot/observation.ts';
+import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';

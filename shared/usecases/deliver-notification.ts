@@ -1,5 +1,5 @@
-import { announcedChanges } from '../domain/announcement.ts';
-import type { Severity } from '../domain/rule.ts';
+import { announcedChanges } from '../domain/findings/announcement.ts';
+import type { Severity } from '../domain/rule/rule.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { NotificationMessage } from '../ports/messages.ts';
 import type { Notifier } from '../ports/notifier.ts';

@@ -1,5 +1,5 @@
-import { Fault, type FaultCode } from '../domain/fault.ts';
-import { isAllowed, PERMISSIONS, type Permission, type Purpose } from '../domain/permissions.ts';
+import { isAllowed, PERMISSIONS, type Permission, type Purpose } from '../domain/access/permissions.ts';
+import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
 import type { AccessCheck, KubernetesReview } from '../ports/access-check.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 

@@ -1,5 +1,5 @@
-import { Fault } from '../domain/fault.ts';
-import { inScope } from '../domain/scope.ts';
+import { inScope } from '../domain/policy/scope.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { AuditedSubscription, AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate } from '../ports/azure-estate.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedMessage, ParkedStore, Settlement } from '../ports/parked-store.ts';

@@ -1,7 +1,7 @@
-import { Fault } from '../domain/fault.ts';
-import type { UnavailableReason } from '../domain/observation.ts';
-import type { Policy } from '../domain/policy.ts';
-import { inScope } from '../domain/scope.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { inScope } from '../domain/policy/scope.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate } from '../ports/azure-estate.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -1,9 +1,9 @@
-import { Fault } from '../domain/fault.ts';
-import { FULL, type Observation, unavailable } from '../domain/observation.ts';
-import { KATA_HANDLERS, type Policy } from '../domain/policy.ts';
-import { readProbeOutput } from '../domain/probe-output.ts';
-import { mayProbe, type ProbePlan, planProbe } from '../domain/probe-targets.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../domain/snapshot.ts';
+import { readProbeOutput } from '../domain/isolation/probe-output.ts';
+import { mayProbe, type ProbePlan, planProbe } from '../domain/isolation/probe-targets.ts';
+import { KATA_HANDLERS, type Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { FULL, type Observation, unavailable } from '../domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot.ts';
 import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 
 /** How pods are probed; `off` is the default and touches nothing. */

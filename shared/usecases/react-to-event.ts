@@ -1,5 +1,5 @@
-import type { ClusterEvent } from '../domain/event.ts';
-import { noticeOf } from '../domain/notice.ts';
+import type { ClusterEvent } from '../domain/snapshot/event.ts';
+import { noticeOf } from '../domain/snapshot/notice.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Messages } from '../ports/messages.ts';

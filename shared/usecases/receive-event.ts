@@ -1,4 +1,4 @@
-import { parseClusterEvent } from '../domain/event.ts';
+import { parseClusterEvent } from '../domain/snapshot/event.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import { parkedLine, parkMessage } from './park-message.ts';
 import { type ReactToEvent, reactToEvent } from './react-to-event.ts';

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keyVaultSigner } from '../../shared/azure/key-vault-signer.ts';
-import { isSignedBy } from '../../shared/domain/signature.ts';
+import { isSignedBy } from '../../shared/domain/evidence/signature.ts';
 
 const KEY = 'https://evidence.vault.azure.net/keys/evidence';
 const VERSION = 'a'.repeat(32);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
-import type { HistoryEntry } from '../../shared/domain/finding.ts';
+import type { HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, type Estate, NOW } from '../http/estate.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
 import { CHROMIUM, type Complaints, launch, listen, seriousViolations } from './chromium.ts';

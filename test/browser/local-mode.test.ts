@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
-import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
+import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import { freePort } from '../support/command.ts';
 import { CHROMIUM, type Complaints, launch, listen } from './chromium.ts';
 

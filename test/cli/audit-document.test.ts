@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { auditDocument, auditFormat } from '../../shared/cli/audit-document.ts';
-import { FULL, observed, unavailable } from '../../shared/domain/observation.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
-import type { RuleRun } from '../../shared/domain/rule.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import type { RuleRun } from '../../shared/domain/rule/rule.ts';
+import { FULL, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type { AuditedSnapshot } from '../../shared/usecases/audit-snapshot.ts';
 import { aFinding, aSummary, NOW, RULES } from '../http/estate.ts';
 

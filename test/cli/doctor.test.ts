@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DoctorOptions, type DoctorWorld, doctor } from '../../shared/cli/doctor.ts';
-import type { FaultCode } from '../../shared/domain/fault.ts';
-import { PERMISSIONS } from '../../shared/domain/permissions.ts';
+import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
+import type { FaultCode } from '../../shared/domain/snapshot/fault.ts';
 import type { Examination, PermissionCheck } from '../../shared/usecases/examine-access.ts';
 
 const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle, verifyBundles } from '../../shared/cli/bundle.ts';
 import { exportFindings } from '../../shared/cli/export.ts';
-import { makeKeyFile, openSigner } from '../../shared/compose/signer.ts';
+import { makeKeyFile, openSigner } from '../../shared/compose/container/signer.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { aFinding, anEstate } from '../http/estate.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';

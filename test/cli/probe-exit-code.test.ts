@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { probeExitCode } from '../../shared/cli/probe.ts';
-import { isolationTable } from '../../shared/domain/isolation-table.ts';
-import { observed, unavailable } from '../../shared/domain/observation.ts';
-import type { ClusterSnapshot, IsolationProof } from '../../shared/domain/snapshot.ts';
+import { isolationTable } from '../../shared/domain/isolation/isolation-table.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof } from '../../shared/domain/snapshot/snapshot.ts';
 import { aKataNode, aSnapshot } from '../support/a-snapshot.ts';
 import { anyEvidence } from '../support/any-evidence.ts';
 

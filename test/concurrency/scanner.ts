@@ -1,4 +1,4 @@
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster, aPodGroup } from '../support/a-snapshot.ts';

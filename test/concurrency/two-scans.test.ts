@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
-import { seededIntegers } from '../../shared/domain/sampling.ts';
+import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import { seededIntegers } from '../../shared/domain/snapshot/sampling.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { clusterIdOf } from '../http/estate.ts';

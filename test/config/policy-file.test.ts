@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parsePolicy } from '../../shared/config/policy-file.ts';
 import { policyJsonSchema } from '../../shared/config/policy-schema.ts';
-import { Fault } from '../../shared/domain/fault.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 
 const RULES = ['node-image-current', 'workload-sandboxed'];
 

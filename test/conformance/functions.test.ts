@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_DEQUEUE_COUNT } from '../../shared/compose/last-try.ts';
-import { VERSION } from '../../shared/compose/version.ts';
-import { methodsOf } from '../../shared/http/route.ts';
+import { VERSION } from '../../shared/compose/container/version.ts';
+import { MAX_DEQUEUE_COUNT } from '../../shared/compose/functions/last-try.ts';
+import { methodsOf } from '../../shared/http/framework/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

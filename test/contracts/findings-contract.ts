@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changedBy } from '../../shared/domain/cause-counts.ts';
-import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
+import { changedBy } from '../../shared/domain/findings/cause-counts.ts';
+import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import { type FindingStore, NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { aFinding, aSummary, clusterIdOf } from '../http/estate.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Exemption } from '../../shared/domain/policy.ts';
+import type { Exemption } from '../../shared/domain/policy/policy.ts';
 import type { AssessmentStore } from '../../shared/ports/assessment-store.ts';
 import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';

@@ -5,8 +5,8 @@ import { findingPage } from '../../shared/dashboard/finding-page.ts';
 import { findingsPage } from '../../shared/dashboard/findings-page.ts';
 import { layout, pageHeaders } from '../../shared/dashboard/layout.ts';
 import type { View } from '../../shared/dashboard/view.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
-import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 
 const HOSTILE = '<script>alert("x")</script>\u202e';
 const AT = '2026-11-23T11:00:00.000Z';

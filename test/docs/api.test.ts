@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FULL, unavailable } from '../../shared/domain/observation.ts';
+import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { ClusterAssessment } from '../../shared/ports/assessment-store.ts';
 import type { Signer } from '../../shared/ports/signer.ts';

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { ISOLATION_STEPS } from '../../shared/domain/isolation-step.ts';
-import { dataAction, PERMISSIONS } from '../../shared/domain/permissions.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { dataAction, PERMISSIONS } from '../../shared/domain/access/permissions.ts';
+import { ISOLATION_STEPS } from '../../shared/domain/isolation/isolation-step.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { run } from '../support/command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../shared/domain/canonical-json.ts';
-import { FULL, unavailable } from '../../shared/domain/observation.ts';
-import type { Signature } from '../../shared/domain/signature.ts';
+import { canonicalJson } from '../../shared/domain/evidence/canonical-json.ts';
+import type { Signature } from '../../shared/domain/evidence/signature.ts';
+import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { FRAME, type Previous, sealBundle, signedBytes } from '../../shared/exports/bundle.ts';
 import { type EvidenceEntry, writeEvidence } from '../../shared/exports/evidence.ts';
 import type { Assessed } from '../../shared/exports/export.ts';

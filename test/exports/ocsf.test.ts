@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FULL } from '../../shared/domain/observation.ts';
+import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import type { ExportedVerdict } from '../../shared/exports/export.ts';
 import { writeOcsf } from '../../shared/exports/ocsf.ts';
 import { clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';

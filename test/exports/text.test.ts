@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { writeCsv } from '../../shared/exports/csv.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';

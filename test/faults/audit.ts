@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
-import { createAzureEstate } from '../../shared/azure/azure-estate.ts';
-import { clusterCredential } from '../../shared/azure/cluster-credential.ts';
-import type { AzureOptions } from '../../shared/azure/options.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
-import { accessFromAksCredential } from '../../shared/kubernetes/access.ts';
+import type { AzureOptions } from '../../shared/azure/client/options.ts';
+import { createAzureEstate } from '../../shared/azure/estate/azure-estate.ts';
+import { clusterCredential } from '../../shared/azure/estate/cluster-credential.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { accessFromAksCredential } from '../../shared/kubernetes/client/access.ts';
 import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { RunningEstate } from '../../shared/local/estate/server.ts';
 import type { MemoryStorage } from '../../shared/memory/storage.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FaultAction, FaultRule } from '../../shared/local/estate/fault-injection.ts';
+import type { FaultAction, FaultRule } from '../../shared/local/estate/server/fault-injection.ts';
 import { BESIDE, ILL } from './small-estate.ts';
 import { because, type FaultCase, FaultyWorld, type Outcome, reason, UNHURT } from './support.ts';
 

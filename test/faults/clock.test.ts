@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseClusterEvent } from '../../shared/domain/event.ts';
+import { parseClusterEvent } from '../../shared/domain/snapshot/event.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { reactToEvent } from '../../shared/usecases/react-to-event.ts';

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { observed } from '../../shared/domain/observation.ts';
-import { printSnapshot } from '../../shared/domain/snapshot-file.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
+import { printSnapshot } from '../../shared/domain/snapshot/snapshot-file.ts';
 import { aPlainPodGroup, aSnapshot } from '../support/a-snapshot.ts';
 import { type Ended, freePort, run } from '../support/command.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../shared/local/estate/certificates.ts';
-import type { FaultAction, FaultRule } from '../../shared/local/estate/fault-injection.ts';
+import { createAuthority } from '../../shared/local/estate/server/certificates.ts';
+import type { FaultAction, FaultRule } from '../../shared/local/estate/server/fault-injection.ts';
 import { loopbackCertificate } from '../azure/support/certificate.ts';
 import { startRawServer } from '../kubernetes/support/raw-server.ts';
 import { ILL } from './small-estate.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { parkMessage } from '../../shared/usecases/park-message.ts';

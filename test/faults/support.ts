@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import type { FaultCode } from '../../shared/domain/fault.ts';
-import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
-import type { UnavailableReason } from '../../shared/domain/observation.ts';
-import type { ClusterSummary } from '../../shared/domain/summary.ts';
-import type { FaultRule } from '../../shared/local/estate/fault-injection.ts';
+import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
+import type { FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import type { UnavailableReason } from '../../shared/domain/snapshot/observation.ts';
+import type { FaultRule } from '../../shared/local/estate/server/fault-injection.ts';
 import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../shared/memory/storage.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';

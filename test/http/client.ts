@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
-import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/api.ts';
-import { matchRoute } from '../../shared/http/match.ts';
-import { openApi } from '../../shared/http/openapi.ts';
-import { problemResponse } from '../../shared/http/problem.ts';
-import { notAllowed, type Route, serve } from '../../shared/http/route.ts';
+import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/framework/api.ts';
+import { matchRoute } from '../../shared/http/framework/match.ts';
+import { openApi } from '../../shared/http/framework/openapi.ts';
+import { problemResponse } from '../../shared/http/framework/problem.ts';
+import { notAllowed, type Route, serve } from '../../shared/http/framework/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 
 /** What a test asks. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiDependencies } from '../../shared/http/api.ts';
-import { sealCursor } from '../../shared/http/cursor.ts';
-import { parseQuery } from '../../shared/http/query.ts';
+import type { ApiDependencies } from '../../shared/http/framework/api.ts';
+import { sealCursor } from '../../shared/http/framework/cursor.ts';
+import { parseQuery } from '../../shared/http/framework/query.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';

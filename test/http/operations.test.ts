@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
-import { OPERATOR_ROLE } from '../../shared/http/caller.ts';
-import { serve } from '../../shared/http/route.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { OPERATOR_ROLE } from '../../shared/http/framework/caller.ts';
+import { serve } from '../../shared/http/framework/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { ask, listOf, read, wrongFields } from './client.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from './estate.ts';

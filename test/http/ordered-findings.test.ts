@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SEVERITIES, type Severity } from '../../shared/domain/rule.ts';
+import { SEVERITIES, type Severity } from '../../shared/domain/rule/rule.ts';
 import { pagesOf } from '../../shared/http/ordered-findings.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { ask, listOf, wrongFields } from './client.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../shared/domain/finding.ts';
-import type { ApiDependencies } from '../../shared/http/api.ts';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
+import type { ApiDependencies } from '../../shared/http/framework/api.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { ask, listOf } from './client.ts';

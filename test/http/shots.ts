@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { openApi } from '../../shared/http/openapi.ts';
+import { openApi } from '../../shared/http/framework/openapi.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { fitting, hostile } from './arbitrary.ts';
 import type { Ask } from './client.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PERMISSIONS } from '../../shared/domain/permissions.ts';
+import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
 import {
   alertProblems,
   azdProblems,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnnouncedChange, Announcement } from '../../shared/domain/announcement.ts';
-import { Fault } from '../../shared/domain/fault.ts';
+import type { AnnouncedChange, Announcement } from '../../shared/domain/findings/announcement.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { type NotifyFormat, notifyBodies } from '../../shared/notify/formats.ts';
 import { webhookNotifier } from '../../shared/notify/webhook.ts';
 import { aFinding, NOW } from '../http/estate.ts';

@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { confidentialPoolSupported } from '../../shared/rules/confidential-pool-supported.ts';
 import { aKataPool } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

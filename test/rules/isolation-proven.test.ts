@@ -1,5 +1,5 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
-import type { IsolationProof } from '../../shared/domain/snapshot.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { IsolationProof } from '../../shared/domain/snapshot/snapshot.ts';
 import { isolationProven } from '../../shared/rules/isolation-proven.ts';
 import { aPlainPodGroup, KATA_IMAGE, NOW } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

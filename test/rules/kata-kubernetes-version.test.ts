@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataKubernetesVersion } from '../../shared/rules/kata-kubernetes-version.ts';
 import { aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { evaluate } from '../../shared/domain/evaluate.ts';
-import { observed, unavailable } from '../../shared/domain/observation.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { evaluate } from '../../shared/domain/rule/evaluate.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataNodeTenancy } from '../../shared/rules/kata-node-tenancy.ts';
 import { aPlainPodGroup, type aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolFeatures } from '../../shared/rules/kata-pool-features.ts';
 import { aKataPool, aPlainPool } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

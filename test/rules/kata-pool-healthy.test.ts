@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolHealthy } from '../../shared/rules/kata-pool-healthy.ts';
 import { aKataNode, aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

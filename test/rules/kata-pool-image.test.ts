@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolImage } from '../../shared/rules/kata-pool-image.ts';
 import { aKataPool, aPlainPool, PLAIN_IMAGE } from '../support/a-snapshot.ts';
 import { judge, judgementOf } from '../support/judge.ts';

@@ -1,5 +1,5 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolPresent } from '../../shared/rules/kata-pool-present.ts';
 import { aCluster, aKataNode, aKataPool, aPlainPool, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

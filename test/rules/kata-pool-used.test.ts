@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolUsed } from '../../shared/rules/kata-pool-used.ts';
 import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { nodeImageConsistent } from '../../shared/rules/node-image-consistent.ts';
 import { aKataNode, aKataPool, KATA_IMAGE } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

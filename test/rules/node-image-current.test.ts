@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
 import { aKataNode, aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

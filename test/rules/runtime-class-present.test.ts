@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassPresent } from '../../shared/rules/runtime-class-present.ts';
 import { aPlainNode, aPlainPool, aRuntimeClass } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

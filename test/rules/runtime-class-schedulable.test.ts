@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassSchedulable } from '../../shared/rules/runtime-class-schedulable.ts';
 import { aKataNode, aPlainNode, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { sandboxedPodHostNamespaces } from '../../shared/rules/sandboxed-pod-host-namespaces.ts';
 import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

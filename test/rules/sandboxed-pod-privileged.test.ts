@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { sandboxedPodPrivileged } from '../../shared/rules/sandboxed-pod-privileged.ts';
 import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

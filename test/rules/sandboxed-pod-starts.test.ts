@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { sandboxedPodStarts } from '../../shared/rules/sandboxed-pod-starts.ts';
 import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { workloadRuntimeNameCurrent } from '../../shared/rules/workload-runtime-name-current.ts';
 import { aKataPool, aPlainPool } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

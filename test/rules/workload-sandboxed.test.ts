@@ -1,4 +1,4 @@
-import { observed, unavailable } from '../../shared/domain/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { workloadSandboxed } from '../../shared/rules/workload-sandboxed.ts';
 import { aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

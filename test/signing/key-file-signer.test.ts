@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSignedBy } from '../../shared/domain/signature.ts';
+import { isSignedBy } from '../../shared/domain/evidence/signature.ts';
 import { keyFileSigner, writeKeyFile } from '../../shared/signing/key-file-signer.ts';
 
 let folder: string;

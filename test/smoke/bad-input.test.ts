@@ -2,7 +2,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
-import { type LocalRun, startLocal } from '../../shared/compose/local.ts';
+import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import { clusterId } from '../../shared/local/estate/cluster-id.ts';
 import { freePort } from '../support/command.ts';
 

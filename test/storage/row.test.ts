@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { decodeRow, encodeRow, type HeldRow, LIMITS, ROW_VERSION, type Row, rowBytes } from '../../shared/storage/row.ts';
 
 const encode = (value: unknown, columns: Readonly<Record<string, string | number | boolean>> = {}, key = 'r') =>

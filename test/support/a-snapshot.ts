@@ -1,4 +1,4 @@
-import { FULL, type Observation, observed, unavailable } from '../../shared/domain/observation.ts';
+import { FULL, type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type {
   Cluster,
   ClusterSettings,
@@ -9,7 +9,7 @@ import type {
   NodePool,
   PodGroup,
   RuntimeClass,
-} from '../../shared/domain/snapshot.ts';
+} from '../../shared/domain/snapshot/snapshot.ts';
 
 /** When the snapshots of the tests look. */
 export const NOW = '2026-09-01T12:00:00.000Z';

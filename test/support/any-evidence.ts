@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Observation, observed, unavailable } from '../../shared/domain/observation.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot.ts';
+import { type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
 import {
   aKataNode,
   aKataPool,

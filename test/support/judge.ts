@@ -1,5 +1,5 @@
-import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
-import { type Judgement, type Rule, type RuleRun, subjectKey } from '../../shared/domain/rule.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
+import { type Judgement, type Rule, type RuleRun, subjectKey } from '../../shared/domain/rule/rule.ts';
 import { aSnapshot, type SnapshotParts } from './a-snapshot.ts';
 
 /** Runs one rule over a healthy snapshot with some parts replaced. */

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/api.ts';
-import { matchRoute } from '../../shared/http/match.ts';
-import { Problem, problemResponse } from '../../shared/http/problem.ts';
-import { notAllowed, serve } from '../../shared/http/route.ts';
+import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/framework/api.ts';
+import { matchRoute } from '../../shared/http/framework/match.ts';
+import { Problem, problemResponse } from '../../shared/http/framework/problem.ts';
+import { notAllowed, serve } from '../../shared/http/framework/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 
 /** The API over real HTTP on a free loopback port. */

@@ -1,5 +1,5 @@
-import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/finding.ts';
-import type { ClusterSummary } from '../../shared/domain/summary.ts';
+import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 

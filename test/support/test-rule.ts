@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../shared/domain/policy.ts';
-import { type Rule, type Severity, subjectKey } from '../../shared/domain/rule.ts';
+import type { Policy } from '../../shared/domain/policy/policy.ts';
+import { type Rule, type Severity, subjectKey } from '../../shared/domain/rule/rule.ts';
 import type { SnapshotParts } from './a-snapshot.ts';
 import { judge, judgements, verdicts } from './judge.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { openTelemetry } from '../../shared/telemetry/open-telemetry.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
 

@@ -1,8 +1,8 @@
-import { Fault } from '../../shared/domain/fault.ts';
-import { observed } from '../../shared/domain/observation.ts';
-import type { MaintenanceConfiguration } from '../../shared/domain/planned-upgrade.ts';
-import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
-import type { PodGroup } from '../../shared/domain/snapshot.ts';
+import type { MaintenanceConfiguration } from '../../shared/domain/maintenance/planned-upgrade.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, FindingChange } from '../../shared/domain/finding.ts';
+import type { Finding, FindingChange } from '../../shared/domain/findings/finding.ts';
 import { alarms } from '../../shared/usecases/alarms.ts';
 
 const CLUSTER =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
-import { formatClusterId } from '../../shared/domain/resource-id.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { AUDIT_LIMIT_MS, auditOutcome } from '../../shared/usecases/audit-outcome.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatClusterId } from '../../shared/domain/resource-id.ts';
+import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { receiveEvent } from '../../shared/usecases/receive-event.ts';
 

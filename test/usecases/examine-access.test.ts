@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Fault, type FaultCode } from '../../shared/domain/fault.ts';
-import type { PermissionSet } from '../../shared/domain/permissions.ts';
-import type { NodePool } from '../../shared/domain/snapshot.ts';
+import type { PermissionSet } from '../../shared/domain/access/permissions.ts';
+import { Fault, type FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import type { NodePool } from '../../shared/domain/snapshot/snapshot.ts';
 import type { KubernetesReview } from '../../shared/ports/access-check.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import { type ExamineAccess, examineAccess, lacking } from '../../shared/usecases/examine-access.ts';

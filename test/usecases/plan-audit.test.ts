@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
-import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
-import { formatClusterId } from '../../shared/domain/resource-id.ts';
-import type { Cluster } from '../../shared/domain/snapshot.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
+import type { Cluster } from '../../shared/domain/snapshot/snapshot.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { EstateListing } from '../../shared/ports/azure-estate.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Fault, type FaultCode } from '../../shared/domain/fault.ts';
-import type { MaintenanceConfiguration } from '../../shared/domain/planned-upgrade.ts';
-import { parseSnapshot, printSnapshot } from '../../shared/domain/snapshot-file.ts';
+import type { MaintenanceConfiguration } from '../../shared/domain/maintenance/planned-upgrade.ts';
+import { Fault, type FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import { parseSnapshot, printSnapshot } from '../../shared/domain/snapshot/snapshot-file.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { auditSnapshot } from '../../shared/usecases/audit-snapshot.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';

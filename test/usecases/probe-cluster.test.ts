@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
-import { FULL, type Observation, unavailable } from '../../shared/domain/observation.ts';
-import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy.ts';
-import type { IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { FULL, type Observation, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
 import type { Canary, IsolationProbe, ProbeReading } from '../../shared/ports/isolation-probe.ts';
 import { probeCluster } from '../../shared/usecases/probe-cluster.ts';
 

@@ -1,12 +1,12 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding, HistoryEntry } from '../../shared/domain/finding.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { auditStore } from '../../shared/storage/audits.ts';
 import { eventStore } from '../../shared/storage/events.ts';
-import { findingStore } from '../../shared/storage/findings.ts';
+import { findingStore } from '../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../shared/storage/names.ts';
 import { parkedStore } from '../../shared/storage/parked.ts';
 import { createStorage } from '../../shared/storage/storage.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';

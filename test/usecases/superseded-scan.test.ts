@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';

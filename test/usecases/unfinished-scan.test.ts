@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../shared/domain/fault.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { type HeldCluster, NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { type ScanCluster, scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster } from '../support/a-snapshot.ts';

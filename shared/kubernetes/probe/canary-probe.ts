@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { Fault, type FaultCode } from '../../domain/fault.ts';
-import { PROBE_COMMANDS } from '../../domain/probe-output.ts';
+import { PROBE_COMMANDS } from '../../domain/isolation/probe-output.ts';
+import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
 import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
 import type { ProbeApi } from './probe-api.ts';
 

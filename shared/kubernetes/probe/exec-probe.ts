@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import type { KubeConfig, V1Status } from '@kubernetes/client-node';
-import { Fault } from '../../domain/fault.ts';
-import { MAX_PROBE_OUTPUT, PROBE_COMMANDS } from '../../domain/probe-output.ts';
-import type { ProbeTarget } from '../../domain/probe-targets.ts';
+import { MAX_PROBE_OUTPUT, PROBE_COMMANDS } from '../../domain/isolation/probe-output.ts';
+import type { ProbeTarget } from '../../domain/isolation/probe-targets.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
 import type { ProbeReading } from '../../ports/isolation-probe.ts';
 import { execSocket } from './exec-socket.ts';
 import type { ProbeApi } from './probe-api.ts';

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WebSocketInterface } from '@kubernetes/client-node/dist/web-socket-handler.js';
 import { WebSocket } from 'ws';
-import { Fault } from '../../domain/fault.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
 
 /** Subprotocols of `kubectl exec`, newest first. Source: kubernetes/kubernetes staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go. */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];

@@ -1,6 +1,6 @@
 import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { Fault } from '../../domain/fault.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
 
 /** What a probe needs to know of a pod. */
 export interface ProbedPod {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault } from '../../domain/fault.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
 import { listJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
 import type { WireListMeta } from './messages.ts';

@@ -1,4 +1,4 @@
-import { parseNodeImage } from '../../domain/node-image.ts';
+import { parseNodeImage } from '../../domain/images/node-image.ts';
 import { latestImage, VARIANTS } from './images.ts';
 import type { EstateCluster, EstateNode, EstateNodePool, EstateRuntimeClass, EstateWorkload } from './model.ts';
 import { pick, suffix } from './random.ts';

@@ -1,5 +1,5 @@
-import { kataImageOf } from '../../domain/kata-images.ts';
-import { parseNodeImage } from '../../domain/node-image.ts';
+import { kataImageOf } from '../../domain/images/kata-images.ts';
+import { parseNodeImage } from '../../domain/images/node-image.ts';
 import { digest } from './random.ts';
 
 const DAY_MS = 86_400_000;

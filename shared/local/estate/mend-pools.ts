@@ -1,4 +1,4 @@
-import { parseNodeImage } from '../../domain/node-image.ts';
+import { parseNodeImage } from '../../domain/images/node-image.ts';
 import { KATA_CLASS, kataPool, nodePool, nodesOf } from './build.ts';
 import { latestImage, softwareOf, VARIANTS } from './images.ts';
 import { type Mender, type Mending, nothingElse, sameSubject, subjectName } from './mender.ts';

@@ -1,15 +1,15 @@
-import { ArmBudgets } from './arm-budgets.ts';
-import { answerArm } from './arm-server.ts';
-import { type Credential, createAuthority } from './certificates.ts';
-import { ExecServer } from './exec.ts';
-import { type FaultInjection, Faults } from './fault-injection.ts';
-import { type RunningServer, TlsServers } from './https-server.ts';
-import { type ApiServerAddress, clientCertificateKubeconfig, execPluginKubeconfig } from './kubeconfig.ts';
-import { type HeldObjects, KubernetesApi } from './kubernetes-server.ts';
+import { ArmBudgets } from './arm/arm-budgets.ts';
+import { answerArm } from './arm/arm-server.ts';
+import { ExecServer } from './kubernetes/exec.ts';
+import { type ApiServerAddress, clientCertificateKubeconfig, execPluginKubeconfig } from './kubernetes/kubeconfig.ts';
+import { type HeldObjects, KubernetesApi } from './kubernetes/kubernetes-server.ts';
 import { clusterNamed, type Estate, type EstateCluster } from './model.ts';
 import { digest, guid } from './random.ts';
-import { Recent } from './recent.ts';
-import { RequestLog, type RequestRecord } from './request-log.ts';
+import { type Credential, createAuthority } from './server/certificates.ts';
+import { type FaultInjection, Faults } from './server/fault-injection.ts';
+import { type RunningServer, TlsServers } from './server/https-server.ts';
+import { Recent } from './server/recent.ts';
+import { RequestLog, type RequestRecord } from './server/request-log.ts';
 
 /** How the simulated servers behave. */
 export interface EstateOptions {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Bucket } from '../../../shared/azure/bucket.ts';
-import { Budgets } from '../../../shared/azure/budget.ts';
-import { Fault } from '../../../shared/domain/fault.ts';
+import type { Bucket } from '../../../shared/azure/budget/bucket.ts';
+import { Budgets } from '../../../shared/azure/budget/budget.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 
 /** What became of the calls of a fleet. */
 export interface FleetRun {

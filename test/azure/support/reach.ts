@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { staticToken } from '../../../shared/azure/credential.ts';
-import type { AzureEstateOptions } from '../../../shared/azure/options.ts';
+import { staticToken } from '../../../shared/azure/client/credential.ts';
+import type { AzureEstateOptions } from '../../../shared/azure/client/options.ts';
 import type { ArmServer } from './arm-server.ts';
 
 /** A clock that moves only when somebody sleeps by it. */

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { WORK_QUEUES } from '../../../shared/compose/queue-messages.ts';
+import { WORK_QUEUES } from '../../../shared/compose/functions/queue-messages.ts';
 import { load, SETTINGS } from '../../../shared/config/settings.ts';
-import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/caller.ts';
+import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/framework/caller.ts';
 import { CONTAINERS, QUEUES, TABLES } from '../../../shared/storage/names.ts';
 
 /** What the code says of the world that it is deployed to. */
@@ -52,7 +52,7 @@ export function readCode(root: string): Code {
       name.startsWith('$') ? WORK_QUEUES.map((queue) => name.replace(/\$\{\w+\}/, () => queue)) : [name],
     ),
     functions: globSync('functions/*.ts', { cwd: root }).map((path) => basename(path).split('.')[0] ?? ''),
-    eventTypes: all(/'(microsoft\.(?:containerservice|resources)\.[a-z]+)'/g, read('shared/domain/event.ts').join('\n')),
+    eventTypes: all(/'(microsoft\.(?:containerservice|resources)\.[a-z]+)'/g, read('shared/domain/snapshot/event.ts').join('\n')),
     appRoles: [READER_ROLE, OPERATOR_ROLE],
     actions: all(/'(Microsoft\.[A-Za-z]+\/[A-Za-z/]+\/(?:read|write|delete|action))'/g, read('shared/azure/*.ts').join('\n')),
     dataActions: all(/`\$\{AKS\}(\/[a-z0-9./]+)`/g, read('shared/kubernetes/wire/resources.ts').join('\n')).map(

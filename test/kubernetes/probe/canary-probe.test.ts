@@ -1,10 +1,10 @@
 import { CoreV1Api, KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { comparedBootIds } from '../../../shared/domain/isolation-step.ts';
+import { comparedBootIds } from '../../../shared/domain/isolation/isolation-step.ts';
 import type { ProbeOptions } from '../../../shared/kubernetes/probe/open-probe.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
-import type { FaultRule } from '../../../shared/local/estate/fault-injection.ts';
 import { clusterNamed, type EstateCluster } from '../../../shared/local/estate/model.ts';
+import type { FaultRule } from '../../../shared/local/estate/server/fault-injection.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { NOW, PROBE_ALL, probed, probeOf } from './probed-cluster.ts';
 

@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy.ts';
-import type { ClusterSnapshot, IsolationProof } from '../../../shared/domain/snapshot.ts';
-import { accessFromAksCredential } from '../../../shared/kubernetes/access.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import type { ClusterSnapshot, IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
+import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
 import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
 import { openProbe, type ProbeOptions } from '../../../shared/kubernetes/probe/open-probe.ts';
 import type { RunningEstate } from '../../../shared/local/estate/server.ts';

@@ -1,11 +1,11 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAzureEstate } from '../../../shared/azure/azure-estate.ts';
-import { clusterCredential } from '../../../shared/azure/cluster-credential.ts';
-import { staticToken } from '../../../shared/azure/credential.ts';
-import type { AzureOptions } from '../../../shared/azure/options.ts';
-import { subjectKey } from '../../../shared/domain/rule.ts';
-import { accessFromAksCredential } from '../../../shared/kubernetes/access.ts';
+import { staticToken } from '../../../shared/azure/client/credential.ts';
+import type { AzureOptions } from '../../../shared/azure/client/options.ts';
+import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
+import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
+import { subjectKey } from '../../../shared/domain/rule/rule.ts';
+import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
 import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { clusterNamed, type Estate, type EstateCluster } from '../../../shared/local/estate/model.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesNode } from '../../../shared/domain/snapshot.ts';
+import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 
 /** A ready node of the agent pool `apps` that runs ordinary containers, but for what a test changes or leaves out. */
 export function aNode(

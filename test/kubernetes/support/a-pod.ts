@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { KubernetesObject } from '../../../shared/local/estate/pod-object.ts';
+import type { KubernetesObject } from '../../../shared/local/estate/kubernetes/pod-object.ts';
 
 const text = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('größe', '名前', '🚢', '', '__proto__', 'constructor', 'a\nb'));
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);

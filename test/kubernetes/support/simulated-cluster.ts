@@ -1,5 +1,5 @@
-import { DEFAULT_POLICY } from '../../../shared/domain/policy.ts';
-import { accessFromAksCredential, type ClusterAccess } from '../../../shared/kubernetes/access.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { accessFromAksCredential, type ClusterAccess } from '../../../shared/kubernetes/client/access.ts';
 import { type OpenOptions, openCluster } from '../../../shared/kubernetes/open-cluster.ts';
 import { type EstateSize, scaleEstate } from '../../../shared/local/estate/scale-estate.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';

@@ -1,12 +1,12 @@
-import { isKataHandler } from '../../../shared/domain/kata-evidence.ts';
-import { type Observation, observed, unavailable } from '../../../shared/domain/observation.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot.ts';
+import { isKataHandler } from '../../../shared/domain/isolation/kata-evidence.ts';
+import { type Observation, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
-import { bootIdOf, nodeLabels } from '../../../shared/local/estate/cluster-objects.ts';
 import { softwareOf } from '../../../shared/local/estate/images.ts';
+import { bootIdOf, nodeLabels } from '../../../shared/local/estate/kubernetes/cluster-objects.ts';
+import { type PlacedPod, placePods } from '../../../shared/local/estate/kubernetes/placement.ts';
+import { kernelOf } from '../../../shared/local/estate/kubernetes/shell.ts';
 import type { Estate, EstateCluster, EstateSubscription } from '../../../shared/local/estate/model.ts';
-import { type PlacedPod, placePods } from '../../../shared/local/estate/placement.ts';
-import { kernelOf } from '../../../shared/local/estate/shell.ts';
 
 /**
  * What a faultless look at a simulated cluster sees, taken from the estate itself and not over the

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseClusterEvent } from '../../../shared/domain/event.ts';
+import { parseClusterEvent } from '../../../shared/domain/snapshot/event.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { checkEstate, clusterNamed } from '../../../shared/local/estate/model.ts';
 import { upgradeNodePool } from '../../../shared/local/estate/upgrade.ts';

@@ -1,0 +1,69 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
+import type { Clock } from '../../ports/clock.ts';
+import { beforeAbort } from './abort.ts';
+
+/** A token is asked for anew this long before it ends. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * The identity the app runs as: the managed identity where Azure provides one (`clientId` names a
+ * user-assigned one), else whatever the developer is signed in with.
+ */
+export async function azureCredential(clientId?: string): Promise<TokenCredential> {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
+  if (process.env.IDENTITY_ENDPOINT === undefined && process.env.MSI_ENDPOINT === undefined) {
+    return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
+  }
+  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
+}
+
+/** A credential that hands out one ready token for every audience; it cannot be renewed. */
+export function staticToken(token: string): TokenCredential {
+  return { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + DAY_MS }) };
+}
+
+/** A credential that hands out a token as long as it holds. */
+export interface RememberedCredential extends TokenCredential {
+  /** Drops the token of an audience that refused it, so that the next caller asks for a new one. */
+  forget(scope: string): void;
+}
+
+const memories = new WeakMap<TokenCredential, RememberedCredential>();
+
+/** The same credential with a memory: several asking at once, or later, for one audience cost one request. */
+export function remembered(credential: TokenCredential, clock: Clock): RememberedCredential {
+  const held = memories.get(credential);
+  if (held !== undefined) return held;
+  const memory = withMemory(credential, clock);
+  memories.set(credential, memory);
+  memories.set(memory, memory);
+  return memory;
+}
+
+function withMemory(credential: TokenCredential, clock: Clock): RememberedCredential {
+  const tokens = new Map<string, AccessToken>();
+  const asking = new Map<string, Promise<AccessToken | null>>();
+  return {
+    async getToken(scopes: string | string[], options?: GetTokenOptions) {
+      // A claims challenge wants a token that is newer than the one we hold.
+      if (options?.claims !== undefined) return credential.getToken(scopes, options);
+      const key = keyOf(scopes, options);
+      const held = tokens.get(key);
+      if (held !== undefined && held.expiresOnTimestamp - RENEW_BEFORE_MS > clock().getTime()) return held;
+      // The request is everybody's who waits for it, so no single caller's signal ends it.
+      const request = asking.get(key) ?? credential.getToken(scopes).finally(() => asking.delete(key));
+      asking.set(key, request);
+      const token = await beforeAbort(request, options?.abortSignal);
+      if (token !== null) tokens.set(key, token);
+      return token;
+    },
+    forget: (scope) => {
+      tokens.delete(keyOf(scope));
+    },
+  };
+}
+
+function keyOf(scopes: string | string[], options?: GetTokenOptions): string {
+  return `${options?.tenantId ?? ''} ${[scopes].flat().join(' ')}`;
+}

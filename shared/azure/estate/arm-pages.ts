@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import type { AzureCall } from '../client/attempt.ts';
+import type { AzureOptions } from '../client/options.ts';
+import { drain } from '../client/paging.ts';
+import { clientOptions, prepare } from '../client/pipeline.ts';
+import { pageOf } from './cluster-row.ts';
+
+/** A list of Azure Resource Manager that no SDK client of ours covers. */
+export interface ArmList<T> extends Omit<AzureCall<unknown>, 'schema'> {
+  /** From the endpoint on, with its `api-version`; its parts are already encoded. */
+  readonly path: string;
+  readonly row: z.ZodType<T>;
+}
+
+/** Reads every row of a list, with the same checks, budgets and further tries as the SDK's calls. */
+export async function armRows<T>(options: AzureOptions, { path, row, ...call }: ArmList<T>): Promise<readonly T[]> {
+  const { bearerTokenAuthenticationPolicy, createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } = await import(
+    '@azure/core-rest-pipeline'
+  );
+  const { remembered } = await import('../client/credential.ts');
+  const { endpoint, credentials, ...pipelineOptions } = clientOptions(options);
+  const pipeline = createPipelineFromOptions(pipelineOptions);
+  const credential = remembered(options.credential, options.clock);
+  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: credentials.scopes }));
+  const pages = await prepare(pipeline, { ...call, schema: pageOf(row) }, options);
+  const httpClient = createDefaultHttpClient();
+  const get = (url: string) => pipeline.sendRequest(httpClient, createPipelineRequest({ url }));
+  await drain(follow(`${endpoint}${path}`, get, pages), pages, call.what);
+  return pages.flatMap(({ value }) => value);
+}
+
+async function* follow(
+  first: string,
+  get: (url: string) => Promise<unknown>,
+  pages: readonly { readonly nextLink?: string | null | undefined }[],
+): AsyncGenerator<void> {
+  for (let url: string | null | undefined = first; url != null && url !== ''; url = pages.at(-1)?.nextLink) {
+    await get(url);
+    yield;
+  }
+}

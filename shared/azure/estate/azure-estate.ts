@@ -1,0 +1,82 @@
+import type { MaintenanceConfiguration } from '../../domain/maintenance/planned-upgrade.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { type ClusterIdParts, formatClusterId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import type { AzureEstate, ListedCluster } from '../../ports/azure-estate.ts';
+import { armReadsBucket, getClusterBucket, listClustersBucket } from '../budget/published-budgets.ts';
+import { advised } from '../client/advice.ts';
+import type { AzureEstateOptions, AzureOptions } from '../client/options.ts';
+import { drain, only } from '../client/paging.ts';
+import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
+import { containerService } from './container-service.ts';
+import { latestImages } from './latest-images.ts';
+import { listEstate } from './list-estate.ts';
+import { maintenanceConfigurations } from './maintenance.ts';
+import { remembering } from './remembered.ts';
+import { subscriptionsBelow } from './subscriptions.ts';
+
+/** People change maintenance windows rarely; a burst of events on a cluster shall not ask for them each time. */
+const WINDOWS_HOLD_MS = 15 * 60_000;
+const MAX_WINDOWS = 5_000;
+
+const READ = 'Microsoft.ContainerService/managedClusters/read';
+
+/** The inventory that Azure Resource Manager keeps, read with the identity's own rights. */
+export function createAzureEstate(options: AzureEstateOptions): AzureEstate {
+  const list: AzureEstate['listClusters'] = (subscriptionId, abortSignal) => advised(listClusters(options, subscriptionId, abortSignal));
+  const latestImage = latestImages(options);
+  const windowsOf = remembering<readonly MaintenanceConfiguration[]>(options.clock, WINDOWS_HOLD_MS, MAX_WINDOWS);
+  return {
+    listClusters: list,
+    listEstate: (subscriptionIds, abortSignal) => listEstate({ ...options, list }, subscriptionIds, abortSignal),
+    getCluster: (clusterId, abortSignal) => advised(getCluster(options, clusterId, abortSignal)),
+    latestNodeImage: (listed, nodePool, abortSignal) => advised(latestImage(listed, nodePool, abortSignal)),
+    maintenanceConfigurations: (listed, abortSignal) =>
+      windowsOf(listed.cluster.id.toLowerCase(), () => advised(maintenanceConfigurations(options, listed, abortSignal))),
+    listSubscriptions: (managementGroup, abortSignal) => advised(subscriptionsBelow(options, managementGroup, abortSignal)),
+  };
+}
+
+/** Reads the parts of a cluster's id; an id that is none is a mistake of the caller that Azure need not hear of. */
+function partsOf(clusterId: string): ClusterIdParts {
+  const parts = parseClusterId(clusterId);
+  if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${clusterId}`);
+  return parts;
+}
+
+async function listClusters(options: AzureOptions, subscriptionId: string, abortSignal: AbortSignal): Promise<readonly ListedCluster[]> {
+  const what = `list the clusters of subscription ${subscriptionId}`;
+  const { client, answers } = await containerService(options, subscriptionId, {
+    what,
+    action: READ,
+    buckets: [listClustersBucket(subscriptionId), armReadsBucket(subscriptionId)],
+    schema: pageOf(ClusterRow),
+    abortSignal,
+  });
+  await drain(client.managedClusters.list().byPage(), answers, what);
+  const clusters = new Map<string, ListedCluster>();
+  for (const listed of answers.flatMap(({ value }) => value.map(toListedCluster))) {
+    if (listed.cluster.subscriptionId !== subscriptionId.toLowerCase()) {
+      throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it holds ${listed.cluster.id}.`);
+    }
+    // A list that changes while it is paged may show a row twice; the later row is the newer one.
+    clusters.set(listed.cluster.id, listed);
+  }
+  return [...clusters.values()];
+}
+
+async function getCluster(options: AzureOptions, id: string, abortSignal: AbortSignal): Promise<ListedCluster> {
+  const parts = partsOf(id);
+  const clusterId = formatClusterId(parts);
+  const what = `read the cluster ${clusterId}`;
+  const { client, answers } = await containerService(options, parts.subscriptionId, {
+    what,
+    action: READ,
+    buckets: [getClusterBucket(clusterId), armReadsBucket(parts.subscriptionId)],
+    schema: ClusterRow,
+    abortSignal,
+  });
+  await client.managedClusters.get(parts.resourceGroup, parts.name);
+  const listed = toListedCluster(only(answers));
+  if (listed.cluster.id === clusterId) return listed;
+  throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it is about ${listed.cluster.id}.`);
+}

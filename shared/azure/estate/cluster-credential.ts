@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import type { ListedCluster } from '../../ports/azure-estate.ts';
+import { armWritesBucket, otherAksBucket } from '../budget/published-budgets.ts';
+import { advised } from '../client/advice.ts';
+import { remembered } from '../client/credential.ts';
+import { faultOfError } from '../client/fault.ts';
+import type { AzureOptions } from '../client/options.ts';
+import { only } from '../client/paging.ts';
+import { containerService } from './container-service.ts';
+
+/** The AKS server application, the same in every cloud: API servers accept tokens issued for it. */
+const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
+
+const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().min(1) })], z.unknown()) });
+
+/** What it takes to talk to a cluster's API server. */
+export interface ClusterCredential {
+  /** YAML; only its server and certificate authority are to be used. */
+  readonly kubeconfig: string;
+  /** The identity's own token for the API server, renewed when it is about to end, and with `renew` in any case. */
+  readonly token: (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
+}
+
+/**
+ * Gets the address of a cluster's API server and the identity's own token for it. Refuses a stopped
+ * cluster and one without Entra ID before anything is asked: the kubeconfig of the latter would
+ * carry an administrator's certificate.
+ */
+export function clusterCredential(options: AzureOptions): (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterCredential> {
+  return async (listed, abortSignal) => {
+    assertReachable(listed);
+    const kubeconfig = await advised(readKubeconfig(options, listed, abortSignal));
+    return { kubeconfig, token: (signal = abortSignal, renew = false) => advised(tokenFor(options, listed, renew, signal)) };
+  };
+}
+
+function assertReachable({ cluster, settings }: ListedCluster): void {
+  if (/^stopped$/i.test(settings.powerState)) {
+    throw new Fault('stopped', `The cluster ${cluster.name} is stopped: its API server does not run.`);
+  }
+  if (!settings.entraIntegrated) {
+    const text = `The cluster ${cluster.name} has no Entra ID integration: its only credential is an administrator's certificate, which is not used.`;
+    throw new Fault('not-entra-integrated', text);
+  }
+}
+
+async function readKubeconfig(options: AzureOptions, { cluster }: ListedCluster, abortSignal: AbortSignal): Promise<string> {
+  const parts = parseClusterId(cluster.id);
+  if (parts === undefined) throw new Fault('no-azure-access', `${cluster.id} is not known to Azure.`);
+  const { client, answers } = await containerService(options, parts.subscriptionId, {
+    what: `get the user credential of ${cluster.id}`,
+    action: 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+    buckets: [otherAksBucket(parts.subscriptionId, cluster.location), armWritesBucket(parts.subscriptionId)],
+    schema: Credentials,
+    abortSignal,
+  });
+  await client.managedClusters.listClusterUserCredentials(parts.resourceGroup, parts.name, { format: 'exec' });
+  const [first] = only(answers).kubeconfigs;
+  return Buffer.from(first.value, 'base64').toString('utf8');
+}
+
+async function tokenFor(options: AzureOptions, { cluster }: ListedCluster, renew: boolean, abortSignal: AbortSignal): Promise<string> {
+  const what = `get a token for the API server of ${cluster.id}`;
+  try {
+    const credential = remembered(options.credential, options.clock);
+    if (renew) credential.forget(AKS_SCOPE);
+    const token = await credential.getToken(AKS_SCOPE, { abortSignal });
+    if (token !== null) return token.token;
+  } catch (error) {
+    throw faultOfError(error, { what, action: '' }, abortSignal);
+  }
+  throw new Fault('unauthenticated', `Cannot ${what}: the credential gives none.`);
+}

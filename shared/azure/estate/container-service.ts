@@ -1,0 +1,15 @@
+import type { AzureCall } from '../client/attempt.ts';
+import type { AzureOptions } from '../client/options.ts';
+import { clientOptions, prepare } from '../client/pipeline.ts';
+
+/**
+ * The AKS client for one call, with the checked answers of that call. A client is cheap (the
+ * connections are the process's, the token is remembered), and a call's limits stay its own.
+ */
+export async function containerService<T>(options: AzureOptions, subscriptionId: string, call: AzureCall<T>) {
+  const { ContainerServiceClient } = await import('@azure/arm-containerservice');
+  const { remembered } = await import('../client/credential.ts');
+  const client = new ContainerServiceClient(remembered(options.credential, options.clock), subscriptionId, clientOptions(options));
+  const answers = await prepare(client.pipeline, call, options);
+  return { client, answers };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { parseNodeImage } from '../../domain/images/node-image.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import type { AzureEstate, ListedCluster } from '../../ports/azure-estate.ts';
+import { armReadsBucket, otherAksBucket } from '../budget/published-budgets.ts';
+import { beforeAbort } from '../client/abort.ts';
+import { timeRanOut } from '../client/fault.ts';
+import type { AzureEstateOptions } from '../client/options.ts';
+import { only } from '../client/paging.ts';
+import { containerService } from './container-service.ts';
+
+const DEFAULT_TTL_MS = 3_600_000;
+
+const UpgradeProfile = z.object({ properties: z.object({ latestNodeImageVersion: z.string().min(1) }) });
+
+interface Held {
+  readonly image: string;
+  readonly at: number;
+}
+
+/**
+ * Asks what node image Azure offers a pool: once per image variant, region and Kubernetes minor
+ * while the answer is fresh, however many pools and clusters share them. A refusal is never shared:
+ * it is about one cluster, not about the image.
+ */
+export function latestImages(options: AzureEstateOptions): AzureEstate['latestNodeImage'] {
+  const held = new Map<string, Held>();
+  const asking = new Map<string, Promise<string>>();
+  const ttl = options.latestImageTtlMs ?? DEFAULT_TTL_MS;
+
+  return async function latestNodeImage(listed, nodePool, abortSignal) {
+    const key = keyOf(listed, nodePool);
+    if (key === undefined) return ask(options, listed, nodePool, abortSignal);
+    for (;;) {
+      const now = options.clock().getTime();
+      const known = held.get(key);
+      if (known !== undefined && now - known.at < ttl) return known.image;
+      const other = asking.get(key);
+      if (other === undefined) break;
+      await othersAnswer(other, nodePool, abortSignal);
+    }
+    const at = options.clock().getTime();
+    const answer = ask(options, listed, nodePool, abortSignal);
+    asking.set(key, answer);
+    try {
+      const image = await answer;
+      held.set(key, { image, at });
+      return image;
+    } finally {
+      asking.delete(key);
+    }
+  };
+}
+
+/** Waits until somebody else's question is settled; how it went is read from what is held then. */
+async function othersAnswer(answer: Promise<string>, nodePool: string, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await beforeAbort(Promise.allSettled([answer]), abortSignal);
+  } catch (error) {
+    throw timeRanOut(`learn the latest image of node pool ${nodePool}`, error);
+  }
+}
+
+/** What pools must have in common to be offered the same image; `undefined` when a pool's own image cannot be read. */
+function keyOf({ cluster, settings, nodePools }: ListedCluster, nodePool: string): string | undefined {
+  const pool = nodePools.find(({ name }) => name === nodePool);
+  const image = pool?.nodeImageVersion === undefined ? undefined : parseNodeImage(pool.nodeImageVersion);
+  const [minor] = /^\d+\.\d+/.exec(pool?.kubernetesVersion ?? settings.kubernetesVersion) ?? [];
+  if (image === undefined || minor === undefined) return undefined;
+  return [image.variant.toLowerCase(), cluster.location.toLowerCase(), minor].join('|');
+}
+
+async function ask(options: AzureEstateOptions, { cluster }: ListedCluster, nodePool: string, abortSignal: AbortSignal): Promise<string> {
+  const parts = parseClusterId(cluster.id);
+  if (parts === undefined) throw new Fault('no-azure-access', `${cluster.id} is not known to Azure.`);
+  const { client, answers } = await containerService(options, parts.subscriptionId, {
+    what: `read the upgrade profile of node pool ${nodePool} of ${cluster.id}`,
+    action: 'Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read',
+    buckets: [otherAksBucket(parts.subscriptionId, cluster.location), armReadsBucket(parts.subscriptionId)],
+    schema: UpgradeProfile,
+    abortSignal,
+  });
+  await client.agentPools.getUpgradeProfile(parts.resourceGroup, parts.name, nodePool);
+  return only(answers).properties.latestNodeImageVersion;
+}

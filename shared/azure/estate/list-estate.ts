@@ -1,0 +1,77 @@
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { type Observation, observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
+import type { Cluster } from '../../domain/snapshot/snapshot.ts';
+import type { AzureEstate, EstateListing } from '../../ports/azure-estate.ts';
+import { timeRanOut } from '../client/fault.ts';
+import type { AzureOptions } from '../client/options.ts';
+import { MAX_SUBSCRIPTIONS, queryClusters } from './resource-graph.ts';
+
+/** Lists asked of Azure Resource Manager at a time. */
+const AT_ONCE = 8;
+
+/** What a listing of the estate needs beside the options: the list of one subscription that needs no Resource Graph. */
+export interface ListEstate extends AzureOptions {
+  readonly list: AzureEstate['listClusters'];
+}
+
+type Outcome = { readonly clusters: readonly Cluster[] } | EstateListing['notListed'][number];
+
+/**
+ * Lists the clusters of many subscriptions: by Resource Graph, a page of 1,000 clusters a call, and
+ * by Azure Resource Manager wherever Resource Graph gives no sound answer. A subscription of which
+ * it shows nothing is asked of Azure Resource Manager too: there, "none" and "may not look" differ.
+ */
+export async function listEstate(
+  options: ListEstate,
+  subscriptionIds: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<EstateListing> {
+  const wanted = [...new Set(subscriptionIds.map((id) => id.toLowerCase()))];
+  const clusters: Cluster[] = [];
+  const detours: UnavailableReason[] = [];
+  for (let at = 0; at < wanted.length; at += MAX_SUBSCRIPTIONS) {
+    const answer = await shown(options, wanted.slice(at, at + MAX_SUBSCRIPTIONS), abortSignal);
+    if (answer.state === 'observed') clusters.push(...answer.value);
+    else detours.push(answer.reason);
+  }
+  const seen = new Set(clusters.map(({ subscriptionId }) => subscriptionId));
+  const unseen = wanted.filter((id) => !seen.has(id));
+  const outcomes = await eachOf(unseen, AT_ONCE, (id) => listOne(options, id, abortSignal));
+  return {
+    clusters: [...clusters, ...outcomes.flatMap((outcome) => ('clusters' in outcome ? outcome.clusters : []))],
+    notListed: outcomes.flatMap((outcome) => ('clusters' in outcome ? [] : [outcome])),
+    detours,
+  };
+}
+
+/** What Resource Graph shows; a fault of it leaves every subscription to be asked elsewhere. */
+async function shown(
+  options: AzureOptions,
+  subscriptionIds: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<Observation<readonly Cluster[]>> {
+  const answer = await observe(() => queryClusters(options, subscriptionIds, abortSignal));
+  if (abortSignal.aborted) throw timeRanOut('list the estate');
+  return answer;
+}
+
+async function listOne({ list }: ListEstate, subscriptionId: string, abortSignal: AbortSignal): Promise<Outcome> {
+  try {
+    return { clusters: (await list(subscriptionId, abortSignal)).map(({ cluster }) => cluster) };
+  } catch (error) {
+    if (abortSignal.aborted) throw timeRanOut('list the estate', error);
+    if (!(error instanceof Fault)) throw error;
+    return { subscriptionId, reason: { code: error.code, message: error.message } };
+  }
+}
+
+/** Maps with at most so many at a time, keeping the order. */
+async function eachOf<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [at, item] of queue) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

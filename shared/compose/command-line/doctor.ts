@@ -1,0 +1,71 @@
+import type { AzureOptions } from '../../azure/client/options.ts';
+import type { AccessCheck } from '../../ports/access-check.ts';
+import type { ListedCluster } from '../../ports/azure-estate.ts';
+import { type Examination, type ExamineOptions, examineAccess } from '../../usecases/examine-access.ts';
+import { azureOptions } from './azure-cluster.ts';
+
+/** One cluster gets this long: a private one that cannot be reached must not keep the others waiting. */
+const TIME_LIMIT_MS = 120_000;
+
+/** The doctor, as the identity that is signed in. */
+export interface Doctor {
+  readonly clustersOf: (subscriptionId: string) => Promise<readonly string[]>;
+  readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
+  readonly principalId: () => Promise<string | undefined>;
+}
+
+/** Wires the doctor from an environment: the same settings and adapters as the app's. */
+export async function openDoctor(environment: Readonly<Record<string, string | undefined>>): Promise<Doctor> {
+  return doctorOf(await azureOptions(environment));
+}
+
+/** The doctor over Azure as an identity reaches it. */
+export async function doctorOf(options: AzureOptions): Promise<Doctor> {
+  const [{ createAzureEstate }, { clusterCredential }, { permissionsOn }] = await Promise.all([
+    import('../../azure/estate/azure-estate.ts'),
+    import('../../azure/estate/cluster-credential.ts'),
+    import('../../azure/permissions.ts'),
+  ]);
+  const azure = createAzureEstate(options);
+  const credentialOf = clusterCredential(options);
+  const access: AccessCheck = {
+    azurePermissions: (clusterId, signal) => permissionsOn(options, clusterId, signal),
+    kubernetesReview: async (listed, asked, signal) => {
+      const [{ accessFromAksCredential }, { reviewAccess }] = await Promise.all([
+        import('../../kubernetes/client/access.ts'),
+        import('../../kubernetes/client/access-review.ts'),
+      ]);
+      const { kubeconfig, token } = await credentialOf(listed, signal);
+      const opened = await accessFromAksCredential(kubeconfig, token);
+      return reviewAccess(await opened.kubeConfig(), asked, signal);
+    },
+  };
+  return {
+    clustersOf: async (subscriptionId) => idsOf(await azure.listClusters(subscriptionId, AbortSignal.timeout(TIME_LIMIT_MS))),
+    examine: (clusterId, asked) => examineAccess({ azure, access }, clusterId, asked, AbortSignal.timeout(TIME_LIMIT_MS)),
+    principalId: () => principalOf(options),
+  };
+}
+
+function idsOf(listed: readonly ListedCluster[]): readonly string[] {
+  return listed.map(({ cluster }) => cluster.id);
+}
+
+/** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */
+async function principalOf({ credential, armEndpoint }: AzureOptions): Promise<string | undefined> {
+  const token = await credential.getToken(`${armEndpoint.replace(/\/+$/, '')}/.default`);
+  return objectIdOf(token?.token ?? '');
+}
+
+/** The object id that a token names; `undefined` when it is no token, or names none. */
+export function objectIdOf(token: string): string | undefined {
+  const [, payload = ''] = token.split('.');
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+    const oid = typeof claims === 'object' && claims !== null && 'oid' in claims ? claims.oid : undefined;
+    return typeof oid === 'string' && /^[0-9a-f-]{36}$/i.test(oid) ? oid : undefined;
+  } catch {
+    // Some credentials hand out tokens that only Azure can read.
+    return undefined;
+  }
+}

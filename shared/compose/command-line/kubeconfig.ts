@@ -1,0 +1,116 @@
+import type { Policy } from '../../domain/policy/policy.ts';
+import { unavailable } from '../../domain/snapshot/observation.ts';
+import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import { parseSnapshot } from '../../domain/snapshot/snapshot-file.ts';
+import type { ClusterAccess } from '../../kubernetes/client/access.ts';
+import type { ListedCluster } from '../../ports/azure-estate.ts';
+import { type AuditedSnapshot, auditSnapshot } from '../../usecases/audit-snapshot.ts';
+import { readKubernetes } from '../../usecases/collect-snapshot.ts';
+import { type ProbeMode, probeCluster } from '../../usecases/probe-cluster.ts';
+import { policyFromText } from '../container/policy.ts';
+
+const TIME_LIMIT_MS = 300_000;
+
+/** Judges what was seen of a cluster by a policy, or by the built-in one. */
+export async function auditSeen(snapshot: ClusterSnapshot, policyText: string | undefined): Promise<AuditedSnapshot> {
+  const [{ RULES }, { policy }] = await Promise.all([import('../../rules/index.ts'), policyFromText(policyText, 'command line')]);
+  return auditSnapshot(snapshot, RULES, policy);
+}
+
+/** Judges a saved snapshot again, offline. */
+export async function auditSaved(text: string, source: string, policyText: string | undefined): Promise<AuditedSnapshot> {
+  return auditSeen(parseSnapshot(text, source), policyText);
+}
+
+/** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
+export async function collectKubeconfig(
+  path: string,
+  context: string | undefined,
+  policyText: string | undefined,
+  now: Date,
+): Promise<ClusterSnapshot> {
+  const [{ accessFromKubeconfig }, { policy }] = await Promise.all([
+    import('../../kubernetes/client/access.ts'),
+    policyFromText(policyText, 'command line'),
+  ]);
+  const access = await accessFromKubeconfig(path, context);
+  const name = context ?? access.contextName ?? 'kubeconfig';
+  return look(access, name, policy, now, AbortSignal.timeout(TIME_LIMIT_MS));
+}
+
+/** A cluster of a kubeconfig that can be probed; nothing was asked of it yet. */
+export interface KubeconfigCluster {
+  /** The name of the context. */
+  readonly name: string;
+  readonly server: string;
+  /** Looks at the cluster and probes it: this touches it, unlike an audit. Canaries are deleted when the signal ends it. */
+  probe(wanted: ProbeWanted, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot>;
+}
+
+/** What is to be probed, and how. */
+export interface ProbeWanted {
+  readonly mode: Exclude<ProbeMode, 'off'>;
+  readonly policy: Policy;
+  /** Pods of other namespaces are neither shown nor probed by exec. */
+  readonly onlyNamespace?: string;
+}
+
+/** Opens a kubeconfig for a probe; throws one `Fault` for a file or context that cannot be used. */
+export async function openKubeconfigCluster(path: string, context: string | undefined): Promise<KubeconfigCluster> {
+  const { accessFromKubeconfig } = await import('../../kubernetes/client/access.ts');
+  const access = await accessFromKubeconfig(path, context);
+  const name = context ?? access.contextName ?? 'kubeconfig';
+  return {
+    name,
+    server: access.server,
+    probe: async ({ mode, policy, onlyNamespace }, now, abortSignal) => {
+      const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(TIME_LIMIT_MS)]);
+      const seen = ofNamespace(await look(access, name, policy, now, limit), onlyNamespace);
+      const open = async () => {
+        const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
+        return openProbe(await access.kubeConfig());
+      };
+      return { ...seen, isolationProofs: await probeCluster(open, mode, seen, policy, [], limit) };
+    },
+  };
+}
+
+/** What Kubernetes alone shows of a cluster. */
+async function look(access: ClusterAccess, name: string, policy: Policy, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot> {
+  const { openCluster } = await import('../../kubernetes/open-cluster.ts');
+  const observedAt = now.toISOString();
+  const cluster = { id: `kubeconfig:${name}`, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
+  const noAzure = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
+  const connect = async () => openCluster(access, { clock: () => new Date() });
+  const parts = await readKubernetes(connect, listed(cluster), policy, observedAt, true, abortSignal);
+  return {
+    schemaVersion: 1,
+    cluster,
+    observedAt,
+    settings: noAzure,
+    nodePools: noAzure,
+    latestImages: noAzure,
+    ...parts,
+    isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  };
+}
+
+function ofNamespace(snapshot: ClusterSnapshot, namespace: string | undefined): ClusterSnapshot {
+  const { workloads } = snapshot;
+  if (namespace === undefined || workloads.state === 'unavailable') return snapshot;
+  return { ...snapshot, workloads: { ...workloads, value: workloads.value.filter((group) => group.namespace === namespace) } };
+}
+
+/** What connecting takes of a cluster of which Azure said nothing. */
+function listed(cluster: ListedCluster['cluster']): ListedCluster {
+  const settings = {
+    kubernetesVersion: '',
+    powerState: 'Running',
+    provisioningState: 'Succeeded',
+    privateCluster: false,
+    entraIntegrated: false,
+    azureRbac: false,
+    localAccountsDisabled: false,
+  };
+  return { cluster, settings, nodePools: [] };
+}

@@ -1,0 +1,57 @@
+import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
+import type { TraceContext } from '../../ports/telemetry.ts';
+import { flowing } from '../functions/answer-flow.ts';
+import type { App } from './app.ts';
+import { getApp } from './cloud.ts';
+import { observedPlan } from './observed.ts';
+import { VERSION } from './version.ts';
+
+const PLAN_LIMIT_MS = 60_000;
+
+/** The part of an invocation that a route's handler uses; the invocation context of Azure Functions is one. */
+interface HttpInvocation {
+  readonly invocationId: string;
+  readonly traceContext?: TraceContext | undefined;
+  /** Where a bug is reported. */
+  error(...parts: readonly unknown[]): void;
+}
+
+/**
+ * The handler of one operation of the API, by its name. The routes are loaded at the first request:
+ * registering a function costs nothing.
+ */
+export function answer(name: string): (request: ApiRequest, context: HttpInvocation) => Promise<ApiResponse> {
+  return async (request, context) => {
+    const [{ ROUTES }, { serve }] = await Promise.all([import('../../http/routes.ts'), import('../../http/framework/route.ts')]);
+    const route = ROUTES.find((one) => one.name === name);
+    if (route === undefined) throw new Error(`No route of the API is named ${name}.`);
+    const response = await serve(
+      route,
+      async () => apiOf(await getApp(), context.traceContext),
+      request,
+      (error) => context.error(error),
+    );
+    return response.body instanceof ReadableStream ? { ...response, body: flowing(response.body, context.invocationId) } : response;
+  };
+}
+
+/** What the API needs, taken from the app. */
+export function apiOf(app: App, under?: TraceContext): ApiDependencies {
+  return {
+    findings: app.findings,
+    audits: app.audits,
+    parked: app.parked,
+    assessments: app.assessments,
+    exemptions: app.exemptions,
+    policy: app.policy,
+    rules: app.rules,
+    messages: app.messages,
+    startAudit: (cause, requestedBy) => observedPlan(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy, under),
+    callBudgets: app.callBudgets,
+    ...(app.signer === undefined ? {} : { signer: app.signer }),
+    clock: app.clock,
+    version: VERSION,
+    schedule: app.settings.KATAUDIT_SCHEDULE,
+    cursorSecret: app.cursorSecret,
+  };
+}

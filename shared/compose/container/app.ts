@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Settings } from '../../config/settings.ts';
+import type { Rule } from '../../domain/rule/rule.ts';
+import type { ApiDependencies } from '../../http/framework/api.ts';
+import type { AssessmentStore } from '../../ports/assessment-store.ts';
+import type { AuditStore } from '../../ports/audit-store.ts';
+import type { AzureEstate } from '../../ports/azure-estate.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ConnectCluster } from '../../ports/cluster-reader.ts';
+import type { EventStore } from '../../ports/event-store.ts';
+import type { ExemptionStore } from '../../ports/exemption-store.ts';
+import type { FindingStore } from '../../ports/finding-store.ts';
+import type { Messages } from '../../ports/messages.ts';
+import type { ParkedStore } from '../../ports/parked-store.ts';
+import type { PolicySource } from '../../ports/policy-source.ts';
+import type { Signer } from '../../ports/signer.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
+import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
+
+/** All that the functions, the API and the command line need, wired. */
+export interface App {
+  readonly settings: Settings;
+  readonly azure: AzureEstate;
+  readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
+  /** What this process reckons to be left of its call budgets. */
+  readonly callBudgets: NonNullable<ApiDependencies['callBudgets']>;
+  readonly connect: ConnectCluster;
+  readonly probe: ClusterProbing;
+  readonly findings: FindingStore;
+  readonly audits: AuditStore;
+  readonly parked: ParkedStore;
+  readonly assessments: AssessmentStore;
+  readonly events: EventStore;
+  readonly exemptions: ExemptionStore;
+  readonly messages: Messages;
+  /** Absent when nobody wants to be told of changes. */
+  readonly announce?: Messages['notification'];
+  readonly notify?: NonNullable<DeliverNotification['notify']>;
+  readonly policy: PolicySource;
+  /** Absent when no key is configured. */
+  readonly signer?: Signer;
+  readonly telemetry: Telemetry;
+  readonly rules: readonly Rule[];
+  readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
+  /** Seals the cursors of the API's lists; the same in every instance. */
+  readonly cursorSecret: () => Promise<string>;
+  readonly settleSeconds: number;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly jitterSeconds: () => number;
+}
+
+/** The parts of an app that do not depend on where it runs. */
+export function common(settings: Settings, rules: readonly Rule[]) {
+  return {
+    settings,
+    rules,
+    scope: { subscriptions: settings.KATAUDIT_SUBSCRIPTIONS, managementGroups: settings.KATAUDIT_MANAGEMENT_GROUPS },
+    settleSeconds: settings.KATAUDIT_SETTLE_SECONDS,
+    clock: () => new Date(),
+    newId: () => `${new Date().toISOString().replaceAll(/[-:.]/g, '').toLowerCase()}-${randomUUID().slice(0, 8)}`,
+    jitterSeconds: () => Math.floor(Math.random() * settings.KATAUDIT_JITTER_SECONDS),
+  };
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { load } from '../../config/settings.ts';
+import type { ListedCluster } from '../../ports/azure-estate.ts';
+import { type App, common } from './app.ts';
+import { cursorSecretOf } from './cursor-secret.ts';
+import { notifying } from './notifier.ts';
+import { lazySigner } from './signer.ts';
+import { storageAccountOf } from './storage-account.ts';
+import { telemetryOf } from './telemetry.ts';
+
+let wired: Promise<App> | undefined;
+
+/**
+ * The app of this process, wired on first use from the environment. A wiring that failed is tried
+ * again at the next call, so that a wrong setting is an error of each invocation, not of the load.
+ */
+export function getApp(): Promise<App> {
+  wired ??= wire(process.env).catch((error: unknown) => {
+    wired = undefined;
+    throw error;
+  });
+  return wired;
+}
+
+/** Sends the telemetry that waits, before this process ends; nothing where there is none. */
+export async function flushTelemetry(): Promise<void> {
+  await (await wired)?.telemetry.flush();
+}
+
+async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
+  const settings = load(environment);
+  const [azure, kubernetes, storageModule, { RULES }, policies] = await Promise.all([
+    import('../../azure/estate/azure-estate.ts'),
+    import('../../kubernetes/open-cluster.ts'),
+    import('../../storage/storage.ts'),
+    import('../../rules/index.ts'),
+    import('./policy.ts'),
+  ]);
+  const { azureCredential, staticToken } = await import('../../azure/client/credential.ts');
+  const { callBudgets } = await import('../../azure/client/options.ts');
+  const { clusterCredential } = await import('../../azure/estate/cluster-credential.ts');
+  const { accessFromAksCredential } = await import('../../kubernetes/client/access.ts');
+
+  const credential =
+    settings.KATAUDIT_ACCESS_TOKEN === undefined
+      ? await azureCredential(settings.AZURE_CLIENT_ID)
+      : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
+  const shared = common(settings, RULES);
+  // The host calls itself so too: what both tell belongs together.
+  const telemetry = telemetryOf(settings, credential, environment.WEBSITE_SITE_NAME ?? 'kataudit', (line) => console.warn(line));
+  const azureOptions = {
+    credential,
+    armEndpoint: settings.KATAUDIT_ARM_ENDPOINT,
+    clock: shared.clock,
+    onWait: (budget: string, milliseconds: number) =>
+      telemetry.measure('kataudit.arm.wait', milliseconds / 1_000, { 'kataudit.budget': budget }),
+  };
+  const estate = azure.createAzureEstate(azureOptions);
+  const credentialOf = clusterCredential(azureOptions);
+  // One scan connects and may probe: the cluster's credential is asked for once for both.
+  const accesses = new WeakMap<ListedCluster, ReturnType<typeof accessFromAksCredential>>();
+  const accessOf = async (listed: ListedCluster, abortSignal: AbortSignal) => {
+    const held = accesses.get(listed);
+    if (held !== undefined) return held;
+    const { kubeconfig, token } = await credentialOf(listed, abortSignal);
+    const access = accessFromAksCredential(kubeconfig, token);
+    accesses.set(listed, access);
+    return access;
+  };
+  const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
+  await storage.ensure();
+  return {
+    ...shared,
+    telemetry,
+    azure: estate,
+    maintenance: estate,
+    callBudgets: callBudgets(azureOptions),
+    connect: async (listed, abortSignal) => kubernetes.openCluster(await accessOf(listed, abortSignal), { clock: shared.clock }),
+    probe: {
+      mode: settings.KATAUDIT_PROBE,
+      open: async (listed, abortSignal) => {
+        const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
+        return openProbe(await (await accessOf(listed, abortSignal)).kubeConfig());
+      },
+    },
+    findings: storage.findings,
+    audits: storage.audits,
+    parked: storage.parked,
+    assessments: storage.assessments,
+    events: storage.events,
+    exemptions: storage.exemptions,
+    messages: storage.messages,
+    ...notifying(settings, storage.messages, shared.clock),
+    cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
+    policy: policies.policySource(settings, storage.texts),
+    ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
+  };
+}

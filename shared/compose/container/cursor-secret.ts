@@ -1,0 +1,29 @@
+import type { TextBlobs } from '../../storage/text-blobs.ts';
+
+/** Where the instances of an app share it; only the app's identity reads this container. */
+const PLACE = 'assessments/cursor-secret';
+
+/**
+ * The secret that seals cursors: made once for an app, by the first instance that needs it, and read on
+ * first use, so that an instance that shows no list asks for nothing.
+ */
+export function cursorSecretOf(texts: TextBlobs, newSecret: () => string): () => Promise<string> {
+  let held: Promise<string> | undefined;
+  return () => {
+    held ??= readOrMake(texts, newSecret).catch((error: unknown) => {
+      held = undefined;
+      throw error;
+    });
+    return held;
+  };
+}
+
+async function readOrMake(texts: TextBlobs, newSecret: () => string): Promise<string> {
+  for (;;) {
+    const found = await texts.read(PLACE);
+    if (found !== undefined && found !== 'unchanged') return found.text;
+    const made = newSecret();
+    // When another instance was first, its secret is the one.
+    if (await texts.write(PLACE, made, undefined)) return made;
+  }
+}

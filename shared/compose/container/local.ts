@@ -1,0 +1,234 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startAzurite } from '../../local/azurite.ts';
+import { defaultEstate, type Estate, parseEstate } from '../../local/estate/model.ts';
+import { type EstateOptions, type RunningEstate, startEstate } from '../../local/estate/server.ts';
+import type { HostCommand, HostReport } from '../../local/host-process.ts';
+import { createStorage, type Storage } from '../../storage/storage.ts';
+
+const SEED = 'kataudit';
+/** Settings that a person may give to local mode; the others are those of the simulated estate. */
+const LOCAL_SETTINGS = [
+  'KATAUDIT_SCHEDULE',
+  'KATAUDIT_SETTLE_SECONDS',
+  'KATAUDIT_POLICY',
+  'KATAUDIT_PROBE',
+  'KATAUDIT_NOTIFY_URL',
+  'KATAUDIT_NOTIFY_FORMAT',
+  'KATAUDIT_NOTIFY_SEVERITY',
+  'KATAUDIT_NOTIFY_SECRET',
+];
+const HOST_FILE = resolve(import.meta.dirname, `../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
+
+/** How local mode is to run. */
+export interface LocalOptions {
+  readonly port: number;
+  /** A file that holds an estate; the built-in one when absent. */
+  readonly estateFile?: string;
+  /** A folder that keeps state between runs; in memory when absent. */
+  readonly dataFolder?: string;
+  readonly auth: boolean;
+  readonly now: Date;
+  /** An estate in hand, instead of a file: for measurements. */
+  readonly estate?: Estate;
+  /** How the simulated servers behave. */
+  readonly simulation?: EstateOptions;
+}
+
+/** A running local mode. */
+export interface LocalRun {
+  readonly apiUrl: string;
+  /** Absent when the API asks for no key. */
+  readonly key?: string;
+  readonly kubeconfigFolder: string;
+  readonly estate: RunningEstate;
+  readonly storage: Storage;
+  /** For tests that look into the queues. */
+  readonly storageConnectionString: string;
+  /** Requests that the storage has answered so far. */
+  readonly storageRequests: () => number;
+  /** The process of the functions host, for measurements. */
+  readonly hostPid: number;
+  readonly ports: Readonly<Record<string, string>>;
+  /** Starts an audit now, as its timer would; resolves when it is planned. */
+  runAudit(): Promise<void>;
+  /** Rejects with one clear sentence when a child dies that nobody asked to stop. */
+  readonly failure: Promise<never>;
+  /** Ends every child; harmless twice. Rejects with one clear sentence when the state could not be kept. */
+  stop(): Promise<void>;
+}
+
+/** Starts storage, the simulated estate and the functions host on this machine; nothing is left running when it throws. */
+export async function startLocal(options: LocalOptions): Promise<LocalRun> {
+  const endings: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
+  const stop = async () => {
+    stopping.abort();
+    const ended = endings.splice(0).reverse();
+    const problems: unknown[] = [];
+    for (const end of ended) await end().catch((error: unknown) => problems.push(error));
+    if (problems.length > 0) throw problems[0];
+  };
+  try {
+    return await startAll(options, endings, stop, stopping.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startAll(
+  options: LocalOptions,
+  endings: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+  stopping: AbortSignal,
+): Promise<LocalRun> {
+  await assertFree(options.port);
+  const estate = await loadEstate(options);
+  const folder = await mkdtemp(join(tmpdir(), 'kataudit-'));
+  endings.push(() => rm(folder, { recursive: true, force: true }));
+  if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true });
+  const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
+  const assertKept = () => {
+    const problem = azurite.problem();
+    if (problem !== undefined) throw new Error(problem);
+  };
+  endings.push(() => azurite.stop().then(assertKept));
+  const storage = createStorage({ connectionString: azurite.connectionString });
+  await storage.ensure();
+  const running = await startEstate(estate, options.simulation);
+  endings.push(() => running.stop());
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, running.caPem);
+  for (const { name } of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
+    await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600 });
+  }
+  const key = options.auth ? randomBytes(24).toString('base64url') : undefined;
+  const host = await startHost(options, running, azurite.connectionString, caFile, key);
+  endings.push(host.stop);
+  return {
+    apiUrl: `${host.url}/api`,
+    ...(key === undefined ? {} : { key }),
+    kubeconfigFolder: folder,
+    estate: running,
+    storage,
+    storageConnectionString: azurite.connectionString,
+    storageRequests: azurite.requests,
+    hostPid: host.pid,
+    ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
+    runAudit: () => host.runTimer('plan-audit'),
+    failure: Promise.race([host.failure, unexpected(azurite.exited.then(assertKept), 'Azurite (the local storage)', stopping)]),
+    stop,
+  };
+}
+
+/** Rejects when a child ends that nobody told to end; stays open for ever otherwise. */
+async function unexpected(exited: Promise<void>, name: string, stopping: AbortSignal): Promise<never> {
+  await exited;
+  if (stopping.aborted) return new Promise<never>(() => undefined);
+  throw new Error(`${name} ended unexpectedly.`);
+}
+
+async function loadEstate({ estate, estateFile, now }: LocalOptions): Promise<Estate> {
+  if (estate !== undefined) return estate;
+  if (estateFile === undefined) return defaultEstate(SEED, now);
+  let text: string;
+  try {
+    text = await readFile(estateFile, 'utf8');
+  } catch (cause) {
+    throw new Error(`The estate cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  return parseEstate(text, estateFile);
+}
+
+/** Fails with one sentence when something already listens on the port, before anything is started. */
+async function assertFree(port: number): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const probe = createServer();
+    probe.once('error', (cause) => {
+      fail(new Error(`Port ${port} is taken, perhaps by another kataudit: stop it or choose another with --port.`, { cause }));
+    });
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done()));
+  });
+}
+
+/** The environment that tells a cloud app from a local one: addresses and credentials, nothing else. */
+function environmentOf(options: LocalOptions, running: RunningEstate, connectionString: string, caFile: string, key: string | undefined) {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KATAUDIT_')));
+  return {
+    KATAUDIT_SCHEDULE: '0 0 */6 * * *',
+    KATAUDIT_SETTLE_SECONDS: '1',
+    KATAUDIT_JITTER_SECONDS: '0',
+    ...inherited,
+    ...pick(process.env, LOCAL_SETTINGS),
+    KATAUDIT_SUBSCRIPTIONS: running.estate.subscriptions.map(({ id }) => id).join(','),
+    KATAUDIT_ARM_ENDPOINT: running.armEndpoint,
+    KATAUDIT_ACCESS_TOKEN: running.token,
+    AzureWebJobsStorage: connectionString,
+    NODE_EXTRA_CA_CERTS: caFile,
+    LOCAL_PORT: String(options.port),
+    ...(key === undefined ? {} : { LOCAL_FUNCTION_KEY: key }),
+  };
+}
+
+function pick(from: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
+}
+
+/** The functions host runs in a process of its own: only there can the estate's certificate be trusted from the start. */
+async function startHost(...configuration: Parameters<typeof environmentOf>) {
+  const child = fork(HOST_FILE, { env: environmentOf(...configuration), stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  let stopping = false;
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const stop = async () => {
+    stopping = true;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    if (child.connected) tell(child, { command: 'stop' });
+    await ended;
+    clearTimeout(force);
+  };
+  const failure = ended.then((): never | Promise<never> => {
+    if (stopping) return new Promise<never>(() => undefined);
+    throw new Error('The functions host ended unexpectedly.');
+  });
+  failure.catch(() => undefined);
+  try {
+    const ready = await report(child, failure, ({ report }) => report === 'ready');
+    const runTimer = async (name: string) => {
+      tell(child, { command: 'run-timer', name });
+      await report(child, failure, (said) => said.report === 'timer-ran' && said.name === name);
+    };
+    return { url: ready.report === 'ready' ? ready.url : '', pid: child.pid ?? 0, failure, stop, runTimer };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A child that has just ended cannot be told anything; its end is heard of elsewhere. */
+function tell(child: ChildProcess, command: HostCommand): void {
+  child.send(command, () => undefined);
+}
+
+/** Waits for a report of the host; a failure that it reports, or its end, rejects. */
+function report(child: ChildProcess, failure: Promise<never>, wanted: (said: HostReport) => boolean): Promise<HostReport> {
+  const heard = new Promise<HostReport>((done, fail) => {
+    const listen = (said: HostReport) => {
+      if (said.report !== 'failed' && !wanted(said)) return;
+      child.off('message', listen);
+      if (said.report === 'failed') fail(new Error(said.message));
+      else done(said);
+    };
+    child.on('message', listen);
+  });
+  return Promise.race([heard, failure]);
+}
+
+function storageEndpoints(connectionString: string): string {
+  return [...connectionString.matchAll(/Endpoint=(http:\/\/[^/;]+)/g)].map(([, endpoint = '']) => endpoint).join(' ');
+}

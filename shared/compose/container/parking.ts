@@ -1,0 +1,30 @@
+import { load } from '../../config/settings.ts';
+import type { ParkMessage } from '../../usecases/park-message.ts';
+import { storageAccountOf } from './storage-account.ts';
+
+/** The settings that tell where the storage account is, and who asks it. */
+const STORAGE_SETTINGS = /^(?:AzureWebJobsStorage|AZURE_CLIENT_ID$)/;
+
+let opened: Promise<ParkMessage> | undefined;
+
+/**
+ * What parking needs of this process, opened on first use from the storage settings alone: a message that
+ * fails because another setting is wrong is parked all the same.
+ */
+export function getParking(): Promise<ParkMessage> {
+  opened ??= open(process.env).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+async function open(environment: NodeJS.ProcessEnv): Promise<ParkMessage> {
+  const settings = load(Object.fromEntries(Object.entries(environment).filter(([name]) => STORAGE_SETTINGS.test(name))));
+  const [{ createStorage }, { azureCredential }] = await Promise.all([
+    import('../../storage/storage.ts'),
+    import('../../azure/client/credential.ts'),
+  ]);
+  const { parked } = createStorage(storageAccountOf(settings, await azureCredential(settings.AZURE_CLIENT_ID)));
+  return { parked, clock: () => new Date() };
+}

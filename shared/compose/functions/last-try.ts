@@ -1,0 +1,24 @@
+import type { FailedMessage } from '../../usecases/park-message.ts';
+
+/** Equal to `maxDequeueCount` in host.json; a test compares the two. */
+export const MAX_DEQUEUE_COUNT = 5;
+
+/** The part of an invocation that tells about its queue message. */
+interface QueueInvocation {
+  readonly triggerMetadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Whether the queue will give up on this message if this try fails. */
+export function isLastTry(context: QueueInvocation): boolean {
+  return Number(context.triggerMetadata?.dequeueCount ?? 1) >= MAX_DEQUEUE_COUNT;
+}
+
+/** The message that a poison queue hands over, as text again. */
+export function failedMessage(queue: string, message: unknown, context: QueueInvocation): FailedMessage {
+  return {
+    queue,
+    id: String(context.triggerMetadata?.id ?? ''),
+    body: typeof message === 'string' ? message : JSON.stringify(message),
+    dequeueCount: MAX_DEQUEUE_COUNT,
+  };
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { isSubscriptionId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import type * as messages from '../../ports/messages.ts';
+
+/** The queues that carry work; each has a poison queue beside it. */
+export const WORK_QUEUES = ['inventories', 'scans', 'notifications'] as const;
+
+const clusterId = z.string().refine((id) => parseClusterId(id) !== undefined, 'expected the ARM id of an AKS cluster');
+const inventory = z.object({
+  auditId: z.string().min(1).max(100),
+  subscriptionId: z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)'),
+  clusterIds: z.array(clusterId).exactOptional(),
+});
+
+/** What the queue `inventories` carries; anything else is not ours and is parked. */
+export const InventoryMessage: z.ZodType<messages.InventoryMessage> = inventory;
+
+const cause = z.string().min(1).max(300);
+
+/** What the queue `notifications` carries; anything else is not ours and is parked. */
+export const NotificationMessage: z.ZodType<messages.NotificationMessage> = z.object({ clusterId, cause });
+
+const scan = z.object({
+  clusterId,
+  cause,
+  auditId: z.string().min(1).max(100).optional(),
+  requestedAt: z.iso.datetime(),
+});
+
+/** What the queue `scans` carries; anything else is not ours and is parked. */
+export const ScanMessage = {
+  /** Reads a message, or throws one error that lists everything wrong with it. */
+  parse(message: unknown): messages.ScanMessage {
+    const { auditId, ...rest } = scan.parse(message);
+    return auditId === undefined ? rest : { ...rest, auditId };
+  },
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { TraceContext } from '../../ports/telemetry.ts';
+import { parkedLine, parkMessage } from '../../usecases/park-message.ts';
+import type { App } from '../container/app.ts';
+import { getApp } from '../container/cloud.ts';
+import { getParking } from '../container/parking.ts';
+import { failedMessage, isLastTry } from './last-try.ts';
+import type { WORK_QUEUES } from './queue-messages.ts';
+
+/** The part of an invocation that a queue's handler uses; the invocation context of Azure Functions is one. */
+export interface QueueInvocation {
+  readonly triggerMetadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly traceContext?: TraceContext | undefined;
+  info(...parts: readonly unknown[]): void;
+  error(...parts: readonly unknown[]): void;
+}
+
+/** Reads a message, or throws an error that lists everything wrong with it. */
+interface MessageParser<T> {
+  parse(message: unknown): T;
+}
+
+/**
+ * The handler of a work queue. A message that is not ours is parked at once with what is wrong with it; one
+ * whose work failed is tried again by the queue, and parked with the reason when its last try failed too.
+ */
+export function takesMessages<T>(
+  queue: (typeof WORK_QUEUES)[number],
+  parser: MessageParser<T>,
+  work: (app: App, message: T, lastTry: boolean, context: QueueInvocation) => Promise<string>,
+): (message: unknown, context: QueueInvocation) => Promise<void> {
+  return async (raw, context) => {
+    const lastTry = isLastTry(context);
+    try {
+      context.info(await work(await getApp(), parser.parse(raw), lastTry, context));
+    } catch (error) {
+      const notOurs = error instanceof z.ZodError;
+      if (!notOurs && !lastTry) throw error;
+      const parked = await parkMessage(await getParking(), failedMessage(queue, raw, context), reasonOf(error));
+      context.error(parkedLine(parked), error);
+    }
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`);
+    return `Not a message of this queue: ${problems.join('; ')}`;
+  }
+  return `Every try failed; the last with: ${error instanceof Error ? error.message : String(error)}`;
+}

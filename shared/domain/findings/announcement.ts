@@ -1,0 +1,47 @@
+import { overlayOf } from '../policy/exemption.ts';
+import type { Exemption } from '../policy/policy.ts';
+import { SEVERITIES, type Severity } from '../rule/rule.ts';
+import type { Finding, HistoryEntry } from './finding.ts';
+
+/** What became of a finding, for those who want to be told. */
+export interface AnnouncedChange {
+  /** The same however often the change is told. */
+  readonly id: string;
+  readonly kind: 'opened' | 'reopened' | 'resolved';
+  /** RFC 3339. */
+  readonly at: string;
+  /** As it was at the change. */
+  readonly severity: Severity;
+  readonly message: string;
+  readonly finding: Finding;
+}
+
+/** What one scan changed in one cluster, as far as it is to be told. */
+export interface Announcement {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  /** The audit's id, or `event:<id>`. */
+  readonly cause: string;
+  readonly changes: readonly AnnouncedChange[];
+}
+
+/** Among the lines of history of one scan, those to tell: severe enough, and of findings that no live exemption covers. */
+export function announcedChanges(
+  lines: readonly HistoryEntry[],
+  findings: readonly Finding[],
+  live: readonly Exemption[],
+  threshold: Severity,
+): readonly AnnouncedChange[] {
+  const byId = new Map(findings.map((finding) => [finding.id, finding]));
+  const exemptionOf = overlayOf(live);
+  const told = lines.flatMap(({ findingId, kind, at, severity, message }): readonly AnnouncedChange[] => {
+    const finding = byId.get(findingId);
+    if (finding === undefined || kind === 'changed' || !isAtLeast(severity, threshold)) return [];
+    return exemptionOf(finding) === undefined ? [{ id: `${findingId}/${at}/${kind}`, kind, at, severity, message, finding }] : [];
+  });
+  return told.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (a.id < b.id ? -1 : 1));
+}
+
+function isAtLeast(severity: Severity, threshold: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold);
+}

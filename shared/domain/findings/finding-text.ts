@@ -1,0 +1,17 @@
+import type { Subject } from '../rule/rule.ts';
+
+/** A subject as people name it: `node pool kata1`, `Deployment shop/cart`. */
+export function subjectLabel(subject: Subject): string {
+  switch (subject.kind) {
+    case 'cluster':
+      return 'cluster';
+    case 'node-pool':
+      return `node pool ${subject.name}`;
+    case 'node':
+      return `node ${subject.name}`;
+    case 'runtime-class':
+      return `runtime class ${subject.name}`;
+    case 'workload':
+      return `${subject.ownerKind} ${subject.namespace}/${subject.ownerName}`;
+  }
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { type EvidenceFacts, type Severity, type Subject, subjectKey } from '../rule/rule.ts';
+import type { Coverage } from '../snapshot/observation.ts';
+import { clusterKey } from '../snapshot/resource-id.ts';
+
+/** Why a finding was closed. */
+export const RESOLUTIONS = ['complies', 'subject-gone', 'rule-off', 'cluster-deleted', 'out-of-scope'] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
+/** One rule that one subject of one cluster fails, or failed. */
+export interface Finding {
+  /** `<clusterKey>-<32 hex digits>`; also its fingerprint: the same failure always has the same id. */
+  readonly id: string;
+  readonly ruleId: string;
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly subscriptionId: string;
+  readonly subject: Subject;
+  readonly severity: Severity;
+  readonly status: 'open' | 'resolved';
+  readonly message: string;
+  readonly remediation: string;
+  readonly facts: EvidenceFacts;
+  readonly coverage: Coverage;
+  /** RFC 3339 UTC, all of them. */
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly resolvedAt?: string;
+  readonly resolution?: Resolution;
+  readonly reopenCount: number;
+  /** The snapshot that last changed or confirmed this finding. */
+  readonly observedAt: string;
+  /** The rule could not be judged in the newest scan: what is said here is of `observedAt`. */
+  readonly stale?: boolean;
+}
+
+/** What happened to a finding in one scan. */
+export type FindingChangeKind = 'opened' | 'reopened' | 'changed' | 'seen' | 'resolved';
+
+/** A finding after one scan, and what the scan did to it. */
+export interface FindingChange {
+  readonly kind: FindingChangeKind;
+  readonly finding: Finding;
+}
+
+/** One line of a finding's history, newest first when listed. */
+export interface HistoryEntry {
+  readonly findingId: string;
+  readonly clusterId: string;
+  readonly ruleId: string;
+  readonly at: string;
+  readonly kind: Exclude<FindingChangeKind, 'seen'>;
+  /** The audit that made the scan, or the event's id. */
+  readonly cause: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly resolution?: Resolution;
+}
+
+/** The id of the finding that this rule has on this subject of this cluster. */
+export function fingerprint(clusterId: string, ruleId: string, subject: Subject): string {
+  const digest = createHash('sha256')
+    .update(`${clusterId.toLowerCase()}\n${ruleId}\n${subjectKey(subject)}`)
+    .digest('hex');
+  return `${clusterKey(clusterId)}-${digest.slice(0, 32)}`;
+}

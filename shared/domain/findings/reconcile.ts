@@ -1,0 +1,154 @@
+import type { Judgement, Rule, RuleRun } from '../rule/rule.ts';
+import type { Coverage } from '../snapshot/observation.ts';
+import type { Cluster } from '../snapshot/snapshot.ts';
+import { type Finding, type FindingChange, fingerprint, type HistoryEntry, type Resolution } from './finding.ts';
+
+/** The scan whose outcome is being recorded. */
+export interface Scan {
+  readonly cluster: Cluster;
+  /** When the look began, RFC 3339. */
+  readonly observedAt: string;
+  /** The audit's id, or `event:<id>`. */
+  readonly cause: string;
+}
+
+type Failure = Extract<Judgement, { verdict: 'fail' }>;
+
+/**
+ * Turns one scan of one cluster into changes to the findings we hold for it.
+ *
+ * A finding resolves only on evidence: its subject complied, or its subject is gone and the rule saw
+ * all there was to see. A rule that erred, or could not see, says nothing: what it found before stays
+ * open, marked stale. A scan older than a finding changes nothing of it.
+ */
+export function reconcile(
+  held: readonly Finding[],
+  runs: readonly RuleRun[],
+  scan: Scan,
+  rules: readonly Rule[],
+): readonly FindingChange[] {
+  const heldByRule = Map.groupBy(held, ({ ruleId }) => ruleId);
+  const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
+  return runs.flatMap((run) => {
+    const ofRule = (heldByRule.get(run.ruleId) ?? []).filter(({ observedAt }) => observedAt <= scan.observedAt);
+    const rule = ruleById.get(run.ruleId);
+    return rule === undefined ? [] : reconcileRun(held, ofRule, run, scan, rule);
+  });
+}
+
+function reconcileRun(
+  held: readonly Finding[],
+  ofRule: readonly Finding[],
+  run: RuleRun,
+  scan: Scan,
+  rule: Rule,
+): readonly FindingChange[] {
+  switch (run.state) {
+    case 'off':
+      return open(ofRule).map((finding) => resolve(finding, 'rule-off', scan.observedAt));
+    case 'unavailable':
+    case 'error':
+      return open(ofRule).flatMap(markStale);
+    case 'judged':
+      return reconcileJudged(held, ofRule, run, scan, rule);
+  }
+}
+
+/** Closes every open finding of a cluster that is gone, or that the policy no longer covers. */
+export function closeAll(
+  held: readonly Finding[],
+  resolution: Extract<Resolution, 'cluster-deleted' | 'out-of-scope'>,
+  at: string,
+): readonly FindingChange[] {
+  return open(held)
+    .filter(({ observedAt }) => observedAt <= at)
+    .map((finding) => resolve(finding, resolution, at));
+}
+
+/** The lines that changes add to the findings' history; a finding merely seen again adds none. */
+export function historyOf(changes: readonly FindingChange[], cause: string): readonly HistoryEntry[] {
+  return changes.flatMap(({ kind, finding }): readonly HistoryEntry[] => {
+    if (kind === 'seen') return [];
+    const { id: findingId, clusterId, ruleId, severity, message, resolution } = finding;
+    const entry = { findingId, clusterId, ruleId, at: finding.observedAt, kind, cause, severity, message };
+    return [resolution === undefined ? entry : { ...entry, resolution }];
+  });
+}
+
+function reconcileJudged(
+  held: readonly Finding[],
+  ofRule: readonly Finding[],
+  run: Extract<RuleRun, { state: 'judged' }>,
+  scan: Scan,
+  rule: Rule,
+): readonly FindingChange[] {
+  const newer = new Set(held.filter(({ observedAt }) => observedAt > scan.observedAt).map(({ id }) => id));
+  const heldById = new Map(ofRule.map((finding) => [finding.id, finding]));
+  const judged = new Map(run.judgements.map((one) => [fingerprint(scan.cluster.id, rule.id, one.subject), one]));
+  const failures = [...judged].flatMap(([id, one]) =>
+    one.verdict === 'fail' && !newer.has(id) ? [fail(heldById.get(id), id, one, run.coverage, scan, rule)] : [],
+  );
+  const others = open(ofRule).flatMap((finding) => {
+    const verdict = judged.get(finding.id)?.verdict;
+    if (verdict === 'fail') return [];
+    if (verdict === undefined && run.unlisted?.includes(finding.subject.kind)) return markStale(finding);
+    return settle(finding, verdict, run.coverage, scan.observedAt);
+  });
+  return [...failures, ...others];
+}
+
+/** What becomes of an open finding that did not fail again. */
+function settle(
+  finding: Finding,
+  verdict: Judgement['verdict'] | undefined,
+  coverage: Coverage,
+  observedAt: string,
+): readonly FindingChange[] {
+  // A sample that shows no violation is a bound, not a proof: it closes nothing.
+  if (verdict === 'unknown' || coverage.kind !== 'full') return markStale(finding);
+  return [resolve(finding, verdict === undefined ? 'subject-gone' : 'complies', observedAt)];
+}
+
+function fail(before: Finding | undefined, id: string, failure: Failure, coverage: Coverage, scan: Scan, rule: Rule): FindingChange {
+  const { cluster, observedAt } = scan;
+  const finding: Finding = {
+    id,
+    ruleId: rule.id,
+    clusterId: cluster.id,
+    clusterName: cluster.name,
+    subscriptionId: cluster.subscriptionId,
+    subject: failure.subject,
+    severity: failure.severity ?? rule.severity,
+    status: 'open',
+    message: failure.message,
+    remediation: failure.remediation ?? rule.remediation,
+    facts: failure.facts ?? {},
+    coverage,
+    firstSeenAt: before?.firstSeenAt ?? observedAt,
+    lastSeenAt: observedAt,
+    reopenCount: (before?.reopenCount ?? 0) + (before?.status === 'resolved' ? 1 : 0),
+    observedAt,
+  };
+  return { kind: kindOf(before, finding), finding };
+}
+
+function kindOf(before: Finding | undefined, now: Finding): FindingChange['kind'] {
+  if (before === undefined) return 'opened';
+  if (before.status === 'resolved') {
+    return 'reopened';
+  }
+  return before.severity === now.severity && before.message === now.message ? 'seen' : 'changed';
+}
+
+function resolve(finding: Finding, resolution: Resolution, at: string): FindingChange {
+  const { stale: _, ...rest } = finding;
+  return { kind: 'resolved', finding: { ...rest, status: 'resolved', resolvedAt: at, resolution, observedAt: at } };
+}
+
+function markStale(finding: Finding): readonly FindingChange[] {
+  return finding.stale === true ? [] : [{ kind: 'seen', finding: { ...finding, stale: true } }];
+}
+
+function open(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ status }) => status === 'open');
+}

@@ -1,0 +1,112 @@
+import { parseNodeImage } from '../images/node-image.ts';
+import { isKataRuntime } from '../isolation/workload-runtime.ts';
+import { KATA_HANDLERS } from '../policy/policy.ts';
+import type { RuleRun, Severity, Verdict } from '../rule/rule.ts';
+import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from '../snapshot/snapshot.ts';
+import type { Finding } from './finding.ts';
+import { missedAudits } from './stale.ts';
+import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
+
+/** Reduces a scan to the one row that answers fleet questions. */
+export function summarize(
+  snapshot: ClusterSnapshot,
+  runs: readonly RuleRun[],
+  findings: readonly Finding[],
+  previous: ClusterSummary | undefined,
+  cause: string,
+): ClusterSummary {
+  const gaps = gapsOf(snapshot, runs);
+  const assessment = assess(snapshot, gaps);
+  const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;
+  const pools = snapshot.nodePools.state === 'observed' ? snapshot.nodePools.value : [];
+  const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
+  const oldestImage = oldestOf(pools);
+  return {
+    cluster: snapshot.cluster,
+    assessment,
+    gaps,
+    observedAt: snapshot.observedAt,
+    ...(lastAssessedAt === undefined ? {} : { lastAssessedAt }),
+    cause,
+    status: 'present',
+    ...(snapshot.settings.state === 'observed' ? { settings: snapshot.settings.value } : {}),
+    openBySeverity: countOpen(findings),
+    rules: tally(runs, findings),
+    nodePools: pools.length,
+    kataNodePools: pools.filter((pool) => isKataRuntime(pool.workloadRuntime)).length,
+    pods: sum(groups, (group) => group.pods),
+    sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? group.pods : 0)),
+    missedAudits: assessment === 'not-assessed' ? missedAudits(previous, cause) : 0,
+    ...(oldestImage === undefined ? {} : { oldestImage }),
+  };
+}
+
+function oldestOf(pools: readonly NodePool[]): OldestImage | undefined {
+  const dated = pools.flatMap(({ name, nodeImageVersion = '' }) => {
+    const image = parseNodeImage(nodeImageVersion);
+    return image === undefined ? [] : [{ nodePool: name, nodeImageVersion, releasedOn: image.releasedOn }];
+  });
+  return dated.toSorted((a, b) => a.releasedOn.localeCompare(b.releasedOn))[0];
+}
+
+/** Counts open findings by severity. */
+export function countOpen(findings: readonly Finding[]): Record<Severity, number> {
+  const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { status, severity } of findings) if (status === 'open') counts[severity] += 1;
+  return counts;
+}
+
+/** Counts open findings and verdicts by rule. */
+export function tally(runs: readonly RuleRun[], findings: readonly Finding[]): Record<string, RuleTally> {
+  const tallies: Record<string, { open: number; verdicts: Record<Verdict, number> }> = {};
+  const of = (ruleId: string) => {
+    tallies[ruleId] ??= { open: 0, verdicts: { pass: 0, fail: 0, unknown: 0, 'not-applicable': 0 } };
+    return tallies[ruleId];
+  };
+  for (const run of runs) {
+    const { verdicts } = of(run.ruleId);
+    if (run.state === 'unavailable' || run.state === 'error') verdicts.unknown += 1;
+    if (run.state === 'judged') for (const { verdict } of run.judgements) verdicts[verdict] += 1;
+  }
+  for (const { ruleId, status } of findings) if (status === 'open') of(ruleId).open += 1;
+  return tallies;
+}
+
+/** Everything a scan could not see or judge; a probe that nobody asked for is no gap. */
+export function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly CoverageGap[] {
+  const gaps: CoverageGap[] = [];
+  for (const evidence of EVIDENCE_KEYS) {
+    const part = snapshot[evidence];
+    if (part.state === 'unavailable') {
+      if (part.reason.code !== 'not-asked') gaps.push({ evidence, reason: part.reason });
+    } else if (part.coverage.kind === 'truncated') {
+      gaps.push({ evidence, reason: { code: 'too-large', message: part.coverage.message } });
+    }
+  }
+  if (snapshot.latestImages.state === 'observed') {
+    for (const { image } of snapshot.latestImages.value) {
+      if (image.state === 'unavailable') gaps.push({ evidence: 'latestImages', reason: image.reason });
+    }
+  }
+  const planned = snapshot.settings.state === 'observed' ? snapshot.settings.value.plannedUpgrade : undefined;
+  if (planned?.state === 'unavailable') gaps.push({ evidence: 'settings', reason: planned.reason });
+  for (const run of runs) {
+    if (run.state === 'error') gaps.push({ evidence: 'rule', reason: { code: 'malformed', message: `${run.ruleId}: ${run.message}` } });
+  }
+  return gaps;
+}
+
+function assess(snapshot: ClusterSnapshot, gaps: readonly CoverageGap[]): Assessment {
+  if (gaps.length === 0) return 'assessed';
+  return snapshot.nodes.state === 'observed' || snapshot.workloads.state === 'observed' ? 'partly-assessed' : 'not-assessed';
+}
+
+function isSandboxed(group: PodGroup, snapshot: ClusterSnapshot): boolean {
+  if (group.runtimeClassName === undefined || snapshot.runtimeClasses.state !== 'observed') return false;
+  const handler = snapshot.runtimeClasses.value.find(({ name }) => name === group.runtimeClassName)?.handler;
+  return handler !== undefined && KATA_HANDLERS.includes(handler);
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}

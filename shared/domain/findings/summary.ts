@@ -1,0 +1,50 @@
+import type { Severity, Verdict } from '../rule/rule.ts';
+import type { UnavailableReason } from '../snapshot/observation.ts';
+import type { Cluster, ClusterSettings, EvidenceKey } from '../snapshot/snapshot.ts';
+
+/** How far a cluster could be looked at in the newest scan. */
+export type Assessment = 'assessed' | 'partly-assessed' | 'not-assessed';
+
+/** Something that the newest scan could not see or judge. */
+export interface CoverageGap {
+  readonly evidence: EvidenceKey | 'cluster' | 'rule';
+  readonly reason: UnavailableReason;
+}
+
+/** The one row a cluster that answers fleet questions. */
+export interface ClusterSummary {
+  readonly cluster: Cluster;
+  readonly assessment: Assessment;
+  readonly gaps: readonly CoverageGap[];
+  /** The newest snapshot applied, RFC 3339. */
+  readonly observedAt: string;
+  /** The newest snapshot with every part observed; absent when there never was one. */
+  readonly lastAssessedAt?: string;
+  /** The audit or event that caused the newest scan. */
+  readonly cause: string;
+  readonly status: 'present' | 'deleted' | 'out-of-scope';
+  readonly settings?: ClusterSettings;
+  readonly openBySeverity: Readonly<Record<Severity, number>>;
+  /** Per rule: open findings and the verdicts of the newest scan. */
+  readonly rules: Readonly<Record<string, RuleTally>>;
+  readonly nodePools: number;
+  readonly kataNodePools: number;
+  readonly pods: number;
+  readonly sandboxedPods: number;
+  readonly missedAudits: number;
+  /** The node pool with the oldest node image whose release date can be read. */
+  readonly oldestImage?: OldestImage;
+}
+
+/** A node image and when it was released, `YYYY-MM-DD`. */
+export interface OldestImage {
+  readonly nodePool: string;
+  readonly nodeImageVersion: string;
+  readonly releasedOn: string;
+}
+
+/** One rule's part of a cluster summary. */
+export interface RuleTally {
+  readonly open: number;
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+}

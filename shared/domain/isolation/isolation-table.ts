@@ -1,0 +1,130 @@
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
+import {
+  comparedBootIds,
+  type IsolationStep,
+  isolationOfPools,
+  isolationOfWorkloads,
+  isProofOf,
+  type PoolIsolation,
+  sharesKernel,
+} from './isolation-step.ts';
+import { isKataNode } from './kata-evidence.ts';
+import { poolKey } from './kata-node-check.ts';
+
+/** What a line of the table stands for: two controls that share a kernel, and what must not. */
+export type IsolationRowKind = 'runc pod on a plain node' | 'runc pod on a Kata node' | 'sandboxed pod';
+
+/** One line of the comparison of kernels: what a pod showed against what its node says of itself. */
+export interface IsolationRow {
+  readonly kind: IsolationRowKind;
+  /** The workload, or the canary and its node pool. */
+  readonly subject: string;
+  readonly node?: string;
+  readonly nodeKernel?: string;
+  readonly podKernel?: string;
+  /** The class's name and the handler it stands for, or `runc`. */
+  readonly runtime: string;
+  readonly bootIds: 'equal' | 'different' | 'not read';
+  readonly step: IsolationStep;
+  readonly why: string;
+}
+
+/** The comparison of kernels: one line for each control, and one for each sandboxed workload or canary. */
+export function isolationTable(snapshot: ClusterSnapshot): readonly IsolationRow[] {
+  const canaries = proofsOf(snapshot).filter(({ method }) => method === 'canary');
+  const controls = [false, true].flatMap((kata) => controlsOf(snapshot, canaries, kata));
+  const sandboxed = canaries.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
+  const pools = isolationOfPools(snapshot);
+  return [...controls, ...sandboxed.map((proof) => canaryRow(proof, pools, snapshot)), ...workloadRows(snapshot)];
+}
+
+function proofsOf({ isolationProofs }: ClusterSnapshot): readonly IsolationProof[] {
+  return isolationProofs.state === 'observed' ? isolationProofs.value : [];
+}
+
+/** The canaries without a class on such nodes, or what the first such node says of itself. */
+function controlsOf(snapshot: ClusterSnapshot, canaries: readonly IsolationProof[], kata: boolean): readonly IsolationRow[] {
+  if (snapshot.nodes.state === 'unavailable') return [];
+  const nodes = new Map(snapshot.nodes.value.filter((node) => isKataNode(node) === kata).map((node) => [node.name, node]));
+  const kind = kata ? 'runc pod on a Kata node' : 'runc pod on a plain node';
+  const probed = canaries.filter(({ node, runtimeClassName }) => runtimeClassName === undefined && nodes.has(node));
+  if (probed.length > 0)
+    return probed.map((proof) => ({ ...shown(proof), kind, subject: placeOf(proof), runtime: 'runc', ...control(proof) }));
+  const [first] = nodes.values();
+  if (first === undefined) return [];
+  const why = 'Not probed: only canaries are started without a class. Such a pod has the kernel of its node.';
+  return [{ kind, subject: poolOf(first), ...nodeOf(first), runtime: 'runc', bootIds: 'not read', step: 'none', why }];
+}
+
+/** A control that does not share its node's kernel means that boot ids tell nothing here. */
+function control(proof: IsolationProof): Pick<IsolationRow, 'step' | 'why'> {
+  const { result } = proof;
+  if (result.state === 'unknown') return { step: 'none', why: `It could not be read: ${result.reason}` };
+  return {
+    step: 'none',
+    why: sharesKernel(proof) ? 'As it should be: a pod without a pod VM has the kernel of its node.' : CONTROL_DIFFERS,
+  };
+}
+
+const CONTROL_DIFFERS = 'A pod without a pod VM shows another boot id than its node: boot ids tell nothing on this node.';
+
+/** A canary speaks for its pool. */
+function canaryRow(proof: IsolationProof, pools: readonly PoolIsolation[], snapshot: ClusterSnapshot): IsolationRow {
+  const { runtimeClassName = '' } = proof;
+  const node = nodeNamed(snapshot, proof.node);
+  const evidence = pools.find(({ nodePool }) => nodePool === (node === undefined ? proof.nodePool : poolKey(node)))?.evidence;
+  const { step, reason: why } = evidence ?? { step: 'declared', reason: 'The node of the canary is not there any more.' };
+  return { ...shown(proof), kind: 'sandboxed pod', subject: placeOf(proof), runtime: runtimeOf(runtimeClassName, snapshot), step, why };
+}
+
+function workloadRows(snapshot: ClusterSnapshot): readonly IsolationRow[] {
+  return isolationOfWorkloads(snapshot).map(({ group, evidence: { step, reason: why } }): IsolationRow => {
+    const { namespace, ownerKind, ownerName, runtimeClassName = '' } = group;
+    const proof = telling(proofsOf(snapshot).filter((one) => isProofOf(one, group)));
+    const known = proof === undefined ? exampleNode(group, snapshot) : shown(proof);
+    const subject = `${namespace}/${ownerKind}/${ownerName}`;
+    return { kind: 'sandboxed pod', subject, bootIds: 'not read', ...known, runtime: runtimeOf(runtimeClassName, snapshot), step, why };
+  });
+}
+
+/** The reading that decided: one shared kernel before all, then any that was read. */
+function telling(proofs: readonly IsolationProof[]): IsolationProof | undefined {
+  return proofs.find(sharesKernel) ?? proofs.find(({ result }) => result.state === 'read') ?? proofs[0];
+}
+
+function shown(proof: IsolationProof): Pick<IsolationRow, 'node' | 'nodeKernel' | 'podKernel' | 'bootIds'> {
+  const { node, nodeKernel, result } = proof;
+  return {
+    node,
+    nodeKernel,
+    ...(result.state === 'read' && result.kernel !== undefined ? { podKernel: result.kernel } : {}),
+    bootIds: comparedBootIds(proof),
+  };
+}
+
+function exampleNode({ examples }: PodGroup, snapshot: ClusterSnapshot): Pick<IsolationRow, 'node' | 'nodeKernel'> {
+  const name = examples.find(({ node }) => node !== undefined)?.node;
+  const node = name === undefined ? undefined : nodeNamed(snapshot, name);
+  return node === undefined ? {} : nodeOf(node);
+}
+
+function nodeNamed({ nodes }: ClusterSnapshot, name: string): KubernetesNode | undefined {
+  return nodes.state === 'observed' ? nodes.value.find((one) => one.name === name) : undefined;
+}
+
+function nodeOf({ name, kernelVersion }: KubernetesNode) {
+  return { node: name, nodeKernel: kernelVersion };
+}
+
+function placeOf({ nodePool, node }: IsolationProof): string {
+  return nodePool === undefined ? `canary on node ${node}` : `canary in pool ${nodePool}`;
+}
+
+function poolOf({ nodePool, name }: KubernetesNode): string {
+  return nodePool === undefined ? `node ${name}` : `pool ${nodePool}`;
+}
+
+function runtimeOf(className: string, { runtimeClasses }: ClusterSnapshot): string {
+  const found = runtimeClasses.state === 'observed' ? runtimeClasses.value.find(({ name }) => name === className) : undefined;
+  return `${className} (${found === undefined ? 'handler not known' : `handler ${found.handler}`})`;
+}

@@ -1,0 +1,74 @@
+import { kataImageOf } from '../images/kata-images.ts';
+import { parseNodeImage } from '../images/node-image.ts';
+import type { KubernetesNode } from '../snapshot/snapshot.ts';
+import { isKataNode } from './kata-evidence.ts';
+
+/** What a node shows of its being able to start pod VMs. */
+export interface KataNodeCheck {
+  /** It lists the handler, or is too old to list any and looks like a Kata node. */
+  readonly starts: boolean;
+  /** What should be there and is not. */
+  readonly doubt?: string;
+  /** What could not be checked, or was checked by less. */
+  readonly note?: string;
+}
+
+/** Under which name a node's pods are counted: its pool, its node pool of node auto provisioning, or `-`. */
+export function poolKey({ nodePool, labels }: KubernetesNode): string {
+  return nodePool ?? labels['karpenter.sh/nodepool'] ?? '-';
+}
+
+/** A cluster's page asks for the same node once for every workload that may sit on it. */
+const checked = new WeakMap<KubernetesNode, Map<string, KataNodeCheck>>();
+
+/** Checks one node: handler, image and kernel; where it lists no handlers, label and image in their stead. */
+export function checkKataNode(node: KubernetesNode, handler: string): KataNodeCheck {
+  const ofNode = checked.get(node) ?? new Map<string, KataNodeCheck>();
+  const check = ofNode.get(handler) ?? judge(node, handler);
+  checked.set(node, ofNode.set(handler, check));
+  return check;
+}
+
+function judge(node: KubernetesNode, handler: string): KataNodeCheck {
+  const { name, runtimeHandlers, nodeImageVersion } = node;
+  const starts = runtimeHandlers === undefined ? isKataNode(node) : runtimeHandlers.includes(handler);
+  if (!starts) return { starts };
+  if (nodeImageVersion === undefined) return { starts, doubt: `The image of the node ${name} is not known.` };
+  const image = parseNodeImage(nodeImageVersion);
+  if (image === undefined) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not one that can be read.` };
+  if (!image.features.kata) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not one for Kata.` };
+  if (runtimeHandlers === undefined && !hasKataLabel(node)) {
+    return { starts, doubt: `The node ${name} is too old to list its handlers, and has no label of a Kata node.` };
+  }
+  const note = runtimeHandlers === undefined ? OLD : undefined;
+  const known = kataImageOf(nodeImageVersion);
+  if (known === undefined) return { starts, note: [note, unknownImage(nodeImageVersion)].filter((one) => one !== undefined).join(' ') };
+  if (node.kernelVersion !== known.nodeKernel) {
+    const doubt = `The node ${name} runs the kernel ${node.kernelVersion}, and its image ${nodeImageVersion} came with ${known.nodeKernel}.`;
+    return { starts, doubt };
+  }
+  return { starts, ...(note === undefined ? {} : { note }) };
+}
+
+const OLD = 'Judged by label and image: its nodes are too old to list handlers (before Kubernetes 1.30).';
+
+function unknownImage(nodeImageVersion: string): string {
+  return `The image ${nodeImageVersion} is unknown: its kernel was not compared.`;
+}
+
+/** Without its handlers, a node says by a label that it starts pod VMs. */
+function hasKataLabel(node: KubernetesNode): boolean {
+  const { nodeImageVersion: _, ...rest } = node;
+  return isKataNode(rest);
+}
+
+/** Checks nodes that are to start pods of one handler: the first doubt, and every distinct note. */
+export function checkKataNodes(
+  nodes: readonly KubernetesNode[],
+  handler: string,
+): { readonly doubt?: string; readonly notes: readonly string[] } {
+  const checks = nodes.map((node) => checkKataNode(node, handler)).filter(({ starts }) => starts);
+  const doubt = checks.find((one) => one.doubt !== undefined)?.doubt;
+  const notes = [...new Set(checks.flatMap(({ note }) => note ?? []))];
+  return { ...(doubt === undefined ? {} : { doubt }), notes };
+}

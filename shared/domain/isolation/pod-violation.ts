@@ -1,0 +1,42 @@
+import type { Policy } from '../policy/policy.ts';
+import { isAccepted, namespaceLabels, sandboxRequirementOf } from '../policy/sandbox-requirement.ts';
+import type { Observation } from '../snapshot/observation.ts';
+import type { Namespace, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { activePods, classOf, isKataHandler } from './kata-evidence.ts';
+
+/** What weakens a sandbox, and the rule that would say so. */
+const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
+  ['hostPath', 'sandboxed-pod-host-path'],
+  ['hostNetwork', 'sandboxed-pod-host-namespaces'],
+  ['hostPid', 'sandboxed-pod-host-namespaces'],
+  ['hostIpc', 'sandboxed-pod-host-namespaces'],
+  ['privileged', 'sandboxed-pod-privileged'],
+  ['noMemoryLimit', 'sandboxed-pod-memory-limit'],
+];
+
+/**
+ * Tells whether pods show something that a rule in force would call a failure: enough to decide, in
+ * the middle of a sample, to look closer. The verdict itself is the rules' to make.
+ */
+export function podViolations(
+  policy: Policy,
+  runtimeClasses: readonly RuntimeClass[] | undefined,
+  namespaces: Observation<readonly Namespace[]>,
+): (groups: readonly PodGroup[]) => boolean {
+  const labels = namespaceLabels(namespaces);
+  const isInForce = (rule: string) => policy.rules[rule] !== 'off';
+  const weakening = WEAKENING.filter(([, rule]) => isInForce(rule)).map(([feature]) => feature);
+  const isOutside = (group: PodGroup, handler: string | undefined) => {
+    const { certain } = sandboxRequirementOf(policy, group, labels);
+    return certain.length > 0 && (handler === undefined || !isAccepted(handler, certain));
+  };
+  return (groups) =>
+    groups.some((group) => {
+      if (activePods(group) === 0 || runtimeClasses === undefined) return false;
+      const handler = classOf(group, runtimeClasses)?.handler;
+      if (isInForce('workload-sandboxed') && isOutside(group, handler)) return true;
+      if (handler === undefined || !isKataHandler(handler)) return false;
+      if (isInForce('sandboxed-pod-on-kata-node') && group.placement.handlerMissing > 0) return true;
+      return weakening.some((feature) => group.features[feature] > 0);
+    });
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { matchesGlobs } from '../policy/glob.ts';
+import { KATA_HANDLERS, type Policy } from '../policy/policy.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
+
+/** A running sandboxed pod to be probed, with what its node says of its own kernel. */
+export interface ProbeTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly ownerKind: string;
+  readonly ownerName: string;
+  readonly runtimeClassName: string;
+  readonly node: KubernetesNode;
+}
+
+/** What is to be probed now, and the earlier proofs that still hold. */
+export interface ProbePlan {
+  readonly targets: readonly ProbeTarget[];
+  readonly kept: readonly IsolationProof[];
+}
+
+const DAY_MS = 86_400_000;
+const SYSTEM_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'gatekeeper-system'];
+
+type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt'> & {
+  readonly nodes: readonly KubernetesNode[];
+  readonly handlers: ReadonlyMap<string, string>;
+  readonly groups: readonly PodGroup[];
+};
+
+/** Whether the policy lets a cluster's pods be probed at all. */
+export function mayProbe(clusterName: string, { probe }: Policy): boolean {
+  return matchesGlobs(clusterName, probe.clusters);
+}
+
+/**
+ * Chooses which pods to probe: for each node pool as many as the policy says, drawn by the seed, less
+ * the proofs that still hold. A proof ends with its age, and with its node's image or boot.
+ */
+export function planProbe(seen: Seen, policy: Policy, earlier: readonly IsolationProof[], seed: string): ProbePlan {
+  const nodes = new Map(seen.nodes.map((node) => [node.name, node]));
+  // A canary proves no workload: kept beside new readings, it would stand for pools that nobody looked at again.
+  const kept = earlier.filter((proof) => proof.method === 'exec' && stillHolds(proof, nodes.get(proof.node), seen, policy));
+  const covered = Map.groupBy(kept, (proof) => poolOf(nodes.get(proof.node)));
+  const keptPods = new Set(kept.map(({ namespace, pod }) => `${namespace}/${pod}`));
+  const candidates = seen.groups
+    .flatMap((group) => candidatesOf(group, nodes, seen.handlers, policy))
+    .filter(({ namespace, pod }) => !keptPods.has(`${namespace}/${pod}`));
+  const targets = [...Map.groupBy(candidates, ({ node }) => poolOf(node))].flatMap(([pool, ofPool]) =>
+    drawn(ofPool, seed).slice(0, Math.max(0, policy.probe.podsPerPool - (covered.get(pool)?.length ?? 0))),
+  );
+  return { targets, kept };
+}
+
+function stillHolds(proof: IsolationProof, node: KubernetesNode | undefined, seen: Seen, { probe }: Policy): boolean {
+  if (node === undefined || proof.result.state !== 'read') return false;
+  const age = Date.parse(seen.observedAt) - Date.parse(proof.at);
+  const sameBoot = node.bootId === proof.nodeBootId && node.nodeImageVersion === proof.nodeImageVersion;
+  return sameBoot && age >= 0 && age < probe.renewAfterDays * DAY_MS;
+}
+
+function candidatesOf(
+  group: PodGroup,
+  nodes: ReadonlyMap<string, KubernetesNode>,
+  handlers: ReadonlyMap<string, string>,
+  { probe }: Policy,
+): readonly ProbeTarget[] {
+  const { namespace, ownerKind, ownerName, runtimeClassName, phases } = group;
+  if (runtimeClassName === undefined || phases.running === 0) return [];
+  if (!KATA_HANDLERS.includes(handlers.get(runtimeClassName) ?? '')) return [];
+  if (SYSTEM_NAMESPACES.includes(namespace) && !probe.includeSystemNamespaces) return [];
+  return group.examples.flatMap(({ name: pod, node: nodeName }) => {
+    const node = nodeName === undefined ? undefined : nodes.get(nodeName);
+    return node === undefined ? [] : [{ namespace, pod, ownerKind, ownerName, runtimeClassName, node }];
+  });
+}
+
+/** In an order that depends on the seed alone, one pod of each workload before a second of any. */
+function drawn(candidates: readonly ProbeTarget[], seed: string): readonly ProbeTarget[] {
+  const rank = ({ namespace, pod }: ProbeTarget) => createHash('sha256').update(`${seed}\n${namespace}/${pod}`).digest('hex');
+  const ordered = candidates
+    .map((target) => ({ target, rank: rank(target) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ target }) => target);
+  const taken = new Map<string, number>();
+  return ordered
+    .map((target) => {
+      const workload = `${target.namespace}/${target.ownerKind}/${target.ownerName}`;
+      const turn = taken.get(workload) ?? 0;
+      taken.set(workload, turn + 1);
+      return { target, turn };
+    })
+    .toSorted((a, b) => a.turn - b.turn)
+    .map(({ target }) => target);
+}
+
+function poolOf(node: KubernetesNode | undefined): string {
+  return node?.nodePool ?? '-';
+}

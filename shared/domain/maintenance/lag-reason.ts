@@ -1,0 +1,55 @@
+import { parseNodeImage } from '../images/node-image.ts';
+import type { EvidenceFacts } from '../rule/rule.ts';
+import type { Observation } from '../snapshot/observation.ts';
+import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
+import { canBeUpgraded, type PlannedUpgrade } from './planned-upgrade.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Why an image lags, as far as that is known: a sentence to follow another one, and what it rests on. */
+export interface LagReason {
+  readonly sentence: string;
+  readonly facts: EvidenceFacts;
+}
+
+/**
+ * Why a pool's image lags: the person who is to mend it should not have to look. It claims no reason
+ * that was not seen, and says so when a window has passed in which the offered image was to be had.
+ */
+export function lagReason(
+  pool: NodePool,
+  settings: Observation<ClusterSettings>,
+  offered: Observation<string> | undefined,
+  graceDays: number,
+): LagReason {
+  if (pool.snapshotId !== undefined) {
+    return { sentence: ' It is pinned to a node pool snapshot.', facts: { snapshotId: pool.snapshotId } };
+  }
+  const planned = settings.state === 'observed' && canBeUpgraded(pool) ? settings.value.plannedUpgrade : undefined;
+  if (planned === undefined) return { sentence: '', facts: {} };
+  if (planned.state === 'unavailable') return { sentence: '', facts: { plannedUpgrade: `not known: ${planned.reason.message}` } };
+  const latest = offered?.state === 'observed' ? parseNodeImage(offered.value) : undefined;
+  return ofPlan(planned.value, latest === undefined ? undefined : Date.parse(latest.releasedOn) + graceDays * DAY_MS);
+}
+
+/** A region may offer an image only days after its release: only what was offered for sure can have been missed. */
+function ofPlan(plan: PlannedUpgrade, offeredSince: number | undefined): LagReason {
+  if (plan.state === 'unplanned') return { sentence: '', facts: { plannedUpgrade: plan.why } };
+  const { configuration, channel, from, until, last } = plan;
+  const what = /^securitypatch$/i.test(channel) ? 'Security patches are planned' : 'An upgrade is planned';
+  const missed = last !== undefined && offeredSince !== undefined && offeredSince <= Date.parse(last.from);
+  const before = missed ? ` The window before, of ${minute(last.from)} UTC, passed without it.` : '';
+  return {
+    sentence: ` ${what} in the maintenance window of ${minute(from)} to ${minute(until)} UTC (${configuration}, channel ${channel}).${before}`,
+    facts: {
+      plannedUpgradeAt: from,
+      plannedUpgradeUntil: until,
+      maintenanceConfiguration: configuration,
+      ...(last === undefined ? {} : { lastMaintenanceWindow: last.from }),
+    },
+  };
+}
+
+function minute(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
+}

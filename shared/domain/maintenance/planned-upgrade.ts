@@ -1,0 +1,105 @@
+import { daysBehind, parseNodeImage } from '../images/node-image.ts';
+import { isRolling, isStopped } from '../isolation/kata-evidence.ts';
+import { type Observation, observed, unavailable } from '../snapshot/observation.ts';
+import type { ClusterSettings, LatestImage, NodePool } from '../snapshot/snapshot.ts';
+import { lastWindow, type MaintenanceSchedule, type MaintenanceWindow, type NextWindow, nextWindow } from './maintenance-window.ts';
+
+/** One maintenance configuration of a cluster; Azure knows it by its name. */
+export interface MaintenanceConfiguration {
+  readonly name: string;
+  /** What cannot be read is never taken for a cluster without windows. */
+  readonly schedule: MaintenanceSchedule | { readonly form: 'unreadable'; readonly problem: string };
+}
+
+/** When Azure is to upgrade the node images of a cluster, or why that is left to it. */
+export type PlannedUpgrade =
+  | ({
+      readonly state: 'planned';
+      readonly configuration: string;
+      readonly channel: string;
+      /** The one before, when there was one in the last year. */
+      readonly last?: MaintenanceWindow;
+    } & MaintenanceWindow)
+  | { readonly state: 'unplanned'; readonly why: string };
+
+interface Governing {
+  readonly configuration: string;
+  readonly channel: string;
+}
+
+const NODE_OS_SCHEDULE = 'aksManagedNodeOSUpgradeSchedule';
+const AUTO_UPGRADE_SCHEDULE = 'aksManagedAutoUpgradeSchedule';
+
+/**
+ * Which configurations decide when node images are upgraded: that of the node OS channel, and that of
+ * the cluster's own channel when it is the one for node images. `default` is about the control plane
+ * and never about nodes. Source: learn.microsoft.com/azure/aks/planned-maintenance.
+ */
+function governing({ nodeOsUpgradeChannel = '', upgradeChannel = '' }: ClusterSettings): readonly Governing[] {
+  return [
+    ...(/^(nodeimage|securitypatch)$/i.test(nodeOsUpgradeChannel)
+      ? [{ configuration: NODE_OS_SCHEDULE, channel: nodeOsUpgradeChannel }]
+      : []),
+    ...(/^node-image$/i.test(upgradeChannel) ? [{ configuration: AUTO_UPGRADE_SCHEDULE, channel: upgradeChannel }] : []),
+  ];
+}
+
+/** Whether a maintenance window can be the reason of a pool's lag, so that asking for it is worth a call. */
+export function awaitsUpgrade(
+  settings: ClusterSettings,
+  nodePools: readonly NodePool[],
+  latestImages: readonly LatestImage[],
+  graceDays: number,
+): boolean {
+  if (governing(settings).length === 0 || /^stopped$/i.test(settings.powerState)) return false;
+  const offers = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
+  return nodePools.some((pool) => canBeUpgraded(pool) && lags(pool, offers.get(pool.name), graceDays));
+}
+
+/** Whether Azure upgrades a pool by itself: not one that is at rest or being upgraded now; of one that is pinned, Azure does not say. */
+export function canBeUpgraded(pool: NodePool): boolean {
+  return pool.snapshotId === undefined && !isStopped(pool) && !isRolling(pool);
+}
+
+/** Whether a pool's image is behind the one that it is offered by more than the grace. */
+export function lags({ nodeImageVersion = '' }: NodePool, offered: Observation<string> | undefined, graceDays: number): boolean {
+  const image = parseNodeImage(nodeImageVersion);
+  const latest = offered?.state === 'observed' ? parseNodeImage(offered.value) : undefined;
+  const behind = image === undefined || latest === undefined ? undefined : daysBehind(image, latest);
+  return behind !== undefined && behind > graceDays;
+}
+
+/** What a cluster's maintenance configurations say of the next upgrade of its node images. */
+export function plannedUpgrade(
+  settings: ClusterSettings,
+  configurations: readonly MaintenanceConfiguration[],
+  now: string,
+): Observation<PlannedUpgrade> {
+  const deciding = governing(settings).flatMap((one) => {
+    const found = configurations.find(({ name }) => name.toLowerCase() === one.configuration.toLowerCase());
+    return found === undefined ? [] : [{ ...one, schedule: found.schedule }];
+  });
+  const planned: Extract<PlannedUpgrade, { state: 'planned' }>[] = [];
+  const never: string[] = [];
+  for (const { configuration, channel, schedule } of deciding) {
+    if (schedule.form === 'unreadable') {
+      return unavailable('malformed', `The maintenance configuration ${configuration} cannot be read: ${schedule.problem}`);
+    }
+    const next: NextWindow = nextWindow(schedule, now);
+    if (next.state === 'unknown') {
+      return unavailable('unsupported', `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`);
+    }
+    if (next.state === 'none') never.push(`The maintenance configuration ${configuration} has no window: ${next.why}.`);
+    else {
+      const last = lastWindow(schedule, now);
+      planned.push({ state: 'planned', configuration, channel, ...next.window, ...(last === undefined ? {} : { last }) });
+    }
+  }
+  const [soonest] = planned.toSorted((a, b) => a.from.localeCompare(b.from));
+  return observed(soonest ?? { state: 'unplanned', why: never[0] ?? noConfiguration(settings) });
+}
+
+function noConfiguration(settings: ClusterSettings): string {
+  const names = governing(settings).map(({ configuration }) => configuration);
+  return `The cluster has no maintenance configuration ${names.join(' or ')}: Azure picks the time.`;
+}

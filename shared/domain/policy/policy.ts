@@ -1,0 +1,117 @@
+import type { Severity } from '../rule/rule.ts';
+import type { FaultCode } from '../snapshot/fault.ts';
+
+/** Selects pods or namespaces by labels; every entry must match. */
+export type LabelSelector = Readonly<Record<string, string>>;
+
+/** One statement about workloads that must run in a pod VM. */
+export interface WorkloadRequirement {
+  /** Shown as the reason. */
+  readonly name: string;
+  /** Globs over namespace names; absent means every namespace. */
+  readonly namespaces?: readonly string[];
+  readonly podLabels?: LabelSelector;
+  readonly namespaceLabels?: LabelSelector;
+  /** Handlers that count as a sandbox; absent means `KATA_HANDLERS`. */
+  readonly acceptedHandlers?: readonly string[];
+}
+
+/** One statement about clusters that must have a Kata node pool. */
+export interface ClusterRequirement {
+  readonly name: string;
+  /** Globs over cluster names. */
+  readonly clusters?: readonly string[];
+  readonly tags?: LabelSelector;
+  readonly kataPool: 'required' | 'not-required';
+}
+
+/** An accepted failure, with an end. */
+export interface Exemption {
+  readonly id: string;
+  readonly rule: string;
+  /** Globs; absent means every one. */
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly workload?: string;
+  readonly category: 'waiver' | 'mitigated';
+  readonly reason: string;
+  readonly approvedBy: string;
+  /** RFC 3339; the exemption is live before this instant and gone from it on. */
+  readonly expiresOn: string;
+}
+
+/** What the operator wants: the judgement's yardstick. */
+export interface Policy {
+  readonly version: 1;
+  readonly scope: {
+    readonly subscriptions: readonly string[];
+    readonly managementGroups: readonly string[];
+    /** Globs over cluster names. */
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+    readonly includeTags: LabelSelector;
+    readonly excludeTags: LabelSelector;
+  };
+  readonly clusters: readonly ClusterRequirement[];
+  readonly workloads: readonly WorkloadRequirement[];
+  readonly nodeImages: { readonly graceDays: number; readonly staleDays: number; readonly unsupportedDays: number };
+  readonly pods: {
+    readonly mode: 'auto' | 'census' | 'sample';
+    readonly confidence: number;
+    readonly toleratedRate: number;
+    readonly budgetPods: number;
+    readonly budgetSeconds: number;
+    readonly maxWorkloads: number;
+  };
+  readonly probe: {
+    readonly namespace: string;
+    readonly image: string;
+    readonly resources: { readonly cpu: string; readonly memory: string };
+    readonly podsPerPool: number;
+    readonly renewAfterDays: number;
+    readonly includeSystemNamespaces: boolean;
+    readonly clusters: readonly string[];
+  };
+  readonly rules: Readonly<Record<string, Severity | 'off' | 'on'>>;
+  readonly exemptions: readonly Exemption[];
+  readonly retention: { readonly historyDays: number; readonly resolvedDays: number };
+  readonly staleAfterAudits: number;
+}
+
+/** Handlers of AKS node images that start a pod VM; `katacli` is runc. Source: Azure/AgentBaker aks-node-controller/parser/templates. */
+export const KATA_HANDLERS: readonly string[] = ['kata', 'kata-cc', 'kata-preview'];
+
+/** The label that asks for a sandbox when no policy says otherwise, on a pod or its namespace. */
+export const SANDBOX_LABEL = 'kataudit.io/sandbox';
+
+/** What is judged when the operator gives no policy. */
+export const DEFAULT_POLICY: Policy = {
+  version: 1,
+  scope: { subscriptions: [], managementGroups: [], include: ['*'], exclude: [], includeTags: {}, excludeTags: {} },
+  clusters: [
+    { name: 'tagged as not sandboxed', tags: { 'kataudit.io/sandbox': 'none' }, kataPool: 'not-required' },
+    { name: 'every other cluster', kataPool: 'required' },
+  ],
+  workloads: [
+    { name: `pods labelled ${SANDBOX_LABEL}=required`, podLabels: { [SANDBOX_LABEL]: 'required' } },
+    { name: `namespaces labelled ${SANDBOX_LABEL}=required`, namespaceLabels: { [SANDBOX_LABEL]: 'required' } },
+  ],
+  nodeImages: { graceDays: 14, staleDays: 30, unsupportedDays: 90 },
+  pods: { mode: 'auto', confidence: 0.95, toleratedRate: 0.01, budgetPods: 500_000, budgetSeconds: 120, maxWorkloads: 50_000 },
+  probe: {
+    namespace: 'kataudit-canary',
+    image: '',
+    resources: { cpu: '50m', memory: '32Mi' },
+    podsPerPool: 3,
+    renewAfterDays: 30,
+    includeSystemNamespaces: false,
+    clusters: ['*'],
+  },
+  rules: {},
+  exemptions: [],
+  retention: { historyDays: 400, resolvedDays: 180 },
+  staleAfterAudits: 3,
+};
+
+/** Reasons that mean the cluster is switched off on purpose, not that something is wrong with us. */
+export const DELIBERATE: ReadonlySet<FaultCode> = new Set(['stopped']);

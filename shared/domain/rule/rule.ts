@@ -1,0 +1,173 @@
+import type { Policy } from '../policy/policy.ts';
+import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
+import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
+
+/** How bad a failure is, worst first. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What a rule says of a subject. */
+export const VERDICTS = ['pass', 'fail', 'unknown', 'not-applicable'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What a verdict is about. */
+export type Subject =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'node-pool'; readonly name: string }
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'runtime-class'; readonly name: string }
+  | { readonly kind: 'workload'; readonly namespace: string; readonly ownerKind: string; readonly ownerName: string };
+
+/** Flat facts that an auditor can check, shown beside the verdict. */
+export type EvidenceFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** One rule's word on one subject. */
+export type Judgement =
+  | { readonly verdict: 'pass' | 'not-applicable'; readonly subject: Subject; readonly message?: string; readonly facts?: EvidenceFacts }
+  | { readonly verdict: 'unknown'; readonly subject: Subject; readonly message: string; readonly facts?: EvidenceFacts }
+  | {
+      readonly verdict: 'fail';
+      readonly subject: Subject;
+      /** What was seen, with the value. */
+      readonly message: string;
+      readonly facts?: EvidenceFacts;
+      /** Set when the evidence makes this failure better or worse than the rule's own severity. */
+      readonly severity?: Severity;
+      /** The exact command for this subject, when there is one. */
+      readonly remediation?: string;
+    };
+
+/** The evidence that a rule asked for: `requires` is there, `consults` may be unavailable. */
+export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
+  readonly cluster: Cluster;
+  readonly observedAt: string;
+  readonly policy: Policy;
+} & {
+  readonly [K in R]: ClusterSnapshot[K] extends Observation<infer T> ? T : never;
+} & {
+  readonly [K in Exclude<C, R>]: ClusterSnapshot[K];
+};
+
+/** What a rule is, as its file states it. */
+export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends EvidenceKey = EvidenceKey> {
+  /** Stable and public; the file's name. */
+  readonly id: string;
+  /** The compliant state. */
+  readonly title: string;
+  readonly severity: Severity;
+  /** Why it matters. */
+  readonly rationale: string;
+  /** What to do, in general; a judgement may carry the exact command. */
+  readonly remediation: string;
+  readonly references: readonly string[];
+  /** Off unless the policy turns it on. */
+  readonly optIn?: boolean;
+  readonly requires: readonly R[];
+  readonly consults?: readonly C[];
+  readonly evaluate: (evidence: Evidence<R, C>) => readonly Judgement[];
+  /** Kinds of subjects that this look did not set out to judge: that one of them is missing proves nothing. */
+  readonly unlisted?: (evidence: Evidence<R, C>) => readonly Subject['kind'][];
+}
+
+/** A rule whose evidence types are sealed: it takes a snapshot and checks its own needs. */
+export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'unlisted' | 'requires' | 'consults'> {
+  readonly requires: readonly EvidenceKey[];
+  readonly consults: readonly EvidenceKey[];
+  readonly run: (snapshot: ClusterSnapshot, policy: Policy) => RuleRun;
+}
+
+/** What one rule said of one snapshot. */
+export type RuleRun =
+  | {
+      readonly ruleId: string;
+      readonly state: 'judged';
+      readonly coverage: Coverage;
+      readonly judgements: readonly Judgement[];
+      /** Kinds of subjects that may be missing here, because what lists them was not seen fully: that they are missing proves nothing. */
+      readonly unlisted?: readonly Subject['kind'][];
+    }
+  | { readonly ruleId: string; readonly state: 'unavailable'; readonly missing: readonly MissingEvidence[] }
+  | { readonly ruleId: string; readonly state: 'error'; readonly message: string }
+  | { readonly ruleId: string; readonly state: 'off' };
+
+/** A part of the evidence that a rule required and that could not be looked at. */
+export interface MissingEvidence {
+  readonly evidence: EvidenceKey;
+  readonly reason: UnavailableReason;
+}
+
+/** The text that names a subject in keys and fingerprints; equal only for equal subjects. */
+export function subjectKey(subject: Subject): string {
+  switch (subject.kind) {
+    case 'cluster':
+      return 'cluster';
+    case 'workload':
+      return `workload/${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`;
+    default:
+      return `${subject.kind}/${subject.name}`;
+  }
+}
+
+/** Makes a rule; reading evidence that it did not declare does not compile. */
+export function defineRule<const R extends EvidenceKey, const C extends EvidenceKey = never>(definition: RuleDefinition<R, C>): Rule {
+  const { evaluate, unlisted: notJudged, consults = [], ...metadata } = definition;
+  return {
+    ...metadata,
+    consults,
+    run: (snapshot, policy) => {
+      const ruleId = definition.id;
+      const missing = definition.requires.flatMap((key): readonly MissingEvidence[] => {
+        const part: Observation<unknown> = snapshot[key];
+        return part.state === 'unavailable' ? [{ evidence: key, reason: part.reason }] : [];
+      });
+      if (missing.length > 0) return { ruleId, state: 'unavailable', missing };
+      const evidence = gather(snapshot, policy, definition.requires, consults);
+      const unlisted = [...unlistedKinds(snapshot, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
+      const coverage = weakest(snapshot, definition.requires);
+      return { ruleId, state: 'judged', coverage, judgements: evaluate(evidence), ...(unlisted.length === 0 ? {} : { unlisted }) };
+    },
+  };
+}
+
+/** Builds the evidence object; the one cast here is what lets every rule be free of casts. */
+function gather<R extends EvidenceKey, C extends EvidenceKey>(
+  snapshot: ClusterSnapshot,
+  policy: Policy,
+  requires: readonly R[],
+  consults: readonly C[],
+): Evidence<R, C> {
+  const parts: Record<string, unknown> = { cluster: snapshot.cluster, observedAt: snapshot.observedAt, policy };
+  for (const key of consults) parts[key] = snapshot[key];
+  for (const key of requires) {
+    const part: Observation<unknown> = snapshot[key];
+    if (part.state === 'observed') parts[key] = part.value;
+  }
+  return parts as Evidence<R, C>;
+}
+
+/** What lists the subjects of each kind; a cluster lists itself. */
+const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly EvidenceKey[]>> = {
+  'node-pool': ['nodePools', 'isolationProofs'],
+  node: ['nodes', 'isolationProofs'],
+  'runtime-class': ['runtimeClasses'],
+  workload: ['workloads', 'isolationProofs'],
+};
+
+function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
+  const seen = (key: EvidenceKey) => {
+    const part = snapshot[key];
+    return part.state === 'observed' && part.coverage.kind === 'full';
+  };
+  const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;
+  return kinds.filter((kind) => LISTED_BY[kind].some((key) => declared.includes(key) && !seen(key)));
+}
+
+function weakest(snapshot: ClusterSnapshot, keys: readonly EvidenceKey[]): Coverage {
+  const rank = { full: 0, sample: 1, truncated: 2 } as const;
+  let result: Coverage = { kind: 'full' };
+  for (const key of keys) {
+    const part = snapshot[key];
+    if (part.state === 'observed' && rank[part.coverage.kind] > rank[result.kind]) result = part.coverage;
+  }
+  return result;
+}

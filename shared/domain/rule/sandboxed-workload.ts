@@ -1,0 +1,46 @@
+import { activePods, sandboxedGroups } from '../isolation/kata-evidence.ts';
+import type { PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { kubectl, run } from './commands.ts';
+import type { Judgement } from './rule.ts';
+import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
+
+/** Judges every workload that has living pods in a Kata class, by those pods alone. */
+export function judgeSandboxed(
+  groups: readonly PodGroup[],
+  classes: readonly RuntimeClass[],
+  judge: (workload: Workload) => Judgement,
+): readonly Judgement[] {
+  return sandboxedWorkloads(groups, classes).map(judge);
+}
+
+/** Six rules ask for the same workloads of one snapshot, which may be tens of thousands; they go with the snapshot. */
+const gathered = new WeakMap<readonly PodGroup[], { readonly classes: readonly RuntimeClass[]; readonly workloads: readonly Workload[] }>();
+
+function sandboxedWorkloads(groups: readonly PodGroup[], classes: readonly RuntimeClass[]): readonly Workload[] {
+  const held = gathered.get(groups);
+  if (held?.classes === classes) return held.workloads;
+  const workloads = workloadsOf(sandboxedGroups(groups, classes));
+  gathered.set(groups, { classes, workloads });
+  return workloads;
+}
+
+/** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */
+export function judgeFeature(
+  workload: Workload,
+  count: (group: PodGroup) => number,
+  verbs: readonly [one: string, many: string],
+  rest: string,
+): Judgement {
+  const { subject, groups } = workload;
+  const affected = groups.filter((group) => count(group) > 0);
+  if (affected.length === 0) return { verdict: 'pass', subject, facts: { pods: total(groups, activePods) } };
+  const pods = total(affected, count);
+  const examples = exampleNames(affected);
+  const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
+  return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
+}
+
+/** The command that opens the manifest of a workload, ready to be corrected. */
+export function editWorkload({ namespace, ownerKind, ownerName }: Workload['subject']) {
+  return run(kubectl('edit', namespace, ownerKind.toLowerCase(), ownerName));
+}

@@ -1,0 +1,46 @@
+import type { PodExample, PodGroup } from '../snapshot/snapshot.ts';
+import type { Subject } from './rule.ts';
+
+/** A workload with every group of its pods. */
+export interface Workload {
+  readonly subject: Extract<Subject, { kind: 'workload' }>;
+  readonly groups: readonly PodGroup[];
+}
+
+/** At most this many example pods are named in a message. */
+const MAX_EXAMPLES = 3;
+
+/** Gathers groups of pods by the workload that owns them. */
+export function workloadsOf(groups: readonly PodGroup[]): readonly Workload[] {
+  const key = ({ namespace, ownerKind, ownerName }: PodGroup) => `${namespace}/${ownerKind}/${ownerName}`;
+  return [...Map.groupBy(groups, key).values()].flatMap((members) => {
+    const [first] = members;
+    return first === undefined ? [] : [{ subject: workloadSubject(first), groups: members }];
+  });
+}
+
+/** The workload that owns a group of pods, as the subject of a verdict. */
+export function workloadSubject({ namespace, ownerKind, ownerName }: PodGroup): Workload['subject'] {
+  return { kind: 'workload', namespace, ownerKind, ownerName };
+}
+
+/** `1 pod`, `3 pods`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
+}
+
+/** Names of a few example pods of some groups, for facts and messages. */
+export function exampleNames(groups: readonly PodGroup[]): readonly string[] {
+  const examples = groups.flatMap((group): readonly PodExample[] => group.examples);
+  return examples.slice(0, MAX_EXAMPLES).map(({ name }) => name);
+}
+
+/** ` (for example cart-1, cart-2)`, or nothing when there are no examples. */
+export function forExample(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` (for example ${names.join(', ')})`;
+}
+
+/** Adds up one number of some groups. */
+export function total(groups: readonly PodGroup[], of: (group: PodGroup) => number): number {
+  return groups.reduce((sum, group) => sum + of(group), 0);
+}

@@ -1,0 +1,217 @@
+import type { PlannedUpgrade } from '../maintenance/planned-upgrade.ts';
+import type { Observation } from './observation.ts';
+
+/** What a node pool is, as Azure Resource Manager describes it (its agentPool). */
+export interface NodePool {
+  readonly name: string;
+  readonly mode: string;
+  readonly count: number;
+  readonly vmSize: string;
+  readonly osType: string;
+  readonly osSku?: string;
+  /** An open string in ARM: `OCIContainer`, `KataVmIsolation`, `KataMshvVmIsolation`, `KataCcIsolation`, … */
+  readonly workloadRuntime?: string;
+  readonly nodeImageVersion?: string;
+  readonly kubernetesVersion?: string;
+  readonly provisioningState: string;
+  /** `Running` or `Stopped`. */
+  readonly powerState?: string;
+  readonly enableFips: boolean;
+  readonly secureBoot: boolean;
+  readonly vtpm: boolean;
+  /** The snapshot the pool is pinned to, when it is. */
+  readonly snapshotId?: string;
+  /** True between NodePoolRollingStarted and its end. */
+  readonly inTransition?: boolean;
+  /** When NodePoolRollingFailed was last heard and nothing newer, RFC 3339. */
+  readonly rollFailedAt?: string;
+}
+
+/** What a cluster is, as Azure Resource Manager describes it. */
+export interface Cluster {
+  /** Canonical lower-case ARM id, or `kubeconfig:<context>` for a cluster read without Azure. */
+  readonly id: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The cluster's settings that the rules judge. */
+export interface ClusterSettings {
+  readonly kubernetesVersion: string;
+  /** `Running` or `Stopped`. */
+  readonly powerState: string;
+  readonly provisioningState: string;
+  readonly privateCluster: boolean;
+  readonly entraIntegrated: boolean;
+  readonly azureRbac: boolean;
+  readonly localAccountsDisabled: boolean;
+  /** `rapid`, `stable`, `patch`, `node-image`, `none`. */
+  readonly upgradeChannel?: string;
+  /** `None`, `Unmanaged`, `NodeImage`, `SecurityPatch`; absent means Azure's default. */
+  readonly nodeOsUpgradeChannel?: string;
+  /** `Manual` or `Auto` (NAP). */
+  readonly nodeProvisioning?: string;
+  /** When Azure is to upgrade node images by itself; asked only of a cluster with a pool whose image lags. */
+  readonly plannedUpgrade?: Observation<PlannedUpgrade>;
+  /** What ClusterSupportEnding or ClusterSupportEnded said last. */
+  readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string };
+}
+
+/** The newest image that Azure offers a pool, asked once per distinct image variant. */
+export interface LatestImage {
+  readonly nodePool: string;
+  readonly image: Observation<string>;
+}
+
+/** A Kubernetes node, reduced to what the rules judge. */
+export interface KubernetesNode {
+  readonly name: string;
+  /** The agent pool's name; absent on nodes of NAP (Karpenter) or of no pool. */
+  readonly nodePool?: string;
+  readonly provisioner: 'agent-pool' | 'karpenter' | 'other';
+  readonly ready: boolean;
+  /** `status.runtimeHandlers[].name`; absent before Kubernetes 1.30. The empty name is the default handler. */
+  readonly runtimeHandlers?: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** The label `kubernetes.azure.com/node-image-version`. */
+  readonly nodeImageVersion?: string;
+  readonly kernelVersion: string;
+  readonly bootId: string;
+  readonly osImage: string;
+  readonly containerRuntimeVersion: string;
+  readonly kubeletVersion: string;
+  readonly unschedulable: boolean;
+}
+
+/** A Kubernetes RuntimeClass. */
+export interface RuntimeClass {
+  readonly name: string;
+  readonly handler: string;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** `overhead.podFixed.memory` as written, for example `600Mi`. */
+  readonly overheadMemory?: string;
+}
+
+/** A Kubernetes namespace. */
+export interface Namespace {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One example pod of a group. */
+export interface PodExample {
+  readonly name: string;
+  readonly node?: string;
+}
+
+/** Where a group's pods sit, counted by what their node can do. */
+export interface Placement {
+  readonly unscheduled: number;
+  /** On a node that lists the handler of the pod's class. */
+  readonly handlerListed: number;
+  /** On a node that does not list it. */
+  readonly handlerMissing: number;
+  /** The node or the class could not be seen. */
+  readonly unknown: number;
+  /** On a node that can run Kata, whatever the pod asked for. */
+  readonly onKataNode: number;
+}
+
+/** What weakens or starves a sandbox, counted in pods. */
+export interface PodFeatures {
+  readonly hostPath: number;
+  readonly hostNetwork: number;
+  readonly hostPid: number;
+  readonly hostIpc: number;
+  readonly privileged: number;
+  /** Pods with a container that has no memory limit. */
+  readonly noMemoryLimit: number;
+  /** Pods without an injected `spec.overhead.memory`. */
+  readonly noOverhead: number;
+}
+
+/** The phases of a group's pods, counted. */
+export interface PodPhases {
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly unknown: number;
+}
+
+/** All pods of one workload that share class and labels, counted; pods themselves are never kept. */
+export interface PodGroup {
+  readonly namespace: string;
+  /** A ReplicaSet is folded into its Deployment, a Job into its CronJob; a pod without an owner is its own workload, kind `Pod`. */
+  readonly ownerKind: string;
+  readonly ownerName: string;
+  /** The pods' labels without those that differ from pod to pod (`pod-template-hash`, …). */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly runtimeClassName?: string;
+  readonly pods: number;
+  readonly phases: PodPhases;
+  /** Creation time of the oldest pod that is still Pending or ContainerCreating, RFC 3339. */
+  readonly oldestWaitingSince?: string;
+  readonly waiting: number;
+  readonly placement: Placement;
+  readonly features: PodFeatures;
+  /** Pods without the node selector that their class injects; absent when there are none. */
+  readonly selectorMissing?: number;
+  /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
+  readonly podsByNodePool: Readonly<Record<string, number>>;
+  /** At most five, chosen evenly over the group. */
+  readonly examples: readonly PodExample[];
+}
+
+/** What a probe of one running pod showed. */
+export interface IsolationProof {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly ownerKind: string;
+  readonly ownerName: string;
+  readonly node: string;
+  readonly nodePool?: string;
+  readonly nodeImageVersion?: string;
+  readonly runtimeClassName?: string;
+  readonly method: 'exec' | 'canary';
+  readonly at: string;
+  readonly nodeBootId: string;
+  readonly nodeKernel: string;
+  readonly result:
+    | { readonly state: 'read'; readonly bootId: string; readonly kernel?: string; readonly kernelBuild?: string }
+    | { readonly state: 'unknown'; readonly reason: string };
+}
+
+/** Everything that one look at one cluster saw, each part with its own fate. Holds no secret. */
+export interface ClusterSnapshot {
+  readonly schemaVersion: 1;
+  readonly cluster: Cluster;
+  /** When the look began, RFC 3339: an older snapshot never overwrites a newer one. */
+  readonly observedAt: string;
+  readonly settings: Observation<ClusterSettings>;
+  readonly nodePools: Observation<readonly NodePool[]>;
+  readonly latestImages: Observation<readonly LatestImage[]>;
+  readonly nodes: Observation<readonly KubernetesNode[]>;
+  readonly runtimeClasses: Observation<readonly RuntimeClass[]>;
+  readonly namespaces: Observation<readonly Namespace[]>;
+  readonly workloads: Observation<readonly PodGroup[]>;
+  readonly isolationProofs: Observation<readonly IsolationProof[]>;
+}
+
+/** The parts of a snapshot that a rule may require. */
+export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt'>;
+
+/** Every part of a snapshot, in the order they are looked at. */
+export const EVIDENCE_KEYS = [
+  'settings',
+  'nodePools',
+  'latestImages',
+  'nodes',
+  'runtimeClasses',
+  'namespaces',
+  'workloads',
+  'isolationProofs',
+] as const satisfies readonly EvidenceKey[];

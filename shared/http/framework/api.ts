@@ -1,0 +1,61 @@
+import type { Rule } from '../../domain/rule/rule.ts';
+import type { AssessmentStore } from '../../ports/assessment-store.ts';
+import type { AuditRecord, AuditStore } from '../../ports/audit-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ExemptionStore } from '../../ports/exemption-store.ts';
+import type { FindingStore } from '../../ports/finding-store.ts';
+import type { Messages } from '../../ports/messages.ts';
+import type { ParkedStore } from '../../ports/parked-store.ts';
+import type { PolicySource } from '../../ports/policy-source.ts';
+import type { Signer } from '../../ports/signer.ts';
+
+/** The part of an HTTP request that the API reads; `HttpRequest` of Azure Functions is one. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  readonly params: Readonly<Record<string, string>>;
+  /** Absent or `null` where there is none. */
+  readonly body?: ReadableStream<Uint8Array> | null;
+}
+
+/** The answer to a request; Azure Functions takes it as `HttpResponseInit`. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+}
+
+/** What is left of one kind of published call budget. */
+export interface CallBudget {
+  readonly budget: string;
+  /** Of the scope with the fewest. */
+  readonly left: number;
+  readonly size: number;
+}
+
+/** All that the API needs of the app. */
+export interface ApiDependencies {
+  readonly findings: FindingStore;
+  readonly audits: AuditStore;
+  readonly parked: ParkedStore;
+  readonly assessments: AssessmentStore;
+  /** Absent where exemptions come from the policy alone: their routes then answer 404. */
+  readonly exemptions?: ExemptionStore;
+  readonly policy: PolicySource;
+  readonly rules: readonly Rule[];
+  readonly messages: Pick<Messages, 'raw'>;
+  readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
+  /** Absent where no outside budget is drawn on. */
+  readonly callBudgets?: () => readonly CallBudget[];
+  /** Signs evidence; absent where no key is configured. */
+  readonly signer?: Pick<Signer, 'sign'>;
+  readonly clock: Clock;
+  readonly version: string;
+  /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
+  readonly schedule?: string;
+  /** What is wrong with the settings, when the app runs in spite of it. */
+  readonly configProblem?: string;
+  /** Keys the seal on cursors; every instance of the app must have the same one. */
+  readonly cursorSecret?: () => Promise<string>;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Page } from '../../ports/finding-store.ts';
+import type { ApiDependencies, ApiResponse } from './api.ts';
+import { openCursor, sealCursor } from './cursor.ts';
+import { json } from './negotiate.ts';
+import type { Call } from './route.ts';
+
+/** The parameters that every list takes. */
+export const LIST_PARAMETERS = {
+  top: z.number('expected a whole number from 1 to 1000').int().min(1).max(1_000).default(100).describe('At most this many.'),
+  cursor: z.string().min(1).max(4_000).optional().describe('Where to go on, as `nextLink` has it; only for the same list and filters.'),
+};
+
+interface ListQuery {
+  readonly top: number;
+  readonly cursor?: string | undefined;
+}
+
+/** A page shorter than `top` goes out with its `nextLink` after this many reads, so that a sparse filter stays bounded. */
+const MAX_READS = 20;
+
+/** Answers one page of a list, with the link to the next one sealed to this list and its filters. */
+export async function pageResponse<T, Q extends ListQuery>(
+  { cursorSecret = async () => '' }: Pick<ApiDependencies, 'cursorSecret'>,
+  call: Call<Q>,
+  read: (top: number, after: string | undefined) => Promise<Page<T>>,
+): Promise<ApiResponse> {
+  const list = listKey(call);
+  const after = call.query.cursor === undefined ? undefined : openCursor(call.query.cursor, list, await cursorSecret());
+  const page = await read(call.query.top, after);
+  if (page.next === undefined) return json({ value: page.value });
+  return json({ value: page.value, nextLink: linkTo(call.url, sealCursor(page.next, list, await cursorSecret())) });
+}
+
+/** Reads on until the page is full, the list ends, or the bound on reads is reached; keeps what the filter keeps. */
+export async function fillPage<T>(
+  top: number,
+  after: string | undefined,
+  read: (top: number, after: string | undefined) => Promise<Page<T>>,
+  keep: (value: T) => boolean,
+): Promise<Page<T>> {
+  const value: T[] = [];
+  let next = after;
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    const page = await read(top - value.length, next);
+    value.push(...page.value.filter(keep));
+    if (page.next === undefined) return { value };
+    next = page.next;
+    if (value.length >= top) break;
+  }
+  return next === undefined ? { value } : { value, next };
+}
+
+function listKey<Q extends ListQuery>(call: Call<Q>): string {
+  const { top: _top, cursor: _cursor, ...filters } = call.query;
+  const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([call.route, call.params, sorted]);
+}
+
+/** Never repeats the access key: a link ends up in logs and chats. */
+function linkTo(url: URL, cursor: string): string {
+  const link = new URL(url);
+  link.username = '';
+  link.password = '';
+  link.hash = '';
+  link.searchParams.delete('code');
+  link.searchParams.delete('clientId');
+  link.searchParams.set('cursor', cursor);
+  return link.href;
+}

@@ -1,0 +1,177 @@
+import { isLive } from '../../domain/policy/exemption.ts';
+import type { Exemption } from '../../domain/policy/policy.ts';
+import { type HeldExemption, MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
+import { problem, SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import type { Caller } from '../framework/caller.ts';
+import { assertUnchanged, json, tagged } from '../framework/negotiate.ts';
+import { Problem } from '../framework/problem.ts';
+import { parseBody } from '../framework/query.ts';
+import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { EXEMPTION_ID, ExemptionWrite } from '../schemas/exemption-schemas.ts';
+
+const parameters = { id: 'The id of an exemption: lower-case letters, digits and hyphens, at most 63.' };
+const GONE_ON = problem('`If-Match` names another version than the one that is held.');
+const NEEDS_MATCH = problem('`If-Match` is missing: read the exemption first and send its ETag.');
+const CONFLICT = problem('The policy file has an exemption with this id, or there are too many.');
+
+/** `GET /exemptions`: those of the policy file and those given here. */
+export const listExemptions = defineRoute({
+  name: 'list-exemptions',
+  method: 'GET',
+  route: 'exemptions',
+  authLevel: 'function',
+  tag: 'exemptions',
+  summary: 'Lists exemptions, those of the policy file first.',
+  query: NO_QUERY,
+  answers: { 200: { description: 'Every exemption.', schema: 'HeldExemptionList' }, ...SECURED },
+  handle: async ({ policy, exemptions, clock }) => {
+    const [{ policy: inForce }, held] = await Promise.all([policy(), exemptions?.list() ?? []]);
+    const now = clock();
+    return json({ value: [...inForce.exemptions.map((one) => ofPolicy(one, now)), ...held.map((one) => ofApi(one, now))] });
+  },
+});
+
+/** `GET /exemptions/{id}`: one exemption with the tag that a write needs. */
+export const getExemption = defineRoute({
+  name: 'get-exemption',
+  method: 'GET',
+  route: 'exemptions/{id}',
+  authLevel: 'function',
+  tag: 'exemptions',
+  summary: 'Gives one exemption.',
+  parameters,
+  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  query: NO_QUERY,
+  answers: { 200: { description: 'The exemption.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
+  handle: async ({ policy, exemptions, clock }, { params, headers }) => {
+    const id = exemptionId(params.id);
+    const held = await exemptions?.get(id);
+    const now = clock();
+    if (held !== undefined) return tagged(ofApi(held, now), headers.get('if-none-match'), tagOf(held, now));
+    const listed = (await policy()).policy.exemptions.find((one) => one.id === id);
+    if (listed === undefined) throw noExemption();
+    return tagged(ofPolicy(listed, now), headers.get('if-none-match'));
+  },
+});
+
+/** `PUT /exemptions/{id}`: gives an exemption, or replaces the version that the caller has read. */
+export const putExemption = defineRoute({
+  name: 'put-exemption',
+  method: 'PUT',
+  route: 'exemptions/{id}',
+  authLevel: 'function',
+  tag: 'exemptions',
+  summary: 'Gives an exemption, or replaces one.',
+  parameters,
+  headers: {
+    'If-Match': 'The ETag of the version to replace; needed when there is one.',
+    'If-None-Match': '`*`: only when there is none yet.',
+  },
+  body: { schema: 'ExemptionWrite', required: true },
+  query: NO_QUERY,
+  answers: {
+    200: { description: 'The exemption as it is now.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
+    201: { description: 'The exemption that was given.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
+    ...WITH_BODY,
+    404: problem('The id cannot be one, or exemptions come from the policy file alone.'),
+    409: CONFLICT,
+    412: GONE_ON,
+    428: NEEDS_MATCH,
+  },
+  handle: async (dependencies, { params, headers, body, caller }) => {
+    const id = exemptionId(params.id);
+    const store = storeOf(dependencies);
+    const exemption = { id, ...readExemption(dependencies, body) };
+    const [{ policy }, held] = await Promise.all([dependencies.policy(), store.get(id)]);
+    if (policy.exemptions.some((one) => one.id === id))
+      throw new Problem(409, 'The policy file has an exemption with this id: change it there.');
+    const now = dependencies.clock();
+    assertUnchanged(headers, held && tagOf(held, now), 'exemption');
+    if (held === undefined && (await store.list()).length >= MAX_EXEMPTIONS) {
+      throw new Problem(409, `There are ${MAX_EXEMPTIONS} exemptions already: delete expired ones first.`);
+    }
+    const written = await store.put({ exemption, updatedAt: now.toISOString(), ...writerOf(caller) }, held?.version);
+    if (written === 'conflict') throw changedMeanwhile();
+    return json(ofApi(written, now), held === undefined ? 201 : 200, { etag: tagOf(written, now) });
+  },
+});
+
+/** `DELETE /exemptions/{id}`: ends the exemption that the caller has read. */
+export const deleteExemption = defineRoute({
+  name: 'delete-exemption',
+  method: 'DELETE',
+  route: 'exemptions/{id}',
+  authLevel: 'function',
+  tag: 'exemptions',
+  summary: 'Ends an exemption.',
+  parameters,
+  headers: { 'If-Match': 'The ETag of the version to delete; needed.' },
+  query: NO_QUERY,
+  answers: {
+    204: { description: 'It is gone.' },
+    ...SECURED,
+    404: problem('There is no such exemption here.'),
+    412: GONE_ON,
+    428: NEEDS_MATCH,
+  },
+  handle: async (dependencies, { params, headers }) => {
+    const id = exemptionId(params.id);
+    const store = storeOf(dependencies);
+    const held = await store.get(id);
+    if (held === undefined) throw noExemption();
+    assertUnchanged(headers, tagOf(held, dependencies.clock()), 'exemption');
+    if ((await store.delete(id, held.version)) === 'conflict') throw changedMeanwhile();
+    return { status: 204, headers: {} };
+  },
+});
+
+/** A key and a store never see an id that cannot be one. */
+function exemptionId(text = ''): string {
+  if (!EXEMPTION_ID.test(text)) throw noExemption();
+  return text;
+}
+
+function storeOf({ exemptions }: ApiDependencies) {
+  if (exemptions === undefined) throw new Problem(404, 'Exemptions come from the policy file alone.');
+  return exemptions;
+}
+
+function readExemption({ rules, clock }: ApiDependencies, body: string): Omit<Exemption, 'id'> {
+  const write = parseBody(ExemptionWrite, body);
+  const errors = [
+    ...(rules.some(({ id }) => id === write.rule) ? [] : [{ field: '/rule', detail: 'no such rule; GET /api/rules lists them' }]),
+    ...(Date.parse(write.expiresOn) > clock().getTime() ? [] : [{ field: '/expiresOn', detail: 'must lie ahead' }]),
+  ];
+  if (errors.length > 0) throw new Problem(400, 'The body cannot be used.', errors);
+  return { ...write, expiresOn: new Date(write.expiresOn).toISOString() };
+}
+
+function writerOf({ objectId }: Caller): { readonly updatedBy?: string } {
+  return objectId === undefined ? {} : { updatedBy: objectId };
+}
+
+function ofPolicy(exemption: Exemption, now: Date) {
+  return { ...exemption, origin: 'policy', state: stateOf(exemption, now) };
+}
+
+function ofApi({ exemption, updatedAt, updatedBy }: HeldExemption, now: Date) {
+  return { ...exemption, origin: 'api', state: stateOf(exemption, now), updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
+}
+
+function stateOf(exemption: Exemption, now: Date): 'live' | 'expired' {
+  return isLive(exemption, now) ? 'live' : 'expired';
+}
+
+/** The store's version, in characters that a tag may have, and the state: an expiry changes what is given, too. */
+function tagOf({ version, exemption }: HeldExemption, now: Date): string {
+  return `"${Buffer.from(version, 'utf8').toString('base64url')}.${stateOf(exemption, now)}"`;
+}
+
+function noExemption(): Problem {
+  return new Problem(404, 'There is no exemption with this id.');
+}
+
+function changedMeanwhile(): Problem {
+  return new Problem(412, 'Somebody else wrote this exemption meanwhile: read it again.');
+}

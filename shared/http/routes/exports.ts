@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { ExportContext, ExportedFinding, ExportFormat } from '../../exports/export.ts';
+import { EXPORT_FORMATS, findFormat } from '../../exports/formats.ts';
+import type { FindingFilter } from '../../ports/finding-store.ts';
+import { exportedVerdicts } from '../export-verdicts.ts';
+import { problem, SECURED } from '../framework/answers.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
+import { assertAcceptable, json } from '../framework/negotiate.ts';
+import { Problem } from '../framework/problem.ts';
+import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { streamOf } from '../framework/stream.ts';
+import { overlay } from '../overlay.ts';
+import { everyCluster, walk } from '../walk.ts';
+import { effectiveRules } from './rules.ts';
+
+const INCLUDE = z
+  .array(z.enum(['pass']))
+  .min(1)
+  .max(1)
+  .optional();
+
+/** `GET /exports`: the formats. */
+export const listExports = defineRoute({
+  name: 'list-exports',
+  method: 'GET',
+  route: 'exports',
+  authLevel: 'function',
+  tag: 'exports',
+  summary: 'Lists the document formats.',
+  query: NO_QUERY,
+  answers: { 200: { description: 'Every format.', schema: 'ExportFormatList' }, ...SECURED },
+  handle: async () =>
+    json({
+      value: EXPORT_FORMATS.map(({ name, mediaType, extension, openOnly, holdsVerdicts, wholeOnly }) => ({
+        name,
+        mediaType,
+        extension,
+        openOnly,
+        holdsVerdicts,
+        wholeOnly,
+      })),
+    }),
+});
+
+/** `GET /exports/{format}`: findings as one document, streamed. */
+export const getExport = defineRoute({
+  name: 'get-export',
+  method: 'GET',
+  route: 'exports/{format}',
+  authLevel: 'function',
+  tag: 'exports',
+  summary: 'Gives findings as one document, written as it is read.',
+  parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
+  query: z.strictObject({
+    ...FINDING_FILTERS,
+    include: INCLUDE.describe('`pass`: what passed as well; for formats with a place for it.'),
+  }),
+  answers: {
+    200: {
+      description: 'The document. It is complete only when the body ends as its transfer encoding says.',
+      mediaTypes: [...new Set(EXPORT_FORMATS.map(({ mediaType }) => mediaType))],
+      headers: { 'content-disposition': 'A name for the file.' },
+    },
+    ...SECURED,
+    404: problem('There is no such format.'),
+  },
+  handle: async (dependencies, { params, query, headers, url }) => {
+    const format = findFormat(params.format ?? '');
+    if (format === undefined) throw new Problem(404, `The formats are ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.`);
+    assertAcceptable(headers.get('accept'), [format.mediaType]);
+    assertFits(format, url.searchParams);
+    const { include, ...filters } = query;
+    const asked = toFilter(filters, dependencies.rules);
+    const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
+    const shown = filtersOf(url.searchParams, format.openOnly && asked.status === undefined);
+    const context = {
+      ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)),
+      filters: shown,
+      rulesPage: new URL(url.pathname.replace(/\/exports\/[^/]*\/*$/, '/dashboard/rules'), url).href,
+    };
+    const findings = exportedFindings(dependencies, filter, filters.exempted);
+    return {
+      status: 200,
+      headers: {
+        'content-type': contentType(format),
+        'content-disposition': `attachment; filename="kataudit-${format.name}.${format.extension}"`,
+      },
+      body: await streamOf(findings, (input) => format.write(input, context)),
+    };
+  },
+});
+
+/** All that the evidence of the whole estate is made of. */
+export async function evidenceOf(
+  dependencies: ApiDependencies,
+): Promise<{ readonly findings: AsyncGenerator<ExportedFinding, void, undefined>; readonly context: ExportContext }> {
+  const context = await contextOf(dependencies, { holdsVerdicts: false }, {}, undefined, false);
+  return { findings: exportedFindings(dependencies, {}, undefined), context };
+}
+
+/** What was asked for, and what the format adds to it, for people to read. */
+function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[] {
+  const given = Object.keys(FINDING_FILTERS).flatMap((name) => asked.getAll(name).map((value) => `${name}=${value}`));
+  return openOnly ? [...given, 'status=open'] : given;
+}
+
+/** Refuses what the format cannot heed, rather than ignore it. */
+function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
+  const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
+  const errors = filters.map((field) => ({ field, detail: `${name} is of the whole estate and takes no filter` }));
+  if (asked.has('include') && !holdsVerdicts) errors.push({ field: 'include', detail: `${name} has no such choice` });
+  if (errors.length > 0) throw new Problem(400, 'The query cannot be used.', errors);
+}
+
+async function* exportedFindings(
+  dependencies: ApiDependencies,
+  filter: FindingFilter,
+  exempted: boolean | undefined,
+): AsyncGenerator<ExportedFinding, void, undefined> {
+  const exemptionOf = await overlay(dependencies);
+  for await (const finding of walk((top, after) => dependencies.findings.list(filter, top, after))) {
+    const exemption = exemptionOf(finding);
+    if (exempted !== undefined && exempted !== (exemption !== undefined)) continue;
+    yield exemption === undefined ? { finding } : { finding, exemption };
+  }
+}
+
+async function contextOf(
+  dependencies: ApiDependencies,
+  format: Pick<ExportFormat, 'holdsVerdicts'>,
+  filter: FindingFilter,
+  exempted: boolean | undefined,
+  withPasses: boolean,
+): Promise<ExportContext> {
+  const [{ policy, hash, source }, held] = await Promise.all([dependencies.policy(), dependencies.exemptions?.list() ?? []]);
+  const rules = effectiveRules(dependencies.rules, policy);
+  return {
+    rules,
+    generatedAt: dependencies.clock().toISOString(),
+    version: dependencies.version,
+    policy: { hash, source, value: policy },
+    assessmentOf: (clusterId) => dependencies.assessments.get(clusterId),
+    clusters: () => everyCluster(dependencies.findings),
+    exemptions: [...policy.exemptions, ...held.map(({ exemption }) => exemption)],
+    // No verdict is exempted: exemptions cover failures.
+    ...(format.holdsVerdicts && exempted !== true ? { verdicts: () => exportedVerdicts(dependencies, rules, filter, withPasses) } : {}),
+  };
+}
+
+function contentType({ mediaType }: ExportFormat): string {
+  return mediaType.endsWith('json') ? mediaType : `${mediaType}; charset=utf-8`;
+}

@@ -1,0 +1,91 @@
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { COMMON, SECURED } from '../framework/answers.ts';
+import type { ApiDependencies, ApiResponse } from '../framework/api.ts';
+import { json } from '../framework/negotiate.ts';
+import { defineRoute, NO_QUERY } from '../framework/route.ts';
+
+type Status = 'healthy' | 'degraded' | 'unhealthy';
+
+interface Check {
+  readonly name: 'settings' | 'storage' | 'policy';
+  readonly status: Status;
+  readonly message: string;
+}
+
+/** `GET /health`: that the process answers, for load balancers; tells nothing else. */
+export const getHealth = defineRoute({
+  name: 'get-health',
+  method: 'GET',
+  route: 'health',
+  authLevel: 'anonymous',
+  tag: 'operations',
+  summary: 'Says that the process answers.',
+  query: NO_QUERY,
+  answers: { 200: { description: 'The process answers.', schema: 'Liveness' }, ...COMMON },
+  handle: async () => alive(),
+  unwired: alive,
+});
+
+/** `GET /health/detail`: what works and what does not, with reasons. */
+export const getHealthDetail = defineRoute({
+  name: 'get-health-detail',
+  method: 'GET',
+  route: 'health/detail',
+  authLevel: 'function',
+  tag: 'operations',
+  summary: 'Says what works and what does not.',
+  query: NO_QUERY,
+  answers: {
+    200: { description: 'It works, perhaps degraded.', schema: 'Health' },
+    ...SECURED,
+    503: { description: 'It does not work.', schema: 'Health' },
+  },
+  handle: async (dependencies) => {
+    const checks = [settingsCheck(dependencies.configProblem), await storageCheck(dependencies), await policyCheck(dependencies)];
+    return healthResponse(checks, dependencies.version);
+  },
+  unwired: (problem) => healthResponse([settingsCheck(problem, 'unhealthy')]),
+});
+
+function alive(): ApiResponse {
+  return json({ status: 'alive' });
+}
+
+function healthResponse(checks: readonly Check[], version?: string): ApiResponse {
+  const worst = (['unhealthy', 'degraded'] as const).find((status) => checks.some((check) => check.status === status)) ?? 'healthy';
+  const body = { status: worst, ...(version === undefined ? {} : { version }), checks };
+  return json(body, worst === 'unhealthy' ? 503 : 200);
+}
+
+function settingsCheck(problem: string | undefined, status: Status = 'degraded'): Check {
+  return problem === undefined
+    ? { name: 'settings', status: 'healthy', message: 'The settings are valid.' }
+    : { name: 'settings', status, message: problem };
+}
+
+async function storageCheck({ findings }: ApiDependencies): Promise<Check> {
+  const problem = await faultOf(() => findings.clusters(1));
+  return problem === undefined
+    ? { name: 'storage', status: 'healthy', message: 'The storage can be read.' }
+    : { name: 'storage', status: 'unhealthy', message: problem };
+}
+
+async function policyCheck({ policy }: ApiDependencies): Promise<Check> {
+  let refused: string | undefined;
+  const problem = await faultOf(async () => {
+    refused = (await policy()).problem;
+  });
+  if (problem !== undefined) return { name: 'policy', status: 'unhealthy', message: problem };
+  if (refused !== undefined) return { name: 'policy', status: 'degraded', message: refused };
+  return { name: 'policy', status: 'healthy', message: 'The newest policy is in force.' };
+}
+
+async function faultOf(look: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await look();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
+}

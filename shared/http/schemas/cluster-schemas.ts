@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
+import { component, count, instant, listOf, Reason, severity, verdict } from './schemas.ts';
+
+/** Counts by severity. */
+const BySeverity = component('BySeverity', z.record(severity, count));
+const tally = z.object({ open: count, verdicts: z.record(verdict, count) });
+const assessments = ['assessed', 'partly-assessed', 'not-assessed'] as const;
+const statuses = ['present', 'deleted', 'out-of-scope'] as const;
+
+/** How far a cluster could be looked at. */
+export const assessment = z.enum(assessments);
+/** Whether a cluster is still there and in scope. */
+export const clusterStatus = z.enum(statuses);
+
+/** When Azure is to upgrade node images by itself, or why that is not known. */
+const PlannedUpgradeView = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('observed'),
+    value: z.discriminatedUnion('state', [
+      z.object({
+        state: z.literal('planned'),
+        configuration: z.string(),
+        channel: z.string(),
+        from: instant,
+        until: instant,
+        last: z.object({ from: instant, until: instant }).exactOptional().describe('The window before.'),
+      }),
+      z.object({ state: z.literal('unplanned'), why: z.string() }),
+    ]),
+    coverage: z.object({ kind: z.literal('full') }),
+  }),
+  z.object({ state: z.literal('unavailable'), reason: Reason }),
+]);
+
+/** The one row a cluster that answers fleet questions. */
+export const ClusterSummaryView = component(
+  'ClusterSummary',
+  z.object({
+    cluster: z.object({
+      id: z.string(),
+      name: z.string(),
+      subscriptionId: z.string(),
+      resourceGroup: z.string(),
+      location: z.string(),
+      tags: z.record(z.string(), z.string()),
+    }),
+    assessment,
+    gaps: z.array(z.object({ evidence: z.enum([...EVIDENCE_KEYS, 'cluster', 'rule']), reason: Reason })),
+    observedAt: instant,
+    lastAssessedAt: instant.exactOptional(),
+    cause: z.string(),
+    status: clusterStatus,
+    settings: z
+      .object({
+        kubernetesVersion: z.string(),
+        powerState: z.string(),
+        provisioningState: z.string(),
+        privateCluster: z.boolean(),
+        entraIntegrated: z.boolean(),
+        azureRbac: z.boolean(),
+        localAccountsDisabled: z.boolean(),
+        upgradeChannel: z.string().exactOptional(),
+        nodeOsUpgradeChannel: z.string().exactOptional(),
+        nodeProvisioning: z.string().exactOptional(),
+        plannedUpgrade: PlannedUpgradeView.exactOptional().describe('Asked only when the image of a node pool lags.'),
+        supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant }).exactOptional(),
+      })
+      .exactOptional(),
+    openBySeverity: BySeverity,
+    rules: z.record(z.string(), tally),
+    nodePools: count,
+    kataNodePools: count,
+    pods: count,
+    sandboxedPods: count,
+    missedAudits: count.describe(
+      'Audits in a row that could not look at it; from `staleAfterAudits` of the policy on it is shown as stale.',
+    ),
+    oldestImage: z
+      .object({ nodePool: z.string(), nodeImageVersion: z.string(), releasedOn: z.iso.date() })
+      .exactOptional()
+      .describe('The node pool with the oldest node image.'),
+  }),
+);
+
+/** The whole estate in one answer, added up from the cluster summaries. */
+component(
+  'Summary',
+  z.object({
+    clusters: z.object({
+      total: count,
+      byStatus: z.record(clusterStatus, count),
+      byAssessment: z.record(assessment, count).describe('Clusters that are present.'),
+      stale: count.describe('Those of them that so many audits in a row could not look at as the policy says (`staleAfterAudits`).'),
+    }),
+    openBySeverity: BySeverity.describe('Open findings, exempted ones included.'),
+    exemptedBySeverity: BySeverity.describe('Those of them that a live exemption covers.'),
+    rules: z.record(z.string(), tally.extend({ clusters: count.describe('Clusters with an open finding of this rule.') })),
+    gaps: z.record(z.string(), count).describe('What could not be looked at: clusters by reason.'),
+    nodePools: count,
+    kataNodePools: count,
+    pods: count,
+    sandboxedPods: count,
+    oldestObservedAt: instant.exactOptional().describe('The oldest newest look at a present cluster.'),
+    policy: z.object({ hash: z.string(), source: z.string(), problem: z.string().exactOptional() }),
+  }),
+);
+
+listOf('ClusterSummary', ClusterSummaryView);

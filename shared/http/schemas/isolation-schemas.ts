@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { ISOLATION_STEPS } from '../../domain/isolation/isolation-step.ts';
+import { ClusterSummaryView } from './cluster-schemas.ts';
+import { component, count, instant } from './schemas.ts';
+
+const evidence = {
+  step: z.enum(ISOLATION_STEPS).describe('How far the evidence reaches: declared, resolved, proven; or disproved.'),
+  reason: z.string().describe('What it rests on, and why it is not more.'),
+};
+
+const Isolation = component(
+  'Isolation',
+  z.object({
+    observedAt: instant,
+    nodePools: z.array(z.object({ nodePool: z.string(), ...evidence })).describe('Every Kata node pool.'),
+    workloads: z
+      .array(
+        z.object({
+          namespace: z.string(),
+          ownerKind: z.string(),
+          ownerName: z.string(),
+          runtimeClassName: z.string(),
+          pods: count,
+          ...evidence,
+        }),
+      )
+      .describe('Sandboxed workloads, the least isolated first; 1,000 at most.'),
+    moreWorkloads: count.describe('Sandboxed workloads that are not in the list.'),
+  }),
+);
+
+/** One cluster: its summary, and how far the evidence for isolation reaches in it. */
+component(
+  'Cluster',
+  ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was looked at.') }),
+);

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { RESOLUTIONS } from '../../domain/findings/finding.ts';
+import { SEVERITIES, VERDICTS } from '../../domain/rule/rule.ts';
+
+const components = z.registry<{ id: string }>();
+
+/** Registers a schema as a component of the OpenAPI document. */
+export function component<T extends z.ZodType>(id: string, schema: T): T {
+  components.add(schema, { id });
+  return schema;
+}
+
+/** Every component as JSON Schema 2020-12, references between them resolved below `#/components/schemas/`. */
+export function componentSchemas(): Record<string, unknown> {
+  const { schemas } = z.toJSONSchema(components, { uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]));
+}
+
+/** A time, RFC 3339 in UTC. */
+export const instant = z.string().meta({ format: 'date-time' });
+/** How bad a failure is, worst first. */
+export const severity = z.enum(SEVERITIES);
+/** What a rule says of a subject. */
+export const verdict = z.enum(VERDICTS);
+/** A count of things. */
+export const count = z.int().min(0);
+
+/** Why something could not be looked at. */
+export const Reason = component('Reason', z.object({ code: z.string(), message: z.string() }));
+
+/** How much of what there was to see was seen. */
+export const Coverage = component(
+  'Coverage',
+  z.union([
+    z.object({ kind: z.literal('full') }),
+    z.object({
+      kind: z.literal('sample'),
+      sampledNodes: count,
+      totalNodes: count,
+      sampledPods: count,
+      totalPods: count.exactOptional(),
+      upperBound: z.number().min(0).max(1),
+      confidence: z.number(),
+      seed: z.string(),
+    }),
+    z.object({ kind: z.literal('truncated'), message: z.string() }),
+  ]),
+);
+
+/** What a verdict is about. */
+export const Subject = component(
+  'Subject',
+  z.union([
+    z.object({ kind: z.literal('cluster') }),
+    z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: z.string() }),
+    z.object({ kind: z.literal('workload'), namespace: z.string(), ownerKind: z.string(), ownerName: z.string() }),
+  ]),
+);
+
+/** An accepted failure, with an end. */
+export const Exemption = component(
+  'Exemption',
+  z.object({
+    id: z.string(),
+    rule: z.string(),
+    cluster: z.string().exactOptional(),
+    namespace: z.string().exactOptional(),
+    workload: z.string().exactOptional(),
+    category: z.enum(['waiver', 'mitigated']),
+    reason: z.string(),
+    approvedBy: z.string(),
+    expiresOn: instant,
+  }),
+);
+
+const finding = z.object({
+  id: z.string(),
+  ruleId: z.string(),
+  clusterId: z.string(),
+  clusterName: z.string(),
+  subscriptionId: z.string(),
+  subject: Subject,
+  severity,
+  status: z.enum(['open', 'resolved']),
+  message: z.string(),
+  remediation: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+  coverage: Coverage,
+  firstSeenAt: instant,
+  lastSeenAt: instant,
+  resolvedAt: instant.exactOptional(),
+  resolution: z.enum(RESOLUTIONS).exactOptional(),
+  reopenCount: count,
+  observedAt: instant,
+  stale: z.boolean().exactOptional().describe('The newest scan could not judge this rule: what is said here is of `observedAt`.'),
+  exemption: Exemption.exactOptional().describe('The live exemption that covers this finding.'),
+});
+
+/** One rule that one subject of one cluster fails, or failed. */
+export const FindingView = component('Finding', finding);
+
+/** One line of a finding's history. */
+export const HistoryEntry = component(
+  'HistoryEntry',
+  z.object({
+    findingId: z.string(),
+    clusterId: z.string(),
+    ruleId: z.string(),
+    at: instant,
+    kind: z.enum(['opened', 'reopened', 'changed', 'resolved']),
+    cause: z.string(),
+    severity,
+    message: z.string(),
+    resolution: z.enum(RESOLUTIONS).exactOptional(),
+  }),
+);
+
+/** The components that a list may hold. */
+export function listOf(id: string, item: z.ZodType): z.ZodType {
+  const nextLink = z.string().exactOptional().describe('The next page; absent on the last one.');
+  return component(`${id}List`, z.object({ value: z.array(item), nextLink }));
+}
+
+listOf('Finding', FindingView);
+listOf('HistoryEntry', HistoryEntry);
+
+/** Problem details, RFC 9457. */
+component(
+  'Problem',
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z
+      .array(z.object({ field: z.string().describe('A query parameter, or a JSON pointer into the body.'), detail: z.string() }))
+      .exactOptional(),
+  }),
+);

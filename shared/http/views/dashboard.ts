@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { layout, type Page, pageHeaders } from '../../dashboard/layout.ts';
+import { problemPage } from '../../dashboard/list-pages.ts';
+import type { View } from '../../dashboard/view.ts';
+import { SECURED } from '../framework/answers.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { isExpected, Problem, problemResponse } from '../framework/problem.ts';
+import { type Call, defineRoute } from '../framework/route.ts';
+import { clusterView, findingsView, findingView } from './dashboard-details.ts';
+import { estateView } from './dashboard-estate.ts';
+import { auditsView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
+
+const text = z.string().max(500).optional();
+
+/** What the address of a dashboard page may carry; each page reads what is its own. */
+const query = z.strictObject({
+  q: text.describe('Free text.'),
+  status: text.describe('Status to show.'),
+  severity: text.describe('Severity to show.'),
+  rule: text.describe('Rule to show.'),
+  sort: text.describe('Column to sort by; a minus sign reverses it.'),
+  page: z.number().int().min(1).max(100_000).optional().describe('Part of the list.'),
+  after: z.string().max(4_000).optional().describe('Where to go on.'),
+  id: z.string().max(600).optional().describe('The cluster or finding.'),
+});
+
+/** What only the page knows is a page; what every request is checked for is refused as everywhere. */
+const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
+
+/** What a page's address said. */
+export type DashboardQuery = z.output<typeof query>;
+
+/** Gathers what one page shows. */
+export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
+
+/** A map, because the name comes from the address: `__proto__` is no page. */
+const PAGES: ReadonlyMap<string, PageMaker> = new Map([
+  ['', estateView],
+  ['findings', findingsView],
+  ['finding', findingView],
+  ['cluster', clusterView],
+  ['rules', rulesView],
+  ['exemptions', exemptionsView],
+  ['audits', auditsView],
+  ['parked', parkedView],
+]);
+
+/** `GET /dashboard…`: the pages for people. */
+export const getDashboard = defineRoute({
+  name: 'get-dashboard',
+  method: 'GET',
+  route: 'dashboard/{*page}',
+  authLevel: 'function',
+  tag: 'dashboard',
+  summary: 'Shows the dashboard.',
+  parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or nothing for the estate.` },
+  query,
+  answers: {
+    200: { description: 'A page.', mediaTypes: ['text/html'] },
+    ...SECURED,
+    400: { description: 'The address is wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    404: { description: 'There is no such page, cluster or finding.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    429: { description: 'The storage is throttled.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    503: { description: 'What the page shows could not be read.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+  },
+  handle: async (dependencies, call) => {
+    const view = viewOf(dependencies, call);
+    const make = PAGES.get((call.params.page ?? '').replace(/\/+$/, ''));
+    const { status, page } = make === undefined ? missing('There is no such page.') : await attempt(make, dependencies, view, call.query);
+    return { status, headers: pageHeaders(view.nonce), body: layout(view, page) };
+  },
+});
+
+/** A failure is a page too: people see what could not be read instead of an empty table. */
+async function attempt(make: PageMaker, dependencies: ApiDependencies, view: View, asked: DashboardQuery) {
+  try {
+    return { status: 200, page: await make(dependencies, view, asked) };
+  } catch (error) {
+    if (!isExpected(error) || !(error instanceof Error)) throw error;
+    if (error instanceof Problem) return { status: error.status, page: problemPage('Not here', error.message) };
+    const { status } = problemResponse(error);
+    return { status, page: problemPage(status === 503 ? 'Could not look' : 'Not here', error.message) };
+  }
+}
+
+function missing(detail: string) {
+  return { status: 404, page: problemPage('Not here', detail) };
+}
+
+function viewOf({ clock }: ApiDependencies, { url, caller }: Call<DashboardQuery>): View {
+  const code = url.searchParams.get('code');
+  return {
+    nonce: randomBytes(16).toString('base64'),
+    base: url.pathname.replace(/\/dashboard(\/.*)?$/, '/dashboard'),
+    ...(code === null ? {} : { code }),
+    now: clock(),
+    operator: caller.operator,
+  };
+}

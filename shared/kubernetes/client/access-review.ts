@@ -1,0 +1,54 @@
+import type { AuthorizationV1Api, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { KubernetesReview } from '../../ports/access-check.ts';
+
+const failure = z.object({ code: z.number() });
+
+/**
+ * Asks an API server, question by question, whether it would let the caller do something. It does
+ * nothing: every authenticated caller may ask (SelfSubjectAccessReview). Answers in order.
+ */
+export async function reviewAccess(
+  kubeConfig: KubeConfig,
+  asked: readonly KubernetesReview[],
+  abortSignal: AbortSignal,
+): Promise<readonly boolean[]> {
+  const { AuthorizationV1Api: Authorization, Observable } = await import('@kubernetes/client-node');
+  const api: AuthorizationV1Api = kubeConfig.makeApiClient(Authorization);
+  const until = {
+    middleware: [
+      {
+        pre: (context: RequestContext) => {
+          context.setSignal(abortSignal);
+          return new Observable(Promise.resolve(context));
+        },
+        post: (context: ResponseContext) => new Observable(Promise.resolve(context)),
+      },
+    ],
+    middlewareMergeStrategy: 'append' as const,
+  };
+  return Promise.all(
+    asked.map(async (resourceAttributes) => {
+      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+      try {
+        const { status } = await api.createSelfSubjectAccessReview({ body }, until);
+        return status?.allowed === true;
+      } catch (cause) {
+        throw faultOf(cause, abortSignal);
+      }
+    }),
+  );
+}
+
+/** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */
+function faultOf(cause: unknown, abortSignal: AbortSignal): Fault {
+  const what = 'Cannot ask the API server what the identity may do';
+  const status = failure.safeParse(cause).data?.code;
+  if (abortSignal.aborted) return new Fault('timed-out', `${what}: no answer in time.`, { cause });
+  if (status === 401) return new Fault('unauthenticated', `${what}: it does not accept the token.`, { cause });
+  if (status === 403) return new Fault('denied', `${what}: it refuses the question.`, { cause });
+  if (status === 429) return new Fault('throttled', `${what}: it is too busy.`, { cause });
+  if (status !== undefined && status < 500) return new Fault('unsupported', `${what}: it answered ${status}.`, { cause });
+  return new Fault('unreachable', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+}

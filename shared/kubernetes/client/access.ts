@@ -1,0 +1,115 @@
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { advised } from './advice.ts';
+import { openKubeconfig } from './kubeconfig-file.ts';
+
+/** What is shown to an API server, and what it must show. */
+export interface Credentials {
+  readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Given when the server is reached through a proxy. */
+  readonly agent?: Agent;
+}
+
+/** How to reach and authenticate to one API server. */
+export interface ClusterAccess {
+  /** Without a slash at the end. */
+  readonly server: string;
+  /** Set when the access came from a kubeconfig. */
+  readonly contextName?: string;
+  /** With `renew` what was held is asked for anew: the server refused it. Throws `Fault` when there is none. */
+  readonly credentials: (renew: boolean, abortSignal: AbortSignal) => Promise<Credentials>;
+  /** The same access for the Kubernetes client's own calls. */
+  readonly kubeConfig: () => Promise<KubeConfig>;
+}
+
+/**
+ * Access as the user of a kubeconfig: client certificates, tokens, token files, passwords and exec
+ * plugins are the user's to use. Throws one `Fault` for a file or context that cannot be used.
+ */
+export async function accessFromKubeconfig(file: string, context?: string): Promise<ClusterAccess> {
+  let opened = await openKubeconfig(file, context);
+  return {
+    contextName: opened.contextName,
+    server: opened.server,
+    credentials: async (renew, abortSignal) => {
+      // The client library remembers what an exec plugin gave until it ends; a new one asks again.
+      if (renew) opened = await openKubeconfig(file, context);
+      // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
+      return opened.server.startsWith('http:') ? { tls: {}, headers: {} } : opened.apply(abortSignal);
+    },
+    kubeConfig: async () => opened.kubeConfig,
+  };
+}
+
+/** A ready token, or what gives a token that still holds; with `renew` a new one, because the server refused the last. */
+export type TokenSource = string | ((abortSignal?: AbortSignal, renew?: boolean) => Promise<string>);
+
+interface AksServer {
+  readonly server: string;
+  readonly caData: string;
+}
+
+/**
+ * The access that Azure gives: server and authority of its kubeconfig with the identity's own token. A
+ * client certificate or an exec plugin in it is never used: the one is an administrator's, the other a program.
+ */
+export async function accessFromAksCredential(kubeconfigYaml: string, token: TokenSource): Promise<ClusterAccess> {
+  const target = await advised(aksServer(kubeconfigYaml));
+  const current = async (abortSignal?: AbortSignal, renew?: boolean) => (typeof token === 'string' ? token : token(abortSignal, renew));
+  return {
+    server: target.server,
+    credentials: async (renew, abortSignal) => ({
+      tls: { ca: Buffer.from(target.caData, 'base64') },
+      headers: { authorization: `Bearer ${await current(abortSignal, renew)}` },
+    }),
+    kubeConfig: () => clientConfig(target, current),
+  };
+}
+
+const Named = z.object({ name: z.string() });
+/** Only what is used is looked at: neither users nor what they would prove themselves with. */
+const AksKubeconfig = z.object({
+  'current-context': z.string().nullish(),
+  clusters: z.array(Named.extend({ cluster: z.object({ server: z.url(), 'certificate-authority-data': z.base64().min(1) }) })).min(1),
+  contexts: z.array(Named.extend({ context: z.object({ cluster: z.string() }) })).nullish(),
+});
+
+async function aksServer(kubeconfigYaml: string): Promise<AksServer> {
+  const { clusters, contexts, 'current-context': context } = readAksKubeconfig(kubeconfigYaml);
+  const wanted = contexts?.find(({ name }) => name === context)?.context.cluster;
+  const cluster = (clusters.find(({ name }) => name === wanted) ?? clusters[0])?.cluster;
+  if (cluster === undefined || !cluster.server.startsWith('https:')) {
+    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with https.');
+  }
+  return { server: cluster.server.replace(/\/+$/, ''), caData: cluster['certificate-authority-data'] };
+}
+
+function readAksKubeconfig(text: string): z.infer<typeof AksKubeconfig> {
+  try {
+    return AksKubeconfig.parse(parse(text));
+  } catch (cause) {
+    throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with its certificate authority.', { cause });
+  }
+}
+
+/** The token is asked for at each call, so that a long probe does not outlive it. */
+async function clientConfig({ server, caData }: AksServer, current: () => Promise<string>): Promise<KubeConfig> {
+  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const config = new Config();
+  config.addAuthenticator({
+    isAuthProvider: ({ authProvider }) => authProvider?.name === 'identity',
+    applyAuthentication: async (_user, options) => {
+      options.headers = { ...options.headers, Authorization: `Bearer ${await current()}` };
+    },
+  });
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server, caData, skipTLSVerify: false },
+    { name: 'identity', authProvider: { name: 'identity', config: {} } },
+  );
+  return config;
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Fault } from '../../domain/snapshot/fault.ts';
+
+const unzip = promisify(gunzip);
+const UNZIP_CHUNK = 1_048_576;
+const SMALLEST = 262_144;
+
+/** Memory for bodies, used again and again: a fresh buffer for each page would be most of what a long list allocates. */
+export class BodyBuffers {
+  readonly #free: Buffer[] = [];
+
+  /** A buffer of at least this size. */
+  take(size: number): Buffer {
+    const fitting = this.#free.findIndex(({ length }) => length >= size);
+    const [buffer] = fitting < 0 ? [] : this.#free.splice(fitting, 1);
+    return buffer ?? Buffer.allocUnsafeSlow(Math.max(SMALLEST, size));
+  }
+
+  /** Gives a buffer back; nobody may look at it from now on. Smaller ones are let go. */
+  give(buffer: Buffer): void {
+    if (this.#free.length > 0 && this.#free.every(({ length }) => length < buffer.length)) this.#free.length = 0;
+    this.#free.push(buffer);
+  }
+}
+
+/** A body, valid until it is released. */
+export interface Body {
+  readonly bytes: Buffer;
+  readonly release: () => void;
+}
+
+/** Reads an answer to its end and unpacks it; throws `Fault('too-large')` before it holds more than `most` bytes. */
+export async function readBody(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
+  const body = await collect(response, most, buffers);
+  const encoding = response.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return body;
+  if (encoding !== 'gzip') {
+    throw new Fault('malformed', `The API server encoded its answer in a way that was not asked for: ${JSON.stringify(encoding)}.`);
+  }
+  try {
+    return { bytes: await unzip(body.bytes, { maxOutputLength: most, chunkSize: UNZIP_CHUNK }), release: () => undefined };
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(most);
+    throw new Fault('malformed', 'The API server’s compressed answer is damaged.', { cause });
+  } finally {
+    body.release();
+  }
+}
+
+/** Plain events: iterating over the answer would cost a promise for every 64 KiB. */
+function collect(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
+  const { promise, resolve, reject } = Promise.withResolvers<Body>();
+  const announced = Number(response.headers['content-length'] ?? 0);
+  if (announced > most) {
+    response.destroy();
+    throw tooLarge(most);
+  }
+  let buffer = buffers.take(announced);
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    if (size + chunk.length > most) response.destroy(tooLarge(most));
+    else {
+      if (size + chunk.length > buffer.length) buffer = grown(buffer, size, size + chunk.length, buffers);
+      chunk.copy(buffer, size);
+      size += chunk.length;
+    }
+  });
+  response.on('error', reject);
+  response.on('end', () => resolve({ bytes: buffer.subarray(0, size), release: () => buffers.give(buffer) }));
+  return promise;
+}
+
+function grown(buffer: Buffer, used: number, needed: number, buffers: BodyBuffers): Buffer {
+  const larger = buffers.take(Math.max(needed, buffer.length * 2));
+  buffer.copy(larger, 0, 0, used);
+  return larger;
+}
+
+function tooLarge(most: number): Fault {
+  return new Fault('too-large', `The API server sent more than ${Math.round(most / 1_048_576)} MiB in one answer.`);
+}

@@ -1,0 +1,150 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ClusterAccess, Credentials } from './access.ts';
+import { type Body, BodyBuffers, readBody } from './http-body.ts';
+import { networkFault } from './network-fault.ts';
+
+/** An answer with its whole body, which was compressed on the way or not. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Body;
+}
+
+/** One API server over kept-alive HTTP/1.1 connections; HTTP/2's default windows make long lists slow. */
+export interface HttpClient {
+  /** Throws `Fault` when no whole answer came; what the status means is the caller's to say. */
+  get(path: string, accept: string, abortSignal: AbortSignal): Promise<Answer>;
+  /** The shortest wait for a first byte so far, which is close to the round trip; `undefined` before the first answer. */
+  readonly roundTripMs: number | undefined;
+  /** Ends the connections; harmless twice. */
+  close(): void;
+}
+
+/** What the requests of one client keep to. */
+export interface HttpOptions {
+  readonly clock: Clock;
+  /** Bytes of one answer, unpacked. */
+  readonly maxBody: number;
+  /** Silence on a connection, from the request on, after which it is given up. */
+  readonly silenceMs: number;
+  /** Whether the server may compress; it pays on every link that is slower than loopback. */
+  readonly gzip: boolean;
+}
+
+/** Two connections: a list, and the small reads beside it. */
+const CONNECTIONS = 2;
+/** Credentials are asked for again after this long, so that a long read does not outlive its token. */
+const CREDENTIALS_MS = 60_000;
+
+/** Opens the connections of one API server; nothing is sent yet. */
+export function httpClient(access: ClusterAccess, options: HttpOptions): HttpClient {
+  const session = new Session(access, options);
+  return {
+    get: async (path, accept, abortSignal) => {
+      const first = await session.get(path, accept, abortSignal, false);
+      if (first.status !== 401) return first;
+      // A token may end in the middle of a long list: it is renewed once.
+      first.body.release();
+      return session.get(path, accept, abortSignal, true);
+    },
+    get roundTripMs() {
+      return session.roundTripMs;
+    },
+    close: () => session.close(),
+  };
+}
+
+interface Held {
+  readonly credentials: Credentials;
+  readonly agent: HttpAgent;
+  readonly until: number;
+}
+
+class Session {
+  readonly #access: ClusterAccess;
+  readonly #options: HttpOptions;
+  readonly #buffers = new BodyBuffers();
+  #held: Held | undefined;
+  #roundTripMs: number | undefined;
+
+  constructor(access: ClusterAccess, options: HttpOptions) {
+    this.#access = access;
+    this.#options = options;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
+  async get(path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> {
+    const url = new URL(`${this.#access.server}${path}`);
+    try {
+      const { credentials, agent } = await this.#current(renew, abortSignal);
+      const encoding = this.#options.gzip ? 'gzip' : 'identity';
+      const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
+      const response = await this.#send(url, { agent, headers, signal: abortSignal });
+      const body = await readBody(response, this.#options.maxBody, this.#buffers);
+      return { status: response.statusCode ?? 0, headers: response.headers, body };
+    } catch (error) {
+      throw networkFault(error, url, abortSignal);
+    }
+  }
+
+  close(): void {
+    this.#held?.agent.destroy();
+  }
+
+  #send(url: URL, options: Parameters<typeof httpsRequest>[1]): Promise<IncomingMessage> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const begun = this.#options.clock().getTime();
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
+    leaveWhenSilent(request, this.#options.silenceMs, url.host);
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const waited = this.#options.clock().getTime() - begun;
+      this.#roundTripMs = Math.min(waited, this.#roundTripMs ?? waited);
+      resolve(response);
+    });
+    request.end();
+    return promise;
+  }
+
+  async #current(renew: boolean, abortSignal: AbortSignal): Promise<Held> {
+    const now = this.#options.clock().getTime();
+    if (this.#held !== undefined && !renew && now < this.#held.until) return this.#held;
+    const credentials = await this.#access.credentials(renew, abortSignal);
+    const before = this.#held;
+    const isSame = before !== undefined && isSameTls(before.credentials, credentials);
+    this.#held = { credentials, agent: isSame ? before.agent : this.#agentFor(credentials), until: now + CREDENTIALS_MS };
+    if (!isSame) before?.agent.destroy();
+    return this.#held;
+  }
+
+  #agentFor({ tls, agent }: Credentials): HttpAgent {
+    if (agent !== undefined) return agent;
+    const options = { keepAlive: true, maxSockets: CONNECTIONS };
+    return this.#access.server.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+  }
+}
+
+/** Looks twice as often as the time is long; a timer that each piece of an answer winds up again would cost more than the piece. */
+function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string): void {
+  const fault = new Fault('timed-out', `The API server ${host} said nothing for ${silenceMs / 1000} s.`);
+  const seen: number[] = [];
+  let answering: IncomingMessage | undefined;
+  request.once('response', (response) => {
+    answering = response;
+  });
+  const timer = setInterval(() => {
+    seen.unshift(request.socket?.bytesRead ?? 0);
+    if (seen.length > 2 && seen[0] === seen[2]) (answering ?? request).destroy(fault);
+  }, silenceMs / 2);
+  request.once('close', () => clearInterval(timer));
+}
+
+function isSameTls(before: Credentials, now: Credentials): boolean {
+  return before.agent === now.agent && JSON.stringify(before.tls) === JSON.stringify(now.tls);
+}

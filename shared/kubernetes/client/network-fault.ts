@@ -1,0 +1,39 @@
+import { Fault } from '../../domain/snapshot/fault.ts';
+
+/** An answer that broke off: asking again may well succeed, unlike after a refused or unknown host. */
+export class CutOff extends Fault {
+  constructor(host: string, cause: unknown) {
+    super('unreachable', `The API server ${host} cut the answer off.`, { cause });
+  }
+}
+
+/** A server that is not who it should be, or cannot show it: nothing was asked of it. */
+export class Untrusted extends Fault {
+  constructor(host: string, cause: Error) {
+    const text = `The certificate of the API server ${host} is not trusted: ${cause.message}.`;
+    super('unreachable', `${text} Nothing was asked of it: find out who answers there, and whether its certificate must be renewed.`, {
+      cause,
+    });
+  }
+}
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|DEPTH_ZERO/;
+const OPENSSL = /^ERR_(SSL|OSSL)/;
+const CUT = /^(ECONNRESET|EPIPE|HPE_|ERR_STREAM_PREMATURE_CLOSE)/;
+
+/** Puts into words why no whole answer came. */
+export function networkFault(error: unknown, url: URL, abortSignal: AbortSignal): Fault {
+  if (error instanceof Fault) return error;
+  if (!(error instanceof Error)) throw error;
+  if (abortSignal.aborted) return new Fault('timed-out', `The API server ${url.host} did not answer in time.`, { cause: error });
+  const code = 'code' in error ? String(error.code) : '';
+  if (CUT.test(code) || error.message === 'aborted') return new CutOff(url.host, error);
+  if (CERTIFICATE.test(code)) return new Untrusted(url.host, error);
+  return new Fault('unreachable', `${sentence(code, url)}: ${error.message || code}.`, { cause: error });
+}
+
+function sentence(code: string, { host, hostname }: URL): string {
+  if (OPENSSL.test(code)) return `No TLS connection to the API server ${host} comes about`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The name ${hostname} of the API server cannot be resolved`;
+  return `The API server ${host} cannot be reached`;
+}

@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Answer, HttpClient } from '../client/http-client.ts';
+import { CutOff } from '../client/network-fault.ts';
+import { type ListPage, parseListPage } from '../wire/list-page.ts';
+import type { Resource } from '../wire/resources.ts';
+import { ListExpired, refusal } from './list-fault.ts';
+
+/** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
+const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
+
+/** How lists are read. */
+export interface ListOptions {
+  readonly clock: Clock;
+  /** Objects on one page; absent, the page grows with the round trip. */
+  readonly pageSize?: number;
+  /** How long one page may take, however the server drags it out. */
+  readonly pageMs: number;
+  /** How long the server may put us off, added up over a list. */
+  readonly patienceMs: number;
+  readonly pause: (milliseconds: number, abortSignal: AbortSignal) => Promise<void>;
+  /** From 0 to below 1; spreads the retries of many readers. */
+  readonly random: () => number;
+}
+
+/** Defaults that suit AKS. */
+export const LIST_OPTIONS: Omit<ListOptions, 'clock'> = {
+  pageMs: 120_000,
+  patienceMs: 60_000,
+  pause: async (milliseconds, signal) => {
+    await delay(milliseconds, undefined, { signal });
+  },
+  random: Math.random,
+};
+
+/** Chooses what is listed. */
+export interface Selection {
+  readonly fieldSelector?: string;
+  /** Objects on a page, whatever the options say. */
+  readonly limit?: number;
+}
+
+/** The lists of one API server, read one page at a time. */
+export interface Lists {
+  /**
+   * Gives the pages of a list, all of one version. The next page is asked for while the caller still
+   * works on this one, and never more than one is asked for at a time.
+   */
+  pages<T>(resource: Resource<T>, selection: Selection, abortSignal: AbortSignal): AsyncGenerator<ListPage<T>>;
+  /** How often the server has put us off so far. */
+  readonly putOff: number;
+}
+
+const SMALLEST_PAGE = 500;
+const LARGEST_PAGE = 5_000;
+/** Pages grow by this much for each millisecond of round trip: at 10 ms and more they are largest. */
+const PER_MILLISECOND = 500;
+const CUTS_ENDURED = 2;
+
+/** Reads lists over a client. */
+export function listsOf(client: HttpClient, options: ListOptions): Lists {
+  const state = { putOff: 0 };
+  return {
+    pages: (resource, selection, abortSignal) => pages(client, resource, { ...options, ...selection }, state, abortSignal),
+    get putOff() {
+      return state.putOff;
+    },
+  };
+}
+
+/** Every object of a list; a list whose version the server forgot is begun again once. */
+export async function readAll<T>(lists: Lists, resource: Resource<T>, abortSignal: AbortSignal): Promise<readonly T[]> {
+  return onceAgain(async () => {
+    const items: T[] = [];
+    for await (const page of lists.pages(resource, {}, abortSignal)) for (const item of page.items()) items.push(item);
+    return items;
+  });
+}
+
+/** Tries a read again, from its beginning, when the server forgot the list's version on the way. */
+export async function onceAgain<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ListExpired) return read();
+    throw error;
+  }
+}
+
+type Reading = ListOptions & Selection;
+interface State {
+  putOff: number;
+}
+
+async function* pages<T>(
+  client: HttpClient,
+  resource: Resource<T>,
+  reading: Reading,
+  state: State,
+  abortSignal: AbortSignal,
+): AsyncGenerator<ListPage<T>> {
+  const left = new AbortController();
+  const signal = AbortSignal.any([abortSignal, left.signal]);
+  const patience = { leftMs: reading.patienceMs };
+  const seen = new Set<string>();
+  const ask = (next: string | undefined) =>
+    askUntilAnswered(client, resource, pathOf(resource, reading, client.roundTripMs, next), reading, patience, state, signal);
+  try {
+    let pending: Promise<Answer> | undefined = ask(undefined);
+    while (pending !== undefined) {
+      const answer: Answer = await pending;
+      const page: ListPage<T> = parseListPage(answer.body.bytes, resource);
+      if (page.next !== undefined && seen.has(page.next)) throw endless(resource);
+      if (page.next !== undefined) seen.add(page.next);
+      pending = page.next === undefined ? undefined : ask(page.next);
+      // A page that fails while the caller works must not be an unhandled rejection: it is awaited next.
+      pending?.catch(() => undefined);
+      yield page;
+      // The page's objects were decoded into strings and numbers of their own.
+      answer.body.release();
+    }
+  } finally {
+    left.abort();
+  }
+}
+
+function endless<T>({ plural }: Resource<T>): Fault {
+  return new Fault('malformed', `The list of ${plural} goes round in a circle: the server gave one continue token twice.`);
+}
+
+function pathOf<T>({ path }: Resource<T>, reading: Reading, roundTripMs: number | undefined, next: string | undefined): string {
+  const { fieldSelector, limit = reading.pageSize ?? pageSizeFor(roundTripMs) } = reading;
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(next === undefined ? {} : { continue: next }),
+  });
+  return `${path}?${query}`;
+}
+
+/** Small pages bound memory; on a long line fewer, larger ones make up for the waits between them. */
+export function pageSizeFor(roundTripMs: number | undefined): number {
+  const wanted = Math.round((roundTripMs ?? 0) * PER_MILLISECOND);
+  return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, wanted));
+}
+
+async function askUntilAnswered<T>(
+  client: HttpClient,
+  resource: Resource<T>,
+  path: string,
+  { clock, pageMs, pause, random }: Reading,
+  patience: { leftMs: number },
+  state: State,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  let cuts = 0;
+  for (let attempt = 0; ; attempt++) {
+    const asked = await ask(client, path, AbortSignal.any([abortSignal, AbortSignal.timeout(pageMs)]));
+    if (!(asked instanceof CutOff) && asked.status === 200) return asked;
+    if (asked instanceof CutOff && cuts++ >= CUTS_ENDURED) throw asked;
+    const fault = asked instanceof CutOff ? asked : refusal(asked, resource);
+    const wait = asked instanceof CutOff ? backoffMs(attempt, random) : waitOf(asked, attempt, random, clock);
+    if (wait === undefined || wait > patience.leftMs) throw fault;
+    patience.leftMs -= wait;
+    state.putOff += fault.code === 'throttled' ? 1 : 0;
+    try {
+      await pause(wait, abortSignal);
+    } catch (cause) {
+      throw new Fault('timed-out', `The time was up before the API server went on: ${fault.message}`, { cause });
+    }
+  }
+}
+
+async function ask(client: HttpClient, path: string, abortSignal: AbortSignal): Promise<Answer | CutOff> {
+  try {
+    return await client.get(path, ACCEPT, abortSignal);
+  } catch (error) {
+    if (error instanceof CutOff) return error;
+    throw error;
+  }
+}
+
+/** How long to wait before asking again; `undefined` when asking again would not help. */
+function waitOf({ status, headers }: Answer, attempt: number, random: () => number, clock: Clock): number | undefined {
+  if (status !== 429 && status < 500) return undefined;
+  const told = headers['retry-after'];
+  if (told === undefined) return backoffMs(attempt, random);
+  const milliseconds = /^\d+$/.test(told) ? Number(told) * 1000 : Date.parse(told) - clock().getTime();
+  return Number.isNaN(milliseconds) ? backoffMs(attempt, random) : Math.max(milliseconds, 100);
+}
+
+function backoffMs(attempt: number, random: () => number): number {
+  return Math.min(8_000, 250 * 2 ** attempt) * (0.5 + random() / 2);
+}

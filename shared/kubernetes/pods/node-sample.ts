@@ -1,0 +1,117 @@
+import { isKataNode } from '../../domain/isolation/kata-evidence.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { Coverage } from '../../domain/snapshot/observation.ts';
+import { mostMarkedUnseen, planSample, shuffled } from '../../domain/snapshot/sampling.ts';
+import type { KubernetesNode, PodGroup } from '../../domain/snapshot/snapshot.ts';
+import type { PodReading } from '../../ports/cluster-reader.ts';
+import { PODS } from '../wire/resources.ts';
+import { type FoldContext, PodFold } from './fold.ts';
+import { type Lists, onceAgain } from './list.ts';
+
+/** What a sample needs: the nodes, which it draws, and what it may cost. */
+export interface SampleReading extends Omit<PodReading, 'nodes'> {
+  readonly nodes: readonly KubernetesNode[];
+  readonly fold: FoldContext;
+  /** Whether pods show that something is wrong, so that their stratum is read whole. */
+  readonly violates: (groups: readonly PodGroup[]) => boolean;
+  /** Whether the budget of time is used up. */
+  readonly isLate: () => boolean;
+}
+
+/** What was read, and how much of all that is. */
+export interface Sample {
+  readonly fold: PodFold;
+  readonly coverage: Coverage;
+}
+
+/** Nodes of one pool, all able to run Kata or none, in the order in which they are drawn. */
+interface Stratum {
+  readonly order: readonly string[];
+  read: number;
+  violated: boolean;
+}
+
+/** How many nodes a sample would read, of how many. */
+export function sampleSize({ nodes, pods, seed }: Pick<SampleReading, 'nodes' | 'pods' | 'seed'>): number {
+  return planSample(
+    strataOf(nodes, seed).map(({ order }) => order.length),
+    pods,
+  ).reduce((sum, drawn) => sum + drawn, 0);
+}
+
+/**
+ * Reads the pods of nodes drawn at random within strata, and those on no node at all. A stratum in
+ * which something is wrong is read whole, as far as the budget goes. The same seed draws the same nodes.
+ */
+export async function readSample(lists: Lists, reading: SampleReading, abortSignal: AbortSignal): Promise<Sample> {
+  const fold = new PodFold(reading.fold);
+  const totalPods = await countPods(lists, abortSignal);
+  fold.absorb(await readNode(lists, '', reading, abortSignal));
+  const strata = strataOf(reading.nodes, reading.seed);
+  const drawn = planSample(
+    strata.map(({ order }) => order.length),
+    reading.pods,
+  );
+  const readNext = async (stratum: Stratum) => {
+    const node = await readNode(lists, stratum.order[stratum.read] ?? '', reading, abortSignal);
+    stratum.read += 1;
+    stratum.violated ||= reading.violates(node.groups());
+    fold.absorb(node);
+  };
+  const mayGoOn = () => !reading.isLate() && fold.pods < reading.pods.budgetPods;
+  // Round by round, so that an early end leaves every stratum with its share.
+  for (let round = 0; round < Math.max(0, ...drawn); round++) {
+    for (const [at, stratum] of strata.entries()) if (stratum.read < (drawn[at] ?? 0) && mayGoOn()) await readNext(stratum);
+  }
+  for (const stratum of strata) while (stratum.violated && stratum.read < stratum.order.length && mayGoOn()) await readNext(stratum);
+  return { fold, coverage: coverageOf(strata, reading, fold.pods, totalPods) };
+}
+
+function strataOf(nodes: readonly KubernetesNode[], seed: string): readonly Stratum[] {
+  const pool = (node: KubernetesNode) => node.nodePool ?? node.labels['karpenter.sh/nodepool'] ?? '-';
+  const strata = Map.groupBy(nodes, (node) => `${pool(node)}/${isKataNode(node)}`);
+  return [...strata]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, members]) => ({ order: shuffled(members.map((node) => node.name).sort(), `${seed}/${name}`), read: 0, violated: false }));
+}
+
+/** Reads the pods of one node, or those of none for an empty name. */
+async function readNode(lists: Lists, node: string, { fold }: SampleReading, abortSignal: AbortSignal): Promise<PodFold> {
+  return onceAgain(async () => {
+    const pods = new PodFold(fold);
+    for await (const page of lists.pages(PODS, { fieldSelector: `spec.nodeName=${node}` }, abortSignal)) {
+      for (const pod of page.items()) pods.add(pod);
+    }
+    return pods;
+  });
+}
+
+/** How many pods there are, when the server tells how many a page leaves. */
+async function countPods(lists: Lists, abortSignal: AbortSignal): Promise<number | undefined> {
+  for await (const page of lists.pages(PODS, { limit: 1 }, abortSignal)) {
+    if (page.next === undefined) return page.length;
+    return page.remaining === undefined ? undefined : page.length + page.remaining;
+  }
+  throw new Fault('malformed', 'The list of pods has no page.');
+}
+
+function coverageOf(strata: readonly Stratum[], reading: SampleReading, sampledPods: number, totalPods: number | undefined): Coverage {
+  const { confidence } = reading.pods;
+  const sampledNodes = strata.reduce((sum, { read }) => sum + read, 0);
+  const totalNodes = reading.nodes.length;
+  if (sampledNodes === totalNodes) return { kind: 'full' };
+  const unseen = mostMarkedUnseen(
+    strata.map(({ order, read }) => ({ population: order.length, drawn: read })),
+    confidence,
+  );
+  return {
+    kind: 'sample',
+    sampledNodes,
+    totalNodes,
+    sampledPods,
+    ...(totalPods === undefined ? {} : { totalPods }),
+    upperBound: unseen / totalNodes,
+    confidence,
+    seed: reading.seed,
+  };
+}

@@ -1,0 +1,78 @@
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { type Coverage, FULL, type Observation, observed } from '../../domain/snapshot/observation.ts';
+import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { PodReading } from '../../ports/cluster-reader.ts';
+import { readCensus, type Watch } from './census.ts';
+import { foldContext, type PodFold } from './fold.ts';
+import type { Lists } from './list.ts';
+import { readSample, type SampleReading, sampleSize } from './node-sample.ts';
+
+/** A sample that would read more than this share of the nodes costs more than a census. */
+const WORTHWHILE_SHARE = 0.4;
+/** Being put off this often during a census means that the server is under pressure. */
+const PUT_OFF_TIMES = 3;
+/** A forecast of the time needs some pages behind it. */
+const PAGES_TO_JUDGE = 3;
+
+/** The census would cost more than the policy allows. */
+class OverBudget extends Error {}
+
+/** Reads pods as the policy says: all of them, those of drawn nodes, or whichever its budget allows. */
+export async function readWorkloads(
+  lists: Lists,
+  reading: PodReading,
+  clock: Clock,
+  abortSignal: AbortSignal,
+): Promise<Observation<readonly PodGroup[]>> {
+  const { pods, runtimeClasses } = reading;
+  const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads);
+  const census = async (watch: Watch = () => undefined) => told(await readCensus(lists, fold, watch, abortSignal), FULL, pods.maxWorkloads);
+  const plan = samplePlan(reading, fold, clock);
+  const sample = async (drawn: SampleReading) => {
+    const read = await readSample(lists, drawn, abortSignal);
+    return told(read.fold, read.coverage, pods.maxWorkloads);
+  };
+  if (pods.mode === 'census') return census();
+  if (pods.mode === 'sample') {
+    if (plan === undefined) throw new Fault('unsupported', 'A sample draws nodes, and no node could be seen.');
+    return sample(plan);
+  }
+  if (plan === undefined || sampleSize(plan) > WORTHWHILE_SHARE * plan.nodes.length) return census();
+  try {
+    return await census(within(reading, lists, clock));
+  } catch (error) {
+    const isTooBusy = error instanceof Fault && error.code === 'throttled';
+    if (!isTooBusy && !(error instanceof OverBudget)) throw error;
+    return sample({ ...plan, ...samplePlan(reading, fold, clock) });
+  }
+}
+
+/** What a sample takes; its time counts from now. `undefined` without nodes to draw from. */
+function samplePlan({ nodes, violates, ...reading }: PodReading, fold: SampleReading['fold'], clock: Clock): SampleReading | undefined {
+  if (nodes === undefined || nodes.length === 0) return undefined;
+  const end = clock().getTime() + reading.pods.budgetSeconds * 1000;
+  return { ...reading, nodes, fold, violates: violates ?? (() => false), isLate: () => clock().getTime() >= end };
+}
+
+/** Gives a census up as soon as it is clear that it would pass the budget, or that the server is under pressure. */
+function within({ pods }: PodReading, lists: Lists, clock: Clock): Watch {
+  const begun = clock().getTime();
+  const putOffBefore = lists.putOff;
+  let pages = 0;
+  return (read, { remaining = 0 }) => {
+    pages += 1;
+    const total = read + remaining;
+    const seconds = (clock().getTime() - begun) / 1000;
+    const forecast = pages >= PAGES_TO_JUDGE ? (seconds * total) / Math.max(1, read) : seconds;
+    if (total > pods.budgetPods) throw new OverBudget(`${total} pods`);
+    if (forecast > pods.budgetSeconds) throw new OverBudget(`${Math.round(forecast)} s`);
+    if (lists.putOff - putOffBefore >= PUT_OFF_TIMES) throw new OverBudget('throttled');
+  };
+}
+
+function told(fold: PodFold, coverage: Coverage, maxWorkloads: number): Observation<readonly PodGroup[]> {
+  if (fold.left === 0) return observed(fold.groups(), coverage);
+  const message = `${fold.left} of ${fold.pods} pods belong to workloads beyond the first ${maxWorkloads}, which is the bound (pods.maxWorkloads).`;
+  return observed(fold.groups(), { kind: 'truncated', message });
+}

@@ -1,0 +1,220 @@
+import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
+import { type Answer, json, type Question } from '../server/answer.ts';
+import type { ArmBudgets, Charge } from './arm-budgets.ts';
+import { agentPool, maintenanceConfigurations, managedCluster, upgradeProfile } from './arm-shapes.ts';
+import { queryResourceGraph } from './resource-graph.ts';
+
+/** What the simulated Azure Resource Manager answers from. */
+export interface ArmState {
+  /** The estate as it is now. */
+  readonly estate: () => Estate;
+  readonly token: string;
+  /** Clusters on one page of a list; a real one decides by itself. */
+  readonly pageSize: number;
+  /** Turns calls away that pass the published budgets; nothing is limited when absent. */
+  readonly budgets?: ArmBudgets | undefined;
+  /** The kubeconfig that `listClusterUserCredential` gives away. */
+  readonly userKubeconfig: (cluster: EstateCluster) => string | Promise<string>;
+}
+
+interface Context {
+  readonly state: ArmState;
+  readonly estate: Estate;
+  readonly question: Question;
+  readonly groups: Readonly<Record<string, string>>;
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: RegExp;
+  readonly answer: (context: Context) => Answer | Promise<Answer>;
+}
+
+const SUBSCRIPTION = '^/subscriptions/(?<subscription>[^/]+)';
+const CLUSTER = `${SUBSCRIPTION}/resourceGroups/(?<group>[^/]+)/providers/Microsoft\\.ContainerService/managedClusters/(?<cluster>[^/]+)`;
+const POOL = `${CLUSTER}/agentPools/(?<pool>[^/]+)`;
+
+const ROUTES: readonly Route[] = [
+  route('GET', '^/subscriptions', ({ estate }) => json(200, { value: estate.subscriptions.map(subscriptionShape) })),
+  route('GET', SUBSCRIPTION, (context) => withSubscription(context, (subscription) => json(200, subscriptionShape(subscription)))),
+  route('GET', `${SUBSCRIPTION}/providers/Microsoft\\.ContainerService/managedClusters`, listClusters),
+  route('GET', `${SUBSCRIPTION}/resourceGroups/(?<group>[^/]+)/providers/Microsoft\\.ContainerService/managedClusters`, listClusters),
+  route('GET', CLUSTER, (context) =>
+    withCluster(context, (subscription, cluster) => json(200, managedCluster(context.estate, subscription, cluster))),
+  ),
+  route('GET', `${CLUSTER}/agentPools`, (context) =>
+    withCluster(context, ({ id }, cluster) => json(200, { value: cluster.nodePools.map((pool) => agentPool(id, cluster, pool)) })),
+  ),
+  route('GET', POOL, (context) => withPool(context, ({ id }, cluster, pool) => json(200, agentPool(id, cluster, pool)))),
+  route('GET', `${POOL}/upgradeProfiles/default`, (context) =>
+    withPool(context, ({ id }, cluster, pool) => json(200, upgradeProfile(id, cluster, pool))),
+  ),
+  route('GET', `${CLUSTER}/maintenanceConfigurations`, (context) =>
+    withCluster(context, ({ id }, cluster) => json(200, { value: maintenanceConfigurations(id, cluster) })),
+  ),
+  route('POST', `${CLUSTER}/listClusterUserCredential`, (context) =>
+    withCluster(context, async (_, cluster) => {
+      const kubeconfig = await context.state.userKubeconfig(cluster);
+      return json(200, { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(kubeconfig).toString('base64') }] });
+    }),
+  ),
+  route('GET', `${CLUSTER}/providers/Microsoft\\.Authorization/permissions`, (context) =>
+    withCluster(context, () => json(200, { value: [PERMISSIONS] })),
+  ),
+  route('POST', '^/providers/Microsoft\\.ResourceGraph/resources', ({ estate, question }) => queryResourceGraph(estate, question.body)),
+  route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/subscriptions', listManaged),
+  route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/descendants', listManaged),
+];
+
+/** What the identity that asks may do: read everything, and learn how clusters are reached. */
+const PERMISSIONS = {
+  actions: ['*/read', 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'],
+  notActions: [],
+  dataActions: [],
+  notDataActions: [],
+};
+
+/** Answers one request as Azure Resource Manager does. */
+export async function answerArm(state: ArmState, question: Question): Promise<Answer> {
+  const headers = {
+    'x-ms-request-id': question.headers['x-ms-client-request-id'] ?? 'simulated',
+    'x-ms-ratelimit-remaining-subscription-reads': '249',
+    'x-ms-ratelimit-remaining-subscription-global-reads': '3749',
+  };
+  const answer = await decide(state, question);
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+}
+
+async function decide(state: ArmState, question: Question): Promise<Answer> {
+  if (question.headers.authorization !== `Bearer ${state.token}`) return unauthenticated();
+  if (!question.url.searchParams.has('api-version')) {
+    return failure(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
+  }
+  const path = decodeURIComponent(question.url.pathname).replace(/\/+$/, '');
+  const matching = ROUTES.flatMap((one) => {
+    const match = one.path.exec(path);
+    return match === null ? [] : [{ route: one, groups: { ...match.groups } }];
+  });
+  const found = matching.find(({ route: { method } }) => method === question.method);
+  if (found !== undefined) {
+    const context = { state, estate: state.estate(), question, groups: found.groups };
+    if (state.budgets === undefined) return found.route.answer(context);
+    const charge = chargeOf(context);
+    const wait = state.budgets.spend(charge);
+    const answer = wait === undefined ? await found.route.answer(context) : throttled(wait);
+    return { ...answer, headers: { ...answer.headers, ...state.budgets.headers(charge) } };
+  }
+  if (matching.length > 0) return failure(405, 'MethodNotAllowed', `The resource does not support ${question.method}.`);
+  return failure(404, 'InvalidResourceType', `No simulated resource at ${path}.`);
+}
+
+function route(method: Route['method'], path: string, answer: Route['answer']): Route {
+  return { method, path: new RegExp(`${path}$`, 'i'), answer };
+}
+
+function listClusters(context: Context): Answer {
+  const { state, estate, question, groups } = context;
+  return withSubscription(context, (subscription) => {
+    const clusters = subscription.clusters.filter(
+      ({ resourceGroup }) => groups.group === undefined || groups.group.toLowerCase() === resourceGroup.toLowerCase(),
+    );
+    const start = Number(question.url.searchParams.get('$skiptoken') ?? '0');
+    if (!Number.isInteger(start) || start < 0) return failure(400, 'InvalidSkipToken', 'The $skiptoken is not one of this server.');
+    const page = clusters.slice(start, start + state.pageSize);
+    const next = new URL(question.url);
+    next.searchParams.set('$skiptoken', String(start + page.length));
+    const more = start + page.length < clusters.length;
+    return json(200, {
+      value: page.map((cluster) => managedCluster(estate, subscription, cluster)),
+      ...(more ? { nextLink: next.href } : {}),
+    });
+  });
+}
+
+function listManaged({ estate, groups }: Context): Answer {
+  const wanted = groups.managementGroup?.toLowerCase();
+  const found = estate.subscriptions.filter(({ managementGroup }) => managementGroup.toLowerCase() === wanted);
+  if (found.length === 0) return failure(404, 'NotFound', `The management group '${groups.managementGroup}' could not be found.`);
+  return json(200, {
+    value: found.map(({ id, name, managementGroup }) => ({
+      id: `/providers/Microsoft.Management/managementGroups/${managementGroup}/subscriptions/${id}`,
+      type: 'Microsoft.Management/managementGroups/subscriptions',
+      name: id,
+      properties: {
+        displayName: name,
+        state: 'Active',
+        parent: { id: `/providers/Microsoft.Management/managementGroups/${managementGroup}` },
+      },
+    })),
+  });
+}
+
+function subscriptionShape({ id, name }: EstateSubscription): Record<string, unknown> {
+  return { id: `/subscriptions/${id}`, subscriptionId: id, displayName: name, state: 'Enabled' };
+}
+
+function withSubscription<T>({ estate, groups }: Context, use: (subscription: EstateSubscription) => T): T | Answer {
+  const found = estate.subscriptions.find(({ id }) => id.toLowerCase() === groups.subscription?.toLowerCase());
+  return found === undefined
+    ? failure(404, 'SubscriptionNotFound', `The subscription '${groups.subscription}' could not be found.`)
+    : use(found);
+}
+
+function withCluster<T>(context: Context, use: (subscription: EstateSubscription, cluster: EstateCluster) => T): T | Answer {
+  const { group = '', cluster = '' } = context.groups;
+  return withSubscription(context, (subscription) => {
+    const found = subscription.clusters.find(
+      ({ name, resourceGroup }) => name.toLowerCase() === cluster.toLowerCase() && resourceGroup.toLowerCase() === group.toLowerCase(),
+    );
+    if (found === undefined) return notFound(`managedClusters/${cluster}' under resource group '${group}`);
+    return found.denied?.includes('get managedclusters') === true ? forbidden(found) : use(subscription, found);
+  });
+}
+
+function withPool<T>(
+  context: Context,
+  use: (subscription: EstateSubscription, cluster: EstateCluster, pool: EstateNodePool) => T,
+): T | Answer {
+  return withCluster(context, (subscription, cluster) => {
+    const found = cluster.nodePools.find(({ name }) => name.toLowerCase() === context.groups.pool?.toLowerCase());
+    return found === undefined
+      ? notFound(`managedClusters/${cluster.name}/agentPools/${context.groups.pool}`)
+      : use(subscription, cluster, found);
+  });
+}
+
+function notFound(what: string): Answer {
+  return failure(404, 'ResourceNotFound', `The Resource 'Microsoft.ContainerService/${what}' was not found.`);
+}
+
+/** Its listing shows a cluster all the same, for as long as the listing is older than the change of rights. */
+function forbidden({ name }: EstateCluster): Answer {
+  return failure(403, 'AuthorizationFailed', `The client does not have authorization to perform an action over the cluster '${name}'.`);
+}
+
+function unauthenticated(): Answer {
+  const answer = failure(401, 'InvalidAuthenticationToken', 'The access token is invalid.');
+  return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
+}
+
+/** Which budget a call is charged to: the path says it. */
+function chargeOf({ estate, question, groups }: Context): Charge {
+  const { subscription, group, cluster } = groups;
+  if (subscription === undefined) return { kind: question.method === 'POST' ? 'resource-graph' : 'tenant' };
+  const path = question.url.pathname;
+  if (!/managedClusters/i.test(path)) return { kind: 'subscription', subscription };
+  if (cluster === undefined) return { kind: 'list-clusters', subscription, ...(group === undefined ? {} : { resourceGroup: group }) };
+  if (new RegExp(`${CLUSTER}$`, 'i').test(path)) return { kind: 'get-cluster', subscription, cluster };
+  const location = estate.subscriptions.flatMap(({ clusters }) => clusters).find(({ name }) => name === cluster)?.location ?? '';
+  return { kind: 'other-aks', method: question.method, subscription, location };
+}
+
+function throttled(retryAfterSeconds: number): Answer {
+  const answer = failure(429, 'Throttled', 'The request was throttled. Please retry after the time given in Retry-After.');
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } };
+}
+
+/** An error in the envelope of Azure Resource Manager. */
+function failure(status: number, code: string, message: string): Answer {
+  return json(status, { error: { code, message } });
+}

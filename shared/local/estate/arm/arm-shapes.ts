@@ -1,0 +1,113 @@
+import { clusterId } from '../cluster-id.ts';
+import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
+import { guid, suffix } from '../random.ts';
+
+/** A managed cluster as Azure Resource Manager shows it; the shape is that of a recorded live answer. */
+export function managedCluster(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): Record<string, unknown> {
+  const { name, location, tags, kubernetesVersion, powerState, provisioningState, network, entraId } = cluster;
+  const dns = `${name}-${suffix(8, estate.seed, name, 'dns')}`;
+  const isPrivate = network === 'private';
+  return {
+    id: clusterId(subscription.id, cluster),
+    location,
+    name,
+    tags,
+    type: 'Microsoft.ContainerService/ManagedClusters',
+    kind: 'Base',
+    properties: {
+      provisioningState,
+      powerState: { code: powerState },
+      kubernetesVersion: kubernetesVersion.split('.').slice(0, 2).join('.'),
+      currentKubernetesVersion: kubernetesVersion,
+      dnsPrefix: name,
+      ...(isPrivate ? { privateFQDN: `${dns}.privatelink.${location}.azmk8s.io` } : { fqdn: `${dns}.hcp.${location}.azmk8s.io` }),
+      azurePortalFQDN: `${dns}.portal.hcp.${location}.azmk8s.io`,
+      agentPoolProfiles: cluster.nodePools.map((pool) => ({ name: pool.name, ...poolProperties(cluster, pool) })),
+      servicePrincipalProfile: { clientId: 'msi' },
+      nodeResourceGroup: `MC_${cluster.resourceGroup}_${name}_${location}`,
+      enableRBAC: true,
+      supportPlan: 'KubernetesOfficial',
+      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16', serviceCidr: '10.0.0.0/16' },
+      ...(entraId ? { aadProfile: { managed: true, enableAzureRBAC: true, tenantID: guid(estate.seed, 'tenant') } } : {}),
+      ...(isPrivate ? { apiServerAccessProfile: { enablePrivateCluster: true, privateDNSZone: 'system' } } : {}),
+      maxAgentPools: 100,
+      autoUpgradeProfile: { upgradeChannel: 'patch', nodeOSUpgradeChannel: cluster.nodeOsUpgradeChannel },
+      disableLocalAccounts: entraId,
+      securityProfile: {},
+      storageProfile: { diskCSIDriver: { enabled: true }, fileCSIDriver: { enabled: true }, snapshotController: { enabled: true } },
+      oidcIssuerProfile: { enabled: false },
+      workloadAutoScalerProfile: {},
+      resourceUID: guid(estate.seed, name, 'uid').replaceAll('-', '').slice(0, 24),
+      nodeProvisioningProfile: { mode: cluster.nodeProvisioning },
+    },
+    identity: { type: 'SystemAssigned', principalId: guid(estate.seed, name, 'principal'), tenantId: guid(estate.seed, 'tenant') },
+    sku: { name: 'Base', tier: 'Standard' },
+  };
+}
+
+/** An agent pool as Azure Resource Manager lists it: its properties in an envelope of their own. */
+export function agentPool(subscriptionId: string, cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
+  return {
+    id: `${clusterId(subscriptionId, cluster)}/agentPools/${pool.name}`,
+    name: pool.name,
+    type: 'Microsoft.ContainerService/managedClusters/agentPools',
+    properties: poolProperties(cluster, pool),
+  };
+}
+
+/** What Azure offers a pool to upgrade to. */
+export function upgradeProfile(subscriptionId: string, cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
+  return {
+    id: `${clusterId(subscriptionId, cluster)}/agentPools/${pool.name}/upgradeprofiles/default`,
+    name: 'default',
+    type: 'Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles',
+    properties: {
+      kubernetesVersion: cluster.kubernetesVersion,
+      osType: pool.osType,
+      latestNodeImageVersion: pool.latestNodeImageVersion,
+    },
+  };
+}
+
+/** When Azure may upgrade a cluster by itself. */
+export function maintenanceConfigurations(subscriptionId: string, cluster: EstateCluster): readonly Record<string, unknown>[] {
+  return (cluster.maintenanceConfigurations ?? []).map(({ name, properties }) => ({
+    id: `${clusterId(subscriptionId, cluster)}/maintenanceConfigurations/${name}`,
+    name,
+    type: 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations',
+    properties,
+  }));
+}
+
+function poolProperties(cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
+  const minor = cluster.kubernetesVersion.split('.').slice(0, 2).join('.');
+  return {
+    count: cluster.nodes.filter(({ nodePool }) => nodePool === pool.name).length,
+    vmSize: pool.vmSize,
+    osDiskSizeGB: 128,
+    osDiskType: 'Managed',
+    kubeletDiskType: 'OS',
+    ...(pool.workloadRuntime === undefined ? {} : { workloadRuntime: pool.workloadRuntime }),
+    maxPods: 250,
+    type: 'VirtualMachineScaleSets',
+    enableAutoScaling: false,
+    scaleDownMode: 'Delete',
+    provisioningState: pool.provisioningState,
+    powerState: { code: pool.powerState },
+    orchestratorVersion: minor,
+    currentOrchestratorVersion: cluster.kubernetesVersion,
+    enableNodePublicIP: false,
+    nodeLabels: {},
+    mode: pool.mode,
+    enableEncryptionAtHost: false,
+    enableUltraSSD: false,
+    osType: pool.osType,
+    osSKU: pool.osSku,
+    nodeImageVersion: pool.nodeImageVersion,
+    upgradeStrategy: 'Rolling',
+    upgradeSettings: { maxSurge: '10%', maxUnavailable: '0' },
+    enableFIPS: pool.enableFips ?? false,
+    ...(pool.snapshotId === undefined ? {} : { creationData: { sourceResourceId: pool.snapshotId } }),
+    securityProfile: { sshAccess: 'LocalUser', enableVTPM: false, enableSecureBoot: false },
+  };
+}

@@ -1,0 +1,140 @@
+import { softwareOf } from '../images.ts';
+import type { EstateCluster, EstateNode, EstateRuntimeClass } from '../model.ts';
+import { guid, pick } from '../random.ts';
+import { kataLabels } from './placement.ts';
+import { hostAddress, type KubernetesObject } from './pod-object.ts';
+
+/** Kubelets report their handlers from this minor version of Kubernetes 1 on. */
+const HANDLERS_SINCE_MINOR = 30;
+
+/** The boot id of a node: what its own kernel says, and every ordinary container on it. */
+export function bootIdOf(seed: string, cluster: string, node: string): string {
+  return guid(seed, cluster, node, 'boot');
+}
+
+/** A node as an API server shows it. */
+export function nodeObject(node: EstateNode, cluster: EstateCluster, seed: string, createdAt: string): KubernetesObject {
+  const software = softwareOf(node.nodeImageVersion);
+  const reportsHandlers = Number(cluster.kubernetesVersion.split('.')[1]) >= HANDLERS_SINCE_MINOR;
+  const resources = { cpu: '8', 'ephemeral-storage': '129886128Ki', memory: '32863212Ki', pods: '250' };
+  return {
+    metadata: {
+      ...metadata(node.name, seed, cluster, createdAt),
+      labels: nodeLabels(node, cluster),
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
+    spec: {
+      podCIDR: `10.244.${pick(256, node.name)}.0/24`,
+      providerID: `azure:///subscriptions/simulated/${node.name}`,
+      ...(node.unschedulable === true ? { unschedulable: true } : {}),
+    },
+    status: {
+      capacity: resources,
+      allocatable: resources,
+      conditions: ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => ({
+        type,
+        status: type === 'Ready' ? (node.ready ? 'True' : 'False') : 'False',
+        lastHeartbeatTime: createdAt,
+        lastTransitionTime: createdAt,
+        reason: type === 'Ready' ? 'KubeletReady' : `KubeletHasNo${type}`,
+        message: 'As reported by the kubelet.',
+      })),
+      addresses: [
+        { type: 'InternalIP', address: hostAddress(node.name) },
+        { type: 'Hostname', address: node.name },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        machineID: guid(seed, node.name, 'machine').replaceAll('-', ''),
+        systemUUID: guid(seed, node.name, 'system'),
+        bootID: bootIdOf(seed, cluster.name, node.name),
+        kernelVersion: software.kernelVersion,
+        osImage: software.osImage,
+        containerRuntimeVersion: software.containerRuntimeVersion,
+        kubeletVersion: `v${cluster.kubernetesVersion}`,
+        kubeProxyVersion: '',
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+      },
+      ...(reportsHandlers
+        ? {
+            runtimeHandlers: software.handlers.map((name) => ({
+              name,
+              features: { recursiveReadOnlyMounts: true, userNamespaces: name === '' || name === 'runc' },
+            })),
+          }
+        : {}),
+    },
+  };
+}
+
+/** The labels that AKS, or Karpenter, gives a node. */
+export function nodeLabels(node: EstateNode, cluster: EstateCluster): Record<string, string> {
+  const { nodePool, karpenterNodePool } = node;
+  const pool = cluster.nodePools.find(({ name }) => name === nodePool);
+  return {
+    'beta.kubernetes.io/arch': 'amd64',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': node.name,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.azure.com/cluster': `MC_${cluster.resourceGroup}_${cluster.name}_${cluster.location}`,
+    'kubernetes.azure.com/node-image-version': node.nodeImageVersion,
+    'kubernetes.azure.com/os-sku': pool?.osSku ?? (node.nodeImageVersion.startsWith('AKSUbuntu') ? 'Ubuntu' : 'AzureLinux'),
+    'kubernetes.azure.com/role': 'agent',
+    'topology.kubernetes.io/region': cluster.location,
+    ...kataLabels(cluster, node),
+    ...(nodePool === undefined
+      ? {}
+      : {
+          agentpool: nodePool,
+          'kubernetes.azure.com/agentpool': nodePool,
+          'kubernetes.azure.com/mode': pool?.mode.toLowerCase() ?? 'user',
+        }),
+    ...(karpenterNodePool === undefined
+      ? {}
+      : {
+          'karpenter.azure.com/sku-family': 'D',
+          'karpenter.sh/capacity-type': 'on-demand',
+          'karpenter.sh/initialized': 'true',
+          'karpenter.sh/nodepool': karpenterNodePool,
+          'karpenter.sh/registered': 'true',
+        }),
+  };
+}
+
+/** A namespace as an API server shows it. */
+export function namespaceObject(
+  { name, labels }: EstateCluster['namespaces'][number],
+  cluster: EstateCluster,
+  seed: string,
+  at: string,
+): KubernetesObject {
+  return {
+    metadata: { ...metadata(name, seed, cluster, at), labels },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
+}
+
+/** A RuntimeClass as an API server shows it. */
+export function runtimeClassObject(
+  { name, handler, nodeSelector, overheadMemory }: EstateRuntimeClass,
+  cluster: EstateCluster,
+  seed: string,
+  at: string,
+): KubernetesObject {
+  return {
+    metadata: {
+      ...metadata(name, seed, cluster, at),
+      labels: { 'addonmanager.kubernetes.io/mode': 'Reconcile', 'kubernetes.io/cluster-service': 'true' },
+    },
+    handler,
+    ...(overheadMemory === undefined ? {} : { overhead: { podFixed: { memory: overheadMemory } } }),
+    ...(nodeSelector === undefined ? {} : { scheduling: { nodeSelector } }),
+  };
+}
+
+function metadata(name: string, seed: string, cluster: EstateCluster, creationTimestamp: string): KubernetesObject {
+  const uid = guid(seed, cluster.name, name, 'object');
+  return { name, uid, resourceVersion: String(1_000 + pick(99_000, uid)), creationTimestamp };
+}

@@ -1,0 +1,82 @@
+import type { Estate, EstateCluster } from '../model.ts';
+import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
+import { type PlacedPod, placePods } from './placement.ts';
+import { PodEncoder } from './pod-encoder.ts';
+import { type KubernetesObject, podObject } from './pod-object.ts';
+import { encodeObject } from './protobuf.ts';
+
+/** A kind of object that the simulated API servers serve. */
+export const RESOURCES = [
+  { plural: 'nodes', kind: 'Node', apiVersion: 'v1', namespaced: false, shortNames: ['no'] },
+  { plural: 'pods', kind: 'Pod', apiVersion: 'v1', namespaced: true, shortNames: ['po'] },
+  { plural: 'namespaces', kind: 'Namespace', apiVersion: 'v1', namespaced: false, shortNames: ['ns'] },
+  { plural: 'runtimeclasses', kind: 'RuntimeClass', apiVersion: 'node.k8s.io/v1', namespaced: false, shortNames: [] },
+] as const;
+
+/** One served kind. */
+export type ResourceKind = (typeof RESOURCES)[number];
+
+/** What can be selected of an object by `fieldSelector`. */
+export interface ObjectFields {
+  readonly 'metadata.name': string;
+  readonly 'metadata.namespace': string;
+  readonly 'spec.nodeName': string;
+  readonly 'status.phase': string;
+}
+
+/** One object, written out only when somebody asks for it. */
+export interface StoredObject {
+  readonly fields: ObjectFields;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Set for the estate's own pods. */
+  readonly placed?: PlacedPod;
+  json(): KubernetesObject;
+  protobuf(): Buffer;
+}
+
+/** Everything a cluster's API server holds at one resource version. */
+export type ClusterObjects = Readonly<Record<ResourceKind['plural'], readonly StoredObject[]>>;
+
+/** Everything a cluster's API server holds; pods in the order in which etcd keeps them. */
+export function clusterObjects(
+  estate: Pick<Estate, 'seed' | 'now'>,
+  cluster: EstateCluster,
+  created: readonly StoredObject[] = [],
+): ClusterObjects {
+  const { seed } = estate;
+  const createdAt = new Date(Date.parse(estate.now) - 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const context = { seed, cluster, createdAt };
+  const encoder = new PodEncoder(context);
+  const pods = placePods(cluster).map((pod) => {
+    const fields = {
+      'metadata.name': pod.name,
+      'metadata.namespace': pod.workload.namespace,
+      'spec.nodeName': pod.node?.name ?? '',
+      'status.phase': pod.phase,
+    };
+    const labels = { ...pod.workload.labels, ...pod.controllerLabels };
+    return {
+      fields,
+      labels,
+      placed: pod,
+      json: () => podObject(pod, context),
+      protobuf: () => encoder.encode(pod),
+    } satisfies StoredObject;
+  });
+  const key = ({ fields }: StoredObject) => `${fields['metadata.namespace']}/${fields['metadata.name']}`;
+  return {
+    nodes: cluster.nodes.map((node) => plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster))),
+    pods: [...pods, ...created].sort((one, other) => (key(one) < key(other) ? -1 : 1)),
+    namespaces: cluster.namespaces.map((one) => plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels)),
+    runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
+  };
+}
+
+function plain(kind: string, name: string, value: KubernetesObject, labels: Readonly<Record<string, string>> = {}): StoredObject {
+  return {
+    fields: { 'metadata.name': name, 'metadata.namespace': '', 'spec.nodeName': '', 'status.phase': '' },
+    labels,
+    json: () => value,
+    protobuf: () => encodeObject(kind, value),
+  };
+}

@@ -1,0 +1,84 @@
+import type { HistoryEntry } from '../../domain/findings/finding.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { clusterKey } from '../../domain/snapshot/resource-id.ts';
+import type { FindingStore, Page } from '../../ports/finding-store.ts';
+import { decodeRow, type HeldRow } from '../row.ts';
+import { FindingShape, HistoryShape, SummaryShape } from '../shapes.ts';
+import { firstRows, historyLines, inPartition, type Table } from '../table.ts';
+import { decodeClusterRow } from './cluster-row.ts';
+import { CLUSTER_ROW, FINDING_ID, historyPrefix, partitionOf } from './finding-rows.ts';
+import { CLUSTERS, type FindingTables } from './finding-tables.ts';
+import { heldOf } from './held-findings.ts';
+import { listFindings } from './list-findings.ts';
+import { pruneFindings } from './prune-findings.ts';
+import { writeFindings } from './write-findings.ts';
+
+/** Findings in Table Storage; the layout and the cost of each query are told in docs/storage.md. */
+export function findingStore(tables: FindingTables, clock: () => Date): FindingStore {
+  return {
+    ofCluster: (clusterId) => heldOf(tables.findings, clusterKey(clusterId)),
+    write: (change) => writeFindings(tables, change),
+    list: (filter, top, after) => listFindings(tables, filter, top, after),
+    get: async (id) => {
+      const row = FINDING_ID.test(id) ? await tables.findings.get(partitionOf(id), id) : undefined;
+      return row === undefined ? undefined : decodeRow('findings', row, FindingShape);
+    },
+    history: (findingId, top, after) => history(tables.findings, findingId, top, after),
+    changes: (since, top, after) => changes(tables.changes, clock(), since, top, after),
+    clusterHistory: async (clusterId, of) => {
+      const rows = await tables.findings.all(historyLines(clusterKey(clusterId), of));
+      return rows.map((row) => decodeRow('findings', row, HistoryShape)).toSorted((a, b) => (a.at > b.at ? -1 : 1));
+    },
+    clusters: (top, after) => clusters(tables.clusters, top, after),
+    cluster: async (clusterId) => decodeClusterRow(await tables.findings.get(clusterKey(clusterId), CLUSTER_ROW)).summary,
+    prune: (historyBefore, resolvedBefore, limit) => pruneFindings(tables, historyBefore, resolvedBefore, limit),
+  };
+}
+
+async function history(table: Table, findingId: string, top: number, after: string | undefined): Promise<Page<HistoryEntry>> {
+  if (!FINDING_ID.test(findingId)) return { value: [] };
+  const prefix = historyPrefix(findingId);
+  const page = await table.page(inPartition(partitionOf(findingId), prefix, `${prefix}~`), top, after);
+  return decoded(page, (row) => decodeRow('findings', row, HistoryShape));
+}
+
+async function clusters(table: Table, top: number, after: string | undefined): Promise<Page<ClusterSummary>> {
+  const page = await table.page(inPartition(CLUSTERS, after), top + 1);
+  const rows = page.value.filter(({ rowKey }) => after === undefined || rowKey > after).slice(0, top);
+  const value = rows.map((row) => decodeRow('clusters', row, SummaryShape));
+  const last = rows.at(-1)?.rowKey;
+  const isMore = page.next !== undefined || page.value.length > rows.length + (after === undefined ? 0 : 1);
+  return isMore && last !== undefined ? { value, next: last } : { value };
+}
+
+/** Walks the days from the newest to the day of `since`. */
+async function changes(table: Table, now: Date, since: string, top: number, after: string | undefined): Promise<Page<HistoryEntry>> {
+  const [cursorDay, cursorRow] = after?.split('|') ?? [];
+  if (after !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(cursorDay ?? '')) throw new Fault('malformed', 'Not a cursor of this list.');
+  const found: { readonly key: string; readonly entry: HistoryEntry }[] = [];
+  for (const day of daysBack(cursorDay ?? new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10), since.slice(0, 10))) {
+    const from = day === cursorDay && cursorRow !== undefined ? `${cursorRow}!` : undefined;
+    for (const row of await firstRows(table, inPartition(day, from), top + 1 - found.length))
+      found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });
+    if (found.length > top) break;
+  }
+  const recent = found.filter(({ entry }) => entry.at >= since);
+  const value = recent.slice(0, top);
+  const last = value.at(-1);
+  const entries = value.map(({ entry }) => entry);
+  return recent.length > top && last !== undefined ? { value: entries, next: last.key } : { value: entries };
+}
+
+const DAY_MS = 86_400_000;
+
+function daysBack(newest: string, oldest: string): readonly string[] {
+  const days: string[] = [];
+  for (let at = Date.parse(newest); at >= Date.parse(oldest); at -= DAY_MS) days.push(new Date(at).toISOString().slice(0, 10));
+  return days;
+}
+
+function decoded<T>(page: Page<HeldRow>, decode: (row: HeldRow) => T): Page<T> {
+  const value = page.value.map(decode);
+  return page.next === undefined ? { value } : { value, next: page.next };
+}

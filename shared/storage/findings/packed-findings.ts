@@ -1,0 +1,57 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import type { Finding } from '../../domain/findings/finding.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { decodeRow, encodeRow, type HeldRow, type Row } from '../row.ts';
+import { FindingShape } from '../shapes.ts';
+
+/** The row of a cluster's partition that holds all of its findings once more, so that a list reads one row a cluster by its key. */
+export const PACKED_ROW = '!findings';
+
+/** Base64 of more than this many characters would not fit into a row: some ten thousand findings. */
+const MAX_UNITS = 480_000;
+/** What is not ours does not fill the memory. */
+const MAX_BYTES = 64 * 1_048_576;
+/** Speed over size: the findings of one cluster are much alike, and shrink to a tenth at any level. */
+const LEVEL = 1;
+
+/** All findings of a cluster, in order of their ids, as one transaction left them. */
+export interface PackedFindings {
+  readonly sequence: number;
+  readonly findings: readonly Finding[];
+}
+
+const RowShape = z.object({ sequence: z.number(), deflated: z.string().exactOptional() });
+const FindingsShape = z.array(FindingShape);
+
+/** Packs the findings that a transaction leaves behind; `undefined`, and too many of them, say that a reader must read their rows. */
+export function packedRow(key: string, sequence: number, findings: readonly Finding[] | undefined): Row {
+  const deflated = findings === undefined ? undefined : pack(findings);
+  const held = deflated === undefined || deflated.length > MAX_UNITS ? {} : { deflated };
+  return encodeRow(key, PACKED_ROW, { sequence, ...held });
+}
+
+/** Unpacks them; `undefined` when the row is not there, or says that the findings' own rows must be read. */
+export function unpack(row: HeldRow | undefined): PackedFindings | undefined {
+  if (row === undefined) return undefined;
+  const { sequence, deflated } = decodeRow('findings', row, RowShape);
+  return deflated === undefined ? undefined : { sequence, findings: inflate(row.partitionKey, deflated) };
+}
+
+function pack(findings: readonly Finding[]): string {
+  const sorted = findings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return deflateRawSync(JSON.stringify(sorted), { level: LEVEL }).toString('base64');
+}
+
+function inflate(key: string, deflated: string): readonly Finding[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(inflateRawSync(Buffer.from(deflated, 'base64'), { maxOutputLength: MAX_BYTES }).toString('utf8'));
+  } catch (cause) {
+    throw new Fault('malformed', `The row findings(${key}, ${PACKED_ROW}) cannot be read: it holds no packed findings.`, { cause });
+  }
+  const parsed = FindingsShape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Fault('malformed', `The row findings(${key}, ${PACKED_ROW}) cannot be read: ${problems.join('; ')}`);
+}

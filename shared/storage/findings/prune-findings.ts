@@ -1,0 +1,85 @@
+import type { Finding } from '../../domain/findings/finding.ts';
+import type { HeldRow } from '../row.ts';
+import { columnBetween, firstRows, type Step, type Table } from '../table.ts';
+import { decodeClusterRow, encodeClusterRow } from './cluster-row.ts';
+import { CLUSTER_ROW } from './finding-rows.ts';
+import type { FindingTables } from './finding-tables.ts';
+import { heldOf } from './held-findings.ts';
+import { packedRow } from './packed-findings.ts';
+
+/** Rows that one transaction deletes; two more are the cluster's own and the packed findings. */
+const AT_ONCE = 98;
+
+/** Deletes old history, old resolved findings and old changes, at most `limit` rows together; returns how many. Never an open finding. */
+export async function pruneFindings(
+  { findings, changes }: FindingTables,
+  historyBefore: string,
+  resolvedBefore: string,
+  limit: number,
+): Promise<number> {
+  let deleted = 0;
+  const history = await firstRows(findings, columnBetween('expiresAt', 'h', `h${historyBefore}`), limit);
+  deleted += await deleteRows(findings, history);
+  if (deleted >= limit) return deleted;
+  const resolved = await firstRows(findings, columnBetween('expiresAt', 'r', `r${resolvedBefore}`), limit - deleted);
+  for (const [key, { length }] of Map.groupBy(resolved, ({ partitionKey }) => partitionKey)) {
+    deleted += await deleteResolved(findings, key, resolvedBefore, length);
+  }
+  if (deleted >= limit) return deleted;
+  const old = await firstRows(changes, columnBetween('PartitionKey', '', historyBefore.slice(0, 10)), limit - deleted);
+  return deleted + (await deleteRows(changes, old));
+}
+
+/** Deletes rows that nothing writes again, each partition's together where it can. */
+async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<number> {
+  let deleted = 0;
+  for (const [key, ofKey] of Map.groupBy(rows, ({ partitionKey }) => partitionKey)) {
+    for (let at = 0; at < ofKey.length; at += AT_ONCE) {
+      const some = ofKey.slice(at, at + AT_ONCE);
+      const all = await table.transact(
+        key,
+        some.map(({ rowKey }): Step => ({ kind: 'delete', rowKey })),
+      );
+      if (all !== undefined) deleted += some.length;
+      // Somebody else deleted one of them: each by itself.
+      else for (const { rowKey } of some) if (await table.delete(key, rowKey)) deleted += 1;
+    }
+  }
+  return deleted;
+}
+
+/**
+ * Deletes resolved findings of one cluster as a scan would write them: under the version of the
+ * cluster's own row, so that one that is reopened meanwhile stays, and with the packed findings. A
+ * cluster that is written at the same moment is left to the next run.
+ */
+async function deleteResolved(table: Table, key: string, before: string, limit: number): Promise<number> {
+  let deleted = 0;
+  while (deleted < limit) {
+    const [own, held] = await Promise.all([table.get(key, CLUSTER_ROW), heldOf(table, key)]);
+    const old = held.findings.filter((finding) => isOld(finding, before)).slice(0, Math.min(AT_ONCE, limit - deleted));
+    if (old.length === 0 || own === undefined || own.etag !== held.version) return deleted;
+    const row = decodeClusterRow(own);
+    const sequence = row.sequence + 1;
+    const gone = new Set(old);
+    const done = await table.transact(key, [
+      { kind: 'update', row: encodeClusterRow(key, { ...row, sequence }), etag: own.etag },
+      {
+        kind: 'put',
+        row: packedRow(
+          key,
+          sequence,
+          held.findings.filter((finding) => !gone.has(finding)),
+        ),
+      },
+      ...old.map(({ id }): Step => ({ kind: 'delete', rowKey: id })),
+    ]);
+    if (done === undefined) return deleted;
+    deleted += old.length;
+  }
+  return deleted;
+}
+
+function isOld({ status, resolvedAt }: Finding, before: string): boolean {
+  return status === 'resolved' && resolvedAt !== undefined && resolvedAt < before;
+}

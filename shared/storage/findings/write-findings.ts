@@ -1,0 +1,131 @@
+import { countChanges } from '../../domain/findings/cause-counts.ts';
+import type { Finding, HistoryEntry } from '../../domain/findings/finding.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { clusterKey } from '../../domain/snapshot/resource-id.ts';
+import type { ClusterWrite } from '../../ports/finding-store.ts';
+import { decodeRow, encodeRow } from '../row.ts';
+import { SummaryShape } from '../shapes.ts';
+import { batchesOfGroups, type Step } from '../table.ts';
+import { clusterColumns } from './cluster-columns.ts';
+import { type ClusterRow, decodeClusterRow, encodeClusterRow } from './cluster-row.ts';
+import { CLUSTER_ROW, changeRow, findingRow, fitted, fittedLine, historyRow } from './finding-rows.ts';
+import type { FindingTables } from './finding-tables.ts';
+import { CLUSTERS } from './finding-tables.ts';
+import { packedRow } from './packed-findings.ts';
+
+/** Rows of each transaction that are not of findings: the cluster's own, and the packed findings. */
+const OWN_ROWS = 2;
+/** The changes of one scan that go to their table at once. */
+const CHANGES_AT_ONCE = 100;
+
+/**
+ * Writes a scan in as many transactions as it takes. Each rewrites the cluster's own row under its
+ * ETag, so that of two writers one always learns of the other; the summary and the packed findings
+ * change with the last one, so that they never tell of findings that are not there. After a crash the
+ * next write finishes the copies.
+ */
+export async function writeFindings(tables: FindingTables, change: ClusterWrite): Promise<'written' | 'conflict'> {
+  const { basedOn, summary } = change;
+  const key = clusterKey(change.clusterId);
+  const held = await tables.findings.get(key, CLUSTER_ROW);
+  if (held?.etag !== basedOn.version) return 'conflict';
+  const before = decodeClusterRow(held);
+  await copyChanges(tables, before.outbox);
+  if (before.summary !== undefined) await copySummary(tables, before.summary);
+
+  const findings = change.findings.map(fitted);
+  const parts = partsOf(findings, change.history.map(fittedLine));
+  let version = basedOn.version;
+  let row = before;
+  for (const [at, { steps, lines }] of parts.entries()) {
+    const isLast = at === parts.length - 1;
+    row = nextRow(row, summary, lines, isLast);
+    const packed = packedRow(key, row.sequence, isLast ? merged(basedOn.findings, findings) : undefined);
+    const own = ownStep(key, row, version);
+    version = (await tables.findings.transact(key, [own, { kind: 'put', row: packed }, ...steps]))?.get(CLUSTER_ROW);
+    if (version === undefined) return 'conflict';
+    await copyChanges(tables, lines);
+  }
+  await copySummary(tables, summary);
+  return 'written';
+}
+
+function nextRow(before: ClusterRow, summary: ClusterSummary, lines: readonly HistoryEntry[], isLast: boolean): ClusterRow {
+  const { observedAt, cause } = summary;
+  return {
+    ...(isLast ? { summary } : before.summary === undefined ? {} : { summary: before.summary }),
+    outbox: lines,
+    observedAt,
+    changedBy: countChanges(before.changedBy, cause, lines.length),
+    sequence: before.sequence + 1,
+  };
+}
+
+function ownStep(key: string, value: ClusterRow, version: string | undefined): Step {
+  const row = encodeClusterRow(key, value);
+  return version === undefined ? { kind: 'create', row } : { kind: 'update', row, etag: version };
+}
+
+function merged(held: readonly Finding[], written: readonly Finding[]): readonly Finding[] {
+  const byId = new Map(held.map((finding) => [finding.id, finding]));
+  for (const finding of written) byId.set(finding.id, finding);
+  return [...byId.values()];
+}
+
+/** One transaction of a scan. */
+interface Part {
+  readonly steps: readonly Step[];
+  /** The history among its steps. */
+  readonly lines: readonly HistoryEntry[];
+}
+
+/**
+ * The rows of a scan, each finding in one transaction with its history: a writer that dies, or is overtaken,
+ * between two transactions leaves no finding without its history, and no history of what did not come to be.
+ */
+function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[]): readonly Part[] {
+  const entryOf = new Map<Step, HistoryEntry>();
+  const line = (entry: HistoryEntry): Step => {
+    const step: Step = { kind: 'put', row: historyRow(entry) };
+    entryOf.set(step, entry);
+    return step;
+  };
+  const mentioned = new Set(findings.map(({ id }) => id));
+  const linesOf = Map.groupBy(history, ({ findingId }) => findingId);
+  const groups = [
+    ...history.filter(({ findingId }) => !mentioned.has(findingId)).map((entry) => [line(entry)]),
+    ...findings.map((finding): readonly Step[] => [
+      ...(linesOf.get(finding.id) ?? []).map(line),
+      { kind: 'put', row: findingRow(finding) },
+    ]),
+  ];
+  const parts = batchesOfGroups(groups, OWN_ROWS).map((steps) => ({ steps, lines: steps.flatMap((step) => entryOf.get(step) ?? []) }));
+  return parts.length === 0 ? [{ steps: [], lines: [] }] : parts;
+}
+
+/** Copies lines of history to the estate's changes; twice is harmless. */
+async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEntry[]): Promise<void> {
+  const byDay = Map.groupBy(lines.map(changeRow), ({ partitionKey }) => partitionKey);
+  for (const [day, rows] of byDay) {
+    for (let at = 0; at < rows.length; at += CHANGES_AT_ONCE) {
+      const some = rows.slice(at, at + CHANGES_AT_ONCE);
+      const [only] = some;
+      if (some.length === 1 && only !== undefined) await changes.put(only);
+      else await changes.putAll(day, some);
+    }
+  }
+}
+
+/** Brings the copy of a summary up to it; twice is harmless, and an older summary never replaces a newer one. */
+async function copySummary({ clusters }: FindingTables, summary: ClusterSummary): Promise<void> {
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, clusterColumns(summary));
+  for (;;) {
+    const held = await clusters.get(CLUSTERS, row.rowKey);
+    if (held === undefined) {
+      if (await clusters.create(row)) return;
+    } else {
+      if (decodeRow('clusters', held, SummaryShape).observedAt > summary.observedAt) return;
+      if ((await clusters.update(row, held.etag)) !== undefined) return;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { Bucket } from '../../../shared/azure/budget/bucket.ts';
+import { Budgets, sleepForReal } from '../../../shared/azure/budget/budget.ts';
+import { sleepingClock } from '../support/reach.ts';
+
+const bucket: Bucket = { key: 'b', burst: 3, perSecond: 2 };
+
+function setUp(burst = bucket.burst) {
+  const time = sleepingClock();
+  const budgets = new Budgets(time.clock, time.sleep, () => 0.5);
+  const start = time.clock().getTime();
+  const mine = { ...bucket, burst };
+  const patience = { deadline: start + 60_000, abortSignal: new AbortController().signal, what: 'look' };
+  const elapsed = () => time.clock().getTime() - start;
+  return { time, budgets, mine, patience, elapsed };
+}
+
+describe('a call budget', () => {
+  it('lets a burst through at once and the rest at its rate', async () => {
+    const { budgets, mine, patience, elapsed } = setUp();
+
+    const at: number[] = [];
+    for (let call = 0; call < 6; call++) {
+      await budgets.take(mine, patience);
+      at.push(elapsed());
+    }
+
+    expect(at).toEqual([0, 0, 0, 500, 1000, 1500]);
+  });
+
+  it('tells of each call that waited, by the kind of its budget and how long', async () => {
+    const time = sleepingClock();
+    const waits: [string, number][] = [];
+    const budgets = new Budgets(
+      time.clock,
+      time.sleep,
+      () => 0.5,
+      (budget, milliseconds) => waits.push([budget, milliseconds]),
+    );
+    const deadline = time.clock().getTime() + 60_000;
+    const patience = { deadline, abortSignal: new AbortController().signal, what: 'look' };
+    for (let call = 0; call < 5; call++) await budgets.take({ ...bucket, key: 'reads/subscription' }, patience);
+
+    expect(waits).toEqual([
+      ['reads', 500],
+      ['reads', 500],
+    ]);
+  });
+
+  it('serves those who wait in the order they came', async () => {
+    const { budgets, mine, patience } = setUp(1);
+    const served: number[] = [];
+
+    await Promise.all([0, 1, 2, 3, 4].map(async (who) => budgets.take(mine, patience).then(() => served.push(who))));
+
+    expect(served).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('never lets more through in any stretch of time than burst and rate allow', async () => {
+    const { budgets, mine, patience, elapsed } = setUp();
+    const at = await Promise.all(Array.from({ length: 40 }, () => budgets.take(mine, patience).then(elapsed)));
+
+    for (const [first, from] of at.entries()) {
+      for (let last = first; last < at.length; last++) {
+        const span = ((at[last] ?? 0) - from) / 1000;
+        expect(last - first + 1).toBeLessThanOrEqual(mine.burst + span * mine.perSecond + 1e-9);
+      }
+    }
+  });
+
+  it('refills while nobody asks, up to the burst and no further', async () => {
+    const { time, budgets, mine, patience, elapsed } = setUp();
+    for (let call = 0; call < 3; call++) await budgets.take(mine, patience);
+    time.advance(20_000);
+
+    for (let call = 0; call < 4; call++) await budgets.take(mine, patience);
+
+    expect(elapsed()).toBe(20_500);
+  });
+
+  it('fails a call at once whose turn cannot come in time, those ahead of it counted', async () => {
+    const { budgets, mine, patience, elapsed } = setUp(1);
+    const soon = { ...patience, deadline: patience.deadline - 59_000 };
+    const calls = await Promise.allSettled(Array.from({ length: 5 }, () => budgets.take(mine, soon)));
+
+    // One at once, then one each half second: the third comes at exactly one second, which is in time.
+    expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(calls[3]).toMatchObject({ reason: { name: 'Fault', code: 'throttled', message: expect.stringContaining('Cannot look') } });
+    expect(elapsed()).toBe(1000);
+  });
+
+  it('believes the service that fewer calls remain, and not that more do', async () => {
+    const { budgets, mine, patience, elapsed } = setUp();
+    budgets.learnRemaining(mine, 1);
+    budgets.learnRemaining(mine, 100);
+
+    await budgets.take(mine, patience);
+    expect(elapsed()).toBe(0);
+    await budgets.take(mine, patience);
+    expect(elapsed()).toBe(500);
+  });
+
+  it('lets nobody through while the service wants peace, then one and the others at the rate', async () => {
+    const { time, budgets, mine, patience, elapsed } = setUp();
+    budgets.pause(mine, time.clock().getTime() + 7_000);
+
+    const at = await Promise.all([0, 1, 2].map(() => budgets.take(mine, patience).then(elapsed)));
+
+    expect(at).toEqual([7000, 7500, 8000]);
+  });
+
+  it('keeps the longer of two pauses', async () => {
+    const { time, budgets, mine, patience, elapsed } = setUp();
+    budgets.pause(mine, time.clock().getTime() + 7_000);
+    budgets.pause(mine, time.clock().getTime() + 2_000);
+
+    await budgets.take(mine, patience);
+
+    expect(elapsed()).toBe(7_000);
+  });
+
+  it('makes those who already wait for their turn wait out a pause that comes meanwhile', async () => {
+    const { promise: paused, resolve: wake } = Promise.withResolvers<void>();
+    let now = 0;
+    const sleeps: number[] = [];
+    const sleep = async (milliseconds: number) => {
+      sleeps.push(milliseconds);
+      if (sleeps.length === 1) await paused;
+      now += milliseconds;
+    };
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
+    const one = { ...bucket, burst: 1 };
+    const patience = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    await budgets.take(one, patience);
+
+    const waiting = budgets.take(one, patience);
+    await expect.poll(() => sleeps).toEqual([500]);
+    budgets.pause(one, 10_000);
+    wake();
+    await waiting;
+
+    expect(now).toBe(10_000);
+  });
+
+  it('does not let the next one overtake when one who waits gives up', async () => {
+    const { promise: held, resolve: wake } = Promise.withResolvers<void>();
+    let now = 0;
+    const sleep = async (milliseconds: number) => {
+      await held;
+      now += milliseconds;
+    };
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
+    const one = { ...bucket, burst: 1 };
+    const stay = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    const leaving = new AbortController();
+    const served: string[] = [];
+    await budgets.take(one, stay);
+    const first = budgets.take(one, stay).then(() => served.push('first'));
+    const second = budgets.take(one, { ...stay, abortSignal: leaving.signal });
+    const third = budgets.take(one, stay).then(() => served.push('third'));
+
+    leaving.abort();
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+    expect(served).toEqual([]);
+    wake();
+    await Promise.all([first, third]);
+
+    expect(served).toEqual(['first', 'third']);
+  });
+
+  it('lets a call that sleeps for its turn be called off', async () => {
+    const time = sleepingClock();
+    const budgets = new Budgets(time.clock, sleepForReal, () => 0.5);
+    const leaving = new AbortController();
+    const patience = { deadline: time.clock().getTime() + 3_600_000, abortSignal: leaving.signal, what: 'look' };
+    const slow = { key: 'b', burst: 1, perSecond: 0.001 };
+    await budgets.take(slow, patience);
+    const second = budgets.take(slow, patience);
+
+    leaving.abort();
+
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('keeps budgets of different keys apart', async () => {
+    const { budgets, mine, patience, elapsed } = setUp(1);
+    await budgets.take(mine, patience);
+    await budgets.take({ ...mine, key: 'other' }, patience);
+
+    expect(elapsed()).toBe(0);
+  });
+
+  it('forgets old full buckets, and remembers an empty one, however many there are', async () => {
+    const { time, budgets, mine, patience, elapsed } = setUp(1);
+    for (let at = 0; at < 6_000; at++) await budgets.take({ ...mine, key: `cluster-${at}` }, patience);
+    time.advance(1_000);
+    await budgets.take(mine, { ...patience, deadline: patience.deadline + 60_000 });
+    await budgets.take(mine, { ...patience, deadline: patience.deadline + 60_000 });
+
+    expect(elapsed()).toBe(1_500);
+  });
+
+  it('tells what is left of each kind, of the bucket that has the fewest', async () => {
+    const { time, budgets, patience } = setUp();
+    const full = { key: 'aks-get/one', burst: 54, perSecond: 1 };
+    await budgets.take(full, patience);
+    for (let call = 0; call < 3; call++) await budgets.take({ ...full, key: 'aks-get/two' }, patience);
+    const graph = { key: 'resource-graph', burst: 9, perSecond: 1 };
+    budgets.pause(graph, time.clock().getTime() + 4_000);
+
+    expect(budgets.left()).toEqual([
+      { budget: 'aks-get', left: 51, size: 54 },
+      { budget: 'resource-graph', left: 0, size: 9 },
+    ]);
+    time.advance(4_000);
+    expect(budgets.left()).toEqual([
+      { budget: 'aks-get', left: 54, size: 54 },
+      { budget: 'resource-graph', left: 1, size: 9 },
+    ]);
+  });
+});

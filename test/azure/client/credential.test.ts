@@ -1,0 +1,136 @@
+import type { TokenCredential } from '@azure/identity';
+import { describe, expect, it } from 'vitest';
+import { azureCredential, remembered, staticToken } from '../../../shared/azure/client/credential.ts';
+import { sleepingClock } from '../support/reach.ts';
+
+/** A credential whose tokens are numbered and last an hour. */
+function counting(clock: () => Date) {
+  const asked: { scopes: string | string[]; claims: string | undefined }[] = [];
+  const credential: TokenCredential = {
+    getToken: async (scopes, options) => {
+      asked.push({ scopes, claims: options?.claims });
+      return { token: `token-${asked.length}`, expiresOnTimestamp: clock().getTime() + 3_600_000 };
+    },
+  };
+  return { credential, asked };
+}
+
+describe('a remembered credential', () => {
+  it('asks once for all who ask at once or later', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+
+    await Promise.all([memory.getToken('a'), memory.getToken('a'), memory.getToken(['a'])]);
+
+    await expect(memory.getToken('a')).resolves.toMatchObject({ token: 'token-1' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('keeps the tokens of different audiences apart', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+
+    await memory.getToken('a');
+    await expect(memory.getToken('b')).resolves.toMatchObject({ token: 'token-2' });
+    expect(asked.map(({ scopes }) => scopes)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['holds a token', 54, 'token-1'],
+    ['asks for another', 55, 'token-2'],
+  ])('%s %i minutes into its hour', async (_, minutes, token) => {
+    const { clock, advance } = sleepingClock();
+    const memory = remembered(counting(clock).credential, clock);
+
+    await memory.getToken('a');
+    advance(minutes * 60_000);
+
+    await expect(memory.getToken('a')).resolves.toMatchObject({ token });
+  });
+
+  it('asks anew for an audience that refused its token, and for no other', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+    await memory.getToken('a');
+    await memory.getToken('b');
+
+    memory.forget('a');
+
+    await expect(memory.getToken('b')).resolves.toMatchObject({ token: 'token-2' });
+    await expect(memory.getToken('a')).resolves.toMatchObject({ token: 'token-3' });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('asks anew when the server wants other claims', async () => {
+    const { clock } = sleepingClock();
+    const { credential, asked } = counting(clock);
+    const memory = remembered(credential, clock);
+
+    await memory.getToken('a');
+    await memory.getToken('a', { claims: 'c' });
+
+    expect(asked.map(({ claims }) => claims)).toEqual([undefined, 'c']);
+  });
+
+  it('remembers no failure', async () => {
+    const { clock } = sleepingClock();
+    let calls = 0;
+    const memory = remembered(
+      {
+        getToken: async () => {
+          calls += 1;
+          if (calls === 1) throw new Error('not now');
+          return { token: 'second', expiresOnTimestamp: clock().getTime() + 3_600_000 };
+        },
+      },
+      clock,
+    );
+
+    await expect(memory.getToken('a')).rejects.toThrow('not now');
+    await expect(memory.getToken('a')).resolves.toMatchObject({ token: 'second' });
+  });
+
+  it('lets one who is called off go, and serves the others', async () => {
+    const { clock } = sleepingClock();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const leaving = new AbortController();
+    const memory = remembered(
+      { getToken: async () => promise.then(() => ({ token: 't', expiresOnTimestamp: clock().getTime() + 3_600_000 })) },
+      clock,
+    );
+    const first = memory.getToken('a', { abortSignal: leaving.signal });
+    const second = memory.getToken('a');
+
+    leaving.abort();
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    resolve();
+
+    await expect(second).resolves.toMatchObject({ token: 't' });
+  });
+
+  it('is one and the same for one credential, so that all its users share it', () => {
+    const { clock } = sleepingClock();
+    const { credential } = counting(clock);
+    const memory = remembered(credential, clock);
+
+    expect(remembered(credential, clock)).toBe(memory);
+    expect(remembered(memory, clock)).toBe(memory);
+  });
+});
+
+describe('staticToken', () => {
+  it('gives the same token for every audience', async () => {
+    await expect(staticToken('t').getToken('anything')).resolves.toMatchObject({ token: 't' });
+  });
+});
+
+describe('azureCredential', () => {
+  it('can hand out tokens, whether or not an identity is named', async () => {
+    for (const credential of [await azureCredential(), await azureCredential('11111111-2222-4333-8444-555555555555')]) {
+      expect(credential.getToken).toBeTypeOf('function');
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
+import { type ArmServer, startArmServer } from '../support/arm-server.ts';
+import { reach } from '../support/reach.ts';
+import { aPoolRow, aRow, idOf, SUBSCRIPTION } from '../support/rows.ts';
+
+const signal = AbortSignal.timeout(60_000);
+let server: ArmServer;
+beforeAll(async () => {
+  server = await startArmServer();
+});
+afterAll(() => server.stop());
+
+const estate = () => createAzureEstate(reach(server));
+
+describe('listClusters', () => {
+  it('reads every page, and the fields that are judged', async () => {
+    const next = `${server.endpoint}/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ContainerService/managedClusters?page=2&api-version=x`;
+    server.reply({ body: { value: [aRow('one')], nextLink: next } }, { body: { value: [aRow('two')] } });
+
+    const [one, two, ...more] = await estate().listClusters(SUBSCRIPTION, signal);
+
+    expect(more).toEqual([]);
+    expect(two?.cluster.name).toBe('two');
+    expect(one).toEqual({
+      cluster: {
+        id: idOf('one').toLowerCase(),
+        name: 'one',
+        subscriptionId: SUBSCRIPTION,
+        resourceGroup: 'rg-One',
+        location: 'westeurope',
+        tags: { team: 'shop' },
+      },
+      settings: {
+        kubernetesVersion: '1.34.2',
+        powerState: 'Running',
+        provisioningState: 'Succeeded',
+        privateCluster: false,
+        entraIntegrated: true,
+        azureRbac: true,
+        localAccountsDisabled: true,
+        upgradeChannel: 'stable',
+        nodeOsUpgradeChannel: 'NodeImage',
+      },
+      nodePools: [
+        {
+          name: 'kata1',
+          mode: 'User',
+          count: 3,
+          vmSize: 'Standard_D4s_v5',
+          osType: 'Linux',
+          osSku: 'AzureLinux',
+          workloadRuntime: 'KataVmIsolation',
+          nodeImageVersion: 'AKSAzureLinux-V3katagen2-202608.06.1',
+          kubernetesVersion: '1.34.2',
+          provisioningState: 'Succeeded',
+          powerState: 'Running',
+          enableFips: false,
+          secureBoot: false,
+          vtpm: false,
+        },
+      ],
+    });
+    expect(server.asked.at(-1)).toMatchObject({ method: 'GET', authorization: 'Bearer the-token' });
+  });
+
+  it('never takes a list for complete that leads back to a page already read', async () => {
+    const next = `${server.endpoint}/subscriptions/${SUBSCRIPTION}/again?api-version=x`;
+    server.reply({ body: { value: [aRow('one')], nextLink: next } });
+
+    await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('nextLink'),
+    });
+  });
+
+  it('sends its token to no other server, whatever nextLink says', async () => {
+    const other = await startArmServer();
+    server.reply({ body: { value: [aRow('one')], nextLink: `${other.endpoint}/subscriptions/x` } });
+
+    await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({ code: 'malformed' });
+    expect(other.asked).toEqual([]);
+    await other.stop();
+  });
+
+  it('names the field of a malformed row, and gives no short list', async () => {
+    server.reply({ body: { value: [aRow('one'), aRow('two', { agentPoolProfiles: [aPoolRow({ count: '3' })] })] } });
+
+    await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('value.1.properties.agentPoolProfiles.0.count'),
+    });
+  });
+
+  it('names the missing permission when it is refused', async () => {
+    server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'The client does not have authorization.' } } });
+
+    await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
+      code: 'denied',
+      message: `Cannot list the clusters of subscription ${SUBSCRIPTION}: Azure answered 403 AuthorizationFailed: The client does not have authorization. The identity lacks Microsoft.ContainerService/managedClusters/read: give it a role that allows it.`,
+    });
+  });
+});
+
+describe('getCluster', () => {
+  it('reads one cluster, however its id is spelled', async () => {
+    server.reply({ body: aRow('One') });
+
+    const listed = await estate().getCluster(idOf('one').toLowerCase(), signal);
+
+    expect(listed.cluster).toMatchObject({ id: idOf('one').toLowerCase(), name: 'One' });
+  });
+
+  it.each([
+    ['a cluster that is gone', { status: 404, body: { error: { code: 'ResourceNotFound', message: 'm' } } }, 'not-found'],
+    ['a subscription that is out of sight', { status: 404, body: { error: { code: 'SubscriptionNotFound', message: 'm' } } }, 'denied'],
+    ['a 404 that Azure did not write', { status: 404, body: '<html>not here</html>' }, 'malformed'],
+    [
+      'a token that is not accepted',
+      { status: 401, body: { error: { code: 'InvalidAuthenticationToken', message: 'm' } } },
+      'unauthenticated',
+    ],
+    ['an answer about another cluster', { body: aRow('other') }, 'malformed'],
+    ['an answer that is not JSON', { body: '{"id":' }, 'malformed'],
+    ['an answer that is null', { body: 'null' }, 'malformed'],
+  ] as const)('tells %s apart', async (_, reply, code) => {
+    server.reply(reply);
+
+    await expect(estate().getCluster(idOf('one'), signal)).rejects.toMatchObject({ name: 'Fault', code });
+  });
+});

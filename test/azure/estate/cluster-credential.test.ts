@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseBody } from '../../../shared/azure/client/body.ts';
+import type { AzureOptions } from '../../../shared/azure/client/options.ts';
+import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
+import { ClusterRow, toListedCluster } from '../../../shared/azure/estate/cluster-row.ts';
+import { type ArmServer, startArmServer } from '../support/arm-server.ts';
+import { reach } from '../support/reach.ts';
+import { aRow, idOf } from '../support/rows.ts';
+
+const kubeconfig = 'apiVersion: v1\nkind: Config\n# ünï\n';
+const answer = { body: { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(kubeconfig).toString('base64') }] } };
+const cluster = (properties: Readonly<Record<string, unknown>> = {}) =>
+  toListedCluster(parseBody(ClusterRow, JSON.stringify(aRow('one', properties)), 'read'));
+
+let server: ArmServer;
+let before = 0;
+beforeAll(async () => {
+  server = await startArmServer();
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  before = server.asked.length;
+});
+
+const get = (listed = cluster(), over: Partial<AzureOptions> = {}) =>
+  clusterCredential(reach(server, over))(listed, new AbortController().signal);
+
+describe('the credential of a cluster', () => {
+  it('is the kubeconfig of its user, and the identity own token for API servers', async () => {
+    server.reply(answer);
+    const scopes: unknown[] = [];
+    const credential = {
+      getToken: async (scope: string | string[]) => {
+        scopes.push(scope);
+        return { token: `for ${scope}`, expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+
+    const got = await get(cluster(), { credential });
+
+    expect(got.kubeconfig).toBe(kubeconfig);
+    await expect(got.token()).resolves.toBe('for 6dae42f8-4368-4678-94ff-3960e28e3630/.default');
+    expect(server.asked[before]).toMatchObject({ method: 'POST' });
+    expect(server.asked[before]?.url).toMatch(new RegExp(`^${idOf('one')}/listClusterUserCredential\\?api-version=.*&format=exec$`, 'i'));
+  });
+
+  it.each([
+    ['that is stopped', { powerState: { code: 'Stopped' } }, 'stopped'],
+    ['without Entra ID', { aadProfile: null }, 'not-entra-integrated'],
+    ['whose Entra ID integration is not managed', { aadProfile: { managed: false } }, 'not-entra-integrated'],
+  ])('is not even asked for of a cluster %s', async (_, properties, code) => {
+    await expect(get(cluster(properties))).rejects.toMatchObject({ name: 'Fault', code });
+    expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
+    ['no kubeconfig', { kubeconfigs: [] }],
+    ['nothing', {}],
+    ['a kubeconfig that is not base64', { kubeconfigs: [{ value: '{"kind":' }] }],
+    ['a kubeconfig that is a number', { kubeconfigs: [{ value: 7 }] }],
+  ])('is malformed when the answer holds %s', async (_, body) => {
+    server.reply({ body });
+
+    await expect(get()).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('kubeconfigs') });
+  });
+
+  it('names the permission that is missing', async () => {
+    server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } });
+
+    await expect(get()).rejects.toMatchObject({ code: 'denied', message: expect.stringContaining('listClusterUserCredential/action') });
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' }))],
+    ['gives nothing', () => Promise.resolve(null)],
+  ])('has no token when the identity %s', async (_, getToken) => {
+    server.reply(answer);
+    const { token } = await get(cluster(), {
+      credential: {
+        getToken: async (scopes) =>
+          String(scopes).startsWith('6dae42f8') ? getToken() : { token: 't', expiresOnTimestamp: Date.now() + 3_600_000 },
+      },
+    });
+
+    await expect(token()).rejects.toMatchObject({ name: 'Fault', code: 'unauthenticated' });
+  });
+
+  it('cannot be had at all when the identity has no token for Azure', async () => {
+    const credential = {
+      getToken: () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' })),
+    };
+
+    await expect(get(cluster(), { credential })).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining('no identity here'),
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseBody } from '../../../shared/azure/client/body.ts';
+import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
+import { ClusterRow, toListedCluster } from '../../../shared/azure/estate/cluster-row.ts';
+import { toMaintenanceConfiguration } from '../../../shared/azure/estate/maintenance-row.ts';
+import { nextWindow } from '../../../shared/domain/maintenance/maintenance-window.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import { type ArmServer, startArmServer } from '../support/arm-server.ts';
+import { reach } from '../support/reach.ts';
+import { aPoolRow, aRow, idOf } from '../support/rows.ts';
+
+const NAME = 'aksManagedNodeOSUpgradeSchedule';
+
+let server: ArmServer;
+let before = 0;
+beforeAll(async () => {
+  server = await startArmServer();
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  before = server.asked.length;
+});
+
+const CLUSTER = toListedCluster(parseBody(ClusterRow, JSON.stringify(aRow('one', { agentPoolProfiles: [aPoolRow()] })), 'read'));
+const read = () => createAzureEstate(reach(server)).maintenanceConfigurations(CLUSTER, new AbortController().signal);
+const row = (properties: unknown, name = NAME) => ({ id: `${idOf('one')}/maintenanceConfigurations/${name}`, name, properties });
+/** The window of the documentation, as its answers write it, with one part replaced. */
+const windowOf = (over: object = {}) => ({
+  maintenanceWindow: {
+    durationHours: 4,
+    notAllowedDates: [{ start: '2023-12-23', end: '2024-01-05' }],
+    schedule: { absoluteMonthly: { dayOfMonth: 1, intervalMonths: 3 }, daily: null, relativeMonthly: null, weekly: null },
+    startDate: '2023-01-20',
+    startTime: '09:00',
+    utcOffset: '-08:00',
+    ...over,
+  },
+  notAllowedTime: null,
+  timeInWeek: null,
+});
+async function schedule(properties: unknown) {
+  server.reply({ body: { value: [row(properties)] } });
+  const [found] = await read();
+  return found?.schedule;
+}
+
+describe('the maintenance configurations of a cluster', () => {
+  it('are asked of that cluster, all pages', async () => {
+    const next = `${server.endpoint}${idOf('one')}/maintenanceConfigurations?api-version=2026-06-01&$skiptoken=2`;
+    server.reply({ body: { value: [row(windowOf(), 'default')], nextLink: next } }, { body: { value: [row(windowOf())] } });
+
+    expect((await read()).map(({ name }) => name)).toEqual(['default', NAME]);
+    expect(server.asked.slice(before).map(({ url }) => url)).toEqual([
+      expect.stringMatching(new RegExp(`^${idOf('one')}/maintenanceConfigurations\\?api-version=`, 'i')),
+      expect.stringContaining('skiptoken=2'),
+    ]);
+  });
+
+  it('may be none', async () => {
+    server.reply({ body: { value: [] } });
+
+    await expect(read()).resolves.toEqual([]);
+  });
+
+  it('are read as the documentation writes them', async () => {
+    expect(await schedule(windowOf())).toEqual({
+      form: 'recurring',
+      recurrence: { kind: 'monthly-on-day', every: 3, day: 1 },
+      startMinute: 540,
+      durationHours: 4,
+      offsetMinutes: -480,
+      startsOn: '2023-01-20',
+      notAllowed: [{ start: '2023-12-23', end: '2024-01-05' }],
+    });
+  });
+
+  it.each([
+    [{ daily: { intervalDays: 3 } }, { kind: 'daily', every: 3 }],
+    [{ weekly: { intervalWeeks: 2, dayOfWeek: 'Friday' } }, { kind: 'weekly', every: 2, weekday: 5 }],
+    [
+      { relativeMonthly: { intervalMonths: 2, dayOfWeek: 'Monday', weekIndex: 'Last' } },
+      { kind: 'monthly-on-weekday', every: 2, week: 'last', weekday: 1 },
+    ],
+    [
+      { relativeMonthly: { intervalMonths: 1, dayOfWeek: 'sunday', weekIndex: 'First' } },
+      { kind: 'monthly-on-weekday', every: 1, week: 1, weekday: 0 },
+    ],
+  ])('know the schedule %o', async (given, recurrence) => {
+    expect(await schedule(windowOf({ schedule: given }))).toMatchObject({ recurrence });
+  });
+
+  it('take what is left out for its default', async () => {
+    const bare = { schedule: { daily: { intervalDays: 1 } }, durationHours: 24, startTime: '23:59' };
+
+    expect(await schedule({ maintenanceWindow: bare })).toEqual({
+      form: 'recurring',
+      recurrence: { kind: 'daily', every: 1 },
+      startMinute: 1439,
+      durationHours: 24,
+      offsetMinutes: 0,
+      notAllowed: [],
+    });
+  });
+
+  it('take a date with a time for its date', async () => {
+    expect(await schedule(windowOf({ startDate: '2023-01-20T00:00:00Z' }))).toMatchObject({ startsOn: '2023-01-20' });
+  });
+
+  it('know the form of hours of the week', async () => {
+    const hours = {
+      timeInWeek: [{ day: 'Saturday', hourSlots: [22, 23] }],
+      notAllowedTime: [{ start: '2026-12-24T00:00:00Z', end: '2026-12-27T00:00:00Z' }],
+    };
+
+    expect(await schedule(hours)).toEqual({
+      form: 'hour-slots',
+      slots: [
+        { weekday: 6, hour: 22 },
+        { weekday: 6, hour: 23 },
+      ],
+      notAllowed: [{ start: '2026-12-24T00:00:00Z', end: '2026-12-27T00:00:00Z' }],
+    });
+  });
+
+  it.each([
+    ['no properties', undefined, /properties: /],
+    ['nothing in them', {}, /maintenanceWindow: expected a window/],
+    ['no schedule', windowOf({ schedule: {} }), /schedule: expected one kind of schedule, got 0/],
+    [
+      'two schedules',
+      windowOf({ schedule: { daily: { intervalDays: 1 }, weekly: { intervalWeeks: 1, dayOfWeek: 'Friday' } } }),
+      /schedule: expected one kind of schedule, got 2/,
+    ],
+    [
+      'an unknown weekday',
+      windowOf({ schedule: { weekly: { intervalWeeks: 1, dayOfWeek: 'Freitag' } } }),
+      /dayOfWeek: expected one of Sunday/,
+    ],
+    ['an interval of nothing', windowOf({ schedule: { daily: { intervalDays: 0 } } }), /intervalDays: /],
+    ['a 32nd day', windowOf({ schedule: { absoluteMonthly: { intervalMonths: 1, dayOfMonth: 32 } } }), /dayOfMonth: /],
+    ['a window of no hours', windowOf({ durationHours: 0 }), /durationHours: /],
+    ['a window of more than a day', windowOf({ durationHours: 25 }), /durationHours: /],
+    ['a time that is none', windowOf({ startTime: '24:00' }), /startTime: expected a time such as 02:00/],
+    ['an offset that is none', windowOf({ utcOffset: '+15:00' }), /utcOffset: expected an offset such as \+05:30/],
+    ['a date that is none', windowOf({ startDate: '2026-02-30' }), /startDate: /],
+    ['dates the wrong way round', windowOf({ notAllowedDates: [{ start: '2026-02-02', end: '2026-02-01' }] }), /it ends before it starts/],
+    ['hours of which there are none', { timeInWeek: [{ day: 'Monday', hourSlots: [] }] }, /timeInWeek: expected an hour/],
+    ['a 25th hour', { timeInWeek: [{ day: 'Monday', hourSlots: [24] }] }, /hourSlots/],
+  ])('tell what is wrong with one that has %s, and are not without it', async (_, properties, problem) => {
+    expect(await schedule(properties)).toMatchObject({ form: 'unreadable', problem: expect.stringMatching(problem) });
+  });
+
+  it('never break on what their properties hold', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.jsonValue(), fc.anything(), (name, inside, anything) => {
+        const window = { schedule: inside, durationHours: inside, startTime: inside, utcOffset: inside, notAllowedDates: inside };
+        for (const properties of [anything, inside, { maintenanceWindow: inside }, { maintenanceWindow: window }, { timeInWeek: inside }]) {
+          const { schedule: read } = toMaintenanceConfiguration({ name, properties });
+          if (read.form !== 'unreadable') expect(nextWindow(read, '2026-09-01T00:00:00Z').state).toMatch(/window|none|unknown/);
+          else expect(read.problem).not.toBe('');
+        }
+      }),
+    );
+  });
+
+  it('name the permission when they are refused', async () => {
+    server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } });
+
+    await expect(read()).rejects.toMatchObject({
+      code: 'denied',
+      message: expect.stringMatching(
+        /read the maintenance windows of .*Microsoft\.ContainerService\/managedClusters\/maintenanceConfigurations\/read/,
+      ),
+    });
+  });
+
+  it('of a cluster that Azure does not know are not asked for', async () => {
+    const alone = { ...CLUSTER, cluster: { ...CLUSTER.cluster, id: 'kubeconfig:alone' } };
+    const asking = createAzureEstate(reach(server)).maintenanceConfigurations(alone, new AbortController().signal);
+
+    await expect(asking).rejects.toThrow(Fault);
+    await expect(asking).rejects.toMatchObject({ code: 'no-azure-access' });
+    expect(server.asked.length).toBe(before);
+  });
+});

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cursorSecretOf } from '../../../shared/compose/container/cursor-secret.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
+import { createStorage } from '../../../shared/storage/storage.ts';
+import type { TextBlobs } from '../../../shared/storage/text-blobs.ts';
+
+let azurite: Azurite;
+let texts: TextBlobs;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  const storage = createStorage(azurite);
+  await storage.ensure();
+  texts = storage.texts;
+});
+afterAll(() => azurite.stop());
+
+describe('the secret of cursors', () => {
+  it('is the same in every instance, also when many start at once', async () => {
+    let made = 0;
+    const instances = Array.from({ length: 6 }, () => cursorSecretOf(texts, () => `secret ${++made}`));
+    const secrets = await Promise.all(instances.map((secret) => secret()));
+
+    expect(new Set(secrets).size).toBe(1);
+    expect(await cursorSecretOf(texts, () => 'later')()).toBe(secrets[0]);
+  });
+
+  it('is asked for once, and again after the storage was away', async () => {
+    let asked = 0;
+    const read: TextBlobs['read'] = async (path) => {
+      asked += 1;
+      if (asked === 1) throw new Fault('unreachable', 'away');
+      return texts.read(path);
+    };
+    const secret = cursorSecretOf({ ...texts, read }, () => 'never');
+    await expect(secret()).rejects.toMatchObject({ code: 'unreachable' });
+    const first = await secret();
+    expect(await secret()).toBe(first);
+    expect(asked).toBe(2);
+  });
+});

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flowing, followAnswers } from '../../../shared/compose/functions/answer-flow.ts';
+
+const answers = new Map<string, (response: ServerResponse) => Promise<void>>();
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  followAnswers();
+  server = createServer((request, response) => {
+    const work = answers.get(String(request.headers['x-ms-invocation-id']));
+    // As the library: what fails here is told elsewhere, and the response is left as it is.
+    work?.(response).catch(() => undefined);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  origin = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}/` : expect.unreachable();
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+});
+
+/** Asks for what an invocation answers, written as the library writes it: every chunk at once. */
+function answered(id: string, body: ReadableStream<Uint8Array>): Promise<Response> {
+  answers.set(id, async (response) => {
+    for await (const chunk of flowing(body, id)) response.write(chunk);
+    response.end();
+  });
+  return fetch(origin, { headers: { 'x-ms-invocation-id': id } });
+}
+
+async function* parts(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+describe('an answer that flows', () => {
+  it('is the body, whole', async () => {
+    const response = await answered('whole', ReadableStream.from(parts('a', 'b', 'c')));
+    expect(await response.text()).toBe('abc');
+  });
+
+  it('is cut off when its body fails in the middle', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const broken = async function* () {
+      yield* parts('half');
+      await arrived.promise;
+      throw new Error('asked to fail');
+    };
+    const response = await answered('broken', ReadableStream.from(broken()));
+    const reader = (response.body ?? expect.unreachable()).pipeThrough(new TextDecoderStream()).getReader();
+    expect(await reader.read()).toEqual({ done: false, value: 'half' });
+    arrived.resolve();
+    await expect(reader.read()).rejects.toThrow('terminated');
+  });
+
+  it('is the body itself where no response is known', async () => {
+    const body = ReadableStream.from(parts('a'));
+    expect(flowing(body, 'unknown')).toBe(body);
+    expect(await new Response(body).text()).toBe('a');
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import roles from '../../../infra/roles/permissions.json' with { type: 'json' };
+import { dataAction, isAllowed, PERMISSIONS } from '../../../shared/domain/access/permissions.ts';
+
+const AKS = 'Microsoft.ContainerService/managedClusters';
+const actionsOf = (...purposes: readonly string[]) =>
+  PERMISSIONS.filter(({ purpose }) => purposes.includes(purpose)).map(({ action }) => action);
+
+describe('PERMISSIONS', () => {
+  it('are, for an audit, those of the auditor role', () => {
+    expect(actionsOf('audit').sort()).toEqual([...roles.auditor.actions, ...roles.auditor.dataActions].sort());
+  });
+
+  it('are, for a probe, those of its role; reading pods is the auditor’s', () => {
+    expect(actionsOf('exec')).toEqual(roles.execProber.dataActions);
+    expect(
+      actionsOf('canary')
+        .filter((action) => !action.endsWith('/read'))
+        .sort(),
+    ).toEqual([...roles.canaryProber.dataActions].sort());
+  });
+});
+
+describe('dataAction', () => {
+  it.each([
+    ['list', '', 'nodes', undefined, `${AKS}/nodes/read`],
+    ['list', 'node.k8s.io', 'runtimeclasses', undefined, `${AKS}/node.k8s.io/runtimeclasses/read`],
+    ['get', '', 'pods', 'exec', `${AKS}/pods/exec/action`],
+    ['get', '', 'pods', 'log', `${AKS}/pods/read`],
+    ['create', '', 'pods', undefined, `${AKS}/pods/write`],
+    ['delete', '', 'pods', undefined, `${AKS}/pods/delete`],
+  ] as const)('of %s %s %s %s is %s', (verb, group, resource, subresource, expected) => {
+    expect(dataAction({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) })).toBe(expected);
+  });
+});
+
+describe('isAllowed', () => {
+  const allowed = (actions: readonly string[], notActions: readonly string[] = []) => isAllowed(`${AKS}/read`, [{ actions, notActions }]);
+
+  it.each([
+    [`${AKS}/read`, true],
+    [`${AKS}/READ`.toUpperCase(), true],
+    ['*', true],
+    ['*/read', true],
+    ['Microsoft.ContainerService/*', true],
+    ['Microsoft.ContainerService/*/read', true],
+    ['Microsoft.*/managedClusters/*', true],
+    ['*read*', true],
+    [`${AKS}/write`, false],
+    [AKS, false],
+    ['*/write', false],
+    ['Microsoft.Compute/*', false],
+    ['Microsoft.ContainerService/managedClusters/*/read', false],
+    [`${AKS}/read*/read`, false],
+    ['*read*read', false],
+    ['', false],
+  ])('by %s is %s', (pattern, expected) => {
+    expect(allowed([pattern])).toBe(expected);
+  });
+
+  it('is false when the same set takes the action off again', () => {
+    expect(allowed(['*'], ['*/read'])).toBe(false);
+  });
+
+  it('is true when another set allows what one takes off', () => {
+    const sets = [
+      { actions: ['*'], notActions: ['*/read'] },
+      { actions: ['*/read'], notActions: [] },
+    ];
+    expect(isAllowed(`${AKS}/read`, sets)).toBe(true);
+  });
+
+  it('is false without any set', () => {
+    expect(isAllowed(`${AKS}/read`, [])).toBe(false);
+  });
+});

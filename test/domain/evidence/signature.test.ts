@@ -1,0 +1,49 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { isSignedBy, keyFingerprint, type Signature } from '../../../shared/domain/evidence/signature.ts';
+
+const bytes = Buffer.from('what was seen');
+const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+const ed = generateKeyPairSync('ed25519');
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+
+const byEd: Signature = {
+  algorithm: 'Ed25519',
+  publicKey: pemOf(ed.publicKey),
+  value: sign(null, bytes, ed.privateKey).toString('base64url'),
+};
+const byEc: Signature = {
+  algorithm: 'ES256',
+  publicKey: pemOf(ec.publicKey),
+  value: sign('sha256', bytes, { key: ec.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
+};
+
+describe('a signature', () => {
+  it.each([byEd, byEc])('of $algorithm fits its bytes and no others', (signature) => {
+    expect(isSignedBy(bytes, signature)).toBe(true);
+    expect(isSignedBy(Buffer.from('what was seem'), signature)).toBe(false);
+  });
+
+  it.each<[string, Signature]>([
+    ['another key', { ...byEd, publicKey: pemOf(generateKeyPairSync('ed25519').publicKey) }],
+    ['another algorithm than its key has', { ...byEd, algorithm: 'ES256' }],
+    ['a curve that is not offered', { ...byEc, publicKey: pemOf(p384.publicKey) }],
+    ['RSA', { ...byEc, publicKey: pemOf(rsa.publicKey) }],
+    ['no key at all', { ...byEd, publicKey: 'x' }],
+    ['a key that is broken', { ...byEd, publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n' }],
+    ['a private key', { ...byEd, publicKey: ed.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }],
+    ['another spelling of the key', { ...byEd, publicKey: `${byEd.publicKey}\n` }],
+    ['another spelling of the value', { ...byEd, value: `${byEd.value}=` }],
+    ['no value', { ...byEd, value: '' }],
+  ])('does not fit with %s', (_, signature) => {
+    expect(isSignedBy(bytes, signature)).toBe(false);
+  });
+
+  it('has a key with a name that people can compare', () => {
+    expect(keyFingerprint(byEd.publicKey)).toMatch(/^SHA256:[\w-]{43}$/);
+    expect(keyFingerprint(byEd.publicKey)).not.toBe(keyFingerprint(byEc.publicKey));
+    expect(keyFingerprint('x')).toBeUndefined();
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding, FindingChange, Resolution } from '../../../shared/domain/findings/finding.ts';
+import { closeAll, historyOf, reconcile } from '../../../shared/domain/findings/reconcile.ts';
+import { defineRule, type Judgement, type RuleRun, type Subject } from '../../../shared/domain/rule/rule.ts';
+import { FULL } from '../../../shared/domain/snapshot/observation.ts';
+
+const CLUSTER = {
+  id: '/subscriptions/s/resourcegroups/g/x',
+  name: 'web',
+  subscriptionId: 's',
+  resourceGroup: 'g',
+  location: 'l',
+  tags: {},
+};
+const SUBJECT = { kind: 'node-pool', name: 'kata1' } as const;
+const RULE = defineRule({
+  id: 'a-rule',
+  title: 'A pool is fine',
+  severity: 'high',
+  rationale: 'Because.',
+  remediation: 'Mend it.',
+  references: [],
+  requires: [],
+  evaluate: () => [],
+});
+const SAMPLE = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 3, upperBound: 0.5, confidence: 0.95, seed: 's' } as const;
+const failing: Judgement = { verdict: 'fail', subject: SUBJECT, message: 'Broken.' };
+type Judged = Extract<RuleRun, { state: 'judged' }>;
+const judged = (
+  judgements: readonly Judgement[],
+  coverage: Judged['coverage'] = FULL,
+  unlisted: readonly Subject['kind'][] = [],
+): RuleRun => ({
+  ruleId: 'a-rule',
+  state: 'judged',
+  coverage,
+  judgements,
+  unlisted,
+});
+const at = (hour: number) => `2026-11-20T${String(hour).padStart(2, '0')}:00:00.000Z`;
+const scan = (held: readonly Finding[], run: RuleRun, hour: number) =>
+  reconcile(held, [run], { cluster: CLUSTER, observedAt: at(hour), cause: 'audit' }, [RULE]);
+const opened = (): Finding => {
+  const [change] = scan([], judged([failing]), 1);
+  if (change === undefined) throw new Error('a failure opens a finding');
+  return change.finding;
+};
+
+describe('reconcile', () => {
+  it.each<[string, RuleRun, readonly string[], Partial<Finding>]>([
+    ['still fails', judged([failing]), ['seen'], { status: 'open', lastSeenAt: at(2) }],
+    ['fails otherwise', judged([{ ...failing, message: 'Worse.' }]), ['changed'], { message: 'Worse.' }],
+    ['now passes', judged([{ verdict: 'pass', subject: SUBJECT }]), ['resolved'], { resolution: 'complies', resolvedAt: at(2) }],
+    ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
+    ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
+    ['is missing where not all are listed', judged([], FULL, ['node-pool']), ['seen'], { status: 'open', stale: true }],
+    ['is missing where only others are not listed', judged([], FULL, ['node']), ['resolved'], { resolution: 'subject-gone' }],
+    ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
+    ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],
+    ['is not in a truncated list', judged([], { kind: 'truncated', message: 'm' }), ['seen'], { status: 'open', stale: true }],
+    [
+      'can no longer be judged',
+      judged([{ verdict: 'unknown', subject: SUBJECT, message: 'm' }]),
+      ['seen'],
+      { status: 'open', stale: true },
+    ],
+    ['belongs to a rule that erred', { ruleId: 'a-rule', state: 'error', message: 'm' }, ['seen'], { status: 'open', stale: true }],
+    [
+      'belongs to a rule without evidence',
+      { ruleId: 'a-rule', state: 'unavailable', missing: [] },
+      ['seen'],
+      { status: 'open', stale: true },
+    ],
+    ['belongs to a rule that is off', { ruleId: 'a-rule', state: 'off' }, ['resolved'], { resolution: 'rule-off' }],
+  ])('of an open finding whose subject %s', (_, run, kinds, expected) => {
+    const changes = scan([opened()], run, 2);
+    expect(changes.map(({ kind }) => kind)).toEqual(kinds);
+    expect(changes[0]?.finding).toMatchObject(expected);
+  });
+
+  it('keeps the first sight and counts the reopening of a finding that comes back', () => {
+    const [closed] = scan([opened()], judged([]), 2);
+    const [again] = closed === undefined ? [] : scan([closed.finding], judged([failing]), 3);
+    expect(again).toMatchObject({ kind: 'reopened', finding: { status: 'open', firstSeenAt: at(1), reopenCount: 1 } });
+    expect(again?.finding).not.toHaveProperty('resolvedAt');
+  });
+
+  it('drops the mark of a finding that could not be judged when it fails again, and when it is closed', () => {
+    const blind: RuleRun = { ruleId: 'a-rule', state: 'unavailable', missing: [] };
+    const [stale] = scan([opened()], blind, 2);
+    if (stale === undefined) return expect.unreachable();
+    expect(scan([stale.finding], blind, 3)).toEqual([]);
+    for (const run of [judged([failing]), judged([])]) {
+      const [change] = scan([stale.finding], run, 3);
+      expect(change?.finding).not.toHaveProperty('stale');
+    }
+  });
+
+  it('lets a look that began earlier change nothing of a finding that a later one wrote', () => {
+    expect(scan([opened()], judged([]), 0)).toEqual([]);
+    expect(scan([opened()], judged([{ ...failing, message: 'Old.' }]), 0)).toEqual([]);
+  });
+
+  it('writes no history for a finding that was merely seen again', () => {
+    expect(historyOf(scan([opened()], judged([failing]), 2), 'audit')).toEqual([]);
+    expect(historyOf(scan([opened()], judged([]), 2), 'audit')).toMatchObject([
+      { kind: 'resolved', resolution: 'subject-gone', at: at(2) },
+    ]);
+  });
+});
+
+describe('closeAll', () => {
+  it.each(['cluster-deleted', 'out-of-scope'] as const)('closes what is open as %s, and leaves the resolved as they are', (reason) => {
+    const [closed] = closeAll([opened()], reason, at(2));
+    expect(closed?.finding).toMatchObject({ status: 'resolved', resolution: reason, resolvedAt: at(2) });
+    expect(closed === undefined ? [] : closeAll([closed.finding], 'out-of-scope', at(3))).toEqual([]);
+  });
+
+  it('closes nothing that a later look wrote', () => {
+    expect(closeAll([opened()], 'cluster-deleted', at(0))).toEqual([]);
+    expect(closeAll([opened()], 'cluster-deleted', at(1))).toHaveLength(1);
+  });
+});
+
+describe('a finding that was closed', () => {
+  const off: RuleRun = { ruleId: 'a-rule', state: 'off' };
+  it.each<[Resolution, (held: Finding, hour: number) => readonly FindingChange[]]>([
+    ['complies', (held, hour) => scan([held], judged([{ verdict: 'pass', subject: SUBJECT }]), hour)],
+    ['subject-gone', (held, hour) => scan([held], judged([]), hour)],
+    ['rule-off', (held, hour) => scan([held], off, hour)],
+    ['cluster-deleted', (held, hour) => closeAll([held], 'cluster-deleted', at(hour))],
+    ['out-of-scope', (held, hour) => closeAll([held], 'out-of-scope', at(hour))],
+  ])('as %s tells so in its history, comes back as the same one, and counts how often', (reason, close) => {
+    let finding = opened();
+    for (const times of [1, 2]) {
+      const [closed] = close(finding, times * 2);
+      if (closed === undefined) return expect.unreachable();
+      expect(historyOf([closed], 'audit')).toMatchObject([{ kind: 'resolved', resolution: reason, at: at(times * 2), cause: 'audit' }]);
+      const [again] = scan([closed.finding], judged([failing]), times * 2 + 1);
+      if (again === undefined) return expect.unreachable();
+      expect(again).toMatchObject({
+        kind: 'reopened',
+        finding: { id: finding.id, firstSeenAt: at(1), reopenCount: times, status: 'open' },
+      });
+      expect(again.finding).not.toHaveProperty('resolution');
+      finding = again.finding;
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KATA_IMAGES, kataImageOf, kataVersionJump } from '../../../shared/domain/images/kata-images.ts';
+import { parseNodeImage } from '../../../shared/domain/images/node-image.ts';
+
+const TABLE = readFileSync(join(import.meta.dirname, '../../fixtures/kata-image-kernels.tsv'), 'utf8')
+  .trim()
+  .split('\n')
+  .filter((line) => !line.startsWith('#'))
+  .map((line) => line.split('\t'));
+
+describe('the Kata images', () => {
+  it('are those of the release notes', () => {
+    expect(
+      KATA_IMAGES.map(({ nodeImageVersion, guestKernel, nodeKernel, kataVersion }) => [
+        nodeImageVersion,
+        guestKernel,
+        nodeKernel,
+        kataVersion,
+      ]),
+    ).toEqual(TABLE);
+  });
+
+  it('all parse as Kata images', () => {
+    expect(KATA_IMAGES.filter(({ nodeImageVersion }) => parseNodeImage(nodeImageVersion)?.features.kata !== true)).toEqual([]);
+  });
+
+  it('are found with a patch level, and not found for another image', () => {
+    expect(kataImageOf('AKSAzureLinux-V3katagen2-202605.27.0-2026.06.01')?.kataVersion).toBe('3.19.1.kata3-2.azl3');
+    expect(kataImageOf('AKSAzureLinux-V2katagen2-202605.27.0')).toBeUndefined();
+    expect(kataImageOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('a jump of the Kata version', () => {
+  const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
+
+  it.each([
+    ['202608.06.1', '202608.14.0', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
+    ['202607.29.0', '202608.06.1', undefined],
+    ['202608.14.0', '202608.20.0', undefined],
+    ['202608.14.0', '202608.06.1', undefined],
+    ['202608.06.1', '202699.14.0', undefined],
+    // Newer than any release notes that are known: Kata does not go back.
+    ['202608.06.1', '202611.18.0', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0 or later'],
+    ['202608.14.0', '202611.18.0', undefined],
+    // Between two whose notes are known and alike, and between two that are not.
+    ['202606.08.0', '202608.14.1', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
+    ['202608.10.0', '202608.14.0', undefined],
+    ['202607.29.0', '202608.10.0', undefined],
+    // Older than any.
+    ['202512.18.0', '202608.14.0', 'the newer image changes Kata Containers from 3.19.1 or earlier to 3.32.0'],
+    ['202512.18.0', '202601.27.0', undefined],
+    ['202608.06.1', '202608.06.1', undefined],
+  ])('from %s to %s', (from, to, expected) => {
+    expect(kataVersionJump(image(from), image(to))).toBe(expected);
+  });
+
+  it('is not told between images of different variants, or of no image', () => {
+    expect(kataVersionJump('AKSAzureLinux-V2katagen2-202509.05.0', image('202608.14.0'))).toBeUndefined();
+    expect(kataVersionJump(image('202608.06.1'), 'AKSAzureLinux-V3gen2-202608.14.0')).toBeUndefined();
+    expect(kataVersionJump(undefined, image('202608.14.0'))).toBeUndefined();
+    expect(kataVersionJump(image('202608.06.1'), 'newest')).toBeUndefined();
+  });
+});

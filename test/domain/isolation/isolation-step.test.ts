@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import { isolationOf, isolationOfPools, isolationOfWorkloads } from '../../../shared/domain/isolation/isolation-step.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import {
+  aKataNode,
+  aKataPool,
+  aPlainNode,
+  aPlainPodGroup,
+  aPlainPool,
+  aPodGroup,
+  aRuntimeClass,
+  aSnapshot,
+} from '../../support/a-snapshot.ts';
+
+const NODE = aKataNode();
+const OWN = 'c0071d00-0000-4000-8000-00000000000f';
+const { nodeImageVersion: _, ...imageless } = NODE;
+const { runtimeHandlers: __, ...old } = NODE;
+const { overheadMemory: ___, ...bare } = aRuntimeClass();
+const FEATURES = aPodGroup().features;
+const PLACEMENT = aPodGroup().placement;
+
+const aProof = (over: Partial<IsolationProof> = {}): IsolationProof => ({
+  namespace: 'shop',
+  pod: 'cart-1',
+  ownerKind: 'Deployment',
+  ownerName: 'cart',
+  node: NODE.name,
+  nodePool: 'kata1',
+  ...(NODE.nodeImageVersion === undefined ? {} : { nodeImageVersion: NODE.nodeImageVersion }),
+  runtimeClassName: 'kata-vm-isolation',
+  method: 'exec',
+  at: '2026-09-01T12:00:00.000Z',
+  nodeBootId: NODE.bootId,
+  nodeKernel: NODE.kernelVersion,
+  result: { state: 'read', bootId: OWN },
+  ...over,
+});
+const canary = (over: Partial<IsolationProof> = {}) => aProof({ method: 'canary', namespace: 'kataudit', ownerKind: 'Canary', ...over });
+const { runtimeClassName: ____, ...control } = canary({ ownerName: 'runc' });
+const proofs = (...given: readonly IsolationProof[]) => ({ isolationProofs: observed(given) });
+const nodes = (...given: readonly KubernetesNode[]) => ({ nodes: observed([aPlainNode(), ...given]) });
+const dark = unavailable('denied', 'May not list.');
+
+/** The steps of the workload and of the pool of one cluster, each with its reason. */
+function steps(over: Partial<ClusterSnapshot>, group: PodGroup = aPodGroup()) {
+  const snapshot = aSnapshot({ workloads: observed([group]), ...over });
+  const pool = isolationOfPools(snapshot).find(({ nodePool }) => nodePool === 'kata1')?.evidence;
+  return { workload: isolationOf(group, snapshot), pool };
+}
+
+describe('the step of a workload', () => {
+  it.each<[string, string, Partial<ClusterSnapshot>, PodGroup, RegExp]>([
+    ['names no class', 'none', {}, aPlainPodGroup(), /no RuntimeClass/],
+    ['has everything but a probe', 'resolved', {}, aPodGroup(), /^Not probed: The isolation probe is off\.$/],
+    ['was not in the sample', 'resolved', proofs(), aPodGroup(), /^Not probed yet\.$/],
+    [
+      'could not be read',
+      'resolved',
+      proofs(aProof({ result: { state: 'unknown', reason: 'No tool.' } })),
+      aPodGroup(),
+      /could not read it: No tool\./,
+    ],
+    ['names a class that is not there', 'declared', {}, aPodGroup({ runtimeClassName: 'gone' }), /There is no RuntimeClass gone/],
+    ['names a class of runc', 'declared', {}, aPodGroup({ runtimeClassName: 'runc' }), /handler runc, which starts no pod VM/],
+    ['classes could not be read', 'declared', { runtimeClasses: dark }, aPodGroup(), /RuntimeClasses could not be read/],
+    ['nodes could not be read', 'declared', { nodes: dark }, aPodGroup(), /nodes could not be read/],
+    [
+      'has a pod on a node without the handler',
+      'declared',
+      {},
+      aPodGroup({ placement: { ...PLACEMENT, handlerMissing: 1 } }),
+      /1 pods sit on nodes/,
+    ],
+    [
+      'has a pod on a node that was not seen',
+      'declared',
+      {},
+      aPodGroup({ placement: { ...PLACEMENT, unknown: 1 } }),
+      /1 pods could not be seen/,
+    ],
+    ['has no node yet', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, handlerListed: 0 } }), /No pod of this workload runs/],
+    ['has a pod without the selector', 'declared', {}, aPodGroup({ selectorMissing: 1 }), /1 pods lack the node selector/],
+    ['has a pod without overhead', 'declared', {}, aPodGroup({ features: { ...FEATURES, noOverhead: 1 } }), /1 pods carry no overhead/],
+    [
+      'has a class without a selector',
+      'declared',
+      { runtimeClasses: observed([aRuntimeClass({ nodeSelector: {} })]) },
+      aPodGroup(),
+      /no node selector/,
+    ],
+    ['sits on a node off the selector', 'declared', nodes({ ...NODE, labels: {} }), aPodGroup(), /does not match the node selector/],
+    ['sits on a node of no known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is not known/],
+    [
+      'sits on a node of an unreadable image',
+      'declared',
+      nodes({ ...NODE, nodeImageVersion: 'mine' }),
+      aPodGroup(),
+      /not one that can be read/,
+    ],
+    [
+      'sits on a node of a plain image',
+      'declared',
+      nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
+      aPodGroup(),
+      /not one for Kata/,
+    ],
+    [
+      'sits on a node of another kernel than its image has',
+      'declared',
+      nodes({ ...NODE, kernelVersion: '6.6.150.1-1.azl3' }),
+      aPodGroup(),
+      /runs the kernel 6\.6\.150\.1-1\.azl3, and its image .* came with 6\.6\.137\.mshv2-2\.azl3/,
+    ],
+    [
+      'sits on a node of an unknown image',
+      'resolved',
+      nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3katagen2-202701.01.0', kernelVersion: '7' }),
+      aPodGroup(),
+      /202701\.01\.0 is unknown: its kernel was not compared/,
+    ],
+    [
+      'sits on an old node with label and image',
+      'resolved',
+      nodes(old),
+      aPodGroup(),
+      /Judged by label and image: .*before Kubernetes 1\.30/,
+    ],
+    [
+      'sits on an old node with the image alone',
+      'declared',
+      {
+        ...nodes({ ...old, labels: { agentpool: 'kata1' } }),
+        runtimeClasses: observed([aRuntimeClass({ nodeSelector: { agentpool: 'kata1' } })]),
+      },
+      aPodGroup(),
+      /too old to list its handlers, and has no label of a Kata node/,
+    ],
+  ])('that %s is %s', (_name, step, over, group, reason) => {
+    expect(steps(over, group).workload).toEqual({ step, reason: expect.stringMatching(reason) });
+  });
+
+  it.each<[string, string, Partial<ClusterSnapshot>, RegExp]>([
+    [
+      'shows a boot id of its own',
+      'proven',
+      proofs(aProof(), aProof({ pod: 'cart-2', at: '2026-09-01T13:00:00.000Z' })),
+      /^2 probes of 2 pods \(exec, 2026-09-01T13:00:00\.000Z\) showed a boot id that is not the node’s/,
+    ],
+    [
+      'shows the boot id of its node',
+      'disproved',
+      proofs(aProof({ result: { state: 'read', bootId: NODE.bootId.toUpperCase() } })),
+      /one kernel/,
+    ],
+    ['shows both', 'disproved', proofs(aProof(), aProof({ pod: 'cart-2', result: { state: 'read', bootId: NODE.bootId } })), /^1 probe /],
+    [
+      'shows its own, whose image has two equal kernels',
+      'proven',
+      {
+        ...nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3katagen2-202605.27.0', kernelVersion: '6.6.137.mshv1-1.azl3' }),
+        ...proofs(
+          aProof({
+            nodeImageVersion: 'AKSAzureLinux-V3katagen2-202605.27.0',
+            result: { state: 'read', bootId: OWN, kernel: '6.6.137.mshv1-1.azl3' },
+          }),
+        ),
+      },
+      /kernel of its own\.$/,
+    ],
+    ['was compared with a node that tells no boot id', 'resolved', proofs(aProof({ nodeBootId: '' })), /proves nothing/],
+    ['told an empty boot id', 'resolved', proofs(aProof({ result: { state: 'read', bootId: '' } })), /proves nothing/],
+    [
+      'was read before its node started anew',
+      'resolved',
+      proofs(aProof({ nodeBootId: 'b0071d00-0000-4000-8000-000000000002' })),
+      /proves nothing/,
+    ],
+    [
+      'was read under another image',
+      'resolved',
+      proofs(aProof({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202607.02.0' })),
+      /proves nothing/,
+    ],
+    ['was read on a node that is gone', 'resolved', proofs(aProof({ node: 'gone' })), /proves nothing/],
+    ['was read where a plain pod is strange too', 'resolved', proofs(aProof(), control), /proves nothing/],
+    [
+      'was read where a plain pod shares the kernel',
+      'proven',
+      proofs(aProof(), { ...control, result: { state: 'read', bootId: NODE.bootId } }),
+      /kernel of its own/,
+    ],
+    ['is of another workload', 'resolved', proofs(aProof({ ownerName: 'other' })), /Not probed yet/],
+    ['is of another class', 'resolved', proofs(aProof({ runtimeClassName: 'kata-cc-isolation' })), /Not probed yet/],
+    [
+      'shows its own, in doubt of the image',
+      'proven',
+      { ...nodes(imageless), ...proofs((({ nodeImageVersion: _image, ...rest }) => rest)(aProof())) },
+      /kernel of its own\. The image of the node aks-kata1-0 is not known\.$/,
+    ],
+  ])('whose pod %s is %s', (_name, step, over, reason) => {
+    expect(steps(over).workload).toEqual({ step, reason: expect.stringMatching(reason) });
+  });
+
+  it('is not proven by a canary, not even where its owner is of a kind Canary', () => {
+    const group = aPodGroup({ namespace: 'kataudit', ownerKind: 'Canary', ownerName: 'cart' });
+    expect(steps(proofs(canary()), group).workload.step).toBe('resolved');
+  });
+});
+
+describe('the step of a Kata pool', () => {
+  const classes = (...given: readonly ReturnType<typeof aRuntimeClass>[]) => ({ runtimeClasses: observed(given) });
+  it.each<[string, string, Partial<ClusterSnapshot>, RegExp]>([
+    ['has everything but a probe', 'resolved', {}, /^Not probed: /],
+    [
+      'was proven by a canary',
+      'proven',
+      proofs(canary(), { ...control, result: { state: 'read', bootId: NODE.bootId } }),
+      /^1 probe on 1 nodes \(canary/,
+    ],
+    ['was proven by a pod of it', 'proven', proofs(aProof()), /exec/],
+    ['was disproved', 'disproved', proofs(canary({ result: { state: 'read', bootId: NODE.bootId } })), /one kernel/],
+    ['has a control that is strange too', 'resolved', proofs(canary(), control), /proves nothing/],
+    ['has only a control', 'resolved', proofs({ ...control, result: { state: 'read', bootId: NODE.bootId } }), /Not probed yet/],
+    ['nodes could not be read', 'declared', { nodes: dark }, /nodes could not be read/],
+    ['has no node', 'declared', { nodes: observed([aPlainNode()]) }, /no node/],
+    ['has no ready node', 'declared', nodes({ ...NODE, ready: false }), /No node of the pool is ready/],
+    ['has a node without the handler', 'declared', nodes({ ...NODE, runtimeHandlers: ['', 'runc'] }), /does not list the handler kata/],
+    [
+      'has one good and one bad node',
+      'declared',
+      nodes(NODE, { ...NODE, name: 'aks-kata1-1', runtimeHandlers: [''] }),
+      /aks-kata1-1 does not list/,
+    ],
+    ['has no class', 'declared', classes(aRuntimeClass({ handler: 'runc' })), /No RuntimeClass/],
+    ['classes could not be read', 'declared', { runtimeClasses: dark }, /RuntimeClasses could not be read/],
+    ['has a class without overhead', 'declared', classes(bare), /no overhead to inject/],
+    ['has a class without a selector', 'declared', classes(aRuntimeClass({ nodeSelector: {} })), /no node selector/],
+    ['is off the selector of its class', 'declared', nodes({ ...NODE, labels: {} }), /does not match/],
+    [
+      'has a good class beside a bad one',
+      'resolved',
+      classes(aRuntimeClass({ name: 'a', nodeSelector: {} }), aRuntimeClass()),
+      /^Not probed: /,
+    ],
+    [
+      'has an image that is not for Kata',
+      'declared',
+      nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
+      /not one for Kata/,
+    ],
+    ['has old nodes', 'resolved', nodes(old), /Judged by label and image/],
+  ])('that %s is %s', (_name, step, over, reason) => {
+    expect(steps(over).pool).toEqual({ step, reason: expect.stringMatching(reason) });
+  });
+
+  it('is told of the pools that Azure names and of those whose nodes say so, and of no plain one', () => {
+    const snapshot = aSnapshot({ nodePools: observed([aPlainPool(), aKataPool({ name: 'empty' })]) });
+    expect(isolationOfPools(snapshot).map(({ nodePool }) => nodePool)).toEqual(['empty', 'kata1']);
+    expect(isolationOfPools(aSnapshot({ nodePools: dark, nodes: dark }))).toEqual([]);
+  });
+});
+
+describe('the workloads that have a step', () => {
+  it('are those that live and ask for a pod VM, or for a class of which nothing is known', () => {
+    const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
+    const groups = [
+      aPodGroup(),
+      aPlainPodGroup(),
+      aPodGroup({ ownerName: 'runc', runtimeClassName: 'runc' }),
+      aPodGroup({ ownerName: 'gone', runtimeClassName: 'gone' }),
+      aPodGroup({ ownerName: 'ended', phases: ended }),
+    ];
+    const named = (over: Partial<ClusterSnapshot>) => isolationOfWorkloads(aSnapshot(over)).map(({ group }) => group.ownerName);
+    expect(named({ workloads: observed(groups) })).toEqual(['cart', 'gone']);
+    expect(named({ workloads: observed(groups), runtimeClasses: dark })).toEqual(['cart', 'runc', 'gone']);
+    expect(named({ workloads: dark })).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { podViolations } from '../../../shared/domain/isolation/pod-violation.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { PodFeatures, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+
+const CLASSES = [
+  { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} },
+  { name: 'runc', handler: 'runc', nodeSelector: {} },
+];
+const NAMESPACES = observed([{ name: 'bank', labels: { 'kataudit.io/sandbox': 'required' } }]);
+const FEATURES: PodFeatures = { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 };
+
+function group(change: Partial<PodGroup> = {}): PodGroup {
+  return {
+    namespace: 'shop',
+    ownerKind: 'Deployment',
+    ownerName: 'web',
+    labels: {},
+    pods: 1,
+    phases: { pending: 0, running: 1, succeeded: 0, failed: 0, unknown: 0 },
+    waiting: 0,
+    placement: { unscheduled: 0, handlerListed: 1, handlerMissing: 0, unknown: 0, onKataNode: 1 },
+    features: FEATURES,
+    podsByNodePool: {},
+    examples: [],
+    ...change,
+  };
+}
+
+const sandboxed = (change: Partial<PodGroup> = {}) => group({ runtimeClassName: 'kata-vm-isolation', ...change });
+const violates = (one: PodGroup, rules: Policy['rules'] = {}) =>
+  podViolations({ ...DEFAULT_POLICY, rules }, CLASSES, NAMESPACES)([group(), one]);
+
+describe('pods of a sample', () => {
+  test.each([
+    ['of an ordinary workload', group()],
+    ['in a sound sandbox', sandboxed()],
+    ['in the sandbox that the policy wants', sandboxed({ namespace: 'bank' })],
+    ['with a host path outside any sandbox', group({ features: { ...FEATURES, hostPath: 1 } })],
+    ['that ended', group({ namespace: 'bank', phases: { pending: 0, running: 0, succeeded: 1, failed: 0, unknown: 0 } })],
+  ])('%s show nothing wrong', (_, one) => {
+    expect(violates(one)).toBe(false);
+  });
+
+  test.each([
+    ['outside the sandbox that their namespace wants', 'workload-sandboxed', group({ namespace: 'bank' })],
+    ['outside the sandbox that their labels want', 'workload-sandboxed', group({ labels: { 'kataudit.io/sandbox': 'required' } })],
+    ['of a class that starts no pod VM', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'runc' })],
+    ['of a class that is not there', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'gone' })],
+    [
+      'on a node without their handler',
+      'sandboxed-pod-on-kata-node',
+      sandboxed({ placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 1, unknown: 0, onKataNode: 0 } }),
+    ],
+    ['with a host path', 'sandboxed-pod-host-path', sandboxed({ features: { ...FEATURES, hostPath: 1 } })],
+    ['in host namespaces', 'sandboxed-pod-host-namespaces', sandboxed({ features: { ...FEATURES, hostPid: 1 } })],
+    ['with privileges', 'sandboxed-pod-privileged', sandboxed({ features: { ...FEATURES, privileged: 1 } })],
+    ['without a memory limit', 'sandboxed-pod-memory-limit', sandboxed({ features: { ...FEATURES, noMemoryLimit: 1 } })],
+  ])('%s call for a closer look, unless the rule %s is off', (_, rule, one) => {
+    expect(violates(one)).toBe(true);
+    expect(violates(one, { [rule]: 'off' })).toBe(false);
+  });
+
+  test('show nothing when the classes could not be seen', () => {
+    const look = podViolations(DEFAULT_POLICY, undefined, NAMESPACES);
+    expect(look([group({ namespace: 'bank' })])).toBe(false);
+  });
+
+  test('show nothing by labels that could not be seen', () => {
+    const look = podViolations(DEFAULT_POLICY, CLASSES, unavailable('denied', 'no'));
+    expect(look([group({ namespace: 'bank' })])).toBe(false);
+    expect(look([group({ labels: { 'kataudit.io/sandbox': 'required' } })])).toBe(true);
+  });
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import { auditExemptions, covers, exempt, isLive } from '../../../shared/domain/policy/exemption.ts';
+import type { Exemption } from '../../../shared/domain/policy/policy.ts';
+
+const NOON = '2026-09-01T12:00:00.000Z';
+const at = (time: string) => new Date(`2026-09-01T${time}Z`);
+
+function anExemption(over: Partial<Exemption> = {}): Exemption {
+  return {
+    id: 'legacy-cart',
+    rule: 'workload-sandboxed',
+    category: 'waiver',
+    reason: 'Moves in October.',
+    approvedBy: 'security@example.com',
+    expiresOn: NOON,
+    ...over,
+  };
+}
+
+function aFinding(over: Partial<Finding> = {}): Finding {
+  return {
+    id: 'shop-1',
+    ruleId: 'workload-sandboxed',
+    clusterId: 'shop',
+    clusterName: 'shop',
+    subscriptionId: '',
+    subject: { kind: 'workload', namespace: 'web', ownerKind: 'Deployment', ownerName: 'cart' },
+    severity: 'critical',
+    status: 'open',
+    message: '',
+    remediation: '',
+    facts: {},
+    coverage: { kind: 'full' },
+    firstSeenAt: NOON,
+    lastSeenAt: NOON,
+    reopenCount: 0,
+    observedAt: NOON,
+    ...over,
+  };
+}
+
+describe('an exemption that expires at noon', () => {
+  it.each([
+    ['11:59:00.000', true],
+    ['11:59:59.999', true],
+    ['12:00:00.000', false],
+    ['12:00:00.001', false],
+  ])('at %s is live: %s', (time, live) => {
+    expect(isLive(anExemption(), at(time))).toBe(live);
+    expect(exempt([aFinding()], [anExemption()], at(time))[0]?.exemption?.id).toBe(live ? 'legacy-cart' : undefined);
+  });
+
+  it('means the same noon in every zone', () => {
+    const exemption = anExemption({ expiresOn: '2026-09-01T14:00:00+02:00' });
+    expect(isLive(exemption, at('11:59:59'))).toBe(true);
+    expect(isLive(exemption, at('12:00:00'))).toBe(false);
+  });
+
+  it('is never live when its end cannot be read', () => expect(isLive(anExemption({ expiresOn: 'soon' }), at('00:00:00'))).toBe(false));
+});
+
+describe('the scope of an exemption', () => {
+  const pool = aFinding({ ruleId: 'kata-pool-image', subject: { kind: 'node-pool', name: 'kata' } });
+
+  it.each<[string, Partial<Exemption>, Finding, boolean]>([
+    ['the rule alone covers everything of it', {}, aFinding(), true],
+    ['another rule covers nothing', { rule: 'kata-pool-used' }, aFinding(), false],
+    ['a cluster glob covers its clusters', { cluster: 'sh*' }, aFinding(), true],
+    ['a cluster glob leaves the others', { cluster: 'pay-*' }, aFinding(), false],
+    ['globs do not regard case', { cluster: 'SHOP', namespace: 'WEB' }, aFinding(), true],
+    ['a namespace covers its workloads', { namespace: 'web' }, aFinding(), true],
+    ['a namespace leaves others', { namespace: 'we' }, aFinding(), false],
+    ['a workload is known by its name', { namespace: 'web', workload: 'c?rt' }, aFinding(), true],
+    ['another workload is left', { namespace: 'web', workload: 'checkout' }, aFinding(), false],
+    ['a rule alone covers a pool', { rule: 'kata-pool-image' }, pool, true],
+    ['a namespace never covers a pool', { rule: 'kata-pool-image', namespace: '*' }, pool, false],
+  ])('%s', (_, over, finding, expected) => expect(covers(anExemption(over), finding)).toBe(expected));
+});
+
+describe('the overlay', () => {
+  it('takes the first exemption that covers a finding, and changes no finding', () => {
+    const findings = [aFinding(), aFinding({ id: 'shop-2', ruleId: 'kata-pool-used', subject: { kind: 'node-pool', name: 'kata' } })];
+    const exemptions = [
+      anExemption({ id: 'over', expiresOn: '2026-08-31T00:00:00Z' }),
+      anExemption({ id: 'one' }),
+      anExemption({ id: 'two' }),
+    ];
+    const overlaid = exempt(findings, exemptions, at('11:00:00'));
+    expect(overlaid.map(({ exemption }) => exemption?.id)).toEqual(['one', undefined]);
+    expect(overlaid.map(({ finding }) => finding)).toEqual(findings);
+  });
+});
+
+describe('the audit of exemptions', () => {
+  const known = new Set(['workload-sandboxed', 'kata-pool-image']);
+  const open = [aFinding(), aFinding({ id: 'shop-2', clusterName: 'pay' })];
+
+  it.each<[string, Partial<Exemption>, string, number]>([
+    ['matched', {}, 'matched', 2],
+    ['matched in part', { cluster: 'pay' }, 'matched', 1],
+    ['unused', { cluster: 'gone' }, 'unused', 0],
+    ['expired, with what came back', { expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 2],
+    ['invalid for a rule that is none', { rule: 'workload-sandbox' }, 'invalid', 0],
+    ['invalid for an end that cannot be read', { expiresOn: 'never' }, 'invalid', 2],
+  ])('tells one that is %s', (_, over, state, findings) => {
+    const exemption = anExemption(over);
+    expect(auditExemptions([exemption], open, known, at('11:00:00'))).toEqual([{ exemption, state, findings }]);
+  });
+
+  it('agrees with the overlay: what is matched covers a finding, and nothing else does', () => {
+    const glob = fc.constantFrom('*', 'shop', 'pay', 'p*', 'none');
+    const arbitrary = fc.record({ cluster: glob, minute: fc.integer({ min: 0, max: 120 }) });
+    fc.assert(
+      fc.property(arbitrary, ({ cluster, minute }) => {
+        const now = new Date(at('11:00:00').getTime() + minute * 60_000);
+        const exemption = anExemption({ cluster });
+        const [use] = auditExemptions([exemption], open, known, now);
+        const covered = exempt(open, [exemption], now).filter((one) => one.exemption !== undefined).length;
+        expect(use?.state === 'matched').toBe(covered > 0);
+        if (use?.state === 'matched') expect(use.findings).toBe(covered);
+      }),
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { matchesGlobs } from '../../../shared/domain/policy/glob.ts';
+
+describe('matchesGlobs', () => {
+  it.each([
+    ['payments-prod', ['payments-*'], true],
+    ['payments', ['payments-*'], false],
+    ['PAYMENTS-prod', ['payments-*'], true],
+    ['anything', ['*'], true],
+    ['', ['*'], true],
+    ['a', ['?'], true],
+    ['', ['?'], false],
+    ['ab', ['?'], false],
+    ['a.b', ['a?b'], true],
+    ['axb', ['a.b'], false],
+    ['abcabc', ['*abc'], true],
+    ['abcab', ['*abc'], false],
+    ['x', [], false],
+    ['x', ['y', 'x'], true],
+  ])('says of %j and %j: %j', (name, globs, expected) => {
+    expect(matchesGlobs(name, globs)).toBe(expected);
+  });
+
+  it('answers a hostile glob at once', () => {
+    const glob = `${'*a'.repeat(60)}b`;
+    expect(matchesGlobs('a'.repeat(5_000), [glob])).toBe(false);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import {
+  mostMarked,
+  mostMarkedUnseen,
+  planSample,
+  probabilityOfAtMost,
+  seededIntegers,
+  shuffled,
+} from '../../../shared/domain/snapshot/sampling.ts';
+
+const CONFIDENCE = 0.95;
+const DRAWS = 10_000;
+/** Three standard errors of a rate of 5 % over 10,000 draws. */
+const TOLERANCE = 3 * Math.sqrt((0.05 * 0.95) / DRAWS);
+
+/** The fewest units to draw so that a clean sample rules out this many marked ones. */
+function fewest(population: number, marked: number, confidence = CONFIDENCE): number {
+  let drawn = 1;
+  while (mostMarked(0, { population, drawn }, confidence) >= marked) drawn += 1;
+  return drawn;
+}
+
+describe('the hypergeometric distribution', () => {
+  test.each([
+    // 5 of 50 marked, 10 drawn: the textbook urn (en.wikipedia.org/wiki/Hypergeometric_distribution), 4 and 5 hits.
+    [3, { population: 50, marked: 5, drawn: 10 }, 1 - 0.003964583 - 0.0001189375],
+    [4, { population: 50, marked: 5, drawn: 10 }, 1 - 0.0001189375],
+    // No ace in a poker hand: C(48,5) / C(52,5).
+    [0, { population: 52, marked: 4, drawn: 5 }, 1_712_304 / 2_598_960],
+    [5, { population: 52, marked: 4, drawn: 5 }, 1],
+    // More drawn than there are unmarked ones: some must be hits.
+    [0, { population: 10, marked: 6, drawn: 5 }, 0],
+  ])('gives the published probability of at most %i hits of %o', (found, draw, expected) => {
+    expect(probabilityOfAtMost(found, draw)).toBeCloseTo(expected, 8);
+  });
+
+  test.each([
+    // Cannon and Roe 1982, Livestock disease surveys, table 5: sample sizes that detect disease with 95 % confidence.
+    [100, 5, 0.95, 45],
+    [100, 1, 0.95, 95],
+    [1_000, 10, 0.95, 258],
+    // The same tables as recalculated by C. Hawkins, Electronic Field Survey Tables 1.0, 2003.
+    [1_600, 16, 0.99, 399],
+  ])('needs, of %i units with %i marked, for %f the published sample of %i', (population, marked, confidence, drawn) => {
+    expect(fewest(population, marked, confidence)).toBe(drawn);
+  });
+});
+
+describe('the upper bound', () => {
+  test.each([
+    [100, 45],
+    [1_000, 258],
+    [5_000, 290],
+  ])('of %i units with %i drawn and none found is the largest number that a clean sample leaves plausible', (population, drawn) => {
+    const most = mostMarked(0, { population, drawn }, CONFIDENCE);
+    expect(probabilityOfAtMost(0, { population, marked: most, drawn })).toBeGreaterThan(0.05 + 1e-9);
+    expect(probabilityOfAtMost(0, { population, marked: most + 1, drawn })).toBeLessThanOrEqual(0.05 + 1e-9);
+  });
+
+  test('is what was found when everything was drawn', () => {
+    expect(mostMarked(3, { population: 40, drawn: 40 }, CONFIDENCE)).toBe(3);
+    expect(mostMarkedUnseen([{ population: 40, drawn: 40 }], CONFIDENCE)).toBe(0);
+  });
+
+  test('says nothing when nothing was drawn', () => {
+    expect(mostMarked(0, { population: 40, drawn: 0 }, CONFIDENCE)).toBe(40);
+    expect(mostMarkedUnseen([{ population: 40, drawn: 0 }], CONFIDENCE)).toBe(40);
+  });
+
+  test('over one stratum is that of a plain sample', () => {
+    for (const drawn of [1, 7, 45, 99]) {
+      const stratum = { population: 100, drawn };
+      expect(mostMarkedUnseen([stratum], CONFIDENCE)).toBe(mostMarked(0, stratum, CONFIDENCE));
+    }
+  });
+
+  test('over strata is the worst spread that is still plausible, as trying every spread finds it', () => {
+    const strata = [
+      { population: 12, drawn: 4 },
+      { population: 9, drawn: 1 },
+      { population: 6, drawn: 5 },
+    ] as const;
+    let worst = 0;
+    for (let a = 0; a <= 12; a++)
+      for (let b = 0; b <= 9; b++)
+        for (let c = 0; c <= 6; c++) {
+          const unseen = [a, b, c].reduce((product, marked, at) => {
+            const { population = 0, drawn = 0 } = strata[at] ?? {};
+            return product * probabilityOfAtMost(0, { population, marked, drawn });
+          }, 1);
+          if (unseen > 0.05 + 1e-9) worst = Math.max(worst, a + b + c);
+        }
+    expect(mostMarkedUnseen(strata, CONFIDENCE)).toBe(worst);
+  });
+
+  test.each([
+    ['rare', 500, 6, 150],
+    ['common', 200, 60, 40],
+    ['nearly all drawn', 60, 3, 55],
+  ])(
+    'is below the truth in at most 5 %% of 10,000 seeded samples when marked units are %s',
+    (name, population, marked, drawn) => {
+      const random = seededIntegers(`coverage ${name}`);
+      let missed = 0;
+      for (let round = 0; round < DRAWS; round++) {
+        const found = hits(population, marked, drawn, random);
+        if (mostMarked(found, { population, drawn }, CONFIDENCE) < marked) missed += 1;
+      }
+      expect(missed / DRAWS).toBeLessThanOrEqual(0.05 + TOLERANCE);
+    },
+    60_000,
+  );
+
+  test('over strata is below the truth in at most 5 % of 10,000 seeded clean samples', () => {
+    const strata = [
+      { population: 300, drawn: 60, marked: 3 },
+      { population: 40, drawn: 10, marked: 8 },
+    ];
+    const most = mostMarkedUnseen(strata, CONFIDENCE);
+    const marked = strata.reduce((sum, one) => sum + one.marked, 0);
+    const random = seededIntegers('strata');
+    let missed = 0;
+    for (let round = 0; round < DRAWS; round++) {
+      const isClean = strata.every((one) => hits(one.population, one.marked, one.drawn, random) === 0);
+      if (isClean && most < marked) missed += 1;
+    }
+    expect(missed / DRAWS).toBeLessThanOrEqual(0.05 + TOLERANCE);
+  });
+});
+
+/** Draws without replacement and counts marked units; the first `marked` units of the population are. */
+function hits(population: number, marked: number, drawn: number, random: (below: number) => number): number {
+  let found = 0;
+  for (let at = 0; at < drawn; at++) if (random(population - at) < marked - found) found += 1;
+  return found;
+}
+
+describe('a plan', () => {
+  test('draws just as many as rule out more than the tolerated rate', () => {
+    expect(planSample([50_000], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([297]);
+    expect(fewest(50_000, 501)).toBe(297);
+  });
+
+  test('shares the sample out by size and leaves no stratum out', () => {
+    const drawn = planSample([4_000, 990, 10], { confidence: CONFIDENCE, toleratedRate: 0.01 });
+    expect(drawn.every((one) => one >= 1)).toBe(true);
+    expect(drawn[0]).toBeGreaterThan(3 * (drawn[1] ?? 0));
+    const strata = [4_000, 990, 10].map((population, at) => ({ population, drawn: drawn[at] ?? 0 }));
+    expect(mostMarkedUnseen(strata, CONFIDENCE)).toBeLessThanOrEqual(50);
+  });
+
+  test('draws everything when the tolerated rate is below one unit', () => {
+    expect(planSample([3, 2], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([3, 2]);
+  });
+
+  test('of nothing draws nothing', () => {
+    expect(planSample([], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([]);
+    expect(planSample([0], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([0]);
+  });
+});
+
+describe('a seeded order', () => {
+  const items = Array.from({ length: 100 }, (_, at) => at);
+
+  test('is the same for the same seed and another for another', () => {
+    expect(shuffled(items, 'a')).toEqual(shuffled(items, 'a'));
+    expect(shuffled(items, 'a')).not.toEqual(shuffled(items, 'b'));
+    expect([...shuffled(items, 'a')].sort((a, b) => a - b)).toEqual(items);
+  });
+
+  test('puts every item first equally often', () => {
+    const counts = [0, 0, 0, 0, 0];
+    for (let round = 0; round < 5_000; round++) {
+      const [first = 0] = shuffled([0, 1, 2, 3, 4], `round ${round}`);
+      counts[first] = (counts[first] ?? 0) + 1;
+    }
+    for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(4 * Math.sqrt(800));
+  });
+});

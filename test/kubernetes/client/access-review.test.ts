@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reviewAccess } from '../../../shared/kubernetes/client/access-review.ts';
+
+interface Attributes {
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace?: string;
+}
+
+let server: Server;
+let status = 201;
+let answers = true;
+const asked: { readonly url: string | undefined; readonly authorization: string | undefined; readonly attributes: Attributes }[] = [];
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const review = JSON.parse(Buffer.concat(chunks).toString());
+    const attributes: Attributes = review.spec.resourceAttributes;
+    asked.push({ url: request.url, authorization: request.headers.authorization, attributes });
+    if (!answers) return;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    const body = status === 201 ? { ...review, status: { allowed: attributes.resource !== 'secrets' } } : { kind: 'Status', code: status };
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function kubeConfig(port = (server.address() as AddressInfo).port): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser({ name: 'c', server: `http://127.0.0.1:${port}`, skipTLSVerify: true }, { name: 'u', token: 'the-token' });
+  return config;
+}
+
+const PODS = { verb: 'list', group: '', resource: 'pods' } as const;
+const SECRETS = { verb: 'get', group: '', resource: 'secrets', namespace: 'n' } as const;
+const ask = (signal = AbortSignal.timeout(10_000)) => reviewAccess(kubeConfig(), [PODS, SECRETS, PODS], signal);
+
+describe('reviewAccess', () => {
+  it('answers each question in its order, as the caller itself', async () => {
+    await expect(ask()).resolves.toEqual([true, false, true]);
+
+    expect(asked[0]).toMatchObject({
+      url: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      authorization: 'Bearer the-token',
+    });
+    expect(asked.map(({ attributes }) => attributes.namespace)).toContain('n');
+  });
+
+  it.each([
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+    [404, 'unsupported'],
+    [429, 'throttled'],
+    [500, 'unreachable'],
+  ] as const)('says, of the answer %i, %s, and never allowed', async (given, code) => {
+    status = given;
+    try {
+      await expect(ask()).rejects.toMatchObject({ name: 'Fault', code });
+    } finally {
+      status = 201;
+    }
+  });
+
+  it('ends when its time is up', async () => {
+    answers = false;
+    try {
+      await expect(ask(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'timed-out' });
+    } finally {
+      answers = true;
+    }
+  });
+
+  it('says so when nobody answers there', async () => {
+    await expect(reviewAccess(kubeConfig(1), [PODS], AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});

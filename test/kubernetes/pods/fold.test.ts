@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import type { PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import { foldContext, PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import type { WirePod } from '../../../shared/kubernetes/wire/messages.ts';
+import { aNode } from '../support/a-node.ts';
+
+const NODES = [
+  aNode('kata-0', { nodePool: 'kata', runtimeHandlers: ['', 'runc', 'kata'] }),
+  aNode('plain-0'),
+  aNode('nap-0', { provisioner: 'karpenter', labels: { 'karpenter.sh/nodepool': 'spot' } }, ['nodePool']),
+  aNode('bare-0', { provisioner: 'other' }, ['nodePool']),
+  aNode('old-kata-0', { labels: { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' } }, ['runtimeHandlers']),
+  aNode('old-0', {}, ['runtimeHandlers']),
+];
+const CLASSES = [
+  { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} },
+  { name: 'runc', handler: 'runc', nodeSelector: {} },
+];
+
+function fold(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 100)): readonly PodGroup[] {
+  const folded = new PodFold(context);
+  for (const pod of pods) folded.add(pod);
+  return folded.groups();
+}
+
+/** The one group of some pods. */
+function one(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 100)): PodGroup {
+  const groups = fold(pods, context);
+  const [group] = groups;
+  if (group === undefined || groups.length > 1) throw new Error(`Expected one group, got ${groups.length}.`);
+  return group;
+}
+
+const owned = (kind: string, name: string, labels: Record<string, string> = {}): WirePod => ({
+  metadata: { name: 'p', namespace: 'n', labels, ownerReferences: [{ kind, name, controller: true }] },
+});
+const onNode = (nodeName: string | undefined, runtimeClassName?: string): WirePod => ({ spec: { nodeName, runtimeClassName } });
+
+describe('the owner', () => {
+  test.each([
+    ['a ReplicaSet of a Deployment', owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '5d4f' }), 'Deployment/web'],
+    ['a ReplicaSet of a Rollout', owned('ReplicaSet', 'web-5d4f', { 'rollouts-pod-template-hash': '5d4f' }), 'Rollout/web'],
+    ['a ReplicaSet of its own', owned('ReplicaSet', 'web-5d4f'), 'ReplicaSet/web-5d4f'],
+    ['a ReplicaSet with another hash', owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '4f' }), 'ReplicaSet/web-5d4f'],
+    ['a Job of a CronJob', owned('Job', 'nightly-29600000'), 'CronJob/nightly'],
+    ['a Job named after a day', owned('Job', 'import-20240101'), 'Job/import-20240101'],
+    ['a Job named after no minute', owned('Job', 'import-99999999'), 'Job/import-99999999'],
+    ['a StatefulSet', owned('StatefulSet', 'db'), 'StatefulSet/db'],
+    ['nobody', { metadata: { name: 'alone' } }, 'Pod/alone'],
+  ] as const)('is told of a pod of %s', (_, pod, expected) => {
+    const { ownerKind, ownerName } = one([pod]);
+    expect(`${ownerKind}/${ownerName}`).toBe(expected);
+  });
+
+  test('is its controller when several own it', () => {
+    const ownerReferences = [
+      { kind: 'Backup', name: 'b' },
+      { kind: 'DaemonSet', name: 'd', controller: true },
+    ];
+    expect(one([{ metadata: { ownerReferences } }])).toMatchObject({ ownerKind: 'DaemonSet', ownerName: 'd' });
+  });
+});
+
+describe('pods of one workload', () => {
+  test('meet in one group whatever their revision and index', () => {
+    const pods = ['a', 'b'].flatMap((hash) => [owned('ReplicaSet', `web-${hash}`, { app: 'web', 'pod-template-hash': hash })]);
+    expect(one(pods)).toMatchObject({ pods: 2, labels: { app: 'web' } });
+    const sts = [0, 1].map((at) =>
+      owned('StatefulSet', 'db', { 'apps.kubernetes.io/pod-index': `${at}`, 'statefulset.kubernetes.io/pod-name': `db-${at}` }),
+    );
+    expect(one(sts)).toMatchObject({ pods: 2, labels: {} });
+  });
+
+  test('are apart when class, labels or namespace differ', () => {
+    const base = owned('StatefulSet', 'db', { app: 'db' });
+    const others: WirePod[] = [
+      { ...base, spec: { runtimeClassName: 'runc' } },
+      owned('StatefulSet', 'db', { app: 'db', tier: 'x' }),
+      { ...base, metadata: { ...base.metadata, namespace: 'm' } },
+    ];
+    expect(fold([base, ...others])).toHaveLength(4);
+  });
+
+  test('are counted by phase, a phase of the future as unknown', () => {
+    const phases = ['Pending', 'Running', 'Running', 'Succeeded', 'Failed', 'Unknown', 'Dreaming', undefined];
+    expect(one(phases.map((phase) => ({ status: { phase } }))).phases).toEqual({
+      pending: 1,
+      running: 2,
+      succeeded: 1,
+      failed: 1,
+      unknown: 3,
+    });
+  });
+
+  test('that wait are counted, with the oldest of them', () => {
+    const at = (iso: string) => ({ creationTimestamp: { seconds: Date.parse(iso) / 1000 } });
+    const creating = { containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }] };
+    const pulling = { containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] };
+    const group = one(
+      [
+        { metadata: at('2026-01-03T00:00:00Z'), status: { phase: 'Pending' } },
+        { metadata: at('2026-01-02T00:00:00Z'), status: { phase: 'Running', ...creating } },
+        { metadata: at('2026-01-01T00:00:00Z'), status: { phase: 'Running', ...pulling } },
+        { metadata: at('2025-01-01T00:00:00Z'), status: { phase: 'Failed', ...creating } },
+      ].map((pod) => ({ ...pod, metadata: { ...pod.metadata, ...owned('StatefulSet', 'db').metadata } })),
+    );
+    expect(group).toMatchObject({ waiting: 2, oldestWaitingSince: '2026-01-02T00:00:00.000Z' });
+  });
+
+  test('keep five examples at most, spread over all of them', () => {
+    for (const count of [1, 5, 6, 11, 1_000]) {
+      const pods = Array.from({ length: count }, (_, at) => ({ metadata: { ...owned('StatefulSet', 'db').metadata, name: `db-${at}` } }));
+      const examples = one(pods).examples.map(({ name }) => Number(name.slice(3)));
+      expect(examples.length).toBeLessThanOrEqual(5);
+      expect(examples.length).toBeGreaterThanOrEqual(Math.min(count, 3));
+      const gaps = examples.slice(1).map((at, index) => at - (examples[index] ?? 0));
+      expect(new Set(gaps).size).toBeLessThanOrEqual(1);
+      expect(count - (examples.at(-1) ?? 0)).toBeLessThanOrEqual(Math.max(1, count * 0.4));
+    }
+  });
+});
+
+describe('the place of a pod', () => {
+  const NOWHERE = { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 };
+
+  test.each([
+    ['on no node', onNode(undefined, 'kata-vm-isolation'), { unscheduled: 1 }],
+    ['on a node that lists its handler', onNode('kata-0', 'kata-vm-isolation'), { handlerListed: 1, onKataNode: 1 }],
+    ['on a node that does not', onNode('plain-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
+    ['of no class', onNode('kata-0'), { handlerListed: 1, onKataNode: 1 }],
+    ['of a class that is not there', onNode('plain-0', 'gone'), { unknown: 1 }],
+    ['on a node that is not there', onNode('gone-0', 'runc'), { unknown: 1 }],
+    ['on an old Kata node, which lists nothing', onNode('old-kata-0', 'kata-vm-isolation'), { handlerListed: 1, onKataNode: 1 }],
+    ['on an old node, which lists nothing', onNode('old-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
+    ['of an ordinary class on an old node', onNode('old-0', 'runc'), { unknown: 1 }],
+  ] as const)('%s is told', (_, pod, expected) => {
+    expect(one([pod]).placement).toEqual({ ...NOWHERE, ...expected });
+  });
+
+  test('is unknown when nodes or classes could not be seen', () => {
+    const pod = onNode('kata-0', 'kata-vm-isolation');
+    expect(one([pod], foldContext(undefined, CLASSES, 100)).placement).toEqual({ ...NOWHERE, unknown: 1 });
+    expect(one([pod], foldContext(NODES, undefined, 100)).placement).toEqual({ ...NOWHERE, unknown: 1, onKataNode: 1 });
+  });
+
+  test('counts under its pool, be it an agent pool, one of NAP or none', () => {
+    const pods = ['kata-0', 'kata-0', 'nap-0', 'bare-0', undefined].map((node) => onNode(node));
+    expect(one(pods).podsByNodePool).toEqual({ kata: 2, spot: 1, '-': 1 });
+  });
+
+  test('counts under a pool of any name', () => {
+    const context = foldContext([aNode('x', { nodePool: 'constructor' })], CLASSES, 100);
+    expect(one([onNode('x'), onNode('x')], context).podsByNodePool).toEqual({ constructor: 2 });
+  });
+});
+
+describe('the node selector that a class injects', () => {
+  const selecting = [{ name: 'kata-vm-isolation', handler: 'kata', nodeSelector: { kata: 'yes', zone: '1' } }, ...CLASSES.slice(1)];
+  const context = foldContext(NODES, selecting, 100);
+  const pod = (runtimeClassName: string | undefined, nodeSelector?: Record<string, string>): WirePod => ({
+    spec: { nodeName: 'kata-0', runtimeClassName, ...(nodeSelector === undefined ? {} : { nodeSelector }) },
+  });
+
+  test.each([
+    ['all of it', pod('kata-vm-isolation', { kata: 'yes', zone: '1', app: 'web' }), undefined],
+    ['a part of it', pod('kata-vm-isolation', { kata: 'yes' }), 1],
+    ['another value', pod('kata-vm-isolation', { kata: 'no', zone: '1' }), 1],
+    ['no selector', pod('kata-vm-isolation'), 1],
+    ['no selector, of a class that has none', pod('runc'), undefined],
+    ['no selector, of a class that is not there', pod('gone'), undefined],
+    ['no selector and no class', pod(undefined), undefined],
+  ])('is counted when a pod has not got it: %s', (_, seen, missing) => {
+    expect(one([seen], context).selectorMissing).toBe(missing);
+  });
+
+  test('is counted over the parts of a fold, and not at all when classes could not be seen', () => {
+    const [whole, part] = [new PodFold(context), new PodFold(context)];
+    for (const fold of [whole, part, part]) fold.add({ ...owned('StatefulSet', 'db'), ...pod('kata-vm-isolation') });
+    whole.absorb(part);
+    expect(whole.groups()).toMatchObject([{ pods: 3, selectorMissing: 3 }]);
+    expect(one([pod('kata-vm-isolation')], foldContext(NODES, undefined, 100)).selectorMissing).toBeUndefined();
+  });
+});
+
+describe('what weakens a sandbox', () => {
+  const NOTHING = { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 };
+  const limited = { resources: { limits: { memory: { string: '1Gi' } } } };
+  const privileged = { securityContext: { privileged: true }, ...limited };
+  const sound: NonNullable<WirePod['spec']> = { containers: [limited], overhead: { memory: { string: '600Mi' } } };
+
+  test.each([
+    ['nothing', {}, {}],
+    ['a host path', { volumes: [{ volumeSource: {} }, { volumeSource: { hostPath: {} } }] }, { hostPath: 1 }],
+    ['host namespaces', { hostNetwork: true, hostPID: true, hostIPC: true }, { hostNetwork: 1, hostPid: 1, hostIpc: 1 }],
+    ['a privileged container', { containers: [privileged, privileged] }, { privileged: 1 }],
+    ['a privileged init container', { initContainers: [privileged] }, { privileged: 1 }],
+    ['a privileged debug container', { ephemeralContainers: [{ ephemeralContainerCommon: privileged }] }, { privileged: 1 }],
+    ['one container without a limit', { containers: [limited, {}] }, { noMemoryLimit: 1 }],
+    ['only a limit of CPU', { containers: [{ resources: { limits: { cpu: { string: '1' } } } }] }, { noMemoryLimit: 1 }],
+    ['an init container without a limit', { initContainers: [{}] }, {}],
+    ['a limit on the pod as a whole', { containers: [{}], ...limited }, {}],
+    ['no overhead', { overhead: {} }, { noOverhead: 1 }],
+  ] as const)('is counted: %s', (_, change, expected) => {
+    expect(one([{ spec: { ...sound, ...change } }]).features).toEqual({ ...NOTHING, ...expected });
+  });
+});
+
+describe('folds of parts', () => {
+  const pods = Array.from({ length: 40 }, (_, at) => ({
+    ...owned('StatefulSet', `db-${at % 3}`),
+    spec: { nodeName: ['kata-0', 'plain-0', undefined][at % 4] },
+    status: { phase: ['Pending', 'Running'][at % 2] },
+  }));
+
+  test('add up to the fold of the whole', () => {
+    const whole = new PodFold(foldContext(NODES, CLASSES, 100));
+    for (const part of [pods.slice(0, 7), pods.slice(7, 30), pods.slice(30)]) {
+      const folded = new PodFold(foldContext(NODES, CLASSES, 100));
+      for (const pod of part) folded.add(pod);
+      whole.absorb(folded);
+    }
+    const counts = (groups: readonly PodGroup[]) => groups.map(({ examples: _, ...group }) => group);
+    expect(counts(whole.groups())).toEqual(counts(fold(pods)));
+    expect(whole.pods).toBe(40);
+    for (const { examples } of whole.groups()) expect(examples).toHaveLength(5);
+  });
+
+  test('keep to the bound and count what found no room', () => {
+    const whole = new PodFold(foldContext(NODES, CLASSES, 2));
+    for (const part of [pods.slice(0, 20), pods.slice(20)]) {
+      const folded = new PodFold(foldContext(NODES, CLASSES, 100));
+      for (const pod of part) folded.add(pod);
+      whole.absorb(folded);
+    }
+    expect(whole.groups()).toHaveLength(2);
+    expect(whole.pods).toBe(40);
+    expect(whole.left).toBe(40 - whole.groups().reduce((sum, group) => sum + group.pods, 0));
+  });
+});

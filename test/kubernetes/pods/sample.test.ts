@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Coverage } from '../../../shared/domain/snapshot/observation.ts';
+import { mostMarkedUnseen } from '../../../shared/domain/snapshot/sampling.ts';
+import type { KubernetesNode, PodGroup, RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodReading } from '../../../shared/ports/cluster-reader.ts';
+import { READING, type SimulatedCluster, soon, startCluster } from '../support/simulated-cluster.ts';
+
+let cluster: SimulatedCluster;
+let nodes: readonly KubernetesNode[];
+let runtimeClasses: readonly RuntimeClass[];
+let census: readonly PodGroup[];
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodesPerPool: 60, podsPerCluster: 900 });
+  const reader = await cluster.reader();
+  nodes = await reader.nodes(soon());
+  runtimeClasses = await reader.runtimeClasses(soon());
+  reader.close();
+  census = (await read({ mode: 'census' })).value;
+});
+afterAll(() => cluster.running.stop());
+beforeEach(() => {
+  cluster.asked();
+});
+afterEach(() => cluster.running.faults.clear());
+
+async function read(pods: Partial<PodReading['pods']>, change: Partial<PodReading> = {}, clock = () => new Date()) {
+  const reader = await cluster.reader({ clock });
+  try {
+    const reading = { ...READING, nodes, runtimeClasses, ...change, pods: { ...READING.pods, toleratedRate: 0.1, ...pods } };
+    const seen = await reader.workloads(reading, soon());
+    if (seen.state !== 'observed') throw new Error(seen.reason.message);
+    return seen;
+  } finally {
+    reader.close();
+  }
+}
+
+/** A clock that goes on by this much each time it is read. */
+function ticking(milliseconds: number): () => Date {
+  let now = 0;
+  return () => {
+    now += milliseconds;
+    return new Date(now);
+  };
+}
+
+const total = (groups: readonly PodGroup[]) => groups.reduce((sum, { pods }) => sum + pods, 0);
+const drawnNodes = () => cluster.asked().flatMap((path) => /fieldSelector=spec\.nodeName%3D([^&]+)/.exec(path)?.[1] ?? []);
+
+function sampled(coverage: Coverage) {
+  if (coverage.kind !== 'sample') throw new Error(`Expected a sample, got ${coverage.kind}.`);
+  return coverage;
+}
+
+describe('a sample of nodes', () => {
+  test('reads the drawn nodes and the pods of none, and bounds what it did not see', async () => {
+    const { value, coverage } = await read({ mode: 'sample' });
+    const drawn = drawnNodes();
+    const told = sampled(coverage);
+    expect(told).toMatchObject({
+      sampledNodes: drawn.length,
+      totalNodes: 180,
+      sampledPods: total(value),
+      totalPods: total(census),
+      confidence: 0.95,
+      seed: 'seed',
+    });
+    expect(new Set(drawn).size).toBe(drawn.length);
+    expect(drawn.length).toBeLessThan(60);
+    expect(told.upperBound).toBeLessThanOrEqual(0.1);
+    expect(cluster.asked()).toEqual([]);
+  });
+
+  test('draws from every pool in proportion, and its bound is that of the strata', async () => {
+    const { coverage } = await read({ mode: 'sample' });
+    const drawn = drawnNodes();
+    const perPool = ['system', 'kata', 'apps0'].map(
+      (pool) => drawn.filter((name) => nodes.find((one) => one.name === name)?.nodePool === pool).length,
+    );
+    expect(Math.max(...perPool) - Math.min(...perPool)).toBeLessThanOrEqual(1);
+    const strata = perPool.map((one) => ({ population: 60, drawn: one }));
+    expect(sampled(coverage).upperBound).toBeCloseTo(mostMarkedUnseen(strata, 0.95) / 180, 12);
+  });
+
+  test('is the same for the same seed, and another for another', async () => {
+    const draw = async (seed: string) => {
+      await read({ mode: 'sample' }, { seed });
+      return drawnNodes();
+    };
+    const first = await draw('a');
+    expect(await draw('a')).toEqual(first);
+    expect(await draw('b')).not.toEqual(first);
+  });
+
+  test('counts the pods of a drawn node as a census does', async () => {
+    const { value } = await read({ mode: 'sample', toleratedRate: 0.001, confidence: 0.999 });
+    const counts = (groups: readonly PodGroup[]) =>
+      new Map(groups.map(({ examples: _, ...group }) => [`${group.namespace}/${group.ownerName}`, group]));
+    expect(counts(value)).toEqual(counts(census));
+  });
+
+  test('that draws every node is full', async () => {
+    expect((await read({ mode: 'sample', toleratedRate: 0.001, confidence: 0.999 })).coverage).toEqual({ kind: 'full' });
+  });
+
+  test('reads a stratum whole in which something is wrong, and no other', async () => {
+    const violates = (groups: readonly PodGroup[]) => groups.some(({ podsByNodePool }) => podsByNodePool.kata !== undefined);
+    const { coverage } = await read({ mode: 'sample' }, { violates });
+    const drawn = drawnNodes();
+    expect(drawn.filter((name) => name.includes('kata'))).toHaveLength(60);
+    expect(drawn.length).toBeLessThan(120);
+    expect(sampled(coverage).sampledNodes).toBe(drawn.length);
+  });
+
+  test('stops when it has read as many pods as the budget allows, and says how little it saw', async () => {
+    const { coverage } = await read({ mode: 'sample', budgetPods: 60 });
+    const { sampledNodes, sampledPods, upperBound } = sampled(coverage);
+    expect(sampledPods).toBeGreaterThanOrEqual(60);
+    expect(sampledNodes).toBeLessThan(20);
+    expect(upperBound).toBeGreaterThan(0.1);
+  });
+
+  test('stops when its time is up', async () => {
+    const clock = ticking(200);
+    const { coverage } = await read({ mode: 'sample', budgetSeconds: 10 }, {}, clock);
+    expect(sampled(coverage).sampledNodes).toBeLessThan(30);
+  });
+
+  test('leaves out how many pods there are when the server does not say', async () => {
+    cluster.running.faults.inject({
+      path: /limit=1$/,
+      action: { kind: 'broken-body', body: JSON.stringify({ kind: 'PodList', metadata: { continue: 'more' }, items: [] }) },
+    });
+    expect((await read({ mode: 'sample' })).coverage).not.toHaveProperty('totalPods');
+  });
+
+  test('of a cluster whose nodes could not be seen is refused', async () => {
+    await expect(read({ mode: 'sample' }, { nodes: undefined })).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(read({ mode: 'sample' }, { nodes: [] })).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  test('that fails on one node tells nothing of the others', async () => {
+    cluster.running.faults.inject({ path: /spec\.nodeName%3Daks/, skip: 5, action: { kind: 'status', status: 403 } });
+    await expect(read({ mode: 'sample' })).rejects.toMatchObject({ code: 'denied' });
+  });
+});
+
+describe('the automatic mode', () => {
+  test('is a census within the budget', async () => {
+    const { value, coverage } = await read({ mode: 'auto' });
+    expect(coverage).toEqual({ kind: 'full' });
+    expect(total(value)).toBe(total(census));
+    expect(drawnNodes()).toEqual([]);
+  });
+
+  test('samples a cluster of more pods than the budget, as its first page tells', async () => {
+    const limit = total(census);
+    expect((await read({ mode: 'auto', budgetPods: limit })).coverage).toEqual({ kind: 'full' });
+    cluster.asked();
+    expect((await read({ mode: 'auto', budgetPods: limit - 1 })).coverage.kind).toBe('sample');
+    expect(cluster.asked().filter((path) => path.includes('continue=')).length).toBeLessThanOrEqual(1);
+  });
+
+  test('samples when the census would take longer than the budget', async () => {
+    const slow = ticking(300);
+    expect((await read({ mode: 'auto', budgetSeconds: 4 }, {}, slow)).coverage.kind).toBe('sample');
+  });
+
+  test('samples when the server keeps putting it off', async () => {
+    cluster.running.faults.inject({
+      path: /pods\?limit=100&continue/,
+      times: 3,
+      action: { kind: 'status', status: 429, retryAfterSeconds: 1 },
+    });
+    expect((await read({ mode: 'auto' })).coverage.kind).toBe('sample');
+  });
+
+  test('samples when the server puts off the census for good', async () => {
+    cluster.running.faults.inject({
+      path: /pods\?limit=100(&continue.*)?$/,
+      action: { kind: 'status', status: 429, retryAfterSeconds: 100 },
+    });
+    expect((await read({ mode: 'auto' })).coverage.kind).toBe('sample');
+  });
+
+  test('stays with the census when a sample would read nearly as much', async () => {
+    expect((await read({ mode: 'auto', budgetPods: 10, toleratedRate: 0.01 })).coverage).toEqual({ kind: 'full' });
+  });
+
+  test('stays with the census when the nodes could not be seen', async () => {
+    expect((await read({ mode: 'auto', budgetPods: 10 }, { nodes: undefined })).coverage).toEqual({ kind: 'full' });
+  });
+
+  test('does not sample away a failure of another kind', async () => {
+    cluster.running.faults.inject({ path: /continue=/, action: { kind: 'status', status: 403 } });
+    await expect(read({ mode: 'auto' })).rejects.toMatchObject({ code: 'denied' });
+  });
+});

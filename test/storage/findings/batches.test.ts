@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeRow, LIMITS } from '../../../shared/storage/row.ts';
+import { batches, batchesOfGroups, type Step } from '../../../shared/storage/table.ts';
+
+const put = (at: number, units = 1): Step => ({ kind: 'put', row: encodeRow('p', `r${at}`, 'x'.repeat(units)) });
+/** What a transaction weighs on its way: its rows as JSON, and some headers for each. */
+const weight = (steps: readonly Step[]) =>
+  steps.reduce((sum, step) => sum + 700 + (step.kind === 'delete' ? 0 : Buffer.byteLength(JSON.stringify(step.row))), 0);
+
+describe('transactions', () => {
+  it.each([
+    [0, []],
+    [1, [1]],
+    [98, [98]],
+    [99, [98, 1]],
+    [196, [98, 98]],
+    [197, [98, 98, 1]],
+  ])('of %i steps, two rows reserved, are cut into %j', (count, sizes) => {
+    const steps = Array.from({ length: count }, (_, at) => put(at));
+    expect(batches(steps, 2).map(({ length }) => length)).toEqual(sizes);
+  });
+
+  it('of large rows are cut before they weigh too much', () => {
+    const steps = Array.from({ length: 20 }, (_, at) => put(at, 100_000));
+    const cut = batches(steps, 2);
+    expect(cut.length).toBeGreaterThan(1);
+    expect(cut.flat()).toEqual(steps);
+  });
+
+  it('keep every step once and in order, within 100 rows and 4 MiB with the rows that are reserved, whatever the text', () => {
+    const text = fc.constantFrom('x', '"', '界', '\u0001');
+    const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 20_000, max: 60_000 }));
+    const anyStep = fc.tuple(text, size).map(([unit, units]) => unit.repeat(units));
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 150 }), fc.integer({ min: 0, max: 3 }), (values, reserve) => {
+        const steps = values.map((value, at): Step => ({ kind: 'put', row: encodeRow('p', `r${at}`, value) }));
+        const cut = batches(steps, reserve);
+        expect(cut.flat()).toEqual(steps);
+        for (const part of cut) {
+          expect(part.length).toBeGreaterThan(0);
+          expect(part.length + reserve).toBeLessThanOrEqual(LIMITS.batchRows);
+          expect(weight(part)).toBeLessThanOrEqual(LIMITS.batchBytes / 2);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('never cut a group in two', () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(lengths, (sizes) => {
+        const groups = sizes.map((size, group) => Array.from({ length: size }, (_, at) => put(group * 100 + at)));
+        const cut = batchesOfGroups(groups, 2);
+        expect(cut.flat()).toEqual(groups.flat());
+        for (const part of cut) expect(part.length).toBeLessThanOrEqual(98);
+        for (const group of groups) expect(cut.filter((part) => group.some((step) => part.includes(step)))).toHaveLength(1);
+      }),
+    );
+  });
+});

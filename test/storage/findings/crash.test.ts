@@ -1,0 +1,89 @@
+import { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changedBy } from '../../../shared/domain/findings/cause-counts.ts';
+import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
+import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
+import { findingStore } from '../../../shared/storage/findings/findings.ts';
+import { TABLES } from '../../../shared/storage/names.ts';
+import { createStorage } from '../../../shared/storage/storage.ts';
+import { openTable } from '../../../shared/storage/table.ts';
+import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
+
+const CLUSTER = clusterIdOf('crash');
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  await createStorage({ connectionString: azurite.connectionString }).ensure();
+}, 60_000);
+afterAll(() => azurite.stop());
+
+/** A store that dies when it has sent so many transactions. */
+function mortal(transactions: number) {
+  const open = (name: string) =>
+    openTable(TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true }), name);
+  const findings = open(TABLES.findings);
+  let left = transactions;
+  const dying: typeof findings = {
+    ...findings,
+    transact: async (...what) => {
+      if (left === 0) throw new Error('died');
+      left -= 1;
+      return findings.transact(...what);
+    },
+  };
+  return findingStore({ findings: dying, clusters: open(TABLES.clusters), changes: open(TABLES.changes) }, () => new Date(NOW));
+}
+
+const findings = Array.from({ length: 350 }, (_, at) => aFinding({ clusterName: 'crash', subject: { kind: 'node', name: `n${at}` } }));
+const opened = ({ id, clusterId, ruleId, severity, message }: Finding): HistoryEntry => ({
+  findingId: id,
+  clusterId,
+  ruleId,
+  at: NOW,
+  kind: 'opened',
+  cause: 'audit-1',
+  severity,
+  message,
+});
+const summary = aSummary('crash', findings);
+
+describe('a writer that dies between two transactions of one scan', () => {
+  it('leaves no finding without its history, and the next writer tells the estate of it', async () => {
+    const scan = { clusterId: CLUSTER, findings, history: findings.map(opened), summary, basedOn: NOTHING_HELD };
+    await expect(mortal(1).write(scan)).rejects.toThrow('died');
+
+    const store = mortal(Number.POSITIVE_INFINITY);
+    const held = await store.ofCluster(CLUSTER);
+    expect(held.summary).toBeUndefined();
+    expect(held.findings.length).toBeGreaterThan(0);
+    expect(held.findings.length).toBeLessThan(findings.length);
+    for (const { id } of held.findings) expect((await store.history(id, 2)).value).toHaveLength(1);
+    expect(held.observedAt).toBe(summary.observedAt);
+
+    const rest = findings.filter(({ id }) => !held.findings.some((one) => one.id === id));
+    const again = { clusterId: CLUSTER, findings: rest, history: rest.map(opened), summary, basedOn: held };
+    expect(await store.write(again)).toBe('written');
+    expect(await store.cluster(CLUSTER)).toEqual(summary);
+    const told = (await store.changes(NOW, 1_000)).value.map(({ findingId }) => findingId);
+    expect(told.toSorted()).toEqual(findings.map(({ id }) => id).toSorted());
+    const whole = await store.ofCluster(CLUSTER);
+    expect(changedBy(whole.changedBy, 'audit-1')).toBe(findings.length);
+    expect(whole.findings.map(({ id }) => id).toSorted()).toEqual(findings.map(({ id }) => id).toSorted());
+  });
+
+  it('never lets the packed findings of before stand for those that it began to write', async () => {
+    const store = mortal(Number.POSITIVE_INFINITY);
+    const basedOn = await store.ofCluster(CLUSTER);
+    const later = findings.map((finding) => ({ ...finding, message: 'later' }));
+    await expect(mortal(2).write({ clusterId: CLUSTER, findings: later, history: [], summary, basedOn })).rejects.toThrow('died');
+
+    const listed = (await store.list({ cluster: ['crash'] }, 1_000)).value;
+    const changed = listed.filter(({ message }) => message === 'later').length;
+    expect(listed).toHaveLength(findings.length);
+    expect(changed).toBeGreaterThan(0);
+    expect(changed).toBeLessThan(findings.length);
+    expect((await store.ofCluster(CLUSTER)).findings.filter(({ message }) => message === 'later')).toHaveLength(changed);
+  });
+});

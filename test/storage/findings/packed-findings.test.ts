@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { fitted, fittedLine } from '../../../shared/storage/findings/finding-rows.ts';
+import { packedRow, unpack } from '../../../shared/storage/findings/packed-findings.ts';
+import { rowBytes } from '../../../shared/storage/row.ts';
+import { aFinding, NOW } from '../../http/estate.ts';
+
+const KEY = '0123456789abcdef';
+const nodes = (count: number, noise = '') =>
+  Array.from({ length: count }, (_, at) => aFinding({ subject: { kind: 'node', name: `n${at}${noise}` }, facts: { text: noise } }));
+const held = (row: ReturnType<typeof packedRow>) => ({ ...row, etag: 'e' });
+
+describe('packed findings', () => {
+  it('come back whole, in order of their ids, with the number of their transaction', () => {
+    const findings = nodes(50);
+    const packed = unpack(held(packedRow(KEY, 7, findings)));
+
+    expect(packed?.sequence).toBe(7);
+    expect(packed?.findings).toEqual(findings.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
+  it('of no finding are an empty list, not a missing one', () => {
+    expect(unpack(held(packedRow(KEY, 1, [])))).toEqual({ sequence: 1, findings: [] });
+  });
+
+  it('that are not there, or are being written, send the reader to the rows', () => {
+    expect(unpack(undefined)).toBeUndefined();
+    expect(unpack(held(packedRow(KEY, 2, undefined)))).toBeUndefined();
+  });
+
+  it('of a few thousand fit into one row', () => {
+    const row = packedRow(KEY, 1, nodes(3_000));
+    expect(rowBytes(row)).toBeLessThan(1_048_576);
+    expect(unpack(held(row))?.findings).toHaveLength(3_000);
+  });
+
+  it('of too many for a row send the reader to the rows', () => {
+    // Text that does not shrink: the ids of others.
+    const noisy = nodes(60).map((finding) => ({
+      ...finding,
+      facts: {
+        text: nodes(300, finding.id)
+          .map(({ id }) => id)
+          .join(''),
+      },
+    }));
+    expect(unpack(held(packedRow(KEY, 1, noisy)))).toBeUndefined();
+  });
+
+  it.each([
+    ['is no base64', '!!!!'],
+    ['is no deflated text', Buffer.from('abc').toString('base64')],
+  ])('of which the text %s are named, not taken for none', (_, deflated) => {
+    const row = { ...held(packedRow(KEY, 1, [])), json0: JSON.stringify({ sequence: 1, deflated }) };
+    expect(() => unpack(row)).toThrow(`The row findings(${KEY}, !findings) cannot be read`);
+  });
+});
+
+describe('a finding too large for a row', () => {
+  const many = Array.from({ length: 5_000 }, (_, at) => `pod-${at}`);
+  const size = (finding: ReturnType<typeof aFinding>) => JSON.stringify(finding).length;
+
+  it('is left as it is up to the limit, and cut with a mark that says so past it', () => {
+    const empty = size(aFinding({ facts: { text: '' } }));
+    const atLimit = aFinding({ facts: { text: 'x'.repeat(60_000 - empty) } });
+    const past = aFinding({ facts: { text: 'x'.repeat(60_001 - empty) } });
+
+    expect(fitted(atLimit)).toBe(atLimit);
+    expect(fitted(past).facts).toMatchObject({ evidenceCut: true });
+    expect(String(fitted(past).facts.text)).toMatch(/… \(cut\)$/);
+  });
+
+  it('keeps the first members of a list and says how many more there were', () => {
+    const { facts } = fitted(aFinding({ facts: { pods: many, padding: 'x'.repeat(60_000) } }));
+
+    expect(facts.pods).toEqual([...many.slice(0, 100), '… (cut: 4900 more)']);
+  });
+
+  it('fits whatever it holds', () => {
+    const facts = Object.fromEntries(many.slice(0, 200).map((name) => [name, many.slice(0, 200).map((pod) => pod.repeat(100))]));
+    const cut = fitted(aFinding({ message: 'm'.repeat(90_000), remediation: 'r'.repeat(90_000), facts }));
+
+    expect(size(cut)).toBeLessThanOrEqual(60_000);
+    expect(cut.facts.evidenceCut).toBe(true);
+  });
+
+  it('tells its history with a message that is cut too', () => {
+    const line = (message: string) =>
+      fittedLine({ findingId: 'f', clusterId: 'c', ruleId: 'r', at: NOW, kind: 'opened', cause: 'a', severity: 'low', message });
+
+    expect(line('m'.repeat(2_000)).message).toBe('m'.repeat(2_000));
+    expect(line('m'.repeat(2_001)).message).toBe(`${'m'.repeat(2_000)} … (cut)`);
+  });
+});
