@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Gives one audit with all that became of it. */
 export const handler = answer('get-audit');

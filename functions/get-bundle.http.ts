@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Gives the evidence as a bundle, signed with the app's key. */
 export const handler = answer('get-bundle');

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Says what works and what does not. */
 export const handler = answer('get-health-detail');

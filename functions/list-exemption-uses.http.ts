@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Tells which exemptions cover open findings, and which are unused, expired or invalid. */
 export const handler = answer('list-exemption-uses');

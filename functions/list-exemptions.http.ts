@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Lists exemptions, those of the policy file and those given through the API. */
 export const handler = answer('list-exemptions');

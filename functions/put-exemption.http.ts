@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { answer } from '../shared/compose/container/api.ts';
+import { answer } from '../shared/compose/functions/api.ts';
 
 /** Gives an exemption, or replaces one. */
 export const handler = answer('put-exemption');

@@ -1,9 +1,9 @@
 import { type Finding, fingerprint } from '../../shared/domain/findings/finding.ts';
 import { countOpen, tally } from '../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
-import type { Subject } from '../../shared/domain/rule/rule.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
+import type { Subject } from '../../shared/domain/snapshot/subject.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 

@@ -2,15 +2,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { PodReading } from '../../shared/ports/cluster-reader.ts';
-
-/** Prepares itself, and gives what is to be measured; that tells how many pods it saw, and a note. */
-export type Client = (url: string) => Promise<() => Promise<Seen>>;
-
-/** What a client saw. */
-export interface Seen {
-  readonly pods: number;
-  readonly note?: string;
-}
+import type { Client, Seen } from './client.ts';
 
 const PAGE = 500;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

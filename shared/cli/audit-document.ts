@@ -4,10 +4,10 @@ import type { Rule } from '../domain/rule/rule.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { EXPORT_FORMATS } from '../exports/formats.ts';
 import { verdictsOf } from '../exports/verdicts.ts';
-import { overlay } from '../http/overlay.ts';
 import { effectiveRules } from '../http/routes/rules.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { overlay } from '../usecases/queries/overlay.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a judged snapshot can be printed as. */

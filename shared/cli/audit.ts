@@ -1,9 +1,9 @@
 import { auditSeen } from '../compose/command-line/kubeconfig.ts';
 import { policyFromText } from '../compose/container/policy.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { exempt, type OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
-import { exempt, type OverlaidFinding } from '../domain/policy/exemption.ts';
-import { SEVERITIES, type Severity } from '../domain/rule/rule.ts';
+import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { type AuditFormat, auditDocument, auditFormat } from './audit-document.ts';

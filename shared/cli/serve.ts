@@ -2,7 +2,7 @@ import { type LocalRun, startLocal } from '../compose/container/local.ts';
 import { load } from '../config/settings.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import { SEVERITIES } from '../domain/rule/rule.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import { followAudit } from './follow-audit.ts';
 import { plannedUpgrades } from './planned-upgrades.ts';
 import { plain, table } from './table.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
-import { SEVERITIES } from '../domain/rule/rule.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 
 const glob = z.string().min(1).max(253);
 const globs = z.array(glob);

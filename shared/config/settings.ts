@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { SEVERITIES } from '../domain/rule/rule.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import { isSubscriptionId } from '../domain/snapshot/resource-id.ts';
 
 const list = z

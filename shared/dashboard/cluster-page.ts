@@ -3,7 +3,7 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { IsolationEvidence } from '../domain/isolation/isolation-step.ts';
 import { isKataRuntime } from '../domain/isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../domain/policy/policy.ts';
-import { SEVERITIES } from '../domain/rule/rule.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { ageScale } from './charts.ts';

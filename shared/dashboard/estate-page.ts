@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '../domain/findings/finding.ts';
 import { isStale } from '../domain/findings/stale.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import { SEVERITIES, type Severity } from '../domain/rule/rule.ts';
+import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import { bar, type TrendPoint, trendChart } from './charts.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
-import { SEVERITIES } from '../domain/rule/rule.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { type Column, dataTable } from './table.ts';

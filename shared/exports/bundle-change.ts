@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
-import { type Subject, subjectKey } from '../domain/rule/rule.ts';
+import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 import { type Manifest, markOf } from './bundle.ts';
 
 const Entry = z.object({ name: z.string(), content: z.unknown() });

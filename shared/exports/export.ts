@@ -1,9 +1,10 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
-import type { RuleDefinition, RuleRun, Subject } from '../domain/rule/rule.ts';
+import type { RuleDefinition, RuleRun } from '../domain/rule/rule.ts';
 import type { Coverage } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** A finding with the live exemption that covers it, when one does. */
 export interface ExportedFinding {

@@ -1,6 +1,6 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
-import type { Subject } from '../domain/rule/rule.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
 import { coverageText, milliseconds } from './words.ts';
 

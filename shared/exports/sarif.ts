@@ -1,7 +1,8 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
-import { type Severity, subjectKey } from '../domain/rule/rule.ts';
+import type { Severity } from '../domain/policy/severity.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
+import { subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, Exporter, RuleFacts } from './export.ts';
 import { coverageText, isNew } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/findings/finding.ts';
-import { type Subject, subjectKey } from '../domain/rule/rule.ts';
 import type { Coverage } from '../domain/snapshot/observation.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
+import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 
 /** How much was seen, in a sentence for auditors. */
 export function coverageText(coverage: Coverage): string {

@@ -8,11 +8,14 @@ import { getExport, listExports } from './routes/exports.ts';
 import { getFinding, getFindingHistory, listFindings } from './routes/findings.ts';
 import { getHealth, getHealthDetail } from './routes/health.ts';
 import { getMetrics } from './routes/metrics.ts';
-import { getOpenApi } from './routes/openapi-route.ts';
+import { openApiRoute } from './routes/openapi-route.ts';
 import { dropParked, listParked, replayParked } from './routes/parked.ts';
 import { listRules } from './routes/rules.ts';
 import { getSummary } from './routes/summary.ts';
 import { getDashboard } from './views/dashboard.ts';
+
+/** `GET /openapi.json`. */
+export const getOpenApi = openApiRoute(() => ROUTES);
 
 /** Every operation of the API, in the order of its document. */
 export const ROUTES: readonly Route[] = [

@@ -1,7 +1,7 @@
 import type { CauseCount } from '../domain/findings/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import type { Severity } from '../domain/rule/rule.ts';
+import type { Severity } from '../domain/policy/severity.ts';
 
 /** What the store holds of one cluster, with the token that makes the next write conditional. */
 export interface HeldCluster {

@@ -1,9 +1,10 @@
 import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation/isolation-step.ts';
 import { sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
 import { kubectl, run } from '../domain/rule/commands.ts';
-import { defineRule, type Judgement, type Subject } from '../domain/rule/rule.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
 import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** At most this many pods are named. */
 const MAX_NAMED = 3;

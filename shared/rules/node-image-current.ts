@@ -3,10 +3,12 @@ import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVarian
 import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
 import { type LagReason, lagReason } from '../domain/maintenance/lag-reason.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand, run } from '../domain/rule/commands.ts';
-import { defineRule, type Judgement, type Severity, type Subject } from '../domain/rule/rule.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { LatestImage } from '../domain/snapshot/snapshot.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
 export const nodeImageCurrent = defineRule({

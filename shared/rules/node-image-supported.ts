@@ -5,7 +5,8 @@ import { lagReason } from '../domain/maintenance/lag-reason.ts';
 import { lags } from '../domain/maintenance/planned-upgrade.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { nodePoolCommand, run } from '../domain/rule/commands.ts';
-import { defineRule, type EvidenceFacts, type Judgement, type Subject } from '../domain/rule/rule.ts';
+import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/rule.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** No pool runs an image that is too old to be supported, or of a family that has ended. */
 export const nodeImageSupported = defineRule({

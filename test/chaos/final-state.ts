@@ -1,7 +1,7 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
-import { subjectKey } from '../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { type AuditOutcome, auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { allPages } from '../support/all-pages.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAzurite } from '../../shared/local/azurite.ts';
-import { defaultEstate } from '../../shared/local/estate/model.ts';
+import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
 import { pick } from '../../shared/local/estate/random.ts';
 import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';

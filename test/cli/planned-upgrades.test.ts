@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditResult } from '../../shared/cli/audit.ts';
 import { plannedUpgrades } from '../../shared/cli/planned-upgrades.ts';
 import { auditSaved } from '../../shared/compose/command-line/kubeconfig.ts';
-import type { PlannedUpgrade } from '../../shared/domain/maintenance/planned-upgrade.ts';
 import { type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { PlannedUpgrade } from '../../shared/domain/snapshot/planned-upgrade.ts';
 import { printSnapshot } from '../../shared/domain/snapshot/snapshot-file.ts';
 import { aKataPool, aLatestImage, aSnapshot, someSettings } from '../support/a-snapshot.ts';
 

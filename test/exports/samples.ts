@@ -1,4 +1,4 @@
-import type { Subject } from '../../shared/domain/rule/rule.ts';
+import type { Subject } from '../../shared/domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, Exporter } from '../../shared/exports/export.ts';
 import { aFinding, aSummary, NOW, RULES } from '../http/estate.ts';
 

@@ -2,10 +2,11 @@ import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domai
 import { countOpen, tally } from '../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
-import { defineRule, type Subject } from '../../shared/domain/rule/rule.ts';
+import { defineRule } from '../../shared/domain/rule/rule.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import { clusterKey, formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
+import type { Subject } from '../../shared/domain/snapshot/subject.ts';
 import type { ApiDependencies } from '../../shared/http/framework/api.ts';
 import type { AuditRecord } from '../../shared/ports/audit-store.ts';
 import { type FindingFilter, NOTHING_HELD, type Page } from '../../shared/ports/finding-store.ts';

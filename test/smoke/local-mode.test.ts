@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
 import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
-import { subjectKey } from '../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import { plantedFaults } from '../../shared/local/estate/planted-faults.ts';
 import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';

@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
-import { type Judgement, type Rule, type RuleRun, subjectKey } from '../../shared/domain/rule/rule.ts';
+import type { Judgement, Rule, RuleRun } from '../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import { aSnapshot, type SnapshotParts } from './a-snapshot.ts';
 
 /** Runs one rule over a healthy snapshot with some parts replaced. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../shared/domain/policy/policy.ts';
-import { type Rule, type Severity, subjectKey } from '../../shared/domain/rule/rule.ts';
+import type { Severity } from '../../shared/domain/policy/severity.ts';
+import type { Rule } from '../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import type { SnapshotParts } from './a-snapshot.ts';
 import { judge, judgements, verdicts } from './judge.ts';
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
 import { startLocal } from '../../shared/compose/container/local.ts';
-import { defaultEstate } from '../../shared/local/estate/model.ts';
+import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
 import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { freePort } from '../support/command.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Announcement } from '../../shared/domain/findings/announcement.ts';
 import { DEFAULT_POLICY, type Exemption } from '../../shared/domain/policy/policy.ts';
-import type { Severity } from '../../shared/domain/rule/rule.ts';
+import type { Severity } from '../../shared/domain/policy/severity.ts';
 import type { NotificationMessage } from '../../shared/ports/messages.ts';
 import { deliverNotification } from '../../shared/usecases/deliver-notification.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';

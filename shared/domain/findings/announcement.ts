@@ -1,6 +1,6 @@
 import { overlayOf } from '../policy/exemption.ts';
 import type { Exemption } from '../policy/policy.ts';
-import { SEVERITIES, type Severity } from '../rule/rule.ts';
+import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import type { Finding, HistoryEntry } from './finding.ts';
 
 /** What became of a finding, for those who want to be told. */

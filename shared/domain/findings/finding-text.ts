@@ -1,4 +1,4 @@
-import type { Subject } from '../rule/rule.ts';
+import type { Subject } from '../snapshot/subject.ts';
 
 /** A subject as people name it: `node pool kata1`, `Deployment shop/cart`. */
 export function subjectLabel(subject: Subject): string {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type EvidenceFacts, type Severity, type Subject, subjectKey } from '../rule/rule.ts';
+import type { Severity } from '../policy/severity.ts';
+import type { EvidenceFacts } from '../rule/rule.ts';
 import type { Coverage } from '../snapshot/observation.ts';
 import { clusterKey } from '../snapshot/resource-id.ts';
+import { type Subject, subjectKey } from '../snapshot/subject.ts';
 
 /** Why a finding was closed. */
 export const RESOLUTIONS = ['complies', 'subject-gone', 'rule-off', 'cluster-deleted', 'out-of-scope'] as const;

@@ -1,7 +1,8 @@
 import { parseNodeImage } from '../images/node-image.ts';
 import { isKataRuntime } from '../isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../policy/policy.ts';
-import type { RuleRun, Severity, Verdict } from '../rule/rule.ts';
+import type { Severity } from '../policy/severity.ts';
+import type { RuleRun, Verdict } from '../rule/rule.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from '../snapshot/snapshot.ts';
 import type { Finding } from './finding.ts';
 import { missedAudits } from './stale.ts';

@@ -1,4 +1,5 @@
-import type { Severity, Verdict } from '../rule/rule.ts';
+import type { Severity } from '../policy/severity.ts';
+import type { Verdict } from '../rule/rule.ts';
 import type { UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSettings, EvidenceKey } from '../snapshot/snapshot.ts';
 

@@ -1,8 +1,9 @@
 import { parseNodeImage } from '../images/node-image.ts';
 import type { EvidenceFacts } from '../rule/rule.ts';
 import type { Observation } from '../snapshot/observation.ts';
+import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
-import { canBeUpgraded, type PlannedUpgrade } from './planned-upgrade.ts';
+import { canBeUpgraded } from './planned-upgrade.ts';
 
 const DAY_MS = 86_400_000;
 

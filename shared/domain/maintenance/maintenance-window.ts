@@ -1,10 +1,5 @@
+import type { MaintenanceWindow } from '../snapshot/planned-upgrade.ts';
 import { daysInMonth, firstWeekday, lastWeekday, monthOfDay, weekdayOf } from './calendar.ts';
-
-/** A time in which Azure may begin an upgrade: from the first instant until just before the second, RFC 3339. */
-export interface MaintenanceWindow {
-  readonly from: string;
-  readonly until: string;
-}
 
 /** How often a window comes; weekdays count from Sunday, 0. */
 export type Recurrence =

@@ -1,8 +1,9 @@
 import { daysBehind, parseNodeImage } from '../images/node-image.ts';
 import { isRolling, isStopped } from '../isolation/kata-evidence.ts';
 import { type Observation, observed, unavailable } from '../snapshot/observation.ts';
+import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, LatestImage, NodePool } from '../snapshot/snapshot.ts';
-import { lastWindow, type MaintenanceSchedule, type MaintenanceWindow, type NextWindow, nextWindow } from './maintenance-window.ts';
+import { lastWindow, type MaintenanceSchedule, type NextWindow, nextWindow } from './maintenance-window.ts';
 
 /** One maintenance configuration of a cluster; Azure knows it by its name. */
 export interface MaintenanceConfiguration {
@@ -10,17 +11,6 @@ export interface MaintenanceConfiguration {
   /** What cannot be read is never taken for a cluster without windows. */
   readonly schedule: MaintenanceSchedule | { readonly form: 'unreadable'; readonly problem: string };
 }
-
-/** When Azure is to upgrade the node images of a cluster, or why that is left to it. */
-export type PlannedUpgrade =
-  | ({
-      readonly state: 'planned';
-      readonly configuration: string;
-      readonly channel: string;
-      /** The one before, when there was one in the last year. */
-      readonly last?: MaintenanceWindow;
-    } & MaintenanceWindow)
-  | { readonly state: 'unplanned'; readonly why: string };
 
 interface Governing {
   readonly configuration: string;

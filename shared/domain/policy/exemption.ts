@@ -1,14 +1,12 @@
-import type { Finding } from '../findings/finding.ts';
+import type { Subject } from '../snapshot/subject.ts';
 import { matchesGlobs } from './glob.ts';
 import type { Exemption } from './policy.ts';
 
 /** What of a finding an exemption looks at. */
-type Scoped = Pick<Finding, 'ruleId' | 'clusterName' | 'subject'>;
-
-/** A finding with the live exemption that covers it, when one does; the finding itself keeps telling the truth. */
-export interface OverlaidFinding {
-  readonly finding: Finding;
-  readonly exemption?: Exemption;
+interface Scoped {
+  readonly ruleId: string;
+  readonly clusterName: string;
+  readonly subject: Subject;
 }
 
 /** How an exemption stands: it covers something, nothing, no longer, or never could. */
@@ -45,15 +43,6 @@ export function overlayOf(live: readonly Exemption[]): (finding: Scoped) => Exem
   return (finding) => byRule.get(finding.ruleId)?.find((exemption) => covers(exemption, finding));
 }
 
-/** Lays the exemptions that hold at a time over some findings. */
-export function exempt(findings: readonly Finding[], exemptions: readonly Exemption[], now: Date): readonly OverlaidFinding[] {
-  const exemptionOf = overlayOf(exemptions.filter((one) => isLive(one, now)));
-  return findings.map((finding) => {
-    const exemption = exemptionOf(finding);
-    return exemption === undefined ? { finding } : { finding, exemption };
-  });
-}
-
 /** How an exemption stands at a time, given how many open findings are in its scope. */
 export function exemptionState(exemption: Exemption, findings: number, knownRules: ReadonlySet<string>, now: Date): ExemptionState {
   if (!knownRules.has(exemption.rule) || Number.isNaN(Date.parse(exemption.expiresOn))) return 'invalid';
@@ -64,7 +53,7 @@ export function exemptionState(exemption: Exemption, findings: number, knownRule
 /** Tells of every exemption how it stands; an expired one counts what its end has brought back. */
 export function auditExemptions(
   exemptions: readonly Exemption[],
-  open: readonly Finding[],
+  open: readonly Scoped[],
   knownRules: ReadonlySet<string>,
   now: Date,
 ): readonly ExemptionUse[] {

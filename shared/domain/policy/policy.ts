@@ -1,5 +1,5 @@
-import type { Severity } from '../rule/rule.ts';
 import type { FaultCode } from '../snapshot/fault.ts';
+import type { Severity } from './severity.ts';
 
 /** Selects pods or namespaces by labels; every entry must match. */
 export type LabelSelector = Readonly<Record<string, string>>;

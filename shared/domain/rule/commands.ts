@@ -1,5 +1,5 @@
 import type { Cluster } from '../snapshot/snapshot.ts';
-import type { Subject } from './rule.ts';
+import type { Subject } from '../snapshot/subject.ts';
 
 /** One word of a shell command, quoted when a shell would read more than the word itself. */
 export function shellWord(word: string): string {

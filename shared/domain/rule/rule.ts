@@ -1,22 +1,12 @@
 import type { Policy } from '../policy/policy.ts';
+import type { Severity } from '../policy/severity.ts';
 import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
-
-/** How bad a failure is, worst first. */
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import type { Subject } from '../snapshot/subject.ts';
 
 /** What a rule says of a subject. */
 export const VERDICTS = ['pass', 'fail', 'unknown', 'not-applicable'] as const;
 export type Verdict = (typeof VERDICTS)[number];
-
-/** What a verdict is about. */
-export type Subject =
-  | { readonly kind: 'cluster' }
-  | { readonly kind: 'node-pool'; readonly name: string }
-  | { readonly kind: 'node'; readonly name: string }
-  | { readonly kind: 'runtime-class'; readonly name: string }
-  | { readonly kind: 'workload'; readonly namespace: string; readonly ownerKind: string; readonly ownerName: string };
 
 /** Flat facts that an auditor can check, shown beside the verdict. */
 export type EvidenceFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -94,18 +84,6 @@ export type RuleRun =
 export interface MissingEvidence {
   readonly evidence: EvidenceKey;
   readonly reason: UnavailableReason;
-}
-
-/** The text that names a subject in keys and fingerprints; equal only for equal subjects. */
-export function subjectKey(subject: Subject): string {
-  switch (subject.kind) {
-    case 'cluster':
-      return 'cluster';
-    case 'workload':
-      return `workload/${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`;
-    default:
-      return `${subject.kind}/${subject.name}`;
-  }
 }
 
 /** Makes a rule; reading evidence that it did not declare does not compile. */

@@ -1,5 +1,5 @@
 import type { PodExample, PodGroup } from '../snapshot/snapshot.ts';
-import type { Subject } from './rule.ts';
+import type { Subject } from '../snapshot/subject.ts';
 
 /** A workload with every group of its pods. */
 export interface Workload {

@@ -1,5 +1,5 @@
-import type { PlannedUpgrade } from '../maintenance/planned-upgrade.ts';
 import type { Observation } from './observation.ts';
+import type { PlannedUpgrade } from './planned-upgrade.ts';
 
 /** What a node pool is, as Azure Resource Manager describes it (its agentPool). */
 export interface NodePool {

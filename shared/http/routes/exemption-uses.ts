@@ -1,10 +1,10 @@
 import { covers, exemptionState } from '../../domain/policy/exemption.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
+import { walk } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { walk } from '../walk.ts';
 
 interface Use {
   readonly exemption: Exemption;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../../exports/export.ts';
+import { exportedVerdicts } from '../../exports/export-verdicts.ts';
 import { EXPORT_FORMATS, findFormat } from '../../exports/formats.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
-import { exportedVerdicts } from '../export-verdicts.ts';
+import { overlay } from '../../usecases/queries/overlay.ts';
+import { everyCluster, walk } from '../../usecases/queries/walk.ts';
 import { problem, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
@@ -10,8 +12,6 @@ import { assertAcceptable, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { streamOf } from '../framework/stream.ts';
-import { overlay } from '../overlay.ts';
-import { everyCluster, walk } from '../walk.ts';
 import { effectiveRules } from './rules.ts';
 
 const INCLUDE = z
@@ -144,7 +144,17 @@ async function contextOf(
     clusters: () => everyCluster(dependencies.findings),
     exemptions: [...policy.exemptions, ...held.map(({ exemption }) => exemption)],
     // No verdict is exempted: exemptions cover failures.
-    ...(format.holdsVerdicts && exempted !== true ? { verdicts: () => exportedVerdicts(dependencies, rules, filter, withPasses) } : {}),
+    ...(format.holdsVerdicts && exempted !== true
+      ? {
+          verdicts: () =>
+            exportedVerdicts(
+              { clusters: everyCluster(dependencies.findings), assessments: dependencies.assessments },
+              rules,
+              filter,
+              withPasses,
+            ),
+        }
+      : {}),
   };
 }
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Finding } from '../../domain/findings/finding.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
+import { FINDING_ORDERS, pagesOf } from '../../usecases/queries/ordered-findings.ts';
+import { overlay } from '../../usecases/queries/overlay.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
 import { FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { FINDING_ORDERS, pagesOf } from '../ordered-findings.ts';
-import { overlay } from '../overlay.ts';
 
 /** A finding as the API gives it. */
 interface ExemptedFinding extends Finding {

@@ -1,11 +1,11 @@
-import { SEVERITIES } from '../../domain/rule/rule.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
-import { countExempted, type ExemptedCounts } from '../exempted.ts';
+import { countExempted, type ExemptedCounts } from '../../usecases/queries/exempted.ts';
+import { walk } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from '../framework/prometheus.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { walk } from '../walk.ts';
 import { addUp, type EstateTotals } from './summary.ts';
 
 /** Audits looked through for the newest that has ended. */

@@ -1,25 +1,25 @@
 import { SECURED } from '../framework/answers.ts';
 import { tagged } from '../framework/negotiate.ts';
-import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { defineRoute, NO_QUERY, type Route } from '../framework/route.ts';
 
-/** `GET /openapi.json`: this API's own description. */
-export const getOpenApi = defineRoute({
-  name: 'get-open-api',
-  method: 'GET',
-  route: 'openapi.json',
-  authLevel: 'function',
-  tag: 'operations',
-  summary: 'Gives the OpenAPI document of this API.',
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
-  query: NO_QUERY,
-  answers: {
-    200: { description: 'The document.', mediaTypes: ['application/json'] },
-    304: { description: 'The caller has it already.' },
-    ...SECURED,
-  },
-  handle: async ({ version }, { headers }) => {
-    // Loaded late: the document is built from the whole table of routes, and this route is in it.
-    const [{ openApi }, { ROUTES }] = await Promise.all([import('../framework/openapi.ts'), import('../routes.ts')]);
-    return tagged(openApi(ROUTES, version), headers.get('if-none-match'));
-  },
-});
+/** `GET /openapi.json`: describes the API, given its table of routes. The table holds this route too, so it is asked for late. */
+export const openApiRoute = (routes: () => readonly Route[]): Route =>
+  defineRoute({
+    name: 'get-open-api',
+    method: 'GET',
+    route: 'openapi.json',
+    authLevel: 'function',
+    tag: 'operations',
+    summary: 'Gives the OpenAPI document of this API.',
+    headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+    query: NO_QUERY,
+    answers: {
+      200: { description: 'The document.', mediaTypes: ['application/json'] },
+      304: { description: 'The caller has it already.' },
+      ...SECURED,
+    },
+    handle: async ({ version }, { headers }) => {
+      const { openApi } = await import('../framework/openapi.ts');
+      return tagged(openApi(routes(), version), headers.get('if-none-match'));
+    },
+  });

@@ -1,5 +1,6 @@
 import type { Policy } from '../../domain/policy/policy.ts';
-import type { Rule, Severity } from '../../domain/rule/rule.ts';
+import type { Severity } from '../../domain/policy/severity.ts';
+import type { Rule } from '../../domain/rule/rule.ts';
 import { SECURED } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';

@@ -1,13 +1,14 @@
 import { isStale } from '../../domain/findings/stale.ts';
 import type { ClusterSummary, RuleTally } from '../../domain/findings/summary.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
-import { SEVERITIES, VERDICTS } from '../../domain/rule/rule.ts';
-import { countExempted } from '../exempted.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { VERDICTS } from '../../domain/rule/rule.ts';
+import { countExempted } from '../../usecases/queries/exempted.ts';
+import { everyCluster } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { everyCluster } from '../walk.ts';
 
 /** `GET /summary`: the whole estate in one answer, from cluster summaries; findings are read for live exemptions alone. */
 export const getSummary = defineRoute({

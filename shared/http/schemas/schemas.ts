@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../../domain/findings/finding.ts';
-import { SEVERITIES, VERDICTS } from '../../domain/rule/rule.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { VERDICTS } from '../../domain/rule/rule.ts';
 
 const components = z.registry<{ id: string }>();
 

@@ -2,11 +2,11 @@ import type { TrendPoint } from '../../dashboard/charts.ts';
 import { type ClusterStatus, clusterStatus, type EstateFilter, estatePage } from '../../dashboard/estate-page.ts';
 import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
-import { SEVERITIES } from '../../domain/rule/rule.ts';
-import { countExempted, withoutExempted } from '../exempted.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
+import { everyCluster, walk } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import { everyCluster, walk } from '../walk.ts';
-import type { DashboardQuery, PageMaker } from './dashboard.ts';
+import type { DashboardQuery, PageMaker } from './page-maker.ts';
 
 const ROWS = 50;
 const CHANGES = 30;

@@ -3,9 +3,9 @@ import type { Exemption } from '../../domain/policy/policy.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { AuditReport } from '../../ports/audit-store.ts';
 import { auditOutcome } from '../../usecases/audit-outcome.ts';
-import { countExempted, withoutExempted } from '../exempted.ts';
-import { everyCluster } from '../walk.ts';
-import type { PageMaker } from './dashboard.ts';
+import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
+import { everyCluster } from '../../usecases/queries/walk.ts';
+import type { PageMaker } from './page-maker.ts';
 
 const AUDITS = 20;
 const PARKED = 100;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
-import { layout, type Page, pageHeaders } from '../../dashboard/layout.ts';
+import { layout, pageHeaders } from '../../dashboard/layout.ts';
 import { problemPage } from '../../dashboard/list-pages.ts';
 import type { View } from '../../dashboard/view.ts';
 import { SECURED } from '../framework/answers.ts';
@@ -10,29 +9,10 @@ import { type Call, defineRoute } from '../framework/route.ts';
 import { clusterView, findingsView, findingView } from './dashboard-details.ts';
 import { estateView } from './dashboard-estate.ts';
 import { auditsView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
-
-const text = z.string().max(500).optional();
-
-/** What the address of a dashboard page may carry; each page reads what is its own. */
-const query = z.strictObject({
-  q: text.describe('Free text.'),
-  status: text.describe('Status to show.'),
-  severity: text.describe('Severity to show.'),
-  rule: text.describe('Rule to show.'),
-  sort: text.describe('Column to sort by; a minus sign reverses it.'),
-  page: z.number().int().min(1).max(100_000).optional().describe('Part of the list.'),
-  after: z.string().max(4_000).optional().describe('Where to go on.'),
-  id: z.string().max(600).optional().describe('The cluster or finding.'),
-});
+import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
 
 /** What only the page knows is a page; what every request is checked for is refused as everywhere. */
 const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
-
-/** What a page's address said. */
-export type DashboardQuery = z.output<typeof query>;
-
-/** Gathers what one page shows. */
-export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
 
 /** A map, because the name comes from the address: `__proto__` is no page. */
 const PAGES: ReadonlyMap<string, PageMaker> = new Map([
@@ -55,7 +35,7 @@ export const getDashboard = defineRoute({
   tag: 'dashboard',
   summary: 'Shows the dashboard.',
   parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or nothing for the estate.` },
-  query,
+  query: dashboardQuery,
   answers: {
     200: { description: 'A page.', mediaTypes: ['text/html'] },
     ...SECURED,

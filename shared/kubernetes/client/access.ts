@@ -1,19 +1,10 @@
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { advised } from './advice.ts';
+import type { Credentials } from './credentials.ts';
 import { openKubeconfig } from './kubeconfig-file.ts';
-
-/** What is shown to an API server, and what it must show. */
-export interface Credentials {
-  readonly tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Given when the server is reached through a proxy. */
-  readonly agent?: Agent;
-}
 
 /** How to reach and authenticate to one API server. */
 export interface ClusterAccess {

@@ -2,7 +2,8 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ClusterAccess, Credentials } from './access.ts';
+import type { ClusterAccess } from './access.ts';
+import type { Credentials } from './credentials.ts';
 import { type Body, BodyBuffers, readBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
 

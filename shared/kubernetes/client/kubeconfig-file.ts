@@ -5,8 +5,8 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
-import type { Credentials } from './access.ts';
 import { beforeAbort } from './before-abort.ts';
+import type { Credentials } from './credentials.ts';
 
 /** One context of a kubeconfig, ready to be used. */
 export interface OpenKubeconfig {

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export { defaultEstate } from './default-estate.ts';
-
 const Labels = z.record(z.string(), z.string());
 const Name = z.string().min(1).max(253);
 

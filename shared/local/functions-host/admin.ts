@@ -1,4 +1,4 @@
-import type { HostRequest, HostResponse } from './http-triggers.ts';
+import type { HostRequest, HostResponse } from './http-exchange.ts';
 import type { FunctionLog } from './invoke.ts';
 import { allows, type Keys } from './keys.ts';
 import type { Timers } from './timers.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RegisteredFunction } from './core-module.ts';
-import type { HostRequest, HostResponse } from './http-triggers.ts';
+import type { HostRequest, HostResponse } from './http-exchange.ts';
 import { type FunctionLog, invoke } from './invoke.ts';
 import { allows, type Keys } from './keys.ts';
 

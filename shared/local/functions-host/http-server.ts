@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HostRequest, HostResponse } from './http-triggers.ts';
+import type { HostRequest, HostResponse } from './http-exchange.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 

@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
-import { httpStreamAddress, type RegisteredFunction, type RpcTypedData } from './core-module.ts';
-import type { HostRequest, HostResponse } from './http-triggers.ts';
-import { type FunctionLog, invoke } from './invoke.ts';
-
-/** Calls an HTTP function so that its answer flows while it is made. */
-export type CallStreaming = (
-  called: RegisteredFunction,
-  request: HostRequest,
-  params: Readonly<Record<string, string>>,
-  log: FunctionLog,
-) => Promise<HostResponse>;
+import { httpStreamAddress, type RpcTypedData } from './core-module.ts';
+import type { CallStreaming, HostRequest, HostResponse } from './http-exchange.ts';
+import { invoke } from './invoke.ts';
 
 /** For apps that set `enableHttpStream`: requests go to the server that the library then opens; `undefined` for others. */
 export async function httpStream(): Promise<CallStreaming | undefined> {

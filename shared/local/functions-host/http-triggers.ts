@@ -1,27 +1,10 @@
-import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { RegisteredFunction } from './core-module.ts';
-import type { CallStreaming } from './http-stream.ts';
+import type { CallStreaming, HostRequest, HostResponse } from './http-exchange.ts';
 import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 import { type Access, allows, type Keys } from './keys.ts';
 import { matchRoute, parseRoute, precedence, type RouteTemplate } from './routes.ts';
 import { fromRpcResponse, toRpcRequest } from './rpc-http.ts';
-
-/** A request as it came over the socket, its body read. */
-export interface HostRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-/** An answer to be written to the socket. */
-export interface HostResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** A stream is sent as it comes. */
-  readonly body?: Uint8Array | string | Readable;
-}
 
 interface HttpRoute {
   readonly called: RegisteredFunction;

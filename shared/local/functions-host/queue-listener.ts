@@ -1,25 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { QueueClient } from '@azure/storage-queue';
-import type { RegisteredFunction } from './core-module.ts';
-import type { QueueOptions } from './host-json.ts';
-import type { FunctionLog } from './invoke.ts';
 import { handleMessage, isMissing } from './queue-message.ts';
+import type { QueueSource } from './queue-source.ts';
 
 /** Quick, because a person waits; the real host looks ever more rarely, up to its maxPollingInterval. */
 const MIN_POLL_MS = 50;
 const MAX_POLL_MS = 500;
-
-/** One queue and the function that it wakes. */
-export interface QueueSource {
-  readonly called: RegisteredFunction;
-  readonly queue: QueueClient;
-  /** Where a message goes that fails for good; a poison queue has none itself. */
-  readonly poison: QueueClient | undefined;
-  readonly options: QueueOptions;
-  /** How long a message is hidden from others while its function runs; hidden again before the time is up. */
-  readonly leaseSeconds: number;
-  readonly log: FunctionLog;
-}
 
 /** Serves one queue trigger until it is stopped. */
 export interface QueueListener {

@@ -2,7 +2,7 @@ import type { DequeuedMessageItem } from '@azure/storage-queue';
 import type { RpcTypedData } from './core-module.ts';
 import type { QueueOptions } from './host-json.ts';
 import { type FunctionLog, invoke } from './invoke.ts';
-import type { QueueSource } from './queue-listener.ts';
+import type { QueueSource } from './queue-source.ts';
 
 /** Whether storage says that there is no such queue, or no such message any more. */
 export function isMissing(error: unknown): boolean {

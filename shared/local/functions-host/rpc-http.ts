@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RpcTypedData } from './core-module.ts';
-import type { HostRequest, HostResponse } from './http-triggers.ts';
+import type { HostRequest, HostResponse } from './http-exchange.ts';
 
 const value = <T extends z.ZodType>(type: T) => z.object({ value: type }).optional();
 

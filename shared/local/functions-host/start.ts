@@ -7,12 +7,14 @@ import { resolveSettings, setting } from './app-settings.ts';
 import { collectFunctions, type RegisteredFunction, terminate } from './core-module.ts';
 import { EVENT_GRID_PATH, eventGridWebhook } from './event-grid.ts';
 import { type HostJson, parseHostJson } from './host-json.ts';
+import type { HostRequest, HostResponse } from './http-exchange.ts';
 import { listen } from './http-server.ts';
 import { httpStream } from './http-stream.ts';
-import { type HostRequest, type HostResponse, httpTriggers } from './http-triggers.ts';
+import { httpTriggers } from './http-triggers.ts';
 import { type FunctionLog, triggerOf } from './invoke.ts';
 import type { Keys } from './keys.ts';
-import { listenToQueue, type QueueListener, type QueueSource } from './queue-listener.ts';
+import { listenToQueue, type QueueListener } from './queue-listener.ts';
+import type { QueueSource } from './queue-source.ts';
 import { startTimers } from './timers.ts';
 
 /** What the local host is to run. */

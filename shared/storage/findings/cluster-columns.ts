@@ -1,5 +1,5 @@
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
-import { SEVERITIES } from '../../domain/rule/rule.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
 
 const RULE_ID = /^[a-z0-9-]{1,50}$/;

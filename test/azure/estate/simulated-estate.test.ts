@@ -3,7 +3,8 @@ import { staticToken } from '../../../shared/azure/client/credential.ts';
 import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
 import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
-import { defaultEstate, type EstateCluster } from '../../../shared/local/estate/model.ts';
+import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
+import type { EstateCluster } from '../../../shared/local/estate/model.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { sleepingClock } from '../support/reach.ts';
 

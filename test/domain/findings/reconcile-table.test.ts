@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingChange, Resolution } from '../../../shared/domain/findings/finding.ts';
 import { closeAll, historyOf, reconcile } from '../../../shared/domain/findings/reconcile.ts';
-import { defineRule, type Judgement, type RuleRun, type Subject } from '../../../shared/domain/rule/rule.ts';
+import { defineRule, type Judgement, type RuleRun } from '../../../shared/domain/rule/rule.ts';
 import { FULL } from '../../../shared/domain/snapshot/observation.ts';
+import type { Subject } from '../../../shared/domain/snapshot/subject.ts';
 
 const CLUSTER = {
   id: '/subscriptions/s/resourcegroups/g/x',

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
-import { type Judgement, type Rule, type RuleRun, type Subject, subjectKey } from '../../../shared/domain/rule/rule.ts';
+import type { Judgement, Rule, RuleRun } from '../../../shared/domain/rule/rule.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import { FULL } from '../../../shared/domain/snapshot/observation.ts';
+import { type Subject, subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import { scanCluster } from '../../../shared/usecases/scan-cluster.ts';
 import { aCluster } from '../../support/a-snapshot.ts';
 import { type Life, type Look, livesAfter, livesIn, type Word } from '../../support/life-cycle.ts';

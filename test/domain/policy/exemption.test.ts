@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { auditExemptions, covers, exempt, isLive } from '../../../shared/domain/policy/exemption.ts';
+import { exempt } from '../../../shared/domain/findings/overlaid-finding.ts';
+import { auditExemptions, covers, isLive } from '../../../shared/domain/policy/exemption.ts';
 import type { Exemption } from '../../../shared/domain/policy/policy.ts';
 
 const NOON = '2026-09-01T12:00:00.000Z';

@@ -4,7 +4,7 @@ import { staticToken } from '../../../shared/azure/client/credential.ts';
 import type { AzureOptions } from '../../../shared/azure/client/options.ts';
 import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts';
 import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
-import { subjectKey } from '../../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
 import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';

@@ -1,7 +1,8 @@
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
-import type { ClusterAccess, Credentials } from '../../../shared/kubernetes/client/access.ts';
+import type { ClusterAccess } from '../../../shared/kubernetes/client/access.ts';
+import type { Credentials } from '../../../shared/kubernetes/client/credentials.ts';
 
 /** A server that answers as a test says, over TLS when it has a certificate. */
 export interface RawServer {

@@ -5,8 +5,8 @@ import { createAzureEstate } from '../../../shared/azure/estate/azure-estate.ts'
 import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
-import { subjectKey } from '../../../shared/domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
+import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
 import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { subjectKey, VERDICTS } from '../../../shared/domain/rule/rule.ts';
+import { VERDICTS } from '../../../shared/domain/rule/rule.ts';
+import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { repair } from '../../../shared/local/estate/repair.ts';

@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
-import { subjectKey } from '../../../shared/domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
+import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import type { Estate, EstateCluster } from '../../../shared/local/estate/model.ts';
 import { type Extra, plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { RULES } from '../../../shared/rules/index.ts';

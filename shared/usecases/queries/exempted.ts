@@ -1,9 +1,9 @@
-import type { Finding } from '../domain/findings/finding.ts';
-import type { ClusterSummary } from '../domain/findings/summary.ts';
-import { overlayOf } from '../domain/policy/exemption.ts';
-import { SEVERITIES, type Severity } from '../domain/rule/rule.ts';
-import { liveExemptions } from '../usecases/live-exemptions.ts';
-import type { ApiDependencies } from './framework/api.ts';
+import type { Finding } from '../../domain/findings/finding.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { overlayOf } from '../../domain/policy/exemption.ts';
+import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
+import type { FindingStore } from '../../ports/finding-store.ts';
+import { type ExemptionSources, liveExemptions } from './live-exemptions.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */
@@ -22,7 +22,7 @@ interface Counts {
  * live, and otherwise only clusters with an open finding of an exempted rule.
  */
 export async function countExempted(
-  dependencies: Pick<ApiDependencies, 'findings' | 'policy' | 'exemptions' | 'clock'>,
+  dependencies: ExemptionSources & { readonly findings: Pick<FindingStore, 'list'> },
 ): Promise<ExemptedCounts> {
   const all = new Counter();
   const byCluster = new Map<string, Counter>();

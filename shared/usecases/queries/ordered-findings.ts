@@ -1,7 +1,7 @@
-import type { Finding } from '../domain/findings/finding.ts';
-import { SEVERITIES } from '../domain/rule/rule.ts';
-import { Fault } from '../domain/snapshot/fault.ts';
-import type { FindingFilter, FindingStore, Page } from '../ports/finding-store.ts';
+import type { Finding } from '../../domain/findings/finding.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { FindingFilter, FindingStore, Page } from '../../ports/finding-store.ts';
 
 /** The orders that lists of findings may have; `severity desc` begins with the worst. */
 export const FINDING_ORDERS = ['id', 'severity desc', 'severity asc'] as const;

@@ -1,5 +1,5 @@
-import type { ClusterSummary } from '../domain/findings/summary.ts';
-import type { FindingStore, Page } from '../ports/finding-store.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import type { FindingStore, Page } from '../../ports/finding-store.ts';
 
 const PAGE = 1_000;
 

@@ -1,29 +1,35 @@
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import type { RuleRun, Subject } from '../domain/rule/rule.ts';
-import { mapAhead } from '../exports/ahead.ts';
-import type { ExportedVerdict, RuleFacts } from '../exports/export.ts';
-import { unknownVerdict, verdictsOf } from '../exports/verdicts.ts';
+import type { RuleRun } from '../domain/rule/rule.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
+import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { FindingFilter } from '../ports/finding-store.ts';
-import type { ApiDependencies } from './framework/api.ts';
-import { everyCluster } from './walk.ts';
+import { mapAhead } from './ahead.ts';
+import type { ExportedVerdict, RuleFacts } from './export.ts';
+import { unknownVerdict, verdictsOf } from './verdicts.ts';
 
 /** The rule whose business it is that a cluster could be looked at. */
 const ASSESSED = 'cluster-assessed';
 /** Assessments asked for at once. */
 const READ_AHEAD = 8;
 
+/** The clusters of the estate, and the newest look at each. */
+export interface VerdictSources {
+  readonly clusters: AsyncIterable<ClusterSummary>;
+  readonly assessments: Pick<AssessmentStore, 'get'>;
+}
+
 /**
  * Verdicts of the newest look at every present cluster that the filter lets through: what could not
  * be judged always, what passed when asked. A few clusters' assessments are in memory at a time.
  */
 export async function* exportedVerdicts(
-  { findings, assessments }: Pick<ApiDependencies, 'findings' | 'assessments'>,
+  { clusters, assessments }: VerdictSources,
   rules: readonly RuleFacts[],
   filter: FindingFilter,
   withPasses: boolean,
 ): AsyncGenerator<ExportedVerdict, void, undefined> {
   const severities = new Map(rules.map(({ id, severity }) => [id, severity]));
-  const looks = mapAhead(coveredClusters(findings, filter), READ_AHEAD, async (summary) => ({
+  const looks = mapAhead(coveredClusters(clusters, filter), READ_AHEAD, async (summary) => ({
     summary,
     assessment: await assessments.get(summary.cluster.id),
   }));
@@ -35,10 +41,10 @@ export async function* exportedVerdicts(
 }
 
 async function* coveredClusters(
-  findings: ApiDependencies['findings'],
+  clusters: AsyncIterable<ClusterSummary>,
   filter: FindingFilter,
 ): AsyncGenerator<ClusterSummary, void, undefined> {
-  for await (const summary of everyCluster(findings)) if (summary.status === 'present' && coversCluster(summary, filter)) yield summary;
+  for await (const summary of clusters) if (summary.status === 'present' && coversCluster(summary, filter)) yield summary;
 }
 
 function wanted(runs: readonly RuleRun[], { rule }: FindingFilter): readonly RuleRun[] {

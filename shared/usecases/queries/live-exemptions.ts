@@ -1,8 +1,8 @@
-import { isLive } from '../domain/policy/exemption.ts';
-import type { Exemption } from '../domain/policy/policy.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ExemptionStore } from '../ports/exemption-store.ts';
-import type { PolicySource } from '../ports/policy-source.ts';
+import { isLive } from '../../domain/policy/exemption.ts';
+import type { Exemption } from '../../domain/policy/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ExemptionStore } from '../../ports/exemption-store.ts';
+import type { PolicySource } from '../../ports/policy-source.ts';
 
 /** Where exemptions come from. */
 export interface ExemptionSources {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SEVERITIES, type Severity } from '../../shared/domain/rule/rule.ts';
-import { pagesOf } from '../../shared/http/ordered-findings.ts';
-import { createMemoryStorage } from '../../shared/memory/storage.ts';
-import { ask, listOf, wrongFields } from './client.ts';
-import { aFinding, anEstate } from './estate.ts';
+import { SEVERITIES, type Severity } from '../../../shared/domain/policy/severity.ts';
+import { createMemoryStorage } from '../../../shared/memory/storage.ts';
+import { pagesOf } from '../../../shared/usecases/queries/ordered-findings.ts';
+import { ask, listOf, wrongFields } from '../../http/client.ts';
+import { aFinding, anEstate } from '../../http/estate.ts';
 
 const ofSeverities = (severities: readonly Severity[]) =>
   severities.map((severity, at) => aFinding({ severity, subject: { kind: 'node', name: `n${at}` } }));
