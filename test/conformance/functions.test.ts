@@ -14,7 +14,8 @@ describe('functions/', () => {
   it('holds one file per route of the API, registered as the route says', () => {
     for (const one of ROUTES) {
       const { name, route, authLevel } = one;
-      const source = read(`functions/${name}.http.ts`);
+      // A long registration is broken into lines.
+      const source = read(`functions/${name}.http.ts`).replaceAll(/\s+/g, ' ').replaceAll(', });', ' });');
       const methods = methodsOf(one)
         .map((method) => `'${method}'`)
         .join(', ');

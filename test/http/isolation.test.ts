@@ -16,7 +16,7 @@ import { ask } from './client.ts';
 import { anEstate, aSummary } from './estate.ts';
 
 const summary = aSummary('prod', []);
-const PATH = `/clusters${summary.cluster.id}`;
+const PATH = `/clusters/${summary.cluster.subscriptionId}/${summary.cluster.resourceGroup}/${summary.cluster.name}`;
 const Evidence = z.object({ step: z.enum(['none', 'declared', 'resolved', 'proven', 'disproved']), reason: z.string().min(1) });
 const Report = z.object({
   isolation: z.object({

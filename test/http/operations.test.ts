@@ -4,7 +4,7 @@ import { OPERATOR_ROLE } from '../../shared/http/framework/caller.ts';
 import { serve } from '../../shared/http/framework/route.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { ask, listOf, read, wrongFields } from './client.ts';
-import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from './estate.ts';
+import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 
 const parked = [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }];
 const finding = aFinding();
@@ -32,16 +32,19 @@ describe('clusters', () => {
     expect(await namesOf('/clusters?subscription=00000000-0000-4000-8000-000000000000')).toEqual([]);
   });
 
-  it.each([clusterIdOf('prod'), clusterIdOf('PROD').toUpperCase().replace('PROD', 'PROD'), `/${encodeURIComponent(clusterIdOf('prod'))}`])(
-    'gives one by its ARM id written as %s',
-    async (id) => {
-      expect((await ask(estate, `/clusters${id}`)).json).toMatchObject({ cluster: { name: 'prod' } });
+  it.each([`${SUBSCRIPTION}/rg/prod`, `${SUBSCRIPTION.toUpperCase()}/RG/PROD`, `${SUBSCRIPTION}/%72g/prod`])(
+    'gives one by subscription, resource group and name, written as %s',
+    async (path) => {
+      expect((await ask(estate, `/clusters/${path}`)).json).toMatchObject({ cluster: { name: 'prod' } });
     },
   );
 
-  it('answers 404 for a cluster that is not known', async () => {
-    expect((await ask(estate, `/clusters${clusterIdOf('nope')}`)).status).toBe(404);
-  });
+  it.each([`${SUBSCRIPTION}/rg/nope`, `${SUBSCRIPTION}/other/prod`, 'x/rg/prod', `${SUBSCRIPTION}/rg/${'x'.repeat(4_000)}`])(
+    'answers 404 for a cluster that is not known: %s',
+    async (path) => {
+      expect((await ask(estate, `/clusters/${path}`)).status).toBe(404);
+    },
+  );
 
   it('adds up the estate from summaries alone, without a look at findings, while no exemption is live', async () => {
     await ask(estate, '/summary');

@@ -156,7 +156,11 @@ describe('the OpenAPI document', () => {
       maximum: 1000,
       default: 100,
     });
-    expect(paths['/clusters/{id}'].get.parameters[0]).toMatchObject({ in: 'path', required: true });
+    expect(paths['/clusters/{subscription}/{resourceGroup}/{name}'].get.parameters[2]).toMatchObject({
+      in: 'path',
+      name: 'name',
+      required: true,
+    });
   });
 
   it('shows of every component an example that its schema accepts', async () => {
@@ -198,14 +202,14 @@ describe('matching a path', () => {
     ['GET', '/findings/x/history', 'get-finding-history'],
     ['GET', '/health/detail', 'get-health-detail'],
     ['GET', '/clusters', 'list-clusters'],
-    ['GET', '/clusters/subscriptions/a/b', 'get-cluster'],
+    ['GET', '/clusters/a/b/c', 'get-cluster'],
     ['POST', '/audits', 'post-audit'],
     ['DELETE', '/parked/x', 'drop-parked'],
   ])('%s %s leads to %s', (method, path, name) => {
     expect(matchRoute(ROUTES, method, path)).toMatchObject({ kind: 'route', route: { name } });
   });
 
-  it.each(['/', '/nothing', '/findings/x/y', '/parked/x/replay/y'])('%s leads nowhere', (path) => {
+  it.each(['/', '/nothing', '/findings/x/y', '/parked/x/replay/y', '/clusters/a', '/clusters/a/b/c/d'])('%s leads nowhere', (path) => {
     expect(matchRoute(ROUTES, 'GET', path)).toEqual({ kind: 'none' });
   });
 });

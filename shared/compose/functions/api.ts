@@ -1,10 +1,10 @@
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
 import type { TraceContext } from '../../ports/telemetry.ts';
-import { flowing } from './answer-flow.ts';
 import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
 import { observedPlan } from '../container/observed.ts';
 import { VERSION } from '../container/version.ts';
+import { flowing } from './answer-flow.ts';
 
 const PLAN_LIMIT_MS = 60_000;
 

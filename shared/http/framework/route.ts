@@ -24,7 +24,7 @@ interface RouteFacts {
   /** The function's name. */
   readonly name: string;
   readonly method: Method;
-  /** Below `/api`, in the Functions host's notation; `{*id}` takes slashes. */
+  /** Below `/api`, in the Functions host's notation; `{*page}` takes slashes. */
   readonly route: string;
   readonly authLevel: 'anonymous' | 'function';
   readonly tag: string;

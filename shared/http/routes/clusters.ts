@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isolationReport } from '../../domain/isolation/isolation-report.ts';
-import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { formatClusterId, isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
@@ -8,7 +8,6 @@ import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { assessment, clusterStatus } from '../schemas/cluster-schemas.ts';
 
-const MAX_ID_LENGTH = 512;
 /** Sandboxed workloads that one answer tells of. */
 const MAX_WORKLOADS = 1_000;
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
@@ -45,34 +44,31 @@ export const listClusters = defineRoute({
   },
 });
 
-/** `GET /clusters/{id}`: one cluster's summary, by its ARM id. */
+/**
+ * `GET /clusters/{subscription}/{resourceGroup}/{name}`: one cluster's summary. Not `clusters/{*id}`: the Functions host tries functions
+ * in the order of their names, and a rest that is empty matches too, so that get-cluster would hide list-clusters.
+ */
 export const getCluster = defineRoute({
   name: 'get-cluster',
   method: 'GET',
-  route: 'clusters/{*id}',
+  route: 'clusters/{subscription}/{resourceGroup}/{name}',
   authLevel: 'function',
   tag: 'clusters',
   summary: "Gives one cluster's summary, and how far the evidence for isolation reaches in it.",
-  parameters: { id: 'The ARM id of the cluster, its slashes as they are or percent-encoded; case does not matter.' },
+  parameters: {
+    subscription: 'The id (GUID) of the subscription.',
+    resourceGroup: 'The name of the resource group; case does not matter.',
+    name: 'The name of the cluster; case does not matter.',
+  },
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
   answers: { 200: { description: 'The summary and the steps of isolation.', schema: 'Cluster' }, ...SINGLE },
   handle: async ({ findings, assessments }, { params, headers }) => {
-    const id = clusterId(params.id);
+    const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
+    const id = formatClusterId({ subscriptionId, resourceGroup, name });
     const [summary, assessment] = await Promise.all([findings.cluster(id), assessments.get(id)]);
-    if (summary === undefined) throw noCluster();
+    if (summary === undefined) throw new Problem(404, 'There is no cluster of this name in this resource group and subscription.');
     const isolation = assessment === undefined ? {} : { isolation: isolationReport(assessment.snapshot, MAX_WORKLOADS) };
     return tagged({ ...summary, ...isolation }, headers.get('if-none-match'));
   },
 });
-
-/** Hosts drop the leading slash of the id, or double it. */
-function clusterId(text = ''): string {
-  const id = text.replace(/^\/+/, '').toLowerCase();
-  if (id === '' || id.length > MAX_ID_LENGTH) throw noCluster();
-  return id.startsWith('subscriptions/') ? `/${id}` : id;
-}
-
-function noCluster(): Problem {
-  return new Problem(404, 'There is no cluster with this id.');
-}

@@ -3,7 +3,7 @@ import type { RegisteredFunction } from './core-module.ts';
 import type { CallStreaming, HostRequest, HostResponse } from './http-exchange.ts';
 import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 import { type Access, allows, type Keys } from './keys.ts';
-import { matchRoute, parseRoute, precedence, type RouteTemplate } from './routes.ts';
+import { matchRoute, parseRoute, type RouteTemplate } from './routes.ts';
 import { fromRpcResponse, toRpcRequest } from './rpc-http.ts';
 
 interface HttpRoute {
@@ -21,7 +21,9 @@ const trigger = z.object({
 
 /**
  * Serves the HTTP triggers of an app below its route prefix; `undefined` for what no function answers.
- * A path that is known, but not by this method, is not found: the real host answers that with 404 too.
+ * A path that is known, but not by this method, is not found: the real host answers that with 404 too. Functions are tried in the order
+ * of their names, and the first whose route matches answers, however exact another's is. Source: azure-functions-host
+ * FunctionMetadataManager.cs; azure-functions-host#9876 and azure-webjobs-sdk-extensions#842 are open.
  */
 export function httpTriggers(
   functions: readonly RegisteredFunction[],
@@ -32,7 +34,7 @@ export function httpTriggers(
 ): (request: HostRequest) => Promise<HostResponse | undefined> {
   const routes = functions
     .map((called) => routeOf(called, routePrefix))
-    .sort((a, b) => (precedence(a.template) < precedence(b.template) ? -1 : 1));
+    .sort((a, b) => (a.called.name.toUpperCase() < b.called.name.toUpperCase() ? -1 : 1));
   return async (request) => {
     const path = decodePath(request.url.pathname);
     if (path === undefined) return { status: 400, headers: {} };

@@ -35,11 +35,13 @@ function constraintOf(text: string, functionName: string): Constraint {
 
 /** The parameters of a path that a template matches; `undefined` when it does not. Parameters without a value are left out. */
 export function matchRoute({ segments }: RouteTemplate, path: string): Record<string, string> | undefined {
-  const parts = path.split('/').filter((part) => part !== '');
+  const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
   const parameters: Record<string, string> = {};
   for (const [at, segment] of segments.entries()) {
     const part = parts[at];
     if (segment.kind === 'rest') return part === undefined ? parameters : { ...parameters, [segment.name]: parts.slice(at).join('/') };
+    // Two slashes in a row hold an empty segment, which no route of the real host takes.
+    if (part === '') return undefined;
     if (part === undefined) return segment.kind === 'parameter' && segment.optional ? parameters : undefined;
     if (segment.kind === 'literal') {
       if (segment.text !== part.toLowerCase()) return undefined;
@@ -47,14 +49,4 @@ export function matchRoute({ segments }: RouteTemplate, path: string): Record<st
     else return undefined;
   }
   return parts.length > segments.length ? undefined : parameters;
-}
-
-/** Orders templates by how exact they are: literal text wins over constrained parameters, those over others, and those over a rest. */
-export function precedence({ segments }: RouteTemplate): string {
-  return segments.map(rank).join('');
-}
-
-function rank(segment: Segment): string {
-  if (segment.kind !== 'parameter') return segment.kind === 'literal' ? '1' : '4';
-  return segment.constraints.length > 0 ? '2' : '3';
 }

@@ -81,7 +81,7 @@ describe('the local functions host', () => {
       expect((await call(path, { method, ...withKey })).status).toBe(status);
     });
 
-    it('lets literal text win over a rest, and a rest match nothing', async () => {
+    it('lets the function win whose name comes first, and a rest match nothing', async () => {
       expect(await (await call('/api/rest/exact')).text()).toBe('exact');
       expect(await (await call('/api/rest/a/b%20c')).json()).toMatchObject({ params: { path: 'a/b c' } });
       expect(await (await call('/api/rest')).json()).toMatchObject({ params: {} });

@@ -56,8 +56,9 @@ describe('HTTP triggers', () => {
     expect(await (await call(path)).json()).toMatchObject({ params });
   });
 
-  it('prefer the exact route', async () => {
+  it('are tried in the order of their names, whatever their case, and not of how exact their routes are', async () => {
     expect(await (await call('/api/things/exact')).text()).toBe('exact');
+    expect(await (await call('/api/files')).json()).toMatchObject({ params: {} });
   });
 
   it('are named by the function when they have no route, and take GET and POST', async () => {
@@ -67,7 +68,7 @@ describe('HTTP triggers', () => {
     expect((await call('/api/no-route', { method: 'DELETE' })).status).toBe(404);
   });
 
-  it.each(['/', '/api', '/echo', '/api/none', '/api/echo/a/b'])('%s is not found', async (path) => {
+  it.each(['/api', '/echo', '/api/none', '/api/echo/a/b', '/api//echo', '/api/things//word'])('%s is not found', async (path) => {
     expect((await call(path)).status).toBe(404);
   });
 
