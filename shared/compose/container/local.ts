@@ -23,7 +23,7 @@ const LOCAL_SETTINGS = [
   'KATAUDIT_NOTIFY_SEVERITY',
   'KATAUDIT_NOTIFY_SECRET',
 ];
-const HOST_FILE = resolve(import.meta.dirname, `../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
+const HOST_FILE = resolve(import.meta.dirname, `../../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
 
 /** How local mode is to run. */
 export interface LocalOptions {

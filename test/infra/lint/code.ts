@@ -54,7 +54,7 @@ export function readCode(root: string): Code {
     functions: globSync('functions/*.ts', { cwd: root }).map((path) => basename(path).split('.')[0] ?? ''),
     eventTypes: all(/'(microsoft\.(?:containerservice|resources)\.[a-z]+)'/g, read('shared/domain/snapshot/event.ts').join('\n')),
     appRoles: [READER_ROLE, OPERATOR_ROLE],
-    actions: all(/'(Microsoft\.[A-Za-z]+\/[A-Za-z/]+\/(?:read|write|delete|action))'/g, read('shared/azure/*.ts').join('\n')),
+    actions: all(/'(Microsoft\.[A-Za-z]+\/[A-Za-z/]+\/(?:read|write|delete|action))'/g, read('shared/azure/**/*.ts').join('\n')),
     dataActions: all(/`\$\{AKS\}(\/[a-z0-9./]+)`/g, read('shared/kubernetes/wire/resources.ts').join('\n')).map(
       (path) => `Microsoft.ContainerService/managedClusters${path}`,
     ),
