@@ -24,11 +24,15 @@ export function passes(finding: Finding, filter: FindingFilter): boolean {
 export function mayHold({ cluster, openBySeverity, rules }: ClusterSummary, filter: FindingFilter): boolean {
   if (!amongAnyCase(filter.subscription, [cluster.subscriptionId])) return false;
   if (!amongAnyCase(filter.cluster, [cluster.name, cluster.id])) return false;
-  const onlyOpen = filter.status?.length === 1 && filter.status[0] === 'open';
-  if (!onlyOpen) return true;
+  if (!isOnlyOpen(filter)) return true;
   const severities = filter.severity ?? (['critical', 'high', 'medium', 'low', 'info'] as const);
   if (severities.every((severity) => openBySeverity[severity] === 0)) return false;
   return filter.rule === undefined || filter.rule.some((rule) => (rules[rule]?.open ?? 0) > 0);
+}
+
+/** Whether a filter asks for open findings alone. */
+export function isOnlyOpen({ status }: FindingFilter): boolean {
+  return status?.length === 1 && status[0] === 'open';
 }
 
 function among<T>(wanted: readonly T[] | undefined, value: T): boolean {

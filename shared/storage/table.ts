@@ -48,27 +48,15 @@ export function inPartition(partitionKey: string, from?: string, to?: string): F
   return { odata: parts.join(' and ') };
 }
 
-/** Rows of one partition from a key on that have one of some keys or names; the service takes 15 comparisons at most. */
-export function amongInPartition(partitionKey: string, rowKeys: readonly string[], names: readonly string[], from?: string): Filter {
-  const either = [...rowKeys.map((key) => `RowKey eq ${quote(key)}`), ...names.map((name) => `name eq ${quote(name)}`)];
-  return { odata: `${inPartition(partitionKey, from).odata} and (${either.join(' or ')})` };
+/** The same rows, but only those that the service wrote at a time or later, by its own clock. */
+export function writtenSince({ odata }: Filter, at: Date): Filter {
+  return { odata: `${odata} and Timestamp ge datetime'${at.toISOString()}'` };
 }
 
 /** The lines of history in one partition that one cause wrote, or that are not older than a time. */
 export function historyLines(partitionKey: string, of: { readonly cause: string } | { readonly since: string }): Filter {
   const wanted = 'cause' in of ? `cause eq ${quote(of.cause)}` : `expiresAt ge ${quote(`h${of.since}`)}`;
   return { odata: `${inPartition(partitionKey, 'h-', 'h~').odata} and ${wanted}` };
-}
-
-/** The same rows, but only those with a number above zero in one column of each group; a column that a row lacks is not above zero. */
-export function withAnyAboveZero({ odata }: Filter, groups: readonly (readonly string[])[]): Filter {
-  const wanted = groups.map((columns) => `(${columns.map((column) => `${columnName(column)} gt 0`).join(' or ')})`);
-  return { odata: [odata, ...wanted].join(' and ') };
-}
-
-function columnName(text: string): string {
-  if (/^[a-z][a-z0-9_]{0,60}$/.test(text)) return text;
-  throw new TypeError(`Not the name of a column: ${JSON.stringify(text)}`);
 }
 
 /** Rows of the whole table whose column lies from one value to below another: for pruning only, the service reads the table from end to end. */

@@ -4,11 +4,12 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
 import type { FindingStore, Page } from '../../ports/finding-store.ts';
 import { decodeRow, type HeldRow } from '../row.ts';
-import { FindingShape, HistoryShape, SummaryShape } from '../shapes.ts';
+import { FindingShape, HistoryShape } from '../shapes.ts';
 import { firstRows, historyLines, inPartition, type Table } from '../table.ts';
+import { type ClusterMirror, clusterMirror } from './cluster-mirror.ts';
 import { decodeClusterRow } from './cluster-row.ts';
 import { CLUSTER_ROW, FINDING_ID, historyPrefix, partitionOf } from './finding-rows.ts';
-import { CLUSTERS, type FindingTables } from './finding-tables.ts';
+import type { FindingTables } from './finding-tables.ts';
 import { heldOf } from './held-findings.ts';
 import { listFindings } from './list-findings.ts';
 import { pruneFindings } from './prune-findings.ts';
@@ -16,10 +17,11 @@ import { writeFindings } from './write-findings.ts';
 
 /** Findings in Table Storage; the layout and the cost of each query are told in docs/storage.md. */
 export function findingStore(tables: FindingTables, clock: () => Date): FindingStore {
+  const mirror = clusterMirror(tables.clusters);
   return {
     ofCluster: (clusterId) => heldOf(tables.findings, clusterKey(clusterId)),
     write: (change) => writeFindings(tables, change),
-    list: (filter, top, after) => listFindings(tables, filter, top, after),
+    list: (filter, top, after) => listFindings(tables, mirror, filter, top, after),
     get: async (id) => {
       const row = FINDING_ID.test(id) ? await tables.findings.get(partitionOf(id), id) : undefined;
       return row === undefined ? undefined : decodeRow('findings', row, FindingShape);
@@ -30,7 +32,7 @@ export function findingStore(tables: FindingTables, clock: () => Date): FindingS
       const rows = await tables.findings.all(historyLines(clusterKey(clusterId), of));
       return rows.map((row) => decodeRow('findings', row, HistoryShape)).toSorted((a, b) => (a.at > b.at ? -1 : 1));
     },
-    clusters: (top, after) => clusters(tables.clusters, top, after),
+    clusters: (top, after) => clusters(mirror, top, after),
     cluster: async (clusterId) => decodeClusterRow(await tables.findings.get(clusterKey(clusterId), CLUSTER_ROW)).summary,
     prune: (historyBefore, resolvedBefore, limit) => pruneFindings(tables, historyBefore, resolvedBefore, limit),
   };
@@ -43,13 +45,12 @@ async function history(table: Table, findingId: string, top: number, after: stri
   return decoded(page, (row) => decodeRow('findings', row, HistoryShape));
 }
 
-async function clusters(table: Table, top: number, after: string | undefined): Promise<Page<ClusterSummary>> {
-  const page = await table.page(inPartition(CLUSTERS, after), top + 1);
-  const rows = page.value.filter(({ rowKey }) => after === undefined || rowKey > after).slice(0, top);
-  const value = rows.map((row) => decodeRow('clusters', row, SummaryShape));
-  const last = rows.at(-1)?.rowKey;
-  const isMore = page.next !== undefined || page.value.length > rows.length + (after === undefined ? 0 : 1);
-  return isMore && last !== undefined ? { value, next: last } : { value };
+async function clusters(mirror: ClusterMirror, top: number, after: string | undefined): Promise<Page<ClusterSummary>> {
+  const left = (await mirror.read()).filter(({ key }) => after === undefined || key > after);
+  const page = left.slice(0, top);
+  const value = page.map(({ summary }) => summary);
+  const last = page.at(-1)?.key;
+  return left.length > page.length && last !== undefined ? { value, next: last } : { value };
 }
 
 /** Walks the days from the newest to the day of `since`. */

@@ -1,47 +1,46 @@
 import type { Finding } from '../../domain/findings/finding.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
-import { clusterKey } from '../../domain/snapshot/resource-id.ts';
-import { mayHold, passes } from '../../ports/finding-filter.ts';
+import { isOnlyOpen, mayHold, passes } from '../../ports/finding-filter.ts';
 import type { FindingFilter, Page } from '../../ports/finding-store.ts';
-import { decodeRow, type HeldRow } from '../row.ts';
-import { SummaryShape } from '../shapes.ts';
-import { amongInPartition, inPartition, type Table, withAnyAboveZero } from '../table.ts';
-import { openColumns } from './cluster-columns.ts';
+import type { ClusterMirror, MirroredCluster } from './cluster-mirror.ts';
 import { FINDING_ID, partitionOf } from './finding-rows.ts';
-import { CLUSTERS, type FindingTables } from './finding-tables.ts';
+import type { FindingTables } from './finding-tables.ts';
 import { findingsAfter } from './held-findings.ts';
 
 /** Clusters read at once for a list, at first and at most. */
 const FIRST_CLUSTERS = 8;
 const MAX_AT_ONCE = 16;
-/** Summaries read at first: a page of findings rarely takes more clusters. */
-const FIRST_SUMMARIES = 32;
-const SUMMARIES = 200;
 /** A list that meets few findings gives a short page rather than read the estate from end to end. */
-const MAX_CLUSTERS = 400;
-/** Clusters that one query may name; the service takes 15 comparisons, and three are of the keys. */
-const MAX_NAMED = 12;
-/** What a cluster may be called; nothing else is worth a query. */
-const CLUSTER_NAME = /^[\w-]{1,63}$/;
+const MAX_READ = 400;
+/** The same for clusters whose findings are in memory. */
+const MAX_UNPACKED = 5_000;
 
-/** Walks the summaries from the cursor on, and reads only the clusters that may hold what is asked for. */
+/** Walks the clusters from the cursor on, and reads only those that may hold what is asked for and whose findings are not in memory. */
 export async function listFindings(
   tables: FindingTables,
+  mirror: ClusterMirror,
   filter: FindingFilter,
   top: number,
   after: string | undefined,
 ): Promise<Page<Finding>> {
   const start = readCursor(after);
+  const first = start === undefined ? undefined : partitionOf(start);
+  const clusters = (await mirror.read()).filter(({ key, summary }) => (first === undefined || key >= first) && mayHold(summary, filter));
   const found: Finding[] = [];
   let read = 0;
-  const atOnce = () => clustersNeeded(top + 1 - found.length, found.length, read);
-  for await (const keys of candidates(tables, filter, start, atOnce)) {
-    const clusters = await Promise.all(keys.map((key) => findingsAfter(tables.findings, key, startIn(key, start))));
-    found.push(...clusters.flat().filter((finding) => passes(finding, filter)));
-    read += keys.length;
-    if (found.length > top) break;
-    const lastKey = keys.at(-1);
-    if (read >= MAX_CLUSTERS && lastKey !== undefined) return { value: found, next: `${lastKey}-${'f'.repeat(32)}` };
+  let unpacked = 0;
+  for (let at = 0; at < clusters.length && found.length <= top; ) {
+    const some = clusters.slice(at, at + clustersNeeded(top + 1 - found.length, found.length, at));
+    const each = await Promise.all(some.map((cluster) => findingsIn(tables, cluster, filter, start)));
+    for (const { findings, isRead } of each) {
+      found.push(...findings.filter((finding) => passes(finding, filter)));
+      if (isRead) read += 1;
+      else unpacked += 1;
+    }
+    at += some.length;
+    const last = some.at(-1)?.key;
+    if (found.length > top || (read < MAX_READ && unpacked < MAX_UNPACKED)) continue;
+    if (at < clusters.length && last !== undefined) return { value: found, next: `${last}-${'f'.repeat(32)}` };
   }
   return pageOf(found, top);
 }
@@ -52,65 +51,12 @@ function clustersNeeded(missing: number, found: number, read: number): number {
   return found === 0 ? MAX_AT_ONCE : Math.min(MAX_AT_ONCE, Math.ceil((missing * read) / found));
 }
 
-/** Keys of the clusters that may hold what is asked for, some at a time, in order. */
-async function* candidates(
-  tables: FindingTables,
-  filter: FindingFilter,
-  start: string | undefined,
-  atOnce: () => number,
-): AsyncGenerator<readonly string[], void, undefined> {
-  const first = start === undefined ? undefined : partitionOf(start);
-  for await (const rows of summaryRows(tables.clusters, filter, first)) {
-    let keys = rows.filter((row) => mayHold(decodeRow('clusters', row, SummaryShape), filter)).map(({ rowKey }) => rowKey);
-    while (keys.length > 0) {
-      const size = atOnce();
-      yield keys.slice(0, size);
-      keys = keys.slice(size);
-    }
-  }
-}
-
-async function* summaryRows(
-  table: Table,
-  filter: FindingFilter,
-  first: string | undefined,
-): AsyncGenerator<readonly HeldRow[], void, undefined> {
-  const named = await namedClusters(table, filter.cluster, first);
-  if (named.length > 0) {
-    yield named;
-    return;
-  }
-  // Nothing is named, nothing has such a name, or an older app wrote the rows, without the column: look at them all.
-  let from = first;
-  let size = FIRST_SUMMARIES;
-  for (;;) {
-    const page = await clustersWithOpen(table, filter, from, size);
-    yield page.value;
-    const lastRow = page.value.at(-1)?.rowKey;
-    if (page.next === undefined || lastRow === undefined) return;
-    from = `${lastRow}!`;
-    size = SUMMARIES;
-  }
-}
-
-/** The next rows of clusters whose columns do not rule out what is asked for; the service may give empty pages on the way. */
-async function clustersWithOpen(table: Table, filter: FindingFilter, from: string | undefined, size: number): Promise<Page<HeldRow>> {
-  const query = withAnyAboveZero(inPartition(CLUSTERS, from), openColumns(filter));
-  let page = await table.page(query, size);
-  while (page.value.length === 0 && page.next !== undefined) page = await table.page(query, size, page.next);
-  return page;
-}
-
-/** The rows of clusters that a filter names, by name or ARM id: one query, however large the estate. */
-async function namedClusters(table: Table, asked: readonly string[] = [], from: string | undefined): Promise<readonly HeldRow[]> {
-  const ids = asked.filter((one) => one.includes('/'));
-  const names = asked.filter((one) => CLUSTER_NAME.test(one)).map((one) => one.toLowerCase());
-  if (asked.length > MAX_NAMED || ids.length + names.length === 0) return [];
-  return table.all(amongInPartition(CLUSTERS, ids.map(clusterKey), names, from));
-}
-
-function startIn(key: string, start: string | undefined): string | undefined {
-  return start !== undefined && partitionOf(start) === key ? start : undefined;
+async function findingsIn({ findings }: FindingTables, cluster: MirroredCluster, filter: FindingFilter, start: string | undefined) {
+  const { key } = cluster;
+  const after = start !== undefined && partitionOf(start) === key ? start : undefined;
+  const open = isOnlyOpen(filter) ? cluster.open() : undefined;
+  if (open === undefined) return { findings: await findingsAfter(findings, key, after), isRead: true };
+  return { findings: after === undefined ? open : open.filter(({ id }) => id > after), isRead: false };
 }
 
 function pageOf(found: readonly Finding[], top: number): Page<Finding> {

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Finding } from '../../domain/findings/finding.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
-import { decodeRow, encodeRow, type HeldRow, type Row } from '../row.ts';
+import { decodeRow, encodeRow, type HeldRow, LIMITS, type Row } from '../row.ts';
 import { FindingShape } from '../shapes.ts';
 
 /** The row of a cluster's partition that holds all of its findings once more, so that a list reads one row a cluster by its key. */
@@ -35,7 +35,18 @@ export function packedRow(key: string, sequence: number, findings: readonly Find
 export function unpack(row: HeldRow | undefined): PackedFindings | undefined {
   if (row === undefined) return undefined;
   const { sequence, deflated } = decodeRow('findings', row, RowShape);
-  return deflated === undefined ? undefined : { sequence, findings: inflate(row.partitionKey, deflated) };
+  return deflated === undefined ? undefined : { sequence, findings: inflate(`findings(${row.partitionKey}, ${PACKED_ROW})`, deflated) };
+}
+
+/** The open findings of a cluster, for the column `open` of its row among the clusters; `undefined` when they would not fit into a column. */
+export function packOpen(findings: readonly Finding[]): string | undefined {
+  const packed = pack(findings.filter(({ status }) => status === 'open'));
+  return packed.length > LIMITS.stringUnits ? undefined : packed;
+}
+
+/** Unpacks them. */
+export function unpackOpen(key: string, packed: string): readonly Finding[] {
+  return inflate(`clusters(${key}, open)`, packed);
 }
 
 function pack(findings: readonly Finding[]): string {
@@ -43,15 +54,15 @@ function pack(findings: readonly Finding[]): string {
   return deflateRawSync(JSON.stringify(sorted), { level: LEVEL }).toString('base64');
 }
 
-function inflate(key: string, deflated: string): readonly Finding[] {
+function inflate(where: string, deflated: string): readonly Finding[] {
   let value: unknown;
   try {
     value = JSON.parse(inflateRawSync(Buffer.from(deflated, 'base64'), { maxOutputLength: MAX_BYTES }).toString('utf8'));
   } catch (cause) {
-    throw new Fault('malformed', `The row findings(${key}, ${PACKED_ROW}) cannot be read: it holds no packed findings.`, { cause });
+    throw new Fault('malformed', `The row ${where} cannot be read: it holds no packed findings.`, { cause });
   }
   const parsed = FindingsShape.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Fault('malformed', `The row findings(${key}, ${PACKED_ROW}) cannot be read: ${problems.join('; ')}`);
+  throw new Fault('malformed', `The row ${where} cannot be read: ${problems.join('; ')}`);
 }

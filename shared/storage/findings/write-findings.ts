@@ -6,12 +6,11 @@ import type { ClusterWrite } from '../../ports/finding-store.ts';
 import { decodeRow, encodeRow } from '../row.ts';
 import { SummaryShape } from '../shapes.ts';
 import { batchesOfGroups, type Step } from '../table.ts';
-import { clusterColumns } from './cluster-columns.ts';
 import { type ClusterRow, decodeClusterRow, encodeClusterRow } from './cluster-row.ts';
 import { CLUSTER_ROW, changeRow, findingRow, fitted, fittedLine, historyRow } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { CLUSTERS } from './finding-tables.ts';
-import { packedRow } from './packed-findings.ts';
+import { packedRow, packOpen } from './packed-findings.ts';
 
 /** Rows of each transaction that are not of findings: the cluster's own, and the packed findings. */
 const OWN_ROWS = 2;
@@ -31,7 +30,7 @@ export async function writeFindings(tables: FindingTables, change: ClusterWrite)
   if (held?.etag !== basedOn.version) return 'conflict';
   const before = decodeClusterRow(held);
   await copyChanges(tables, before.outbox);
-  if (before.summary !== undefined) await copySummary(tables, before.summary);
+  if (before.summary !== undefined) await copySummary(tables, before.summary, basedOn.findings);
 
   const findings = change.findings.map(fitted);
   const parts = partsOf(findings, change.history.map(fittedLine));
@@ -46,7 +45,7 @@ export async function writeFindings(tables: FindingTables, change: ClusterWrite)
     if (version === undefined) return 'conflict';
     await copyChanges(tables, lines);
   }
-  await copySummary(tables, summary);
+  await copySummary(tables, summary, merged(basedOn.findings, findings));
   return 'written';
 }
 
@@ -116,9 +115,10 @@ async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEn
   }
 }
 
-/** Brings the copy of a summary up to it; twice is harmless, and an older summary never replaces a newer one. */
-async function copySummary({ clusters }: FindingTables, summary: ClusterSummary): Promise<void> {
-  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, clusterColumns(summary));
+/** Brings the copy of a summary up to it, with the open findings; twice is harmless, and an older summary never replaces a newer one. */
+async function copySummary({ clusters }: FindingTables, summary: ClusterSummary, findings: readonly Finding[]): Promise<void> {
+  const open = packOpen(findings);
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, open === undefined ? {} : { open });
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);
     if (held === undefined) {

@@ -34,16 +34,18 @@ function counted(table: Table): Table {
   };
 }
 
+function openStore(): FindingStore {
+  const open = (name: string) =>
+    counted(openTable(TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true }), name));
+  const tables = { findings: open(TABLES.findings), clusters: open(TABLES.clusters), changes: open(TABLES.changes) };
+  return findingStore(tables, () => new Date(NOW));
+}
+
 beforeAll(async () => {
   azurite = await startAzurite();
   const { connectionString } = azurite;
   await createStorage({ connectionString }).ensure();
-  const open = (name: string) =>
-    counted(openTable(TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true }), name));
-  store = findingStore(
-    { findings: open(TABLES.findings), clusters: open(TABLES.clusters), changes: open(TABLES.changes) },
-    () => new Date(NOW),
-  );
+  store = openStore();
   let next = 0;
   const write = async () => {
     for (let index = next++; index < CLUSTERS; index = next++) {
@@ -71,28 +73,18 @@ async function cost(filter: FindingFilter, top: number): Promise<{ readonly foun
 
 describe('the cost of a page of findings', () => {
   it.each<[string, FindingFilter, number, number, number]>([
-    ['anything', {}, 10, 10, 1 + 8],
+    ['anything, resolved or not', {}, 10, 10, 1 + 8],
     ['one cluster by its name', { cluster: ['cluster-100'] }, 100, 3, 2],
-    ['one cluster by its name in capitals', { cluster: ['CLUSTER-100'] }, 100, 3, 2],
-    ['one cluster by its ARM id', { cluster: [clusterIdOf(nameOf(100)).toUpperCase()] }, 100, 3, 2],
-    ['twelve clusters', { cluster: Array.from({ length: 12 }, (_, at) => nameOf(at)) }, 100, 36, 1 + 12],
-    ['the only cluster with a critical finding', { status: ['open'], severity: ['critical'] }, 100, 3, 1 + 1],
-    ['it again, by rule and severities', { status: ['open'], severity: ['critical', 'high'], rule: ['node-image-current'] }, 100, 3, 1 + 1],
+    ['one cluster by its ARM id, in capitals', { cluster: [clusterIdOf(nameOf(100)).toUpperCase()] }, 100, 3, 2],
+    ['whatever is open', { status: ['open'] }, 200, 200, 1],
+    ['the only cluster with a critical finding', { status: ['open'], severity: ['critical'] }, 100, 3, 1],
     ['a rule that nothing fails', { status: ['open'], rule: ['workload-sandboxed'] }, 100, 0, 1],
-    ['rules that are none', { status: ['open'], rule: ["x' or 'a' eq 'a", 'Upper'] }, 100, 0, 2],
+    ['a name that nothing has', { cluster: ['nothing'] }, 100, 0, 1],
   ])('is that of what it gives, not of the table: %s', async (_, filter, top, found, limit) => {
+    await store.clusters(1);
     const { found: given, reads: made } = await cost(filter, top);
     expect(given).toBe(found);
     expect(made).toBeLessThanOrEqual(limit);
-  });
-
-  it('of more clusters than one query can name is that of a walk, and nothing is missed', async () => {
-    const cluster = Array.from({ length: 13 }, (_, at) => nameOf(at));
-    expect((await cost({ cluster }, 100)).found).toBe(39);
-  });
-
-  it('of a name that nothing has is that of one walk through the summaries', async () => {
-    expect(await cost({ cluster: ['nothing'] }, 100)).toEqual({ found: 0, reads: 1 + 2 });
   });
 
   it('of the next page is no more than that of the first', async () => {
@@ -101,5 +93,21 @@ describe('the cost of a page of findings', () => {
     const second = await store.list({}, 30, first.next);
     expect(second.value).toHaveLength(30);
     expect(reads).toBeLessThanOrEqual(1 + 16);
+  });
+
+  it('tells of a write by another instance at once, and of the newest one only', async () => {
+    const other = openStore();
+    const clusterName = nameOf(3);
+    const clusterId = clusterIdOf(clusterName);
+    await store.list({ status: ['open'] }, 1);
+    for (const message of ['first', 'second']) {
+      const finding = aFinding({ clusterName, severity: 'low', subject: { kind: 'node', name: 'n0' }, message });
+      const basedOn = await other.ofCluster(clusterId);
+      await other.write({ clusterId, findings: [finding], history: [], summary: aSummary(clusterName, [finding]), basedOn });
+    }
+
+    const { value } = await store.list({ status: ['open'], cluster: [clusterName] }, 10);
+
+    expect(value.map(({ message }) => message).filter((message) => message.length < 10)).toEqual(['second']);
   });
 });
