@@ -1,11 +1,13 @@
 import { app } from '@azure/functions';
 import { InventoryMessage } from '../shared/compose/functions/queue-messages.ts';
 import { takesMessages } from '../shared/compose/functions/take-message.ts';
+import { endAudit } from '../shared/usecases/end-audit.ts';
 import { inventorySubscription } from '../shared/usecases/inventory-subscription.ts';
 
 /** Lists one subscription and queues its scans. A throw is a retry; after the last try the message is parked. */
 export const handler = takesMessages('inventories', InventoryMessage, async (wired, message, lastTry) => {
   const { outcome } = await inventorySubscription(wired, message, lastTry, AbortSignal.timeout(300_000));
+  await endAudit(wired, message.auditId);
   return `${message.subscriptionId}: ${outcome.state === 'listed' ? `${outcome.clusters} clusters` : outcome.reason.message}`;
 });
 

@@ -3,10 +3,12 @@ import { observedScan } from '../shared/compose/container/observed.ts';
 import { ScanMessage } from '../shared/compose/functions/queue-messages.ts';
 import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { alarms } from '../shared/usecases/alarms.ts';
+import { endAudit } from '../shared/usecases/end-audit.ts';
 
 /** Scans one cluster. A throw is a retry; after the last try the message is parked. */
 export const handler = takesMessages('scans', ScanMessage, async (wired, message, lastTry, context) => {
   const { assessment, changes } = await observedScan(wired, message, lastTry, AbortSignal.timeout(480_000), context.traceContext);
+  if (message.auditId !== undefined) await endAudit(wired, message.auditId);
   for (const line of alarms(changes)) context.error(line);
   return `${message.clusterId}: ${assessment}, ${changes.filter(({ kind }) => kind !== 'seen').length} findings changed`;
 });

@@ -7,7 +7,8 @@ const globs = z.array(glob);
 const selector = z.record(z.string().min(1), z.string());
 const share = z.number().gt(0).lt(1);
 const days = z.int().min(0).max(36_500);
-const { scope, nodeImages, pods, probe, retention } = DEFAULT_POLICY;
+const labelKey = z.string().min(1).max(317);
+const { scope, nodeImages, pods, probe, dueDays, owners, retention } = DEFAULT_POLICY;
 
 /** A date, or a time with its zone; written once more by a machine it must name the same day. */
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
@@ -131,6 +132,29 @@ export const PolicyFile = z
       .record(z.string(), z.enum([...SEVERITIES, 'off', 'on']))
       .default({})
       .describe('Severity of a rule, or off, or on for an opt-in rule.'),
+    dueDays: z
+      .strictObject({
+        critical: days.exactOptional(),
+        high: days.exactOptional(),
+        medium: days.exactOptional(),
+        low: days.exactOptional(),
+        info: days.exactOptional(),
+      })
+      .default({ ...dueDays })
+      .describe('Days for the repair of a finding, by severity; a severity that is left out has no due date.'),
+    owners: z
+      .strictObject({
+        labels: z
+          .array(labelKey)
+          .default([...owners.labels])
+          .describe('Labels of a workload or its namespace.'),
+        tags: z
+          .array(labelKey)
+          .default([...owners.tags])
+          .describe('Tags of a cluster.'),
+      })
+      .prefault({})
+      .describe('Where the owner of a finding is named: the first label that is there, else the first tag.'),
     exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end.'),
     retention: z
       .strictObject({ historyDays: days.default(retention.historyDays), resolvedDays: days.default(retention.resolvedDays) })

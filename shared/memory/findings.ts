@@ -57,10 +57,10 @@ export function memoryFindings(): FindingStore {
         top,
         after,
       ),
-    changes: async (since, top, after) => {
+    changes: async ({ since, until }, top, after) => {
       assertCursor(after, /^\d{13}-/);
       return pageOf(
-        [...history].filter(([, line]) => line.at >= since),
+        [...history].filter(([, line]) => line.at >= since && (until === undefined || line.at <= until)),
         top,
         after,
       );

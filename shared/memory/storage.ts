@@ -1,12 +1,14 @@
+import type { EstateDay } from '../domain/findings/trend.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { ClusterNotice } from '../domain/snapshot/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
-import type { AuditedCluster, AuditedSubscription, AuditRecord, AuditStore } from '../ports/audit-store.ts';
+import type { AuditedCluster, AuditedSubscription, AuditStore, ListedAudit } from '../ports/audit-store.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
 import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+import type { TrendStore } from '../ports/trend-store.ts';
 import { memoryFindings } from './findings.ts';
 import { newestFirst, pageOf } from './pages.ts';
 
@@ -21,6 +23,7 @@ export interface QueuedMessage {
 export interface MemoryStorage {
   readonly findings: FindingStore;
   readonly audits: AuditStore;
+  readonly trend: TrendStore;
   readonly parked: ParkedStore;
   readonly assessments: AssessmentStore;
   readonly events: EventStore;
@@ -36,6 +39,7 @@ export function createMemoryStorage(): MemoryStorage {
   return {
     findings: memoryFindings(),
     audits: memoryAudits(),
+    trend: memoryTrend(),
     parked: memoryParked(),
     assessments: memoryAssessments(),
     events: memoryEvents(),
@@ -65,7 +69,7 @@ function memoryMessages(queued: QueuedMessage[]): Messages {
 }
 
 function memoryAudits(): AuditStore {
-  const audits = new Map<string, AuditRecord>();
+  const audits = new Map<string, ListedAudit>();
   const subscriptions = new Map<string, AuditedSubscription>();
   const clusters = new Map<string, AuditedCluster>();
   const partsOf = <T>(parts: ReadonlyMap<string, T>, auditId: string) =>
@@ -82,8 +86,14 @@ function memoryAudits(): AuditStore {
       if (outcome.state !== 'planned' || !clusters.has(key)) clusters.set(key, structuredClone(outcome));
     },
     get: async (id) => {
-      const audit = audits.get(id);
-      return audit && structuredClone({ audit, subscriptions: partsOf(subscriptions, id), clusters: partsOf(clusters, id) });
+      const listed = audits.get(id);
+      if (listed === undefined) return undefined;
+      const { end: _, ...audit } = listed;
+      return structuredClone({ audit, subscriptions: partsOf(subscriptions, id), clusters: partsOf(clusters, id) });
+    },
+    isWaiting: async (id) => partsOf(clusters, id).some(({ state }) => state === 'planned'),
+    end: async (audit, end) => {
+      audits.set(audit.id, structuredClone({ ...audit, end }));
     },
     list: async (top, after) =>
       pageOf(
@@ -100,6 +110,29 @@ function memoryAudits(): AuditStore {
         }
         if (audits.delete(id)) deleted += 1;
       }
+      return deleted;
+    },
+  };
+}
+
+function memoryTrend(): TrendStore {
+  const days = new Map<string, EstateDay>();
+  let isRebuilt = false;
+  return {
+    put: async (day) => {
+      days.set(day.day, structuredClone(day));
+    },
+    list: async (from, to) => {
+      const wanted = [...days.values()].filter(({ day }) => day >= from && day <= to);
+      return structuredClone(wanted.toSorted((a, b) => (a.day < b.day ? -1 : 1)));
+    },
+    isRebuilt: async () => isRebuilt,
+    rebuilt: async () => {
+      isRebuilt = true;
+    },
+    prune: async (before, limit) => {
+      let deleted = 0;
+      for (const day of [...days.keys()]) if (deleted < limit && day < before.slice(0, 10) && days.delete(day)) deleted += 1;
       return deleted;
     },
   };

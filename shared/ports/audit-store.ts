@@ -1,3 +1,4 @@
+import type { EstateFigures } from '../domain/findings/estate-figures.ts';
 import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { Page } from './finding-store.ts';
 
@@ -11,6 +12,27 @@ export interface AuditRecord {
   readonly subscriptions: readonly string[];
   /** What was wrong with the newest policy when the audit began: it went by the last good one. */
   readonly policyProblem?: string;
+}
+
+/** What an audit came to, kept beside its start once it ended. */
+export interface AuditEnd {
+  readonly state: 'complete' | 'incomplete';
+  /** When its last part reported, RFC 3339. */
+  readonly endedAt: string;
+  readonly planned: number;
+  readonly scanned: number;
+  /** Clusters that could not be looked at, or not whole. */
+  readonly notAssessed: number;
+  readonly notListed: number;
+  readonly changed: number;
+  /** The estate as it left it. */
+  readonly figures: EstateFigures;
+}
+
+/** An audit as the list of audits holds it. */
+export interface ListedAudit extends AuditRecord {
+  /** Absent while it runs, and of audits of 0.1.0. */
+  readonly end?: AuditEnd;
 }
 
 /** What became of one subscription in an audit: its inventory. */
@@ -48,8 +70,12 @@ export interface AuditStore {
   /** A `planned` row never replaces another state. */
   recordCluster(outcome: AuditedCluster): Promise<void>;
   get(auditId: string): Promise<AuditReport | undefined>;
+  /** Whether a cluster of the audit is still to be scanned, at the cost of one request. */
+  isWaiting(auditId: string): Promise<boolean>;
+  /** Records what an audit came to; the newest record stays. Twice is harmless. */
+  end(audit: AuditRecord, end: AuditEnd): Promise<void>;
   /** Newest first. */
-  list(top: number, after?: string): Promise<Page<AuditRecord>>;
+  list(top: number, after?: string): Promise<Page<ListedAudit>>;
   /** Deletes at most `limit` rows of audits started before a time; returns how many. */
   prune(before: string, limit: number): Promise<number>;
 }

@@ -52,6 +52,12 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** From one time to another, or until now; RFC 3339 UTC. */
+export interface TimeRange {
+  readonly since: string;
+  readonly until?: string;
+}
+
 /** Findings, their history, and one summary per cluster. */
 export interface FindingStore {
   /** All that is held of one cluster. */
@@ -68,8 +74,8 @@ export interface FindingStore {
   get(id: string): Promise<Finding | undefined>;
   /** A finding's history, newest first. */
   history(findingId: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
-  /** History of the whole estate since a time, newest first. */
-  changes(since: string, top: number, after?: string): Promise<Page<HistoryEntry>>;
+  /** History of the whole estate between two times, both included, newest first. */
+  changes(between: TimeRange, top: number, after?: string): Promise<Page<HistoryEntry>>;
   /** History of one cluster, by one cause or since a time, newest first. */
   clusterHistory(clusterId: string, of: { readonly cause: string } | { readonly since: string }): Promise<readonly HistoryEntry[]>;
   /** Cluster summaries in order of cluster key. */

@@ -1,9 +1,9 @@
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
-import type { AuditStore } from '../ports/audit-store.ts';
+import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import { newestFirst } from './findings/finding-rows.ts';
 import { decodeRow, encodeRow } from './row.ts';
-import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape } from './shapes.ts';
-import { batches, firstRows, inPartition, type Table } from './table.ts';
+import { AuditedClusterShape, AuditedSubscriptionShape, AuditShape, ListedAuditShape } from './shapes.ts';
+import { batches, firstRows, inPartition, inState, type Table } from './table.ts';
 
 /** The partition that lists audits, newest first; each audit has a partition of its own for its parts. */
 const LIST = '!audits';
@@ -16,12 +16,12 @@ export function auditStore(table: Table): AuditStore {
   return {
     start: async (audit) => {
       await table.put(encodeRow(audit.id, AUDIT_ROW, audit));
-      await table.put(encodeRow(LIST, `${newestFirst(audit.startedAt)}-${audit.id}`, audit));
+      await table.put(encodeRow(LIST, listKey(audit), audit));
     },
     recordSubscription: (outcome) =>
       table.put(encodeRow(outcome.auditId, `${SUBSCRIPTION}${outcome.subscriptionId.toLowerCase()}`, outcome)),
     recordCluster: async (outcome) => {
-      const row = encodeRow(outcome.auditId, `${CLUSTER}${clusterKey(outcome.clusterId)}`, outcome);
+      const row = encodeRow(outcome.auditId, `${CLUSTER}${clusterKey(outcome.clusterId)}`, outcome, { state: outcome.state });
       if (outcome.state === 'planned') await table.create(row);
       else await table.put(row);
     },
@@ -36,13 +36,19 @@ export function auditStore(table: Table): AuditStore {
         clusters: of(CLUSTER).map((row) => decodeRow(table.name, row, AuditedClusterShape)),
       };
     },
+    isWaiting: async (auditId) => (await firstRows(table, inState(inPartition(auditId, CLUSTER, `${CLUSTER}~`), 'planned'), 1)).length > 0,
+    end: (audit, end) => table.put(encodeRow(LIST, listKey(audit), { ...audit, end })),
     list: async (top, after) => {
       const page = await table.page(inPartition(LIST), top, after);
-      const value = page.value.map((row) => decodeRow(table.name, row, AuditShape));
+      const value = page.value.map((row) => decodeRow(table.name, row, ListedAuditShape));
       return page.next === undefined ? { value } : { value, next: page.next };
     },
     prune: (before, limit) => prune(table, before, limit),
   };
+}
+
+function listKey({ id, startedAt }: AuditRecord): string {
+  return `${newestFirst(startedAt)}-${id}`;
 }
 
 /** The parts go before the entry in the list, so that an audit half deleted is found again. */

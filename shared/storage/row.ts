@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../domain/snapshot/fault.ts';
 
 /** The schema version that this app writes; it reads this one and every older one. */
-export const ROW_VERSION = 1;
+export const ROW_VERSION = 2;
 
 /**
  * Limits of Azure Table Storage, checked here because the emulator does not enforce them. Source:

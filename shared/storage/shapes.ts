@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
+import type { EstateDay } from '../domain/findings/trend.ts';
 import type { Exemption } from '../domain/policy/policy.ts';
 import type { ClusterNotice } from '../domain/snapshot/notice.ts';
-import type { AuditedCluster, AuditedSubscription, AuditRecord } from '../ports/audit-store.ts';
+import type { AuditedCluster, AuditedSubscription, AuditRecord, ListedAudit } from '../ports/audit-store.ts';
 import type { ParkedMessage } from '../ports/parked-store.ts';
 
 type FieldType = 'string' | 'number' | 'boolean' | 'object';
@@ -75,6 +76,10 @@ export const SummaryShape = shaped<ClusterSummary>({
 
 /** A stored audit. */
 export const AuditShape = shaped<AuditRecord>({ id: 'string', startedAt: 'string', cause: 'string', subscriptions: 'object' });
+/** A stored audit of the list of audits. */
+export const ListedAuditShape = shaped<ListedAudit>({ id: 'string', startedAt: 'string', cause: 'string', subscriptions: 'object' });
+/** A stored day of the trend. */
+export const EstateDayShape = shaped<EstateDay>({ day: 'string', openBySeverity: 'object' });
 /** What became of a subscription. */
 export const AuditedSubscriptionShape = shaped<AuditedSubscription>({
   auditId: 'string',

@@ -10,6 +10,7 @@ import type { ExemptionStore } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
+import type { TrendStore } from '../ports/trend-store.ts';
 import { assessmentStore } from './assessments.ts';
 import { auditStore } from './audits.ts';
 import { eventStore } from './events.ts';
@@ -21,6 +22,7 @@ import { CONTAINERS, QUEUES, TABLES } from './names.ts';
 import { parkedStore } from './parked.ts';
 import { openTable } from './table.ts';
 import { type TextBlobs, textBlobs } from './text-blobs.ts';
+import { trendStore } from './trend.ts';
 
 /** The storage account: by connection string on one machine, by identity in the cloud. */
 export type StorageAccount =
@@ -35,6 +37,7 @@ export type StorageAccount =
 export interface Storage {
   readonly findings: FindingStore;
   readonly audits: AuditStore;
+  readonly trend: TrendStore;
   readonly parked: ParkedStore;
   readonly assessments: AssessmentStore;
   readonly events: EventStore;
@@ -72,6 +75,7 @@ export function createStorage(
   return {
     findings: findingStore(tables, clock),
     audits: auditStore(table(TABLES.audits)),
+    trend: trendStore(table(TABLES.audits)),
     parked: parkedStore(table(TABLES.parked)),
     assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`), limit),
     events: eventStore(table(TABLES.events)),

@@ -53,6 +53,11 @@ export function writtenSince({ odata }: Filter, at: Date): Filter {
   return { odata: `${odata} and Timestamp ge datetime'${at.toISOString()}'` };
 }
 
+/** The same rows, but only those with one value in the column `state`. */
+export function inState({ odata }: Filter, state: string): Filter {
+  return { odata: `${odata} and state eq ${quote(state)}` };
+}
+
 /** The lines of history in one partition that one cause wrote, or that are not older than a time. */
 export function historyLines(partitionKey: string, of: { readonly cause: string } | { readonly since: string }): Filter {
   const wanted = 'cause' in of ? `cause eq ${quote(of.cause)}` : `expiresAt ge ${quote(`h${of.since}`)}`;

@@ -4,6 +4,7 @@ import type { EventStore } from '../ports/event-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import type { TrendStore } from '../ports/trend-store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,6 +18,7 @@ const EVENT_DAYS = 2;
 export interface PruneHistory {
   readonly findings: Pick<FindingStore, 'prune'>;
   readonly audits: Pick<AuditStore, 'prune'>;
+  readonly trend: Pick<TrendStore, 'prune'>;
   readonly events: Pick<EventStore, 'prune'>;
   readonly parked: Pick<ParkedStore, 'prune'>;
   readonly policy: PolicySource;
@@ -34,7 +36,7 @@ export interface Pruned {
  * open finding. Safe to stop anywhere: the next run goes on with what is left.
  */
 export async function pruneHistory(
-  { findings, audits, events, parked, policy, clock }: PruneHistory,
+  { findings, audits, trend, events, parked, policy, clock }: PruneHistory,
   abortSignal: AbortSignal,
   batch = BATCH,
 ): Promise<Pruned> {
@@ -44,6 +46,7 @@ export async function pruneHistory(
   const deletions = [
     () => findings.prune(before(retention.historyDays), before(retention.resolvedDays), batch),
     () => audits.prune(before(retention.historyDays), batch),
+    () => trend.prune(before(retention.historyDays), batch),
     () => events.prune(before(EVENT_DAYS), batch),
     () => parked.prune(before(retention.historyDays), batch),
   ];

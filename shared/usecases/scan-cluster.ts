@@ -1,4 +1,5 @@
 import { changedBy } from '../domain/findings/cause-counts.ts';
+import { openSince } from '../domain/findings/due.ts';
 import type { Finding, FindingChange } from '../domain/findings/finding.ts';
 import { closeAll, historyOf, reconcile } from '../domain/findings/reconcile.ts';
 import { countOpen, gapsOf, summarize, tally } from '../domain/findings/summarize.ts';
@@ -176,7 +177,19 @@ function outcome(
   const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt);
   const left = after(held.findings, changes);
   const known = held.summary ?? summarize(unseen(clusterId, observedAt, CLOSED), [], left, undefined, cause);
-  return { changes, summary: { ...known, observedAt, cause, status, gaps: [], openBySeverity: countOpen(left), rules: tally([], left) } };
+  return {
+    changes,
+    summary: {
+      ...known,
+      observedAt,
+      cause,
+      status,
+      gaps: [],
+      openBySeverity: countOpen(left),
+      openSince: openSince(left),
+      rules: tally([], left),
+    },
+  };
 }
 
 const CLOSED = new Fault('not-found', 'The cluster was gone before it was looked at in full.');

@@ -28,7 +28,7 @@ export async function finalState(storage: Storage, connectionString: string): Pr
   const findings = await allPages((after) => storage.findings.list({}, 500, after));
   const names = new Map(findings.map((finding) => [finding.id, nameOf(finding)]));
   const yesterday = new Date(Date.now() - DAY_MS).toISOString();
-  const changes = await allPages((after) => storage.findings.changes(yesterday, 500, after));
+  const changes = await allPages((after) => storage.findings.changes({ since: yesterday }, 500, after));
   const clusters = await allPages((after) => storage.findings.clusters(500, after));
   const { value: audits } = await storage.audits.list(100);
   const outcomes = await Promise.all(audits.map(({ id }) => outcomeOf(storage, id)));

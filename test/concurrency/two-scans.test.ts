@@ -221,7 +221,7 @@ describe('a message that is delivered again', () => {
 async function expectChangesToldOnce(): Promise<void> {
   const key = ({ clusterId, findingId, at, kind, cause }: HistoryEntry) => [clusterId, findingId, at, kind, cause].join(' ');
   const since = new Date(START).toISOString();
-  const told = (await allPages((after) => storage.findings.changes(since, 1_000, after))).map(key);
+  const told = (await allPages((after) => storage.findings.changes({ since: since }, 1_000, after))).map(key);
   const held = await Promise.all(CLUSTERS.map(({ name }) => storage.findings.clusterHistory(clusterIdOf(name), { since })));
   expect(told.toSorted()).toEqual(held.flat().map(key).toSorted());
 }

@@ -191,7 +191,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       const store = await open();
 
       await expect(store.list({}, 10, "' or true")).rejects.toMatchObject({ code: 'malformed' });
-      await expect(store.changes(T1, 10, 'x')).rejects.toMatchObject({ code: 'malformed' });
+      await expect(store.changes({ since: T1 }, 10, 'x')).rejects.toMatchObject({ code: 'malformed' });
     });
 
     it('tell the history of a finding newest first, page by page, and each line once however often it is written', async () => {
@@ -213,10 +213,10 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       await put(store, 'east', [a ?? expect.unreachable()], [line(a ?? expect.unreachable(), T1)]);
       await put(store, 'west', [b ?? expect.unreachable()], [line(b ?? expect.unreachable(), T2)]);
 
-      expect((await store.changes(T1, 10)).value.map(({ at }) => at)).toEqual([T2, T1]);
-      expect((await store.changes('2026-11-20T10:00:00.001Z', 10)).value.map(({ at }) => at)).toEqual([T2]);
-      const page = await store.changes(T1, 1);
-      expect((await store.changes(T1, 1, page.next)).value.map(({ at }) => at)).toEqual([T1]);
+      expect((await store.changes({ since: T1 }, 10)).value.map(({ at }) => at)).toEqual([T2, T1]);
+      expect((await store.changes({ since: '2026-11-20T10:00:00.001Z' }, 10)).value.map(({ at }) => at)).toEqual([T2]);
+      const page = await store.changes({ since: T1 }, 1);
+      expect((await store.changes({ since: T1 }, 1, page.next)).value.map(({ at }) => at)).toEqual([T1]);
     });
 
     it('tell the history of one cluster, by one cause or since a time, and nothing of others', async () => {

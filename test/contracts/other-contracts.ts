@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf, NONE_OPEN } from '../../shared/domain/findings/estate-figures.ts';
+import type { EstateDay } from '../../shared/domain/findings/trend.ts';
 import type { Exemption } from '../../shared/domain/policy/policy.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import type { AssessmentStore } from '../../shared/ports/assessment-store.ts';
 import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
 import type { ExemptionStore } from '../../shared/ports/exemption-store.ts';
 import type { Messages } from '../../shared/ports/messages.ts';
 import type { ParkedStore } from '../../shared/ports/parked-store.ts';
+import type { TrendStore } from '../../shared/ports/trend-store.ts';
 import { aSnapshot } from '../support/a-snapshot.ts';
 
 const AT = '2026-11-20T10:00:00.000Z';
@@ -43,6 +47,23 @@ export function auditStoreContract(name: string, open: () => Promise<AuditStore>
       expect(second.next).toBeUndefined();
     });
 
+    it('say whether a cluster is still to be scanned, and keep what the audit came to', async () => {
+      const store = await open();
+      await store.start(audit('a'));
+      expect(await store.isWaiting('a')).toBe(false);
+      await store.recordCluster(cluster('a', 'planned'));
+      expect(await store.isWaiting('a')).toBe(true);
+      await store.recordCluster(cluster('a', 'assessed'));
+      expect(await store.isWaiting('a')).toBe(false);
+      const counts = { planned: 1, scanned: 1, notAssessed: 0, notListed: 0, changed: 0 };
+      const end = { state: 'complete', endedAt: LATER, ...counts, figures: figuresOf([], DEFAULT_POLICY, new Date(AT)) } as const;
+      await store.end(audit('a'), end);
+      await store.end(audit('a'), end);
+
+      expect((await store.list(10)).value).toEqual([{ ...audit('a'), end }]);
+      expect((await store.get('a'))?.audit).toEqual(audit('a'));
+    });
+
     it('prune old ones with their parts, and no younger one', async () => {
       const store = await open();
       await store.start(audit('old'));
@@ -52,6 +73,34 @@ export function auditStoreContract(name: string, open: () => Promise<AuditStore>
 
       expect((await store.list(10)).value.map(({ id }) => id)).toEqual(['young']);
       expect(await store.get('old')).toBeUndefined();
+    });
+  });
+}
+
+/** What every store of the trend promises. */
+export function trendStoreContract(name: string, open: () => Promise<TrendStore>): void {
+  const day = (name: string, high = 1): EstateDay => ({ day: name, openBySeverity: { ...NONE_OPEN, high } });
+
+  describe(`days kept in ${name}`, () => {
+    it('come back in order, both ends included, the newest write of each', async () => {
+      const store = await open();
+      for (const one of [day('2026-11-03'), day('2026-11-01'), day('2026-11-02'), day('2026-11-02', 7), day('2026-11-04')])
+        await store.put(one);
+
+      expect(await store.list('2026-11-02', '2026-11-03')).toEqual([day('2026-11-02', 7), day('2026-11-03')]);
+      expect(await store.list('2026-12-01', '2026-12-31')).toEqual([]);
+    });
+
+    it('are pruned before a day, and remember that they were rebuilt', async () => {
+      const store = await open();
+      for (const name of ['2026-11-01', '2026-11-02', '2026-11-03']) await store.put(day(name));
+      expect(await store.isRebuilt()).toBe(false);
+      await store.rebuilt(AT);
+      expect(await store.isRebuilt()).toBe(true);
+
+      expect([await store.prune('2026-11-03T10:00:00.000Z', 1), await store.prune('2026-11-03T10:00:00.000Z', 9)]).toEqual([1, 1]);
+      expect(await store.list('2026-01-01', '2026-12-31')).toEqual([day('2026-11-03')]);
+      expect(await store.isRebuilt()).toBe(true);
     });
   });
 }

@@ -11,6 +11,7 @@ import {
   exemptionStoreContract,
   messagesContract,
   parkedStoreContract,
+  trendStoreContract,
 } from './other-contracts.ts';
 
 let azurite: Azurite;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => azurite.stop());
 
-type Ports = Pick<Storage, 'findings' | 'audits' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages'>;
+type Ports = Pick<Storage, 'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages'>;
 
 /** Each test has tables, queues and containers of its own: a prefix tells them apart. */
 async function onAzurite(): Promise<Ports> {
@@ -34,6 +35,7 @@ async function onAzurite(): Promise<Ports> {
 for (const [name, open] of [['memory', async () => createMemoryStorage()] as const, ['Azurite', onAzurite] as const]) {
   findingStoreContract(name, async () => (await open()).findings);
   auditStoreContract(name, async () => (await open()).audits);
+  trendStoreContract(name, async () => (await open()).trend);
   parkedStoreContract(name, async () => (await open()).parked);
   eventStoreContract(name, async () => (await open()).events);
   exemptionStoreContract(name, async () => (await open()).exemptions);

@@ -113,7 +113,7 @@ export class StorageWorld {
     return {
       findings: held,
       histories,
-      changes: (await allPages((after) => findings.changes('2026-08-01T00:00:00.000Z', 100, after)))
+      changes: (await allPages((after) => findings.changes({ since: '2026-08-01T00:00:00.000Z' }, 100, after)))
         .map((line) => JSON.stringify(line))
         .sort(),
       clusters: await allPages((after) => findings.clusters(100, after)),

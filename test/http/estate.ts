@@ -13,6 +13,8 @@ import { type FindingFilter, NOTHING_HELD, type Page } from '../../shared/ports/
 import type { ParkedMessage } from '../../shared/ports/parked-store.ts';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+/** After every time of a test. */
+const NEVER = '9';
 export const NOW = '2026-11-23T12:00:00.000Z';
 
 const definition = (id: string) =>
@@ -141,9 +143,9 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
         (parts.history ?? []).filter(
           ({ clusterId, at, cause }) => clusterId === id && ('cause' in of ? cause === of.cause : at >= of.since),
         ),
-      changes: async (since, top, after) =>
+      changes: async ({ since, until = NEVER }, top, after) =>
         paged(
-          (parts.history ?? []).filter(({ at }) => at >= since),
+          (parts.history ?? []).filter(({ at }) => at >= since && at <= until),
           top,
           after,
         ),
@@ -169,6 +171,8 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       start: notHere,
       recordSubscription: notHere,
       recordCluster: notHere,
+      isWaiting: notHere,
+      end: notHere,
       prune: notHere,
       get: async (id) => {
         const audit = audits.find((one) => one.id === id);

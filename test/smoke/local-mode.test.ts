@@ -115,7 +115,7 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
     expect(again.map(({ id, firstSeenAt }) => `${id} ${firstSeenAt}`).sort()).toEqual(
       found.map(({ id, firstSeenAt }) => `${id} ${firstSeenAt}`).sort(),
     );
-    expect((await local.storage.findings.changes(since, 100)).value).toEqual([]);
+    expect((await local.storage.findings.changes({ since: since }, 100)).value).toEqual([]);
   });
 
   it('resolves exactly what was repaired', async () => {

@@ -1,5 +1,7 @@
+import type { EstateFigures } from '../../shared/domain/findings/estate-figures.ts';
 import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
+import type { AuditRecord } from '../../shared/ports/audit-store.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
@@ -9,6 +11,23 @@ export const STORED_AT = '2026-11-23T04:00:00.000Z';
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/shop`;
 const AUDIT_ID = '20261123t040000000z-0a1b2c3d';
+
+const AUDIT: AuditRecord = {
+  id: AUDIT_ID,
+  startedAt: STORED_AT,
+  cause: 'request',
+  requestedBy: SUBSCRIPTION,
+  subscriptions: [SUBSCRIPTION],
+};
+const FIGURES: EstateFigures = {
+  clusters: 1,
+  blind: 1,
+  proven: 0,
+  openBySeverity: { critical: 1, high: 0, medium: 0, low: 0, info: 0 },
+  required: { sandboxed: 3, exposed: 1, unknown: 1 },
+  images: { current: 0, aging: 1, stale: 0, unsupported: 0, unknown: 0 },
+  overdue: 1,
+};
 
 const OPEN: Finding = {
   id: fingerprint(CLUSTER_ID, 'workload-sandboxed', { kind: 'workload', namespace: 'pay', ownerKind: 'Deployment', ownerName: 'api' }),
@@ -107,9 +126,9 @@ const SUMMARY: ClusterSummary = {
 
 /** Writes one of everything that the tables keep. */
 export async function writeEverything(storage: Storage): Promise<void> {
-  const { findings, audits, parked, events, exemptions } = storage;
+  const { findings, audits, trend, parked, events, exemptions } = storage;
   await findings.write({ clusterId: CLUSTER_ID, findings: [OPEN, RESOLVED], history: HISTORY, summary: SUMMARY, basedOn: NOTHING_HELD });
-  await audits.start({ id: AUDIT_ID, startedAt: STORED_AT, cause: 'request', requestedBy: SUBSCRIPTION, subscriptions: [SUBSCRIPTION] });
+  await audits.start(AUDIT);
   await audits.recordSubscription({
     auditId: AUDIT_ID,
     subscriptionId: SUBSCRIPTION,
@@ -124,6 +143,17 @@ export async function writeEverything(storage: Storage): Promise<void> {
     reasons: [{ code: 'throttled', message: 'The API server was busy.' }],
     changed: 2,
   });
+  await audits.end(AUDIT, {
+    state: 'incomplete',
+    endedAt: STORED_AT,
+    planned: 1,
+    scanned: 1,
+    notAssessed: 1,
+    notListed: 1,
+    changed: 2,
+    figures: FIGURES,
+  });
+  await trend.put({ day: STORED_AT.slice(0, 10), openBySeverity: FIGURES.openBySeverity, seen: { clusters: 1, blind: 1, proven: 0 } });
   await parked.park({
     id: 'scans-1',
     queue: 'scans',
@@ -149,16 +179,19 @@ export async function writeEverything(storage: Storage): Promise<void> {
 
 /** Reads it all back through the ports, without what the service makes up (entity tags). */
 export async function readEverything(storage: Storage) {
-  const { findings, audits, parked, events, exemptions } = storage;
+  const { findings, audits, trend, parked, events, exemptions } = storage;
   const { version: _version, ...held } = await findings.ofCluster(CLUSTER_ID);
   return {
     held: { ...held, findings: held.findings.toSorted((a, b) => a.ruleId.localeCompare(b.ruleId)) },
     finding: await findings.get(OPEN.id),
     history: await findings.history(RESOLVED.id, 10),
-    changes: (await findings.changes('2026-11-01T00:00:00.000Z', 10)).value.map(({ ruleId, kind }) => `${ruleId} ${kind}`).sort(),
+    changes: (await findings.changes({ since: '2026-11-01T00:00:00.000Z' }, 10)).value
+      .map(({ ruleId, kind }) => `${ruleId} ${kind}`)
+      .sort(),
     clusters: await findings.clusters(10),
     audit: await audits.get(AUDIT_ID),
     audits: await audits.list(10),
+    trend: await trend.list('2026-11-01', '2026-11-30'),
     parked: await parked.list(10),
     remembered: await events.isRemembered('event/1?'),
     claimedByAnother: await events.tryClaim('settle/x', 'event/2', '2026-11-23T04:01:00.000Z', STORED_AT),

@@ -1,5 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NONE_OPEN } from '../../shared/domain/findings/estate-figures.ts';
 import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
@@ -11,10 +12,11 @@ import { TABLES } from '../../shared/storage/names.ts';
 import { parkedStore } from '../../shared/storage/parked.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { openTable, type Table } from '../../shared/storage/table.ts';
+import { trendStore } from '../../shared/storage/trend.ts';
 import { type PruneHistory, pruneHistory } from '../../shared/usecases/prune-history.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../http/estate.ts';
 
-type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'events' | 'parked'>;
+type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'trend' | 'events' | 'parked'>;
 
 const DAY_MS = 86_400_000;
 const ago = (days: number, ms = 0) => new Date(Date.parse(NOW) - days * DAY_MS - ms).toISOString();
@@ -45,7 +47,8 @@ function findingsOf(cluster: string): readonly Finding[] {
   ];
 }
 
-async function fill({ findings, audits, events, parked }: Stores): Promise<void> {
+async function fill({ findings, audits, trend, events, parked }: Stores): Promise<void> {
+  for (const at of [ago(historyDays + 1), ago(historyDays)]) await trend.put({ day: at.slice(0, 10), openBySeverity: NONE_OPEN });
   for (const cluster of CLUSTERS) {
     const some = findingsOf(cluster);
     const history = some.flatMap((finding) => [line(finding, ago(historyDays, 1)), line(finding, ago(historyDays))]);
@@ -67,7 +70,7 @@ async function fill({ findings, audits, events, parked }: Stores): Promise<void>
 }
 
 /** What is left, and that all copies of a finding tell the same. */
-async function left({ findings, audits, events, parked }: Stores) {
+async function left({ findings, audits, trend, events, parked }: Stores) {
   const held = await Promise.all(
     CLUSTERS.map(async (cluster) => {
       const listed = (await findings.list({ cluster: [cluster] }, 100)).value;
@@ -83,6 +86,7 @@ async function left({ findings, audits, events, parked }: Stores) {
   return {
     held,
     audits: (await audits.list(10)).value.map(({ id }) => id),
+    days: (await trend.list('2000-01-01', '2099-12-31')).map(({ day }) => day),
     parts: await Promise.all(['old', 'young'].map(async (id) => (await audits.get(id))?.clusters.length)),
     settled: (await parked.listSettled(10)).value.map(({ id }) => id),
     waiting: (await parked.list(10)).value.map(({ id }) => id),
@@ -95,6 +99,7 @@ const young = [0, 0, 0, 0].map(() => ago(historyDays));
 const PRUNED = {
   held: CLUSTERS.map(() => ({ findings: ['gone', 'open'], history: young })),
   audits: ['young'],
+  days: [ago(historyDays).slice(0, 10)],
   parts: [undefined, CLUSTERS.length],
   settled: ['young'],
   waiting: ['waits'],
@@ -143,6 +148,7 @@ function onAzurite(before: (args: readonly unknown[]) => void | Promise<void> = 
   return {
     findings: findingStore(tables, () => new Date(NOW)),
     audits: auditStore(open(TABLES.audits)),
+    trend: trendStore(open(TABLES.audits)),
     events: eventStore(open(TABLES.events)),
     parked: parkedStore(open(TABLES.parked)),
   };

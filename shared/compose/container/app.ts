@@ -15,6 +15,7 @@ import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { TrendStore } from '../../ports/trend-store.ts';
 import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
 
@@ -29,6 +30,7 @@ export interface App {
   readonly probe: ClusterProbing;
   readonly findings: FindingStore;
   readonly audits: AuditStore;
+  readonly trend: TrendStore;
   readonly parked: ParkedStore;
   readonly assessments: AssessmentStore;
   readonly events: EventStore;

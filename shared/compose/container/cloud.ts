@@ -85,6 +85,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     },
     findings: storage.findings,
     audits: storage.audits,
+    trend: storage.trend,
     parked: storage.parked,
     assessments: storage.assessments,
     events: storage.events,

@@ -4,6 +4,7 @@ import { KATA_HANDLERS } from '../policy/policy.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { RuleRun, Verdict } from '../rule/rule.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from '../snapshot/snapshot.ts';
+import { openSince } from './due.ts';
 import type { Finding } from './finding.ts';
 import { missedAudits } from './stale.ts';
 import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
@@ -32,6 +33,7 @@ export function summarize(
     status: 'present',
     ...(snapshot.settings.state === 'observed' ? { settings: snapshot.settings.value } : {}),
     openBySeverity: countOpen(findings),
+    openSince: openSince(findings),
     rules: tally(runs, findings),
     nodePools: pools.length,
     kataNodePools: pools.filter((pool) => isKataRuntime(pool.workloadRuntime)).length,

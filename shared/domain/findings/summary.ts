@@ -2,6 +2,7 @@ import type { Severity } from '../policy/severity.ts';
 import type { Verdict } from '../rule/rule.ts';
 import type { UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSettings, EvidenceKey } from '../snapshot/snapshot.ts';
+import type { OpenSince } from './due.ts';
 
 /** How far a cluster could be looked at in the newest scan. */
 export type Assessment = 'assessed' | 'partly-assessed' | 'not-assessed';
@@ -26,6 +27,8 @@ export interface ClusterSummary {
   readonly status: 'present' | 'deleted' | 'out-of-scope';
   readonly settings?: ClusterSettings;
   readonly openBySeverity: Readonly<Record<Severity, number>>;
+  /** The same by the day that they were first seen on; absent in what 0.1.0 wrote. */
+  readonly openSince?: OpenSince;
   /** Per rule: open findings and the verdicts of the newest scan. */
   readonly rules: Readonly<Record<string, RuleTally>>;
   readonly nodePools: number;

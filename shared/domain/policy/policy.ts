@@ -73,6 +73,10 @@ export interface Policy {
     readonly clusters: readonly string[];
   };
   readonly rules: Readonly<Record<string, Severity | 'off' | 'on'>>;
+  /** Days for the repair of a finding, by severity; a severity without a number has no due date. */
+  readonly dueDays: Readonly<Partial<Record<Severity, number>>>;
+  /** Where the owner of a finding is named: labels of its workload or namespace before tags of its cluster, the first that is there. */
+  readonly owners: { readonly labels: readonly string[]; readonly tags: readonly string[] };
   readonly exemptions: readonly Exemption[];
   readonly retention: { readonly historyDays: number; readonly resolvedDays: number };
   readonly staleAfterAudits: number;
@@ -108,6 +112,8 @@ export const DEFAULT_POLICY: Policy = {
     clusters: ['*'],
   },
   rules: {},
+  dueDays: { critical: 7, high: 30, medium: 90 },
+  owners: { labels: ['owner', 'team'], tags: ['owner', 'team'] },
   exemptions: [],
   retention: { historyDays: 400, resolvedDays: 180 },
   staleAfterAudits: 3,

@@ -27,7 +27,7 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
   const names = new Map(all.map(({ cluster }) => [cluster.id, cluster.name]));
   const now = view.now.getTime();
   const dayAgo = new Date(now - DAY_MS).toISOString();
-  const { value: recent } = await dependencies.findings.changes(dayAgo, CHANGES);
+  const { value: recent } = await dependencies.findings.changes({ since: dayAgo }, CHANGES);
   const liveAudit = await runningAudit(dependencies);
   return estatePage(view, {
     clusters: all,
@@ -106,7 +106,7 @@ const ORDERS: Readonly<Record<string, Order>> = {
 async function trendOf({ findings }: ApiDependencies, openNow: number, now: number): Promise<readonly TrendPoint[]> {
   const since = new Date(now - TREND_DAYS * DAY_MS).toISOString();
   const perDay = new Map<string, number>();
-  for await (const { at, kind } of walk<HistoryEntry>((top, after) => findings.changes(since, top, after))) {
+  for await (const { at, kind } of walk<HistoryEntry>((top, after) => findings.changes({ since }, top, after))) {
     const delta = kind === 'resolved' ? -1 : kind === 'changed' ? 0 : 1;
     perDay.set(at.slice(0, 10), (perDay.get(at.slice(0, 10)) ?? 0) + delta);
   }

@@ -2,13 +2,13 @@ import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
-import type { FindingStore, Page } from '../../ports/finding-store.ts';
+import type { FindingStore, Page, TimeRange } from '../../ports/finding-store.ts';
 import { decodeRow, type HeldRow } from '../row.ts';
 import { FindingShape, HistoryShape } from '../shapes.ts';
 import { firstRows, historyLines, inPartition, type Table } from '../table.ts';
 import { type ClusterMirror, clusterMirror } from './cluster-mirror.ts';
 import { decodeClusterRow } from './cluster-row.ts';
-import { CLUSTER_ROW, FINDING_ID, historyPrefix, partitionOf } from './finding-rows.ts';
+import { CLUSTER_ROW, FINDING_ID, historyPrefix, newestFirst, partitionOf } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { heldOf } from './held-findings.ts';
 import { listFindings } from './list-findings.ts';
@@ -27,7 +27,7 @@ export function findingStore(tables: FindingTables, clock: () => Date): FindingS
       return row === undefined ? undefined : decodeRow('findings', row, FindingShape);
     },
     history: (findingId, top, after) => history(tables.findings, findingId, top, after),
-    changes: (since, top, after) => changes(tables.changes, clock(), since, top, after),
+    changes: (between, top, after) => changes(tables.changes, clock(), between, top, after),
     clusterHistory: async (clusterId, of) => {
       const rows = await tables.findings.all(historyLines(clusterKey(clusterId), of));
       return rows.map((row) => decodeRow('findings', row, HistoryShape)).toSorted((a, b) => (a.at > b.at ? -1 : 1));
@@ -53,18 +53,27 @@ async function clusters(mirror: ClusterMirror, top: number, after: string | unde
   return left.length > page.length && last !== undefined ? { value, next: last } : { value };
 }
 
-/** Walks the days from the newest to the day of `since`. */
-async function changes(table: Table, now: Date, since: string, top: number, after: string | undefined): Promise<Page<HistoryEntry>> {
+/** Walks the days from the newest to the oldest. */
+async function changes(
+  table: Table,
+  now: Date,
+  { since, until }: TimeRange,
+  top: number,
+  after: string | undefined,
+): Promise<Page<HistoryEntry>> {
   const [cursorDay, cursorRow] = after?.split('|') ?? [];
   if (after !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(cursorDay ?? '')) throw new Fault('malformed', 'Not a cursor of this list.');
+  const newest = until ?? new Date(now.getTime() + DAY_MS).toISOString();
   const found: { readonly key: string; readonly entry: HistoryEntry }[] = [];
-  for (const day of daysBack(cursorDay ?? new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10), since.slice(0, 10))) {
+  for (const day of daysBack(cursorDay ?? newest.slice(0, 10), since.slice(0, 10))) {
     const from = day === cursorDay && cursorRow !== undefined ? `${cursorRow}!` : undefined;
-    for (const row of await firstRows(table, inPartition(day, from), top + 1 - found.length))
+    // Rows are in the order of time, newest first: those of a day that are newer than the range come before its first.
+    const first = from ?? (until !== undefined && day === until.slice(0, 10) ? newestFirst(until) : undefined);
+    for (const row of await firstRows(table, inPartition(day, first), top + 1 - found.length))
       found.push({ key: `${day}|${row.rowKey}`, entry: decodeRow(table.name, row, HistoryShape) });
     if (found.length > top) break;
   }
-  const recent = found.filter(({ entry }) => entry.at >= since);
+  const recent = found.filter(({ entry }) => entry.at >= since && (until === undefined || entry.at <= until));
   const value = recent.slice(0, top);
   const last = value.at(-1);
   const entries = value.map(({ entry }) => entry);

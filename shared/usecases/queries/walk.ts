@@ -2,6 +2,8 @@ import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import type { FindingStore, Page } from '../../ports/finding-store.ts';
 
 const PAGE = 1_000;
+/** Stores hold the summaries in memory: one page is as cheap as many. */
+const EVERY_CLUSTER = 100_000;
 
 /** Walks a paged list to its end, one page in memory at a time. */
 export async function* walk<T>(read: (top: number, after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T, void, undefined> {
@@ -15,5 +17,12 @@ export async function* walk<T>(read: (top: number, after: string | undefined) =>
 
 /** Every cluster summary. */
 export function everyCluster(findings: Pick<FindingStore, 'clusters'>): AsyncGenerator<ClusterSummary, void, undefined> {
-  return walk((top, after) => findings.clusters(top, after));
+  return walk((_, after) => findings.clusters(EVERY_CLUSTER, after));
+}
+
+/** All that a walk gives, for what is known to fit into memory. */
+export async function allOf<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
 }

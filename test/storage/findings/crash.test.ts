@@ -66,7 +66,7 @@ describe('a writer that dies between two transactions of one scan', () => {
     const again = { clusterId: CLUSTER, findings: rest, history: rest.map(opened), summary, basedOn: held };
     expect(await store.write(again)).toBe('written');
     expect(await store.cluster(CLUSTER)).toEqual(summary);
-    const told = (await store.changes(NOW, 1_000)).value.map(({ findingId }) => findingId);
+    const told = (await store.changes({ since: NOW }, 1_000)).value.map(({ findingId }) => findingId);
     expect(told.toSorted()).toEqual(findings.map(({ id }) => id).toSorted());
     const whole = await store.ofCluster(CLUSTER);
     expect(changedBy(whole.changedBy, 'audit-1')).toBe(findings.length);

@@ -53,8 +53,8 @@ describe('a service that answers with short and empty pages', () => {
     const none = shortPaged([]);
     const store = findingStore({ findings: none, clusters: none, changes }, () => new Date('2026-11-21T00:00:00Z'));
 
-    expect((await store.changes('2026-11-20T00:00:00.000Z', 50)).value).toHaveLength(20);
-    expect((await store.changes('2026-11-20T00:00:00.000Z', 7)).value).toHaveLength(7);
+    expect((await store.changes({ since: '2026-11-20T00:00:00.000Z' }, 50)).value).toHaveLength(20);
+    expect((await store.changes({ since: '2026-11-20T00:00:00.000Z' }, 7)).value).toHaveLength(7);
   });
 
   it('does not end the pruning before what is old is gone', async () => {

@@ -1,0 +1,83 @@
+import type { Policy } from '../policy/policy.ts';
+import { SEVERITIES, type Severity } from '../policy/severity.ts';
+import { DAY_MS } from './day.ts';
+import { countOverdue } from './due.ts';
+import type { ClusterSummary } from './summary.ts';
+
+/** Counts by severity. */
+export type BySeverity = Readonly<Record<Severity, number>>;
+
+/** How old a node image is, by the policy's limits; `unknown` when its version tells no date. */
+export const IMAGE_AGES = ['current', 'aging', 'stale', 'unsupported', 'unknown'] as const;
+export type ImageAge = (typeof IMAGE_AGES)[number];
+
+/** The estate in numbers, of the present clusters; what is exempted is counted like everything else. */
+export interface EstateFigures {
+  readonly clusters: number;
+  /** Clusters that the newest look could not see fully. */
+  readonly blind: number;
+  /** Clusters in which a probe has shown a pod VM's own kernel, and none that shared its node's. */
+  readonly proven: number;
+  readonly openBySeverity: BySeverity;
+  /** Workloads that the policy wants in a pod VM, by what was found. */
+  readonly required: { readonly sandboxed: number; readonly exposed: number; readonly unknown: number };
+  /** Clusters by the age of their oldest node image. */
+  readonly images: Readonly<Record<ImageAge, number>>;
+  /** Open findings past their due date; absent when a cluster was last written by a version that did not count them. */
+  readonly overdue?: number;
+}
+
+/** No finding of any severity. */
+export const NONE_OPEN: BySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+
+const REQUIRED_RULE = 'workload-sandboxed';
+const PROOF_RULE = 'isolation-proven';
+
+/** Whether a probe has shown a pod VM's own kernel in this cluster, and none that shared the node's. */
+export function isProven({ rules }: Pick<ClusterSummary, 'rules'>): boolean {
+  const verdicts = rules[PROOF_RULE]?.verdicts;
+  return verdicts !== undefined && verdicts.pass > 0 && verdicts.fail === 0;
+}
+
+/** The total over all severities. */
+export function total(counts: BySeverity): number {
+  return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
+}
+
+/** How old an image of a release date is by the policy. */
+export function imageAge(releasedOn: string | undefined, limits: Policy['nodeImages'], now: Date): ImageAge {
+  const days = releasedOn === undefined ? Number.NaN : Math.floor((now.getTime() - Date.parse(releasedOn)) / DAY_MS);
+  if (Number.isNaN(days)) return 'unknown';
+  if (days > limits.unsupportedDays) return 'unsupported';
+  if (days > limits.staleDays) return 'stale';
+  return days > limits.graceDays ? 'aging' : 'current';
+}
+
+/** Adds up the summaries of clusters; those that are not present do not count. */
+export function figuresOf(summaries: Iterable<ClusterSummary>, policy: Pick<Policy, 'nodeImages' | 'dueDays'>, now: Date): EstateFigures {
+  const openBySeverity = { ...NONE_OPEN };
+  const required = { sandboxed: 0, exposed: 0, unknown: 0 };
+  const images = { current: 0, aging: 0, stale: 0, unsupported: 0, unknown: 0 };
+  const sums = { clusters: 0, blind: 0, proven: 0 };
+  let overdue: number | undefined = 0;
+  for (const summary of summaries) {
+    if (summary.status !== 'present') continue;
+    sums.clusters += 1;
+    if (summary.assessment !== 'assessed') sums.blind += 1;
+    if (isProven(summary)) sums.proven += 1;
+    for (const severity of SEVERITIES) openBySeverity[severity] += summary.openBySeverity[severity];
+    const verdicts = summary.rules[REQUIRED_RULE]?.verdicts;
+    required.sandboxed += verdicts?.pass ?? 0;
+    required.exposed += verdicts?.fail ?? 0;
+    required.unknown += verdicts?.unknown ?? 0;
+    images[imageAge(summary.oldestImage?.releasedOn, policy.nodeImages, now)] += 1;
+    const late = summary.openSince === undefined ? lateUnknown(summary) : countOverdue(summary.openSince, policy.dueDays, now);
+    overdue = overdue === undefined || late === undefined ? undefined : overdue + late;
+  }
+  return { ...sums, openBySeverity, required, images, ...(overdue === undefined ? {} : { overdue }) };
+}
+
+/** Of a summary that does not count by day: none is late where none is open. */
+function lateUnknown({ openBySeverity }: ClusterSummary): 0 | undefined {
+  return total(openBySeverity) === 0 ? 0 : undefined;
+}

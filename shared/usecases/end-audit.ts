@@ -1,0 +1,79 @@
+import { type EstateFigures, figuresOf } from '../domain/findings/estate-figures.ts';
+import { daysFromHistory, estateDay } from '../domain/findings/trend.ts';
+import type { AuditReport, AuditStore } from '../ports/audit-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+import type { TrendStore } from '../ports/trend-store.ts';
+import { AUDIT_LIMIT_MS, type AuditOutcome, auditOutcome } from './audit-outcome.ts';
+import { allOf, everyCluster, walk } from './queries/walk.ts';
+
+/** What the end of an audit needs of the world. */
+export interface EndAudit {
+  readonly audits: Pick<AuditStore, 'isWaiting' | 'get' | 'list' | 'end'>;
+  readonly findings: Pick<FindingStore, 'clusters' | 'changes'>;
+  readonly trend: TrendStore;
+  readonly policy: PolicySource;
+  readonly clock: Clock;
+}
+
+/** Days of the trend that are worked out from the history where no audit left a row. */
+const REBUILT_DAYS = 90;
+/** Audits looked at for those that ended without their last part: a crash, or a scan that never reported. */
+const EARLIER_AUDITS = 10;
+
+/**
+ * Records what an audit came to, once its last part has reported: its outcome in the list of audits, and
+ * the day's point of the trend. Every part calls this when it ends, and only the last one finds nothing
+ * waiting. Safe to run twice.
+ */
+export async function endAudit(deps: EndAudit, auditId: string): Promise<void> {
+  if (await deps.audits.isWaiting(auditId)) return;
+  const report = await deps.audits.get(auditId);
+  if (report === undefined) return;
+  const outcome = auditOutcome(report, deps.clock());
+  if (outcome.state === 'running') return;
+  const figures = await figuresNow(deps);
+  await rebuildTrend(deps, figures);
+  await deps.trend.put(estateDay(deps.clock().toISOString(), figures));
+  await record(deps, report, outcome, figures);
+}
+
+/** Ends the audits that nobody ended and whose time is up; run when the next one starts. Safe to run twice. */
+export async function endOverdueAudits(deps: EndAudit): Promise<void> {
+  const { value } = await deps.audits.list(EARLIER_AUDITS);
+  const now = deps.clock();
+  for (const { id, startedAt, end } of value) {
+    if (end !== undefined || now.getTime() - Date.parse(startedAt) <= AUDIT_LIMIT_MS) continue;
+    const report = await deps.audits.get(id);
+    if (report !== undefined) await record(deps, report, auditOutcome(report, now), await figuresNow(deps));
+  }
+}
+
+async function record(
+  { audits }: EndAudit,
+  { audit }: AuditReport,
+  { state, planned, scanned, notAssessed, notListed, changed, durationSeconds }: AuditOutcome,
+  figures: EstateFigures,
+): Promise<void> {
+  if (state === 'running') return;
+  const endedAt = new Date(Date.parse(audit.startedAt) + durationSeconds * 1_000).toISOString();
+  const counts = { planned, scanned, changed, notAssessed: notAssessed.length, notListed: notListed.length };
+  await audits.end(audit, { state, endedAt, ...counts, figures });
+}
+
+async function figuresNow({ findings, policy, clock }: EndAudit): Promise<EstateFigures> {
+  const summaries = await allOf(everyCluster(findings));
+  return figuresOf(summaries, (await policy()).policy, clock());
+}
+
+/** Works out the days before the first audit of this version from the history, once; a day that has a row keeps it. */
+async function rebuildTrend({ findings, trend, clock }: EndAudit, { openBySeverity }: EstateFigures): Promise<void> {
+  if (await trend.isRebuilt()) return;
+  const now = clock();
+  const since = new Date(now.getTime() - REBUILT_DAYS * 86_400_000).toISOString();
+  const changes = walk((top, after) => findings.changes({ since }, top, after));
+  const held = new Set((await trend.list(since.slice(0, 10), now.toISOString().slice(0, 10))).map(({ day }) => day));
+  for (const day of await daysFromHistory(openBySeverity, now, changes)) if (!held.has(day.day)) await trend.put(day);
+  await trend.rebuilt(now.toISOString());
+}

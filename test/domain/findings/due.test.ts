@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { countOverdue, dueOn, isOverdue, openSince } from '../../../shared/domain/findings/due.ts';
+import { aFinding } from '../../http/estate.ts';
+
+const dueDays = { critical: 7, high: 0 };
+const seen = (firstSeenAt: string, severity: 'critical' | 'high' | 'low' = 'critical', status: 'open' | 'resolved' = 'open') =>
+  aFinding({ firstSeenAt, severity, status });
+
+describe('due dates', () => {
+  it.each([
+    ['seven days', '2026-11-01T23:59:59.000Z', 'critical', '2026-11-08'],
+    ['no day at all', '2026-11-01T00:00:00.000Z', 'high', '2026-11-01'],
+    ['a severity without a number', '2026-11-01T00:00:00.000Z', 'low', undefined],
+  ] as const)('%s', (_, firstSeenAt, severity, due) => {
+    expect(dueOn(seen(firstSeenAt, severity), dueDays)).toBe(due);
+  });
+
+  it.each([
+    ['on the due day itself', '2026-11-08T23:59:59Z', seen('2026-11-01T10:00:00.000Z'), false],
+    ['the day after', '2026-11-09T00:00:00Z', seen('2026-11-01T10:00:00.000Z'), true],
+    ['resolved', '2026-12-09T00:00:00Z', seen('2026-11-01T10:00:00.000Z', 'critical', 'resolved'), false],
+    ['without a due date', '2026-12-09T00:00:00Z', seen('2026-11-01T10:00:00.000Z', 'low'), false],
+  ] as const)('overdue %s, counted one by one and from the counts by day', (_, now, finding, expected) => {
+    expect(isOverdue(finding, dueDays, new Date(now))).toBe(expected);
+    expect(countOverdue(openSince([finding]), dueDays, new Date(now))).toBe(expected ? 1 : 0);
+  });
+});

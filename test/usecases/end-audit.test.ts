@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
+import { AUDIT_LIMIT_MS } from '../../shared/usecases/audit-outcome.ts';
+import { type EndAudit, endAudit, endOverdueAudits } from '../../shared/usecases/end-audit.ts';
+import { aFinding, aSummary, clusterIdOf } from '../http/estate.ts';
+
+const START = '2026-11-20T10:00:00.000Z';
+const NOW = new Date('2026-11-20T10:05:00.000Z');
+
+async function aWorld(now = NOW) {
+  const storage = createMemoryStorage();
+  const finding = aFinding({ firstSeenAt: '2026-11-18T10:00:00.000Z' });
+  const line = {
+    findingId: finding.id,
+    clusterId: finding.clusterId,
+    ruleId: finding.ruleId,
+    cause: 'a',
+    severity: 'high',
+    message: 'm',
+  } as const;
+  await storage.findings.write({
+    clusterId: clusterIdOf('prod'),
+    findings: [finding],
+    history: [{ ...line, at: '2026-11-18T10:00:00.000Z', kind: 'opened' }],
+    summary: aSummary('prod', [finding]),
+    basedOn: NOTHING_HELD,
+  });
+  await storage.audits.start({ id: 'a1', startedAt: START, cause: 'timer', subscriptions: ['s1'] });
+  const deps: EndAudit = { ...storage, policy: async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' }), clock: () => now };
+  const cluster = (state: 'planned' | 'assessed') =>
+    storage.audits.recordCluster({ auditId: 'a1', clusterId: clusterIdOf('prod'), at: NOW.toISOString(), state, reasons: [], changed: 1 });
+  const listed = () =>
+    storage.audits.recordSubscription({ auditId: 'a1', subscriptionId: 's1', at: START, outcome: { state: 'listed', clusters: 1 } });
+  const end = async () => (await storage.audits.list(1)).value[0]?.end;
+  return { storage, deps, cluster, listed, end };
+}
+
+describe('the end of an audit', () => {
+  it('is recorded by its last part and by none before it', async () => {
+    const { deps, cluster, listed, end } = await aWorld();
+    await cluster('planned');
+    await endAudit(deps, 'a1');
+    expect(await end()).toBeUndefined();
+    await cluster('assessed');
+    await endAudit(deps, 'a1');
+    expect(await end()).toBeUndefined();
+    await listed();
+    await endAudit(deps, 'a1');
+
+    expect(await end()).toMatchObject({
+      state: 'complete',
+      endedAt: NOW.toISOString(),
+      planned: 1,
+      scanned: 1,
+      changed: 1,
+      figures: { clusters: 1, blind: 0, openBySeverity: { high: 1 } },
+    });
+  });
+
+  it('leaves one point of the trend a day, and works out the days before from the history, once', async () => {
+    const { storage, deps, cluster, listed } = await aWorld();
+    await cluster('assessed');
+    await listed();
+    await endAudit(deps, 'a1');
+    await endAudit(deps, 'a1');
+    const days = await storage.trend.list('2026-11-01', '2026-11-30');
+
+    expect(days.map(({ day, openBySeverity, seen }) => [day, openBySeverity.high, seen?.clusters])).toEqual([
+      ['2026-11-18', 1, undefined],
+      ['2026-11-19', 1, undefined],
+      ['2026-11-20', 1, 1],
+    ]);
+    await storage.trend.prune('2026-11-20', 10);
+    await endAudit(deps, 'a1');
+    expect(await storage.trend.list('2026-11-01', '2026-11-30')).toHaveLength(1);
+  });
+
+  it('of an audit that nobody knows is nothing', async () => {
+    const { storage, deps } = await aWorld();
+    await endAudit(deps, 'a9');
+
+    expect(await storage.trend.list('2026-11-01', '2026-11-30')).toEqual([]);
+  });
+
+  it.each([
+    ['at its limit: not yet', AUDIT_LIMIT_MS, undefined],
+    ['past its limit', AUDIT_LIMIT_MS + 1, 'incomplete'],
+  ])('of one whose subscription never reported is recorded when the next one starts, %s', async (_, after, state) => {
+    const { deps, cluster, end } = await aWorld(new Date(Date.parse(START) + after));
+    await cluster('assessed');
+    await endOverdueAudits(deps);
+
+    expect((await end())?.state).toBe(state);
+  });
+});
