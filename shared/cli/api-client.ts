@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readText } from './files.ts';
-import { plain } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { readText } from './frame/files.ts';
+import { plain } from './frame/table.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** Where a running app is, and what opens it, as typed. */
 export interface ApiOptions {

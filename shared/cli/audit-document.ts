@@ -2,28 +2,11 @@ import { VERSION } from '../compose/container/version.ts';
 import { summarize } from '../domain/findings/summarize.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
-import { EXPORT_FORMATS } from '../exports/formats.ts';
 import { verdictsOf } from '../exports/verdicts.ts';
 import { effectiveRules } from '../http/routes/rules.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { overlay } from '../usecases/queries/overlay.ts';
-import { UsageError } from './usage-error.ts';
-
-/** What a judged snapshot can be printed as. */
-export type AuditFormat = 'table' | 'json' | ExportFormat;
-
-/** The document formats of one judged snapshot; `json` is the snapshot's own, with all that was seen. */
-const DOCUMENTS = EXPORT_FORMATS.filter(({ name, wholeOnly }) => !wholeOnly && name !== 'json');
-
-/** Reads `--format`. */
-export function auditFormat(text: string): AuditFormat {
-  if (text === 'table' || text === 'json') return text;
-  const format = DOCUMENTS.find(({ name }) => name === text);
-  if (format !== undefined) return format;
-  const names = ['table', 'json', ...DOCUMENTS.map(({ name }) => name)];
-  throw new UsageError(`--format is one of ${names.join(', ')}, not ${JSON.stringify(text)}`);
-}
 
 /** Writes one judged snapshot as a document, as the API writes the estate; what could not be judged is in it, and what passed. */
 export async function* auditDocument(

@@ -9,10 +9,10 @@ import { linesOf } from '../exports/lines.ts';
 import { type BundleCheck, verifyBundle } from '../exports/verify-bundle.ts';
 import { type ApiOptions, askApi } from './api-client.ts';
 import { brokenOff } from './export.ts';
-import { readText } from './files.ts';
-import { writePieces } from './stream-file.ts';
-import { plain } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { readText } from './frame/files.ts';
+import { writePieces } from './frame/stream-file.ts';
+import { plain } from './frame/table.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit export bundle` as typed. */
 export interface BundleOptions extends ApiOptions {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { upgradeLive } from '../compose/command-line/demo-change.ts';
-import { type LocalRun, startLocal } from '../compose/container/local.ts';
+import type { LocalRun } from '../compose/container/local.ts';
 import type { Finding } from '../domain/findings/finding.ts';
 import { followAudit } from './follow-audit.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { startOrExplain } from './start-local.ts';
 
 const CLUSTER = 'pay-prod-neu';
 const NODE_POOL = 'kata';
@@ -11,9 +12,9 @@ const POLL_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /** `kataudit demo`: upgrades a stale pool of the simulated estate and shows its finding resolve live; returns the exit code. */
-export async function demo({ port }: { readonly port: string }): Promise<number> {
+export async function demo({ port }: { readonly port: number }): Promise<number> {
   console.log('Starting storage, the simulated estate and the functions host …');
-  const run = await startLocal({ port: Number(port), auth: false, now: new Date() });
+  const run = await startOrExplain({ port, auth: false, now: new Date() });
   try {
     console.log(`The dashboard: ${run.apiUrl}/dashboard`);
     await followAudit(run, () => undefined);

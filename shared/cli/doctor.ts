@@ -1,18 +1,22 @@
 import { grantCommands } from '../domain/access/grants.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
-import { plain, table } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { plain, table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit doctor` as typed. */
 export interface DoctorOptions {
-  readonly cluster: readonly string[];
-  readonly subscription: readonly string[];
-  readonly probe: string;
+  readonly cluster?: readonly string[];
+  readonly subscription?: readonly string[];
+  readonly probe: ExamineOptions['probe'];
   readonly canaryNamespace: string;
   /** Object id that the printed commands name; the identity's own when absent. */
   readonly principal?: string;
-  readonly format: string;
+  readonly format?: readonly Wanted<'table' | 'json'>[];
+  readonly output?: string;
 }
 
 /** What the doctor needs of the world. */
@@ -21,55 +25,52 @@ export interface DoctorWorld {
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   /** The object id of the identity that asks; `undefined` when its token does not tell. */
   readonly principalId: () => Promise<string | undefined>;
-  readonly print: (text: string) => void;
 }
 
 const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
 /** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
-export async function doctor(options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const examined = checkOptions(options);
-  const listed = await Promise.all(options.subscription.map((id) => world.clustersOf(id)));
-  const ids = [...new Set([...options.cluster, ...listed.flat()])];
+export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
+  const { cluster = [], subscription = [], probe, canaryNamespace } = options;
+  checkSubjects(cluster, subscription);
+  const destinations = await destinationsOf(options.format, 'table', options.output);
+  const listed = await Promise.all(subscription.map((id) => world.clustersOf(id)));
+  const ids = [...new Set([...cluster, ...listed.flat()])];
   if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
   const examinations: Examination[] = [];
-  for (const id of ids) examinations.push(await world.examine(id, examined));
+  for (const id of ids) examinations.push(await world.examine(id, { probe, canaryNamespace }));
   const principal = options.principal ?? (await world.principalId()) ?? 'OBJECT-ID';
+  const asked = { probe, canaryNamespace };
+  await deliver(terminal, destinations, (format, page) =>
+    format === 'json'
+      ? JSON.stringify(
+          examinations.map((one) => document(one, principal, asked)),
+          null,
+          2,
+        )
+      : examinations.map((one) => text(one, principal, asked, page)).join('\n'),
+  );
   const checks = examinations.flatMap((examination) => examination.checks);
-  if (options.format === 'json')
-    world.print(
-      JSON.stringify(
-        examinations.map((one) => document(one, principal, examined)),
-        null,
-        2,
-      ),
-    );
-  else for (const examination of examinations) world.print(text(examination, principal, examined));
   if (checks.some(({ state }) => state === 'denied')) return 1;
   return checks.every(({ state }) => state === 'allowed') ? 0 : 2;
 }
 
-function checkOptions({ cluster, subscription, probe, canaryNamespace, format }: DoctorOptions): ExamineOptions {
+function checkSubjects(cluster: readonly string[], subscription: readonly string[]): void {
   if (cluster.length + subscription.length === 0) throw new UsageError('Say what to examine: --cluster RESOURCE_ID or --subscription ID.');
   const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
   if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
   const noSubscription = subscription.find((id) => !isSubscriptionId(id));
   if (noSubscription !== undefined) throw new UsageError(`--subscription is a GUID, not ${JSON.stringify(noSubscription)}.`);
-  if (probe !== 'off' && probe !== 'exec' && probe !== 'canary') {
-    throw new UsageError(`--probe is off, exec or canary, not ${JSON.stringify(probe)}.`);
-  }
-  if (format !== 'table' && format !== 'json') throw new UsageError(`--format is table or json, not ${JSON.stringify(format)}.`);
-  return { probe, canaryNamespace };
 }
 
-function text(examination: Examination, principal: string, options: ExamineOptions): string {
+function text(examination: Examination, principal: string, options: ExamineOptions, page: Page): string {
   const { clusterId, checks } = examination;
   const rows = checks.map(({ permission: { action, why }, state }) => [STATES[state], why, action]);
   const reasons = [...new Set(checks.flatMap(({ reason }) => reason?.message ?? []))];
   const remedies = remediesFor(examination, principal, options);
   return [
     plain(clusterId),
-    table(['ALLOWED', 'WHAT FOR', 'PERMISSION'], rows, 100),
+    table(['ALLOWED', 'WHAT FOR', 'PERMISSION'], rows, page),
     ...reasons.map((reason) => `  ${plain(reason)}`),
     ...(remedies.length === 0 ? [] : ['', 'What to do:', ...remedies.map((line) => `  ${plain(line)}`)]),
     '',

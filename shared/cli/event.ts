@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { parseClusterEvent } from '../domain/snapshot/event.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
-import { readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
-
-/** The events of AKS that `kataudit event` can make up. */
-export const EVENT_TYPES = [
-  'NodePoolRollingStarted',
-  'NodePoolRollingSucceeded',
-  'NodePoolRollingFailed',
-  'ClusterSupportEnding',
-  'ClusterSupportEnded',
-] as const;
+import type { EVENT_TYPES } from './event-types.ts';
+import { readText } from './frame/files.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit event` as typed. */
 export interface EventOptions {
   readonly url: string;
   readonly key?: string;
-  readonly type?: string;
+  readonly type?: (typeof EVENT_TYPES)[number];
   readonly cluster?: string;
   readonly nodePool?: string;
 }
@@ -39,8 +31,6 @@ export async function sendEvents(file: string | undefined, options: EventOptions
 
 function madeUp({ type, cluster, nodePool }: EventOptions): unknown {
   if (type === undefined || cluster === undefined) throw new UsageError('Give a file of events, or --type and --cluster.');
-  if (!EVENT_TYPES.some((one) => one === type))
-    throw new UsageError(`--type is one of ${EVENT_TYPES.join(', ')}, not ${JSON.stringify(type)}`);
   const name = parseClusterId(cluster)?.name;
   if (name === undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(cluster)}`);
   if (type.startsWith('NodePool') && nodePool === undefined) throw new UsageError(`${type} needs --node-pool.`);
@@ -59,10 +49,12 @@ function madeUp({ type, cluster, nodePool }: EventOptions): unknown {
 function eventsOf(text: string, file: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [value];
+    const events: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (events.length > 0) return events;
   } catch (cause) {
     throw new UsageError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+  throw new UsageError(`${file} holds no event: its list is empty.`);
 }
 
 async function deliver(event: unknown, { url, key }: EventOptions): Promise<void> {

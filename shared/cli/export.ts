@@ -1,23 +1,20 @@
-import { EXPORT_FORMATS, findFormat } from '../exports/formats.ts';
+import type { ExportName } from '../exports/formats.ts';
 import { type ApiOptions, askApi } from './api-client.ts';
-import { writePieces } from './stream-file.ts';
-import { UsageError } from './usage-error.ts';
+import { destinationsOf } from './frame/destinations.ts';
+import { writePieces } from './frame/stream-file.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit export` as typed. */
 export interface ExportOptions extends ApiOptions {
   readonly output?: string;
   /** `name=value` each. */
-  readonly filter: readonly string[];
+  readonly filter?: readonly string[];
 }
 
 /** Writes a running app's findings as a document, as they come. */
-export async function exportFindings(format: string, options: ExportOptions): Promise<number> {
-  const known = findFormat(format);
-  if (known === undefined) {
-    const names = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle'];
-    throw new UsageError(`The format is one of ${names.join(', ')}, not ${JSON.stringify(format)}`);
-  }
-  await writePieces(options.output, brokenOff(await askApi(options, `exports/${known.name}`, filters(options.filter))));
+export async function exportFindings(format: ExportName, options: ExportOptions): Promise<number> {
+  const [destination] = await destinationsOf(undefined, format, options.output);
+  await writePieces(destination?.file, brokenOff(await askApi(options, `exports/${format}`, filters(options.filter ?? []))));
   return 0;
 }
 

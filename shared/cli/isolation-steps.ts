@@ -1,12 +1,13 @@
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import { table } from './table.ts';
+import { table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
 
 /** Workloads in a terminal; the JSON document has all. */
 const MAX_LINES = 50;
 
 /** The step that every Kata pool and sandboxed workload has reached, as a table; `undefined` where there is none. */
-export function isolationSteps(snapshot: ClusterSnapshot): string | undefined {
+export function isolationSteps(snapshot: ClusterSnapshot, page: Page): string | undefined {
   const { nodePools, workloads, moreWorkloads } = isolationReport(snapshot, MAX_LINES);
   const lines = [
     ...nodePools.map(({ nodePool, step, reason }) => [nodePool === '-' ? 'Kata nodes of no pool' : `pool ${nodePool}`, step, reason]),
@@ -14,5 +15,5 @@ export function isolationSteps(snapshot: ClusterSnapshot): string | undefined {
   ];
   if (lines.length === 0) return undefined;
   const more = moreWorkloads === 0 ? '' : `\n… and ${moreWorkloads} more; --format json has all.`;
-  return `${table(['ISOLATION OF', 'STEP', 'WHY'], lines, 110)}${more}`;
+  return `${table(['ISOLATION OF', 'STEP', 'WHY'], lines, page)}${more}`;
 }

@@ -1,8 +1,10 @@
 import { azureOptions, collectCluster } from '../compose/command-line/azure-cluster.ts';
 import { collectKubeconfig } from '../compose/command-line/kubeconfig.ts';
+import type { Policy } from '../domain/policy/policy.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import { UsageError } from './usage-error.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { UsageError } from './frame/usage-error.ts';
 
 /** Which cluster is meant, as typed: by a kubeconfig, or by its ARM id. */
 export interface OneCluster {
@@ -24,9 +26,9 @@ export function checkOneCluster({ kubeconfig, context, cluster }: OneCluster): v
 }
 
 /** Looks at the cluster; by its ARM id through Azure, with the identity that is signed in. */
-export async function lookAt(which: OneCluster, policyText: string | undefined, now: Date): Promise<ClusterSnapshot> {
+export async function lookAt(which: OneCluster, policy: Policy, { env, now }: Pick<Surroundings, 'env' | 'now'>): Promise<ClusterSnapshot> {
   checkOneCluster(which);
   const { kubeconfig, context, cluster } = which;
-  if (cluster !== undefined) return collectCluster(await azureOptions(process.env), cluster, policyText, now);
-  return collectKubeconfig(kubeconfig ?? '', context, policyText, now);
+  if (cluster !== undefined) return collectCluster(await azureOptions(env), cluster, policy, now());
+  return collectKubeconfig(kubeconfig ?? '', context, policy, now());
 }

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { type ApiOptions, sendApi } from './api-client.ts';
-import { plain, table } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { plain, table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
 
 /** The options of `kataudit parked list` as typed. */
 export interface ListParkedOptions extends ApiOptions {
-  readonly state: string;
-  readonly format: string;
+  readonly state: State;
+  readonly format?: readonly Wanted<'table' | 'json'>[];
+  readonly output?: string;
 }
+
+type State = 'waiting' | 'settled';
 
 type Print = (text: string) => void;
 
@@ -24,22 +29,23 @@ const page = z.object({ value: z.array(parkedMessage), nextLink: z.string().opti
 type Parked = z.output<typeof parkedMessage>;
 
 const PAGE = '100';
-const STATES = ['waiting', 'settled'];
-const FORMATS = ['table', 'json'];
-const REASON_WIDTH = 80;
 
 /** `kataudit parked list`: prints the messages that failed for good, or what became of them; 1 when any waits, 0 otherwise. */
-export async function listParkedMessages(options: ListParkedOptions, print: Print): Promise<number> {
-  const { state, format } = options;
-  if (!STATES.includes(state)) throw new UsageError(`--state is one of ${STATES.join(', ')}, not ${JSON.stringify(state)}`);
-  if (!FORMATS.includes(format)) throw new UsageError(`--format is one of ${FORMATS.join(', ')}, not ${JSON.stringify(format)}`);
+export async function listParkedMessages({ terminal }: Pick<Surroundings, 'terminal'>, options: ListParkedOptions): Promise<number> {
+  const { state } = options;
+  const destinations = await destinationsOf(options.format, 'table', options.output);
   const messages = await all(options, state);
-  if (format === 'json') print(JSON.stringify(messages, undefined, 2));
-  else print(messages.length === 0 ? NONE[state === 'waiting' ? 'waiting' : 'settled'] : listing(messages, state));
+  await deliver(terminal, destinations, (format, page) => {
+    if (format === 'json') return JSON.stringify(messages, undefined, 2);
+    return messages.length === 0 ? NONE[state] : listing(messages, state, page);
+  });
   return state === 'waiting' && messages.length > 0 ? 1 : 0;
 }
 
-const NONE = { waiting: 'No message is parked.', settled: 'No parked message has been replayed or dropped.' };
+const NONE: Readonly<Record<State, string>> = {
+  waiting: 'No message is parked.',
+  settled: 'No parked message has been replayed or dropped.',
+};
 
 /** `kataudit parked replay`: has the app send a parked message again. */
 export async function replayParkedMessage(id: string, options: ApiOptions, print: Print): Promise<number> {
@@ -68,15 +74,15 @@ async function all(options: ApiOptions, state: string): Promise<readonly Parked[
   return messages;
 }
 
-function listing(messages: readonly Parked[], state: string): string {
-  const header = ['id', 'queue', 'parked at', 'why', 'message'];
+function listing(messages: readonly Parked[], state: State, page: Page): string {
+  const header = ['ID', 'QUEUE', 'PARKED AT', 'WHY', 'MESSAGE'];
   const row = ({ id, queue, parkedAt, reason, body }: Parked) => [id, queue, parkedAt, reason, body];
-  if (state === 'waiting') return table(header, messages.map(row), REASON_WIDTH);
+  if (state === 'waiting') return table(header, messages.map(row), page);
   const done = messages.map(({ settled, ...message }) => [
     settled?.how ?? '',
     settled?.at ?? '',
     settled?.by ?? 'by function key',
     ...row({ ...message, settled }),
   ]);
-  return table(['done', 'at', 'by', ...header], done, REASON_WIDTH);
+  return table(['DONE', 'AT', 'BY', ...header], done, page);
 }

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
-import { knownRules, policySchemaText, readPolicy } from '../compose/command-line/policy-tools.ts';
+import { knownRules, policySchemaText } from '../compose/command-line/policy-tools.ts';
 import { auditExemptions } from '../domain/policy/exemption.ts';
 import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '../domain/policy/explain-policy.ts';
 import type { LabelSelector } from '../domain/policy/policy.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
 import { type ApiOptions, askApi } from './api-client.ts';
-import { readText, writeText } from './files.ts';
-import { plain, table } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { readText, writeText } from './frame/files.ts';
+import { plain, table } from './frame/table.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { counted } from './frame/words.ts';
+import { policyOf } from './policy-option.ts';
 
 type Print = (text: string) => void;
 
@@ -17,7 +19,7 @@ type Print = (text: string) => void;
 export interface ExplainOptions {
   readonly policy?: string;
   readonly cluster: string;
-  readonly tag: readonly string[];
+  readonly tag?: readonly string[];
   readonly namespace?: string;
   readonly namespaceLabel?: readonly string[];
   readonly podLabel?: readonly string[];
@@ -26,18 +28,18 @@ export interface ExplainOptions {
 /** What `kataudit policy audit` looks at, as typed: saved snapshots, or else a running app. */
 export interface PolicyAuditOptions extends ApiOptions {
   readonly policy?: string;
-  readonly snapshot: readonly string[];
+  readonly snapshot?: readonly string[];
 }
 
 /** `kataudit policy check`: lists every mistake of a policy file; 0 when there is none. */
 export async function policyCheck(file: string, print: Print): Promise<number> {
-  const policy = await readPolicy(await readText(file), file);
+  const { policy } = await policyOf(file);
   const { clusters, workloads, exemptions, rules } = policy;
   const parts = [
-    `${clusters.length} entries for clusters`,
+    counted(clusters.length, 'entry for clusters', 'entries for clusters'),
     `${workloads.length} for workloads`,
-    `${Object.keys(rules).length} rules changed`,
-    `${exemptions.length} exemptions`,
+    `${counted(Object.keys(rules).length, 'rule')} changed`,
+    counted(exemptions.length, 'exemption'),
   ];
   print(`${plain(file)} is a policy: ${parts.join(', ')}.`);
   return 0;
@@ -45,11 +47,11 @@ export async function policyCheck(file: string, print: Print): Promise<number> {
 
 /** `kataudit policy explain`: tells which entries decide about a cluster and a namespace, and why. */
 export async function policyExplain(options: ExplainOptions, now: Date, print: Print): Promise<number> {
-  const policy = await policyOf(options.policy);
+  const { policy } = await policyOf(options.policy);
   const { cluster, namespace, namespaceLabel, podLabel } = options;
   const question = {
     cluster,
-    tags: pairs('--tag', options.tag),
+    tags: pairs('--tag', options.tag ?? []),
     ...(namespace === undefined ? {} : { namespace }),
     ...(namespaceLabel === undefined ? {} : { namespaceLabels: pairs('--namespace-label', namespaceLabel) }),
     ...(podLabel === undefined ? {} : { podLabels: pairs('--pod-label', podLabel) }),
@@ -72,7 +74,8 @@ export async function policySchema(options: { readonly output?: string }): Promi
 
 /** `kataudit policy audit`: tells how every exemption stands; 1 when one is unused, expired or invalid. */
 export async function policyAudit(options: PolicyAuditOptions, now: Date, print: Print): Promise<number> {
-  const uses = options.snapshot.length > 0 ? await usesInSnapshots(options, now) : await usesInApp(options);
+  const { snapshot = [] } = options;
+  const uses = snapshot.length > 0 ? await usesInSnapshots(snapshot, options.policy, now) : await usesInApp(options);
   if (uses.length === 0) {
     print('There is no exemption.');
     return 0;
@@ -95,10 +98,9 @@ async function usesInApp(options: PolicyAuditOptions): Promise<readonly Use[]> {
   return Uses.parse(JSON.parse(body)).value;
 }
 
-async function usesInSnapshots({ policy: file, snapshot: files }: PolicyAuditOptions, now: Date): Promise<readonly Use[]> {
-  const text = file === undefined ? undefined : await readText(file);
-  const policy = await readPolicy(text, file ?? '');
-  const audits = await Promise.all(files.map(async (one) => auditSaved(await readText(one), one, text)));
+async function usesInSnapshots(files: readonly string[], policyFile: string | undefined, now: Date): Promise<readonly Use[]> {
+  const { policy } = await policyOf(policyFile);
+  const audits = await Promise.all(files.map(async (one) => auditSaved(await readText(one), one, policy)));
   const findings = audits.flatMap((audit) => audit.findings);
   return auditExemptions(policy.exemptions, findings, knownRules(), now).map(({ exemption, ...use }) => ({
     id: exemption.id,
@@ -106,10 +108,6 @@ async function usesInSnapshots({ policy: file, snapshot: files }: PolicyAuditOpt
     expiresOn: exemption.expiresOn,
     ...use,
   }));
-}
-
-async function policyOf(file: string | undefined) {
-  return readPolicy(file === undefined ? undefined : await readText(file), file ?? 'built-in');
 }
 
 /** `name=value`, several times. */

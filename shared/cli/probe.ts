@@ -1,45 +1,46 @@
 import { type KubeconfigCluster, openKubeconfigCluster, type ProbeWanted } from '../compose/command-line/kubeconfig.ts';
-import { policyFromText } from '../compose/container/policy.ts';
 import { type IsolationRow, isolationTable } from '../domain/isolation/isolation-table.ts';
-import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import { readText, writeText } from './files.ts';
-import { plain, table } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { plain, table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { policyOf } from './policy-option.ts';
 
 /** The options of `kataudit probe` as typed. */
 export interface ProbeOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly mode: string;
+  readonly mode: ProbeWanted['mode'];
   readonly policy?: string;
   readonly namespace?: string;
-  readonly format: string;
+  readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
 }
-
-/** The reasons matter as much as the steps: a terminal may wrap them. */
-const MAX_WIDTH = 240;
 
 interface Checked extends ProbeWanted {
   readonly cluster: KubeconfigCluster;
 }
 
 /** Probes one cluster and prints the comparison; 0 when all that was probed is proven, 1 when something is disproved, 2 when it is not known. */
-export async function probe(options: ProbeOptions): Promise<number> {
+export async function probe(here: Surroundings, options: ProbeOptions): Promise<number> {
+  const destinations = await destinationsOf(options.format, 'table', options.output);
   const checked = await check(options);
+  const { say } = here.terminal;
   say(announcement(checked));
-  const interrupt = onInterrupt(checked);
+  const interrupt = onInterrupt(checked, say);
   let snapshot: ClusterSnapshot;
   try {
-    snapshot = await checked.cluster.probe(checked, new Date(), interrupt.signal);
+    snapshot = await checked.cluster.probe(checked, here.now(), interrupt.signal);
   } finally {
     interrupt.forget();
   }
   const rows = isolationTable(snapshot);
-  const text = options.format === 'json' ? asDocument(snapshot, rows, checked) : asTable(snapshot, rows);
-  await writeText(options.output, `${text}\n`);
+  await deliver(here.terminal, destinations, (format, page) =>
+    format === 'json' ? asDocument(snapshot, rows, checked) : asTable(snapshot, rows, page),
+  );
   if (interrupt.signal.aborted) say('Interrupted: what is not in the table was not looked at.');
   return interrupt.signal.aborted ? 2 : probeExitCode(snapshot, rows);
 }
@@ -52,26 +53,20 @@ async function check(options: ProbeOptions): Promise<Checked> {
     wrong.push(error.message);
     return undefined;
   };
-  const { mode, format, namespace } = options;
-  if (mode !== 'exec' && mode !== 'canary') wrong.push(`--mode is exec or canary, not ${JSON.stringify(mode)}.`);
-  if (format !== 'table' && format !== 'json') wrong.push(`--format is table or json, not ${JSON.stringify(format)}.`);
+  const { mode, namespace } = options;
   if (namespace !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
     wrong.push(`--namespace is the name of a namespace, not ${JSON.stringify(namespace)}.`);
-  const policy = await policyOf(options).catch(note);
+  const policy = (await policyOf(options.policy).catch(note))?.policy;
   if (mode === 'canary' && policy?.probe.image === '')
     wrong.push('--mode canary needs an image: name one that has cat under probe.image in the policy.');
   if (options.kubeconfig === undefined) wrong.push('Say which cluster: --kubeconfig FILE.');
   const cluster =
     options.kubeconfig === undefined ? undefined : await openKubeconfigCluster(options.kubeconfig, options.context).catch(note);
-  if (wrong.length > 0 || cluster === undefined || policy === undefined || (mode !== 'exec' && mode !== 'canary')) {
+  if (wrong.length > 0 || cluster === undefined || policy === undefined) {
     throw new UsageError(wrong.join('\nkataudit: '));
   }
   if (mode === 'exec') return { cluster, mode, policy, ...(namespace === undefined ? {} : { onlyNamespace: namespace }) };
   return { cluster, mode, policy: namespace === undefined ? policy : { ...policy, probe: { ...policy.probe, namespace } } };
-}
-
-async function policyOf({ policy: file }: ProbeOptions): Promise<Policy> {
-  return (await policyFromText(file === undefined ? undefined : await readText(file), file ?? '')).policy;
 }
 
 /** What will be done to the cluster: everything else that Kataudit does only reads. */
@@ -86,7 +81,7 @@ function announcement({ cluster, mode, policy, onlyNamespace }: Checked): string
 }
 
 /** The first Ctrl-C ends the probe in order, so that its canary is deleted; a second one ends the process. */
-function onInterrupt({ mode, policy }: Checked) {
+function onInterrupt({ mode, policy }: Checked, say: (text: string) => void) {
   const controller = new AbortController();
   const end = () => {
     forget();
@@ -103,10 +98,6 @@ function onInterrupt({ mode, policy }: Checked) {
   return { signal: controller.signal, forget };
 }
 
-function say(text: string): void {
-  console.error(`kataudit: ${text}`);
-}
-
 /**
  * 1 for a kernel that is shared, 0 when something was probed and all of it is proven, else 2: "could not
  * look" is never "fine".
@@ -119,7 +110,7 @@ export function probeExitCode({ isolationProofs, nodes, workloads }: ClusterSnap
   return probed.length > 0 && probed.every(({ step }) => step === 'proven') ? 0 : 2;
 }
 
-function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[]): string {
+function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[], page: Page): string {
   const cells = rows.map(({ kind, subject, nodeKernel, podKernel, runtime, bootIds, step, why }) => [
     kind,
     subject,
@@ -131,7 +122,7 @@ function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[]): stri
     why,
   ]);
   const header = ['WHAT', 'WHERE', 'NODE KERNEL', 'POD KERNEL', 'RUNTIME', 'BOOT IDS', 'STEP', 'WHY'];
-  const body = rows.length === 0 ? 'Nothing to compare was seen.' : table(header, cells, MAX_WIDTH);
+  const body = rows.length === 0 ? 'Nothing to compare was seen.' : table(header, cells, page);
   const missing = reasons(snapshot).map(plain).join('\n');
   return [`Cluster ${plain(snapshot.cluster.name)}: ${counts(rows)}`, body, ...(missing === '' ? [] : [missing])].join('\n\n');
 }

@@ -1,23 +1,47 @@
-import { rulesDocument } from '../exports/rules-document.ts';
 import { RULES } from '../rules/index.ts';
-import { writeText } from './files.ts';
-import { table } from './table.ts';
-import { UsageError } from './usage-error.ts';
+import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import { nearest } from './frame/nearest.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { table } from './frame/table.ts';
+import { UsageError } from './frame/usage-error.ts';
 
-/** Prints the catalogue, or one rule whole. */
-export async function printRules(id: string | undefined): Promise<void> {
-  if (id === undefined) {
-    const rows = RULES.map((rule) => [rule.id, rule.severity, rule.title]);
-    console.log(table(['RULE', 'SEVERITY', 'WHAT COMPLIES'], rows, 90));
-    return;
-  }
-  const rule = RULES.find((one) => one.id === id);
-  if (rule === undefined) throw new UsageError(`There is no rule ${JSON.stringify(id)}; \`kataudit rules\` lists them.`);
-  const { title, severity, rationale, remediation, references } = rule;
-  console.log([`${id} (${severity})`, title, '', rationale, '', `Fix: ${remediation}`, '', ...references].join('\n'));
+/** The options of `kataudit rules` as typed. */
+export interface RulesOptions {
+  readonly format?: readonly Wanted<'table' | 'json'>[];
+  readonly output?: string;
 }
 
-/** Writes the page that describes every rule: `docs/rules.md`. */
-export async function writeRulesDocument(output: string | undefined): Promise<void> {
-  await writeText(output, rulesDocument(RULES));
+type RuleOfCatalogue = (typeof RULES)[number];
+
+/** `kataudit rules`: prints the catalogue, or one rule whole. */
+export async function printRules({ terminal }: Surroundings, id: string | undefined, { format, output }: RulesOptions): Promise<number> {
+  const destinations = await destinationsOf(format, 'table', output);
+  const one = id === undefined ? undefined : ruleOf(id);
+  const rules = one === undefined ? RULES : [one];
+  await deliver(terminal, destinations, (name, page) => {
+    if (name === 'json') return JSON.stringify(rules.map(facts), null, 2);
+    return one === undefined ? table(['SEVERITY', 'RULE', 'WHAT COMPLIES'], rules.map(row), page) : whole(one);
+  });
+  return 0;
+}
+
+function ruleOf(id: string): RuleOfCatalogue {
+  const ids = RULES.map((rule) => rule.id);
+  const rule = RULES.find((one) => one.id === id.toLowerCase());
+  if (rule !== undefined) return rule;
+  const near = nearest(id, ids);
+  const hint = near === undefined ? '' : `, perhaps ${near}`;
+  throw new UsageError(`There is no rule ${JSON.stringify(id)}${hint}; \`kataudit rules\` lists them.`);
+}
+
+function row({ id, severity, title }: RuleOfCatalogue) {
+  return { cells: [severity, id, title], style: severity };
+}
+
+function whole({ id, severity, title, rationale, remediation, references }: RuleOfCatalogue): string {
+  return [`${id} (${severity})`, title, '', rationale, '', `Fix: ${remediation}`, '', ...references].join('\n');
+}
+
+function facts({ id, severity, title, rationale, remediation, references, optIn = false }: RuleOfCatalogue) {
+  return { id, severity, title, rationale, remediation, references, optIn };
 }

@@ -1,64 +1,67 @@
-import { writeCsv } from './csv.ts';
-import { writeEvidence } from './evidence.ts';
-import type { ExportFormat } from './export.ts';
-import { writeHtml } from './html.ts';
-import { writeJson } from './json.ts';
-import { writeOcsf } from './ocsf.ts';
-import { writeOpenReports } from './openreports.ts';
-import { writeSarif } from './sarif.ts';
+import type { Exporter, ExportFormat } from './export.ts';
+
+/** What most formats are: of every finding, of any filter, without a place for verdicts. */
+const USUAL = { openOnly: false, holdsVerdicts: false, wholeOnly: false } as const;
+
+/** The one list of document formats. A writer is loaded when it writes: lists of formats cost nothing. */
+const FORMATS = [
+  {
+    ...USUAL,
+    name: 'json',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    write: lazily(async () => (await import('./json.ts')).writeJson),
+  },
+  { ...USUAL, name: 'csv', mediaType: 'text/csv', extension: 'csv', write: lazily(async () => (await import('./csv.ts')).writeCsv) },
+  {
+    ...USUAL,
+    name: 'sarif',
+    mediaType: 'application/sarif+json',
+    extension: 'sarif',
+    openOnly: true,
+    write: lazily(async () => (await import('./sarif.ts')).writeSarif),
+  },
+  {
+    ...USUAL,
+    name: 'ocsf',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    holdsVerdicts: true,
+    write: lazily(async () => (await import('./ocsf.ts')).writeOcsf),
+  },
+  {
+    ...USUAL,
+    name: 'openreports',
+    mediaType: 'application/yaml',
+    extension: 'yaml',
+    openOnly: true,
+    holdsVerdicts: true,
+    write: lazily(async () => (await import('./openreports.ts')).writeOpenReports),
+  },
+  { ...USUAL, name: 'html', mediaType: 'text/html', extension: 'html', write: lazily(async () => (await import('./html.ts')).writeHtml) },
+  {
+    ...USUAL,
+    name: 'evidence',
+    mediaType: 'application/x-ndjson',
+    extension: 'jsonl',
+    wholeOnly: true,
+    write: lazily(async () => (await import('./evidence.ts')).writeEvidence),
+  },
+] as const satisfies readonly ExportFormat[];
+
+/** The name of a document format. */
+export type ExportName = (typeof FORMATS)[number]['name'];
+
+/** Every document format. */
+export const EXPORT_FORMATS: readonly (ExportFormat & { readonly name: ExportName })[] = FORMATS;
 
 /** A format by its name; `undefined` when there is none. */
 export function findFormat(name: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.name === name);
 }
 
-/** Every document format. */
-export const EXPORT_FORMATS: readonly ExportFormat[] = [
-  {
-    name: 'json',
-    mediaType: 'application/x-ndjson',
-    extension: 'jsonl',
-    openOnly: false,
-    holdsVerdicts: false,
-    wholeOnly: false,
-    write: writeJson,
-  },
-  { name: 'csv', mediaType: 'text/csv', extension: 'csv', openOnly: false, holdsVerdicts: false, wholeOnly: false, write: writeCsv },
-  {
-    name: 'sarif',
-    mediaType: 'application/sarif+json',
-    extension: 'sarif',
-    openOnly: true,
-    holdsVerdicts: false,
-    wholeOnly: false,
-    write: writeSarif,
-  },
-  {
-    name: 'ocsf',
-    mediaType: 'application/x-ndjson',
-    extension: 'jsonl',
-    openOnly: false,
-    holdsVerdicts: true,
-    wholeOnly: false,
-    write: writeOcsf,
-  },
-  {
-    name: 'openreports',
-    mediaType: 'application/yaml',
-    extension: 'yaml',
-    openOnly: true,
-    holdsVerdicts: true,
-    wholeOnly: false,
-    write: writeOpenReports,
-  },
-  { name: 'html', mediaType: 'text/html', extension: 'html', openOnly: false, holdsVerdicts: false, wholeOnly: false, write: writeHtml },
-  {
-    name: 'evidence',
-    mediaType: 'application/x-ndjson',
-    extension: 'jsonl',
-    openOnly: false,
-    holdsVerdicts: false,
-    wholeOnly: true,
-    write: writeEvidence,
-  },
-];
+function lazily(load: () => Promise<Exporter>): Exporter {
+  return async function* (input, context) {
+    yield* (await load())(input, context);
+  };
+}

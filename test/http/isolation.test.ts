@@ -1,8 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { auditResult } from '../../shared/cli/audit.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
@@ -12,6 +9,7 @@ import { auditSnapshot } from '../../shared/usecases/audit-snapshot.ts';
 import { aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
 import { anyEvidence } from '../support/any-evidence.ts';
 import { type Bounds, boundsOfGroup, boundsOfPool } from '../support/evidence-bounds.ts';
+import { someSurroundings } from '../support/surroundings.ts';
 import { ask } from './client.ts';
 import { anEstate, aSummary } from './estate.ts';
 
@@ -76,17 +74,13 @@ function expectPageWithin(page: string, snapshot: ClusterSnapshot): void {
 }
 
 describe('what is shown of isolation', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'kataudit-isolation-'));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  async function auditJson(snapshot: ClusterSnapshot): Promise<unknown> {
-    const output = join(folder, 'audit.json');
-    await auditResult(auditSnapshot(snapshot, [], DEFAULT_POLICY), { format: 'json', failOn: 'info', output }, undefined);
-    return JSON.parse(await readFile(output, 'utf8'));
+  async function printed(snapshot: ClusterSnapshot, format: 'table' | 'json'): Promise<string> {
+    const here = someSurroundings();
+    const inForce = { policy: DEFAULT_POLICY, hash: '', source: 'built-in' };
+    await auditResult(here, auditSnapshot(snapshot, [], DEFAULT_POLICY), [{ format }], inForce, 'info');
+    return here.out();
   }
+  const auditJson = async (snapshot: ClusterSnapshot): Promise<unknown> => JSON.parse(await printed(snapshot, 'json'));
 
   it('is never a step above the evidence: in the API, on the page of the cluster, and in the document of an audit', async () => {
     await fc.assert(
@@ -111,9 +105,7 @@ describe('what is shown of isolation', () => {
   });
 
   it('is told in the table of an audit too', async () => {
-    const output = join(folder, 'audit.txt');
-    await auditResult(auditSnapshot(aSnapshot(), [], DEFAULT_POLICY), { format: 'table', failOn: 'info', output }, undefined);
-    const text = await readFile(output, 'utf8');
+    const text = await printed(aSnapshot(), 'table');
     expect(text).toMatch(/^pool kata1 +resolved +Not probed/m);
     expect(text).toMatch(/^shop\/Deployment\/cart +resolved +Not probed/m);
   });

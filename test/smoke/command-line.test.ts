@@ -105,14 +105,18 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
 
 describe('the command line', () => {
   it.each([
-    ['nothing', [], /Usage: kataudit/],
+    ['nothing', [], /--kubeconfig FILE/],
     ['an unknown command', ['bogus'], /unknown command 'bogus'/],
     ['an unknown option', ['rules', '--bogus'], /unknown option/],
-    ['a port that is none', ['serve', '--port', 'abc'], /--port is 1 to 65535/],
+    ['a port that is none', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It is 1 to 65535/],
     ['an estate that is not there', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
     ['no kubeconfig', ['audit'], /--kubeconfig/],
     ['a kubeconfig that is not there', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
-    ['a format that is none', ['audit', '--kubeconfig', 'README.md', '--format', 'xml'], /--format is/],
+    [
+      'a format that is none',
+      ['audit', '--kubeconfig', 'README.md', '--format', 'xml'],
+      /--format.*'xml' is invalid\. It is one of table, json/,
+    ],
     ['a rule that is none', ['rules', 'nope'], /There is no rule "nope"/],
     ['a snapshot that is none', ['evaluate', 'README.md'], /Not JSON: README\.md/],
     ['no event', ['event'], /--type and --cluster/],

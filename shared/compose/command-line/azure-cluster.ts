@@ -1,8 +1,8 @@
 import type { AzureOptions } from '../../azure/client/options.ts';
 import { load } from '../../config/settings.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
-import { policyFromText } from '../container/policy.ts';
 
 const TIME_LIMIT_MS = 300_000;
 
@@ -18,16 +18,10 @@ export async function azureOptions(environment: Readonly<Record<string, string |
 }
 
 /** Looks at one cluster through Azure as a scan does, and stores nothing; throws a `Fault` when Azure does not tell of it. */
-export async function collectCluster(
-  options: AzureOptions,
-  clusterId: string,
-  policyText: string | undefined,
-  now: Date,
-): Promise<ClusterSnapshot> {
-  const [{ createAzureEstate }, { clusterCredential }, { policy }] = await Promise.all([
+export async function collectCluster(options: AzureOptions, clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+  const [{ createAzureEstate }, { clusterCredential }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
     import('../../azure/estate/cluster-credential.ts'),
-    policyFromText(policyText, 'command line'),
   ]);
   const azure = createAzureEstate(options);
   const credentialOf = clusterCredential(options);

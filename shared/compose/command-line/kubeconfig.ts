@@ -7,32 +7,23 @@ import type { ListedCluster } from '../../ports/azure-estate.ts';
 import { type AuditedSnapshot, auditSnapshot } from '../../usecases/audit-snapshot.ts';
 import { readKubernetes } from '../../usecases/collect-snapshot.ts';
 import { type ProbeMode, probeCluster } from '../../usecases/probe-cluster.ts';
-import { policyFromText } from '../container/policy.ts';
 
 const TIME_LIMIT_MS = 300_000;
 
-/** Judges what was seen of a cluster by a policy, or by the built-in one. */
-export async function auditSeen(snapshot: ClusterSnapshot, policyText: string | undefined): Promise<AuditedSnapshot> {
-  const [{ RULES }, { policy }] = await Promise.all([import('../../rules/index.ts'), policyFromText(policyText, 'command line')]);
+/** Judges what was seen of a cluster by a policy. */
+export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Promise<AuditedSnapshot> {
+  const { RULES } = await import('../../rules/index.ts');
   return auditSnapshot(snapshot, RULES, policy);
 }
 
 /** Judges a saved snapshot again, offline. */
-export async function auditSaved(text: string, source: string, policyText: string | undefined): Promise<AuditedSnapshot> {
-  return auditSeen(parseSnapshot(text, source), policyText);
+export async function auditSaved(text: string, source: string, policy: Policy): Promise<AuditedSnapshot> {
+  return auditSeen(parseSnapshot(text, source), policy);
 }
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
-export async function collectKubeconfig(
-  path: string,
-  context: string | undefined,
-  policyText: string | undefined,
-  now: Date,
-): Promise<ClusterSnapshot> {
-  const [{ accessFromKubeconfig }, { policy }] = await Promise.all([
-    import('../../kubernetes/client/access.ts'),
-    policyFromText(policyText, 'command line'),
-  ]);
+export async function collectKubeconfig(path: string, context: string | undefined, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+  const { accessFromKubeconfig } = await import('../../kubernetes/client/access.ts');
   const access = await accessFromKubeconfig(path, context);
   const name = context ?? access.contextName ?? 'kubeconfig';
   return look(access, name, policy, now, AbortSignal.timeout(TIME_LIMIT_MS));

@@ -1,0 +1,10 @@
+import { EXPORT_FORMATS, type ExportName } from '../exports/formats.ts';
+
+/** The export formats of judged snapshots. `evidence` needs what only an app keeps, and `json` is the snapshot's own. */
+export const DOCUMENTS = EXPORT_FORMATS.filter(({ name, wholeOnly }) => !wholeOnly && name !== 'json');
+
+/** What a judged snapshot can be printed as. */
+export type AuditFormat = 'table' | 'json' | ExportName;
+
+/** Every format of `audit` and `evaluate`, the default first. */
+export const AUDIT_FORMATS: readonly AuditFormat[] = ['table', 'json', ...DOCUMENTS.map(({ name }) => name)];

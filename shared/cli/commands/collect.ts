@@ -1,0 +1,21 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { OUTPUT, POLICY, QUIET } from '../frame/options.ts';
+import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
+
+/** `kataudit collect`. */
+export const collectCommand: CliCommand = {
+  path: 'collect',
+  group: 'Look at clusters',
+  command: new Command()
+    .description('Save what is seen of a cluster, to be judged again offline.')
+    .addOption(KUBECONFIG)
+    .addOption(CONTEXT)
+    .addOption(CLUSTER)
+    .addOption(POLICY)
+    .addOption(OUTPUT)
+    .addOption(QUIET)
+    .action(act(async (here, options) => (await import('../snapshots.ts')).collect(here, options))),
+  examples: [['kataudit collect --kubeconfig FILE --output snapshot.json', 'saves what can be seen of the cluster']],
+  exitCodes: { 0: 'everything was seen', 2: 'a part could not be looked at, or the command line is wrong' },
+};

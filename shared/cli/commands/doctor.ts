@@ -1,0 +1,30 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { gather, OUTPUT, wordOption } from '../frame/options.ts';
+
+/** `kataudit doctor`. */
+export const doctorCommand: CliCommand = {
+  path: 'doctor',
+  group: 'Look at clusters',
+  command: new Command()
+    .description('Tell what the identity that is signed in can and cannot do with clusters, and how to grant what is missing.')
+    .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather)
+    .option('--subscription <id>', 'examine every cluster of a subscription; may be given again', gather)
+    .addOption(wordOption('--probe <kind>', 'examine the permissions of a probe too', ['off', 'exec', 'canary']).default('off' as const))
+    .option('--canary-namespace <name>', 'where canaries would run', 'kataudit-canary')
+    .option('--principal <id>', "object id that the printed commands name; default: the identity's own")
+    .addOption(formatOption(['table', 'json']))
+    .addOption(OUTPUT)
+    .action(
+      act(async (here, options) => {
+        const [{ doctor }, { openDoctor }] = await Promise.all([import('../doctor.ts'), import('../../compose/command-line/doctor.ts')]);
+        return doctor(here, options, await openDoctor(here.env));
+      }),
+    ),
+  examples: [
+    ['kataudit doctor --subscription GUID', 'examines every cluster of a subscription'],
+    ['kataudit doctor --cluster RESOURCE_ID --probe exec', 'examines one, with what a probe needs'],
+  ],
+  exitCodes: { 0: 'nothing is missing', 1: 'a permission is missing', 2: 'it is not known, or the command line is wrong' },
+};

@@ -1,0 +1,25 @@
+import { Command } from '@commander-js/extra-typings';
+import { AUDIT_FORMATS } from '../audit-formats.ts';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { FAIL_ON, OUTPUT, POLICY } from '../frame/options.ts';
+import { JUDGED } from './exit-codes.ts';
+
+/** `kataudit evaluate`. */
+export const evaluateCommand: CliCommand = {
+  path: 'evaluate',
+  group: 'Judge offline',
+  command: new Command()
+    .description('Judge a saved snapshot: the same verdicts, offline.')
+    .argument('<snapshot>', 'file that `kataudit collect` wrote, or "-" for standard input')
+    .addOption(POLICY)
+    .addOption(formatOption(AUDIT_FORMATS))
+    .addOption(OUTPUT)
+    .addOption(FAIL_ON)
+    .action(act(async (here, file, options) => (await import('../snapshots.ts')).evaluateFile(here, file, options))),
+  examples: [
+    ['kataudit evaluate snapshot.json --policy policy.yaml', 'judges what was seen by another policy'],
+    ['kataudit collect --kubeconfig FILE | kataudit evaluate - -o json', 'judges what another command collects'],
+  ],
+  exitCodes: JUDGED,
+};

@@ -1,0 +1,38 @@
+import { Argument, Command } from '@commander-js/extra-typings';
+import { EXPORT_FORMATS } from '../../exports/formats.ts';
+import { act, type CliCommand } from '../frame/command.ts';
+import { gather, OUTPUT, oneOf } from '../frame/options.ts';
+import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { DONE } from './exit-codes.ts';
+
+const FORMATS = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle' as const];
+
+/** `kataudit export`. */
+export const exportCommand: CliCommand = {
+  path: 'export',
+  group: 'A running app',
+  command: new Command()
+    .description("Write a running app's findings, or its evidence, as a document.")
+    .addArgument(new Argument('<format>', FORMATS.join(', ')).argParser((text) => oneOf(FORMATS, text)))
+    .addOption(URL_OPTION)
+    .addOption(KEY)
+    .addOption(KEY_FILE)
+    .addOption(OUTPUT)
+    .option('--filter <name=value>', 'filter of GET /api/findings; may be given again', gather)
+    .option(
+      '--signing-key <key>',
+      "for a bundle: Ed25519 key file, or a P-256 key's address in Azure Key Vault; default: the app signs with its own",
+    )
+    .option('--previous <bundle>', 'for a bundle: the bundle before this one')
+    .action(
+      act(async (_, format, options) => {
+        const [{ exportFindings }, { exportBundle }] = await Promise.all([import('../export.ts'), import('../bundle.ts')]);
+        return format === 'bundle' ? exportBundle(options) : exportFindings(format, options);
+      }),
+    ),
+  examples: [
+    ['kataudit export csv --filter severity=critical,high --output findings.csv', 'writes the worst findings for a spreadsheet'],
+    ['kataudit export bundle --output evidence.json', 'writes evidence that the app has signed'],
+  ],
+  exitCodes: DONE,
+};

@@ -1,0 +1,52 @@
+import type { CliCommand } from '../frame/command.ts';
+import type { Parents } from '../frame/program.ts';
+import { auditCommand } from './audit.ts';
+import { collectCommand } from './collect.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { eventCommand } from './event.ts';
+import { exportCommand } from './export.ts';
+import { keyCommand } from './key.ts';
+import { parkedDropCommand } from './parked-drop.ts';
+import { parkedListCommand } from './parked-list.ts';
+import { parkedReplayCommand } from './parked-replay.ts';
+import { policyAuditCommand } from './policy-audit.ts';
+import { policyCheckCommand } from './policy-check.ts';
+import { policyExplainCommand } from './policy-explain.ts';
+import { policyInitCommand } from './policy-init.ts';
+import { policySchemaCommand } from './policy-schema.ts';
+import { probeCommand } from './probe.ts';
+import { rulesCommand } from './rules.ts';
+import { serveCommand } from './serve.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Every command, in the order in which help lists them. A new one is a file beside this and a line here. */
+export const COMMANDS: readonly CliCommand[] = [
+  auditCommand,
+  collectCommand,
+  probeCommand,
+  doctorCommand,
+  evaluateCommand,
+  rulesCommand,
+  policyCheckCommand,
+  policyExplainCommand,
+  policyInitCommand,
+  policySchemaCommand,
+  policyAuditCommand,
+  exportCommand,
+  eventCommand,
+  parkedListCommand,
+  parkedReplayCommand,
+  parkedDropCommand,
+  verifyCommand,
+  keyCommand,
+  serveCommand,
+  demoCommand,
+];
+
+/** What the commands of two words have in common. */
+export const PARENTS: Parents = {
+  policy: { group: 'Policy', summary: 'Check, explain, begin and audit the policy.' },
+  parked: { group: 'A running app', summary: 'See, replay and drop messages that failed for good in a running app.' },
+};

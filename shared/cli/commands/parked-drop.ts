@@ -1,0 +1,19 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { DONE } from './exit-codes.ts';
+
+/** `kataudit parked drop`. */
+export const parkedDropCommand: CliCommand = {
+  path: 'parked drop',
+  group: 'A running app',
+  command: new Command()
+    .description('Give a parked message up: a later audit does not wait for it.')
+    .argument('<id>', 'id of the message')
+    .addOption(URL_OPTION)
+    .addOption(KEY)
+    .addOption(KEY_FILE)
+    .action(act(async (here, id, options) => (await import('../parked.ts')).dropParkedMessage(id, options, here.terminal.print))),
+  examples: [['kataudit parked drop ID', 'drops the message for good']],
+  exitCodes: DONE,
+};

@@ -1,0 +1,26 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { OUTPUT, wordOption } from '../frame/options.ts';
+import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+
+/** `kataudit parked list`. */
+export const parkedListCommand: CliCommand = {
+  path: 'parked list',
+  group: 'A running app',
+  command: new Command()
+    .description('List the messages that failed for good and wait for somebody, or what became of the others.')
+    .addOption(
+      wordOption('--state <state>', 'those that wait, or those that somebody has replayed or dropped', ['waiting', 'settled']).default(
+        'waiting' as const,
+      ),
+    )
+    .addOption(formatOption(['table', 'json']))
+    .addOption(OUTPUT)
+    .addOption(URL_OPTION)
+    .addOption(KEY)
+    .addOption(KEY_FILE)
+    .action(act(async (here, options) => (await import('../parked.ts')).listParkedMessages(here, options))),
+  examples: [['kataudit parked list --url https://APP.azurewebsites.net', 'lists what waits, with the reason of each']],
+  exitCodes: { 0: 'no message waits', 1: 'a message waits', 2: 'the app could not be asked' },
+};

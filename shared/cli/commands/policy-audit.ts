@@ -1,0 +1,23 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { gather, POLICY } from '../frame/options.ts';
+import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+
+/** `kataudit policy audit`. */
+export const policyAuditCommand: CliCommand = {
+  path: 'policy audit',
+  group: 'Policy',
+  command: new Command()
+    .description('Tell which exemptions are matched, unused, expired or invalid.')
+    .option('--snapshot <file>', 'saved snapshot to look at, instead of a running app; may be given again', gather)
+    .addOption(POLICY)
+    .addOption(URL_OPTION)
+    .addOption(KEY)
+    .addOption(KEY_FILE)
+    .action(act(async (here, options) => (await import('../policy.ts')).policyAudit(options, here.now(), here.terminal.print))),
+  examples: [
+    ['kataudit policy audit --snapshot snapshot.json --policy policy.yaml', 'checks the exemptions of a policy against a saved snapshot'],
+    ['kataudit policy audit --url https://APP.azurewebsites.net --key-file key.txt', 'checks those of a running app'],
+  ],
+  exitCodes: { 0: 'every exemption is matched', 1: 'one is unused, expired or invalid', 2: 'it could not be checked' },
+};

@@ -1,0 +1,24 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { gather, POLICY } from '../frame/options.ts';
+import { DONE } from './exit-codes.ts';
+
+/** `kataudit policy explain`. */
+export const policyExplainCommand: CliCommand = {
+  path: 'policy explain',
+  group: 'Policy',
+  command: new Command()
+    .description('Tell which entries of the policy decide about a cluster and a namespace, and why.')
+    .requiredOption('--cluster <name>', 'name of the cluster')
+    .option('-n, --namespace <name>', 'name of the namespace')
+    .addOption(POLICY)
+    .option('--tag <name=value>', 'tag of the cluster; may be given again', gather)
+    .option('--namespace-label <name=value>', 'label of the namespace; may be given again', gather)
+    .option('--pod-label <name=value>', 'label of the pod; may be given again', gather)
+    .action(act(async (here, options) => (await import('../policy.ts')).policyExplain(options, here.now(), here.terminal.print))),
+  examples: [
+    ['kataudit policy explain --cluster pay-prod --namespace checkout', 'tells which pods of a namespace must be sandboxed'],
+    ['kataudit policy explain --cluster pay-prod --tag env=prod --policy policy.yaml', 'tells what decides about a tagged cluster'],
+  ],
+  exitCodes: DONE,
+};

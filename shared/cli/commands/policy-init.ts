@@ -1,0 +1,16 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { OUTPUT } from '../frame/options.ts';
+import { DONE } from './exit-codes.ts';
+
+/** `kataudit policy init`. */
+export const policyInitCommand: CliCommand = {
+  path: 'policy init',
+  group: 'Policy',
+  command: new Command()
+    .description('Write a commented policy to begin with.')
+    .addOption(OUTPUT)
+    .action(act(async (_, options) => (await import('../policy.ts')).policyInit(options))),
+  examples: [['kataudit policy init --output policy.yaml', 'writes every part of a policy with its built-in value']],
+  exitCodes: DONE,
+};

@@ -1,0 +1,15 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+
+/** `kataudit verify`. */
+export const verifyCommand: CliCommand = {
+  path: 'verify',
+  group: 'Evidence',
+  command: new Command()
+    .description('Check signed bundles offline, in the order of their chain.')
+    .argument('<bundles...>', 'bundles, the oldest first')
+    .option('--public-key <file>', 'public key that must have signed them')
+    .action(act(async (here, files, options) => (await import('../bundle.ts')).verifyBundles(files, options, here.terminal.print))),
+  examples: [['kataudit verify monday.json tuesday.json --public-key key.pub', 'checks two bundles, and that one follows the other']],
+  exitCodes: { 0: 'all hold', 1: 'one was changed, or does not follow the one before', 2: 'one cannot be read' },
+};

@@ -1,0 +1,91 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { writeText } from './files.ts';
+import { writePieces } from './stream-file.ts';
+import { type Page, PLAIN_PAGE, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A document that is wanted: its format, and the file it goes to. */
+export interface Wanted<F extends string> {
+  readonly format: F;
+  /** Absent when `--output`, or standard output, takes it. */
+  readonly file?: string;
+}
+
+/** A document that is to be written, and where. */
+export interface Destination<F extends string> {
+  readonly format: F;
+  /** Absent for standard output. */
+  readonly file?: string;
+}
+
+/** `-o, --format FORMAT`, in any case, with `=FILE` behind it as often as documents are wanted. */
+export function formatOption<F extends string>(formats: readonly F[]) {
+  const words = `${formats.join(', ')}; default: ${formats[0]}; again with =FILE for several`;
+  return new Option('-o, --format <format>', words).argParser<readonly Wanted<F>[]>((text, held = []) => [
+    ...held,
+    wantedOf(formats, text),
+  ]);
+}
+
+function wantedOf<F extends string>(formats: readonly F[], text: string): Wanted<F> {
+  const [name = '', ...rest] = text.split('=');
+  const format = formats.find((one) => one === name.toLowerCase());
+  if (format === undefined) throw new InvalidArgumentError(`It is one of ${formats.join(', ')}.`);
+  const file = rest.join('=');
+  if (rest.length > 0 && file === '') throw new InvalidArgumentError('A file name must follow "=".');
+  return rest.length === 0 ? { format } : { format, file };
+}
+
+/**
+ * Where each wanted document goes. Throws one `UsageError` for two documents on standard output, two in one
+ * file, an `--output` that no document needs, and a file that cannot be made: before any work is done.
+ */
+export async function destinationsOf<F extends string>(
+  wanted: readonly Wanted<F>[] | undefined,
+  byDefault: F,
+  output: string | undefined,
+): Promise<readonly Destination<F>[]> {
+  const all = wanted ?? [{ format: byDefault }];
+  const open = all.filter(({ file }) => file === undefined);
+  if (open.length > 1) {
+    throw new UsageError(`Only one document can go to one place: name a file for the others, such as -o ${open[1]?.format}=FILE.`);
+  }
+  if (open.length === 0 && output !== undefined) throw new UsageError('--output has nothing to write: every --format names a file.');
+  const placed = all.map(({ format, file = output }) => (file === undefined || file === '-' ? { format } : { format, file }));
+  const places = placed.map(({ file }) => (file === undefined ? '-' : resolve(file)));
+  const twice = placed.find((_, at) => places.indexOf(places[at] ?? '') !== at);
+  if (twice !== undefined) throw new UsageError(`Two documents cannot go to one place: ${twice.file ?? 'standard output'}.`);
+  for (const { file } of placed) if (file !== undefined) await assertWritable(file);
+  return placed;
+}
+
+/** Throws one `UsageError` when a file cannot be written, so that nothing is looked at in vain. */
+export async function assertWritable(file: string): Promise<void> {
+  try {
+    const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found?.isDirectory()) throw new UsageError(`Cannot write ${file}: it is a folder.`);
+    await access(found === undefined || found.isFile() ? dirname(resolve(file)) : file, constants.W_OK);
+  } catch (cause) {
+    if (cause instanceof UsageError || !(cause instanceof Error)) throw cause;
+    throw new UsageError(`Cannot write ${file}: ${cause.message}`, { cause });
+  }
+}
+
+/** Writes each wanted document to where it goes, laid out for the page that it goes to. */
+export async function deliver<F extends string>(
+  terminal: Terminal,
+  destinations: readonly Destination<F>[],
+  write: (format: F, page: Page) => string | AsyncIterable<string>,
+): Promise<void> {
+  for (const { format, file } of destinations) {
+    const document = write(format, file === undefined ? terminal.page : PLAIN_PAGE);
+    if (typeof document !== 'string') await writePieces(file, document);
+    else if (file === undefined) terminal.print(document);
+    else await writeText(file, `${document}\n`);
+  }
+}

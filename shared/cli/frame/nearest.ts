@@ -1,0 +1,13 @@
+import leven from 'leven';
+
+/** A word that this many letters apart is another word, not a slip. */
+const MAX_DISTANCE = 4;
+
+/** The word that was probably meant; `undefined` when none is near, or part of it. */
+export function nearest(typed: string, words: readonly string[]): string | undefined {
+  const text = typed.toLowerCase();
+  const [best] = words
+    .map((word) => ({ word, distance: word.includes(text) ? 0 : leven(text, word, { maxDistance: MAX_DISTANCE }) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best !== undefined && text !== '' && best.distance < MAX_DISTANCE ? best.word : undefined;
+}

@@ -1,0 +1,56 @@
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+const MAX_SECONDS = 86_400;
+const ANY_SEVERITY: Severity = 'info';
+
+/** `--output FILE`, where the document goes that names no file itself. */
+export const OUTPUT = new Option('--output <file>', 'where to write; default, and "-": standard output');
+
+/** `--policy FILE`. */
+export const POLICY = new Option('--policy <file>', 'policy file, or "-" for standard input; default: the built-in one');
+
+/** `--fail-on SEVERITY`. */
+export const FAIL_ON = new Option('--fail-on <severity>', `exit with 1 for a finding at or above: ${SEVERITIES.join(', ')}`)
+  .argParser((text): Severity => oneOf(SEVERITIES, text))
+  .default(ANY_SEVERITY);
+
+/** `--quiet`. */
+export const QUIET = new Option('-q, --quiet', 'print the result and errors, nothing else');
+
+/** `--timeout DURATION`, which is seconds once it is read. */
+export const TIMEOUT = new Option('--timeout <duration>', 'longest time for looking at a cluster, such as 90s or 5m')
+  .argParser(secondsOf)
+  .default(300, '5m');
+
+/** An option that takes one of some words, in any case. */
+export function wordOption<F extends string, T extends string>(flags: F, description: string, words: readonly T[]) {
+  return new Option(flags, `${description}: ${words.join(', ')}`).argParser((text): T => oneOf(words, text));
+}
+
+/** Reads one of some words, in any case; the error lists them. */
+export function oneOf<T extends string>(words: readonly T[], text: string): T {
+  const word = words.find((one) => one.toLowerCase() === text.toLowerCase());
+  if (word !== undefined) return word;
+  throw new InvalidArgumentError(`It is one of ${words.join(', ')}.`);
+}
+
+/** Collects the values of an option that may be given again. */
+export function gather(value: string, held: readonly string[] | undefined): readonly string[] {
+  return [...(held ?? []), value];
+}
+
+/** Reads a TCP port. */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('It is 1 to 65535.');
+}
+
+function secondsOf(text: string): number {
+  const [, digits = '', unit = 's'] = /^(\d{1,9})([smh]?)$/i.exec(text) ?? [];
+  const seconds = digits === '' ? 0 : Number(digits) * (UNITS[unit.toLowerCase() || 's'] ?? 0);
+  if (seconds > 0 && seconds <= MAX_SECONDS) return seconds;
+  throw new InvalidArgumentError('It is a time such as 90s, 5m or 1h, up to 24h.');
+}

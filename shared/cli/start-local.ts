@@ -1,0 +1,11 @@
+import { type LocalOptions, type LocalRun, startLocal } from '../compose/container/local.ts';
+import { UsageError } from './frame/usage-error.ts';
+
+/** Starts local mode; what keeps it from starting is one sentence for the person at the terminal. */
+export async function startOrExplain(options: LocalOptions): Promise<LocalRun> {
+  try {
+    return await startLocal(options);
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
