@@ -25,7 +25,7 @@ export function findingPage(view: View, { finding, rule, history, exemption }: F
   const content = html`<p><a href="${href(view, '/findings')}">← Findings</a></p><h1>${name(subjectLabel(subject))}</h1><p class="lede">${marks} <a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a> · ${ruleId}</p>
 <div class="grid"><section class="card span7"><h2>What was seen</h2><p>${finding.message}</p>${facts(finding)}</section>
 <section class="card span5"><h2>Why it matters</h2><p>${rule?.rationale ?? 'This rule is no longer part of the catalogue.'}</p>${references(rule)}</section>
-<section class="card span7"><h2>How to fix it</h2>${copyable('fix', finding.remediation)}</section>
+<section class="card span7"><h2>How to fix it</h2><p>${finding.remediation}</p>${commands(finding)}</section>
 <section class="card span5"><h2>Life</h2>${life(view, finding)}</section>
 <section class="card span7"><h2>History</h2>${entries(history)}</section>
 <section class="card span5"><h2>Exemption</h2>${exempt(view, finding, exemption)}</section></div>`;
@@ -38,6 +38,13 @@ function facts({ facts: known, coverage }: Finding): Html {
   );
   const seen = coverage.kind === 'full' ? 'everything there was to see' : coverage.kind === 'sample' ? 'a sample' : coverage.message;
   return html`<h3>Evidence</h3><dl class="facts">${rows}<dt>Coverage</dt><dd>${seen}</dd></dl>`;
+}
+
+/** One box a command, so that a deletion is never copied along with what comes before it. */
+function commands({ commands: all = [] }: Finding): readonly Html[] {
+  return all.map(
+    ({ run, deletes }, at) => html`${deletes ? html`<p>${badge('fail', 'deletes')}</p>` : ''}${copyable(`fix-${at + 1}`, run)}`,
+  );
 }
 
 function references(rule: RuleText | undefined): Content {

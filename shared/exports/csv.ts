@@ -1,6 +1,6 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ExportedFinding, Exporter } from './export.ts';
-import { coverageText } from './words.ts';
+import { commandsText, coverageText } from './words.ts';
 
 type Cell = string | number | boolean | undefined;
 
@@ -28,6 +28,7 @@ const COLUMNS: readonly (readonly [string, (one: ExportedFinding) => Cell])[] = 
   ['exemption', ({ exemption }) => exemption?.id],
   ['exemptionReason', ({ exemption }) => exemption?.reason],
   ['exemptionExpiresOn', ({ exemption }) => exemption?.expiresOn],
+  ['commands', ({ finding }) => commandsText(finding)],
 ];
 
 /** CSV (RFC 4180) that no spreadsheet takes for a formula. */

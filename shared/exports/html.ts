@@ -1,7 +1,7 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
-import { coverageText } from './words.ts';
+import { coverageText, remedyText } from './words.ts';
 
 const STYLE = `
 body{font:14px/1.45 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
@@ -82,7 +82,7 @@ function findingRow({ finding, exemption }: ExportedFinding): string {
     finding.ruleId,
     finding.clusterName,
     subjectLabel(finding.subject),
-    [...seen, ...facts, `Remedy: ${finding.remediation}`].join('\n'),
+    [...seen, ...facts, `Remedy: ${remedyText(finding)}`].join('\n'),
     finding.firstSeenAt,
     exemption === undefined ? '' : `${exemption.id} until ${exemption.expiresOn}: ${exemption.reason}`,
   ]);

@@ -4,7 +4,7 @@ import type { Severity } from '../domain/policy/severity.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter, RuleFacts } from './export.ts';
-import { coverageText, isNew, milliseconds, verdictId } from './words.ts';
+import { coverageText, isNew, milliseconds, remedyText, verdictId } from './words.ts';
 
 /** The newest release of the schema; https://schema.ocsf.io/1.8.0/classes/compliance_finding. */
 const OCSF_VERSION = '1.8.0';
@@ -54,9 +54,10 @@ function ofFinding({ finding, exemption }: ExportedFinding, rule: RuleFacts | un
       ],
     },
     resources: [resource(clusterId, clusterName, subject)],
-    remediation: { desc: finding.remediation, ...(rule === undefined ? {} : { references: rule.references }) },
+    remediation: { desc: remedyText(finding), ...(rule === undefined ? {} : { references: rule.references }) },
     unmapped: {
       facts: finding.facts,
+      commands: finding.commands ?? [],
       coverage: finding.coverage,
       reopen_count: finding.reopenCount,
       ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),

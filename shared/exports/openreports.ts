@@ -2,7 +2,7 @@ import { subjectLabel } from '../domain/findings/finding-text.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
-import { coverageText, milliseconds } from './words.ts';
+import { coverageText, milliseconds, remedyText } from './words.ts';
 
 /** Kyverno's measure: a report of more comes near what etcd takes in one object. */
 const MAX_RESULTS = 1_000;
@@ -108,7 +108,7 @@ function ofFinding({ finding, exemption }: ExportedFinding): Result {
       firstSeenAt: finding.firstSeenAt,
       lastSeenAt: finding.lastSeenAt,
       coverage: coverageText(finding.coverage),
-      remediation: finding.remediation,
+      remediation: remedyText(finding),
       ...(finding.stale === true ? { stale: 'true' } : {}),
       ...(exemption === undefined
         ? {}

@@ -99,6 +99,7 @@ function result({ finding, exemption }: ExportedFinding, ruleIndex: number | und
       lastSeenAt: finding.lastSeenAt,
       coverage: coverageText(finding.coverage),
       remediation: finding.remediation,
+      commands: finding.commands ?? [],
       ...(finding.stale === true ? { stale: true } : {}),
     },
   };

@@ -18,6 +18,16 @@ export function coverageText(coverage: Coverage): string {
   }
 }
 
+/** The commands of a finding, one a line, each that deletes something marked. */
+export function commandsText({ commands = [] }: Finding): string {
+  return commands.map(({ run, deletes }) => (deletes ? `(deletes) ${run}` : run)).join('\n');
+}
+
+/** What to do about a finding in one text: the sentences, then the commands, one a line. */
+export function remedyText(finding: Finding): string {
+  return [finding.remediation, commandsText(finding)].filter((part) => part !== '').join('\n');
+}
+
 /** A finding of which the scan that observed it is the first to tell. */
 export function isNew({ firstSeenAt, observedAt, reopenCount }: Finding): boolean {
   return reopenCount === 0 && firstSeenAt >= observedAt;

@@ -52,6 +52,7 @@ function cloudEvents({ clusterId, cause, changes }: Announcement, pageOf: PageOf
       subject: finding.subject,
       status: finding.status,
       remediation: finding.remediation,
+      commands: finding.commands ?? [],
       firstSeenAt: finding.firstSeenAt,
       reopenCount: finding.reopenCount,
       ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),

@@ -1,5 +1,5 @@
 import { isKataPool } from '../domain/isolation/kata-evidence.ts';
-import { addKataPoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** No pool relies on the Confidential Containers preview, which is to end. */
@@ -20,14 +20,9 @@ export const confidentialPoolSupported = defineRule({
       if (!isKataPool(pool)) return { verdict: 'not-applicable', subject };
       if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'pass', subject };
       const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose sunset was announced.`;
-      const add = addKataPoolCommand(cluster, replacementName(pool.name, names), 'Standard_D4s_v5', pool.count);
-      return {
-        verdict: 'fail',
-        subject,
-        message,
-        facts: { workloadRuntime },
-        ...run(add, `, move the workloads there, and delete ${pool.name}`),
-      };
+      const commands = replacePoolCommands(cluster, { ...pool, vmSize: 'Standard_D4s_v5' }, names);
+      const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;
+      return { verdict: 'fail', subject, message, facts: { workloadRuntime }, remediation, commands };
     });
   },
 });

@@ -1,9 +1,10 @@
 import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation/isolation-step.ts';
 import { sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
-import { kubectl, run } from '../domain/rule/commands.ts';
+import { objectName } from '../domain/rule/command-words.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
-import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** At most this many pods are named. */
@@ -20,11 +21,10 @@ export const isolationProven = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#random'],
   requires: ['workloads', 'runtimeClasses'],
   consults: ['isolationProofs'],
-  evaluate({ workloads, runtimeClasses, isolationProofs }): readonly Judgement[] {
-    const cluster = { kind: 'cluster' } as const;
+  evaluate({ cluster, workloads, runtimeClasses, isolationProofs }): readonly Judgement[] {
     if (isolationProofs.state === 'unavailable') {
       const { code, message } = isolationProofs.reason;
-      return [{ verdict: code === 'not-asked' ? 'not-applicable' : 'unknown', subject: cluster, message }];
+      return [{ verdict: code === 'not-asked' ? 'not-applicable' : 'unknown', subject: { kind: 'cluster' }, message }];
     }
     // A canary without a class is the control that must share its node's kernel.
     const proofs = isolationProofs.value.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
@@ -38,9 +38,9 @@ export const isolationProven = defineRule({
     );
     const strange = strangeNodes(isolationProofs.value);
     const subjects = workloadsOf(sandboxedGroups(workloads, runtimeClasses)).map(({ subject }) => subject);
-    const places = [...ofPlaces.values()].map((members) => judge(placeOf(members), members, strange));
+    const places = [...ofPlaces.values()].map((members) => judge(cluster, placeOf(members), members, strange));
     const pods = subjects.map((subject) =>
-      judge(subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? [], strange),
+      judge(cluster, subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? [], strange),
     );
     return [...places, ...pods];
   },
@@ -58,7 +58,7 @@ function placeOf([first]: readonly IsolationProof[]): Subject {
  * One shared kernel outweighs any number of own ones; a reading without a node's boot id says nothing, nor
  * does one that differs where the boot id of a pod without a pod VM differs too.
  */
-function judge(subject: Subject, proofs: readonly IsolationProof[], strange: ReadonlySet<string>): Judgement {
+function judge(cluster: Cluster, subject: Subject, proofs: readonly IsolationProof[], strange: ReadonlySet<string>): Judgement {
   const compared = proofs.filter((proof) => comparedBootIds(proof) !== 'not read');
   const read = compared.filter((proof) => sharesKernel(proof) || !strange.has(proof.node));
   const shared = read.filter(sharesKernel);
@@ -67,8 +67,8 @@ function judge(subject: Subject, proofs: readonly IsolationProof[], strange: Rea
   if (first !== undefined) {
     const names = shared.slice(0, MAX_NAMED).map(({ pod }) => pod);
     const message = `${plural(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}, so there is one kernel for both${forExample(names)}.`;
-    const cordon = run(kubectl('cordon', undefined, first.node), ', and inspect the node');
-    return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, ...cordon };
+    const commands = kubectlCommands(cluster, { verb: 'cordon', objects: [objectName(first.node)] });
+    return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, commands };
   }
   if (read.length > 0) return { verdict: 'pass', subject, facts };
   if (compared.length > 0) {

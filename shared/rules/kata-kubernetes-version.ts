@@ -1,5 +1,5 @@
 import { hasKata, isKataPool } from '../domain/isolation/kata-evidence.ts';
-import { clusterCommand, run } from '../domain/rule/commands.ts';
+import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Cluster, ClusterSettings } from '../domain/snapshot/snapshot.ts';
 
@@ -42,7 +42,8 @@ function judge(
 ): Judgement {
   const subject = { kind: 'cluster' } as const;
   const facts = { versions: versions.map(({ of, version }) => `${of} ${version}`) };
-  const upgrade = run(clusterCommand(cluster, 'get-upgrades', '--output table'), ' and upgrade to a version that it lists');
+  const commands = clusterCommand(cluster, 'get-upgrades', '--output', 'table');
+  const upgrade = { remediation: 'Upgrade the cluster and its node pools to a version that Azure offers.', commands };
   const old = versions.find(({ version }) => isOld(version));
   if (old !== undefined) {
     return { verdict: 'fail', subject, message: `${old.of} runs Kubernetes ${old.version}, which is too old for Kata.`, facts, ...upgrade };

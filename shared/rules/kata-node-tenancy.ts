@@ -1,7 +1,7 @@
 import { activePods, isKataHandler } from '../domain/isolation/kata-evidence.ts';
 import { matchesGlobs } from '../domain/policy/glob.ts';
-import { kubectl, run } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { correctTemplate } from '../domain/rule/workload-commands.ts';
 import { exampleNames, forExample, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
 
 /** Namespaces whose pods belong to the platform, most of them on every node. */
@@ -28,7 +28,7 @@ export const kataNodeTenancy = defineRule({
   ],
   optIn: true,
   requires: ['workloads', 'runtimeClasses'],
-  evaluate({ workloads, runtimeClasses }) {
+  evaluate({ cluster, workloads, runtimeClasses }) {
     const kata = new Set(runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name));
     const ordinary = workloads.filter(
       (group) =>
@@ -42,8 +42,8 @@ export const kataNodeTenancy = defineRule({
       if (pods > 0) {
         const examples = exampleNames(guests);
         const message = `${plural(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
-        const edit = run(kubectl('edit', subject.namespace, subject.ownerKind.toLowerCase(), subject.ownerName));
-        return { verdict: 'fail', subject, message, facts: { pods, examples }, ...edit };
+        const advice = 'Taint the Kata pools, and take a toleration or a selector that leads there out of this workload.';
+        return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
       }
       const unseen = total(groups, ({ placement }) => placement.unknown);
       if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };

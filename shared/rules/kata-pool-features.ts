@@ -1,6 +1,6 @@
 import { parseNodeImage } from '../domain/images/node-image.ts';
 import { isKataPool } from '../domain/isolation/kata-evidence.ts';
-import { addKataPoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { NodePool } from '../domain/snapshot/snapshot.ts';
 
@@ -21,10 +21,9 @@ export const kataPoolFeatures = defineRule({
       const claims = claimsOf(pool);
       if (claims.length === 0) return { verdict: 'pass', subject };
       const message = `The pool claims ${claims.join(' and ')}, which AKS does not combine with Kata.`;
-      const add = isArm64(pool.vmSize)
-        ? undefined
-        : addKataPoolCommand(cluster, replacementName(pool.name, names), pool.vmSize, pool.count);
-      return { verdict: 'fail', subject, message, facts: { claims }, ...run(add, `, move the workloads there, and delete ${pool.name}`) };
+      const commands = isArm64(pool.vmSize) ? [] : replacePoolCommands(cluster, pool, names);
+      const remediation = `Add a Kata pool without the feature, move the workloads there, and delete ${pool.name} last.`;
+      return { verdict: 'fail', subject, message, facts: { claims }, remediation, commands };
     });
   },
 });

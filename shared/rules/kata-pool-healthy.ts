@@ -1,5 +1,5 @@
 import { isKataNode, isKataPool, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
@@ -33,9 +33,12 @@ function judgePool(cluster: Cluster, pool: NodePool): Judgement | undefined {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   const { provisioningState, powerState = 'Running', rollFailedAt } = pool;
   const facts = { provisioningState, powerState, ...(rollFailedAt === undefined ? {} : { rollFailedAt }) };
-  const reconcile = run(nodePoolCommand(cluster, pool.name, 'update'), ' to reconcile it, and look at its provisioning error');
+  const reconcile = {
+    remediation: 'Look at the provisioning error of the pool, and reconcile the pool.',
+    commands: [...nodePoolCommand(cluster, pool.name, 'show'), ...nodePoolCommand(cluster, pool.name, 'update')],
+  };
   if (isStopped(pool)) {
-    const start = run(nodePoolCommand(cluster, pool.name, 'start'));
+    const start = { remediation: 'Start the pool.', commands: nodePoolCommand(cluster, pool.name, 'start') };
     return { verdict: 'fail', subject, message: 'The pool is stopped.', severity: 'medium', facts, ...start };
   }
   if (rollFailedAt !== undefined) {
@@ -64,7 +67,8 @@ function judgeNodes(cluster: Cluster, pool: NodePool, nodes: Observation<readonl
     return { verdict: 'not-applicable', subject, message: 'The pool is scaled to no nodes.', facts };
   }
   const message = `None of the pool's ${plural(own.length, 'node')} is ready and starts pod VMs: ${whyNot(own.length, kata.length)}.`;
-  return { verdict: 'fail', subject, message, facts, ...run(nodePoolCommand(cluster, pool.name, 'show'), ' and look at its nodes') };
+  const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
+  return { verdict: 'fail', subject, message, facts, ...look };
 }
 
 function whyNot(own: number, kata: number): string {

@@ -1,7 +1,7 @@
 import { kataImageOf } from '../domain/images/kata-images.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
 import { isKataPool, isRolling } from '../domain/isolation/kata-evidence.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { defineRule } from '../domain/rule/rule.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
@@ -14,6 +14,7 @@ export const kataPoolImage = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
+    const names = nodePools.map(({ name }) => name);
     return nodePools.filter(isKataPool).map((pool) => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { nodeImageVersion = '', workloadRuntime = '', snapshotId } = pool;
@@ -32,13 +33,8 @@ export const kataPoolImage = defineRule({
         return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.', facts };
       const why = snapshotId === undefined ? '' : ', taken from a node pool snapshot';
       const message = `The pool's workload runtime is ${workloadRuntime}, but its node image ${nodeImageVersion}${why} has no Kata.`;
-      return {
-        verdict: 'fail',
-        subject,
-        message,
-        facts,
-        ...run(nodePoolCommand(cluster, pool.name, 'delete'), ' and add the pool again with its workload runtime'),
-      };
+      const remediation = `Add a Kata pool that is taken from no such snapshot, move the workloads there, and delete ${pool.name} last.`;
+      return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });
   },
 });

@@ -1,6 +1,6 @@
 import { isKataNode, isKataPool, isStopped } from '../domain/isolation/kata-evidence.ts';
 import { clusterRequirementOf } from '../domain/policy/sandbox-requirement.ts';
-import { addKataPoolCommand, nodePoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { addKataPoolCommand, nodePoolCommand, replacementName } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** Every cluster that the policy wants a Kata pool in has one that runs. */
@@ -32,7 +32,8 @@ export const kataPoolPresent = defineRule({
     const [stopped] = pools;
     if (stopped !== undefined) {
       const message = `Every Kata pool is stopped: ${pools.map(({ name }) => name).join(', ')}.`;
-      return [{ verdict: 'fail', subject, message, facts, ...run(nodePoolCommand(cluster, stopped.name, 'start')) }];
+      const start = { remediation: 'Start a Kata pool.', commands: nodePoolCommand(cluster, stopped.name, 'start') };
+      return [{ verdict: 'fail', subject, message, facts, ...start }];
     }
     if (nodes.state === 'unavailable' && settings.state === 'observed' && /^auto$/i.test(settings.value.nodeProvisioning ?? '')) {
       const message = `Nodes of node auto provisioning may run Kata, but the nodes could not be seen: ${nodes.reason.message}`;
@@ -40,7 +41,7 @@ export const kataPoolPresent = defineRule({
     }
     const message = `None of the cluster's ${nodePools.length} node pools runs Kata, and ${requirement.name} must.`;
     const names = nodePools.map(({ name }) => name);
-    const add = addKataPoolCommand(cluster, names.includes('kata') ? replacementName('kata', names) : 'kata', 'Standard_D4s_v5', 2);
-    return [{ verdict: 'fail', subject, message, facts, ...run(add) }];
+    const name = names.includes('kata') ? replacementName('kata', names) : 'kata';
+    return [{ verdict: 'fail', subject, message, facts, commands: addKataPoolCommand(cluster, name, 'Standard_D4s_v5', 2) }];
   },
 });

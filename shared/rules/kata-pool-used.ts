@@ -1,5 +1,5 @@
 import { isKataPool, isStopped, sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
@@ -31,7 +31,10 @@ export const kataPoolUsed = defineRule({
         return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but of some their node was not seen.' };
       }
       const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${pool.vmSize}.`;
-      const remove = run(nodePoolCommand(cluster, pool.name, 'delete'), ' if nobody needs it');
+      const remove = {
+        remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.',
+        commands: nodePoolCommand(cluster, pool.name, 'delete'),
+      };
       return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize: pool.vmSize }, ...remove };
     });
   },

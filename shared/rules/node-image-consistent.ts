@@ -1,6 +1,6 @@
 import { compareNodeImages, parseNodeImage } from '../domain/images/node-image.ts';
 import { isRolling } from '../domain/isolation/kata-evidence.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, plural } from '../domain/rule/workload-groups.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
@@ -35,8 +35,8 @@ function judge(cluster: Cluster, pool: NodePool, nodes: readonly KubernetesNode[
   if (other.length > 0) {
     const names = other.slice(0, MAX_NAMED).map(({ name }) => name);
     const message = `${other.length} of ${plural(nodes.length, 'node')} ${other.length === 1 ? 'runs' : 'run'} another image than the pool's ${nodeImageVersion}: ${images.join(', ')}${forExample(names)}.`;
-    const again = run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'));
-    return { verdict: 'fail', subject, message, facts, ...again };
+    const commands = nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only');
+    return { verdict: 'fail', subject, message, facts, commands };
   }
   const unlabeled = nodes.filter((node) => node.nodeImageVersion === undefined).length;
   if (unlabeled > 0) {

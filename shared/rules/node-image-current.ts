@@ -4,7 +4,7 @@ import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
 import { type LagReason, lagReason } from '../domain/maintenance/lag-reason.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Severity } from '../domain/policy/severity.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { LatestImage } from '../domain/snapshot/snapshot.ts';
@@ -31,8 +31,8 @@ export const nodeImageCurrent = defineRule({
       const reason = lagReason(pool, settings, offered, policy.nodeImages.graceDays);
       const judged = judge(subject, pool.nodeImageVersion, offered, { ...look, reason });
       if (judged.verdict !== 'fail') return judged;
-      const after = warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion);
-      return { ...judged, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only'), after) };
+      const remediation = `Upgrade the node image of the pool.${warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion)}`;
+      return { ...judged, remediation, commands: nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only') };
     });
     const loose = poollessNodes(nodes).map((node) => {
       return judge({ kind: 'node', name: node.name }, node.nodeImageVersion, latestOf(node.nodeImageVersion, latestImages), look);
@@ -95,5 +95,5 @@ function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nod
 
 function warning(from: string | undefined, to: unknown): string {
   const jump = typeof to === 'string' ? kataVersionJump(from, to) : undefined;
-  return jump === undefined ? '' : ` (it changes Kata: ${jump}; try it on one pool first)`;
+  return jump === undefined ? '' : ` It changes Kata (${jump}): try it on one pool first.`;
 }

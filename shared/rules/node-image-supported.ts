@@ -4,7 +4,7 @@ import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
 import { lagReason } from '../domain/maintenance/lag-reason.ts';
 import { lags } from '../domain/maintenance/planned-upgrade.ts';
 import type { Policy } from '../domain/policy/policy.ts';
-import { nodePoolCommand, run } from '../domain/rule/commands.ts';
+import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
@@ -33,7 +33,8 @@ export const nodeImageSupported = defineRule({
       const { graceDays } = policy.nodeImages;
       const reason = lags(pool, offered, graceDays) ? lagReason(pool, settings, offered, graceDays) : { sentence: '', facts: {} };
       const told = { ...judged, message: `${judged.message}${reason.sentence}`, facts: { ...judged.facts, ...reason.facts } };
-      return { ...told, ...run(nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only')) };
+      const commands = nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only');
+      return { ...told, remediation: 'Upgrade the node image of the pool.', commands };
     });
     const loose = poollessNodes(nodes).map((node) => judge({ kind: 'node', name: node.name }, node.nodeImageVersion, observedAt, policy));
     return [...pools, ...loose];

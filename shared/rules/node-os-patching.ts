@@ -1,5 +1,5 @@
 import { hasKata } from '../domain/isolation/kata-evidence.ts';
-import { clusterCommand, run } from '../domain/rule/commands.ts';
+import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A cluster with Kata nodes replaces their images by itself. */
@@ -34,6 +34,7 @@ export const nodeOsPatching = defineRule({
       return [{ verdict: 'unknown', subject, message, facts }];
     }
     const message = `The node OS upgrade channel is ${nodeOsUpgradeChannel}, which never patches a Kata node.`;
-    return [{ verdict: 'fail', subject, message, facts, ...run(clusterCommand(cluster, 'update', '--node-os-upgrade-channel NodeImage')) }];
+    const commands = clusterCommand(cluster, 'update', '--node-os-upgrade-channel', 'NodeImage');
+    return [{ verdict: 'fail', subject, message, facts, commands }];
   },
 });

@@ -1,6 +1,6 @@
 import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
-import { run, sandboxCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { patchTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
 
 /** The name of the preview, and the one that lasts. */
@@ -22,7 +22,8 @@ export const runtimeClassNameCurrent = defineRule({
   ],
   requires: ['runtimeClasses'],
   consults: ['workloads'],
-  evaluate({ runtimeClasses, workloads }): readonly Judgement[] {
+  evaluate({ cluster, runtimeClasses, workloads }): readonly Judgement[] {
+    const isThere = runtimeClasses.some(({ name, handler }) => name === CURRENT && isKataHandler(handler));
     return runtimeClasses
       .filter(({ name, handler }) => name === LEGACY && isKataHandler(handler))
       .map(({ name }): Judgement => {
@@ -34,9 +35,16 @@ export const runtimeClassNameCurrent = defineRule({
         if (users.length > 0) {
           const names = users.slice(0, MAX_NAMED).map((user) => `${user.subject.namespace}/${user.subject.ownerName}`);
           const message = `${plural(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
-          const command = users.map((user) => sandboxCommand(user.subject)).find((one) => one !== undefined);
-          const others = users.length === 1 ? '' : ', and set it in the pod templates of the others';
-          return { verdict: 'fail', subject, message, facts: { workloads: users.length, examples: names }, ...run(command, others) };
+          const facts = { workloads: users.length, examples: names };
+          if (!isThere) {
+            const remediation = `The RuntimeClass ${CURRENT} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`;
+            return { verdict: 'fail', subject, message, facts, remediation };
+          }
+          const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: CURRENT }));
+          const commands = patches.find((one) => one.length > 0) ?? [];
+          const others = users.length === 1 || commands.length === 0 ? '' : ' The command does it for one of them.';
+          const remediation = `Set runtimeClassName: ${CURRENT} in the pod templates.${others}`;
+          return { verdict: 'fail', subject, message, facts, remediation, commands };
         }
         if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
         return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was looked at.' };

@@ -1,5 +1,6 @@
 import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
-import { kubectl, run } from '../domain/rule/commands.ts';
+import { objectName } from '../domain/rule/command-words.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A Kata class charges the memory of the pod VM. */
@@ -14,7 +15,7 @@ export const runtimeClassOverhead = defineRule({
     'https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/',
   ],
   requires: ['runtimeClasses'],
-  evaluate({ runtimeClasses }) {
+  evaluate({ cluster, runtimeClasses }) {
     return runtimeClasses
       .filter(({ handler }) => isKataHandler(handler))
       .map(({ name, overheadMemory }): Judgement => {
@@ -22,8 +23,9 @@ export const runtimeClassOverhead = defineRule({
         const facts = { overheadMemory: overheadMemory ?? '' };
         if (overheadMemory !== undefined && !isNothing(overheadMemory)) return { verdict: 'pass', subject, facts };
         const message = `The class declares ${overheadMemory === undefined ? 'no memory overhead' : `the memory overhead ${overheadMemory}`}.`;
-        const edit = run(kubectl('edit', undefined, 'runtimeclass', name), ' and set overhead.podFixed.memory to 600Mi');
-        return { verdict: 'fail', subject, message, facts, ...edit };
+        const options = ['--patch', 'overhead: {podFixed: {memory: 600Mi}}'];
+        const objects = ['runtimeclasses.node.k8s.io', objectName(name)];
+        return { verdict: 'fail', subject, message, facts, commands: kubectlCommands(cluster, { verb: 'patch', options, objects }) };
       });
   },
 });

@@ -1,5 +1,5 @@
 import { hasKata, isKataHandler } from '../domain/isolation/kata-evidence.ts';
-import { kubectl, run } from '../domain/rule/commands.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** The class that AKS installs with its first Kata pool. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
@@ -15,7 +15,7 @@ export const runtimeClassPresent = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://kubernetes.io/docs/concepts/containers/runtime-class/'],
   requires: ['runtimeClasses'],
   consults: ['nodePools', 'nodes'],
-  evaluate({ runtimeClasses, nodePools, nodes }): readonly Judgement[] {
+  evaluate({ cluster, runtimeClasses, nodePools, nodes }): readonly Judgement[] {
     const subject = { kind: 'runtime-class', name: KATA_CLASS } as const;
     const kata = runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name);
     if (kata.length > 0) return [{ verdict: 'pass', subject, facts: { classes: kata } }];
@@ -24,14 +24,8 @@ export const runtimeClassPresent = defineRule({
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
     const classes = runtimeClasses.map(({ name, handler }) => `${name} (${handler})`);
     const message = `The cluster has Kata nodes, but none of its ${classes.length} RuntimeClasses resolves to a Kata handler.`;
-    return [
-      {
-        verdict: 'fail',
-        subject,
-        message,
-        facts: { classes },
-        ...run(kubectl('get', undefined, 'runtimeclass', KATA_CLASS), '; AKS restores it when a Kata pool is added or updated'),
-      },
-    ];
+    const remediation = `AKS installs the RuntimeClass ${KATA_CLASS} where a Kata pool is added or updated. Elsewhere create one whose handler is that of the nodes.`;
+    const commands = kubectlCommands(cluster, { verb: 'get', objects: ['runtimeclasses.node.k8s.io'] });
+    return [{ verdict: 'fail', subject, message, facts: { classes }, remediation, commands }];
   },
 });

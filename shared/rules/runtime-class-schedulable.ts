@@ -1,9 +1,10 @@
 import { isKataHandler, isKataNode } from '../domain/isolation/kata-evidence.ts';
 import { selects } from '../domain/policy/scope.ts';
-import { kubectl, run } from '../domain/rule/commands.ts';
+import { objectName } from '../domain/rule/command-words.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { KubernetesNode, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, KubernetesNode, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** Classes that AKS puts into clusters by itself, whether there is a node for them or not. */
 const INSTALLED_BY_AKS: readonly string[] = ['kata-vm-isolation', 'kata-mshv-vm-isolation', 'kata-cc-isolation'];
@@ -21,12 +22,17 @@ export const runtimeClassSchedulable = defineRule({
   ],
   requires: ['runtimeClasses', 'nodes'],
   consults: ['workloads'],
-  evaluate({ runtimeClasses, nodes, workloads }) {
-    return runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map((one) => judge(one, nodes, workloads));
+  evaluate({ cluster, runtimeClasses, nodes, workloads }) {
+    return runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map((one) => judge(cluster, one, nodes, workloads));
   },
 });
 
-function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], workloads: Observation<readonly PodGroup[]>): Judgement {
+function judge(
+  cluster: Cluster,
+  one: RuntimeClass,
+  nodes: readonly KubernetesNode[],
+  workloads: Observation<readonly PodGroup[]>,
+): Judgement {
   const { name, handler, nodeSelector } = one;
   const subject = { kind: 'runtime-class', name } as const;
   const selected = nodes.filter(({ labels }) => selects(nodeSelector, labels));
@@ -39,7 +45,8 @@ function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], workloads: O
   }
   const where = selector.length === 0 ? 'Without a selector every node is meant' : `Its selector is ${selector.join(', ')}`;
   const message = `${where}, and none of the ${selected.length} nodes that match is ready and lists the handler ${handler}.`;
-  return { verdict: 'fail', subject, message, facts, ...run(kubectl('edit', undefined, 'runtimeclass', name)) };
+  const commands = kubectlCommands(cluster, { verb: 'describe', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
+  return { verdict: 'fail', subject, message, facts, commands };
 }
 
 /** A kubelet too old to list its handlers is judged by labels and image. */

@@ -1,5 +1,13 @@
 import { defineRule } from '../domain/rule/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+
+const ADVICE = 'Set resources.limits.memory on every container of the pod template.';
+const FEATURE: Feature = {
+  count: ({ features }) => features.noMemoryLimit,
+  verbs: ['has', 'have'],
+  rest: 'a container without a memory limit',
+  advice: ADVICE,
+};
 
 /** A sandboxed pod says how large its VM is to be. */
 export const sandboxedPodMemoryLimit = defineRule({
@@ -8,14 +16,12 @@ export const sandboxedPodMemoryLimit = defineRule({
   severity: 'low',
   rationale:
     'The memory limit is the size of the pod VM: without one it is 512 MiB, fixed at start, and the workload is killed when it needs more.',
-  remediation: 'Set resources.limits.memory on every container of the pod template.',
+  remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
     'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ workloads, runtimeClasses }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) =>
-      judgeFeature(one, ({ features }) => features.noMemoryLimit, ['has', 'have'], 'a container without a memory limit'),
-    ),
+  evaluate: ({ cluster, workloads, runtimeClasses }) =>
+    judgeSandboxed(workloads, runtimeClasses, (one) => judgeFeature(cluster, one, FEATURE)),
 });

@@ -1,6 +1,10 @@
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { editWorkload, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { correctTemplate } from '../domain/rule/workload-commands.ts';
 import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
+import type { Cluster } from '../domain/snapshot/snapshot.ts';
+
+const ADVICE = 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.';
 
 /** A pod that asks for a pod VM sits on a node that can start one. */
 export const sandboxedPodOnKataNode = defineRule({
@@ -9,22 +13,22 @@ export const sandboxedPodOnKataNode = defineRule({
   severity: 'critical',
   rationale:
     'A node that does not list the handler cannot start the pod VM: the pod never starts, or what runs there is not what its class says.',
-  remediation: 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.',
+  remediation: ADVICE,
   references: [
     'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, judge),
+  evaluate: ({ cluster, workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, (one) => judge(cluster, one)),
 });
 
-function judge({ subject, groups }: Workload): Judgement {
+function judge(cluster: Cluster, { subject, groups }: Workload): Judgement {
   const missing = groups.filter(({ placement }) => placement.handlerMissing > 0);
   if (missing.length > 0) {
     const pods = total(missing, ({ placement }) => placement.handlerMissing);
     const examples = exampleNames(missing);
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
-    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
+    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, ADVICE) };
   }
   const unseen = total(groups, ({ placement }) => placement.unknown);
   if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };

@@ -1,5 +1,13 @@
 import { defineRule } from '../domain/rule/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+
+const ADVICE = 'Remove privileged from the security context; add the single capabilities that are needed.';
+const FEATURE: Feature = {
+  count: ({ features }) => features.privileged,
+  verbs: ['has', 'have'],
+  rest: 'a privileged container',
+  advice: ADVICE,
+};
 
 /** No sandboxed pod is privileged. */
 export const sandboxedPodPrivileged = defineRule({
@@ -8,14 +16,12 @@ export const sandboxedPodPrivileged = defineRule({
   severity: 'medium',
   rationale:
     'In a pod VM a privileged container is root of the guest only and gets no devices of the node, but it faces the hypervisor with every right.',
-  remediation: 'Remove privileged from the security context; add the single capabilities that are needed.',
+  remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
     'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ workloads, runtimeClasses }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) =>
-      judgeFeature(one, ({ features }) => features.privileged, ['has', 'have'], 'a privileged container'),
-    ),
+  evaluate: ({ cluster, workloads, runtimeClasses }) =>
+    judgeSandboxed(workloads, runtimeClasses, (one) => judgeFeature(cluster, one, FEATURE)),
 });

@@ -1,8 +1,9 @@
-import { kubectl, run } from '../domain/rule/commands.ts';
+import { objectName } from '../domain/rule/command-words.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
 import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
-import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
 const PATIENCE_MINUTES = 15;
@@ -20,19 +21,20 @@ export const sandboxedPodStarts = defineRule({
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ workloads, runtimeClasses, observedAt }) => judgeSandboxed(workloads, runtimeClasses, (one) => judge(one, observedAt)),
+  evaluate: ({ cluster, workloads, runtimeClasses, observedAt }) =>
+    judgeSandboxed(workloads, runtimeClasses, (one) => judge(cluster, one, observedAt)),
 });
 
-function judge({ subject, groups }: Workload, now: string): Judgement {
+function judge(cluster: Cluster, { subject, groups }: Workload, now: string): Judgement {
   const stuck = groups.filter((group) => waitedMinutes(group, now) > PATIENCE_MINUTES);
   if (stuck.length === 0) return { verdict: 'pass', subject, facts: { waiting: total(groups, ({ waiting }) => waiting) } };
   const waiting = total(stuck, (group) => group.waiting);
   const since = stuck.map(({ oldestWaitingSince = '' }) => oldestWaitingSince).toSorted()[0] ?? '';
   const examples = exampleNames(stuck);
   const message = `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}.`;
-  const first = examples[0];
-  const describe = first === undefined ? {} : run(kubectl('describe', subject.namespace, 'pod', first), ' and read its events');
-  return { verdict: 'fail', subject, message, facts: { waiting, waitingSince: since, examples }, ...describe };
+  const objects = ['pods', objectName(examples[0] ?? '')];
+  const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
+  return { verdict: 'fail', subject, message, facts: { waiting, waitingSince: since, examples }, commands };
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {

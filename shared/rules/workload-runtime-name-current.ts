@@ -1,5 +1,5 @@
 import { isKataPool } from '../domain/isolation/kata-evidence.ts';
-import { addKataPoolCommand, replacementName, run } from '../domain/rule/commands.ts';
+import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A Kata pool carries the name that lasts. */
@@ -22,8 +22,8 @@ export const workloadRuntimeNameCurrent = defineRule({
       const facts = { workloadRuntime };
       if (!/^katamshvvmisolation$/i.test(workloadRuntime)) return { verdict: 'pass', subject, facts };
       const message = `The pool's workload runtime is ${workloadRuntime}, the name of the preview.`;
-      const add = addKataPoolCommand(cluster, replacementName(pool.name, names), pool.vmSize, pool.count);
-      return { verdict: 'fail', subject, message, facts, ...run(add, `, move the workloads there, and delete ${pool.name}`) };
+      const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;
+      return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });
   },
 });

@@ -29,6 +29,7 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   it('says why and what to do in sentences', () => {
     expect(rule.rationale).toMatch(/^[A-Z].{30,}\.$/);
     expect(rule.remediation).toMatch(/^[A-Z].{20,}\.$/);
+    expect(rule.remediation).not.toContain('`');
   });
 
   it('refers to public pages over HTTPS', () => {

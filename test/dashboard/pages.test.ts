@@ -105,6 +105,18 @@ describe('the pages', () => {
     expect(text).not.toMatch(/\sstyle="/);
   });
 
+  it('let people copy commands alone, each by itself, and mark what deletes', () => {
+    const commands = [
+      { run: 'az aks show', deletes: false },
+      { run: "kubectl delete --context 'a&b' -- pods a", deletes: true, context: 'a&b' },
+    ];
+    const page = String(findingPage(VIEW, { finding: { ...finding, commands }, history: [] }).content);
+    const copied = [...page.matchAll(/<pre id="fix-\d+" tabindex="0">([^<]*)<\/pre>/g)].map(([, text]) => text);
+    expect(copied).toEqual(['az aks show', 'kubectl delete --context &#39;a&amp;b&#39; -- pods a']);
+    expect(page.indexOf('deletes')).toBeGreaterThan(page.indexOf('az aks show'));
+    expect(String(findingPage(VIEW, { finding, history: [] }).content)).not.toContain('data-copy');
+  });
+
   it('never hide a coverage gap', () => {
     const text = layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', gaps: [gap] })])));
     expect(text).toContain('Coverage: 1 cluster could not be looked at fully');

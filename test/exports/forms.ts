@@ -136,6 +136,7 @@ export const SarifLog = z.strictObject({
                 lastSeenAt: z.iso.datetime(),
                 coverage: text,
                 remediation: z.string(),
+                commands: z.array(z.strictObject({ run: text, deletes: z.boolean(), context: text.optional() })),
                 stale: z.literal(true).optional(),
               }),
             }),

@@ -31,6 +31,12 @@ const sample = {
   seed: 's',
 } as const;
 
+/** What a finding may tell people to run. */
+export const COMMANDS = [
+  { run: 'kubectl get --context prod -- pods a', deletes: false, context: 'prod' },
+  { run: 'kubectl delete --context prod -- pods a', deletes: true, context: 'prod' },
+];
+
 const observedAt = '2026-11-23T06:00:00.250Z';
 const resolved = { status: 'resolved', resolvedAt: observedAt } as const;
 
@@ -41,7 +47,7 @@ export const FINDINGS: readonly ExportedFinding[] = [
   { finding: aFinding({ subject: { kind: 'node', name: 'n1' }, severity: 'low', stale: true }) },
   { finding: aFinding({ subject: { kind: 'runtime-class', name: 'kata' }, severity: 'info', ...resolved, resolution: 'complies' }) },
   { finding: aFinding({ subject: { kind: 'node-pool', name: 'gone' }, severity: 'medium', ...resolved, resolution: 'subject-gone' }) },
-  { finding: aFinding({ subject: workload('shop', 'cart'), ruleId: 'workload-sandboxed' }), exemption },
+  { finding: aFinding({ subject: workload('shop', 'cart'), ruleId: 'workload-sandboxed', commands: COMMANDS }), exemption },
   { finding: aFinding({ subject: workload(HOSTILE, HOSTILE), message: HOSTILE, remediation: HOSTILE, facts: { [HOSTILE]: HOSTILE } }) },
   { finding: aFinding({ clusterName: 'local', clusterId: 'kubeconfig:../evil', ruleId: 'retired-rule' }) },
 ];

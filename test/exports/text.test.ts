@@ -5,7 +5,7 @@ import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';
 import { writeJson } from '../../shared/exports/json.ts';
 import { aFinding, aSummary } from '../http/estate.ts';
-import { aContext, exemption, FINDINGS, from, HOSTILE, written } from './samples.ts';
+import { aContext, COMMANDS, exemption, FINDINGS, from, HOSTILE, written } from './samples.ts';
 
 /** A small reader of RFC 4180, strict. */
 function parseCsv(text: string): string[][] {
@@ -38,6 +38,12 @@ describe('CSV', () => {
       expect(cell?.startsWith("'")).toBe(true);
     },
   );
+
+  it('marks the commands that delete something', async () => {
+    const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding: aFinding({ commands: COMMANDS }) }]));
+    const told = 'kubectl get --context prod -- pods a\n(deletes) kubectl delete --context prod -- pods a';
+    expect(cells[header.indexOf('commands')]).toBe(told);
+  });
 
   it('leaves a harmless text as it is', async () => {
     const cells = parseCsv(await written(writeCsv, [{ finding: aFinding({ message: 'a=b, "c" - d' }) }]))[1];

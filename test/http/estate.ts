@@ -51,7 +51,13 @@ export function aFinding(over: Partial<Finding> & { readonly subject?: Subject }
     severity: 'high',
     status: 'open',
     message: 'The node image is 30 days behind.',
-    remediation: 'az aks nodepool upgrade --node-image-only',
+    remediation: 'Upgrade the node image of the pool.',
+    commands: [
+      {
+        run: 'az aks nodepool upgrade --subscription 11111111-2222-4333-8444-555555555555 --resource-group rg --cluster-name prod --name kata --node-image-only',
+        deletes: false,
+      },
+    ],
     facts: { days: 30, images: ['a', 'b'] },
     coverage: FULL,
     firstSeenAt: '2026-11-01T00:00:00.000Z',

@@ -40,7 +40,7 @@ testRule(isolationProven, [
     says: { [CART]: 'fail' },
     severity: 'critical',
     message: /1 pod showed the boot id of its node.*cart-1/,
-    remediation: /kubectl cordon aks-kata1-0/,
+    remediation: /kubectl cordon --context shop -- aks-kata1-0/,
   },
   { name: 'compares boot ids without regard to case', over: proofs(aProof(NODE_BOOT.toUpperCase())), says: { [CART]: 'fail' } },
   {

@@ -21,7 +21,7 @@ testRule(kataNodeTenancy, [
     says: { [CART]: 'fail' },
     severity: 'medium',
     message: /1 pod without a pod VM runs on Kata nodes/,
-    remediation: /kubectl edit deployment cart/,
+    remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'does not know pods whose nodes cannot be seen', over: placed({ unknown: 1 }), says: { [CART]: 'unknown' } },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

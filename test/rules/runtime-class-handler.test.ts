@@ -19,7 +19,7 @@ testRule(runtimeClassHandler, [
     says: { 'runtime-class/kata-fast': 'fail' },
     severity: 'critical',
     message: /resolves to the handler untrusted/,
-    remediation: /kubectl delete runtimeclass kata-fast/,
+    remediation: /kubectl delete --context shop -- runtimeclasses\.node\.k8s\.io kata-fast/,
   },
   { name: 'fails katacli, which is runc', over: classes('sandbox', 'katacli'), says: { 'runtime-class/sandbox': 'fail' } },
   {

@@ -15,7 +15,7 @@ testRule(runtimeClassNameCurrent, [
     says: says('fail'),
     severity: 'low',
     message: /1 workload still names it \(for example shop\/cart\)/,
-    remediation: /^Run `kubectl patch deployment cart --patch '.*"runtimeClassName":"kata-vm-isolation".*' --namespace shop`\.$/,
+    remediation: /pod templates\.\naz .*\nkubectl patch .*--patch '.*runtimeClassName: kata-vm-isolation.*' -- deployments\.apps cart$/,
   },
   {
     name: 'gives the command for one of several, and says that there are others',
@@ -28,7 +28,13 @@ testRule(runtimeClassNameCurrent, [
     },
     says: says('fail'),
     message: /2 workloads still name it/,
-    remediation: /patch deployment cart .*, and set it in the pod templates of the others\.$/,
+    remediation: /for one of them\.\naz .*\nkubectl patch .* -- deployments\.apps cart$/,
+  },
+  {
+    name: 'gives no command that names a class which is not there',
+    over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY })]), workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
+    says: says('fail'),
+    remediation: /^The RuntimeClass kata-vm-isolation is not there: [^\n]*$/,
   },
   {
     name: 'gives no command for pods that keep their class',

@@ -17,7 +17,7 @@ testRule(runtimeClassOverhead, [
     says: says('fail'),
     severity: 'low',
     message: /no memory overhead/,
-    remediation: /kubectl edit runtimeclass kata-vm-isolation. and set/,
+    remediation: /kubectl patch --context shop --patch 'overhead: .*600Mi.*' -- runtimeclasses\.node\.k8s\.io kata-vm-isolation/,
   },
   { name: 'fails an overhead of nothing', over: declared('0'), says: says('fail'), message: /overhead 0/ },
   { name: 'fails an overhead of no mebibytes', over: declared('0.0Mi'), says: says('fail') },

@@ -16,7 +16,7 @@ testRule(runtimeClassPresent, [
     says: says('fail'),
     severity: 'high',
     message: /none of its 1 RuntimeClasses/,
-    remediation: /kubectl get runtimeclass kata-vm-isolation/,
+    remediation: /kubectl get --context shop -- runtimeclasses\.node\.k8s\.io/,
   },
   {
     name: 'does not take katacli for Kata',

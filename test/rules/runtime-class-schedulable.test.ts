@@ -18,7 +18,7 @@ testRule(runtimeClassSchedulable, [
     says: says('fail'),
     severity: 'medium',
     message: /selector is gpu=true, and none of the 0 nodes/,
-    remediation: /kubectl edit runtimeclass mine/,
+    remediation: /kubectl describe --context shop -- runtimeclasses\.node\.k8s\.io mine/,
   },
   {
     name: 'fails a selector that matches plain nodes only',

@@ -18,7 +18,7 @@ testRule(sandboxedPodHostNamespaces, [
     over: shares({ hostNetwork: 2, hostPid: 1 }),
     says: { [CART]: 'fail' },
     message: /^2 sandboxed pods ask for hostNetwork and hostPID/,
-    remediation: /kubectl edit deployment cart --namespace shop/,
+    remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },

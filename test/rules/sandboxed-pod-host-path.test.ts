@@ -15,7 +15,7 @@ testRule(sandboxedPodHostPath, [
     says: { [CART]: 'fail' },
     severity: 'high',
     message: /1 sandboxed pod mounts a folder of the node \(for example cart-1\)/,
-    remediation: /kubectl edit deployment cart --namespace shop/,
+    remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

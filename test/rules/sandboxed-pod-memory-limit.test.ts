@@ -15,7 +15,7 @@ testRule(sandboxedPodMemoryLimit, [
     says: { [CART]: 'fail' },
     severity: 'low',
     message: /1 sandboxed pod has a container without a memory limit \(for example cart-1\)/,
-    remediation: /kubectl edit deployment cart --namespace shop/,
+    remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

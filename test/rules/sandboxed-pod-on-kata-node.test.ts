@@ -18,7 +18,7 @@ testRule(sandboxedPodOnKataNode, [
     says: { [CART]: 'fail' },
     severity: 'critical',
     message: /1 pod sits on nodes that do not list/,
-    remediation: /kubectl edit deployment cart --namespace shop/,
+    remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'does not know pods whose nodes cannot be seen', over: placed({ handlerListed: 1, unknown: 1 }), says: { [CART]: 'unknown' } },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

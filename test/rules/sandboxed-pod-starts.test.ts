@@ -16,7 +16,7 @@ testRule(sandboxedPodStarts, [
     says: { [CART]: 'fail' },
     severity: 'medium',
     message: /1 sandboxed pod waits to start, the oldest since 2026-09-01T11:44:00Z \(for example cart-1\)/,
-    remediation: /kubectl describe pod cart-1 --namespace shop/,
+    remediation: /kubectl describe --context shop --namespace shop -- pods cart-1/,
   },
   {
     name: 'says since when the oldest of several waits',

@@ -14,7 +14,7 @@ testRule(workloadRuntimeNameCurrent, [
     over: named('KataMshvVmIsolation'),
     says: says('fail'),
     severity: 'low',
-    remediation: /nodepool add .*--name kata12 .*--workload-runtime KataVmIsolation .* and delete kata1/,
+    remediation: /nodepool add .*--name kata12 .*--workload-runtime KataVmIsolation .*\naz aks nodepool delete .*--name kata1$/,
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },

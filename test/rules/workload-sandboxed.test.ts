@@ -29,7 +29,26 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'fail' },
     severity: 'critical',
     message: /2 pods must run in a pod VM \(pods labelled .*\) and do not: no RuntimeClass.*\(for example cart-1\)/,
-    remediation: /kubectl patch deployment cart --patch '.*runtimeClassName.*' --namespace shop/,
+    remediation:
+      /kubectl patch --context shop --namespace shop --patch '.*runtimeClassName: kata-vm-isolation.*' -- deployments\.apps cart/,
+  },
+  {
+    name: 'advises the class that is there',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]), runtimeClasses: observed([aRuntimeClass({ name: 'kata-prod' })]) },
+    says: { [CART]: 'fail' },
+    remediation: /Set runtimeClassName: kata-prod .*\n.*\nkubectl patch .*runtimeClassName: kata-prod/,
+  },
+  {
+    name: 'advises no class, and no command, where none is accepted',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
+    says: { [CART]: 'fail' },
+    remediation: /^The cluster has no RuntimeClass whose handler the policy accepts: [^\n]*$/,
+  },
+  {
+    name: 'advises no command for a template that the API server does not let change',
+    over: { workloads: observed([aPlainPodGroup({ ownerKind: 'Job', labels: REQUIRED })]) },
+    says: { 'workload/shop/Job/cart': 'fail' },
+    remediation: /^Set runtimeClassName: kata-vm-isolation .* delete the Job, and create it again\.$/,
   },
   {
     name: 'fails pods of a labelled namespace',

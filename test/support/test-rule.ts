@@ -18,6 +18,7 @@ export interface RuleCase {
   /** What a message must match; a subject's message when there are several. */
   readonly message?: RegExp;
   readonly severity?: Severity;
+  /** What its words or one of its commands must match. */
   readonly remediation?: RegExp | string;
 }
 
@@ -37,7 +38,8 @@ export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
       const failures = judgements(run).filter((one) => one.verdict === 'fail');
       if (severity !== undefined) expect(failures.map((one) => one.severity ?? rule.severity)).toEqual(failures.map(() => severity));
       if (remediation !== undefined) {
-        expect(failures.map((one) => one.remediation ?? '')).toContainEqual(expect.stringMatching(remediation));
+        const told = failures.map((one) => [one.remediation ?? '', ...(one.commands ?? []).map(({ run }) => run)].join('\n'));
+        expect(told).toContainEqual(expect.stringMatching(remediation));
       }
     });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../policy/severity.ts';
+import type { Command } from '../rule/command.ts';
 import type { EvidenceFacts } from '../rule/rule.ts';
 import type { Coverage } from '../snapshot/observation.ts';
 import { clusterKey } from '../snapshot/resource-id.ts';
@@ -21,7 +22,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly status: 'open' | 'resolved';
   readonly message: string;
+  /** What to do, in sentences. */
   readonly remediation: string;
+  /** The commands that do it, in their order; absent in what version 0.1.0 stored, which had them in its sentences. */
+  readonly commands?: readonly Command[];
   readonly facts: EvidenceFacts;
   readonly coverage: Coverage;
   /** RFC 3339 UTC, all of them. */

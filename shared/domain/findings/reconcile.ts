@@ -122,6 +122,7 @@ function fail(before: Finding | undefined, id: string, failure: Failure, coverag
     status: 'open',
     message: failure.message,
     remediation: failure.remediation ?? rule.remediation,
+    commands: failure.commands ?? [],
     facts: failure.facts ?? {},
     coverage,
     firstSeenAt: before?.firstSeenAt ?? observedAt,

@@ -1,27 +1,37 @@
 import type { Cluster } from '../snapshot/snapshot.ts';
-import type { Subject } from '../snapshot/subject.ts';
+import type { Command } from './command.ts';
+import { clusterName, commandLine, contextName, groupName, namespaceName, poolName, subscriptionId, vmSize } from './command-words.ts';
 
-/** One word of a shell command, quoted when a shell would read more than the word itself. */
-export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** An `az aks …` command for one cluster; none for a cluster read without Azure. */
+export function clusterCommand(cluster: Cluster, verb: string, ...options: readonly string[]): readonly Command[] {
+  return azCommand(cluster, ['aks', verb], ['--name', clusterName(cluster.name), ...options]);
 }
 
-/** An `az aks nodepool …` command for one pool; `undefined` for a cluster read without Azure. */
-export function nodePoolCommand(cluster: Cluster, pool: string, verb: string, options = ''): string | undefined {
-  if (!isAzure(cluster)) return undefined;
-  return join(`az aks nodepool ${verb}`, group(cluster), `--cluster-name ${shellWord(cluster.name)} --name ${shellWord(pool)}`, options);
+/** An `az aks nodepool …` command for one pool; none for a cluster read without Azure. */
+export function nodePoolCommand(
+  cluster: Cluster,
+  pool: string,
+  verb: string,
+  ...options: readonly (string | undefined)[]
+): readonly Command[] {
+  const which = ['--cluster-name', clusterName(cluster.name), '--name', poolName(pool)];
+  return azCommand(cluster, ['aks', 'nodepool', verb], [...which, ...options]);
 }
 
-/** An `az aks …` command for one cluster; `undefined` for a cluster read without Azure. */
-export function clusterCommand(cluster: Cluster, verb: string, options = ''): string | undefined {
-  if (!isAzure(cluster)) return undefined;
-  return join(`az aks ${verb}`, group(cluster), `--name ${shellWord(cluster.name)}`, options);
+/** The `az aks nodepool add …` command for a Kata pool; none for a cluster read without Azure. */
+export function addKataPoolCommand(cluster: Cluster, name: string, size: string, count: number): readonly Command[] {
+  const machines = ['--node-vm-size', vmSize(size), '--node-count', String(Math.max(1, count))];
+  return nodePoolCommand(cluster, name, 'add', '--os-sku', 'AzureLinux', '--workload-runtime', 'KataVmIsolation', ...machines);
 }
 
-/** The `az aks nodepool add …` command for a Kata pool; `undefined` for a cluster read without Azure. */
-export function addKataPoolCommand(cluster: Cluster, name: string, vmSize: string, count: number): string | undefined {
-  const size = `--node-vm-size ${shellWord(vmSize)} --node-count ${Math.max(1, count)}`;
-  return nodePoolCommand(cluster, name, 'add', `--os-sku AzureLinux --workload-runtime KataVmIsolation ${size}`);
+/** The commands that put a Kata pool in the place of another: the new one first, and last the deletion of the old one. */
+export function replacePoolCommands(
+  cluster: Cluster,
+  old: { readonly name: string; readonly vmSize: string; readonly count: number },
+  taken: readonly string[],
+): readonly Command[] {
+  const add = addKataPoolCommand(cluster, replacementName(old.name, taken), old.vmSize, old.count);
+  return add.length === 0 ? [] : [...add, ...nodePoolCommand(cluster, old.name, 'delete')];
 }
 
 /** A name for the pool that is to replace another one; AKS allows 12 characters. */
@@ -30,34 +40,41 @@ export function replacementName(name: string, taken: readonly string[]): string 
   return candidates.find((candidate) => !taken.includes(candidate)) ?? 'kata';
 }
 
-/** A `kubectl …` command on an object of a namespace. */
-export function kubectl(verb: string, namespace: string | undefined, ...words: readonly string[]): string {
-  const scope = namespace === undefined ? '' : `--namespace ${shellWord(namespace)}`;
-  return join(`kubectl ${verb}`, words.map(shellWord).join(' '), scope);
+/** One call of kubectl that does not say yet on which cluster. A word that is `undefined` was no valid name: the call is then none. */
+export interface KubectlCall {
+  readonly verb: string;
+  /** Absent for objects of no namespace. */
+  readonly namespace?: string;
+  readonly options?: readonly string[];
+  readonly objects: readonly (string | undefined)[];
 }
 
-const PATCH = '{"spec":{"template":{"spec":{"runtimeClassName":"kata-vm-isolation"}}}}';
-const PATCHABLE: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
-
-/** The `kubectl patch …` command that gives a workload's pods the class of pod VMs; `undefined` for a kind whose pods keep their class. */
-export function sandboxCommand({ namespace, ownerKind, ownerName }: Extract<Subject, { kind: 'workload' }>): string | undefined {
-  if (!PATCHABLE.includes(ownerKind)) return undefined;
-  return kubectl('patch', namespace, ownerKind.toLowerCase(), ownerName, '--patch', PATCH);
+/** Commands on the objects of one cluster, each naming its context; for a cluster of Azure the one that makes the context comes first. */
+export function kubectlCommands(cluster: Cluster, ...calls: readonly KubectlCall[]): readonly Command[] {
+  const context = contextName(cluster.name);
+  const login = isAzure(cluster) ? clusterCommand(cluster, 'get-credentials') : [];
+  if (context === undefined || (isAzure(cluster) && login.length === 0)) return [];
+  const commands = calls.map((call) => kubectlCommand(context, call));
+  // The later ones build on the earlier ones: a part of them is none.
+  return commands.length === 0 || commands.some((one) => one.length === 0) ? [] : [...login, ...commands.flat()];
 }
 
-/** A judgement's remediation: the command in a sentence; nothing when there is no command. */
-export function run(command: string | undefined, after = ''): { readonly remediation: string } | Record<string, never> {
-  return command === undefined ? {} : { remediation: `Run \`${command}\`${after}.` };
+function kubectlCommand(context: string, { verb, namespace, options = [], objects }: KubectlCall): readonly Command[] {
+  const where = namespace === undefined ? [] : ['--namespace', namespaceName(namespace)];
+  const run = commandLine(['kubectl', verb, '--context', context, ...where, ...options, '--', ...objects]);
+  return run === undefined ? [] : [{ run, deletes: DELETING.includes(verb), context }];
+}
+
+/** Verbs that take away what they do not bring back. */
+const DELETING: readonly string[] = ['delete', 'drain'];
+
+function azCommand(cluster: Cluster, verbs: readonly string[], rest: readonly (string | undefined)[]): readonly Command[] {
+  if (!isAzure(cluster)) return [];
+  const group = ['--subscription', subscriptionId(cluster.subscriptionId), '--resource-group', groupName(cluster.resourceGroup)];
+  const run = commandLine(['az', ...verbs, ...group, ...rest]);
+  return run === undefined ? [] : [{ run, deletes: verbs.some((verb) => DELETING.includes(verb)) }];
 }
 
 function isAzure({ id }: Cluster): boolean {
   return id.startsWith('/subscriptions/');
-}
-
-function group({ subscriptionId, resourceGroup }: Cluster): string {
-  return `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)}`;
-}
-
-function join(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join(' ');
 }

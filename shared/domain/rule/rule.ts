@@ -3,6 +3,7 @@ import type { Severity } from '../policy/severity.ts';
 import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
+import type { Remedy } from './command.ts';
 
 /** What a rule says of a subject. */
 export const VERDICTS = ['pass', 'fail', 'unknown', 'not-applicable'] as const;
@@ -15,7 +16,7 @@ export type EvidenceFacts = Readonly<Record<string, string | number | boolean | 
 export type Judgement =
   | { readonly verdict: 'pass' | 'not-applicable'; readonly subject: Subject; readonly message?: string; readonly facts?: EvidenceFacts }
   | { readonly verdict: 'unknown'; readonly subject: Subject; readonly message: string; readonly facts?: EvidenceFacts }
-  | {
+  | ({
       readonly verdict: 'fail';
       readonly subject: Subject;
       /** What was seen, with the value. */
@@ -23,9 +24,7 @@ export type Judgement =
       readonly facts?: EvidenceFacts;
       /** Set when the evidence makes this failure better or worse than the rule's own severity. */
       readonly severity?: Severity;
-      /** The exact command for this subject, when there is one. */
-      readonly remediation?: string;
-    };
+    } & Remedy);
 
 /** The evidence that a rule asked for: `requires` is there, `consults` may be unavailable. */
 export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
@@ -47,7 +46,7 @@ export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends E
   readonly severity: Severity;
   /** Why it matters. */
   readonly rationale: string;
-  /** What to do, in general; a judgement may carry the exact command. */
+  /** What to do, in general; a judgement may say it closer, and carry the commands. */
   readonly remediation: string;
   readonly references: readonly string[];
   /** Off unless the policy turns it on. */

@@ -1,7 +1,7 @@
 import { activePods, sandboxedGroups } from '../isolation/kata-evidence.ts';
-import type { PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
-import { kubectl, run } from './commands.ts';
+import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Judgement } from './rule.ts';
+import { correctTemplate } from './workload-commands.ts';
 import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
 
 /** Judges every workload that has living pods in a Kata class, by those pods alone. */
@@ -24,23 +24,23 @@ function sandboxedWorkloads(groups: readonly PodGroup[], classes: readonly Runti
   return workloads;
 }
 
+/** What weakens or starves a sandbox, how it is counted, and what a finding says of it. */
+export interface Feature {
+  readonly count: (group: PodGroup) => number;
+  /** The verb of one pod, and of many. */
+  readonly verbs: readonly [one: string, many: string];
+  readonly rest: string;
+  /** What the rule says is to be done. */
+  readonly advice: string;
+}
+
 /** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */
-export function judgeFeature(
-  workload: Workload,
-  count: (group: PodGroup) => number,
-  verbs: readonly [one: string, many: string],
-  rest: string,
-): Judgement {
+export function judgeFeature(cluster: Cluster, workload: Workload, { count, verbs, rest, advice }: Feature): Judgement {
   const { subject, groups } = workload;
   const affected = groups.filter((group) => count(group) > 0);
   if (affected.length === 0) return { verdict: 'pass', subject, facts: { pods: total(groups, activePods) } };
   const pods = total(affected, count);
   const examples = exampleNames(affected);
   const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
-  return { verdict: 'fail', subject, message, facts: { pods, examples }, ...editWorkload(subject) };
-}
-
-/** The command that opens the manifest of a workload, ready to be corrected. */
-export function editWorkload({ namespace, ownerKind, ownerName }: Workload['subject']) {
-  return run(kubectl('edit', namespace, ownerKind.toLowerCase(), ownerName));
+  return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
 }

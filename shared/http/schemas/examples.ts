@@ -15,6 +15,14 @@ const finding = {
   status: 'open',
   message: 'Three pods run with runc: they name no RuntimeClass.',
   remediation: 'Set runtimeClassName: kata-vm-isolation in the pod template.',
+  commands: [
+    { run: `az aks get-credentials --subscription ${SUBSCRIPTION} --resource-group platform --name prod-west`, deletes: false },
+    {
+      run: "kubectl patch --context prod-west --namespace shop --patch 'spec: {template: {spec: {runtimeClassName: kata-vm-isolation}}}' -- deployments.apps cart",
+      deletes: false,
+      context: 'prod-west',
+    },
+  ],
   facts: { pods: 3, handler: 'runc' },
   coverage: { kind: 'full' },
   firstSeenAt: '2026-11-01T00:00:09.000Z',

@@ -74,6 +74,12 @@ export const Exemption = component(
   }),
 );
 
+const command = z.object({
+  run: z.string().describe('One line for a POSIX shell or PowerShell.'),
+  deletes: z.boolean().describe('Whether it deletes something.'),
+  context: z.string().exactOptional().describe('The context of the kubeconfig that it names.'),
+});
+
 const finding = z.object({
   id: z.string(),
   ruleId: z.string(),
@@ -84,7 +90,11 @@ const finding = z.object({
   severity,
   status: z.enum(['open', 'resolved']),
   message: z.string(),
-  remediation: z.string(),
+  remediation: z.string().describe('What to do, in sentences.'),
+  commands: z
+    .array(command)
+    .exactOptional()
+    .describe('The commands that do it, in their order; absent in findings that version 0.1.0 stored.'),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
   coverage: Coverage,
   firstSeenAt: instant,
