@@ -82,7 +82,7 @@ export async function policyAudit(options: PolicyAuditOptions, now: Date, print:
   }
   const rows = uses.map(({ id, state, rule, findings, expiresOn }) => [state, id, rule, String(findings), expiresOn]);
   print(table(['STATE', 'EXEMPTION', 'RULE', 'FINDINGS', 'EXPIRES'], rows));
-  return uses.every(({ state }) => state === 'matched') ? 0 : 1;
+  return uses.every(({ state }) => state === 'live') ? 0 : 1;
 }
 
 const Uses = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXEMPTION_FIELDS, EXEMPTION_ID, endOf } from '../domain/policy/exemption-schema.ts';
 import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 
@@ -9,21 +10,6 @@ const share = z.number().gt(0).lt(1);
 const days = z.int().min(0).max(36_500);
 const labelKey = z.string().min(1).max(317);
 const { scope, nodeImages, pods, probe, dueDays, owners, retention } = DEFAULT_POLICY;
-
-/** A date, or a time with its zone; written once more by a machine it must name the same day. */
-const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-
-const instant = z
-  .string()
-  .refine(isInstant, { error: 'expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z' })
-  .transform((text) => new Date(text).toISOString());
-
-/** JavaScript takes the 30th of February for the 2nd of March; a policy must not. */
-function isInstant(text: string): boolean {
-  const day = INSTANT.exec(text)?.[1];
-  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
-}
 
 const quantity = z
   .string()
@@ -50,15 +36,9 @@ const cluster = z.strictObject({
 });
 
 const exemption = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
-  rule: z.string().min(1).describe('Id of the rule whose failures are accepted.'),
-  cluster: glob.exactOptional().describe('Glob over cluster names; absent means every one.'),
-  namespace: glob.exactOptional().describe('Glob over namespaces; absent means every one, and what has none.'),
-  workload: glob.exactOptional().describe('Glob over names of workloads; absent means every one, and what is none.'),
-  category: z.enum(['waiver', 'mitigated']).describe('Accepted as it is, or made harmless by other means.'),
-  reason: z.string().min(1).max(2_000),
-  approvedBy: z.string().min(1).max(200),
-  expiresOn: instant.describe('Live before this instant, gone from it on. A date alone means its first moment, UTC.'),
+  id: z.string().regex(EXEMPTION_ID, 'expected lower-case letters, digits and hyphens, at most 63'),
+  ...EXEMPTION_FIELDS,
+  expiresOn: EXEMPTION_FIELDS.expiresOn.transform((text) => endOf(text) ?? text),
 });
 
 /** The policy file's schema; what is left out keeps its default. */

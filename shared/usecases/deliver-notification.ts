@@ -3,7 +3,7 @@ import type { Severity } from '../domain/policy/severity.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { NotificationMessage } from '../ports/messages.ts';
 import type { Notifier } from '../ports/notifier.ts';
-import { type ExemptionSources, liveExemptions } from './queries/live-exemptions.ts';
+import { type ExemptionSources, liveExemptions } from './queries/exemptions.ts';
 
 /** What telling of a scan's changes needs of the world. */
 export interface DeliverNotification extends ExemptionSources {

@@ -70,7 +70,7 @@ describe('kataudit policy explain', () => {
   it('tells of exemptions, and makes control characters visible', async () => {
     const options = { policy: at('good.yaml'), cluster: 'shop\u001b[2J', tag: [] };
     const { text } = await said((print) => policyExplain(options, NOW, print));
-    expect(text).toContain('live: cart of workload-sandboxed, until 2026-09-02T00:00:00.000Z');
+    expect(text).toContain('live: cart of workload-sandboxed, until 2026-09-03T00:00:00.000Z');
     expect(text).not.toContain('\u001b');
   });
 
@@ -115,7 +115,7 @@ describe('kataudit policy audit', () => {
   it('is content with exemptions that cover something', async () => {
     const { code, text } = await audit(at('good.yaml'), NOW);
     expect(code).toBe(0);
-    expect(text).toMatch(/matched +cart +workload-sandboxed +1 /);
+    expect(text).toMatch(/live +cart +workload-sandboxed +1 /);
   });
 
   it('is not content with unused and expired ones', async () => {
@@ -150,7 +150,7 @@ describe('kataudit policy audit', () => {
     const told = await said((print) => policyAudit({ snapshot: [], url: api.url }, NOW, print));
     await api.stop();
     expect(told.code).toBe(1);
-    expect(told.text).toMatch(/matched +used .* 1 .*\nunused +unused .* 0 /);
+    expect(told.text).toMatch(/live +used .* 1 .*\nunused +unused .* 0 /);
   });
 
   it('takes no policy for a running app', async () => {

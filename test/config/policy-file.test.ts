@@ -40,11 +40,11 @@ describe('a policy file', () => {
   });
 
   it.each([
-    ['2026-10-31', '2026-10-31T00:00:00.000Z'],
+    ['2026-10-31', '2026-11-01T00:00:00.000Z'],
     ['2026-10-31T12:00Z', '2026-10-31T12:00:00.000Z'],
     ['2026-10-31T12:00:00Z', '2026-10-31T12:00:00.000Z'],
     ['2026-10-31T14:00:00+02:00', '2026-10-31T12:00:00.000Z'],
-    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['2028-02-29', '2028-03-01T00:00:00.000Z'],
   ])('takes the end %s of an exemption for %s', (written, instant) => {
     const text = `version: 1\nexemptions:${EXEMPTION.replace('2026-10-31', written)}`;
     expect(parsePolicy(text).exemptions[0]?.expiresOn).toBe(instant);

@@ -5,12 +5,19 @@ import type { Exemption } from './policy.ts';
 /** What of a finding an exemption looks at. */
 interface Scoped {
   readonly ruleId: string;
+  readonly clusterId: string;
   readonly clusterName: string;
   readonly subject: Subject;
 }
 
+/** Which findings of a rule an exemption covers. */
+export type ExemptionScope = Pick<
+  Exemption,
+  'clusterId' | 'cluster' | 'kind' | 'namespace' | 'ownerKind' | 'workload' | 'pool' | 'class' | 'node'
+>;
+
 /** How an exemption stands: it covers something, nothing, no longer, or never could. */
-export type ExemptionState = 'matched' | 'unused' | 'expired' | 'invalid';
+export type ExemptionState = 'live' | 'unused' | 'expired' | 'invalid';
 
 /** An exemption with how it stands, and how many open findings are in its scope. */
 export interface ExemptionUse {
@@ -20,21 +27,48 @@ export interface ExemptionUse {
 }
 
 /** Whether an exemption holds at a time: before its end, and never if its end cannot be read. */
-export function isLive({ expiresOn }: Exemption, now: Date): boolean {
+export function isLive({ expiresOn }: Pick<Exemption, 'expiresOn'>, now: Date): boolean {
   return now.getTime() < Date.parse(expiresOn);
 }
 
 /** Whether a finding is in the scope of an exemption, live or not. */
-export function covers(exemption: Exemption, { ruleId, clusterName, subject }: Scoped): boolean {
+export function covers(exemption: Pick<Exemption, 'rule'> & ExemptionScope, { ruleId, clusterId, clusterName, subject }: Scoped): boolean {
   const workload = subject.kind === 'workload' ? subject : undefined;
-  const fits = (glob: string | undefined, name: string | undefined) =>
-    glob === undefined || (name !== undefined && matchesGlobs(name, [glob]));
+  const nameIf = (kind: Subject['kind']) => (subject.kind === kind && 'name' in subject ? subject.name : undefined);
   return (
     exemption.rule === ruleId &&
+    (exemption.clusterId === undefined || exemption.clusterId.toLowerCase() === clusterId.toLowerCase()) &&
+    (exemption.kind === undefined || exemption.kind === subject.kind) &&
     fits(exemption.cluster, clusterName) &&
     fits(exemption.namespace, workload?.namespace) &&
-    fits(exemption.workload, workload?.ownerName)
+    fits(exemption.ownerKind, workload?.ownerKind) &&
+    fits(exemption.workload, workload?.ownerName) &&
+    fits(exemption.pool, nameIf('node-pool')) &&
+    fits(exemption.class, nameIf('runtime-class')) &&
+    fits(exemption.node, nameIf('node'))
   );
+}
+
+/** A field that is absent fits anything; one that is given fits no subject without such a name. */
+function fits(glob: string | undefined, name: string | undefined): boolean {
+  return glob === undefined || (name !== undefined && matchesGlobs(name, [glob]));
+}
+
+/** The narrowest scope that covers a finding: its one subject in its one cluster. */
+export function scopeOf({ clusterId, subject }: Pick<Scoped, 'clusterId' | 'subject'>): ExemptionScope {
+  const scope = { clusterId, kind: subject.kind };
+  switch (subject.kind) {
+    case 'cluster':
+      return scope;
+    case 'workload':
+      return { ...scope, namespace: subject.namespace, ownerKind: subject.ownerKind, workload: subject.ownerName };
+    case 'node-pool':
+      return { ...scope, pool: subject.name };
+    case 'runtime-class':
+      return { ...scope, class: subject.name };
+    case 'node':
+      return { ...scope, node: subject.name };
+  }
 }
 
 /** Tells which of these exemptions covers a finding: the first that does. They are taken as live. */
@@ -47,7 +81,7 @@ export function overlayOf(live: readonly Exemption[]): (finding: Scoped) => Exem
 export function exemptionState(exemption: Exemption, findings: number, knownRules: ReadonlySet<string>, now: Date): ExemptionState {
   if (!knownRules.has(exemption.rule) || Number.isNaN(Date.parse(exemption.expiresOn))) return 'invalid';
   if (!isLive(exemption, now)) return 'expired';
-  return findings > 0 ? 'matched' : 'unused';
+  return findings > 0 ? 'live' : 'unused';
 }
 
 /** Tells of every exemption how it stands; an expired one counts what its end has brought back. */

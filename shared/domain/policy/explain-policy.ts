@@ -1,3 +1,4 @@
+import { parseClusterId } from '../snapshot/resource-id.ts';
 import { covers, isLive } from './exemption.ts';
 import { matchesGlobs } from './glob.ts';
 import type { Exemption, LabelSelector, Policy, WorkloadRequirement } from './policy.ts';
@@ -105,10 +106,20 @@ function bySelector(
 
 /** Whether an exemption covers some finding on the cluster and, when one is asked about, in the namespace. */
 function mayCover(exemption: Exemption, { cluster, namespace }: PolicyQuestion): boolean {
-  const { workload: _, ...anyWorkload } = exemption;
-  const subject = { kind: 'workload', namespace: namespace ?? '', ownerKind: '', ownerName: '' } as const;
-  if (namespace !== undefined) return covers(anyWorkload, { ruleId: exemption.rule, clusterName: cluster, subject });
-  return exemption.cluster === undefined || matchesGlobs(cluster, [exemption.cluster]);
+  const { rule, clusterId, kind } = exemption;
+  // A scope by id names one cluster; the question names clusters by their names.
+  const named = clusterId === undefined ? undefined : parseClusterId(clusterId)?.name;
+  const reaches =
+    (named === undefined || named.toLowerCase() === cluster.toLowerCase()) && matchesGlobs(cluster, [exemption.cluster ?? '*']);
+  if (!reaches || namespace === undefined) return reaches;
+  const subject = { kind: 'workload', namespace, ownerKind: '', ownerName: '' } as const;
+  const anyWorkload = {
+    rule,
+    ...(kind === undefined ? {} : { kind }),
+    ...(exemption.namespace === undefined ? {} : { namespace: exemption.namespace }),
+  };
+  const isOther = [exemption.pool, exemption.class, exemption.node].some((one) => one !== undefined);
+  return !isOther && covers(anyWorkload, { ruleId: rule, clusterId: '', clusterName: cluster, subject });
 }
 
 function globsText(whose: string, name: string, globs: readonly string[] | undefined): string {

@@ -1,4 +1,5 @@
 import type { FaultCode } from '../snapshot/fault.ts';
+import type { Subject } from '../snapshot/subject.ts';
 import type { Severity } from './severity.ts';
 
 /** Selects pods or namespaces by labels; every entry must match. */
@@ -29,10 +30,18 @@ export interface ClusterRequirement {
 export interface Exemption {
   readonly id: string;
   readonly rule: string;
+  /** The ARM id of the one cluster; absent means every one. */
+  readonly clusterId?: string;
+  /** What it is about; absent means anything. */
+  readonly kind?: Subject['kind'];
   /** Globs; absent means every one. */
   readonly cluster?: string;
   readonly namespace?: string;
+  readonly ownerKind?: string;
   readonly workload?: string;
+  readonly pool?: string;
+  readonly class?: string;
+  readonly node?: string;
   readonly category: 'waiver' | 'mitigated';
   readonly reason: string;
   readonly approvedBy: string;

@@ -1,14 +1,15 @@
-import { isLive } from '../../domain/policy/exemption.ts';
+import { EXEMPTION_ID, endOf } from '../../domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
 import { type HeldExemption, MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
+import { givenExemptions, type UsedExemption, usedExemptions, withUse } from '../../usecases/queries/exemptions.ts';
 import { problem, SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
-import type { ApiDependencies } from '../framework/api.ts';
+import type { ApiDependencies, ApiRequest } from '../framework/api.ts';
 import type { Caller } from '../framework/caller.ts';
 import { assertUnchanged, json, tagged } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { EXEMPTION_ID, ExemptionWrite } from '../schemas/exemption-schemas.ts';
+import { ExemptionWrite } from '../schemas/exemption-schemas.ts';
 
 const parameters = { id: 'The id of an exemption: lower-case letters, digits and hyphens, at most 63.' };
 const GONE_ON = problem('`If-Match` names another version than the one that is held.');
@@ -25,11 +26,7 @@ export const listExemptions = defineRoute({
   summary: 'Lists exemptions, those of the policy file first.',
   query: NO_QUERY,
   answers: { 200: { description: 'Every exemption.', schema: 'HeldExemptionList' }, ...SECURED },
-  handle: async ({ policy, exemptions, clock }) => {
-    const [{ policy: inForce }, held] = await Promise.all([policy(), exemptions?.list() ?? []]);
-    const now = clock();
-    return json({ value: [...inForce.exemptions.map((one) => ofPolicy(one, now)), ...held.map((one) => ofApi(one, now))] });
-  },
+  handle: async (dependencies) => json({ value: (await usedExemptions(dependencies)).map(viewOf) }),
 });
 
 /** `GET /exemptions/{id}`: one exemption with the tag that a write needs. */
@@ -44,14 +41,12 @@ export const getExemption = defineRoute({
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
   answers: { 200: { description: 'The exemption.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
-  handle: async ({ policy, exemptions, clock }, { params, headers }) => {
+  handle: async (dependencies, { params, headers }) => {
     const id = exemptionId(params.id);
-    const held = await exemptions?.get(id);
-    const now = clock();
-    if (held !== undefined) return tagged(ofApi(held, now), headers.get('if-none-match'), tagOf(held, now));
-    const listed = (await policy()).policy.exemptions.find((one) => one.id === id);
-    if (listed === undefined) throw noExemption();
-    return tagged(ofPolicy(listed, now), headers.get('if-none-match'));
+    const given = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
+    if (given === undefined) throw noExemption();
+    const used = await withUse(dependencies, given);
+    return tagged(viewOf(used), headers.get('if-none-match'), used.origin === 'api' ? exemptionTag(used, used) : undefined);
   },
 });
 
@@ -87,13 +82,14 @@ export const putExemption = defineRoute({
     if (policy.exemptions.some((one) => one.id === id))
       throw new Problem(409, 'The policy file has an exemption with this id: change it there.');
     const now = dependencies.clock();
-    assertUnchanged(headers, held && tagOf(held, now), 'exemption');
+    assertUnchanged(versionsIn(headers), held && exemptionTag(held), 'exemption');
     if (held === undefined && (await store.list()).length >= MAX_EXEMPTIONS) {
       throw new Problem(409, `There are ${MAX_EXEMPTIONS} exemptions already: delete expired ones first.`);
     }
     const written = await store.put({ exemption, updatedAt: now.toISOString(), ...writerOf(caller) }, held?.version);
     if (written === 'conflict') throw changedMeanwhile();
-    return json(ofApi(written, now), held === undefined ? 201 : 200, { etag: tagOf(written, now) });
+    const used = await withUse(dependencies, { origin: 'api', ...written });
+    return json(viewOf(used), held === undefined ? 201 : 200, { etag: exemptionTag(written, used) });
   },
 });
 
@@ -120,7 +116,7 @@ export const deleteExemption = defineRoute({
     const store = storeOf(dependencies);
     const held = await store.get(id);
     if (held === undefined) throw noExemption();
-    assertUnchanged(headers, tagOf(held, dependencies.clock()), 'exemption');
+    assertUnchanged(versionsIn(headers), exemptionTag(held), 'exemption');
     if ((await store.delete(id, held.version)) === 'conflict') throw changedMeanwhile();
     return { status: 204, headers: {} };
   },
@@ -139,33 +135,41 @@ function storeOf({ exemptions }: ApiDependencies) {
 
 function readExemption({ rules, clock }: ApiDependencies, body: string): Omit<Exemption, 'id'> {
   const write = parseBody(ExemptionWrite, body);
+  const expiresOn = endOf(write.expiresOn) ?? write.expiresOn;
   const errors = [
     ...(rules.some(({ id }) => id === write.rule) ? [] : [{ field: '/rule', detail: 'no such rule; GET /api/rules lists them' }]),
-    ...(Date.parse(write.expiresOn) > clock().getTime() ? [] : [{ field: '/expiresOn', detail: 'must lie ahead' }]),
+    ...(Date.parse(expiresOn) > clock().getTime()
+      ? []
+      : [{ field: '/expiresOn', detail: 'must lie ahead: the day or time that is named is over' }]),
   ];
   if (errors.length > 0) throw new Problem(400, 'The body cannot be used.', errors);
-  return { ...write, expiresOn: new Date(write.expiresOn).toISOString() };
+  return { ...write, expiresOn };
 }
 
 function writerOf({ objectId }: Caller): { readonly updatedBy?: string } {
   return objectId === undefined ? {} : { updatedBy: objectId };
 }
 
-function ofPolicy(exemption: Exemption, now: Date) {
-  return { ...exemption, origin: 'policy', state: stateOf(exemption, now) };
+/** An exemption as the API gives it: what was given, where, and how it stands. */
+function viewOf(used: UsedExemption) {
+  const { exemption, origin, state, findings } = used;
+  if (used.origin === 'policy') return { ...exemption, origin, state, findings };
+  const { updatedAt, updatedBy } = used;
+  return { ...exemption, origin, state, findings, updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
 }
 
-function ofApi({ exemption, updatedAt, updatedBy }: HeldExemption, now: Date) {
-  return { ...exemption, origin: 'api', state: stateOf(exemption, now), updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
+/**
+ * The tag of an exemption: the store's version, in characters that a tag may have, and behind a dot how it
+ * stands. A reader learns of both by it; a write is compared by the version alone.
+ */
+export function exemptionTag({ version }: Pick<HeldExemption, 'version'>, used?: Pick<UsedExemption, 'state' | 'findings'>): string {
+  const standing = used === undefined ? '' : `.${used.state}-${used.findings}`;
+  return `"${Buffer.from(version, 'utf8').toString('base64url')}${standing}"`;
 }
 
-function stateOf(exemption: Exemption, now: Date): 'live' | 'expired' {
-  return isLive(exemption, now) ? 'live' : 'expired';
-}
-
-/** The store's version, in characters that a tag may have, and the state: an expiry changes what is given, too. */
-function tagOf({ version, exemption }: HeldExemption, now: Date): string {
-  return `"${Buffer.from(version, 'utf8').toString('base64url')}.${stateOf(exemption, now)}"`;
+/** The same headers with the tags cut to their versions. */
+function versionsIn(headers: ApiRequest['headers']): ApiRequest['headers'] {
+  return { get: (name) => headers.get(name)?.replaceAll(/\.[\w-]*"/g, '"') ?? null };
 }
 
 function noExemption(): Problem {

@@ -3,6 +3,7 @@ import type { ExportContext, ExportedFinding, ExportFormat } from '../../exports
 import { exportedVerdicts } from '../../exports/export-verdicts.ts';
 import { EXPORT_FORMATS, findFormat } from '../../exports/formats.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
+import { givenExemptions } from '../../usecases/queries/exemptions.ts';
 import { overlay } from '../../usecases/queries/overlay.ts';
 import { everyCluster, walk } from '../../usecases/queries/walk.ts';
 import { problem, SECURED } from '../framework/answers.ts';
@@ -133,7 +134,7 @@ async function contextOf(
   exempted: boolean | undefined,
   withPasses: boolean,
 ): Promise<ExportContext> {
-  const [{ policy, hash, source }, held] = await Promise.all([dependencies.policy(), dependencies.exemptions?.list() ?? []]);
+  const [{ policy, hash, source }, given] = await Promise.all([dependencies.policy(), givenExemptions(dependencies)]);
   const rules = effectiveRules(dependencies.rules, policy);
   return {
     rules,
@@ -142,7 +143,7 @@ async function contextOf(
     policy: { hash, source, value: policy },
     assessmentOf: (clusterId) => dependencies.assessments.get(clusterId),
     clusters: () => everyCluster(dependencies.findings),
-    exemptions: [...policy.exemptions, ...held.map(({ exemption }) => exemption)],
+    exemptions: given.map(({ exemption }) => exemption),
     // No verdict is exempted: exemptions cover failures.
     ...(format.holdsVerdicts && exempted !== true
       ? {

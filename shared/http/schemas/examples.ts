@@ -145,10 +145,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     ...exemption,
     origin: 'api',
     state: 'live',
+    findings: 4,
     updatedAt: '2026-11-23T09:30:00.000Z',
     updatedBy: 'aaaaaaaa-0000-4000-8000-000000000001',
   },
-  ExemptionUse: { id: exemption.id, rule: exemption.rule, origin: 'api', state: 'matched', findings: 4, expiresOn: exemption.expiresOn },
+  ExemptionUse: { id: exemption.id, rule: exemption.rule, origin: 'api', state: 'live', findings: 4, expiresOn: exemption.expiresOn },
   ExportFormat: {
     name: 'sarif',
     mediaType: 'application/sarif+json',

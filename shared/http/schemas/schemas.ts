@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESOLUTIONS } from '../../domain/findings/finding.ts';
+import { EXEMPTION_FIELDS } from '../../domain/policy/exemption-schema.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { VERDICTS } from '../../domain/rule/rule.ts';
 
@@ -59,20 +60,7 @@ export const Subject = component(
 );
 
 /** An accepted failure, with an end. */
-export const Exemption = component(
-  'Exemption',
-  z.object({
-    id: z.string(),
-    rule: z.string(),
-    cluster: z.string().exactOptional(),
-    namespace: z.string().exactOptional(),
-    workload: z.string().exactOptional(),
-    category: z.enum(['waiver', 'mitigated']),
-    reason: z.string(),
-    approvedBy: z.string(),
-    expiresOn: instant,
-  }),
-);
+export const Exemption = component('Exemption', z.object({ id: z.string(), ...EXEMPTION_FIELDS, expiresOn: instant }));
 
 const command = z.object({
   run: z.string().describe('One line for a POSIX shell or PowerShell.'),

@@ -3,7 +3,7 @@ import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { overlayOf } from '../../domain/policy/exemption.ts';
 import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
-import { type ExemptionSources, liveExemptions } from './live-exemptions.ts';
+import { type ExemptionSources, liveExemptions } from './exemptions.ts';
 import { walk } from './walk.ts';
 
 /** Open findings that a live exemption covers, counted. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/findings/finding.ts';
 import { overlayOf } from '../../domain/policy/exemption.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
-import { type ExemptionSources, liveExemptions } from './live-exemptions.ts';
+import { type ExemptionSources, liveExemptions } from './exemptions.ts';
 
 /** Tells which live exemption covers a finding, from the policy's and the API's, as of now. */
 export async function overlay(sources: ExemptionSources): Promise<(finding: Finding) => Exemption | undefined> {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { exempt } from '../../../shared/domain/findings/overlaid-finding.ts';
-import { auditExemptions, covers, isLive } from '../../../shared/domain/policy/exemption.ts';
+import { auditExemptions, covers, isLive, scopeOf } from '../../../shared/domain/policy/exemption.ts';
+import { endOf, lastDayOf } from '../../../shared/domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../../shared/domain/policy/policy.ts';
 
 const NOON = '2026-09-01T12:00:00.000Z';
@@ -41,6 +42,45 @@ function aFinding(over: Partial<Finding> = {}): Finding {
     ...over,
   };
 }
+
+describe('the narrowest scope of a finding', () => {
+  const clusterId = '/subscriptions/s/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/shop';
+  const subjects: readonly Finding['subject'][] = [
+    { kind: 'cluster' },
+    { kind: 'node-pool', name: 'kata' },
+    { kind: 'node-pool', name: 'kata2' },
+    { kind: 'node', name: 'kata' },
+    { kind: 'runtime-class', name: 'kata' },
+    { kind: 'workload', namespace: 'web', ownerKind: 'Deployment', ownerName: 'cart' },
+    { kind: 'workload', namespace: 'web', ownerKind: 'StatefulSet', ownerName: 'cart' },
+    { kind: 'workload', namespace: 'pay', ownerKind: 'Deployment', ownerName: 'cart' },
+  ];
+  const everywhere = [clusterId, clusterId.replace('/s/', '/other/')].flatMap((id) =>
+    subjects.map((subject) => aFinding({ clusterId: id, subject })),
+  );
+
+  it.each(everywhere.map((finding) => [JSON.stringify(finding.subject), finding] as const))(
+    'covers it and nothing else: %s',
+    (_, finding) => {
+      const exemption = { rule: finding.ruleId, ...scopeOf(finding) };
+
+      expect(everywhere.filter((one) => covers(exemption, one))).toEqual([finding]);
+      expect(covers(exemption, { ...finding, clusterId: finding.clusterId.toUpperCase() })).toBe(true);
+      expect(covers(exemption, { ...finding, ruleId: 'another' })).toBe(false);
+    },
+  );
+
+  it.each([
+    ['a date covers that day', '2026-12-31', '2027-01-01T00:00:00.000Z', '2026-12-31'],
+    ['a time is the first moment not covered', '2026-12-31T12:00:00+02:00', '2026-12-31T10:00:00.000Z', '2026-12-31T10:00:00.000Z'],
+    ['the 30th of February is no day', '2026-02-30', undefined, undefined],
+    ['a time without a zone is none', '2026-12-31T12:00:00', undefined, undefined],
+    ['words are none', 'tomorrow', undefined, undefined],
+  ])('%s', (_, text, end, shown) => {
+    expect(endOf(text)).toBe(end);
+    expect(end === undefined ? undefined : lastDayOf(end)).toBe(shown);
+  });
+});
 
 describe('an exemption that expires at noon', () => {
   it.each([
@@ -99,8 +139,8 @@ describe('the audit of exemptions', () => {
   const open = [aFinding(), aFinding({ id: 'shop-2', clusterName: 'pay' })];
 
   it.each<[string, Partial<Exemption>, string, number]>([
-    ['matched', {}, 'matched', 2],
-    ['matched in part', { cluster: 'pay' }, 'matched', 1],
+    ['live', {}, 'live', 2],
+    ['matched in part', { cluster: 'pay' }, 'live', 1],
     ['unused', { cluster: 'gone' }, 'unused', 0],
     ['expired, with what came back', { expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 2],
     ['invalid for a rule that is none', { rule: 'workload-sandbox' }, 'invalid', 0],
@@ -119,8 +159,8 @@ describe('the audit of exemptions', () => {
         const exemption = anExemption({ cluster });
         const [use] = auditExemptions([exemption], open, known, now);
         const covered = exempt(open, [exemption], now).filter((one) => one.exemption !== undefined).length;
-        expect(use?.state === 'matched').toBe(covered > 0);
-        if (use?.state === 'matched') expect(use.findings).toBe(covered);
+        expect(use?.state === 'live').toBe(covered > 0);
+        if (use?.state === 'live') expect(use.findings).toBe(covered);
       }),
     );
   });

