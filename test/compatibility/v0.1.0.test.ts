@@ -36,6 +36,9 @@ describe('what 0.1.0 stored', () => {
   it('a policy with every section says the same', () => {
     const ruleIds = RULES.map(({ id }) => id);
 
-    expect(parsePolicy(read('policy.yaml'), 'policy.yaml', ruleIds)).toMatchObject(JSON.parse(read('policy.json')));
+    // 0.1.0 ended an exemption at the beginning of the day that is named; since then that day is covered.
+    const expected = read('policy.json').replace('2026-10-31T00:00:00.000Z', '2026-11-01T00:00:00.000Z');
+
+    expect(parsePolicy(read('policy.yaml'), 'policy.yaml', ruleIds)).toMatchObject(JSON.parse(expected));
   });
 });

@@ -8,7 +8,7 @@ export const policyAuditCommand: CliCommand = {
   path: 'policy audit',
   group: 'Policy',
   command: new Command()
-    .description('Tell which exemptions are matched, unused, expired or invalid.')
+    .description('Tell which exemptions are live, unused, expired or invalid.')
     .option('--snapshot <file>', 'saved snapshot to look at, instead of a running app; may be given again', gather)
     .addOption(POLICY)
     .addOption(URL_OPTION)
@@ -19,5 +19,5 @@ export const policyAuditCommand: CliCommand = {
     ['kataudit policy audit --snapshot snapshot.json --policy policy.yaml', 'checks the exemptions of a policy against a saved snapshot'],
     ['kataudit policy audit --url https://APP.azurewebsites.net --key-file key.txt', 'checks those of a running app'],
   ],
-  exitCodes: { 0: 'every exemption is matched', 1: 'one is unused, expired or invalid', 2: 'it could not be checked' },
+  exitCodes: { 0: 'every exemption is live and used', 1: 'one is unused, expired or invalid', 2: 'it could not be checked' },
 };

@@ -54,8 +54,7 @@ export async function usedExemptions(sources: CountedSources): Promise<readonly 
   const counts = new Map<GivenExemption, number>();
   const rules = [...byRule.keys()].filter((rule) => known.has(rule));
   for await (const finding of openOf(sources.findings, rules)) {
-    for (const one of byRule.get(finding.ruleId) ?? [])
-      if (covers(one.exemption, finding)) counts.set(one, (counts.get(one) ?? 0) + 1);
+    for (const one of byRule.get(finding.ruleId) ?? []) if (covers(one.exemption, finding)) counts.set(one, (counts.get(one) ?? 0) + 1);
   }
   const now = sources.clock();
   return given.map((one) => {
