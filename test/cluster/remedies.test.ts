@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../shared/domain/rule/command.ts';
+import { aPodSpec, type Kind } from './support/objects.ts';
+import { isThere, program, TITLE } from './support/programs.ts';
+import { startWorld, type World, workload } from './support/world.ts';
+
+/** A CronJob has no pods before its minute. */
+const PLANTED: readonly Kind[] = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'];
+
+const WEAK = { volumes: [{ name: 'h', hostPath: { path: '/var/log' } }], hostNetwork: true };
+
+describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    await world.grant('auditor.yaml');
+    await world.tenant('plain');
+    await world.tenant('weak');
+    for (const kind of PLANTED) {
+      const name = `a-${kind.toLowerCase()}`;
+      await world.plant(kind, 'plain', name, aPodSpec(undefined), kind === 'Job' ? 'Succeeded' : 'Running');
+      if (kind !== 'Job' && kind !== 'DaemonSet') await world.plant(kind, 'weak', name, aPodSpec('kata-vm-isolation', WEAK));
+    }
+  });
+  afterAll(async () => world?.stop());
+
+  it('are commands that the server takes, or none', async () => {
+    const report = await world.audit();
+    const commands = report.runs
+      .flatMap((one) => (one.state === 'judged' ? one.judgements : []))
+      .flatMap((one) => (one.verdict === 'fail' ? (one.commands ?? []) : []));
+    expect(commands.length).toBeGreaterThan(8);
+    const refused = [];
+    for (const command of commands) {
+      const { code, said } = await dryRun(world, command);
+      if (code !== 0 || said.includes('(no change)')) refused.push(`${command.run}: ${said}`);
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('leave the workload sandboxed and running when they are followed', async () => {
+    const subject = workload('Deployment', 'plain', 'a-deployment');
+    const [judged] = (await world.audit()).of('workload-sandboxed', subject);
+    if (judged?.verdict !== 'fail') throw new Error('The workload is not told.');
+    for (const command of judged.commands ?? []) expect((await inShell(world, command.run)).code).toBe(0);
+    await world.settled('plain', 'a-deployment', 'kata-vm-isolation');
+    expect((await world.audit()).of('workload-sandboxed', subject)).toMatchObject([{ verdict: 'pass' }]);
+  });
+});
+
+/** What would change something is only tried; what opens an editor changes nothing there. */
+function dryRun(world: World, { run }: Command) {
+  return inShell(world, run.replace(/^kubectl (patch|delete|cordon|uncordon|taint|label) /, '$& --dry-run=server '));
+}
+
+function inShell(world: World, line: string): Promise<{ readonly code: number | null; readonly said: string }> {
+  const folder = program('kubectl').replace(/\/kubectl$/, '');
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, KUBECONFIG: world.kubeconfig('admin'), KUBE_EDITOR: 'true' };
+  const child = spawn('sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+  return new Promise((done) => child.once('close', (code) => done({ code, said: said.trim() })));
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { until } from './support/control-plane.ts';
+import { aPodSpec } from './support/objects.ts';
+import { isThere, TITLE } from './support/programs.ts';
+import { startWorld, type World, workload } from './support/world.ts';
+
+const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/kataudit-auditor';
+const Rules = z.object({
+  rules: z.array(z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) })),
+});
+const LISTS = {
+  pods: '/api/v1/pods',
+  nodes: '/api/v1/nodes',
+  namespaces: '/api/v1/namespaces',
+  runtimeclasses: '/apis/node.k8s.io/v1/runtimeclasses',
+} as const;
+
+describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    await world.grant('auditor.yaml');
+    await world.tenant('shop');
+    await world.plant('Deployment', 'shop', 'good', aPodSpec('kata-vm-isolation'));
+    await world.plant('Deployment', 'shop', 'bad');
+  });
+  afterAll(async () => world?.stop());
+
+  it('are enough: every part of the cluster is looked at', async () => {
+    const report = await world.audit();
+    expect(report.of('cluster-assessed').filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+    expect(report.of('workload-sandboxed', workload('Deployment', 'shop', 'good'))).toMatchObject([{ verdict: 'pass' }]);
+    expect(report.of('workload-sandboxed', workload('Deployment', 'shop', 'bad'))).toMatchObject([{ verdict: 'fail' }]);
+    expect(report.code).toBe(1);
+  });
+
+  it.each(['pods', 'nodes', 'namespaces', 'runtimeclasses'] as const)(
+    'are not too many: without %s there is a gap that names them',
+    async (resource) => {
+      const { rules } = Rules.parse((await world.api.ask('GET', ROLE)).body);
+      const left = rules.map((one) => ({ ...one, resources: one.resources.filter((name) => name !== resource) }));
+      await change(left.filter(({ resources }) => resources.length > 0));
+      await told(resource, 403);
+      try {
+        const [gap] = (await world.audit()).of('cluster-assessed');
+        expect(gap?.verdict).toBe('fail');
+        expect(gap?.message).toMatch(new RegExp(`Cannot list ${resource}: the identity lacks the verb "list" on ${resource}`));
+      } finally {
+        await change(rules);
+        await told(resource, 200);
+      }
+    },
+  );
+
+  it('are missed by a token without any, in one sentence for each part, and never as a clean audit', async () => {
+    const report = await world.audit([], 'nobody');
+    expect(report.code).not.toBe(0);
+    expect(report.of('cluster-assessed')).toMatchObject([{ verdict: 'fail', message: expect.stringMatching(/lacks the verb "list"/) }]);
+    expect(report.err).not.toMatch(/\n\s+at /);
+  });
+
+  const change = (rules: unknown) => world.api.patch(ROLE, { rules });
+  /** Authorization reads roles from a cache of its own. */
+  const told = (resource: keyof typeof LISTS, status: number) =>
+    until(`the auditor's right to list ${resource}`, async () => (await world.as('auditor').ask('GET', LISTS[resource])).status === status);
+});
