@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
 import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import { RULES } from '../../shared/rules/index.ts';
@@ -27,7 +28,7 @@ const LISTED: ListedCluster = {
     azureRbac: true,
     localAccountsDisabled: true,
   },
-  nodePools: [],
+  nodePools: observed([]),
 };
 
 /** A scan as the queue would start it: nodes, classes, namespaces and pods are read, judged and stored. */

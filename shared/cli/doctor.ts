@@ -1,5 +1,6 @@
 import { grantCommands } from '../domain/access/grants.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
@@ -21,7 +22,7 @@ export interface DoctorOptions {
 
 /** What the doctor needs of the world. */
 export interface DoctorWorld {
-  readonly clustersOf: (subscriptionId: string) => Promise<readonly string[]>;
+  readonly clustersOf: (subscriptionId: string) => Promise<SubscriptionListing>;
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   /** The object id of the identity that asks; `undefined` when its token does not tell. */
   readonly principalId: () => Promise<string | undefined>;
@@ -35,7 +36,8 @@ export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, optio
   checkSubjects(cluster, subscription);
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const listed = await Promise.all(subscription.map((id) => world.clustersOf(id)));
-  const ids = [...new Set([...cluster, ...listed.flat()])];
+  const ids = [...new Set([...cluster, ...listed.flatMap(({ clusters }) => clusters.map(({ id }) => id))])];
+  const incomplete = listed.flatMap((listing) => listing.incomplete?.message ?? []);
   if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
   const examinations: Examination[] = [];
   for (const id of ids) examinations.push(await world.examine(id, { probe, canaryNamespace }));
@@ -50,9 +52,10 @@ export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, optio
         )
       : examinations.map((one) => text(one, principal, asked, page)).join('\n'),
   );
+  for (const message of incomplete) terminal.say(message);
   const checks = examinations.flatMap((examination) => examination.checks);
   if (checks.some(({ state }) => state === 'denied')) return 1;
-  return checks.every(({ state }) => state === 'allowed') ? 0 : 2;
+  return incomplete.length === 0 && checks.every(({ state }) => state === 'allowed') ? 0 : 2;
 }
 
 function checkSubjects(cluster: readonly string[], subscription: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { IsolationEvidence } from '../domain/isolation/isolation-step.ts';
+import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { isKataRuntime } from '../domain/isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../domain/policy/policy.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
@@ -105,7 +106,8 @@ function poolTable(view: View, pools: readonly NodePool[], images: readonly Pool
   const columns: readonly Column<NodePool>[] = [
     {
       label: 'Pool',
-      cell: (pool) => html`${name(pool.name)} ${pool.inTransition === true ? badge('transition', 'in transition') : ''}`,
+      cell: (pool) =>
+        html`${name(pool.name)} ${pool.inTransition === true ? badge('transition', 'in transition') : ''}${isAksManaged(pool) ? badge('info', 'AKS-managed') : ''}`,
     },
     {
       label: 'Workload runtime',
@@ -121,8 +123,11 @@ function poolTable(view: View, pools: readonly NodePool[], images: readonly Pool
       label: 'Kernels (host, guest) and Kata',
       cell: (pool) => html`<span class="mute">${kernelsOf(of(pool))}</span>`,
     },
-    { label: 'Nodes', numeric: true, cell: ({ count: nodes }) => nodes },
-    { label: 'State', cell: ({ provisioningState, powerState }) => `${provisioningState}, ${powerState ?? 'power unknown'}` },
+    { label: 'Nodes', numeric: true, cell: ({ count: nodes }) => nodes ?? 'unknown' },
+    {
+      label: 'State',
+      cell: ({ provisioningState, powerState }) => `${provisioningState ?? 'state unknown'}, ${powerState ?? 'power unknown'}`,
+    },
   ];
   return dataTable(view, 'Node pools', columns, pools);
 }

@@ -1,6 +1,6 @@
 import type { EstateDay } from '../domain/findings/trend.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
-import type { ClusterNotice } from '../domain/snapshot/notice.ts';
+import { type ClusterNotice, isFromAhead, noticeEnds } from '../domain/snapshot/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import type { AuditedCluster, AuditedSubscription, AuditStore, ListedAudit } from '../ports/audit-store.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
@@ -190,17 +190,25 @@ function memoryEvents(): EventStore {
       claims.set(key, { owner, until });
       return true;
     },
-    note: async (clusterId, notice) => {
+    note: async (clusterId, notice, now) => {
       const ofCluster = notices.get(clusterId.toLowerCase()) ?? new Map<string, ClusterNotice>();
       notices.set(clusterId.toLowerCase(), ofCluster);
       const key = `${notice.matter}-${notice.nodePool ?? ''}`;
-      if ((ofCluster.get(key)?.at ?? '') <= notice.at) ofCluster.set(key, structuredClone(notice));
+      const held = ofCluster.get(key);
+      if (held === undefined || held.at <= notice.at || isFromAhead(held, now)) ofCluster.set(key, structuredClone(notice));
+    },
+    dropNotices: async (clusterId, until) => {
+      const ofCluster = notices.get(clusterId.toLowerCase()) ?? new Map<string, ClusterNotice>();
+      for (const [key, { at }] of ofCluster) if (at <= until) ofCluster.delete(key);
     },
     notices: async (clusterId) => structuredClone([...(notices.get(clusterId.toLowerCase())?.values() ?? [])]),
     prune: async (before, limit) => {
       let deleted = 0;
       for (const [id, at] of remembered) if (deleted < limit && at < before && remembered.delete(id)) deleted += 1;
       for (const [key, { until }] of claims) if (deleted < limit && until < before && claims.delete(key)) deleted += 1;
+      for (const ofCluster of notices.values()) {
+        for (const [key, notice] of ofCluster) if (deleted < limit && noticeEnds(notice) < before && ofCluster.delete(key)) deleted += 1;
+      }
       return deleted;
     },
   };

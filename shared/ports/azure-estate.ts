@@ -1,12 +1,19 @@
 import type { MaintenanceConfiguration } from '../domain/maintenance/planned-upgrade.ts';
-import type { UnavailableReason } from '../domain/snapshot/observation.ts';
+import type { Observation, UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A cluster with what its listing already tells: settings and node pools cost no further call. */
 export interface ListedCluster {
   readonly cluster: Cluster;
   readonly settings: ClusterSettings;
-  readonly nodePools: readonly NodePool[];
+  readonly nodePools: Observation<readonly NodePool[]>;
+}
+
+/** Which clusters there are in one subscription. */
+export interface SubscriptionListing {
+  readonly clusters: readonly Cluster[];
+  /** Why there may be more: an entry of the list does not say which cluster it is about. */
+  readonly incomplete?: UnavailableReason;
 }
 
 /** Which clusters there are in many subscriptions. */
@@ -23,8 +30,8 @@ export interface EstateListing {
  * provider's published call budgets itself.
  */
 export interface AzureEstate {
-  /** Every cluster of a subscription, all pages; throws rather than return a short list. */
-  listClusters(subscriptionId: string, abortSignal: AbortSignal): Promise<readonly ListedCluster[]>;
+  /** Every cluster of a subscription, all pages; a list that may be short says why. What a cluster is, `getCluster` tells. */
+  listClusters(subscriptionId: string, abortSignal: AbortSignal): Promise<SubscriptionListing>;
   /**
    * Which clusters there are in many subscriptions, in as few calls as can be. Every subscription is
    * either listed or among those that say why not; what a cluster is, `getCluster` tells.

@@ -13,11 +13,16 @@ export interface EventStore {
    * that was moved back since, and holds nobody up.
    */
   tryClaim(key: string, owner: string, until: string, now: string): Promise<boolean>;
-  /** Keeps a notice unless a newer one is held of the same matter and node pool. Twice, or late, is harmless. */
-  note(clusterId: string, notice: ClusterNotice): Promise<void>;
+  /**
+   * Keeps a notice unless a newer one is held of the same matter and node pool; one that a clock made that was
+   * ahead of `now` holds nobody up. Twice, or late, is harmless.
+   */
+  note(clusterId: string, notice: ClusterNotice, now: string): Promise<void>;
+  /** Drops the notices of a cluster that happened until a time: the cluster was deleted then. Twice is harmless. */
+  dropNotices(clusterId: string, until: string): Promise<void>;
   /** The newest notice of each matter and node pool of a cluster. */
   notices(clusterId: string): Promise<readonly ClusterNotice[]>;
-  /** Forgets at most `limit` events remembered, and claims ended, before a time; returns how many. */
+  /** Forgets at most `limit` events remembered, and claims and notices ended, before a time; returns how many. */
   prune(before: string, limit: number): Promise<number>;
 }
 

@@ -1,7 +1,7 @@
 import { DELIBERATE } from '../domain/policy/policy.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import type { Observation, UnavailableReason } from '../domain/snapshot/observation.ts';
-import { EVIDENCE_KEYS, type EvidenceKey } from '../domain/snapshot/snapshot.ts';
+import { evidenceGaps } from '../domain/snapshot/gaps.ts';
+import { EVIDENCE_KEYS } from '../domain/snapshot/snapshot.ts';
 
 /** Every part of a cluster in scope could be looked at, fully. */
 export const clusterAssessed = defineRule({
@@ -15,13 +15,11 @@ export const clusterAssessed = defineRule({
   consults: EVIDENCE_KEYS,
   evaluate(evidence): readonly Judgement[] {
     const subject = { kind: 'cluster' } as const;
-    const gaps = EVIDENCE_KEYS.flatMap((key) => gapOf(key, evidence[key]));
-    const serious = gaps.filter(
-      ({ reason }) => reason.code !== 'not-asked' && reason.code !== 'no-azure-access' && !DELIBERATE.has(reason.code),
-    );
+    const gaps = evidenceGaps(evidence);
+    const serious = gaps.filter(({ reason }) => reason.code !== 'no-azure-access' && !DELIBERATE.has(reason.code));
     const [first] = serious;
     if (first !== undefined) {
-      const parts = serious.map(({ key }) => key);
+      const parts = [...new Set(serious.map((gap) => gap.evidence))];
       return [
         {
           verdict: 'fail',
@@ -38,8 +36,3 @@ export const clusterAssessed = defineRule({
     return [{ verdict: 'pass', subject }];
   },
 });
-
-function gapOf(key: EvidenceKey, part: Observation<unknown>): readonly { readonly key: EvidenceKey; readonly reason: UnavailableReason }[] {
-  if (part.state === 'unavailable') return [{ key, reason: part.reason }];
-  return part.coverage.kind === 'truncated' ? [{ key, reason: { code: 'too-large', message: part.coverage.message } }] : [];
-}

@@ -1,5 +1,6 @@
 import { isKataPool } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
+import { eachPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** No pool relies on the Confidential Containers preview, which is to end. */
@@ -14,7 +15,7 @@ export const confidentialPoolSupported = defineRule({
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
     const names = nodePools.map(({ name }) => name);
-    return nodePools.map((pool): Judgement => {
+    return eachPool(nodePools, { restsOn: ['workloadRuntime'], mentions: ['count'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { workloadRuntime = 'OCIContainer' } = pool;
       if (!isKataPool(pool)) return { verdict: 'not-applicable', subject };

@@ -1,7 +1,8 @@
-import { hasKata, isKataPool } from '../domain/isolation/kata-evidence.ts';
+import { hasKata, isKataPool, kataNotKnown } from '../domain/isolation/kata-evidence.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import type { Cluster, ClusterSettings } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot/snapshot.ts';
+import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** The oldest minor version that AKS supports Kata on. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
 const OLDEST_MINOR = 27;
@@ -22,25 +23,25 @@ export const kataKubernetesVersion = defineRule({
   evaluate({ cluster, settings, nodePools, nodes }): readonly Judgement[] {
     const subject = { kind: 'cluster' } as const;
     const wanted = hasKata(nodePools, nodes);
-    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];
+    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
     const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool) : [];
-    const versions = [
-      { of: 'The cluster', version: settings.kubernetesVersion },
-      ...pools.flatMap(({ name, kubernetesVersion }) =>
-        kubernetesVersion === undefined ? [] : [{ of: `The node pool ${name}`, version: kubernetesVersion }],
-      ),
-    ];
-    return [judge(cluster, settings, versions)];
+    return [judge(cluster, settings, pools)];
   },
 });
 
-function judge(
-  cluster: Cluster,
-  settings: ClusterSettings,
-  versions: readonly { readonly of: string; readonly version: string }[],
-): Judgement {
+/** The versions that Azure tells, and why one that it should tell is not known. */
+function versionsOf(settings: ClusterSettings, pools: readonly NodePool[]) {
+  const version = (of: string, text: string | undefined) => (text === undefined ? [] : [{ of, version: text }]);
+  const ofPools = pools.flatMap(({ name, kubernetesVersion }) => version(`The node pool ${name}`, kubernetesVersion));
+  const unread = [settings, ...pools].flatMap((one) => unreadAmong(one, ['kubernetesVersion']) ?? []);
+  const silent = settings.kubernetesVersion === undefined ? ['Azure does not say the kubernetesVersion of the cluster.'] : [];
+  return { versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools], notKnown: [...unread, ...silent][0] };
+}
+
+function judge(cluster: Cluster, settings: ClusterSettings, pools: readonly NodePool[]): Judgement {
   const subject = { kind: 'cluster' } as const;
+  const { versions, notKnown } = versionsOf(settings, pools);
   const facts = { versions: versions.map(({ of, version }) => `${of} ${version}`) };
   const commands = clusterCommand(cluster, 'get-upgrades', '--output', 'table');
   const upgrade = { remediation: 'Upgrade the cluster and its node pools to a version that Azure offers.', commands };
@@ -52,13 +53,15 @@ function judge(
   if (odd !== undefined) {
     return { verdict: 'unknown', subject, message: `The Kubernetes version ${JSON.stringify(odd.version)} cannot be read.`, facts };
   }
+  if (notKnown !== undefined) return { verdict: 'unknown', subject, message: notKnown, facts };
   const { supportNotice, kubernetesVersion } = settings;
+  const ofVersion = supportNotice?.kubernetesVersion ?? kubernetesVersion;
   if (supportNotice?.state === 'ended') {
-    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${kubernetesVersion} has ended.`;
+    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${ofVersion} has ended.`;
     return { verdict: 'fail', subject, message, facts, ...upgrade };
   }
   if (supportNotice?.state === 'ending') {
-    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${kubernetesVersion} is about to end.`;
+    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${ofVersion} is about to end.`;
     return { verdict: 'fail', subject, message, severity: 'low', facts, ...upgrade };
   }
   return { verdict: 'pass', subject, facts };

@@ -1,8 +1,9 @@
 import { parseNodeImage } from '../domain/images/node-image.ts';
-import { isKataPool } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
+import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { NodePool } from '../domain/snapshot/snapshot.ts';
+import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** A Kata pool claims nothing that Kata on AKS cannot do. */
 export const kataPoolFeatures = defineRule({
@@ -16,26 +17,36 @@ export const kataPoolFeatures = defineRule({
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
     const names = nodePools.map(({ name }) => name);
-    return nodePools.filter(isKataPool).map((pool): Judgement => {
+    return eachKataPool(nodePools, { restsOn: [], mentions: [...CLAIMS, 'count'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const claims = claimsOf(pool);
+      const unread = unreadAmong(pool, CLAIMS);
+      // A claim that was seen stands; that there is none rests on every field that could make one.
+      if (claims.length === 0 && unread !== undefined) return { verdict: 'unknown', subject, message: unread };
       if (claims.length === 0) return { verdict: 'pass', subject };
       const message = `The pool claims ${claims.join(' and ')}, which AKS does not combine with Kata.`;
-      const commands = isArm64(pool.vmSize) ? [] : replacePoolCommands(cluster, pool, names);
+      const commands = sizesOf(pool).some(isArm64) ? [] : replacePoolCommands(cluster, pool, names);
       const remediation = `Add a Kata pool without the feature, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts: { claims }, remediation, commands };
     });
   },
 });
 
-function claimsOf({ enableFips, secureBoot, vtpm, vmSize, nodeImageVersion = '' }: NodePool): readonly string[] {
+const CLAIMS = ['enableFips', 'secureBoot', 'vtpm', 'vmSize', 'vmSizes', 'nodeImageVersion'] as const;
+
+function claimsOf(pool: Pick<NodePool, (typeof CLAIMS)[number]>): readonly string[] {
+  const { enableFips, secureBoot, vtpm, nodeImageVersion = '' } = pool;
   const features = parseNodeImage(nodeImageVersion)?.features;
   return [
-    ...(enableFips || features?.fips === true ? ['FIPS'] : []),
-    ...(secureBoot || vtpm || features?.trustedLaunch === true ? ['Trusted Launch'] : []),
-    ...(isArm64(vmSize) || features?.arm64 === true ? ['Arm64'] : []),
+    ...(enableFips === true || features?.fips === true ? ['FIPS'] : []),
+    ...(secureBoot === true || vtpm === true || features?.trustedLaunch === true ? ['Trusted Launch'] : []),
+    ...(sizesOf(pool).some(isArm64) || features?.arm64 === true ? ['Arm64'] : []),
     ...(features?.confidentialVm === true ? ['a confidential VM'] : []),
   ];
+}
+
+function sizesOf({ vmSize, vmSizes = [] }: Pick<NodePool, 'vmSize' | 'vmSizes'>): readonly string[] {
+  return vmSize === undefined ? vmSizes : [vmSize];
 }
 
 /** The letter p among the additive features of a size means an Arm processor: `Standard_D4ps_v5`. */

@@ -1,9 +1,11 @@
-import { isKataNode, isKataPool, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
+import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** A Kata pool can take pods now. */
 export const kataPoolHealthy = defineRule({
@@ -20,7 +22,7 @@ export const kataPoolHealthy = defineRule({
   consults: ['nodes', 'settings'],
   evaluate({ cluster, nodePools, nodes, settings }) {
     const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
-    return nodePools.filter(isKataPool).map((pool): Judgement => {
+    return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
       return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes);
@@ -28,10 +30,13 @@ export const kataPoolHealthy = defineRule({
   },
 });
 
+const READS = { restsOn: ['provisioningState', 'powerState'], mentions: ['count', 'inTransition', 'rollFailedAt'] } as const;
+type Pool = Pick<NodePool, 'name' | 'unread' | (typeof READS.restsOn)[number] | (typeof READS.mentions)[number]>;
+
 /** What Azure itself says of the pool; `undefined` when it says nothing bad. */
-function judgePool(cluster: Cluster, pool: NodePool): Judgement | undefined {
+function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   const subject = { kind: 'node-pool', name: pool.name } as const;
-  const { provisioningState, powerState = 'Running', rollFailedAt } = pool;
+  const { provisioningState = 'not told by Azure', powerState = 'Running', rollFailedAt } = pool;
   const facts = { provisioningState, powerState, ...(rollFailedAt === undefined ? {} : { rollFailedAt }) };
   const reconcile = {
     remediation: 'Look at the provisioning error of the pool, and reconcile the pool.',
@@ -53,7 +58,7 @@ function judgePool(cluster: Cluster, pool: NodePool): Judgement | undefined {
   return undefined;
 }
 
-function judgeNodes(cluster: Cluster, pool: NodePool, nodes: Observation<readonly KubernetesNode[]>): Judgement {
+function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   if (nodes.state === 'unavailable') {
     return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
@@ -61,10 +66,14 @@ function judgeNodes(cluster: Cluster, pool: NodePool, nodes: Observation<readonl
   const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
   const kata = own.filter(isKataNode);
   const ready = kata.filter((node) => node.ready);
-  const facts = { wantedNodes: pool.count, nodes: own.length, kataNodes: kata.length, readyKataNodes: ready.length };
+  const wanted = pool.count === undefined ? {} : { wantedNodes: pool.count };
+  const facts = { ...wanted, nodes: own.length, kataNodes: kata.length, readyKataNodes: ready.length };
   if (ready.length > 0) return { verdict: 'pass', subject, facts };
   if (pool.count === 0 && own.length === 0) {
     return { verdict: 'not-applicable', subject, message: 'The pool is scaled to no nodes.', facts };
+  }
+  if (pool.count === undefined && own.length === 0) {
+    return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not say the count of the pool.', facts };
   }
   const message = `None of the pool's ${plural(own.length, 'node')} is ready and starts pod VMs: ${whyNot(own.length, kata.length)}.`;
   const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };

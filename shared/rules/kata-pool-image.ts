@@ -1,8 +1,9 @@
 import { kataImageOf } from '../domain/images/kata-images.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
-import { isKataPool, isRolling } from '../domain/isolation/kata-evidence.ts';
+import { isRolling } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
-import { defineRule } from '../domain/rule/rule.ts';
+import { eachKataPool } from '../domain/rule/each-pool.ts';
+import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
 export const kataPoolImage = defineRule({
@@ -15,7 +16,7 @@ export const kataPoolImage = defineRule({
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
     const names = nodePools.map(({ name }) => name);
-    return nodePools.filter(isKataPool).map((pool) => {
+    return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { nodeImageVersion = '', workloadRuntime = '', snapshotId } = pool;
       const facts = {
@@ -38,6 +39,11 @@ export const kataPoolImage = defineRule({
     });
   },
 });
+
+const READS = {
+  restsOn: ['nodeImageVersion'],
+  mentions: ['snapshotId', 'provisioningState', 'inTransition', 'vmSize', 'count'],
+} as const;
 
 /** What the image carries, where its release notes are known: the kernels tell what to expect of a probe. */
 function contentsOf(nodeImageVersion: string) {

@@ -1,7 +1,9 @@
-import { isKataNode, isKataPool, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { isKataNode, isKataPool, isStopped, kataDoubt } from '../domain/isolation/kata-evidence.ts';
 import { clusterRequirementOf } from '../domain/policy/sandbox-requirement.ts';
 import { addKataPoolCommand, nodePoolCommand, replacementName } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { ClusterSettings } from '../domain/snapshot/snapshot.ts';
+import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** Every cluster that the policy wants a Kata pool in has one that runs. */
 export const kataPoolPresent = defineRule({
@@ -20,7 +22,7 @@ export const kataPoolPresent = defineRule({
       return [{ verdict: 'not-applicable', subject, message: 'The policy asks for no Kata pool in this cluster.' }];
     }
     const pools = nodePools.filter(isKataPool);
-    const running = pools.filter((pool) => !isStopped(pool));
+    const running = pools.filter((pool) => !isStopped(pool) && unreadAmong(pool, ['powerState']) === undefined);
     const facts = { requirement: requirement.name, kataPools: pools.map(({ name }) => name) };
     if (running.length > 0) return [{ verdict: 'pass', subject, facts }];
     if (nodes.state === 'observed' && nodes.value.some((node) => node.provisioner === 'karpenter' && isKataNode(node))) {
@@ -29,13 +31,16 @@ export const kataPoolPresent = defineRule({
     if (settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState) && pools.length > 0) {
       return [{ verdict: 'not-applicable', subject, message: 'The cluster is stopped, and its Kata pools with it.', facts }];
     }
+    const doubt = kataDoubt(nodePools) ?? pools.flatMap((pool) => unreadAmong(pool, ['powerState']) ?? [])[0];
+    if (doubt !== undefined) return [{ verdict: 'unknown', subject, message: doubt, facts }];
     const [stopped] = pools;
     if (stopped !== undefined) {
       const message = `Every Kata pool is stopped: ${pools.map(({ name }) => name).join(', ')}.`;
       const start = { remediation: 'Start a Kata pool.', commands: nodePoolCommand(cluster, stopped.name, 'start') };
       return [{ verdict: 'fail', subject, message, facts, ...start }];
     }
-    if (nodes.state === 'unavailable' && settings.state === 'observed' && /^auto$/i.test(settings.value.nodeProvisioning ?? '')) {
+    const automatic = settings.state === 'observed' && mayProvision(settings.value);
+    if (nodes.state === 'unavailable' && automatic) {
       const message = `Nodes of node auto provisioning may run Kata, but the nodes could not be seen: ${nodes.reason.message}`;
       return [{ verdict: 'unknown', subject, message, facts }];
     }
@@ -45,3 +50,8 @@ export const kataPoolPresent = defineRule({
     return [{ verdict: 'fail', subject, message, facts, commands: addKataPoolCommand(cluster, name, 'Standard_D4s_v5', 2) }];
   },
 });
+
+/** Whether node auto provisioning is on, or may be. */
+function mayProvision(settings: ClusterSettings): boolean {
+  return /^auto$/i.test(settings.nodeProvisioning ?? '') || unreadAmong(settings, ['nodeProvisioning']) !== undefined;
+}

@@ -1,5 +1,6 @@
-import { isKataPool, isStopped, sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
+import { isStopped, sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
@@ -15,7 +16,7 @@ export const kataPoolUsed = defineRule({
   requires: ['nodePools', 'runtimeClasses'],
   consults: ['workloads'],
   evaluate({ cluster, nodePools, runtimeClasses, workloads }) {
-    return nodePools.filter(isKataPool).map((pool): Judgement => {
+    return eachKataPool(nodePools, { restsOn: ['powerState', 'count'], mentions: ['vmSize', 'vmSizes'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isStopped(pool) || pool.count === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no running nodes.' };
       if (workloads.state === 'unavailable') {
@@ -30,12 +31,14 @@ export const kataPoolUsed = defineRule({
       if (groups.some(hasUnplaced)) {
         return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but of some their node was not seen.' };
       }
-      const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${pool.vmSize}.`;
+      if (pool.count === undefined) return { verdict: 'unknown', subject, message: 'Azure does not say the count of the pool.' };
+      const vmSize = pool.vmSize ?? pool.vmSizes?.join(', ') ?? 'not told by Azure';
+      const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${vmSize}.`;
       const remove = {
         remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.',
         commands: nodePoolCommand(cluster, pool.name, 'delete'),
       };
-      return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize: pool.vmSize }, ...remove };
+      return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize }, ...remove };
     });
   },
 });

@@ -1,6 +1,7 @@
 import { compareNodeImages, parseNodeImage } from '../domain/images/node-image.ts';
-import { isRolling } from '../domain/isolation/kata-evidence.ts';
+import { isAksManaged, isRolling } from '../domain/isolation/kata-evidence.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { aksPatches, eachPool, IMAGE_READS } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, plural } from '../domain/rule/workload-groups.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
@@ -19,16 +20,21 @@ export const nodeImageConsistent = defineRule({
   requires: ['nodePools', 'nodes'],
   evaluate({ cluster, nodePools, nodes }) {
     const byPool = Map.groupBy(nodes, ({ nodePool }) => nodePool);
-    return nodePools.map((pool) => judge(cluster, pool, byPool.get(pool.name) ?? []));
+    return eachPool(nodePools, IMAGE_READS, (pool) =>
+      isAksManaged(pool) ? aksPatches(pool) : judge(cluster, pool, byPool.get(pool.name) ?? []),
+    );
   },
 });
 
-function judge(cluster: Cluster, pool: NodePool, nodes: readonly KubernetesNode[]): Judgement {
+type Pool = Pick<NodePool, 'name' | 'nodeImageVersion' | 'provisioningState' | 'inTransition'>;
+
+function judge(cluster: Cluster, pool: Pool, nodes: readonly KubernetesNode[]): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   const { nodeImageVersion } = pool;
   if (nodes.length === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no nodes.' };
   if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
-  if (nodeImageVersion === undefined) return { verdict: 'unknown', subject, message: 'Azure does not say which image the pool has.' };
+  if (nodeImageVersion === undefined)
+    return { verdict: 'unknown', subject, message: 'Azure does not say which image the pool has: nodeImageVersion is absent.' };
   const other = nodes.filter((node) => node.nodeImageVersion !== undefined && !isSameRelease(node.nodeImageVersion, nodeImageVersion));
   const images = [...new Set(other.map((node) => node.nodeImageVersion ?? ''))];
   const facts = { nodeImageVersion, nodes: nodes.length, otherNodes: other.length, otherImages: images };

@@ -1,10 +1,11 @@
 import { kataVersionJump } from '../domain/images/kata-images.ts';
 import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/images/node-image.ts';
-import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
+import { isAksManaged, isRolling, nodesOutside } from '../domain/isolation/kata-evidence.ts';
 import { type LagReason, lagReason } from '../domain/maintenance/lag-reason.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { LatestImage } from '../domain/snapshot/snapshot.ts';
@@ -24,8 +25,9 @@ export const nodeImageCurrent = defineRule({
   evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
     const latest = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
     const look = { now: observedAt, policy };
-    const pools = nodePools.map((pool): Judgement => {
+    const pools = eachPool(nodePools, IMAGE_READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (isAksManaged(pool)) return aksPatches(pool);
       if (isRolling(pool)) return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
       const offered = latest.get(pool.name);
       const reason = lagReason(pool, settings, offered, policy.nodeImages.graceDays);
@@ -34,7 +36,7 @@ export const nodeImageCurrent = defineRule({
       const remediation = `Upgrade the node image of the pool.${warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion)}`;
       return { ...judged, remediation, commands: nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only') };
     });
-    const loose = poollessNodes(nodes).map((node) => {
+    const loose = nodesOutside(nodePools, nodes).map((node) => {
       return judge({ kind: 'node', name: node.name }, node.nodeImageVersion, latestOf(node.nodeImageVersion, latestImages), look);
     });
     return [...pools, ...loose];
@@ -60,30 +62,32 @@ interface Look {
 
 function judge(
   subject: Subject,
-  nodeImageVersion = '',
+  nodeImageVersion: string | undefined,
   offered: Observation<string> | undefined,
   { now, policy: { nodeImages }, reason }: Look,
 ): Judgement {
-  const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, facts: { nodeImageVersion } });
-  const image = parseNodeImage(nodeImageVersion);
-  if (image === undefined) return unknown(`The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`);
+  const known = nodeImageVersion === undefined ? {} : { facts: { nodeImageVersion } };
+  const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, ...known });
+  const image = parseNodeImage(nodeImageVersion ?? '');
+  if (image === undefined || nodeImageVersion === undefined) return unknown(unreadableImage(nodeImageVersion));
   if (offered === undefined) return unknown(`Nothing tells the newest image of the variant ${image.variant}.`);
   if (offered.state === 'unavailable') return unknown(`The newest image is not known: ${offered.reason.message}`);
   const latest = parseNodeImage(offered.value);
   if (latest === undefined) return unknown(`The newest image ${JSON.stringify(offered.value)} cannot be read.`);
   const order = compareNodeImages(image, latest);
   const behind = daysBehind(image, latest);
-  if (order === undefined || behind === undefined)
-    return unknown(`${nodeImageVersion} and ${offered.value} are images of different variants, which do not compare.`);
+  // Azure: where the two differ, an upgrade is there. Releases of two variants do not compare, their dates do.
+  const variant = order === undefined ? ` It is of another variant: an upgrade changes ${image.variant} to ${latest.variant}.` : '';
   const ageDays = imageAgeDays(image, now);
   const facts = { nodeImageVersion, latestNodeImageVersion: offered.value, ageDays };
-  if (order >= 0) return { verdict: 'pass', subject, facts };
+  if (order !== undefined && order >= 0) return { verdict: 'pass', subject, facts };
   const told = { ...facts, ...reason?.facts };
   if (behind <= nodeImages.graceDays) {
-    return { verdict: 'pass', subject, message: `${behind} days behind, within the ${nodeImages.graceDays} days of grace.`, facts: told };
+    const message = `${behind} days behind ${offered.value}, within the ${nodeImages.graceDays} days of grace.${variant}`;
+    return { verdict: 'pass', subject, message, facts: told };
   }
   // The age grows with every audit: it is among the facts, so that the words change only when something did.
-  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${reason?.sentence ?? ''}`;
+  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${variant}${reason?.sentence ?? ''}`;
   return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts: told };
 }
 

@@ -1,10 +1,12 @@
-import { endedFamilyOf } from '../domain/images/image-families.ts';
+import { describeEnd, type FamilyEnd, familyEndOf } from '../domain/images/image-families.ts';
 import { imageAgeDays, parseNodeImage } from '../domain/images/node-image.ts';
-import { isRolling, poollessNodes } from '../domain/isolation/kata-evidence.ts';
+import { isAksManaged, isRolling, nodesOutside } from '../domain/isolation/kata-evidence.ts';
 import { lagReason } from '../domain/maintenance/lag-reason.ts';
 import { lags } from '../domain/maintenance/planned-upgrade.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
 import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
@@ -21,8 +23,9 @@ export const nodeImageSupported = defineRule({
   consults: ['latestImages', 'settings', 'nodes'],
   evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
     const offers = latestImages.state === 'observed' ? latestImages.value : [];
-    const pools = nodePools.map((pool): Judgement => {
+    const pools = eachPool(nodePools, IMAGE_READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
+      if (isAksManaged(pool)) return aksPatches(pool);
       if (isRolling(pool)) {
         return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.' };
       }
@@ -36,7 +39,9 @@ export const nodeImageSupported = defineRule({
       const commands = nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only');
       return { ...told, remediation: 'Upgrade the node image of the pool.', commands };
     });
-    const loose = poollessNodes(nodes).map((node) => judge({ kind: 'node', name: node.name }, node.nodeImageVersion, observedAt, policy));
+    const loose = nodesOutside(nodePools, nodes).map((node) =>
+      judge({ kind: 'node', name: node.name }, node.nodeImageVersion, observedAt, policy),
+    );
     return [...pools, ...loose];
   },
 });
@@ -44,17 +49,31 @@ export const nodeImageSupported = defineRule({
 function judge(subject: Subject, nodeImageVersion: string | undefined, now: string, { nodeImages }: Policy): Judgement {
   const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
   if (image === undefined || nodeImageVersion === undefined) {
-    return { verdict: 'unknown', subject, message: `The node image ${JSON.stringify(nodeImageVersion ?? '')} cannot be read.` };
+    return { verdict: 'unknown', subject, message: unreadableImage(nodeImageVersion) };
   }
   const ageDays = imageAgeDays(image, now);
   const facts: EvidenceFacts = { nodeImageVersion, ageDays };
-  const ended = endedFamilyOf(image, now);
-  if (ended !== undefined) {
-    const message = `The node image ${nodeImageVersion} is of ${ended.name}, which was ${ended.end} on ${ended.endedOn} and gets no more fixes.`;
-    const remediation = 'Add a node pool of a family that is supported, move the workloads there, and delete this pool.';
-    return { verdict: 'fail', subject, message, facts: { ...facts, family: ended.name, source: ended.source }, remediation };
+  const end = familyEndOf(image, now);
+  if (end !== undefined && (end.state !== 'ending' || ageDays <= nodeImages.unsupportedDays)) {
+    return ofEnd(subject, nodeImageVersion, end, facts);
   }
   if (ageDays <= nodeImages.unsupportedDays) return { verdict: 'pass', subject, facts };
   const message = `The node image ${nodeImageVersion} was released on ${image.releasedOn}; images older than ${nodeImages.unsupportedDays} days are not supported.`;
   return { verdict: 'fail', subject, message, facts };
+}
+
+/** A family without images is worse than one without fixes; an end that is only near is told early. */
+const SEVERITY_OF_END: Readonly<Record<FamilyEnd['state'], Severity>> = { removed: 'critical', ended: 'high', ending: 'low' };
+
+function ofEnd(subject: Subject, nodeImageVersion: string, end: FamilyEnd, facts: EvidenceFacts): Judgement {
+  const { name, source, patchesEndOn, removedOn, successor } = end.family;
+  const removal = removedOn === undefined ? {} : { imagesRemovedOn: removedOn };
+  return {
+    verdict: 'fail',
+    subject,
+    message: `The node image ${nodeImageVersion} is of a family ${end.state === 'ending' ? 'that is about to end' : 'that has ended'}. ${describeEnd(end)}`,
+    severity: SEVERITY_OF_END[end.state],
+    facts: { ...facts, family: name, patchesEndOn, ...removal, source },
+    remediation: `Add a node pool of a family that is supported (${successor}), move the workloads there, and delete this pool.`,
+  };
 }

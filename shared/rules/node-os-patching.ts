@@ -1,6 +1,7 @@
-import { hasKata } from '../domain/isolation/kata-evidence.ts';
+import { hasKata, kataNotKnown } from '../domain/isolation/kata-evidence.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** A cluster with Kata nodes replaces their images by itself. */
 export const nodeOsPatching = defineRule({
@@ -19,15 +20,19 @@ export const nodeOsPatching = defineRule({
   evaluate({ cluster, settings, nodePools, nodes }): readonly Judgement[] {
     const subject = { kind: 'cluster' } as const;
     const wanted = hasKata(nodePools, nodes);
-    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];
+    if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
     const { nodeOsUpgradeChannel = '', upgradeChannel = '' } = settings;
     const facts = { nodeOsUpgradeChannel, upgradeChannel };
     if (/^(nodeimage|securitypatch)$/i.test(nodeOsUpgradeChannel) || /^node-image$/i.test(upgradeChannel)) {
       return [{ verdict: 'pass', subject, facts }];
     }
+    const unread = unreadAmong(settings, ['nodeOsUpgradeChannel', 'upgradeChannel']);
+    if (unread !== undefined) return [{ verdict: 'unknown', subject, message: unread, facts }];
     if (nodeOsUpgradeChannel === '') {
-      return [{ verdict: 'unknown', subject, message: 'Azure does not say how the nodes are patched.', facts }];
+      return [
+        { verdict: 'unknown', subject, message: 'Azure does not say how the nodes are patched: nodeOSUpgradeChannel is absent.', facts },
+      ];
     }
     if (!/^(none|unmanaged)$/i.test(nodeOsUpgradeChannel)) {
       const message = `The node OS upgrade channel ${JSON.stringify(nodeOsUpgradeChannel)} is not one that is known.`;

@@ -1,5 +1,5 @@
-import { isKataPool } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
+import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
 /** A Kata pool carries the name that lasts. */
@@ -16,7 +16,7 @@ export const workloadRuntimeNameCurrent = defineRule({
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
     const names = nodePools.map(({ name }) => name);
-    return nodePools.filter(isKataPool).map((pool): Judgement => {
+    return eachKataPool(nodePools, { restsOn: [], mentions: ['vmSize', 'count'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { workloadRuntime = '' } = pool;
       const facts = { workloadRuntime };

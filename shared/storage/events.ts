@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { isFromAhead, noticeEnds } from '../domain/snapshot/notice.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
 import { decodeRow, encodeRow } from './row.ts';
@@ -27,15 +28,23 @@ export function eventStore(table: Table): EventStore {
       if (isHeld(claim, until, now)) return claim.owner === owner;
       return (await table.update(row, held.etag)) !== undefined;
     },
-    note: async (clusterId, notice) => {
+    note: async (clusterId, notice, now) => {
       const partition = `notice-${clusterKey(clusterId)}`;
-      const row = encodeRow(partition, `${notice.matter}-${notice.nodePool ?? ''}`, notice);
+      const row = encodeRow(partition, `${notice.matter}-${notice.nodePool ?? ''}`, notice, { expiresAt: noticeEnds(notice) });
       for (;;) {
         const held = await table.get(partition, row.rowKey);
         if (held === undefined) {
           if (await table.create(row)) return;
-        } else if (decodeRow(table.name, held, NoticeShape).at > notice.at) return;
-        else if ((await table.update(row, held.etag)) !== undefined) return;
+          continue;
+        }
+        const before = decodeRow(table.name, held, NoticeShape);
+        if (before.at > notice.at && !isFromAhead(before, now)) return;
+        if ((await table.update(row, held.etag)) !== undefined) return;
+      }
+    },
+    dropNotices: async (clusterId, until) => {
+      for (const row of await table.all(inPartition(`notice-${clusterKey(clusterId)}`))) {
+        if (decodeRow(table.name, row, NoticeShape).at <= until) await table.delete(row.partitionKey, row.rowKey, row.etag);
       }
     },
     notices: async (clusterId) =>

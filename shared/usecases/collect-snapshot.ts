@@ -1,9 +1,10 @@
+import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
-import { type Observation, observe, unavailable } from '../domain/snapshot/observation.ts';
-import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, NodePool } from '../domain/snapshot/snapshot.ts';
+import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
+import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
@@ -46,8 +47,8 @@ export async function collectSnapshot(
     cluster: listed.cluster,
     observedAt,
     settings: { state: 'observed', value: settings, coverage: { kind: 'full' } },
-    nodePools: { state: 'observed', value: listed.nodePools, coverage: { kind: 'full' } },
-    latestImages: { state: 'observed', value: latestImages, coverage: { kind: 'full' } },
+    nodePools: listed.nodePools,
+    latestImages,
     ...kubernetes,
     isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
@@ -60,26 +61,28 @@ async function readAzure(
   { nodeImages }: Policy,
   now: string,
   abortSignal: AbortSignal,
-): Promise<{ readonly latestImages: readonly LatestImage[]; readonly settings: ClusterSettings }> {
+): Promise<{ readonly latestImages: ClusterSnapshot['latestImages']; readonly settings: ClusterSettings }> {
   const { settings, nodePools } = listed;
   const latestImages = await readLatestImages(azure, listed, abortSignal);
-  if (!awaitsUpgrade(settings, nodePools, latestImages, nodeImages.graceDays)) return { latestImages, settings };
+  if (nodePools.state === 'unavailable' || latestImages.state === 'unavailable') return { latestImages, settings };
+  if (!awaitsUpgrade(settings, nodePools.value, latestImages.value, nodeImages.graceDays)) return { latestImages, settings };
   const configurations = await observe(() => maintenance.maintenanceConfigurations(listed, abortSignal));
   const planned = configurations.state === 'observed' ? plannedUpgrade(settings, configurations.value, now) : configurations;
   return { latestImages, settings: { ...settings, plannedUpgrade: planned } };
 }
 
-/** Pools are asked one after another: the answers share one cache and one call budget. */
+/** Pools are asked one after another: the answers share one cache and one call budget. A pool that AKS itself upgrades is not asked for. */
 async function readLatestImages(
   azure: CollectSnapshot['azure'],
   listed: ListedCluster,
   abortSignal: AbortSignal,
-): Promise<readonly LatestImage[]> {
+): Promise<ClusterSnapshot['latestImages']> {
+  if (listed.nodePools.state === 'unavailable') return listed.nodePools;
   const images: LatestImage[] = [];
-  for (const { name } of listed.nodePools satisfies readonly NodePool[]) {
+  for (const { name } of listed.nodePools.value.filter((pool) => !isAksManaged(pool))) {
     images.push({ nodePool: name, image: await observe(() => azure.latestNodeImage(listed, name, abortSignal)) });
   }
-  return images;
+  return observed(images);
 }
 
 /** Reads what the API server shows; also used for a cluster known only from a kubeconfig. */

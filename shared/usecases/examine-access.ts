@@ -72,7 +72,7 @@ async function azureChecks(
     return permissions.map((permission) => ({ permission, state: isAllowed(permission.action, sets.value) ? 'allowed' : 'denied' }));
   }
   // Who may not list permissions can still be told about the calls that are harmless to try.
-  const [pool] = listed.nodePools;
+  const [pool] = listed.nodePools.state === 'observed' ? listed.nodePools.value : [];
   const harmless = (action: string): (() => Promise<unknown>) | undefined => {
     if (action.endsWith('/maintenanceConfigurations/read')) return () => azure.maintenanceConfigurations(listed, abortSignal);
     if (action.endsWith('/upgradeProfiles/read') && pool !== undefined) return () => azure.latestNodeImage(listed, pool.name, abortSignal);

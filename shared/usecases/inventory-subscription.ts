@@ -1,5 +1,6 @@
 import { inScope } from '../domain/policy/scope.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { AuditedSubscription, AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate } from '../ports/azure-estate.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,7 +24,7 @@ export interface InventorySubscription {
 /**
  * Lists one subscription and queues a scan for each of its clusters, and for each cluster that we
  * knew there: what is gone is confirmed by its own scan, never by its absence from a list. A
- * subscription that cannot be listed still has its known clusters scanned. Safe to run twice.
+ * subscription that cannot be listed whole still has its known and its listed clusters scanned. Safe to run twice.
  */
 export async function inventorySubscription(
   deps: InventorySubscription,
@@ -32,9 +33,8 @@ export async function inventorySubscription(
   abortSignal: AbortSignal,
 ): Promise<AuditedSubscription> {
   const known = await knownClusters(deps.findings, subscriptionId);
-  const outcome =
-    clusterIds === undefined ? await list(deps, subscriptionId, lastTry, abortSignal) : { state: 'listed' as const, clusterIds };
-  const targets = new Set([...known, ...(outcome.state === 'listed' ? outcome.clusterIds : [])]);
+  const listing = clusterIds === undefined ? await list(deps, subscriptionId, lastTry, abortSignal) : { clusterIds, problem: undefined };
+  const targets = new Set([...known, ...listing.clusterIds]);
   for (const clusterId of targets) {
     const at = deps.clock().toISOString();
     await deps.audits.recordCluster({ auditId, clusterId, at, state: 'planned', reasons: [], changed: 0 });
@@ -44,22 +44,25 @@ export async function inventorySubscription(
     auditId,
     subscriptionId,
     at: deps.clock().toISOString(),
-    outcome: outcome.state === 'listed' ? { state: 'listed', clusters: targets.size } : outcome,
+    outcome: listing.problem === undefined ? { state: 'listed', clusters: targets.size } : { state: 'not-listed', reason: listing.problem },
   };
   await deps.audits.recordSubscription(record);
   return record;
 }
 
-async function list(deps: InventorySubscription, subscriptionId: string, lastTry: boolean, abortSignal: AbortSignal) {
+interface Listing {
+  readonly clusterIds: readonly string[];
+  /** Why the subscription may hold clusters that are not among them. */
+  readonly problem: UnavailableReason | undefined;
+}
+
+async function list(deps: InventorySubscription, subscriptionId: string, lastTry: boolean, abortSignal: AbortSignal): Promise<Listing> {
   try {
     const { policy } = await deps.policy();
-    const listed = await deps.azure.listClusters(subscriptionId, abortSignal);
-    return {
-      state: 'listed' as const,
-      clusterIds: listed.filter(({ cluster }) => inScope(cluster, policy)).map(({ cluster }) => cluster.id),
-    };
+    const { clusters, incomplete } = await deps.azure.listClusters(subscriptionId, abortSignal);
+    return { clusterIds: clusters.filter((cluster) => inScope(cluster, policy)).map(({ id }) => id), problem: incomplete };
   } catch (error) {
     if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
-    return { state: 'not-listed' as const, reason: { code: error.code, message: error.message } };
+    return { clusterIds: [], problem: { code: error.code, message: error.message } };
   }
 }

@@ -26,8 +26,9 @@ export type Reaction = 'duplicate' | 'coalesced' | 'queued';
 export async function reactToEvent({ events, messages, clock, settleSeconds }: ReactToEvent, event: ClusterEvent): Promise<Reaction> {
   if (await events.isRemembered(event.id)) return 'duplicate';
   const now = clock();
-  const notice = noticeOf(event);
-  if (notice !== undefined) await events.note(event.clusterId, notice);
+  const notice = noticeOf(event, now.toISOString());
+  if (notice !== undefined) await events.note(event.clusterId, notice, now.toISOString());
+  if (event.kind === 'deleted') await events.dropNotices(event.clusterId, event.at);
   const until = new Date(now.getTime() + settleSeconds * 1000).toISOString();
   const first = await events.tryClaim(event.clusterId, event.id, until, now.toISOString());
   if (first) {

@@ -9,7 +9,6 @@ import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
-import { withNotices, withSupport } from '../domain/snapshot/notice.ts';
 import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Cluster, ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
@@ -22,6 +21,7 @@ import type { FindingStore, HeldCluster } from '../ports/finding-store.ts';
 import type { NotificationMessage, ScanMessage } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
+import { heardOfCluster } from './heard-of-cluster.ts';
 
 /** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
 const MAX_CONFLICTS = 20;
@@ -32,7 +32,7 @@ export interface ScanCluster extends CollectSnapshot {
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
   readonly assessments: Pick<AssessmentStore, 'put' | 'get'>;
   readonly audits: Pick<AuditStore, 'recordCluster'>;
-  readonly events: Pick<EventStore, 'notices'>;
+  readonly events: Pick<EventStore, 'notices' | 'note' | 'dropNotices'>;
   /** Absent when nobody wants to be told of changes. */
   readonly announce?: (message: NotificationMessage) => Promise<void>;
   readonly policy: PolicySource;
@@ -94,16 +94,14 @@ async function lookAt(
     listed = await deps.azure.getCluster(clusterId, abortSignal);
   } catch (error) {
     if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
-    if (error.code === 'not-found') return { state: 'gone' };
+    if (error.code === 'not-found') {
+      await deps.events.dropNotices(clusterId, observedAt);
+      return { state: 'gone' };
+    }
     return { state: 'seen', snapshot: unseen(clusterId, observedAt, error) };
   }
   if (!inScope(listed.cluster, policy)) return { state: 'out-of-scope' };
-  const notices = await deps.events.notices(clusterId);
-  const known = {
-    cluster: listed.cluster,
-    settings: withSupport(listed.settings, notices),
-    nodePools: listed.nodePools.map((pool) => withNotices(pool, notices, observedAt)),
-  };
+  const known = await heardOfCluster(deps.events, listed, observedAt);
   const earlier = deps.probe.mode === 'off' ? [] : await earlierProofs(deps.assessments, clusterId);
   return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, earlier, lastTry, abortSignal) };
 }

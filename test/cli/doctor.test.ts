@@ -3,6 +3,7 @@ import { type DoctorOptions, type DoctorWorld, doctor } from '../../shared/cli/d
 import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
 import type { FaultCode } from '../../shared/domain/snapshot/fault.ts';
 import type { Examination, PermissionCheck } from '../../shared/usecases/examine-access.ts';
+import { aCluster } from '../support/a-snapshot.ts';
 import { someSurroundings } from '../support/surroundings.ts';
 
 const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111';
@@ -24,7 +25,7 @@ async function run(options: Partial<DoctorOptions>, found = examination('allowed
     here,
     { ...OPTIONS, ...options },
     {
-      clustersOf: async () => [id('a'), id('b')],
+      clustersOf: async () => ({ clusters: [aCluster({ id: id('a') }), aCluster({ id: id('b') })] }),
       examine: async (clusterId) => {
         examined.push(clusterId);
         return { clusterId, ...found };
@@ -105,8 +106,8 @@ describe('kataudit doctor', () => {
   });
 
   it('says so when a subscription shows no cluster', async () => {
-    await expect(run({ cluster: [], subscription: [SUBSCRIPTION] }, undefined, { clustersOf: async () => [] })).rejects.toThrow(
-      /nothing to examine/,
-    );
+    await expect(
+      run({ cluster: [], subscription: [SUBSCRIPTION] }, undefined, { clustersOf: async () => ({ clusters: [] }) }),
+    ).rejects.toThrow(/nothing to examine/);
   });
 });

@@ -3,6 +3,7 @@ import { figuresOf, NONE_OPEN } from '../../shared/domain/findings/estate-figure
 import type { EstateDay } from '../../shared/domain/findings/trend.ts';
 import type { Exemption } from '../../shared/domain/policy/policy.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { noticeEnds } from '../../shared/domain/snapshot/notice.ts';
 import type { AssessmentStore } from '../../shared/ports/assessment-store.ts';
 import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
@@ -212,25 +213,49 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       const store = await open();
       const notice = (kind: 'rolling-started' | 'rolling-succeeded', at: string, nodePool = 'kata') =>
         ({ matter: 'rolling', kind, at, nodePool }) as const;
-      await store.note(CLUSTER, notice('rolling-succeeded', LATER));
-      await store.note(CLUSTER, notice('rolling-started', AT));
-      await store.note(CLUSTER, notice('rolling-started', AT, 'other'));
-      await store.note(CLUSTER, { matter: 'support', kind: 'support-ended', at: AT });
+      await store.note(CLUSTER, notice('rolling-succeeded', LATER), LATER);
+      await store.note(CLUSTER, notice('rolling-started', AT), LATER);
+      await store.note(CLUSTER, notice('rolling-started', AT, 'other'), LATER);
+      await store.note(CLUSTER, { matter: 'support', kind: 'support-ended', at: AT }, LATER);
       const kinds = (await store.notices(CLUSTER.toUpperCase())).map(({ kind, nodePool }) => `${nodePool ?? '-'} ${kind}`).sort();
 
       expect(kinds).toEqual(['- support-ended', 'kata rolling-succeeded', 'other rolling-started']);
       expect(await store.notices(`${CLUSTER}2`)).toEqual([]);
     });
 
-    it('forget what is old, and no notice', async () => {
+    it('forget what is old, and a notice when its time is over', async () => {
       const store = await open();
       await store.remember('old', AT);
       await store.remember('young', LATER);
-      await store.note(CLUSTER, { matter: 'support', kind: 'support-ended', at: AT });
+      const notice = { matter: 'support', kind: 'support-ended', at: AT } as const;
+      await store.note(CLUSTER, notice, LATER);
       while ((await store.prune(LATER, 1)) > 0);
 
       expect([await store.isRemembered('old'), await store.isRemembered('young')]).toEqual([false, true]);
       expect(await store.notices(CLUSTER)).toHaveLength(1);
+
+      while ((await store.prune(new Date(Date.parse(noticeEnds(notice)) + 1).toISOString(), 1)) > 0);
+      expect(await store.notices(CLUSTER)).toEqual([]);
+    });
+
+    it('drop the notices of a cluster that was deleted, and none of after', async () => {
+      const store = await open();
+      await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'a', at: AT }, LATER);
+      await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'b', at: LATER }, LATER);
+      await store.note(`${CLUSTER}2`, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'a', at: AT }, LATER);
+      await store.dropNotices(CLUSTER, AT);
+      await store.dropNotices(CLUSTER, AT);
+
+      expect((await store.notices(CLUSTER)).map(({ nodePool }) => nodePool)).toEqual(['b']);
+      expect(await store.notices(`${CLUSTER}2`)).toHaveLength(1);
+    });
+
+    it('let no notice of a clock that was ahead hold up the ones after it', async () => {
+      const store = await open();
+      await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-started', nodePool: 'a', at: '2030-01-01T00:00:00.000Z' }, LATER);
+      await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-succeeded', nodePool: 'a', at: LATER }, LATER);
+
+      expect((await store.notices(CLUSTER)).map(({ kind }) => kind)).toEqual(['rolling-succeeded']);
     });
   });
 }

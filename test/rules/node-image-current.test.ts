@@ -1,4 +1,5 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { KubernetesNode } from '../../shared/domain/snapshot/snapshot.ts';
 import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
 import { aKataNode, aKataPool, aLatestImage, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
@@ -15,7 +16,13 @@ const PLANNED = {
 const pool = (own: string, latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   nodePools: observed([aKataPool({ nodeImageVersion: own, ...over })]),
   latestImages: observed([aLatestImage('kata1', latest)]),
+  nodes: observed([]),
 });
+/** A node of no pool at all. */
+function aStray(over: Partial<KubernetesNode>): KubernetesNode {
+  const { nodePool: _, ...node } = aKataNode({ provisioner: 'other', ...over });
+  return node;
+}
 const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 
 testRule(nodeImageCurrent, [
@@ -154,15 +161,64 @@ testRule(nodeImageCurrent, [
   },
   { name: 'does not know an image that cannot be read', over: pool('newest', image('202608.20')), says: says('unknown') },
   {
-    name: 'does not know what cannot be compared',
-    over: pool(image('202608.20'), 'AKSAzureLinux-V3gen2-202608.20.0'),
+    name: 'fails when an image of another variant is offered, by the dates, and says that the variant changes',
+    over: {
+      ...pool('AKSUbuntu-2204gen2containerd-202606.01.0', 'AKSUbuntu-2404gen2containerd-202608.20.0', { workloadRuntime: 'OCIContainer' }),
+      settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
+    },
+    says: says('fail'),
+    severity: 'high',
+    message:
+      /80 days behind AKSUbuntu-2404.*another variant: an upgrade changes AKSUbuntu-2204gen2containerd to AKSUbuntu-2404gen2containerd\. An upgrade is planned/,
+    remediation: /--node-image-only/,
+  },
+  {
+    name: 'tells of another variant within the grace',
+    over: pool('AKSUbuntu-2204gen2containerd-202608.20.0', 'AKSUbuntu-2404gen2containerd-202608.20.0'),
+    says: says('pass'),
+    message: /^0 days behind AKSUbuntu-2404.*another variant/,
+  },
+  {
+    name: 'leaves a pool of AKS itself to AKS, without a command that AKS refuses',
+    over: pool('AKSUbuntu-2204gen2containerd-202606.16.0', '', { mode: 'ManagedSystem', workloadRuntime: 'OCIContainer' }),
+    says: says('not-applicable'),
+    message: /AKS manages this pool/,
+  },
+  {
+    name: 'does not know an image that Azure does not name, by the name of the field',
+    over: { nodePools: observed([{ name: 'kata1' }]), latestImages: observed([]), nodes: observed([]) },
     says: says('unknown'),
+    message: /nodeImageVersion is absent/,
+  },
+  {
+    name: 'does not know an image whose field cannot be read, by its name',
+    over: {
+      nodePools: observed([{ name: 'kata1', unread: [{ of: 'nodeImageVersion', field: 'nodeImageVersion', problem: 'expected a text' }] }]),
+      latestImages: observed([]),
+      nodes: observed([]),
+    },
+    says: says('unknown'),
+    message: /cannot be read in nodeImageVersion: expected a text/,
+  },
+  {
+    name: 'judges the nodes of pools that Azure does not list, and no virtual node',
+    over: {
+      ...pool(image('202608.20'), image('202608.20')),
+      nodes: observed([
+        aKataNode({ name: 'own', nodePool: 'KATA1', nodeImageVersion: image('202601.20') }),
+        aKataNode({ name: 'ghost', nodePool: 'ghost', nodeImageVersion: image('202607.20') }),
+        aStray({ name: 'stray', nodeImageVersion: image('202607.20') }),
+        aStray({ name: 'aci', labels: { type: 'virtual-kubelet' } }),
+      ]),
+    },
+    says: { ...says('pass'), 'node/ghost': 'fail', 'node/stray': 'fail' },
   },
   { name: 'does not know an offer that cannot be read', over: pool(image('202608.20'), ''), says: says('unknown') },
   {
     name: 'does not know an offer that could not be seen',
     over: {
       nodePools: observed([aKataPool()]),
+      nodes: observed([]),
       latestImages: observed([aLatestImage('kata1', unavailable('throttled', 'Too many calls.'))]),
     },
     says: says('unknown'),
@@ -170,7 +226,7 @@ testRule(nodeImageCurrent, [
   },
   {
     name: 'does not know an offer that was not asked for',
-    over: { nodePools: observed([aKataPool()]), latestImages: observed([]) },
+    over: { nodePools: observed([aKataPool()]), latestImages: observed([]), nodes: observed([]) },
     says: says('unknown'),
   },
   {
@@ -192,5 +248,5 @@ testRule(nodeImageCurrent, [
     message: /Nothing tells the newest image of the variant AKSUbuntu-2404gen2containerd/,
   },
   { name: 'cannot be judged without Azure', over: { latestImages: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
-  { name: 'says nothing where there is no pool', over: { nodePools: observed([]) }, says: {} },
+  { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

@@ -5,6 +5,7 @@ import { testRule } from '../support/test-rule.ts';
 
 const pool = (nodeImageVersion: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   nodePools: observed([aKataPool({ nodeImageVersion, ...over })]),
+  nodes: observed([]),
 });
 const PLANNED = {
   state: 'planned',
@@ -67,7 +68,8 @@ testRule(nodeImageSupported, [
     name: 'fails the frozen Kata image, although it is its latest',
     over: pool('AKSAzureLinux-V2katagen2-202509.05.0'),
     says: says('fail'),
-    message: /Kata image of Azure Linux 2, which was frozen on 2025-09-05/,
+    severity: 'critical',
+    message: /Kata image of Azure Linux 2 gets no more fixes since 2025-09-05, and AKS removed its images on 2026-03-31/,
     remediation: /family that is supported/,
   },
   {
@@ -81,7 +83,7 @@ testRule(nodeImageSupported, [
     name: 'fails Azure Linux 2',
     over: pool('AKSAzureLinux-V2gen2-202608.20.0'),
     says: says('fail'),
-    message: /Azure Linux 2, which was retired/,
+    message: /Azure Linux 2 gets no more fixes since 2025-11-30/,
   },
   { name: 'fails Ubuntu 18.04', over: pool('AKSUbuntu-1804gen2containerd-202608.20.0'), says: says('fail'), message: /Ubuntu 18.04/ },
   { name: 'fails Ubuntu 16.04 in the colon form', over: pool('AKSUbuntu:1604:2020.03.11'), says: says('fail'), message: /Ubuntu 16.04/ },
@@ -92,9 +94,38 @@ testRule(nodeImageSupported, [
     says: says('fail'),
   },
   {
-    name: 'passes Ubuntu 20.04 in the last second before',
+    name: 'tells of the retirement of Ubuntu 20.04 in the last second before',
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202703.10.0'), observedAt: '2027-03-16T23:59:59.000Z' },
+    says: says('fail'),
+    severity: 'low',
+    message:
+      /about to end\. Ubuntu 20\.04 gets no more fixes from 2027-03-17 on\. On 2027-03-17 AKS removes its images: from then on scaling and repair fail/,
+  },
+  {
+    name: 'is silent about an end that is more than 90 days away',
+    over: { ...pool('AKSUbuntu-2004fipscontainerd-202612.10.0'), observedAt: '2026-12-16T23:59:59.000Z' },
     says: says('pass'),
+  },
+  {
+    name: 'tells of an image that is too old before it tells of an end that is near',
+    over: { ...pool('AKSUbuntu-2004fipscontainerd-202609.10.0'), observedAt: '2027-01-01T00:00:00.000Z' },
+    says: says('fail'),
+    severity: 'high',
+    message: /not supported/,
+  },
+  {
+    name: 'leaves a pool of AKS itself to AKS',
+    over: pool('AKSUbuntu-2204gen2containerd-202601.16.0', { mode: 'ManagedSystem' }),
+    says: says('not-applicable'),
+    message: /AKS manages this pool/,
+  },
+  {
+    name: 'judges the nodes of pools that Azure does not list',
+    over: {
+      ...pool('AKSAzureLinux-V3katagen2-202608.20.0'),
+      nodes: observed([aKataNode({ name: 'ghost1', nodePool: 'ghost', nodeImageVersion: 'AKSAzureLinux-V2katagen2-202409.05.0' })]),
+    },
+    says: { ...says('pass'), 'node/ghost1': 'fail' },
   },
   { name: 'fails Windows Server 2019', over: pool('AKSWindows-2019-containerd-17763.8146.260812'), says: says('fail') },
   { name: 'passes Windows Server 2025', over: pool('AKSWindows-2025-gen2-26100.7462.260812'), says: says('pass') },
@@ -116,5 +147,5 @@ testRule(nodeImageSupported, [
   },
   { name: 'does not know an image that cannot be read', over: pool('v1.2.3'), says: says('unknown') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing where there is no pool', over: { nodePools: observed([]) }, says: {} },
+  { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

@@ -164,7 +164,7 @@ export async function writeEverything(storage: Storage): Promise<void> {
   });
   await events.remember('event/1?', STORED_AT);
   await events.tryClaim('settle/x', 'event/1?', '2026-11-23T04:01:00.000Z', STORED_AT);
-  await events.note(CLUSTER_ID, { matter: 'rolling', nodePool: 'kata', kind: 'rolling-failed', at: STORED_AT });
+  await events.note(CLUSTER_ID, { matter: 'rolling', nodePool: 'kata', kind: 'rolling-failed', at: STORED_AT }, STORED_AT);
   const exemption = {
     id: 'e1',
     rule: 'workload-sandboxed',

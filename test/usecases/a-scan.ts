@@ -30,7 +30,7 @@ export class ScanWorld {
   listed: ListedCluster | Fault = {
     cluster: aCluster(),
     settings: someSettings(),
-    nodePools: [aPlainPool(), aKataPool()],
+    nodePools: observed([aPlainPool(), aKataPool()]),
   };
   workloads: readonly PodGroup[] | Fault = [];
   /** Asked only of a cluster with a pool that lags. */

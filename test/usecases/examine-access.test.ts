@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PermissionSet } from '../../shared/domain/access/permissions.ts';
 import { Fault, type FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
 import type { NodePool } from '../../shared/domain/snapshot/snapshot.ts';
 import type { KubernetesReview } from '../../shared/ports/access-check.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
@@ -25,7 +26,7 @@ const LISTED: ListedCluster = {
     azureRbac: true,
     localAccountsDisabled: true,
   },
-  nodePools: [],
+  nodePools: observed([]),
 };
 const POOL: NodePool = {
   name: 'kata',
@@ -120,7 +121,7 @@ describe('examineAccess', () => {
   );
 
   it('tries the harmless calls where permissions cannot be listed, and leaves the other open', async () => {
-    const cluster = { ...LISTED, nodePools: [POOL] };
+    const cluster = { ...LISTED, nodePools: observed([POOL]) };
     expect(await states({ cluster, azure: 'denied' })).toMatchObject({
       'agentPools/upgradeProfiles/read': 'allowed',
       'maintenanceConfigurations/read': 'allowed',

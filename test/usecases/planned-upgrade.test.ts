@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MaintenanceConfiguration } from '../../shared/domain/maintenance/planned-upgrade.ts';
 import { Fault, type FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
 import { parseSnapshot, printSnapshot } from '../../shared/domain/snapshot/snapshot-file.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { auditSnapshot } from '../../shared/usecases/audit-snapshot.ts';
@@ -28,7 +29,7 @@ function aWorld(maintenance: readonly MaintenanceConfiguration[] | FaultCode): {
   held.world.listed = {
     cluster: aCluster(),
     settings: someSettings(),
-    nodePools: [aPlainPool(), aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202607.20.0' })],
+    nodePools: observed([aPlainPool(), aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202607.20.0' })]),
   };
   held.world.maintenance = async () => {
     held.asked += 1;
@@ -117,7 +118,7 @@ describe('the maintenance windows', () => {
     held.world.listed = {
       cluster: aCluster(),
       settings: someSettings(),
-      nodePools: [aPlainPool({ nodeImageVersion: PLAIN_IMAGE.replace(/-[^-]*$/, '-202606.20.0') }), old],
+      nodePools: observed([aPlainPool({ nodeImageVersion: PLAIN_IMAGE.replace(/-[^-]*$/, '-202606.20.0') }), old]),
     };
     await scan(held.world);
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
-import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
+import { aCluster, aKataPool, aPodGroup } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';
 
 const { id } = aCluster();
@@ -172,20 +173,15 @@ describe('a scan', () => {
   it('says of a pool in the middle of a roll that it is in transition, and does not alarm', async () => {
     const world = new ScanWorld();
     world.listed = { ...(world.listed instanceof Fault ? expect.unreachable() : world.listed) };
-    world.listed.nodePools.length;
-    const old = { ...(world.listed.nodePools[1] ?? expect.unreachable()), nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.08.1' };
-    world.listed = { ...world.listed, nodePools: [old] };
-    await world.storage.events.note(id, { matter: 'rolling', nodePool: 'kata1', kind: 'rolling-started', at: '2026-09-01T11:55:00.000Z' });
+    const old = aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.08.1' });
+    world.listed = { ...world.listed, nodePools: observed([old]) };
+    const started = { matter: 'rolling', nodePool: 'kata1', kind: 'rolling-started', at: '2026-09-01T11:55:00.000Z' } as const;
+    await world.storage.events.note(id, started, world.now);
     await scan(world);
     expect((await open(world)).map(({ ruleId }) => ruleId)).not.toContain('node-image-current');
 
-    await world.storage.events.note(id, {
-      matter: 'rolling',
-      nodePool: 'kata1',
-      kind: 'rolling-succeeded',
-      at: '2026-09-01T12:30:00.000Z',
-    });
     world.now = LATER;
+    await world.storage.events.note(id, { ...started, kind: 'rolling-succeeded', at: '2026-09-01T12:30:00.000Z' }, world.now);
     await scan(world);
     expect((await open(world)).map(({ ruleId }) => ruleId)).toContain('node-image-current');
   });

@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import type { MaintenanceConfiguration } from '../../domain/maintenance/planned-upgrade.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { type ClusterIdParts, formatClusterId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
-import type { AzureEstate, ListedCluster } from '../../ports/azure-estate.ts';
+import type { Cluster } from '../../domain/snapshot/snapshot.ts';
+import type { AzureEstate, ListedCluster, SubscriptionListing } from '../../ports/azure-estate.ts';
 import { armReadsBucket, getClusterBucket, listClustersBucket } from '../budget/published-budgets.ts';
 import { advised } from '../client/advice.ts';
+import { oneLine } from '../client/fault.ts';
 import type { AzureEstateOptions, AzureOptions } from '../client/options.ts';
 import { drain, only } from '../client/paging.ts';
-import { ClusterRow, pageOf, toListedCluster } from './cluster-row.ts';
+import { ClusterRow, pageOf, toCluster, toListedCluster } from './cluster-row.ts';
 import { containerService } from './container-service.ts';
 import { latestImages } from './latest-images.ts';
 import { listEstate } from './list-estate.ts';
@@ -43,25 +46,29 @@ function partsOf(clusterId: string): ClusterIdParts {
   return parts;
 }
 
-async function listClusters(options: AzureOptions, subscriptionId: string, abortSignal: AbortSignal): Promise<readonly ListedCluster[]> {
+/** Which clusters a subscription holds. Only the id of an entry must be readable: what a cluster is, is asked of it by itself. */
+async function listClusters(options: AzureOptions, subscriptionId: string, abortSignal: AbortSignal): Promise<SubscriptionListing> {
   const what = `list the clusters of subscription ${subscriptionId}`;
   const { client, answers } = await containerService(options, subscriptionId, {
     what,
     action: READ,
     buckets: [listClustersBucket(subscriptionId), armReadsBucket(subscriptionId)],
-    schema: pageOf(ClusterRow),
+    schema: pageOf(z.unknown()),
     abortSignal,
   });
   await drain(client.managedClusters.list().byPage(), answers, what);
-  const clusters = new Map<string, ListedCluster>();
-  for (const listed of answers.flatMap(({ value }) => value.map(toListedCluster))) {
-    if (listed.cluster.subscriptionId !== subscriptionId.toLowerCase()) {
-      throw new Fault('malformed', `Cannot ${what}: the answer is malformed: it holds ${listed.cluster.id}.`);
-    }
+  const clusters = new Map<string, Cluster>();
+  const odd: string[] = [];
+  for (const cluster of answers.flatMap(({ value }) => value.map(toCluster))) {
+    if (typeof cluster === 'string') odd.push(cluster);
+    else if (cluster.subscriptionId !== subscriptionId.toLowerCase()) odd.push(`an entry with the id ${cluster.id}`);
     // A list that changes while it is paged may show a row twice; the later row is the newer one.
-    clusters.set(listed.cluster.id, listed);
+    else clusters.set(cluster.id, cluster);
   }
-  return [...clusters.values()];
+  const listed = [...clusters.values()];
+  if (odd[0] === undefined) return { clusters: listed };
+  const message = `Cannot ${what} whole: the list holds ${oneLine(odd[0])}, which does not tell a cluster of it (entries like it: ${odd.length}).`;
+  return { clusters: listed, incomplete: { code: 'malformed', message } };
 }
 
 async function getCluster(options: AzureOptions, id: string, abortSignal: AbortSignal): Promise<ListedCluster> {

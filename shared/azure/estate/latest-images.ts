@@ -12,7 +12,8 @@ import { containerService } from './container-service.ts';
 
 const DEFAULT_TTL_MS = 3_600_000;
 
-const UpgradeProfile = z.object({ properties: z.object({ latestNodeImageVersion: z.string().min(1) }) });
+/** By the models of `@azure/arm-containerservice` (AgentPoolUpgradeProfile) the latest image may be absent. */
+const UpgradeProfile = z.object({ properties: z.object({ latestNodeImageVersion: z.string().nullish() }) });
 
 interface Held {
   readonly image: string;
@@ -64,9 +65,9 @@ async function othersAnswer(answer: Promise<string>, nodePool: string, abortSign
 
 /** What pools must have in common to be offered the same image; `undefined` when a pool's own image cannot be read. */
 function keyOf({ cluster, settings, nodePools }: ListedCluster, nodePool: string): string | undefined {
-  const pool = nodePools.find(({ name }) => name === nodePool);
+  const pool = nodePools.state === 'observed' ? nodePools.value.find(({ name }) => name === nodePool) : undefined;
   const image = pool?.nodeImageVersion === undefined ? undefined : parseNodeImage(pool.nodeImageVersion);
-  const [minor] = /^\d+\.\d+/.exec(pool?.kubernetesVersion ?? settings.kubernetesVersion) ?? [];
+  const [minor] = /^\d+\.\d+/.exec(pool?.kubernetesVersion ?? settings.kubernetesVersion ?? '') ?? [];
   if (image === undefined || minor === undefined) return undefined;
   return [image.variant.toLowerCase(), cluster.location.toLowerCase(), minor].join('|');
 }
@@ -82,5 +83,8 @@ async function ask(options: AzureEstateOptions, { cluster }: ListedCluster, node
     abortSignal,
   });
   await client.agentPools.getUpgradeProfile(parts.resourceGroup, parts.name, nodePool);
-  return only(answers).properties.latestNodeImageVersion;
+  const image = only(answers).properties.latestNodeImageVersion ?? '';
+  if (image !== '') return image;
+  const text = `The upgrade profile of node pool ${nodePool} of ${cluster.id} names no latestNodeImageVersion: Azure offers the pool no image now.`;
+  throw new Fault('not-found', text);
 }

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { type Observation, observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Cluster } from '../../domain/snapshot/snapshot.ts';
-import type { AzureEstate, EstateListing } from '../../ports/azure-estate.ts';
+import type { AzureEstate, EstateListing, SubscriptionListing } from '../../ports/azure-estate.ts';
 import { timeRanOut } from '../client/fault.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { MAX_SUBSCRIPTIONS, queryClusters } from './resource-graph.ts';
@@ -14,7 +14,7 @@ export interface ListEstate extends AzureOptions {
   readonly list: AzureEstate['listClusters'];
 }
 
-type Outcome = { readonly clusters: readonly Cluster[] } | EstateListing['notListed'][number];
+type Outcome = SubscriptionListing & { readonly subscriptionId: string };
 
 /**
  * Lists the clusters of many subscriptions: by Resource Graph, a page of 1,000 clusters a call, and
@@ -38,8 +38,8 @@ export async function listEstate(
   const unseen = wanted.filter((id) => !seen.has(id));
   const outcomes = await eachOf(unseen, AT_ONCE, (id) => listOne(options, id, abortSignal));
   return {
-    clusters: [...clusters, ...outcomes.flatMap((outcome) => ('clusters' in outcome ? outcome.clusters : []))],
-    notListed: outcomes.flatMap((outcome) => ('clusters' in outcome ? [] : [outcome])),
+    clusters: [...clusters, ...outcomes.flatMap((outcome) => outcome.clusters)],
+    notListed: outcomes.flatMap(({ subscriptionId, incomplete: reason }) => (reason === undefined ? [] : [{ subscriptionId, reason }])),
     detours,
   };
 }
@@ -57,11 +57,11 @@ async function shown(
 
 async function listOne({ list }: ListEstate, subscriptionId: string, abortSignal: AbortSignal): Promise<Outcome> {
   try {
-    return { clusters: (await list(subscriptionId, abortSignal)).map(({ cluster }) => cluster) };
+    return { subscriptionId, ...(await list(subscriptionId, abortSignal)) };
   } catch (error) {
     if (abortSignal.aborted) throw timeRanOut('list the estate', error);
     if (!(error instanceof Fault)) throw error;
-    return { subscriptionId, reason: { code: error.code, message: error.message } };
+    return { subscriptionId, clusters: [], incomplete: { code: error.code, message: error.message } };
   }
 }
 

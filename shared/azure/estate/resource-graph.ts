@@ -4,7 +4,7 @@ import type { Cluster } from '../../domain/snapshot/snapshot.ts';
 import { RESOURCE_GRAPH } from '../budget/published-budgets.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { clientOptions, prepare } from '../client/pipeline.ts';
-import { ClusterIdentity, toCluster } from './cluster-row.ts';
+import { toCluster } from './cluster-row.ts';
 
 /** The most that Resource Graph takes in one query, and the most rows that it gives in one page. */
 export const MAX_SUBSCRIPTIONS = 1_000;
@@ -22,7 +22,7 @@ const Page = z.object({
   totalRecords: z.int().min(0),
   resultTruncated: z.union([z.enum(['true', 'false']), z.boolean()]).nullish(),
   $skipToken: z.string().min(1).nullish(),
-  data: z.array(ClusterIdentity),
+  data: z.array(z.unknown()),
 });
 
 /**
@@ -64,9 +64,11 @@ function wholeOf(pages: readonly z.output<typeof Page>[], asked: readonly string
     throw malformed(what, `totalRecords does not match the ${rows.length} rows`);
   }
   const wanted = new Set(asked.map((id) => id.toLowerCase()));
-  const clusters = new Map(rows.map((row) => [row.id.toLowerCase(), toCluster(row)]));
-  for (const { id, subscriptionId } of clusters.values()) {
-    if (!wanted.has(subscriptionId)) throw malformed(what, `it holds ${id}, which was not asked for`);
+  const clusters = new Map<string, Cluster>();
+  for (const cluster of rows.map(toCluster)) {
+    if (typeof cluster === 'string') throw malformed(what, `it holds ${cluster}`);
+    if (!wanted.has(cluster.subscriptionId)) throw malformed(what, `it holds ${cluster.id}, which was not asked for`);
+    clusters.set(cluster.id, cluster);
   }
   if (clusters.size !== rows.length) throw malformed(what, 'it holds one cluster twice');
   return [...clusters.values()];

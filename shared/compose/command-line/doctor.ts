@@ -1,6 +1,6 @@
 import type { AzureOptions } from '../../azure/client/options.ts';
 import type { AccessCheck } from '../../ports/access-check.ts';
-import type { ListedCluster } from '../../ports/azure-estate.ts';
+import type { SubscriptionListing } from '../../ports/azure-estate.ts';
 import { type Examination, type ExamineOptions, examineAccess } from '../../usecases/examine-access.ts';
 import { azureOptions } from './azure-cluster.ts';
 
@@ -9,7 +9,7 @@ const TIME_LIMIT_MS = 120_000;
 
 /** The doctor, as the identity that is signed in. */
 export interface Doctor {
-  readonly clustersOf: (subscriptionId: string) => Promise<readonly string[]>;
+  readonly clustersOf: (subscriptionId: string) => Promise<SubscriptionListing>;
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   readonly principalId: () => Promise<string | undefined>;
 }
@@ -41,14 +41,10 @@ export async function doctorOf(options: AzureOptions): Promise<Doctor> {
     },
   };
   return {
-    clustersOf: async (subscriptionId) => idsOf(await azure.listClusters(subscriptionId, AbortSignal.timeout(TIME_LIMIT_MS))),
+    clustersOf: (subscriptionId) => azure.listClusters(subscriptionId, AbortSignal.timeout(TIME_LIMIT_MS)),
     examine: (clusterId, asked) => examineAccess({ azure, access }, clusterId, asked, AbortSignal.timeout(TIME_LIMIT_MS)),
     principalId: () => principalOf(options),
   };
-}
-
-function idsOf(listed: readonly ListedCluster[]): readonly string[] {
-  return listed.map(({ cluster }) => cluster.id);
 }
 
 /** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */

@@ -94,14 +94,9 @@ function ofNamespace(snapshot: ClusterSnapshot, namespace: string | undefined): 
 
 /** What connecting takes of a cluster of which Azure said nothing. */
 function listed(cluster: ListedCluster['cluster']): ListedCluster {
-  const settings = {
-    kubernetesVersion: '',
-    powerState: 'Running',
-    provisioningState: 'Succeeded',
-    privateCluster: false,
-    entraIntegrated: false,
-    azureRbac: false,
-    localAccountsDisabled: false,
+  return {
+    cluster,
+    settings: { powerState: 'Unknown' },
+    nodePools: unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.'),
   };
-  return { cluster, settings, nodePools: [] };
 }

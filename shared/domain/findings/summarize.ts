@@ -3,7 +3,8 @@ import { isKataRuntime } from '../isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../policy/policy.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { RuleRun, Verdict } from '../rule/rule.ts';
-import { type ClusterSnapshot, EVIDENCE_KEYS, type NodePool, type PodGroup } from '../snapshot/snapshot.ts';
+import { evidenceGaps } from '../snapshot/gaps.ts';
+import type { ClusterSnapshot, NodePool, PodGroup } from '../snapshot/snapshot.ts';
 import { openSince } from './due.ts';
 import type { Finding } from './finding.ts';
 import { missedAudits } from './stale.ts';
@@ -77,22 +78,7 @@ export function tally(runs: readonly RuleRun[], findings: readonly Finding[]): R
 
 /** Everything a scan could not see or judge; a probe that nobody asked for is no gap. */
 export function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly CoverageGap[] {
-  const gaps: CoverageGap[] = [];
-  for (const evidence of EVIDENCE_KEYS) {
-    const part = snapshot[evidence];
-    if (part.state === 'unavailable') {
-      if (part.reason.code !== 'not-asked') gaps.push({ evidence, reason: part.reason });
-    } else if (part.coverage.kind === 'truncated') {
-      gaps.push({ evidence, reason: { code: 'too-large', message: part.coverage.message } });
-    }
-  }
-  if (snapshot.latestImages.state === 'observed') {
-    for (const { image } of snapshot.latestImages.value) {
-      if (image.state === 'unavailable') gaps.push({ evidence: 'latestImages', reason: image.reason });
-    }
-  }
-  const planned = snapshot.settings.state === 'observed' ? snapshot.settings.value.plannedUpgrade : undefined;
-  if (planned?.state === 'unavailable') gaps.push({ evidence: 'settings', reason: planned.reason });
+  const gaps: CoverageGap[] = [...evidenceGaps(snapshot)];
   for (const run of runs) {
     if (run.state === 'error') gaps.push({ evidence: 'rule', reason: { code: 'malformed', message: `${run.ruleId}: ${run.message}` } });
   }

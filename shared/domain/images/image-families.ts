@@ -1,111 +1,147 @@
 import type { NodeImage } from './node-image.ts';
 
-/** A family of node images that gets no more fixes, whatever an upgrade profile calls the latest. */
-export interface EndedFamily {
+/** A family of node images whose end is known, whatever an upgrade profile calls the latest. */
+export interface ImageFamily {
   /** As people call it. */
   readonly name: string;
-  /** The last release that carried fixes, or the day the family was retired; RFC 3339 date. */
-  readonly endedOn: string;
+  /** From this day on it gets no more fixes: the day of its retirement, or that of its last release. RFC 3339 date. */
+  readonly patchesEndOn: string;
+  /** From this day on AKS has no image of it: scaling and repair fail. Absent when no such day was announced. */
+  readonly removedOn?: string;
   readonly end: 'frozen' | 'retired';
-  /** Public page that says so. */
+  /** Public page that says so, and the day it was read. */
   readonly source: string;
+  readonly seenOn: string;
+  /** What the announcement names to move to. */
+  readonly successor: string;
   readonly gallery: RegExp;
   readonly sku: RegExp;
 }
 
 const SIG_CONFIG = 'https://github.com/Azure/AgentBaker/blob/master/pkg/agent/datamodel/sig_config.go';
+const AKS_ISSUE = 'https://github.com/Azure/AKS/issues';
+const AKS_CHANGELOG = 'https://github.com/Azure/AKS/blob/master/CHANGELOG.md';
 const LINUX = /^AKS(AzureLinux|CBLMariner)(EdgeZone)?$/i;
 const UBUNTU = /^AKSUbuntu(EdgeZone)?$/i;
 const WINDOWS = /^AKSWindows$/i;
+const ACL = 'Azure Container Linux';
 
-/** Every family whose end is known; the first entry that matches an image decides. */
-export const ENDED_FAMILIES: readonly EndedFamily[] = [
-  {
-    name: 'the Kata image of Azure Linux 2 with Trusted Launch',
-    endedOn: '2022-12-15',
-    end: 'frozen',
-    source: SIG_CONFIG,
-    gallery: LINUX,
-    sku: /^V2(?=.*kata)(?=.*TL$)/i,
-  },
-  { name: 'the Kata image of Azure Linux 2', endedOn: '2025-09-05', end: 'frozen', source: SIG_CONFIG, gallery: LINUX, sku: /^V2.*kata/i },
-  { name: 'CBL-Mariner 1', endedOn: '2023-08-28', end: 'frozen', source: SIG_CONFIG, gallery: LINUX, sku: /^V1/i },
-  {
-    name: 'Azure Linux 2',
-    endedOn: '2025-11-30',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/4988',
-    gallery: LINUX,
-    sku: /^V2/i,
-  },
-  {
-    name: 'Ubuntu 16.04',
-    endedOn: '2021-04-30',
-    end: 'retired',
-    source: 'https://ubuntu.com/16-04',
-    gallery: UBUNTU,
-    sku: /^1604/,
-  },
-  {
-    name: 'Ubuntu 18.04',
-    endedOn: '2025-06-17',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/4873',
-    gallery: UBUNTU,
-    sku: /^1804/,
-  },
-  {
-    name: 'Ubuntu 20.04',
-    endedOn: '2027-03-17',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/4874',
-    gallery: UBUNTU,
-    sku: /^2004/,
-  },
-  {
-    name: 'Ubuntu 22.04',
-    endedOn: '2027-06-30',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/5701',
-    gallery: UBUNTU,
-    sku: /^2204/,
-  },
-  {
-    name: 'Flatcar Container Linux',
-    endedOn: '2026-09-08',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/5648',
-    gallery: /^AKSFlatcar$/i,
-    sku: /^/,
-  },
-  {
-    name: 'Windows Server 2019',
-    endedOn: '2026-03-01',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/4091',
-    gallery: WINDOWS,
-    sku: /^(windows-)?2019/i,
-  },
-  {
-    name: 'Windows Server Annual Channel',
-    endedOn: '2026-05-15',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/5608',
-    gallery: WINDOWS,
-    sku: /^(windows-)?23H2/i,
-  },
-  {
-    name: 'Windows Server 2022',
-    endedOn: '2027-03-15',
-    end: 'retired',
-    source: 'https://github.com/Azure/AKS/issues/4168',
-    gallery: WINDOWS,
-    sku: /^(windows-)?2022/i,
-  },
+type Row = readonly [
+  name: string,
+  gallery: RegExp,
+  sku: RegExp,
+  end: 'frozen' | 'retired',
+  patchesEndOn: string,
+  removedOn: string | undefined,
+  successor: string,
+  source: string,
+  seenOn: string,
 ];
 
-/** The family of an image when it has ended by a time: from the day of its end on. */
-export function endedFamilyOf({ gallery, sku = '' }: NodeImage, now: string): EndedFamily | undefined {
-  const family = ENDED_FAMILIES.find((one) => one.gallery.test(gallery) && one.sku.test(sku));
-  return family !== undefined && Date.parse(family.endedOn) <= Date.parse(now) ? family : undefined;
+/** A more special family stands before the one that it is a part of: the first that matches an image decides. */
+const ROWS: readonly Row[] = [
+  [
+    'the Kata image of Azure Linux 2 with Trusted Launch',
+    LINUX,
+    /^V2(?=.*kata)(?=.*TL$)/i,
+    'frozen',
+    '2022-12-15',
+    '2026-03-31',
+    'Azure Linux 3',
+    SIG_CONFIG,
+    '2026-08-21',
+  ],
+  ['the Kata image of Azure Linux 2', LINUX, /^V2.*kata/i, 'frozen', '2025-09-05', '2026-03-31', 'Azure Linux 3', SIG_CONFIG, '2026-08-21'],
+  ['CBL-Mariner 1', LINUX, /^V1/i, 'frozen', '2023-08-28', undefined, 'Azure Linux 3', SIG_CONFIG, '2026-08-21'],
+  ['Azure Linux 2', LINUX, /^V2/i, 'retired', '2025-11-30', '2026-03-31', 'Azure Linux 3', `${AKS_ISSUE}/4988`, '2026-11-22'],
+  ['Azure Linux with OS Guard', LINUX, /^OSGuard/i, 'retired', '2026-12-10', '2027-03-10', ACL, `${AKS_ISSUE}/5950`, '2026-11-30'],
+  ['Flatcar Container Linux', /^AKSFlatcar$/i, /^/, 'retired', '2026-06-08', '2026-09-08', ACL, `${AKS_ISSUE}/5648`, '2026-11-30'],
+  ['Ubuntu 16.04', UBUNTU, /^1604/, 'retired', '2021-04-30', undefined, 'Ubuntu 24.04', 'https://ubuntu.com/16-04', '2026-11-22'],
+  ['Ubuntu 18.04', UBUNTU, /^1804/, 'retired', '2025-06-17', '2025-06-17', 'Ubuntu 24.04', `${AKS_ISSUE}/4873`, '2026-11-30'],
+  ['Ubuntu 20.04', UBUNTU, /^2004/, 'retired', '2027-03-17', '2027-03-17', 'Ubuntu 24.04', `${AKS_ISSUE}/4874`, '2026-11-30'],
+  ['Ubuntu 22.04', UBUNTU, /^2204/, 'retired', '2027-06-30', '2028-04-30', 'Ubuntu 24.04', `${AKS_ISSUE}/5701`, '2026-11-30'],
+  [
+    'Windows Server 2019',
+    WINDOWS,
+    /^(windows-)?2019/i,
+    'retired',
+    '2026-03-01',
+    '2027-04-01',
+    'Windows Server 2025',
+    `${AKS_ISSUE}/4091`,
+    '2026-11-30',
+  ],
+  [
+    'Windows Server Annual Channel',
+    WINDOWS,
+    /^(windows-)?23H2/i,
+    'retired',
+    '2026-05-15',
+    '2027-05-15',
+    'Windows Server 2025',
+    `${AKS_ISSUE}/5608`,
+    '2026-11-30',
+  ],
+  [
+    'Windows Server 2022',
+    WINDOWS,
+    /^(windows-)?2022/i,
+    'retired',
+    '2028-06-30',
+    undefined,
+    'Windows Server 2025',
+    AKS_CHANGELOG,
+    '2026-11-27',
+  ],
+];
+
+/** Every family whose end is known. */
+export const IMAGE_FAMILIES: readonly ImageFamily[] = ROWS.map(
+  ([name, gallery, sku, end, patchesEndOn, removedOn, successor, source, seenOn]) => ({
+    name,
+    gallery,
+    sku,
+    end,
+    patchesEndOn,
+    ...(removedOn === undefined ? {} : { removedOn }),
+    successor,
+    source,
+    seenOn,
+  }),
+);
+
+/** An end that is nearer than this is told before it comes: a move to another family takes planning. */
+export const WARN_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** How far a family's end has come: about to end, without fixes, or without images too. */
+export interface FamilyEnd {
+  readonly family: ImageFamily;
+  readonly state: 'ending' | 'ended' | 'removed';
+}
+
+/** How far the end of an image's family has come by a time; `undefined` when no end is known or near. */
+export function familyEndOf({ gallery, sku = '' }: NodeImage, now: string): FamilyEnd | undefined {
+  const family = IMAGE_FAMILIES.find((one) => one.gallery.test(gallery) && one.sku.test(sku));
+  if (family === undefined) return undefined;
+  const at = Date.parse(now);
+  if (family.removedOn !== undefined && Date.parse(family.removedOn) <= at) return { family, state: 'removed' };
+  const left = Date.parse(family.patchesEndOn) - at;
+  if (left <= 0) return { family, state: 'ended' };
+  return left <= WARN_DAYS * DAY_MS ? { family, state: 'ending' } : undefined;
+}
+
+/** What the end of a family means for a pool, in a sentence. */
+export function describeEnd({ family: { name, patchesEndOn, removedOn, end, successor }, state }: FamilyEnd): string {
+  const removal = removedOn === undefined ? '' : ` On ${removedOn} AKS removes its images: from then on scaling and repair fail.`;
+  if (state === 'removed') {
+    return `${capital(name)} gets no more fixes since ${patchesEndOn}, and AKS removed its images on ${removedOn}: scaling and repair of the pool fail. Its successor is ${successor}.`;
+  }
+  if (state === 'ended')
+    return `${capital(name)} was ${end} on ${patchesEndOn} and gets no more fixes.${removal} Its successor is ${successor}.`;
+  return `${capital(name)} gets no more fixes from ${patchesEndOn} on.${removal} Its successor is ${successor}.`;
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -91,9 +91,8 @@ export function imageAgeDays({ releasedOn }: NodeImage, now: string): number {
   return Math.floor((Date.parse(now) - Date.parse(releasedOn)) / DAY_MS);
 }
 
-/** Whole days by which an image's date lies before that of a newer one of its variant; `undefined` when they do not compare. */
-export function daysBehind(image: NodeImage, latest: NodeImage): number | undefined {
-  if (!sameVariant(image, latest)) return undefined;
+/** Whole days by which an image's date lies before that of the one that Azure offers, be it of the same variant or of another; 0 when it does not. */
+export function daysBehind(image: NodeImage, latest: NodeImage): number {
   return Math.max(0, Math.floor((Date.parse(latest.releasedOn) - Date.parse(image.releasedOn)) / DAY_MS));
 }
 

@@ -2,6 +2,7 @@ import { parseNodeImage } from '../images/node-image.ts';
 import { KATA_HANDLERS } from '../policy/policy.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { unreadAmong } from '../snapshot/unread.ts';
 import { isKataRuntime } from './workload-runtime.ts';
 
 /** Labels that AKS puts on a node whose pool runs Kata; the first is the legacy name. */
@@ -32,30 +33,55 @@ export function isKataNode({ runtimeHandlers, labels, nodeImageVersion }: Kubern
 }
 
 /** Whether a pool is meant to start pod VMs. */
-export function isKataPool({ workloadRuntime }: NodePool): boolean {
+export function isKataPool({ workloadRuntime }: Pick<NodePool, 'workloadRuntime'>): boolean {
   return isKataRuntime(workloadRuntime);
 }
 
 /** Whether a pool's machines are switched off. */
-export function isStopped({ powerState }: NodePool): boolean {
+export function isStopped({ powerState }: Pick<NodePool, 'powerState'>): boolean {
   return /^stopped$/i.test(powerState ?? 'Running');
 }
 
 /** Whether a pool's nodes are being replaced now, so that what is seen of its images is true only for a moment. */
-export function isRolling({ inTransition, provisioningState }: NodePool): boolean {
+export function isRolling({ inTransition, provisioningState = '' }: Pick<NodePool, 'inTransition' | 'provisioningState'>): boolean {
   return inTransition === true || /^upgrading/i.test(provisioningState);
 }
 
-/** Nodes that belong to no agent pool: those of node auto provisioning. */
-export function poollessNodes(nodes: Observation<readonly KubernetesNode[]>): readonly KubernetesNode[] {
-  return nodes.state === 'observed' ? nodes.value.filter(({ provisioner }) => provisioner === 'karpenter') : [];
+/** A pool that AKS itself runs, patches and upgrades: AKS refuses commands on it. */
+export function isAksManaged({ mode = '' }: Pick<NodePool, 'mode'>): boolean {
+  return /^managed/i.test(mode);
+}
+
+/**
+ * Nodes that belong to none of the listed pools: those of node auto provisioning, of a hosted system
+ * pool, and strays. A virtual node is no machine and has no image.
+ */
+export function nodesOutside(nodePools: readonly NodePool[], nodes: Observation<readonly KubernetesNode[]>): readonly KubernetesNode[] {
+  if (nodes.state === 'unavailable') return [];
+  const listed = new Set(nodePools.map(({ name }) => name.toLowerCase()));
+  return nodes.value.filter(({ nodePool, labels, provisioner }) => {
+    const isOfPool = provisioner !== 'karpenter' && nodePool !== undefined && listed.has(nodePool.toLowerCase());
+    return !isOfPool && labels.type !== 'virtual-kubelet';
+  });
 }
 
 /** Whether a cluster has a Kata pool or a Kata node; `undefined` when what was seen cannot tell. */
 export function hasKata(nodePools: Observation<readonly NodePool[]>, nodes: Observation<readonly KubernetesNode[]>): boolean | undefined {
   if (nodePools.state === 'observed' && nodePools.value.some(isKataPool)) return true;
-  if (nodes.state === 'observed') return nodes.value.some(isKataNode);
-  return undefined;
+  if (nodes.state === 'observed' && nodes.value.some(isKataNode)) return true;
+  const doubt = nodePools.state === 'observed' ? kataDoubt(nodePools.value) : undefined;
+  return nodes.state === 'observed' && doubt === undefined ? false : undefined;
+}
+
+/** Why it is not known of a pool whether it is a Kata pool, of the first such pool. */
+export function kataDoubt(nodePools: readonly NodePool[]): string | undefined {
+  return nodePools.flatMap((pool) => unreadAmong(pool, ['workloadRuntime']) ?? [])[0];
+}
+
+/** Says that it is not known whether a cluster has Kata nodes, and why. */
+export function kataNotKnown(nodePools: Observation<readonly NodePool[]>): string {
+  const doubt = nodePools.state === 'observed' ? kataDoubt(nodePools.value) : undefined;
+  return `Whether the cluster has Kata nodes could not be seen.${doubt === undefined ? '' : ` ${doubt}`}`;
 }
 
 /** The runtime class that a group of pods asked for, when it exists. */

@@ -18,7 +18,7 @@ export interface LagReason {
  * that was not seen, and says so when a window has passed in which the offered image was to be had.
  */
 export function lagReason(
-  pool: NodePool,
+  pool: Pick<NodePool, 'snapshotId' | 'powerState' | 'provisioningState' | 'inTransition'>,
   settings: Observation<ClusterSettings>,
   offered: Observation<string> | undefined,
   graceDays: number,

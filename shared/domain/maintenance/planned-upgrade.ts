@@ -47,12 +47,16 @@ export function awaitsUpgrade(
 }
 
 /** Whether Azure upgrades a pool by itself: not one that is at rest or being upgraded now; of one that is pinned, Azure does not say. */
-export function canBeUpgraded(pool: NodePool): boolean {
+export function canBeUpgraded(pool: Pick<NodePool, 'snapshotId' | 'powerState' | 'provisioningState' | 'inTransition'>): boolean {
   return pool.snapshotId === undefined && !isStopped(pool) && !isRolling(pool);
 }
 
 /** Whether a pool's image is behind the one that it is offered by more than the grace. */
-export function lags({ nodeImageVersion = '' }: NodePool, offered: Observation<string> | undefined, graceDays: number): boolean {
+export function lags(
+  { nodeImageVersion = '' }: Pick<NodePool, 'nodeImageVersion'>,
+  offered: Observation<string> | undefined,
+  graceDays: number,
+): boolean {
   const image = parseNodeImage(nodeImageVersion);
   const latest = offered?.state === 'observed' ? parseNodeImage(offered.value) : undefined;
   const behind = image === undefined || latest === undefined ? undefined : daysBehind(image, latest);
@@ -77,9 +81,9 @@ export function plannedUpgrade(
     }
     const next: NextWindow = nextWindow(schedule, now);
     if (next.state === 'unknown') {
-      return unavailable('unsupported', `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`);
-    }
-    if (next.state === 'none') never.push(`The maintenance configuration ${configuration} has no window: ${next.why}.`);
+      // Not a part that could not be looked at: it was read, and Azure's own documents leave it open.
+      never.push(`The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`);
+    } else if (next.state === 'none') never.push(`The maintenance configuration ${configuration} has no window: ${next.why}.`);
     else {
       const last = lastWindow(schedule, now);
       planned.push({ state: 'planned', configuration, channel, ...next.window, ...(last === undefined ? {} : { last }) });

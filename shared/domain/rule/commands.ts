@@ -18,8 +18,9 @@ export function nodePoolCommand(
   return azCommand(cluster, ['aks', 'nodepool', verb], [...which, ...options]);
 }
 
-/** The `az aks nodepool add …` command for a Kata pool; none for a cluster read without Azure. */
-export function addKataPoolCommand(cluster: Cluster, name: string, size: string, count: number): readonly Command[] {
+/** The `az aks nodepool add …` command for a Kata pool; none for a cluster read without Azure, or when its machines are not known to be of one size. */
+export function addKataPoolCommand(cluster: Cluster, name: string, size: string | undefined, count = 1): readonly Command[] {
+  if (size === undefined) return [];
   const machines = ['--node-vm-size', vmSize(size), '--node-count', String(Math.max(1, count))];
   return nodePoolCommand(cluster, name, 'add', '--os-sku', 'AzureLinux', '--workload-runtime', 'KataVmIsolation', ...machines);
 }
@@ -27,7 +28,7 @@ export function addKataPoolCommand(cluster: Cluster, name: string, size: string,
 /** The commands that put a Kata pool in the place of another: the new one first, and last the deletion of the old one. */
 export function replacePoolCommands(
   cluster: Cluster,
-  old: { readonly name: string; readonly vmSize: string; readonly count: number },
+  old: { readonly name: string; readonly vmSize?: string; readonly count?: number },
   taken: readonly string[],
 ): readonly Command[] {
   const add = addKataPoolCommand(cluster, replacementName(old.name, taken), old.vmSize, old.count);

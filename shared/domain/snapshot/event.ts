@@ -21,6 +21,8 @@ export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   /** When it happened, RFC 3339. */
   readonly at: string;
+  /** The version that an event about the support of Kubernetes names. */
+  readonly kubernetesVersion?: string;
 }
 
 /** What was delivered, read: an event about a cluster, something else, or something unreadable. */
@@ -54,7 +56,15 @@ const id = z.string().min(1).max(256);
 const time = z.iso.datetime({ offset: true });
 const eventGrid = z.object({ id, eventType: z.string(), eventTime: time, topic: z.string(), subject: z.string(), data: z.unknown() });
 const cloudEvent = z.object({ id, type: z.string(), time, source: z.string(), subject: z.string().optional(), data: z.unknown() });
-const poolData = z.object({ nodePoolName: z.string().min(1) });
+/** A pool's name is part of a table's key, which forbids these characters. */
+const poolData = z.object({
+  nodePoolName: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^/\\#?\p{Cc}]+$/u, 'expected the name of a node pool'),
+});
+const supportData = z.object({ kubernetesVersion: z.string().min(1).max(100) });
 const resourceData = z.object({ resourceUri: z.string().optional() });
 const notificationData = z.object({ resourceInfo: z.object({ id: z.string() }).optional() });
 
@@ -100,21 +110,27 @@ function readAksEvent(envelope: Envelope, kind: ClusterEventKind): ParsedEvent {
   const cluster = parseClusterId(envelope.source);
   if (cluster === undefined) return { malformed: [`source: expected the ARM id of a cluster, got ${quote(envelope.source)}`] };
   const event = { id: envelope.id, clusterId: formatClusterId(cluster), kind, at: envelope.at };
+  if (kind.startsWith('support')) {
+    const version = supportData.safeParse(envelope.data).data?.kubernetesVersion;
+    return version === undefined ? event : { ...event, kubernetesVersion: version };
+  }
   if (!kind.startsWith('rolling')) return event;
   const { success, data, error } = poolData.safeParse(envelope.data);
   if (!success) return { malformed: problems(error).map((problem) => `data.${problem}`) };
   return { ...event, nodePool: data.nodePoolName };
 }
 
-/** A deleted node pool is a change of its cluster; only the cluster's own deletion is one. */
+/** Whatever is deleted below a cluster is a change of the cluster; only the cluster's own deletion is one. */
 function readResourceEvent(envelope: Envelope, resourceId: string, isDelete: boolean): ParsedEvent {
   const cluster = parseClusterId(resourceId);
   if (cluster === undefined) return { irrelevant: `the resource ${quote(resourceId)} is not an AKS cluster` };
+  const clusterId = formatClusterId(cluster);
+  const isItself = resourceId.replace(/\/+$/, '').toLowerCase() === clusterId;
   return {
     id: envelope.id,
-    clusterId: formatClusterId(cluster),
+    clusterId,
     ...(cluster.nodePool === undefined ? {} : { nodePool: cluster.nodePool.toLowerCase() }),
-    kind: isDelete && cluster.nodePool === undefined ? 'deleted' : 'changed',
+    kind: isDelete && isItself ? 'deleted' : 'changed',
     at: envelope.at,
   };
 }

@@ -41,6 +41,11 @@ export function unavailable(code: FaultCode, message: string): { readonly state:
   return { state: 'unavailable', reason: { code, message } };
 }
 
+/** Changes what was seen; what was not seen stays so. */
+export function mapObserved<T>(observation: Observation<T>, change: (value: T) => T): Observation<T> {
+  return observation.state === 'observed' ? { ...observation, value: change(observation.value) } : observation;
+}
+
 /**
  * Runs a look and turns a `Fault` into `unavailable`; every other throw is a bug and passes through.
  */

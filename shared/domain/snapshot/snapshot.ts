@@ -1,24 +1,32 @@
 import type { Observation } from './observation.ts';
 import type { PlannedUpgrade } from './planned-upgrade.ts';
+import type { WithUnread } from './unread.ts';
 
-/** What a node pool is, as Azure Resource Manager describes it (its agentPool). */
-export interface NodePool {
+/**
+ * What a node pool is, as Azure Resource Manager describes it (its agentPool). A property is absent
+ * when Azure does not say it, or when it could not be read and is then among `unread`.
+ */
+export interface NodePool extends WithUnread {
   readonly name: string;
-  readonly mode: string;
-  readonly count: number;
-  readonly vmSize: string;
-  readonly osType: string;
+  /** `System`, `User`, `Gateway`, or `ManagedSystem`: a pool that AKS itself runs and patches. */
+  readonly mode?: string;
+  readonly count?: number;
+  /** The size of every machine of the pool; absent when they differ. */
+  readonly vmSize?: string;
+  /** The sizes of a pool of single machines that has more than one. */
+  readonly vmSizes?: readonly string[];
+  readonly osType?: string;
   readonly osSku?: string;
   /** An open string in ARM: `OCIContainer`, `KataVmIsolation`, `KataMshvVmIsolation`, `KataCcIsolation`, … */
   readonly workloadRuntime?: string;
   readonly nodeImageVersion?: string;
   readonly kubernetesVersion?: string;
-  readonly provisioningState: string;
+  readonly provisioningState?: string;
   /** `Running` or `Stopped`. */
   readonly powerState?: string;
-  readonly enableFips: boolean;
-  readonly secureBoot: boolean;
-  readonly vtpm: boolean;
+  readonly enableFips?: boolean;
+  readonly secureBoot?: boolean;
+  readonly vtpm?: boolean;
   /** The snapshot the pool is pinned to, when it is. */
   readonly snapshotId?: string;
   /** True between NodePoolRollingStarted and its end. */
@@ -28,7 +36,7 @@ export interface NodePool {
 }
 
 /** What a cluster is, as Azure Resource Manager describes it. */
-export interface Cluster {
+export interface Cluster extends WithUnread {
   /** Canonical lower-case ARM id, or `kubeconfig:<context>` for a cluster read without Azure. */
   readonly id: string;
   readonly name: string;
@@ -38,16 +46,21 @@ export interface Cluster {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The cluster's settings that the rules judge. */
-export interface ClusterSettings {
-  readonly kubernetesVersion: string;
-  /** `Running` or `Stopped`. */
+/**
+ * The cluster's settings that the rules judge. A property is absent when Azure does not say it, or when
+ * it could not be read and is then among `unread`.
+ */
+export interface ClusterSettings extends WithUnread {
+  readonly kubernetesVersion?: string;
+  /** `Running` or `Stopped`; `Unknown` when Azure does not say it. */
   readonly powerState: string;
-  readonly provisioningState: string;
-  readonly privateCluster: boolean;
-  readonly entraIntegrated: boolean;
-  readonly azureRbac: boolean;
-  readonly localAccountsDisabled: boolean;
+  readonly provisioningState?: string;
+  readonly privateCluster?: boolean;
+  /** Whether a private cluster has a name that resolves in public too; its address stays private. */
+  readonly publicFqdn?: boolean;
+  readonly entraIntegrated?: boolean;
+  readonly azureRbac?: boolean;
+  readonly localAccountsDisabled?: boolean;
   /** `rapid`, `stable`, `patch`, `node-image`, `none`. */
   readonly upgradeChannel?: string;
   /** `None`, `Unmanaged`, `NodeImage`, `SecurityPatch`; absent means Azure's default. */
@@ -56,8 +69,10 @@ export interface ClusterSettings {
   readonly nodeProvisioning?: string;
   /** When Azure is to upgrade node images by itself; asked only of a cluster with a pool whose image lags. */
   readonly plannedUpgrade?: Observation<PlannedUpgrade>;
-  /** What ClusterSupportEnding or ClusterSupportEnded said last. */
-  readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string };
+  /** What ClusterSupportEnding or ClusterSupportEnded said last of the version that the cluster runs. */
+  readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string; readonly kubernetesVersion?: string };
+  /** Azure's id of this very cluster: one that is made again under the same name has another. */
+  readonly resourceUid?: string;
 }
 
 /** The newest image that Azure offers a pool, asked once per distinct image variant. */

@@ -33,6 +33,11 @@ const PlannedUpgradeView = z.discriminatedUnion('state', [
   z.object({ state: z.literal('unavailable'), reason: Reason }),
 ]);
 
+/** Fields of Azure's answer that could not be read: what rests on them is not known. */
+const Unread = z
+  .array(z.object({ of: z.string(), field: z.string(), problem: z.string() }))
+  .describe("Fields of Azure's answer that could not be read.");
+
 /** The one row a cluster that answers fleet questions. */
 export const ClusterSummaryView = component(
   'ClusterSummary',
@@ -44,6 +49,7 @@ export const ClusterSummaryView = component(
       resourceGroup: z.string(),
       location: z.string(),
       tags: z.record(z.string(), z.string()),
+      unread: Unread.exactOptional(),
     }),
     assessment,
     gaps: z.array(z.object({ evidence: z.enum([...EVIDENCE_KEYS, 'cluster', 'rule']), reason: Reason })),
@@ -53,18 +59,23 @@ export const ClusterSummaryView = component(
     status: clusterStatus,
     settings: z
       .object({
-        kubernetesVersion: z.string(),
+        kubernetesVersion: z.string().exactOptional(),
         powerState: z.string(),
-        provisioningState: z.string(),
-        privateCluster: z.boolean(),
-        entraIntegrated: z.boolean(),
-        azureRbac: z.boolean(),
-        localAccountsDisabled: z.boolean(),
+        provisioningState: z.string().exactOptional(),
+        privateCluster: z.boolean().exactOptional(),
+        publicFqdn: z.boolean().exactOptional(),
+        entraIntegrated: z.boolean().exactOptional(),
+        azureRbac: z.boolean().exactOptional(),
+        localAccountsDisabled: z.boolean().exactOptional(),
+        resourceUid: z.string().exactOptional().describe("Azure's id of this very cluster, whatever its name."),
+        unread: Unread.exactOptional(),
         upgradeChannel: z.string().exactOptional(),
         nodeOsUpgradeChannel: z.string().exactOptional(),
         nodeProvisioning: z.string().exactOptional(),
         plannedUpgrade: PlannedUpgradeView.exactOptional().describe('Asked only when the image of a node pool lags.'),
-        supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant }).exactOptional(),
+        supportNotice: z
+          .object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: z.string().exactOptional() })
+          .exactOptional(),
       })
       .exactOptional(),
     openBySeverity: BySeverity,

@@ -124,7 +124,16 @@ describe('the latest image of a pool', () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it.each([[offers(undefined)], [offers(null)], [offers('')], [offers(7)], [{ body: {} }]])('is malformed in %j', async (reply) => {
+  it.each([[offers(undefined)], [offers(null)], [offers('')]])('is not offered in %j, which is told in its own words', async (reply) => {
+    server.reply(reply);
+
+    await expect(estate().latestNodeImage(cluster('one'), 'kata1', signal())).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/names no latestNodeImageVersion: Azure offers the pool no image now\.$/),
+    });
+  });
+
+  it.each([[offers(7)], [{ body: {} }]])('is malformed in %j', async (reply) => {
     server.reply(reply);
 
     await expect(estate().latestNodeImage(cluster('one'), 'kata1', signal())).rejects.toMatchObject({

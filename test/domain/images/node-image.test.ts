@@ -148,7 +148,10 @@ describe('comparison of node images', () => {
     ['AKSUbuntu-2204containerd-202512.18.0', 'AKSUbuntuEdgeZone-2204containerd-202512.18.0'],
   ])('does not compare %s with %s', (one, other) => {
     expect(compareNodeImages(read(one), read(other))).toBeUndefined();
-    expect(daysBehind(read(one), read(other))).toBeUndefined();
+  });
+
+  it('counts the days between images of two variants by their dates', () => {
+    expect(daysBehind(read('AKSUbuntu-2204gen2containerd-202609.01.0'), read('AKSUbuntu-2404gen2containerd-202611.21.0'))).toBe(81);
   });
 
   it.each([

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseClusterEvent } from '../../../shared/domain/snapshot/event.ts';
-import { noticeOf, withNotices, withSupport } from '../../../shared/domain/snapshot/notice.ts';
-import type { ClusterSettings, NodePool } from '../../../shared/domain/snapshot/snapshot.ts';
 
 const SUB = '11111111-2222-4333-8444-555555555555';
 const CLUSTER = `/subscriptions/${SUB}/resourceGroups/RG/providers/Microsoft.ContainerService/managedClusters/Prod`;
@@ -97,62 +95,5 @@ describe('an event about a cluster', () => {
     ['a time that is none', { ...aksEvent('ClusterSupportEnded', {}), eventTime: 'yesterday' }, /^eventTime:/],
   ])('says what is wrong with %s', (_, event, problem) => {
     expect(parseClusterEvent(event)).toMatchObject({ malformed: expect.arrayContaining([expect.stringMatching(problem)]) });
-  });
-});
-
-describe('what an event leaves behind', () => {
-  const pool: NodePool = {
-    name: 'Kata',
-    mode: 'User',
-    count: 1,
-    vmSize: 'Standard_D4s_v5',
-    osType: 'Linux',
-    provisioningState: 'Succeeded',
-    enableFips: false,
-    secureBoot: false,
-    vtpm: false,
-  };
-  const notice = (kind: 'rolling-started' | 'rolling-succeeded' | 'rolling-failed') => {
-    const made = noticeOf({ id: 'e', clusterId: CANONICAL, kind, nodePool: 'kata', at: '2026-11-20T18:00:00.000Z' });
-    return made === undefined ? [] : [made];
-  };
-
-  it.each([
-    ['one that started a minute ago', notice('rolling-started'), '2026-11-20T18:01:00.000Z', { inTransition: true }],
-    ['one that started just under a day ago', notice('rolling-started'), '2026-11-21T17:59:59.999Z', { inTransition: true }],
-    ['one that failed', notice('rolling-failed'), '2026-11-22T00:00:00.000Z', { rollFailedAt: '2026-11-20T18:00:00.000Z' }],
-  ])('marks the pool of a roll: %s', (_, notices, now, expected) => {
-    expect(withNotices(pool, notices, now)).toEqual({ ...pool, ...expected });
-  });
-
-  it.each([
-    ['a roll of a day ago, whose end was lost', notice('rolling-started'), '2026-11-21T18:00:00.000Z'],
-    ['a roll that succeeded', notice('rolling-succeeded'), '2026-11-20T18:01:00.000Z'],
-    ['no notice', [], '2026-11-20T18:01:00.000Z'],
-  ])('leaves the pool as it is after %s', (_, notices, now) => {
-    expect(withNotices(pool, notices, now)).toEqual(pool);
-  });
-
-  it('is nothing for a plain change, which a look tells whole', () => {
-    expect(noticeOf({ id: 'e', clusterId: CANONICAL, kind: 'changed', at: '2026-11-20T18:00:00.000Z' })).toBeUndefined();
-  });
-
-  it.each([
-    ['support-ending', 'ending'],
-    ['support-ended', 'ended'],
-  ] as const)('tells of %s in the cluster settings', (kind, state) => {
-    const settings: ClusterSettings = {
-      kubernetesVersion: '1.30.1',
-      powerState: 'Running',
-      provisioningState: 'Succeeded',
-      privateCluster: false,
-      entraIntegrated: true,
-      azureRbac: true,
-      localAccountsDisabled: false,
-    };
-    const made = noticeOf({ id: 'e', clusterId: CANONICAL, kind, at: '2026-11-20T18:00:00.000Z' });
-
-    expect(withSupport(settings, made === undefined ? [] : [made]).supportNotice).toEqual({ state, at: '2026-11-20T18:00:00.000Z' });
-    expect(withSupport(settings, [])).toEqual(settings);
   });
 });

@@ -1,5 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import { observed } from '../../../shared/domain/snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
 import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
 import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
@@ -45,7 +46,7 @@ export async function lookAt(running: RunningEstate, name: string, policy: Polic
   };
   const connect = async () => openCluster(access, { clock: () => NOW });
   const signal = AbortSignal.timeout(20_000);
-  const parts = await readKubernetes(connect, { cluster, settings, nodePools: [] }, policy, 'seed', true, signal);
+  const parts = await readKubernetes(connect, { cluster, settings, nodePools: observed([]) }, policy, 'seed', true, signal);
   return { cluster, observedAt: NOW.toISOString(), ...parts };
 }
 

@@ -48,9 +48,9 @@ class Scans {
     const at = new Date(NOW.getTime() + this.#minutes * 60_000);
     const signal = AbortSignal.timeout(20_000);
     const { azure, accessOf } = connections();
-    const [listed] = await azure.listClusters(running.estate.subscriptions[0]?.id ?? '', signal);
+    const [listed] = (await azure.listClusters(running.estate.subscriptions[0]?.id ?? '', signal)).clusters;
     if (listed === undefined) throw new Error('Azure lists no cluster.');
-    const { id: clusterId } = listed.cluster;
+    const { id: clusterId } = listed;
     const deps = {
       azure,
       maintenance: azure,

@@ -49,9 +49,9 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
   };
   const listed = await Promise.all(running.estate.subscriptions.map(({ id }) => azure.listClusters(id, signal)));
   const snapshots: ClusterSnapshot[] = [];
-  for (const { cluster } of listed.flat()) {
-    await scanCluster(deps, { clusterId: cluster.id, cause: 'a test', requestedAt: estate.now }, true, signal);
-    const held = await storage.assessments.get(cluster.id);
+  for (const { id: clusterId } of listed.flatMap(({ clusters }) => clusters)) {
+    await scanCluster(deps, { clusterId, cause: 'a test', requestedAt: estate.now }, true, signal);
+    const held = await storage.assessments.get(clusterId);
     if (held !== undefined) snapshots.push(held.snapshot);
   }
   return snapshots;

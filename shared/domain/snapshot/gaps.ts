@@ -1,0 +1,50 @@
+import type { Observation, UnavailableReason } from './observation.ts';
+import { type ClusterSnapshot, EVIDENCE_KEYS, type EvidenceKey } from './snapshot.ts';
+import { describeUnread, type WithUnread } from './unread.ts';
+
+/** One part tells at most this many reasons by name: an answer that is garbage throughout must still fit into a row. */
+const MAX_REASONS = 10;
+
+/** A part of the evidence that could not be seen whole, and why. */
+export interface EvidenceGap {
+  readonly evidence: EvidenceKey;
+  readonly reason: UnavailableReason;
+}
+
+/**
+ * Everything of a cluster that a look did not see, down to the single field: both the summary and the
+ * rule `cluster-assessed` go by it. A probe that nobody asked for is no gap.
+ */
+export function evidenceGaps(parts: Pick<ClusterSnapshot, EvidenceKey>): readonly EvidenceGap[] {
+  return EVIDENCE_KEYS.flatMap((evidence) =>
+    bounded([...wholeGaps(parts[evidence]), ...innerGaps(evidence, parts)]).map((reason) => ({ evidence, reason })),
+  );
+}
+
+function bounded(reasons: readonly UnavailableReason[]): readonly UnavailableReason[] {
+  const more = reasons.length - MAX_REASONS;
+  if (more <= 0) return reasons;
+  return [...reasons.slice(0, MAX_REASONS), { code: 'malformed', message: `${more} more reasons like these are not listed.` }];
+}
+
+function wholeGaps(part: Observation<unknown>): readonly UnavailableReason[] {
+  if (part.state === 'unavailable') return part.reason.code === 'not-asked' ? [] : [part.reason];
+  return part.coverage.kind === 'truncated' ? [{ code: 'too-large', message: part.coverage.message }] : [];
+}
+
+function innerGaps(
+  evidence: EvidenceKey,
+  { settings, nodePools, latestImages }: Pick<ClusterSnapshot, EvidenceKey>,
+): readonly UnavailableReason[] {
+  if (evidence === 'latestImages' && latestImages.state === 'observed') {
+    return latestImages.value.flatMap(({ image }) => (image.state === 'unavailable' ? [image.reason] : []));
+  }
+  if (evidence === 'nodePools' && nodePools.state === 'observed') return nodePools.value.flatMap(unreadOf);
+  if (evidence !== 'settings' || settings.state === 'unavailable') return [];
+  const { plannedUpgrade } = settings.value;
+  return [...unreadOf(settings.value), ...(plannedUpgrade?.state === 'unavailable' ? [plannedUpgrade.reason] : [])];
+}
+
+function unreadOf({ unread = [] }: WithUnread): readonly UnavailableReason[] {
+  return unread.map((field) => ({ code: 'malformed', message: describeUnread(field) }));
+}
