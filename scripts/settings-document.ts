@@ -2,7 +2,7 @@ import { load, SETTINGS } from '../shared/config/settings.ts';
 
 const HEAD = `# Settings
 
-Generated from \`shared/config/settings.ts\` by \`node scripts/write-documents.ts\`; a test compares the two.
+Generated from \`shared/config/settings.ts\` by \`npm run documents\`; a test compares the two.
 
 Every setting is an environment variable: an app setting in Azure, a value of \`local.settings.json\` with
 Functions Core Tools. They are read once, on first use; everything wrong with them is told in one error, and a

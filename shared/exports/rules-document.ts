@@ -19,7 +19,7 @@ export function rulesDocument(rules: readonly Rule[]): string {
   );
   return `# Rules
 
-Written by \`node scripts/write-documents.ts\`; a test fails when this page and the code differ.
+Written by \`npm run documents\`; a test fails when this page and the code differ.
 
 A rule gives each subject one of four verdicts: \`pass\`, \`fail\`, \`unknown\` when what it needs could not be seen, and
 \`not-applicable\`. The severity below is the usual one: evidence may make a failure better or worse, and the policy may

@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingsDocument } from '../../scripts/settings-document.ts';
 import { load, SETTINGS } from '../../shared/config/settings.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
 
 describe('docs/settings.md', () => {
-  it('is what the settings generate; `node scripts/write-documents.ts` writes it again', () => {
-    expect(read('docs/settings.md')).toBe(settingsDocument());
-  });
-
   it.each(SETTINGS)('tells what $name is', ({ description }) => {
     expect(description).toMatch(/^[A-Z].*\.$/);
   });

@@ -7,8 +7,6 @@ import { RULES } from '../../shared/rules/index.ts';
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/rules.md'), 'utf8');
 
 describe('docs/rules.md', () => {
-  it('is what the code says; `node scripts/write-documents.ts` writes it anew', () => expect(PAGE).toBe(rulesDocument(RULES)));
-
   it('has one heading for every rule, to which its link leads', () => {
     expect([...PAGE.matchAll(/^## (.*)$/gm)].map(([, id]) => id)).toEqual(RULES.map(({ id }) => id));
     for (const { id } of RULES) expect(PAGE).toContain(`[${id}](#${id})`);

@@ -4,7 +4,7 @@ import { openApi } from '../../shared/http/framework/openapi.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { fitting, hostile } from './arbitrary.ts';
 import type { Ask } from './client.ts';
-import { aFinding, clusterIdOf } from './estate.ts';
+import { aFinding, SUBSCRIPTION } from './estate.ts';
 
 const parameter = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), schema: z.unknown() });
 const operation = z.object({
@@ -36,7 +36,7 @@ interface Shot {
 /** Ids that lead somewhere, by what the path is about. */
 const IDS: Readonly<Record<string, readonly string[]>> = {
   findings: [aFinding().id],
-  clusters: [clusterIdOf('prod').slice(1)],
+  clusters: [`${SUBSCRIPTION}/rg/prod`],
   audits: ['a1'],
   parked: ['abc'],
   exemptions: ['e1', 'e2'],
@@ -59,13 +59,20 @@ export function shots({ path, method, facts }: Operation): fc.Arbitrary<Shot> {
     const wanted = { ids: pick('ids'), query: pick('query'), body: pick('body') };
     const headers = fc.tuple(pick('negotiation'), pick('principal'), pick('conditions'));
     return fc.record({ ...wanted, headers }).map(({ ids, query, body, headers: [negotiation, principal, conditions] }) => {
-      const filled = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(ids.toWellFormed()));
+      const filled = fill(path, ids.toWellFormed());
       const search = new URLSearchParams(query);
       const sent = { ...negotiation, ...principal, ...conditions };
       const how = { method, headers: sent, body: method === 'GET' ? '' : body };
       return { path: `${filled}${search.size > 0 ? `?${search}` : ''}`, how };
     });
   });
+}
+
+/** Puts an id into a path; what a path names by several words is written with slashes between them. */
+function fill(path: string, id: string): string {
+  const places = path.match(/\{\w+\}/g) ?? [];
+  const words = places.length > 1 ? id.split('/') : [id];
+  return places.reduce((filled, place, at) => filled.replace(place, () => encodeURIComponent(words[at] ?? id)), path);
 }
 
 type Headers = Readonly<Record<string, string>>;

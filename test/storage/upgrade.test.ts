@@ -13,7 +13,7 @@ import { FIXTURES, READ_FILE, tablesOf, writeRows } from '../support/write-row-f
 
 const VERSIONS = Array.from({ length: ROW_VERSION }, (_, at) => `v${at + 1}`);
 const RAISE =
-  'The shape of rows changed. If rows of this version were released, raise ROW_VERSION in shared/storage/row.ts; then run `node test/support/write-row-fixtures.ts`.';
+  'The shape of rows changed. If rows of this version were released, raise ROW_VERSION in shared/storage/row.ts; then run `npm run fixtures`.';
 
 let azurite: Azurite;
 let storage: Storage;

@@ -1,0 +1,13 @@
+import { policyJsonSchema } from '../shared/config/policy-schema.ts';
+import { rulesDocument } from '../shared/exports/rules-document.ts';
+import { RULES } from '../shared/rules/index.ts';
+import { settingsDocument } from './settings-document.ts';
+
+/** The documents that are generated from code, by their path from the root of the project. */
+export function documents(): Readonly<Record<string, string>> {
+  return {
+    'docs/settings.md': settingsDocument(),
+    'docs/rules.md': rulesDocument(RULES),
+    'docs/policy.schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
+  };
+}

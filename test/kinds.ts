@@ -1,0 +1,44 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Tests of real parts that are not in every workplace: a browser, Kubernetes, the Bicep compiler, `az`, an installed package. */
+const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal}/**/*.test.ts'];
+/** Play whole audits against every fault, or change the process that they run in. */
+const LONG = ['test/faults/**/*.test.ts', 'test/kubernetes/probe/probed-scan.test.ts', 'test/local/functions-host/http-stream.test.ts'];
+/** What starts Azurite or a child process. */
+const STARTS_A_PROCESS = /\bstartAzurite\b|'node:child_process'/;
+
+/** The test files, by what they need. Paths are relative to the root of the project. */
+export interface TestKinds {
+  /** Need nothing but this process. */
+  readonly fast: string[];
+  /** Start Azurite or child processes, or take long for another reason. */
+  readonly long: string[];
+  /** Need a part that not every workplace has. */
+  readonly real: string[];
+}
+
+/** Sorts the test files of a project by what they, or the files below `test/` that they import, start. */
+export function testKinds(root: string): TestKinds {
+  const real = globSync(REAL_PARTS, { cwd: root }).sort();
+  const listed = globSync(LONG, { cwd: root });
+  const others = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => !real.includes(file));
+  const memory = new Map<string, boolean>();
+  const { long = [], fast = [] } = Object.groupBy(others.sort(), (file) =>
+    listed.includes(file) || startsProcess(root, file, memory) ? 'long' : 'fast',
+  );
+  return { fast, long, real };
+}
+
+function startsProcess(root: string, file: string, memory: Map<string, boolean>): boolean {
+  const known = memory.get(file);
+  if (known !== undefined) return known;
+  // A file that is being looked at starts nothing as far as its own imports are concerned.
+  memory.set(file, false);
+  const source = readFileSync(join(root, file), 'utf8');
+  const imported = [...source.matchAll(/from '(\.[^']+\.ts)'/g)].map(([, specifier = '']) => join(dirname(file), specifier));
+  const below = imported.filter((path) => path.startsWith('test/') && existsSync(join(root, path)));
+  const starts = STARTS_A_PROCESS.test(source) || below.some((path) => startsProcess(root, path, memory));
+  memory.set(file, starts);
+  return starts;
+}
