@@ -8,6 +8,7 @@ import { startAzurite } from '../../shared/local/azurite.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { TABLES } from '../../shared/storage/names.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
+import { AN_OPERATOR as ADMITTED } from '../../test/support/access.ts';
 import type { BenchOptions, Report, Row, Run, Target } from '../report.ts';
 import { clusterName, type FindingsEstate, seed } from './estate.ts';
 
@@ -99,7 +100,7 @@ async function ask(app: ApiDependencies, route: Route, path: string): Promise<nu
 async function bodyOf(app: ApiDependencies, route: Route, path: string): Promise<string> {
   const url = path.startsWith('http') ? path : `http://127.0.0.1/api/${path}`;
   const request = { method: 'GET', url, headers: new Headers(), params: {}, text: async () => '' };
-  const { status, body } = await route.handler(app, request);
+  const { status, body } = await route.handler(app, request, ADMITTED);
   if (status !== 200 || typeof body !== 'string') throw new Error(`${path} was answered with ${status}.`);
   return body;
 }

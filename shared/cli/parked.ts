@@ -69,7 +69,7 @@ async function all(options: ApiOptions, state: string): Promise<readonly Parked[
     const search = new URLSearchParams({ state, top: PAGE, ...(cursor === null ? {} : { cursor }) });
     const { value, nextLink } = page.parse(await (await sendApi(options, 'GET', 'parked', search)).json());
     messages.push(...value);
-    cursor = nextLink === undefined ? null : new URL(nextLink).searchParams.get('cursor');
+    cursor = nextLink === undefined ? null : new URL(nextLink, options.url).searchParams.get('cursor');
   } while (cursor !== null);
   return messages;
 }

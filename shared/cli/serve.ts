@@ -63,7 +63,7 @@ function printAddresses(run: LocalRun, milliseconds: number): void {
   console.log(`Started in ${(milliseconds / 1000).toFixed(1)} s:`);
   const rows = [
     ['API', run.apiUrl],
-    ...(run.key === undefined ? [] : [['key (header x-functions-key, or ?code=)', run.key]]),
+    ...(run.key === undefined ? [] : [['key (header x-functions-key)', run.key]]),
     ...Object.entries(run.ports),
     ['kubeconfigs', run.kubeconfigFolder],
   ];

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { isSubscriptionId } from '../domain/snapshot/resource-id.ts';
+import { address, origin } from './address.ts';
 
 const list = z
   .string()
@@ -19,6 +20,15 @@ const schedule = z
   .refine(isNcrontab, {
     error: ({ input }) =>
       `expected an NCRONTAB of six fields, seconds first, for example "0 0 */6 * * *" for every six hours, got ${quote(input)}`,
+  });
+
+/** One key that is valid, and beside it a new one or an old one while callers change over. */
+const MAX_KEYS = 2;
+
+const keyDigests = list
+  .transform((digests) => digests.map((digest) => digest.toLowerCase()))
+  .refine((digests) => digests.length <= MAX_KEYS && digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)), {
+    error: `expected at most ${MAX_KEYS} SHA-256 digests of keys, 64 hexadecimal digits each, separated by a comma (a key itself is never a setting)`,
   });
 
 function seconds(max: number, fallback: number) {
@@ -39,8 +49,7 @@ const schema = z.object({
     .string()
     .default('policy/policy.yaml')
     .describe('The policy: a file path, or a blob as `container/name` in the app storage account.'),
-  KATAUDIT_ARM_ENDPOINT: z
-    .url({ protocol: /^https$/, error: ({ input }) => `expected an https URL, got ${quote(input)}` })
+  KATAUDIT_ARM_ENDPOINT: address()
     .default('https://management.azure.com')
     .describe('Azure Resource Manager, for sovereign clouds and tests.'),
   KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
@@ -55,9 +64,7 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe('What signs evidence bundles: a P-256 key in Azure Key Vault by its address, or the path of an Ed25519 key file.'),
-  KATAUDIT_NOTIFY_URL: z
-    .url({ error: ({ input }) => `expected an https URL (the value is a secret and is not shown), got a ${typeof input}` })
-    .refine(isSafeToSend, 'expected an https URL, or http on this machine (the value is a secret and is not shown)')
+  KATAUDIT_NOTIFY_URL: address({ secret: true })
     .optional()
     .describe('A webhook that is told of findings that open, come back and resolve; nobody is told without one. Secret.'),
   KATAUDIT_NOTIFY_FORMAT: z
@@ -69,15 +76,29 @@ const schema = z.object({
     .default('high')
     .describe('The webhook is told of findings at least this severe.'),
   KATAUDIT_NOTIFY_SECRET: z.string().min(1).optional().describe('Signs what is sent to the webhook, as Standard Webhooks says. Secret.'),
+  KATAUDIT_SIGN_IN: z
+    .enum(['off', 'required', 'or-key'], { error: ({ input }) => `expected off, required or or-key, got ${quote(input)}` })
+    .default('off')
+    .describe(
+      'Who may come in: `off`: keys alone; `required`: sign-in with Entra ID alone; `or-key`: either. Anything but `off` only where App Service authentication stands in front.',
+    ),
+  KATAUDIT_READER_KEYS: keyDigests.describe('SHA-256 digests of the keys that may read, at most two, separated by a comma.'),
+  KATAUDIT_OPERATOR_KEYS: keyDigests.describe('SHA-256 digests of the keys that may read and write, at most two, separated by a comma.'),
+  KATAUDIT_PUBLIC_URL: origin
+    .optional()
+    .describe('The address by which people reach the app, for links; absent: `https://` and `WEBSITE_HOSTNAME`.'),
   WEBSITE_HOSTNAME: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'expected a host name')
     .optional()
-    .describe('The host name of the app, set by Azure; notifications link to its dashboard.'),
+    .describe('The host name of the app, set by Azure.'),
+  WEBSITE_AUTH_ENABLED: z
+    .string()
+    .optional()
+    .describe('Set by Azure: whether App Service authentication is on. Where it says `False`, nobody is taken to have signed in.'),
   AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
-  AzureWebJobsStorage__blobServiceUri: z
-    .url({ protocol: /^https$/, error: ({ input }) => `expected an https URL, got ${quote(input)}` })
+  AzureWebJobsStorage__blobServiceUri: address()
     .optional()
     .describe('Address of the blobs of the app storage account, in place of its name where the cloud is not the public one.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
@@ -91,8 +112,7 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe('Set where Application Insights takes telemetry from an identity only, as `ClientId=…;Authorization=AAD`.'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .url({ protocol: /^https?$/, error: ({ input }) => `expected an http or https URL, got ${quote(input)}` })
+  OTEL_EXPORTER_OTLP_ENDPOINT: address()
     .optional()
     .describe('An OpenTelemetry endpoint for the same, as protobuf over HTTP; beside Application Insights or in place of it.'),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
@@ -121,22 +141,51 @@ export const SETTINGS: readonly { readonly name: string; readonly description: s
   ([name, field]) => ({ name, description: field.description ?? '' }),
 );
 
+/** The settings that say who may do what: known also where others are wrong. */
+const accessSchema = schema.pick({
+  KATAUDIT_SIGN_IN: true,
+  KATAUDIT_READER_KEYS: true,
+  KATAUDIT_OPERATOR_KEYS: true,
+  KATAUDIT_PUBLIC_URL: true,
+  WEBSITE_HOSTNAME: true,
+  WEBSITE_AUTH_ENABLED: true,
+});
+export type AccessSettings = z.output<typeof accessSchema>;
+
+/** Parses the settings that say who may do what; throws one `SettingsError` that lists everything wrong with them. */
+export function loadAccess(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
+  const parsed = accessSchema.safeParse(givenOf(environment));
+  if (!parsed.success) throw new SettingsError(problemsOf(parsed.error));
+  return parsed.data;
+}
+
+/** The address by which people reach the app, without a slash at its end; `undefined` where nothing says. */
+export function publicUrl({
+  KATAUDIT_PUBLIC_URL,
+  WEBSITE_HOSTNAME,
+}: Pick<AccessSettings, 'KATAUDIT_PUBLIC_URL' | 'WEBSITE_HOSTNAME'>): string | undefined {
+  if (KATAUDIT_PUBLIC_URL !== undefined) return new URL(KATAUDIT_PUBLIC_URL).origin;
+  return WEBSITE_HOSTNAME === undefined ? undefined : `https://${WEBSITE_HOSTNAME}`;
+}
+
 /** Parses an environment; throws one `SettingsError` that lists everything wrong, unknown `KATAUDIT_` names included. */
 export function load(environment: Readonly<Record<string, string | undefined>>): Settings {
   const unknown = Object.keys(environment)
     .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name))
     .map((name) => `${name} is not a setting; the settings are ${SETTINGS.map((setting) => setting.name).join(', ')}`);
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = schema.safeParse(given);
-  const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const parsed = schema.safeParse(givenOf(environment));
+  const invalid = parsed.success ? [] : problemsOf(parsed.error);
   if (!parsed.success || unknown.length > 0) throw new SettingsError([...unknown, ...invalid]);
   return parsed.data;
 }
 
-/** What is sent tells of weaknesses: it leaves this machine only encrypted. */
-function isSafeToSend(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
+/** An empty value is none: templates and shells cannot leave a setting out. */
+function givenOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function problemsOf(error: z.ZodError): readonly string[] {
+  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
 function isNcrontab(text: string): boolean {

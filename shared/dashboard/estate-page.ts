@@ -167,7 +167,7 @@ function gaps(view: View, clusters: readonly ClusterSummary[]): Html {
 function filters(view: View, filter: EstateFilter): Html {
   const option = (value: string, label: string) =>
     html`<option value="${value}"${filter.status === value ? html` selected` : ''}>${label}</option>`;
-  return html`<form class="filters" method="get" action="${view.base}#clusters" role="search"><label>Name, subscription or tag<input type="search" name="q" value="${filter.q ?? ''}"></label><label>Status<select name="status">${option('', 'All')}${option('failing', 'Failing')}${option('not-assessed', 'Not fully assessed')}${option('compliant', 'Compliant')}</select></label><input type="hidden" name="sort" value="${filter.sort}">${view.code === undefined ? '' : html`<input type="hidden" name="code" value="${view.code}">`}<button>Filter</button></form>`;
+  return html`<form class="filters" method="get" action="${view.base}#clusters" role="search"><label>Name, subscription or tag<input type="search" name="q" value="${filter.q ?? ''}"></label><label>Status<select name="status">${option('', 'All')}${option('failing', 'Failing')}${option('not-assessed', 'Not fully assessed')}${option('compliant', 'Compliant')}</select></label><input type="hidden" name="sort" value="${filter.sort}"><button>Filter</button></form>`;
 }
 
 function clusterTable(view: View, data: EstateData): Content {

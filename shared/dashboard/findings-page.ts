@@ -70,6 +70,5 @@ export function findingsTable(
 function filters(view: View, { filter, rules }: FindingsData): Html {
   const options = (values: readonly string[], chosen: string | undefined) =>
     values.map((value) => html`<option value="${value}"${value === chosen ? html` selected` : ''}>${value}</option>`);
-  const code = view.code === undefined ? '' : html`<input type="hidden" name="code" value="${view.code}">`;
-  return html`<form class="filters" method="get" action="${view.base}/findings" role="search"><label>Text<input type="search" name="q" value="${filter.q ?? ''}"></label><label>Severity<select name="severity"><option value="">All</option>${options(SEVERITIES, filter.severity)}</select></label><label>Rule<select name="rule"><option value="">All</option>${options(rules, filter.rule)}</select></label><label>Status<select name="status">${options(['open', 'resolved'], filter.status)}</select></label>${code}<button>Filter</button></form>`;
+  return html`<form class="filters" method="get" action="${view.base}/findings" role="search"><label>Text<input type="search" name="q" value="${filter.q ?? ''}"></label><label>Severity<select name="severity"><option value="">All</option>${options(SEVERITIES, filter.severity)}</select></label><label>Rule<select name="rule"><option value="">All</option>${options(rules, filter.rule)}</select></label><label>Status<select name="status">${options(['open', 'resolved'], filter.status)}</select></label><button>Filter</button></form>`;
 }

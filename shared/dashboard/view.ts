@@ -6,8 +6,6 @@ export interface View {
   readonly nonce: string;
   /** Where the dashboard is, without a slash at the end: `/api/dashboard`. */
   readonly base: string;
-  /** The function key of the request, carried by each link when people came with one. */
-  readonly code?: string;
   readonly now: Date;
   /** The caller may write: start audits, exempt findings, replay messages. */
   readonly operator: boolean;
@@ -25,11 +23,10 @@ export const PAGES = [
 
 export type PagePath = (typeof PAGES)[number]['path'];
 
-/** A link inside the dashboard that keeps the caller's key; empty parameters are left out. */
+/** A link inside the dashboard; empty parameters are left out. */
 export function href(view: View, path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined && value !== '') query.set(name, value);
-  if (view.code !== undefined) query.set('code', view.code);
   const text = query.toString();
   return `${view.base}${path}${text === '' ? '' : `?${text}`}`;
 }

@@ -13,6 +13,7 @@ import { dropParked, listParked, replayParked } from './routes/parked.ts';
 import { listRules } from './routes/rules.ts';
 import { getSummary } from './routes/summary.ts';
 import { getDashboard } from './views/dashboard.ts';
+import { endSession, openSession } from './views/session.ts';
 
 /** `GET /openapi.json`. */
 export const getOpenApi = openApiRoute(() => ROUTES);
@@ -44,5 +45,7 @@ export const ROUTES: readonly Route[] = [
   getHealthDetail,
   getMetrics,
   getOpenApi,
+  openSession,
+  endSession,
   getDashboard,
 ];

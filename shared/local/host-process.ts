@@ -24,7 +24,7 @@ function tell(report: HostReport): void {
 
 async function start(): Promise<FunctionsHost> {
   const settings = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const { LOCAL_FUNCTION_KEY: key, LOCAL_LEASE_SECONDS: leaseSeconds } = process.env;
+  const { LOCAL_KEY: key, LOCAL_NO_AUTH: noAuth, LOCAL_LEASE_SECONDS: leaseSeconds } = process.env;
   const packageRoot = EXTENSION === 'ts' ? ROOT : resolve(ROOT, '..');
   return startFunctionsHost({
     root: ROOT,
@@ -33,7 +33,8 @@ async function start(): Promise<FunctionsHost> {
     settings,
     hostJson: JSON.parse(readFileSync(join(packageRoot, 'host.json'), 'utf8')),
     ...(leaseSeconds === undefined ? {} : { leaseSeconds: Number(leaseSeconds) }),
-    keys: key === undefined ? 'no-auth' : { function: key, master: key },
+    keys: key === undefined || noAuth === '1' ? 'no-auth' : { function: key, master: key },
+    ...(key === undefined || noAuth !== '1' ? {} : { lentKey: key }),
     log: (line) => {
       if (process.env.LOCAL_VERBOSE === '1') console.error(line);
     },

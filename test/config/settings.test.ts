@@ -38,7 +38,7 @@ describe('load', () => {
     ['KATAUDIT_SETTLE_SECONDS', '601', '0 to 600'],
     ['KATAUDIT_SETTLE_SECONDS', 'soon', 'whole seconds'],
     ['KATAUDIT_PROBE', 'always', 'off, exec or canary'],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317', 'http or https URL'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317', 'an https address'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/protobuf'],
   ])('refuses %s=%s and says what it expected', (name, value, expected) => {
     const problems = problemsOf({ [name]: value });

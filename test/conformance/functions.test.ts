@@ -3,29 +3,40 @@ import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../shared/compose/container/version.ts';
 import { MAX_DEQUEUE_COUNT } from '../../shared/compose/functions/last-try.ts';
-import { methodsOf } from '../../shared/http/framework/route.ts';
+import { ALL_METHODS, methodsOf, ROUTE_NAMES, UNKNOWN_PATH } from '../../shared/http/access/route-table.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { collectFunctions } from '../../shared/local/functions-host/core-module.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const FILES = globSync('functions/*.ts', { cwd: ROOT }).sort();
 
 describe('functions/', () => {
-  it('holds one file per route of the API, registered as the route says', () => {
-    for (const one of ROUTES) {
-      const { name, route, authLevel } = one;
-      // A long registration is broken into lines.
-      const source = read(`functions/${name}.http.ts`).replaceAll(/\s+/g, ' ').replaceAll(', });', ' });');
-      const methods = methodsOf(one)
-        .map((method) => `'${method}'`)
-        .join(', ');
-      expect(source).toContain(`app.http('${name}', { methods: [${methods}], route: '${route}', authLevel: '${authLevel}', handler });`);
-      expect(source).toContain(`answer('${name}')`);
+  it('registers every route of the table under its name, and leaves to the app who may use it', async () => {
+    const registered = await collectFunctions(
+      FILES.map((file) => join(ROOT, file)),
+      (file) => import(file),
+    );
+    const http = registered.filter(({ bindings }) => Object.values(bindings).some(({ type }) => type === 'httpTrigger'));
+    expect(http.map(({ name }) => name).sort()).toEqual([...ROUTE_NAMES, UNKNOWN_PATH.name].sort());
+    for (const { name, bindings } of http) {
+      const trigger = Object.values(bindings).find(({ type }) => type === 'httpTrigger');
+      const entry = ROUTES.find((one) => one.name === name);
+      expect([name, trigger?.authLevel]).toEqual([name, 'anonymous']);
+      expect(trigger?.route).toBe(entry?.route ?? UNKNOWN_PATH.route);
+      expect(trigger?.methods).toEqual(entry === undefined ? [...ALL_METHODS] : [...methodsOf(entry)]);
     }
-    const http = FILES.filter((file) => file.endsWith('.http.ts'))
-      .map((file) => basename(file, '.http.ts'))
-      .sort();
-    expect(http).toEqual(ROUTES.map(({ name }) => name).sort());
+    // The host tries functions in the order of their names, case ignored, and the first that fits wins.
+    expect(
+      registered
+        .map(({ name }) => name.toLowerCase())
+        .sort()
+        .at(-1),
+    ).toBe(UNKNOWN_PATH.name);
+  });
+
+  it('answers every route of the table, in its order', () => {
+    expect(ROUTES.map(({ name }) => name)).toEqual(ROUTE_NAMES);
   });
 
   it.each(FILES)('%s is named <verb-noun>.<what wakes it>.ts and is short', (file) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { methodsOf } from '../../shared/http/framework/route.ts';
+import { ALL_METHODS, methodsOf, UNKNOWN_PATH } from '../../shared/http/access/route-table.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { matchRoute, parseRoute } from '../../shared/local/functions-host/routes.ts';
 
@@ -24,7 +24,8 @@ function hidden(operations: readonly Operation[]): readonly string[] {
 /** The Functions host tries functions in the order of their names and takes the first whose route matches: azure-functions-host#9876. */
 describe('the routes of the API', () => {
   it('each lead to their own function', () => {
-    expect(hidden(ROUTES.map((route) => ({ name: route.name, route: route.route, methods: methodsOf(route) })))).toEqual([]);
+    const operations = ROUTES.map((route) => ({ name: route.name, route: route.route, methods: methodsOf(route) }));
+    expect(hidden([{ ...UNKNOWN_PATH, methods: ALL_METHODS }, ...operations])).toEqual([]);
   });
 
   it('would be caught hiding one another', () => {

@@ -15,7 +15,7 @@ import { examplesOf, runExamples, withOutputs } from './examples.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/api.md');
-const KEY = 'key-of-the-examples';
+const KEY = 'key-of-the-examples-with-43-characters-here';
 /** The page reads headers with `%header{}`, which curl has since 7.84. */
 const curlVersion = /^curl (\d+)\.(\d+)/.exec(spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const hasCurl = curlVersion !== null && Number(curlVersion[1]) * 100 + Number(curlVersion[2]) >= 784;

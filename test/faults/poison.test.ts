@@ -9,10 +9,11 @@ import type { ParkedMessage } from '../../shared/ports/parked-store.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { aFinding, aSummary, SUBSCRIPTION } from '../http/estate.ts';
 import { type Receiver, startReceiver } from '../notify/receiver.ts';
+import { digestOf } from '../support/access.ts';
 import { run } from '../support/command.ts';
 
 const HOST_FILE = resolve(import.meta.dirname, '../../shared/local/host-process.ts');
-const KEY = 'a-key-of-this-test';
+const KEY = 'a-key-of-this-test-with-43-characters-in-it';
 /** What the host gives up at; `host.json` says the same, and a test compares them. */
 const TRIES = 5;
 const CAUSE = 'audit-1';
@@ -49,7 +50,8 @@ async function startHost(settings: Readonly<Record<string, string>> = {}): Promi
     KATAUDIT_NOTIFY_URL: receiver.url,
     AzureWebJobsStorage: azurite.connectionString,
     LOCAL_PORT: '0',
-    LOCAL_FUNCTION_KEY: KEY,
+    LOCAL_KEY: KEY,
+    KATAUDIT_OPERATOR_KEYS: digestOf(KEY),
     ...settings,
   };
   const child = fork(HOST_FILE, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });

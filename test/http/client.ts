@@ -1,18 +1,22 @@
 import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
+import type { AccessRules } from '../../shared/http/access/decide.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/framework/api.ts';
 import { matchRoute } from '../../shared/http/framework/match.ts';
 import { openApi } from '../../shared/http/framework/openapi.ts';
-import { problemResponse } from '../../shared/http/framework/problem.ts';
-import { notAllowed, type Route, serve } from '../../shared/http/framework/route.ts';
+import type { Route } from '../../shared/http/framework/route.ts';
+import { answerUnknown, serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { aWorld, KEYS_ALONE, OPERATOR_KEY, ORIGIN, SIGN_IN_ALONE } from '../support/access.ts';
 
 /** What a test asks. */
 export interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | ReadableStream<Uint8Array>;
+  /** Who may do what; absent: keys alone, or sign-in alone where the platform's header is sent. */
+  readonly rules?: AccessRules;
 }
 
 /** What a test got, its body read. */
@@ -23,7 +27,6 @@ export interface Answer {
   readonly json: unknown;
 }
 
-const ORIGIN = 'https://kataudit.example';
 const document = z
   .object({
     paths: z.record(
@@ -36,33 +39,34 @@ const document = z
 const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isUtc, date: /^\d{4}-\d{2}-\d{2}$/ } });
 ajv.addSchema({ $id: 'https://kataudit.example/openapi', components: document.components });
 
-/** Asks the API as a host would, and fails when the answer is not one that the OpenAPI document allows. */
+/**
+ * Asks the API as a host would, with a key that may do everything unless the request proves something itself,
+ * and fails when the answer is not one that the OpenAPI document allows.
+ */
 export async function ask(
   dependencies: ApiDependencies,
   path: string,
-  { method = 'GET', headers = {}, body = '' }: Ask = {},
+  { method = 'GET', headers = {}, body = '', rules }: Ask = {},
 ): Promise<Answer> {
-  const url = path.startsWith('https:') ? path : `${ORIGIN}/api${path}`;
+  const url = new URL(path.startsWith('/api/') ? path : path.replace(/^\//, '/api/'), ORIGIN).href;
   const below = url.slice(`${ORIGIN}/api`.length).split('?')[0] ?? '';
   const match = matchRoute(ROUTES, method, below);
-  if (match.kind !== 'route') return read(problemResponse(notAllowed(match.kind === 'none' ? [] : match.methods)));
+  const signedIn = headers['x-ms-client-principal'] !== undefined;
   const request: ApiRequest = {
     method,
     url,
-    headers: new Headers(body === '' ? headers : { 'content-type': 'application/json', ...headers }),
-    params: match.params,
+    headers: new Headers({
+      ...(body === '' ? {} : { 'content-type': 'application/json' }),
+      ...(rules === undefined && !signedIn ? { 'x-functions-key': OPERATOR_KEY } : {}),
+      ...headers,
+    }),
+    params: match.kind === 'route' ? match.params : {},
     body: typeof body === 'string' ? new Blob([body]).stream() : body,
   };
-  const bugs: unknown[] = [];
-  const answer = await read(
-    await serve(
-      match.route,
-      async () => dependencies,
-      request,
-      (error) => bugs.push(error),
-    ),
-  );
-  if (bugs.length > 0) throw bugs[0];
+  if (match.kind !== 'route') return read(await answerUnknown(ROUTES, request));
+  const world = aWorld(async () => dependencies, rules ?? (signedIn ? SIGN_IN_ALONE : KEYS_ALONE));
+  const answer = await read(await serve(match.route, world, request));
+  if (world.bugs.length > 0) throw world.bugs[0];
   assertDocumented(match.route, answer);
   return answer;
 }

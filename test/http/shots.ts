@@ -83,7 +83,7 @@ const some = (model: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitra
   fc
     .subarray(Object.keys(model))
     .chain((names) => fc.record(Object.fromEntries(Object.entries(model).filter(([name]) => names.includes(name)))));
-const claims = (role: string) => Buffer.from(JSON.stringify({ claims: [{ typ: 'roles', val: role }] })).toString('base64');
+const claims = (role: string) => Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: [{ typ: 'roles', val: role }] })).toString('base64');
 const GOOD = {
   negotiation: some({ accept: fc.constant('*/*'), 'accept-encoding': fc.constantFrom('gzip', 'identity') }),
   principal: some({ 'x-ms-client-principal': fc.constant(claims('Kataudit.Operator')) }),

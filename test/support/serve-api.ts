@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../shared/http/framework/api.ts';
 import { matchRoute } from '../../shared/http/framework/match.ts';
-import { Problem, problemResponse } from '../../shared/http/framework/problem.ts';
-import { notAllowed, serve } from '../../shared/http/framework/route.ts';
+import { answerUnknown, serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { aWorld, digestOf, KEYS_ALONE, OPERATOR_KEY } from './access.ts';
 
 /** The API over real HTTP on a free loopback port. */
 export interface ServedApi {
@@ -19,13 +19,15 @@ export interface ServedApi {
 
 /**
  * Serves the API's routes from given dependencies, as a host would, for tests that need a browser or a
- * socket. With a key it asks for it, as the host does.
+ * socket. With a key it asks for it; without one everybody may do everything.
  */
 export async function serveApi(dependencies: ApiDependencies, key?: string): Promise<ServedApi> {
   const bugs: unknown[] = [];
   const server = createServer((request, response) => {
     answer(dependencies, request, bugs, key)
-      .then(async ({ status, headers, body }) => {
+      .then(async ({ status, headers, body, cookies = [] }) => {
+        for (const { name, value, maxAge } of cookies)
+          response.appendHeader('set-cookie', `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly`);
         response.writeHead(status, headers);
         if (body instanceof ReadableStream) await pipeline(Readable.from(body), response);
         else response.end(body);
@@ -45,29 +47,19 @@ async function answer(
   bugs: unknown[],
   key: string | undefined,
 ): Promise<ApiResponse> {
+  const { method = 'GET' } = incoming;
   const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`);
-  const match = matchRoute(ROUTES, incoming.method ?? 'GET', url.pathname.replace(/^\/api/, ''));
-  if (match.kind === 'none') return problemResponse(new Problem(404, 'There is nothing at this address.'));
-  if (match.kind === 'other-methods') return problemResponse(notAllowed(match.methods));
-  if (key !== undefined && match.route.authLevel === 'function' && incoming.headers['x-functions-key'] !== key) {
-    return { status: 401, headers: {} };
-  }
+  const match = matchRoute(ROUTES, method, url.pathname.replace(/^\/api/, ''));
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  const headers = new Headers(Object.entries(incoming.headers).flatMap(([name, value]) => [[name, String(value)]]));
-  const request: ApiRequest = {
-    method: incoming.method ?? 'GET',
-    url: url.href,
-    headers,
-    params: match.params,
-    body: new Blob(chunks).stream(),
-  };
-  return serve(
-    match.route,
-    async () => dependencies,
-    request,
-    (error) => bugs.push(error),
-  );
+  const given = Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] => [[name, String(value)]]);
+  const headers = new Headers([...(key === undefined ? [['x-functions-key', OPERATOR_KEY] as [string, string]] : []), ...given]);
+  const params = match.kind === 'route' ? match.params : {};
+  const request: ApiRequest = { method, url: url.href, headers, params, body: new Blob(chunks).stream() };
+  if (match.kind !== 'route') return answerUnknown(ROUTES, request);
+  const keys = key === undefined ? KEYS_ALONE.keys : [{ role: 'operator' as const, sha256: digestOf(key) }];
+  const world = aWorld(async () => dependencies, { ...KEYS_ALONE, keys, origin: url.origin });
+  return serve(match.route, { ...world, onBug: (error) => bugs.push(error) }, request);
 }
 
 function portOf(server: Server): number {

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,12 +108,12 @@ async function startAll(
   for (const { name } of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
     await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600 });
   }
-  const key = options.auth ? randomBytes(24).toString('base64url') : undefined;
+  const key = randomBytes(32).toString('base64url');
   const host = await startHost(options, running, azurite.connectionString, caFile, key);
   endings.push(host.stop);
   return {
     apiUrl: `${host.url}/api`,
-    ...(key === undefined ? {} : { key }),
+    ...(options.auth ? { key } : {}),
     kubeconfigFolder: folder,
     estate: running,
     storage,
@@ -158,7 +158,7 @@ async function assertFree(port: number): Promise<void> {
 }
 
 /** The environment that tells a cloud app from a local one: addresses and credentials, nothing else. */
-function environmentOf(options: LocalOptions, running: RunningEstate, connectionString: string, caFile: string, key: string | undefined) {
+function environmentOf(options: LocalOptions, running: RunningEstate, connectionString: string, caFile: string, key: string) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KATAUDIT_')));
   return {
     KATAUDIT_SCHEDULE: '0 0 */6 * * *',
@@ -172,7 +172,10 @@ function environmentOf(options: LocalOptions, running: RunningEstate, connection
     AzureWebJobsStorage: connectionString,
     NODE_EXTRA_CA_CERTS: caFile,
     LOCAL_PORT: String(options.port),
-    ...(key === undefined ? {} : { LOCAL_FUNCTION_KEY: key }),
+    KATAUDIT_OPERATOR_KEYS: createHash('sha256').update(key).digest('hex'),
+    KATAUDIT_PUBLIC_URL: `http://127.0.0.1:${options.port}`,
+    LOCAL_KEY: key,
+    ...(options.auth ? {} : { LOCAL_NO_AUTH: '1' }),
   };
 }
 

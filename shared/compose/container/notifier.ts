@@ -1,13 +1,14 @@
-import type { Settings } from '../../config/settings.ts';
+import { publicUrl, type Settings } from '../../config/settings.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Messages } from '../../ports/messages.ts';
 import type { App } from './app.ts';
 
 /** Who is told of changes, by the settings; nothing when nobody is. */
 export function notifying(settings: Settings, messages: Messages, clock: Clock): Pick<App, 'announce' | 'notify'> {
-  const { KATAUDIT_NOTIFY_URL: url, KATAUDIT_NOTIFY_FORMAT: format, KATAUDIT_NOTIFY_SECRET: secret, WEBSITE_HOSTNAME: host } = settings;
+  const { KATAUDIT_NOTIFY_URL: url, KATAUDIT_NOTIFY_FORMAT: format, KATAUDIT_NOTIFY_SECRET: secret } = settings;
   if (url === undefined) return {};
-  const pageOf = (findingId: string) => (host === undefined ? undefined : `https://${host}/api/dashboard/finding?id=${findingId}`);
+  const origin = publicUrl(settings);
+  const pageOf = (findingId: string) => (origin === undefined ? undefined : `${origin}/api/dashboard/finding?id=${findingId}`);
   const options = { url, format, pageOf, clock, ...(secret === undefined ? {} : { secret }) };
   return {
     announce: messages.notification,

@@ -1,3 +1,5 @@
+import { publicUrl } from '../../config/settings.ts';
+import type { RouteName } from '../../http/access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
 import type { TraceContext } from '../../ports/telemetry.ts';
 import type { App } from '../container/app.ts';
@@ -16,27 +18,42 @@ interface HttpInvocation {
   error(...parts: readonly unknown[]): void;
 }
 
+/** What the Functions host calls for an HTTP function. */
+type HttpHandler = (request: ApiRequest, context: HttpInvocation) => Promise<ApiResponse>;
+
 /**
  * The handler of one operation of the API, by its name. The routes are loaded at the first request:
  * registering a function costs nothing.
  */
-export function answer(name: string): (request: ApiRequest, context: HttpInvocation) => Promise<ApiResponse> {
+export function answer(name: RouteName): HttpHandler {
   return async (request, context) => {
-    const [{ ROUTES }, { serve }] = await Promise.all([import('../../http/routes.ts'), import('../../http/framework/route.ts')]);
+    const [{ ROUTES }, { serve }, { accessRules }] = await Promise.all([
+      import('../../http/routes.ts'),
+      import('../../http/framework/serve.ts'),
+      import('./access-rules.ts'),
+    ]);
     const route = ROUTES.find((one) => one.name === name);
     if (route === undefined) throw new Error(`No route of the API is named ${name}.`);
-    const response = await serve(
-      route,
-      async () => apiOf(await getApp(), context.traceContext),
-      request,
-      (error) => context.error(error),
-    );
+    const world = {
+      rules: () => accessRules(process.env),
+      dependencies: async () => apiOf(await getApp(), context.traceContext),
+      now: () => new Date(),
+      onBug: (error: unknown) => context.error(error),
+    };
+    const response = await serve(route, world, request);
     return response.body instanceof ReadableStream ? { ...response, body: flowing(response.body, context.invocationId) } : response;
   };
 }
 
+/** The handler of every path and method that no operation takes. */
+export const unknownPath: HttpHandler = async (request) => {
+  const [{ ROUTES }, { answerUnknown }] = await Promise.all([import('../../http/routes.ts'), import('../../http/framework/serve.ts')]);
+  return answerUnknown(ROUTES, request);
+};
+
 /** What the API needs, taken from the app. */
 export function apiOf(app: App, under?: TraceContext): ApiDependencies {
+  const origin = publicUrl(app.settings);
   return {
     findings: app.findings,
     audits: app.audits,
@@ -52,6 +69,7 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,
+    ...(origin === undefined ? {} : { publicUrl: origin }),
     cursorSecret: app.cursorSecret,
   };
 }

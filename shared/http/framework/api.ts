@@ -8,6 +8,7 @@ import type { Messages } from '../../ports/messages.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
 import type { Signer } from '../../ports/signer.ts';
+import type { Cookie } from '../access/session.ts';
 
 /** The part of an HTTP request that the API reads; `HttpRequest` of Azure Functions is one. */
 export interface ApiRequest {
@@ -24,6 +25,7 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  readonly cookies?: Cookie[];
 }
 
 /** What is left of one kind of published call budget. */
@@ -54,8 +56,10 @@ export interface ApiDependencies {
   readonly version: string;
   /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
   readonly schedule?: string;
+  /** The address by which people reach the app, without a slash at its end; absent where nothing says. */
+  readonly publicUrl?: string;
   /** What is wrong with the settings, when the app runs in spite of it. */
   readonly configProblem?: string;
-  /** Keys the seal on cursors; every instance of the app must have the same one. */
+  /** Keys the seals on cursors and sessions; every instance of the app must have the same one. */
   readonly cursorSecret?: () => Promise<string>;
 }

@@ -1,4 +1,5 @@
-import { methodsOf, type Route } from './route.ts';
+import { methodsOf } from '../access/route-table.ts';
+import type { Route } from './route.ts';
 
 /** What a path and a method lead to. */
 export type Match =
@@ -15,7 +16,7 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
   });
   const best = Math.max(...hits.map(({ route }) => literals(route)));
   const closest = hits.filter(({ route }) => literals(route) === best);
-  const hit = closest.find(({ route }) => methodsOf(route).includes(method));
+  const hit = closest.find(({ route }) => methodsOf(route).some((one) => one === method));
   if (hit !== undefined) return { kind: 'route', ...hit };
   return closest.length === 0 ? { kind: 'none' } : { kind: 'other-methods', methods: closest.flatMap(({ route }) => methodsOf(route)) };
 }

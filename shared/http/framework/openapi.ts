@@ -26,18 +26,19 @@ export function openApi(routes: readonly Route[], version: string): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api' }],
-    security: [{ key: [] }, { entra: [] }],
+    security: [{ key: [] }, { bearer: [] }, { session: [] }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas: withExamples(componentSchemas()),
       securitySchemes: {
-        key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A function key or host key of the app.' },
-        entra: {
+        key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A key of the app, for reading or for writing too.' },
+        bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token of Entra ID with the app role Kataudit.Reader or Kataudit.Operator.',
+          description: 'A token of Entra ID with the app role Kataudit.Reader or Kataudit.Operator, or a key of the app.',
         },
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-kataudit', description: 'What `POST /session` gives for a key.' },
       },
     },
   };
@@ -58,7 +59,7 @@ function operation(route: Route): Json {
     operationId: route.name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     summary: route.summary,
     tags: [route.tag],
-    ...(route.authLevel === 'anonymous' ? { security: [] } : {}),
+    ...(route.access === 'anyone' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined
       ? {}

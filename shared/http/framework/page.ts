@@ -3,7 +3,7 @@ import type { Page } from '../../ports/finding-store.ts';
 import type { ApiDependencies, ApiResponse } from './api.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import { json } from './negotiate.ts';
-import type { Call } from './route.ts';
+import { type Call, pathOf } from './route.ts';
 
 /** The parameters that every list takes. */
 export const LIST_PARAMETERS = {
@@ -57,14 +57,11 @@ function listKey<Q extends ListQuery>(call: Call<Q>): string {
   return JSON.stringify([call.route, call.params, sorted]);
 }
 
-/** Never repeats the access key: a link ends up in logs and chats. */
+/** Relative, for the host of a request is whatever the caller said; and without a key, for a link ends up in logs and chats. */
 function linkTo(url: URL, cursor: string): string {
-  const link = new URL(url);
-  link.username = '';
-  link.password = '';
-  link.hash = '';
-  link.searchParams.delete('code');
-  link.searchParams.delete('clientId');
-  link.searchParams.set('cursor', cursor);
-  return link.href;
+  const search = new URLSearchParams(url.searchParams);
+  search.delete('code');
+  search.delete('clientId');
+  search.set('cursor', cursor);
+  return `${pathOf(url)}?${search}`;
 }

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { Fault } from '../../domain/snapshot/fault.ts';
+import type { AccessRules, Caller } from '../access/decide.ts';
+import { methodsOf, ROUTE_TABLE, type RouteEntry, type RouteName } from '../access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from './api.ts';
-import { authorize, type Caller } from './caller.ts';
 import { assertAcceptable, compressed, JSON_TYPE } from './negotiate.ts';
 import { isExpected, Problem, problemResponse } from './problem.ts';
 import { parseQuery } from './query.ts';
-
-/** The methods that the API knows. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** An answer that a route may give, as the OpenAPI document shows it. */
 export interface RouteAnswer {
@@ -19,14 +16,10 @@ export interface RouteAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What the function, the document and the dispatcher need to know of an operation. */
+/** What the document and the dispatcher need to know of an operation beside its entry in the table of routes. */
 interface RouteFacts {
-  /** The function's name. */
-  readonly name: string;
-  readonly method: Method;
-  /** Below `/api`, in the Functions host's notation; `{*page}` takes slashes. */
-  readonly route: string;
-  readonly authLevel: 'anonymous' | 'function';
+  /** The function's name, by which the table of routes says its method, path and who may use it. */
+  readonly name: RouteName;
   readonly tag: string;
   readonly summary: string;
   /** Path parameters with what they are. */
@@ -34,17 +27,36 @@ interface RouteFacts {
   /** Request headers that the operation reads, with what they do. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The component that a body must match. */
-  readonly body?: { readonly schema: string; readonly required: boolean };
+  readonly body?: { readonly schema: string; readonly required: boolean /** A form of a page is taken too. */; readonly form?: true };
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Answers when the app could not be wired; absent means 503. */
   readonly unwired?: (problem: string) => ApiResponse;
+  /** Answers, for a page that people open, before it is decided whether they may see it; `undefined` leaves it to the decision. */
+  readonly entrance?: (request: ApiRequest, admission: Admission) => Promise<ApiResponse | undefined>;
+  /** Answers who was refused, for a page that people open; `undefined` leaves it to the problem details. */
+  readonly refused?: (refusal: Problem, request: ApiRequest, rules: AccessRules) => ApiResponse | undefined;
 }
 
-/** One operation of the API: what registers its function, documents it and answers it. */
-export interface Route extends RouteFacts {
+/** One operation of the API: what documents it and answers it. */
+export interface Route extends RouteFacts, RouteEntry {
   readonly query: z.ZodObject;
-  /** Answers a request; refusals and outside failures are answers, only a bug is thrown. */
-  readonly handler: (dependencies: ApiDependencies, request: ApiRequest) => Promise<ApiResponse>;
+  /** Answers a caller who may use the route; refusals and outside failures are answers, only a bug is thrown. */
+  readonly handler: (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted) => Promise<ApiResponse>;
+}
+
+/** What admitting a caller rests on. */
+export interface Admission {
+  readonly rules: AccessRules;
+  /** Seals sessions; asked of the app's storage. */
+  readonly secret: () => Promise<string>;
+  readonly now: () => Date;
+}
+
+/** A caller who may use the route. */
+export interface Admitted {
+  readonly caller: Caller;
+  /** Throws where the settings that say who may do what cannot be used. */
+  readonly admission: () => Admission;
 }
 
 /** One request, checked, as a route's own code sees it. */
@@ -55,6 +67,7 @@ export interface Call<Q> {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: ApiRequest['headers'];
   readonly caller: Caller;
+  readonly admission: Admitted['admission'];
   readonly url: URL;
   /** Empty when there is none. */
   readonly body: string;
@@ -73,64 +86,40 @@ export const MAX_URL_LENGTH = 8_192;
 export const MAX_BODY_BYTES = 65_536;
 
 const JSON_BODY = /^application\/json\s*(?:;|$)/i;
+const FORM_BODY = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 /** Makes a route whose handler checks all that requests have in common before the route's own code runs. */
 export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: RouteDefinition<S>): Route {
+  const route = { ...ROUTE_TABLE[facts.name], ...facts };
   const produces = Object.values(facts.answers).flatMap(
     ({ mediaTypes, schema }) => mediaTypes ?? (schema === undefined ? [] : [JSON_TYPE]),
   );
-  const answer = async (dependencies: ApiDependencies, request: ApiRequest): Promise<ApiResponse> => {
+  const answer = async (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted): Promise<ApiResponse> => {
     const url = parseUrl(request.url);
-    if (!methodsOf(facts).includes(request.method)) throw notAllowed(methodsOf(facts));
-    const caller = facts.authLevel === 'anonymous' ? { operator: false } : authorize(request.headers, facts.method !== 'GET');
+    if (!methodsOf(route).some((method) => method === request.method)) throw notAllowed(methodsOf(route));
     assertAcceptable(request.headers.get('accept'), produces);
     const query = parseQuery(facts.query, url.searchParams);
-    const body = await readBody(request, facts.body !== undefined);
+    const body = await readBody(request, facts.body);
     const { headers } = request;
-    return handle(dependencies, { route: facts.name, query, params: decoded(request.params), headers, caller, url, body });
+    return handle(dependencies, { route: facts.name, query, params: decoded(request.params), headers, ...admitted, url, body });
   };
   return {
-    ...facts,
-    handler: async (dependencies, request) => {
-      const response = await answer(dependencies, request).catch(refusal);
-      return finish(request.method === 'HEAD' ? await withoutBody(response) : response, request);
+    ...route,
+    handler: async (dependencies, request, admitted) => {
+      const response = await answer(dependencies, request, admitted).catch(refusal);
+      return finish(response, request);
     },
   };
 }
 
-/**
- * Answers a request from nothing but the route and a way to get the app: a wiring that fails is an
- * answer, and a bug is reported to `onBug` and answered without its text.
- */
-export async function serve(
-  route: Route,
-  getDependencies: () => Promise<ApiDependencies>,
-  request: ApiRequest,
-  onBug: (error: unknown) => void,
-): Promise<ApiResponse> {
-  try {
-    const dependencies = await getDependencies().catch((error: unknown) => {
-      throw new Unwired(error);
-    });
-    return await route.handler(dependencies, request);
-  } catch (error) {
-    onBug(error instanceof Unwired ? error.cause : error);
-    if (!(error instanceof Unwired)) return problemResponse(error);
-    return finish(
-      route.unwired?.(error.message) ?? problemResponse(new Fault('unreachable', 'The app cannot start; GET /api/health/detail says why.')),
-      request,
-    );
-  }
-}
-
-/** The methods of requests that a route answers: what can be got can be asked for without its body. */
-export function methodsOf({ method }: Pick<Route, 'method'>): readonly string[] {
-  return method === 'GET' ? ['GET', 'HEAD'] : [method];
-}
-
-async function withoutBody({ status, headers, body }: ApiResponse): Promise<ApiResponse> {
+async function withoutBody({ body, ...head }: ApiResponse): Promise<ApiResponse> {
   if (body instanceof ReadableStream) await body.cancel();
-  return { status, headers };
+  return head;
+}
+
+/** The path of a request as a link within the app: one slash at its beginning, since two would lead to another host. */
+export function pathOf({ pathname }: URL): string {
+  return `/${pathname.replace(/^\/+|\/+$/g, '')}`;
 }
 
 /** The refusal of a method that a path does not have. */
@@ -138,20 +127,16 @@ export function notAllowed(methods: readonly string[]): Problem {
   return new Problem(405, `This path takes ${methods.join(', ')}.`, [], { allow: methods.join(', ') });
 }
 
-class Unwired extends Error {
-  constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
 function refusal(error: unknown): ApiResponse {
   if (isExpected(error)) return problemResponse(error);
   throw error;
 }
 
-function finish(response: ApiResponse, request: ApiRequest): Promise<ApiResponse> {
+/** Gives an answer what every answer has, and takes the body from one to `HEAD`. */
+export async function finish(response: ApiResponse, request: ApiRequest): Promise<ApiResponse> {
   const headers = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', ...response.headers };
-  return compressed({ ...response, headers }, request.headers.get('accept-encoding'));
+  const whole = { ...response, headers };
+  return compressed(request.method === 'HEAD' ? await withoutBody(whole) : whole, request.headers.get('accept-encoding'));
 }
 
 function parseUrl(text: string): URL {
@@ -172,13 +157,14 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
 }
 
 /** A body that nobody reads is not even fetched; one that is too large is refused everywhere. */
-async function readBody(request: ApiRequest, wanted: boolean): Promise<string> {
+async function readBody(request: ApiRequest, wanted: RouteFacts['body']): Promise<string> {
   const tooLarge = new Problem(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  if (!wanted) return '';
+  if (wanted === undefined) return '';
   const body = await readUpTo(request.body, MAX_BODY_BYTES);
   if (body === undefined) throw tooLarge;
-  if (body !== '' && !JSON_BODY.test(request.headers.get('content-type') ?? '')) {
+  const type = request.headers.get('content-type') ?? '';
+  if (body !== '' && !JSON_BODY.test(type) && !(wanted.form === true && FORM_BODY.test(type))) {
     throw new Problem(415, 'The body must be JSON, with content-type: application/json.');
   }
   return body;

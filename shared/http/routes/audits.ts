@@ -5,7 +5,7 @@ import { json, tagged } from '../framework/negotiate.ts';
 import { LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
-import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { defineRoute, NO_QUERY, pathOf } from '../framework/route.ts';
 import { AuditRequest } from '../schemas/operation-schemas.ts';
 
 const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
@@ -13,9 +13,6 @@ const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
 /** `GET /audits`: runs over the estate, newest first. */
 export const listAudits = defineRoute({
   name: 'list-audits',
-  method: 'GET',
-  route: 'audits',
-  authLevel: 'function',
   tag: 'audits',
   summary: 'Lists audits, newest first.',
   query: z.strictObject(LIST_PARAMETERS),
@@ -26,9 +23,6 @@ export const listAudits = defineRoute({
 /** `GET /audits/{id}`: one audit with all that became of it. */
 export const getAudit = defineRoute({
   name: 'get-audit',
-  method: 'GET',
-  route: 'audits/{id}',
-  authLevel: 'function',
   tag: 'audits',
   summary: 'Gives one audit with all that became of it.',
   parameters: { id: 'The id of an audit.' },
@@ -46,9 +40,6 @@ export const getAudit = defineRoute({
 /** `POST /audits`: starts an audit of the whole estate and answers before it ends. */
 export const postAudit = defineRoute({
   name: 'post-audit',
-  method: 'POST',
-  route: 'audits',
-  authLevel: 'function',
   tag: 'audits',
   summary: 'Starts an audit of the whole estate.',
   body: { schema: 'AuditRequest', required: false },
@@ -60,7 +51,6 @@ export const postAudit = defineRoute({
   handle: async ({ startAudit }, { body, caller, url }) => {
     if (body !== '') parseBody(AuditRequest, body);
     const audit = await startAudit('request', caller.objectId);
-    const location = new URL(`${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(audit.id)}`, url).href;
-    return json(audit, 202, { location });
+    return json(audit, 202, { location: `${pathOf(url)}/${encodeURIComponent(audit.id)}` });
   },
 });

@@ -13,9 +13,6 @@ const SIGNING_LIMIT_MS = 60_000;
 /** `GET /exports/bundle`: the evidence, sealed and signed with the app's own key. */
 export const getBundle = defineRoute({
   name: 'get-bundle',
-  method: 'GET',
-  route: 'exports/bundle',
-  authLevel: 'function',
   tag: 'exports',
   summary: "Gives the evidence as a bundle, signed with the app's key.",
   query: z.strictObject({

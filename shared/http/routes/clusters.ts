@@ -20,9 +20,6 @@ const filters = {
 /** `GET /clusters`: one summary per cluster. */
 export const listClusters = defineRoute({
   name: 'list-clusters',
-  method: 'GET',
-  route: 'clusters',
-  authLevel: 'function',
   tag: 'clusters',
   summary: 'Lists cluster summaries.',
   query: z.strictObject({ ...filters, ...LIST_PARAMETERS }),
@@ -50,9 +47,6 @@ export const listClusters = defineRoute({
  */
 export const getCluster = defineRoute({
   name: 'get-cluster',
-  method: 'GET',
-  route: 'clusters/{subscription}/{resourceGroup}/{name}',
-  authLevel: 'function',
   tag: 'clusters',
   summary: "Gives one cluster's summary, and how far the evidence for isolation reaches in it.",
   parameters: {

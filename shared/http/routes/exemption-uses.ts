@@ -6,9 +6,6 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 /** `GET /exemption-uses`: an audit of the exemptions themselves. */
 export const listExemptionUses = defineRoute({
   name: 'list-exemption-uses',
-  method: 'GET',
-  route: 'exemption-uses',
-  authLevel: 'function',
   tag: 'exemptions',
   summary: 'Tells which exemptions cover open findings, and which are unused, expired or invalid.',
   query: NO_QUERY,

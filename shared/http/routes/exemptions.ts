@@ -2,9 +2,9 @@ import { EXEMPTION_ID, endOf } from '../../domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
 import { type HeldExemption, MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
 import { givenExemptions, type UsedExemption, usedExemptions, withUse } from '../../usecases/queries/exemptions.ts';
+import type { Caller } from '../access/decide.ts';
 import { problem, SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
 import type { ApiDependencies, ApiRequest } from '../framework/api.ts';
-import type { Caller } from '../framework/caller.ts';
 import { assertUnchanged, json, tagged } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
@@ -19,9 +19,6 @@ const CONFLICT = problem('The policy file has an exemption with this id, or ther
 /** `GET /exemptions`: those of the policy file and those given here. */
 export const listExemptions = defineRoute({
   name: 'list-exemptions',
-  method: 'GET',
-  route: 'exemptions',
-  authLevel: 'function',
   tag: 'exemptions',
   summary: 'Lists exemptions, those of the policy file first.',
   query: NO_QUERY,
@@ -32,9 +29,6 @@ export const listExemptions = defineRoute({
 /** `GET /exemptions/{id}`: one exemption with the tag that a write needs. */
 export const getExemption = defineRoute({
   name: 'get-exemption',
-  method: 'GET',
-  route: 'exemptions/{id}',
-  authLevel: 'function',
   tag: 'exemptions',
   summary: 'Gives one exemption.',
   parameters,
@@ -53,9 +47,6 @@ export const getExemption = defineRoute({
 /** `PUT /exemptions/{id}`: gives an exemption, or replaces the version that the caller has read. */
 export const putExemption = defineRoute({
   name: 'put-exemption',
-  method: 'PUT',
-  route: 'exemptions/{id}',
-  authLevel: 'function',
   tag: 'exemptions',
   summary: 'Gives an exemption, or replaces one.',
   parameters,
@@ -96,9 +87,6 @@ export const putExemption = defineRoute({
 /** `DELETE /exemptions/{id}`: ends the exemption that the caller has read. */
 export const deleteExemption = defineRoute({
   name: 'delete-exemption',
-  method: 'DELETE',
-  route: 'exemptions/{id}',
-  authLevel: 'function',
   tag: 'exemptions',
   summary: 'Ends an exemption.',
   parameters,

@@ -24,9 +24,6 @@ const INCLUDE = z
 /** `GET /exports`: the formats. */
 export const listExports = defineRoute({
   name: 'list-exports',
-  method: 'GET',
-  route: 'exports',
-  authLevel: 'function',
   tag: 'exports',
   summary: 'Lists the document formats.',
   query: NO_QUERY,
@@ -47,9 +44,6 @@ export const listExports = defineRoute({
 /** `GET /exports/{format}`: findings as one document, streamed. */
 export const getExport = defineRoute({
   name: 'get-export',
-  method: 'GET',
-  route: 'exports/{format}',
-  authLevel: 'function',
   tag: 'exports',
   summary: 'Gives findings as one document, written as it is read.',
   parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
@@ -78,7 +72,8 @@ export const getExport = defineRoute({
     const context = {
       ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)),
       filters: shown,
-      rulesPage: new URL(url.pathname.replace(/\/exports\/[^/]*\/*$/, '/dashboard/rules'), url).href,
+      // SARIF takes no relative address, and the host of a request is whatever the caller said.
+      ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
     };
     const findings = exportedFindings(dependencies, filter, filters.exempted);
     return {

@@ -28,9 +28,6 @@ const parameters = { id: 'The id of a finding.' };
 /** `GET /findings`: findings, filtered, in a stable order. */
 export const listFindings = defineRoute({
   name: 'list-findings',
-  method: 'GET',
-  route: 'findings',
-  authLevel: 'function',
   tag: 'findings',
   summary: 'Lists findings.',
   query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...LIST_PARAMETERS }),
@@ -53,9 +50,6 @@ export const listFindings = defineRoute({
 /** `GET /findings/{id}`: one finding. */
 export const getFinding = defineRoute({
   name: 'get-finding',
-  method: 'GET',
-  route: 'findings/{id}',
-  authLevel: 'function',
   tag: 'findings',
   summary: 'Gives one finding.',
   parameters,
@@ -72,9 +66,6 @@ export const getFinding = defineRoute({
 /** `GET /findings/{id}/history`: what happened to one finding, newest first. */
 export const getFindingHistory = defineRoute({
   name: 'get-finding-history',
-  method: 'GET',
-  route: 'findings/{id}/history',
-  authLevel: 'function',
   tag: 'findings',
   summary: 'Lists what happened to a finding, newest first.',
   parameters,

@@ -15,9 +15,6 @@ interface Check {
 /** `GET /health`: that the process answers, for load balancers; tells nothing else. */
 export const getHealth = defineRoute({
   name: 'get-health',
-  method: 'GET',
-  route: 'health',
-  authLevel: 'anonymous',
   tag: 'operations',
   summary: 'Says that the process answers.',
   query: NO_QUERY,
@@ -29,9 +26,6 @@ export const getHealth = defineRoute({
 /** `GET /health/detail`: what works and what does not, with reasons. */
 export const getHealthDetail = defineRoute({
   name: 'get-health-detail',
-  method: 'GET',
-  route: 'health/detail',
-  authLevel: 'function',
   tag: 'operations',
   summary: 'Says what works and what does not.',
   query: NO_QUERY,

@@ -14,9 +14,6 @@ const AUDITS_LOOKED_THROUGH = 5;
 /** `GET /metrics`: the estate's numbers for Prometheus. */
 export const getMetrics = defineRoute({
   name: 'get-metrics',
-  method: 'GET',
-  route: 'metrics',
-  authLevel: 'function',
   tag: 'operations',
   summary: 'Gives the numbers in Prometheus text format.',
   query: NO_QUERY,

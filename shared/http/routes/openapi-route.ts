@@ -6,9 +6,6 @@ import { defineRoute, NO_QUERY, type Route } from '../framework/route.ts';
 export const openApiRoute = (routes: () => readonly Route[]): Route =>
   defineRoute({
     name: 'get-open-api',
-    method: 'GET',
-    route: 'openapi.json',
-    authLevel: 'function',
     tag: 'operations',
     summary: 'Gives the OpenAPI document of this API.',
     headers: { 'If-None-Match': 'The ETag that the caller holds.' },

@@ -15,9 +15,6 @@ const state = z.enum(['waiting', 'settled']).default('waiting').describe('`settl
 /** `GET /parked`: messages that failed for good. */
 export const listParked = defineRoute({
   name: 'list-parked',
-  method: 'GET',
-  route: 'parked',
-  authLevel: 'function',
   tag: 'operations',
   summary: 'Lists messages that failed for good.',
   query: z.strictObject({ state, ...LIST_PARAMETERS }),
@@ -33,9 +30,6 @@ export const listParked = defineRoute({
 /** `POST /parked/{id}/replay`: sends a parked message again. */
 export const replayParked = defineRoute({
   name: 'replay-parked',
-  method: 'POST',
-  route: 'parked/{id}/replay',
-  authLevel: 'function',
   tag: 'operations',
   summary: 'Sends a parked message to its queue again, and records who did.',
   parameters,
@@ -47,9 +41,6 @@ export const replayParked = defineRoute({
 /** `DELETE /parked/{id}`: gives a parked message up. */
 export const dropParked = defineRoute({
   name: 'drop-parked',
-  method: 'DELETE',
-  route: 'parked/{id}',
-  authLevel: 'function',
   tag: 'operations',
   summary: 'Gives a parked message up, and records who did; twice is harmless.',
   parameters,

@@ -8,9 +8,6 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 /** `GET /rules`: the catalog as the policy in force applies it. */
 export const listRules = defineRoute({
   name: 'list-rules',
-  method: 'GET',
-  route: 'rules',
-  authLevel: 'function',
   tag: 'estate',
   summary: 'Lists the rules as the policy in force applies them.',
   query: NO_QUERY,

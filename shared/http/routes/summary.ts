@@ -13,9 +13,6 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 /** `GET /summary`: the whole estate in one answer, from cluster summaries; findings are read for live exemptions alone. */
 export const getSummary = defineRoute({
   name: 'get-summary',
-  method: 'GET',
-  route: 'summary',
-  authLevel: 'function',
   tag: 'estate',
   summary: 'Gives the whole estate in one answer.',
   query: NO_QUERY,

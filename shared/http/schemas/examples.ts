@@ -184,4 +184,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
   AuditRequest: {},
+  SessionRequest: { key: 'Vd7yB1n3kq0wZt5sR8uXoPmJ2cLfGhA4eYiT6rNvK9Q' },
+  Session: { role: 'reader', expiresAt: '2026-11-30T20:00:00.000Z' },
 };

@@ -98,6 +98,21 @@ export const ParkedView = component(
   }),
 );
 
+/** The body of `POST /session`. */
+export const SessionRequest = component(
+  'SessionRequest',
+  z.strictObject({
+    key: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ examples: ['Vd7yB1n3kq0wZt5sR8uXoPmJ2cLfGhA4eYiT6rNvK9Q'] }),
+  }),
+);
+
+/** What a session lets do, and until when. */
+component('Session', z.object({ role: z.enum(['reader', 'operator']), expiresAt: instant }));
+
 /** That the process answers. */
 component('Liveness', z.object({ status: z.literal('alive') }));
 

@@ -10,6 +10,7 @@ import { clusterView, findingsView, findingView } from './dashboard-details.ts';
 import { estateView } from './dashboard-estate.ts';
 import { auditsView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
 import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
+import { showSignIn, tradeAddress } from './session.ts';
 
 /** What only the page knows is a page; what every request is checked for is refused as everywhere. */
 const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
@@ -29,9 +30,6 @@ const PAGES: ReadonlyMap<string, PageMaker> = new Map([
 /** `GET /dashboard…`: the pages for people. */
 export const getDashboard = defineRoute({
   name: 'get-dashboard',
-  method: 'GET',
-  route: 'dashboard/{*page}',
-  authLevel: 'function',
   tag: 'dashboard',
   summary: 'Shows the dashboard.',
   parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or nothing for the estate.` },
@@ -39,11 +37,16 @@ export const getDashboard = defineRoute({
   answers: {
     200: { description: 'A page.', mediaTypes: ['text/html'] },
     ...SECURED,
+    303: { description: 'The key in the address was traded for a session.', headers: { location: 'The same page.' } },
+    401: { description: 'The caller proves nothing, or something wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    403: { description: 'The caller has no role.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     400: { description: 'The address is wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     404: { description: 'There is no such page, cluster or finding.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     429: { description: 'The storage is throttled.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     503: { description: 'What the page shows could not be read.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
   },
+  entrance: tradeAddress,
+  refused: showSignIn,
   handle: async (dependencies, call) => {
     const view = viewOf(dependencies, call);
     const make = PAGES.get((call.params.page ?? '').replace(/\/+$/, ''));
@@ -69,11 +72,9 @@ function missing(detail: string) {
 }
 
 function viewOf({ clock }: ApiDependencies, { url, caller }: Call<DashboardQuery>): View {
-  const code = url.searchParams.get('code');
   return {
     nonce: randomBytes(16).toString('base64'),
     base: url.pathname.replace(/\/dashboard(\/.*)?$/, '/dashboard'),
-    ...(code === null ? {} : { code }),
     now: clock(),
     operator: caller.operator,
   };

@@ -15,6 +15,7 @@ import { type FunctionLog, triggerOf } from './invoke.ts';
 import type { Keys } from './keys.ts';
 import { listenToQueue, type QueueListener } from './queue-listener.ts';
 import type { QueueSource } from './queue-source.ts';
+import { refuseStrangers } from './same-machine.ts';
 import { startTimers } from './timers.ts';
 
 /** What the local host is to run. */
@@ -30,6 +31,8 @@ export interface HostOptions {
   /** The content of host.json. */
   readonly hostJson: unknown;
   readonly keys: Keys;
+  /** A key of the app that is added to requests without one: whoever is on this machine may do what it lets do. */
+  readonly lentKey?: string;
   readonly log: FunctionLog;
   /** How long a queue message stays hidden when this process is killed while it works on it; 30 when absent. */
   readonly leaseSeconds?: number;
@@ -75,7 +78,8 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
   const functions = await answerer(of('httpTrigger'), of('eventGridTrigger'), hostJson, keys, log);
   const timers = startTimers(of('timerTrigger'), settings, log);
   const admin = adminRequests(timers, keys, log);
-  const answer = async (request: HostRequest) => admin(request) ?? functions(request);
+  const answer = async (request: HostRequest) =>
+    refuseStrangers(request) ?? admin(request) ?? functions(options.lentKey === undefined ? request : lend(request, options.lentKey));
   try {
     const server = await listen({ port: options.port, maxBody: Number(settings[BODY_LIMIT_SETTING] ?? BODY_LIMIT), answer, log });
     const listeners = sources.map(listenToQueue);
@@ -102,6 +106,10 @@ export async function startFunctionsHost(options: HostOptions): Promise<Function
     await timers.stop();
     throw error;
   }
+}
+
+function lend(request: HostRequest, key: string): HostRequest {
+  return { ...request, headers: { 'x-functions-key': key, ...request.headers } };
 }
 
 async function loadFunctions({ files, root }: HostOptions): Promise<readonly RegisteredFunction[]> {

@@ -23,7 +23,7 @@ const principal = (role: string) => {
     { typ: 'oid', val: OBJECT_ID },
     { typ: 'name', val: 'Some Body' },
   ];
-  return { 'x-ms-client-principal': Buffer.from(JSON.stringify({ claims })).toString('base64') };
+  return { 'x-ms-client-principal': Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64') };
 };
 const anApp = (over: Partial<ApiDependencies> = {}) =>
   anEstate({ findings: [aFinding()], policy: { exemptions: [inPolicy] } }, { exemptions: anExemptionStore(), ...over });

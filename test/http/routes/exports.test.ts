@@ -5,6 +5,7 @@ import { FULL, unavailable } from '../../../shared/domain/snapshot/observation.t
 import { EXPORT_FORMATS } from '../../../shared/exports/formats.ts';
 import type { ClusterAssessment } from '../../../shared/ports/assessment-store.ts';
 import type { FindingFilter } from '../../../shared/ports/finding-store.ts';
+import { AN_OPERATOR } from '../../support/access.ts';
 import { ask, listOf, wrongFields } from '../client.ts';
 import { aFinding, anEstate, aSummary, NOW } from '../estate.ts';
 
@@ -61,7 +62,7 @@ describe('GET /exports/{format}', () => {
   });
 
   it('leads from a rule in SARIF to the rule on the app’s own page', async () => {
-    const { text } = await ask(anEstate({ findings }), '/exports/sarif?severity=high');
+    const { text } = await ask(anEstate({ findings }, { publicUrl: 'https://kataudit.example' }), '/exports/sarif?severity=high');
     const [rule] = JSON.parse(text).runs[0].tool.driver.rules;
     const { pathname, hash } = new URL(rule.helpUri);
 
@@ -162,7 +163,7 @@ describe('a body that is streamed', () => {
       params: { format: 'json' },
       text: async () => '',
     };
-    const { body } = await getExport.handler(anEstate({}, { findings: endless(pages, failAt) }), request);
+    const { body } = await getExport.handler(anEstate({}, { findings: endless(pages, failAt) }), request, AN_OPERATOR);
     if (!(body instanceof ReadableStream)) throw new Error('The body is not streamed.');
     return body.getReader();
   };

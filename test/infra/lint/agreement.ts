@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
   ['AzureWebJobsStorage', 'a connection string holds a key; a deployment uses the identity'],
   ['WEBSITE_HOSTNAME', 'the platform sets it'],
+  ['WEBSITE_AUTH_ENABLED', 'the same'],
   ['KATAUDIT_ACCESS_TOKEN', 'a token in place of the identity, for continuous integration'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'a deployment sends its telemetry to Application Insights'],
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'the same'],

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WORK_QUEUES } from '../../../shared/compose/functions/queue-messages.ts';
 import { load, SETTINGS } from '../../../shared/config/settings.ts';
-import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/framework/caller.ts';
+import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/access/principal.ts';
 import { CONTAINERS, QUEUES, TABLES } from '../../../shared/storage/names.ts';
 
 /** What the code says of the world that it is deployed to. */

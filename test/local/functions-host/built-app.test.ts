@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTE_NAMES } from '../../../shared/http/access/route-table.ts';
 import type { HostCommand, HostReport } from '../../../shared/local/host-process.ts';
 import { type BuiltApp, buildApp } from '../../support/built-app.ts';
 
@@ -39,9 +40,9 @@ describe('the built app', () => {
     const said = await host.report;
     if (said.report !== 'ready') throw new Error(JSON.stringify(said));
     const files = globSync('*.ts', { cwd: resolve(import.meta.dirname, '../../../functions') });
-    const names = files.filter((file) => !/\.(?:setup|hook)\.ts$/.test(file)).map((file) => file.split('.')[0]);
+    const names = files.filter((file) => !/\.(?:setup|hook|http)\.ts$/.test(file)).map((file) => file.split('.')[0]);
 
-    expect(said.functions).toEqual(expect.arrayContaining(names));
+    expect(said.functions).toEqual(expect.arrayContaining([...names, ...ROUTE_NAMES]));
     expect(built.functionFiles).toHaveLength(files.length);
     expect((await fetch(`${said.url}/api/health`)).status).toBe(200);
     await host.stop();

@@ -5,6 +5,7 @@ import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
 import type { HostReport } from '../../../shared/local/host-process.ts';
 import { createStorage } from '../../../shared/storage/storage.ts';
 import { aFinding, aSummary, clusterIdOf, SUBSCRIPTION } from '../../http/estate.ts';
+import { digestOf, OPERATOR_KEY } from '../../support/access.ts';
 import { type BuiltApp, buildApp } from '../../support/built-app.ts';
 import { type HoldingProxy, startHoldingProxy } from '../../support/holding-proxy.ts';
 
@@ -37,6 +38,8 @@ async function startHost() {
   const child = fork(join(built.folder, 'dist/shared/local/host-process.js'), {
     env: {
       LOCAL_PORT: '0',
+      LOCAL_KEY: OPERATOR_KEY,
+      KATAUDIT_OPERATOR_KEYS: digestOf(OPERATOR_KEY),
       KATAUDIT_SCHEDULE: '0 0 0 1 1 *',
       KATAUDIT_SUBSCRIPTIONS: SUBSCRIPTION,
       KATAUDIT_ACCESS_TOKEN: 'token',
@@ -60,7 +63,8 @@ async function startHost() {
 describe('an export of the built app', () => {
   it('sends its beginning while its end is still to be read from storage', async () => {
     const host = await startHost();
-    const get = () => fetch(`${host.url}/api/exports/json`, { signal: AbortSignal.timeout(30_000) });
+    const get = () =>
+      fetch(`${host.url}/api/exports/json`, { headers: { 'x-functions-key': OPERATOR_KEY }, signal: AbortSignal.timeout(30_000) });
     // Once to read what is read but once, and once to count what each export reads.
     await (await get()).text();
     proxy.hold(Number.POSITIVE_INFINITY);

@@ -117,7 +117,7 @@ describe('HTTP triggers', () => {
   });
 
   it('survive a malformed path and a malformed Host header', async () => {
-    expect(await raw('GET /api/echo/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
+    expect(await raw('GET /api/echo/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw('GET /api/echo HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect((await call('/api/echo')).status).toBe(200);
   });

@@ -1,0 +1,22 @@
+import type { HostRequest, HostResponse } from './http-exchange.ts';
+
+const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+const PROBLEM = { 'content-type': 'application/problem+json' };
+
+/**
+ * Refuses what a page in the browser of this machine makes a request for, without the person's will: under a name
+ * of its own that it has pointed to this machine (DNS rebinding), or with a form or script of another site.
+ * Without keys these two are all that stands between any web page and this server.
+ */
+export function refuseStrangers({ method, url, headers }: HostRequest): HostResponse | undefined {
+  if (!LOOPBACK.includes(url.hostname)) return refusal(421, 'This server answers to the names 127.0.0.1 and localhost alone.');
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  const site = headers['sec-fetch-site'];
+  const isStrange = site === undefined ? (headers.origin ?? url.origin) !== url.origin : site !== 'same-origin' && site !== 'none';
+  return isStrange ? refusal(403, 'The browser says that another site made this request.') : undefined;
+}
+
+function refusal(status: number, detail: string): HostResponse {
+  const title = status === 421 ? 'Misdirected request' : 'Forbidden';
+  return { status, headers: PROBLEM, body: JSON.stringify({ type: 'about:blank', title, status, detail }) };
+}
