@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { AzuriteReport } from './azurite-process.ts';
 
@@ -27,6 +28,7 @@ export interface Azurite {
 
 /** Starts Azurite: in memory, or keeping its state in a folder. Rejects with what it said when it does not start. */
 export async function startAzurite({ location }: { readonly location?: string } = {}): Promise<Azurite> {
+  assertInstalled();
   const where = location === undefined ? ['--inMemoryPersistence'] : ['--location', location];
   const ports = SERVICES.flatMap((service) => [`--${service.toLowerCase()}Port`, '0']);
   const args = [...where, ...ports, '--skipApiVersionCheck', '--disableTelemetry'];
@@ -54,6 +56,16 @@ export async function startAzurite({ location }: { readonly location?: string } 
   } catch (error) {
     await stop(child, exited);
     throw error;
+  }
+}
+
+/** The published package leaves Azurite out, as only local mode needs it. */
+function assertInstalled(): void {
+  try {
+    createRequire(import.meta.url).resolve('azurite/package.json');
+  } catch (cause) {
+    const how = 'install it where kataudit is installed: `npm install azurite`, with --global for a global one';
+    throw new Error(`Local mode stores its data in Azurite, which is not installed: ${how}.`, { cause });
   }
 }
 

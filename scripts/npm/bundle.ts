@@ -1,0 +1,63 @@
+import { globSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+/** What starts a process, or is loaded by its path, and so must stay a file of its own. */
+const ENTRIES = ['shared/cli/bin.ts', 'shared/local/*-process.ts', 'functions/*.ts'];
+
+/** Built-in modules are asked for by `require` in bundled CommonJS packages, which an ES module has not. */
+const REQUIRE = "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);";
+
+/**
+ * Bundles the command line, with all packages that it uses and without what it does not, into a folder
+ * that needs nothing beside it. Azurite, which only local mode runs, stays outside.
+ */
+export async function bundle(root: string, outdir: string): Promise<Metafile> {
+  const entryPoints = ENTRIES.flatMap((pattern) => globSync(pattern, { cwd: root }));
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    outbase: '.',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    target: 'node22',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: 'none',
+    external: ['azurite', '@azure/functions-core'],
+    banner: { js: REQUIRE },
+    plugins: [foldersOf(root, new Set(entryPoints))],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+/** A chunk lies in the bundle's top folder, wherever its source lay: what a source finds beside itself is named from there. */
+function foldersOf(root: string, entries: ReadonlySet<string>): Plugin {
+  return {
+    name: 'folders-of-sources',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /[\\/]shared[\\/].*\.ts$/ }, async ({ path }) => {
+        const file = relative(root, path);
+        const { readFile } = await import('node:fs/promises');
+        const contents = await readFile(path, 'utf8');
+        if (entries.has(file)) return { contents, loader: 'ts' };
+        const folder = JSON.stringify(`/${dirname(file).replaceAll('\\', '/')}`);
+        return { contents: contents.replaceAll('import.meta.dirname', `(import.meta.dirname + ${folder})`), loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** The packages of which something is in a bundle, as folders below the root. */
+export function packagesIn({ inputs }: Metafile): readonly string[] {
+  const folders = Object.keys(inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].toSorted();
+}
