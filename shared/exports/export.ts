@@ -10,6 +10,23 @@ import type { Subject } from '../domain/snapshot/subject.ts';
 export interface ExportedFinding {
   readonly finding: Finding;
   readonly exemption?: Exemption;
+  /** Where in a file it lies, for what was found in files. */
+  readonly place?: FilePlace;
+}
+
+/** A place in a file; lines and columns count from 1, columns in UTF-16 code units. */
+export interface FilePlace {
+  /** A valid URI reference, relative to the folder that the command ran in, or absolute. */
+  readonly uri: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something that a reader must know besides the findings: what could not be judged, or is read otherwise than it looks. */
+export interface DocumentNote {
+  readonly level: 'error' | 'warning' | 'note';
+  readonly message: string;
+  readonly place?: FilePlace;
 }
 
 /** A verdict of the newest scan that is no finding: what passed, and what could not be judged. */
@@ -52,6 +69,8 @@ export interface ExportContext {
   readonly exemptions?: readonly Exemption[];
   /** What the findings were filtered by, as `name=value`: a document for people must say what it leaves out. */
   readonly filters?: readonly string[];
+  /** What is to be told besides; where one is an error, not everything could be judged. */
+  readonly notes?: readonly DocumentNote[];
   /** The newest look at a cluster, for the evidence; absent where none is kept. */
   readonly assessmentOf?: (clusterId: string) => Promise<Assessed | undefined>;
 }

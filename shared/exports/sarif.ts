@@ -3,7 +3,7 @@ import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { subjectKey } from '../domain/snapshot/subject.ts';
-import type { ExportContext, ExportedFinding, Exporter, RuleFacts } from './export.ts';
+import type { ExportContext, ExportedFinding, Exporter, FilePlace, RuleFacts } from './export.ts';
 import { coverageText, isNew } from './words.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -36,14 +36,18 @@ export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
 export const writeSarif: Exporter = sarifWriter();
 
 /** An open object: the caller adds `results` and closes it. */
-function runHead({ rules, rulesPage, version }: ExportContext, run: number): string {
+function runHead({ rules, rulesPage, version, notes }: ExportContext, run: number): string {
   const driver = { name: 'Kataudit', version, rules: rules.map((rule) => ruleDescriptor(rule, rulesPage)) };
-  const head = { tool: { driver }, automationDetails: { id: `kataudit/${run}` }, columnKind: 'utf16CodeUnits' };
+  const head = {
+    tool: { driver },
+    automationDetails: { id: `${notes === undefined ? 'kataudit' : 'kataudit-check'}/${run}` },
+    columnKind: 'utf16CodeUnits',
+  };
   return JSON.stringify(head).slice(0, -1);
 }
 
 /** What could not be looked at, as notifications; a run that missed a cluster did not succeed. */
-async function* invocation({ clusters, generatedAt }: ExportContext): AsyncGenerator<string, void, undefined> {
+async function* invocation({ clusters, generatedAt, notes = [] }: ExportContext): AsyncGenerator<string, void, undefined> {
   let successful = true;
   let first = true;
   yield `,"invocations":[{"endTimeUtc":${JSON.stringify(generatedAt)},"toolExecutionNotifications":[`;
@@ -56,6 +60,12 @@ async function* invocation({ clusters, generatedAt }: ExportContext): AsyncGener
       yield `${first ? '' : ','}${JSON.stringify({ level, message: { text }, descriptor: { id: reason.code } })}`;
       first = false;
     }
+  }
+  for (const { level, message, place } of notes) {
+    if (level === 'error') successful = false;
+    const where = place === undefined ? {} : { locations: [{ physicalLocation: physicalLocation(place) }] };
+    yield `${first ? '' : ','}${JSON.stringify({ level, message: { text: plainText(message) }, ...where })}`;
+    first = false;
   }
   yield `],"executionSuccessful":${successful}}]`;
 }
@@ -73,7 +83,7 @@ function ruleDescriptor({ id, title, severity, rationale, remediation, reference
   };
 }
 
-function result({ finding, exemption }: ExportedFinding, ruleIndex: number | undefined): object {
+function result({ finding, exemption, place }: ExportedFinding, ruleIndex: number | undefined): object {
   const { clusterName, subject } = finding;
   const justification = exemption && `${exemption.id} (${exemption.category}, until ${exemption.expiresOn}): ${exemption.reason}`;
   return {
@@ -81,16 +91,16 @@ function result({ finding, exemption }: ExportedFinding, ruleIndex: number | und
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     kind: 'fail',
     level: LEVELS[finding.severity],
-    message: { text: plainText(`${clusterName}, ${subjectLabel(subject)}: ${finding.message}`) },
+    message: { text: plainText(`${clusterName === '' ? '' : `${clusterName}, `}${subjectLabel(subject)}: ${finding.message}`) },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: syntheticUri(finding) }, region: { startLine: 1 } },
+        physicalLocation: place === undefined ? syntheticLocation(finding) : physicalLocation(place),
         logicalLocations: [
           { name: subjectLabel(subject), fullyQualifiedName: `${finding.clusterId}/${subjectKey(subject)}`, kind: 'resource' },
         ],
       },
     ],
-    partialFingerprints: { 'kataudit/v1': finding.id },
+    partialFingerprints: { 'kataudit/v1': place === undefined ? finding.id : `${finding.id}:${place.uri}` },
     baselineState: finding.status === 'resolved' ? 'absent' : isNew(finding) ? 'new' : 'unchanged',
     suppressions: justification === undefined ? [] : [{ kind: 'external', status: 'accepted', justification }],
     properties: {
@@ -105,7 +115,15 @@ function result({ finding, exemption }: ExportedFinding, ruleIndex: number | und
   };
 }
 
-/** Findings have no file; this path is the same for the same subject, and no name in it can leave its segment. */
+function physicalLocation({ uri, line, column }: FilePlace): object {
+  return { artifactLocation: { uri }, region: { startLine: line, startColumn: column } };
+}
+
+function syntheticLocation(finding: Finding): object {
+  return { artifactLocation: { uri: syntheticUri(finding) }, region: { startLine: 1 } };
+}
+
+/** Findings of a cluster have no file; this path is the same for the same subject, and no name in it can leave its segment. */
 function syntheticUri({ clusterId, subject }: Finding): string {
   const parts = parseClusterId(clusterId);
   const cluster = parts === undefined ? ['kubernetes', clusterId] : ['azure', parts.subscriptionId, parts.resourceGroup, parts.name];

@@ -1,6 +1,7 @@
 import type { CliCommand } from '../frame/command.ts';
 import type { Parents } from '../frame/program.ts';
 import { auditCommand } from './audit.ts';
+import { checkCommand } from './check.ts';
 import { collectCommand } from './collect.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CliCommand[] = [
   collectCommand,
   probeCommand,
   doctorCommand,
+  checkCommand,
   evaluateCommand,
   rulesCommand,
   policyCheckCommand,

@@ -1,0 +1,22 @@
+import type { Policy } from '../../domain/policy/policy.ts';
+import { readPaths } from '../../manifests/manifest-files.ts';
+import { ManifestReader } from '../../manifests/read-manifests.ts';
+import { RULES } from '../../rules/index.ts';
+import { type CheckedManifests, checkManifests } from '../../usecases/check-manifests.ts';
+
+/** What is to be checked, and by what. */
+export interface ManifestCheck {
+  readonly paths: readonly string[];
+  /** The namespace of objects that name none. */
+  readonly namespace: string | undefined;
+  readonly policy: Policy;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly now: Date;
+}
+
+/** Reads manifests and judges them by a policy and the rules of the audit. */
+export async function checkPaths({ paths, namespace, policy, stdin, now }: ManifestCheck): Promise<CheckedManifests> {
+  const reader = new ManifestReader(namespace);
+  await readPaths(paths, stdin, reader);
+  return checkManifests(reader.evidence(), { policy, rules: RULES, isNamespaceGiven: namespace !== undefined, now });
+}

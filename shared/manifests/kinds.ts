@@ -1,0 +1,124 @@
+import { groupOf, type ManifestObject } from './objects.ts';
+import { at, isRecord, type Path } from './path.ts';
+
+/**
+ * Where kinds have their pod templates; `*` stands for every item or key. The template holds `metadata` and `spec` of its pods.
+ * Sources: kubernetes.io/docs/reference/kubernetes-api, and the CRDs of the projects named by the group.
+ */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  '/Pod': [''],
+  '/PodTemplate': ['template'],
+  '/ReplicationController': ['spec.template'],
+  'apps/Deployment': ['spec.template'],
+  'apps/StatefulSet': ['spec.template'],
+  'apps/DaemonSet': ['spec.template'],
+  'apps/ReplicaSet': ['spec.template'],
+  'batch/Job': ['spec.template'],
+  'batch/CronJob': ['spec.jobTemplate.spec.template'],
+  'extensions/Deployment': ['spec.template'],
+  'extensions/DaemonSet': ['spec.template'],
+  'extensions/ReplicaSet': ['spec.template'],
+  'apps.openshift.io/DeploymentConfig': ['spec.template'],
+  'argoproj.io/Rollout': ['spec.template'],
+  'apps.kruise.io/CloneSet': ['spec.template'],
+  'apps.kruise.io/StatefulSet': ['spec.template'],
+  'apps.kruise.io/DaemonSet': ['spec.template'],
+  'apps.kruise.io/BroadcastJob': ['spec.template'],
+  'apps.kruise.io/AdvancedCronJob': ['spec.template.jobTemplate.spec.template', 'spec.template.broadcastJobTemplate.spec.template'],
+  'apps.kruise.io/UnitedDeployment': ['spec.template.*.spec.template'],
+  'serving.knative.dev/Service': ['spec.template'],
+  'serving.knative.dev/Configuration': ['spec.template'],
+  'serving.knative.dev/Revision': [''],
+  'batch.volcano.sh/Job': ['spec.tasks.*.template'],
+  'flow.volcano.sh/JobTemplate': ['spec.tasks.*.template'],
+  'jobset.x-k8s.io/JobSet': ['spec.replicatedJobs.*.template.spec.template'],
+  'leaderworkerset.x-k8s.io/LeaderWorkerSet': ['spec.leaderWorkerTemplate.leaderTemplate', 'spec.leaderWorkerTemplate.workerTemplate'],
+  'agents.x-k8s.io/Sandbox': ['spec.podTemplate'],
+  'extensions.agents.x-k8s.io/SandboxTemplate': ['spec.podTemplate'],
+  'keda.sh/ScaledJob': ['spec.jobTargetRef.template'],
+  'kubeflow.org/PyTorchJob': ['spec.pytorchReplicaSpecs.*.template'],
+  'kubeflow.org/TFJob': ['spec.tfReplicaSpecs.*.template'],
+  'kubeflow.org/MPIJob': ['spec.mpiReplicaSpecs.*.template'],
+  'kubeflow.org/XGBoostJob': ['spec.xgbReplicaSpecs.*.template'],
+  'kubeflow.org/PaddleJob': ['spec.paddleReplicaSpecs.*.template'],
+  'kubeflow.org/JAXJob': ['spec.jaxReplicaSpecs.*.template'],
+  'kubeflow.org/Notebook': ['spec.template'],
+  'ray.io/RayCluster': ['spec.headGroupSpec.template', 'spec.workerGroupSpecs.*.template'],
+  'ray.io/RayJob': ['spec.rayClusterSpec.headGroupSpec.template', 'spec.rayClusterSpec.workerGroupSpecs.*.template'],
+  'ray.io/RayService': ['spec.rayClusterConfig.headGroupSpec.template', 'spec.rayClusterConfig.workerGroupSpecs.*.template'],
+  'actions.github.com/AutoscalingRunnerSet': ['spec.template'],
+  'actions.github.com/EphemeralRunnerSet': ['spec.ephemeralRunnerSpec'],
+  'actions.github.com/EphemeralRunner': [''],
+  'agones.dev/GameServer': ['spec.template'],
+  'agones.dev/GameServerSet': ['spec.template.spec.template'],
+  'agones.dev/Fleet': ['spec.template.spec.template'],
+};
+
+/** Versions that Kubernetes no longer serves. Source: kubernetes.io/docs/reference/using-api/deprecation-guide. */
+const GONE = /^(?:extensions\/v1beta1|apps\/v1beta[12]|batch\/v(?:1beta1|2alpha1)|node\.k8s\.io\/v1(?:alpha1|beta1))$/;
+
+/** Groups whose objects hold rules about pods or programs that make manifests, and no pods of their own. */
+const NO_PODS =
+  /(?:^|\.)(?:kyverno\.io|gatekeeper\.sh|kustomize\.config\.k8s\.io|toolkit\.fluxcd\.io)$|^(?:admissionregistration|apiextensions)\.k8s\.io$/;
+
+/** The kinds of Kubernetes itself that make pods. */
+const OWN = new Map(
+  Object.keys(TEMPLATES)
+    .filter((name) => /^(?:|apps|batch)\//.test(name))
+    .map((name) => [name.slice(name.indexOf('/') + 1).toLowerCase(), name.slice(name.indexOf('/') + 1)]),
+);
+
+/** Whether a kind is Kubernetes' own, so that its fields are known. */
+export function isOwnKind(object: ManifestObject): boolean {
+  return /^(?:|apps|batch)$/.test(groupOf(object));
+}
+
+/** Where the pod templates of an object lie; `undefined` for a kind that is not known to make pods. */
+export function templatePaths(object: ManifestObject): readonly Path[] | undefined {
+  const patterns = TEMPLATES[`${groupOf(object)}/${object.kind}`];
+  return patterns?.flatMap((pattern) => spread(object.value, pattern === '' ? [] : pattern.split('.')));
+}
+
+/** Why kubectl finds no kind for an object that is written like one of its own; `undefined` when it does, or nobody can know. */
+export function kindProblem({ apiVersion, kind }: ManifestObject): string | undefined {
+  const own = OWN.get(kind.toLowerCase());
+  const group = groupOf({ apiVersion });
+  if (own !== undefined && own !== kind && /^(?:|apps|batch)$/.test(group)) {
+    return `kubectl finds no kind ${JSON.stringify(kind)}: it is written ${own}.`;
+  }
+  return undefined;
+}
+
+/** A sentence about a version that Kubernetes no longer serves. */
+export function versionProblem({ apiVersion, kind }: ManifestObject): string | undefined {
+  if (!GONE.test(apiVersion)) return undefined;
+  return `Kubernetes no longer serves ${kind} in ${apiVersion}: kubectl refuses it. It was judged as its successor would be.`;
+}
+
+/** The first pod template inside an object of an unknown kind; `undefined` when it has none. */
+export function hiddenTemplate(object: ManifestObject): Path | undefined {
+  return NO_PODS.test(groupOf(object)) ? undefined : findTemplate(object.value.spec, ['spec']);
+}
+
+function findTemplate(value: unknown, path: Path): Path | undefined {
+  if (!isRecord(value) && !Array.isArray(value)) return undefined;
+  if (isRecord(value) && isContainers(value.containers)) return path;
+  for (const [key, child] of Object.entries(value)) {
+    const found = findTemplate(child, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isContainers(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => isRecord(one) && typeof one.image === 'string');
+}
+
+function spread(root: unknown, steps: readonly string[], path: Path = []): readonly Path[] {
+  const [step, ...rest] = steps;
+  if (step === undefined) return isRecord(at(root, path)) ? [path] : [];
+  if (step !== '*') return spread(root, rest, [...path, step]);
+  const parent = at(root, path);
+  if (Array.isArray(parent)) return parent.flatMap((_, index) => spread(root, rest, [...path, index]));
+  return isRecord(parent) ? Object.keys(parent).flatMap((key) => spread(root, rest, [...path, key])) : [];
+}

@@ -1,0 +1,49 @@
+import { isRecord, type Path } from './path.ts';
+
+/** An object of a document. */
+export interface ManifestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Where it stands in its document. */
+  readonly path: Path;
+}
+
+/** What a document holds that is told apart. */
+export type Held =
+  | { readonly state: 'object'; readonly object: ManifestObject }
+  /** It has the look of a manifest, and kubectl refuses it. */
+  | { readonly state: 'refused'; readonly path: Path; readonly message: string };
+
+/** What a list says of the items that name neither kind nor version. Source: k8s.io/apimachinery unstructured/helpers.go, decodeToList. */
+interface ListType {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The objects of a document; a list stands for its items, whatever its kind. Documents that are no manifests hold none. */
+export function objectsOf(value: unknown, path: Path = [], list?: ListType): readonly Held[] {
+  if (!isRecord(value)) return [];
+  const { apiVersion, kind, items } = value;
+  if (Array.isArray(items) && typeof kind === 'string' && typeof apiVersion === 'string') {
+    const type = { apiVersion, kind: kind.replace(/List$/, '') };
+    return items.flatMap((item, index) => objectsOf(item, [...path, 'items', index], type));
+  }
+  if (list !== undefined && apiVersion === undefined && kind === undefined) {
+    return list.kind === '' ? [] : [{ state: 'object', object: { ...list, value, path } }];
+  }
+  if (typeof apiVersion === 'string' && typeof kind === 'string') return [{ state: 'object', object: { apiVersion, kind, value, path } }];
+  const looksLikeManifest = isRecord(value.metadata) && (apiVersion !== undefined || kind !== undefined);
+  return looksLikeManifest ? [{ state: 'refused', path, message: missing(apiVersion, kind) }] : [];
+}
+
+function missing(apiVersion: unknown, kind: unknown): string {
+  const [name, found] = typeof kind === 'string' ? ['apiVersion', apiVersion] : ['kind', kind];
+  return found === undefined ? `kubectl refuses it: ${name} is missing.` : `kubectl refuses it: ${name} must be text.`;
+}
+
+/** The group of an object's API version; empty for the core group. */
+export function groupOf({ apiVersion }: Pick<ManifestObject, 'apiVersion'>): string {
+  const at = apiVersion.indexOf('/');
+  return at < 0 ? '' : apiVersion.slice(0, at);
+}

@@ -1,0 +1,44 @@
+import { at, isRecord, type Path } from './path.ts';
+
+/** The value that a rule's finding is about, inside a pod template: where to look first when mending it. */
+export function placeInTemplate(ruleId: string, template: unknown): Path {
+  const spec = at(template, ['spec']);
+  switch (ruleId) {
+    case 'sandboxed-pod-host-path':
+      return ['spec', 'volumes', ...indexOf(at(spec, ['volumes']), (volume) => isRecord(at(volume, ['hostPath'])), ['hostPath'])];
+    case 'sandboxed-pod-host-namespaces':
+      return ['spec', ['hostNetwork', 'hostPID', 'hostIPC'].find((name) => at(spec, [name]) === true) ?? 'hostNetwork'];
+    case 'sandboxed-pod-privileged':
+      return privileged(spec);
+    case 'sandboxed-pod-memory-limit':
+      return [
+        'spec',
+        'containers',
+        ...indexOf(at(spec, ['containers']), (one) => at(one, ['resources', 'limits', 'memory']) === undefined, []),
+      ];
+    default:
+      return at(spec, ['runtimeClassName']) === undefined ? ['spec'] : ['spec', 'runtimeClassName'];
+  }
+}
+
+/** The value that a rule's finding is about, inside a RuntimeClass. */
+export function placeInClass(ruleId: string): Path {
+  if (ruleId === 'runtime-class-handler') return ['handler'];
+  return ruleId === 'runtime-class-overhead' ? ['overhead'] : [];
+}
+
+function privileged(spec: unknown): Path {
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers']) {
+    const found = indexOf(at(spec, [list]), (one) => at(one, ['securityContext', 'privileged']) === true, [
+      'securityContext',
+      'privileged',
+    ]);
+    if (found.length > 0) return ['spec', list, ...found];
+  }
+  return ['spec'];
+}
+
+function indexOf(list: unknown, is: (item: unknown) => boolean, rest: Path): Path {
+  const index = Array.isArray(list) ? list.findIndex(is) : -1;
+  return index < 0 ? [] : [index, ...rest];
+}

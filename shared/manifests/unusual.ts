@@ -1,0 +1,142 @@
+import { at, isRecord, type Path, pathText } from './path.ts';
+import { type FieldProblem, isPlaceholder } from './pod-template.ts';
+
+/** The fields that are judged, by their names without case and dashes, and where in a pod template they stand. */
+const JUDGED: Readonly<Record<string, { readonly name: string; readonly stands: RegExp; readonly belongs: string }>> = {
+  runtimeclassname: { name: 'runtimeClassName', stands: /^spec$/, belongs: 'spec' },
+  hostnetwork: { name: 'hostNetwork', stands: /^spec$/, belongs: 'spec' },
+  hostpid: { name: 'hostPID', stands: /^spec$/, belongs: 'spec' },
+  hostipc: { name: 'hostIPC', stands: /^spec$/, belongs: 'spec' },
+  hostpath: { name: 'hostPath', stands: /^spec\.volumes\[\d+\]$/, belongs: 'spec.volumes[]' },
+  privileged: {
+    name: 'privileged',
+    stands: /^spec\.(?:initC|c|ephemeralC)ontainers\[\d+\]\.securityContext$/,
+    belongs: 'spec.containers[].securityContext',
+  },
+};
+
+/** Maps whose keys are anybody's. */
+const FREE: ReadonlySet<string> = new Set([
+  'annotations',
+  'labels',
+  'matchLabels',
+  'nodeSelector',
+  'data',
+  'stringData',
+  'status',
+  'managedFields',
+]);
+
+/** A DNS subdomain, as every name of a class is. */
+const CLASS_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+/** Source: k8s.io/apimachinery pkg/api/resource/quantity.go. */
+const QUANTITY = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]*[-+]?[0-9]*)$/;
+
+/**
+ * Fields that are judged and stand, or are written, where Kubernetes does not know them: they have no effect, and kubectl refuses the object
+ * (strict field validation is its default since 1.25). Only for kinds whose fields are known.
+ */
+export function misplacedFields(object: unknown, templates: readonly Path[]): readonly FieldProblem[] {
+  const found: FieldProblem[] = [];
+  const [first] = templates;
+  const visit = (value: unknown, path: Path): void => {
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, [...path, index]);
+    } else if (isRecord(value)) {
+      for (const [key, child] of Object.entries(value)) {
+        const problem = first === undefined ? undefined : misplaced(key, path, templates, first);
+        if (problem !== undefined) found.push({ path: [...path, key], message: problem });
+        else if (!FREE.has(key)) visit(child, [...path, key]);
+      }
+    }
+  };
+  visit(object, []);
+  return found;
+}
+
+function misplaced(key: string, parent: Path, templates: readonly Path[], first: Path): string | undefined {
+  const name = key.toLowerCase().replaceAll(/[-_]/g, '');
+  const field = Object.hasOwn(JUDGED, name) ? JUDGED[name] : undefined;
+  if (field === undefined) return undefined;
+  const inside = templates.find((template) => template.every((step, index) => parent[index] === step));
+  const stands = inside === undefined ? undefined : pathText(parent.slice(inside.length));
+  if (stands !== undefined && field.stands.test(stands) && key === field.name) return undefined;
+  const where = parent.length === 0 ? 'the top level' : pathText(parent);
+  const prefix = first.length === 0 ? '' : `${pathText(inside ?? first)}.`;
+  return `kubectl refuses ${key} in ${where}, where there is no such field: ${field.name} belongs in ${prefix}${field.belongs}. It was not taken into account.`;
+}
+
+/** Values that no API server takes, so that what they stand for cannot be judged: placeholders above all. */
+export function unusableValues(template: unknown, path: Path): readonly FieldProblem[] {
+  const className = at(template, ['spec', 'runtimeClassName']);
+  const labels = at(template, ['metadata', 'labels']);
+  return [
+    ...(typeof className === 'string' && !CLASS_NAME.test(className)
+      ? [
+          {
+            path: [...path, 'spec', 'runtimeClassName'],
+            message: `kubectl refuses the runtimeClassName ${quoted(className)}: it is no name.${hint(className)}`,
+          },
+        ]
+      : []),
+    ...Object.entries(isRecord(labels) ? labels : {})
+      .filter(([, value]) => typeof value === 'string' && (value.length > 63 || !LABEL_VALUE.test(value)))
+      .map(([label, value]) => ({
+        path: [...path, 'metadata', 'labels', label],
+        message: `kubectl refuses the value ${quoted(String(value))} of the label ${label}.${hint(value)}`,
+      })),
+    ...limitsOf(template)
+      .filter(({ value }) => typeof value === 'string' && !QUANTITY.test(value))
+      .map(({ place, value }) => ({
+        path: [...path, ...place],
+        message: `kubectl refuses the memory limit ${quoted(String(value))}: it is no quantity such as 512Mi.${hint(value)}`,
+      })),
+  ];
+}
+
+function limitsOf(template: unknown): readonly { readonly place: Path; readonly value: unknown }[] {
+  const containers = at(template, ['spec', 'containers']);
+  const count = Array.isArray(containers) ? containers.length : 0;
+  const places: readonly Path[] = [
+    ['spec', 'resources', 'limits', 'memory'],
+    ...Array.from({ length: count }, (_, index): Path => ['spec', 'containers', index, 'resources', 'limits', 'memory']),
+  ];
+  return places.map((place) => ({ place, value: at(template, place) }));
+}
+
+function hint(value: unknown): string {
+  return isPlaceholder(value) ? ' It looks like a placeholder that was not filled in.' : '';
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}
+
+/** Why a template is only a part of one, as the patches of Kustomize are; `undefined` when it is whole. */
+export function incompleteTemplate(template: unknown, path: Path): FieldProblem | undefined {
+  const spec = at(template, ['spec']);
+  const containers = at(spec, ['containers']);
+  const place = [...path, 'spec'];
+  if (!isRecord(spec) || !Array.isArray(containers) || containers.length === 0) {
+    return { path: place, message: `kubectl refuses it: ${pathText([...place, 'containers'])} is missing. ${PATCH}` };
+  }
+  const index = containers.findIndex((one) => isRecord(one) && (one.image === undefined || one.image === null || one.image === ''));
+  if (index < 0) return undefined;
+  return {
+    path: [...place, 'containers', index],
+    message: `kubectl refuses it: ${pathText([...place, 'containers', index])} has no image. ${PATCH}`,
+  };
+}
+
+const PATCH = 'If it is a patch, check what `kubectl kustomize` writes instead.';
+
+/** Whether an object is a strategic merge patch: it says so. */
+export function isPatch(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isPatch);
+  if (!isRecord(value)) return false;
+  return (
+    Object.keys(value).some((key) => /^\$(?:patch|retainKeys|deleteFromPrimitiveList|setElementOrder)/.test(key)) ||
+    Object.values(value).some(isPatch)
+  );
+}
