@@ -109,8 +109,8 @@ function dependencies(
   const credentialOf = clusterCredential(options);
   const pause = options.sleep ?? expectSleep;
   const connect: ConnectCluster = async (listed, abortSignal) => {
-    const { kubeconfig, token } = await credentialOf(listed, abortSignal);
-    return openCluster(await accessFromAksCredential(kubeconfig, token), {
+    const { kubeconfig, token, hosts } = await credentialOf(listed, abortSignal);
+    return openCluster(await accessFromAksCredential(kubeconfig, token, hosts), {
       clock: options.clock,
       ...reader,
       // Small pages, so that there is a middle of a list.

@@ -35,6 +35,8 @@ const BY_ERROR_CODE: Readonly<Record<string, FaultCode>> = {
   SubscriptionNotFound: 'denied',
   InvalidSubscriptionId: 'denied',
   MissingSubscriptionRegistration: 'unsupported',
+  // A lock stays until somebody takes it off: another try changes nothing.
+  ScopeLocked: 'denied',
 };
 
 const UNREACHABLE = new Set([
@@ -50,6 +52,9 @@ const UNREACHABLE = new Set([
   'REQUEST_SEND_ERROR',
 ]);
 const TIMED_OUT = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Even reading a cluster's user credential is a write to a lock: it is a POST. */
+const LOCKED =
+  ' A read-only lock is on the resource, its resource group or its subscription: no role helps, only who owns the lock can take it off.';
 const MAX_TEXT = 300;
 
 /** Translates an answer that is not a success; `cause` keeps what the service said. */
@@ -57,7 +62,7 @@ export function faultOfAnswer(answer: Answer, { what, action }: CallWords): Faul
   const error = errorOf(answer.body);
   const code = codeOf(answer.status, error?.code);
   const said = error === undefined ? '' : ` ${[error.code, error.message].filter((part) => part !== '').join(': ')}`;
-  const text = `Cannot ${what}: Azure answered ${answer.status}${oneLine(said)}.${advice(code, action, answer)}`;
+  const text = `Cannot ${what}: Azure answered ${answer.status}${oneLine(said)}.${error?.code === 'ScopeLocked' ? LOCKED : advice(code, action, answer)}`;
   return new Fault(code, text, { cause: new Error(`HTTP ${answer.status}`) });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import { unreadAmong } from '../../domain/snapshot/unread.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
 import { armWritesBucket, otherAksBucket } from '../budget/published-budgets.ts';
 import { advised } from '../client/advice.ts';
@@ -19,6 +20,8 @@ const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64(
 export interface ClusterCredential {
   /** YAML; only its server and certificate authority are to be used. */
   readonly kubeconfig: string;
+  /** The names that Azure gives the cluster's API server: a token goes to no other host. */
+  readonly hosts: readonly string[];
   /** The identity's own token for the API server, renewed when it is about to end, and with `renew` in any case. */
   readonly token: (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
 }
@@ -31,8 +34,9 @@ export interface ClusterCredential {
 export function clusterCredential(options: AzureOptions): (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterCredential> {
   return async (listed, abortSignal) => {
     assertReachable(listed);
+    const hosts = hostsOf(listed, options);
     const kubeconfig = await advised(readKubeconfig(options, listed, abortSignal));
-    return { kubeconfig, token: (signal = abortSignal, renew = false) => advised(tokenFor(options, listed, renew, signal)) };
+    return { kubeconfig, hosts, token: (signal = abortSignal, renew = false) => advised(tokenFor(options, listed, renew, signal)) };
   };
 }
 
@@ -40,13 +44,39 @@ function assertReachable({ cluster, settings }: ListedCluster): void {
   if (/^stopped$/i.test(settings.powerState)) {
     throw new Fault('stopped', `The cluster ${cluster.name} is stopped: its API server does not run.`);
   }
-  if (!settings.entraIntegrated) {
+  const unread = unreadAmong(settings, ['entraIntegrated']);
+  if (unread !== undefined)
+    throw new Fault('malformed', `Whether the cluster ${cluster.name} has Entra ID integration is not known: ${unread}`);
+  if (settings.entraIntegrated !== true) {
     const text = `The cluster ${cluster.name} has no Entra ID integration: its only credential is an administrator's certificate, which is not used.`;
     throw new Fault('not-entra-integrated', text);
   }
 }
 
-async function readKubeconfig(options: AzureOptions, { cluster }: ListedCluster, abortSignal: AbortSignal): Promise<string> {
+/**
+ * The hosts that may be sent a token: those that Azure itself names as the cluster's. A simulated Azure on this
+ * machine that names none is taken at its own host, which gets the identity's tokens anyway.
+ */
+function hostsOf({ cluster, settings }: ListedCluster, { armEndpoint }: AzureOptions): readonly string[] {
+  const named = [settings.fqdn, settings.privateFqdn].flatMap((name) => name ?? []);
+  if (named.length > 0) return named;
+  const { hostname } = new URL(armEndpoint);
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return [hostname];
+  const why = unreadAmong(settings, ['fqdn', 'privateFqdn']) ?? 'Azure names neither fqdn nor privateFQDN.';
+  throw new Fault('malformed', `Which host is the API server of ${cluster.name} is not known: ${why}`);
+}
+
+/**
+ * The name to ask the kubeconfig for. A private cluster's own name resolves only in networks that are linked to its
+ * private DNS zone; where it has a public name too, that one resolves everywhere, to the same private address.
+ * Source: learn.microsoft.com/azure/aks/private-clusters, "Configure a private DNS zone".
+ */
+function serverOf({ settings: { privateCluster, publicFqdn, fqdn } }: ListedCluster): { readonly serverFqdn?: string } {
+  return privateCluster === true && publicFqdn === true && fqdn !== undefined ? { serverFqdn: fqdn } : {};
+}
+
+async function readKubeconfig(options: AzureOptions, listed: ListedCluster, abortSignal: AbortSignal): Promise<string> {
+  const { cluster } = listed;
   const parts = parseClusterId(cluster.id);
   if (parts === undefined) throw new Fault('no-azure-access', `${cluster.id} is not known to Azure.`);
   const { client, answers } = await containerService(options, parts.subscriptionId, {
@@ -56,7 +86,7 @@ async function readKubeconfig(options: AzureOptions, { cluster }: ListedCluster,
     schema: Credentials,
     abortSignal,
   });
-  await client.managedClusters.listClusterUserCredentials(parts.resourceGroup, parts.name, { format: 'exec' });
+  await client.managedClusters.listClusterUserCredentials(parts.resourceGroup, parts.name, { format: 'exec', ...serverOf(listed) });
   const [first] = only(answers).kubeconfigs;
   return Buffer.from(first.value, 'base64').toString('utf8');
 }

@@ -75,6 +75,8 @@ function settingsOf(properties: unknown): ClusterSettings {
     localAccountsDisabled: fields.flag('localAccountsDisabled', 'disableLocalAccounts'),
     upgradeChannel: fields.text('upgradeChannel', 'autoUpgradeProfile.upgradeChannel'),
     nodeOsUpgradeChannel: fields.text('nodeOsUpgradeChannel', 'autoUpgradeProfile.nodeOSUpgradeChannel'),
+    fqdn: fields.text('fqdn'),
+    privateFqdn: fields.text('privateFqdn', 'privateFQDN'),
     resourceUid: fields.text('resourceUid', 'resourceUID'),
     nodeProvisioning: fields.oneOf('nodeProvisioning', 'nodeProvisioningProfile.mode', PROVISIONING),
   };

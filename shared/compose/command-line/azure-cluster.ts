@@ -34,8 +34,8 @@ export async function collectCluster(options: AzureOptions, clusterId: string, p
         import('../../kubernetes/client/access.ts'),
         import('../../kubernetes/open-cluster.ts'),
       ]);
-      const { kubeconfig, token } = await credentialOf(listed, signal);
-      return openCluster(await accessFromAksCredential(kubeconfig, token), { clock: options.clock });
+      const { kubeconfig, token, hosts } = await credentialOf(listed, signal);
+      return openCluster(await accessFromAksCredential(kubeconfig, token, hosts), { clock: options.clock });
     },
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
   };

@@ -35,8 +35,8 @@ export async function doctorOf(options: AzureOptions): Promise<Doctor> {
         import('../../kubernetes/client/access.ts'),
         import('../../kubernetes/client/access-review.ts'),
       ]);
-      const { kubeconfig, token } = await credentialOf(listed, signal);
-      const opened = await accessFromAksCredential(kubeconfig, token);
+      const { kubeconfig, token, hosts } = await credentialOf(listed, signal);
+      const opened = await accessFromAksCredential(kubeconfig, token, hosts);
       return reviewAccess(await opened.kubeConfig(), asked, signal);
     },
   };

@@ -62,8 +62,8 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   const accessOf = async (listed: ListedCluster, abortSignal: AbortSignal) => {
     const held = accesses.get(listed);
     if (held !== undefined) return held;
-    const { kubeconfig, token } = await credentialOf(listed, abortSignal);
-    const access = accessFromAksCredential(kubeconfig, token);
+    const { kubeconfig, token, hosts } = await credentialOf(listed, abortSignal);
+    const access = accessFromAksCredential(kubeconfig, token, hosts);
     accesses.set(listed, access);
     return access;
   };

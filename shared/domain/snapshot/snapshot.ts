@@ -71,6 +71,10 @@ export interface ClusterSettings extends WithUnread {
   readonly plannedUpgrade?: Observation<PlannedUpgrade>;
   /** What ClusterSupportEnding or ClusterSupportEnded said last of the version that the cluster runs. */
   readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string; readonly kubernetesVersion?: string };
+  /** The name of the API server that resolves in public. */
+  readonly fqdn?: string;
+  /** The name of a private cluster's API server in its own network. */
+  readonly privateFqdn?: string;
   /** Azure's id of this very cluster: one that is made again under the same name has another. */
   readonly resourceUid?: string;
 }

@@ -67,6 +67,8 @@ export const ClusterSummaryView = component(
         entraIntegrated: z.boolean().exactOptional(),
         azureRbac: z.boolean().exactOptional(),
         localAccountsDisabled: z.boolean().exactOptional(),
+        fqdn: z.string().exactOptional(),
+        privateFqdn: z.string().exactOptional(),
         resourceUid: z.string().exactOptional().describe("Azure's id of this very cluster, whatever its name."),
         unread: Unread.exactOptional(),
         upgradeChannel: z.string().exactOptional(),

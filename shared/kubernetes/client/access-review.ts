@@ -1,7 +1,8 @@
-import type { AuthorizationV1Api, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import type { AuthorizationV1Api, KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { KubernetesReview } from '../../ports/access-check.ts';
+import { callOptions } from './call-options.ts';
 
 const failure = z.object({ code: z.number() });
 
@@ -14,20 +15,9 @@ export async function reviewAccess(
   asked: readonly KubernetesReview[],
   abortSignal: AbortSignal,
 ): Promise<readonly boolean[]> {
-  const { AuthorizationV1Api: Authorization, Observable } = await import('@kubernetes/client-node');
+  const { AuthorizationV1Api: Authorization } = await import('@kubernetes/client-node');
   const api: AuthorizationV1Api = kubeConfig.makeApiClient(Authorization);
-  const until = {
-    middleware: [
-      {
-        pre: (context: RequestContext) => {
-          context.setSignal(abortSignal);
-          return new Observable(Promise.resolve(context));
-        },
-        post: (context: ResponseContext) => new Observable(Promise.resolve(context)),
-      },
-    ],
-    middlewareMergeStrategy: 'append' as const,
-  };
+  const until = await callOptions(abortSignal);
   return Promise.all(
     asked.map(async (resourceAttributes) => {
       const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };

@@ -48,9 +48,14 @@ interface AksServer {
 /**
  * The access that Azure gives: server and authority of its kubeconfig with the identity's own token. A
  * client certificate or an exec plugin in it is never used: the one is an administrator's, the other a program.
+ * `hosts` are the names that Azure gives the cluster's API server: a kubeconfig that leads elsewhere gets no token.
  */
-export async function accessFromAksCredential(kubeconfigYaml: string, token: TokenSource): Promise<ClusterAccess> {
-  const target = await advised(aksServer(kubeconfigYaml));
+export async function accessFromAksCredential(
+  kubeconfigYaml: string,
+  token: TokenSource,
+  hosts: readonly string[],
+): Promise<ClusterAccess> {
+  const target = await advised(aksServer(kubeconfigYaml, hosts));
   const current = async (abortSignal?: AbortSignal, renew?: boolean) => (typeof token === 'string' ? token : token(abortSignal, renew));
   return {
     server: target.server,
@@ -70,12 +75,20 @@ const AksKubeconfig = z.object({
   contexts: z.array(Named.extend({ context: z.object({ cluster: z.string() }) })).nullish(),
 });
 
-async function aksServer(kubeconfigYaml: string): Promise<AksServer> {
+async function aksServer(kubeconfigYaml: string, hosts: readonly string[]): Promise<AksServer> {
   const { clusters, contexts, 'current-context': context } = readAksKubeconfig(kubeconfigYaml);
   const wanted = contexts?.find(({ name }) => name === context)?.context.cluster;
   const cluster = (clusters.find(({ name }) => name === wanted) ?? clusters[0])?.cluster;
   if (cluster === undefined || !cluster.server.startsWith('https:')) {
     throw new Fault('malformed', 'The kubeconfig that Azure gave names no server with https.');
+  }
+  const { hostname, username } = new URL(cluster.server);
+  if (username !== '' || !hosts.some((host) => host.toLowerCase() === hostname.toLowerCase())) {
+    const named = hosts.length === 0 ? 'none' : hosts.join(' or ');
+    throw new Fault(
+      'malformed',
+      `The kubeconfig that Azure gave leads to ${hostname}, and the cluster's API server is ${named}: no token is sent there.`,
+    );
   }
   return { server: cluster.server.replace(/\/+$/, ''), caData: cluster['certificate-authority-data'] };
 }

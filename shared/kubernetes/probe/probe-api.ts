@@ -1,6 +1,7 @@
 import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { callOptions } from '../client/call-options.ts';
 
 /** What a probe needs to know of a pod. */
 export interface ProbedPod {
@@ -32,44 +33,34 @@ const failure = z.object({ code: z.number() });
 
 /** Opens the calls of the probe on a kubeconfig. */
 export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
-  const { CoreV1Api: Core, Observable } = await import('@kubernetes/client-node');
+  const { CoreV1Api: Core } = await import('@kubernetes/client-node');
   const core: CoreV1Api = kubeConfig.makeApiClient(Core);
-  const until = (signal: AbortSignal) => ({
-    middleware: [
-      {
-        pre: (context: import('@kubernetes/client-node').RequestContext) => {
-          context.setSignal(signal);
-          return new Observable(Promise.resolve(context));
-        },
-        post: (context: import('@kubernetes/client-node').ResponseContext) => new Observable(Promise.resolve(context)),
-      },
-    ],
-    middlewareMergeStrategy: 'append' as const,
-  });
   return {
     readPod: (namespace, name, signal) =>
       orGone(() =>
-        attempt('read a pod', '`get` on `pods`', async () => podOf(await core.readNamespacedPod({ namespace, name }, until(signal)))),
+        attempt('read a pod', '`get` on `pods`', async () =>
+          podOf(await core.readNamespacedPod({ namespace, name }, await callOptions(signal))),
+        ),
       ),
     createPod: async (namespace, body, signal) => {
-      await attempt('create a canary', `\`create\` on \`pods\` in ${namespace}`, () =>
-        core.createNamespacedPod({ namespace, body }, until(signal)),
+      await attempt('create a canary', `\`create\` on \`pods\` in ${namespace}`, async () =>
+        core.createNamespacedPod({ namespace, body }, await callOptions(signal)),
       );
     },
     readLog: (namespace, name, signal) =>
-      attempt('read a canary’s output', `\`get\` on \`pods/log\` in ${namespace}`, () =>
-        core.readNamespacedPodLog({ namespace, name, limitBytes: LOG_BYTES }, until(signal)),
+      attempt('read a canary’s output', `\`get\` on \`pods/log\` in ${namespace}`, async () =>
+        core.readNamespacedPodLog({ namespace, name, limitBytes: LOG_BYTES }, await callOptions(signal)),
       ),
     deletePod: async (namespace, name, signal) => {
       await orGone(() =>
-        attempt('delete a canary', `\`delete\` on \`pods\` in ${namespace}`, () =>
-          core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }, until(signal)),
+        attempt('delete a canary', `\`delete\` on \`pods\` in ${namespace}`, async () =>
+          core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }, await callOptions(signal)),
         ),
       );
     },
     listPods: async (namespace, labelSelector, signal) => {
-      const { items } = await attempt('list canaries', `\`list\` on \`pods\` in ${namespace}`, () =>
-        core.listNamespacedPod({ namespace, labelSelector }, until(signal)),
+      const { items } = await attempt('list canaries', `\`list\` on \`pods\` in ${namespace}`, async () =>
+        core.listNamespacedPod({ namespace, labelSelector }, await callOptions(signal)),
       );
       return items.flatMap(({ metadata }) =>
         metadata?.name === undefined ? [] : [{ name: metadata.name, createdAt: metadata.creationTimestamp ?? new Date(0) }],

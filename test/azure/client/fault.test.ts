@@ -35,6 +35,7 @@ describe('an answer that is not a success', () => {
     ['SubscriptionNotFound', 404, 'denied'],
     ['InvalidSubscriptionId', 400, 'denied'],
     ['MissingSubscriptionRegistration', 409, 'unsupported'],
+    ['ScopeLocked', 409, 'denied'],
     ['ResourceGroupNotFound', 404, 'not-found'],
     ['ResourceNotFound', 404, 'not-found'],
     ['NotFound', 404, 'not-found'],
@@ -44,6 +45,19 @@ describe('an answer that is not a success', () => {
     ['InvalidResourceType', 404, 'unsupported'],
   ])('and of code %s with status %i is %s', (code, status, expected) => {
     expect(faultOfAnswer(answer(status, { error: { code, message: '' } }), call).code).toBe(expected);
+  });
+
+  it('of a lock says so, and names no role and no operation that does not end', () => {
+    const body = {
+      error: {
+        code: 'ScopeLocked',
+        message:
+          "The scope 'x' cannot perform write operation because following scope(s) are locked: 'y'. Please remove the lock and try again.",
+      },
+    };
+    const { message } = faultOfAnswer(answer(409, body), call);
+    expect(message).toMatch(/A read-only lock is on the resource, its resource group or its subscription/);
+    expect(message).not.toMatch(/lacks|operation on it that does not end/);
   });
 
   it.each([

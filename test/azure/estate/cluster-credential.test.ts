@@ -45,6 +45,44 @@ describe('the credential of a cluster', () => {
   });
 
   it.each([
+    ['of its public name', { fqdn: 'a.example' }, ['a.example']],
+    ['of its private name', { privateFQDN: 'p.example' }, ['p.example']],
+    ['of both of its names', { fqdn: 'a.example', privateFQDN: 'p.example' }, ['a.example', 'p.example']],
+    ['of this machine when a simulated Azure names none', {}, ['127.0.0.1']],
+  ])('is for the hosts %s', async (_, properties, hosts) => {
+    server.reply(answer);
+    expect((await get(cluster(properties))).hosts).toEqual(hosts);
+  });
+
+  it('is not even asked for when the real Azure names no host', async () => {
+    const elsewhere = get(cluster({ fqdn: 7 }), { armEndpoint: 'https://management.azure.com' });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('fqdn') });
+    expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
+    [
+      'the public name of a private cluster',
+      { apiServerAccessProfile: { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true } },
+      true,
+    ],
+    ['its own name of a private cluster whose public name is off', { apiServerAccessProfile: { enablePrivateCluster: true } }, false],
+    ['its own name of a public cluster', {}, false],
+  ])('asks for %s', async (_, properties, isAsked) => {
+    server.reply(answer);
+    await get(cluster({ fqdn: 'a.example', privateFQDN: 'p.example', ...properties }));
+    expect(server.asked[before]?.url.includes('server-fqdn=a.example')).toBe(isAsked);
+  });
+
+  it('is not asked for when it cannot be read whether the cluster has Entra ID', async () => {
+    await expect(get(cluster({ aadProfile: { managed: 'yes' } }))).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('aadProfile.managed'),
+    });
+    expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
     ['that is stopped', { powerState: { code: 'Stopped' } }, 'stopped'],
     ['without Entra ID', { aadProfile: null }, 'not-entra-integrated'],
     ['whose Entra ID integration is not managed', { aadProfile: { managed: false } }, 'not-entra-integrated'],

@@ -39,6 +39,7 @@ describe('a cluster as Azure writes it', () => {
         localAccountsDisabled: false,
         nodeOsUpgradeChannel: 'NodeImage',
         nodeProvisioning: 'Manual',
+        fqdn: expect.stringContaining('azmk8s.io'),
         resourceUid: expect.any(String),
       },
       nodePools: {

@@ -43,6 +43,8 @@ export const CLUSTER_FIELDS: readonly FieldCase[] = [
   { path: 'autoUpgradeProfile.upgradeChannel', of: 'upgradeChannel', kind: 'text' },
   { path: 'autoUpgradeProfile.nodeOSUpgradeChannel', of: 'nodeOsUpgradeChannel', kind: 'text' },
   { path: 'nodeProvisioningProfile.mode', of: 'nodeProvisioning', kind: 'text', unknownIsUnread: true },
+  { path: 'fqdn', of: 'fqdn', kind: 'text' },
+  { path: 'privateFQDN', of: 'privateFqdn', kind: 'text' },
   { path: 'resourceUID', of: 'resourceUid', kind: 'text' },
 ];
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
     const attributes: Attributes = review.spec.resourceAttributes;
     asked.push({ url: request.url, authorization: request.headers.authorization, attributes });
     if (!answers) return;
-    response.writeHead(status, { 'content-type': 'application/json' });
+    response.writeHead(status, { 'content-type': 'application/json', ...(status === 307 ? { location: '/elsewhere' } : {}) });
     const body = status === 201 ? { ...review, status: { allowed: attributes.resource !== 'secrets' } } : { kind: 'Status', code: status };
     response.end(JSON.stringify(body));
   });
@@ -60,6 +60,8 @@ describe('reviewAccess', () => {
   it.each([
     [401, 'unauthenticated'],
     [403, 'denied'],
+    // A redirect is an answer like any other: nothing goes to where it leads.
+    [307, 'unsupported'],
     [404, 'unsupported'],
     [429, 'throttled'],
     [500, 'unreachable'],
@@ -67,6 +69,7 @@ describe('reviewAccess', () => {
     status = given;
     try {
       await expect(ask()).rejects.toMatchObject({ name: 'Fault', code });
+      expect(asked.map(({ url }) => url)).not.toContain('/elsewhere');
     } finally {
       status = 201;
     }

@@ -165,16 +165,56 @@ describe('a kubeconfig that cannot be used', () => {
   });
 });
 
+/** The host that the simulated Azure names. */
+const HOSTS = ['127.0.0.1'];
+
 describe('access by what Azure gave', () => {
+  test.each([
+    ['another host', 'https://evil.example:443', ['one.hcp.westeurope.azmk8s.io']],
+    ['a host that begins with the right name', 'https://one.hcp.westeurope.azmk8s.io.evil.example', ['one.hcp.westeurope.azmk8s.io']],
+    ['a host that ends with the right name', 'https://evil-one.hcp.westeurope.azmk8s.io', ['one.hcp.westeurope.azmk8s.io']],
+    ['the right name as a user', 'https://one.hcp.westeurope.azmk8s.io@evil.example', ['one.hcp.westeurope.azmk8s.io']],
+    ['a user at the right host', 'https://evil@one.hcp.westeurope.azmk8s.io', ['one.hcp.westeurope.azmk8s.io']],
+    [
+      'the public name of a cluster that has a private one only',
+      'https://one.hcp.westeurope.azmk8s.io',
+      ['one.privatelink.westeurope.azmk8s.io'],
+    ],
+    ['the same machine by another name', 'https://localhost:443', ['127.0.0.1']],
+    ['any host, where Azure names none', 'https://127.0.0.1', []],
+  ])('sends no token to %s', async (_, server, hosts) => {
+    const { clusters, ...rest } = parse(cluster.running.kubeconfigFor(cluster.name));
+    const leading = stringify({
+      ...rest,
+      clusters: clusters.map((one: { cluster: object }) => ({ ...one, cluster: { ...one.cluster, server } })),
+    });
+    const never = () => Promise.reject(new Error('The token was asked for.'));
+
+    await expect(accessFromAksCredential(leading, never, hosts)).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('no token is sent there'),
+    });
+  });
+
+  test('takes the name of the API server in any case', async () => {
+    const { clusters, ...rest } = parse(cluster.running.kubeconfigFor(cluster.name));
+    const server = 'https://One.HCP.westeurope.azmk8s.io:443';
+    const leading = stringify({
+      ...rest,
+      clusters: clusters.map((one: { cluster: object }) => ({ ...one, cluster: { ...one.cluster, server } })),
+    });
+    await expect(accessFromAksCredential(leading, 't', ['one.hcp.westeurope.azmk8s.io'])).resolves.toMatchObject({ server });
+  });
+
   test('shows our own token, and renews it', async () => {
     const tokens = ['stale', cluster.running.token];
-    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none');
+    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none', HOSTS);
     expect(await nodes(access)).toBe(6);
     expect(tokens).toEqual([]);
   });
 
   test('never shows the client certificate that is in it', async () => {
-    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), 'not a token');
+    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), 'not a token', HOSTS);
     await expect(nodes(access)).rejects.toMatchObject({ code: 'unauthenticated' });
     const { tls } = await access.credentials(false, soon());
     expect(Object.keys(tls)).toEqual(['ca']);
@@ -184,7 +224,7 @@ describe('access by what Azure gave', () => {
 
   test('gives the Kubernetes client the token that holds at each call', async () => {
     const tokens = ['first', 'second'];
-    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none');
+    const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none', HOSTS);
     const client = await access.kubeConfig();
     const shown = async () => {
       const options: { headers?: Record<string, string> } = {};
@@ -201,10 +241,10 @@ describe('access by what Azure gave', () => {
         ...config,
         clusters: config.clusters.map((one: { cluster: object }) => ({ ...one, cluster: { ...one.cluster, ...change } })),
       });
-    await expect(accessFromAksCredential(changed({ server: 'http://x' }), 't')).rejects.toMatchObject({ code: 'malformed' });
-    await expect(accessFromAksCredential(changed({ 'certificate-authority-data': undefined }), 't')).rejects.toMatchObject({
+    await expect(accessFromAksCredential(changed({ server: 'http://x' }), 't', HOSTS)).rejects.toMatchObject({ code: 'malformed' });
+    await expect(accessFromAksCredential(changed({ 'certificate-authority-data': undefined }), 't', HOSTS)).rejects.toMatchObject({
       code: 'malformed',
     });
-    await expect(accessFromAksCredential('nothing', 't')).rejects.toMatchObject({ code: 'malformed' });
+    await expect(accessFromAksCredential('nothing', 't', HOSTS)).rejects.toMatchObject({ code: 'malformed' });
   });
 });

@@ -33,7 +33,7 @@ export function probeOf(running: RunningEstate, name: string, options: ProbeOpti
 
 /** What the product sees of a simulated cluster by Kubernetes alone, the probe off. */
 export async function lookAt(running: RunningEstate, name: string, policy: Policy = PROBE_ALL) {
-  const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token);
+  const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token, ['127.0.0.1']);
   const cluster: ClusterSnapshot['cluster'] = { id: name, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
   const settings = {
     kubernetesVersion: '',

@@ -80,8 +80,8 @@ function connections() {
   const options: AzureOptions = { credential: staticToken(token), armEndpoint, clock: () => new Date(), tlsOptions: { ca: caPem } };
   const credentialOf = clusterCredential(options);
   const accessOf = async (listed: ListedCluster, abortSignal: AbortSignal) => {
-    const { kubeconfig, token: own } = await credentialOf(listed, abortSignal);
-    return accessFromAksCredential(kubeconfig, own);
+    const { kubeconfig, token: own, hosts } = await credentialOf(listed, abortSignal);
+    return accessFromAksCredential(kubeconfig, own, hosts);
   };
   return { azure: createAzureEstate(options), accessOf };
 }

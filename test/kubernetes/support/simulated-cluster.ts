@@ -24,7 +24,7 @@ export async function startCluster(size: Partial<EstateSize> = {}): Promise<Simu
   const estate = scaleEstate({ clusters: 1, poolsPerCluster: 3, podsPerCluster: 600, nodesPerPool: 10, ...size }, 'reader test', NOW);
   const running = await startEstate(estate);
   const name = estate.subscriptions[0]?.clusters[0]?.name ?? '';
-  const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token);
+  const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token, ['127.0.0.1']);
   const waits: number[] = [];
   let seen = 0;
   const pause = async (milliseconds: number) => {

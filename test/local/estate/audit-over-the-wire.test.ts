@@ -38,8 +38,8 @@ async function lookAtAll(): Promise<readonly ClusterSnapshot[]> {
     azure,
     maintenance: azure,
     connect: async (listed: Parameters<typeof credentialOf>[0], abortSignal: AbortSignal) => {
-      const { kubeconfig, token: own } = await credentialOf(listed, abortSignal);
-      return openCluster(await accessFromAksCredential(kubeconfig, own), { clock: () => new Date() });
+      const { kubeconfig, token: own, hosts } = await credentialOf(listed, abortSignal);
+      return openCluster(await accessFromAksCredential(kubeconfig, own, hosts), { clock: () => new Date() });
     },
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
     policy: async () => ({ policy: DEFAULT_POLICY, hash: '', source: 'a test' }),

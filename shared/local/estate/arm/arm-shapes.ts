@@ -2,6 +2,9 @@ import { clusterId } from '../cluster-id.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
 import { guid, suffix } from '../random.ts';
 
+/** The host of every simulated API server: a token is sent to no host that Azure does not name. */
+const API_SERVER_HOST = '127.0.0.1';
+
 /** A managed cluster as Azure Resource Manager shows it; the shape is that of a recorded live answer. */
 export function managedCluster(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): Record<string, unknown> {
   const { name, location, tags, kubernetesVersion, powerState, provisioningState, network, entraId } = cluster;
@@ -20,7 +23,8 @@ export function managedCluster(estate: Estate, subscription: EstateSubscription,
       kubernetesVersion: kubernetesVersion.split('.').slice(0, 2).join('.'),
       currentKubernetesVersion: kubernetesVersion,
       dnsPrefix: name,
-      ...(isPrivate ? { privateFQDN: `${dns}.privatelink.${location}.azmk8s.io` } : { fqdn: `${dns}.hcp.${location}.azmk8s.io` }),
+      // A real cluster has a name of its own here; the simulated API servers are all on this machine.
+      ...(isPrivate ? { privateFQDN: API_SERVER_HOST } : { fqdn: API_SERVER_HOST }),
       azurePortalFQDN: `${dns}.portal.hcp.${location}.azmk8s.io`,
       agentPoolProfiles: cluster.nodePools.map((pool) => ({ name: pool.name, ...poolProperties(cluster, pool) })),
       servicePrincipalProfile: { clientId: 'msi' },

@@ -1,0 +1,45 @@
+import type { HttpLibrary, RequestContext, ResponseContext } from '@kubernetes/client-node';
+
+/** How one call of the Kubernetes client is made: until the signal ends it, and to the server it names alone. */
+export async function callOptions(abortSignal: AbortSignal) {
+  const { Observable } = await import('@kubernetes/client-node');
+  const bounded = {
+    pre: (context: RequestContext) => {
+      context.setSignal(abortSignal);
+      return new Observable(Promise.resolve(context));
+    },
+    post: (context: ResponseContext) => new Observable(Promise.resolve(context)),
+  };
+  return { middleware: [bounded], middlewareMergeStrategy: 'append' as const, httpApi: await withoutRedirects() };
+}
+
+/**
+ * The client's own way to send follows redirects. An API server sends none, and a token must not go where
+ * somebody in between sends it: the redirect itself is the answer, which no call takes for a success.
+ */
+async function withoutRedirects(): Promise<HttpLibrary> {
+  const [{ wrapHttpLibrary, ResponseContext: Response }, { fetch }] = await Promise.all([
+    import('@kubernetes/client-node'),
+    import('undici'),
+  ]);
+  return wrapHttpLibrary({
+    send: async (request) => {
+      const dispatcher = request.getDispatcher();
+      const signal = request.getSignal();
+      const answer = await fetch(request.getUrl(), {
+        method: request.getHttpMethod(),
+        headers: request.getHeaders(),
+        redirect: 'manual',
+        body: request.getBody() ?? null,
+        ...(signal === undefined ? {} : { signal }),
+        ...(dispatcher === undefined ? {} : { dispatcher }),
+      });
+      const body = {
+        text: () => answer.text(),
+        binary: async () => Buffer.from(await answer.arrayBuffer()),
+        stream: () => answer.body,
+      };
+      return new Response(answer.status, Object.fromEntries(answer.headers), body);
+    },
+  });
+}
