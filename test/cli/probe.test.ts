@@ -72,7 +72,7 @@ describe.concurrent('kataudit probe', () => {
     const { code, out } = await probe('lab-probes-weu');
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/shared-kernel .* equal +disproved +\S/m);
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/own-kernel .* different +proven +\S/m);
-    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/distroless .* not read +resolved .*no readable tool/m);
+    expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/distroless .* not read +resolved .*no tool that could read/m);
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/chatty .* not read +resolved .*output did not end/m);
     expect(code).toBe(1);
   });
@@ -125,8 +125,8 @@ describe.concurrent('kataudit probe', () => {
   });
 
   it.each([
-    ['no-exec', 'exec', /the identity needs `create` on `pods\/exec`\. \(denied\)/],
-    ['no-create', 'canary', /the identity needs `create` on `pods` in default\. \(denied\)/],
+    ['no-exec', 'exec', /the identity needs `create` on `pods\/exec`\. The API server said: .* \(denied\)/],
+    ['no-create', 'canary', /the identity needs `create` on `pods` in default\. The API server said: .* \(denied\)/],
     ['dark', 'exec', /Could not look at nodes: .* cannot be reached.*\(unreachable\)/],
   ])('says why it could not look at %s by %s, proves nothing, and ends with 2', async (cluster, mode, message) => {
     const { code, out } = await probe(cluster, '--mode', mode);

@@ -46,7 +46,7 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
       try {
         const [gap] = (await world.audit()).of('cluster-assessed');
         expect(gap?.verdict).toBe('fail');
-        expect(gap?.message).toMatch(new RegExp(`Cannot list ${resource}: the identity lacks the verb "list" on ${resource}`));
+        expect(gap?.message).toContain(`the identity lacks the verb "list" on ${resource}`);
       } finally {
         await change(rules);
         await told(resource, 200);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeTarget } from '../../shared/domain/isolation/probe-targets.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { FULL, type Observation, unavailable } from '../../shared/domain/snapshot/observation.ts';
@@ -49,16 +50,16 @@ const seen = (nodes: readonly KubernetesNode[] = [node('n1')]) => ({
 });
 const policy: Policy = { ...DEFAULT_POLICY, probe: { ...DEFAULT_POLICY.probe, image: 'registry/canary:1' } };
 
-function aProbe(read: (canary?: Canary) => ProbeReading | Fault) {
+function aProbe(read: (canary?: Canary, target?: ProbeTarget) => ProbeReading | Fault) {
   const calls: string[] = [];
   const give = async (reading: ProbeReading | Fault) => {
     if (reading instanceof Fault) throw reading;
     return reading;
   };
   const probe: IsolationProbe = {
-    exec: ({ pod }) => {
-      calls.push(`exec ${pod}`);
-      return give(read());
+    exec: (target) => {
+      calls.push(`exec ${target.pod}`);
+      return give(read(undefined, target));
     },
     canary: (canary) => {
       calls.push(`canary ${canary.node} ${canary.runtimeClassName ?? 'default'}`);
@@ -109,13 +110,13 @@ describe('probing a cluster', () => {
 
   it('keeps a reading without a boot id as unknown, with its reason', async () => {
     const noise = aProbe(() => ({ state: 'read', output: 'hello' }));
-    const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no readable tool.' }));
+    const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no tool that could read its kernel.' }));
 
     expect(resultsOf(await probeCluster(noise.open, 'exec', seen(), policy, [], signal()))).toEqual([
       { state: 'unknown', reason: 'What the pod printed holds no boot id.' },
     ]);
     expect(resultsOf(await probeCluster(silent.open, 'exec', seen(), policy, [], signal()))).toEqual([
-      { state: 'unknown', reason: 'The image has no readable tool.' },
+      { state: 'unknown', reason: 'The image has no tool that could read its kernel.' },
     ]);
   });
 
@@ -148,7 +149,84 @@ describe('probing a cluster', () => {
   });
 });
 
+describe('a refused exec', () => {
+  const inNamespace = (namespace: string) => ({ ...group, namespace, examples: [{ name: `${namespace}-0`, node: 'n1' }] });
+  const three = { ...seen(), workloads: observed(['a', 'b', 'c'].map(inNamespace)) };
+  const one = { ...policy, probe: { ...policy.probe, podsPerPool: 1 } };
+  const refusal = (namespace = '') => new Fault('denied', `May not exec in ${namespace}.`);
+
+  it('costs its namespace, and never hides a pod that shares its node’s kernel', async () => {
+    const { calls, open } = aProbe((_, target) =>
+      target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal(target?.namespace),
+    );
+    const result = await probeCluster(open, 'exec', three, policy, [], signal());
+
+    expect(calls).toHaveLength(4);
+    expect(resultsOf(result)).toEqual(
+      expect.arrayContaining([
+        { state: 'read', bootId: NODE_BOOT },
+        { state: 'unknown', reason: 'May not exec in a.' },
+        { state: 'unknown', reason: 'May not exec in c.' },
+      ]),
+    );
+  });
+
+  it('is made up for by a pod of another namespace, until one may be read', async () => {
+    const { calls, open } = aProbe((_, target) => (target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal()));
+    const result = await probeCluster(open, 'exec', three, one, [], signal());
+
+    expect(calls).toContain('exec b-0');
+    expect(resultsOf(result)).toContainEqual({ state: 'read', bootId: NODE_BOOT });
+  });
+
+  it('is asked for once a namespace', async () => {
+    const examples = ['a-0', 'a-1', 'a-2'].map((name) => ({ name, node: 'n1' }));
+    const { calls, open } = aProbe(() => refusal('a'));
+    const result = await probeCluster(
+      open,
+      'exec',
+      { ...seen(), workloads: observed([{ ...inNamespace('a'), examples }]) },
+      policy,
+      [],
+      signal(),
+    );
+
+    expect(calls.filter((call) => call.startsWith('exec'))).toHaveLength(1);
+    expect(result).toMatchObject({ reason: { code: 'denied', message: 'May not exec in a.' } });
+  });
+
+  it('is no end: what was read before a server fell silent stands', async () => {
+    let calls = 0;
+    const { open } = aProbe(() => (calls++ === 0 ? { state: 'read', output: NODE_BOOT } : new Fault('unreachable', 'No answer.')));
+    const results = resultsOf(await probeCluster(open, 'exec', three, policy, [], signal()));
+
+    expect(results).toEqual([
+      { state: 'read', bootId: NODE_BOOT },
+      { state: 'unknown', reason: 'No answer.' },
+      { state: 'unknown', reason: 'No answer.' },
+    ]);
+    expect(calls).toBe(2);
+  });
+});
+
 describe('canaries', () => {
+  it('that never end cost neither what others showed nor their own words', async () => {
+    const time = new AbortController();
+    const { calls, open } = aProbe((canary) => {
+      if (canary?.runtimeClassName !== undefined) return { state: 'read', output: NODE_BOOT };
+      time.abort();
+      return { state: 'unknown', reason: 'The canary did not end in time: it is Running.' };
+    });
+    const result = await probeCluster(open, 'canary', seen([node('n1'), node('p1', [''])]), policy, [], time.signal);
+
+    expect(calls).toEqual(['sweep', 'canary n1 kata-vm-isolation', 'canary n1 default', 'close']);
+    expect(resultsOf(result)).toEqual([
+      { state: 'read', bootId: NODE_BOOT },
+      { state: 'unknown', reason: 'The canary did not end in time: it is Running.' },
+      { state: 'unknown', reason: 'The probe was ended before a canary was started there.' },
+    ]);
+  });
+
   it('run in a pod VM and without one on a Kata node, and on a plain node, after the sweep', async () => {
     const { calls, open } = aProbe((canary) => ({ state: 'read', output: canary?.runtimeClassName === undefined ? NODE_BOOT : POD_BOOT }));
     const result = await probeCluster(open, 'canary', seen([node('n1'), node('n2'), node('p1', [''])]), policy, [], signal());

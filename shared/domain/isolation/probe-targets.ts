@@ -16,6 +16,8 @@ export interface ProbeTarget {
 /** What is to be probed now, and the earlier proofs that still hold. */
 export interface ProbePlan {
   readonly targets: readonly ProbeTarget[];
+  /** Who stands in for a target that may not be probed, in their order. */
+  readonly reserves: readonly ProbeTarget[];
   readonly kept: readonly IsolationProof[];
 }
 
@@ -46,10 +48,12 @@ export function planProbe(seen: Seen, policy: Policy, earlier: readonly Isolatio
   const candidates = seen.groups
     .flatMap((group) => candidatesOf(group, nodes, seen.handlers, policy))
     .filter(({ namespace, pod }) => !keptPods.has(`${namespace}/${pod}`));
-  const targets = [...Map.groupBy(candidates, ({ node }) => poolOf(node))].flatMap(([pool, ofPool]) =>
-    drawn(ofPool, seed).slice(0, Math.max(0, policy.probe.podsPerPool - (covered.get(pool)?.length ?? 0))),
-  );
-  return { targets, kept };
+  const pools = [...Map.groupBy(candidates, ({ node }) => poolOf(node))].map(([pool, ofPool]) => {
+    const ordered = drawn(ofPool, seed);
+    const wanted = Math.max(0, policy.probe.podsPerPool - (covered.get(pool)?.length ?? 0));
+    return { targets: ordered.slice(0, wanted), reserves: ordered.slice(wanted) };
+  });
+  return { targets: pools.flatMap(({ targets }) => targets), reserves: pools.flatMap(({ reserves }) => reserves), kept };
 }
 
 function stillHolds(proof: IsolationProof, node: KubernetesNode | undefined, seen: Seen, { probe }: Policy): boolean {

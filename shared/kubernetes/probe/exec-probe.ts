@@ -10,7 +10,7 @@ import type { ProbeApi } from './probe-api.ts';
 /** One small read; a pod that needs longer has something else to do. */
 export const EXEC_MS = 10_000;
 
-type Outcome = ProbeReading | { readonly state: 'no-such-tool' };
+type Outcome = ProbeReading | { readonly state: 'no-such-tool' } | { readonly state: 'failed'; readonly exitCode: string };
 
 /** Reads a running pod's kernel with the first tool that its image has. */
 export async function execInPod(
@@ -26,11 +26,13 @@ export async function execInPod(
   if (found.node !== node.name) return { state: 'unknown', reason: 'A pod of this name runs on another node now.' };
   const container = found.containers[0];
   if (container === undefined) return { state: 'unknown', reason: 'The pod has no container.' };
+  let reason = 'The image has no tool that could read its kernel.';
   for (const command of PROBE_COMMANDS) {
     const outcome = await run(kubeConfig, { namespace, pod, container, command }, limitMs, abortSignal);
-    if (outcome.state !== 'no-such-tool') return outcome;
+    if (outcome.state === 'failed') reason = `The command ${command[0]} ended with exit code ${outcome.exitCode} in the pod.`;
+    else if (outcome.state !== 'no-such-tool') return outcome;
   }
-  return { state: 'unknown', reason: 'The image has no readable tool.' };
+  return { state: 'unknown', reason };
 }
 
 interface Call {
@@ -85,7 +87,8 @@ function judge(status: V1Status | undefined, text: string): Outcome {
   const exitCode = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
   const missing = /not found|no such file|executable file|permission denied/i.test(status.message ?? '');
   if (missing || exitCode === '126' || exitCode === '127') return { state: 'no-such-tool' };
-  if (exitCode !== undefined) return { state: 'no-such-tool' };
+  // The tool is there and failed: another one may still read the files.
+  if (exitCode !== undefined) return { state: 'failed', exitCode };
   return {
     state: 'unknown',
     reason: `The API server could not run a command in the pod: ${(status.message ?? 'no reason').slice(0, 200)}`,

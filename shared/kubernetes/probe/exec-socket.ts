@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WebSocketInterface } from '@kubernetes/client-node/dist/web-socket-handler.js';
 import { WebSocket } from 'ws';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { parseStatus } from '../wire/list-page.ts';
+import { oneLine } from '../wire/one-line.ts';
 
 /** Subprotocols of `kubectl exec`, newest first. Source: kubernetes/kubernetes staging/src/k8s.io/apimachinery/pkg/util/remotecommand/constants.go. */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -62,17 +65,38 @@ function untilOpen(socket: WebSocket): Promise<WebSocket> {
   return new Promise((done, fail) => {
     socket.once('open', () => done(socket));
     socket.once('unexpected-response', (request, response) => {
-      fail(refused(response.statusCode ?? 0));
-      request.destroy();
+      wordsOf(response).then((said) => {
+        fail(refused(response.statusCode ?? 0, said));
+        request.destroy();
+      }, fail);
     });
     socket.on('error', (cause) => fail(new Fault('unreachable', `The API server cannot be reached for exec: ${cause.message}`, { cause })));
   });
 }
 
-function refused(status: number): Fault {
+/** The server's own words in a refusal: an admission policy's reason, or the right that is missing. */
+async function wordsOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      size += chunk.length;
+      if (size > MAX_MESSAGE) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    // The status alone says what happened when its words are cut off.
+    return '';
+  }
+  return oneLine(parseStatus(Buffer.concat(chunks))?.message ?? '');
+}
+
+function refused(status: number, said: string): Fault {
+  const words = said === '' ? '' : ` The API server said: ${said}.`;
   if (status === 401) return new Fault('unauthenticated', 'The API server does not accept the token for exec.');
-  if (status === 403) return new Fault('denied', 'The probe may not exec: the identity needs `create` on `pods/exec`.');
+  if (status === 403) return new Fault('denied', `The probe may not exec: the identity needs \`create\` on \`pods/exec\`.${words}`);
+  if (status === 422) return new Fault('denied', `An admission policy refused the exec (422).${words}`);
   if (status === 404) return new Fault('not-found', 'The pod is gone.');
   if (status === 429) return new Fault('throttled', 'The API server is too busy for exec.');
-  return new Fault(status >= 500 ? 'unreachable' : 'unsupported', `The API server answered exec with status ${status}.`);
+  return new Fault(status >= 500 ? 'unreachable' : 'unsupported', `The API server answered exec with status ${status}.${words}`);
 }

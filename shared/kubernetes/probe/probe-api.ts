@@ -2,6 +2,8 @@ import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { callOptions } from '../client/call-options.ts';
+import { parseStatus } from '../wire/list-page.ts';
+import { oneLine } from '../wire/one-line.ts';
 
 /** What a probe needs to know of a pod. */
 export interface ProbedPod {
@@ -29,7 +31,7 @@ export interface ProbeApi {
 }
 
 const LOG_BYTES = 4_096;
-const failure = z.object({ code: z.number() });
+const failure = z.object({ code: z.number(), body: z.unknown() });
 
 /** Opens the calls of the probe on a kubeconfig. */
 export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
@@ -105,12 +107,22 @@ function faultOf(cause: unknown, what: string, permission: string): Fault {
   if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
     return new Fault('timed-out', `Cannot ${what}: no answer in time.`, because);
   }
-  const status = failure.safeParse(cause).data?.code;
+  const { code: status, body } = failure.safeParse(cause).data ?? {};
+  const words = saidIn(body);
   if (status === 401) return new Fault('unauthenticated', `Cannot ${what}: the API server does not accept the token.`, because);
-  if (status === 403) return new Fault('denied', `Cannot ${what}: the identity needs ${permission}.`, because);
+  if (status === 403) return new Fault('denied', `Cannot ${what}: the identity needs ${permission}.${words}`, because);
+  if (status === 422) return new Fault('denied', `Cannot ${what}: an admission policy refused it (422).${words}`, because);
   if (status === 404) return new Fault('not-found', `Cannot ${what}: it, or its namespace, is not there.`, because);
   if (status === 409) return new Fault('conflict', `Cannot ${what}: one of the same name is there.`, because);
   if (status === 429) return new Fault('throttled', `Cannot ${what}: the API server is too busy.`, because);
-  if (status !== undefined && status < 500) return new Fault('unsupported', `Cannot ${what}: the API server answered ${status}.`, because);
+  if (status !== undefined && status < 500)
+    return new Fault('unsupported', `Cannot ${what}: the API server answered ${status}.${words}`, because);
   return new Fault('unreachable', `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, because);
+}
+
+/** The server's own words in a failure's body. */
+function saidIn(body: unknown): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+  const said = oneLine(parseStatus(Buffer.from(text))?.message ?? '');
+  return said === '' ? '' : ` The API server said: ${said}.`;
 }

@@ -20,6 +20,8 @@ export interface ControlPlane {
   readonly folder: string;
   readonly server: string;
   readonly caPem: string;
+  /** Where the simulated kubelets listen: what a node must say for `exec` to reach them. */
+  readonly kubeletPort: number;
   /** The path of a user's kubeconfig; its one context is `real`. */
   readonly kubeconfig: (user: User) => string;
   /** Its API as `admin`. */
@@ -60,8 +62,9 @@ export async function startControlPlane({ flags = [], controllers = true }: Cont
   try {
     const run = (name: Program, args: readonly string[]) => running.push(spawnInto(folder, name, args));
     const plane = await begin(folder, flags, run);
-    if (controllers) await beginControllers(folder, plane.api, run);
-    return { ...plane, stop };
+    const kubeletPort = await freePort();
+    if (controllers) await beginControllers(folder, plane.api, kubeletPort, run);
+    return { ...plane, kubeletPort, stop };
   } catch (error) {
     const said = await readFile(join(folder, 'kube-apiserver.log'), 'utf8').catch(() => 'It wrote no log.');
     await stop();
@@ -71,7 +74,7 @@ export async function startControlPlane({ flags = [], controllers = true }: Cont
 
 type Run = (name: Program, args: readonly string[]) => void;
 
-async function begin(folder: string, flags: readonly string[], run: Run): Promise<Omit<ControlPlane, 'stop'>> {
+async function begin(folder: string, flags: readonly string[], run: Run): Promise<Omit<ControlPlane, 'stop' | 'kubeletPort'>> {
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const server = `https://127.0.0.1:${port}`;
   const caPem = await writeSecrets(folder, server);
@@ -109,7 +112,7 @@ async function begin(folder: string, flags: readonly string[], run: Run): Promis
   return { folder, server, caPem, api, kubeconfig: (user) => at(`${user}.yaml`) };
 }
 
-async function beginControllers(folder: string, api: ApiServer, run: Run): Promise<void> {
+async function beginControllers(folder: string, api: ApiServer, kubelet: number, run: Run): Promise<void> {
   const admin = join(folder, 'admin.yaml');
   const asAdmin = ['--kubeconfig', admin, '--authentication-kubeconfig', admin, '--authorization-kubeconfig', admin];
   const here = async () => [
@@ -125,7 +128,6 @@ async function beginControllers(folder: string, api: ApiServer, run: Run): Promi
   const accounts = ['--service-account-private-key-file', join(folder, 'accounts.key'), '--root-ca-file', join(folder, 'ca.crt')];
   run('kube-controller-manager', [...asAdmin, ...accounts, ...eager, ...(await here())]);
   run('kube-scheduler', [...asAdmin, ...eager, ...(await here())]);
-  const kubelet = await freePort();
   await writeFile(join(folder, 'kwok.yaml'), KWOK);
   run('kwok', [
     ...['--kubeconfig', admin, '--config', join(folder, 'kwok.yaml'), '--manage-all-nodes=true', '--node-lease-duration-seconds', '40'],

@@ -145,7 +145,7 @@ describe('which pods are probed', () => {
 
   it('leave out what is proven already', () => {
     const plan = planProbe(seen([aGroup('web', ['n1'])]), policy({ podsPerPool: 1 }), [aProof()], 's');
-    expect(plan).toEqual({ targets: [], kept: [aProof()] });
+    expect(plan).toEqual({ targets: [], reserves: [], kept: [aProof()] });
   });
 });
 

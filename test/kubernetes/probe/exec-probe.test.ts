@@ -85,7 +85,7 @@ describe('exec in the pods of a cluster', () => {
   test('shows of each planted case exactly what is there, within its limits of time and output', async () => {
     expect(shown(await proofsOf(running, 'lab-probes-weu', LIMIT))).toEqual([
       'tenants/chatty: The output did not end: more than two small files hold.',
-      'tenants/distroless: The image has no readable tool.',
+      'tenants/distroless: The image has no tool that could read its kernel.',
       'tenants/own-kernel: different',
       'tenants/shared-kernel: equal',
       'tenants/silent: The command did not end within 0.3 s.',
@@ -111,7 +111,10 @@ describe('exec in the pods of a cluster', () => {
     ['no-exec', 'The probe may not exec: the identity needs `create` on `pods/exec`.'],
     ['no-read', 'Cannot read a pod: the identity needs `get` on `pods`.'],
   ])('is forbidden in %s, which names what is needed', async (name, message) => {
-    expect(await probed(running, name)).toMatchObject({ state: 'unavailable', reason: { code: 'denied', message } });
+    expect(await probed(running, name)).toMatchObject({
+      state: 'unavailable',
+      reason: { code: 'denied', message: expect.stringContaining(message) },
+    });
   });
 
   test.each([

@@ -1,0 +1,92 @@
+import { KATA_HANDLERS, type Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot.ts';
+import type { Canary, IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
+import { ofNode, resultOf } from './isolation-readings.ts';
+
+/**
+ * One canary in a pod VM and one without for each Kata pool, and one on a plain node: the three columns
+ * that make the proof plain to see.
+ */
+export async function canaryProofs(
+  probe: IsolationProbe,
+  nodes: readonly KubernetesNode[],
+  handlers: ReadonlyMap<string, string>,
+  { probe: { namespace, image, resources } }: Policy,
+  at: string,
+  abortSignal: AbortSignal,
+): Promise<readonly IsolationProof[]> {
+  await probe.sweep(namespace, abortSignal);
+  if (image === '') throw new Fault('not-asked', 'The canary needs an image: set probe.image in the policy.');
+  const proofs: IsolationProof[] = [];
+  let looked = false;
+  let last: Fault | undefined;
+  for (const { node, runtimeClassName, closed } of canaryPlaces(nodes, handlers)) {
+    const canary = { namespace, image, resources, node: node.name, ...named(runtimeClassName) };
+    const tried = closed ? NO_PLACE : (last ?? (await attempt(probe, canary, abortSignal)));
+    // What earlier canaries showed stands, whatever became of a later one.
+    if (tried instanceof Fault && !looked) throw tried;
+    if (tried instanceof Fault) last = tried;
+    else looked ||= !closed;
+    const reading = tried instanceof Fault ? ({ state: 'unknown', reason: tried.message } as const) : tried;
+    proofs.push({
+      namespace,
+      pod: `canary on ${node.name}`,
+      ownerKind: 'Canary',
+      ownerName: runtimeClassName ?? 'runc',
+      ...named(runtimeClassName),
+      method: 'canary',
+      at,
+      ...ofNode(node),
+      result: resultOf(reading),
+    });
+  }
+  return proofs;
+}
+
+async function attempt(probe: IsolationProbe, canary: Canary, abortSignal: AbortSignal): Promise<ProbeReading | Fault> {
+  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe was ended before a canary was started there.' };
+  try {
+    return await probe.canary(canary, abortSignal);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+const NO_PLACE: ProbeReading = { state: 'unknown', reason: 'No node of the pool is ready and takes pods, so that no canary was started.' };
+
+function named(runtimeClassName: string | undefined) {
+  return runtimeClassName === undefined ? {} : { runtimeClassName };
+}
+
+interface CanaryPlace {
+  readonly node: KubernetesNode;
+  readonly runtimeClassName?: string;
+  /** Nothing can be started there. */
+  readonly closed: boolean;
+}
+
+function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<string, string>): readonly CanaryPlace[] {
+  const usable = ({ ready, unschedulable }: KubernetesNode) => ready && !unschedulable;
+  const classOf = (node: KubernetesNode) =>
+    [...handlers].find(([, handler]) => KATA_HANDLERS.includes(handler) && node.runtimeHandlers?.includes(handler) === true)?.[0];
+  const pools = Map.groupBy(
+    nodes.filter((node) => classOf(node) !== undefined),
+    ({ nodePool }) => nodePool ?? '-',
+  );
+  const sandboxed = [...pools.values()].flatMap((ofPool): readonly CanaryPlace[] => {
+    const open = ofPool.find(usable);
+    const node = open ?? ofPool[0];
+    const runtimeClassName = node === undefined ? undefined : classOf(node);
+    if (node === undefined || runtimeClassName === undefined) return [];
+    // A pool that is only closed is still there: left out, what a canary once disproved would seem gone.
+    if (open === undefined) return [{ node, runtimeClassName, closed: true }];
+    return [
+      { node, runtimeClassName, closed: false },
+      { node, closed: false },
+    ];
+  });
+  const plain = nodes.find((node) => usable(node) && classOf(node) === undefined);
+  return plain === undefined ? sandboxed : [...sandboxed, { node: plain, closed: false }];
+}

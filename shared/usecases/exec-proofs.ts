@@ -1,0 +1,67 @@
+import type { ProbePlan, ProbeTarget } from '../domain/isolation/probe-targets.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
+import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
+import { ofNode, resultOf } from './isolation-readings.ts';
+
+/**
+ * Reads pods one after another: a probe must not be felt by those who use the cluster. A refusal costs its namespace, whose
+ * tenant may have caused it; another pod of the pool is read instead. Throws a `Fault` when no pod at all could be looked at.
+ */
+export async function execProofs(
+  probe: IsolationProbe,
+  { targets, reserves, kept }: ProbePlan,
+  at: string,
+  abortSignal: AbortSignal,
+): Promise<readonly IsolationProof[]> {
+  const proofs = [...kept];
+  const refused = new Map<string, Fault>();
+  const waiting = [...targets];
+  let looked = false;
+  let last: Fault | undefined;
+  for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+    const known = last ?? refused.get(target.namespace);
+    const reading = known === undefined ? await attempt(probe, target, abortSignal) : unread(known);
+    if (reading instanceof Fault && reading.code === 'denied') {
+      refused.set(target.namespace, reading);
+      const instead = nextOf(reserves, target, [...proofs, ...waiting], refused);
+      if (instead !== undefined) waiting.push(instead);
+    } else if (reading instanceof Fault) {
+      if (!looked) throw reading;
+      last = reading;
+    } else if (known === undefined) looked = true;
+    const { namespace, pod, ownerKind, ownerName, runtimeClassName, node } = target;
+    const result = resultOf(reading instanceof Fault ? unread(reading) : reading);
+    proofs.push({ namespace, pod, ownerKind, ownerName, runtimeClassName, method: 'exec', at, ...ofNode(node), result });
+  }
+  const [refusal] = refused.values();
+  if (refusal !== undefined && !looked) throw refusal;
+  return proofs;
+}
+
+async function attempt(probe: IsolationProbe, target: ProbeTarget, abortSignal: AbortSignal): Promise<ProbeReading | Fault> {
+  if (abortSignal.aborted) return { state: 'unknown', reason: 'The probe was ended before it came to this pod.' };
+  try {
+    return await probe.exec(target, abortSignal);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+function unread({ message }: Fault): ProbeReading {
+  return { state: 'unknown', reason: message };
+}
+
+type Named = Pick<ProbeTarget, 'namespace' | 'pod'>;
+
+/** The next pod of the same pool that is not asked yet, in a namespace that refused nothing. */
+function nextOf(
+  reserves: readonly ProbeTarget[],
+  { node }: ProbeTarget,
+  taken: readonly Named[],
+  refused: ReadonlyMap<string, Fault>,
+): ProbeTarget | undefined {
+  const isTaken = (one: Named) => taken.some(({ namespace, pod }) => namespace === one.namespace && pod === one.pod);
+  return reserves.find((one) => one.node.nodePool === node.nodePool && !refused.has(one.namespace) && !isTaken(one));
+}
