@@ -11,19 +11,24 @@ import { counted } from './frame/words.ts';
 export type FoundInFile = OverlaidFinding & { readonly place: Place };
 
 /** What was found in manifests, for people: the worst first, the fix below each, and how much was looked at. */
-export function checkTable({ files, objects, workloads, remarks }: CheckedManifests, found: readonly FoundInFile[], page: Page): string {
+export function checkTable(checked: CheckedManifests, found: readonly FoundInFile[], page: Page): string {
   const open = found
     .filter(({ exemption }) => exemption === undefined)
     .toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
+  const summary = summaryOf(checked, found);
+  return open.length === 0 ? summary : `${table(['SEVERITY', 'RULE', 'WHERE', 'WHAT WAS SEEN'], open.map(row(page)), page)}\n\n${summary}`;
+}
+
+/** How many findings there are, and in how much. */
+export function summaryOf({ files, objects, workloads, remarks }: CheckedManifests, found: readonly FoundInFile[]): string {
+  const exempted = found.filter(({ exemption }) => exemption !== undefined).length;
   const notJudged = remarks.filter(({ weight }) => weight === 'not-judged').length;
   const counts = [
-    counted(open.length, 'finding'),
-    ...(found.length > open.length ? [`${found.length - open.length} exempted`] : []),
+    counted(found.length - exempted, 'finding'),
+    ...(exempted === 0 ? [] : [`${exempted} exempted`]),
     ...(notJudged === 0 ? [] : [`${notJudged} not judged`]),
   ];
-  const looked = `${counted(workloads, 'pod template')} of ${counted(objects, 'object')} in ${counted(files, 'file')}`;
-  const summary = `${counts.join(', ')}: ${looked}.`;
-  return open.length === 0 ? summary : `${table(['SEVERITY', 'RULE', 'WHERE', 'WHAT WAS SEEN'], open.map(row(page)), page)}\n\n${summary}`;
+  return `${counts.join(', ')}: ${counted(workloads, 'pod template')} of ${counted(objects, 'object')} in ${counted(files, 'file')}.`;
 }
 
 /** `file:line:column`, as editors and terminals link it. */

@@ -12,6 +12,7 @@ import type { PolicyInForce } from '../ports/policy-source.ts';
 import { RULES } from '../rules/index.ts';
 import type { CheckedManifests } from '../usecases/check-manifests.ts';
 import type { CheckFormat } from './check-formats.ts';
+import { checkMarkdown } from './check-markdown.ts';
 import { checkTable, type FoundInFile, whereOf } from './check-table.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import { STANDARD_INPUT } from './frame/files.ts';
@@ -57,6 +58,7 @@ export async function check(here: Surroundings, input: ManifestInput, paths: rea
   await deliver(here.terminal, destinations, (format, page) => {
     if (format === 'table') return checkTable(checked, found, page);
     if (format === 'json') return asJson(checked, found);
+    if (format === 'markdown') return checkMarkdown(checked, found);
     const write = format === 'sarif' ? writeSarif : writeAnnotations;
     return write(exported(found, input.cwd), documentContext(checked, inForce, input.cwd, now));
   });

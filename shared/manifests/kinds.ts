@@ -1,5 +1,5 @@
 import { groupOf, type ManifestObject } from './objects.ts';
-import { at, isRecord, type Path } from './path.ts';
+import { at, isObject, isRecord, type Path } from './path.ts';
 
 /**
  * Where kinds have their pod templates; `*` stands for every item or key. The template holds `metadata` and `spec` of its pods.
@@ -83,10 +83,9 @@ export function templatePaths(object: ManifestObject): readonly Path[] | undefin
 export function kindProblem({ apiVersion, kind }: ManifestObject): string | undefined {
   const own = OWN.get(kind.toLowerCase());
   const group = groupOf({ apiVersion });
-  if (own !== undefined && own !== kind && /^(?:|apps|batch)$/.test(group)) {
-    return `kubectl finds no kind ${JSON.stringify(kind)}: it is written ${own}.`;
-  }
-  return undefined;
+  if (own === undefined || !/^(?:|apps|batch|extensions)$/.test(group)) return undefined;
+  if (own !== kind) return `kubectl finds no kind ${JSON.stringify(kind)}: it is written ${own}.`;
+  return `${group}/${kind}` in TEMPLATES ? undefined : `kubectl finds no kind ${kind} in ${apiVersion}.`;
 }
 
 /** A sentence about a version that Kubernetes no longer serves. */
@@ -101,10 +100,11 @@ export function hiddenTemplate(object: ManifestObject): Path | undefined {
 }
 
 function findTemplate(value: unknown, path: Path): Path | undefined {
-  if (!isRecord(value) && !Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   if (isRecord(value) && isContainers(value.containers)) return path;
   for (const [key, child] of Object.entries(value)) {
-    const found = findTemplate(child, [...path, Array.isArray(value) ? Number(key) : key]);
+    const below = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = /^podTemplate(?:Spec)?$/.test(key) && isRecord(child) ? below : findTemplate(child, below);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -10,7 +10,7 @@ const ENDINGS = /\.(?:ya?ml|json)$/i;
 /** Folders that hold copies of other people's files. */
 const SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 /** A text longer than this is no manifest that an API server would take, nor a dump that fits into memory. */
-const MAX_BYTES = 512 * 1_048_576;
+const MAX_BYTES = 256 * 1_048_576;
 /** How far above a file its kustomization may lie. */
 const MAX_PARENTS = 5;
 

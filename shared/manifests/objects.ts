@@ -23,6 +23,7 @@ interface ListType {
 
 /** The objects of a document; a list stands for its items, whatever its kind. Documents that are no manifests hold none. */
 export function objectsOf(value: unknown, path: Path = [], list?: ListType): readonly Held[] {
+  if (Array.isArray(value) && path.length === 0 && value.some(isManifest)) return [{ state: 'refused', path, message: BARE_LIST }];
   if (!isRecord(value)) return [];
   const { apiVersion, kind, items } = value;
   if (Array.isArray(items) && typeof kind === 'string' && typeof apiVersion === 'string') {
@@ -35,6 +36,12 @@ export function objectsOf(value: unknown, path: Path = [], list?: ListType): rea
   if (typeof apiVersion === 'string' && typeof kind === 'string') return [{ state: 'object', object: { apiVersion, kind, value, path } }];
   const looksLikeManifest = isRecord(value.metadata) && (apiVersion !== undefined || kind !== undefined);
   return looksLikeManifest ? [{ state: 'refused', path, message: missing(apiVersion, kind) }] : [];
+}
+
+const BARE_LIST = 'kubectl refuses a list of objects by itself: they belong in the items of a List, or in documents of their own.';
+
+function isManifest(value: unknown): boolean {
+  return isRecord(value) && typeof value.apiVersion === 'string' && typeof value.kind === 'string';
 }
 
 function missing(apiVersion: unknown, kind: unknown): string {

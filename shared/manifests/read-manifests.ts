@@ -166,6 +166,8 @@ export class ManifestReader {
         located.tell(this.#remarks, 'not-judged', [], `kubectl refuses this ${object.kind}: it has no pod template.`);
       for (const { path, message } of misplacedFields(object.value, templates)) located.tell(this.#remarks, 'not-judged', path, message);
     }
+    const named = nameProblem(object);
+    if (named !== undefined) located.tell(this.#remarks, 'told', ['metadata', 'name'], named);
     const namespace = this.#namespaceOf(object, located);
     if (namespace === undefined) return;
     for (const path of templates) this.#template(object, located, path, namespace);
@@ -218,6 +220,14 @@ function nameOf({ value }: ManifestObject): string {
   const generated = at(value, ['metadata', 'generateName']);
   if (name !== undefined && name !== null && name !== '') return String(name);
   return typeof generated === 'string' ? `${generated}*` : '';
+}
+
+/** The name does not change the verdict, so that the object is judged all the same. */
+function nameProblem({ kind, value }: ManifestObject): string | undefined {
+  const name = at(value, ['metadata', 'name']);
+  const isGiven = name !== undefined && name !== null && name !== '';
+  if (!isGiven) return at(value, ['metadata', 'generateName']) ? undefined : `kubectl refuses this ${kind}: it has no name.`;
+  return typeof name === 'string' ? undefined : `kubectl refuses the name ${JSON.stringify(name)}: it must be text.`;
 }
 
 function ownerKey({ value }: ManifestObject, namespace: string): string | undefined {

@@ -38,12 +38,27 @@ describe('the kinds that make pods', () => {
     [
       'an unknown kind with a pod template',
       object('example.com/v1', 'Farm', `{ cows: [{ podTemplate: ${OUTSIDE} }] }`),
-      'not-judged a:4 Farm (example.com/v1) has a pod template in spec.cows[0].podTemplate.spec',
+      'not-judged a:4 Farm (example.com/v1) has a pod template in spec.cows[0].podTemplate,',
     ],
     [
       'a kind in lower case',
       object('apps/v1', 'deployment', `{ template: ${OUTSIDE} }`),
       'not-judged a:2 kubectl finds no kind "deployment": it is written Deployment',
+    ],
+    [
+      'a kind in the wrong group',
+      object('v1', 'Deployment', `{ template: ${OUTSIDE} }`),
+      'not-judged a:2 kubectl finds no kind Deployment in v1.',
+    ],
+    [
+      'a pod template without containers',
+      object('tekton.dev/v1', 'TaskRun', '{ podTemplate: { hostNetwork: true } }'),
+      'TaskRun (tekton.dev/v1) has a pod template in spec.podTemplate',
+    ],
+    [
+      'a list by itself',
+      `- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
+      'not-judged a:1 kubectl refuses a list of objects by itself',
     ],
     ['no API version', `kind: Pod\nmetadata: { name: x }\nspec: {}\n`, 'not-judged a:1 kubectl refuses it: apiVersion is missing'],
     ['a kind that is a number', `apiVersion: v1\nkind: 5\nmetadata: { name: x }\n`, 'not-judged a:1 kubectl refuses it: kind must be text'],
@@ -80,6 +95,16 @@ describe('the kinds that make pods', () => {
   ])('says nothing of %s', (_, text) => {
     const { findings, remarks } = checkTexts({ a: `${text}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\n` });
     expect([findings, remarks]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['no name', '{ namespace: lab }', 'told a:3 kubectl refuses this Pod: it has no name.'],
+    ['a number for a name', '{ name: 5 }', 'told a:3 kubectl refuses the name 5: it must be text.'],
+  ])('judges an object with %s, and says so', (_, metadata, told) => {
+    const text = `apiVersion: v1\nkind: Pod\nmetadata: ${metadata}\nspec: { runtimeClassName: kata-vm-isolation, hostIPC: on, containers: [{ image: i, resources: { limits: { memory: 1Gi } } }] }\n`;
+    const checked = checkTexts({ a: text });
+    expect(foundIn(checked)).toEqual(['sandboxed-pod-host-namespaces a:4']);
+    expect(toldOf(checked)).toEqual([told]);
   });
 
   it('judges a version that is no longer served, and says so', () => {
