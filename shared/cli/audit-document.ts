@@ -5,34 +5,27 @@ import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/ex
 import { verdictsOf } from '../exports/verdicts.ts';
 import { effectiveRules } from '../http/routes/rules.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
-import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
-import { overlay } from '../usecases/queries/overlay.ts';
+import type { ReportedCluster } from './report.ts';
 
-/** Writes one judged snapshot as a document, as the API writes the estate; what could not be judged is in it, and what passed. */
+/** Writes judged snapshots as one document, as the API writes the estate; what could not be judged is in it, and what passed. */
 export async function* auditDocument(
-  { snapshot, runs, findings }: AuditedSnapshot,
+  clusters: readonly ReportedCluster[],
   format: ExportFormat,
-  inForce: PolicyInForce,
+  { policy, hash, source }: PolicyInForce,
   rules: readonly Rule[],
   now: Date,
 ): AsyncGenerator<string, void, undefined> {
-  const { policy, hash, source } = inForce;
-  const summary = summarize(snapshot, runs, findings, undefined, 'command line');
-  const exemptionOf = await overlay({ policy: async () => inForce, clock: () => now });
+  const results = clusters.map(({ result }) => result);
   const context: ExportContext = {
     rules: effectiveRules(rules, policy),
     generatedAt: now.toISOString(),
     version: VERSION,
     policy: { hash, source },
-    clusters: () => each([summary]),
-    verdicts: () => each(verdictsOf(snapshot, runs)),
+    clusters: () => each(results.map(({ snapshot, runs, findings }) => summarize(snapshot, runs, findings, undefined, 'command line'))),
+    verdicts: () => each(results.flatMap(({ snapshot, runs }) => [...verdictsOf(snapshot, runs)])),
     exemptions: policy.exemptions,
   };
-  const exported = findings.map((finding): ExportedFinding => {
-    const exemption = exemptionOf(finding);
-    return exemption === undefined ? { finding } : { finding, exemption };
-  });
-  yield* format.write(each(exported), context);
+  yield* format.write(each<ExportedFinding>(clusters.flatMap(({ overlaid }) => overlaid)), context);
 }
 
 async function* each<T>(values: Iterable<T>): AsyncGenerator<T, void, undefined> {

@@ -4,7 +4,7 @@ import { EXPORT_FORMATS, type ExportName } from '../exports/formats.ts';
 export const DOCUMENTS = EXPORT_FORMATS.filter(({ name, wholeOnly }) => !wholeOnly && name !== 'json');
 
 /** What a judged snapshot can be printed as. */
-export type AuditFormat = 'table' | 'json' | ExportName;
+export type AuditFormat = 'table' | 'wide' | 'json' | 'yaml' | ExportName;
 
 /** Every format of `audit` and `evaluate`, the default first. */
-export const AUDIT_FORMATS: readonly AuditFormat[] = ['table', 'json', ...DOCUMENTS.map(({ name }) => name)];
+export const AUDIT_FORMATS: readonly AuditFormat[] = ['table', 'wide', 'json', 'yaml', ...DOCUMENTS.map(({ name }) => name)];

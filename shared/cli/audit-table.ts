@@ -1,84 +1,85 @@
+import type { NotListed } from '../compose/command-line/azure-cluster.ts';
 import type { Finding } from '../domain/findings/finding.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
-import type { RuleRun } from '../domain/rule/rule.ts';
-import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { type RuleRun, VERDICTS } from '../domain/rule/rule.ts';
+import { coverageLine } from './coverage-line.ts';
 import { plain, prose, type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { counted } from './frame/words.ts';
 import { isolationSteps } from './isolation-steps.ts';
+import type { ReportedCluster } from './report.ts';
 
-/** A judged snapshot for people: the worst first, the fix below each, what was not judged by reason, and how much was seen. */
-export function auditTable(result: AuditedSnapshot, overlaid: readonly OverlaidFinding[], page: Page): string {
-  const findings = overlaid.flatMap(({ finding, exemption }) => (exemption === undefined ? [finding] : [])).toSorted(bySeverity);
+/**
+ * Judged snapshots for people: how much was seen, the worst findings first, the fix below each, and what was not
+ * judged, by reason. Wide, it also tells how far isolation is shown, and what each rule said of how many subjects.
+ */
+export function auditTable(clusters: readonly ReportedCluster[], notListed: readonly NotListed[], isWide: boolean, page: Page): string {
+  const findings = clusters.flatMap(({ overlaid }) => counting(overlaid)).toSorted(bySeverity);
   const parts = [
-    heading(result, overlaid, findings, page),
-    findings.length === 0 ? 'No finding.' : table(['SEVERITY', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], findings.map(findingRow(page)), page),
-    isolationSteps(result.snapshot, page),
-    exemptedTable(overlaid, page),
-    notJudged(result, page),
+    clusters.map((one) => heading(one, page)).join('\n'),
+    clusters.length === 1 ? undefined : `${counts(findings, page)} in ${counted(clusters.length, 'cluster')}.`,
+    findings.length === 0 ? 'No finding.' : findingsTable(findings, clusters.length > 1, page),
+    ...(isWide || clusters.length === 1 ? clusters.map(({ result }) => isolationSteps(result.snapshot, page)) : []),
+    exemptedTable(
+      clusters.flatMap(({ overlaid }) => overlaid),
+      page,
+    ),
+    isWide ? verdictTable(clusters, page) : undefined,
+    notJudged(clusters, page),
+    unlisted(notListed, page),
   ];
   return parts.filter((part) => part !== undefined).join('\n\n');
+}
+
+function counting(overlaid: readonly OverlaidFinding[]): readonly Finding[] {
+  return overlaid.flatMap(({ finding, exemption }) => (exemption === undefined ? [finding] : []));
 }
 
 function bySeverity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }
 
-function heading(result: AuditedSnapshot, overlaid: readonly OverlaidFinding[], findings: readonly Finding[], page: Page): string {
-  const counts = SEVERITIES.map((severity) => [findings.filter((one) => one.severity === severity).length, severity] as const);
-  const some = counts.flatMap(([count, severity]) => (count === 0 ? [] : [page.paint(severity, `${count} ${severity}`)]));
+function heading({ result, overlaid }: ReportedCluster, page: Page): string {
+  const findings = counting(overlaid);
   const exempted = overlaid.length - findings.length;
   const parts = [
-    `${counted(findings.length, 'finding')}${some.length === 0 ? '' : ` (${some.join(', ')})`}`,
+    counts(findings, page),
     ...(exempted === 0 ? [] : [`${exempted} exempted`]),
     `${result.unknown.length} could not be judged`,
   ];
   const name = page.paint('strong', plain(result.snapshot.cluster.name));
-  return [`Cluster ${name}: ${parts.join(', ')}.`, prose(coverage(result), page)].join('\n');
+  return [`Cluster ${name}: ${parts.join(', ')}.`, prose(coverageLine(result), page)].join('\n');
 }
 
-/** How much of the rules and of the pods stands behind the findings. */
-function coverage({ runs, snapshot }: AuditedSnapshot): string {
-  const on = runs.filter(({ state }) => state !== 'off');
-  const judged = on.filter(hasJudged);
-  return `${judged.length} of ${counted(on.length, 'rule')} judged; pods: ${podsSeen(snapshot)}.`;
-}
-
-/** Whether a rule said anything of what it found; that it found nothing to judge is an answer too. */
-function hasJudged(run: RuleRun): boolean {
-  return run.state === 'judged' && (run.judgements.length === 0 || run.judgements.some(({ verdict }) => verdict !== 'unknown'));
-}
-
-function podsSeen({ workloads }: ClusterSnapshot): string {
-  if (workloads.state === 'unavailable') return `none, ${workloads.reason.message.replace(/\.$/, '')}`;
-  const { coverage } = workloads;
-  switch (coverage.kind) {
-    case 'full':
-      return 'all';
-    case 'truncated':
-      return `not all, ${coverage.message.replace(/\.$/, '')}`;
-    case 'sample': {
-      const { sampledPods, totalPods, sampledNodes, totalNodes, upperBound, confidence } = coverage;
-      const of = totalPods === undefined ? '' : ` of ${totalPods}`;
-      const bound = `where none shows a violation, at most ${percent(upperBound)} of the nodes have one (confidence ${percent(confidence)})`;
-      return `a sample of ${sampledPods}${of} on ${sampledNodes} of ${counted(totalNodes, 'node')}: ${bound}`;
-    }
-  }
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`;
-}
-
-function findingRow(page: Page): (finding: Finding) => Row {
-  return ({ severity, ruleId, subject, message, remediation }) => ({
-    cells: [severity, ruleId, subjectLabel(subject), message],
-    style: severity,
-    below: [`    ${page.paint('faint', 'Fix:')} ${plain(remediation)}`],
+function counts(findings: readonly Finding[], page: Page): string {
+  const some = SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [page.paint(severity, `${count} ${severity}`)];
   });
+  return `${counted(findings.length, 'finding')}${some.length === 0 ? '' : ` (${some.join(', ')})`}`;
+}
+
+function findingsTable(findings: readonly Finding[], ofMany: boolean, page: Page): string {
+  const header = ['SEVERITY', ...(ofMany ? ['CLUSTER'] : []), 'RULE', 'SUBJECT', 'WHAT WAS SEEN'];
+  const rows = findings.map(
+    (finding): Row => ({
+      cells: [finding.severity, ...(ofMany ? [finding.clusterName] : []), finding.ruleId, subjectLabel(finding.subject), finding.message],
+      style: finding.severity,
+      below: fix(finding, page),
+    }),
+  );
+  return table(header, rows, page);
+}
+
+/** The note wraps as prose; a command never does, so that it can be copied. */
+function fix({ remediation, commands = [] }: Finding, page: Page): readonly string[] {
+  const note = prose(`Fix: ${remediation}`, page, '    ');
+  return [
+    page.paint('faint', note),
+    ...commands.map(({ run, deletes }) => `      ${plain(run)}${deletes ? page.paint('high', '  # deletes') : ''}`),
+  ];
 }
 
 function exemptedTable(overlaid: readonly OverlaidFinding[], page: Page): string | undefined {
@@ -88,14 +89,55 @@ function exemptedTable(overlaid: readonly OverlaidFinding[], page: Page): string
   return rows.length === 0 ? undefined : table(['EXEMPTED', 'SUBJECT', 'BY', 'UNTIL'], rows, page);
 }
 
-/** One reason once, with every rule that it kept from judging. */
-function notJudged({ unknown }: AuditedSnapshot, page: Page): string | undefined {
-  if (unknown.length === 0) return undefined;
-  const byReason = Map.groupBy(unknown, ({ message }) => message);
-  const rows = [...byReason].map(([message, all]) => {
+/** One reason once, with every rule that it kept from judging, and how often. */
+function notJudged(clusters: readonly ReportedCluster[], page: Page): string | undefined {
+  const gaps = clusters.flatMap(({ result }) => result.runs.flatMap(gapsOf));
+  if (gaps.length === 0) return undefined;
+  const rows = [...Map.groupBy(gaps, ({ reason }) => reason)].map(([reason, all]) => {
     const perRule = Map.groupBy(all, ({ ruleId }) => ruleId);
-    const rules = [...perRule].map(([ruleId, ones]) => (ones.length === 1 ? ruleId : `${ruleId} (${ones.length})`));
-    return [rules.join(', '), message];
+    return [reason, [...perRule].map(([ruleId, ones]) => (ones.length === 1 ? ruleId : `${ruleId} (${ones.length})`)).join(', ')];
   });
-  return table(['NOT JUDGED', 'WHY'], rows, page);
+  return table(['NOT JUDGED BECAUSE', 'RULES'], rows, page);
+}
+
+function gapsOf(run: RuleRun): readonly { readonly ruleId: string; readonly reason: string }[] {
+  const { ruleId } = run;
+  switch (run.state) {
+    case 'off':
+      return [];
+    case 'error':
+      return [{ ruleId, reason: `The rule failed: ${run.message}` }];
+    case 'unavailable':
+      return [{ ruleId, reason: [...new Set(run.missing.map(({ reason }) => reason.message))].join(' ') }];
+    case 'judged':
+      return run.judgements.flatMap((one) => (one.verdict === 'unknown' ? [{ ruleId, reason: one.message }] : []));
+  }
+}
+
+/** What each rule said, and of how many subjects. */
+function verdictTable(clusters: readonly ReportedCluster[], page: Page): string {
+  const runs = Map.groupBy(
+    clusters.flatMap(({ result }) => result.runs),
+    ({ ruleId }) => ruleId,
+  );
+  const rows = [...runs].map(([ruleId, all]) => {
+    const judgements = all.flatMap((run) => (run.state === 'judged' ? run.judgements : []));
+    return [ruleId, ...VERDICTS.map((verdict) => String(judgements.filter((one) => one.verdict === verdict).length)), statesOf(all)];
+  });
+  return table(['RULE', ...VERDICTS.map((verdict) => verdict.toUpperCase()), 'STATE'], rows, page);
+}
+
+function statesOf(runs: readonly RuleRun[]): string {
+  return [...Map.groupBy(runs, ({ state }) => state)]
+    .map(([state, all]) => (runs.length === 1 ? state : `${state} ${all.length}`))
+    .join(', ');
+}
+
+function unlisted(notListed: readonly NotListed[], page: Page): string | undefined {
+  if (notListed.length === 0) return undefined;
+  return table(
+    ['NOT LISTED', 'WHY'],
+    notListed.map(({ scope, reason }) => [scope, reason.message]),
+    page,
+  );
 }

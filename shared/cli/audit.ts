@@ -1,5 +1,4 @@
-import { auditSeen } from '../compose/command-line/kubeconfig.ts';
-import { exempt, type OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
+import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
@@ -9,10 +8,11 @@ import { type AuditFormat, DOCUMENTS } from './audit-formats.ts';
 import { auditTable } from './audit-table.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
-import { checkOneCluster, lookAt, type OneCluster } from './one-cluster.ts';
 import { policyOf } from './policy-option.ts';
+import { overlaid, type Report, type ReportedCluster, reportOn } from './report.ts';
+import { type ClusterOptions, checkClusterOptions, targetsOf } from './targets.ts';
 
-/** How a judged snapshot is printed, as typed. */
+/** How judged snapshots are printed, as typed. */
 export interface PrintOptions {
   readonly policy?: string;
   readonly format?: readonly Wanted<AuditFormat>[];
@@ -21,49 +21,69 @@ export interface PrintOptions {
 }
 
 /** The options of `kataudit audit` as typed. */
-export interface AuditOptions extends PrintOptions, OneCluster {}
+export interface AuditOptions extends PrintOptions, ClusterOptions {}
 
-/** Audits one cluster, prints what was found, and returns the exit code. */
+/** Audits the clusters that are named, prints what was found, and returns the exit code. */
 export async function audit(here: Surroundings, options: AuditOptions): Promise<number> {
-  checkOneCluster(options);
+  checkClusterOptions(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
-  const result = await auditSeen(await lookAt(options, inForce.policy, here), inForce.policy);
-  return auditResult(here, result, destinations, inForce, options.failOn);
+  const targets = await targetsOf(options, inForce.policy, here);
+  const report = await reportOn(targets, inForce.policy, here);
+  return printReport(here, report, destinations, inForce, options.failOn);
 }
 
-/** Prints a judged snapshot and returns the exit code; a finding that a live exemption covers does not count. */
-export async function auditResult(
+/** Prints a report and returns the exit code; a finding that a live exemption covers does not count. */
+export async function printReport(
   here: Surroundings,
-  result: AuditedSnapshot,
+  report: Report,
   destinations: readonly Destination<AuditFormat>[],
   inForce: PolicyInForce,
   failOn: Severity,
 ): Promise<number> {
   const now = here.now();
-  const overlaid = exempt(result.findings, inForce.policy.exemptions, now);
+  const clusters = overlaid(report, inForce.policy, now);
   await deliver(here.terminal, destinations, (format, page) => {
-    if (format === 'table') return auditTable(result, overlaid, page);
-    if (format === 'json') return JSON.stringify(ownDocument(result, overlaid), null, 2);
-    return exported(result, format, inForce, now);
+    if (format === 'table' || format === 'wide') return auditTable(clusters, report.notListed, format === 'wide', page);
+    if (format === 'json') return JSON.stringify(ownDocument(clusters, report), null, 2);
+    if (format === 'yaml') return asYaml(ownDocument(clusters, report));
+    return exported(clusters, format, inForce, now);
   });
-  return exitCode(result, overlaid, failOn);
+  const codes = clusters.map(({ result, overlaid }) => exitCode(result, overlaid, failOn));
+  if (codes.includes(1)) return 1;
+  return report.notListed.length > 0 || codes.includes(2) ? 2 : 0;
 }
 
-/** The document of one look that holds all that was seen, and all that was said of it. */
-function ownDocument(result: AuditedSnapshot, overlaid: readonly OverlaidFinding[]) {
-  return { ...result, exempted: exempted(overlaid), isolation: isolationReport(result.snapshot) };
+/** The document that holds all that was seen, and all that was said of it: of one cluster its own, of several a list. */
+function ownDocument(clusters: readonly ReportedCluster[], { notListed }: Report) {
+  const documents = clusters.map(({ result, overlaid }) => ({
+    ...result,
+    exempted: exempted(overlaid),
+    isolation: isolationReport(result.snapshot),
+  }));
+  const [first, ...others] = documents;
+  return first !== undefined && others.length === 0 && notListed.length === 0 ? first : { clusters: documents, notListed };
 }
 
-function exempted(overlaid: readonly OverlaidFinding[]) {
-  return overlaid.flatMap(({ finding, exemption }) => (exemption === undefined ? [] : [{ findingId: finding.id, exemption }]));
+async function* asYaml(document: unknown): AsyncGenerator<string, void, undefined> {
+  const { stringify } = await import('yaml');
+  yield stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-async function* exported(result: AuditedSnapshot, name: AuditFormat, inForce: PolicyInForce, now: Date): AsyncGenerator<string> {
+function exempted(findings: readonly OverlaidFinding[]) {
+  return findings.flatMap(({ finding, exemption }) => (exemption === undefined ? [] : [{ findingId: finding.id, exemption }]));
+}
+
+async function* exported(
+  clusters: readonly ReportedCluster[],
+  name: AuditFormat,
+  inForce: PolicyInForce,
+  now: Date,
+): AsyncGenerator<string, void, undefined> {
   const format = DOCUMENTS.find((one) => one.name === name);
   if (format === undefined) throw new Error(`There is no document format ${name}.`);
   const { RULES } = await import('../rules/index.ts');
-  yield* auditDocument(result, format, inForce, RULES, now);
+  yield* auditDocument(clusters, format, inForce, RULES, now);
 }
 
 /** 0 clean, 1 findings at or above the severity, 2 something could not be looked at. */

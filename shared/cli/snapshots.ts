@@ -1,24 +1,38 @@
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
 import { printSnapshot } from '../domain/snapshot/snapshot-file.ts';
-import { auditResult, type PrintOptions } from './audit.ts';
+import { type PrintOptions, printReport } from './audit.ts';
 import { destinationsOf } from './frame/destinations.ts';
 import { readText, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
-import { checkOneCluster, lookAt, type OneCluster } from './one-cluster.ts';
+import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
+import { targetsOf } from './targets.ts';
 
 /** The options of `kataudit collect` as typed. */
-export interface CollectOptions extends OneCluster {
+export interface CollectOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly cluster?: string;
   readonly policy?: string;
   readonly output?: string;
 }
 
 /** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline. */
 export async function collect(here: Surroundings, options: CollectOptions): Promise<number> {
-  checkOneCluster(options);
+  const { kubeconfig, context, cluster } = options;
+  const named = {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context: [context] }),
+    ...(cluster === undefined ? {} : { cluster: [cluster] }),
+  };
   const [destination] = await destinationsOf(undefined, 'json', options.output);
   const { policy } = await policyOf(options.policy);
-  const snapshot = await lookAt(options, policy, here);
+  const { targets } = await targetsOf(named, policy, here);
+  const [target] = targets;
+  if (target === undefined) throw new UsageError('There is no cluster to look at.');
+  here.terminal.progress(`Looking at ${target.cluster.name} …`);
+  const snapshot = await target.look();
+  here.terminal.progress('');
   await writeText(destination?.file, printSnapshot(snapshot));
   return snapshot.workloads.state === 'observed' && snapshot.nodes.state === 'observed' ? 0 : 2;
 }
@@ -28,5 +42,5 @@ export async function evaluateFile(here: Surroundings, file: string, options: Pr
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
   const result = await auditSaved(await readText(file), file, inForce.policy);
-  return auditResult(here, result, destinations, inForce, options.failOn);
+  return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options.failOn);
 }

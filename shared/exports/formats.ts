@@ -41,6 +41,23 @@ const FORMATS = [
   { ...USUAL, name: 'html', mediaType: 'text/html', extension: 'html', write: lazily(async () => (await import('./html.ts')).writeHtml) },
   {
     ...USUAL,
+    name: 'junit',
+    mediaType: 'application/xml',
+    extension: 'xml',
+    openOnly: true,
+    holdsVerdicts: true,
+    write: lazily(async () => (await import('./junit.ts')).writeJunit),
+  },
+  {
+    ...USUAL,
+    name: 'markdown',
+    mediaType: 'text/markdown',
+    extension: 'md',
+    openOnly: true,
+    write: lazily(async () => (await import('./markdown.ts')).writeMarkdown),
+  },
+  {
+    ...USUAL,
     name: 'evidence',
     mediaType: 'application/x-ndjson',
     extension: 'jsonl',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditDocument } from '../../shared/cli/audit-document.ts';
 import { AUDIT_FORMATS, DOCUMENTS } from '../../shared/cli/audit-formats.ts';
+import { overlaid } from '../../shared/cli/report.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import type { RuleRun } from '../../shared/domain/rule/rule.ts';
 import { FULL, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
@@ -48,7 +49,8 @@ async function printed(name: string, exemptions = DEFAULT_POLICY.exemptions): Pr
   const format = DOCUMENTS.find((one) => one.name === name) ?? expect.unreachable();
   const inForce = { policy: { ...DEFAULT_POLICY, exemptions }, hash: 'f'.repeat(64), source: 'policy.yaml' };
   let text = '';
-  for await (const piece of auditDocument(result, format, inForce, RULES, new Date(NOW))) text += piece;
+  const clusters = overlaid({ clusters: [result], notListed: [] }, inForce.policy, new Date(NOW));
+  for await (const piece of auditDocument(clusters, format, inForce, RULES, new Date(NOW))) text += piece;
   return text;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { auditResult } from '../../shared/cli/audit.ts';
+import { printReport } from '../../shared/cli/audit.ts';
 import { auditSaved } from '../../shared/compose/command-line/kubeconfig.ts';
 import { policyFromText } from '../../shared/compose/container/policy.ts';
 import { type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
@@ -28,7 +28,13 @@ const saved = (plannedUpgrade: Observation<PlannedUpgrade>) =>
 async function table(text: string): Promise<string> {
   const here = someSurroundings();
   const inForce = await policyFromText(undefined, 'built-in');
-  await auditResult(here, await auditSaved(text, 'snapshot.json', inForce.policy), [{ format: 'table' }], inForce, 'info');
+  await printReport(
+    here,
+    { clusters: [await auditSaved(text, 'snapshot.json', inForce.policy)], notListed: [] },
+    [{ format: 'table' }],
+    inForce,
+    'info',
+  );
   return here.out();
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditResult } from '../../shared/cli/audit.ts';
+import { printReport } from '../../shared/cli/audit.ts';
 import { policyAudit, policyCheck, policyExplain, policyInit, policySchema } from '../../shared/cli/policy.ts';
 import { auditSaved } from '../../shared/compose/command-line/kubeconfig.ts';
 import { policyFromText } from '../../shared/compose/container/policy.ts';
@@ -168,7 +168,7 @@ describe('an exemption that expires at noon', () => {
     const inForce = await policyFromText(text, 'policy.yaml');
     const result = await auditSaved(snapshot, 'snapshot.json', inForce.policy);
     const here = someSurroundings({ now: new Date(now) });
-    expect(await auditResult(here, result, [{ format: 'table' }], inForce, 'info')).toBe(code);
+    expect(await printReport(here, { clusters: [result], notListed: [] }, [{ format: 'table' }], inForce, 'info')).toBe(code);
     expect(here.out()).toMatch(expected);
   });
 });

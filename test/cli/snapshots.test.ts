@@ -95,14 +95,14 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['no cluster', [], /in one way: --kubeconfig FILE or --cluster RESOURCE_ID/],
+    ['no cluster, where there is no kubeconfig', [], /There is no kubeconfig at .*: say which cluster with --kubeconfig FILE/],
     ['two clusters', ['--kubeconfig', 'x', '--cluster', idOf('pay-prod-neu')], /in one way/],
-    ['a context of no kubeconfig', ['--context', 'x', '--cluster', idOf('pay-prod-neu')], /--context goes with --kubeconfig/],
+    ['a context of no kubeconfig', ['--context', 'x', '--cluster', idOf('pay-prod-neu')], /in one way/],
     ['an id that is none', ['--cluster', 'pay-prod-neu'], /--cluster is the ARM id of an AKS cluster, not "pay-prod-neu"/],
     ['a cluster that Azure does not tell of', ['--cluster', idOf('hub-denied-weu')], /Cannot read the cluster .*hub-denied-weu/],
   ])('says in words that it was given %s', async (_, args, words) => {
     for (const command of ['audit', 'collect']) {
-      const { code, out, err } = await run([command, ...args], environment);
+      const { code, out, err } = await run([command, ...args], { ...environment, HOME: folder, KUBECONFIG: '' });
       expect([code, out]).toEqual([2, '']);
       expect(err).toMatch(words);
       expect(err).not.toContain('    at ');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { auditResult } from '../../shared/cli/audit.ts';
+import { printReport } from '../../shared/cli/audit.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { FULL, observed } from '../../shared/domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
@@ -77,7 +77,7 @@ describe('what is shown of isolation', () => {
   async function printed(snapshot: ClusterSnapshot, format: 'table' | 'json'): Promise<string> {
     const here = someSurroundings();
     const inForce = { policy: DEFAULT_POLICY, hash: '', source: 'built-in' };
-    await auditResult(here, auditSnapshot(snapshot, [], DEFAULT_POLICY), [{ format }], inForce, 'info');
+    await printReport(here, { clusters: [auditSnapshot(snapshot, [], DEFAULT_POLICY)], notListed: [] }, [{ format }], inForce, 'info');
     return here.out();
   }
   const auditJson = async (snapshot: ClusterSnapshot): Promise<unknown> => JSON.parse(await printed(snapshot, 'json'));

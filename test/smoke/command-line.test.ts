@@ -105,12 +105,10 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
 
 describe('the command line', () => {
   it.each([
-    ['nothing', [], /--kubeconfig FILE/],
     ['an unknown command', ['bogus'], /unknown command 'bogus'/],
     ['an unknown option', ['rules', '--bogus'], /unknown option/],
     ['a port that is none', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It is 1 to 65535/],
     ['an estate that is not there', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
-    ['no kubeconfig', ['audit'], /--kubeconfig/],
     ['a kubeconfig that is not there', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
     [
       'a format that is none',

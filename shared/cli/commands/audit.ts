@@ -3,7 +3,7 @@ import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { FAIL_ON, OUTPUT, POLICY, QUIET } from '../frame/options.ts';
-import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
+import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
 /** `kataudit audit`, which is also `kataudit` alone. */
@@ -11,10 +11,16 @@ export const auditCommand: CliCommand = {
   path: 'audit',
   group: 'Look at clusters',
   command: new Command()
-    .description('Audit a cluster: from a kubeconfig without Azure, or through Azure by its ARM id.')
+    .summary('Audit clusters: of a kubeconfig, or through Azure.')
+    .description(
+      'Audit clusters. Without options it is the one of the current kubectl context; what only Azure could tell is unknown then. With --cluster, --subscription or --management-group it looks through Azure, as `az login` has signed you in.',
+    )
     .addOption(KUBECONFIG)
-    .addOption(CONTEXT)
-    .addOption(CLUSTER)
+    .addOption(CONTEXTS)
+    .addOption(ALL_CONTEXTS)
+    .addOption(CLUSTERS)
+    .addOption(SUBSCRIPTIONS)
+    .addOption(MANAGEMENT_GROUPS)
     .addOption(POLICY)
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
@@ -22,9 +28,11 @@ export const auditCommand: CliCommand = {
     .addOption(FAIL_ON)
     .action(act(async (here, options) => (await import('../audit.ts')).audit(here, options))),
   examples: [
-    ['kataudit audit --kubeconfig ~/.kube/config --context my-cluster', 'audits the cluster of a context'],
+    ['kataudit audit', 'audits the cluster of the current kubectl context; `kataudit` alone does the same'],
+    ['kataudit audit --context blue --context green', 'audits two clusters side by side, in one report'],
+    ['kataudit audit --subscription GUID', 'audits every cluster of a subscription'],
     ['kataudit audit --cluster RESOURCE_ID --fail-on high', 'audits through Azure; only critical and high findings end with 1'],
-    ['kataudit audit --kubeconfig FILE -o table -o sarif=report.sarif', 'prints a table, and writes SARIF from the same look'],
+    ['kataudit audit -o table -o sarif=report.sarif', 'prints a table, and writes SARIF from the same look'],
   ],
   exitCodes: JUDGED,
 };

@@ -1,7 +1,10 @@
 import type { AzureOptions } from '../../azure/client/options.ts';
 import { load } from '../../config/settings.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
-import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import { inScope } from '../../domain/policy/scope.ts';
+import { observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
+import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import type { AzureEstate } from '../../ports/azure-estate.ts';
 import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
 
 const TIME_LIMIT_MS = 300_000;
@@ -17,15 +20,38 @@ export async function azureOptions(environment: Readonly<Record<string, string |
   return { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: () => new Date() };
 }
 
-/** Looks at one cluster through Azure as a scan does, and stores nothing; throws a `Fault` when Azure does not tell of it. */
+/** A part of Azure that should have been listed and could not be, with the reason: what it holds was not seen. */
+export interface NotListed {
+  /** A subscription id, or `management group NAME`. */
+  readonly scope: string;
+  readonly reason: UnavailableReason;
+}
+
+/** Azure for one run of the command line: all clusters share one set of call budgets. Nothing is stored. */
+export interface AzureLooks {
+  /** Looks at one cluster as a scan does; throws a `Fault` when Azure does not tell of it. */
+  collect(clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot>;
+  /** The clusters of subscriptions and management groups that the policy covers, and what could not be listed. */
+  list(
+    subscriptions: readonly string[],
+    managementGroups: readonly string[],
+    policy: Policy,
+  ): Promise<{ readonly clusters: readonly Cluster[]; readonly notListed: readonly NotListed[] }>;
+}
+
+/** Looks at one cluster through Azure as a scan does; throws a `Fault` when Azure does not tell of it. */
 export async function collectCluster(options: AzureOptions, clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+  return (await openAzure(options)).collect(clusterId, policy, now);
+}
+
+/** Opens Azure as an identity reaches it; nothing was asked of it yet. */
+export async function openAzure(options: AzureOptions): Promise<AzureLooks> {
   const [{ createAzureEstate }, { clusterCredential }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
     import('../../azure/estate/cluster-credential.ts'),
   ]);
   const azure = createAzureEstate(options);
   const credentialOf = clusterCredential(options);
-  const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
   const world = {
     azure,
     maintenance: azure,
@@ -39,6 +65,35 @@ export async function collectCluster(options: AzureOptions, clusterId: string, p
     },
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
   };
-  const listed = await azure.getCluster(clusterId, abortSignal);
-  return collectSnapshot(world, listed, policy, now.toISOString(), [], true, abortSignal);
+  return {
+    collect: async (clusterId, policy, now) => {
+      const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
+      const listed = await azure.getCluster(clusterId, abortSignal);
+      return collectSnapshot(world, listed, policy, now.toISOString(), [], true, abortSignal);
+    },
+    list: (subscriptions, managementGroups, policy) =>
+      listScope(azure, subscriptions, managementGroups, policy, AbortSignal.timeout(TIME_LIMIT_MS)),
+  };
+}
+
+async function listScope(
+  azure: Pick<AzureEstate, 'listSubscriptions' | 'listEstate'>,
+  subscriptions: readonly string[],
+  managementGroups: readonly string[],
+  policy: Policy,
+  abortSignal: AbortSignal,
+): ReturnType<AzureLooks['list']> {
+  const groups = await Promise.all(
+    managementGroups.map(async (name) => ({ name, found: await observe(() => azure.listSubscriptions(name, abortSignal)) })),
+  );
+  const below = groups.flatMap(({ found }) => (found.state === 'observed' ? found.value : []));
+  const unknownGroups = groups.flatMap(({ name, found }) =>
+    found.state === 'unavailable' ? [{ scope: `management group ${name}`, reason: found.reason }] : [],
+  );
+  const ids = [...new Set([...subscriptions, ...below].map((id) => id.toLowerCase()))];
+  const { clusters, notListed } = await azure.listEstate(ids, abortSignal);
+  return {
+    clusters: clusters.filter((cluster) => inScope(cluster, policy)),
+    notListed: [...unknownGroups, ...notListed.map(({ subscriptionId, reason }) => ({ scope: subscriptionId, reason }))],
+  };
 }

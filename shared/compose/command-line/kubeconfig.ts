@@ -1,6 +1,6 @@
 import type { Policy } from '../../domain/policy/policy.ts';
 import { unavailable } from '../../domain/snapshot/observation.ts';
-import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import { parseSnapshot } from '../../domain/snapshot/snapshot-file.ts';
 import type { ClusterAccess } from '../../kubernetes/client/access.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
@@ -27,6 +27,17 @@ export async function collectKubeconfig(path: string, context: string | undefine
   const access = await accessFromKubeconfig(path, context);
   const name = context ?? access.contextName ?? 'kubeconfig';
   return look(access, name, policy, now, AbortSignal.timeout(TIME_LIMIT_MS));
+}
+
+/** What is known of the cluster of a context before anything is asked. */
+export function contextCluster(name: string): Cluster {
+  return { id: `kubeconfig:${name}`, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
+}
+
+/** The names of a kubeconfig's contexts, in its order. */
+export async function contextNames(path: string): Promise<readonly string[]> {
+  const { contextsOf } = await import('../../kubernetes/client/kubeconfig-file.ts');
+  return contextsOf(path);
 }
 
 /** A cluster of a kubeconfig that can be probed; nothing was asked of it yet. */
@@ -70,7 +81,7 @@ export async function openKubeconfigCluster(path: string, context: string | unde
 async function look(access: ClusterAccess, name: string, policy: Policy, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot> {
   const { openCluster } = await import('../../kubernetes/open-cluster.ts');
   const observedAt = now.toISOString();
-  const cluster = { id: `kubeconfig:${name}`, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
+  const cluster = contextCluster(name);
   const noAzure = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
   const connect = async () => openCluster(access, { clock: () => new Date() });
   const parts = await readKubernetes(connect, listed(cluster), policy, observedAt, true, abortSignal);

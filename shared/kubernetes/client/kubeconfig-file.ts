@@ -46,6 +46,11 @@ export async function openKubeconfig(file: string, context?: string): Promise<Op
   };
 }
 
+/** The names of a kubeconfig's contexts, in its order; throws one `Fault` for a file that is none. */
+export async function contextsOf(file: string): Promise<readonly string[]> {
+  return (await read(file)).contexts?.map(({ name }) => name) ?? [];
+}
+
 async function read(file: string): Promise<Kubeconfig> {
   try {
     const source = await readFile(file, 'utf8');

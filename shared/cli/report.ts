@@ -1,0 +1,80 @@
+import type { NotListed } from '../compose/command-line/azure-cluster.ts';
+import { auditSeen } from '../compose/command-line/kubeconfig.ts';
+import { exempt, type OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { mapAhead } from '../exports/ahead.ts';
+import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { counted } from './frame/words.ts';
+import type { Target, Targets } from './targets.ts';
+
+/** Clusters looked at side by side. Azure's budgets hold for all of them together; each look holds little memory. */
+const AT_ONCE = 8;
+
+/** What was judged in one run of the command line. */
+export interface Report {
+  readonly clusters: readonly AuditedSnapshot[];
+  readonly notListed: readonly NotListed[];
+}
+
+/** The findings of one cluster, each with the live exemption that covers it. */
+export interface ReportedCluster {
+  readonly result: AuditedSnapshot;
+  readonly overlaid: readonly OverlaidFinding[];
+}
+
+/** Looks at all clusters and judges them; shows how far it is. One that cannot be looked at is in the report, with the reason. */
+export async function reportOn({ targets, notListed, isOne }: Targets, policy: Policy, here: Surroundings): Promise<Report> {
+  const clusters: AuditedSnapshot[] = [];
+  const progress = () => {
+    const [first] = targets;
+    const what = isOne ? `Looking at ${first?.cluster.name} …` : `Looked at ${clusters.length} of ${counted(targets.length, 'cluster')} …`;
+    here.terminal.progress(what);
+  };
+  progress();
+  for await (const snapshot of mapAhead(each(targets), AT_ONCE, (target) => (isOne ? target.look() : lookOrReason(target, here.now())))) {
+    clusters.push(await auditSeen(snapshot, policy));
+    progress();
+  }
+  here.terminal.progress('');
+  return { clusters, notListed };
+}
+
+/** A report's findings under the policy's exemptions that hold now. */
+export function overlaid({ clusters }: Report, policy: Policy, now: Date): readonly ReportedCluster[] {
+  return clusters.map((result) => ({ result, overlaid: exempt(result.findings, policy.exemptions, now) }));
+}
+
+/** One cluster that fails keeps no other from being looked at: nothing of it was seen, and why. */
+async function lookOrReason({ cluster, look }: Target, now: Date): Promise<ClusterSnapshot> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Fault) return unseen(cluster, now, { code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+function unseen(cluster: Cluster, now: Date, { code, message }: UnavailableReason): ClusterSnapshot {
+  const nothing = unavailable(code, message);
+  return {
+    schemaVersion: 1,
+    cluster,
+    observedAt: now.toISOString(),
+    settings: nothing,
+    nodePools: nothing,
+    latestImages: nothing,
+    nodes: nothing,
+    runtimeClasses: nothing,
+    namespaces: nothing,
+    workloads: nothing,
+    isolationProofs: nothing,
+  };
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* values;
+}

@@ -1,0 +1,117 @@
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { azureOptions, type NotListed, openAzure } from '../compose/command-line/azure-cluster.ts';
+import { collectKubeconfig, contextCluster, contextNames } from '../compose/command-line/kubeconfig.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { UsageError } from './frame/usage-error.ts';
+
+/** Which clusters are meant, as typed: contexts of a kubeconfig, or what Azure holds. Nothing typed is the current context. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: readonly string[];
+  readonly allContexts?: boolean;
+  readonly cluster?: readonly string[];
+  readonly subscription?: readonly string[];
+  readonly managementGroup?: readonly string[];
+}
+
+/** A cluster that can be looked at; nothing was asked of it yet. */
+export interface Target {
+  readonly cluster: Cluster;
+  look(): Promise<ClusterSnapshot>;
+}
+
+/** The clusters of a run, and what should have been listed and could not be. */
+export interface Targets {
+  readonly targets: readonly Target[];
+  readonly notListed: readonly NotListed[];
+  /** Whether the person named one cluster: then a failure of the look is the command's. */
+  readonly isOne: boolean;
+}
+
+/** Throws one `UsageError` when the options name clusters in two ways, or something that is no cluster. */
+export function checkClusterOptions({
+  context = [],
+  cluster = [],
+  subscription = [],
+  managementGroup = [],
+  ...rest
+}: ClusterOptions): void {
+  const byFile = rest.kubeconfig !== undefined || context.length > 0 || rest.allContexts === true;
+  if (byFile && cluster.length + subscription.length + managementGroup.length > 0) {
+    throw new UsageError('Say which clusters in one way: by a kubeconfig (--kubeconfig, --context, --all-contexts) or by Azure.');
+  }
+  if (rest.allContexts === true && context.length > 0) throw new UsageError('--all-contexts and --context say two things.');
+  const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
+  if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
+  const noSubscription = subscription.find((id) => !isSubscriptionId(id));
+  if (noSubscription !== undefined) throw new UsageError(`--subscription is a GUID, not ${JSON.stringify(noSubscription)}.`);
+}
+
+/** Finds the clusters that the options name; asks Azure only where they name something of Azure. */
+export async function targetsOf(options: ClusterOptions, policy: Policy, here: Pick<Surroundings, 'env' | 'now'>): Promise<Targets> {
+  checkClusterOptions(options);
+  const { cluster = [], subscription = [], managementGroup = [] } = options;
+  const isAzure = cluster.length + subscription.length + managementGroup.length > 0;
+  return isAzure ? azureTargets(cluster, subscription, managementGroup, policy, here) : contextTargets(options, policy, here);
+}
+
+async function contextTargets(
+  { kubeconfig, context = [], allContexts = false }: ClusterOptions,
+  policy: Policy,
+  { env, now }: Pick<Surroundings, 'env' | 'now'>,
+): Promise<Targets> {
+  const file = kubeconfig ?? (await usualKubeconfig(env));
+  const names = allContexts ? await contextNames(file) : context;
+  if (allContexts && names.length === 0) throw new UsageError(`The kubeconfig ${file} has no context.`);
+  const wanted = names.length === 0 ? [undefined] : [...new Set(names)];
+  const targets = wanted.map((name) => ({
+    cluster: contextCluster(name ?? 'current context'),
+    look: () => collectKubeconfig(file, name, policy, now()),
+  }));
+  return { targets, notListed: [], isOne: targets.length === 1 && !allContexts };
+}
+
+/** The kubeconfig that kubectl would read. */
+async function usualKubeconfig(env: Surroundings['env']): Promise<string> {
+  const named = env.KUBECONFIG ?? '';
+  if (named !== '') return named;
+  const file = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.kube', 'config');
+  try {
+    await access(file);
+    return file;
+  } catch (cause) {
+    const ways = '--kubeconfig FILE, --cluster RESOURCE_ID or --subscription GUID';
+    throw new UsageError(
+      `There is no kubeconfig at ${file}: say which cluster with ${ways}, or try \`kataudit serve\`, which needs none.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function azureTargets(
+  ids: readonly string[],
+  subscriptions: readonly string[],
+  managementGroups: readonly string[],
+  policy: Policy,
+  { env, now }: Pick<Surroundings, 'env' | 'now'>,
+): Promise<Targets> {
+  const azure = await openAzure(await azureOptions(env));
+  const isScope = subscriptions.length + managementGroups.length > 0;
+  const { clusters, notListed } = isScope ? await azure.list(subscriptions, managementGroups, policy) : { clusters: [], notListed: [] };
+  const byId = new Map([...ids.map(namedCluster), ...clusters].map((cluster) => [cluster.id.toLowerCase(), cluster]));
+  const targets = [...byId.values()].map((cluster) => ({ cluster, look: () => azure.collect(cluster.id, policy, now()) }));
+  return { targets, notListed, isOne: targets.length === 1 && !isScope };
+}
+
+/** What an ARM id alone tells of a cluster. */
+function namedCluster(id: string): Cluster {
+  const { subscriptionId = '', resourceGroup = '', name = id } = parseClusterId(id) ?? {};
+  return { id: id.toLowerCase(), name, subscriptionId, resourceGroup, location: '', tags: {} };
+}

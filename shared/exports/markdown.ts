@@ -1,0 +1,64 @@
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
+import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
+
+/** Markdown for job summaries and issues: the clusters with what was not seen, and the findings as they come. */
+export const writeMarkdown: Exporter = async function* (input, context) {
+  yield `# Kataudit\n\n${line(context)}\n\n`;
+  yield row(['Cluster', 'Assessed', ...SEVERITIES, 'Could not be looked at']);
+  yield row(Array.from({ length: SEVERITIES.length + 3 }, () => '---'));
+  for await (const summary of context.clusters()) yield clusterRow(summary);
+  yield '\n';
+  let count = 0;
+  for await (const one of input) {
+    if (count === 0) yield `${row(['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'What to do'])}${row(Array(6).fill('---'))}`;
+    count += 1;
+    yield findingRow(one);
+  }
+  yield count === 0 ? 'No finding.\n' : '';
+};
+
+function line({ generatedAt, version, policy }: ExportContext): string {
+  return `Made ${generatedAt} by Kataudit ${version} with the policy ${escapeMarkdown(policy.source)} (SHA-256 \`${policy.hash}\`).`;
+}
+
+function clusterRow({ cluster, assessment, openBySeverity, gaps }: ClusterSummary): string {
+  const missing = gaps.map(({ evidence, reason }) => `${evidence}: ${reason.message}`);
+  return row(
+    [cluster.name, assessment, ...SEVERITIES.map((severity) => String(openBySeverity[severity])), missing.join(' ')].map(escapeMarkdown),
+  );
+}
+
+function findingRow({ finding, exemption }: ExportedFinding): string {
+  const { severity, status, ruleId, clusterName, subject, message, remediation, commands = [] } = finding;
+  const state =
+    status === 'resolved' ? 'resolved' : exemption === undefined ? severity : `${severity}, exempted until ${exemption.expiresOn}`;
+  const cells = [state, ruleId, clusterName, subjectLabel(subject), message].map(escapeMarkdown);
+  const todo = [escapeMarkdown(remediation), ...commands.map(({ run, deletes }) => `${deletes ? 'Deletes: ' : ''}${code(run)}`)];
+  return row([...cells, todo.join('<br>')]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+/** What could be markup, in Markdown or in the HTML that it may hold. */
+const SPECIAL = /[&<>"'|\\`*_{}[\]()#!~:]/g;
+
+/** A command as it is: Markdown inside the element does nothing, and nobody is mentioned in code. */
+function code(text: string): string {
+  return `<code>${escaped(text)}</code>`;
+}
+
+/** Text that Markdown shows as it is: a hostile name makes no link, no markup, and mentions nobody. */
+function escapeMarkdown(text: string): string {
+  return escaped(text).replaceAll('@', '@\u200b');
+}
+
+function escaped(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replaceAll(SPECIAL, (character) => `&#${character.codePointAt(0)};`);
+}
