@@ -1,3 +1,5 @@
+import { cleanText } from '../domain/text/clean.ts';
+
 /** A piece of HTML whose every inserted text was escaped; only `html` makes one. */
 export class Html {
   readonly text: string;
@@ -16,14 +18,9 @@ export type Content = string | number | Html | undefined | false | readonly Cont
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
 
-/** Escapes a text for an element's content or a quoted attribute, and makes control and direction marks visible. */
+/** Escapes a text for an element's content or a quoted attribute, and shows what is not seen as replaced. */
 export function escapeHtml(text: string): string {
-  return (
-    text
-      .replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be replaced.
-      .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-  );
+  return cleanText(text).replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
 /** Makes HTML of a template, escaping every text that is put into it. Attributes must be quoted. */

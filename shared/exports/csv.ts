@@ -1,4 +1,5 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { cleanText } from '../domain/text/clean.ts';
 import type { ExportedFinding, Exporter } from './export.ts';
 import { commandsText, coverageText } from './words.ts';
 
@@ -41,11 +42,14 @@ function row(cells: readonly Cell[]): string {
   return `${cells.map(quoted).join(',')}\r\n`;
 }
 
-/** Spreadsheets run a cell that begins like a formula, in quotes or not; an apostrophe makes it text. */
-const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+/**
+ * Spreadsheets run a cell that begins like a formula, in quotes or not; an apostrophe makes it text. Where the language
+ * of the computer separates cells by semicolons, a cell begins behind each of them too, and behind tabs and line feeds.
+ */
+const FORMULA = /(^|[;\t\n])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 function quoted(cell: Cell): string {
-  const text = String(cell ?? '').replaceAll('\0', '\ufffd');
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  const text = cleanText(String(cell ?? ''));
+  const harmless = text.replaceAll(FORMULA, "$1'$2").replace(/^[\t\n]/, "'$&");
   return `"${harmless.replaceAll('"', '""')}"`;
 }

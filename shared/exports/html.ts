@@ -1,5 +1,6 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
+import { cleanText } from '../domain/text/clean.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 import { coverageText, remedyText } from './words.ts';
 
@@ -109,8 +110,5 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** Text for a page; characters that hide or turn text round are shown as replaced. */
 function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return cleanText(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

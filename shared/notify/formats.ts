@@ -1,5 +1,6 @@
 import type { AnnouncedChange, Announcement } from '../domain/findings/announcement.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { defused } from '../domain/text/clean.ts';
 
 /** The bodies that a webhook may ask for. */
 export const NOTIFY_FORMATS = ['cloudevents', 'slack', 'teams'] as const;
@@ -80,14 +81,16 @@ function slackText(announcement: Announcement, pageOf: PageOf): string {
   return [`*${escapeSlack(headline(announcement))}*`, ...lines, ...restOf(announcement)].join('\n');
 }
 
-/** Also the marks of its markup, which a hostile name may carry, are taken as they are. */
+/** Also the marks of its markup, which a hostile name may carry: Slack has no escape for them, so look-alikes stand for them. */
 function escapeSlack(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[*_~`]/g, (mark) => `${mark}\u200b`);
+    .replaceAll(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (mark) => LOOK_ALIKES[mark] ?? '');
 }
+
+const LOOK_ALIKES: Readonly<Record<string, string>> = { '*': '∗', _: '\u02cd', '~': '∼', '`': '‘' };
 
 /** An Adaptive Card, as a Teams workflow takes it. Its text runs know no markup, so that names stay names. */
 function teamsMessage(announcement: Announcement, pageOf: PageOf): unknown {
@@ -117,12 +120,11 @@ function headline({ clusterName, changes }: Announcement): string {
     const count = changes.filter((change) => change.kind === kind).length;
     return count === 0 ? [] : [`${count} ${kind}`];
   });
-  return `Kataudit: ${counts.join(', ')} in ${clusterName}`;
+  return `Kataudit: ${counts.join(', ')} in ${defused(clusterName, MAX_TEXT)}`;
 }
 
 function sentence({ kind, severity, message, finding }: AnnouncedChange): string {
-  const text = message.length > MAX_TEXT ? `${message.slice(0, MAX_TEXT)}…` : message;
-  return `${severity} ${kind}: ${finding.ruleId} of ${subjectLabel(finding.subject)}. ${text}`;
+  return `${severity} ${kind}: ${finding.ruleId} of ${defused(subjectLabel(finding.subject), MAX_TEXT)}. ${defused(message, MAX_TEXT)}`;
 }
 
 function restOf({ changes }: Announcement): readonly string[] {

@@ -1,17 +1,19 @@
 import { parseClusterEvent } from '../domain/snapshot/event.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
+import { type AuditedScope, isAudited } from './is-audited.ts';
 import { parkedLine, parkMessage } from './park-message.ts';
 import { type ReactToEvent, reactToEvent } from './react-to-event.ts';
 
 /** What receiving an event needs of the world. */
-export interface ReceiveEvent extends ReactToEvent {
+export interface ReceiveEvent extends ReactToEvent, AuditedScope {
   readonly parked: ParkedStore;
 }
 
 /**
  * Acts on whatever was delivered as an event and says in one line what was done. What is not about a
- * cluster is let go; what claims to be and cannot be read is parked without its content, which may
- * hold people's names. Safe to run twice.
+ * cluster of an audited subscription is let go; what claims to be about a cluster and cannot be read is parked
+ * without its content, which may hold people's names: one message for each kind of mistake. Safe to run twice.
  */
 export async function receiveEvent(deps: ReceiveEvent, delivered: unknown): Promise<string> {
   const event = parseClusterEvent(delivered);
@@ -21,6 +23,8 @@ export async function receiveEvent(deps: ReceiveEvent, delivered: unknown): Prom
     const parked = await parkMessage(deps, { queue: 'events', id: reason, body: '(not kept)', dequeueCount: 1 }, reason);
     return `${parkedLine(parked)}. ${reason}`;
   }
+  const subscriptionId = parseClusterId(event.clusterId)?.subscriptionId ?? '';
+  if (!(await isAudited(deps, subscriptionId))) return `Event ignored: the subscription ${subscriptionId} is not audited`;
   const reaction = await reactToEvent(deps, event);
   return `Event ${event.id} (${event.kind}) on ${event.clusterId}: ${reaction}`;
 }

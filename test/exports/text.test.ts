@@ -30,14 +30,30 @@ describe('CSV', () => {
     expect(rows[0]?.slice(0, 4)).toEqual(['id', 'status', 'severity', 'rule']);
   });
 
+  const messageOf = async (message: string) => {
+    const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding: aFinding({ message }) }]));
+    return cells[header.indexOf('message')] ?? '';
+  };
+
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', ' =1', '＝1', HOSTILE])(
     'makes a spreadsheet read %j as text',
     async (message) => {
-      const cells = parseCsv(await written(writeCsv, [{ finding: aFinding({ message }) }]))[1] ?? [];
-      const cell = cells.find((text) => text.includes(message.slice(0, 5)));
-      expect(cell?.startsWith("'")).toBe(true);
+      expect(await messageOf(message)).toMatch(/^'/);
     },
   );
+
+  it.each([
+    ['a;=1+1', "a;'=1+1"],
+    ['a; @SUM(A1);b', "a;' @SUM(A1);b"],
+    ['a\t+1', "a\t'+1"],
+    ['a\n-1', "a\n'-1"],
+  ])('makes one that separates cells otherwise read %j as text', async (message, expected) => {
+    expect(await messageOf(message)).toBe(expected);
+  });
+
+  it('holds nothing that a terminal obeys or that is not seen', async () => {
+    expect(await messageOf('a\u001b[2Jb\u200bc\u202ed\u{e0041}')).toBe('a\ufffd[2Jb\ufffdc\ufffdd\ufffd');
+  });
 
   it('marks the commands that delete something', async () => {
     const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding: aFinding({ commands: COMMANDS }) }]));

@@ -47,7 +47,8 @@ const faultOf = async (attempt: Promise<void>) => {
 describe('a webhook', () => {
   it('gets one batch of CloudEvents, each with an id that stays the same', async () => {
     await deliver();
-    await deliver();
+    // The queue tells it again later: a receiver knows it by its id.
+    await deliver({ clock: () => new Date(Date.parse(NOW) + 60_000) });
     const [first, second] = receiver.received;
 
     expect(first?.headers['content-type']).toBe('application/cloudevents-batch+json');
@@ -148,7 +149,48 @@ describe('a message for people', () => {
     expect(contentType).toBe('application/vnd.microsoft.card.adaptive');
     expect(content).toMatchObject({ type: 'AdaptiveCard', version: '1.4' });
     expect(content.body.every(({ type }: { type: string }) => type === 'RichTextBlock')).toBe(true);
-    expect(content.body[1].inlines[0].text).toContain(HOSTILE);
+    expect(content.body[1].inlines[0].text).toContain('<script>*bold*</script> & <hxxps[:]//evil[.]example|click>');
+  });
+
+  const hostile = (message: string) => {
+    const { finding } = change(1);
+    const subject = { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: message } as const;
+    return announcement([change(1, { message, finding: { ...finding, subject } })]);
+  };
+
+  it.each([
+    ['a line feed', 'a\nb', /a b/],
+    ['an override', 'a\u202eb', /a\ufffdb/],
+    ['a zero-width space', 'a\u200bb', /a\ufffdb/],
+    ['a tag character', 'a\u{e0041}b', /a\ufffdb/],
+    ['a bare link', 'https://evil.example', /hxxps\[:\]\/\/evil\[\.\]example/],
+    ['a bare domain', 'evil.example', /evil\[\.\]example/],
+    ['a mention', '@channel', /\[at\]channel/],
+    ['a mention of Slack', '<!channel>', /!channel/],
+    ['a backtick', 'a `b` c', /a .b. c/],
+  ])('carries no %s of a hostile name', (_name, name, expected) => {
+    for (const format of ['slack', 'teams'] as const) {
+      const text = notifyBodies(format, { ...hostile(name), clusterName: name }, () => undefined)
+        .map(({ body }) => body)
+        .join('');
+      expect(JSON.stringify(JSON.parse(text))).toMatch(expected);
+      const forbidden = format === 'slack' ? /https:\/\/evil|@channel|<!|[\u200b\u202e`]/u : /https:\/\/evil|@channel|[\u200b\u202e]/u;
+      expect(text).not.toMatch(forbidden);
+    }
+  });
+
+  it('is cut where a name is long', () => {
+    const { text } = JSON.parse(notifyBodies('slack', hostile('x'.repeat(10_000)), () => undefined)[0]?.body ?? '');
+    expect(text.length).toBeLessThan(1_000);
+  });
+
+  it.each(['slack', 'teams'] as const)('for %s counts the first that it leaves out', (format) => {
+    expect(
+      textOf(
+        format,
+        Array.from({ length: 21 }, (_, at) => change(at)),
+      ),
+    ).toContain('and 1 more');
   });
 
   it.each(['slack', 'teams'] as const)('for %s shows twenty changes and counts the rest', (format) => {

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { receiveEvent } from '../../shared/usecases/receive-event.ts';
 
 const SUB = '11111111-1111-4111-8111-111111111111';
 const CLUSTERS = 50;
+const SCOPE = {
+  scope: { subscriptions: [SUB], managementGroups: [] },
+  policy: async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'built-in' }),
+};
 const KINDS = ['NodePoolRollingStarted', 'NodePoolRollingSucceeded', 'NodePoolRollingFailed'] as const;
 const idOf = (at: number) => formatClusterId({ subscriptionId: SUB, resourceGroup: 'rg', name: `c${at}` });
 
@@ -38,7 +43,7 @@ function shuffled<T>(values: readonly T[], seed: number): readonly T[] {
 async function replay(events: readonly unknown[], secondsBetween: number) {
   const storage = createMemoryStorage();
   let now = Date.parse('2026-11-20T12:00:00Z');
-  const deps = { ...storage, clock: () => new Date(now), settleSeconds: 15 };
+  const deps = { ...storage, clock: () => new Date(now), settleSeconds: 15, ...SCOPE };
   const lastHeard = new Map<string, number>();
   for (const event of events) {
     await receiveEvent(deps, event);
@@ -90,7 +95,7 @@ describe('a storm of events', () => {
 
   it('remembers an event only after its scan is queued: a failure in between costs a second scan, never a missed one', async () => {
     const storage = createMemoryStorage();
-    const deps = { ...storage, clock: () => new Date('2026-11-20T12:00:00Z'), settleSeconds: 15 };
+    const deps = { ...storage, clock: () => new Date('2026-11-20T12:00:00Z'), settleSeconds: 15, ...SCOPE };
     const failing = { ...deps, messages: { ...storage.messages, scan: () => Promise.reject(new Error('the queue is away')) } };
 
     await expect(receiveEvent(failing, EVENTS[0])).rejects.toThrow('the queue is away');

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { cleanLine } from '../../domain/text/clean.ts';
 import { type Page, PLAIN_PAGE, type Style } from './terminal.ts';
 
 /** Between two columns. */
@@ -42,8 +43,7 @@ export function prose(text: string, page: Page, indent = ''): string {
 
 /** A text that a terminal prints and does not obey: names in clusters are hostile. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be replaced.
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return cleanLine(text);
 }
 
 /** Takes from the widest column, again and again, until all fit, or none can give more. */

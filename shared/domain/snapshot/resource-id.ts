@@ -7,8 +7,17 @@ export interface ClusterIdParts {
   readonly name: string;
 }
 
-const CLUSTER_ID =
-  /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/resourcegroups\/([^/]+)\/providers\/microsoft\.containerservice\/managedclusters\/([^/]+)(?:\/agentpools\/([^/]+))?(?:\/.*)?$/i;
+/**
+ * Names as ARM takes them; whatever else stands in their place comes from somebody who made an id up. Sources:
+ * learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (resource groups, managedClusters).
+ */
+const GROUP = String.raw`[-\p{L}\p{M}\p{Nd}\p{Pc}.()]{0,89}[-\p{L}\p{M}\p{Nd}\p{Pc}()]`;
+const CLUSTER = '[a-z0-9](?:[-_a-z0-9]{0,61}[a-z0-9])?';
+const POOL = '[a-z0-9](?:[-a-z0-9]{0,62})';
+const CLUSTER_ID = new RegExp(
+  String.raw`^/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/resourcegroups/(${GROUP})/providers/microsoft\.containerservice/managedclusters/(${CLUSTER})(?:/agentpools/(${POOL}))?(?:/[-\w./]*)?$`,
+  'iu',
+);
 const SUBSCRIPTION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads a cluster's ARM id, or the id of anything below it; `undefined` when it is not one. */
