@@ -22,6 +22,27 @@ export const origin: z.ZodType<string, string> = address().superRefine((text, co
   context.addIssue({ code: 'custom', message: `expected an address without a path, such as ${url.origin}, got ${JSON.stringify(text)}` });
 });
 
+/** A connection string, as `Name=value;Name=value`: each address in it is held to the same, and nothing of it is repeated. */
+export function connectionString(needed: readonly string[]): z.ZodType<string, string> {
+  return z.string().superRefine((text, context) => {
+    const parts = new Map(
+      text.split(';').map((part): [string, string] => [part.split('=')[0]?.trim() ?? '', part.slice(part.indexOf('=') + 1)]),
+    );
+    const addresses = [...parts].filter(([name]) => name.endsWith('Endpoint'));
+    const plain = parts.get('DefaultEndpointsProtocol')?.toLowerCase() === 'http' && addresses.length === 0;
+    const problem =
+      needed.length === 0 || needed.some((name) => parts.has(name))
+        ? (addresses.map(([name, value]) => named(name, problemWith(value))).find((one) => one !== undefined) ??
+          (plain ? 'DefaultEndpointsProtocol: expected https' : undefined))
+        : `expected a connection string with ${needed.join(' or ')}`;
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (the value holds a secret and is not shown)` });
+  });
+}
+
+function named(name: string, problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `${name}: ${problem}`;
+}
+
 function problemWith(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return 'expected an https address, such as https://example.com';

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { isSubscriptionId } from '../domain/snapshot/resource-id.ts';
-import { address, origin } from './address.ts';
+import { address, connectionString, origin } from './address.ts';
 
 const list = z
   .string()
@@ -96,15 +96,15 @@ const schema = z.object({
     .string()
     .optional()
     .describe('Set by Azure: whether App Service authentication is on. Where it says `False`, nobody is taken to have signed in.'),
-  AzureWebJobsStorage: z.string().min(1).optional().describe('Connection string of the app storage account (local mode). Secret.'),
+  AzureWebJobsStorage: connectionString(['AccountName', 'SharedAccessSignature', 'UseDevelopmentStorage'])
+    .optional()
+    .describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
   AzureWebJobsStorage__blobServiceUri: address()
     .optional()
     .describe('Address of the blobs of the app storage account, in place of its name where the cloud is not the public one.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: z
-    .string()
-    .min(1)
+  APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString([])
     .optional()
     .describe('Application Insights that spans and metrics of audits are sent to, and all that the Functions host tells of itself.'),
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { load, SETTINGS, SettingsError } from '../../shared/config/settings.ts';
 
@@ -11,6 +12,16 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
     throw error;
   }
   return [];
+}
+
+function errorOf(environment: Record<string, string>): SettingsError {
+  try {
+    load(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  return expect.unreachable();
 }
 
 describe('load', () => {
@@ -45,6 +56,55 @@ describe('load', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).toContain(expected);
+  });
+
+  it.each([
+    ['KATAUDIT_ARM_ENDPOINT', 'https://user:SECRET@host/'],
+    ['KATAUDIT_NOTIFY_URL', 'SECRET'],
+    ['KATAUDIT_NOTIFY_URL', 'http://hooks.example/SECRET'],
+    ['KATAUDIT_NOTIFY_URL', 'https://user:SECRET@hooks.example/'],
+    ['KATAUDIT_NOTIFY_URL', 'file:///SECRET'],
+    ['KATAUDIT_NOTIFY_URL', 'https://[SECRET'],
+    ['KATAUDIT_PUBLIC_URL', 'https://SECRET@audit.example'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://SECRET@127.0.0.1:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector.example:4318'],
+    ['AzureWebJobsStorage', 'SECRET'],
+    ['AzureWebJobsStorage', 'AccountName=a;AccountKey=SECRET;BlobEndpoint=http://storage.example/'],
+    ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=SECRET'],
+    ['AzureWebJobsStorage__blobServiceUri', 'http://a.blob.core.windows.net'],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=SECRET;IngestionEndpoint=http://collector.example/'],
+    ['KATAUDIT_READER_KEYS', 'SECRET'],
+    ['KATAUDIT_OPERATOR_KEYS', `${'SECRET'.repeat(10)}abcd`],
+  ])('refuses %s=%s in one sentence that repeats no secret, nor does its cause', (name, value) => {
+    const error = errorOf({ [name]: value });
+    expect(error.problems).toHaveLength(1);
+    expect(error.problems[0]).toMatch(new RegExp(`^${name}: .*expected`));
+    expect(inspect(error, { depth: 10 })).not.toContain('SECRET');
+  });
+
+  it.each([
+    ['KATAUDIT_NOTIFY_URL', 'http://127.0.0.1:9000/hook'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://collector.example'],
+    ['KATAUDIT_PUBLIC_URL', 'https://audit.example'],
+    ['AzureWebJobsStorage', 'UseDevelopmentStorage=true'],
+    ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=k;BlobEndpoint=http://127.0.0.1:10000/a'],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=k;IngestionEndpoint=https://x.in.applicationinsights.azure.com/'],
+  ])('accepts %s=%s', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([]);
+  });
+
+  it.each(['https://audit.example/path', 'https://audit.example?x=1', 'https://audit.example/#x'])(
+    'refuses a public address that is more: %s',
+    (value) => {
+      expect(problemsOf({ KATAUDIT_PUBLIC_URL: value })).toEqual([expect.stringContaining('without a path')]);
+    },
+  );
+
+  it('takes two keys at a time and no third, in any case', () => {
+    const [one, two, three] = ['A', 'b', 'c'].map((letter) => letter.repeat(64));
+    expect(load({ KATAUDIT_READER_KEYS: `${one},${two}` }).KATAUDIT_READER_KEYS).toEqual(['a'.repeat(64), 'b'.repeat(64)]);
+    expect(problemsOf({ KATAUDIT_READER_KEYS: `${one},${two},${three}` })).toHaveLength(1);
   });
 
   it.each(['0', '600'])('accepts %s settle seconds', (value) => {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { accessRules } from '../../../shared/compose/functions/access-rules.ts';
+import { digestOf } from '../../support/access.ts';
+
+const DIGEST = digestOf('k'.repeat(43));
+
+describe('who may do what, by the settings', () => {
+  it('is nobody where nothing is set', () => {
+    expect(accessRules({})).toEqual({ signIn: 'off', keys: [] });
+  });
+
+  it('is who holds a key, and who signs in where that is asked for', () => {
+    const environment = { KATAUDIT_READER_KEYS: DIGEST, KATAUDIT_SIGN_IN: 'or-key', WEBSITE_HOSTNAME: 'audit.azurewebsites.net' };
+    expect(accessRules(environment)).toEqual({
+      signIn: 'or-key',
+      keys: [{ role: 'reader', sha256: DIGEST }],
+      origin: 'https://audit.azurewebsites.net',
+    });
+  });
+
+  it('is decided by those settings alone: another that is wrong locks nobody out', () => {
+    expect(accessRules({ KATAUDIT_OPERATOR_KEYS: DIGEST, KATAUDIT_SCHEDULE: 'never' }).keys).toHaveLength(1);
+  });
+
+  it.each([
+    ['False', false],
+    ['false', false],
+    ['0', false],
+    ['True', true],
+    ['true', true],
+    [undefined, true],
+  ])('believes the header of who signed in where the platform says %s: %j', (enabled, believed) => {
+    const environment = { KATAUDIT_SIGN_IN: 'required', WEBSITE_AUTH_ENABLED: enabled };
+    if (believed) expect(accessRules(environment).signIn).toBe('required');
+    else expect(() => accessRules(environment)).toThrow(/App Service authentication is off/);
+  });
+
+  it.each(['on', 'Required', 'of'])('is nobody where the setting is misspelt: %s', (signIn) => {
+    expect(() => accessRules({ KATAUDIT_SIGN_IN: signIn, KATAUDIT_OPERATOR_KEYS: DIGEST })).toThrow(/expected off, required or or-key/);
+  });
+});
