@@ -1,8 +1,31 @@
-/** Prepares itself, and gives what is to be measured; that tells how many pods it saw, and a note. */
-export type Client = (url: string) => Promise<() => Promise<Seen>>;
+import { readFileSync } from 'node:fs';
+import { CLIENTS } from './clients.ts';
 
-/** What a client saw. */
-export interface Seen {
-  readonly pods: number;
-  readonly note?: string;
+/* One measured run: `client.ts NAME URL`, alone in its process. Prints what it cost as one line of JSON. */
+
+const [name = '', url = ''] = process.argv.slice(2);
+
+function isClient(text: string): text is keyof typeof CLIENTS {
+  return Object.hasOwn(CLIENTS, text);
 }
+
+/** The kernel's own high-water mark; `resourceUsage` would count the parent's memory from before this program was loaded. */
+function peakRssMiB(): number {
+  try {
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kibibytes !== undefined) return Number(kibibytes) / 1024;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  return process.resourceUsage().maxRSS / 1024;
+}
+
+if (!isClient(name)) throw new Error(`No client is called ${JSON.stringify(name)}.`);
+const measured = await CLIENTS[name](url);
+const began = performance.now();
+const cpuBefore = process.cpuUsage();
+const seen = await measured();
+const wallMs = performance.now() - began;
+const { user, system } = process.cpuUsage(cpuBefore);
+process.stdout.write(`${JSON.stringify({ wallMs, cpuMs: (user + system) / 1000, peakRssMiB: peakRssMiB(), ...seen })}\n`);
+process.exit(0);

@@ -2,7 +2,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { PodReading } from '../../shared/ports/cluster-reader.ts';
-import type { Client, Seen } from './client.ts';
+import type { Client, Seen } from './measured-client.ts';
 
 const PAGE = 500;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

@@ -5,7 +5,7 @@ import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
-import type { Seen } from './client.ts';
+import type { Seen } from './measured-client.ts';
 
 const CLUSTER_ID =
   '/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/bench/providers/microsoft.containerservice/managedclusters/bench';

@@ -3,6 +3,7 @@ import type { ClusterReader } from '../ports/cluster-reader.ts';
 import type { ClusterAccess } from './client/access.ts';
 import { advised } from './client/advice.ts';
 import { httpClient } from './client/http-client.ts';
+import { withTimeLimit } from './client/time-limit.ts';
 import { toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
 import { readWorkloads } from './pods/read-workloads.ts';
@@ -31,12 +32,12 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
   const { clock, maxBody = MAX_BODY, silenceMs = SILENCE_MS, readMs = READ_MS, gzip = !isLoopback(access.server) } = options;
   const client = httpClient(access, { clock, maxBody, silenceMs, gzip });
   const lists = listsOf(client, { ...LIST_OPTIONS, ...options.list, clock });
-  const until = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(readMs)]);
+  const within = <T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>) => advised(withTimeLimit(readMs, signal, read));
   return {
-    nodes: async (signal) => (await advised(readAll(lists, NODES, until(signal)))).map(toNode),
-    runtimeClasses: async (signal) => (await advised(readAll(lists, RUNTIME_CLASSES, until(signal)))).map(toRuntimeClass),
-    namespaces: async (signal) => (await advised(readAll(lists, NAMESPACES, until(signal)))).map(toNamespace),
-    workloads: (reading, signal) => advised(readWorkloads(lists, reading, clock, until(signal))),
+    nodes: async (signal) => (await within(signal, (limit) => readAll(lists, NODES, limit))).map(toNode),
+    runtimeClasses: async (signal) => (await within(signal, (limit) => readAll(lists, RUNTIME_CLASSES, limit))).map(toRuntimeClass),
+    namespaces: async (signal) => (await within(signal, (limit) => readAll(lists, NAMESPACES, limit))).map(toNamespace),
+    workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit)),
     close: () => client.close(),
   };
 }

@@ -2,7 +2,11 @@ import { Fault, type FaultCode } from './fault.ts';
 
 /** How much of what there was to see was seen. */
 export type Coverage =
-  | { readonly kind: 'full' }
+  | {
+      readonly kind: 'full';
+      /** How it was read, as the end of "read by …"; absent where there is only one way. */
+      readonly by?: string;
+    }
   | {
       readonly kind: 'sample';
       /** The unit that was drawn is the node, never the pod. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import { Fault } from '../../domain/snapshot/fault.ts';
 
 const unzip = promisify(gunzip);
@@ -34,11 +34,7 @@ export interface Body {
 /** Reads an answer to its end and unpacks it; throws `Fault('too-large')` before it holds more than `most` bytes. */
 export async function readBody(response: IncomingMessage, most: number, buffers: BodyBuffers): Promise<Body> {
   const body = await collect(response, most, buffers);
-  const encoding = response.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return body;
-  if (encoding !== 'gzip') {
-    throw new Fault('malformed', `The API server encoded its answer in a way that was not asked for: ${JSON.stringify(encoding)}.`);
-  }
+  if (!isPacked(response)) return body;
   try {
     return { bytes: await unzip(body.bytes, { maxOutputLength: most, chunkSize: UNZIP_CHUNK }), release: () => undefined };
   } catch (cause) {
@@ -47,6 +43,42 @@ export async function readBody(response: IncomingMessage, most: number, buffers:
   } finally {
     body.release();
   }
+}
+
+/** What the taker of a stream threw; the stream itself had no fault. */
+export class Refused extends Error {
+  constructor(cause: unknown) {
+    super('The bytes were refused.', { cause });
+  }
+}
+
+/** Gives each piece of an answer, unpacked, to its taker; throws `Refused` when the taker throws. Holds no more than a piece. */
+export function streamBody(response: IncomingMessage, take: (chunk: Uint8Array) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const fail = (error: NodeJS.ErrnoException) =>
+    reject(
+      error.code?.startsWith('Z_') ? new Fault('malformed', 'The API server’s compressed answer is damaged.', { cause: error }) : error,
+    );
+  const unpacked = isPacked(response) ? response.pipe(createGunzip({ chunkSize: UNZIP_CHUNK })) : response;
+  unpacked.on('data', (chunk: Uint8Array) => {
+    try {
+      take(chunk);
+    } catch (cause) {
+      reject(new Refused(cause));
+      response.destroy();
+    }
+  });
+  response.on('error', fail);
+  unpacked.on('error', fail);
+  unpacked.on('end', resolve);
+  return promise;
+}
+
+function isPacked(response: IncomingMessage): boolean {
+  const encoding = response.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity' || encoding === 'gzip') return encoding === 'gzip';
+  response.destroy();
+  throw new Fault('malformed', `The API server encoded its answer in a way that was not asked for: ${JSON.stringify(encoding)}.`);
 }
 
 /** Plain events: iterating over the answer would cost a promise for every 64 KiB. */

@@ -4,7 +4,7 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterAccess } from './access.ts';
 import type { Credentials } from './credentials.ts';
-import { type Body, BodyBuffers, readBody } from './http-body.ts';
+import { type Body, BodyBuffers, Refused, readBody, streamBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
 
 /** An answer with its whole body, which was compressed on the way or not. */
@@ -18,6 +18,11 @@ export interface Answer {
 export interface HttpClient {
   /** Throws `Fault` when no whole answer came; what the status means is the caller's to say. */
   get(path: string, accept: string, abortSignal: AbortSignal): Promise<Answer>;
+  /**
+   * Gives an answer's bytes as they arrive, unpacked, and resolves to `undefined` after the last of them. An answer that is no
+   * protobuf with status 200 is read whole instead. What `take` throws ends the request and is thrown on.
+   */
+  stream(path: string, abortSignal: AbortSignal, take: (chunk: Uint8Array) => void): Promise<Answer | undefined>;
   /** The shortest wait for a first byte so far, which is close to the round trip; `undefined` before the first answer. */
   readonly roundTripMs: number | undefined;
   /** Ends the connections; harmless twice. */
@@ -35,6 +40,7 @@ export interface HttpOptions {
   readonly gzip: boolean;
 }
 
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** Two connections: a list, and the small reads beside it. */
 const CONNECTIONS = 2;
 /** Credentials are asked for again after this long, so that a long read does not outlive its token. */
@@ -50,6 +56,12 @@ export function httpClient(access: ClusterAccess, options: HttpOptions): HttpCli
       // A token may end in the middle of a long list: it is renewed once.
       first.body.release();
       return session.get(path, accept, abortSignal, true);
+    },
+    stream: async (path, abortSignal, take) => {
+      const first = await session.stream(path, abortSignal, false, take);
+      if (first?.status !== 401) return first;
+      first.body.release();
+      return session.stream(path, abortSignal, true, take);
     },
     get roundTripMs() {
       return session.roundTripMs;
@@ -80,18 +92,41 @@ class Session {
     return this.#roundTripMs;
   }
 
-  async get(path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> {
+  get(path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> {
+    return this.#ask(path, accept, abortSignal, renew, (response) => this.#whole(response));
+  }
+
+  stream(path: string, abortSignal: AbortSignal, renew: boolean, take: (chunk: Uint8Array) => void): Promise<Answer | undefined> {
+    return this.#ask(path, PROTOBUF, abortSignal, renew, async (response) => {
+      const isList = response.statusCode === 200 && response.headers['content-type']?.startsWith(PROTOBUF) === true;
+      if (!isList) return this.#whole(response);
+      await streamBody(response, take);
+      return undefined;
+    });
+  }
+
+  async #ask<T>(
+    path: string,
+    accept: string,
+    abortSignal: AbortSignal,
+    renew: boolean,
+    read: (response: IncomingMessage) => Promise<T>,
+  ): Promise<T> {
     const url = new URL(`${this.#access.server}${path}`);
     try {
       const { credentials, agent } = await this.#current(renew, abortSignal);
       const encoding = this.#options.gzip ? 'gzip' : 'identity';
       const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
-      const response = await this.#send(url, { agent, headers, signal: abortSignal });
-      const body = await readBody(response, this.#options.maxBody, this.#buffers);
-      return { status: response.statusCode ?? 0, headers: response.headers, body };
+      return await read(await this.#send(url, { agent, headers, signal: abortSignal }));
     } catch (error) {
+      if (error instanceof Refused) throw error.cause;
       throw networkFault(error, url, abortSignal);
     }
+  }
+
+  async #whole(response: IncomingMessage): Promise<Answer> {
+    const body = await readBody(response, this.#options.maxBody, this.#buffers);
+    return { status: response.statusCode ?? 0, headers: response.headers, body };
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { isKataHandler, isKataNode } from '../../domain/isolation/kata-evidence.ts';
 import type { KubernetesNode, PodGroup, RuntimeClass } from '../../domain/snapshot/snapshot.ts';
 import type { WirePod } from '../wire/messages.ts';
+import { PODS } from '../wire/resources.ts';
 import { closeGroup, countPod, countPool, merge, type OpenGroup, openGroup } from './pod-group.ts';
 import { ownerOf, stableLabelNames } from './pod-owner.ts';
 
@@ -78,6 +79,11 @@ export class PodFold {
     countPod(group, pod);
     this.#place(group, pod.spec?.nodeName || undefined);
     if (this.#lacksSelector(pod)) group.selectorMissing = (group.selectorMissing ?? 0) + 1;
+  }
+
+  /** Counts a pod that lies encoded between two places. */
+  addBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.add(PODS.fromProtobuf(bytes.subarray(start, end)));
   }
 
   /** Takes over what another fold of other pods counted; the other is not to be used again. */

@@ -3,9 +3,12 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Answer, HttpClient } from '../client/http-client.ts';
 import { CutOff } from '../client/network-fault.ts';
+import { withTimeLimit } from '../client/time-limit.ts';
 import { type ListPage, parseListPage } from '../wire/list-page.ts';
 import type { Resource } from '../wire/resources.ts';
+import type { TakeItem } from '../wire/streamed-list.ts';
 import { ListExpired, refusal } from './list-fault.ts';
+import { streamList, Unstreamed } from './stream-list.ts';
 
 /** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
 const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
@@ -13,7 +16,7 @@ const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
 /** How lists are read. */
 export interface ListOptions {
   readonly clock: Clock;
-  /** Objects on one page; absent, the page grows with the round trip. */
+  /** Objects on one page; absent, all pods come in one stream where the server can, and else the page grows with the round trip. */
   readonly pageSize?: number;
   /** How long one page may take, however the server drags it out. */
   readonly pageMs: number;
@@ -48,6 +51,11 @@ export interface Lists {
    * works on this one, and never more than one is asked for at a time.
    */
   pages<T>(resource: Resource<T>, selection: Selection, abortSignal: AbortSignal): AsyncGenerator<ListPage<T>>;
+  /**
+   * Gives the items of one list without a limit, as its bytes arrive. Throws `Unstreamed` when the server does not stream lists, or
+   * the list did not come whole: what was taken by then says nothing.
+   */
+  stream<T>(resource: Resource<T>, take: TakeItem, abortSignal: AbortSignal): Promise<void>;
   /** How often the server has put us off so far. */
   readonly putOff: number;
 }
@@ -62,6 +70,10 @@ const CUTS_ENDURED = 2;
 export function listsOf(client: HttpClient, options: ListOptions): Lists {
   const state = { putOff: 0 };
   return {
+    stream: async (resource, take, abortSignal) => {
+      if (options.pageSize !== undefined) throw new Unstreamed(`pages of ${options.pageSize} objects are asked for`);
+      await streamList(client, resource, take, abortSignal);
+    },
     pages: (resource, selection, abortSignal) => pages(client, resource, { ...options, ...selection }, state, abortSignal),
     get putOff() {
       return state.putOff;
@@ -156,7 +168,7 @@ async function askUntilAnswered<T>(
 ): Promise<Answer> {
   let cuts = 0;
   for (let attempt = 0; ; attempt++) {
-    const asked = await ask(client, path, AbortSignal.any([abortSignal, AbortSignal.timeout(pageMs)]));
+    const asked = await withTimeLimit(pageMs, abortSignal, (signal) => ask(client, path, signal));
     if (!(asked instanceof CutOff) && asked.status === 200) return asked;
     if (asked instanceof CutOff && cuts++ >= CUTS_ENDURED) throw asked;
     const fault = asked instanceof CutOff ? asked : refusal(asked, resource);

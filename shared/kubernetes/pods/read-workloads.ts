@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
-import { type Coverage, FULL, type Observation, observed } from '../../domain/snapshot/observation.ts';
+import { type Coverage, type Observation, observed } from '../../domain/snapshot/observation.ts';
 import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
@@ -27,7 +27,10 @@ export async function readWorkloads(
 ): Promise<Observation<readonly PodGroup[]>> {
   const { pods, runtimeClasses } = reading;
   const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads);
-  const census = async (watch: Watch = () => undefined) => told(await readCensus(lists, fold, watch, abortSignal), FULL, pods.maxWorkloads);
+  const census = async (watch: Watch = () => undefined) => {
+    const read = await readCensus(lists, fold, watch, abortSignal);
+    return told(read.fold, { kind: 'full', by: read.by }, pods.maxWorkloads);
+  };
   const plan = samplePlan(reading, fold, clock);
   const sample = async (drawn: SampleReading) => {
     const read = await readSample(lists, drawn, abortSignal);
@@ -60,7 +63,7 @@ function within({ pods }: PodReading, lists: Lists, clock: Clock): Watch {
   const begun = clock().getTime();
   const putOffBefore = lists.putOff;
   let pages = 0;
-  return (read, { remaining = 0 }) => {
+  return (read, remaining = 0) => {
     pages += 1;
     const total = read + remaining;
     const seconds = (clock().getTime() - begun) / 1000;

@@ -34,7 +34,7 @@ async function read(options: Partial<OpenOptions> = {}) {
 
 function pods(seen: Awaited<ReturnType<typeof read>>): number {
   if (seen.state !== 'observed') throw new Error(`Expected pods, got ${seen.reason.message}`);
-  expect(seen.coverage).toEqual({ kind: 'full' });
+  expect(seen.coverage).toEqual({ kind: 'full', by: 'pages, because pages of 100 objects are asked for' });
   return seen.value.reduce((sum, group) => sum + group.pods, 0);
 }
 

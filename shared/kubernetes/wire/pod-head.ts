@@ -1,0 +1,171 @@
+import { FieldHead } from './field-head.ts';
+
+/*
+ * What decides about most pods, read from their protobuf bytes as places instead of strings. Field numbers are
+ * those of `kubernetes.proto`.
+ */
+
+const POD = { metadata: 1, spec: 2, status: 3 };
+const METADATA = { name: 1, namespace: 3, creationTimestamp: 8, labels: 11, ownerReferences: 13 };
+const SPEC = { nodeName: 10, tolerations: 22, runtimeClassName: 29 };
+const STATUS = { phase: 1 };
+const TIME = { seconds: 1 };
+
+/** A stretch of bytes: one field, or all that repeat it. */
+class Stretch {
+  start = 0;
+  end = 0;
+
+  clear(): void {
+    this.start = 0;
+    this.end = 0;
+  }
+
+  set(start: number, end: number): void {
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Adds a repetition; `false` when it does not follow the one before. */
+  extend(start: number, end: number): boolean {
+    const follows = this.end === 0 || this.end === start;
+    if (this.end === 0) this.start = start;
+    this.end = end;
+    return follows;
+  }
+}
+
+/** The head of one pod; it is used again for the next. */
+export class PodHead {
+  readonly name = new Stretch();
+  readonly namespace = new Stretch();
+  readonly labels = new Stretch();
+  readonly owners = new Stretch();
+  readonly node = new Stretch();
+  readonly runtimeClass = new Stretch();
+  readonly tolerations = new Stretch();
+  readonly phase = new Stretch();
+  /** When the pod was created, in seconds since 1970; 0 when it does not say so. */
+  created = 0;
+  readonly #shared = [this.namespace, this.labels, this.owners, this.runtimeClass, this.tolerations];
+  readonly #stretches = [...this.#shared, this.name, this.node, this.phase];
+  #bytes: Uint8Array = new Uint8Array();
+  readonly #field = new FieldHead();
+  readonly #inner = new FieldHead();
+  readonly #time = new FieldHead();
+
+  /** Reads the head of the pod between two places. `false` when it is not laid out as Kubernetes writes it: decode it whole. */
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#bytes = bytes;
+    for (const stretch of this.#stretches) stretch.clear();
+    this.created = 0;
+    const field = this.#field;
+    let isUsual = true;
+    for (let at = start; at < end; at = field.end) {
+      if (!field.read(bytes, at, end) || field.end > end) return false;
+      if (field.field === POD.metadata) isUsual = this.#readMetadata(field.at, field.end) && isUsual;
+      else if (field.field === POD.spec) isUsual = this.#readSpec(field.at, field.end) && isUsual;
+      else if (field.field === POD.status) isUsual = this.#readStatus(field.at, field.end) && isUsual;
+    }
+    return isUsual;
+  }
+
+  /** Whether a stretch holds a text of ASCII. */
+  is({ start, end }: Stretch, text: string): boolean {
+    if (end - start !== text.length) return false;
+    for (let at = 0; at < text.length; at++) if (this.#bytes[start + at] !== text.charCodeAt(at)) return false;
+    return true;
+  }
+
+  /** The text of a stretch. */
+  text({ start, end }: Stretch): string {
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('utf8');
+  }
+
+  /** What two pods of one workload share, whichever pod they are of: namespace, labels, owners, class, tolerations. */
+  get shared(): readonly Stretch[] {
+    return this.#shared;
+  }
+
+  /** The bytes that the stretches lie in. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  #readMetadata(start: number, end: number): boolean {
+    const field = this.#inner;
+    // A second metadata would add to the first one, which is for the decoder to do.
+    let isUsual = this.name.end === 0;
+    for (let at = start; at < end; at = field.end) {
+      if (!field.read(this.#bytes, at, end) || field.end > end) return false;
+      if (field.field === METADATA.name) this.name.set(field.at, field.end);
+      else if (field.field === METADATA.namespace) this.namespace.set(field.at, field.end);
+      else if (field.field === METADATA.labels) isUsual = this.labels.extend(at, field.end) && isUsual;
+      else if (field.field === METADATA.ownerReferences) isUsual = this.owners.extend(at, field.end) && isUsual;
+      else if (field.field === METADATA.creationTimestamp) this.created = this.#seconds(field.at, field.end);
+    }
+    return isUsual;
+  }
+
+  #readSpec(start: number, end: number): boolean {
+    const field = this.#inner;
+    let isUsual = this.node.end === 0 && this.runtimeClass.end === 0;
+    for (let at = start; at < end; at = field.end) {
+      if (!field.read(this.#bytes, at, end) || field.end > end) return false;
+      if (field.field === SPEC.nodeName) this.node.set(field.at, field.end);
+      else if (field.field === SPEC.runtimeClassName) this.runtimeClass.set(field.at, field.end);
+      else if (field.field === SPEC.tolerations) isUsual = this.tolerations.extend(at, field.end) && isUsual;
+    }
+    return isUsual;
+  }
+
+  #readStatus(start: number, end: number): boolean {
+    const field = this.#inner;
+    for (let at = start; at < end; at = field.end) {
+      if (!field.read(this.#bytes, at, end) || field.end > end) return false;
+      if (field.field === STATUS.phase) this.phase.set(field.at, field.end);
+    }
+    return true;
+  }
+
+  #seconds(start: number, end: number): number {
+    const isThere = this.#time.read(this.#bytes, start, end) && this.#time.field === TIME.seconds;
+    return isThere ? this.#time.value : 0;
+  }
+}
+
+/** What the pods of one workload share, as bytes of its own, so that the next pod is compared without making a string. */
+export class SharedBytes {
+  #bytes = Buffer.allocUnsafe(4_096);
+  #ends: number[] = [];
+
+  /** Copies what a pod shares with its siblings. */
+  keep({ bytes, shared }: PodHead): void {
+    this.#ends.length = 0;
+    let length = 0;
+    for (const { start, end } of shared) {
+      this.#makeRoom(length, length + end - start);
+      this.#bytes.set(bytes.subarray(start, end), length);
+      length += end - start;
+      this.#ends.push(length);
+    }
+  }
+
+  /** Whether a pod shares exactly this. */
+  equals({ bytes, shared }: PodHead): boolean {
+    let own = 0;
+    for (let part = 0; part < shared.length; part++) {
+      const { start = 0, end = 0 } = shared[part] ?? {};
+      if (own + end - start !== this.#ends[part]) return false;
+      for (let at = start; at < end; at++, own++) if (bytes[at] !== this.#bytes[own]) return false;
+    }
+    return this.#ends.length === shared.length;
+  }
+
+  #makeRoom(used: number, needed: number): void {
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(needed * 2);
+    this.#bytes.copy(larger, 0, 0, used);
+    this.#bytes = larger;
+  }
+}

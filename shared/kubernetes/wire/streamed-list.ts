@@ -1,0 +1,171 @@
+import { FieldHead, NotProtobuf, WIRE } from './field-head.ts';
+import { kubernetes } from './kubernetes.generated.js';
+import type { WireListMeta } from './messages.ts';
+
+/*
+ * A list in protobuf, walked while its bytes arrive. The body is `k8s\0` and one runtime.Unknown whose
+ * field `raw` holds the list behind the list's own length: an answer that ends before that length was
+ * cut off, however it ended. Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf (streaming
+ * of collections, Kubernetes 1.33 and newer).
+ */
+
+/** What arrives is not, or not all of, the list that was asked for. */
+export class BrokenStream extends Error {}
+
+const MAGIC = 'k8s\0';
+const TYPE_META = 1;
+const RAW = 2;
+const METADATA = 1;
+const ITEMS = 2;
+/** The frame around a list takes some tens of bytes. */
+const MAX_FRAME = 65_536;
+/** An API server takes no object beyond 3 MiB, and etcd none beyond 1.5 MiB by default. */
+const MAX_ITEM = 16 * 1_048_576;
+
+/** Takes one item: its bytes lie between two places and are valid only during the call. */
+export type TakeItem = (bytes: Uint8Array, start: number, end: number) => void;
+
+/** Walks one list, piece by piece; holds one item at the most. */
+export class StreamedList {
+  readonly #listKind: string;
+  readonly #take: TakeItem;
+  readonly #head = new FieldHead();
+  #state: 'frame' | 'list' | 'tail' = 'frame';
+  /** The beginning of what is not whole yet: the frame, a field of the list, or what follows the list. */
+  #held = Buffer.allocUnsafe(MAX_FRAME);
+  #heldLength = 0;
+  /** Bytes of the list that were not taken yet. */
+  #left = 0;
+  #metadata: WireListMeta | undefined;
+
+  constructor(listKind: string, take: TakeItem) {
+    this.#listKind = listKind;
+    this.#take = take;
+  }
+
+  /** Takes the next bytes; throws `BrokenStream` for what cannot be such a list. */
+  push(chunk: Uint8Array): void {
+    try {
+      let at = this.#state === 'frame' ? this.#readFrame(chunk) : 0;
+      if (this.#state === 'list') at = this.#readFields(chunk, at);
+      if (this.#state === 'tail') this.#hold(chunk, at, chunk.length, MAX_FRAME);
+    } catch (error) {
+      throw error instanceof NotProtobuf ? new BrokenStream(error.message) : error;
+    }
+  }
+
+  /** Says that the answer ended; gives the list's head, and throws `BrokenStream` when a part is missing. */
+  end(): WireListMeta {
+    if (this.#state === 'frame') throw new BrokenStream('the answer ended before its list began');
+    if (this.#state === 'list') throw new BrokenStream(`the answer ended ${this.#left} bytes before the end of its list`);
+    for (let at = 0; at < this.#heldLength; at = this.#head.end) {
+      const isWhole = this.#head.read(this.#held, at, this.#heldLength) && this.#head.end <= this.#heldLength;
+      if (!isWhole) throw new BrokenStream('the answer ended in the middle of its last field');
+    }
+    if (this.#metadata === undefined) throw new BrokenStream('the list has no head');
+    return this.#metadata;
+  }
+
+  /** Reads up to where the list begins; gives that place in the chunk, or the chunk's end. */
+  #readFrame(chunk: Uint8Array): number {
+    const before = this.#heldLength;
+    this.#hold(chunk, 0, Math.min(chunk.length, MAX_FRAME - before), MAX_FRAME);
+    const begins = this.#findList();
+    if (begins === undefined) {
+      if (this.#heldLength === MAX_FRAME) throw new BrokenStream(`no list begins in its first ${MAX_FRAME} bytes`);
+      return chunk.length;
+    }
+    this.#heldLength = 0;
+    this.#state = this.#left === 0 ? 'tail' : 'list';
+    return begins - before;
+  }
+
+  #findList(): number | undefined {
+    const head = this.#head;
+    if (!MAGIC.startsWith(this.#held.toString('latin1', 0, Math.min(MAGIC.length, this.#heldLength)))) {
+      throw new BrokenStream('the answer does not begin as protobuf of Kubernetes does');
+    }
+    for (let at = MAGIC.length; head.read(this.#held, at, this.#heldLength); at = head.end) {
+      if (head.field === RAW && head.wireType === WIRE.bytes) {
+        this.#left = head.value;
+        return head.at;
+      }
+      if (head.end > this.#heldLength) return undefined;
+      if (head.field === TYPE_META) this.#assertKind(this.#held.subarray(head.at, head.end));
+    }
+    return undefined;
+  }
+
+  #assertKind(typeMeta: Uint8Array): void {
+    const { kind } = kubernetes.TypeMeta.decode(typeMeta);
+    if (kind !== this.#listKind) throw new BrokenStream(`expected a ${this.#listKind}, got ${JSON.stringify(kind ?? null).slice(0, 60)}`);
+  }
+
+  /** Takes the fields that the chunk completes; gives the place behind the list, or the chunk's end. */
+  #readFields(chunk: Uint8Array, from: number): number {
+    const head = this.#head;
+    let at = from;
+    while (at < chunk.length && this.#left > 0) {
+      if (this.#heldLength > 0) {
+        at = this.#completeField(chunk, at);
+        continue;
+      }
+      const isRead = head.read(chunk, at, chunk.length);
+      if (isRead) this.#assertFits(head.end - at);
+      if (isRead && head.end <= chunk.length) {
+        this.#takeField(chunk, head.end - at);
+        at = head.end;
+      } else {
+        this.#hold(chunk, at, chunk.length, MAX_ITEM);
+        at = chunk.length;
+      }
+    }
+    if (this.#left === 0) this.#state = 'tail';
+    return at;
+  }
+
+  /** Adds to the field that is held, and takes it once it is whole; gives the place behind what was added. */
+  #completeField(chunk: Uint8Array, from: number): number {
+    const head = this.#head;
+    let at = from;
+    // Byte by byte, so that nothing behind the field is ever held with it.
+    while (!head.read(this.#held, 0, this.#heldLength)) {
+      if (at === chunk.length) return at;
+      this.#hold(chunk, at, at + 1, MAX_ITEM);
+      at += 1;
+    }
+    this.#assertFits(head.end);
+    const added = Math.min(head.end - this.#heldLength, chunk.length - at);
+    this.#hold(chunk, at, at + added, MAX_ITEM);
+    if (this.#heldLength === head.end) {
+      this.#takeField(this.#held, head.end);
+      this.#heldLength = 0;
+    }
+    return at + added;
+  }
+
+  /** Takes the field whose head was read, of so many bytes with its head. */
+  #takeField(bytes: Uint8Array, size: number): void {
+    const { field, wireType, at, end } = this.#head;
+    if (wireType === WIRE.bytes && field === ITEMS) this.#take(bytes, at, end);
+    else if (wireType === WIRE.bytes && field === METADATA) this.#metadata = kubernetes.ListMeta.decode(bytes.subarray(at, end));
+    this.#left -= size;
+  }
+
+  #assertFits(size: number): void {
+    if (size > MAX_ITEM) throw new BrokenStream(`one object has ${size} bytes, more than the ${MAX_ITEM} that are read`);
+    if (size > this.#left) throw new BrokenStream('an object is longer than what is left of its list');
+  }
+
+  #hold(chunk: Uint8Array, from: number, end: number, most: number): void {
+    const needed = this.#heldLength + end - from;
+    if (needed > most) throw new BrokenStream(`more than ${most} bytes came where less was to come`);
+    if (needed > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.min(most, Math.max(needed, this.#held.length * 2)));
+      this.#held.copy(larger, 0, 0, this.#heldLength);
+      this.#held = larger;
+    }
+    this.#held.set(chunk.subarray(from, end), this.#heldLength);
+    this.#heldLength = needed;
+  }
+}
