@@ -1,3 +1,5 @@
+import { COMMANDS } from '../shared/cli/commands/index.ts';
+import { cliDocument } from '../shared/cli/frame/document.ts';
 import { policyJsonSchema } from '../shared/config/policy-schema.ts';
 import { rulesDocument } from '../shared/exports/rules-document.ts';
 import { RULES } from '../shared/rules/index.ts';
@@ -7,6 +9,7 @@ import { settingsDocument } from './settings-document.ts';
 export function documents(): Readonly<Record<string, string>> {
   return {
     'docs/settings.md': settingsDocument(),
+    'docs/cli.md': cliDocument(COMMANDS),
     'docs/rules.md': rulesDocument(RULES),
     'docs/policy.schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
   };

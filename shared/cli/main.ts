@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { COMMANDS, PARENTS } from './commands/index.ts';
+import { complete } from './frame/complete.ts';
 import { createProgram, failureOf, withDefault } from './frame/program.ts';
+import { COMPLETE } from './frame/shells.ts';
 
 /** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 could not look or bad usage. */
 const COULD_NOT = 2;
@@ -17,8 +19,11 @@ process.once('exit', () => {
 });
 process.on('uncaughtException', fail);
 
+const args = process.argv.slice(2);
+const program = createProgram(COMMANDS, PARENTS);
 try {
-  await createProgram(COMMANDS, PARENTS).parseAsync(withDefault(process.argv.slice(2)), { from: 'user' });
+  if (args[0] === COMPLETE) for (const { value, what } of complete(program, args.slice(2))) console.log(`${value}\t${what}`.trimEnd());
+  else await program.parseAsync(withDefault(args), { from: 'user' });
 } catch (error) {
   fail(error);
 }

@@ -3,6 +3,7 @@ import type { Parents } from '../frame/program.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { collectCommand } from './collect.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly CliCommand[] = [
   keyCommand,
   serveCommand,
   demoCommand,
+  completionCommand,
 ];
 
 /** What the commands of two words have in common. */

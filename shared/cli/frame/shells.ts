@@ -1,0 +1,42 @@
+/** The hidden command that a shell asks: the words of the line follow, the one to be completed last. */
+export const COMPLETE = '__complete';
+
+/**
+ * The scripts that teach shells to ask. Each asks Kataudit itself, so that completions are always those of the version that
+ * is installed, and completes file names where it gives none. They need nothing that a shell does not bring along.
+ */
+export const SHELLS = {
+  bash: `_kataudit() {
+  local IFS=$'\\n' current="\${COMP_WORDS[COMP_CWORD]}" line
+  local words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+  COMPREPLY=()
+  while read -r line; do COMPREPLY+=("\${line%%$'\\t'*}"); done < <(kataudit ${COMPLETE} -- "\${words[@]}" 2>/dev/null)
+  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _kataudit kataudit`,
+  zsh: `#compdef kataudit
+_kataudit() {
+  local -a lines
+  lines=("\${(@f)$(kataudit ${COMPLETE} -- "\${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
+  lines=("\${(@)lines:#}")
+  if (( \${#lines} )); then _describe kataudit "\${(@)lines//$'\\t'/:}"; else _files; fi
+}
+compdef _kataudit kataudit`,
+  fish: `function __kataudit_complete
+  set -l words (commandline --tokenize --cut-at-cursor)
+  kataudit ${COMPLETE} -- $words[2..] (commandline --current-token --cut-at-cursor) 2>/dev/null
+end
+complete --command kataudit --arguments '(__kataudit_complete)'`,
+  powershell: `Register-ArgumentCompleter -Native -CommandName kataudit -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($wordToComplete -eq '') { $words += '' }
+  kataudit ${COMPLETE} '--' @words 2>$null | ForEach-Object {
+    $value, $what = $_ -split "\`t", 2
+    [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $(if ($what) { $what } else { $value }))
+  }
+}`,
+} as const satisfies Readonly<Record<string, string>>;
+
+/** The shells that there is a script for. */
+export const SHELL_NAMES = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly (keyof typeof SHELLS)[];
