@@ -1,9 +1,14 @@
 targetScope = 'subscription'
 
+import { clusterEvents, tagSet } from 'types.bicep'
+
 metadata description = 'Sends the events of one subscription, and of clusters in it, to the function cluster-changed. Deployed after the code, once for each audited subscription.'
 
 @description('Name of the environment, as given to main.bicep.')
 param environmentName string
+
+@description('KATAUDIT_DEPLOYMENT_TOKEN of the environment: it keeps two environments or regions from taking over each other’s events.')
+param deploymentToken string
 
 @description('Region of the resource group that holds the topics.')
 param location string
@@ -23,74 +28,72 @@ param storageAccountName string
 @description('Id of the identity that Event Grid writes dead letters as.')
 param eventIdentityId string
 
-@description('Clusters whose own events are wanted: ARM ids separated by commas; those of other subscriptions are passed over.')
-param clusters string = ''
+@description('Clusters of this subscription whose own events are wanted.')
+param clusters clusterEvents[] = []
 
-@description('Name of the system topic of this subscription if there is one already: Azure allows one only. Empty: one is made.')
-param existingTopicName string = ''
-
-@description('Resource group of that system topic.')
-param existingTopicResourceGroup string = ''
+@description('ARM id of the system topic of this subscription, where there is one already: Azure allows one only. Empty: one is made.')
+param existingTopicId string = ''
 
 var abbreviations = loadJsonContent('./abbreviations.json')
-var token = toLower(uniqueString(subscription().id, environmentName))
-var tags = { 'azd-env-name': environmentName }
+var tags tagSet = { 'azd-env-name': environmentName }
 var appGroupId = '/subscriptions/${appSubscriptionId}/resourceGroups/${appResourceGroup}'
 var functionId = '${appGroupId}/providers/Microsoft.Web/sites/${functionAppName}/functions/cluster-changed'
 var storageAccountId = '${appGroupId}/providers/Microsoft.Storage/storageAccounts/${storageAccountName}'
-var ownTopic = empty(existingTopicName)
+var eventSubscriptionName = 'kataudit-${deploymentToken}'
+var topicPrefix = '${abbreviations.eventGridSystemTopics}kataudit-'
+var ownTopic = empty(existingTopicId)
 var topicGroupName = '${abbreviations.resourcesResourceGroups}${environmentName}'
-var subscriptionTopicName = '${abbreviations.eventGridSystemTopics}kataudit-${token}'
-var clusterIds = filter(
-  split(replace(clusters, ' ', ''), ','),
-  id => startsWith(toLower(id), '/subscriptions/${toLower(subscription().subscriptionId)}/')
-)
+var subscriptionTopicName = '${topicPrefix}${uniqueString(subscription().id, deploymentToken)}'
 
-resource topicGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource topicGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: topicGroupName
   location: location
   tags: tags
 }
 
-module subscriptionTopic 'events/topic.bicep' = if (ownTopic) {
-  name: 'kataudit-subscription-topic'
+module subscriptionTopic 'events/subscription-topic.bicep' = if (ownTopic) {
   scope: topicGroup
   params: {
     name: subscriptionTopicName
-    location: 'global'
     tags: tags
-    sourceId: subscription().id
-    topicType: 'Microsoft.Resources.Subscriptions'
-    eventIdentityId: eventIdentityId
   }
 }
 
 module subscriptionEvents 'events/subscription-events.bicep' = {
-  name: 'kataudit-subscription-events'
-  scope: resourceGroup(ownTopic ? topicGroupName : existingTopicResourceGroup)
+  scope: resourceGroup(ownTopic ? topicGroupName : split(existingTopicId, '/')[4])
   params: {
-    topicName: ownTopic ? subscriptionTopicName : existingTopicName
+    topicName: ownTopic ? subscriptionTopicName : split(existingTopicId, '/')[8]
+    name: eventSubscriptionName
     functionId: functionId
-    storageAccountId: storageAccountId
-    // A topic of others does not carry this identity, and dead letters need one.
-    eventIdentityId: ownTopic ? eventIdentityId : ''
   }
   dependsOn: [subscriptionTopic]
 }
 
-module clusterEvents 'events/cluster.bicep' = [
-  for id in clusterIds: {
-    name: 'kataudit-cluster-${uniqueString(id)}'
+module clusterTopics 'events/cluster-topic.bicep' = [
+  for cluster in clusters: if (empty(cluster.existingTopicId)) {
     scope: topicGroup
     params: {
+      name: '${topicPrefix}${uniqueString(toLower(cluster.id), deploymentToken)}'
       tags: tags
-      topicNamePrefix: '${abbreviations.eventGridSystemTopics}kataudit-'
-      clusterId: id
-      functionId: functionId
-      storageAccountId: storageAccountId
+      clusterId: cluster.id
       eventIdentityId: eventIdentityId
     }
   }
 ]
 
-output CLUSTERS_WITH_EVENTS int = length(clusterIds)
+module clusterSubscriptions 'events/cluster-events.bicep' = [
+  for cluster in clusters: {
+    scope: resourceGroup(empty(cluster.existingTopicId) ? topicGroupName : split(cluster.existingTopicId, '/')[4])
+    params: {
+      topicName: empty(cluster.existingTopicId)
+        ? '${topicPrefix}${uniqueString(toLower(cluster.id), deploymentToken)}'
+        : split(cluster.existingTopicId, '/')[8]
+      name: eventSubscriptionName
+      functionId: functionId
+      storageAccountId: storageAccountId
+      // A topic of others does not carry this identity, and dead letters need one.
+      eventIdentityId: empty(cluster.existingTopicId) ? eventIdentityId : ''
+    }
+    dependsOn: [clusterTopics]
+  }
+]

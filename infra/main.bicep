@@ -1,5 +1,7 @@
 targetScope = 'subscription'
 
+import { subscriptionId, tagSet } from 'types.bicep'
+
 metadata description = 'Kataudit: audits Kata pod sandboxing on AKS. Deploys the function app and everything it needs.'
 
 @minLength(1)
@@ -36,8 +38,11 @@ param settleSeconds string = '15'
 param jitterSeconds string = '60'
 
 @allowed(['off', 'exec', 'canary'])
-@description('The isolation probe. exec runs commands in sandboxed pods, canary starts a pod: both need the probe role, which is assigned when this is not off.')
+@description('The isolation probe. exec runs commands in sandboxed pods, canary starts a pod: both need a role of their own, see probeScopes.')
 param probe string = 'off'
+
+@description('Where the probe may work: ARM ids separated by commas, of a cluster (exec) or of a namespace in it, as CLUSTER/namespaces/NAME (exec and canary).')
+param probeScopes string = ''
 
 @secure()
 @description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
@@ -54,6 +59,9 @@ param notifySeverity string = 'high'
 @secure()
 @description('Signs what is sent to the webhook; empty: unsigned.')
 param notifySecret string = ''
+
+@description('ARM id of the Key Vault that settings such as notifyUrl refer to, as @Microsoft.KeyVault(SecretUri=…); empty: none does.')
+param referencedVaultId string = ''
 
 @allowed(['22', '24'])
 @description('Version of Node.js. Check with: az functionapp list-flexconsumption-runtimes --location REGION --runtime node')
@@ -89,7 +97,7 @@ param alertEmail string = ''
 @description('Days that logs are kept.')
 param logRetentionDays int = 30
 
-@description('Object id of a person or group who may read and write the storage of the app, for support. Empty: nobody.')
+@description('Object id of a person or group who may send the policy and back up the tables. Empty: nobody.')
 param supportPrincipalId string = ''
 
 @allowed(['User', 'Group', 'ServicePrincipal'])
@@ -98,104 +106,132 @@ param supportPrincipalType string = 'Group'
 
 var abbreviations = loadJsonContent('./abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
-var tags = { 'azd-env-name': environmentName }
+var tags tagSet = { 'azd-env-name': environmentName }
 var givenSubscriptions = filter(split(replace(auditedSubscriptions, ' ', ''), ','), id => !empty(id))
 var nobodyNamed = empty(givenSubscriptions) && empty(managementGroups)
-var subscriptionIds = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
-var functionAppName = '${abbreviations.webSitesFunctions}kataudit-${token}'
+var subscriptionIds subscriptionId[] = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
+var probedScopes = probe == 'off' ? [] : filter(split(replace(probeScopes, ' ', ''), ','), id => !empty(id))
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
-  name: '${abbreviations.resourcesResourceGroups}${environmentName}'
+// Every name is made here: one that a module put out would be unknown to a preview.
+var groupName = '${abbreviations.resourcesResourceGroups}${environmentName}'
+var appIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-${token}'
+var eventIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-events-${token}'
+var workspaceName = '${abbreviations.operationalInsightsWorkspaces}${token}'
+var applicationInsightsName = '${abbreviations.insightsComponents}${token}'
+var networkName = '${abbreviations.networkVirtualNetworks}${token}'
+var storageAccountName = '${abbreviations.storageStorageAccounts}${token}'
+var vaultName = '${abbreviations.keyVaultVaults}${token}'
+var functionAppName = '${abbreviations.webSitesFunctions}kataudit-${token}'
+// Names of roles are unique in a tenant, and one environment may be deployed to two regions.
+var roleSuffix = '${environmentName}, ${token}'
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: groupName
   location: location
   tags: tags
 }
 
+// First, so that minutes pass before a role is assigned: a definition takes a while to be known everywhere.
+module roles 'roles/definitions.bicep' = {
+  params: {
+    nameSuffix: roleSuffix
+    seed: token
+    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds)
+  }
+}
+
 module identities 'app/identities.bicep' = {
-  name: 'kataudit-identities'
   scope: group
   params: {
     location: location
     tags: tags
-    appIdentityName: '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-${token}'
-    eventIdentityName: '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-events-${token}'
+    appIdentityName: appIdentityName
+    eventIdentityName: eventIdentityName
   }
 }
 
 module monitoring 'app/monitoring.bicep' = {
-  name: 'kataudit-monitoring'
   scope: group
   params: {
     location: location
     tags: tags
-    workspaceName: '${abbreviations.operationalInsightsWorkspaces}${token}'
-    applicationInsightsName: '${abbreviations.insightsComponents}${token}'
+    workspaceName: workspaceName
+    applicationInsightsName: applicationInsightsName
     retentionDays: logRetentionDays
   }
 }
 
 module network 'app/network.bicep' = if (vnetEnabled) {
-  name: 'kataudit-network'
   scope: group
   params: {
     location: location
     tags: tags
-    name: '${abbreviations.networkVirtualNetworks}${token}'
+    name: networkName
     addressPrefix: vnetAddressPrefix
   }
 }
 
 module storage 'app/storage.bicep' = {
-  name: 'kataudit-storage'
   scope: group
   params: {
     location: location
     tags: tags
-    name: '${abbreviations.storageStorageAccounts}${token}'
+    name: storageAccountName
     publicAccess: !vnetEnabled
   }
 }
 
 module evidenceKey 'app/evidence-key.bicep' = if (evidenceKeyEnabled) {
-  name: 'kataudit-evidence-key'
   scope: group
   params: {
     location: location
     tags: tags
-    vaultName: '${abbreviations.keyVaultVaults}${token}'
-    signerPrincipalId: identities.outputs.appPrincipalId
+    vaultName: vaultName
+    signerIdentityName: appIdentityName
+    signerRoleId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', guid(token, 'signer'))
     publicAccess: !vnetEnabled
   }
+  dependsOn: [identities, roles]
 }
 
 module storageEndpoints 'app/private-endpoints.bicep' = if (vnetEnabled) {
-  name: 'kataudit-private-endpoints'
   scope: group
   params: {
     location: location
     tags: tags
     namePrefix: abbreviations.networkPrivateEndpoints
-    networkName: vnetEnabled ? network!.outputs.name : ''
-    subnetId: vnetEnabled ? network!.outputs.endpointSubnetId : ''
-    storageAccountName: storage.outputs.name
-    vaultName: evidenceKeyEnabled ? evidenceKey!.outputs.vaultName : ''
+    networkName: networkName
+    storageAccountName: storageAccountName
+    vaultName: evidenceKeyEnabled ? vaultName : ''
   }
+  dependsOn: [evidenceKey, network, storage]
 }
 
 module access 'app/access.bicep' = {
-  name: 'kataudit-access'
   scope: group
   params: {
-    storageAccountName: storage.outputs.name
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
-    appPrincipalId: identities.outputs.appPrincipalId
-    eventPrincipalId: identities.outputs.eventPrincipalId
+    storageAccountName: storageAccountName
+    applicationInsightsName: applicationInsightsName
+    appIdentityName: appIdentityName
+    eventIdentityName: eventIdentityName
     supportPrincipalId: supportPrincipalId
     supportPrincipalType: supportPrincipalType
   }
+  dependsOn: [identities, monitoring, storage]
+}
+
+module secretReader 'app/secret-reader.bicep' = if (!empty(referencedVaultId)) {
+  scope: resourceGroup(split(referencedVaultId, '/')[2], split(referencedVaultId, '/')[4])
+  params: {
+    vaultName: split(referencedVaultId, '/')[8]
+    identityName: appIdentityName
+    identitySubscriptionId: subscription().subscriptionId
+    identityGroupName: groupName
+  }
+  dependsOn: [identities]
 }
 
 module application 'app/application.bicep' = if (entraSignIn) {
-  name: 'kataudit-application'
   scope: group
   params: {
     uniqueName: 'kataudit-${token}'
@@ -207,7 +243,6 @@ module application 'app/application.bicep' = if (entraSignIn) {
 }
 
 module functionApp 'app/function-app.bicep' = {
-  name: 'kataudit-function-app'
   scope: group
   params: {
     location: location
@@ -217,12 +252,11 @@ module functionApp 'app/function-app.bicep' = {
     nodeVersion: nodeVersion
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
-    identityId: identities.outputs.appIdentityId
-    identityClientId: identities.outputs.appClientId
-    storageAccountName: storage.outputs.name
-    packageContainerName: storage.outputs.packageContainerName
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
-    subnetId: vnetEnabled ? network!.outputs.appSubnetId : ''
+    identityName: appIdentityName
+    storageAccountName: storageAccountName
+    applicationInsightsName: applicationInsightsName
+    networkName: vnetEnabled ? networkName : ''
+    signIn: entraSignIn
     applicationClientId: entraSignIn ? application!.outputs.clientId : ''
     applicationIdUri: entraSignIn ? application!.outputs.identifierUri : ''
     subscriptions: join(subscriptionIds, ',')
@@ -238,62 +272,61 @@ module functionApp 'app/function-app.bicep' = {
     notifySecret: notifySecret
     signingKeyUri: evidenceKeyEnabled ? evidenceKey!.outputs.keyUri : ''
   }
-  dependsOn: [access, storageEndpoints]
+  dependsOn: [access, network, secretReader, storageEndpoints]
 }
 
 module alerts 'app/alerts.bicep' = {
-  name: 'kataudit-alerts'
   scope: group
   params: {
     location: location
     tags: tags
-    workspaceId: monitoring.outputs.workspaceId
+    workspaceName: workspaceName
     namePrefix: '${abbreviations.insightsScheduledQueryRules}kataudit-'
     actionGroupName: '${abbreviations.insightsActionGroups}kataudit-${token}'
     email: alertEmail
     auditIntervalHours: auditIntervalHours
   }
-}
-
-module roles 'roles/definitions.bicep' = {
-  name: 'kataudit-roles'
-  params: {
-    nameSuffix: environmentName
-    seed: token
-    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds)
-  }
+  dependsOn: [monitoring]
 }
 
 module auditorAssignments 'roles/assignment.bicep' = [
   for id in subscriptionIds: {
-    name: 'kataudit-auditor-${take(id, 8)}'
     scope: subscription(id)
     params: {
-      roleDefinitionGuid: roles.outputs.auditorRoleGuid
-      principalId: identities.outputs.appPrincipalId
+      roleDefinitionGuid: guid(token, 'auditor')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
       reason: 'Kataudit ${environmentName} reads AKS clusters.'
     }
+    dependsOn: [functionApp, roles]
   }
 ]
 
-module proberAssignments 'roles/assignment.bicep' = [
-  for id in subscriptionIds: if (probe != 'off') {
-    name: 'kataudit-prober-${take(id, 8)}'
-    scope: subscription(id)
+module proberAssignments 'roles/cluster-assignment.bicep' = [
+  for id in probedScopes: {
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
     params: {
-      roleDefinitionGuid: probe == 'exec' ? roles.outputs.execProberRoleGuid : roles.outputs.canaryProberRoleGuid
-      principalId: identities.outputs.appPrincipalId
+      clusterName: split(id, '/')[8]
+      namespace: contains(toLower(id), '/namespaces/') ? split(id, '/')[10] : ''
+      roleDefinitionGuid: guid(token, probe == 'exec' ? 'exec-prober' : 'canary-prober')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
       reason: 'Kataudit ${environmentName} probes the isolation of pods (${probe}).'
     }
+    dependsOn: [functionApp, roles]
   }
 ]
 
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId
-output AZURE_RESOURCE_GROUP string = group.name
-output SERVICE_API_NAME string = functionApp.outputs.name
+output AZURE_RESOURCE_GROUP string = groupName
+output SERVICE_API_NAME string = functionAppName
 output SERVICE_API_URI string = 'https://${functionApp.outputs.hostName}'
-output KATAUDIT_STORAGE_ACCOUNT string = storage.outputs.name
+output KATAUDIT_DEPLOYMENT_TOKEN string = token
+output KATAUDIT_STORAGE_ACCOUNT string = storageAccountName
+output KATAUDIT_IDENTITY_ID string = identities.outputs.appIdentityId
 output KATAUDIT_IDENTITY_PRINCIPAL_ID string = identities.outputs.appPrincipalId
 output KATAUDIT_EVENT_IDENTITY_ID string = identities.outputs.eventIdentityId
 output KATAUDIT_AUDITED_SUBSCRIPTIONS string = join(subscriptionIds, ',')

@@ -4,13 +4,13 @@ param storageAccountName string
 @description('Name of the Application Insights component.')
 param applicationInsightsName string
 
-@description('Object id of the identity that the app runs as.')
-param appPrincipalId string
+@description('Name of the identity that the app runs as.')
+param appIdentityName string
 
-@description('Object id of the identity that Event Grid writes dead letters as.')
-param eventPrincipalId string
+@description('Name of the identity that Event Grid writes dead letters as.')
+param eventIdentityName string
 
-@description('Object id of a person or group who may read and write the storage, for support; empty: nobody.')
+@description('Object id of a person or group who may send the policy and back up the tables; empty: nobody.')
 param supportPrincipalId string
 
 @description('What the support principal is.')
@@ -24,9 +24,8 @@ var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
 // The host needs Blob Data Owner for its leases and the package; poison queues need the right to add messages.
 var appRoles = [blobDataOwner, queueDataContributor, tableDataContributor]
-var supportRoles = [blobDataContributor, queueDataContributor, tableDataContributor]
 
-resource storageAccount 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageAccountName
 
   resource blobServices 'blobServices' existing = {
@@ -35,6 +34,10 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2023-05-01' existing 
     resource deadLetters 'containers' existing = {
       name: 'event-dead-letters'
     }
+
+    resource policy 'containers' existing = {
+      name: 'policy'
+    }
   }
 }
 
@@ -42,46 +45,63 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: applicationInsightsName
 }
 
+resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: appIdentityName
+}
+
+resource eventIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: eventIdentityName
+}
+
 resource appAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in appRoles: {
-    name: guid(storageAccount.id, appPrincipalId, role)
+    name: guid(storageAccount.id, appIdentity.id, role)
     scope: storageAccount
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-      principalId: appPrincipalId
+      principalId: appIdentity.properties.principalId
       principalType: 'ServicePrincipal'
     }
   }
 ]
 
 resource telemetryAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(applicationInsights.id, appPrincipalId, metricsPublisher)
+  name: guid(applicationInsights.id, appIdentity.id, metricsPublisher)
   scope: applicationInsights
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
-    principalId: appPrincipalId
+    principalId: appIdentity.properties.principalId
     principalType: 'ServicePrincipal'
   }
 }
 
 resource deadLetterAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storageAccount::blobServices::deadLetters.id, eventPrincipalId, blobDataContributor)
+  name: guid(storageAccount::blobServices::deadLetters.id, eventIdentity.id, blobDataContributor)
   scope: storageAccount::blobServices::deadLetters
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
-    principalId: eventPrincipalId
+    principalId: eventIdentity.properties.principalId
     principalType: 'ServicePrincipal'
   }
 }
 
-resource supportAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in supportRoles: if (!empty(supportPrincipalId)) {
-    name: guid(storageAccount.id, supportPrincipalId, role)
-    scope: storageAccount
-    properties: {
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-      principalId: supportPrincipalId
-      principalType: supportPrincipalType
-    }
+// One container, because the package lies in another: whoever writes that is the app.
+resource supportPolicyAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(supportPrincipalId)) {
+  name: guid(storageAccount::blobServices::policy.id, supportPrincipalId, blobDataContributor)
+  scope: storageAccount::blobServices::policy
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
+    principalId: supportPrincipalId
+    principalType: supportPrincipalType
   }
-]
+}
+
+resource supportTableAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(supportPrincipalId)) {
+  name: guid(storageAccount.id, supportPrincipalId, tableDataContributor)
+  scope: storageAccount
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
+    principalId: supportPrincipalId
+    principalType: supportPrincipalType
+  }
+}

@@ -1,11 +1,13 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the alert rules.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
-@description('Id of the Log Analytics workspace that holds the logs of the app.')
-param workspaceId string
+@description('Name of the Log Analytics workspace that holds the logs of the app.')
+param workspaceName string
 
 @description('What the name of each alert rule starts with.')
 param namePrefix string
@@ -62,6 +64,10 @@ var rules = [
   }
 ]
 
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
+  name: workspaceName
+}
+
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
   name: actionGroupName
   location: 'global'
@@ -89,7 +95,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       description: 'See docs/operate.md, "${rule.name}".'
       severity: rule.severity
       enabled: true
-      scopes: [workspaceId]
+      scopes: [workspace.id]
       evaluationFrequency: rule.every
       windowSize: rule.window
       autoMitigate: rule.resolvesItself

@@ -24,6 +24,12 @@ var siteSuffixes = {
   AzureUSGovernment: 'azurewebsites.us'
 }
 var siteSuffix = siteSuffixes[environment().name]
+// learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+var tokenExchangeAudiences = {
+  AzureCloud: 'api://AzureADTokenExchange'
+  AzureChinaCloud: 'api://AzureADTokenExchangeChina'
+  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov'
+}
 var identifierUri = 'api://${uniqueName}-${uniqueString(subscription().id, resourceGroup().id, uniqueName)}'
 
 resource registration 'Microsoft.Graph/applications@v1.0' = {
@@ -76,7 +82,8 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
     redirectUris: ['https://${functionAppName}.${siteSuffix}/.auth/login/aad/callback']
     implicitGrantSettings: {
       enableAccessTokenIssuance: false
-      enableIdTokenIssuance: false
+      // The platform asks for a code and an id token: without this, Entra ID refuses the browser (AADSTS700054).
+      enableIdTokenIssuance: true
     }
   }
 }
@@ -89,7 +96,7 @@ resource enterpriseApplication 'Microsoft.Graph/servicePrincipals@v1.0' = {
 
 resource federatedCredential 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = {
   name: '${registration.uniqueName}/function-app'
-  audiences: ['api://AzureADTokenExchange']
+  audiences: [tokenExchangeAudiences[environment().name]]
   issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
   subject: managedIdentityPrincipalId
   description: 'The identity of the function app signs in as this application, without a secret.'
@@ -97,4 +104,3 @@ resource federatedCredential 'Microsoft.Graph/applications/federatedIdentityCred
 
 output clientId string = registration.appId
 output identifierUri string = identifierUri
-output enterpriseApplicationId string = enterpriseApplication.id

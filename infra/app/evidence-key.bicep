@@ -1,22 +1,29 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the vault.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @maxLength(24)
 @description('Name of the vault.')
 param vaultName string
 
-@description('Object id of the identity that signs evidence.')
-param signerPrincipalId string
+@description('Name of the identity that signs evidence.')
+param signerIdentityName string
+
+@description('Id of the role definition that may read the key and sign with it, and nothing else.')
+param signerRoleId string
 
 @description('Whether the vault answers on the internet (to identities only); otherwise by its private endpoint alone.')
 param publicAccess bool
 
-var cryptoUser = '12338af0-0e69-4776-bea7-57ae8d297424'
+resource signerIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: signerIdentityName
+}
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: vaultName
   location: location
   tags: tags
@@ -35,7 +42,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
 }
 
-resource key 'Microsoft.KeyVault/vaults/keys@2023-07-01' = {
+resource key 'Microsoft.KeyVault/vaults/keys@2025-05-01' = {
   parent: vault
   name: 'evidence'
   properties: {
@@ -55,14 +62,13 @@ resource key 'Microsoft.KeyVault/vaults/keys@2023-07-01' = {
 }
 
 resource signer 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(key.id, signerPrincipalId, cryptoUser)
+  name: guid(key.id, signerIdentity.id, signerRoleId)
   scope: key
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', cryptoUser)
-    principalId: signerPrincipalId
+    roleDefinitionId: signerRoleId
+    principalId: signerIdentity.properties.principalId
     principalType: 'ServicePrincipal'
   }
 }
 
-output vaultName string = vault.name
 output keyUri string = key.properties.keyUri

@@ -1,8 +1,10 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the app.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @description('Name of the Flex Consumption plan.')
 param planName string
@@ -19,25 +21,22 @@ param maximumInstanceCount int
 @description('Memory of one instance, in MB.')
 param instanceMemoryMB int
 
-@description('Id of the identity that the app runs as.')
-param identityId string
-
-@description('Client id of the identity that the app runs as.')
-param identityClientId string
+@description('Name of the identity that the app runs as.')
+param identityName string
 
 @description('Name of the storage account of the app.')
 param storageAccountName string
 
-@description('Name of the container that holds the deployed package.')
-param packageContainerName string
-
 @description('Name of the Application Insights component.')
 param applicationInsightsName string
 
-@description('Id of the subnet that the app joins; empty: none.')
-param subnetId string
+@description('Name of the virtual network that the app joins; empty: none.')
+param networkName string
 
-@description('Client id of the app registration that guards the app; empty: function keys alone guard it.')
+@description('Whether the platform signs people in.')
+param signIn bool
+
+@description('Client id of the app registration that guards the app.')
 param applicationClientId string
 
 @description('Identifier URI of that app registration.')
@@ -83,54 +82,28 @@ param notifySecret string
 
 var resourceManager = environment().resourceManager
 var armEndpoint = endsWith(resourceManager, '/') ? take(resourceManager, length(resourceManager) - 1) : resourceManager
-var signIn = !empty(applicationClientId)
 
-// A test compares these with the settings that the code reads.
-var platformSettings = {
-  AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: identityClientId
-  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  AZURE_CLIENT_ID: identityClientId
-  // Everything is kept: alerts count requests and read log lines, and the default keeps five traces a second.
-  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
-  OTEL_TRACES_SAMPLER_ARG: '1.0'
-}
-// The host takes the name before any address, and makes an address of the public cloud of it.
-var namedStorage = { AzureWebJobsStorage__accountName: storageAccount.name }
-var addressedStorage = {
-  AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
-  AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
-  AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
-}
-var ownSettings = {
-  KATAUDIT_SUBSCRIPTIONS: subscriptions
-  KATAUDIT_MANAGEMENT_GROUPS: managementGroups
-  KATAUDIT_SCHEDULE: schedule
-  KATAUDIT_POLICY: policy
-  KATAUDIT_ARM_ENDPOINT: armEndpoint
-  KATAUDIT_SETTLE_SECONDS: settleSeconds
-  KATAUDIT_JITTER_SECONDS: jitterSeconds
-  KATAUDIT_PROBE: probe
-  KATAUDIT_NOTIFY_URL: notifyUrl
-  KATAUDIT_NOTIFY_FORMAT: notifyFormat
-  KATAUDIT_NOTIFY_SEVERITY: notifySeverity
-  KATAUDIT_NOTIFY_SECRET: notifySecret
-}
-// Not a secret: it names the identity that signs in as the app registration, in place of one.
-var signInSettings = { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId }
-
-var signingSettings = { KATAUDIT_SIGNING_KEY: signingKeyUri }
-
-resource storageAccount 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageAccountName
+}
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = if (!empty(networkName)) {
+  name: empty(networkName) ? 'none' : networkName
+
+  resource app 'subnets' existing = {
+    name: 'app'
+  }
 }
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -139,21 +112,23 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource site 'Microsoft.Web/sites@2024-04-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'api' })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: { '${identityId}': {} }
+    userAssignedIdentities: { '${identity.id}': {} }
   }
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
     clientAffinityEnabled: false
     publicNetworkAccess: 'Enabled'
-    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    virtualNetworkSubnetId: empty(networkName) ? null : network::app.id
+    // References to Key Vault in settings are resolved by this identity; by default Azure takes one that is not there.
+    keyVaultReferenceIdentity: identity.id
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
@@ -163,10 +138,10 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${storageAccount.properties.primaryEndpoints.blob}${packageContainerName}'
+          value: '${storageAccount.properties.primaryEndpoints.blob}app-package'
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: identity.id
           }
         }
       }
@@ -182,32 +157,55 @@ resource site 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
+// One plain object, so that a preview shows every value. A test compares it with the settings that the code reads.
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(
-    platformSettings,
-    environment().name == 'AzureCloud' ? namedStorage : addressedStorage,
-    ownSettings,
-    signIn ? signInSettings : {},
-    empty(signingKeyUri) ? {} : signingSettings
-  )
+  properties: {
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identity.properties.clientId
+    // By its addresses, because of a name the host makes an address of the public cloud.
+    AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
+    AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
+    AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
+    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+    AZURE_CLIENT_ID: identity.properties.clientId
+    // Everything is kept: alerts read log lines, and the default keeps those of five traces a second.
+    OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+    OTEL_TRACES_SAMPLER_ARG: '1.0'
+    // Not a secret: it names the identity that signs in as the app registration, in place of one.
+    OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn ? identity.properties.clientId : ''
+    KATAUDIT_SUBSCRIPTIONS: subscriptions
+    KATAUDIT_MANAGEMENT_GROUPS: managementGroups
+    KATAUDIT_SCHEDULE: schedule
+    KATAUDIT_POLICY: policy
+    KATAUDIT_ARM_ENDPOINT: armEndpoint
+    KATAUDIT_SETTLE_SECONDS: settleSeconds
+    KATAUDIT_JITTER_SECONDS: jitterSeconds
+    KATAUDIT_PROBE: probe
+    KATAUDIT_NOTIFY_URL: notifyUrl
+    KATAUDIT_NOTIFY_FORMAT: notifyFormat
+    KATAUDIT_NOTIFY_SEVERITY: notifySeverity
+    KATAUDIT_NOTIFY_SECRET: notifySecret
+    KATAUDIT_SIGNING_KEY: signingKeyUri
+  }
 }
 
 // Basic authentication would let a publishing password in beside Entra ID.
-resource ftpPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource ftpPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'ftp'
   properties: { allow: false }
 }
 
-resource scmPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+resource scmPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'scm'
   properties: { allow: false }
 }
 
-resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (signIn) {
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (signIn) {
   parent: site
   name: 'authsettingsV2'
   properties: {
@@ -238,5 +236,4 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (signIn) {
   dependsOn: [appSettings]
 }
 
-output name string = site.name
 output hostName string = site.properties.defaultHostName

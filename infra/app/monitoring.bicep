@@ -1,8 +1,10 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the workspace.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @description('Name of the Log Analytics workspace.')
 param workspaceName string
@@ -15,7 +17,7 @@ param applicationInsightsName string
 @description('Days that logs are kept.')
 param retentionDays int
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   name: workspaceName
   location: location
   tags: tags
@@ -38,6 +40,3 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     DisableLocalAuth: true
   }
 }
-
-output workspaceId string = workspace.id
-output applicationInsightsName string = applicationInsights.name

@@ -1,8 +1,10 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the network.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @description('Name of the virtual network.')
 param name string
@@ -10,7 +12,7 @@ param name string
 @description('Address range of the network: a /24 or larger.')
 param addressPrefix string
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-01-01' = {
   name: name
   location: location
   tags: tags
@@ -39,16 +41,4 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
       }
     ]
   }
-
-  resource app 'subnets' existing = {
-    name: 'app'
-  }
-
-  resource endpoints 'subnets' existing = {
-    name: 'endpoints'
-  }
 }
-
-output name string = network.name
-output appSubnetId string = network::app.id
-output endpointSubnetId string = network::endpoints.id

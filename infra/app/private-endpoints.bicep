@@ -1,17 +1,16 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the endpoints.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @description('What the name of each endpoint starts with.')
 param namePrefix string
 
 @description('Name of the virtual network that resolves the private names.')
 param networkName string
-
-@description('Id of the subnet that holds the endpoints.')
-param subnetId string
 
 @description('Name of the storage account of the app.')
 param storageAccountName string
@@ -21,17 +20,20 @@ param vaultName string
 
 var storageServices = ['blob', 'queue', 'table']
 
-resource storageAccount 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageAccountName
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' existing = {
+resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = {
   name: networkName
+
+  resource endpoints 'subnets' existing = {
+    name: 'endpoints'
+  }
 }
 
 module storageEndpoints 'private-endpoint.bicep' = [
   for service in storageServices: {
-    name: 'kataudit-endpoint-${service}'
     params: {
       location: location
       tags: tags
@@ -40,17 +42,16 @@ module storageEndpoints 'private-endpoint.bicep' = [
       zoneName: 'privatelink.${service}.${environment().suffixes.storage}'
       serviceId: storageAccount.id
       networkId: network.id
-      subnetId: subnetId
+      subnetId: network::endpoints.id
     }
   }
 ]
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = if (!empty(vaultName)) {
-  name: vaultName
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = if (!empty(vaultName)) {
+  name: empty(vaultName) ? 'none' : vaultName
 }
 
 module vaultEndpoint 'private-endpoint.bicep' = if (!empty(vaultName)) {
-  name: 'kataudit-endpoint-vault'
   params: {
     location: location
     tags: tags
@@ -59,6 +60,6 @@ module vaultEndpoint 'private-endpoint.bicep' = if (!empty(vaultName)) {
     zoneName: 'privatelink${replace(environment().suffixes.keyvaultDns, 'vault.', 'vaultcore.')}'
     serviceId: vault.id
     networkId: network.id
-    subnetId: subnetId
+    subnetId: network::endpoints.id
   }
 }

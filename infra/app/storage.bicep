@@ -1,8 +1,10 @@
+import { tagSet } from '../types.bicep'
+
 @description('Region of the storage account.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
 @minLength(3)
 @maxLength(24)
@@ -37,7 +39,7 @@ var containerNames = [
 var packageContainer = 'app-package'
 var deadLetterContainer = 'event-dead-letters'
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: name
   location: location
   tags: tags
@@ -60,7 +62,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobServices 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobServices 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -69,7 +71,7 @@ resource blobServices 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01
   }
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [
   for container in concat(containerNames, [packageContainer, deadLetterContainer]): {
     parent: blobServices
     name: container
@@ -77,29 +79,26 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
   }
 ]
 
-resource queueServices 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+resource queueServices 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
   parent: account
   name: 'default'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
   for queue in queueNames: {
     parent: queueServices
     name: queue
   }
 ]
 
-resource tableServices 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+resource tableServices 'Microsoft.Storage/storageAccounts/tableServices@2025-01-01' = {
   parent: account
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = [
   for table in tableNames: {
     parent: tableServices
     name: table
   }
 ]
-
-output name string = account.name
-output packageContainerName string = packageContainer

@@ -1,13 +1,16 @@
 @description('Name of the system topic of the cluster.')
 param topicName string
 
+@description('Name of the event subscription.')
+param name string
+
 @description('Id of the function that takes the events.')
 param functionId string
 
 @description('Id of the storage account that takes dead letters.')
 param storageAccountId string
 
-@description('Id of the identity that Event Grid writes dead letters as.')
+@description('Id of the identity that Event Grid writes dead letters as; empty: the topic does not carry it, and undeliverable events are dropped.')
 param eventIdentityId string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
@@ -16,7 +19,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
 
 resource events 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
-  name: 'kataudit-cluster-changed'
+  name: name
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     destination: {
@@ -41,18 +44,20 @@ resource events 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15'
       maxDeliveryAttempts: 30
       eventTimeToLiveInMinutes: 1440
     }
-    deadLetterWithResourceIdentity: {
-      identity: {
-        type: 'UserAssigned'
-        userAssignedIdentity: eventIdentityId
-      }
-      deadLetterDestination: {
-        endpointType: 'StorageBlob'
-        properties: {
-          resourceId: storageAccountId
-          blobContainerName: 'event-dead-letters'
+    deadLetterWithResourceIdentity: empty(eventIdentityId)
+      ? null
+      : {
+          identity: {
+            type: 'UserAssigned'
+            userAssignedIdentity: eventIdentityId
+          }
+          deadLetterDestination: {
+            endpointType: 'StorageBlob'
+            properties: {
+              resourceId: storageAccountId
+              blobContainerName: 'event-dead-letters'
+            }
+          }
         }
-      }
-    }
   }
 }

@@ -1,22 +1,11 @@
 @description('Name of the system topic of the subscription.')
 param topicName string
 
+@description('Name of the event subscription.')
+param name string
+
 @description('Id of the function that takes the events.')
 param functionId string
-
-@description('Id of the storage account that takes dead letters.')
-param storageAccountId string
-
-@description('Id of the identity that Event Grid writes dead letters as; empty: undeliverable events are dropped.')
-param eventIdentityId string
-
-var deadLetterDestination = {
-  endpointType: 'StorageBlob'
-  properties: {
-    resourceId: storageAccountId
-    blobContainerName: 'event-dead-letters'
-  }
-}
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: topicName
@@ -24,7 +13,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
 
 resource events 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
-  name: 'kataudit-cluster-changed'
+  name: name
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     destination: {
@@ -63,14 +52,5 @@ resource events 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15'
       maxDeliveryAttempts: 30
       eventTimeToLiveInMinutes: 1440
     }
-    deadLetterWithResourceIdentity: empty(eventIdentityId)
-      ? null
-      : {
-          identity: {
-            type: 'UserAssigned'
-            userAssignedIdentity: eventIdentityId
-          }
-          deadLetterDestination: deadLetterDestination
-        }
   }
 }

@@ -1,5 +1,7 @@
 targetScope = 'subscription'
 
+import { subscriptionId } from '../types.bicep'
+
 @description('What the name of each role ends with; role names are unique in a tenant.')
 param nameSuffix string
 
@@ -7,7 +9,7 @@ param nameSuffix string
 param seed string
 
 @description('Subscriptions in which the roles can be assigned: GUIDs.')
-param assignableSubscriptionIds array
+param assignableSubscriptionIds subscriptionId[]
 
 // A test compares these permissions with the calls that the code makes.
 var permissions = loadJsonContent('permissions.json')
@@ -46,6 +48,13 @@ resource canaryProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-output auditorRoleGuid string = auditor.name
-output execProberRoleGuid string = execProber.name
-output canaryProberRoleGuid string = canaryProber.name
+resource signer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'signer')
+  properties: {
+    roleName: 'Kataudit Signer (${nameSuffix})'
+    description: 'Reads a public key of Key Vault and signs with it. Assigned on the evidence key alone.'
+    type: 'CustomRole'
+    permissions: [permissions.signer]
+    assignableScopes: ['/subscriptions/${subscription().subscriptionId}']
+  }
+}

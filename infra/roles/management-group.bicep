@@ -1,22 +1,32 @@
 targetScope = 'managementGroup'
 
+import { subscriptionId } from '../types.bicep'
+
 metadata description = 'For management groups: defines the auditor role there, lets the identity list the subscriptions of the group, and assigns the role in each subscription that is named.'
 
-@description('Object id of the identity that the app runs as.')
-param principalId string
+@description('ARM id of the identity that the app runs as: KATAUDIT_IDENTITY_ID of the environment.')
+param identityId string
 
-@description('What the name of the role ends with; role names are unique in a tenant.')
+@description('What the names of the roles end with; role names are unique in a tenant. KATAUDIT_DEPLOYMENT_TOKEN of the environment keeps them apart.')
 param nameSuffix string
 
 @description('Subscriptions of the group to assign the role in: GUIDs. A role with dataActions cannot be assigned at the group itself.')
-param subscriptionIds array
+param subscriptionIds subscriptionId[]
 
 var permissions = loadJsonContent('permissions.json')
+// Two groups of one environment have roles of their own.
+var roleSuffix = '${nameSuffix}, management group ${managementGroup().name}'
+var auditorGuid = guid(managementGroup().id, nameSuffix, 'auditor')
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: split(identityId, '/')[8]
+  scope: resourceGroup(split(identityId, '/')[2], split(identityId, '/')[4])
+}
 
 resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(managementGroup().id, nameSuffix, 'auditor')
+  name: auditorGuid
   properties: {
-    roleName: 'Kataudit Auditor (${nameSuffix}, management group)'
+    roleName: 'Kataudit Auditor (${roleSuffix})'
     description: 'Reads AKS clusters, their node pools, nodes, RuntimeClasses, namespaces and pods. Changes nothing.'
     type: 'CustomRole'
     permissions: [permissions.auditor]
@@ -27,7 +37,7 @@ resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 resource treeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(managementGroup().id, nameSuffix, 'tree-reader')
   properties: {
-    roleName: 'Kataudit Tree Reader (${nameSuffix})'
+    roleName: 'Kataudit Tree Reader (${roleSuffix})'
     description: 'Lists the subscriptions of a management group.'
     type: 'CustomRole'
     permissions: [permissions.treeReader]
@@ -36,10 +46,10 @@ resource treeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource treeAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(managementGroup().id, principalId, treeReader.name)
+  name: guid(managementGroup().id, identity.id, treeReader.name)
   properties: {
     roleDefinitionId: treeReader.id
-    principalId: principalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     description: 'Kataudit lists the subscriptions of the management group.'
   }
@@ -47,12 +57,14 @@ resource treeAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 module assignments 'assignment.bicep' = [
   for id in subscriptionIds: {
-    name: 'kataudit-auditor-${take(id, 8)}'
     scope: subscription(id)
     params: {
-      roleDefinitionGuid: auditor.name
-      principalId: principalId
+      roleDefinitionGuid: auditorGuid
+      identityName: split(identityId, '/')[8]
+      identitySubscriptionId: split(identityId, '/')[2]
+      identityGroupName: split(identityId, '/')[4]
       reason: 'Kataudit ${nameSuffix} reads AKS clusters.'
     }
+    dependsOn: [auditor]
   }
 ]

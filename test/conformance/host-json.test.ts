@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCode } from '../infra/lint/code.ts';
+import { readCode } from '../infra/checks/code.ts';
 import { readDeployment } from '../infra/lint/deployment.ts';
-import { hostProblems } from '../infra/lint/host.ts';
+import { hostProblems } from '../infra/checks/host.ts';
 import { readTexts } from '../infra/lint/tree.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,17 +1,16 @@
+import { tagSet } from '../types.bicep'
+
 @description('Name of the system topic.')
 param name string
 
-@description('Region of the source; `global` for a subscription.')
+@description('Region of the cluster: its topic lies there too.')
 param location string
 
 @description('Tags of every resource.')
-param tags object
+param tags tagSet
 
-@description('Id of what the events are about.')
-param sourceId string
-
-@description('Type of the events.')
-param topicType string
+@description('ARM id of the cluster.')
+param clusterId string
 
 @description('Id of the identity that Event Grid writes dead letters as.')
 param eventIdentityId string
@@ -25,9 +24,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
     userAssignedIdentities: { '${eventIdentityId}': {} }
   }
   properties: {
-    source: sourceId
-    topicType: topicType
+    source: clusterId
+    topicType: 'Microsoft.ContainerService.ManagedClusters'
   }
 }
-
-output name string = topic.name

@@ -4,9 +4,6 @@ import type { Deployment, KubernetesRule } from './deployment.ts';
 
 const AKS = 'Microsoft.ContainerService/managedClusters';
 
-/** What the built-in role Key Vault Crypto User holds of what the code calls; `evidence-key.bicep` assigns it on the one key. */
-const KEY_ACTIONS: readonly string[] = ['Microsoft.KeyVault/vaults/keys/read', 'Microsoft.KeyVault/vaults/keys/sign/action'];
-
 /** Asked by `kataudit doctor` alone, which does without when it is refused; whoever runs it has the right or not. */
 const DOCTOR_ACTION = 'Microsoft.Authorization/permissions/read';
 
@@ -14,7 +11,7 @@ const DOCTOR_ACTION = 'Microsoft.Authorization/permissions/read';
 export function roleProblems({ roles }: Deployment, code: Code): readonly string[] {
   const allowed = Object.values(roles).flatMap(({ actions, dataActions }) => [...actions, ...dataActions]);
   const called = [
-    ...code.actions.filter((action) => action !== DOCTOR_ACTION && !KEY_ACTIONS.includes(action)),
+    ...code.actions.filter((action) => action !== DOCTOR_ACTION),
     ...code.dataActions,
     ...code.probePermissions.map(dataActionOf),
   ];

@@ -51,8 +51,8 @@ export function hostProblems(
 ): readonly string[] {
   const host = hostJson.parse(JSON.parse(text));
   const timeout = milliseconds(host.functionTimeout);
-  const nodeVersion = parameters.get('nodeVersion')?.default ?? '';
-  const watches = alerts.some(({ query }) => /App(?:Requests|Traces)/.test(query));
+  const nodeVersion = String(parameters.get('nodeVersion')?.default);
+  const watches = alerts.some(({ query }) => /AppTraces/.test(query));
   // Without them the exporter of the host keeps five traces a second, and the log lines of no other.
   const keepsAll =
     appSettings.get('OTEL_TRACES_SAMPLER') === 'microsoft.fixed_percentage' && appSettings.get('OTEL_TRACES_SAMPLER_ARG') === '1.0';

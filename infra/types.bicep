@@ -1,0 +1,22 @@
+@export()
+@description('Tags of every resource of an environment.')
+type tagSet = {
+  @description('The name of the environment, by which azd finds its resources.')
+  'azd-env-name': string
+}
+
+@export()
+@description('A GUID of an Azure subscription.')
+@minLength(36)
+@maxLength(36)
+type subscriptionId = string
+
+@export()
+@description('A cluster whose own events are wanted.')
+type clusterEvents = {
+  @description('ARM id of the cluster.')
+  id: string
+
+  @description('ARM id of its system topic, where there is one already: Azure allows one only. Empty: one is made.')
+  existingTopicId: string
+}
