@@ -5,9 +5,9 @@ import { endAudit } from '../shared/usecases/end-audit.ts';
 import { inventorySubscription } from '../shared/usecases/inventory-subscription.ts';
 
 /** Lists one subscription and queues its scans. A throw is a retry; after the last try the message is parked. */
-export const handler = takesMessages('inventories', InventoryMessage, async (wired, message, lastTry) => {
+export const handler = takesMessages('inventories', InventoryMessage, async (wired, message, lastTry, context) => {
   const { outcome } = await inventorySubscription(wired, message, lastTry, AbortSignal.timeout(300_000));
-  await endAudit(wired, message.auditId);
+  for (const { level, text } of await endAudit(wired, message.auditId)) context[level](text);
   return `${message.subscriptionId}: ${outcome.state === 'listed' ? `${outcome.clusters} clusters` : outcome.reason.message}`;
 });
 

@@ -8,8 +8,9 @@ import { endAudit } from '../shared/usecases/end-audit.ts';
 /** Scans one cluster. A throw is a retry; after the last try the message is parked. */
 export const handler = takesMessages('scans', ScanMessage, async (wired, message, lastTry, context) => {
   const { assessment, changes } = await observedScan(wired, message, lastTry, AbortSignal.timeout(480_000), context.traceContext);
-  if (message.auditId !== undefined) await endAudit(wired, message.auditId);
   for (const line of alarms(changes)) context.error(line);
+  const ended = message.auditId === undefined ? [] : await endAudit(wired, message.auditId);
+  for (const { level, text } of ended) context[level](text);
   return `${message.clusterId}: ${assessment}, ${changes.filter(({ kind }) => kind !== 'seen').length} findings changed`;
 });
 

@@ -25,7 +25,7 @@ param schedule string = '0 0 */6 * * *'
 
 @minValue(1)
 @maxValue(23)
-@description('The longest time between two audits that the schedule gives, in hours; the alert waits for twice as long.')
+@description('The longest time between two audits that the schedule gives, in hours; alerts say when it has passed.')
 param auditIntervalHours int = 6
 
 @description('The policy: a blob as container/name in the storage account of the app.')

@@ -25,7 +25,10 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 const SUBSCRIPTION = new RegExp(`^${GUID}$`);
 const GROUP = '[\\w().-]+';
-const CLUSTER = new RegExp(`^/subscriptions/${GUID}/resourceGroups/${GROUP}/providers/Microsoft\\.ContainerService/managedClusters/[\\w-]+$`, 'i');
+const CLUSTER = new RegExp(
+  `^/subscriptions/${GUID}/resourceGroups/${GROUP}/providers/Microsoft\\.ContainerService/managedClusters/[\\w-]+$`,
+  'i',
+);
 const TOPIC = new RegExp(`^/subscriptions/${GUID}/resourceGroups/${GROUP}/providers/Microsoft\\.EventGrid/systemTopics/[\\w-]+$`, 'i');
 const IDENTITY = new RegExp(
   `^/subscriptions/${GUID}/resourceGroups/${GROUP}/providers/Microsoft\\.ManagedIdentity/userAssignedIdentities/[\\w-]+$`,
@@ -49,15 +52,18 @@ export function readEnvironment(variables: Variables): DeploymentEnvironment {
   const value = (name: string): string => {
     const given = variables[name]?.trim() ?? '';
     const [pattern, what] = NEEDED[name] ?? [/^/, ''];
-    if (!pattern.test(given)) problems.push(given === '' ? `${name} is not set; expected ${what}` : `${name} is ${JSON.stringify(given)}; expected ${what}`);
+    if (!pattern.test(given))
+      problems.push(given === '' ? `${name} is not set; expected ${what}` : `${name} is ${JSON.stringify(given)}; expected ${what}`);
     return given;
   };
   const list = (name: string, pattern: RegExp, what: string): readonly string[] => {
     const entries = entriesOf(variables[name]);
-    for (const entry of entries.filter((one) => !pattern.test(one))) problems.push(`${name} has ${JSON.stringify(entry)}; expected ${what}`);
+    for (const entry of entries.filter((one) => !pattern.test(one)))
+      problems.push(`${name} has ${JSON.stringify(entry)}; expected ${what}`);
     return entries;
   };
-  if (variables.KATAUDIT_AUDITED_SUBSCRIPTIONS === undefined) problems.push('KATAUDIT_AUDITED_SUBSCRIPTIONS is not set; run `azd provision` first');
+  if (variables.KATAUDIT_AUDITED_SUBSCRIPTIONS === undefined)
+    problems.push('KATAUDIT_AUDITED_SUBSCRIPTIONS is not set; run `azd provision` first');
   const ids = 'ids (GUIDs) of subscriptions, separated by commas';
   const audited = list('KATAUDIT_AUDITED_SUBSCRIPTIONS', SUBSCRIPTION, ids);
   const wanted = list('KATAUDIT_EVENT_SUBSCRIPTIONS', SUBSCRIPTION, ids);
@@ -76,7 +82,8 @@ export function readEnvironment(variables: Variables): DeploymentEnvironment {
     managementGroups: entriesOf(variables.KATAUDIT_MANAGEMENT_GROUPS),
   };
   problems.push(...strayClusters(environment));
-  if (problems.length > 0) throw new EnvironmentProblem(`The environment cannot be used:\n${problems.map((one) => `  - ${one}`).join('\n')}`);
+  if (problems.length > 0)
+    throw new EnvironmentProblem(`The environment cannot be used:\n${problems.map((one) => `  - ${one}`).join('\n')}`);
   return environment;
 }
 
@@ -92,10 +99,13 @@ function topicsOf(text: string | undefined, problems: string[]): ReadonlyMap<str
   for (const entry of entriesOf(text)) {
     const [source = '', topic = '', more] = entry.split('=');
     const known = SUBSCRIPTION.test(source) || CLUSTER.test(source);
-    if (!known || !TOPIC.test(topic) || more !== undefined) problems.push(`KATAUDIT_EXISTING_TOPICS has ${JSON.stringify(entry)}; expected ${expected}`);
+    if (!known || !TOPIC.test(topic) || more !== undefined)
+      problems.push(`KATAUDIT_EXISTING_TOPICS has ${JSON.stringify(entry)}; expected ${expected}`);
     const home = SUBSCRIPTION.test(source) ? source.toLowerCase() : subscriptionOf(source);
     if (known && TOPIC.test(topic) && home !== subscriptionOf(topic)) {
-      problems.push(`KATAUDIT_EXISTING_TOPICS has a topic for ${source} in another subscription; a system topic lies in the subscription of its source`);
+      problems.push(
+        `KATAUDIT_EXISTING_TOPICS has a topic for ${source} in another subscription; a system topic lies in the subscription of its source`,
+      );
     }
     topics.set(source.toLowerCase(), topic);
   }
@@ -106,8 +116,13 @@ function strayClusters({ clusters, subscriptions, topics }: DeploymentEnvironmen
   const without = clusters.filter((id) => !subscriptions.includes(subscriptionOf(id)));
   const named = new Set([...subscriptions, ...clusters.map((id) => id.toLowerCase())]);
   return [
-    ...without.map((id) => `KATAUDIT_EVENT_CLUSTERS has ${id}, whose subscription is not among those with events; add it to KATAUDIT_EVENT_SUBSCRIPTIONS`),
-    ...[...topics.keys()].filter((source) => !named.has(source)).map((source) => `KATAUDIT_EXISTING_TOPICS has a topic for ${source}, whose events are not asked for`),
+    ...without.map(
+      (id) =>
+        `KATAUDIT_EVENT_CLUSTERS has ${id}, whose subscription is not among those with events; add it to KATAUDIT_EVENT_SUBSCRIPTIONS`,
+    ),
+    ...[...topics.keys()]
+      .filter((source) => !named.has(source))
+      .map((source) => `KATAUDIT_EXISTING_TOPICS has a topic for ${source}, whose events are not asked for`),
   ];
 }
 

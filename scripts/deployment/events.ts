@@ -55,13 +55,16 @@ function withoutEvents({ managementGroups }: DeploymentEnvironment): string {
 
 function described({ clusters }: DeploymentEnvironment, subscription: string): string {
   const own = clusters.filter((id) => subscriptionOf(id) === subscription).length;
-  return own === 0 ? 'changes of its clusters and node pools' : `changes of its clusters and node pools, and the own events of ${own} of its clusters`;
+  return own === 0
+    ? 'changes of its clusters and node pools'
+    : `changes of its clusters and node pools, and the own events of ${own} of its clusters`;
 }
 
 /** Without this the platform may not know the new triggers for minutes: azure-functions-host#10169, functions-action#373. */
 async function waitForFunction({ az, print, sleep, now }: Subscribing, environment: DeploymentEnvironment): Promise<boolean> {
   const site = `/subscriptions/${environment.homeSubscription}/resourceGroups/${environment.resourceGroup}/providers/Microsoft.Web/sites/${environment.appName}`;
-  const rest = (method: string, path: string) => az(['rest', '--method', method, '--uri', `${site}${path}?api-version=${API_VERSION}`, '--output', 'none']);
+  const rest = (method: string, path: string) =>
+    az(['rest', '--method', method, '--uri', `${site}${path}?api-version=${API_VERSION}`, '--output', 'none']);
   const started = now();
   for (let attempt = 1; ; attempt++) {
     const synchronized = await rest('post', '/syncfunctiontriggers');

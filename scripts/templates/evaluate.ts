@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
@@ -33,9 +33,11 @@ export function findBicep(environment: Readonly<Record<string, string | undefine
 }
 
 /** Runs the compiler on files of a folder; throws what it said where it failed. */
-export function runBicep(bicep: string, folder: string, ...words: readonly string[]): { readonly stdout: string } {
-  const stdout = execFileSync(bicep, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
-  return { stdout };
+export function runBicep(bicep: string, folder: string, ...words: readonly string[]): { readonly stdout: string; readonly stderr: string } {
+  const { status, stdout, stderr, error } = spawnSync(bicep, words, { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (error !== undefined) throw new Error(`${bicep} cannot be started: ${error.message}`, { cause: error });
+  if (status !== 0) throw new Error(`bicep ${words.join(' ')} failed:\n${stderr}`);
+  return { stdout, stderr };
 }
 
 /**
@@ -64,9 +66,6 @@ function parametersOf(bicep: string, root: string): Readonly<Record<string, unkn
 
 /** Every file that evaluation reads or writes, so that a copy of them can be evaluated too. */
 export function templateFiles(root: string): readonly (readonly [path: string, text: string])[] {
-  const paths = [
-    ...globSync('infra/**/*.{bicep,json}', { cwd: root }),
-    ...globSync(`${DEPLOYMENTS}/*.bicepparam`, { cwd: root }),
-  ];
+  const paths = [...globSync('infra/**/*.{bicep,json}', { cwd: root }), ...globSync(`${DEPLOYMENTS}/*.bicepparam`, { cwd: root })];
   return paths.sort().map((path) => [path, readFileSync(join(root, path), 'utf8')] as const);
 }

@@ -1,10 +1,11 @@
 import { type EstateFigures, figuresOf } from '../domain/findings/estate-figures.ts';
 import { daysFromHistory, estateDay } from '../domain/findings/trend.ts';
-import type { AuditReport, AuditStore } from '../ports/audit-store.ts';
+import type { AuditEnd, AuditReport, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
+import { type AuditLine, endedLine } from './audit-lines.ts';
 import { AUDIT_LIMIT_MS, type AuditOutcome, auditOutcome } from './audit-outcome.ts';
 import { allOf, everyCluster, walk } from './queries/walk.ts';
 
@@ -25,41 +26,46 @@ const EARLIER_AUDITS = 10;
 /**
  * Records what an audit came to, once its last part has reported: its outcome in the list of audits, and
  * the day's point of the trend. Every part calls this when it ends, and only the last one finds nothing
- * waiting. Safe to run twice.
+ * waiting. Returns the lines to log of it, none while it runs. Safe to run twice.
  */
-export async function endAudit(deps: EndAudit, auditId: string): Promise<void> {
-  if (await deps.audits.isWaiting(auditId)) return;
+export async function endAudit(deps: EndAudit, auditId: string): Promise<readonly AuditLine[]> {
+  if (await deps.audits.isWaiting(auditId)) return [];
   const report = await deps.audits.get(auditId);
-  if (report === undefined) return;
+  if (report === undefined) return [];
   const outcome = auditOutcome(report, deps.clock());
-  if (outcome.state === 'running') return;
+  if (outcome.state === 'running') return [];
   const figures = await figuresNow(deps);
   await rebuildTrend(deps, figures);
   await deps.trend.put(estateDay(deps.clock().toISOString(), figures));
-  await record(deps, report, outcome, figures);
+  return record(deps, report, outcome, figures);
 }
 
-/** Ends the audits that nobody ended and whose time is up; run when the next one starts. Safe to run twice. */
-export async function endOverdueAudits(deps: EndAudit): Promise<void> {
+/** Ends the audits that nobody ended and whose time is up; run when the next one starts. Returns the lines to log. Safe to run twice. */
+export async function endOverdueAudits(deps: EndAudit): Promise<readonly AuditLine[]> {
+  const lines: AuditLine[] = [];
   const { value } = await deps.audits.list(EARLIER_AUDITS);
   const now = deps.clock();
   for (const { id, startedAt, end } of value) {
     if (end !== undefined || now.getTime() - Date.parse(startedAt) <= AUDIT_LIMIT_MS) continue;
     const report = await deps.audits.get(id);
-    if (report !== undefined) await record(deps, report, auditOutcome(report, now), await figuresNow(deps));
+    if (report !== undefined) lines.push(...(await record(deps, report, auditOutcome(report, now), await figuresNow(deps))));
   }
+  return lines;
 }
 
 async function record(
   { audits }: EndAudit,
-  { audit }: AuditReport,
+  report: AuditReport,
   { state, planned, scanned, notAssessed, notListed, changed, durationSeconds }: AuditOutcome,
   figures: EstateFigures,
-): Promise<void> {
-  if (state === 'running') return;
+): Promise<readonly AuditLine[]> {
+  if (state === 'running') return [];
+  const { audit } = report;
   const endedAt = new Date(Date.parse(audit.startedAt) + durationSeconds * 1_000).toISOString();
   const counts = { planned, scanned, changed, notAssessed: notAssessed.length, notListed: notListed.length };
-  await audits.end(audit, { state, endedAt, ...counts, figures });
+  const end: AuditEnd = { state, endedAt, ...counts, figures };
+  await audits.end(audit, end);
+  return [endedLine(report, end)];
 }
 
 async function figuresNow({ findings, policy, clock }: EndAudit): Promise<EstateFigures> {

@@ -2,30 +2,31 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCode } from '../infra/checks/code.ts';
-import { readDeployment } from '../infra/lint/deployment.ts';
+import { readDeployment, readTexts } from '../infra/checks/deployment.ts';
 import { hostProblems } from '../infra/checks/host.ts';
-import { readTexts } from '../infra/lint/tree.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
 const FILES: ReadonlyMap<string, string> = new Map([
-  ...readTexts(resolve(ROOT, 'infra')),
-  ...['azure.yaml', 'host.json', 'package.json'].map((path) => [path, read(path)] as const),
+  ...readTexts(ROOT),
+  ...['host.json', 'package.json'].map((path) => [path, read(path)] as const),
 ]);
 const CODE = readCode(ROOT);
 
-async function problems(path?: string, right = '', wrong = ''): Promise<readonly string[]> {
+function problems(path?: string, right = '', wrong = ''): readonly string[] {
   const files = new Map(FILES);
   if (path !== undefined) {
     expect(FILES.get(path)).toContain(right);
     files.set(path, (FILES.get(path) ?? '').replace(right, wrong));
   }
-  return hostProblems(files.get('host.json') ?? '', await readDeployment(files), CODE, JSON.parse(files.get('package.json') ?? ''));
+  return hostProblems(files.get('host.json') ?? '', readDeployment(files), CODE, JSON.parse(files.get('package.json') ?? ''));
 }
 
+const MAIN = 'deployments/main-defaults.snapshot.json';
+
 describe('host.json, the deployment and the code', () => {
-  it('agree', async () => {
-    expect(await problems()).toEqual([]);
+  it('agree', () => {
+    expect(problems()).toEqual([]);
   });
 
   it.each([
@@ -35,44 +36,26 @@ describe('host.json, the deployment and the code', () => {
     ['messages are read as plain text', 'host.json', '"base64"', '"none"', /written as base64/],
     ['addresses change', 'host.json', '"routePrefix": "api"', '"routePrefix": ""', /begin with \/api/],
     ['one instance takes too much', 'host.json', '"batchSize": 4', '"batchSize": 32', /more than 16 clusters/],
-    [
-      'requests are sampled',
-      'app/function-app.bicep',
-      "'microsoft.fixed_percentage'",
-      "'microsoft.rate_limited'",
-      /of which only a sample/,
-    ],
-    [
-      'some requests are dropped',
-      'app/function-app.bicep',
-      "OTEL_TRACES_SAMPLER_ARG: '1.0'",
-      "OTEL_TRACES_SAMPLER_ARG: '0.5'",
-      /only a sample/,
-    ],
+    ['requests are sampled', MAIN, '"microsoft.fixed_percentage"', '"microsoft.rate_limited"', /of which only a sample/],
+    ['some requests are dropped', MAIN, '"OTEL_TRACES_SAMPLER_ARG": "1.0"', '"OTEL_TRACES_SAMPLER_ARG": "0.5"', /only a sample/],
     ['the host tells of itself in its old way', 'host.json', '"OpenTelemetry"', '"ApplicationInsights"', /does not pass its trace on/],
-    [
-      'a setting is set that Flex refuses',
-      'app/function-app.bicep',
-      'AZURE_CLIENT_ID: id',
-      'WEBSITE_TIME_ZONE: id',
-      /does not take WEBSITE_TIME_ZONE/,
-    ],
+    ['a setting is set that Flex refuses', MAIN, '"AZURE_CLIENT_ID"', '"WEBSITE_TIME_ZONE"', /does not take WEBSITE_TIME_ZONE/],
     ['the worker finds no function', 'package.json', 'dist/functions/*.js', 'dist/src/*.js', /does not lead the worker/],
     [
       'another Node.js is deployed than checked',
-      'main.bicep',
-      "nodeVersion string = '24'",
-      "nodeVersion string = '22'",
+      'deployments/parameters.json',
+      '"defaultValue": "24"',
+      '"defaultValue": "22"',
       /checked against Node 22/,
     ],
     ['azd would build in Azure', 'azure.yaml', 'remoteBuild: false', 'remoteBuild: true', /does not send the package/],
-  ])('are refused when %s', async (_case, path, right, wrong, expected) => {
-    expect(await problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
+  ])('are refused when %s', (_case, path, right, wrong, expected) => {
+    expect(problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });
 
-  it('are refused when the code takes the sending of log lines upon itself', async () => {
+  it('are refused when the code takes the sending of log lines upon itself', () => {
     const text = `${CODE.text} app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } })`;
-    const found = hostProblems(read('host.json'), await readDeployment(FILES), { ...CODE, text }, JSON.parse(read('package.json')));
+    const found = hostProblems(read('host.json'), readDeployment(FILES), { ...CODE, text }, JSON.parse(read('package.json')));
     expect(found).toEqual([expect.stringMatching(/log lines would reach no alert/)]);
   });
 });

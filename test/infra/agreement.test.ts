@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../scripts/deployment/environment.ts';
+import { parametersFor } from '../../scripts/deployment/events.ts';
 import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
 import {
   alertProblems,
@@ -10,28 +12,34 @@ import {
   queueProblems,
   settingProblems,
   storeProblems,
-} from './lint/agreement.ts';
-import { readCode } from './lint/code.ts';
-import { readDeployment } from './lint/deployment.ts';
-import { kubernetesRoleProblems, roleProblems } from './lint/permissions.ts';
-import { readTexts } from './lint/tree.ts';
+} from './checks/agreement.ts';
+import { readCode } from './checks/code.ts';
+import { readDeployment, readTexts } from './checks/deployment.ts';
+import { exposureProblems } from './checks/exposure.ts';
+import { kubernetesRoleProblems, roleProblems } from './checks/permissions.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
-const TEXTS = new Map(readTexts(resolve(ROOT, 'infra'))).set('azure.yaml', read('azure.yaml'));
+const TEXTS = readTexts(ROOT);
 const CODE = readCode(ROOT);
 const GUIDE = read('docs/operate.md');
-const SCRIPTS = new Map(['./infra/subscribe-events.sh', './infra/subscribe-events.ps1'].map((path) => [path, read(path)]));
+const HOOK = ['environment', 'events'].map((name) => read(`scripts/deployment/${name}.ts`)).join('\n');
+const SCRIPTS = {
+  scripts: Object.keys(JSON.parse(read('package.json')).scripts),
+  variables: [...new Set(HOOK.match(/\b(?:AZURE|SERVICE|KATAUDIT)_[A-Z_]+\b/g))],
+  given: Object.keys(parametersFor(readEnvironment(ENVIRONMENT), ENVIRONMENT.AZURE_SUBSCRIPTION_ID).parameters),
+};
 
 /** Every disagreement between the code and a tree, with one text of a file replaced by another. */
-async function problems(path?: string, right = '', wrong = ''): Promise<readonly string[]> {
+function problems(path?: string, right = '', wrong = ''): readonly string[] {
   const texts = new Map(TEXTS);
   if (path !== undefined) {
     const text = TEXTS.get(path) ?? '';
     expect(text).toContain(right);
-    texts.set(path, text.replace(right, wrong));
+    texts.set(path, text.replaceAll(right, wrong));
   }
-  const deployment = await readDeployment(texts);
+  const deployment = readDeployment(texts);
   return [
     ...settingProblems(deployment, CODE),
     ...queueProblems(deployment, CODE),
@@ -42,74 +50,49 @@ async function problems(path?: string, right = '', wrong = ''): Promise<readonly
     ...roleProblems(deployment, CODE),
     ...kubernetesRoleProblems(deployment, CODE),
     ...azdProblems(deployment, SCRIPTS),
+    ...exposureProblems(deployment),
   ];
 }
 
+const MAIN = 'deployments/main-defaults.snapshot.json';
+const EVENTS = 'deployments/events-clusters.snapshot.json';
+const PARAMETERS = 'deployments/parameters.json';
+
 describe('what is deployed and what the code expects', () => {
-  it('agree', async () => {
-    expect(await problems()).toEqual([]);
+  it('agree', () => {
+    expect(problems()).toEqual([]);
   });
 
   it.each([
-    ['a setting is not set', 'app/function-app.bicep', '  KATAUDIT_PROBE: probe\n', '', /reads KATAUDIT_PROBE, which is not set/],
-    [
-      'a setting is misspelled',
-      'app/function-app.bicep',
-      'KATAUDIT_PROBE:',
-      'KATAUDIT_PROBES:',
-      /KATAUDIT_PROBES is set, which nothing reads/,
-    ],
+    ['a setting is not set', MAIN, '        "KATAUDIT_PROBE": "off",\n', '', /reads KATAUDIT_PROBE, which is not set/],
+    ['a setting is misspelled', MAIN, '"KATAUDIT_PROBE"', '"KATAUDIT_PROBES"', /KATAUDIT_PROBES is set, which nothing reads/],
     [
       'a setting that a binding needs is not set',
-      'app/function-app.bicep',
-      '  KATAUDIT_SCHEDULE: schedule\n',
+      MAIN,
+      '        "KATAUDIT_SCHEDULE": "0 0 */6 * * *",\n',
       '',
       /a binding needs KATAUDIT_SCHEDULE/,
     ],
-    ['a storage key is set', 'app/function-app.bicep', 'AZURE_CLIENT_ID: id', 'AzureWebJobsStorage: id', /AzureWebJobsStorage is set/],
+    ['a storage key is set', MAIN, '"AZURE_CLIENT_ID"', '"AzureWebJobsStorage"', /AzureWebJobsStorage is set/],
     [
       'a default differs from the setting’s',
-      'main.bicep',
-      "param settleSeconds string = '15'",
-      "param settleSeconds string = '16'",
-      /settleSeconds is not that/,
+      MAIN,
+      '"KATAUDIT_SETTLE_SECONDS": "15"',
+      '"KATAUDIT_SETTLE_SECONDS": "16"',
+      /KATAUDIT_SETTLE_SECONDS is 16 by default, and 15/,
     ],
-    ['a queue is missing', 'app/storage.bicep', "  'scans'\n", '', /the queue scans is not made/],
-    ['a poison queue is missing', 'app/storage.bicep', "  'inventories-poison'\n", '', /inventories-poison is not made/],
-    ['a table is missing', 'app/storage.bicep', "  'findings'\n", '', /the table findings is not made/],
-    ['a table is left over', 'app/storage.bicep', "  'findings'\n", "  'findings'\n  'old'\n", /the table old is made and not used/],
-    ['a container is missing', 'app/storage.bicep', "  'assessments'\n", '', /the container assessments is not made/],
-    ['a container is left over', 'app/storage.bicep', "  'policy'\n", "  'policy'\n  'old'\n", /the container old is made and not used/],
-    ['a queue is left over', 'app/storage.bicep', "  'scans'\n", "  'scans'\n  'old'\n", /the queue old is made and not used/],
-    [
-      'an event type is misspelled',
-      'events/cluster-events.bicep',
-      'NodePoolRollingFailed',
-      'NodePoolRolledFailed',
-      /rolledfailed are asked for and not/,
-    ],
-    [
-      'an event type is not asked for',
-      'events/subscription-events.bicep',
-      "        'Microsoft.Resources.ResourceDeleteSuccess'\n",
-      '',
-      /deletesuccess are understood and not/,
-    ],
-    [
-      'an operation is not on clusters',
-      'events/subscription-events.bicep',
-      'managedClusters/write',
-      'managedCluster/write',
-      /not an operation on clusters/,
-    ],
+    ['a queue is missing', MAIN, '/default/scans"', '/default/scan"', /the queue scans is not made/],
+    ['a queue is left over', MAIN, '/default/scans"', '/default/old"', /the queue old is made and not used/],
+    ['a poison queue is missing', MAIN, '/default/inventories-poison"', '/default/x"', /inventories-poison is not made/],
+    ['a table is missing', MAIN, '/default/findings"', '/default/finding"', /the table findings is not made/],
+    ['a table is left over', MAIN, '/default/findings"', '/default/old"', /the table old is made and not used/],
+    ['a container is missing', MAIN, '/default/assessments"', '/default/x"', /the container assessments is not made/],
+    ['a container is left over', MAIN, '/default/policy"', '/default/old"', /the container old is made and not used/],
+    ['an event type is misspelled', EVENTS, 'NodePoolRollingFailed', 'NodePoolRolledFailed', /rolledfailed are asked for and not/],
+    ['an event type is not asked for', EVENTS, 'ResourceDeleteSuccess', 'ResourceWriteSuccess', /deletesuccess are understood and not/],
+    ['an operation is not on clusters', EVENTS, 'managedClusters/write', 'managedCluster/write', /not an operation on clusters/],
     ['a parameter is given that is not there', 'main.parameters.json', '"probe"', '"probes"', /gives probes/],
-    [
-      'a parameter is needed and not given',
-      'main.bicep',
-      "param schedule string = '0 0 */6 * * *'",
-      'param shedule string',
-      /needs shedule/,
-    ],
+    ['a parameter is needed and not given', 'main.parameters.json', '"location"', '"place"', /needs location/],
     [
       'azd has another default',
       'main.parameters.json',
@@ -117,15 +100,15 @@ describe('what is deployed and what the code expects', () => {
       'KATAUDIT_VNET=true',
       /default of vnetEnabled is true for azd/,
     ],
-    ['an alert looks for a function that is not there', 'app/alerts.bicep', '"plan-audit"', '"plan-audits"', /function plan-audits/],
+    ['an alert looks for words that are never logged', MAIN, 'Critical finding opened:', 'Critical finding found:', /never logged/],
     [
-      'an alert looks for words that are never logged',
-      'app/alerts.bicep',
-      '"Critical finding opened:"',
-      '"Critical finding found:"',
-      /never logged/,
+      'an alert rests on what the host tells',
+      MAIN,
+      'AppTraces | where TimeGenerated',
+      'AppRequests | where TimeGenerated',
+      /rests on what the/,
     ],
-    ['an alert is not explained', 'app/alerts.bicep', "'no-audit'", "'no-audits'", /does not say what the alert no-audits/],
+    ['an alert is not explained', MAIN, 'sqr-kataudit-no-audit', 'sqr-kataudit-no-audits', /does not say what the alert no-audits/],
     ['a Kubernetes role lacks a resource', 'kubernetes/auditor.yaml', "'nodes', ", '', /auditor.yaml does not allow .*nodes\/read/],
     [
       'a Kubernetes role allows more',
@@ -170,36 +153,69 @@ describe('what is deployed and what the code expects', () => {
       /no Kubernetes role allows get pods\/log/,
     ],
     ['the service has another name', 'azure.yaml', '  api:', '  web:', /azd-service-name: web/],
-    ['a hook does not exist', 'azure.yaml', './infra/subscribe-events.sh', './infra/subscribe.sh', /subscribe.sh does not exist/],
+    ['a hook is no script', 'azure.yaml', 'deployment:events', 'deployment:event', /hook deployment:event is no script/],
     [
-      'the events need what the hook does not give',
-      'events.bicep',
-      'param clusters string',
-      'param clusterIds string',
-      /does not give clusterIds/,
+      'Windows runs something else',
+      'azure.yaml',
+      'pwsh, run: npm run deployment:package',
+      'pwsh, run: npm test',
+      /is not what Windows runs/,
     ],
+    ['the events need what the hook does not give', PARAMETERS, '"functionAppName"', '"siteName"', /does not give siteName/],
+    ['the hook gives what the events do not take', PARAMETERS, '"functionAppName"', '"siteName"', /gives functionAppName, which/],
+    ['the hook reads what is not put out', MAIN, '"KATAUDIT_STORAGE_ACCOUNT"', '"KATAUDIT_STORAGE"', /reads KATAUDIT_STORAGE_ACCOUNT/],
     [
-      'the hook reads what is not put out',
-      'main.bicep',
-      'output KATAUDIT_STORAGE_ACCOUNT',
-      'output KATAUDIT_STORAGE',
-      /reads KATAUDIT_STORAGE_ACCOUNT/,
+      'blobs are open to everybody',
+      MAIN,
+      '"allowBlobPublicAccess": false',
+      '"allowBlobPublicAccess": true',
+      /has allowBlobPublicAccess true/,
     ],
-  ])('are refused when %s', async (_case, path, right, wrong, expected) => {
-    expect(await problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
+    ['storage keys work', MAIN, '"allowSharedKeyAccess": false', '"allowSharedKeyAccess": true', /has allowSharedKeyAccess true/],
+    ['a container is public', MAIN, '"publicAccess": "None"', '"publicAccess": "Blob"', /has publicAccess "Blob"/],
+    ['the app answers without TLS', MAIN, '"httpsOnly": true', '"httpsOnly": false', /has httpsOnly false/],
+    ['publishing passwords work', MAIN, '"allow": false', '"allow": true', /has allow true/],
+    ['other pages are let in', MAIN, '"http20Enabled": true', '"http20Enabled": true, "cors": {}', /lets pages of other origins/],
+    [
+      'the account stays open with a network',
+      'deployments/main-full.snapshot.json',
+      '"publicNetworkAccess": "Disabled"',
+      '"publicNetworkAccess": "Enabled"',
+      /main-full: .* answers on the internet/,
+    ],
+    ['a name is one that Azure refuses', MAIN, '"name": "st', '"name": "st-', /may not be named st-/],
+    [
+      'a global topic has an identity',
+      EVENTS,
+      '"location": "global",',
+      '"location": "global", "identity": { "type": "UserAssigned" },',
+      /is global and has an identity/,
+    ],
+    ['an event subscription is named alike everywhere', EVENTS, 'kataudit-abcdefghijklm"', 'kataudit"', /does not carry the token/],
+    ['a role is assigned that nobody checked', MAIN, 'b7e6dc6d-', 'b7e6dc6e-', /which nobody checked/],
+    [
+      'people get all blobs',
+      'deployments/main-full.snapshot.json',
+      '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+      'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+      /gives people the whole account/,
+    ],
+    ['a role is named alike in every environment', MAIN, 'Kataudit Auditor (prod, ', 'Kataudit Auditor (', /does not carry the token/],
+  ])('are refused when %s', (_case, path, right, wrong, expected) => {
+    expect(problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });
 
   it('have a scan that logs the lines which alerts look for', () => {
     expect(read('functions/scan-cluster.queue.ts')).toContain('for (const line of alarms(changes)) context.error(line);');
   });
 
-  it('have the same app roles', async () => {
-    const { appRoles } = await readDeployment(TEXTS);
+  it('have the same app roles', () => {
+    const { appRoles } = readDeployment(TEXTS);
     expect(appRoles).toEqual(CODE.appRoles);
   });
 
-  it('have the container of the default policy', async () => {
-    const { containers } = await readDeployment(TEXTS);
+  it('have the container of the default policy', () => {
+    const { containers } = readDeployment(TEXTS);
     expect(containers).toContain(CODE.defaults.get('KATAUDIT_POLICY')?.split('/')[0]);
   });
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
 const PARAMETERS = read('infra/main.parameters.json');
-const HOOK = read('infra/subscribe-events.sh');
+const HOOK = read('scripts/deployment/environment.ts');
 const GUIDE = read('docs/operate.md');
 
 /** Variables of the guide's table, with the default it states. */
@@ -23,7 +23,7 @@ function documented(guide: string): ReadonlyMap<string, string> {
 /** Variables that a deployment reads, with their defaults. */
 const READ: ReadonlyMap<string, string> = new Map([
   ...[...PARAMETERS.matchAll(/\$\{(KATAUDIT_\w+)=([^}]*)\}/g)].map(([, name = '', value = '']) => [name, value] as const),
-  ...[...HOOK.matchAll(/\$\{(KATAUDIT_\w+):-\}/g)].map(([, name = '']) => [name, ''] as const),
+  ...[...HOOK.matchAll(/KATAUDIT_(?:EVENT_CLUSTERS|EVENT_SUBSCRIPTIONS|EXISTING_TOPICS)/g)].map(([name]) => [name, ''] as const),
 ]);
 
 describe('docs/operate.md', () => {

@@ -52,13 +52,18 @@ export function queueProblems({ queues }: Deployment, { workQueues, triggerQueue
   ];
 }
 
+/** Containers that the platform writes: the package, and events that could not be delivered. */
+const PLATFORM_CONTAINERS: readonly string[] = ['app-package', 'event-dead-letters'];
+
 /** Where tables and containers and what the code keeps in them disagree. */
 export function storeProblems({ tables, containers }: Deployment, code: Code): readonly string[] {
   return [
     ...missing(code.tables, tables).map((table) => `the table ${table} is not made`),
     ...missing(tables, code.tables).map((table) => `the table ${table} is made and not used`),
     ...missing(code.containers, containers).map((container) => `the container ${container} is not made`),
-    ...missing(containers, code.containers).map((container) => `the container ${container} is made and not used`),
+    ...missing(containers, [...code.containers, ...PLATFORM_CONTAINERS]).map(
+      (container) => `the container ${container} is made and not used`,
+    ),
   ];
 }
 

@@ -100,8 +100,9 @@ export function readDeployment(texts: Texts): Deployment {
   const main = need(evaluated.get('main-defaults'), 'main-defaults');
   const taken = z.record(z.string(), z.record(z.string(), parameter)).parse(json('deployments/parameters.json'));
   const namesOf = (type: string) => ofType(main, type).map(({ name = '' }) => name.split('/').at(-1) ?? '');
-  const filters = [...evaluated.values()].flatMap((resources) =>
-    ofType(resources, 'Microsoft.EventGrid/systemTopics/eventSubscriptions').map(({ properties }) => filter.parse(properties?.filter)),
+  const events = need(evaluated.get('events-clusters'), 'events-clusters');
+  const filters = ofType(events, 'Microsoft.EventGrid/systemTopics/eventSubscriptions').map(({ properties }) =>
+    filter.parse(properties?.filter),
   );
   return {
     evaluated,
@@ -147,7 +148,10 @@ export function alertsOf(resources: readonly Resource[]): readonly Alert[] {
 
 function graphRoles(resources: readonly Resource[]): readonly string[] {
   const [registration] = ofType(resources, 'Microsoft.Graph/applications');
-  return z.array(z.object({ value: z.string() })).parse(registration?.properties?.appRoles).map(({ value }) => value);
+  return z
+    .array(z.object({ value: z.string() }))
+    .parse(registration?.properties?.appRoles)
+    .map(({ value }) => value);
 }
 
 function need<T>(value: T | undefined, path: string): T {

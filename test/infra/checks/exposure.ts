@@ -49,12 +49,15 @@ const assignment = z.looseObject({ roleDefinitionId: z.string(), principalType: 
 /** What is open, named as Azure refuses, or given to too many, in any of the deployments. */
 export function exposureProblems({ evaluated }: Deployment): readonly string[] {
   const all = [...evaluated].flatMap(([deployment, resources]) =>
-    resources.flatMap((one) => [
-      ...closedProblems(one),
-      ...nameProblems(one),
-      ...topicProblems(one),
-      ...assignmentProblems(one, resources),
-    ].map((problem) => `${deployment}: ${problem}`)),
+    resources.flatMap((one) =>
+      [
+        ...closedProblems(one),
+        ...nameProblems(one),
+        ...topicProblems(one),
+        ...assignmentProblems(one, resources),
+        ...roleNameProblems(one),
+      ].map((problem) => `${deployment}: ${problem}`),
+    ),
   );
   return [...all, ...networkProblems(evaluated.get('main-full') ?? [])];
 }
@@ -86,7 +89,9 @@ function topicProblems({ type, name = '', location, identity, properties = {} }:
   const dead = properties.deadLetterWithResourceIdentity ?? undefined;
   return [
     ...(/-[a-z0-9]{13}$/.test(name) ? [] : [`the event subscription ${name} does not carry the token of its deployment`]),
-    ...(ofSubscription && dead !== undefined ? [`the event subscription ${name} writes dead letters, which its topic has no identity for`] : []),
+    ...(ofSubscription && dead !== undefined
+      ? [`the event subscription ${name} writes dead letters, which its topic has no identity for`]
+      : []),
   ];
 }
 
@@ -103,6 +108,13 @@ function assignmentProblems({ type, id = '', properties }: Resource, resources: 
       ? [`${id} gives people the whole account`]
       : []),
   ];
+}
+
+/** Names of roles are unique in a tenant: a second environment or region would collide. */
+function roleNameProblems({ type, properties = {} }: Resource): readonly string[] {
+  const { roleName } = properties;
+  if (type !== 'Microsoft.Authorization/roleDefinitions' || / [a-z0-9]{13}[,)]/.test(String(roleName))) return [];
+  return [`the role ${String(roleName)} does not carry the token of its deployment`];
 }
 
 /** With a network, storage and Key Vault answer by their private endpoints alone. */
