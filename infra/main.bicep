@@ -76,8 +76,18 @@ param maximumInstanceCount int = 40
 @description('Memory of one instance, in MB.')
 param instanceMemoryMB int = 2048
 
-@description('Whether Entra ID guards the app (Easy Auth). The person who deploys must then be allowed to register applications.')
-param entraSignIn bool = true
+@allowed(['required', 'or-key', 'off'])
+@description('Who gets in: people who sign in with Entra ID alone, they or holders of a key, or holders of a key alone. Unless off, the person who deploys must be allowed to register applications.')
+param signIn string = 'required'
+
+@description('SHA-256 digests, in hexadecimal, of up to two keys that may read, separated by a comma.')
+param readerKeys string = ''
+
+@description('SHA-256 digests, in hexadecimal, of up to two keys that may read and write, separated by a comma.')
+param operatorKeys string = ''
+
+@description('The address that people know the app by, where it is not the one that Azure gives: https://HOST.')
+param publicUrl string = ''
 
 @description('A reference that some tenants demand of each app registration (a service tree id).')
 param serviceManagementReference string = ''
@@ -110,6 +120,7 @@ var tags tagSet = { 'azd-env-name': environmentName }
 var givenSubscriptions = filter(split(replace(auditedSubscriptions, ' ', ''), ','), id => !empty(id))
 var nobodyNamed = empty(givenSubscriptions) && empty(managementGroups)
 var subscriptionIds subscriptionId[] = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
+var entraSignIn = signIn != 'off'
 var probedScopes = probe == 'off' ? [] : filter(split(replace(probeScopes, ' ', ''), ','), id => !empty(id))
 
 // Every name is made here: one that a module put out would be unknown to a preview.
@@ -256,7 +267,10 @@ module functionApp 'app/function-app.bicep' = {
     storageAccountName: storageAccountName
     applicationInsightsName: applicationInsightsName
     networkName: vnetEnabled ? networkName : ''
-    signIn: entraSignIn
+    signIn: signIn
+    readerKeys: readerKeys
+    operatorKeys: operatorKeys
+    publicUrl: publicUrl
     applicationClientId: entraSignIn ? application!.outputs.clientId : ''
     applicationIdUri: entraSignIn ? application!.outputs.identifierUri : ''
     subscriptions: join(subscriptionIds, ',')

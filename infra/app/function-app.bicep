@@ -33,8 +33,17 @@ param applicationInsightsName string
 @description('Name of the virtual network that the app joins; empty: none.')
 param networkName string
 
-@description('Whether the platform signs people in.')
-param signIn bool
+@description('Who gets in: required, or-key or off.')
+param signIn string
+
+@description('Digests of the keys that may read.')
+param readerKeys string
+
+@description('Digests of the keys that may read and write.')
+param operatorKeys string
+
+@description('The address that people know the app by; empty: the one that Azure gives.')
+param publicUrl string
 
 @description('Client id of the app registration that guards the app.')
 param applicationClientId string
@@ -175,7 +184,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
     OTEL_TRACES_SAMPLER_ARG: '1.0'
     // Not a secret: it names the identity that signs in as the app registration, in place of one.
-    OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn ? identity.properties.clientId : ''
+    OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
     KATAUDIT_SUBSCRIPTIONS: subscriptions
     KATAUDIT_MANAGEMENT_GROUPS: managementGroups
     KATAUDIT_SCHEDULE: schedule
@@ -189,6 +198,10 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     KATAUDIT_NOTIFY_SEVERITY: notifySeverity
     KATAUDIT_NOTIFY_SECRET: notifySecret
     KATAUDIT_SIGNING_KEY: signingKeyUri
+    KATAUDIT_SIGN_IN: signIn
+    KATAUDIT_READER_KEYS: readerKeys
+    KATAUDIT_OPERATOR_KEYS: operatorKeys
+    KATAUDIT_PUBLIC_URL: publicUrl
   }
 }
 
@@ -205,14 +218,15 @@ resource scmPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-
   properties: { allow: false }
 }
 
-resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (signIn) {
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (signIn != 'off') {
   parent: site
   name: 'authsettingsV2'
   properties: {
     platform: { enabled: true, runtimeVersion: '~1' }
     globalValidation: {
-      requireAuthentication: true
-      unauthenticatedClientAction: 'RedirectToLoginPage'
+      requireAuthentication: signIn == 'required'
+      // With keys beside it the app itself refuses who has neither; the platform drops a forged header all the same.
+      unauthenticatedClientAction: signIn == 'required' ? 'RedirectToLoginPage' : 'AllowAnonymous'
       redirectToProvider: 'azureactivedirectory'
       // Event Grid proves itself to the webhook by the host's system key; load balancers ask for health.
       excludedPaths: ['/runtime/webhooks/eventgrid', '/runtime/webhooks/EventGrid', '/api/health']

@@ -11,6 +11,7 @@ import {
   parameterProblems,
   queueProblems,
   settingProblems,
+  signInProblems,
   storeProblems,
 } from './checks/agreement.ts';
 import { readCode } from './checks/code.ts';
@@ -51,6 +52,7 @@ function problems(path?: string, right = '', wrong = ''): readonly string[] {
     ...kubernetesRoleProblems(deployment, CODE),
     ...azdProblems(deployment, SCRIPTS),
     ...exposureProblems(deployment),
+    ...signInProblems(deployment),
   ];
 }
 
@@ -200,6 +202,15 @@ describe('what is deployed and what the code expects', () => {
       'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
       /gives people the whole account/,
     ],
+    ['sign-in is said and not there', MAIN, '/authsettingsV2"', '/other"', /the platform does otherwise/],
+    [
+      'sign-in lets everybody in',
+      MAIN,
+      '"requireAuthentication": true',
+      '"requireAuthentication": false',
+      /and requireAuthentication false/,
+    ],
+    ['sign-in stands before the webhook', MAIN, '/runtime/webhooks/', '/runtime/', /stands before the webhook/],
     ['a role is named alike in every environment', MAIN, 'Kataudit Auditor (prod, ', 'Kataudit Auditor (', /does not carry the token/],
   ])('are refused when %s', (_case, path, right, wrong, expected) => {
     expect(problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));

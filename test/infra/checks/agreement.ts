@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Code } from './code.ts';
-import type { Deployment } from './deployment.ts';
+import { appSettingsOf, type Deployment, ofType } from './deployment.ts';
 
 /** Settings of the code that a deployment does not set, each with why. */
 const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
@@ -25,7 +26,7 @@ const PLATFORM_SETTINGS: readonly string[] = [
 ];
 
 /** Settings whose value only Azure knows, or whose default is made of where Kataudit is deployed to. */
-const OWN_DEFAULTS: readonly string[] = ['KATAUDIT_SUBSCRIPTIONS', 'KATAUDIT_ARM_ENDPOINT'];
+const OWN_DEFAULTS: readonly string[] = ['KATAUDIT_SUBSCRIPTIONS', 'KATAUDIT_ARM_ENDPOINT', 'KATAUDIT_SIGN_IN'];
 
 /** Where the app settings and what the code reads disagree. */
 export function settingProblems({ appSettings }: Deployment, code: Code): readonly string[] {
@@ -39,6 +40,32 @@ export function settingProblems({ appSettings }: Deployment, code: Code): readon
       .filter(([name, value]) => appSettings.has(name) && !OWN_DEFAULTS.includes(name) && appSettings.get(name) !== value)
       .map(([name, value]) => `${name} is ${appSettings.get(name)} by default, and ${value} where it is not set`),
   ];
+}
+
+const authentication = z.looseObject({
+  globalValidation: z.object({ requireAuthentication: z.boolean(), excludedPaths: z.array(z.string()) }).loose(),
+});
+
+/** Where the app believes the platform's header and the platform does not sign people in, or the other way round. */
+export function signInProblems({ evaluated }: Deployment): readonly string[] {
+  return [...evaluated].flatMap(([deployment, resources]) => {
+    if (ofType(resources, 'Microsoft.Web/sites').length === 0) return [];
+    const signIn = appSettingsOf(resources).get('KATAUDIT_SIGN_IN');
+    const guard = ofType(resources, 'Microsoft.Web/sites/config').find(({ name }) => name?.endsWith('/authsettingsV2'));
+    const { requireAuthentication, excludedPaths = [] } = authentication.safeParse(guard?.properties).data?.globalValidation ?? {};
+    return [
+      ...((signIn === 'off') === (guard === undefined)
+        ? []
+        : [`${deployment}: KATAUDIT_SIGN_IN is ${signIn}, the platform does otherwise`]),
+      ...(guard === undefined || requireAuthentication === (signIn === 'required')
+        ? []
+        : [`${deployment}: KATAUDIT_SIGN_IN is ${signIn}, and requireAuthentication ${requireAuthentication}`]),
+      // Event Grid proves itself to its webhook by a key of the host's own.
+      ...(guard === undefined || excludedPaths.some((path) => path.toLowerCase() === '/runtime/webhooks/eventgrid')
+        ? []
+        : [`${deployment}: sign-in stands before the webhook of Event Grid`]),
+    ];
+  });
 }
 
 /** Where queues and what reads and writes them disagree. */
