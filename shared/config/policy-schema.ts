@@ -25,7 +25,7 @@ const workload = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .exactOptional()
-    .describe('Handlers that count as a sandbox; absent means kata, kata-cc and kata-preview.'),
+    .describe('Handlers that count as a sandbox, names or globs; absent means kata, kata-cc and kata-preview.'),
 });
 
 const cluster = z.strictObject({

@@ -1,10 +1,5 @@
-import {
-  comparedBootIds,
-  type IsolationEvidence,
-  isolationOfPools,
-  type PoolIsolation,
-  showsOwnKernel,
-} from '../domain/isolation/isolation-step.ts';
+import { comparedBootIds, showsOwnKernel } from '../domain/isolation/isolation-proof.ts';
+import { type IsolationEvidence, isolationOfPools, type PoolIsolation } from '../domain/isolation/isolation-step.ts';
 import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import { type Html, html } from './html.ts';
 import { type Column, dataTable } from './table.ts';

@@ -1,5 +1,6 @@
-import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
-import type { WireNamespace, WireNode, WireRuntimeClass } from './wire/messages.ts';
+import type { KubernetesNode, Namespace, RuntimeClass, Taint } from '../domain/snapshot/snapshot.ts';
+import { boundedLabels, boundedName } from './bounds.ts';
+import type { WireNamespace, WireNode, WireRuntimeClass, WireTaint } from './wire/messages.ts';
 
 const POOL_LABELS = ['kubernetes.azure.com/agentpool', 'agentpool'];
 /** Source: karpenter.sh/docs/concepts/nodepools; node auto provisioning is Karpenter. */
@@ -8,14 +9,15 @@ const IMAGE_LABEL = 'kubernetes.azure.com/node-image-version';
 
 /** A node in the domain's words. */
 export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
-  const labels = { ...metadata?.labels };
+  const { labels } = boundedLabels(metadata?.labels);
   const info = status?.nodeInfo;
   const karpenter = labels[KARPENTER_LABEL];
   const pool = karpenter === undefined ? POOL_LABELS.map((label) => labels[label]).find((name) => name !== undefined) : undefined;
   const image = labels[IMAGE_LABEL];
   const handlers = status?.runtimeHandlers ?? [];
+  const taints = spec?.taints ?? [];
   return {
-    name: metadata?.name ?? '',
+    name: boundedName(metadata?.name),
     ...(pool === undefined ? {} : { nodePool: pool }),
     provisioner: karpenter !== undefined ? 'karpenter' : pool !== undefined ? 'agent-pool' : 'other',
     ready: status?.conditions?.some(({ type, status: met }) => type === 'Ready' && met === 'True') ?? false,
@@ -29,21 +31,30 @@ export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
     containerRuntimeVersion: info?.containerRuntimeVersion ?? '',
     kubeletVersion: info?.kubeletVersion ?? '',
     unschedulable: spec?.unschedulable === true,
+    ...(taints.length === 0 ? {} : { taints: taints.map(toTaint) }),
   };
 }
 
 /** A RuntimeClass in the domain's words. */
 export function toRuntimeClass({ metadata, handler, overhead, scheduling }: WireRuntimeClass): RuntimeClass {
   const memory = overhead?.podFixed?.memory?.string;
+  const tolerations = scheduling?.tolerations ?? [];
+  const seconds = metadata?.creationTimestamp?.seconds;
   return {
-    name: metadata?.name ?? '',
-    handler: handler ?? '',
+    name: boundedName(metadata?.name),
+    handler: boundedName(handler),
     nodeSelector: { ...scheduling?.nodeSelector },
     ...(memory === null || memory === undefined ? {} : { overheadMemory: memory }),
+    ...(tolerations.length === 0 ? {} : { tolerations: tolerations.map((one) => ({ ...toTaint(one), operator: one.operator ?? '' })) }),
+    ...(typeof seconds === 'number' ? { createdAt: new Date(seconds * 1000).toISOString() } : {}),
   };
+}
+
+function toTaint({ key, value, effect }: WireTaint): Taint {
+  return { key: key ?? '', value: value ?? '', effect: effect ?? '' };
 }
 
 /** A namespace in the domain's words. */
 export function toNamespace({ metadata }: WireNamespace): Namespace {
-  return { name: metadata?.name ?? '', labels: { ...metadata?.labels } };
+  return { name: boundedName(metadata?.name), ...boundedLabels(metadata?.labels) };
 }

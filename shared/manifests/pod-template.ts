@@ -1,6 +1,6 @@
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
 import { closeGroup, countPod, openGroup } from '../kubernetes/pods/pod-group.ts';
-import { stableLabelNames } from '../kubernetes/pods/pod-owner.ts';
+import { stableLabels } from '../kubernetes/pods/pod-owner.ts';
 import { podJson } from '../kubernetes/wire/json.ts';
 import type { WirePod } from '../kubernetes/wire/messages.ts';
 import { at, isRecord, type Path, pathText } from './path.ts';
@@ -42,11 +42,12 @@ export function readTemplate(template: unknown, path: Path): ReadTemplate {
 
 /** The group of pods that a template makes: one pod, not yet placed. */
 export function groupOfTemplate({ pod }: ReadTemplate, namespace: string, kind: string, name: string): PodGroup {
-  const labels = pod.metadata?.labels ?? {};
-  const stable = Object.fromEntries(stableLabelNames(labels).map((label) => [label, labels[label] ?? '']));
-  const group = openGroup(namespace, { kind, name }, pod.spec?.runtimeClassName || undefined, stable);
-  countPod(group, { ...pod, status: { phase: 'Running' } });
-  return { ...closeGroup(group), examples: [] };
+  const labels = stableLabels(pod.metadata?.labels ?? {});
+  const runtimeClassName = pod.spec?.runtimeClassName || undefined;
+  const group = openGroup({ namespace, owner: { kind, name }, labels, runtimeClassName, finished: false });
+  countPod(group, { ...pod, status: { phase: 'Running' } }, name, undefined);
+  const { marked: _, ...made } = closeGroup(group);
+  return { ...made, examples: [] };
 }
 
 /** A label whose value is no text is refused with the whole object; the others of the template are still read. */

@@ -19,6 +19,8 @@ export interface PodReading {
   readonly nodes: readonly KubernetesNode[] | undefined;
   readonly runtimeClasses: readonly RuntimeClass[] | undefined;
   readonly pods: Policy['pods'];
+  /** Handlers beside AKS's own that count as a sandbox, names or globs; absent when there are none. */
+  readonly acceptedHandlers?: readonly string[];
   /** Makes the same sample again. */
   readonly seed: string;
   /** Whether pods seen in a sample show something wrong, so that the stratum of their node is read whole; absent, none do. */

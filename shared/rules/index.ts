@@ -13,6 +13,7 @@ import { nodeImageConsistent } from './node-image-consistent.ts';
 import { nodeImageCurrent } from './node-image-current.ts';
 import { nodeImageSupported } from './node-image-supported.ts';
 import { nodeOsPatching } from './node-os-patching.ts';
+import { runtimeClassExists } from './runtime-class-exists.ts';
 import { runtimeClassHandler } from './runtime-class-handler.ts';
 import { runtimeClassNameCurrent } from './runtime-class-name-current.ts';
 import { runtimeClassOverhead } from './runtime-class-overhead.ts';
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   kataKubernetesVersion,
   kataPoolUsed,
   runtimeClassPresent,
+  runtimeClassExists,
   runtimeClassHandler,
   runtimeClassSchedulable,
   runtimeClassNameCurrent,

@@ -1,11 +1,12 @@
-import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation/isolation-step.ts';
-import { sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
+import { comparedBootIds, sharesKernel, strangeNodes } from '../domain/isolation/isolation-proof.ts';
+import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
+import { forExample, plural } from '../domain/rule/workload-groups.ts';
 import type { Cluster, IsolationProof } from '../domain/snapshot/snapshot.ts';
-import type { Subject } from '../domain/snapshot/subject.ts';
+import { kindOf, type Subject } from '../domain/snapshot/subject.ts';
 
 /** At most this many pods are named. */
 const MAX_NAMED = 3;
@@ -21,7 +22,7 @@ export const isolationProven = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#random'],
   requires: ['workloads', 'runtimeClasses'],
   consults: ['isolationProofs'],
-  evaluate({ cluster, workloads, runtimeClasses, isolationProofs }): readonly Judgement[] {
+  evaluate({ cluster, workloads, runtimeClasses, isolationProofs, policy, observedAt }): readonly Judgement[] {
     if (isolationProofs.state === 'unavailable') {
       const { code, message } = isolationProofs.reason;
       return [{ verdict: code === 'not-asked' ? 'not-applicable' : 'unknown', subject: { kind: 'cluster' }, message }];
@@ -30,23 +31,27 @@ export const isolationProven = defineRule({
     const proofs = isolationProofs.value.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
     const ofPods = Map.groupBy(
       proofs.filter(({ method }) => method === 'exec'),
-      ({ namespace, ownerKind, ownerName }) => `${namespace}/${ownerKind}/${ownerName}`,
+      (proof) => `${proof.namespace}/${kindOf(proof)}/${proof.ownerName}`,
     );
     const ofPlaces = Map.groupBy(
       proofs.filter(({ method }) => method === 'canary'),
       ({ nodePool, node }) => (nodePool === undefined ? `node ${node}` : `pool ${nodePool}`),
     );
     const strange = strangeNodes(isolationProofs.value);
-    const subjects = workloadsOf(sandboxedGroups(workloads, runtimeClasses)).map(({ subject }) => subject);
+    const subjects = sandboxedWorkloads({ workloads, runtimeClasses, policy, observedAt })
+      .filter(({ groups, uncertain }) => [...groups, ...uncertain.map(({ group }) => group)].some((group) => activePods(group) > 0))
+      .map(({ subject }) => subject);
     const places = [...ofPlaces.values()].map((members) => judge(cluster, placeOf(members), members, strange));
     const pods = subjects.map((subject) =>
-      judge(cluster, subject, ofPods.get(`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`) ?? [], strange),
+      judge(cluster, subject, ofPods.get(`${subject.namespace}/${kindOf(subject)}/${subject.ownerName}`) ?? [], strange),
     );
     return [...places, ...pods];
   },
   // A look by exec starts no canary: a pool that one disproved is not gone for that.
-  unlisted: ({ isolationProofs }) =>
-    isolationProofs.state === 'observed' && isolationProofs.value.some(({ method }) => method === 'canary') ? [] : ['node-pool', 'node'],
+  unlisted: ({ isolationProofs }) => {
+    if (isolationProofs.state === 'unavailable' || isolationProofs.coverage.kind !== 'full') return ['node-pool', 'node', 'workload'];
+    return isolationProofs.value.some(({ method }) => method === 'canary') ? [] : ['node-pool', 'node'];
+  },
 });
 
 function placeOf([first]: readonly IsolationProof[]): Subject {

@@ -1,8 +1,10 @@
-import { activePods, isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { activePods } from '../domain/isolation/kata-evidence.ts';
+import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../domain/isolation/pod-class.ts';
 import { matchesGlobs } from '../domain/policy/glob.ts';
+import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
-import { exampleNames, forExample, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { forExample, markedNames, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
 
 /** Namespaces whose pods belong to the platform, most of them on every node. */
 const SYSTEM_NAMESPACES: readonly string[] = [
@@ -28,22 +30,30 @@ export const kataNodeTenancy = defineRule({
   ],
   optIn: true,
   requires: ['workloads', 'runtimeClasses'],
-  evaluate({ cluster, workloads, runtimeClasses }) {
-    const kata = new Set(runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name));
+  evaluate({ cluster, workloads, runtimeClasses, policy, observedAt }) {
+    const accepted = acceptedHandlers(policy);
     const ordinary = workloads.filter(
       (group) =>
         activePods(group) > 0 &&
         !matchesGlobs(group.namespace, SYSTEM_NAMESPACES) &&
-        !(group.runtimeClassName !== undefined && kata.has(group.runtimeClassName)),
+        !isSandboxClass(podClassOf(group, runtimeClasses, observedAt), accepted),
     );
-    return workloadsOf(ordinary).map(({ subject, groups }): Judgement => {
+    return workloadsOf(ordinary).map(({ subject, groups: all }): Judgement => {
+      const classed = all.map((group) => ({ group, podClass: podClassOf(group, runtimeClasses, observedAt) }));
+      const uncertain = classed.find(({ group, podClass }) => group.placement.onKataNode > 0 && isUncertain(group, podClass));
+      const groups = classed.filter(({ group, podClass }) => !isUncertain(group, podClass)).map(({ group }) => group);
       const guests = groups.filter(({ placement }) => placement.onKataNode > 0);
       const pods = total(guests, ({ placement }) => placement.onKataNode);
       if (pods > 0) {
-        const examples = exampleNames(guests);
+        const examples = markedNames(guests, 'onKataNode');
         const message = `${plural(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
         const advice = 'Taint the Kata pools, and take a toleration or a selector that leads there out of this workload.';
         return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
+      }
+      if (uncertain !== undefined) {
+        const { group, podClass } = uncertain;
+        const message = `Whether ${plural(group.placement.onKataNode, 'pod')} on Kata nodes has a pod VM is not known: ${uncertainty(group, podClass)}.`;
+        return { verdict: 'unknown', subject, message };
       }
       const unseen = total(groups, ({ placement }) => placement.unknown);
       if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };

@@ -1,16 +1,19 @@
 import { isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { type Closed, whyClosed } from '../domain/isolation/node-ability.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
+import { uncordon } from '../domain/rule/node-commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, KubernetesNode, NodePool, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** A Kata pool can take pods now. */
 export const kataPoolHealthy = defineRule({
   id: 'kata-pool-healthy',
-  title: 'Kata node pools are provisioned, running, and have a ready node that starts pod VMs',
+  title: 'Kata node pools are provisioned, running, and have a ready node that takes pods and starts pod VMs',
   severity: 'high',
   rationale: 'Sandboxed pods have nowhere else to go: when their pool is broken they wait, and people are tempted to take the sandbox off.',
   remediation: 'Look at the provisioning error and the nodes of the pool; reconcile it, or start it.',
@@ -19,18 +22,21 @@ export const kataPoolHealthy = defineRule({
     'https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting',
   ],
   requires: ['nodePools'],
-  consults: ['nodes', 'settings'],
-  evaluate({ cluster, nodePools, nodes, settings }) {
+  consults: ['nodes', 'settings', 'runtimeClasses'],
+  evaluate({ cluster, nodePools, nodes, settings, runtimeClasses, policy }) {
+    const accepted = acceptedHandlers(policy);
+    const classes = runtimeClasses.state === 'observed' ? runtimeClasses.value : [];
+    const tolerations = classes.filter(({ handler }) => isSandboxHandler(handler, accepted)).flatMap((one) => one.tolerations ?? []);
     const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
     return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
-      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes);
+      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes, tolerations);
     });
   },
 });
 
-const READS = { restsOn: ['provisioningState', 'powerState'], mentions: ['count', 'inTransition', 'rollFailedAt'] } as const;
+const READS = { restsOn: ['provisioningState', 'powerState'], mentions: ['count', 'inTransition', 'rollFailedAt', 'nodeTaints'] } as const;
 type Pool = Pick<NodePool, 'name' | 'unread' | (typeof READS.restsOn)[number] | (typeof READS.mentions)[number]>;
 
 /** What Azure itself says of the pool; `undefined` when it says nothing bad. */
@@ -58,29 +64,49 @@ function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   return undefined;
 }
 
-function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>): Judgement {
+function judgeNodes(
+  cluster: Cluster,
+  pool: Pool,
+  nodes: Observation<readonly KubernetesNode[]>,
+  tolerations: readonly Toleration[],
+): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   if (nodes.state === 'unavailable') {
     return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
   }
   const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
-  const kata = own.filter(isKataNode);
+  const kata = own.filter((node) => isKataNode(node));
+  const closed = kata.map((node) => ({ node, why: whyClosed(node, tolerations, new Set(pool.nodeTaints)) }));
+  const able = closed.filter(({ why }) => why === undefined);
   const ready = kata.filter((node) => node.ready);
   const wanted = pool.count === undefined ? {} : { wantedNodes: pool.count };
-  const facts = { ...wanted, nodes: own.length, kataNodes: kata.length, readyKataNodes: ready.length };
-  if (ready.length > 0) return { verdict: 'pass', subject, facts };
+  const facts = {
+    ...wanted,
+    nodes: own.length,
+    kataNodes: kata.length,
+    readyKataNodes: ready.length,
+    ableKataNodes: able.length,
+  };
+  if (able.length > 0) return { verdict: 'pass', subject, facts };
   if (pool.count === 0 && own.length === 0) {
     return { verdict: 'not-applicable', subject, message: 'The pool is scaled to no nodes.', facts };
   }
   if (pool.count === undefined && own.length === 0) {
     return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not say the count of the pool.', facts };
   }
-  const message = `None of the pool's ${plural(own.length, 'node')} is ready and starts pod VMs: ${whyNot(own.length, kata.length)}.`;
+  const whys = closed.flatMap(({ why }) => why ?? []);
+  const message = `None of the pool's ${plural(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
+  const cordoned = closed.find(({ why }) => why === 'cordoned')?.node.name;
   const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
-  return { verdict: 'fail', subject, message, facts, ...look };
+  const remedy = cordoned === undefined ? look : uncordon(cluster, cordoned);
+  return { verdict: 'fail', subject, message, facts, ...remedy };
 }
 
-function whyNot(own: number, kata: number): string {
+function whyNot(own: number, whys: readonly Closed[]): string {
   if (own === 0) return 'it has none';
-  return kata === 0 ? 'none lists a Kata handler' : `the ${plural(kata, 'node')} that could ${kata === 1 ? 'is' : 'are'} not ready`;
+  if (whys.length === 0) return 'none lists a Kata handler';
+  const counts = (['not ready', 'cordoned', 'tainted'] as const)
+    .map((why) => ({ why, count: whys.filter((one) => one === why).length }))
+    .filter(({ count }) => count > 0);
+  return `of the ${whys.length} that could, ${counts.map(({ why, count }) => `${count} ${count === 1 ? 'is' : 'are'} ${why}`).join(', ')}`;
 }

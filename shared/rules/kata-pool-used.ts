@@ -1,7 +1,8 @@
-import { isStopped, sandboxedGroups } from '../domain/isolation/kata-evidence.ts';
+import { activePods, isStopped } from '../domain/isolation/kata-evidence.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
 
@@ -15,18 +16,26 @@ export const kataPoolUsed = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/delete-node-pool'],
   requires: ['nodePools', 'runtimeClasses'],
   consults: ['workloads'],
-  evaluate({ cluster, nodePools, runtimeClasses, workloads }) {
+  evaluate({ cluster, nodePools, runtimeClasses, workloads, policy, observedAt }) {
     return eachKataPool(nodePools, { restsOn: ['powerState', 'count'], mentions: ['vmSize', 'vmSizes'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isStopped(pool) || pool.count === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no running nodes.' };
       if (workloads.state === 'unavailable') {
         return { verdict: 'unknown', subject, message: `The pods could not be seen: ${workloads.reason.message}` };
       }
-      const groups = sandboxedGroups(workloads.value, runtimeClasses);
+      const evidence = { workloads: workloads.value, runtimeClasses, policy, observedAt };
+      const all = sandboxedWorkloads(evidence).flatMap((one) => [...one.groups, ...one.uncertain.map(({ group }) => group)]);
+      const groups = all.filter((group) => activePods(group) > 0);
       const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
       if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
       if (workloads.coverage.kind !== 'full') {
         return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but not every pod was looked at.' };
+      }
+      const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
+      if (between !== undefined) {
+        const { namespace, ownerKind, ownerName } = between;
+        const message = `No sandboxed pod is on it now; the last run of the ${ownerKind} ${namespace}/${ownerName} was.`;
+        return { verdict: 'unknown', subject, message };
       }
       if (groups.some(hasUnplaced)) {
         return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but of some their node was not seen.' };

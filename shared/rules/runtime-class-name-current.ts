@@ -1,7 +1,10 @@
-import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { standsForWorkload } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
+import type { Remedy } from '../domain/rule/command.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { patchTemplate } from '../domain/rule/workload-commands.ts';
-import { forExample, plural, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { forExample, plural, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
+import type { Cluster } from '../domain/snapshot/snapshot.ts';
 
 /** The name of the preview, and the one that lasts. */
 const LEGACY = 'kata-mshv-vm-isolation';
@@ -22,32 +25,40 @@ export const runtimeClassNameCurrent = defineRule({
   ],
   requires: ['runtimeClasses'],
   consults: ['workloads'],
-  evaluate({ cluster, runtimeClasses, workloads }): readonly Judgement[] {
-    const isThere = runtimeClasses.some(({ name, handler }) => name === CURRENT && isKataHandler(handler));
-    return runtimeClasses
-      .filter(({ name, handler }) => name === LEGACY && isKataHandler(handler))
-      .map(({ name }): Judgement => {
-        const subject = { kind: 'runtime-class', name } as const;
-        if (workloads.state === 'unavailable') {
-          return { verdict: 'unknown', subject, message: `Who names it could not be seen: ${workloads.reason.message}` };
-        }
-        const users = workloadsOf(workloads.value.filter(({ runtimeClassName }) => runtimeClassName === name));
-        if (users.length > 0) {
-          const names = users.slice(0, MAX_NAMED).map((user) => `${user.subject.namespace}/${user.subject.ownerName}`);
-          const message = `${plural(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
-          const facts = { workloads: users.length, examples: names };
-          if (!isThere) {
-            const remediation = `The RuntimeClass ${CURRENT} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`;
-            return { verdict: 'fail', subject, message, facts, remediation };
-          }
-          const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: CURRENT }));
-          const commands = patches.find((one) => one.length > 0) ?? [];
-          const others = users.length === 1 || commands.length === 0 ? '' : ' The command does it for one of them.';
-          const remediation = `Set runtimeClassName: ${CURRENT} in the pod templates.${others}`;
-          return { verdict: 'fail', subject, message, facts, remediation, commands };
-        }
-        if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
-        return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was looked at.' };
-      });
+  evaluate({ cluster, runtimeClasses, workloads, policy, observedAt }): readonly Judgement[] {
+    const accepted = acceptedHandlers(policy);
+    const isThere = runtimeClasses.some(({ name, handler }) => name === CURRENT && isSandboxHandler(handler, accepted));
+    const held = runtimeClasses.find(({ name }) => name === LEGACY);
+    const groups = workloads.state === 'observed' ? workloads.value : [];
+    const named = groups.filter((group) => group.runtimeClassName === LEGACY && standsForWorkload(group, observedAt));
+    // Where AKS has removed the class already, its pods live on.
+    const isJudged = held === undefined ? named.length > 0 : isSandboxHandler(held.handler, accepted);
+    return (isJudged ? [LEGACY] : []).map((name): Judgement => {
+      const subject = { kind: 'runtime-class', name } as const;
+      if (workloads.state === 'unavailable') {
+        return { verdict: 'unknown', subject, message: `Who names it could not be seen: ${workloads.reason.message}` };
+      }
+      const users = workloadsOf(named);
+      if (users.length > 0) {
+        const names = users.slice(0, MAX_NAMED).map((user) => `${user.subject.namespace}/${user.subject.ownerName}`);
+        const message = `${plural(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
+        const facts = { workloads: users.length, examples: names };
+        return { verdict: 'fail', subject, message, facts, ...remedyFor(cluster, users, isThere) };
+      }
+      if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
+      return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was looked at.' };
+    });
   },
 });
+
+function remedyFor(cluster: Cluster, users: readonly Workload[], isThere: boolean): Remedy {
+  if (!isThere) {
+    return {
+      remediation: `The RuntimeClass ${CURRENT} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`,
+    };
+  }
+  const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: CURRENT }));
+  const commands = patches.find((one) => one.length > 0) ?? [];
+  const others = users.length === 1 || commands.length === 0 ? '' : ' The command does it for one of them.';
+  return { remediation: `Set runtimeClassName: ${CURRENT} in the pod templates.${others}`, commands };
+}

@@ -1,4 +1,4 @@
-import { isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
@@ -15,9 +15,9 @@ export const runtimeClassOverhead = defineRule({
     'https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/',
   ],
   requires: ['runtimeClasses'],
-  evaluate({ cluster, runtimeClasses }) {
+  evaluate({ cluster, runtimeClasses, policy }) {
     return runtimeClasses
-      .filter(({ handler }) => isKataHandler(handler))
+      .filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers(policy)))
       .map(({ name, overheadMemory }): Judgement => {
         const subject = { kind: 'runtime-class', name } as const;
         const facts = { overheadMemory: overheadMemory ?? '' };

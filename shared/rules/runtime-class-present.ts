@@ -1,4 +1,5 @@
-import { hasKata, isKataHandler } from '../domain/isolation/kata-evidence.ts';
+import { hasKata } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
@@ -15,9 +16,9 @@ export const runtimeClassPresent = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://kubernetes.io/docs/concepts/containers/runtime-class/'],
   requires: ['runtimeClasses'],
   consults: ['nodePools', 'nodes'],
-  evaluate({ cluster, runtimeClasses, nodePools, nodes }): readonly Judgement[] {
+  evaluate({ cluster, runtimeClasses, nodePools, nodes, policy }): readonly Judgement[] {
     const subject = { kind: 'runtime-class', name: KATA_CLASS } as const;
-    const kata = runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name);
+    const kata = runtimeClasses.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers(policy))).map(({ name }) => name);
     if (kata.length > 0) return [{ verdict: 'pass', subject, facts: { classes: kata } }];
     const wanted = hasKata(nodePools, nodes);
     if (wanted === undefined) return [{ verdict: 'unknown', subject, message: 'Whether the cluster has Kata nodes could not be seen.' }];

@@ -1,60 +1,159 @@
-import { isKataHandler, isKataNode } from '../domain/isolation/kata-evidence.ts';
+import { activePods, isKataPool, isStopped, listsHandler } from '../domain/isolation/kata-evidence.ts';
+import { type Closed, repellingTaints, taintText, whyClosed } from '../domain/isolation/node-ability.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { selects } from '../domain/policy/scope.ts';
+import type { Remedy } from '../domain/rule/command.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
+import { describeNode, uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { Cluster, KubernetesNode, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, ClusterSettings, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
-/** Classes that AKS puts into clusters by itself, whether there is a node for them or not. */
+/** Classes that AKS puts into clusters by itself, whether there is a node for them or not; what is edited there AKS puts back. */
 const INSTALLED_BY_AKS: readonly string[] = ['kata-vm-isolation', 'kata-mshv-vm-isolation', 'kata-cc-isolation'];
 
 /** A Kata class finds a node. */
 export const runtimeClassSchedulable = defineRule({
   id: 'runtime-class-schedulable',
-  title: 'Kata RuntimeClasses select a ready node that has their handler',
+  title: 'Kata RuntimeClasses select a node that has their handler and takes pods',
   severity: 'medium',
   rationale: 'A class whose selector matches no able node keeps its pods Pending for ever, with an event that never names the class.',
-  remediation: 'Correct the selector of the class, or label a pool whose nodes have the handler.',
+  remediation: 'Let a node that has the handler take pods, or correct the selector of a class of your own.',
   references: [
     'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
+    'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/',
   ],
   requires: ['runtimeClasses', 'nodes'],
-  consults: ['workloads'],
-  evaluate({ cluster, runtimeClasses, nodes, workloads }) {
-    return runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map((one) => judge(cluster, one, nodes, workloads));
+  consults: ['workloads', 'nodePools', 'settings'],
+  evaluate({ runtimeClasses, nodes, policy, ...looked }) {
+    const accepted = acceptedHandlers(policy);
+    return runtimeClasses.filter(({ handler }) => isSandboxHandler(handler, accepted)).map((one) => judge(one, nodes, looked));
   },
 });
 
-function judge(
-  cluster: Cluster,
-  one: RuntimeClass,
-  nodes: readonly KubernetesNode[],
-  workloads: Observation<readonly PodGroup[]>,
-): Judgement {
+interface Looked {
+  readonly cluster: Cluster;
+  readonly workloads: Observation<readonly PodGroup[]>;
+  readonly nodePools: Observation<readonly NodePool[]>;
+  readonly settings: Observation<ClusterSettings>;
+}
+
+function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], looked: Looked): Judgement {
   const { name, handler, nodeSelector } = one;
   const subject = { kind: 'runtime-class', name } as const;
   const selected = nodes.filter(({ labels }) => selects(nodeSelector, labels));
-  const able = selected.filter((node) => node.ready && lists(node, handler));
+  const listing = selected.filter((node) => listsHandler(node, handler) === true);
+  const tolerated = toleratedTaints(name, looked);
+  const closed = listing.map((node) => ({ node, why: whyClosed(node, one.tolerations ?? [], tolerated) }));
+  const ableNodes = closed.filter(({ why }) => why === undefined).length;
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
-  const facts = { handler, selector, selectedNodes: selected.length, ableNodes: able.length };
-  if (able.length > 0) return { verdict: 'pass', subject, facts };
-  if (INSTALLED_BY_AKS.includes(name) && !isUsed(name, workloads)) {
-    return { verdict: 'not-applicable', subject, message: 'AKS installs this class; no pod names it, and no node is for it.', facts };
-  }
-  const where = selector.length === 0 ? 'Without a selector every node is meant' : `Its selector is ${selector.join(', ')}`;
-  const message = `${where}, and none of the ${selected.length} nodes that match is ready and lists the handler ${handler}.`;
-  const commands = kubectlCommands(cluster, { verb: 'describe', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
-  return { verdict: 'fail', subject, message, facts, commands };
+  const facts = { handler, selector, selectedNodes: selected.length, ableNodes };
+  if (ableNodes > 0) return { verdict: 'pass', subject, facts };
+  const said = closed.length > 0 ? judgeClosed(one, closed, looked) : judgeMissing(one, selected, nodes, looked);
+  return { ...said, subject, facts: { ...facts, ...said.facts } };
 }
 
-/** A kubelet too old to list its handlers is judged by labels and image. */
-function lists(node: KubernetesNode, handler: string): boolean {
-  return node.runtimeHandlers === undefined ? isKataNode(node) : node.runtimeHandlers.includes(handler);
+type Closure = { readonly node: KubernetesNode; readonly why: Closed | undefined };
+
+/** Nodes are there, and none takes pods: which is no fault of the class, and not mended by editing it. */
+function judgeClosed({ name, handler }: RuntimeClass, closed: readonly Closure[], looked: Looked): Judgement {
+  const subject = { kind: 'runtime-class', name } as const;
+  const count = (wanted: Closed) => closed.filter(({ why }) => why === wanted).length;
+  const counts = (['not ready', 'cordoned', 'tainted'] as const).filter((why) => count(why) > 0).map((why) => `${count(why)} ${why}`);
+  const taints = [...new Set(closed.filter(({ why }) => why === 'tainted').flatMap(({ node }) => repellingTaints(node).map(taintText)))];
+  const facts = { closed: counts, ...(taints.length === 0 ? {} : { taints }) };
+  const why = `${counts.join(', ')}${taints.length === 0 ? '' : ` (${taints.join(', ')})`}`;
+  const message = `No node takes pods of the class: of the ${closed.length} with the handler ${handler}, ${why}.`;
+  if (isGrown(looked)) {
+    return { verdict: 'not-applicable', subject, message: `${message} Node auto provisioning makes a node when a pod needs one.`, facts };
+  }
+  const isTaintedOnly = closed.every((one) => one.why === 'tainted');
+  if (isTaintedOnly && !isUsed(name, looked)) {
+    const pods =
+      'The class gives no toleration: only pods that bring their own can start, and no living pod of the class is there to tell.';
+    return { verdict: 'unknown', subject, message: `${message} ${pods}`, facts };
+  }
+  return { verdict: 'fail', subject, message, facts, ...openNode(looked.cluster, closed) };
+}
+
+function openNode(cluster: Cluster, closed: readonly Closure[]): Remedy {
+  const first = (wanted: Closed) => closed.find(({ why }) => why === wanted)?.node.name;
+  const [cordoned, down] = [first('cordoned'), first('not ready')];
+  if (cordoned !== undefined) return uncordon(cluster, cordoned);
+  if (down !== undefined) return describeNode(cluster, down);
+  return { remediation: 'Give the pods of the class, or the class itself, a toleration of the taint; or take the taint off a node.' };
+}
+
+/** No node that the class selects lists its handler. */
+function judgeMissing(
+  { name, handler, nodeSelector }: RuntimeClass,
+  selected: readonly KubernetesNode[],
+  nodes: readonly KubernetesNode[],
+  looked: Looked,
+): Judgement {
+  const subject = { kind: 'runtime-class', name } as const;
+  const isAks = INSTALLED_BY_AKS.includes(name);
+  if (isAks && !isUsed(name, looked)) {
+    return { verdict: 'not-applicable', subject, message: 'AKS installs this class; no living pod names it, and no node is for it.' };
+  }
+  const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
+  const elsewhere = nodes.filter((node) => listsHandler(node, handler) === true).length;
+  const isMarked = selector.length > 0 && selected.length > 0;
+  if (elsewhere === 0 && !isMarked) return judgeNoNode(name, handler, looked);
+  if (selected.some((node) => listsHandler(node, handler) === undefined)) {
+    const message = `The nodes that its selector ${selector.join(', ')} matches do not list handlers, or contradict themselves.`;
+    return { verdict: 'unknown', subject, message };
+  }
+  const where = selector.length === 0 ? 'Without a selector every node is meant' : `Its selector is ${selector.join(', ')}`;
+  const others = elsewhere === 0 ? '' : `; ${elsewhere} other ${elsewhere === 1 ? 'node lists' : 'nodes list'} it`;
+  const message = `${where}, and none of the ${selected.length} nodes that match lists the handler ${handler}${others}.`;
+  const note = { remediation: 'Have the workloads name a class whose nodes are there; AKS keeps this class as it is.' };
+  const commands = kubectlCommands(looked.cluster, { verb: 'describe', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
+  return { verdict: 'fail', subject, message, ...(isAks ? note : { commands }) };
+}
+
+/** No node lists the handler: a pool at zero nodes, or one that is not there yet, is no fault of the class. */
+function judgeNoNode(name: string, handler: string, looked: Looked): Judgement {
+  const subject = { kind: 'runtime-class', name } as const;
+  const none = `No node lists the handler ${handler} now`;
+  if (!isUsed(name, looked)) return { verdict: 'not-applicable', subject, message: `${none}, and no living pod names the class.` };
+  if (isGrown(looked))
+    return { verdict: 'not-applicable', subject, message: `${none}; node auto provisioning makes one when a pod needs it.` };
+  const { nodePools } = looked;
+  if (nodePools.state === 'observed') {
+    const pools = nodePools.value.filter((pool) => isKataPool(pool) && !isStopped(pool));
+    const empty = pools.find(({ count }) => count === 0);
+    if (empty !== undefined) return { verdict: 'not-applicable', subject, message: `${none}; the pool ${empty.name} is scaled to none.` };
+    const [pool] = pools;
+    const why =
+      pool === undefined ? 'no running node pool of the cluster is for Kata' : `the nodes of the pool ${pool.name} are not among them`;
+    return { verdict: 'fail', subject, message: `${none}, and ${why}.` };
+  }
+  return {
+    verdict: 'unknown',
+    subject,
+    message: `${none}: its pool may be at zero nodes, or there is none. Pods that wait too long are told of by themselves.`,
+  };
+}
+
+/** Taints that pools have by intention, and those that living pods of the class tolerate by themselves. */
+function toleratedTaints(name: string, { workloads, nodePools }: Looked): ReadonlySet<string> {
+  const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints) : [];
+  return new Set([...pools, ...usersOf(name, workloads).flatMap(({ tolerates = [] }) => tolerates)]);
+}
+
+function usersOf(name: string, workloads: Observation<readonly PodGroup[]>): readonly PodGroup[] {
+  if (workloads.state === 'unavailable') return [];
+  return workloads.value.filter((group) => group.runtimeClassName === name && activePods(group) > 0);
 }
 
 /** Where the pods could not be seen, a class counts as used: silence is not proof. */
-function isUsed(name: string, workloads: Observation<readonly PodGroup[]>): boolean {
-  return workloads.state === 'unavailable' || workloads.value.some(({ runtimeClassName }) => runtimeClassName === name);
+function isUsed(name: string, { workloads }: Looked): boolean {
+  return workloads.state === 'unavailable' || usersOf(name, workloads).length > 0;
+}
+
+function isGrown({ settings }: Looked): boolean {
+  return settings.state === 'observed' && /^auto$/i.test(settings.value.nodeProvisioning ?? '');
 }

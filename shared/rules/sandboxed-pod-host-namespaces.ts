@@ -1,7 +1,6 @@
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
-import type { Workload } from '../domain/rule/workload-groups.ts';
-import type { Cluster, PodFeatures, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
+import type { Cluster, PodFeatures } from '../domain/snapshot/snapshot.ts';
 
 const NAMESPACES: readonly (readonly [name: string, feature: keyof PodFeatures])[] = [
   ['hostNetwork', 'hostNetwork'],
@@ -23,15 +22,12 @@ export const sandboxedPodHostNamespaces = defineRule({
     'https://github.com/kata-containers/kata-containers/blob/main/docs/Limitations.md',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, (one) => judge(cluster, one)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judge(evidence.cluster, one)),
 });
 
-function judge(cluster: Cluster, workload: Workload): Judgement {
-  const shared = NAMESPACES.filter(([, feature]) => workload.groups.some(({ features }) => features[feature] > 0)).map(([name]) => name);
-  return judgeFeature(cluster, workload, { count: most, verbs: ['asks', 'ask'], rest: `for ${shared.join(' and ')}`, advice: ADVICE });
-}
-
-/** A pod may ask for several: the largest count is how many pods there are at least. */
-function most({ features }: PodGroup): number {
-  return Math.max(...NAMESPACES.map(([, feature]) => features[feature]));
+function judge(cluster: Cluster, workload: SandboxedWorkload): Judgement {
+  const all = [...workload.groups, ...workload.uncertain.map(({ group }) => group)];
+  const asked = NAMESPACES.filter(([, feature]) => all.some(({ features }) => (features[feature] ?? 0) > 0)).map(([name]) => name);
+  const features = NAMESPACES.map(([, feature]) => feature);
+  return judgeFeature(cluster, workload, { features, verbs: ['asks', 'ask'], rest: `for ${asked.join(' and ')}`, advice: ADVICE });
 }

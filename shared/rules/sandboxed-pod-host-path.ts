@@ -1,12 +1,18 @@
 import { defineRule } from '../domain/rule/rule.ts';
 import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { plural, total } from '../domain/rule/workload-groups.ts';
 
 const ADVICE = 'Replace the hostPath volume by an emptyDir, a persistent volume, or a projected volume.';
 const FEATURE: Feature = {
-  count: ({ features }) => features.hostPath,
+  features: ['hostPath'],
   verbs: ['mounts', 'mount'],
   rest: 'a folder of the node',
   advice: ADVICE,
+  passNote: (groups) => {
+    const claims = total(groups, ({ features }) => features.claims ?? 0);
+    if (claims === 0) return undefined;
+    return `No pod mounts a hostPath volume. The volumes of ${plural(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
+  },
 };
 
 /** No sandboxed pod mounts a folder of its node. */
@@ -21,6 +27,5 @@ export const sandboxedPodHostPath = defineRule({
     'https://kubernetes.io/docs/concepts/storage/volumes/#hostpath',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) => judgeFeature(cluster, one, FEATURE)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, FEATURE)),
 });

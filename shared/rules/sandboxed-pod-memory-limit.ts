@@ -3,7 +3,7 @@ import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandb
 
 const ADVICE = 'Set resources.limits.memory on every container of the pod template.';
 const FEATURE: Feature = {
-  count: ({ features }) => features.noMemoryLimit,
+  features: ['noMemoryLimit'],
   verbs: ['has', 'have'],
   rest: 'a container without a memory limit',
   advice: ADVICE,
@@ -22,6 +22,5 @@ export const sandboxedPodMemoryLimit = defineRule({
     'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) => judgeFeature(cluster, one, FEATURE)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, FEATURE)),
 });

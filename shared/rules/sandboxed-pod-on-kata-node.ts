@@ -1,7 +1,8 @@
+import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
-import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
+import { forExample, markedNames, plural, total } from '../domain/rule/workload-groups.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 
 const ADVICE = 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.';
@@ -19,19 +20,34 @@ export const sandboxedPodOnKataNode = defineRule({
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses }) => judgeSandboxed(workloads, runtimeClasses, (one) => judge(cluster, one)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judge(evidence.cluster, one)),
 });
 
-function judge(cluster: Cluster, { subject, groups }: Workload): Judgement {
+function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorkload): Judgement {
   const missing = groups.filter(({ placement }) => placement.handlerMissing > 0);
   if (missing.length > 0) {
     const pods = total(missing, ({ placement }) => placement.handlerMissing);
-    const examples = exampleNames(missing);
+    const examples = markedNames(missing, 'handlerMissing');
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
     return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, ADVICE) };
   }
-  const unseen = total(groups, ({ placement }) => placement.unknown);
-  if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };
+  // The nodes of finished pods may be gone since: only a living pod must have one.
+  const unseen = total(
+    groups.filter((group) => activePods(group) > 0),
+    ({ placement }) => placement.unknown,
+  );
+  if (unseen > 0) {
+    const message = `The nodes of ${plural(unseen, 'pod')} could not be seen, or what they show of themselves contradicts itself.`;
+    return { verdict: 'unknown', subject, message };
+  }
+  const [doubtful] = uncertain;
+  if (doubtful !== undefined) {
+    return {
+      verdict: 'unknown',
+      subject,
+      message: `Which handler ${plural(doubtful.group.pods, 'pod')} would need is not known: ${doubtful.why}.`,
+    };
+  }
   const placed = total(groups, ({ placement }) => placement.handlerListed);
   if (placed === 0) return { verdict: 'not-applicable', subject, message: 'None of its pods has a node yet.' };
   return { verdict: 'pass', subject, facts: { pods: placed } };

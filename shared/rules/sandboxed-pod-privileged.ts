@@ -3,7 +3,7 @@ import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandb
 
 const ADVICE = 'Remove privileged from the security context; add the single capabilities that are needed.';
 const FEATURE: Feature = {
-  count: ({ features }) => features.privileged,
+  features: ['privileged'],
   verbs: ['has', 'have'],
   rest: 'a privileged container',
   advice: ADVICE,
@@ -22,6 +22,5 @@ export const sandboxedPodPrivileged = defineRule({
     'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) => judgeFeature(cluster, one, FEATURE)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, FEATURE)),
 });

@@ -1,9 +1,10 @@
+import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
-import { exampleNames, forExample, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
-import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { judgeSandboxed, type SandboxEvidence, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
+import { forExample, markedNames, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
+import type { Cluster, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
 const PATIENCE_MINUTES = 15;
@@ -21,20 +22,53 @@ export const sandboxedPodStarts = defineRule({
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: ({ cluster, workloads, runtimeClasses, observedAt }) =>
-    judgeSandboxed(workloads, runtimeClasses, (one) => judge(cluster, one, observedAt)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judge(evidence, one)),
 });
 
-function judge(cluster: Cluster, { subject, groups }: Workload, now: string): Judgement {
-  const stuck = groups.filter((group) => waitedMinutes(group, now) > PATIENCE_MINUTES);
-  if (stuck.length === 0) return { verdict: 'pass', subject, facts: { waiting: total(groups, ({ waiting }) => waiting) } };
+function judge(
+  { cluster, runtimeClasses, observedAt }: SandboxEvidence & { readonly cluster: Cluster },
+  { subject, groups, uncertain }: SandboxedWorkload,
+): Judgement {
+  const all = [...groups, ...uncertain.map(({ group }) => group)].filter((group) => activePods(group) > 0);
+  const stuck = all.filter((group) => waitedMinutes(group, observedAt) > PATIENCE_MINUTES);
+  if (stuck.length === 0) return { verdict: 'pass', subject, ...passOf(all) };
   const waiting = total(stuck, (group) => group.waiting);
   const since = stuck.map(({ oldestWaitingSince = '' }) => oldestWaitingSince).toSorted()[0] ?? '';
-  const examples = exampleNames(stuck);
-  const message = `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}.`;
+  const examples = markedNames(stuck, 'waiting');
+  const reason = stuck.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
+  const message = [
+    `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}${reason === undefined ? '' : `: ${reason}`}.`,
+    ...daemonAdvice(subject, stuck, runtimeClasses),
+  ].join(' ');
   const objects = ['pods', objectName(examples[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
-  return { verdict: 'fail', subject, message, facts: { waiting, waitingSince: since, examples }, commands };
+  const facts = { waiting, waitingSince: since, examples, ...(reason === undefined ? {} : { reason }) };
+  return { verdict: 'fail', subject, message, facts, commands };
+}
+
+function passOf(groups: readonly PodGroup[]) {
+  const gated = total(groups, (group) => group.gated ?? 0);
+  const facts = { waiting: total(groups, ({ waiting }) => waiting) };
+  if (gated === 0) return { facts };
+  return { message: `A scheduling gate holds ${plural(gated, 'pod')} back: they wait by intention.`, facts: { ...facts, gated } };
+}
+
+/**
+ * A DaemonSet makes a pod for every node that its template selects, and a class adds its node selector to
+ * pods, not to templates: the pods of nodes without Kata wait for ever. Source: kubernetes pkg/controller/daemon, plugin/pkg/admission/runtimeclass.
+ */
+function daemonAdvice(
+  { ownerKind, ownerGroup }: Workload['subject'],
+  stuck: readonly PodGroup[],
+  classes: readonly RuntimeClass[],
+): readonly string[] {
+  if (ownerKind !== 'DaemonSet' || ownerGroup !== undefined) return [];
+  const selectors = stuck.map(({ runtimeClassName }) => classes.find(({ name }) => name === runtimeClassName)?.nodeSelector ?? {});
+  const selector = Object.entries(selectors.find((one) => Object.keys(one).length > 0) ?? {}).map(([key, value]) => `${key}: "${value}"`);
+  if (selector.length === 0) return [];
+  return [
+    `A DaemonSet makes a pod for every node, and its RuntimeClass lets pods start on Kata nodes only: add the node selector ${selector.join(', ')} to its pod template.`,
+  ];
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {

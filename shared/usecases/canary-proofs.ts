@@ -1,4 +1,4 @@
-import { KATA_HANDLERS, type Policy } from '../domain/policy/policy.ts';
+import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot.ts';
 import type { Canary, IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
@@ -70,7 +70,7 @@ interface CanaryPlace {
 function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<string, string>): readonly CanaryPlace[] {
   const usable = ({ ready, unschedulable }: KubernetesNode) => ready && !unschedulable;
   const classOf = (node: KubernetesNode) =>
-    [...handlers].find(([, handler]) => KATA_HANDLERS.includes(handler) && node.runtimeHandlers?.includes(handler) === true)?.[0];
+    [...handlers].find(([, handler]) => node.runtimeHandlers?.includes(handler) === true)?.[0];
   const pools = Map.groupBy(
     nodes.filter((node) => classOf(node) !== undefined),
     ({ nodePool }) => nodePool ?? '-',

@@ -113,7 +113,7 @@ class ManifestJudge {
     const namespace = this.#namespaces.get(group.namespace);
     const namespaces =
       namespace === undefined ? unavailable('not-found', 'The files hold no manifest of the namespace.') : observed([namespace]);
-    const labels = namespace && new Map([[namespace.name, namespace.labels]]);
+    const labels = namespace && new Map([[namespace.name, namespace]]);
     const { certain, possible } = sandboxRequirementOf(this.#context.policy, group, labels);
     if (possible.length > 0 && certain.length === 0) this.#unseen.set(group.namespace, (this.#unseen.get(group.namespace) ?? 0) + 1);
     if (!namesNamespace && !this.#context.isNamespaceGiven && this.#dependsOnNames()) this.#withoutNamespace += 1;

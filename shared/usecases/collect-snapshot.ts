@@ -1,6 +1,7 @@
 import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
+import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
@@ -50,6 +51,7 @@ export async function collectSnapshot(
     nodePools: listed.nodePools,
     latestImages,
     ...kubernetes,
+    ...acceptedIn(policy),
     isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
 }
@@ -109,12 +111,21 @@ export async function readKubernetes(
     const namespaces = await observe(() => reader.namespaces(abortSignal));
     const violates = podViolations(policy, seen(runtimeClasses), namespaces);
     const workloads = await flatObserve(() =>
-      reader.workloads({ nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed, violates }, abortSignal),
+      reader.workloads(
+        { nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed, violates, ...acceptedIn(policy) },
+        abortSignal,
+      ),
     );
     return { nodes, runtimeClasses, namespaces, workloads };
   } finally {
     reader.close();
   }
+}
+
+/** The handlers that a policy accepts beside AKS's own, as a look carries them. */
+export function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
+  const accepted = acceptedHandlers(policy);
+  return accepted.length === 0 ? {} : { acceptedHandlers: accepted };
 }
 
 function seen<T>(observation: Observation<T>): T | undefined {

@@ -30,9 +30,10 @@ export async function execProofs(
       if (!looked) throw reading;
       last = reading;
     } else if (known === undefined) looked = true;
-    const { namespace, pod, ownerKind, ownerName, runtimeClassName, node } = target;
+    const { namespace, pod, ownerKind, ownerName, ownerGroup, runtimeClassName, node } = target;
+    const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
     const result = resultOf(reading instanceof Fault ? unread(reading) : reading);
-    proofs.push({ namespace, pod, ownerKind, ownerName, runtimeClassName, method: 'exec', at, ...ofNode(node), result });
+    proofs.push({ namespace, pod, ...owner, runtimeClassName, method: 'exec', at, ...ofNode(node), result });
   }
   const [refusal] = refused.values();
   if (refusal !== undefined && !looked) throw refusal;

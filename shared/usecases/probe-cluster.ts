@@ -1,4 +1,5 @@
 import { mayProbe, planProbe } from '../domain/isolation/probe-targets.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { FULL, type Observation, unavailable } from '../domain/snapshot/observation.ts';
@@ -33,7 +34,9 @@ export async function probeCluster(
   if (nodes.state !== 'observed' || runtimeClasses.state !== 'observed' || workloads.state !== 'observed') {
     return unavailable('malformed', 'Nothing to probe could be seen.');
   }
-  const handlers = new Map(runtimeClasses.value.map(({ name, handler }) => [name, handler]));
+  const accepted = acceptedHandlers(policy);
+  const sandboxes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, accepted));
+  const handlers = new Map(sandboxes.map(({ name, handler }) => [name, handler]));
   const evidence = { ...seen, nodes: nodes.value, handlers, groups: workloads.value };
   let probe: IsolationProbe | undefined;
   try {

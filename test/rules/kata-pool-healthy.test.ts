@@ -1,9 +1,10 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolHealthy } from '../../shared/rules/kata-pool-healthy.ts';
-import { aKataNode, aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aPlainNode, aPlainPool, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const pools = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aPlainPool(), aKataPool(over)]) });
+const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
 const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 
 testRule(kataPoolHealthy, [
@@ -17,8 +18,34 @@ testRule(kataPoolHealthy, [
     name: 'fails a pool whose only Kata node is not ready',
     over: { nodes: observed([aKataNode({ ready: false })]) },
     says: says('fail'),
-    message: /the 1 node that could is not ready/,
+    message: /of the 1 that could, 1 is not ready/,
     severity: 'high',
+  },
+  {
+    name: 'fails a pool whose every node is cordoned',
+    over: { nodes: observed([aKataNode({ unschedulable: true }), aKataNode({ name: 'b', unschedulable: true })]) },
+    says: says('fail'),
+    message: /of the 2 that could, 2 are cordoned/,
+    remediation: /kubectl uncordon --context shop -- aks-kata1-0/,
+  },
+  {
+    name: 'fails a pool whose every node has a taint that nobody asked for',
+    over: { nodes: observed([aKataNode({ taints: [TAINT] })]) },
+    says: says('fail'),
+    message: /1 is tainted/,
+  },
+  {
+    name: 'passes a pool that has its taint by intention',
+    over: { ...pools({ nodeTaints: ['sandbox=kata:NoSchedule'] }), nodes: observed([aKataNode({ taints: [TAINT] })]) },
+    says: says('pass'),
+  },
+  {
+    name: 'passes a taint that a Kata class tolerates',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      runtimeClasses: observed([aRuntimeClass({ tolerations: [{ key: 'sandbox', operator: 'Exists', value: '', effect: '' }] })]),
+    },
+    says: says('pass'),
   },
   {
     name: 'fails a pool whose nodes list no Kata handler',

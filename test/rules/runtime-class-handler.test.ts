@@ -29,10 +29,36 @@ testRule(runtimeClassHandler, [
     says: { 'runtime-class/sandbox': 'fail' },
   },
   {
-    name: 'leaves a sandbox of another kind to the policy',
+    name: 'passes a sandbox of another kind that the policy accepts',
     over: classes('gvisor', 'runsc'),
     policy: { workloads: [{ name: 'all', acceptedHandlers: ['runsc'] }] },
-    says: {},
+    says: { 'runtime-class/gvisor': 'pass' },
+    message: /which the policy accepts/,
+  },
+  {
+    name: 'passes a hashed handler that a glob of the policy accepts',
+    over: classes('mine', 'contrast-cc-aks-clh-snp-7173acb5'),
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['contrast-cc-*'] }] },
+    says: { 'runtime-class/mine': 'pass' },
+  },
+  {
+    name: 'fails runc behind a Kata name, even where the policy accepts every handler',
+    over: classes('kata-fast', 'runc'),
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['*'] }] },
+    says: { 'runtime-class/kata-fast': 'fail' },
+  },
+  {
+    // kata-containers#9807, cloud-api-adaptor#904: kata-deploy's handlers and peer pods do start a VM.
+    name: 'passes what is known to start a VM, and says that AKS does not support it',
+    over: { runtimeClasses: observed(['kata-qemu', 'kata-clh', 'kata-remote'].map((name) => aRuntimeClass({ name, handler: name }))) },
+    says: { 'runtime-class/kata-qemu': 'pass', 'runtime-class/kata-clh': 'pass', 'runtime-class/kata-remote': 'pass' },
+    message: /kata-remote, which starts a VM. AKS does not support it/,
+  },
+  {
+    name: 'does not know a handler of which nothing is known',
+    over: classes('kata-mine', 'mine'),
+    says: { 'runtime-class/kata-mine': 'unknown' },
+    message: /acceptedHandlers/,
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary classes', over: classes('runc', 'runc'), says: {} },

@@ -1,12 +1,14 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassSchedulable } from '../../shared/rules/runtime-class-schedulable.ts';
-import { aKataNode, aPlainNode, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aPlainNode, aPodGroup, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const own = (nodeSelector: Record<string, string>) => ({ runtimeClasses: observed([aRuntimeClass({ name: 'mine', nodeSelector })]) });
 const says = (verdict: string) => ({ 'runtime-class/mine': verdict });
 const ofAks = (verdict: string) => ({ 'runtime-class/kata-vm-isolation': verdict });
 const { runtimeHandlers: _, ...oldKubelet } = aKataNode();
+const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
+const tainted = () => ({ nodes: observed([aKataNode({ taints: [TAINT] })]) });
 
 testRule(runtimeClassSchedulable, [
   { name: 'passes a class that selects a ready Kata node', says: ofAks('pass') },
@@ -31,11 +33,90 @@ testRule(runtimeClassSchedulable, [
     over: { runtimeClasses: observed([aRuntimeClass({ name: 'mine', handler: 'kata-preview' })]) },
     says: says('fail'),
   },
-  { name: 'fails a class in use whose nodes are not ready', over: { nodes: observed([aKataNode({ ready: false })]) }, says: ofAks('fail') },
+  {
+    name: 'fails a class in use whose nodes are not ready, which is not mended by editing the class',
+    over: { nodes: observed([aKataNode({ ready: false })]) },
+    says: ofAks('fail'),
+    message: /of the 1 with the handler kata, 1 not ready/,
+    remediation: /kubectl describe --context shop -- nodes aks-kata1-0/,
+  },
+  {
+    // AKS#3439, AKS#1363: an upgrade that failed leaves its nodes cordoned.
+    name: 'fails a class whose nodes are all cordoned',
+    over: { nodes: observed([aKataNode({ unschedulable: true })]), workloads: observed([]) },
+    says: ofAks('fail'),
+    message: /1 cordoned/,
+    remediation: /kubectl uncordon --context shop -- aks-kata1-0/,
+  },
+  {
+    name: 'passes a class with one open node beside cordoned ones',
+    over: { nodes: observed([aKataNode({ unschedulable: true }), aKataNode({ name: 'open' })]) },
+    says: ofAks('pass'),
+  },
+  {
+    name: 'fails a class whose pods do not tolerate the taint of its nodes',
+    over: tainted(),
+    says: ofAks('fail'),
+    message: /sandbox=kata:NoSchedule/,
+  },
+  {
+    name: 'passes a class that tolerates the taint itself',
+    over: { ...tainted(), runtimeClasses: observed([aRuntimeClass({ tolerations: [{ ...TAINT, operator: 'Equal' }] })]) },
+    says: ofAks('pass'),
+  },
+  {
+    name: 'passes a class whose pods bring the toleration',
+    over: { ...tainted(), workloads: observed([aPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })]) },
+    says: ofAks('pass'),
+  },
+  {
+    name: 'passes a class whose pool has the taint by intention',
+    over: { ...tainted(), nodePools: observed([aKataPool({ nodeTaints: ['sandbox=kata:NoSchedule'] })]) },
+    says: ofAks('pass'),
+  },
+  {
+    name: 'does not know whether pods would tolerate the taint while there are none',
+    over: { ...tainted(), workloads: observed([]) },
+    says: ofAks('unknown'),
+  },
+  {
+    name: 'passes a node with a taint that only prefers',
+    over: { nodes: observed([aKataNode({ taints: [{ ...TAINT, effect: 'PreferNoSchedule' }] })]) },
+    says: ofAks('pass'),
+  },
+  {
+    // AKS#3311, AKS#1565
+    name: 'does not apply to a pool at zero nodes',
+    over: { nodes: observed([aPlainNode()]), nodePools: observed([aKataPool({ count: 0 })]) },
+    says: ofAks('not-applicable'),
+    message: /scaled to none/,
+  },
+  {
+    name: 'does not apply where node auto provisioning makes nodes',
+    over: { nodes: observed([aPlainNode()]), settings: observed(someSettings({ nodeProvisioning: 'Auto' })) },
+    says: ofAks('not-applicable'),
+  },
+  {
+    name: 'does not apply where node auto provisioning replaces closed nodes',
+    over: { nodes: observed([aKataNode({ unschedulable: true })]), settings: observed(someSettings({ nodeProvisioning: 'Auto' })) },
+    says: ofAks('not-applicable'),
+  },
+  {
+    name: 'does not know, without Azure, whether a node may yet come',
+    over: { nodes: observed([aPlainNode()]), nodePools: unavailable('no-azure-access', 'No Azure.') },
+    says: ofAks('unknown'),
+  },
+  {
+    name: 'fails the class of AKS that selects a node which a person labelled, and does not edit it',
+    over: { nodes: observed([aPlainNode({ labels: aKataNode().labels })]) },
+    says: ofAks('fail'),
+    remediation: /^Have the workloads name a class/,
+  },
   {
     name: 'counts a class as used when the pods cannot be seen',
     over: { nodes: observed([aPlainNode()]), workloads: unavailable('denied', 'Forbidden.') },
     says: ofAks('fail'),
+    message: /the nodes of the pool kata1 are not among them/,
   },
   { name: 'cannot be judged without the nodes', over: { nodes: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {

@@ -11,10 +11,12 @@ testRule(sandboxedPodHostPath, [
   { name: 'passes pods without it', says: { [CART]: 'pass' } },
   {
     name: 'fails a workload for one of its pods',
-    over: { workloads: observed([aPodGroup(), aPodGroup({ labels: { version: '2' }, features: hostPath })]) },
+    over: {
+      workloads: observed([aPodGroup(), aPodGroup({ labels: { version: '2' }, features: hostPath, marked: { hostPath: ['cart-7'] } })]),
+    },
     says: { [CART]: 'fail' },
     severity: 'high',
-    message: /1 sandboxed pod mounts a folder of the node \(for example cart-1\)/,
+    message: /1 sandboxed pod mounts a folder of the node \(for example cart-7\)/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

@@ -11,10 +11,12 @@ testRule(sandboxedPodPrivileged, [
   { name: 'passes pods without it', says: { [CART]: 'pass' } },
   {
     name: 'fails a workload for one of its pods',
-    over: { workloads: observed([aPodGroup(), aPodGroup({ labels: { version: '2' }, features: privileged })]) },
+    over: {
+      workloads: observed([aPodGroup(), aPodGroup({ labels: { version: '2' }, features: privileged, marked: { privileged: ['cart-7'] } })]),
+    },
     says: { [CART]: 'fail' },
     severity: 'medium',
-    message: /1 sandboxed pod has a privileged container \(for example cart-1\)/,
+    message: /1 sandboxed pod has a privileged container \(for example cart-7\)/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

@@ -5,7 +5,10 @@ import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
 const phases = { pending: 1, running: 0, succeeded: 0, failed: 0, unknown: 0 };
-const since = (oldestWaitingSince: string) => ({ workloads: observed([aPodGroup({ pods: 1, waiting: 1, phases, oldestWaitingSince })]) });
+const since = (oldestWaitingSince: string) => ({
+  workloads: observed([aPodGroup({ pods: 1, waiting: 1, phases, oldestWaitingSince, marked: { waiting: ['cart-7'] } })]),
+});
+const DAEMON = { ownerKind: 'DaemonSet', ownerName: 'agent', pods: 1, waiting: 1, phases, oldestWaitingSince: '2026-09-01T11:00:00Z' };
 
 testRule(sandboxedPodStarts, [
   { name: 'passes pods that run', says: { [CART]: 'pass' } },
@@ -15,8 +18,8 @@ testRule(sandboxedPodStarts, [
     over: since('2026-09-01T11:44:00Z'),
     says: { [CART]: 'fail' },
     severity: 'medium',
-    message: /1 sandboxed pod waits to start, the oldest since 2026-09-01T11:44:00Z \(for example cart-1\)/,
-    remediation: /kubectl describe --context shop --namespace shop -- pods cart-1/,
+    message: /1 sandboxed pod waits to start, the oldest since 2026-09-01T11:44:00Z \(for example cart-7\)/,
+    remediation: /kubectl describe --context shop --namespace shop -- pods cart-7/,
   },
   {
     name: 'says since when the oldest of several waits',
@@ -29,6 +32,33 @@ testRule(sandboxedPodStarts, [
     },
     says: { [CART]: 'fail' },
     message: /^3 sandboxed pods wait to start, the oldest since 2026-08-29T12:00:00Z/,
+  },
+  {
+    name: "says why, in the scheduler's words",
+    over: {
+      workloads: observed([
+        aPodGroup({ pods: 1, waiting: 1, phases, oldestWaitingSince: '2026-09-01T10:00:00Z', waitingReason: '0/3 nodes are available' }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /: 0\/3 nodes are available\.$/,
+  },
+  {
+    name: 'passes pods that a scheduling gate holds back, and says so',
+    over: { workloads: observed([aPodGroup({ phases, gated: 2 })]) },
+    says: { [CART]: 'pass' },
+    message: /A scheduling gate holds 2 pods back/,
+  },
+  {
+    name: 'names the node selector that a DaemonSet lacks',
+    over: { workloads: observed([aPodGroup(DAEMON)]) },
+    says: { 'workload/shop/DaemonSet/agent': 'fail' },
+    message: /add the node selector kubernetes.azure.com\/kata-vm-isolation: "true" to its pod template/,
+  },
+  {
+    name: 'tells of waiting pods whose class was deleted',
+    over: { ...since('2026-09-01T11:00:00Z'), runtimeClasses: observed([]) },
+    says: { [CART]: 'fail' },
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ waiting: 2 })]) }, says: {} },

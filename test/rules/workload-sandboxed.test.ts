@@ -1,12 +1,45 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { IsolationProof, PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
 import { workloadSandboxed } from '../../shared/rules/workload-sandboxed.ts';
-import { aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
+import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass, KATA_IMAGE } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const REQUIRED = { 'kataudit.io/sandbox': 'required' };
 const CART = 'workload/shop/Deployment/cart';
 const hidden = unavailable('denied', 'Forbidden.');
 const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
+const NIGHTLY = 'workload/shop/CronJob/nightly';
+const succeeded = { pending: 0, running: 0, succeeded: 1, failed: 0, unknown: 0 };
+const LAST_RUN = {
+  ownerKind: 'CronJob',
+  ownerName: 'nightly',
+  pods: 1,
+  phases: succeeded,
+  lastRunAt: '2026-09-01T03:00:00.000Z',
+  lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+} as const;
+const tried = (at: string) => ({
+  ownerKind: 'Job',
+  ownerName: 'import',
+  pods: 1,
+  phases: { ...succeeded, succeeded: 0, failed: 1 },
+  lastEnded: { at, phase: 'failed' } as const,
+});
+const newPods = (over: Partial<PodGroup>) => aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z', ...over });
+const aProof = (): IsolationProof => ({
+  namespace: 'shop',
+  pod: 'cart-1',
+  ownerKind: 'Deployment',
+  ownerName: 'cart',
+  runtimeClassName: 'kata-vm-isolation',
+  method: 'exec',
+  at: '2026-09-01T12:00:00Z',
+  node: 'aks-kata1-0',
+  nodeImageVersion: KATA_IMAGE,
+  nodeBootId: aKataNode().bootId,
+  nodeKernel: aKataNode().kernelVersion,
+  result: { state: 'read', bootId: 'another' },
+});
 const labelled = observed([aNamespace('shop', REQUIRED)]);
 
 testRule(workloadSandboxed, [
@@ -74,10 +107,138 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'fail' },
   },
   {
-    name: 'fails a class that is not there',
-    over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'gone' })]) },
+    // kubernetes/enhancements#909: pods outlive their RuntimeClass.
+    name: 'does not know what started the pods of a class that was deleted',
+    over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'gone', oldestCreatedAt: '2026-08-01T00:00:00Z' })]) },
+    says: { [CART]: 'unknown' },
+    message: /gone was deleted while they ran/,
+  },
+  {
+    name: 'does not know a class that was made while the look went on',
+    over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'new', oldestCreatedAt: '2026-09-01T12:00:01Z' })]) },
+    says: { [CART]: 'unknown' },
+    message: /new was made after the classes were listed/,
+  },
+  {
+    name: 'does not know what started pods that are older than their class',
+    over: { workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 1 })]) },
+    says: { [CART]: 'unknown' },
+    message: /Whether 1 pod runs in a pod VM is not known: they are older than the RuntimeClass kata-vm-isolation/,
+  },
+  {
+    name: 'does not blame pods that are older than a class which now is runc',
+    over: {
+      workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 2 })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]),
+    },
+    says: { [CART]: 'unknown' },
+  },
+  {
+    name: 'believes a probe of pods that are all older than their class',
+    over: {
+      workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 2 })]),
+      isolationProofs: observed([aProof()]),
+    },
+    says: { [CART]: 'pass' },
+  },
+  {
+    name: 'fails the last run of a CronJob, which lives between its runs',
+    over: { workloads: observed([aPlainPodGroup({ ...LAST_RUN, labels: REQUIRED })]) },
+    says: { [NIGHTLY]: 'fail' },
+    message: /1 pod of the last run, of 2026-09-01T03:00:00.000Z, had to run in a pod VM .* and did not: no RuntimeClass/,
+  },
+  {
+    name: 'passes a CronJob whose last run was sandboxed',
+    over: { workloads: observed([aPodGroup({ ...LAST_RUN, labels: REQUIRED })]) },
+    says: { [NIGHTLY]: 'pass' },
+  },
+  {
+    name: 'fails a Job that is about to try again',
+    over: { workloads: observed([aPlainPodGroup({ ...tried('2026-09-01T11:50:00Z'), labels: REQUIRED })]) },
+    says: { 'workload/shop/Job/import': 'fail' },
+    message: /the last try, which ended at 2026-09-01T11:50:00Z/,
+  },
+  {
+    name: 'only tells of a Job that has given up',
+    over: { workloads: observed([aPlainPodGroup({ ...tried('2026-09-01T11:30:00Z'), labels: REQUIRED })]) },
+    says: { 'workload/shop/Job/import': 'not-applicable' },
+    message: /1 finished pod ran outside a sandbox/,
+  },
+  {
+    // kata-containers#10914
+    name: 'fails a VM that the policy does not accept, less badly and in other words',
+    over: {
+      workloads: observed([aPodGroup({ labels: REQUIRED })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
+    },
     says: { [CART]: 'fail' },
-    message: /gone, which does not exist/,
+    severity: 'high',
+    message: /under an accepted handler .* whose handler is kata-qemu, which starts a VM/,
+  },
+  {
+    name: 'accepts handlers by glob, but runc only by its name',
+    over: {
+      workloads: observed([aPodGroup(), aPodGroup({ ownerName: 'plain', runtimeClassName: 'runc' })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'contrast-cc-1f' }), aRuntimeClass({ name: 'runc', handler: 'runc' })]),
+    },
+    policy: { workloads: [{ name: 'any', acceptedHandlers: ['*'] }] },
+    says: { [CART]: 'pass', 'workload/shop/Deployment/plain': 'fail' },
+  },
+  {
+    name: 'speaks of the new pods where a rollout has begun',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message:
+      /A rollout is under way: 1 newer pod names an accepted RuntimeClass, and 1 of them waits to start: 0\/3 nodes are available\.$/,
+    remediation: /The pod template is right already.*\n.*\n?.*-- pods cart-9/,
+  },
+  {
+    name: 'lets a rollout end that goes on',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
+    says: { [CART]: 'fail' },
+    remediation: /let the rollout end/,
+  },
+  {
+    name: 'does not know what the namespace asks for that is not in the list',
+    over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([]) },
+    says: { [CART]: 'unknown' },
+    message: /Its namespace shop is not in the list/,
+  },
+  {
+    name: 'does not know what pods are labelled whose labels were cut',
+    over: { workloads: observed([aPlainPodGroup({ labelsCut: 3 })]) },
+    says: { [CART]: 'unknown' },
+  },
+  {
+    name: 'tells of its own label with a value that it does not read',
+    over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([aNamespace('shop', { 'kataudit.io/sandbox': 'Required' })]) },
+    says: { [CART]: 'unknown' },
+    message: /Its namespace shop carries kataudit.io\/sandbox=Required, a value that the policy does not read/,
+  },
+  {
+    name: 'tells of such a label on the pods themselves',
+    over: { workloads: observed([aPlainPodGroup({ labels: { 'kataudit.io/sandbox': 'yes' } })]) },
+    says: { [CART]: 'unknown' },
+  },
+  {
+    name: 'understands a label that asks for no sandbox',
+    over: { workloads: observed([aPlainPodGroup({ labels: { 'kataudit.io/sandbox': 'none' } })]) },
+    says: {},
+  },
+  {
+    name: 'keeps apart two owners of one name in two API groups',
+    over: {
+      workloads: observed([
+        aPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED }),
+        aPlainPodGroup({ ownerKind: 'StatefulSet', ownerGroup: 'apps.kruise.io', labels: REQUIRED }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet/cart': 'pass', 'workload/shop/StatefulSet.apps.kruise.io/cart': 'fail' },
   },
   {
     name: 'fails a Deployment in the middle of leaving its sandbox, once',
@@ -107,8 +268,14 @@ testRule(workloadSandboxed, [
   { name: 'cannot be judged without the pods', over: { workloads: hidden }, says: 'unavailable' },
   { name: 'says nothing of pods that nobody wants sandboxed', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
   {
-    name: 'says nothing of pods that have ended',
+    name: 'only tells of pods that have ended',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
+    says: { [CART]: 'not-applicable' },
+    message: /2 finished pods ran outside a sandbox; none of its pods lives/,
+  },
+  {
+    name: 'says nothing of sandboxed pods that have ended',
+    over: { workloads: observed([aPodGroup({ labels: REQUIRED, phases: ended })]) },
     says: {},
   },
 ]);

@@ -1,4 +1,4 @@
-import type { Subject } from '../snapshot/subject.ts';
+import { kindOf, type Subject } from '../snapshot/subject.ts';
 
 /** A subject as people name it: `node pool kata1`, `Deployment shop/cart`. */
 export function subjectLabel(subject: Subject): string {
@@ -12,6 +12,6 @@ export function subjectLabel(subject: Subject): string {
     case 'runtime-class':
       return `runtime class ${subject.name}`;
     case 'workload':
-      return `${subject.ownerKind} ${subject.namespace}/${subject.ownerName}`;
+      return `${kindOf(subject)} ${subject.namespace}/${subject.ownerName}`;
   }
 }

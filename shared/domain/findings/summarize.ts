@@ -1,6 +1,7 @@
 import { parseNodeImage } from '../images/node-image.ts';
+import { activePods } from '../isolation/kata-evidence.ts';
 import { isKataRuntime } from '../isolation/workload-runtime.ts';
-import { KATA_HANDLERS } from '../policy/policy.ts';
+import { isSandboxHandler } from '../policy/handlers.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { RuleRun, Verdict } from '../rule/rule.ts';
 import { evidenceGaps } from '../snapshot/gaps.ts';
@@ -38,8 +39,8 @@ export function summarize(
     rules: tally(runs, findings),
     nodePools: pools.length,
     kataNodePools: pools.filter((pool) => isKataRuntime(pool.workloadRuntime)).length,
-    pods: sum(groups, (group) => group.pods),
-    sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? group.pods : 0)),
+    pods: sum(groups, activePods),
+    sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? activePods(group) : 0)),
     missedAudits: assessment === 'not-assessed' ? missedAudits(previous, cause) : 0,
     ...(oldestImage === undefined ? {} : { oldestImage }),
   };
@@ -93,7 +94,7 @@ function assess(snapshot: ClusterSnapshot, gaps: readonly CoverageGap[]): Assess
 function isSandboxed(group: PodGroup, snapshot: ClusterSnapshot): boolean {
   if (group.runtimeClassName === undefined || snapshot.runtimeClasses.state !== 'observed') return false;
   const handler = snapshot.runtimeClasses.value.find(({ name }) => name === group.runtimeClassName)?.handler;
-  return handler !== undefined && KATA_HANDLERS.includes(handler);
+  return handler !== undefined && isSandboxHandler(handler, snapshot.acceptedHandlers) && group.olderThanClass === undefined;
 }
 
 function sum<T>(values: readonly T[], of: (value: T) => number): number {

@@ -13,6 +13,8 @@ export interface SandboxedStep {
   readonly namespace: string;
   readonly ownerKind: string;
   readonly ownerName: string;
+  /** The API group of the owner, where it is not Kubernetes' own. */
+  readonly ownerGroup?: string;
   readonly runtimeClassName: string;
   readonly pods: number;
   readonly step: IsolationStep;
@@ -36,8 +38,9 @@ const ORDER: readonly IsolationStep[] = ['disproved', 'none', 'declared', 'resol
 export function isolationReport(snapshot: ClusterSnapshot, maxWorkloads = Number.POSITIVE_INFINITY): IsolationReport {
   const workloads = isolationOfWorkloads(snapshot)
     .map(({ group, evidence }): SandboxedStep => {
-      const { namespace, ownerKind, ownerName, runtimeClassName = '', pods } = group;
-      return { namespace, ownerKind, ownerName, runtimeClassName, pods, ...evidence };
+      const { namespace, ownerKind, ownerName, ownerGroup, runtimeClassName = '', pods } = group;
+      const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
+      return { namespace, ...owner, runtimeClassName, pods, ...evidence };
     })
     .toSorted((a, b) => ORDER.indexOf(a.step) - ORDER.indexOf(b.step));
   const shown = workloads.slice(0, maxWorkloads);

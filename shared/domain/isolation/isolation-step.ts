@@ -1,6 +1,10 @@
+import { handlerKind, isSandboxHandler } from '../policy/handlers.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
-import { activePods, isKataHandler, isKataNode, isKataPool } from './kata-evidence.ts';
+import { isProofOf, proofsIn, sharesKernel, showsOwnKernel } from './isolation-proof.ts';
+import { activePods, isKataNode, isKataPool } from './kata-evidence.ts';
 import { checkKataNode, checkKataNodes, poolKey } from './kata-node-check.ts';
+import { whyClosed } from './node-ability.ts';
+import { isUncertain, podClassOf, uncertainty } from './pod-class.ts';
 
 /**
  * How far the evidence for a workload's isolation reaches, weakest first: nothing asked for; a class
@@ -29,7 +33,7 @@ interface Resolution {
 export function isolationOf(group: PodGroup, snapshot: ClusterSnapshot): IsolationEvidence {
   if (group.runtimeClassName === undefined)
     return { step: 'none', reason: 'The pods name no RuntimeClass: the node’s default runtime starts them.' };
-  const proofs = proofsOf(snapshot).filter((proof) => isProofOf(proof, group));
+  const proofs = proofsIn(snapshot.isolationProofs).filter((proof) => isProofOf(proof, group));
   return evidenceOf(proofs, snapshot, resolutionOf(group, group.runtimeClassName, snapshot), `of ${group.pods} pods`);
 }
 
@@ -43,14 +47,14 @@ export interface PoolIsolation {
 export function isolationOfPools(snapshot: ClusterSnapshot): readonly PoolIsolation[] {
   const { nodePools, nodes } = snapshot;
   const named = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).map(({ name }) => name) : [];
-  const seen = nodes.state === 'observed' ? nodes.value.filter(isKataNode).map(poolKey) : [];
+  const seen = nodes.state === 'observed' ? nodes.value.filter((node) => isKataNode(node, snapshot.acceptedHandlers)).map(poolKey) : [];
   return [...new Set([...named, ...seen])].toSorted().map((nodePool) => ({ nodePool, evidence: isolationOfPool(nodePool, snapshot) }));
 }
 
 function isolationOfPool(nodePool: string, snapshot: ClusterSnapshot): IsolationEvidence {
   const nodes = snapshot.nodes.state === 'observed' ? snapshot.nodes.value.filter((node) => poolKey(node) === nodePool) : [];
   const names = new Set(nodes.map(({ name }) => name));
-  const proofs = proofsOf(snapshot).filter(
+  const proofs = proofsIn(snapshot.isolationProofs).filter(
     (proof) => proof.runtimeClassName !== undefined && (names.has(proof.node) || proof.nodePool === nodePool),
   );
   return evidenceOf(proofs, snapshot, resolutionOfPool(nodes, snapshot), `on ${nodes.length} nodes`);
@@ -100,18 +104,51 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   const { runtimeClasses, nodes } = snapshot;
   const no = (obstacle: string): Resolution => ({ obstacle, notes: [] });
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
-  const found = runtimeClasses.value.find(({ name }) => name === className);
-  if (found === undefined) return no(`There is no RuntimeClass ${className}.`);
+  const podClass = podClassOf(group, runtimeClasses.value, snapshot.observedAt);
+  if (podClass.state !== 'resolved') return no(`What started the pods is not known: ${uncertainty(group, podClass)}.`);
+  const { runtimeClass: found } = podClass;
   const { handler } = found;
-  if (!isKataHandler(handler)) return no(`The RuntimeClass ${className} resolves to the handler ${handler}, which starts no pod VM.`);
+  const nothing = nothingKnown(handler, snapshot);
+  if (nothing !== undefined) return no(`The RuntimeClass ${className} resolves to the handler ${handler}, ${nothing}.`);
+  // Some pods are older than their class, some are not: no probe tells of which it was.
+  const older = group.olderThanClass ?? 0;
+  if (older > 0 && older < group.pods)
+    return no(`What started ${older} of ${group.pods} pods is not known: ${uncertainty(group, podClass)}.`);
   if (nodes.state === 'unavailable') return no(`The nodes could not be read: ${nodes.reason.message}`);
   const { placement, phases } = group;
   if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods sit on nodes that do not list the handler ${handler}.`);
   if (placement.unknown > 0) return no(`The nodes of ${placement.unknown} pods could not be seen.`);
   if (phases.running === 0 || placement.handlerListed === 0) return no('No pod of this workload runs on a node that lists the handler.');
-  const { doubt, notes } = checkKataNodes(nodesOf(group, nodes.value), handler);
-  const missing = notInjected(group, found, nodesOf(group, nodes.value)) ?? doubt;
+  const { doubt, notes } = checkKataNodes(nodesOf(group, nodes.value, snapshot.acceptedHandlers), handler);
+  const age = isUncertain(group, podClass) ? `What started the pods is not known: ${uncertainty(group, podClass)}.` : undefined;
+  const missing =
+    age ??
+    notInjected(group, found, nodesOf(group, nodes.value, snapshot.acceptedHandlers)) ??
+    strangeNode(group, nodes.value, handler) ??
+    doubt;
   return { ...(missing === undefined ? {} : { doubt: missing }), notes };
+}
+
+/** A node that carries pods of the group, and does not show that it can. */
+function strangeNode({ examples }: PodGroup, nodes: readonly KubernetesNode[], handler: string): string | undefined {
+  const own = new Set(examples.map(({ node }) => node));
+  const strange = nodes.find((node) => own.has(node.name) && !checkKataNode(node, handler).starts);
+  return strange === undefined ? undefined : `The node ${strange.name} does not show that it has the handler ${handler}.`;
+}
+
+/** Why a handler stands for no sandbox here; `undefined` when it does. */
+function nothingKnown(handler: string, { acceptedHandlers }: ClusterSnapshot): string | undefined {
+  switch (handlerKind(handler, acceptedHandlers)) {
+    case 'aks':
+    case 'accepted':
+      return undefined;
+    case 'starts-vm':
+      return 'which starts a VM that AKS does not support and the policy does not accept';
+    case 'ordinary':
+      return 'which starts no pod VM';
+    case 'unknown':
+      return 'of which it is not known whether it starts a pod VM';
+  }
 }
 
 /** What the admission of the class should have given the pods and did not, so far as pods and their nodes show. */
@@ -129,25 +166,40 @@ function notInjected(
 }
 
 /** The nodes that a group's pods may sit on: its own, when every pod is an example, or the Kata nodes of its pools. */
-function nodesOf({ examples, pods, podsByNodePool }: PodGroup, nodes: readonly KubernetesNode[]): readonly KubernetesNode[] {
+function nodesOf(
+  { examples, pods, podsByNodePool }: PodGroup,
+  nodes: readonly KubernetesNode[],
+  accepted: readonly string[] | undefined,
+): readonly KubernetesNode[] {
   const own = new Set(examples.map(({ node }) => node));
   if (examples.length >= pods) return nodes.filter(({ name }) => own.has(name));
-  return nodes.filter((node) => own.has(node.name) || (isKataNode(node) && Object.hasOwn(podsByNodePool, poolKey(node))));
+  return nodes.filter((node) => own.has(node.name) || (isKataNode(node, accepted) && Object.hasOwn(podsByNodePool, poolKey(node))));
 }
 
 /** Whether a pool's nodes can start pod VMs for some class, and whether all that should show it is there. */
-function resolutionOfPool(nodes: readonly KubernetesNode[], { runtimeClasses, nodes: seen }: ClusterSnapshot): Resolution {
+function resolutionOfPool(
+  nodes: readonly KubernetesNode[],
+  { runtimeClasses, nodes: seen, acceptedHandlers }: ClusterSnapshot,
+): Resolution {
   const no = (obstacle: string): Resolution => ({ obstacle, notes: [] });
   if (seen.state === 'unavailable') return no(`The nodes could not be read: ${seen.reason.message}`);
   if (nodes.length === 0) return no('The pool has no node.');
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
-  const classes = runtimeClasses.value.filter(({ handler }) => isKataHandler(handler));
+  const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers));
   if (classes.length === 0) return no('No RuntimeClass stands for a handler that starts pod VMs.');
   const ready = nodes.filter(({ ready: isReady }) => isReady);
   if (ready.length === 0) return no('No node of the pool is ready.');
-  const tried = classes.map((one) => resolutionByClass(ready, one));
+  const tried = classes.map((one) => withClosed(resolutionByClass(ready, one), ready, one));
   const best = tried.find(({ obstacle, doubt }) => obstacle === undefined && doubt === undefined);
   return best ?? tried.find(({ obstacle }) => obstacle === undefined) ?? tried[0] ?? no('');
+}
+
+/** A pool whose every node is closed carries what it carries, and starts nothing more. */
+function withClosed(resolution: Resolution, ready: readonly KubernetesNode[], { tolerations = [] }: RuntimeClass): Resolution {
+  const closed = ready.map((node) => whyClosed(node, tolerations));
+  if (resolution.obstacle !== undefined || closed.some((why) => why === undefined)) return resolution;
+  const doubt = resolution.doubt ?? `Every node of the pool is closed to new pods: ${[...new Set(closed)].join(' and ')}.`;
+  return { ...resolution, doubt };
 }
 
 function resolutionByClass(nodes: readonly KubernetesNode[], { name, handler, nodeSelector, overheadMemory }: RuntimeClass): Resolution {
@@ -163,50 +215,6 @@ function resolutionByClass(nodes: readonly KubernetesNode[], { name, handler, no
   return { ...(doubt === undefined ? {} : { doubt }), notes };
 }
 
-function proofsOf({ isolationProofs }: ClusterSnapshot): readonly IsolationProof[] {
-  return isolationProofs.state === 'observed' ? isolationProofs.value : [];
-}
-
-/** What a pod's boot id says beside its node's; without both of them, nothing. */
-export function comparedBootIds({ result, nodeBootId }: IsolationProof): 'equal' | 'different' | 'not read' {
-  if (result.state !== 'read' || result.bootId === '' || nodeBootId === '') return 'not read';
-  return result.bootId.toLowerCase() === nodeBootId.toLowerCase() ? 'equal' : 'different';
-}
-
-/** Whether a probe showed the pod to run on its node's own kernel. */
-export function sharesKernel(proof: IsolationProof): boolean {
-  return comparedBootIds(proof) === 'equal';
-}
-
-/**
- * Whether a reading proves a kernel of its own today: the node has neither started anew nor got another
- * image since, and a pod without a pod VM there, if one was probed, did show the node's boot id.
- */
-export function showsOwnKernel(proof: IsolationProof, snapshot: ClusterSnapshot): boolean {
-  if (proof.runtimeClassName === undefined || comparedBootIds(proof) !== 'different') return false;
-  const { nodes } = snapshot;
-  const node = nodes.state === 'observed' ? nodes.value.find(({ name }) => name === proof.node) : undefined;
-  if (node === undefined || node.bootId.toLowerCase() !== proof.nodeBootId.toLowerCase()) return false;
-  return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsOf(snapshot)).has(proof.node);
-}
-
-/** The nodes on which a pod without a pod VM showed another boot id than its node: there a boot id that differs proves nothing. */
-export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<string> {
-  const strange = proofs.filter((proof) => proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different');
-  return new Set(strange.map(({ node }) => node));
-}
-
-/** Whether a reading is of a group's pods: canaries prove their pool and no workload, not even one whose owner is of a kind `Canary`. */
-export function isProofOf(proof: IsolationProof, group: PodGroup): boolean {
-  return (
-    proof.method === 'exec' &&
-    proof.namespace === group.namespace &&
-    proof.ownerKind === group.ownerKind &&
-    proof.ownerName === group.ownerName &&
-    proof.runtimeClassName === group.runtimeClassName
-  );
-}
-
 /** How far the evidence for one workload reaches. */
 export interface WorkloadIsolation {
   readonly group: PodGroup;
@@ -220,6 +228,6 @@ export function isolationOfWorkloads(snapshot: ClusterSnapshot): readonly Worklo
   const handlers = new Map(runtimeClasses.state === 'observed' ? runtimeClasses.value.map(({ name, handler }) => [name, handler]) : []);
   return workloads.value
     .filter((group) => group.runtimeClassName !== undefined && activePods(group) > 0)
-    .filter(({ runtimeClassName = '' }) => isKataHandler(handlers.get(runtimeClassName) ?? 'kata'))
+    .filter(({ runtimeClassName = '' }) => isSandboxHandler(handlers.get(runtimeClassName) ?? 'kata', snapshot.acceptedHandlers))
     .map((group) => ({ group, evidence: isolationOf(group, snapshot) }));
 }

@@ -1,13 +1,7 @@
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
-import {
-  comparedBootIds,
-  type IsolationStep,
-  isolationOfPools,
-  isolationOfWorkloads,
-  isProofOf,
-  type PoolIsolation,
-  sharesKernel,
-} from './isolation-step.ts';
+import { kindOf } from '../snapshot/subject.ts';
+import { comparedBootIds, isProofOf, proofsIn, sharesKernel } from './isolation-proof.ts';
+import { type IsolationStep, isolationOfPools, isolationOfWorkloads, type PoolIsolation } from './isolation-step.ts';
 import { isKataNode } from './kata-evidence.ts';
 import { poolKey } from './kata-node-check.ts';
 
@@ -31,21 +25,19 @@ export interface IsolationRow {
 
 /** The comparison of kernels: one line for each control, and one for each sandboxed workload or canary. */
 export function isolationTable(snapshot: ClusterSnapshot): readonly IsolationRow[] {
-  const canaries = proofsOf(snapshot).filter(({ method }) => method === 'canary');
+  const canaries = proofsIn(snapshot.isolationProofs).filter(({ method }) => method === 'canary');
   const controls = [false, true].flatMap((kata) => controlsOf(snapshot, canaries, kata));
   const sandboxed = canaries.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
   const pools = isolationOfPools(snapshot);
   return [...controls, ...sandboxed.map((proof) => canaryRow(proof, pools, snapshot)), ...workloadRows(snapshot)];
 }
 
-function proofsOf({ isolationProofs }: ClusterSnapshot): readonly IsolationProof[] {
-  return isolationProofs.state === 'observed' ? isolationProofs.value : [];
-}
-
 /** The canaries without a class on such nodes, or what the first such node says of itself. */
 function controlsOf(snapshot: ClusterSnapshot, canaries: readonly IsolationProof[], kata: boolean): readonly IsolationRow[] {
   if (snapshot.nodes.state === 'unavailable') return [];
-  const nodes = new Map(snapshot.nodes.value.filter((node) => isKataNode(node) === kata).map((node) => [node.name, node]));
+  const nodes = new Map(
+    snapshot.nodes.value.filter((node) => isKataNode(node, snapshot.acceptedHandlers) === kata).map((node) => [node.name, node]),
+  );
   const kind = kata ? 'runc pod on a Kata node' : 'runc pod on a plain node';
   const probed = canaries.filter(({ node, runtimeClassName }) => runtimeClassName === undefined && nodes.has(node));
   if (probed.length > 0)
@@ -79,10 +71,10 @@ function canaryRow(proof: IsolationProof, pools: readonly PoolIsolation[], snaps
 
 function workloadRows(snapshot: ClusterSnapshot): readonly IsolationRow[] {
   return isolationOfWorkloads(snapshot).map(({ group, evidence: { step, reason: why } }): IsolationRow => {
-    const { namespace, ownerKind, ownerName, runtimeClassName = '' } = group;
-    const proof = telling(proofsOf(snapshot).filter((one) => isProofOf(one, group)));
+    const { namespace, ownerName, runtimeClassName = '' } = group;
+    const proof = telling(proofsIn(snapshot.isolationProofs).filter((one) => isProofOf(one, group)));
     const known = proof === undefined ? exampleNode(group, snapshot) : shown(proof);
-    const subject = `${namespace}/${ownerKind}/${ownerName}`;
+    const subject = `${namespace}/${kindOf(group)}/${ownerName}`;
     return { kind: 'sandboxed pod', subject, bootIds: 'not read', ...known, runtime: runtimeOf(runtimeClassName, snapshot), step, why };
   });
 }

@@ -1,9 +1,12 @@
 import { parseNodeImage } from '../images/node-image.ts';
-import { KATA_HANDLERS } from '../policy/policy.ts';
+import { isSandboxHandler } from '../policy/handlers.ts';
 import type { Observation } from '../snapshot/observation.ts';
-import type { KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { KubernetesNode, NodePool, PodGroup } from '../snapshot/snapshot.ts';
 import { unreadAmong } from '../snapshot/unread.ts';
 import { isKataRuntime } from './workload-runtime.ts';
+
+/** The kernel of every Kata node image runs on Microsoft's hypervisor, and no other does. Source: Azure/AgentBaker vhdbuilder/release-notes. */
+const KATA_KERNEL = /mshv/i;
 
 /** Labels that AKS puts on a node whose pool runs Kata; the first is the legacy name. */
 const KATA_NODE_LABELS = [
@@ -12,24 +15,38 @@ const KATA_NODE_LABELS = [
   'kubernetes.azure.com/kata-cc-isolation',
 ];
 
-/** Whether a handler starts a pod VM. */
-export function isKataHandler(handler: string): boolean {
-  return KATA_HANDLERS.includes(handler);
-}
-
 /** Whether a name makes people believe that it stands for a sandbox. */
 export function looksLikeKata(name: string): boolean {
   return /kata/i.test(name);
 }
 
 /**
- * Whether a node can start pod VMs: what its kubelet lists decides; only a kubelet too old to list
- * its handlers (before Kubernetes 1.30) is judged by labels and image.
+ * Whether a node can start sandboxed pods: what its kubelet lists decides. A kubelet too old to list its
+ * handlers (before Kubernetes 1.30) is judged by image, label and kernel; `undefined` where they contradict.
  */
-export function isKataNode({ runtimeHandlers, labels, nodeImageVersion }: KubernetesNode): boolean {
-  if (runtimeHandlers !== undefined) return runtimeHandlers.some(isKataHandler);
-  if (KATA_NODE_LABELS.some((label) => labels[label] === 'true')) return true;
-  return nodeImageVersion !== undefined && parseNodeImage(nodeImageVersion)?.features.kata === true;
+export function kataAbility(node: KubernetesNode, accepted: readonly string[] = []): boolean | undefined {
+  const { runtimeHandlers, nodeImageVersion, kernelVersion } = node;
+  if (runtimeHandlers !== undefined) return runtimeHandlers.some((handler) => isSandboxHandler(handler, accepted));
+  const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
+  // Anyone who may edit nodes can write a label: it does not outweigh the image.
+  if (!(image?.features.kata ?? hasKataLabel(node))) return false;
+  return kernelVersion === '' || KATA_KERNEL.test(kernelVersion) ? true : undefined;
+}
+
+/** Whether a node lists a handler; `undefined` when it is too old to list any and nothing else tells. */
+export function listsHandler(node: KubernetesNode, handler: string): boolean | undefined {
+  if (node.runtimeHandlers !== undefined) return node.runtimeHandlers.includes(handler);
+  return isSandboxHandler(handler) ? kataAbility(node) : undefined;
+}
+
+/** Whether a node is known to be able to start sandboxed pods. */
+export function isKataNode(node: KubernetesNode, accepted: readonly string[] = []): boolean {
+  return kataAbility(node, accepted) === true;
+}
+
+/** Whether a node carries a label that AKS gives the nodes of Kata pools. */
+export function hasKataLabel({ labels }: KubernetesNode): boolean {
+  return KATA_NODE_LABELS.some((label) => labels[label] === 'true');
 }
 
 /** Whether a pool is meant to start pod VMs. */
@@ -68,7 +85,7 @@ export function nodesOutside(nodePools: readonly NodePool[], nodes: Observation<
 /** Whether a cluster has a Kata pool or a Kata node; `undefined` when what was seen cannot tell. */
 export function hasKata(nodePools: Observation<readonly NodePool[]>, nodes: Observation<readonly KubernetesNode[]>): boolean | undefined {
   if (nodePools.state === 'observed' && nodePools.value.some(isKataPool)) return true;
-  if (nodes.state === 'observed' && nodes.value.some(isKataNode)) return true;
+  if (nodes.state === 'observed' && nodes.value.some((node) => isKataNode(node))) return true;
   const doubt = nodePools.state === 'observed' ? kataDoubt(nodePools.value) : undefined;
   return nodes.state === 'observed' && doubt === undefined ? false : undefined;
 }
@@ -84,18 +101,23 @@ export function kataNotKnown(nodePools: Observation<readonly NodePool[]>): strin
   return `Whether the cluster has Kata nodes could not be seen.${doubt === undefined ? '' : ` ${doubt}`}`;
 }
 
-/** The runtime class that a group of pods asked for, when it exists. */
-export function classOf(group: PodGroup, runtimeClasses: readonly RuntimeClass[]): RuntimeClass | undefined {
-  return runtimeClasses.find(({ name }) => name === group.runtimeClassName);
-}
-
 /** Pods that run, wait to run, or may run: all but the ended ones. */
 export function activePods({ phases }: PodGroup): number {
   return phases.pending + phases.running + phases.unknown;
 }
 
-/** Groups with a living pod whose class resolves to a Kata handler. */
-export function sandboxedGroups(groups: readonly PodGroup[], runtimeClasses: readonly RuntimeClass[]): readonly PodGroup[] {
-  const kata = new Set(runtimeClasses.filter(({ handler }) => isKataHandler(handler)).map(({ name }) => name));
-  return groups.filter((group) => group.runtimeClassName !== undefined && kata.has(group.runtimeClassName) && activePods(group) > 0);
+/** A Job waits at most ten minutes before its next try. Source: kubernetes pkg/controller/job/job_controller.go, MaxJobPodFailureBackOff. */
+const NEXT_TRY_MS = 15 * 60_000;
+
+/** Whether some finished pods are those of a CronJob's newest run, or of a Job that may be about to try again. */
+export function livesBetweenRuns({ ownerKind, ownerGroup, lastRunAt, lastEnded }: PodGroup, observedAt: string): boolean {
+  if (ownerGroup !== undefined || lastEnded === undefined) return false;
+  if (lastRunAt !== undefined) return true;
+  const isTrying = ownerKind === 'Job' && lastEnded.phase === 'failed';
+  return isTrying && Date.parse(observedAt) - Date.parse(lastEnded.at) <= NEXT_TRY_MS;
+}
+
+/** Whether a group of pods stands for its workload: it lives, or its workload lives on between its runs. */
+export function standsForWorkload(group: PodGroup, observedAt: string): boolean {
+  return activePods(group) > 0 || livesBetweenRuns(group, observedAt);
 }

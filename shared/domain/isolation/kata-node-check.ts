@@ -1,7 +1,8 @@
 import { kataImageOf } from '../images/kata-images.ts';
 import { parseNodeImage } from '../images/node-image.ts';
+import { isSandboxHandler } from '../policy/handlers.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
-import { isKataNode } from './kata-evidence.ts';
+import { hasKataLabel, listsHandler } from './kata-evidence.ts';
 
 /** What a node shows of its being able to start pod VMs. */
 export interface KataNodeCheck {
@@ -31,8 +32,9 @@ export function checkKataNode(node: KubernetesNode, handler: string): KataNodeCh
 
 function judge(node: KubernetesNode, handler: string): KataNodeCheck {
   const { name, runtimeHandlers, nodeImageVersion } = node;
-  const starts = runtimeHandlers === undefined ? isKataNode(node) : runtimeHandlers.includes(handler);
+  const starts = listsHandler(node, handler) === true;
   if (!starts) return { starts };
+  if (!isSandboxHandler(handler)) return { starts, note: NOT_AKS };
   if (nodeImageVersion === undefined) return { starts, doubt: `The image of the node ${name} is not known.` };
   const image = parseNodeImage(nodeImageVersion);
   if (image === undefined) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not one that can be read.` };
@@ -50,16 +52,11 @@ function judge(node: KubernetesNode, handler: string): KataNodeCheck {
   return { starts, ...(note === undefined ? {} : { note }) };
 }
 
+const NOT_AKS = 'Its handler is not of AKS: the image and the kernel of its nodes tell nothing about it.';
 const OLD = 'Judged by label and image: its nodes are too old to list handlers (before Kubernetes 1.30).';
 
 function unknownImage(nodeImageVersion: string): string {
   return `The image ${nodeImageVersion} is unknown: its kernel was not compared.`;
-}
-
-/** Without its handlers, a node says by a label that it starts pod VMs. */
-function hasKataLabel(node: KubernetesNode): boolean {
-  const { nodeImageVersion: _, ...rest } = node;
-  return isKataNode(rest);
 }
 
 /** Checks nodes that are to start pods of one handler: the first doubt, and every distinct note. */

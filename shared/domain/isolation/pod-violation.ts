@@ -1,8 +1,9 @@
+import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isAccepted, namespaceLabels, sandboxRequirementOf } from '../policy/sandbox-requirement.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { Namespace, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
-import { activePods, classOf, isKataHandler } from './kata-evidence.ts';
+import { activePods } from './kata-evidence.ts';
 
 /** What weakens a sandbox, and the rule that would say so. */
 const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
@@ -24,6 +25,7 @@ export function podViolations(
   namespaces: Observation<readonly Namespace[]>,
 ): (groups: readonly PodGroup[]) => boolean {
   const labels = namespaceLabels(namespaces);
+  const accepted = acceptedHandlers(policy);
   const isInForce = (rule: string) => policy.rules[rule] !== 'off';
   const weakening = WEAKENING.filter(([, rule]) => isInForce(rule)).map(([feature]) => feature);
   const isOutside = (group: PodGroup, handler: string | undefined) => {
@@ -33,10 +35,10 @@ export function podViolations(
   return (groups) =>
     groups.some((group) => {
       if (activePods(group) === 0 || runtimeClasses === undefined) return false;
-      const handler = classOf(group, runtimeClasses)?.handler;
+      const handler = runtimeClasses.find(({ name }) => name === group.runtimeClassName)?.handler;
       if (isInForce('workload-sandboxed') && isOutside(group, handler)) return true;
-      if (handler === undefined || !isKataHandler(handler)) return false;
+      if (handler === undefined || !isSandboxHandler(handler, accepted)) return false;
       if (isInForce('sandboxed-pod-on-kata-node') && group.placement.handlerMissing > 0) return true;
-      return weakening.some((feature) => group.features[feature] > 0);
+      return weakening.some((feature) => (group.features[feature] ?? 0) > 0);
     });
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { matchesGlobs } from '../policy/glob.ts';
-import { KATA_HANDLERS, type Policy } from '../policy/policy.ts';
+import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
+import { kindOf } from '../snapshot/subject.ts';
 
 /** A running sandboxed pod to be probed, with what its node says of its own kernel. */
 export interface ProbeTarget {
@@ -9,6 +11,8 @@ export interface ProbeTarget {
   readonly pod: string;
   readonly ownerKind: string;
   readonly ownerName: string;
+  /** The API group of the owner, where it is not Kubernetes' own. */
+  readonly ownerGroup?: string;
   readonly runtimeClassName: string;
   readonly node: KubernetesNode;
 }
@@ -67,15 +71,16 @@ function candidatesOf(
   group: PodGroup,
   nodes: ReadonlyMap<string, KubernetesNode>,
   handlers: ReadonlyMap<string, string>,
-  { probe }: Policy,
+  policy: Policy,
 ): readonly ProbeTarget[] {
-  const { namespace, ownerKind, ownerName, runtimeClassName, phases } = group;
+  const { namespace, ownerKind, ownerName, ownerGroup, runtimeClassName, phases } = group;
   if (runtimeClassName === undefined || phases.running === 0) return [];
-  if (!KATA_HANDLERS.includes(handlers.get(runtimeClassName) ?? '')) return [];
-  if (SYSTEM_NAMESPACES.includes(namespace) && !probe.includeSystemNamespaces) return [];
+  if (!isSandboxHandler(handlers.get(runtimeClassName) ?? '', acceptedHandlers(policy))) return [];
+  if (SYSTEM_NAMESPACES.includes(namespace) && !policy.probe.includeSystemNamespaces) return [];
+  const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
   return group.examples.flatMap(({ name: pod, node: nodeName }) => {
     const node = nodeName === undefined ? undefined : nodes.get(nodeName);
-    return node === undefined ? [] : [{ namespace, pod, ownerKind, ownerName, runtimeClassName, node }];
+    return node === undefined ? [] : [{ namespace, pod, ...owner, runtimeClassName, node }];
   });
 }
 
@@ -89,7 +94,7 @@ function drawn(candidates: readonly ProbeTarget[], seed: string): readonly Probe
   const taken = new Map<string, number>();
   return ordered
     .map((target) => {
-      const workload = `${target.namespace}/${target.ownerKind}/${target.ownerName}`;
+      const workload = `${target.namespace}/${kindOf(target)}/${target.ownerName}`;
       const turn = taken.get(workload) ?? 0;
       taken.set(workload, turn + 1);
       return { target, turn };

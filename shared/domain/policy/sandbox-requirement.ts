@@ -1,11 +1,19 @@
 import type { Observation } from '../snapshot/observation.ts';
 import type { Cluster, Namespace, PodGroup } from '../snapshot/snapshot.ts';
 import { matchesGlobs } from './glob.ts';
-import { type ClusterRequirement, KATA_HANDLERS, type LabelSelector, type Policy, type WorkloadRequirement } from './policy.ts';
+import { includesHandler } from './handlers.ts';
+import {
+  type ClusterRequirement,
+  KATA_HANDLERS,
+  type LabelSelector,
+  type Policy,
+  SANDBOX_LABEL,
+  type WorkloadRequirement,
+} from './policy.ts';
 import { selects } from './scope.ts';
 
-/** Namespaces with their labels, ready to be asked; `undefined` when they could not be read. */
-export type NamespaceLabels = ReadonlyMap<string, LabelSelector> | undefined;
+/** Namespaces by name, ready to be asked; `undefined` when they could not be read. */
+export type NamespaceLabels = ReadonlyMap<string, Namespace> | undefined;
 
 /** Which statements of the policy cover some pods, and which may: those depend on labels that could not be seen. */
 export interface SandboxRequirement {
@@ -18,25 +26,54 @@ export function clusterRequirementOf({ clusters }: Policy, cluster: Cluster): Cl
   return clusters.find((one) => matchesGlobs(cluster.name, one.clusters ?? ['*']) && selects(one.tags ?? {}, cluster.tags));
 }
 
-/** Labels by namespace. */
+/** Namespaces by name. */
 export function namespaceLabels(namespaces: Observation<readonly Namespace[]>): NamespaceLabels {
-  return namespaces.state === 'observed' ? new Map(namespaces.value.map(({ name, labels }) => [name, labels])) : undefined;
+  return namespaces.state === 'observed' ? new Map(namespaces.value.map((one) => [one.name, one])) : undefined;
+}
+
+/** Whether labels match a selector; `undefined` when they were not seen, or not all of them. */
+function matches(selector: LabelSelector, of: Pick<Namespace, 'labels' | 'labelsCut'> | undefined): boolean | undefined {
+  if (Object.keys(selector).length === 0) return true;
+  if (of === undefined) return undefined;
+  return selects(selector, of.labels) || (of.labelsCut === undefined ? false : undefined);
 }
 
 /** Every statement of the policy that says a group's pods must run in a pod VM; all of them hold. */
 export function sandboxRequirementOf(policy: Policy, group: PodGroup, namespaces: NamespaceLabels): SandboxRequirement {
-  const labels = namespaces?.get(group.namespace);
-  const candidates = policy.workloads.filter(
-    (one) => matchesGlobs(group.namespace, one.namespaces ?? ['*']) && selects(one.podLabels ?? {}, group.labels),
-  );
-  const depends = ({ namespaceLabels: selector = {} }: WorkloadRequirement) => Object.keys(selector).length > 0;
+  const namespace = namespaces?.get(group.namespace);
+  const judged = policy.workloads
+    .filter((one) => matchesGlobs(group.namespace, one.namespaces ?? ['*']))
+    .map((one) => ({ one, verdicts: [matches(one.podLabels ?? {}, group), matches(one.namespaceLabels ?? {}, namespace)] }))
+    .filter(({ verdicts }) => !verdicts.includes(false));
   return {
-    certain: candidates.filter((one) => !depends(one) || (labels !== undefined && selects(one.namespaceLabels ?? {}, labels))),
-    possible: labels === undefined ? candidates.filter(depends) : [],
+    certain: judged.filter(({ verdicts }) => !verdicts.includes(undefined)).map(({ one }) => one),
+    possible: judged.filter(({ verdicts }) => verdicts.includes(undefined)).map(({ one }) => one),
   };
 }
 
 /** Whether a handler satisfies every one of some statements. */
 export function isAccepted(handler: string, requirements: readonly WorkloadRequirement[]): boolean {
-  return requirements.every(({ acceptedHandlers = KATA_HANDLERS }) => acceptedHandlers.includes(handler));
+  return requirements.every(({ acceptedHandlers = KATA_HANDLERS }) => includesHandler(acceptedHandlers, handler));
+}
+
+/** Values of the label that say in so many words that no sandbox is wanted. */
+const NOT_WANTED: readonly string[] = ['none', 'not-required', 'false', 'no', 'off'];
+
+/** Where pods carry the label that asks for a sandbox with a value that no statement reads, and the value; `undefined` where they do not. */
+export function unreadLabel(
+  { workloads }: Policy,
+  group: PodGroup,
+  namespaces: NamespaceLabels,
+): { readonly on: 'namespace' | 'pods'; readonly value: string } | undefined {
+  const read = workloads.flatMap(({ podLabels, namespaceLabels: ofNamespace }) => [
+    podLabels?.[SANDBOX_LABEL],
+    ofNamespace?.[SANDBOX_LABEL],
+  ]);
+  // A policy that does not know the label at all says otherwise what must be sandboxed.
+  if (read.every((value) => value === undefined)) return undefined;
+  const isUnread = (value: string | undefined): value is string =>
+    value !== undefined && !read.includes(value) && !NOT_WANTED.includes(value);
+  const [own, ofNamespace] = [group.labels[SANDBOX_LABEL], namespaces?.get(group.namespace)?.labels[SANDBOX_LABEL]];
+  if (isUnread(own)) return { on: 'pods', value: own };
+  return isUnread(ofNamespace) ? { on: 'namespace', value: ofNamespace } : undefined;
 }

@@ -124,10 +124,10 @@ function gather<R extends EvidenceKey, C extends EvidenceKey>(
 
 /** What lists the subjects of each kind; a cluster lists itself. */
 const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly EvidenceKey[]>> = {
-  'node-pool': ['nodePools', 'isolationProofs'],
-  node: ['nodes', 'isolationProofs'],
+  'node-pool': ['nodePools'],
+  node: ['nodes'],
   'runtime-class': ['runtimeClasses'],
-  workload: ['workloads', 'isolationProofs'],
+  workload: ['workloads'],
 };
 
 function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {

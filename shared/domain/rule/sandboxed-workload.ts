@@ -1,46 +1,98 @@
-import { activePods, sandboxedGroups } from '../isolation/kata-evidence.ts';
-import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { standsForWorkload } from '../isolation/kata-evidence.ts';
+import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../isolation/pod-class.ts';
+import { acceptedHandlers } from '../policy/handlers.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
-import { exampleNames, forExample, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
+import { forExample, markedNames, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
 
-/** Judges every workload that has living pods in a Kata class, by those pods alone. */
-export function judgeSandboxed(
-  groups: readonly PodGroup[],
-  classes: readonly RuntimeClass[],
-  judge: (workload: Workload) => Judgement,
-): readonly Judgement[] {
-  return sandboxedWorkloads(groups, classes).map(judge);
+/** What tells which workloads are sandboxed. */
+export interface SandboxEvidence {
+  readonly workloads: readonly PodGroup[];
+  readonly runtimeClasses: readonly RuntimeClass[];
+  readonly policy: Policy;
+  readonly observedAt: string;
 }
 
-/** Six rules ask for the same workloads of one snapshot, which may be tens of thousands; they go with the snapshot. */
-const gathered = new WeakMap<readonly PodGroup[], { readonly classes: readonly RuntimeClass[]; readonly workloads: readonly Workload[] }>();
+/** A workload with pods that are sandboxed, or may be. */
+export interface SandboxedWorkload extends Workload {
+  /** Pods of a class that stands for a sandbox. */
+  readonly groups: readonly PodGroup[];
+  /** Pods of which it is not known what started them, and why: nothing about their sandbox passes or fails. */
+  readonly uncertain: readonly { readonly group: PodGroup; readonly why: string }[];
+}
 
-function sandboxedWorkloads(groups: readonly PodGroup[], classes: readonly RuntimeClass[]): readonly Workload[] {
-  const held = gathered.get(groups);
-  if (held?.classes === classes) return held.workloads;
-  const workloads = workloadsOf(sandboxedGroups(groups, classes));
-  gathered.set(groups, { classes, workloads });
+/** Judges every workload that has pods in a sandbox, or pods that may be in one, by those pods alone. */
+export function judgeSandboxed(evidence: SandboxEvidence, judge: (workload: SandboxedWorkload) => Judgement): readonly Judgement[] {
+  return sandboxedWorkloads(evidence).map(judge);
+}
+
+/** Seven rules ask for the same workloads of one snapshot, which may be tens of thousands; they go with the snapshot. */
+const gathered = new WeakMap<readonly PodGroup[], { readonly of: SandboxEvidence; readonly workloads: readonly SandboxedWorkload[] }>();
+
+/** Every workload with pods in a sandbox, or with pods of which that is not known. */
+export function sandboxedWorkloads(evidence: SandboxEvidence): readonly SandboxedWorkload[] {
+  const held = gathered.get(evidence.workloads);
+  const isSame = held?.of.runtimeClasses === evidence.runtimeClasses && held.of.policy === evidence.policy;
+  if (isSame && held.of.observedAt === evidence.observedAt) return held.workloads;
+  const workloads = gather(evidence);
+  gathered.set(evidence.workloads, { of: evidence, workloads });
   return workloads;
 }
 
-/** What weakens or starves a sandbox, how it is counted, and what a finding says of it. */
+function gather({ workloads, runtimeClasses, policy, observedAt }: SandboxEvidence): readonly SandboxedWorkload[] {
+  const accepted = acceptedHandlers(policy);
+  const whys = new Map<PodGroup, string>();
+  const groups = workloads.filter((group) => {
+    if (group.runtimeClassName === undefined || !standsForWorkload(group, observedAt)) return false;
+    const podClass = podClassOf(group, runtimeClasses, observedAt);
+    const isSandboxed = isSandboxClass(podClass, accepted);
+    if (podClass.state !== 'resolved' || (isSandboxed && isUncertain(group, podClass))) whys.set(group, uncertainty(group, podClass));
+    return isSandboxed || podClass.state !== 'resolved';
+  });
+  return workloadsOf(groups).map(({ subject, groups: members }) => ({
+    subject,
+    groups: members.filter((group) => !whys.has(group)),
+    uncertain: members.flatMap((group) => {
+      const why = whys.get(group);
+      return why === undefined ? [] : [{ group, why }];
+    }),
+  }));
+}
+
+/** What weakens or starves a sandbox, what a finding says of it, and what a pass does not cover. */
 export interface Feature {
-  readonly count: (group: PodGroup) => number;
-  /** The verb of one pod, and of many. */
+  readonly features: readonly (keyof PodFeatures)[];
   readonly verbs: readonly [one: string, many: string];
   readonly rest: string;
   /** What the rule says is to be done. */
   readonly advice: string;
+  readonly passNote?: (groups: readonly PodGroup[]) => string | undefined;
 }
 
 /** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */
-export function judgeFeature(cluster: Cluster, workload: Workload, { count, verbs, rest, advice }: Feature): Judgement {
-  const { subject, groups } = workload;
+export function judgeFeature(
+  cluster: Cluster,
+  { subject, groups, uncertain }: SandboxedWorkload,
+  { features, verbs, rest, advice, passNote }: Feature,
+): Judgement {
+  // A pod may have several: the largest count is how many pods there are at least.
+  const count = (group: PodGroup) => Math.max(...features.map((feature) => group.features[feature] ?? 0));
   const affected = groups.filter((group) => count(group) > 0);
-  if (affected.length === 0) return { verdict: 'pass', subject, facts: { pods: total(groups, activePods) } };
-  const pods = total(affected, count);
-  const examples = exampleNames(affected);
-  const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
-  return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
+  if (affected.length > 0) {
+    const pods = total(affected, count);
+    const examples = [...new Set(features.flatMap((feature) => markedNames(affected, feature)))].slice(0, 3);
+    const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
+    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
+  }
+  const doubtful = uncertain.find(({ group }) => count(group) > 0);
+  if (doubtful !== undefined) {
+    const pods = count(doubtful.group);
+    const message = `${plural(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
+    return { verdict: 'unknown', subject, message, facts: { pods } };
+  }
+  const all = [...groups, ...uncertain.map(({ group }) => group)];
+  const note = passNote?.(all);
+  return { verdict: 'pass', subject, ...(note === undefined ? {} : { message: note }), facts: { pods: total(all, ({ pods }) => pods) } };
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../snapshot/snapshot.ts';
-import type { Subject } from '../snapshot/subject.ts';
+import { kindOf, type Subject } from '../snapshot/subject.ts';
 import type { Command, Remedy } from './command.ts';
 import { kindName, objectName } from './command-words.ts';
 import { kubectlCommands } from './commands.ts';
@@ -30,13 +30,13 @@ export interface PodSpecChange {
 
 /** How a workload's pods are corrected: by the command that opens its template, or in words where the API server takes no such change. */
 export function correctTemplate(cluster: Cluster, workload: Workload, advice: string): Remedy {
-  const { namespace, ownerKind, ownerName } = workload;
+  const { namespace, ownerKind, ownerName, ownerGroup } = workload;
   const template = templateOf(workload);
   if (template !== undefined) {
     const objects = [template.resource, objectName(ownerName)];
     return { remediation: advice, commands: kubectlCommands(cluster, { verb: 'edit', namespace, objects }) };
   }
-  switch (ownerKind) {
+  switch (ownerGroup === undefined ? ownerKind : 'of another group') {
     case 'Pod':
       return {
         remediation: `${advice} The API server lets nobody change this in a pod: correct its manifest, delete the pod, and create it again.`,
@@ -55,14 +55,19 @@ export function correctTemplate(cluster: Cluster, workload: Workload, advice: st
       return { remediation: `${advice} This is a static pod: correct its manifest on the node, where the kubelet reads it.` };
     default:
       return {
-        remediation: `${advice} Correct it where the ${kindName(ownerKind) ?? 'owner'} is defined: what is changed in its pods is put back.`,
+        remediation: `${advice} Correct it where the ${ownerOf(workload)} is defined: what is changed in its pods is put back.`,
       };
   }
 }
 
+/** The kind of an owner as kubectl takes it, with its group where that is not Kubernetes' own. */
+function ownerOf(workload: Workload): string {
+  return kindName(workload.ownerKind) === undefined ? 'owner' : kindOf(workload);
+}
+
 /** Own members only: a kind is free text, and may well be `constructor`. */
-function templateOf({ ownerKind }: Workload) {
-  return Object.hasOwn(TEMPLATES, ownerKind) ? TEMPLATES[ownerKind] : undefined;
+function templateOf({ ownerKind, ownerGroup }: Workload) {
+  return ownerGroup === undefined && Object.hasOwn(TEMPLATES, ownerKind) ? TEMPLATES[ownerKind] : undefined;
 }
 
 /** A patch in YAML's flow style, which kubectl reads as it reads JSON: it needs no double quotes, which PowerShell would take away. */

@@ -1,5 +1,5 @@
-import type { PodExample, PodGroup } from '../snapshot/snapshot.ts';
-import type { Subject } from '../snapshot/subject.ts';
+import type { PodExample, PodGroup, PodMark } from '../snapshot/snapshot.ts';
+import { type Subject, subjectKey } from '../snapshot/subject.ts';
 
 /** A workload with every group of its pods. */
 export interface Workload {
@@ -12,16 +12,15 @@ const MAX_EXAMPLES = 3;
 
 /** Gathers groups of pods by the workload that owns them. */
 export function workloadsOf(groups: readonly PodGroup[]): readonly Workload[] {
-  const key = ({ namespace, ownerKind, ownerName }: PodGroup) => `${namespace}/${ownerKind}/${ownerName}`;
-  return [...Map.groupBy(groups, key).values()].flatMap((members) => {
+  return [...Map.groupBy(groups, (group) => subjectKey(workloadSubject(group))).values()].flatMap((members) => {
     const [first] = members;
     return first === undefined ? [] : [{ subject: workloadSubject(first), groups: members }];
   });
 }
 
 /** The workload that owns a group of pods, as the subject of a verdict. */
-export function workloadSubject({ namespace, ownerKind, ownerName }: PodGroup): Workload['subject'] {
-  return { kind: 'workload', namespace, ownerKind, ownerName };
+export function workloadSubject({ namespace, ownerKind, ownerName, ownerGroup }: PodGroup): Workload['subject'] {
+  return { kind: 'workload', namespace, ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
 }
 
 /** `1 pod`, `3 pods`. */
@@ -33,6 +32,11 @@ export function plural(count: number, noun: string): string {
 export function exampleNames(groups: readonly PodGroup[]): readonly string[] {
   const examples = groups.flatMap((group): readonly PodExample[] => group.examples);
   return examples.slice(0, MAX_EXAMPLES).map(({ name }) => name);
+}
+
+/** Names of a few pods of which something is told: never of pods that are innocent of it. */
+export function markedNames(groups: readonly PodGroup[], mark: PodMark): readonly string[] {
+  return groups.flatMap(({ marked }) => marked?.[mark] ?? []).slice(0, MAX_EXAMPLES);
 }
 
 /** ` (for example cart-1, cart-2)`, or nothing when there are no examples. */

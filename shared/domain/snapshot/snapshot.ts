@@ -27,6 +27,8 @@ export interface NodePool extends WithUnread {
   readonly enableFips?: boolean;
   readonly secureBoot?: boolean;
   readonly vtpm?: boolean;
+  /** Taints that Azure gives every node of the pool, as `key=value:effect`; absent when there are none. */
+  readonly nodeTaints?: readonly string[];
   /** The snapshot the pool is pinned to, when it is. */
   readonly snapshotId?: string;
   /** True between NodePoolRollingStarted and its end. */
@@ -85,6 +87,20 @@ export interface LatestImage {
   readonly image: Observation<string>;
 }
 
+/** What a node repels pods by. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  /** `NoSchedule`, `NoExecute` or `PreferNoSchedule`. */
+  readonly effect: string;
+}
+
+/** Which taints pods may be placed in spite of; an empty key, value or effect stands for every one. */
+export interface Toleration extends Taint {
+  /** `Equal` when it is empty, or `Exists`. */
+  readonly operator: string;
+}
+
 /** A Kubernetes node, reduced to what the rules judge. */
 export interface KubernetesNode {
   readonly name: string;
@@ -102,7 +118,10 @@ export interface KubernetesNode {
   readonly osImage: string;
   readonly containerRuntimeVersion: string;
   readonly kubeletVersion: string;
+  /** Whether it is cordoned. */
   readonly unschedulable: boolean;
+  /** Absent when it has none. */
+  readonly taints?: readonly Taint[];
 }
 
 /** A Kubernetes RuntimeClass. */
@@ -112,12 +131,18 @@ export interface RuntimeClass {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** `overhead.podFixed.memory` as written, for example `600Mi`. */
   readonly overheadMemory?: string;
+  /** What its pods are given at admission; absent when it has none. */
+  readonly tolerations?: readonly Toleration[];
+  /** RFC 3339; a class made anew under its name says nothing about older pods. Absent in looks of version 0.1.0. */
+  readonly createdAt?: string;
 }
 
 /** A Kubernetes namespace. */
 export interface Namespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels beyond the bound, which are not kept; absent when all are. */
+  readonly labelsCut?: number;
 }
 
 /** One example pod of a group. */
@@ -150,7 +175,12 @@ export interface PodFeatures {
   readonly noMemoryLimit: number;
   /** Pods without an injected `spec.overhead.memory`. */
   readonly noOverhead: number;
+  /** Pods with a volume behind a claim, which may be a folder of the node; absent when there are none. */
+  readonly claims?: number;
 }
+
+/** What is told of single pods of a group, which are then named. */
+export type PodMark = keyof PodFeatures | 'waiting' | 'handlerMissing' | 'onKataNode' | 'olderThanClass';
 
 /** The phases of a group's pods, counted. */
 export interface PodPhases {
@@ -161,28 +191,52 @@ export interface PodPhases {
   readonly unknown: number;
 }
 
-/** All pods of one workload that share class and labels, counted; pods themselves are never kept. */
+/**
+ * The pods of one workload that share class and labels, counted; pods themselves are never kept. A group
+ * holds either living pods or finished ones (Succeeded or Failed), never both.
+ */
 export interface PodGroup {
   readonly namespace: string;
   /** A ReplicaSet is folded into its Deployment, a Job into its CronJob; a pod without an owner is its own workload, kind `Pod`. */
   readonly ownerKind: string;
   readonly ownerName: string;
+  /** The API group of the owner; absent for the kinds that Kubernetes itself has, in their own group. */
+  readonly ownerGroup?: string;
   /** The pods' labels without those that differ from pod to pod (`pod-template-hash`, …). */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels beyond the bound, which are not kept; absent when all are. */
+  readonly labelsCut?: number;
   readonly runtimeClassName?: string;
   readonly pods: number;
   readonly phases: PodPhases;
-  /** Creation time of the oldest pod that is still Pending or ContainerCreating, RFC 3339. */
+  /** When the oldest pod that is still Pending or ContainerCreating began to wait, RFC 3339. */
   readonly oldestWaitingSince?: string;
   readonly waiting: number;
+  /** Why a pod waits, in the words of the scheduler or of the kubelet. */
+  readonly waitingReason?: string;
+  /** Pending pods that a scheduling gate holds back: somebody wants them to wait. Absent when there are none. */
+  readonly gated?: number;
+  /** When the oldest and the newest pod were created, RFC 3339. */
+  readonly oldestCreatedAt?: string;
+  readonly newestCreatedAt?: string;
+  /** Pods that were created before the RuntimeClass of their name; absent when there are none. */
+  readonly olderThanClass?: number;
+  /** On finished pods of a CronJob, of which only those of the newest run are kept: when that run was due, RFC 3339. */
+  readonly lastRunAt?: string;
+  /** On finished pods: when the newest of them ended, RFC 3339, and how. */
+  readonly lastEnded?: { readonly at: string; readonly phase: 'succeeded' | 'failed' };
   readonly placement: Placement;
   readonly features: PodFeatures;
   /** Pods without the node selector that their class injects; absent when there are none. */
   readonly selectorMissing?: number;
+  /** Taints of nodes that every pod tolerates, as `key=value:effect`; absent when there are none. */
+  readonly tolerates?: readonly string[];
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;
   /** At most five, chosen evenly over the group. */
   readonly examples: readonly PodExample[];
+  /** Names of at most three pods for each thing that is told of pods of the group. */
+  readonly marked?: Readonly<Partial<Record<PodMark, readonly string[]>>>;
 }
 
 /** What a probe of one running pod showed. */
@@ -191,6 +245,8 @@ export interface IsolationProof {
   readonly pod: string;
   readonly ownerKind: string;
   readonly ownerName: string;
+  /** The API group of the owner, where it is not Kubernetes' own. */
+  readonly ownerGroup?: string;
   readonly node: string;
   readonly nodePool?: string;
   readonly nodeImageVersion?: string;
@@ -218,10 +274,12 @@ export interface ClusterSnapshot {
   readonly namespaces: Observation<readonly Namespace[]>;
   readonly workloads: Observation<readonly PodGroup[]>;
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
+  /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
+  readonly acceptedHandlers?: readonly string[];
 }
 
 /** The parts of a snapshot that a rule may require. */
-export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt'>;
+export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt' | 'acceptedHandlers'>;
 
 /** Every part of a snapshot, in the order they are looked at. */
 export const EVIDENCE_KEYS = [

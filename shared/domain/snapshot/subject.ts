@@ -4,7 +4,29 @@ export type Subject =
   | { readonly kind: 'node-pool'; readonly name: string }
   | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'runtime-class'; readonly name: string }
-  | { readonly kind: 'workload'; readonly namespace: string; readonly ownerKind: string; readonly ownerName: string };
+  | {
+      readonly kind: 'workload';
+      readonly namespace: string;
+      readonly ownerKind: string;
+      readonly ownerName: string;
+      /** The API group of the owner; absent for the kinds that Kubernetes itself has, in their own group. */
+      readonly ownerGroup?: string;
+    };
+
+/** An owner's kind, with its group where that is not Kubernetes' own: `Deployment`, `StatefulSet.apps.kruise.io`. */
+export function kindOf({ ownerKind, ownerGroup }: { readonly ownerKind: string; readonly ownerGroup?: string }): string {
+  return ownerGroup === undefined ? ownerKind : `${ownerKind}.${ownerGroup}`;
+}
+
+/**
+ * The subject as version 0.1.0 named it, which knew no API groups; the same one where nothing was different.
+ * What was found then is the same finding now.
+ */
+export function formerSubject(subject: Subject): Subject {
+  if (subject.kind !== 'workload') return subject;
+  const { ownerGroup: _, ...former } = subject;
+  return former;
+}
 
 /** The kinds of subjects. */
 export const SUBJECT_KINDS = ['cluster', 'node-pool', 'node', 'runtime-class', 'workload'] as const satisfies readonly Subject['kind'][];
@@ -15,7 +37,7 @@ export function subjectKey(subject: Subject): string {
     case 'cluster':
       return 'cluster';
     case 'workload':
-      return `workload/${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`;
+      return `workload/${subject.namespace}/${kindOf(subject)}/${subject.ownerName}`;
     default:
       return `${subject.kind}/${subject.name}`;
   }

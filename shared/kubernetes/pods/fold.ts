@@ -1,54 +1,19 @@
-import { isKataHandler, isKataNode } from '../../domain/isolation/kata-evidence.ts';
-import type { KubernetesNode, PodGroup, RuntimeClass } from '../../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
+import { boundedLabels, boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
+import { tolerationsOf } from '../wire/opened.ts';
 import { PODS } from '../wire/resources.ts';
-import { closeGroup, countPod, countPool, merge, type OpenGroup, openGroup } from './pod-group.ts';
-import { ownerOf, stableLabelNames } from './pod-owner.ts';
-
-/** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
-export interface FoldContext {
-  readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
-  /** Handlers by the name of their class. */
-  readonly handlers: ReadonlyMap<string, string> | undefined;
-  /** What classes add to the node selector of their pods, by the name of the class. */
-  readonly selectors: ReadonlyMap<string, readonly (readonly [label: string, value: string])[]>;
-  /** Workloads beyond this many are not kept: memory grows with workloads. */
-  readonly maxWorkloads: number;
-}
-
-/** What a node can do for its pods. */
-export interface NodePlace {
-  readonly pool: string;
-  readonly isKata: boolean;
-  readonly handlers: ReadonlySet<string> | undefined;
-}
-
-/** Prepares what the fold looks up for every pod. */
-export function foldContext(
-  nodes: readonly KubernetesNode[] | undefined,
-  runtimeClasses: readonly RuntimeClass[] | undefined,
-  maxWorkloads: number,
-): FoldContext {
-  return {
-    nodes: nodes && new Map(nodes.map((node) => [node.name, placeOf(node)])),
-    handlers: runtimeClasses && new Map(runtimeClasses.map(({ name, handler }) => [name, handler])),
-    selectors: new Map((runtimeClasses ?? []).map(({ name, nodeSelector }) => [name, Object.entries(nodeSelector)])),
-    maxWorkloads,
-  };
-}
-
-function placeOf(node: KubernetesNode): NodePlace {
-  return {
-    pool: node.nodePool ?? node.labels['karpenter.sh/nodepool'] ?? '-',
-    isKata: isKataNode(node),
-    handlers: node.runtimeHandlers && new Set(node.runtimeHandlers),
-  };
-}
+import { type FoldContext, toleratedOf } from './fold-context.ts';
+import { NewestRuns } from './newest-runs.ts';
+import { closeGroup, countPod, countPool, mark, merge, narrowTolerated, type OpenGroup, openGroup } from './pod-group.ts';
+import { ownerOf, stableLabels } from './pod-owner.ts';
+import { isFinished } from './pod-times.ts';
 
 /** Takes pods one by one and keeps only counts for each workload; no pod outlives its `add`. */
 export class PodFold {
   readonly #context: FoldContext;
   readonly #groups = new Map<string, OpenGroup>();
+  readonly #runs = new NewestRuns();
   #left = 0;
   #pods = 0;
   /** Lists come in the order of names, so that the pods of a workload follow each other. */
@@ -72,13 +37,17 @@ export class PodFold {
   add(pod: WirePod): void {
     this.#pods += 1;
     const group = this.#groupOf(pod);
+    if (group === 'out of date') return;
     if (group === undefined) {
       this.#left += 1;
       return;
     }
-    countPod(group, pod);
-    this.#place(group, pod.spec?.nodeName || undefined);
-    if (this.#lacksSelector(pod)) group.selectorMissing = (group.selectorMissing ?? 0) + 1;
+    const name = boundedName(pod.metadata?.name);
+    const node = boundedName(pod.spec?.nodeName) || undefined;
+    countPod(group, pod, name, node);
+    this.#place(group, name, node);
+    this.#compareWithClass(group, pod, name);
+    if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
   }
 
   /** Counts a pod that lies encoded between two places. */
@@ -96,6 +65,7 @@ export class PodFold {
       else if (this.#groups.size < this.#context.maxWorkloads) this.#groups.set(key, group);
       else this.#left += group.pods;
     }
+    for (const key of this.#runs.absorb(other.#runs)) this.#groups.delete(key);
   }
 
   /** What was counted. */
@@ -103,31 +73,39 @@ export class PodFold {
     return Array.from(this.#groups.values(), closeGroup);
   }
 
-  #groupOf(pod: WirePod): OpenGroup | undefined {
+  #groupOf(pod: WirePod): OpenGroup | 'out of date' | undefined {
     const last = this.#last;
-    const group = last !== undefined && isSibling(last.pod, pod) ? last.group : this.#findGroup(pod);
-    this.#last = group && { pod, group };
+    if (last !== undefined && isSibling(last.pod, pod)) {
+      this.#last = { pod, group: last.group };
+      return last.group;
+    }
+    const group = this.#findGroup(pod);
+    this.#last = group === undefined || group === 'out of date' || isByPod(group) ? undefined : { pod, group };
     return group;
   }
 
-  #findGroup({ metadata, spec }: WirePod): OpenGroup | undefined {
-    const namespace = metadata?.namespace ?? '';
+  #findGroup(pod: WirePod): OpenGroup | 'out of date' | undefined {
+    const { metadata, spec } = pod;
     const owner = ownerOf(metadata);
-    const runtimeClassName = spec?.runtimeClassName || undefined;
-    const labels = metadata?.labels ?? {};
-    const names = stableLabelNames(labels);
-    // No name or label may hold a line feed, so that no two groups share a key.
-    let key = `${namespace}\n${owner.kind}\n${owner.name}\n${runtimeClassName ?? ''}`;
-    for (const name of names) key += `\n${name}\n${labels[name]}`;
+    const namespace = boundedName(metadata?.namespace);
+    const runtimeClassName = boundedName(spec?.runtimeClassName) || undefined;
+    const finished = isFinished(pod);
+    const labels = boundedLabels(stableLabels(metadata?.labels ?? {}));
+    // Names and labels may hold anything: JSON keeps every text apart from its neighbors.
+    const workload = JSON.stringify([namespace, owner.group, owner.kind, owner.name]);
+    const run = finished ? (owner.run ?? 0) : -1;
+    const key = JSON.stringify([workload, runtimeClassName, run, Object.entries(labels.labels).sort(), labels.labelsCut]);
+    for (const gone of this.#runs.see(workload, owner)) this.#groups.delete(gone);
+    if (finished && this.#runs.isOlder(workload, owner)) return 'out of date';
     const held = this.#groups.get(key);
     if (held !== undefined || this.#groups.size >= this.#context.maxWorkloads) return held;
-    const stable = Object.fromEntries(names.map((name) => [name, labels[name] ?? '']));
-    const group = openGroup(namespace, owner, runtimeClassName, stable);
+    const group = openGroup({ namespace, owner: { ...owner, name: boundedName(owner.name) }, ...labels, runtimeClassName, finished });
     this.#groups.set(key, group);
+    if (finished) this.#runs.keep(workload, key);
     return group;
   }
 
-  #place(group: OpenGroup, node: string | undefined): void {
+  #place(group: OpenGroup, name: string, node: string | undefined): void {
     const { placement, runtimeClassName } = group;
     if (node === undefined) {
       placement.unscheduled += 1;
@@ -138,34 +116,44 @@ export class PodFold {
       placement.unknown += 1;
       return;
     }
+    const meaning = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName);
     countPool(group, place.pool);
-    if (place.isKata) placement.onKataNode += 1;
-    const listed = this.#isListed(place, runtimeClassName);
+    if (place.isKata === true) placement.onKataNode += 1;
+    if (place.isKata === true && meaning?.isSandbox !== true) mark(group, 'onKataNode', name);
+    const listed = runtimeClassName === undefined ? true : meaning && place.lists(meaning.handler);
     placement[listed === undefined ? 'unknown' : listed ? 'handlerListed' : 'handlerMissing'] += 1;
+    if (listed === false) mark(group, 'handlerMissing', name);
   }
 
-  /** Whether a pod lacks what the admission of its class adds to its node selector. */
-  #lacksSelector({ spec }: WirePod): boolean {
-    const injected = spec?.runtimeClassName ? this.#context.selectors.get(spec.runtimeClassName) : undefined;
-    return injected?.some(([label, value]) => spec?.nodeSelector?.[label] !== value) ?? false;
-  }
-
-  /** Whether a node lists the handler of a class; `undefined` when the class or the list could not be seen. */
-  #isListed({ handlers, isKata }: NodePlace, runtimeClassName: string | undefined): boolean | undefined {
-    if (runtimeClassName === undefined) return true;
-    const handler = this.#context.handlers?.get(runtimeClassName);
-    if (handler === undefined) return undefined;
-    if (handlers !== undefined) return handlers.has(handler);
-    return isKataHandler(handler) ? isKata : undefined;
+  /** Counts a pod that is older than its class, or lacks what the class adds to its node selector. */
+  #compareWithClass(group: OpenGroup, { metadata, spec }: WirePod, name: string): void {
+    const { runtimeClassName } = group;
+    const meaning = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName);
+    if (meaning === undefined) return;
+    if (meaning.selector.some(([label, value]) => spec?.nodeSelector?.[label] !== value)) {
+      group.selectorMissing = (group.selectorMissing ?? 0) + 1;
+    }
+    const created = metadata?.creationTimestamp?.seconds;
+    if (typeof created !== 'number' || meaning.createdAt === undefined || created >= meaning.createdAt) return;
+    group.olderThanClass = (group.olderThanClass ?? 0) + 1;
+    mark(group, 'olderThanClass', name);
   }
 }
 
-/** Whether two pods agree in everything that decides about their group; pods without an owner never do. */
+/** Whether more than the pod's owner decides about its workload: its own name, or the time that it was created. */
+function isByPod({ ownerKind }: OpenGroup): boolean {
+  return ownerKind === 'Pod' || ownerKind === 'Job' || ownerKind === 'CronJob';
+}
+
+/** Whether two pods agree in everything that decides about their group; pods without a controller never do. */
 function isSibling(one: WirePod, other: WirePod): boolean {
   const [a, b] = [one.metadata, other.metadata];
-  const [owner, same] = [a?.ownerReferences ?? [], b?.ownerReferences ?? []];
-  if (owner.length !== 1 || same.length !== 1 || owner[0]?.name !== same[0]?.name || owner[0]?.kind !== same[0]?.kind) return false;
+  const [owners, others] = [a?.ownerReferences ?? [], b?.ownerReferences ?? []];
+  const [owner, same] = [owners[0], others[0]];
+  if (owners.length !== 1 || others.length !== 1 || owner?.controller !== true || same?.controller !== true) return false;
+  if (owner.name !== same.name || owner.kind !== same.kind || owner.apiVersion !== same.apiVersion) return false;
   if (a?.namespace !== b?.namespace || (one.spec?.runtimeClassName || '') !== (other.spec?.runtimeClassName || '')) return false;
+  if (isFinished(one) !== isFinished(other)) return false;
   return hasSame(a?.labels ?? {}, b?.labels ?? {}) && hasSame(b?.labels ?? {}, a?.labels ?? {});
 }
 

@@ -1,11 +1,13 @@
 import { isKataNode } from '../../domain/isolation/kata-evidence.ts';
+import { poolKey } from '../../domain/isolation/kata-node-check.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Coverage } from '../../domain/snapshot/observation.ts';
 import { mostMarkedUnseen, planSample, shuffled } from '../../domain/snapshot/sampling.ts';
 import type { KubernetesNode, PodGroup } from '../../domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
 import { PODS } from '../wire/resources.ts';
-import { type FoldContext, PodFold } from './fold.ts';
+import { PodFold } from './fold.ts';
+import type { FoldContext } from './fold-context.ts';
 import { type Lists, onceAgain } from './list.ts';
 
 /** What a sample needs: the nodes, which it draws, and what it may cost. */
@@ -32,9 +34,14 @@ interface Stratum {
 }
 
 /** How many nodes a sample would read, of how many. */
-export function sampleSize({ nodes, pods, seed }: Pick<SampleReading, 'nodes' | 'pods' | 'seed'>): number {
+export function sampleSize({
+  nodes,
+  pods,
+  seed,
+  acceptedHandlers,
+}: Pick<SampleReading, 'nodes' | 'pods' | 'seed' | 'acceptedHandlers'>): number {
   return planSample(
-    strataOf(nodes, seed).map(({ order }) => order.length),
+    strataOf(nodes, seed, acceptedHandlers).map(({ order }) => order.length),
     pods,
   ).reduce((sum, drawn) => sum + drawn, 0);
 }
@@ -47,7 +54,7 @@ export async function readSample(lists: Lists, reading: SampleReading, abortSign
   const fold = new PodFold(reading.fold);
   const totalPods = await countPods(lists, abortSignal);
   fold.absorb(await readNode(lists, '', reading, abortSignal));
-  const strata = strataOf(reading.nodes, reading.seed);
+  const strata = strataOf(reading.nodes, reading.seed, reading.acceptedHandlers);
   const drawn = planSample(
     strata.map(({ order }) => order.length),
     reading.pods,
@@ -67,9 +74,8 @@ export async function readSample(lists: Lists, reading: SampleReading, abortSign
   return { fold, coverage: coverageOf(strata, reading, fold.pods, totalPods) };
 }
 
-function strataOf(nodes: readonly KubernetesNode[], seed: string): readonly Stratum[] {
-  const pool = (node: KubernetesNode) => node.nodePool ?? node.labels['karpenter.sh/nodepool'] ?? '-';
-  const strata = Map.groupBy(nodes, (node) => `${pool(node)}/${isKataNode(node)}`);
+function strataOf(nodes: readonly KubernetesNode[], seed: string, accepted?: readonly string[]): readonly Stratum[] {
+  const strata = Map.groupBy(nodes, (node) => `${poolKey(node)}/${isKataNode(node, accepted)}`);
   return [...strata]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, members]) => ({ order: shuffled(members.map((node) => node.name).sort(), `${seed}/${name}`), read: 0, violated: false }));

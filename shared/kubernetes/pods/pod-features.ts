@@ -1,24 +1,22 @@
 import type { PodFeatures } from '../../domain/snapshot/snapshot.ts';
 import type { WireContainer, WirePod } from '../wire/messages.ts';
 
-/** Counts to add to. */
-export type Counts<T> = { -readonly [K in keyof T]: T[K] };
-
 type Spec = NonNullable<WirePod['spec']>;
 
-/** Adds what weakens or starves one pod's sandbox. */
-export function countFeatures(features: Counts<PodFeatures>, spec: Spec): void {
-  if (hasHostPath(spec)) features.hostPath += 1;
-  if (spec.hostNetwork === true) features.hostNetwork += 1;
-  if (spec.hostPID === true) features.hostPid += 1;
-  if (spec.hostIPC === true) features.hostIpc += 1;
-  if (hasPrivileged(spec)) features.privileged += 1;
-  if (!hasMemoryLimit(spec)) features.noMemoryLimit += 1;
-  if (spec.overhead?.memory === undefined) features.noOverhead += 1;
+/** Tells `found` of everything that weakens or starves one pod's sandbox. */
+export function findFeatures(spec: Spec, found: (feature: keyof PodFeatures) => void): void {
+  if (hasVolume(spec, 'hostPath')) found('hostPath');
+  if (spec.hostNetwork === true) found('hostNetwork');
+  if (spec.hostPID === true) found('hostPid');
+  if (spec.hostIPC === true) found('hostIpc');
+  if (hasPrivileged(spec)) found('privileged');
+  if (!hasMemoryLimit(spec)) found('noMemoryLimit');
+  if (spec.overhead?.memory === undefined) found('noOverhead');
+  if (hasVolume(spec, 'persistentVolumeClaim') || hasVolume(spec, 'ephemeral')) found('claims');
 }
 
-function hasHostPath({ volumes }: Spec): boolean {
-  return volumes?.some(({ volumeSource }) => volumeSource?.hostPath !== null && volumeSource?.hostPath !== undefined) ?? false;
+function hasVolume({ volumes }: Spec, source: 'hostPath' | 'persistentVolumeClaim' | 'ephemeral'): boolean {
+  return volumes?.some(({ volumeSource }) => volumeSource?.[source] !== null && volumeSource?.[source] !== undefined) ?? false;
 }
 
 function hasPrivileged({ containers, initContainers, ephemeralContainers }: Spec): boolean {
@@ -30,8 +28,12 @@ function isPrivileged({ securityContext }: WireContainer): boolean {
   return securityContext?.privileged === true;
 }
 
-/** A limit on the pod as a whole, or on every container of it; init containers are gone when the pod runs. */
-function hasMemoryLimit({ resources, containers }: Spec): boolean {
+/**
+ * A limit on the pod as a whole, or on every container that runs as long as the pod does: sidecars among
+ * the init containers, but neither the other init containers nor debug containers, which can have no limit.
+ */
+function hasMemoryLimit({ resources, containers, initContainers }: Spec): boolean {
   if (resources?.limits?.memory !== undefined) return true;
-  return (containers ?? []).every((container) => container.resources?.limits?.memory !== undefined);
+  const sidecars = (initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...(containers ?? []), ...sidecars].every((container) => container.resources?.limits?.memory !== undefined);
 }

@@ -1,53 +1,103 @@
-import type { PodExample, PodGroup } from '../../domain/snapshot/snapshot.ts';
+import type { PodExample, PodGroup, PodMark } from '../../domain/snapshot/snapshot.ts';
 import type { WirePod } from '../wire/messages.ts';
-import { type Counts, countFeatures } from './pod-features.ts';
+import { findFeatures } from './pod-features.ts';
 import type { PodOwner } from './pod-owner.ts';
+import { endOf, isFinished, waitOf } from './pod-times.ts';
+
+/** Counts to add to. */
+type Counts<T> = { -readonly [K in keyof T]: T[K] };
+
+type Plain = 'phases' | 'placement' | 'features' | 'podsByNodePool' | 'examples' | 'marked' | 'lastEnded' | 'tolerates';
 
 /** A group while it is counted. */
-export interface OpenGroup extends Counts<Omit<PodGroup, 'phases' | 'placement' | 'features' | 'podsByNodePool' | 'examples'>> {
+export interface OpenGroup extends Counts<Omit<PodGroup, Plain>> {
   readonly phases: Counts<PodGroup['phases']>;
   readonly placement: Counts<PodGroup['placement']>;
   readonly features: Counts<PodGroup['features']>;
   /** A map, because a node pool may well be called `constructor`. */
   readonly podsByNodePool: Map<string, number>;
+  readonly marked: { -readonly [K in PodMark]?: string[] };
+  /** Seconds since 1970. */
+  readonly created: { oldest: number; newest: number };
+  ended: { at: number; phase: 'succeeded' | 'failed' } | undefined;
+  /** Those that all pods so far tolerate. */
+  tolerated: readonly string[] | undefined;
   examples: PodExample[];
   /** Every how many pods one is kept as an example; doubles as the group grows, so that they lie evenly. */
   stride: number;
 }
 
+/** What all pods of a group share. */
+export interface GroupIdentity {
+  readonly namespace: string;
+  readonly owner: PodOwner;
+  readonly labels: PodGroup['labels'];
+  readonly labelsCut?: number;
+  readonly runtimeClassName: string | undefined;
+  readonly finished: boolean;
+}
+
 const MAX_EXAMPLES = 5;
-const CREATING = 'ContainerCreating';
+const MAX_MARKED = 3;
 
 /** A group without pods. */
-export function openGroup(namespace: string, owner: PodOwner, runtimeClassName: string | undefined, labels: PodGroup['labels']): OpenGroup {
+export function openGroup({ namespace, owner, labels, labelsCut, runtimeClassName, finished }: GroupIdentity): OpenGroup {
   return {
     namespace,
     ownerKind: owner.kind,
     ownerName: owner.name,
+    ...(owner.group === undefined ? {} : { ownerGroup: owner.group }),
     labels,
+    ...(labelsCut === undefined ? {} : { labelsCut }),
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+    ...(finished && owner.run !== undefined ? { lastRunAt: new Date(owner.run * 60_000).toISOString() } : {}),
     pods: 0,
     phases: { pending: 0, running: 0, succeeded: 0, failed: 0, unknown: 0 },
     waiting: 0,
     placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 },
     features: { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 },
     podsByNodePool: new Map(),
+    marked: {},
+    created: { oldest: Number.POSITIVE_INFINITY, newest: Number.NEGATIVE_INFINITY },
+    ended: undefined,
+    tolerated: undefined,
     examples: [],
     stride: 1,
   };
 }
 
 /** Counts everything of a pod but its place. */
-export function countPod(group: OpenGroup, { metadata, spec, status }: WirePod): void {
+export function countPod(group: OpenGroup, pod: WirePod, name: string, node: string | undefined): void {
   group.pods += 1;
-  countPhase(group, metadata, status);
-  countFeatures(group.features, spec ?? {});
-  keepExample(group, metadata?.name ?? '', spec?.nodeName || undefined);
+  const seconds = pod.metadata?.creationTimestamp?.seconds;
+  if (typeof seconds === 'number') span(group.created, seconds, seconds);
+  countPhase(group, pod);
+  if (isFinished(pod)) countEnd(group, pod);
+  else countWait(group, pod, name);
+  findFeatures(pod.spec ?? {}, (feature) => {
+    group.features[feature] = (group.features[feature] ?? 0) + 1;
+    // Without a class there is no sandbox to weaken, and no rule that would name the pod.
+    if (group.runtimeClassName !== undefined) mark(group, feature, name);
+  });
+  keepExample(group, name, node);
 }
 
 /** Counts pods of a node pool. */
 export function countPool({ podsByNodePool }: OpenGroup, pool: string, pods = 1): void {
   podsByNodePool.set(pool, (podsByNodePool.get(pool) ?? 0) + pods);
+}
+
+/** Names a pod of which something is told: the first few by name, so that two looks name the same ones. */
+export function mark({ marked }: OpenGroup, of: PodMark, name: string): void {
+  const names = marked[of] ?? [];
+  const last = names[MAX_MARKED - 1];
+  if (last !== undefined && last <= name) return;
+  marked[of] = [...names, name].sort().slice(0, MAX_MARKED);
+}
+
+/** Keeps the taints that this pod tolerates too. */
+export function narrowTolerated(group: OpenGroup, tolerated: readonly string[]): void {
+  group.tolerated = group.tolerated?.filter((taint) => tolerated.includes(taint)) ?? tolerated;
 }
 
 /** Adds the pods of another group of the same workload. */
@@ -56,10 +106,18 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
   into.waiting += from.waiting;
   addUp(into.phases, from.phases);
   addUp(into.placement, from.placement);
-  addUp(into.features, from.features);
-  if (from.selectorMissing !== undefined) into.selectorMissing = (into.selectorMissing ?? 0) + from.selectorMissing;
+  for (const [name, count] of Object.entries(from.features) as [keyof OpenGroup['features'], number][]) {
+    into.features[name] = (into.features[name] ?? 0) + count;
+  }
+  for (const count of ['selectorMissing', 'gated', 'olderThanClass'] as const) {
+    if (from[count] !== undefined) into[count] = (into[count] ?? 0) + from[count];
+  }
   for (const [pool, pods] of from.podsByNodePool) countPool(into, pool, pods);
-  waitingSince(into, from.oldestWaitingSince);
+  for (const [of, names] of Object.entries(from.marked) as [PodMark, string[]][]) for (const name of names) mark(into, of, name);
+  span(into.created, from.created.oldest, from.created.newest);
+  if (from.ended !== undefined) endedAt(into, from.ended);
+  if (from.tolerated !== undefined) narrowTolerated(into, from.tolerated);
+  waitingSince(into, from.oldestWaitingSince, from.waitingReason);
   const examples = [...into.examples, ...from.examples];
   const step = (examples.length - 1) / (MAX_EXAMPLES - 1);
   into.examples =
@@ -69,16 +127,31 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
 }
 
 /** The finished group. */
-export function closeGroup({ stride: _, podsByNodePool, ...group }: OpenGroup): PodGroup {
-  return { ...group, podsByNodePool: Object.fromEntries(podsByNodePool) };
+export function closeGroup({ stride: _, podsByNodePool, created, ended, tolerated = [], marked, ...group }: OpenGroup): PodGroup {
+  return {
+    ...group,
+    ...(created.oldest > created.newest ? {} : { oldestCreatedAt: iso(created.oldest), newestCreatedAt: iso(created.newest) }),
+    ...(ended === undefined ? {} : { lastEnded: { at: iso(ended.at), phase: ended.phase } }),
+    ...(tolerated.length === 0 ? {} : { tolerates: tolerated }),
+    ...(Object.keys(marked).length === 0 ? {} : { marked }),
+    podsByNodePool: Object.fromEntries(podsByNodePool),
+  };
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function span(created: OpenGroup['created'], oldest: number, newest: number): void {
+  created.oldest = Math.min(created.oldest, oldest);
+  created.newest = Math.max(created.newest, newest);
 }
 
 function addUp<K extends string>(into: Record<K, number>, from: Readonly<Record<K, number>>): void {
   for (const name in from) into[name] += from[name];
 }
 
-function countPhase(group: OpenGroup, metadata: WirePod['metadata'], status: WirePod['status']): void {
-  const { phases } = group;
+function countPhase({ phases }: OpenGroup, { status }: WirePod): void {
   switch (status?.phase) {
     case 'Running':
       phases.running += 1;
@@ -88,27 +161,37 @@ function countPhase(group: OpenGroup, metadata: WirePod['metadata'], status: Wir
       break;
     case 'Succeeded':
       phases.succeeded += 1;
-      return;
+      break;
     case 'Failed':
       phases.failed += 1;
-      return;
+      break;
     default:
       phases.unknown += 1;
   }
-  if (status?.phase !== 'Pending' && !isCreating(status)) return;
+}
+
+function countEnd(group: OpenGroup, pod: WirePod): void {
+  const at = endOf(pod);
+  if (at !== undefined) endedAt(group, { at, phase: pod.status?.phase === 'Succeeded' ? 'succeeded' : 'failed' });
+}
+
+function endedAt(group: OpenGroup, end: NonNullable<OpenGroup['ended']>): void {
+  if (group.ended === undefined || end.at > group.ended.at) group.ended = end;
+}
+
+function countWait(group: OpenGroup, pod: WirePod, name: string): void {
+  const wait = waitOf(pod);
+  if (wait === 'gated') group.gated = (group.gated ?? 0) + 1;
+  if (wait === undefined || wait === 'gated') return;
   group.waiting += 1;
-  const seconds = metadata?.creationTimestamp?.seconds;
-  if (typeof seconds === 'number') waitingSince(group, new Date(seconds * 1000).toISOString());
+  mark(group, 'waiting', name);
+  waitingSince(group, wait.since === undefined ? undefined : iso(wait.since), wait.reason);
 }
 
-function isCreating(status: WirePod['status']): boolean {
-  const creating = ({ state }: NonNullable<NonNullable<WirePod['status']>['containerStatuses']>[number]) =>
-    state?.waiting?.reason === CREATING;
-  return (status?.containerStatuses?.some(creating) ?? false) || (status?.initContainerStatuses?.some(creating) ?? false);
-}
-
-function waitingSince(group: OpenGroup, since: string | undefined): void {
+/** Keeps the oldest wait, and the reason of the first that has one. */
+function waitingSince(group: OpenGroup, since: string | undefined, reason: string | undefined): void {
   if (since !== undefined && (group.oldestWaitingSince === undefined || since < group.oldestWaitingSince)) group.oldestWaitingSince = since;
+  if (reason !== undefined) group.waitingReason ??= reason;
 }
 
 function keepExample(group: OpenGroup, name: string, node: string | undefined): void {

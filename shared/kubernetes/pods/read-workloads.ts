@@ -4,7 +4,8 @@ import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
 import { readCensus, type Watch } from './census.ts';
-import { foldContext, type PodFold } from './fold.ts';
+import type { PodFold } from './fold.ts';
+import { foldContext } from './fold-context.ts';
 import type { Lists } from './list.ts';
 import { readSample, type SampleReading, sampleSize } from './node-sample.ts';
 
@@ -26,7 +27,7 @@ export async function readWorkloads(
   abortSignal: AbortSignal,
 ): Promise<Observation<readonly PodGroup[]>> {
   const { pods, runtimeClasses } = reading;
-  const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads);
+  const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads, reading.acceptedHandlers);
   const census = async (watch: Watch = () => undefined) => {
     const read = await readCensus(lists, fold, watch, abortSignal);
     return told(read.fold, { kind: 'full', by: read.by }, pods.maxWorkloads);

@@ -36,20 +36,34 @@ const metadata = z
     namespace: text,
     creationTimestamp: time,
     labels: strings,
-    ownerReferences: z.array(z.object({ kind: text, name: text, controller: flag })).nullish(),
+    ownerReferences: z.array(z.object({ apiVersion: text, kind: text, name: text, controller: flag })).nullish(),
   })
   .nullish();
 const resources = z.object({ limits: someQuantities }).nullish();
-const container = z.object({ resources, securityContext: z.object({ privileged: flag }).nullish() });
+const container = z.object({ resources, securityContext: z.object({ privileged: flag }).nullish(), restartPolicy: text });
 const containers = z.array(container).nullish();
-const statuses = z.array(z.object({ state: z.object({ waiting: z.object({ reason: text }).nullish() }).nullish() })).nullish();
+const state = z.object({
+  waiting: z.object({ reason: text }).nullish(),
+  terminated: z.object({ finishedAt: time }).nullish(),
+});
+const statuses = z.array(z.object({ state: state.nullish() })).nullish();
+const taint = z.object({ key: text, value: text, effect: text });
+const toleration = taint.extend({ operator: text });
+const condition = z.object({ type: text, status: text, lastTransitionTime: time, reason: text, message: text });
+const volume = z
+  .object({
+    hostPath: z.object({}).nullish(),
+    persistentVolumeClaim: z.object({ claimName: text }).nullish(),
+    ephemeral: z.object({}).nullish(),
+  })
+  .transform((volumeSource) => ({ volumeSource }));
 
 /** A pod in JSON. */
 export const podJson = z.object({
   metadata,
   spec: z
     .object({
-      volumes: z.array(z.object({ hostPath: z.object({}).nullish() }).transform((volumeSource) => ({ volumeSource }))).nullish(),
+      volumes: z.array(volume).nullish(),
       containers,
       initContainers: containers,
       ephemeralContainers: z.array(container.transform((common) => ({ ephemeralContainerCommon: common }))).nullish(),
@@ -58,18 +72,22 @@ export const podJson = z.object({
       hostNetwork: flag,
       hostPID: flag,
       hostIPC: flag,
+      tolerations: z.array(toleration).nullish(),
+      schedulingGates: z.array(z.object({})).nullish(),
       runtimeClassName: text,
       overhead: quantities,
       resources,
     })
     .nullish(),
-  status: z.object({ phase: text, containerStatuses: statuses, initContainerStatuses: statuses }).nullish(),
+  status: z
+    .object({ phase: text, conditions: z.array(condition).nullish(), containerStatuses: statuses, initContainerStatuses: statuses })
+    .nullish(),
 });
 
 /** A node in JSON. */
 export const nodeJson = z.object({
   metadata,
-  spec: z.object({ unschedulable: flag }).nullish(),
+  spec: z.object({ unschedulable: flag, taints: z.array(taint).nullish() }).nullish(),
   status: z
     .object({
       conditions: z.array(z.object({ type: text, status: text })).nullish(),
@@ -89,7 +107,7 @@ export const runtimeClassJson = z.object({
   metadata,
   handler: text,
   overhead: z.object({ podFixed: quantities }).nullish(),
-  scheduling: z.object({ nodeSelector: strings }).nullish(),
+  scheduling: z.object({ nodeSelector: strings, tolerations: z.array(toleration).nullish() }).nullish(),
 });
 
 /** A list in JSON, its items not looked at. */

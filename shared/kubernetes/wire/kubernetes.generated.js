@@ -569,6 +569,7 @@ export const kubernetes = $root.kubernetes = (() => {
 
         OwnerReference.prototype.kind = "";
         OwnerReference.prototype.name = "";
+        OwnerReference.prototype.apiVersion = "";
         OwnerReference.prototype.controller = false;
 
         OwnerReference.decode = function (reader, length, _end, _depth, _target) {
@@ -608,6 +609,12 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (wireType !== 2)
                             break;
                         message.name = reader.string();
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.apiVersion = reader.string();
                         continue;
                     }
                 case 6: {
@@ -838,8 +845,10 @@ export const kubernetes = $root.kubernetes = (() => {
             this.containers = [];
             this.nodeSelector = {};
             this.initContainers = [];
+            this.tolerations = [];
             this.overhead = {};
             this.ephemeralContainers = [];
+            this.schedulingGates = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -854,9 +863,11 @@ export const kubernetes = $root.kubernetes = (() => {
         PodSpec.prototype.hostPID = false;
         PodSpec.prototype.hostIPC = false;
         PodSpec.prototype.initContainers = $util.emptyArray;
+        PodSpec.prototype.tolerations = $util.emptyArray;
         PodSpec.prototype.runtimeClassName = "";
         PodSpec.prototype.overhead = $util.emptyObject;
         PodSpec.prototype.ephemeralContainers = $util.emptyArray;
+        PodSpec.prototype.schedulingGates = $util.emptyArray;
         PodSpec.prototype.resources = null;
 
         PodSpec.decode = function (reader, length, _end, _depth, _target) {
@@ -970,6 +981,14 @@ export const kubernetes = $root.kubernetes = (() => {
                         message.initContainers.push($root.kubernetes.Container.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
+                case 22: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.tolerations && message.tolerations.length))
+                            message.tolerations = [];
+                        message.tolerations.push(reader.bytes());
+                        continue;
+                    }
                 case 29: {
                         if (wireType !== 2)
                             break;
@@ -1018,6 +1037,14 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (!(message.ephemeralContainers && message.ephemeralContainers.length))
                             message.ephemeralContainers = [];
                         message.ephemeralContainers.push($root.kubernetes.EphemeralContainer.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 38: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.schedulingGates && message.schedulingGates.length))
+                            message.schedulingGates = [];
+                        message.schedulingGates.push($root.kubernetes.PodSchedulingGate.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 case 40: {
@@ -1120,6 +1147,8 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         VolumeSource.prototype.hostPath = null;
+        VolumeSource.prototype.persistentVolumeClaim = null;
+        VolumeSource.prototype.ephemeral = null;
 
         VolumeSource.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -1152,6 +1181,18 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (wireType !== 2)
                             break;
                         message.hostPath = $root.kubernetes.HostPathVolumeSource.decode(reader, reader.size(), $undefined, _depth + 1, message.hostPath);
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.persistentVolumeClaim = $root.kubernetes.PersistentVolumeClaimVolumeSource.decode(reader, reader.size(), $undefined, _depth + 1, message.persistentVolumeClaim);
+                        continue;
+                    }
+                case 29: {
+                        if (wireType !== 2)
+                            break;
+                        message.ephemeral = $root.kubernetes.EphemeralVolumeSource.decode(reader, reader.size(), $undefined, _depth + 1, message.ephemeral);
                         continue;
                     }
                 }
@@ -1227,6 +1268,261 @@ export const kubernetes = $root.kubernetes = (() => {
         return HostPathVolumeSource;
     })();
 
+    kubernetes.PersistentVolumeClaimVolumeSource = (function() {
+
+        const PersistentVolumeClaimVolumeSource = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        PersistentVolumeClaimVolumeSource.prototype.claimName = "";
+
+        PersistentVolumeClaimVolumeSource.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.PersistentVolumeClaimVolumeSource();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.claimName = reader.string();
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return PersistentVolumeClaimVolumeSource;
+    })();
+
+    kubernetes.EphemeralVolumeSource = (function() {
+
+        const EphemeralVolumeSource = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        EphemeralVolumeSource.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.EphemeralVolumeSource();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return EphemeralVolumeSource;
+    })();
+
+    kubernetes.PodSchedulingGate = (function() {
+
+        const PodSchedulingGate = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        PodSchedulingGate.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.PodSchedulingGate();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return PodSchedulingGate;
+    })();
+
+    kubernetes.Toleration = (function() {
+
+        const Toleration = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        Toleration.prototype.key = "";
+        Toleration.prototype.operator = "";
+        Toleration.prototype.value = "";
+        Toleration.prototype.effect = "";
+
+        Toleration.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.Toleration();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.key = reader.string();
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.operator = reader.string();
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.value = reader.string();
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.effect = reader.string();
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Toleration;
+    })();
+
     kubernetes.Container = (function() {
 
         const Container = function (properties) {
@@ -1238,6 +1534,7 @@ export const kubernetes = $root.kubernetes = (() => {
 
         Container.prototype.resources = null;
         Container.prototype.securityContext = null;
+        Container.prototype.restartPolicy = "";
 
         Container.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -1276,6 +1573,12 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (wireType !== 2)
                             break;
                         message.securityContext = $root.kubernetes.SecurityContext.decode(reader, reader.size(), $undefined, _depth + 1, message.securityContext);
+                        continue;
+                    }
+                case 24: {
+                        if (wireType !== 2)
+                            break;
+                        message.restartPolicy = reader.string();
                         continue;
                     }
                 }
@@ -1524,6 +1827,7 @@ export const kubernetes = $root.kubernetes = (() => {
     kubernetes.PodStatus = (function() {
 
         const PodStatus = function (properties) {
+            this.conditions = [];
             this.containerStatuses = [];
             this.initContainerStatuses = [];
             if (properties)
@@ -1533,6 +1837,7 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         PodStatus.prototype.phase = "";
+        PodStatus.prototype.conditions = $util.emptyArray;
         PodStatus.prototype.containerStatuses = $util.emptyArray;
         PodStatus.prototype.initContainerStatuses = $util.emptyArray;
 
@@ -1567,6 +1872,14 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (wireType !== 2)
                             break;
                         message.phase = reader.string();
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.conditions && message.conditions.length))
+                            message.conditions = [];
+                        message.conditions.push(reader.bytes());
                         continue;
                     }
                 case 8: {
@@ -1669,6 +1982,98 @@ export const kubernetes = $root.kubernetes = (() => {
         return ContainerStatus;
     })();
 
+    kubernetes.PodCondition = (function() {
+
+        const PodCondition = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        PodCondition.prototype.type = "";
+        PodCondition.prototype.status = "";
+        PodCondition.prototype.lastTransitionTime = null;
+        PodCondition.prototype.reason = "";
+        PodCondition.prototype.message = "";
+
+        PodCondition.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.PodCondition();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.type = reader.string();
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.status = reader.string();
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.lastTransitionTime = $root.kubernetes.Time.decode(reader, reader.size(), $undefined, _depth + 1, message.lastTransitionTime);
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.reason = reader.string();
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.message = reader.string();
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return PodCondition;
+    })();
+
     kubernetes.ContainerState = (function() {
 
         const ContainerState = function (properties) {
@@ -1679,6 +2084,7 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         ContainerState.prototype.waiting = null;
+        ContainerState.prototype.terminated = null;
 
         ContainerState.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -1711,6 +2117,12 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (wireType !== 2)
                             break;
                         message.waiting = $root.kubernetes.ContainerStateWaiting.decode(reader, reader.size(), $undefined, _depth + 1, message.waiting);
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.terminated = $root.kubernetes.ContainerStateTerminated.decode(reader, reader.size(), $undefined, _depth + 1, message.terminated);
                         continue;
                     }
                 }
@@ -1797,6 +2209,70 @@ export const kubernetes = $root.kubernetes = (() => {
         return ContainerStateWaiting;
     })();
 
+    kubernetes.ContainerStateTerminated = (function() {
+
+        const ContainerStateTerminated = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        ContainerStateTerminated.prototype.finishedAt = null;
+
+        ContainerStateTerminated.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.ContainerStateTerminated();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.finishedAt = $root.kubernetes.Time.decode(reader, reader.size(), $undefined, _depth + 1, message.finishedAt);
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ContainerStateTerminated;
+    })();
+
     kubernetes.Node = (function() {
 
         const Node = function (properties) {
@@ -1878,6 +2354,7 @@ export const kubernetes = $root.kubernetes = (() => {
     kubernetes.NodeSpec = (function() {
 
         const NodeSpec = function (properties) {
+            this.taints = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1885,6 +2362,7 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         NodeSpec.prototype.unschedulable = false;
+        NodeSpec.prototype.taints = $util.emptyArray;
 
         NodeSpec.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -1919,6 +2397,14 @@ export const kubernetes = $root.kubernetes = (() => {
                         message.unschedulable = reader.bool();
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.taints && message.taints.length))
+                            message.taints = [];
+                        message.taints.push($root.kubernetes.Taint.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1937,6 +2423,84 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         return NodeSpec;
+    })();
+
+    kubernetes.Taint = (function() {
+
+        const Taint = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        Taint.prototype.key = "";
+        Taint.prototype.value = "";
+        Taint.prototype.effect = "";
+
+        Taint.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.kubernetes.Taint();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.key = reader.string();
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.value = reader.string();
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.effect = reader.string();
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Taint;
     })();
 
     kubernetes.NodeStatus = (function() {
@@ -2498,6 +3062,7 @@ export const kubernetes = $root.kubernetes = (() => {
 
         const Scheduling = function (properties) {
             this.nodeSelector = {};
+            this.tolerations = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2505,6 +3070,7 @@ export const kubernetes = $root.kubernetes = (() => {
         };
 
         Scheduling.prototype.nodeSelector = $util.emptyObject;
+        Scheduling.prototype.tolerations = $util.emptyArray;
 
         Scheduling.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
@@ -2567,6 +3133,14 @@ export const kubernetes = $root.kubernetes = (() => {
                         if (key === "__proto__")
                             $util.makeProp(message.nodeSelector, key);
                         message.nodeSelector[key] = value;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.tolerations && message.tolerations.length))
+                            message.tolerations = [];
+                        message.tolerations.push($root.kubernetes.Toleration.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 }

@@ -21,6 +21,7 @@ export interface WireObjectMeta {
 
 /** Who owns an object. */
 export interface WireOwner {
+  readonly apiVersion?: string | null | undefined;
   readonly kind?: string | null | undefined;
   readonly name?: string | null | undefined;
   readonly controller?: boolean | null | undefined;
@@ -34,10 +35,49 @@ type Quantities = Readonly<Record<string, { readonly string?: string | null | un
 export interface WireContainer {
   readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
   readonly securityContext?: { readonly privileged?: boolean | null | undefined } | null | undefined;
+  /** `Always` on an init container makes it a sidecar. */
+  readonly restartPolicy?: string | null | undefined;
 }
 
-interface WireContainerStatus {
-  readonly state?: { readonly waiting?: { readonly reason?: string | null | undefined } | null | undefined } | null | undefined;
+/** A time to the second. */
+type WireTime = { readonly seconds?: number | null | undefined } | null | undefined;
+
+/** The state of one container. */
+export interface WireContainerStatus {
+  readonly state?:
+    | {
+        readonly waiting?: { readonly reason?: string | null | undefined } | null | undefined;
+        readonly terminated?: { readonly finishedAt?: WireTime } | null | undefined;
+      }
+    | null
+    | undefined;
+}
+
+/** One statement of the API server about a pod. */
+export interface WirePodCondition {
+  readonly type?: string | null | undefined;
+  readonly status?: string | null | undefined;
+  readonly lastTransitionTime?: WireTime;
+  readonly reason?: string | null | undefined;
+  readonly message?: string | null | undefined;
+}
+
+/** What a node repels pods by. */
+export interface WireTaint {
+  readonly key?: string | null | undefined;
+  readonly value?: string | null | undefined;
+  readonly effect?: string | null | undefined;
+}
+
+/** Which taints a pod may be placed in spite of. */
+export interface WireToleration extends WireTaint {
+  readonly operator?: string | null | undefined;
+}
+
+interface WireVolumeSource {
+  readonly hostPath?: object | null | undefined;
+  readonly persistentVolumeClaim?: { readonly claimName?: string | null | undefined } | null | undefined;
+  readonly ephemeral?: object | null | undefined;
 }
 
 /** A pod, as far as it is judged. */
@@ -45,10 +85,7 @@ export interface WirePod {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly spec?:
     | {
-        readonly volumes?:
-          | readonly { readonly volumeSource?: { readonly hostPath?: object | null | undefined } | null | undefined }[]
-          | null
-          | undefined;
+        readonly volumes?: readonly { readonly volumeSource?: WireVolumeSource | null | undefined }[] | null | undefined;
         readonly containers?: readonly WireContainer[] | null | undefined;
         readonly initContainers?: readonly WireContainer[] | null | undefined;
         readonly ephemeralContainers?:
@@ -60,6 +97,9 @@ export interface WirePod {
         readonly hostNetwork?: boolean | null | undefined;
         readonly hostPID?: boolean | null | undefined;
         readonly hostIPC?: boolean | null | undefined;
+        /** Encoded when they came as protobuf; `opened` reads them. */
+        readonly tolerations?: readonly (WireToleration | Uint8Array)[] | null | undefined;
+        readonly schedulingGates?: readonly object[] | null | undefined;
         readonly runtimeClassName?: string | null | undefined;
         readonly overhead?: Quantities | null | undefined;
         readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
@@ -69,6 +109,8 @@ export interface WirePod {
   readonly status?:
     | {
         readonly phase?: string | null | undefined;
+        /** Encoded when they came as protobuf; `opened` reads them. */
+        readonly conditions?: readonly (WirePodCondition | Uint8Array)[] | null | undefined;
         readonly containerStatuses?: readonly WireContainerStatus[] | null | undefined;
         readonly initContainerStatuses?: readonly WireContainerStatus[] | null | undefined;
       }
@@ -79,7 +121,10 @@ export interface WirePod {
 /** A node, as far as it is judged. */
 export interface WireNode {
   readonly metadata?: WireObjectMeta | null | undefined;
-  readonly spec?: { readonly unschedulable?: boolean | null | undefined } | null | undefined;
+  readonly spec?:
+    | { readonly unschedulable?: boolean | null | undefined; readonly taints?: readonly WireTaint[] | null | undefined }
+    | null
+    | undefined;
   readonly status?:
     | {
         readonly conditions?:
@@ -112,5 +157,11 @@ export interface WireRuntimeClass {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly handler?: string | null | undefined;
   readonly overhead?: { readonly podFixed?: Quantities | null | undefined } | null | undefined;
-  readonly scheduling?: { readonly nodeSelector?: Readonly<Record<string, string>> | null | undefined } | null | undefined;
+  readonly scheduling?:
+    | {
+        readonly nodeSelector?: Readonly<Record<string, string>> | null | undefined;
+        readonly tolerations?: readonly WireToleration[] | null | undefined;
+      }
+    | null
+    | undefined;
 }

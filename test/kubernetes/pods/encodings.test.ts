@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldContext, PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
 import { generateDecoder } from '../../../shared/kubernetes/wire/generate.ts';
 import { parseListPage, parseStatus } from '../../../shared/kubernetes/wire/list-page.ts';
 import { PODS } from '../../../shared/kubernetes/wire/resources.ts';
@@ -13,11 +14,11 @@ import { anyPod } from '../support/a-pod.ts';
 const HEAD = { resourceVersion: '7', continue: 'more', remainingItemCount: 12 };
 const NODES = [
   aNode('kata-0', { runtimeHandlers: ['', 'runc', 'kata'], nodePool: 'constructor' }),
-  aNode('plain-0', { nodePool: 'plain' }),
+  aNode('plain-0', { nodePool: 'plain', taints: [{ key: 'sandbox', value: 'kata', effect: 'NoSchedule' }] }),
 ];
 const CLASSES = [
   { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: { kata: 'yes' } },
-  { name: 'runc', handler: 'runc', nodeSelector: {} },
+  { name: 'runc', handler: 'runc', nodeSelector: {}, createdAt: '2020-01-01T00:00:00Z' },
 ];
 
 function groups(body: Buffer) {

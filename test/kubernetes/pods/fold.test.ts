@@ -1,21 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import type { PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
-import { foldContext, PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import { kindOf } from '../../../shared/domain/snapshot/subject.ts';
+import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
 import type { WirePod } from '../../../shared/kubernetes/wire/messages.ts';
 import { aNode } from '../support/a-node.ts';
 
+const KATA_LABEL = { labels: { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' } };
 const NODES = [
   aNode('kata-0', { nodePool: 'kata', runtimeHandlers: ['', 'runc', 'kata'] }),
   aNode('plain-0'),
   aNode('nap-0', { provisioner: 'karpenter', labels: { 'karpenter.sh/nodepool': 'spot' } }, ['nodePool']),
   aNode('bare-0', { provisioner: 'other' }, ['nodePool']),
-  aNode('old-kata-0', { labels: { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' } }, ['runtimeHandlers']),
+  aNode('old-kata-0', { ...KATA_LABEL, kernelVersion: '5.15.157.mshv1-2.cm2' }, ['runtimeHandlers']),
+  aNode('labelled-0', KATA_LABEL, ['runtimeHandlers']),
+  aNode('ubuntu-0', { ...KATA_LABEL, nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.14.0' }, ['runtimeHandlers']),
   aNode('old-0', {}, ['runtimeHandlers']),
 ];
 const CLASSES = [
   { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} },
   { name: 'runc', handler: 'runc', nodeSelector: {} },
 ];
+
+const HOME: Readonly<Record<string, string>> = { ReplicaSet: 'apps/v1', StatefulSet: 'apps/v1', DaemonSet: 'apps/v1', Job: 'batch/v1' };
 
 function fold(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 100)): readonly PodGroup[] {
   const folded = new PodFold(context);
@@ -31,25 +38,46 @@ function one(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 100
   return group;
 }
 
-const owned = (kind: string, name: string, labels: Record<string, string> = {}): WirePod => ({
-  metadata: { name: 'p', namespace: 'n', labels, ownerReferences: [{ kind, name, controller: true }] },
+const owned = (kind: string, name: string, labels: Record<string, string> = {}, apiVersion = HOME[kind]): WirePod => ({
+  metadata: { name: 'p', namespace: 'n', labels, ownerReferences: [{ apiVersion, kind, name, controller: true }] },
+});
+/** A pod of a Job that was created at a minute since 1970. */
+const ofJob = (name: string, minute: number): WirePod => ({
+  metadata: { ...owned('Job', name).metadata, creationTimestamp: { seconds: minute * 60 } },
 });
 const onNode = (nodeName: string | undefined, runtimeClassName?: string): WirePod => ({ spec: { nodeName, runtimeClassName } });
 
 describe('the owner', () => {
   test.each([
     ['a ReplicaSet of a Deployment', owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '5d4f' }), 'Deployment/web'],
-    ['a ReplicaSet of a Rollout', owned('ReplicaSet', 'web-5d4f', { 'rollouts-pod-template-hash': '5d4f' }), 'Rollout/web'],
+    ['a ReplicaSet of a Rollout', owned('ReplicaSet', 'web-5d4f', { 'rollouts-pod-template-hash': '5d4f' }), 'Rollout.argoproj.io/web'],
     ['a ReplicaSet of its own', owned('ReplicaSet', 'web-5d4f'), 'ReplicaSet/web-5d4f'],
     ['a ReplicaSet with another hash', owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '4f' }), 'ReplicaSet/web-5d4f'],
-    ['a Job of a CronJob', owned('Job', 'nightly-29600000'), 'CronJob/nightly'],
-    ['a Job named after a day', owned('Job', 'import-20240101'), 'Job/import-20240101'],
-    ['a Job named after no minute', owned('Job', 'import-99999999'), 'Job/import-99999999'],
+    ['a Job of a CronJob', ofJob('nightly-29600000', 29_600_000), 'CronJob/nightly'],
+    ['a run that began a day late', ofJob('nightly-29600000', 29_600_000 + 1_440), 'CronJob/nightly'],
+    ['a run by a clock that is five minutes fast', ofJob('nightly-29600000', 29_600_000 - 5), 'CronJob/nightly'],
+    ['a Job named after a minute of another day', ofJob('nightly-29600000', 29_600_000 + 2_880), 'Job/nightly-29600000'],
+    ['a Job named after a minute to come', ofJob('nightly-29600000', 29_600_000 - 10), 'Job/nightly-29600000'],
+    ['a Job named after a day, 31122025', ofJob('report-31122025', Date.parse('2025-12-31') / 60_000), 'Job/report-31122025'],
+    ['a Job named after a day, 20240101', ofJob('import-20240101', Date.parse('2024-01-01') / 60_000), 'Job/import-20240101'],
+    ['a Job that tells no time', owned('Job', 'nightly-29600000'), 'Job/nightly-29600000'],
+    ["OpenKruise's StatefulSet", owned('StatefulSet', 'db', {}, 'apps.kruise.io/v1beta1'), 'StatefulSet.apps.kruise.io/db'],
+    [
+      'a ReplicaSet of another group',
+      owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '5d4f' }, 'x.io/v1'),
+      'ReplicaSet.x.io/web-5d4f',
+    ],
+    ['a kind of the core group', owned('ReplicationController', 'rc', {}, 'v1'), 'ReplicationController/rc'],
+    ['a kind that its group has not got', owned('StatefulSet', 'db', {}, 'v1'), 'Pod/p'],
+    ['a name that no object can have', owned('Deployment', 'web\nkata-vm-isolation\nz'), 'Pod/p'],
+    ['a name longer than any', owned('Deployment', 'a'.repeat(600_000)), 'Pod/p'],
+    ['a kind that no object can have', owned('Deployment/web', 'x'), 'Pod/p'],
+    ['an owner that does not control it', { metadata: { name: 'p', ownerReferences: [{ kind: 'Backup', name: 'b' }] } }, 'Pod/p'],
     ['a StatefulSet', owned('StatefulSet', 'db'), 'StatefulSet/db'],
     ['nobody', { metadata: { name: 'alone' } }, 'Pod/alone'],
   ] as const)('is told of a pod of %s', (_, pod, expected) => {
-    const { ownerKind, ownerName } = one([pod]);
-    expect(`${ownerKind}/${ownerName}`).toBe(expected);
+    const group = one([pod]);
+    expect(`${kindOf(group)}/${group.ownerName}`).toBe(expected);
   });
 
   test('is its controller when several own it', () => {
@@ -81,15 +109,13 @@ describe('pods of one workload', () => {
     expect(fold([base, ...others])).toHaveLength(4);
   });
 
-  test('are counted by phase, a phase of the future as unknown', () => {
+  test('are counted by phase, a phase of the future as unknown, and finished ones apart', () => {
     const phases = ['Pending', 'Running', 'Running', 'Succeeded', 'Failed', 'Unknown', 'Dreaming', undefined];
-    expect(one(phases.map((phase) => ({ status: { phase } }))).phases).toEqual({
-      pending: 1,
-      running: 2,
-      succeeded: 1,
-      failed: 1,
-      unknown: 3,
-    });
+    const groups = fold(phases.map((phase) => ({ status: { phase } })));
+    expect(groups.map((group) => group.phases)).toEqual([
+      { pending: 1, running: 2, succeeded: 0, failed: 0, unknown: 3 },
+      { pending: 0, running: 0, succeeded: 1, failed: 1, unknown: 0 },
+    ]);
   });
 
   test('that wait are counted, with the oldest of them', () => {
@@ -101,7 +127,6 @@ describe('pods of one workload', () => {
         { metadata: at('2026-01-03T00:00:00Z'), status: { phase: 'Pending' } },
         { metadata: at('2026-01-02T00:00:00Z'), status: { phase: 'Running', ...creating } },
         { metadata: at('2026-01-01T00:00:00Z'), status: { phase: 'Running', ...pulling } },
-        { metadata: at('2025-01-01T00:00:00Z'), status: { phase: 'Failed', ...creating } },
       ].map((pod) => ({ ...pod, metadata: { ...pod.metadata, ...owned('StatefulSet', 'db').metadata } })),
     );
     expect(group).toMatchObject({ waiting: 2, oldestWaitingSince: '2026-01-02T00:00:00.000Z' });
@@ -131,6 +156,8 @@ describe('the place of a pod', () => {
     ['of a class that is not there', onNode('plain-0', 'gone'), { unknown: 1 }],
     ['on a node that is not there', onNode('gone-0', 'runc'), { unknown: 1 }],
     ['on an old Kata node, which lists nothing', onNode('old-kata-0', 'kata-vm-isolation'), { handlerListed: 1, onKataNode: 1 }],
+    ['on an old node with the label of Kata and another kernel', onNode('labelled-0', 'kata-vm-isolation'), { unknown: 1 }],
+    ['on an old node with the label of Kata and an image of Ubuntu', onNode('ubuntu-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
     ['on an old node, which lists nothing', onNode('old-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
     ['of an ordinary class on an old node', onNode('old-0', 'runc'), { unknown: 1 }],
   ] as const)('%s is told', (_, pod, expected) => {
@@ -198,6 +225,11 @@ describe('what weakens a sandbox', () => {
     ['one container without a limit', { containers: [limited, {}] }, { noMemoryLimit: 1 }],
     ['only a limit of CPU', { containers: [{ resources: { limits: { cpu: { string: '1' } } } }] }, { noMemoryLimit: 1 }],
     ['an init container without a limit', { initContainers: [{}] }, {}],
+    ['a sidecar without a limit', { initContainers: [{ restartPolicy: 'Always' }] }, { noMemoryLimit: 1 }],
+    ['a sidecar with a limit', { initContainers: [{ restartPolicy: 'Always', ...limited }] }, {}],
+    ['a debug container, which can have no limit', { ephemeralContainers: [{ ephemeralContainerCommon: {} }] }, {}],
+    ['a volume behind a claim', { volumes: [{ volumeSource: { persistentVolumeClaim: { claimName: 'data' } } }] }, { claims: 1 }],
+    ['a volume behind a claim of its own', { volumes: [{ volumeSource: { ephemeral: {} } }] }, { claims: 1 }],
     ['a limit on the pod as a whole', { containers: [{}], ...limited }, {}],
     ['no overhead', { overhead: {} }, { noOverhead: 1 }],
   ] as const)('is counted: %s', (_, change, expected) => {

@@ -1,6 +1,6 @@
 import { CoreV1Api, KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { comparedBootIds } from '../../../shared/domain/isolation/isolation-step.ts';
+import { comparedBootIds } from '../../../shared/domain/isolation/isolation-proof.ts';
 import type { ProbeOptions } from '../../../shared/kubernetes/probe/open-probe.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { clusterNamed, type EstateCluster } from '../../../shared/local/estate/model.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { comparedBootIds } from '../../../shared/domain/isolation/isolation-step.ts';
+import { comparedBootIds } from '../../../shared/domain/isolation/isolation-proof.ts';
 import type { IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
 import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
 import { clusterNamed, type EstateCluster } from '../../../shared/local/estate/model.ts';

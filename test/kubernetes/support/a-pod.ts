@@ -23,10 +23,21 @@ const container = record({
   image: text,
   env: maybe(fc.array(record({ name, value: text }), { maxLength: 3 })),
   resources: maybe(resources),
+  restartPolicy: maybe(fc.constantFrom('Always', 'OnFailure')),
   securityContext: maybe(record({ privileged: maybe(fc.boolean()), runAsUser: maybe(fc.nat()) })),
 });
 const volume = fc
-  .tuple(name, fc.constantFrom({ hostPath: { path: '/', type: '' } }, { emptyDir: {} }, { configMap: { name: 'c' } }, {}))
+  .tuple(
+    name,
+    fc.constantFrom<KubernetesObject>(
+      { hostPath: { path: '/', type: '' } },
+      { emptyDir: {} },
+      { configMap: { name: 'c' } },
+      { persistentVolumeClaim: { claimName: 'data' } },
+      { ephemeral: { volumeClaimTemplate: {} } },
+      {},
+    ),
+  )
   .map(([called, source]) => ({ name: called, ...source }));
 const time = fc
   .date({ min: new Date('2015-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
@@ -34,14 +45,33 @@ const time = fc
 const status = record({
   name,
   state: maybe(
-    fc.constantFrom({ waiting: { reason: 'ContainerCreating' } }, { waiting: {} }, { running: { startedAt: '2026-01-01T00:00:00Z' } }, {}),
+    fc.constantFrom(
+      { waiting: { reason: 'ContainerCreating' } },
+      { waiting: {} },
+      { running: { startedAt: '2026-01-01T00:00:00Z' } },
+      { terminated: { exitCode: 0, finishedAt: '2026-01-02T00:00:00Z' } },
+      {},
+    ),
   ),
+});
+const toleration = record({
+  key: fc.constantFrom('sandbox', ''),
+  operator: fc.constantFrom('Exists', 'Equal', ''),
+  value: fc.constantFrom('kata', ''),
+  effect: fc.constantFrom('NoSchedule', ''),
+});
+const condition = record({
+  type: fc.constantFrom('PodScheduled', 'Ready'),
+  status: fc.constantFrom('True', 'False'),
+  lastTransitionTime: maybe(time),
+  reason: maybe(text),
+  message: maybe(text),
 });
 const owner = record({
   kind: fc.constantFrom('ReplicaSet', 'StatefulSet', 'Job', 'Node'),
   name: fc.constantFrom('web-5d4f', 'web', 'nightly-29600000', 'import-20240101'),
   uid: name,
-  apiVersion: fc.constant('v1'),
+  apiVersion: fc.constantFrom('v1', 'apps/v1', 'batch/v1', 'apps.kruise.io/v1'),
   controller: maybe(fc.boolean()),
 });
 
@@ -65,12 +95,15 @@ export const anyPod: fc.Arbitrary<KubernetesObject> = record({
     hostNetwork: maybe(fc.boolean()),
     hostPID: maybe(fc.boolean()),
     hostIPC: maybe(fc.boolean()),
+    tolerations: maybe(fc.array(toleration, { maxLength: 2 })),
+    schedulingGates: maybe(fc.constantFrom([{ name: 'kueue.x-k8s.io/admission' }], [])),
     runtimeClassName: maybe(fc.constantFrom('kata-vm-isolation', 'runc', 'gone')),
     overhead: maybe(fc.dictionary(fc.constantFrom('memory', 'cpu'), quantity)),
     resources: maybe(resources),
   }),
   status: record({
     phase: maybe(fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown', 'Newer')),
+    conditions: maybe(fc.array(condition, { maxLength: 2 })),
     containerStatuses: maybe(fc.array(status, { maxLength: 2 })),
     initContainerStatuses: maybe(fc.array(status, { maxLength: 2 })),
   }),

@@ -1,4 +1,4 @@
-import { isKataHandler } from '../../../shared/domain/isolation/kata-evidence.ts';
+import { isSandboxHandler } from '../../../shared/domain/policy/handlers.ts';
 import { type Observation, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
@@ -132,7 +132,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       handlerListed: count(lists),
       handlerMissing: handler === undefined ? 0 : count((pod) => pod.node !== undefined && !lists(pod)),
       unknown: handler === undefined ? count(({ node }) => node !== undefined) : 0,
-      onKataNode: count(({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some(isKataHandler)),
+      onKataNode: count(({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one))),
     },
     features: {
       hostPath: all(workload.hostPath !== undefined),

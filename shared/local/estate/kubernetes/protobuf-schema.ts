@@ -49,13 +49,17 @@ message PodSpec {
   repeated Toleration tolerations = 22; required string priorityClassName = 24; optional int32 priority = 25;
   optional string runtimeClassName = 29; optional bool enableServiceLinks = 30; optional string preemptionPolicy = 31;
   map<string, Quantity> overhead = 32; repeated EphemeralContainer ephemeralContainers = 34;
-  optional ResourceRequirements resources = 40;
+  repeated PodSchedulingGate schedulingGates = 38; optional ResourceRequirements resources = 40;
 }
+message PodSchedulingGate { required string name = 1; }
 message Volume { required string name = 1; optional VolumeSource volumeSource = 2; }
 message VolumeSource {
   optional HostPathVolumeSource hostPath = 1; optional EmptyDirVolumeSource emptyDir = 2;
-  optional ConfigMapVolumeSource configMap = 19; optional ProjectedVolumeSource projected = 26;
+  optional PersistentVolumeClaimVolumeSource persistentVolumeClaim = 10; optional ConfigMapVolumeSource configMap = 19;
+  optional ProjectedVolumeSource projected = 26; optional EphemeralVolumeSource ephemeral = 29;
 }
+message PersistentVolumeClaimVolumeSource { required string claimName = 1; required bool readOnly = 2; }
+message EphemeralVolumeSource { }
 message HostPathVolumeSource { required string path = 1; optional string type = 2; }
 message EmptyDirVolumeSource { required string medium = 1; optional Quantity sizeLimit = 2; }
 message LocalObjectReference { required string name = 1; }
@@ -80,7 +84,7 @@ message Container {
   optional ResourceRequirements resources = 8; repeated VolumeMount volumeMounts = 9; optional Probe livenessProbe = 10;
   optional Probe readinessProbe = 11; required string terminationMessagePath = 13; required string imagePullPolicy = 14;
   optional SecurityContext securityContext = 15; required bool stdin = 16; required bool stdinOnce = 17; required bool tty = 18;
-  required string terminationMessagePolicy = 20;
+  required string terminationMessagePolicy = 20; optional string restartPolicy = 24;
 }
 message ContainerPort {
   required string name = 1; required int32 hostPort = 2; required int32 containerPort = 3; required string protocol = 4;
@@ -134,7 +138,10 @@ message ContainerStateTerminated {
 }
 
 message Node { optional ObjectMeta metadata = 1; optional NodeSpec spec = 2; optional NodeStatus status = 3; }
-message NodeSpec { required string podCIDR = 1; required string externalID = 2; required string providerID = 3; required bool unschedulable = 4; }
+message NodeSpec { required string podCIDR = 1; required string externalID = 2; required string providerID = 3; required bool unschedulable = 4;
+  repeated Taint taints = 5;
+}
+message Taint { required string key = 1; required string value = 2; required string effect = 3; }
 message NodeStatus {
   map<string, Quantity> capacity = 1; map<string, Quantity> allocatable = 2; required string phase = 3;
   repeated NodeCondition conditions = 4; repeated NodeAddress addresses = 5; optional NodeDaemonEndpoints daemonEndpoints = 6;

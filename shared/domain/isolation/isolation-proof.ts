@@ -1,0 +1,54 @@
+import type { ClusterSnapshot, IsolationProof, PodGroup } from '../snapshot/snapshot.ts';
+
+/** What a probe of pods is compared with. */
+export type ProofEvidence = Pick<ClusterSnapshot, 'nodes' | 'isolationProofs'>;
+
+/** The proofs that there are; none when nothing was probed. */
+export function proofsIn(isolationProofs: ClusterSnapshot['isolationProofs']): readonly IsolationProof[] {
+  return isolationProofs.state === 'observed' ? isolationProofs.value : [];
+}
+
+/** What a pod's boot id says beside its node's; without both of them, nothing. */
+export function comparedBootIds({ result, nodeBootId }: IsolationProof): 'equal' | 'different' | 'not read' {
+  if (result.state !== 'read' || result.bootId === '' || nodeBootId === '') return 'not read';
+  return result.bootId.toLowerCase() === nodeBootId.toLowerCase() ? 'equal' : 'different';
+}
+
+/** Whether a probe showed the pod to run on its node's own kernel. */
+export function sharesKernel(proof: IsolationProof): boolean {
+  return comparedBootIds(proof) === 'equal';
+}
+
+/**
+ * Whether a reading proves a kernel of its own today: the node has neither started anew nor got another
+ * image since, and a pod without a pod VM there, if one was probed, did show the node's boot id.
+ */
+export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }: ProofEvidence): boolean {
+  if (proof.runtimeClassName === undefined || comparedBootIds(proof) !== 'different') return false;
+  const node = nodes.state === 'observed' ? nodes.value.find(({ name }) => name === proof.node) : undefined;
+  if (node === undefined || node.bootId.toLowerCase() !== proof.nodeBootId.toLowerCase()) return false;
+  return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsIn(isolationProofs)).has(proof.node);
+}
+
+/** The nodes on which a pod without a pod VM showed another boot id than its node: there a boot id that differs proves nothing. */
+export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<string> {
+  const strange = proofs.filter((proof) => proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different');
+  return new Set(strange.map(({ node }) => node));
+}
+
+/** Whether a reading is of a group's pods: canaries prove their pool and no workload, not even one whose owner is of a kind `Canary`. */
+export function isProofOf(proof: IsolationProof, group: PodGroup): boolean {
+  return (
+    proof.method === 'exec' &&
+    proof.namespace === group.namespace &&
+    proof.ownerKind === group.ownerKind &&
+    proof.ownerGroup === group.ownerGroup &&
+    proof.ownerName === group.ownerName &&
+    proof.runtimeClassName === group.runtimeClassName
+  );
+}
+
+/** Whether a probe showed that a pod of a group has a kernel of its own. */
+export function hasProvenPods(group: PodGroup, evidence: ProofEvidence): boolean {
+  return proofsIn(evidence.isolationProofs).some((one) => isProofOf(one, group) && showsOwnKernel(one, evidence));
+}

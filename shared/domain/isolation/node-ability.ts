@@ -1,0 +1,38 @@
+import type { KubernetesNode, Taint, Toleration } from '../snapshot/snapshot.ts';
+
+/** Why a node takes no new pods. */
+export type Closed = 'not ready' | 'cordoned' | 'tainted';
+
+/** The taint that a cordon brings with it. */
+const CORDON = 'node.kubernetes.io/unschedulable';
+
+/** A taint as `kubectl` writes it. */
+export function taintText({ key, value, effect }: Taint): string {
+  return `${key}${value === '' ? '' : `=${value}`}:${effect}`;
+}
+
+/** The taints that keep pods without a toleration off a node; a cordon is not among them. */
+export function repellingTaints({ taints = [] }: Pick<KubernetesNode, 'taints'>): readonly Taint[] {
+  return taints.filter(({ key, effect }) => key !== CORDON && (effect === 'NoSchedule' || effect === 'NoExecute'));
+}
+
+/** Whether a toleration covers a taint. Source: kubernetes staging/src/k8s.io/api/core/v1/toleration.go. */
+export function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean {
+  return tolerations.some(({ key, operator, value, effect }) => {
+    if (effect !== '' && effect !== taint.effect) return false;
+    if (key !== '' && key !== taint.key) return false;
+    return operator === 'Exists' || (key !== '' && (operator === '' || operator === 'Equal') && value === taint.value);
+  });
+}
+
+/** Why a node takes no pods that have these tolerations, or tolerate these taints; `undefined` when it does. */
+export function whyClosed(
+  node: KubernetesNode,
+  tolerations: readonly Toleration[],
+  tolerated: ReadonlySet<string> = new Set(),
+): Closed | undefined {
+  if (!node.ready) return 'not ready';
+  if (node.unschedulable) return 'cordoned';
+  const repels = repellingTaints(node).some((taint) => !isTolerated(taint, tolerations) && !tolerated.has(taintText(taint)));
+  return repels ? 'tainted' : undefined;
+}

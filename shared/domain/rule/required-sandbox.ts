@@ -1,0 +1,208 @@
+import { hasProvenPods, type ProofEvidence } from '../isolation/isolation-proof.ts';
+import { activePods, livesBetweenRuns, standsForWorkload } from '../isolation/kata-evidence.ts';
+import { isUncertain, type PodClass, podClassOf, uncertainty } from '../isolation/pod-class.ts';
+import { handlerKind } from '../policy/handlers.ts';
+import type { Policy, WorkloadRequirement } from '../policy/policy.ts';
+import { isAccepted, type NamespaceLabels, sandboxRequirementOf, unreadLabel } from '../policy/sandbox-requirement.ts';
+import type { Severity } from '../policy/severity.ts';
+import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { rolloutOf } from './rollout.ts';
+import type { Judgement } from './rule.ts';
+import { acceptedClass, remedyFor } from './sandbox-remedy.ts';
+import { exampleNames, forExample, plural, total, type Workload } from './workload-groups.ts';
+
+/** What tells whether a workload that must be sandboxed is. */
+export interface RequiredEvidence extends ProofEvidence {
+  readonly cluster: Cluster;
+  readonly runtimeClasses: readonly RuntimeClass[];
+  readonly labels: NamespaceLabels;
+  readonly policy: Policy;
+  readonly observedAt: string;
+}
+
+/** How a group of pods stands to what the policy requires of it. */
+interface Standing {
+  readonly group: PodGroup;
+  readonly required: readonly WorkloadRequirement[];
+  readonly possible: readonly WorkloadRequirement[];
+  readonly podClass: PodClass;
+  readonly place: 'inside' | 'outside' | 'uncertain';
+}
+
+/** Judges one workload by every group of its pods; says nothing of one of which nothing is required. */
+export function judgeRequired({ subject, groups }: Workload, evidence: RequiredEvidence): readonly Judgement[] {
+  const all = groups.map((group) => standingOf(group, evidence));
+  const stands = ({ group }: Standing) => standsForWorkload(group, evidence.observedAt);
+  const standing = all.filter(stands);
+  const finished = all.filter((one) => !stands(one));
+  const required = standing.filter((one) => one.required.length > 0);
+  const ended = finishedFacts(finished);
+  const outside = required.filter(({ place }) => place === 'outside');
+  if (outside.length > 0) return [failure(subject, outside, required, ended, evidence)];
+  const message = doubtOf(required, standing, evidence);
+  if (message !== undefined) return [{ verdict: 'unknown', subject, message, ...factsOf(ended) }];
+  if (required.length > 0) {
+    const facts = {
+      pods: total(
+        required.map(({ group }) => group),
+        ({ pods }) => pods,
+      ),
+      requirement: namesOf(required),
+      ...ended,
+    };
+    return [{ verdict: 'pass', subject, facts }];
+  }
+  if (ended.finishedPods === undefined) return [];
+  const told = `${plural(ended.finishedPods, 'finished pod')} ran outside a sandbox; none of its pods lives.`;
+  return [{ verdict: 'not-applicable', subject, message: told, ...factsOf(ended) }];
+}
+
+function standingOf(group: PodGroup, evidence: RequiredEvidence): Standing {
+  const { certain, possible } = sandboxRequirementOf(evidence.policy, group, evidence.labels);
+  const podClass = podClassOf(group, evidence.runtimeClasses, evidence.observedAt);
+  return { group, required: certain, possible, podClass, place: placeOf(group, podClass, [...certain, ...possible], evidence) };
+}
+
+function placeOf(
+  group: PodGroup,
+  podClass: PodClass,
+  requirements: readonly WorkloadRequirement[],
+  evidence: ProofEvidence,
+): Standing['place'] {
+  if (podClass.state === 'none') return 'outside';
+  const uncertain = isUncertain(group, podClass);
+  if (uncertain && hasProvenPods(group, evidence)) return 'inside';
+  if (uncertain || podClass.state !== 'resolved') return 'uncertain';
+  if (!isAccepted(podClass.runtimeClass.handler, requirements)) return 'outside';
+  return group.olderThanClass === undefined ? 'inside' : 'uncertain';
+}
+
+/** Why a workload with no pod that was seen outside cannot pass; `undefined` when it can. */
+function doubtOf(required: readonly Standing[], standing: readonly Standing[], { policy, labels }: RequiredEvidence): string | undefined {
+  const uncertain = required.find(({ place }) => place === 'uncertain');
+  if (uncertain !== undefined) {
+    const { group, podClass } = uncertain;
+    const pods = podClass.state === 'resolved' ? (group.olderThanClass ?? group.pods) : group.pods;
+    return `Whether ${plural(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM is not known: ${uncertainty(group, podClass)}.`;
+  }
+  const elsewhere = standing.filter(({ place }) => place !== 'inside');
+  const possible = elsewhere.find((one) => one.possible.length > 0);
+  if (possible !== undefined) return unseenLabels(possible.group, labels);
+  for (const { group, required: certain } of elsewhere) {
+    const unread = certain.length > 0 ? undefined : unreadLabel(policy, group, labels);
+    if (unread === undefined) continue;
+    const where = unread.on === 'pods' ? 'Its pods carry' : `Its namespace ${group.namespace} carries`;
+    return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and ${plural(activePods(group), 'pod')} run outside a sandbox. Write required, or none.`;
+  }
+  return undefined;
+}
+
+function unseenLabels({ namespace, labelsCut }: PodGroup, labels: NamespaceLabels): string {
+  const unknown = 'so what the policy wants of it is not known.';
+  if (labels === undefined) return `The labels of its namespace could not be seen, ${unknown}`;
+  const seen = labels.get(namespace);
+  if (seen === undefined) return `Its namespace ${namespace} is not in the list of namespaces, ${unknown}`;
+  return labelsCut === undefined
+    ? `Its namespace has more labels than are kept, ${unknown}`
+    : `Its pods have more labels than are kept, ${unknown}`;
+}
+
+function failure(
+  subject: Workload['subject'],
+  outside: readonly Standing[],
+  required: readonly Standing[],
+  ended: FinishedFacts,
+  evidence: RequiredEvidence,
+): Judgement {
+  const groups = outside.map(({ group }) => group);
+  const ways = [...new Set(outside.map((one) => wayOf(one, evidence.policy)))];
+  const rollout = rolloutOf(
+    evidence.cluster,
+    subject,
+    required.filter(({ place }) => place === 'inside').map(({ group }) => group),
+    groups,
+  );
+  const examples = exampleNames(groups);
+  const message = [
+    `${sentence(outside, ways, evidence)}${forExample(examples)}.`,
+    ...(rollout === undefined ? [] : [rollout.message]),
+  ].join(' ');
+  const facts = {
+    pods: total(groups, ({ pods }) => pods),
+    requirement: namesOf(outside),
+    runtime: ways.map(({ text }) => text),
+    examples,
+    ...ended,
+  };
+  const requirements = outside.flatMap((one) => one.required);
+  const remedy = rollout?.remedy ?? remedyFor(evidence.cluster, subject, acceptedClass(evidence.runtimeClasses, requirements));
+  return { verdict: 'fail', subject, message, facts, ...severityOf(ways), ...remedy };
+}
+
+function sentence(outside: readonly Standing[], ways: readonly Way[], { observedAt }: RequiredEvidence): string {
+  const groups = outside.map(({ group }) => group);
+  const pods = total(groups, ({ pods: some }) => some);
+  const kind = ways.every(({ startsVm }) => startsVm) ? 'under an accepted handler' : 'in a pod VM';
+  const how = ways.map(({ text }) => text).join('; ');
+  const between = groups.every((group) => livesBetweenRuns(group, observedAt)) ? groups[0] : undefined;
+  if (between === undefined) {
+    return `${plural(pods, 'pod')} must run ${kind} (${namesOf(outside).join('; ')}) and ${pods === 1 ? 'does' : 'do'} not: ${how}`;
+  }
+  const run =
+    between.lastRunAt === undefined
+      ? `the last try, which ended at ${between.lastEnded?.at ?? ''}`
+      : `the last run, of ${between.lastRunAt}`;
+  return `${plural(pods, 'pod')} of ${run}, had to run ${kind} (${namesOf(outside).join('; ')}) and did not: ${how}`;
+}
+
+/** How some pods run outside. */
+interface Way {
+  readonly text: string;
+  /** It is a VM all the same, only not one that the policy accepts. */
+  readonly startsVm: boolean;
+}
+
+function wayOf({ podClass }: Standing, policy: Policy): Way {
+  if (podClass.state !== 'resolved') return { text: "no RuntimeClass, so the node's default runtime", startsVm: false };
+  const { name, handler } = podClass.runtimeClass;
+  const kind = handlerKind(
+    handler,
+    policy.workloads.flatMap(({ acceptedHandlers = [] }) => acceptedHandlers),
+  );
+  const text = `the RuntimeClass ${name}, whose handler is ${handler}`;
+  switch (kind) {
+    case 'starts-vm':
+      return { text: `${text}, which starts a VM that AKS does not support and the policy does not accept`, startsVm: true };
+    case 'aks':
+    case 'accepted':
+      return { text: `${text}, which is not among the accepted ones`, startsVm: true };
+    case 'unknown':
+      return { text: `${text}, of which it is not known whether it starts a pod VM`, startsVm: false };
+    case 'ordinary':
+      return { text, startsVm: false };
+  }
+}
+
+function severityOf(ways: readonly Way[]): { readonly severity?: Severity } {
+  return ways.every(({ startsVm }) => startsVm) ? { severity: 'high' } : {};
+}
+
+type FinishedFacts = { readonly finishedPods?: number };
+
+/** Finished pods that ran outside, though they had to run inside: they are told, and no finding. */
+function finishedFacts(finished: readonly Standing[]): FinishedFacts {
+  const outside = finished.filter(({ required, place }) => required.length > 0 && place === 'outside');
+  const finishedPods = total(
+    outside.map(({ group }) => group),
+    ({ pods }) => pods,
+  );
+  return finishedPods === 0 ? {} : { finishedPods };
+}
+
+function factsOf(ended: FinishedFacts) {
+  return ended.finishedPods === undefined ? {} : { facts: { finishedPods: ended.finishedPods } };
+}
+
+function namesOf(standings: readonly Standing[]): readonly string[] {
+  return [...new Set(standings.flatMap(({ required }) => required.map(({ name }) => name)))];
+}

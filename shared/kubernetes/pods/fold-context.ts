@@ -1,0 +1,82 @@
+import { kataAbility, listsHandler } from '../../domain/isolation/kata-evidence.ts';
+import { poolKey } from '../../domain/isolation/kata-node-check.ts';
+import { isTolerated, repellingTaints, taintText } from '../../domain/isolation/node-ability.ts';
+import { isSandboxHandler } from '../../domain/policy/handlers.ts';
+import type { KubernetesNode, RuntimeClass, Taint } from '../../domain/snapshot/snapshot.ts';
+import type { WireToleration } from '../wire/messages.ts';
+
+/** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
+export interface FoldContext {
+  readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
+  readonly classes: ReadonlyMap<string, ClassMeaning> | undefined;
+  /** Every taint that keeps pods off some node. */
+  readonly taints: readonly Taint[];
+  /** Workloads beyond this many are not kept: memory grows with workloads. */
+  readonly maxWorkloads: number;
+}
+
+/** What a node can do for its pods. */
+export interface NodePlace {
+  readonly pool: string;
+  /** `undefined` where what it shows contradicts itself. */
+  readonly isKata: boolean | undefined;
+  /** Whether it lists a handler; `undefined` when nothing tells. */
+  readonly lists: (handler: string) => boolean | undefined;
+}
+
+/** What naming a class does to a pod. */
+export interface ClassMeaning {
+  readonly handler: string;
+  readonly isSandbox: boolean;
+  /** What it adds to the pod's node selector. */
+  readonly selector: readonly (readonly [label: string, value: string])[];
+  /** Seconds since 1970: older pods were created when the name stood for another class. */
+  readonly createdAt?: number;
+}
+
+/** Taints are few, but an operator may write any number of them. */
+const MAX_TAINTS = 50;
+
+/** Prepares what the fold looks up for every pod. */
+export function foldContext(
+  nodes: readonly KubernetesNode[] | undefined,
+  runtimeClasses: readonly RuntimeClass[] | undefined,
+  maxWorkloads: number,
+  accepted: readonly string[] = [],
+): FoldContext {
+  const taints = (nodes ?? []).flatMap(repellingTaints);
+  return {
+    nodes: nodes && new Map(nodes.map((node) => [node.name, placeOf(node, accepted)])),
+    classes: runtimeClasses && new Map(runtimeClasses.map((one) => [one.name, meaningOf(one, accepted)])),
+    taints: [...new Map(taints.map((taint) => [taintText(taint), taint])).values()].slice(0, MAX_TAINTS),
+    maxWorkloads,
+  };
+}
+
+function placeOf(node: KubernetesNode, accepted: readonly string[]): NodePlace {
+  return {
+    pool: poolKey(node),
+    isKata: kataAbility(node, accepted),
+    lists: (handler) => listsHandler(node, handler),
+  };
+}
+
+function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted: readonly string[]): ClassMeaning {
+  return {
+    handler,
+    isSandbox: isSandboxHandler(handler, accepted),
+    selector: Object.entries(nodeSelector),
+    ...(createdAt === undefined ? {} : { createdAt: Date.parse(createdAt) / 1000 }),
+  };
+}
+
+/** Which of some taints a pod's tolerations cover. */
+export function toleratedOf(taints: readonly Taint[], tolerations: readonly WireToleration[]): readonly string[] {
+  const read = tolerations.map(({ key, operator, value, effect }) => ({
+    key: key ?? '',
+    operator: operator ?? '',
+    value: value ?? '',
+    effect: effect ?? '',
+  }));
+  return taints.filter((taint) => isTolerated(taint, read)).map(taintText);
+}

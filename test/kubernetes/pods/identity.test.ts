@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import type { PodGroup, RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
+import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
+import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
+import type { WirePod } from '../../../shared/kubernetes/wire/messages.ts';
+import { aNode } from '../support/a-node.ts';
+
+const KATA: RuntimeClass = { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} };
+
+/** What a pod is made of here; the rest is that of a running pod without an owner. */
+interface PodPlan {
+  readonly name?: string;
+  readonly owner?: readonly [apiVersion: string, kind: string, name: string];
+  readonly labels?: Record<string, string>;
+  readonly minute?: number;
+  readonly phase?: string;
+  readonly spec?: WirePod['spec'];
+  readonly status?: WirePod['status'];
+}
+
+function aPod({ name = 'p', owner, labels = {}, minute, phase = 'Running', spec, status }: PodPlan): WirePod {
+  const [apiVersion, kind, ownerName] = owner ?? [];
+  return {
+    metadata: {
+      name,
+      namespace: 'n',
+      labels,
+      ...(minute === undefined ? {} : { creationTimestamp: { seconds: minute * 60 } }),
+      ...(owner === undefined ? {} : { ownerReferences: [{ apiVersion, kind, name: ownerName, controller: true }] }),
+    },
+    spec,
+    status: { phase, ...status },
+  };
+}
+
+function fold(plans: readonly PodPlan[], classes: readonly RuntimeClass[] = [KATA]): readonly PodGroup[] {
+  const folded = new PodFold(foldContext([aNode('kata-0', { runtimeHandlers: ['', 'kata'] })], classes, 100));
+  for (const plan of plans) folded.add(aPod(plan));
+  return folded.groups();
+}
+
+const told = (groups: readonly PodGroup[]) =>
+  groups.map(({ ownerKind, ownerName, runtimeClassName }) => [ownerKind, ownerName, runtimeClassName]);
+
+describe('the identity of a group', () => {
+  test('is not to be forged by the text of an owner or a label', () => {
+    const groups = fold([
+      { name: 'decoy', owner: ['apps/v1', 'Deployment', 'web'], labels: { z: '' }, spec: { runtimeClassName: 'kata-vm-isolation' } },
+      { name: 'hidden', owner: ['apps/v1', 'Deployment', 'web\nkata-vm-isolation\nz'] },
+    ]);
+    expect(told(groups)).toEqual([
+      ['Deployment', 'web', 'kata-vm-isolation'],
+      ['Pod', 'hidden', undefined],
+    ]);
+  });
+
+  test('keeps two pods apart that claim one owner which cannot exist', () => {
+    const owner = ['apps/v1', 'Deployment', 'no name'] as const;
+    expect(
+      told(
+        fold([
+          { name: 'a', owner },
+          { name: 'b', owner },
+        ]),
+      ),
+    ).toEqual([
+      ['Pod', 'a', undefined],
+      ['Pod', 'b', undefined],
+    ]);
+  });
+
+  test('keeps owners of one name in two API groups apart', () => {
+    const groups = fold([
+      { owner: ['apps/v1', 'StatefulSet', 'web'] },
+      { owner: ['apps.kruise.io/v1beta1', 'StatefulSet', 'web'] },
+      { owner: ['apps/v1', 'StatefulSet', 'web'] },
+    ]);
+    expect(groups.map(({ ownerGroup, pods }) => [ownerGroup, pods])).toEqual([
+      [undefined, 2],
+      ['apps.kruise.io', 1],
+    ]);
+  });
+
+  test('takes siblings apart when owner, namespace or label differs by one', () => {
+    const owner = ['apps/v1', 'ReplicaSet', 'web-1'] as const;
+    const base = { owner, labels: { app: 'web' } };
+    expect(fold([base, { ...base, labels: { app: 'web', tier: 'x' } }, base, { ...base, labels: {} }]).map(({ pods }) => pods)).toEqual([
+      2, 1, 1,
+    ]);
+  });
+});
+
+describe('what is kept', () => {
+  test('is bounded, and marked where it was cut', () => {
+    const labels = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`label-${at}`, 'x']));
+    const [group] = fold([{ name: 'n'.repeat(1_000_000), labels: { ...labels, long: 'v'.repeat(1_000_000) } }]);
+    expect(JSON.stringify(group).length).toBeLessThan(5_000);
+    expect(group?.ownerName).toMatch(/^n+…[0-9a-f]{16}$/);
+    expect(group).toMatchObject({ labelsCut: 401 });
+  });
+
+  test('does not merge two names for being cut', () => {
+    const groups = fold(['a', 'b'].map((end) => ({ name: `${'n'.repeat(1_000)}${end}` })));
+    expect(groups).toHaveLength(2);
+  });
+});
+
+describe('finished pods', () => {
+  const run = (minute: number, over: PodPlan = {}): PodPlan => ({
+    owner: ['batch/v1', 'Job', `nightly-${minute}`],
+    minute: minute + 1,
+    phase: 'Succeeded',
+    ...over,
+  });
+
+  test('of a CronJob stand for it by their newest run alone', () => {
+    const groups = fold([
+      run(29_600_000),
+      run(29_600_060),
+      run(29_600_060, { spec: { runtimeClassName: 'kata-vm-isolation' } }),
+      run(29_599_940),
+    ]);
+    const due = new Date(29_600_060 * 60_000).toISOString();
+    expect(groups.map(({ ownerName, lastRunAt, pods }) => [ownerName, lastRunAt, pods])).toEqual([
+      ['nightly', due, 1],
+      ['nightly', due, 1],
+    ]);
+  });
+
+  test('of a CronJob stand for nothing when a newer run lives', () => {
+    const groups = fold([run(29_600_000), run(29_600_060, { phase: 'Running' }), run(29_600_000)]);
+    expect(groups.map(({ phases }) => phases.running)).toEqual([1]);
+  });
+
+  test('are of the newest run over the parts of a fold too', () => {
+    const parts = [[run(29_600_000), run(29_600_060)], [run(29_600_120)], [run(29_600_060)]].map((plans) => {
+      const part = new PodFold(foldContext([], [], 100));
+      for (const plan of plans) part.add(aPod(plan));
+      return part;
+    });
+    const whole = new PodFold(foldContext([], [], 100));
+    for (const part of parts) whole.absorb(part);
+    expect(whole.groups().map(({ lastRunAt }) => lastRunAt)).toEqual([new Date(29_600_120 * 60_000).toISOString()]);
+    expect(whole.pods).toBe(4);
+  });
+
+  test('tell when and how the last of them ended', () => {
+    const ended = (phase: string, finishedAt: number): PodPlan => ({
+      owner: ['batch/v1', 'Job', 'import'],
+      phase,
+      status: { containerStatuses: [{ state: { terminated: { finishedAt: { seconds: finishedAt } } } }] },
+    });
+    const [group] = fold([ended('Failed', 1_000), ended('Failed', 3_000), ended('Succeeded', 2_000)]);
+    expect(group?.lastEnded).toEqual({ at: new Date(3_000_000).toISOString(), phase: 'failed' });
+  });
+});
+
+describe('a pod that waits', () => {
+  const pending = (over: PodPlan): PodPlan => ({ owner: ['apps/v1', 'StatefulSet', 'db'], minute: 1_000, phase: 'Pending', ...over });
+  const scheduled = (status: string, minute: number, message = ''): WirePod['status'] => ({
+    conditions: [{ type: 'PodScheduled', status, reason: 'Unschedulable', message, lastTransitionTime: { seconds: minute * 60 } }],
+  });
+
+  test('is named beside those that run, with the reason of the scheduler in one line', () => {
+    const [group] = fold([
+      pending({ name: 'db-0', phase: 'Running' }),
+      pending({ name: 'db-1', status: scheduled('False', 1_000, '0/3 nodes\nare available.') }),
+    ]);
+    expect(group).toMatchObject({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['db-1'] } });
+  });
+
+  test('waits since it got its node, once it has one', () => {
+    const [group] = fold([pending({ status: scheduled('True', 1_020) })]);
+    expect(group?.oldestWaitingSince).toBe(new Date(1_020 * 60_000).toISOString());
+  });
+
+  test('waits by intention behind a scheduling gate', () => {
+    const [group] = fold([pending({ spec: { schedulingGates: [{}] }, status: scheduled('False', 1_000) })]);
+    expect(group).toMatchObject({ waiting: 0, gated: 1 });
+  });
+});
+
+describe('a class that was made again', () => {
+  const createdAt = new Date(1_000 * 60_000).toISOString();
+  const aged = (minute: number): PodPlan => ({
+    owner: ['apps/v1', 'StatefulSet', 'db'],
+    name: `db-${minute}`,
+    minute,
+    spec: { runtimeClassName: KATA.name },
+  });
+
+  test('is younger than the pods that were created before it, and no others', () => {
+    const [group] = fold([aged(999), aged(1_000), aged(1_001)], [{ ...KATA, createdAt }]);
+    expect(group).toMatchObject({ olderThanClass: 1, marked: { olderThanClass: ['db-999'] } });
+  });
+
+  test('tells nothing where its age is not known', () => {
+    expect(fold([aged(999)])[0]).not.toHaveProperty('olderThanClass');
+  });
+});
+
+describe('tolerations', () => {
+  const taints = [
+    { key: 'sandbox', value: 'kata', effect: 'NoSchedule' },
+    { key: 'gpu', value: '', effect: 'NoExecute' },
+    { key: 'soft', value: '', effect: 'PreferNoSchedule' },
+  ];
+  const context = foldContext([aNode('kata-0', { taints })], [], 100);
+  const pod = (tolerations: NonNullable<NonNullable<WirePod['spec']>['tolerations']>) =>
+    aPod({ owner: ['apps/v1', 'StatefulSet', 'db'], spec: { tolerations } });
+
+  test.each([
+    ['the key and the value', [{ key: 'sandbox', value: 'kata', effect: 'NoSchedule' }], ['sandbox=kata:NoSchedule']],
+    ['the key alone', [{ key: 'sandbox', operator: 'Exists' }], ['sandbox=kata:NoSchedule']],
+    ['another value', [{ key: 'sandbox', operator: 'Equal', value: 'other' }], undefined],
+    ['another effect', [{ key: 'sandbox', operator: 'Exists', effect: 'NoExecute' }], undefined],
+    ['everything', [{ operator: 'Exists' }], ['sandbox=kata:NoSchedule', 'gpu:NoExecute']],
+    ['nothing', [], undefined],
+  ] as const)('are kept as the taints that they cover: %s', (_, tolerations, expected) => {
+    const folded = new PodFold(context);
+    folded.add(pod(tolerations));
+    expect(folded.groups()[0]?.tolerates).toEqual(expected);
+  });
+
+  test('are those that every pod of the group has', () => {
+    const folded = new PodFold(context);
+    folded.add(pod([{ operator: 'Exists' }]));
+    folded.add(pod([{ key: 'gpu', operator: 'Exists' }]));
+    expect(folded.groups()[0]?.tolerates).toEqual(['gpu:NoExecute']);
+  });
+});
