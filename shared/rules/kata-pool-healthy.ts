@@ -2,8 +2,8 @@ import { isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evide
 import { type Closed, whyClosed } from '../domain/isolation/node-ability.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
-import { uncordon } from '../domain/rule/node-commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
+import { uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';

@@ -69,8 +69,7 @@ interface CanaryPlace {
 
 function canaryPlaces(nodes: readonly KubernetesNode[], handlers: ReadonlyMap<string, string>): readonly CanaryPlace[] {
   const usable = ({ ready, unschedulable }: KubernetesNode) => ready && !unschedulable;
-  const classOf = (node: KubernetesNode) =>
-    [...handlers].find(([, handler]) => node.runtimeHandlers?.includes(handler) === true)?.[0];
+  const classOf = (node: KubernetesNode) => [...handlers].find(([, handler]) => node.runtimeHandlers?.includes(handler) === true)?.[0];
   const pools = Map.groupBy(
     nodes.filter((node) => classOf(node) !== undefined),
     ({ nodePool }) => nodePool ?? '-',

@@ -34,6 +34,25 @@ export const sandbox: Mender = (cluster, subject, now) => {
   };
 };
 
+/** Makes the classes again that workloads name and that were deleted, and takes away what would then be found. */
+export const restoreClasses: Mender = (cluster) => {
+  const named = new Set(cluster.workloads.flatMap(({ runtimeClassName }) => runtimeClassName ?? []));
+  const missing = [...named].filter((name) => !cluster.runtimeClasses.some((one) => one.name === name));
+  return {
+    mended: {
+      ...cluster,
+      runtimeClasses: [...cluster.runtimeClasses, ...missing.map((name) => ({ ...KATA_CLASS, name }))],
+      workloads: cluster.workloads.map((one) => (missing.includes(one.runtimeClassName ?? '') ? withoutHostPath(one) : one)),
+    },
+    takesWithIt: ({ ruleId, verdict, subject }) =>
+      ruleId === 'runtime-class-exists' || (verdict === 'unknown' && missing.some((name) => uses(cluster, subject, name))),
+  };
+};
+
+function withoutHostPath({ hostPath: _, ...workload }: EstateWorkload): EstateWorkload {
+  return workload;
+}
+
 function isAboutPlace({ ruleId, subject }: EstatePlantedFault, workload: Subject): boolean {
   return (
     ['sandboxed-pod-starts', 'sandboxed-pod-on-kata-node', 'kata-node-tenancy', 'isolation-proven'].includes(ruleId) &&

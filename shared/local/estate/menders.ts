@@ -11,13 +11,16 @@ import {
   upgradePool,
   usePool,
 } from './mend-pools.ts';
-import { sandbox, setClass, setWorkload } from './mend-workloads.ts';
+import { restoreClasses, sandbox, setClass, setWorkload } from './mend-workloads.ts';
 import { type Mender, nothingElse } from './mender.ts';
 import type { EstateCluster, EstatePlantedFault } from './model.ts';
 
 /** What somebody would do about a finding of each rule; `unknown` is for rules that could not be judged. */
 export const MENDERS: Readonly<Record<string, Mender>> = {
-  unknown: (cluster, subject, now) => (isReadable(cluster) ? settlePool(cluster, subject, now) : makeReadable(cluster, subject, now)),
+  unknown: (cluster, subject, now) => {
+    if (!isReadable(cluster)) return makeReadable(cluster, subject, now);
+    return subject.kind === 'workload' ? restoreClasses(cluster, subject, now) : settlePool(cluster, subject, now);
+  },
   'cluster-assessed': makeReadable,
   'kata-pool-present': addKataPool,
   'kata-pool-healthy': healPool,
@@ -35,6 +38,7 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
     mended: { ...cluster, runtimeClasses: [KATA_CLASS, ...cluster.runtimeClasses] },
     takesWithIt: nothingElse,
   }),
+  'runtime-class-exists': restoreClasses,
   'runtime-class-handler': setClass({ handler: 'kata' }, 'workload-sandboxed', 'kata-node-tenancy'),
   'runtime-class-schedulable': setClass(
     { nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } },

@@ -26,6 +26,11 @@ export function unknownOfPool(name: string, ...ruleIds: readonly string[]): Esta
   return ruleIds.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'node-pool', name } }));
 }
 
+/** Rules that nobody can judge about a workload. */
+export function unknownOfWorkload(namespace: string, owner: `${string}/${string}`, ...ruleIds: readonly string[]): EstatePlantedFault[] {
+  return ruleIds.map((ruleId) => ({ ...failsWorkload(ruleId, namespace, owner), verdict: 'unknown' }));
+}
+
 /** What a probe by exec finds out about the isolation of a workload. */
 export function probed(verdict: 'fail' | 'unknown', namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
   return { ...failsWorkload('isolation-proven', namespace, owner), verdict, when: 'probed' };
@@ -41,6 +46,7 @@ const FROM_KUBERNETES = [
   'node-image-consistent',
   'kata-pool-used',
   'runtime-class-present',
+  'runtime-class-exists',
   'runtime-class-handler',
   'runtime-class-schedulable',
   'runtime-class-name-current',

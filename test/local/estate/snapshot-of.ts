@@ -132,7 +132,9 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       handlerListed: count(lists),
       handlerMissing: handler === undefined ? 0 : count((pod) => pod.node !== undefined && !lists(pod)),
       unknown: handler === undefined ? count(({ node }) => node !== undefined) : 0,
-      onKataNode: count(({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one))),
+      onKataNode: count(
+        ({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one)),
+      ),
     },
     features: {
       hostPath: all(workload.hostPath !== undefined),

@@ -12,11 +12,20 @@ import {
 } from '../build.ts';
 import { imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import type { EstateCluster } from '../model.ts';
-import { failsClass, failsCluster, failsPool, failsWorkload, guestOnKataNodes, probed, unknownOfPool } from '../plant.ts';
+import {
+  failsClass,
+  failsCluster,
+  failsPool,
+  failsWorkload,
+  guestOnKataNodes,
+  probed,
+  unknownOfPool,
+  unknownOfWorkload,
+} from '../plant.ts';
 
 /** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
 export function labClusters(now: Date): EstateCluster[] {
-  return [pools(now), classes(now), pods(now), probes(now)];
+  return [pools(now), classes(now), goneClasses(now), pods(now), probes(now)];
 }
 
 /** Kata pools that are broken, unused, in the middle of an upgrade, or claim what Kata cannot do. */
@@ -86,6 +95,34 @@ function classes(now: Date): EstateCluster {
         failsWorkload('sandboxed-pod-starts', 'lab', 'Deployment/lost-tenant'),
         probed('unknown', 'lab', 'Deployment/gpu-tenant'),
         probed('unknown', 'lab', 'Deployment/lost-tenant'),
+      ],
+    },
+    now,
+  );
+}
+
+/** A class was deleted while its pods live: what started them is not known any more. Source: kubernetes/enhancements#909. */
+function goneClasses(now: Date): EstateCluster {
+  return buildCluster(
+    {
+      name: 'lab-gone-weu',
+      pools: [SYSTEM_POOL, kataPool('kata', 2)],
+      workloads: [
+        sandboxed({ namespace: 'lab', name: 'tenant', replicas: 2 }),
+        sandboxed({
+          namespace: 'lab',
+          name: 'survivor',
+          replicas: 3,
+          runtimeClassName: 'kata-old',
+          hostPath: '/var/log',
+          nodePool: 'kata',
+        }),
+      ],
+      plantedFaults: [
+        failsClass('runtime-class-exists', 'kata-old'),
+        ...unknownOfWorkload('lab', 'Deployment/survivor', 'workload-sandboxed', 'sandboxed-pod-on-kata-node', 'sandboxed-pod-host-path'),
+        { ...failsWorkload('kata-node-tenancy', 'lab', 'Deployment/survivor'), verdict: 'unknown', when: 'opted-in' },
+        probed('unknown', 'lab', 'Deployment/survivor'),
       ],
     },
     now,
