@@ -9,7 +9,7 @@ export const AUDIT_LIMIT_MS = 2 * 60 * 60_000;
 
 /** What became of an audit, reckoned from its parts. */
 export interface AuditOutcome {
-  /** `incomplete`: the time limit has passed and a subscription never reported. */
+  /** `incomplete`: a subscription could not be listed whole, or has never reported when the time limit passed. */
   readonly state: 'running' | 'complete' | 'incomplete';
   /** Clusters that the audit set out to scan. */
   readonly planned: number;
@@ -42,27 +42,33 @@ export function auditOutcome({ audit, subscriptions, clusters }: AuditReport, no
   const silent = audit.subscriptions.filter((id) => !reported.has(id.toLowerCase()));
   const waiting = clusters.filter(({ state }) => state === 'planned');
   const ended = clusters.filter(({ state }) => state !== 'planned');
+  const unlisted = subscriptions.flatMap(({ subscriptionId, outcome }) =>
+    outcome.state === 'not-listed' ? [{ subscriptionId, reason: outcome.reason }] : [],
+  );
   const last = Math.max(Date.parse(audit.startedAt), ...[...subscriptions, ...ended].map(({ at }) => Date.parse(at)));
   return {
-    state: stateOf(silent.length, waiting.length, overdue),
+    state: stateOf({ silent: silent.length, waiting: waiting.length, unlisted: unlisted.length, overdue }),
     planned: clusters.length,
     scanned: ended.length,
     notAssessed: [
       ...ended.filter(({ state }) => state !== 'assessed').map(({ clusterId, reasons }) => ({ clusterId, reasons })),
       ...(overdue ? waiting.map(({ clusterId }) => ({ clusterId, reasons: [NEVER_REPORTED] })) : []),
     ],
-    notListed: [
-      ...subscriptions.flatMap(({ subscriptionId, outcome }) =>
-        outcome.state === 'not-listed' ? [{ subscriptionId, reason: outcome.reason }] : [],
-      ),
-      ...(overdue ? silent.map((subscriptionId) => ({ subscriptionId, reason: NEVER_LISTED })) : []),
-    ],
+    notListed: [...unlisted, ...(overdue ? silent.map((subscriptionId) => ({ subscriptionId, reason: NEVER_LISTED })) : [])],
     changed: clusters.reduce((total, { changed }) => total + changed, 0),
     durationSeconds: (last - Date.parse(audit.startedAt)) / 1000,
   };
 }
 
-function stateOf(silent: number, waiting: number, overdue: boolean): AuditOutcome['state'] {
-  if (silent === 0 && (waiting === 0 || overdue)) return 'complete';
-  return overdue ? 'incomplete' : 'running';
+interface Counts {
+  readonly silent: number;
+  readonly waiting: number;
+  readonly unlisted: number;
+  readonly overdue: boolean;
+}
+
+/** An audit that did not see all of a subscription has ended, but what it did not see may hold anything. */
+function stateOf({ silent, waiting, unlisted, overdue }: Counts): AuditOutcome['state'] {
+  if (!overdue && silent + waiting > 0) return 'running';
+  return silent + unlisted > 0 ? 'incomplete' : 'complete';
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../shared/domain/findings/estate-figures.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { OPERATOR_ROLE } from '../../shared/http/access/principal.ts';
 import { serve } from '../../shared/http/framework/serve.ts';
@@ -174,6 +176,41 @@ describe('parked messages', () => {
 describe('health', () => {
   const down = { clusters: async () => Promise.reject(new Fault('unreachable', 'Storage is away.')) };
 
+  const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
+  const unlisted = {
+    auditId: 'a1',
+    subscriptionId: SUBSCRIPTION,
+    at: NOW,
+    outcome: { state: 'not-listed', reason: { code: 'denied', message: 'The identity lacks managedClusters/read.' } },
+  } as const;
+  const end = {
+    state: 'incomplete',
+    endedAt: NOW,
+    planned: 0,
+    scanned: 0,
+    notAssessed: 0,
+    notListed: 1,
+    changed: 0,
+    figures: figuresOf([], DEFAULT_POLICY, new Date(NOW)),
+  } as const;
+  const notListed = {
+    ...anEstate().audits,
+    list: async () => ({ value: [{ ...audit, end }] }),
+    get: async () => ({ audit, subscriptions: [unlisted], clusters: [] }),
+  };
+
+  it('says of which subscription the newest audit did not see all', async () => {
+    expect((await ask(anEstate({}, { audits: notListed }), '/health/detail')).json).toMatchObject({
+      checks: expect.arrayContaining([
+        {
+          name: 'audits',
+          status: 'degraded',
+          message: expect.stringMatching(new RegExp(`not complete.*${SUBSCRIPTION}: The identity lacks`)),
+        },
+      ]),
+    });
+  });
+
   it('says that the process is alive even when nothing else works', async () => {
     const route = ROUTES.find(({ name }) => name === 'get-health');
     if (route === undefined) throw new Error('There is no health route.');
@@ -187,6 +224,7 @@ describe('health', () => {
     ['healthy', 200, anEstate()],
     ['degraded', 200, anEstate({ policyProblem: 'rules: unknown rule' })],
     ['degraded', 200, anEstate({}, { configProblem: 'KATAUDIT_SCHEDULE: expected …' })],
+    ['degraded', 200, anEstate({}, { audits: notListed })],
     ['unhealthy', 503, anEstate({}, { findings: { ...anEstate().findings, ...down } })],
   ])('is %s with %i', async (status, code, estate) => {
     expect(await ask(estate, '/health/detail')).toMatchObject({ status: code, json: { status } });

@@ -14,7 +14,7 @@ const afterLimit = new Date(limit.getTime() + 1);
 function aReport(over: Partial<AuditReport> = {}): AuditReport {
   const auditId = 'a1';
   return {
-    audit: { id: auditId, startedAt: START, cause: 'timer', subscriptions: ['s1', 's2'] },
+    audit: { id: auditId, startedAt: START, cause: 'timer', subscriptions: ['S1', 's2'] },
     subscriptions: [
       { auditId, subscriptionId: 's1', at: at(1), outcome: { state: 'listed', clusters: 1 } },
       { auditId, subscriptionId: 'S2', at: at(2), outcome: { state: 'listed', clusters: 1 } },
@@ -69,7 +69,7 @@ describe('the outcome of an audit', () => {
     });
 
     expect(auditOutcome(report, new Date(at(10)))).toMatchObject({
-      state: 'complete',
+      state: 'incomplete',
       notAssessed: [{ clusterId: 'c1', reasons: [reason] }],
       notListed: [{ subscriptionId: 's2', reason }],
     });

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
 import { COMMON, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies, ApiResponse } from '../framework/api.ts';
 import { json } from '../framework/negotiate.ts';
@@ -7,7 +8,7 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 type Status = 'healthy' | 'degraded' | 'unhealthy';
 
 interface Check {
-  readonly name: 'settings' | 'storage' | 'policy';
+  readonly name: 'settings' | 'storage' | 'policy' | 'audits';
   readonly status: Status;
   readonly message: string;
 }
@@ -35,7 +36,12 @@ export const getHealthDetail = defineRoute({
     503: { description: 'It does not work.', schema: 'Health' },
   },
   handle: async (dependencies) => {
-    const checks = [settingsCheck(dependencies.configProblem), await storageCheck(dependencies), await policyCheck(dependencies)];
+    const checks = [
+      settingsCheck(dependencies.configProblem),
+      await storageCheck(dependencies),
+      await policyCheck(dependencies),
+      await auditsCheck(dependencies),
+    ];
     return healthResponse(checks, dependencies.version);
   },
   unwired: (problem) => healthResponse([settingsCheck(problem, 'unhealthy')]),
@@ -72,6 +78,25 @@ async function policyCheck({ policy }: ApiDependencies): Promise<Check> {
   if (problem !== undefined) return { name: 'policy', status: 'unhealthy', message: problem };
   if (refused !== undefined) return { name: 'policy', status: 'degraded', message: refused };
   return { name: 'policy', status: 'healthy', message: 'The newest policy is in force.' };
+}
+
+/** How many audits are looked through for one that has ended. */
+const AUDITS_LOOKED_THROUGH = 20;
+
+/** Whether the newest audit that ended saw every subscription: what it did not see may hold anything. */
+async function auditsCheck({ audits, clock }: ApiDependencies): Promise<Check> {
+  let outcome: AuditOutcome | undefined;
+  const problem = await faultOf(async () => {
+    const newest = (await audits.list(AUDITS_LOOKED_THROUGH)).value.find(({ end }) => end !== undefined);
+    const report = newest === undefined ? undefined : await audits.get(newest.id);
+    outcome = report && auditOutcome(report, clock());
+  });
+  if (problem !== undefined) return { name: 'audits', status: 'unhealthy', message: problem };
+  const [first] = outcome?.notListed ?? [];
+  if (outcome === undefined) return { name: 'audits', status: 'healthy', message: 'No audit has ended yet.' };
+  if (first === undefined) return { name: 'audits', status: 'healthy', message: 'The newest audit listed every subscription.' };
+  const message = `The newest audit is not complete: ${outcome.notListed.length} subscriptions could not be listed whole. ${first.subscriptionId}: ${first.reason.message}`;
+  return { name: 'audits', status: 'degraded', message };
 }
 
 async function faultOf(look: () => Promise<unknown>): Promise<string | undefined> {

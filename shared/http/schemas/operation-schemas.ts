@@ -124,7 +124,7 @@ component(
     version: z.string().exactOptional(),
     checks: z.array(
       z.object({
-        name: z.enum(['settings', 'storage', 'policy']),
+        name: z.enum(['settings', 'storage', 'policy', 'audits']),
         status: z.enum(['healthy', 'degraded', 'unhealthy']),
         message: z.string(),
       }),
