@@ -25,18 +25,20 @@ export const kataKubernetesVersion = defineRule({
     const wanted = hasKata(nodePools, nodes);
     if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
-    const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool) : [];
-    return [judge(cluster, settings, pools)];
+    return [judge(cluster, settings, nodePools.state === 'observed' ? nodePools.value : [])];
   },
 });
 
 /** The versions that Azure tells, and why one that it should tell is not known. */
 function versionsOf(settings: ClusterSettings, pools: readonly NodePool[]) {
   const version = (of: string, text: string | undefined) => (text === undefined ? [] : [{ of, version: text }]);
-  const ofPools = pools.flatMap(({ name, kubernetesVersion }) => version(`The node pool ${name}`, kubernetesVersion));
-  const unread = [settings, ...pools].flatMap((one) => unreadAmong(one, ['kubernetesVersion']) ?? []);
+  const ofPools = pools.filter(isKataPool).flatMap(({ name, kubernetesVersion }) => version(`The node pool ${name}`, kubernetesVersion));
+  const unread = [settings, ...pools.filter(isKataPool)].flatMap((one) => unreadAmong(one, ['kubernetesVersion']) ?? []);
+  // Of a pool that may be one for Kata, only a version that is known to be new enough says anything.
+  const doubtful = pools.filter(({ kubernetesVersion }) => kubernetesVersion === undefined || isOld(kubernetesVersion));
+  const doubt = doubtful.flatMap((pool) => unreadAmong(pool, ['workloadRuntime']) ?? []);
   const silent = settings.kubernetesVersion === undefined ? ['Azure does not say the kubernetesVersion of the cluster.'] : [];
-  return { versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools], notKnown: [...unread, ...silent][0] };
+  return { versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools], notKnown: [...unread, ...doubt, ...silent][0] };
 }
 
 function judge(cluster: Cluster, settings: ClusterSettings, pools: readonly NodePool[]): Judgement {

@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { clusterAssessed } from '../../shared/rules/cluster-assessed.ts';
-import { aPodGroup } from '../support/a-snapshot.ts';
+import { aKataPool, aLatestImage, aPodGroup, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const hidden = unavailable('denied', 'Forbidden to list pods.');
@@ -25,6 +25,34 @@ testRule(clusterAssessed, [
     over: { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'Too many pods.' }) },
     says: { cluster: 'fail' },
     message: /Too many pods/,
+  },
+  {
+    name: 'fails a cluster whose upgrade profile it may not read',
+    over: { latestImages: observed([aLatestImage('kata1', unavailable('denied', 'The identity lacks agentPools/upgradeProfiles/read.'))]) },
+    says: { cluster: 'fail' },
+    message: /Could not look at latestImages: The identity lacks agentPools\/upgradeProfiles\/read/,
+  },
+  {
+    name: 'fails a cluster whose upgrade profile names no image',
+    over: { latestImages: observed([aLatestImage('kata1', unavailable('not-found', 'It names no latestNodeImageVersion.'))]) },
+    says: { cluster: 'fail' },
+    message: /names no latestNodeImageVersion/,
+  },
+  {
+    name: 'fails a cluster whose maintenance windows it may not read',
+    over: { settings: observed(someSettings({ plannedUpgrade: unavailable('denied', 'Forbidden.') })) },
+    says: { cluster: 'fail' },
+    message: /Could not look at settings: Forbidden/,
+  },
+  {
+    name: 'fails a cluster of which a single field could not be read, by its name',
+    over: {
+      nodePools: observed([
+        aKataPool({ unread: [{ of: 'vmSize', field: 'agentPoolProfiles.kata1.vmSize', problem: 'expected a text, got a number' }] }),
+      ]),
+    },
+    says: { cluster: 'fail' },
+    message: /Could not look at nodePools: .*agentPoolProfiles\.kata1\.vmSize: expected a text, got a number/,
   },
   {
     name: 'says what failed even where other parts are off on purpose',

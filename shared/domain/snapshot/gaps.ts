@@ -7,7 +7,7 @@ const MAX_REASONS = 10;
 
 /** A part of the evidence that could not be seen whole, and why. */
 export interface EvidenceGap {
-  readonly evidence: EvidenceKey;
+  readonly evidence: EvidenceKey | 'cluster';
   readonly reason: UnavailableReason;
 }
 
@@ -15,10 +15,12 @@ export interface EvidenceGap {
  * Everything of a cluster that a look did not see, down to the single field: both the summary and the
  * rule `cluster-assessed` go by it. A probe that nobody asked for is no gap.
  */
-export function evidenceGaps(parts: Pick<ClusterSnapshot, EvidenceKey>): readonly EvidenceGap[] {
-  return EVIDENCE_KEYS.flatMap((evidence) =>
+export function evidenceGaps(parts: Pick<ClusterSnapshot, EvidenceKey | 'cluster'>): readonly EvidenceGap[] {
+  const ofCluster = unreadOf(parts.cluster).map((reason) => ({ evidence: 'cluster' as const, reason }));
+  const ofParts = EVIDENCE_KEYS.flatMap((evidence) =>
     bounded([...wholeGaps(parts[evidence]), ...innerGaps(evidence, parts)]).map((reason) => ({ evidence, reason })),
   );
+  return [...ofCluster, ...ofParts];
 }
 
 function bounded(reasons: readonly UnavailableReason[]): readonly UnavailableReason[] {

@@ -101,6 +101,11 @@ const ClusterSchema = z.object({
   nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
   /** As Azure Resource Manager writes them; left out, the cluster has none. */
   maintenanceConfigurations: z.array(z.object({ name: Name, properties: z.record(z.string(), z.json()) })).optional(),
+  /**
+   * What Azure writes in place of the usual: fields by their path in the answer (`properties.agentPoolProfiles.1.count`), and
+   * fields that it leaves out. Real answers are odd in many ways, and an audit must bear each of them.
+   */
+  oddAnswer: z.object({ sets: z.record(z.string(), z.json()).optional(), omits: z.array(z.string()).optional() }).optional(),
   nodePools: z.array(NodePoolSchema),
   nodes: z.array(NodeSchema),
   runtimeClasses: z.array(RuntimeClassSchema),

@@ -52,6 +52,14 @@ describe('an event about a cluster', () => {
     ['a cluster deleted', 'ResourceDeleteSuccess', CLUSTER, { kind: 'deleted' }],
     ['a pool upgraded', 'ResourceActionSuccess', `${CLUSTER}/agentPools/Kata`, { kind: 'changed', nodePool: 'kata' }],
     ['a pool deleted, which is a change of its cluster', 'ResourceDeleteSuccess', `${CLUSTER}/agentPools/kata`, { kind: 'changed' }],
+    [
+      'a child deleted, which is a change of its cluster',
+      'ResourceDeleteSuccess',
+      `${CLUSTER}/maintenanceConfigurations/default`,
+      { kind: 'changed' },
+    ],
+    ['a connection deleted', 'ResourceDeleteSuccess', `${CLUSTER}/privateEndpointConnections/x`, { kind: 'changed' }],
+    ['a child of a pool deleted', 'ResourceDeleteSuccess', `${CLUSTER}/agentPools/kata/machines/m`, { kind: 'changed', nodePool: 'kata' }],
     ['an id in another case', 'ResourceWriteSuccess', CLUSTER.toUpperCase(), { kind: 'changed' }],
   ])('is read from the subscription: %s', (_, type, uri, expected) => {
     expect(parseClusterEvent(resourceEvent(type, uri))).toMatchObject({ clusterId: CANONICAL, ...expected });

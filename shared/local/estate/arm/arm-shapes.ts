@@ -5,8 +5,31 @@ import { guid, suffix } from '../random.ts';
 /** The host of every simulated API server: a token is sent to no host that Azure does not name. */
 const API_SERVER_HOST = '127.0.0.1';
 
-/** A managed cluster as Azure Resource Manager shows it; the shape is that of a recorded live answer. */
+/** A managed cluster as Azure Resource Manager shows it: a usual answer, and what is odd about this one. */
 export function managedCluster(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): Record<string, unknown> {
+  const usual = usualCluster(estate, subscription, cluster);
+  for (const [path, value] of Object.entries(cluster.oddAnswer?.sets ?? {}))
+    change(usual, path, (holder, name) => Reflect.set(holder, name, value));
+  for (const path of cluster.oddAnswer?.omits ?? []) change(usual, path, omit);
+  return usual;
+}
+
+/** Changes a field of an answer, by its path. */
+function change(answer: object, path: string, how: (holder: object, name: string) => unknown): void {
+  const names = path.split('.');
+  const last = names.pop() ?? '';
+  const holder = names.reduce<unknown>((at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined), answer);
+  if (typeof holder !== 'object' || holder === null) throw new Error(`The answer has nothing at ${path}.`);
+  how(holder, last);
+}
+
+function omit(holder: object, name: string): void {
+  if (Array.isArray(holder)) holder.splice(Number(name), 1);
+  else Reflect.deleteProperty(holder, name);
+}
+
+/** The shape is that of a recorded live answer. */
+function usualCluster(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster): Record<string, unknown> {
   const { name, location, tags, kubernetesVersion, powerState, provisioningState, network, entraId } = cluster;
   const dns = `${name}-${suffix(8, estate.seed, name, 'dns')}`;
   const isPrivate = network === 'private';

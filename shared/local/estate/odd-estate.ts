@@ -1,0 +1,172 @@
+import { buildCluster, type ClusterPlan, karpenterNode, kataPool, SYSTEM_POOL, sandboxed, ubuntuPool } from './build.ts';
+import { imageOfAge, latestImage, VARIANTS } from './images.ts';
+import type { Estate, EstateCluster, EstatePlantedFault } from './model.ts';
+import { failsCluster, failsPool, unknownOfPool, unknownWithoutKubernetes } from './plant.ts';
+import { guid } from './random.ts';
+
+/** What the Kata rules cannot tell of a pool when nobody knows whether it is one. */
+const KATA_RULES = ['kata-pool-healthy', 'kata-pool-image', 'workload-runtime-name-current', 'kata-pool-features', 'kata-pool-used'];
+const POOL = 'properties.agentPoolProfiles.1';
+
+/**
+ * An estate of one healthy cluster and one of every odd answer that Azure is known to give. Each odd thing
+ * costs only itself: what it costs is planted, and everything else is judged.
+ */
+export function oddEstate(seed: string, now: Date): Estate {
+  const plans = [healthy(), ...legitimate(now), ...unreadable(now)];
+  const clusters = plans.map((plan) => buildCluster(plan, now));
+  return {
+    seed,
+    now: now.toISOString(),
+    subscriptions: [{ id: guid(seed, 'subscription', 'odd'), name: 'odd', managementGroup: 'odd', clusters }],
+  };
+}
+
+function cluster(name: string, plan: Partial<ClusterPlan>): ClusterPlan {
+  const pools = [SYSTEM_POOL, kataPool('kata', 2)];
+  return { name, pools, workloads: [sandboxed({ namespace: 'shop', name: 'web' })], ...plan };
+}
+
+function healthy(): ClusterPlan {
+  return cluster('good', {});
+}
+
+/** Answers that mean something: nothing of them is a gap. */
+function legitimate(now: Date): readonly ClusterPlan[] {
+  const name = 'hosted';
+  const old = (variant: string) => imageOfAge(variant, 60, now);
+  return [
+    // AKS Automatic with hosted system pools lists no pools; its nodes come from node auto provisioning.
+    cluster(name, {
+      nodeProvisioning: 'Auto',
+      pools: [],
+      extraNodes: [0, 1].map((at) => karpenterNode(name, 'default', at, latestImage(VARIANTS.azureLinux, now))),
+      workloads: [],
+      oddAnswer: {
+        sets: { 'properties.hostedSystemProfile': { enabled: true }, 'properties.apiServerAccessProfile': { subnetId: '' } },
+        omits: ['properties.agentPoolProfiles'],
+      },
+      plantedFaults: [
+        failsCluster('kata-pool-present'),
+        ...nodesOf(name).map((node): EstatePlantedFault => ({ ruleId: 'node-image-current', verdict: 'unknown', subject: node })),
+      ],
+    }),
+    // A VirtualMachines pool that scales by itself and is at zero has neither count nor size of its own.
+    cluster('vms-at-zero', {
+      pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'vms', nodes: 0 }],
+      oddAnswer: {
+        sets: {
+          'properties.agentPoolProfiles.2.type': 'VirtualMachines',
+          'properties.agentPoolProfiles.2.virtualMachinesProfile': {
+            scale: { autoscale: { size: 'standard_d2s_v3', minCount: 0, maxCount: 3 } },
+          },
+        },
+        omits: ['properties.agentPoolProfiles.2.count', 'properties.agentPoolProfiles.2.vmSize'],
+      },
+    }),
+    // A pool that is being made has no image yet.
+    cluster('being-made', {
+      pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'new', nodes: 0, provisioningState: 'Creating' }],
+      oddAnswer: { omits: ['count', 'vmSize', 'nodeImageVersion'].map((field) => `properties.agentPoolProfiles.2.${field}`) },
+      plantedFaults: unknownOfPool('new', 'node-image-current', 'node-image-supported'),
+    }),
+    // AKS patches a pool of its own: an old image is not for the operator to mend.
+    cluster('aks-managed', {
+      pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'msnp', nodes: 1, osSku: 'Ubuntu', nodeImageVersion: old(VARIANTS.ubuntu) }],
+      oddAnswer: { sets: { 'properties.agentPoolProfiles.2.mode': 'ManagedSystem' } },
+    }),
+    // Azure offers an image of another variant: an upgrade is there.
+    cluster('other-variant', {
+      pools: [
+        SYSTEM_POOL,
+        kataPool('kata', 2),
+        {
+          name: 'u22',
+          nodes: 1,
+          osSku: 'Ubuntu',
+          nodeImageVersion: old('AKSUbuntu-2204gen2containerd'),
+          latestNodeImageVersion: latestImage(VARIANTS.ubuntu, now),
+        },
+      ],
+      plantedFaults: [failsPool('node-image-current', 'u22')],
+    }),
+    // The example of Azure's own documents; whether January or February is the first of its three months is not said.
+    cluster('every-three-months', {
+      pools: [SYSTEM_POOL, kataPool('kata', 2, { nodeImageVersion: old(VARIANTS.kata) })],
+      maintenanceConfigurations: [{ name: 'aksManagedNodeOSUpgradeSchedule', properties: { maintenanceWindow: EVERY_THREE_MONTHS } }],
+      plantedFaults: [failsPool('node-image-current', 'kata')],
+    }),
+  ];
+}
+
+const EVERY_THREE_MONTHS = {
+  schedule: { absoluteMonthly: { dayOfMonth: 1, intervalMonths: 3 }, daily: null, relativeMonthly: null, weekly: null },
+  durationHours: 4,
+  startDate: '2023-01-20',
+  startTime: '09:00',
+  utcOffset: '-08:00',
+  notAllowedDates: [{ start: '2023-12-23', end: '2024-01-05' }],
+};
+
+/** Answers of which a part says nothing: that part is unknown by its name, and the cluster is not assessed whole. */
+function unreadable(now: Date): readonly ClusterPlan[] {
+  const gap = failsCluster('cluster-assessed');
+  return [
+    cluster('empty-size', {
+      oddAnswer: { sets: { [`${POOL}.vmSize`]: '' } },
+      plantedFaults: [gap, ...unknownOfPool('kata', 'kata-pool-features')],
+    }),
+    cluster('odd-runtime', {
+      oddAnswer: { sets: { [`${POOL}.workloadRuntime`]: 7 } },
+      plantedFaults: [gap, notKnown('kata-pool-present'), ...unknownOfPool('kata', 'confidential-pool-supported', ...KATA_RULES)],
+    }),
+    cluster('odd-image', {
+      oddAnswer: { sets: { [`${POOL}.nodeImageVersion`]: { newest: true } } },
+      plantedFaults: [
+        gap,
+        ...unknownOfPool(
+          'kata',
+          'kata-pool-image',
+          'kata-pool-features',
+          'node-image-current',
+          'node-image-supported',
+          'node-image-consistent',
+        ),
+      ],
+    }),
+    cluster('odd-state', {
+      oddAnswer: { sets: { [`${POOL}.provisioningState`]: ['Succeeded'], [`${POOL}.powerState`]: 'Running' } },
+      plantedFaults: [gap, notKnown('kata-pool-present'), ...unknownOfPool('kata', 'kata-pool-healthy', 'kata-pool-used')],
+    }),
+    cluster('odd-channel', {
+      oddAnswer: { sets: { 'properties.autoUpgradeProfile': { nodeOSUpgradeChannel: 7 } } },
+      plantedFaults: [gap, notKnown('node-os-patching')],
+    }),
+    cluster('odd-version', {
+      oddAnswer: { sets: { 'properties.currentKubernetesVersion': 1.34, 'properties.kubernetesVersion': '' } },
+      plantedFaults: [gap, notKnown('kata-kubernetes-version')],
+    }),
+    cluster('odd-entra', {
+      oddAnswer: { sets: { 'properties.aadProfile': 'managed' } },
+      plantedFaults: [gap, ...unknownWithoutKubernetes('kata')],
+    }),
+    cluster('odd-tags', { oddAnswer: { sets: { tags: { cost: 7 }, location: '' } }, plantedFaults: [gap] }),
+    cluster('no-offer', {
+      pools: [SYSTEM_POOL, kataPool('kata', 2), { ...ubuntuPool('apps', 1, now), latestNodeImageVersion: '' }],
+      plantedFaults: [gap, ...unknownOfPool('apps', 'node-image-current')],
+    }),
+  ];
+}
+
+function notKnown(ruleId: string): EstatePlantedFault {
+  return { ruleId, verdict: 'unknown', subject: { kind: 'cluster' } };
+}
+
+function nodesOf(name: string): readonly EstatePlantedFault['subject'][] {
+  return [0, 1].map((at) => ({ kind: 'node', name: karpenterNode(name, 'default', at, '').name }));
+}
+
+/** The clusters of the odd estate whose answers, odd as they are, leave nothing unseen. */
+export function isWholly(one: EstateCluster): boolean {
+  return !one.plantedFaults.some(({ ruleId }) => ruleId === 'cluster-assessed');
+}
