@@ -7,7 +7,7 @@ import { type Previous, sealBundle } from '../exports/bundle.ts';
 import type { EvidenceEntry } from '../exports/evidence.ts';
 import { linesOf } from '../exports/lines.ts';
 import { type BundleCheck, verifyBundle } from '../exports/verify-bundle.ts';
-import { type ApiOptions, askApi } from './api-client.ts';
+import { type AppOptions, askApi } from './client/connection.ts';
 import { brokenOff } from './export.ts';
 import { readText } from './frame/files.ts';
 import { writePieces } from './frame/stream-file.ts';
@@ -15,7 +15,7 @@ import { plain } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit export bundle` as typed. */
-export interface BundleOptions extends ApiOptions {
+export interface BundleOptions extends AppOptions {
   readonly output?: string;
   readonly signingKey?: string;
   readonly previous?: string;

@@ -1,11 +1,11 @@
 import type { ExportName } from '../exports/formats.ts';
-import { type ApiOptions, askApi } from './api-client.ts';
+import { type AppOptions, askApi } from './client/connection.ts';
 import { destinationsOf } from './frame/destinations.ts';
 import { writePieces } from './frame/stream-file.ts';
 import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit export` as typed. */
-export interface ExportOptions extends ApiOptions {
+export interface ExportOptions extends AppOptions {
   readonly output?: string;
   /** `name=value` each. */
   readonly filter?: readonly string[];
@@ -27,7 +27,8 @@ export async function* brokenOff(body: AsyncIterable<Uint8Array>): AsyncGenerato
   }
 }
 
-function filters(texts: readonly string[]): URLSearchParams {
+/** The filters of a query, typed as `name=value` each. */
+export function filters(texts: readonly string[]): URLSearchParams {
   return new URLSearchParams(
     texts.map((text): [string, string] => {
       const at = text.indexOf('=');

@@ -6,7 +6,7 @@ import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '..
 import type { LabelSelector } from '../domain/policy/policy.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
-import { type ApiOptions, askApi } from './api-client.ts';
+import { type AppOptions, askApi } from './client/connection.ts';
 import { readText, writeText } from './frame/files.ts';
 import { plain, table } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
@@ -26,7 +26,7 @@ export interface ExplainOptions {
 }
 
 /** What `kataudit policy audit` looks at, as typed: saved snapshots, or else a running app. */
-export interface PolicyAuditOptions extends ApiOptions {
+export interface PolicyAuditOptions extends AppOptions {
   readonly policy?: string;
   readonly snapshot?: readonly string[];
 }

@@ -168,10 +168,13 @@ export function publicUrl({
   return WEBSITE_HOSTNAME === undefined ? undefined : `https://${WEBSITE_HOSTNAME}`;
 }
 
+/** What the command line reads to find a running app: no settings of an app, and not in its way. */
+const CLIENT_VARIABLES: ReadonlySet<string> = new Set(['KATAUDIT_URL', 'KATAUDIT_KEY', 'KATAUDIT_AUDIENCE']);
+
 /** Parses an environment; throws one `SettingsError` that lists everything wrong, unknown `KATAUDIT_` names included. */
 export function load(environment: Readonly<Record<string, string | undefined>>): Settings {
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name))
+    .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name) && !CLIENT_VARIABLES.has(name))
     .map((name) => `${name} is not a setting; the settings are ${SETTINGS.map((setting) => setting.name).join(', ')}`);
   const parsed = schema.safeParse(givenOf(environment));
   const invalid = parsed.success ? [] : problemsOf(parsed.error);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { dropParkedMessage, listParkedMessages, replayParkedMessage } from '../../shared/cli/parked.ts';
+import { dropParkedMessage, listParkedMessages, replayParkedMessage } from '../../shared/cli/client/parked.ts';
 import { anEstate, NOW } from '../http/estate.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
 import { someSurroundings } from '../support/surroundings.ts';
@@ -60,7 +60,7 @@ describe('kataudit parked', () => {
     expect(said).toEqual(['Sent to the queue scans again: {"clusterId":"a1"}', 'b2 waits no more.']);
     expect(await list()).toBe(0);
     expect(await list('settled')).toBe(0);
-    expect(said.at(-1)).toMatch(/replayed .* by function key +a1 .*\n.*dropped .* by function key +b2 /);
+    expect(said.at(-1)).toMatch(/replayed .* by access key +a1 .*\n.*dropped .* by access key +b2 /);
     await expect(replayParkedMessage('a1', { url: api.url }, print)).rejects.toThrow('There is no parked message a1');
     await expect(replayParkedMessage('../clusters', { url: api.url }, print)).rejects.toThrow('There is no parked message');
   });

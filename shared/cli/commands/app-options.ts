@@ -8,3 +8,9 @@ export const KEY = new Option('--key <key>', 'access key of the app').env('KATAU
 
 /** `--key-file FILE`. */
 export const KEY_FILE = new Option('--key-file <file>', 'file that holds the access key');
+
+/** `--audience URI`. */
+export const AUDIENCE = new Option(
+  '--audience <uri>',
+  'sign in with Entra ID, as `az login` or a managed identity does, for the app with this application ID URI',
+).env('KATAUDIT_AUDIENCE');

@@ -2,7 +2,7 @@ import { Argument, Command } from '@commander-js/extra-typings';
 import { EXPORT_FORMATS } from '../../exports/formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather, OUTPUT, oneOf } from '../frame/options.ts';
-import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 const FORMATS = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle' as const];
@@ -17,6 +17,7 @@ export const exportCommand: CliCommand = {
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)
+    .addOption(AUDIENCE)
     .addOption(OUTPUT)
     .option('--filter <name=value>', 'filter of GET /api/findings; may be given again', gather)
     .option(

@@ -1,14 +1,22 @@
 import type { CliCommand } from '../frame/command.ts';
 import type { Parents } from '../frame/program.ts';
 import { auditCommand } from './audit.ts';
+import { auditsListCommand } from './audits-list.ts';
+import { auditsStartCommand } from './audits-start.ts';
 import { checkCommand } from './check.ts';
+import { clustersCommand } from './clusters.ts';
 import { collectCommand } from './collect.ts';
 import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { eventCommand } from './event.ts';
+import { exemptionsEndCommand } from './exemptions-end.ts';
+import { exemptionsGiveCommand } from './exemptions-give.ts';
+import { exemptionsListCommand } from './exemptions-list.ts';
+import { exemptionsRenewCommand } from './exemptions-renew.ts';
 import { exportCommand } from './export.ts';
+import { findingsCommand } from './findings.ts';
 import { keyCommand } from './key.ts';
 import { parkedDropCommand } from './parked-drop.ts';
 import { parkedListCommand } from './parked-list.ts';
@@ -37,6 +45,14 @@ export const COMMANDS: readonly CliCommand[] = [
   policyInitCommand,
   policySchemaCommand,
   policyAuditCommand,
+  findingsCommand,
+  clustersCommand,
+  auditsListCommand,
+  auditsStartCommand,
+  exemptionsListCommand,
+  exemptionsGiveCommand,
+  exemptionsRenewCommand,
+  exemptionsEndCommand,
   exportCommand,
   eventCommand,
   parkedListCommand,
@@ -52,5 +68,7 @@ export const COMMANDS: readonly CliCommand[] = [
 /** What the commands of two words have in common. */
 export const PARENTS: Parents = {
   policy: { group: 'Policy', summary: 'Check, explain, begin and audit the policy.' },
+  audits: { group: 'A running app', summary: 'List and start audits of a running app.' },
+  exemptions: { group: 'A running app', summary: 'List, give, renew and end exemptions of a running app.' },
   parked: { group: 'A running app', summary: 'See, replay and drop messages that failed for good in a running app.' },
 };

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit parked drop`. */
@@ -13,7 +13,8 @@ export const parkedDropCommand: CliCommand = {
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)
-    .action(act(async (here, id, options) => (await import('../parked.ts')).dropParkedMessage(id, options, here.terminal.print))),
+    .addOption(AUDIENCE)
+    .action(act(async (here, id, options) => (await import('../client/parked.ts')).dropParkedMessage(id, options, here.terminal.print))),
   examples: [['kataudit parked drop ID', 'drops the message for good']],
   exitCodes: DONE,
 };

@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { OUTPUT, wordOption } from '../frame/options.ts';
-import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
 
 /** `kataudit parked list`. */
 export const parkedListCommand: CliCommand = {
@@ -20,7 +20,8 @@ export const parkedListCommand: CliCommand = {
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)
-    .action(act(async (here, options) => (await import('../parked.ts')).listParkedMessages(here, options))),
+    .addOption(AUDIENCE)
+    .action(act(async (here, options) => (await import('../client/parked.ts')).listParkedMessages(here, options))),
   examples: [['kataudit parked list --url https://APP.azurewebsites.net', 'lists what waits, with the reason of each']],
   exitCodes: { 0: 'no message waits', 1: 'a message waits', 2: 'the app could not be asked' },
 };

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit parked replay`. */
@@ -13,7 +13,8 @@ export const parkedReplayCommand: CliCommand = {
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)
-    .action(act(async (here, id, options) => (await import('../parked.ts')).replayParkedMessage(id, options, here.terminal.print))),
+    .addOption(AUDIENCE)
+    .action(act(async (here, id, options) => (await import('../client/parked.ts')).replayParkedMessage(id, options, here.terminal.print))),
   examples: [['kataudit parked replay ID', 'gives the message another try']],
   exitCodes: DONE,
 };

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather, POLICY } from '../frame/options.ts';
-import { KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
 
 /** `kataudit policy audit`. */
 export const policyAuditCommand: CliCommand = {
@@ -14,6 +14,7 @@ export const policyAuditCommand: CliCommand = {
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)
+    .addOption(AUDIENCE)
     .action(act(async (here, options) => (await import('../policy.ts')).policyAudit(options, here.now(), here.terminal.print))),
   examples: [
     ['kataudit policy audit --snapshot snapshot.json --policy policy.yaml', 'checks the exemptions of a policy against a saved snapshot'],

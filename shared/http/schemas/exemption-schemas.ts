@@ -12,7 +12,7 @@ const state = z
 const findings = count.describe('Open findings in its scope; of an expired one those that count again.');
 
 /** An exemption, where it comes from and whether it holds. */
-const ExemptionView = component(
+export const HeldExemptionView = component(
   'HeldExemption',
   Exemption.extend({
     origin,
@@ -29,5 +29,5 @@ const ExemptionUseView = component(
   z.object({ id: z.string(), rule: z.string(), origin, state, findings, expiresOn: z.string() }),
 );
 
-listOf('HeldExemption', ExemptionView);
+listOf('HeldExemption', HeldExemptionView);
 listOf('ExemptionUse', ExemptionUseView);

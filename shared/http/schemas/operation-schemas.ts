@@ -35,7 +35,7 @@ export const AuditView = component(
 );
 
 /** An audit with all that became of it. */
-component(
+export const AuditReportView = component(
   'AuditReport',
   z.object({
     audit: AuditView,

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { VERSION } from '../../compose/container/version.ts';
+import { readText } from '../frame/files.ts';
+import { plain } from '../frame/table.ts';
+import { UsageError } from '../frame/usage-error.ts';
+
+/** Where a running app is, and what opens it, as typed. */
+export interface AppOptions {
+  readonly url: string;
+  readonly key?: string;
+  readonly keyFile?: string;
+  /** Whom a token of Entra ID is for: the application ID URI of the app. */
+  readonly audience?: string;
+}
+
+/** What a call sends besides its address. */
+interface Call {
+  readonly search?: URLSearchParams;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
+const PAGE = '200';
+const SIGN_IN = '`az login`, and --audience with the app’s application ID URI (`azd env get-value KATAUDIT_APPLICATION_ID_URI`)';
+const Problem = z.object({
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), detail: z.string() })).default([]),
+});
+const Described = z.object({ info: z.object({ version: z.string() }) });
+
+/** Has a running app do something, and gives its answer; a refusal is one sentence for the person at the terminal. */
+export async function sendApi(
+  options: AppOptions,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  call: Call = {},
+): Promise<Response> {
+  const answer = await request(options, method, path, call);
+  if (answer.ok) return answer;
+  throw new UsageError(`${options.url} ${await refusalOf(answer)}${answer.status === 404 ? await otherVersion(options) : ''}`);
+}
+
+/** Asks a running app and gives the body as it comes. */
+export async function askApi(options: AppOptions, path: string, search?: URLSearchParams): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await sendApi(options, 'GET', path, search === undefined ? {} : { search });
+  if (body === null) throw new UsageError(`${options.url} answered without a body.`);
+  return body;
+}
+
+/** Reads an answer as what the API of this version gives; an answer of another form is told from the app's version. */
+export async function readAnswer<T>(options: AppOptions, answer: Response, form: z.ZodType<T>): Promise<T> {
+  const text = await answer.text();
+  const parsed = form.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${options.url} gave an answer that this kataudit cannot read.${await otherVersion(options)}`);
+}
+
+/** Every item of a list, page by page. */
+export async function listAll<T>(options: AppOptions, path: string, search: URLSearchParams, item: z.ZodType<T>): Promise<readonly T[]> {
+  const Page = z.object({ value: z.array(item), nextLink: z.string().optional() });
+  const items: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const asked = new URLSearchParams(search);
+    asked.set('top', PAGE);
+    if (cursor !== undefined) asked.set('cursor', cursor);
+    const { value, nextLink } = await readAnswer(options, await sendApi(options, 'GET', path, { search: asked }), Page);
+    items.push(...value);
+    // Only the cursor is taken from the link: where the app is, the person said.
+    cursor = nextLink === undefined ? undefined : (new URL(nextLink, options.url).searchParams.get('cursor') ?? undefined);
+    if (cursor === undefined) return items;
+  }
+}
+
+async function request(options: AppOptions, method: string, path: string, { search, body, headers = {} }: Call): Promise<Response> {
+  const address = addressOf(options.url, path, search);
+  const proof = await proofOf(options, address);
+  const content = body === undefined ? {} : { 'content-type': 'application/json' };
+  const payload = body === undefined ? {} : { body: JSON.stringify(body) };
+  try {
+    // A redirect is never followed: what proves who asks is for this address alone.
+    return await fetch(address, { method, headers: { ...headers, ...content, ...proof }, redirect: 'manual', ...payload });
+  } catch (cause) {
+    throw new UsageError(`No app answers at ${options.url}: name it with --url or KATAUDIT_URL, or start one with \`kataudit serve\`.`, {
+      cause,
+    });
+  }
+}
+
+async function proofOf({ key, keyFile, audience, url }: AppOptions, address: URL): Promise<Record<string, string>> {
+  const given = key ?? (keyFile === undefined ? undefined : (await readText(keyFile)).trim());
+  if (given === undefined && audience === undefined) return {};
+  if (address.protocol !== 'https:' && !LOOPBACK.has(address.hostname)) {
+    throw new UsageError(`A key or token is only sent to https or to this machine, not to ${url}`);
+  }
+  const token = audience === undefined ? undefined : await tokenFor(audience);
+  return {
+    ...(given === undefined ? {} : { 'x-functions-key': given }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+async function tokenFor(audience: string): Promise<string> {
+  const { appToken } = await import('../../compose/command-line/app-token.ts');
+  return appToken(audience, process.env);
+}
+
+function addressOf(url: string, path: string, search: URLSearchParams | undefined): URL {
+  const base = URL.parse(url);
+  if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '') {
+    throw new UsageError(
+      `--url is the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url.replace(/\/\/[^/]*@/, '//'))}`,
+    );
+  }
+  base.pathname = `${base.pathname.replace(/\/(?:api\/?)?$/, '')}/api/${path}`;
+  base.search = search?.toString() ?? '';
+  return base;
+}
+
+async function refusalOf(answer: Response): Promise<string> {
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    const where = URL.parse(answer.headers.get('location') ?? '')?.host;
+    if (where?.startsWith('login.')) return `wants a sign-in of Entra ID: ${SIGN_IN}.`;
+    return `redirects${where === undefined ? '' : ` to ${plain(where)}`}, which is not followed: give the final address with --url.`;
+  }
+  const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') === true;
+  const parsed = isProblem ? Problem.safeParse(parseJson(await answer.text())) : undefined;
+  if (parsed?.success !== true)
+    return status === 401 ? `wants a key (--key-file, KATAUDIT_KEY) or a sign-in: ${SIGN_IN}.` : `answered with status ${status}.`;
+  const { detail, errors } = parsed.data;
+  return plain([`refused: ${detail}`, ...errors.map((one) => `${one.field}: ${one.detail}.`)].join(' '));
+}
+
+/** A hint when the app is of another version, which its own description says; nothing when it is not, or does not tell. */
+async function otherVersion(options: AppOptions): Promise<string> {
+  const answer = await request(options, 'GET', 'openapi.json', {});
+  const described = answer.ok ? Described.safeParse(parseJson(await answer.text())) : undefined;
+  const version = described?.success === true ? described.data.info.version : undefined;
+  if (version === undefined || version === VERSION) return '';
+  return ` The app is version ${plain(version)} and this is ${VERSION}: use a kataudit of the app's version.`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
