@@ -10,6 +10,8 @@ import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit doctor` as typed. */
 export interface DoctorOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly cluster?: readonly string[];
   readonly subscription?: readonly string[];
   readonly probe: ExamineOptions['probe'];
@@ -26,23 +28,21 @@ export interface DoctorWorld {
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   /** The object id of the identity that asks; `undefined` when its token does not tell. */
   readonly principalId: () => Promise<string | undefined>;
+  readonly examineKubeconfig: (file: string, context: string | undefined, options: ExamineOptions) => Promise<Examination>;
 }
 
 const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
 /** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const { cluster = [], subscription = [], probe, canaryNamespace } = options;
-  checkSubjects(cluster, subscription);
+  const { probe, canaryNamespace } = options;
+  checkSubjects(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const listed = await Promise.all(subscription.map((id) => world.clustersOf(id)));
-  const ids = [...new Set([...cluster, ...listed.flatMap(({ clusters }) => clusters.map(({ id }) => id))])];
-  const incomplete = listed.flatMap((listing) => listing.incomplete?.message ?? []);
-  if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
-  const examinations: Examination[] = [];
-  for (const id of ids) examinations.push(await world.examine(id, { probe, canaryNamespace }));
-  const principal = options.principal ?? (await world.principalId()) ?? 'OBJECT-ID';
   const asked = { probe, canaryNamespace };
+  const { examinations, principal, incomplete } =
+    options.kubeconfig === undefined
+      ? await throughAzure(options, asked, world)
+      : { examinations: [await world.examineKubeconfig(options.kubeconfig, options.context, asked)], principal: '', incomplete: [] };
   await deliver(terminal, destinations, (format, page) =>
     format === 'json'
       ? JSON.stringify(
@@ -50,7 +50,7 @@ export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, optio
           null,
           2,
         )
-      : examinations.map((one) => text(one, principal, asked, page)).join('\n'),
+      : [...examinations.map((one) => text(one, principal, asked, page)), ...summary(examinations, page)].join('\n'),
   );
   for (const message of incomplete) terminal.say(message);
   const checks = examinations.flatMap((examination) => examination.checks);
@@ -58,8 +58,49 @@ export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, optio
   return incomplete.length === 0 && checks.every(({ state }) => state === 'allowed') ? 0 : 2;
 }
 
-function checkSubjects(cluster: readonly string[], subscription: readonly string[]): void {
-  if (cluster.length + subscription.length === 0) throw new UsageError('Say what to examine: --cluster RESOURCE_ID or --subscription ID.');
+interface Findings {
+  readonly examinations: readonly Examination[];
+  /** The object id that the printed commands name. */
+  readonly principal: string;
+  /** Why a subscription may hold clusters that were not examined. */
+  readonly incomplete: readonly string[];
+}
+
+async function throughAzure(options: DoctorOptions, asked: ExamineOptions, world: DoctorWorld): Promise<Findings> {
+  const { cluster = [], subscription = [] } = options;
+  // Asked first: without a sign-in there is one thing to say, and not one for each permission of each cluster.
+  const own = await world.principalId();
+  const listed = await Promise.all(subscription.map((id) => world.clustersOf(id)));
+  const ids = [...new Set([...cluster, ...listed.flatMap(({ clusters }) => clusters.map(({ id }) => id))])];
+  const incomplete = listed.flatMap((listing) => listing.incomplete?.message ?? []);
+  if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
+  const examinations: Examination[] = [];
+  for (const id of ids) examinations.push(await world.examine(id, asked));
+  return { examinations, principal: options.principal ?? own ?? 'OBJECT-ID', incomplete };
+}
+
+/** What may be done in how many clusters, for whoever looks at many: the tables of the clusters are long. */
+function summary(examinations: readonly Examination[], page: Page): readonly string[] {
+  if (examinations.length < 2) return [];
+  const byAction = Map.groupBy(
+    examinations.flatMap(({ checks }) => checks),
+    ({ permission }) => permission.action,
+  );
+  const rows = [...byAction].map(([action, checks]) => {
+    const count = (state: PermissionCheck['state']) => String(checks.filter((check) => check.state === state).length);
+    return [count('allowed'), count('denied'), count('unknown'), action];
+  });
+  return [`All ${examinations.length} clusters, by permission`, table(['YES', 'NO', 'NOT KNOWN', 'PERMISSION'], rows, page), ''];
+}
+
+function checkSubjects({ cluster = [], subscription = [], kubeconfig, context }: DoctorOptions): void {
+  if (kubeconfig !== undefined && cluster.length + subscription.length > 0) {
+    throw new UsageError('--kubeconfig examines one cluster without Azure: it goes with neither --cluster nor --subscription.');
+  }
+  if (context !== undefined && kubeconfig === undefined) throw new UsageError('--context goes with --kubeconfig.');
+  if (kubeconfig === undefined && cluster.length + subscription.length === 0) {
+    throw new UsageError('Say what to examine: --cluster RESOURCE_ID, --subscription ID or --kubeconfig FILE.');
+  }
   const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
   if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
   const noSubscription = subscription.find((id) => !isSubscriptionId(id));

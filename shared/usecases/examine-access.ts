@@ -56,7 +56,7 @@ export async function examineAccess(
   const checks = [
     { permission: look, state: 'allowed' as const },
     ...(await azureChecks(deps, seen.value, others, abortSignal)),
-    ...(await kubernetesChecks(deps, seen.value, wanted, options, abortSignal)),
+    ...(await kubernetesChecks((asked) => deps.access.kubernetesReview(seen.value, asked, abortSignal), wanted, options)),
   ];
   return { clusterId, listed: seen.value, checks };
 }
@@ -88,21 +88,27 @@ async function azureChecks(
   );
 }
 
+/** Asks an API server alone what the caller may do there; nothing is asked of Azure, and nothing of Azure is told. */
+export async function examineKubernetes(review: Review, clusterId: string, options: ExamineOptions): Promise<Examination> {
+  const wanted = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === options.probe);
+  return { clusterId, checks: await kubernetesChecks(review, wanted, options) };
+}
+
+type Review = (asked: readonly KubernetesReview[]) => Promise<readonly boolean[]>;
+
 async function kubernetesChecks(
-  { access }: ExamineAccess,
-  listed: ListedCluster,
+  review: Review,
   wanted: readonly Permission[],
   { canaryNamespace }: ExamineOptions,
-  abortSignal: AbortSignal,
 ): Promise<readonly PermissionCheck[]> {
   const asked = wanted.flatMap((permission) => {
     if (permission.plane !== 'kubernetes') return [];
-    const review: KubernetesReview =
+    const question: KubernetesReview =
       permission.purpose === 'canary' ? { ...permission.attributes, namespace: canaryNamespace } : permission.attributes;
-    return [{ permission, review }];
+    return [{ permission, question }];
   });
-  const reviews = asked.map(({ review }) => review);
-  const answers = await tryTo(() => access.kubernetesReview(listed, reviews, abortSignal));
+  const reviews = asked.map(({ question }) => question);
+  const answers = await tryTo(() => review(reviews));
   return asked.map(({ permission }, at) => {
     if ('fault' in answers) return { permission, ...outcomeOf(answers.fault, 'unknown') };
     return { permission, state: answers.value[at] === true ? 'allowed' : 'denied' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DoctorOptions, type DoctorWorld, doctor } from '../../shared/cli/doctor.ts';
 import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
-import type { FaultCode } from '../../shared/domain/snapshot/fault.ts';
+import { Fault, type FaultCode } from '../../shared/domain/snapshot/fault.ts';
 import type { Examination, PermissionCheck } from '../../shared/usecases/examine-access.ts';
 import { aCluster } from '../support/a-snapshot.ts';
 import { someSurroundings } from '../support/surroundings.ts';
@@ -31,6 +31,10 @@ async function run(options: Partial<DoctorOptions>, found = examination('allowed
         return { clusterId, ...found };
       },
       principalId: async () => '22222222-2222-2222-2222-222222222222',
+      examineKubeconfig: async (file, context) => {
+        examined.push(`${file} ${context ?? 'current'}`);
+        return { clusterId: 'kubeconfig:lab', ...found };
+      },
       ...over,
     },
   );
@@ -51,6 +55,26 @@ describe('kataudit doctor', () => {
     expect(code).toBe(1);
     expect(output).toContain('az role definition create');
     expect(output).toContain('--assignee-object-id 22222222-2222-2222-2222-222222222222');
+  });
+
+  it('adds many clusters up by permission, and one not', async () => {
+    const both = await run({ cluster: [], subscription: [SUBSCRIPTION] }, examination('denied', 'denied'));
+    expect(both.output).toMatch(/All 2 clusters, by permission/);
+    expect(both.output).toMatch(/YES +NO +NOT KNOWN +PERMISSION/);
+    expect(both.output).toMatch(/^0 +2 +0 +Microsoft\.ContainerService\/managedClusters\/read$/m);
+    expect((await run({})).output).not.toContain('by permission');
+  });
+
+  it('examines the cluster of a kubeconfig, and asks nobody to sign in for it', async () => {
+    const never = () => Promise.reject(new Error('Azure was asked.'));
+    const { code, examined, output } = await run({ cluster: [], kubeconfig: 'a.yaml', context: 'lab' }, undefined, { principalId: never });
+    expect({ code, examined }).toEqual({ code: 0, examined: ['a.yaml lab'] });
+    expect(output).toContain('kubeconfig:lab');
+  });
+
+  it('asks for the sign-in before it examines anything', async () => {
+    const fault = new Fault('unauthenticated', 'Cannot sign in: nobody is signed in to Azure here. Run `az login`.');
+    await expect(run({}, undefined, { principalId: () => Promise.reject(fault), examine: () => expect.unreachable() })).rejects.toBe(fault);
   });
 
   it('ends with 2, and grants nothing, when it is not known', async () => {
@@ -101,6 +125,8 @@ describe('kataudit doctor', () => {
     [{ cluster: [] }, /Say what to examine/],
     [{ cluster: ['/subscriptions/x'] }, /--cluster is the ARM id/],
     [{ subscription: ['x'] }, /--subscription is a GUID/],
+    [{ kubeconfig: 'a' }, /goes with neither --cluster nor --subscription/],
+    [{ context: 'lab' }, /--context goes with --kubeconfig/],
   ])('refuses %j', async (options, message) => {
     await expect(run(options)).rejects.toThrow(message);
   });

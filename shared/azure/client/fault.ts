@@ -81,6 +81,11 @@ export function faultOfError(error: unknown, { what }: CallWords, abortSignal?: 
   if (UNREACHABLE.has(code)) {
     return new Fault('unreachable', `Cannot ${what}: Azure cannot be reached (${code}).`, { cause: error });
   }
+  // Nothing of what could sign in did: a person's machine, where one command helps. Its own message is a list of ten reasons.
+  if (error.name === 'AggregateAuthenticationError') {
+    const text = `Cannot ${what}: nobody is signed in to Azure here. Run \`az login\`, or set KATAUDIT_ACCESS_TOKEN to a token.`;
+    return new Fault('unauthenticated', text, { cause: error });
+  }
   if (isCredentialError(error)) {
     const text = `Cannot ${what}: no token for Azure could be had: ${oneLine(error.message)}`;
     return new Fault('unauthenticated', text, { cause: error });
@@ -152,7 +157,7 @@ function isTlsCode(code: string): boolean {
 }
 
 function isCredentialError({ name }: Error): boolean {
-  return /^(CredentialUnavailable|Authentication|AuthenticationRequired|AggregateAuthentication)Error$/.test(name);
+  return /^(CredentialUnavailable|Authentication|AuthenticationRequired)Error$/.test(name);
 }
 
 /** Text of the service's own making, on one line and short enough for a report. */

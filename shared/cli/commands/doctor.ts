@@ -9,6 +9,8 @@ export const doctorCommand: CliCommand = {
   group: 'Look at clusters',
   command: new Command()
     .description('Tell what the identity that is signed in can and cannot do with clusters, and how to grant what is missing.')
+    .option('--kubeconfig <file>', 'examine the cluster of a kubeconfig, without Azure')
+    .option('--context <name>', "with --kubeconfig: context to use; default: the file's current one")
     .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather)
     .option('--subscription <id>', 'examine every cluster of a subscription; may be given again', gather)
     .addOption(wordOption('--probe <kind>', 'examine the permissions of a probe too', ['off', 'exec', 'canary']).default('off' as const))
@@ -23,7 +25,8 @@ export const doctorCommand: CliCommand = {
       }),
     ),
   examples: [
-    ['kataudit doctor --subscription GUID', 'examines every cluster of a subscription'],
+    ['kataudit doctor --subscription GUID', 'examines every cluster of a subscription, and adds them up by permission'],
+    ['kataudit doctor --kubeconfig ~/.kube/config', 'examines one cluster without Azure'],
     ['kataudit doctor --cluster RESOURCE_ID --probe exec', 'examines one, with what a probe needs'],
   ],
   exitCodes: { 0: 'nothing is missing', 1: 'a permission is missing', 2: 'it is not known, or the command line is wrong' },

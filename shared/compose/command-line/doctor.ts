@@ -1,7 +1,8 @@
+import { faultOfError } from '../../azure/client/fault.ts';
 import type { AzureOptions } from '../../azure/client/options.ts';
 import type { AccessCheck } from '../../ports/access-check.ts';
 import type { SubscriptionListing } from '../../ports/azure-estate.ts';
-import { type Examination, type ExamineOptions, examineAccess } from '../../usecases/examine-access.ts';
+import { type Examination, type ExamineOptions, examineAccess, examineKubernetes } from '../../usecases/examine-access.ts';
 import { azureOptions } from './azure-cluster.ts';
 
 /** One cluster gets this long: a private one that cannot be reached must not keep the others waiting. */
@@ -12,6 +13,8 @@ export interface Doctor {
   readonly clustersOf: (subscriptionId: string) => Promise<SubscriptionListing>;
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   readonly principalId: () => Promise<string | undefined>;
+  /** Asks the API server of a kubeconfig; Azure is not asked. */
+  readonly examineKubeconfig: (file: string, context: string | undefined, options: ExamineOptions) => Promise<Examination>;
 }
 
 /** Wires the doctor from an environment: the same settings and adapters as the app's. */
@@ -44,13 +47,29 @@ export async function doctorOf(options: AzureOptions): Promise<Doctor> {
     clustersOf: (subscriptionId) => azure.listClusters(subscriptionId, AbortSignal.timeout(TIME_LIMIT_MS)),
     examine: (clusterId, asked) => examineAccess({ azure, access }, clusterId, asked, AbortSignal.timeout(TIME_LIMIT_MS)),
     principalId: () => principalOf(options),
+    examineKubeconfig,
   };
+}
+
+async function examineKubeconfig(file: string, context: string | undefined, options: ExamineOptions): Promise<Examination> {
+  const [{ accessFromKubeconfig }, { reviewAccess }] = await Promise.all([
+    import('../../kubernetes/client/access.ts'),
+    import('../../kubernetes/client/access-review.ts'),
+  ]);
+  const access = await accessFromKubeconfig(file, context);
+  const review = async (asked: Parameters<typeof reviewAccess>[1]) =>
+    reviewAccess(await access.kubeConfig(), asked, AbortSignal.timeout(TIME_LIMIT_MS));
+  return examineKubernetes(review, `kubeconfig:${context ?? access.contextName ?? file}`, options);
 }
 
 /** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */
 async function principalOf({ credential, armEndpoint }: AzureOptions): Promise<string | undefined> {
-  const token = await credential.getToken(`${armEndpoint.replace(/\/+$/, '')}/.default`);
-  return objectIdOf(token?.token ?? '');
+  try {
+    const token = await credential.getToken(`${armEndpoint.replace(/\/+$/, '')}/.default`);
+    return objectIdOf(token?.token ?? '');
+  } catch (error) {
+    throw faultOfError(error, { what: 'sign in', action: '' });
+  }
 }
 
 /** The object id that a token names; `undefined` when it is no token, or names none. */
