@@ -2,19 +2,10 @@ import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../domain/isolation/pod-class.ts';
 import { matchesGlobs } from '../domain/policy/glob.ts';
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import { SYSTEM_NAMESPACES } from '../domain/policy/system-namespaces.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, markedNames, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
-
-/** Namespaces whose pods belong to the platform, most of them on every node. */
-const SYSTEM_NAMESPACES: readonly string[] = [
-  'kube-*',
-  'gatekeeper-system',
-  'calico-system',
-  'tigera-operator',
-  'aks-*',
-  'app-routing-system',
-];
 
 /** On Kata nodes nothing runs beside the sandboxes but the platform. */
 export const kataNodeTenancy = defineRule({

@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/findings/finding.ts';
+import { withAksClasses } from '../domain/isolation/aks-classes.ts';
 import { looksLikeKata } from '../domain/isolation/kata-evidence.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { sandboxRequirementOf } from '../domain/policy/sandbox-requirement.ts';
@@ -19,23 +20,6 @@ const WORKLOAD_RULES: readonly string[] = [
 ];
 /** The rules that a RuntimeClass can be judged by before it is in a cluster. */
 const CLASS_RULES: readonly string[] = ['runtime-class-handler', 'runtime-class-overhead'];
-
-/** The classes that AKS installs. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing and considerations-pod-sandboxing. */
-const AKS_CLASSES: readonly RuntimeClass[] = [
-  aksClass('kata-vm-isolation', 'kata', '600Mi'),
-  aksClass('kata-mshv-vm-isolation', 'kata'),
-  aksClass('kata-cc-isolation', 'kata-cc'),
-  { name: 'runc', handler: 'runc', nodeSelector: {} },
-];
-
-function aksClass(name: string, handler: string, overheadMemory?: string): RuntimeClass {
-  return {
-    name,
-    handler,
-    nodeSelector: { [`kubernetes.azure.com/${name}`]: 'true' },
-    ...(overheadMemory === undefined ? {} : { overheadMemory }),
-  };
-}
 
 /** A finding with the place of what it is about. */
 export interface PlacedFinding {
@@ -100,7 +84,7 @@ class ManifestJudge {
     this.#namespaces = new Map(evidence.namespaces.map((namespace) => [namespace.name, namespace]));
     this.#context = context;
     const own = evidence.runtimeClasses.map(({ runtimeClass }) => runtimeClass);
-    this.#classes = [...new Map([...AKS_CLASSES, ...own].map((one) => [one.name, one])).values()];
+    this.#classes = withAksClasses(own);
     this.#workloadRules = context.rules.filter(({ id }) => WORKLOAD_RULES.includes(id));
     this.#classRules = context.rules.filter(({ id }) => CLASS_RULES.includes(id));
   }

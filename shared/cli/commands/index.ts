@@ -24,6 +24,7 @@ import { parkedReplayCommand } from './parked-replay.ts';
 import { policyAuditCommand } from './policy-audit.ts';
 import { policyCheckCommand } from './policy-check.ts';
 import { policyExplainCommand } from './policy-explain.ts';
+import { policyGuardrailCommand } from './policy-guardrail.ts';
 import { policyInitCommand } from './policy-init.ts';
 import { policySchemaCommand } from './policy-schema.ts';
 import { probeCommand } from './probe.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CliCommand[] = [
   rulesCommand,
   policyCheckCommand,
   policyExplainCommand,
+  policyGuardrailCommand,
   policyInitCommand,
   policySchemaCommand,
   policyAuditCommand,

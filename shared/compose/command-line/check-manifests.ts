@@ -1,4 +1,5 @@
 import type { Policy } from '../../domain/policy/policy.ts';
+import type { RuntimeClass } from '../../domain/snapshot/snapshot.ts';
 import { readPaths } from '../../manifests/manifest-files.ts';
 import { ManifestReader } from '../../manifests/read-manifests.ts';
 import { RULES } from '../../rules/index.ts';
@@ -19,4 +20,18 @@ export async function checkPaths({ paths, namespace, policy, stdin, now }: Manif
   const reader = new ManifestReader(namespace);
   await readPaths(paths, stdin, reader);
   return checkManifests(reader.evidence(), { policy, rules: RULES, isNamespaceGiven: namespace !== undefined, now });
+}
+
+/** The RuntimeClasses that some manifests hold, and what could not be read of them. */
+export async function readClasses(
+  paths: readonly string[],
+  stdin: NodeJS.ReadableStream,
+): Promise<{ readonly classes: readonly RuntimeClass[]; readonly problems: readonly string[] }> {
+  const reader = new ManifestReader(undefined);
+  await readPaths(paths, stdin, reader);
+  const { runtimeClasses, remarks } = reader.evidence();
+  const problems = remarks
+    .filter(({ weight }) => weight === 'not-judged')
+    .map(({ place, message }) => `${place?.file}:${place?.line}: ${message}`);
+  return { classes: runtimeClasses.map(({ runtimeClass }) => runtimeClass), problems };
 }

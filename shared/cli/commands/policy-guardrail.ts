@@ -1,0 +1,35 @@
+import { Command } from '@commander-js/extra-typings';
+import { GUARDRAIL_FORMATS } from '../../exports/guardrail/guardrail.ts';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { FAIL_ON, gather, OUTPUT, POLICY } from '../frame/options.ts';
+import { DONE } from './exit-codes.ts';
+
+/** `kataudit policy guardrail`. */
+export const policyGuardrailCommand: CliCommand = {
+  path: 'policy guardrail',
+  group: 'Policy',
+  command: new Command()
+    .description(
+      'Write admission policies that refuse what would be a finding: a ValidatingAdmissionPolicy (vap), one of Kyverno, or a MutatingAdmissionPolicy that sets the class (map, Kubernetes 1.36).',
+    )
+    .addOption(POLICY)
+    .option('--classes <path>', 'RuntimeClass manifests of the clusters, or "-"; may be given again; default: those of AKS', gather)
+    .option('--enforce', 'refuse objects; without it they are warned of and written to the audit log')
+    .option('--daemonsets', 'refuse DaemonSets outside of a sandbox too; without it node agents stay out')
+    .addOption(FAIL_ON)
+    .addOption(formatOption(GUARDRAIL_FORMATS))
+    .addOption(OUTPUT)
+    .action(
+      act(async (here, options) => {
+        const { policyGuardrail } = await import('../policy-guardrail.ts');
+        return policyGuardrail(here, { stdin: process.stdin }, options);
+      }),
+    ),
+  examples: [
+    ['kataudit policy guardrail --policy policy.yaml | kubectl apply -f -', 'warns of what the audit would report'],
+    ['kubectl get runtimeclass -o yaml | kataudit policy guardrail --classes - --enforce', 'refuses it, by the classes of a cluster'],
+    ['kataudit policy guardrail -o map', 'sets the class of pods that must be sandboxed and name none'],
+  ],
+  exitCodes: DONE,
+};
