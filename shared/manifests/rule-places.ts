@@ -11,11 +11,7 @@ export function placeInTemplate(ruleId: string, template: unknown): Path {
     case 'sandboxed-pod-privileged':
       return privileged(spec);
     case 'sandboxed-pod-memory-limit':
-      return [
-        'spec',
-        'containers',
-        ...indexOf(at(spec, ['containers']), (one) => at(one, ['resources', 'limits', 'memory']) === undefined, []),
-      ];
+      return unlimited(spec);
     default:
       return at(spec, ['runtimeClassName']) === undefined ? ['spec'] : ['spec', 'runtimeClassName'];
   }
@@ -36,6 +32,15 @@ function privileged(spec: unknown): Path {
     if (found.length > 0) return ['spec', list, ...found];
   }
   return ['spec'];
+}
+
+/** The first container without a memory limit, or else the first such sidecar. */
+function unlimited(spec: unknown): Path {
+  const lacks = (one: unknown) => at(one, ['resources', 'limits', 'memory']) === undefined;
+  const found = indexOf(at(spec, ['containers']), lacks, []);
+  if (found.length > 0) return ['spec', 'containers', ...found];
+  const isSidecar = (one: unknown) => at(one, ['restartPolicy']) === 'Always';
+  return ['spec', 'initContainers', ...indexOf(at(spec, ['initContainers']), (one) => isSidecar(one) && lacks(one), [])];
 }
 
 function indexOf(list: unknown, is: (item: unknown) => boolean, rest: Path): Path {

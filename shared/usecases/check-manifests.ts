@@ -21,6 +21,12 @@ const WORKLOAD_RULES: readonly string[] = [
 /** The rules that a RuntimeClass can be judged by before it is in a cluster. */
 const CLASS_RULES: readonly string[] = ['runtime-class-handler', 'runtime-class-overhead'];
 
+/** The handler of a class that nobody defines. */
+const UNKNOWN_HANDLER = 'unknown';
+
+/** Where a rule's finding lies. */
+type PlaceOf = (ruleId: string) => Place;
+
 /** A finding with the place of what it is about. */
 export interface PlacedFinding {
   readonly finding: Finding;
@@ -89,8 +95,8 @@ class ManifestJudge {
     this.#classRules = context.rules.filter(({ id }) => CLASS_RULES.includes(id));
   }
 
-  ofClass(runtimeClass: RuntimeClass, placeOf: (ruleId: string) => Place): readonly PlacedFinding[] {
-    return this.#judge(this.#classRules, { runtimeClasses: observed([runtimeClass]) }, placeOf);
+  ofClass(runtimeClass: RuntimeClass, placeOf: PlaceOf): readonly PlacedFinding[] {
+    return this.#judge(this.#classRules, { runtimeClasses: observed([runtimeClass]) }, placeOf, false);
   }
 
   ofWorkload({ group, placeOf, namesNamespace }: ManifestWorkload): readonly PlacedFinding[] {
@@ -101,9 +107,9 @@ class ManifestJudge {
     const { certain, possible } = sandboxRequirementOf(this.#context.policy, group, labels);
     if (possible.length > 0 && certain.length === 0) this.#unseen.set(group.namespace, (this.#unseen.get(group.namespace) ?? 0) + 1);
     if (!namesNamespace && !this.#context.isNamespaceGiven && this.#dependsOnNames()) this.#withoutNamespace += 1;
-    this.#tellUnknownClass(group, certain.length > 0, placeOf);
-    const parts = { workloads: observed([group]), runtimeClasses: observed(this.#classes), namespaces };
-    return this.#judge(this.#workloadRules, parts, placeOf);
+    const classes = this.#classesFor(group, certain.length > 0, placeOf);
+    const parts = { workloads: observed([group]), runtimeClasses: observed(classes), namespaces };
+    return this.#judge(this.#workloadRules, parts, placeOf, possible.length > 0);
   }
 
   remarks(): readonly ManifestRemark[] {
@@ -122,23 +128,30 @@ class ManifestJudge {
     return this.#context.policy.workloads.some(({ namespaces }) => namespaces !== undefined && !namespaces.includes('*'));
   }
 
-  /** Without the handler of its class, only that a required workload is not shown to be sandboxed can be said of it. */
-  #tellUnknownClass({ runtimeClassName, ownerKind, ownerName }: PodGroup, required: boolean, placeOf: (ruleId: string) => Place): void {
-    if (runtimeClassName === undefined || this.#classes.some(({ name }) => name === runtimeClassName)) return;
-    const message = `${ownerKind} ${ownerName} names the RuntimeClass ${runtimeClassName}, which is neither in the files nor one of AKS: what starts its pods is not known. Add the manifest of the class.`;
-    const weight = required || looksLikeKata(runtimeClassName) ? 'not-judged' : 'told';
+  /**
+   * The classes that a workload is judged by. One that nobody defines starts nothing that is known: a workload that must be
+   * sandboxed is not shown to be by naming it, and admission would refuse its pods.
+   */
+  #classesFor({ runtimeClassName: name, ownerKind, ownerName }: PodGroup, required: boolean, placeOf: PlaceOf): readonly RuntimeClass[] {
+    if (name === undefined || this.#classes.some((one) => one.name === name)) return this.#classes;
+    const message = `${ownerKind} ${ownerName} names the RuntimeClass ${name}, which is neither in the files nor one of AKS: what starts its pods is not known. Add the manifest of the class.`;
+    const weight = required || looksLikeKata(name) ? 'not-judged' : 'told';
     this.#remarks.push({ weight, place: placeOf('workload-sandboxed'), message });
+    return [...this.#classes, { name, handler: UNKNOWN_HANDLER, nodeSelector: {} }];
   }
 
   #judge(
     rules: readonly Rule[],
     parts: Partial<Pick<ClusterSnapshot, 'workloads' | 'runtimeClasses' | 'namespaces'>>,
-    placeOf: (ruleId: string) => Place,
+    placeOf: PlaceOf,
+    isNamespaceUnseen: boolean,
   ): readonly PlacedFinding[] {
     const { policy, now } = this.#context;
-    const { findings, runs } = auditSnapshot(manifestSnapshot(parts, now), rules, policy);
-    for (const message of runs.flatMap((run) => (run.state === 'error' ? [`The rule ${run.ruleId} failed: ${run.message}`] : []))) {
-      this.#remarks.push({ weight: 'not-judged', place: placeOf(''), message });
+    const { findings, unknown } = auditSnapshot(manifestSnapshot(parts, now), rules, policy);
+    for (const { ruleId, message } of unknown) {
+      // Namespaces that are not in the files are told of once each, below.
+      if (!isNamespaceUnseen || ruleId !== 'workload-sandboxed')
+        this.#remarks.push({ weight: 'not-judged', place: placeOf(ruleId), message });
     }
     return findings.map((finding) => {
       const { remediation } = rules.find(({ id }) => id === finding.ruleId) ?? finding;

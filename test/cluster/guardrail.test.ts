@@ -38,6 +38,8 @@ const FEATURES: Readonly<Record<string, object>> = {
   privileged: { containers: [{ ...LIMITED, securityContext: { privileged: true } }] },
   privilegedInit: { containers: [LIMITED], initContainers: [{ ...LIMITED, name: 'b', securityContext: { privileged: true } }] },
   noLimit: { containers: [LIMITED, { name: 'd', image: 'i' }] },
+  noSidecarLimit: { containers: [LIMITED], initContainers: [{ name: 'b', image: 'i', restartPolicy: 'Always' }] },
+  noInitLimit: { containers: [LIMITED], initContainers: [{ name: 'b', image: 'i' }] },
   podLimit: { containers: [{ name: 'd', image: 'i' }], resources: { limits: { memory: '64Mi' } } },
 };
 

@@ -1,8 +1,8 @@
-import { sandboxedGroups } from '../../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers, isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { Policy, WorkloadRequirement } from '../../domain/policy/policy.ts';
 import { isAccepted } from '../../domain/policy/sandbox-requirement.ts';
 import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
-import type { PodGroup, RuntimeClass } from '../../domain/snapshot/snapshot.ts';
+import type { RuntimeClass } from '../../domain/snapshot/snapshot.ts';
 import type { RuleFacts } from '../export.ts';
 import { all, any, matches, selects, texts } from './cel.ts';
 
@@ -42,7 +42,8 @@ const CONTAINERS = ['containers', 'initContainers', 'ephemeralContainers'];
 
 /** What the policy wants, rule by rule, each as the rules of the audit judge it; rules that are off or less severe are left out. */
 export function checksOf(input: GuardrailInput): readonly GuardrailCheck[] {
-  const sandboxed = input.classes.filter(isSandboxed).map(({ name }) => name);
+  const accepted = acceptedHandlers(input.policy);
+  const sandboxed = input.classes.filter(({ handler }) => isSandboxHandler(handler, accepted)).map(({ name }) => name);
   const weakness = (spec: (spec: string) => string) => (template: Template) =>
     all([`${template.className} in ${texts(sandboxed)}`, spec(template.spec)]);
   const legacy = sandboxed.filter((name) => name === LEGACY);
@@ -55,9 +56,14 @@ export function checksOf(input: GuardrailInput): readonly GuardrailCheck[] {
     'sandboxed-pod-privileged': weakness((spec) =>
       any(CONTAINERS.map((list) => `${spec}.?${list}.orValue([]).exists(c, c.?securityContext.?privileged.orValue(false))`)),
     ),
-    'sandboxed-pod-memory-limit': weakness(
-      (spec) =>
-        `!${spec}.?resources.?limits.?memory.hasValue() && ${spec}.?containers.orValue([]).exists(c, !c.?resources.?limits.?memory.hasValue())`,
+    'sandboxed-pod-memory-limit': weakness((spec) =>
+      all([
+        `!${spec}.?resources.?limits.?memory.hasValue()`,
+        any([
+          `${spec}.?containers.orValue([]).exists(c, !c.?resources.?limits.?memory.hasValue())`,
+          `${spec}.?initContainers.orValue([]).exists(c, c.?restartPolicy.orValue("") == "Always" && !c.?resources.?limits.?memory.hasValue())`,
+        ]),
+      ]),
     ),
     'runtime-class-name-current': ({ className }) => `${className} in ${texts(legacy)}`,
   };
@@ -103,26 +109,4 @@ export function coverOf(
 /** The names of the classes that every one of some statements accepts. */
 export function acceptedBy(requirements: readonly WorkloadRequirement[], classes: readonly RuntimeClass[]): readonly string[] {
   return classes.filter(({ handler }) => isAccepted(handler, requirements)).map(({ name }) => name);
-}
-
-/** Asks the rules' own definition whether pods of a class are judged as sandboxed. */
-function isSandboxed(runtimeClass: RuntimeClass): boolean {
-  return sandboxedGroups([podOf(runtimeClass.name)], [runtimeClass]).length > 0;
-}
-
-function podOf(runtimeClassName: string): PodGroup {
-  return {
-    namespace: '',
-    ownerKind: 'Pod',
-    ownerName: '',
-    labels: {},
-    runtimeClassName,
-    pods: 1,
-    phases: { pending: 0, running: 1, succeeded: 0, failed: 0, unknown: 0 },
-    waiting: 0,
-    placement: { unscheduled: 1, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 },
-    features: { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 },
-    podsByNodePool: {},
-    examples: [],
-  };
 }
