@@ -15,6 +15,8 @@ export interface CollectOptions {
   readonly cluster?: string;
   readonly policy?: string;
   readonly output?: string;
+  /** The older name of `output`. */
+  readonly out?: string;
 }
 
 /** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline. */
@@ -25,7 +27,7 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
     ...(context === undefined ? {} : { context: [context] }),
     ...(cluster === undefined ? {} : { cluster: [cluster] }),
   };
-  const [destination] = await destinationsOf(undefined, 'json', options.output);
+  const [destination] = await destinationsOf(undefined, 'json', options.output ?? options.out);
   const { policy } = await policyOf(options.policy);
   const { targets } = await targetsOf(named, policy, here);
   const [target] = targets;

@@ -25,7 +25,7 @@ export interface ClusterProbing {
   readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
 }
 
-type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads'>;
+type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'acceptedHandlers'>;
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
@@ -51,7 +51,6 @@ export async function collectSnapshot(
     nodePools: listed.nodePools,
     latestImages,
     ...kubernetes,
-    ...acceptedIn(policy),
     isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
 }
@@ -116,14 +115,14 @@ export async function readKubernetes(
         abortSignal,
       ),
     );
-    return { nodes, runtimeClasses, namespaces, workloads };
+    return { nodes, runtimeClasses, namespaces, workloads, ...acceptedIn(policy) };
   } finally {
     reader.close();
   }
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */
-export function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
+function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
   const accepted = acceptedHandlers(policy);
   return accepted.length === 0 ? {} : { acceptedHandlers: accepted };
 }

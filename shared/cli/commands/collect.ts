@@ -1,7 +1,10 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { OUTPUT, POLICY, QUIET } from '../frame/options.ts';
 import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
+
+/** What `--output` was called in version 0.1.0; scripts that say so still work. */
+const OUT = new Option('--out <file>', 'the same as --output').hideHelp();
 
 /** `kataudit collect`. */
 export const collectCommand: CliCommand = {
@@ -14,6 +17,7 @@ export const collectCommand: CliCommand = {
     .addOption(CLUSTER)
     .addOption(POLICY)
     .addOption(OUTPUT)
+    .addOption(OUT)
     .addOption(QUIET)
     .action(act(async (here, options) => (await import('../snapshots.ts')).collect(here, options))),
   examples: [['kataudit collect --kubeconfig FILE --output snapshot.json', 'saves what can be seen of the cluster']],

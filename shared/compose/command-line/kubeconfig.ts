@@ -1,3 +1,4 @@
+import { acceptedHandlers } from '../../domain/policy/handlers.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { unavailable } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
@@ -18,7 +19,9 @@ export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Prom
 
 /** Judges a saved snapshot again, offline. */
 export async function auditSaved(text: string, source: string, policy: Policy): Promise<AuditedSnapshot> {
-  return auditSeen(parseSnapshot(text, source), policy);
+  // What counts as a sandbox is this policy's to say, not that of the day of the look.
+  const saved = parseSnapshot(text, source);
+  return auditSeen({ ...saved, acceptedHandlers: acceptedHandlers(policy) }, policy);
 }
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
