@@ -33,7 +33,7 @@ export async function demo({ port }: { readonly port: number }): Promise<number>
 }
 
 async function staleImage({ storage }: LocalRun): Promise<Finding> {
-  const filter = { status: ['open'], cluster: [CLUSTER], nodePool: NODE_POOL, rule: ['node-image-current'] } as const;
+  const filter = { status: ['open'], cluster: [CLUSTER], nodePool: [NODE_POOL], rule: ['node-image-current'] } as const;
   const [finding] = (await storage.findings.list(filter, 1)).value;
   if (finding === undefined) throw new UsageError(`The audit found no stale image on ${CLUSTER}/${NODE_POOL}.`);
   return finding;

@@ -2,6 +2,7 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
+import { hasTag } from '../ports/finding-filter.ts';
 import type { FindingFilter } from '../ports/finding-store.ts';
 import { mapAhead } from './ahead.ts';
 import type { ExportedVerdict, RuleFacts } from './export.ts';
@@ -56,10 +57,11 @@ function neverSeen({ cluster, observedAt, gaps }: ClusterSummary): ExportedVerdi
   return unknownVerdict(cluster, observedAt, ASSESSED, `The cluster has no assessment. ${why}`.trimEnd());
 }
 
-function coversCluster({ cluster: { id, name, subscriptionId } }: ClusterSummary, { cluster, subscription }: FindingFilter): boolean {
+function coversCluster({ cluster: { id, name, subscriptionId, tags } }: ClusterSummary, { cluster, subscription, tag }: FindingFilter): boolean {
   const names = cluster?.map((one) => one.toLowerCase());
   return (
     (names === undefined || names.includes(name.toLowerCase()) || names.includes(id.toLowerCase())) &&
+    (tag === undefined || tag.some((one) => hasTag(tags, one))) &&
     (subscription === undefined || subscription.includes(subscriptionId.toLowerCase()))
   );
 }
@@ -67,18 +69,22 @@ function coversCluster({ cluster: { id, name, subscriptionId } }: ClusterSummary
 /** The filters of findings as far as they mean something for a verdict; a verdict is of what is, so it counts as open. */
 function keeps(
   { ruleId, subject, message = '', observedAt, clusterName }: ExportedVerdict,
-  { status, severity, rule, nodePool, namespace, workload, since, q }: FindingFilter,
+  { status, severity, rule, nodePool, namespace, workload, kind, owner, firstSeenSince, changedSince, since, q }: FindingFilter,
   severities: ReadonlyMap<string, string>,
 ): boolean {
-  const ruleSeverity = severities.get(ruleId);
+  // A verdict has no owner, and no life that began or changed.
+  if ((owner ?? firstSeenSince ?? changedSince) !== undefined) return false;
   const text = `${message}\n${ruleId}\n${clusterName}\n${namesOf(subject)}`.toLowerCase();
+  const among = (wanted: readonly string[] | undefined, value: string | undefined) =>
+    wanted === undefined || (value !== undefined && wanted.includes(value));
   return (
-    (status === undefined || status.includes('open')) &&
-    (rule === undefined || rule.includes(ruleId)) &&
-    (severity === undefined || severity.some((one) => one === ruleSeverity)) &&
-    (nodePool === undefined || (subject?.kind === 'node-pool' && subject.name === nodePool)) &&
-    (namespace === undefined || (subject?.kind === 'workload' && subject.namespace === namespace)) &&
-    (workload === undefined || (subject?.kind === 'workload' && subject.ownerName === workload)) &&
+    among(status, 'open') &&
+    among(rule, ruleId) &&
+    among(severity, severities.get(ruleId)) &&
+    among(kind, subject?.kind) &&
+    among(nodePool, subject?.kind === 'node-pool' ? subject.name : undefined) &&
+    among(namespace, subject?.kind === 'workload' ? subject.namespace : undefined) &&
+    among(workload, subject?.kind === 'workload' ? subject.ownerName : undefined) &&
     (since === undefined || observedAt >= since) &&
     (q === undefined || text.includes(q.toLowerCase()))
   );

@@ -2,7 +2,7 @@ import { type CauseCount, countChanges } from '../domain/findings/cause-counts.t
 import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
-import { passes } from '../ports/finding-filter.ts';
+import { matcherOf, mayHold } from '../ports/finding-filter.ts';
 import { type FindingStore, NOTHING_HELD } from '../ports/finding-store.ts';
 import { assertCursor, newestFirst, pageOf } from './pages.ts';
 
@@ -43,7 +43,8 @@ export function memoryFindings(): FindingStore {
     },
     list: async (filter, top, after) => {
       assertCursor(after, FINDING_ID);
-      const found = all().filter((finding) => passes(finding, filter));
+      const holding = [...clusters.values()].filter(({ summary }) => mayHold(summary, filter));
+      const found = holding.flatMap(({ findings }) => [...findings.values()]).filter(matcherOf(filter));
       return pageOf(
         found.map((finding) => [finding.id, finding] as const),
         top,

@@ -1,32 +1,73 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import type { FindingFilter } from './finding-store.ts';
 
-/** Whether a finding passes every member of a filter: what every store of findings must answer with. */
-export function passes(finding: Finding, filter: FindingFilter): boolean {
-  const { subject } = finding;
-  return (
-    among(filter.status, finding.status) &&
-    among(filter.severity, finding.severity) &&
-    among(filter.rule, finding.ruleId) &&
-    amongAnyCase(filter.subscription, [finding.subscriptionId]) &&
-    amongAnyCase(filter.cluster, [finding.clusterName, finding.clusterId]) &&
-    (filter.nodePool === undefined || (subject.kind === 'node-pool' && subject.name === filter.nodePool)) &&
-    (filter.namespace === undefined || (subject.kind === 'workload' && subject.namespace === filter.namespace)) &&
-    (filter.workload === undefined || (subject.kind === 'workload' && subject.ownerName === filter.workload)) &&
-    (filter.since === undefined || finding.lastSeenAt >= filter.since) &&
-    (filter.q === undefined || textOf(finding).includes(filter.q.toLowerCase()))
-  );
+/** Says of a finding whether it passes. */
+export type Check = (finding: Finding) => boolean;
+
+/** The owner of a finding that has none, as filters and groups name it. */
+export const UNASSIGNED = 'unassigned';
+
+/** One check for each member of a filter that is given; `tag` is a cluster's and is not among them. */
+export function checksOf(filter: FindingFilter): ReadonlyMap<keyof FindingFilter, Check> {
+  const {
+    status,
+    severity,
+    rule,
+    subscription,
+    cluster,
+    nodePool,
+    namespace,
+    workload,
+    kind,
+    owner,
+    since,
+    firstSeenSince,
+    changedSince,
+    q,
+  } = filter;
+  const text = q?.toLowerCase();
+  const checks: readonly [keyof FindingFilter, Check | undefined][] = [
+    ['status', among(status, (one) => one.status)],
+    ['severity', among(severity, (one) => one.severity)],
+    ['rule', among(rule, (one) => one.ruleId)],
+    ['subscription', amongAnyCase(subscription, (one) => [one.subscriptionId])],
+    ['cluster', amongAnyCase(cluster, (one) => [one.clusterName, one.clusterId])],
+    ['nodePool', among(nodePool, ({ subject }) => (subject.kind === 'node-pool' ? subject.name : undefined))],
+    ['namespace', among(namespace, ({ subject }) => (subject.kind === 'workload' ? subject.namespace : undefined))],
+    ['workload', among(workload, ({ subject }) => (subject.kind === 'workload' ? subject.ownerName : undefined))],
+    ['kind', among(kind, ({ subject }) => subject.kind)],
+    ['owner', among(owner, (one) => one.owner ?? UNASSIGNED)],
+    ['since', since === undefined ? undefined : (one) => one.lastSeenAt >= since],
+    ['firstSeenSince', firstSeenSince === undefined ? undefined : (one) => one.firstSeenAt >= firstSeenSince],
+    ['changedSince', changedSince === undefined ? undefined : (one) => changedAt(one) >= changedSince],
+    ['q', text === undefined ? undefined : (one) => textOf(one).includes(text)],
+  ];
+  return new Map(checks.flatMap(([name, check]) => (check === undefined ? [] : [[name, check] as const])));
+}
+
+/** One check for all members of a filter: what every store of findings must answer with, beside `mayHold`. */
+export function matcherOf(filter: FindingFilter): Check {
+  const checks = [...checksOf(filter).values()];
+  return (finding) => checks.every((check) => check(finding));
+}
+
+/** When a finding last opened, changed or closed; worked out for what 0.1.0 stored. */
+export function changedAt({ changedAt: stored, resolvedAt, firstSeenAt }: Finding): string {
+  return stored ?? resolvedAt ?? firstSeenAt;
 }
 
 /** Whether a cluster may hold a finding that passes: false only when its summary rules it out. */
 export function mayHold({ cluster, openBySeverity, rules }: ClusterSummary, filter: FindingFilter): boolean {
-  if (!amongAnyCase(filter.subscription, [cluster.subscriptionId])) return false;
-  if (!amongAnyCase(filter.cluster, [cluster.name, cluster.id])) return false;
+  const named = (wanted: readonly string[] | undefined, values: readonly string[]) =>
+    wanted === undefined || wanted.some((one) => values.some((value) => value.toLowerCase() === one.toLowerCase()));
+  if (!named(filter.subscription, [cluster.subscriptionId])) return false;
+  if (!named(filter.cluster, [cluster.name, cluster.id])) return false;
+  if (filter.tag !== undefined && !filter.tag.some((tag) => hasTag(cluster.tags, tag))) return false;
   if (!isOnlyOpen(filter)) return true;
-  const severities = filter.severity ?? (['critical', 'high', 'medium', 'low', 'info'] as const);
-  if (severities.every((severity) => openBySeverity[severity] === 0)) return false;
+  if ((filter.severity ?? SEVERITIES).every((severity) => openBySeverity[severity] === 0)) return false;
   return filter.rule === undefined || filter.rule.some((rule) => (rules[rule]?.open ?? 0) > 0);
 }
 
@@ -35,16 +76,25 @@ export function isOnlyOpen({ status }: FindingFilter): boolean {
   return status?.length === 1 && status[0] === 'open';
 }
 
-function among<T>(wanted: readonly T[] | undefined, value: T): boolean {
-  return wanted === undefined || wanted.includes(value);
+/** Whether tags fit `name=value`, or `name` alone with any value; names of Azure's tags have no case. */
+export function hasTag(tags: Readonly<Record<string, string>>, wanted: string): boolean {
+  const at = wanted.indexOf('=');
+  const name = (at < 0 ? wanted : wanted.slice(0, at)).toLowerCase();
+  return Object.entries(tags).some(([key, value]) => key.toLowerCase() === name && (at < 0 || value === wanted.slice(at + 1)));
 }
 
-function amongAnyCase(wanted: readonly string[] | undefined, values: readonly string[]): boolean {
-  if (wanted === undefined) return true;
-  const lower = values.map((value) => value.toLowerCase());
-  return wanted.some((one) => lower.includes(one.toLowerCase()));
+function among<T extends string>(wanted: readonly T[] | undefined, valueOf: (finding: Finding) => T | undefined): Check | undefined {
+  if (wanted === undefined) return undefined;
+  const set: ReadonlySet<string | undefined> = new Set(wanted);
+  return (finding) => set.has(valueOf(finding));
 }
 
-function textOf({ message, clusterName, ruleId, subject }: Finding): string {
-  return [message, clusterName, ruleId, subjectLabel(subject)].join('\n').toLowerCase();
+function amongAnyCase(wanted: readonly string[] | undefined, valuesOf: (finding: Finding) => readonly string[]): Check | undefined {
+  if (wanted === undefined) return undefined;
+  const lower = new Set(wanted.map((one) => one.toLowerCase()));
+  return (finding) => valuesOf(finding).some((value) => lower.has(value.toLowerCase()));
+}
+
+function textOf({ message, clusterName, ruleId, subject, owner = '' }: Finding): string {
+  return [message, clusterName, ruleId, subjectLabel(subject), owner].join('\n').toLowerCase();
 }

@@ -2,6 +2,7 @@ import type { CauseCount } from '../domain/findings/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { Severity } from '../domain/policy/severity.ts';
+import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** What the store holds of one cluster, with the token that makes the next write conditional. */
 export interface HeldCluster {
@@ -37,11 +38,20 @@ export interface FindingFilter {
   readonly subscription?: readonly string[];
   /** Cluster names or ids, compared without regard to case. */
   readonly cluster?: readonly string[];
-  readonly nodePool?: string;
-  readonly namespace?: string;
-  readonly workload?: string;
+  /** Tags of the cluster, `name=value` or a name alone. */
+  readonly tag?: readonly string[];
+  readonly nodePool?: readonly string[];
+  readonly namespace?: readonly string[];
+  readonly workload?: readonly string[];
+  readonly kind?: readonly Subject['kind'][];
+  /** Owners; `unassigned` for findings that have none. */
+  readonly owner?: readonly string[];
   /** `lastSeenAt` at or after. */
   readonly since?: string;
+  /** `firstSeenAt` at or after. */
+  readonly firstSeenSince?: string;
+  /** Opened, reopened, changed or resolved at or after. */
+  readonly changedSince?: string;
   /** Free text over message, names and rule id. */
   readonly q?: string;
 }

@@ -1,6 +1,7 @@
 import { changedBy } from '../domain/findings/cause-counts.ts';
 import { openSince } from '../domain/findings/due.ts';
 import type { Finding, FindingChange } from '../domain/findings/finding.ts';
+import { withOwners } from '../domain/findings/owner.ts';
 import { closeAll, historyOf, reconcile } from '../domain/findings/reconcile.ts';
 import { countOpen, gapsOf, summarize, tally } from '../domain/findings/summarize.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
@@ -71,7 +72,7 @@ export async function scanCluster(
   const observedAt = deps.clock().toISOString();
   const look = await lookAt(deps, message.clusterId, policy, observedAt, lastTry, abortSignal);
   const runs = look.state === 'seen' ? evaluate(look.snapshot, deps.rules, policy) : [];
-  const result = await record(deps, message, observedAt, look, runs, lastTry);
+  const result = await record(deps, message, policy, observedAt, look, runs, lastTry);
   if (look.state === 'seen' && result.assessment !== 'superseded') {
     await deps.assessments.put({ snapshot: look.snapshot, runs, policyHash: hash });
   }
@@ -115,6 +116,7 @@ async function earlierProofs(assessments: ScanCluster['assessments'], clusterId:
 async function record(
   deps: ScanCluster,
   message: ScanMessage,
+  policy: Policy,
   observedAt: string,
   look: Look,
   runs: ReturnType<typeof evaluate>,
@@ -130,7 +132,7 @@ async function record(
       if (refused === undefined) assertNothingMissed(held, look, lastTry);
       return { ...nothing, assessment: 'superseded', ...(refused === undefined ? {} : { refused }) };
     }
-    const { changes, summary } = outcome(deps.rules, held, look, runs, observedAt, message);
+    const { changes, summary } = outcome(deps.rules, policy, held, look, runs, observedAt, message);
     if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };
     const findings = changes.map(({ finding }) => finding);
     const history = historyOf(changes, cause);
@@ -157,6 +159,7 @@ function assertNothingMissed({ summary }: HeldCluster, look: Look, lastTry: bool
 
 function outcome(
   rules: readonly Rule[],
+  policy: Policy,
   held: HeldCluster,
   look: Look,
   runs: ReturnType<typeof evaluate>,
@@ -166,7 +169,7 @@ function outcome(
   if (look.state === 'seen') {
     const cluster = held.summary !== undefined && look.snapshot.cluster.location === '' ? held.summary.cluster : look.snapshot.cluster;
     const snapshot = { ...look.snapshot, cluster };
-    const changes = reconcile(held.findings, runs, { cluster, observedAt, cause }, rules);
+    const changes = withOwners(reconcile(held.findings, runs, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
     return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause) };
   }
   // A writer that died in a cluster's first write left findings without a summary: they close all the same.

@@ -9,6 +9,7 @@ import { clusterKey, formatClusterId } from '../../shared/domain/snapshot/resour
 import type { Subject } from '../../shared/domain/snapshot/subject.ts';
 import type { ApiDependencies } from '../../shared/http/framework/api.ts';
 import type { AuditRecord } from '../../shared/ports/audit-store.ts';
+import { matcherOf, mayHold } from '../../shared/ports/finding-filter.ts';
 import { type FindingFilter, NOTHING_HELD, type Page } from '../../shared/ports/finding-store.ts';
 import type { ParkedMessage } from '../../shared/ports/parked-store.ts';
 
@@ -157,8 +158,13 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
         ),
       list: async (filter, top, after) => {
         reads.push(filter);
+        const matches = matcherOf(filter);
+        const isHeld = (finding: Finding) => {
+          const summary = summaries.find(({ cluster }) => cluster.id === finding.clusterId);
+          return summary === undefined || mayHold(summary, filter);
+        };
         return paged(
-          findings.filter((finding) => passes(finding, filter)),
+          findings.filter((finding) => matches(finding) && isHeld(finding)),
           top,
           after,
         );
@@ -227,23 +233,4 @@ function paged<T>(all: readonly T[], top: number, after?: string): Page<T> {
   if (!Number.isInteger(from) || from < 0) throw new Fault('malformed', 'The cursor is not ours.');
   const value = all.slice(from, from + top);
   return from + top < all.length ? { value, next: String(from + top) } : { value };
-}
-
-function passes(
-  finding: Finding,
-  { status, severity, rule, subscription, cluster, nodePool, namespace, workload, since, q }: FindingFilter,
-): boolean {
-  const { subject } = finding;
-  return (
-    (status?.includes(finding.status) ?? true) &&
-    (severity?.includes(finding.severity) ?? true) &&
-    (rule?.includes(finding.ruleId) ?? true) &&
-    (subscription?.includes(finding.subscriptionId) ?? true) &&
-    (cluster?.includes(finding.clusterName) ?? true) &&
-    (nodePool === undefined || (subject.kind === 'node-pool' && subject.name === nodePool)) &&
-    (namespace === undefined || (subject.kind === 'workload' && subject.namespace === namespace)) &&
-    (workload === undefined || (subject.kind === 'workload' && subject.ownerName === workload)) &&
-    (since === undefined || finding.lastSeenAt >= since) &&
-    (q === undefined || finding.message.includes(q))
-  );
 }

@@ -36,6 +36,10 @@ export interface Finding {
   readonly reopenCount: number;
   /** The snapshot that last changed or confirmed this finding. */
   readonly observedAt: string;
+  /** When it last opened, changed or closed; absent in what 0.1.0 stored. */
+  readonly changedAt?: string;
+  /** Who is to repair it, by the policy's labels and tags; absent when neither names anybody. */
+  readonly owner?: string;
   /** The rule could not be judged in the newest scan: what is said here is of `observedAt`. */
   readonly stale?: boolean;
 }

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { Rule } from '../../domain/rule/rule.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
 import { severity } from '../schemas/schemas.ts';
 import { Problem } from './problem.ts';
 
 const MAX_VALUES = 100;
-const name = z.string().min(1).max(260);
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MAX_VALUES).optional();
+const names = list(z.string().min(1).max(260));
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
+const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
 
 /** The filters of findings; they combine, and several values of one are alternatives. */
 export const FINDING_FILTERS = {
@@ -17,37 +20,58 @@ export const FINDING_FILTERS = {
   rule: list(z.string().min(1).max(100)).describe('Rule ids, comma-separated.'),
   subscription: list(subscription).describe('Subscription ids, comma-separated.'),
   cluster: list(z.string().min(1).max(512)).describe('Cluster names or ids, comma-separated; case does not matter.'),
-  pool: name.optional().describe('The name of a node pool.'),
-  namespace: name.optional().describe('The namespace of a workload.'),
-  workload: name.optional().describe('The name of a workload, without its kind.'),
-  since: z.iso
-    .datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' })
+  tag: list(z.string().min(1).max(770)).describe('Tags of the cluster, `name=value` or a name alone, comma-separated.'),
+  pool: names.describe('Names of node pools, comma-separated.'),
+  namespace: names.describe('Namespaces of workloads, comma-separated.'),
+  workload: names.describe('Names of workloads without their kinds, comma-separated.'),
+  kind: list(z.enum(SUBJECT_KINDS)).describe('What the finding is about, comma-separated.'),
+  owner: names.describe('Owners, comma-separated; `unassigned` for findings without one.'),
+  since: moment.describe('Last seen at this time or later.'),
+  firstSeenSince: moment.describe('First seen at this time or later.'),
+  changedSince: moment.describe('Opened, reopened, changed or resolved at this time or later.'),
+  overdue: z.boolean('expected true or false').optional().describe('`true`: only findings that are open past their due date.'),
+  exempted: z
+    .enum(['false', 'true', 'any'], 'expected true, false or any')
     .optional()
-    .describe('Last seen at this time or later.'),
-  exempted: z.boolean('expected true or false').optional().describe('Only findings that a live exemption covers, or only the others.'),
-  q: z.string().min(1).max(200).optional().describe('Text in the message, the names or the rule id.'),
+    .describe('Findings that a live exemption covers: `false` leaves them out, `true` gives only them, `any` gives both.'),
+  q: z.string().min(1).max(200).optional().describe('Text in the message, the names, the owner or the rule id.'),
 };
 
 const schema = z.strictObject(FINDING_FILTERS);
 
+/** What a request says of the findings that it wants. */
+export type FindingQuery = z.output<typeof schema>;
+
 /** Turns the API's words into the store's; throws 400 for a rule that does not exist. */
-export function toFilter(query: z.output<typeof schema>, rules: readonly Rule[]): FindingFilter {
+export function toFilter(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[]): FindingFilter {
   const unknown = query.rule?.filter((id) => !rules.some((rule) => rule.id === id)) ?? [];
   if (unknown.length > 0) {
     const detail = `${unknown.map((id) => JSON.stringify(id)).join(', ')}: no such rule; GET /api/rules lists them`;
     throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail }]);
   }
-  const { status, severity: severities, rule, subscription: subscriptions, cluster, pool, namespace, workload, since, q } = query;
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(severities === undefined ? {} : { severity: severities }),
-    ...(rule === undefined ? {} : { rule }),
-    ...(subscriptions === undefined ? {} : { subscription: subscriptions.map((id) => id.toLowerCase()) }),
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(pool === undefined ? {} : { nodePool: pool }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(workload === undefined ? {} : { workload }),
-    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
-    ...(q === undefined ? {} : { q }),
-  };
+  const { subscription: subscriptions, pool, since, firstSeenSince, changedSince, exempted: _e, overdue: _o, ...same } = query;
+  return given({
+    ...same,
+    subscription: subscriptions?.map((id) => id.toLowerCase()),
+    nodePool: pool,
+    since: utc(since),
+    firstSeenSince: utc(firstSeenSince),
+    changedSince: utc(changedSince),
+  });
+}
+
+/** The same with what depends on now; `exemptedByDefault` is what a request without `exempted` means. */
+export function toQuestion(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[], exemptedByDefault: 'false' | 'any') {
+  const overdue = query.overdue === true ? true : undefined;
+  return { ...toFilter(query, rules), ...given({ exempted: exemptedOf(query, exemptedByDefault), overdue }) };
+}
+
+/** Whether exempted findings are asked for: `undefined` for those and the others. */
+export function exemptedOf({ exempted }: FindingQuery, byDefault: 'false' | 'any'): boolean | undefined {
+  const asked = exempted ?? byDefault;
+  return asked === 'any' ? undefined : asked === 'true';
+}
+
+function utc(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
 }

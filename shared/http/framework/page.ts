@@ -24,12 +24,13 @@ export async function pageResponse<T, Q extends ListQuery>(
   { cursorSecret = async () => '' }: Pick<ApiDependencies, 'cursorSecret'>,
   call: Call<Q>,
   read: (top: number, after: string | undefined) => Promise<Page<T>>,
+  totals: Readonly<Record<string, unknown>> = {},
 ): Promise<ApiResponse> {
   const list = listKey(call);
   const after = call.query.cursor === undefined ? undefined : openCursor(call.query.cursor, list, await cursorSecret());
   const page = await read(call.query.top, after);
-  if (page.next === undefined) return json({ value: page.value });
-  return json({ value: page.value, nextLink: linkTo(call.url, sealCursor(page.next, list, await cursorSecret())) });
+  if (page.next === undefined) return json({ value: page.value, ...totals });
+  return json({ value: page.value, ...totals, nextLink: linkTo(call.url, sealCursor(page.next, list, await cursorSecret())) });
 }
 
 /** Reads on until the page is full, the list ends, or the bound on reads is reached; keeps what the filter keeps. */

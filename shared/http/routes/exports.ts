@@ -8,7 +8,7 @@ import { overlay } from '../../usecases/queries/overlay.ts';
 import { everyCluster, walk } from '../../usecases/queries/walk.ts';
 import { problem, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import { FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
+import { exemptedOf, FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
 import { assertAcceptable, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
@@ -70,12 +70,12 @@ export const getExport = defineRoute({
     const filter: FindingFilter = format.openOnly && asked.status === undefined ? { ...asked, status: ['open'] } : asked;
     const shown = filtersOf(url.searchParams, format.openOnly && asked.status === undefined);
     const context = {
-      ...(await contextOf(dependencies, format, filter, filters.exempted, include !== undefined)),
+      ...(await contextOf(dependencies, format, filter, exemptedOf(filters, 'any'), include !== undefined)),
       filters: shown,
       // SARIF takes no relative address, and the host of a request is whatever the caller said.
       ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
     };
-    const findings = exportedFindings(dependencies, filter, filters.exempted);
+    const findings = exportedFindings(dependencies, filter, exemptedOf(filters, 'any'));
     return {
       status: 200,
       headers: {

@@ -1,19 +1,14 @@
 import { z } from 'zod';
-import type { Finding } from '../../domain/findings/finding.ts';
-import type { Exemption } from '../../domain/policy/policy.ts';
+import { given } from '../../domain/snapshot/given.ts';
+import { countHidden, type FindingQuestion, type FoundFinding, findFindings, findingViews, partsOf } from '../../usecases/queries/find-findings.ts';
 import { FINDING_ORDERS, pagesOf } from '../../usecases/queries/ordered-findings.ts';
-import { overlay } from '../../usecases/queries/overlay.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
-import { FINDING_FILTERS, toFilter } from '../framework/finding-query.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { FINDING_FILTERS, toFilter, toQuestion } from '../framework/finding-query.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-
-/** A finding as the API gives it. */
-interface ExemptedFinding extends Finding {
-  readonly exemption?: Exemption;
-}
 
 const ORDER = {
   orderby: z
@@ -21,31 +16,48 @@ const ORDER = {
     .default('id')
     .describe('`severity desc` begins with the worst; within a severity, and by default, the order is that of ids.'),
 };
+const COUNT = {
+  count: z.boolean('expected true or false').default(false).describe('`true`: the answer says how many findings there are in all.'),
+};
 
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
 const parameters = { id: 'The id of a finding.' };
 
-/** `GET /findings`: findings, filtered, in a stable order. */
+/** `GET /findings`: findings, filtered, in a stable order; what is exempted is left out unless it is asked for. */
 export const listFindings = defineRoute({
   name: 'list-findings',
   tag: 'findings',
-  summary: 'Lists findings.',
-  query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...LIST_PARAMETERS }),
-  answers: { 200: { description: 'A page of findings.', schema: 'FindingList' }, ...SECURED },
+  summary: 'Lists findings; those that a live exemption covers only when `exempted` asks for them.',
+  query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...COUNT, ...LIST_PARAMETERS }),
+  answers: { 200: { description: 'A page of findings.', schema: 'FindingPage' }, ...SECURED },
   handle: async (dependencies, call) => {
-    const { top: _top, cursor: _cursor, orderby, ...filters } = call.query;
-    const filter = toFilter(filters, dependencies.rules);
-    const { exempted } = filters;
-    const read = pagesOf(dependencies.findings, filter, orderby);
-    return pageResponse(dependencies, call, async (top, after) => {
-      // Without a filter by exemption the two reads do not need each other, and the store's page is the
-      // answer: a short one bounds what one call costs when little passes the filter.
-      const [exemptionOf, plain] = await Promise.all([overlay(dependencies), exempted === undefined ? read(top, after) : undefined]);
-      const page = plain ?? (await fillPage(top, after, read, (finding) => exempted === (exemptionOf(finding) !== undefined)));
-      return { ...page, value: page.value.map((finding) => withExemption(finding, exemptionOf(finding))) };
-    });
+    const { top: _top, cursor: _cursor, orderby, count, ...query } = call.query;
+    const question = toQuestion(query, dependencies.rules, 'false');
+    const read = pagesOf(dependencies.findings, toFilter(query, dependencies.rules), orderby);
+    const parts = [...partsOf(given({ exempted: question.exempted, overdue: question.overdue })).values()];
+    const [views, totals] = await Promise.all([findingViews(dependencies), totalsOf(dependencies, question, count)]);
+    return pageResponse(
+      dependencies,
+      call,
+      async (top, after) => {
+        const page =
+          parts.length === 0
+            ? await read(top, after)
+            : await fillPage(top, after, read, (finding) => parts.every((part) => part(views(finding))));
+        return { ...page, value: page.value.map((finding) => viewOf(views(finding))) };
+      },
+      totals,
+    );
   },
 });
+
+/** What a page says of the whole list: how much was left out, and on request how much there is. */
+async function totalsOf(dependencies: ApiDependencies, question: FindingQuestion, isCounted: boolean) {
+  const hidden = question.exempted === false ? await countHidden(dependencies, question) : 0;
+  if (!isCounted) return { hidden };
+  const { findings, complete } = await findFindings(dependencies, question);
+  return { hidden, count: findings.length, ...(complete ? {} : { countIsLowerBound: true }) };
+}
 
 /** `GET /findings/{id}`: one finding. */
 export const getFinding = defineRoute({
@@ -57,9 +69,9 @@ export const getFinding = defineRoute({
   query: NO_QUERY,
   answers: { 200: { description: 'The finding.', schema: 'Finding' }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
-    const [finding, exemptionOf] = await Promise.all([dependencies.findings.get(findingId(params.id)), overlay(dependencies)]);
+    const [finding, views] = await Promise.all([dependencies.findings.get(findingId(params.id)), findingViews(dependencies)]);
     if (finding === undefined) throw noFinding();
-    return tagged(withExemption(finding, exemptionOf(finding)), headers.get('if-none-match'));
+    return tagged(viewOf(views(finding)), headers.get('if-none-match'));
   },
 });
 
@@ -88,6 +100,7 @@ function noFinding(): Problem {
   return new Problem(404, 'There is no finding with this id.');
 }
 
-function withExemption(finding: Finding, exemption: Exemption | undefined): ExemptedFinding {
-  return exemption === undefined ? finding : { ...finding, exemption };
+/** A finding as the API gives it: what is stored, and what is worked out now. */
+function viewOf({ finding, exemption, dueOn, overdue }: FoundFinding) {
+  return { ...finding, ...given({ exemption, dueOn }), ...(overdue ? { overdue } : {}) };
 }

@@ -91,6 +91,10 @@ const finding = z.object({
   resolution: z.enum(RESOLUTIONS).exactOptional(),
   reopenCount: count,
   observedAt: instant,
+  changedAt: instant.exactOptional().describe('When it last opened, changed or closed.'),
+  owner: z.string().exactOptional().describe('Who is to repair it, by the labels and tags that the policy names.'),
+  dueOn: z.iso.date().exactOptional().describe('The last day on which it may still be open, by the policy.'),
+  overdue: z.boolean().exactOptional().describe('It is open past its due date.'),
   stale: z.boolean().exactOptional().describe('The newest scan could not judge this rule: what is said here is of `observedAt`.'),
   exemption: Exemption.exactOptional().describe('The live exemption that covers this finding.'),
 });
@@ -120,7 +124,16 @@ export function listOf(id: string, item: z.ZodType): z.ZodType {
   return component(`${id}List`, z.object({ value: z.array(item), nextLink }));
 }
 
-listOf('Finding', FindingView);
+component(
+  'FindingPage',
+  z.object({
+    value: z.array(FindingView),
+    hidden: count.describe('Open findings that answer the same filters and are left out because a live exemption covers them.'),
+    count: count.exactOptional().describe('All findings that answer the filters; only with `count=true`.'),
+    countIsLowerBound: z.boolean().exactOptional().describe('There are more than can be counted in one answer.'),
+    nextLink: z.string().exactOptional().describe('The next page; absent on the last one.'),
+  }),
+);
 listOf('HistoryEntry', HistoryEntry);
 
 /** Problem details, RFC 9457. */

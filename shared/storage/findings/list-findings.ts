@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/findings/finding.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
-import { isOnlyOpen, mayHold, passes } from '../../ports/finding-filter.ts';
+import { isOnlyOpen, matcherOf, mayHold } from '../../ports/finding-filter.ts';
 import type { FindingFilter, Page } from '../../ports/finding-store.ts';
 import type { ClusterMirror, MirroredCluster } from './cluster-mirror.ts';
 import { FINDING_ID, partitionOf } from './finding-rows.ts';
@@ -26,6 +26,7 @@ export async function listFindings(
   const start = readCursor(after);
   const first = start === undefined ? undefined : partitionOf(start);
   const clusters = (await mirror.read()).filter(({ key, summary }) => (first === undefined || key >= first) && mayHold(summary, filter));
+  const matches = matcherOf(filter);
   const found: Finding[] = [];
   let read = 0;
   let unpacked = 0;
@@ -33,7 +34,7 @@ export async function listFindings(
     const some = clusters.slice(at, at + clustersNeeded(top + 1 - found.length, found.length, at));
     const each = await Promise.all(some.map((cluster) => findingsIn(tables, cluster, filter, start)));
     for (const { findings, isRead } of each) {
-      found.push(...findings.filter((finding) => passes(finding, filter)));
+      found.push(...findings.filter(matches));
       if (isRead) read += 1;
       else unpacked += 1;
     }

@@ -1,0 +1,72 @@
+import type { Policy } from '../policy/policy.ts';
+import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
+import type { Subject } from '../snapshot/subject.ts';
+import type { Finding, FindingChange } from './finding.ts';
+
+/** An owner's name is cut to this: it is a label or a tag, and stands in lists. */
+const MAX_NAME = 200;
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Says who is to repair what fails on a subject of a cluster: the first of the policy's labels that its
+ * workload carries, then one that its namespace carries, then the first of the policy's tags on the cluster.
+ */
+export function ownersIn(
+  { cluster, workloads, namespaces }: Pick<ClusterSnapshot, 'cluster' | 'workloads' | 'namespaces'>,
+  { labels, tags }: Policy['owners'],
+): (subject: Subject) => string | undefined {
+  const ofWorkload = new Map<string, Labels>();
+  for (const group of workloads.state === 'observed' ? workloads.value : []) ofWorkload.set(keyOf(group), group.labels);
+  const ofNamespace = new Map<string, Labels>();
+  for (const one of namespaces.state === 'observed' ? namespaces.value : []) ofNamespace.set(one.name, one.labels);
+  const ofCluster = firstOf(
+    tags.map((tag) => tag.toLowerCase()),
+    lowerNames(cluster.tags),
+  );
+  return (subject) => {
+    if (subject.kind !== 'workload') return ofCluster;
+    const places = [ofWorkload.get(keyOf(subject)), ofNamespace.get(subject.namespace)];
+    return places.map((place = {}) => firstOf(labels, place)).find((one) => one !== undefined) ?? ofCluster;
+  };
+}
+
+function keyOf({
+  namespace,
+  ownerKind,
+  ownerName,
+}: {
+  readonly namespace: string;
+  readonly ownerKind: string;
+  readonly ownerName: string;
+}): string {
+  return `${namespace}/${ownerKind}/${ownerName}`;
+}
+
+/** The same changes, each finding with its owner and the time of its last change. */
+export function withOwners(
+  changes: readonly FindingChange[],
+  held: readonly Finding[],
+  snapshot: ClusterSnapshot,
+  policy: Pick<Policy, 'owners'>,
+): readonly FindingChange[] {
+  const before = new Map(held.map((finding) => [finding.id, finding]));
+  const ownerOf = ownersIn(snapshot, policy.owners);
+  return changes.map(({ kind, finding }) => {
+    const changedAt = kind === 'seen' ? before.get(finding.id)?.changedAt : finding.observedAt;
+    const { owner: earlier, ...rest } = finding;
+    // What is not open any more may be gone from the snapshot, and its labels with it.
+    const owner = finding.status === 'open' ? ownerOf(finding.subject) : earlier;
+    return { kind, finding: { ...rest, ...(changedAt === undefined ? {} : { changedAt }), ...(owner === undefined ? {} : { owner }) } };
+  });
+}
+
+function firstOf(names: readonly string[], values: Labels): string | undefined {
+  const name = names.find((one) => Object.hasOwn(values, one) && values[one] !== '');
+  return name === undefined ? undefined : values[name]?.slice(0, MAX_NAME);
+}
+
+/** The names of Azure's tags have no case. */
+function lowerNames(tags: Labels): Labels {
+  return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+}
