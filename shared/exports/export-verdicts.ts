@@ -57,7 +57,10 @@ function neverSeen({ cluster, observedAt, gaps }: ClusterSummary): ExportedVerdi
   return unknownVerdict(cluster, observedAt, ASSESSED, `The cluster has no assessment. ${why}`.trimEnd());
 }
 
-function coversCluster({ cluster: { id, name, subscriptionId, tags } }: ClusterSummary, { cluster, subscription, tag }: FindingFilter): boolean {
+function coversCluster(
+  { cluster: { id, name, subscriptionId, tags } }: ClusterSummary,
+  { cluster, subscription, tag }: FindingFilter,
+): boolean {
   const names = cluster?.map((one) => one.toLowerCase());
   return (
     (names === undefined || names.includes(name.toLowerCase()) || names.includes(id.toLowerCase())) &&

@@ -1,10 +1,13 @@
 import type { Route } from './framework/route.ts';
-import { getAudit, listAudits, postAudit } from './routes/audits.ts';
+import { getAudit, getAuditChanges, getAuditDifference, listAudits, postAudit } from './routes/audits.ts';
 import { getBundle } from './routes/bundle-route.ts';
+import { listChanges } from './routes/changes.ts';
 import { getCluster, listClusters } from './routes/clusters.ts';
+import { previewExemption } from './routes/exemption-preview.ts';
 import { listExemptionUses } from './routes/exemption-uses.ts';
 import { deleteExemption, getExemption, listExemptions, putExemption } from './routes/exemptions.ts';
 import { getExport, listExports } from './routes/exports.ts';
+import { aggregateFindings, facetFindings } from './routes/finding-groups.ts';
 import { getFinding, getFindingHistory, listFindings } from './routes/findings.ts';
 import { getHealth, getHealthDetail } from './routes/health.ts';
 import { getMetrics } from './routes/metrics.ts';
@@ -21,20 +24,26 @@ export const getOpenApi = openApiRoute(() => ROUTES);
 /** Every operation of the API, in the order of its document. */
 export const ROUTES: readonly Route[] = [
   listFindings,
+  aggregateFindings,
+  facetFindings,
   getFinding,
   getFindingHistory,
+  listChanges,
   listClusters,
   getCluster,
   getSummary,
   listRules,
   listAudits,
   getAudit,
+  getAuditChanges,
+  getAuditDifference,
   postAudit,
   listExemptions,
   getExemption,
   putExemption,
   deleteExemption,
   listExemptionUses,
+  previewExemption,
   listExports,
   getExport,
   getBundle,

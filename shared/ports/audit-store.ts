@@ -10,6 +10,8 @@ export interface AuditRecord {
   /** Who asked, when a person did: an app's object id, never a name. */
   readonly requestedBy?: string;
   readonly subscriptions: readonly string[];
+  /** The clusters that were chosen; absent where the whole estate is audited. */
+  readonly clusters?: readonly string[];
   /** What was wrong with the newest policy when the audit began: it went by the last good one. */
   readonly policyProblem?: string;
 }

@@ -83,10 +83,10 @@ export function hasTag(tags: Readonly<Record<string, string>>, wanted: string): 
   return Object.entries(tags).some(([key, value]) => key.toLowerCase() === name && (at < 0 || value === wanted.slice(at + 1)));
 }
 
-function among<T extends string>(wanted: readonly T[] | undefined, valueOf: (finding: Finding) => T | undefined): Check | undefined {
+function among<T extends string>(wanted: readonly T[] | undefined, read: (finding: Finding) => T | undefined): Check | undefined {
   if (wanted === undefined) return undefined;
   const set: ReadonlySet<string | undefined> = new Set(wanted);
-  return (finding) => set.has(valueOf(finding));
+  return (finding) => set.has(read(finding));
 }
 
 function amongAnyCase(wanted: readonly string[] | undefined, valuesOf: (finding: Finding) => readonly string[]): Check | undefined {

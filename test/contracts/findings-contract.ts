@@ -26,9 +26,11 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
     findings: readonly Finding[],
     history: readonly HistoryEntry[] = [],
     at = T1,
+    tags: Readonly<Record<string, string>> = {},
   ) => {
     const basedOn = await store.ofCluster(clusterIdOf(cluster));
-    const summary = aSummary(cluster, findings, { observedAt: at });
+    const plain = aSummary(cluster, findings, { observedAt: at });
+    const summary = { ...plain, cluster: { ...plain.cluster, tags } };
     return store.write({ clusterId: clusterIdOf(cluster), findings, history, summary, basedOn });
   };
   const walk = async (store: FindingStore, filter: Parameters<FindingStore['list']>[0], top: number) => {
@@ -158,31 +160,49 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       ['another subscription', { subscription: ['99999999-2222-4333-8444-555555555555'] }, 0],
       ['cluster name, in any case', { cluster: ['FILTER'] }, 3],
       ['cluster id', { cluster: [clusterIdOf('filter')] }, 3],
-      ['node pool', { nodePool: 'kata' }, 1],
-      ['namespace', { namespace: 'shop' }, 1],
-      ['workload', { workload: 'cart' }, 1],
+      ['node pool', { nodePool: ['kata', 'other'] }, 1],
+      ['namespace', { namespace: ['shop'] }, 1],
+      ['workload', { workload: ['cart'] }, 1],
+      ['kind', { kind: ['workload', 'node'] as const }, 2],
+      ['owner', { owner: ['team-pay'] }, 1],
+      ['no owner', { owner: ['unassigned'] }, 2],
+      ['tag', { tag: ['TEAM=pay', 'other=x'] }, 3],
+      ['a tag by its name alone', { tag: ['team'] }, 3],
+      ['another value of a tag', { tag: ['team=Pay'] }, 0],
+      ['the first time seen', { firstSeenSince: '2026-11-02T00:00:00.000Z' }, 1],
+      ['the last change', { changedSince: '2026-11-20T00:00:00.000Z' }, 2],
       ['time', { since: '2026-11-23T06:00:00.000Z' }, 2],
       ['text', { q: 'BEHIND' }, 3],
       ['text with a quote', { q: "o'x" }, 0],
-      ['several at once', { status: ['open'] as const, nodePool: 'kata' }, 1],
+      ['several at once', { status: ['open'] as const, nodePool: ['kata'] }, 1],
     ])('filter by %s', async (_, filter, count) => {
       const store = await open();
-      await put(store, 'filter', [
-        aFinding({ clusterName: 'filter' }),
-        aFinding({
-          clusterName: 'filter',
-          ruleId: 'workload-sandboxed',
-          severity: 'critical',
-          subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
-        }),
-        aFinding({
-          clusterName: 'filter',
-          status: 'resolved',
-          resolvedAt: T1,
-          subject: { kind: 'node', name: 'n' },
-          lastSeenAt: '2026-11-23T05:59:59.999Z',
-        }),
-      ]);
+      await put(
+        store,
+        'filter',
+        [
+          aFinding({ clusterName: 'filter' }),
+          aFinding({
+            clusterName: 'filter',
+            ruleId: 'workload-sandboxed',
+            owner: 'team-pay',
+            firstSeenAt: '2026-11-02T00:00:00.000Z',
+            changedAt: '2026-11-20T00:00:00.000Z',
+            severity: 'critical',
+            subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
+          }),
+          aFinding({
+            clusterName: 'filter',
+            status: 'resolved',
+            resolvedAt: T1,
+            subject: { kind: 'node', name: 'n' },
+            lastSeenAt: '2026-11-23T05:59:59.999Z',
+          }),
+        ],
+        [],
+        T1,
+        { team: 'pay' },
+      );
 
       expect(await walk(store, filter, 10)).toHaveLength(count);
     });

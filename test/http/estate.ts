@@ -1,6 +1,7 @@
 import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import { countOpen, tally } from '../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
+import type { EstateDay } from '../../shared/domain/findings/trend.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { defineRule } from '../../shared/domain/rule/rule.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
@@ -109,6 +110,7 @@ interface EstateParts {
   readonly history?: readonly HistoryEntry[];
   readonly audits?: readonly AuditRecord[];
   readonly parked?: readonly ParkedMessage[];
+  readonly trend?: readonly EstateDay[];
   readonly policy?: Partial<Policy>;
   readonly policyProblem?: string;
 }
@@ -217,6 +219,11 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       asked.push(requestedBy);
       return { id: 'audit-9', startedAt: NOW, cause, subscriptions: [SUBSCRIPTION], ...(requestedBy === undefined ? {} : { requestedBy }) };
     },
+    scanClusters: async (clusters, requestedBy) => {
+      asked.push(requestedBy);
+      return { id: 'audit-9', startedAt: NOW, cause: 'request', subscriptions: [], clusters };
+    },
+    trend: { list: async () => parts.trend ?? [] },
     clock: () => new Date(NOW),
     version: '1.2.3',
     cursorSecret: async () => 'a secret of the test',

@@ -36,7 +36,7 @@ const anApp = () =>
           message: 'm',
         },
       ],
-      audits: [{ id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] }],
+      audits: ['a1', 'a0'].map((id) => ({ id, startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] })),
       parked: [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }],
     },
     {

@@ -89,7 +89,9 @@ describe('audits', () => {
   it('lists and gives them', async () => {
     const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
     const estate = anEstate({ audits: [audit] });
-    expect(listOf(await ask(estate, '/audits')).value).toEqual([audit]);
+    expect(listOf(await ask(estate, '/audits')).value).toMatchObject([
+      { ...audit, state: 'running', outcome: { planned: 0, notListed: 0 } },
+    ]);
     expect((await ask(estate, '/audits/a1')).json).toMatchObject({ audit });
     expect((await ask(estate, '/audits/a2')).status).toBe(404);
     expect((await ask(estate, "/audits/'%20or%20")).status).toBe(404);

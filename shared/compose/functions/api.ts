@@ -2,6 +2,7 @@ import { publicUrl } from '../../config/settings.ts';
 import type { RouteName } from '../../http/access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
 import type { TraceContext } from '../../ports/telemetry.ts';
+import { planScans } from '../../usecases/plan-scans.ts';
 import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
 import { observedPlan } from '../container/observed.ts';
@@ -64,6 +65,8 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     rules: app.rules,
     messages: app.messages,
     startAudit: (cause, requestedBy) => observedPlan(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy, under),
+    scanClusters: (clusterIds, requestedBy) => planScans(app, clusterIds, requestedBy),
+    trend: app.trend,
     callBudgets: app.callBudgets,
     ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,

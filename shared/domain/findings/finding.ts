@@ -44,8 +44,11 @@ export interface Finding {
   readonly stale?: boolean;
 }
 
+/** What a line of history may tell. */
+export const CHANGE_KINDS = ['opened', 'reopened', 'changed', 'resolved'] as const;
+
 /** What happened to a finding in one scan. */
-export type FindingChangeKind = 'opened' | 'reopened' | 'changed' | 'seen' | 'resolved';
+export type FindingChangeKind = (typeof CHANGE_KINDS)[number] | 'seen';
 
 /** A finding after one scan, and what the scan did to it. */
 export interface FindingChange {

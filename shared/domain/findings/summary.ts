@@ -52,3 +52,9 @@ export interface RuleTally {
   readonly open: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
+
+/** What a search for a cluster looks through, in lower case. */
+export function clusterText({ cluster: { name, resourceGroup, subscriptionId, location, tags } }: Pick<ClusterSummary, 'cluster'>): string {
+  const named = Object.entries(tags).flatMap(([key, value]) => [key, value, `${key}=${value}`]);
+  return [name, resourceGroup, subscriptionId, location, ...named].join('\n').toLowerCase();
+}

@@ -8,6 +8,7 @@ import type { Messages } from '../../ports/messages.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
 import type { Signer } from '../../ports/signer.ts';
+import type { TrendStore } from '../../ports/trend-store.ts';
 import type { Cookie } from '../access/session.ts';
 
 /** The part of an HTTP request that the API reads; `HttpRequest` of Azure Functions is one. */
@@ -48,6 +49,9 @@ export interface ApiDependencies {
   readonly rules: readonly Rule[];
   readonly messages: Pick<Messages, 'raw'>;
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
+  /** Starts an audit of chosen clusters. */
+  readonly scanClusters: (clusterIds: readonly string[], requestedBy?: string) => Promise<AuditRecord>;
+  readonly trend: Pick<TrendStore, 'list'>;
   /** Absent where no outside budget is drawn on. */
   readonly callBudgets?: () => readonly CallBudget[];
   /** Signs evidence; absent where no key is configured. */

@@ -44,11 +44,7 @@ export type FindingQuery = z.output<typeof schema>;
 
 /** Turns the API's words into the store's; throws 400 for a rule that does not exist. */
 export function toFilter(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[]): FindingFilter {
-  const unknown = query.rule?.filter((id) => !rules.some((rule) => rule.id === id)) ?? [];
-  if (unknown.length > 0) {
-    const detail = `${unknown.map((id) => JSON.stringify(id)).join(', ')}: no such rule; GET /api/rules lists them`;
-    throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail }]);
-  }
+  assertRules(query.rule, rules);
   const { subscription: subscriptions, pool, since, firstSeenSince, changedSince, exempted: _e, overdue: _o, ...same } = query;
   return given({
     ...same,
@@ -58,6 +54,14 @@ export function toFilter(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[]
     firstSeenSince: utc(firstSeenSince),
     changedSince: utc(changedSince),
   });
+}
+
+/** Throws 400 for a rule that does not exist. */
+export function assertRules(asked: readonly string[] = [], rules: readonly Pick<Rule, 'id'>[]): void {
+  const unknown = asked.filter((id) => !rules.some((rule) => rule.id === id));
+  if (unknown.length === 0) return;
+  const detail = `${unknown.map((id) => JSON.stringify(id)).join(', ')}: no such rule; GET /api/rules lists them`;
+  throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail }]);
 }
 
 /** The same with what depends on now; `exemptedByDefault` is what a request without `exempted` means. */

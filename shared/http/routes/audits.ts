@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import type { AuditReport } from '../../ports/audit-store.ts';
 import { auditOutcome } from '../../usecases/audit-outcome.ts';
+import { auditBefore, changesOfAudit, differenceOf } from '../../usecases/queries/audit-changes.ts';
+import { type AuditStanding, listAudits as standings } from '../../usecases/queries/listed-audits.ts';
 import { SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
+import type { ApiDependencies } from '../framework/api.ts';
 import { json, tagged } from '../framework/negotiate.ts';
 import { LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
@@ -8,16 +12,21 @@ import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY, pathOf } from '../framework/route.ts';
 import { AuditRequest } from '../schemas/operation-schemas.ts';
 
+const { 304: _unused, ...UNTAGGED } = SINGLE;
 const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
 
 /** `GET /audits`: runs over the estate, newest first. */
 export const listAudits = defineRoute({
   name: 'list-audits',
   tag: 'audits',
-  summary: 'Lists audits, newest first.',
+  summary: 'Lists audits, newest first, each with its state and what it came to.',
   query: z.strictObject(LIST_PARAMETERS),
-  answers: { 200: { description: 'A page of audits.', schema: 'AuditList' }, ...SECURED },
-  handle: (dependencies, call) => pageResponse(dependencies, call, (top, after) => dependencies.audits.list(top, after)),
+  answers: { 200: { description: 'A page of audits.', schema: 'ListedAuditList' }, ...SECURED },
+  handle: (dependencies, call) =>
+    pageResponse(dependencies, call, async (top, after) => {
+      const page = await standings(dependencies, top, after);
+      return { ...page, value: page.value.map(listed) };
+    }),
 });
 
 /** `GET /audits/{id}`: one audit with all that became of it. */
@@ -29,28 +38,88 @@ export const getAudit = defineRoute({
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
   answers: { 200: { description: 'The audit.', schema: 'AuditReport' }, ...SINGLE },
-  handle: async ({ audits, clock }, { params, headers }) => {
-    const id = params.id ?? '';
-    const report = AUDIT_ID.test(id) ? await audits.get(id) : undefined;
-    if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
-    return tagged({ ...report, outcome: auditOutcome(report, clock()) }, headers.get('if-none-match'));
+  handle: async (dependencies, { params, headers }) => {
+    const report = await reportOf(dependencies, params.id);
+    return tagged({ ...report, outcome: auditOutcome(report, dependencies.clock()) }, headers.get('if-none-match'));
   },
 });
+
+/** `GET /audits/{id}/changes`: what one audit opened, changed and closed. */
+export const getAuditChanges = defineRoute({
+  name: 'get-audit-changes',
+  tag: 'audits',
+  summary: 'Lists what one audit opened, changed and closed, newest first.',
+  parameters: { id: 'The id of an audit.' },
+  query: NO_QUERY,
+  answers: { 200: { description: 'Its changes.', schema: 'AuditChanges' }, ...UNTAGGED },
+  handle: async (dependencies, { params }) => {
+    const { entries, complete } = await changesOfAudit(dependencies, await reportOf(dependencies, params.id));
+    return json({ value: entries, complete });
+  },
+});
+
+/** `GET /audits/{id}/difference`: what became of the estate since an earlier audit. */
+export const getAuditDifference = defineRoute({
+  name: 'get-audit-difference',
+  tag: 'audits',
+  summary: 'Compares an audit with an earlier one: what opened, resolved and changed, and what could not be seen any more.',
+  parameters: { id: 'The id of the later audit.' },
+  query: z.strictObject({
+    from: z.string().min(1).max(100).optional().describe('The id of the earlier audit; by default the one before.'),
+  }),
+  answers: { 200: { description: 'The difference.', schema: 'AuditDifference' }, ...UNTAGGED },
+  handle: async (dependencies, { params, query }) => {
+    const later = await reportOf(dependencies, params.id);
+    const from = query.from ?? (await auditBefore(dependencies, later.audit))?.id;
+    if (from === undefined) throw new Problem(404, 'There is no earlier audit to compare with.');
+    const earlier = await reportOf(dependencies, from);
+    if (earlier.audit.startedAt > later.audit.startedAt) {
+      throw new Problem(400, 'The query cannot be used.', [{ field: 'from', detail: 'must be an earlier audit than the one of the path' }]);
+    }
+    const { changes, ...rest } = await differenceOf(dependencies, earlier, later);
+    return json({ changes: changes.map(({ kind, entry }) => ({ ...entry, kind })), ...rest });
+  },
+});
+
+async function reportOf({ audits }: Pick<ApiDependencies, 'audits'>, id = ''): Promise<AuditReport> {
+  const report = AUDIT_ID.test(id) ? await audits.get(id) : undefined;
+  if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
+  return report;
+}
+
+function listed({ audit: { end: _end, ...audit }, state, outcome }: AuditStanding) {
+  return { ...audit, state, ...(outcome === undefined ? {} : { outcome }) };
+}
 
 /** `POST /audits`: starts an audit of the whole estate and answers before it ends. */
 export const postAudit = defineRoute({
   name: 'post-audit',
   tag: 'audits',
-  summary: 'Starts an audit of the whole estate.',
+  summary: 'Starts an audit of the whole estate, or of chosen clusters.',
   body: { schema: 'AuditRequest', required: false },
   query: NO_QUERY,
   answers: {
     202: { description: 'The audit was planned.', schema: 'Audit', headers: { location: 'Where to follow it.' } },
     ...WITH_BODY,
   },
-  handle: async ({ startAudit }, { body, caller, url }) => {
-    if (body !== '') parseBody(AuditRequest, body);
-    const audit = await startAudit('request', caller.objectId);
+  handle: async (dependencies, { body, caller, url }) => {
+    const { clusters } = body === '' ? {} : parseBody(AuditRequest, body);
+    const audit =
+      clusters === undefined
+        ? await dependencies.startAudit('request', caller.objectId)
+        : await dependencies.scanClusters(await knownIds(dependencies, clusters), caller.objectId);
     return json(audit, 202, { location: `${pathOf(url)}/${encodeURIComponent(audit.id)}` });
   },
 });
+
+/** The ids as the estate spells them; throws 400 for one that it does not know. */
+async function knownIds({ findings }: Pick<ApiDependencies, 'findings'>, asked: readonly string[]): Promise<readonly string[]> {
+  const summaries = await Promise.all(asked.map((id) => findings.cluster(id)));
+  const errors = summaries.flatMap((summary, at) =>
+    summary?.status === 'present'
+      ? []
+      : [{ field: `/clusters/${at}`, detail: 'no cluster of the estate has this id; GET /api/clusters lists them' }],
+  );
+  if (errors.length > 0) throw new Problem(400, 'The body cannot be used.', errors);
+  return [...new Set(summaries.flatMap((summary) => (summary === undefined ? [] : [summary.cluster.id])))];
+}

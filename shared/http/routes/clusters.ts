@@ -1,21 +1,34 @@
 import { z } from 'zod';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { clusterText } from '../../domain/findings/summary.ts';
 import { isolationReport } from '../../domain/isolation/isolation-report.ts';
 import { formatClusterId, isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { hasTag } from '../../ports/finding-filter.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
+import { assertRules } from '../framework/finding-query.ts';
 import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { assessment, clusterStatus } from '../schemas/cluster-schemas.ts';
+import { severity } from '../schemas/schemas.ts';
 
 /** Sandboxed workloads that one answer tells of. */
 const MAX_WORKLOADS = 1_000;
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
+const names = z.array(z.string().min(1).max(770)).min(1).max(100).optional();
 const filters = {
   status: z.array(clusterStatus).min(1).max(3).optional().describe('Comma-separated.'),
   assessment: z.array(assessment).min(1).max(3).optional().describe('Comma-separated.'),
   subscription: z.array(subscription).min(1).max(100).optional().describe('Subscription ids, comma-separated.'),
+  tag: names.describe('Tags, `name=value` or a name alone, comma-separated.'),
+  rule: names.describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
+  severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated: clusters with an open finding of one of them.'),
+  gap: names.describe('Codes of reasons, comma-separated: clusters of which something could not be seen for one of them.'),
+  q: z.string().min(1).max(200).optional().describe('Text in the name, the resource group, the subscription, the location or a tag.'),
 };
+
+type ClusterQuery = Partial<z.output<z.ZodObject<typeof filters>>>;
 
 /** `GET /clusters`: one summary per cluster. */
 export const listClusters = defineRoute({
@@ -24,22 +37,29 @@ export const listClusters = defineRoute({
   summary: 'Lists cluster summaries.',
   query: z.strictObject({ ...filters, ...LIST_PARAMETERS }),
   answers: { 200: { description: 'A page of cluster summaries.', schema: 'ClusterSummaryList' }, ...SECURED },
-  handle: ({ findings, cursorSecret }, call) => {
-    const { status, assessment: states, subscription: ids } = call.query;
-    const subscriptions = ids?.map((id) => id.toLowerCase());
-    return pageResponse(cursorSecret === undefined ? {} : { cursorSecret }, call, (top, after) =>
-      fillPage(
-        top,
-        after,
-        (size, from) => findings.clusters(size, from),
-        (summary) =>
-          (status?.includes(summary.status) ?? true) &&
-          (states?.includes(summary.assessment) ?? true) &&
-          (subscriptions?.includes(summary.cluster.subscriptionId.toLowerCase()) ?? true),
-      ),
+  handle: (dependencies, call) => {
+    const { top: _top, cursor: _cursor, ...query } = call.query;
+    assertRules(query.rule, dependencies.rules);
+    return pageResponse(dependencies, call, (top, after) =>
+      fillPage(top, after, (size, from) => dependencies.findings.clusters(size, from), keeps(query)),
     );
   },
 });
+
+/** Whether a cluster passes every filter; several values of one are alternatives. */
+function keeps({ status, assessment: states, subscription: ids, tag, rule, severity: severities, gap, q }: ClusterQuery) {
+  const subscriptions = ids?.map((id) => id.toLowerCase());
+  const text = q?.toLowerCase();
+  return (summary: ClusterSummary): boolean =>
+    (status?.includes(summary.status) ?? true) &&
+    (states?.includes(summary.assessment) ?? true) &&
+    (subscriptions?.includes(summary.cluster.subscriptionId.toLowerCase()) ?? true) &&
+    (tag?.some((one) => hasTag(summary.cluster.tags, one)) ?? true) &&
+    (rule?.some((one) => (summary.rules[one]?.open ?? 0) > 0) ?? true) &&
+    (severities?.some((one) => summary.openBySeverity[one] > 0) ?? true) &&
+    (gap?.some((one) => summary.gaps.some(({ reason }) => reason.code === one)) ?? true) &&
+    (text === undefined || clusterText(summary).includes(text));
+}
 
 /**
  * `GET /clusters/{subscription}/{resourceGroup}/{name}`: one cluster's summary. Not `clusters/{*id}`: the Functions host tries functions

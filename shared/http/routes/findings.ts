@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { given } from '../../domain/snapshot/given.ts';
-import { countHidden, type FindingQuestion, type FoundFinding, findFindings, findingViews, partsOf } from '../../usecases/queries/find-findings.ts';
+import {
+  countHidden,
+  type FindingQuestion,
+  type FoundFinding,
+  findFindings,
+  findingViews,
+  partsOf,
+} from '../../usecases/queries/find-findings.ts';
 import { FINDING_ORDERS, pagesOf } from '../../usecases/queries/ordered-findings.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';

@@ -29,6 +29,10 @@ const finding = {
   lastSeenAt: SEEN,
   reopenCount: 0,
   observedAt: SEEN,
+  changedAt: '2026-11-01T00:00:09.000Z',
+  owner: 'team-shop',
+  dueOn: '2026-11-08',
+  overdue: true,
 };
 const exemption = {
   id: 'december-freeze',
@@ -42,6 +46,17 @@ const exemption = {
 const severities = { critical: 1, high: 2, medium: 0, low: 4, info: 0 };
 const tally = { open: 1, verdicts: { pass: 41, fail: 1, unknown: 0, 'not-applicable': 7 } };
 const audit = { id: '20261123t060000000z-1f0c9a2b', startedAt: '2026-11-23T06:00:00.000Z', cause: 'timer', subscriptions: [SUBSCRIPTION] };
+const AUDIT_OUTCOME = { endedAt: '2026-11-23T06:00:12.000Z', planned: 1, scanned: 1, notAssessed: 0, notListed: 0, changed: 2 };
+const opened = {
+  findingId: FINDING_ID,
+  clusterId: CLUSTER_ID,
+  ruleId: finding.ruleId,
+  at: finding.firstSeenAt,
+  kind: 'opened',
+  cause: audit.id,
+  severity: finding.severity,
+  message: finding.message,
+};
 const rule = {
   id: 'workload-sandboxed',
   title: 'Workloads that must be sandboxed run in a pod VM',
@@ -99,16 +114,7 @@ const isolation = {
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Reason: REASON,
   Finding: finding,
-  HistoryEntry: {
-    findingId: FINDING_ID,
-    clusterId: CLUSTER_ID,
-    ruleId: finding.ruleId,
-    at: finding.firstSeenAt,
-    kind: 'opened',
-    cause: audit.id,
-    severity: finding.severity,
-    message: finding.message,
-  },
+  HistoryEntry: opened,
   ClusterSummary: clusterSummary,
   Isolation: isolation,
   Cluster: { ...clusterSummary, isolation },
@@ -132,6 +138,41 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   Rule: rule,
   Audit: audit,
+  ListedAudit: { ...audit, state: 'complete', outcome: AUDIT_OUTCOME },
+  AuditChanges: { value: [opened], complete: true },
+  AuditDifference: { changes: [opened], newlyBlind: [CLUSTER_ID], seenAgain: [], complete: true },
+  FindingPage: { value: [finding], hidden: 2, count: 1 },
+  FindingGroups: {
+    value: [
+      {
+        key: 'workload-sandboxed',
+        label: 'workload-sandboxed',
+        count: 1,
+        overdue: 1,
+        bySeverity: { critical: 1, high: 0, medium: 0, low: 0, info: 0 },
+        clusters: 1,
+        oldest: finding.firstSeenAt,
+      },
+    ],
+    count: 1,
+    hidden: 2,
+    complete: true,
+  },
+  FindingFacets: {
+    severity: [{ value: 'critical', label: 'critical', count: 1 }],
+    rule: [{ value: finding.ruleId, label: finding.ruleId, count: 1 }],
+    cluster: [{ value: CLUSTER_ID, label: 'prod-west', count: 1 }],
+    subscription: [{ value: SUBSCRIPTION, label: SUBSCRIPTION, count: 1 }],
+    namespace: [{ value: 'shop', label: 'shop', count: 1 }],
+    pool: [],
+    kind: [{ value: 'workload', label: 'workload', count: 1 }],
+    owner: [{ value: 'team-shop', label: 'team-shop', count: 1 }],
+    tag: [{ value: 'team=platform', label: 'team=platform', count: 1 }],
+    exempted: [{ value: 'false', label: 'false', count: 1 }],
+    overdue: [{ value: 'true', label: 'true', count: 1 }],
+    complete: true,
+  },
+  ExemptionPreview: { findings: 1, ids: [FINDING_ID] },
   AuditReport: {
     audit,
     subscriptions: [
@@ -183,7 +224,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     detail: 'The query cannot be used.',
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
-  AuditRequest: {},
+  AuditRequest: { clusters: [CLUSTER_ID] },
   SessionRequest: { key: 'Vd7yB1n3kq0wZt5sR8uXoPmJ2cLfGhA4eYiT6rNvK9Q' },
   Session: { role: 'reader', expiresAt: '2026-11-30T20:00:00.000Z' },
 };

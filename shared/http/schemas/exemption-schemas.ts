@@ -29,5 +29,8 @@ const ExemptionUseView = component(
   z.object({ id: z.string(), rule: z.string(), origin, state, findings, expiresOn: z.string() }),
 );
 
+/** What an exemption would cover. */
+component('ExemptionPreview', z.object({ findings: count, ids: z.array(z.string()).describe('Ids of the first 50 of them.') }));
+
 listOf('HeldExemption', HeldExemptionView);
 listOf('ExemptionUse', ExemptionUseView);

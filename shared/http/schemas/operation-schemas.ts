@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
-import { component, count, instant, listOf, Reason, severity } from './schemas.ts';
+import { component, count, HistoryEntry, instant, listOf, Reason, severity } from './schemas.ts';
 
 /** A rule as this app applies it. */
 export const RuleView = component(
@@ -27,10 +27,52 @@ export const AuditView = component(
     cause: z.enum(['timer', 'request', 'start']),
     requestedBy: z.string().exactOptional().describe('The object id of who asked.'),
     subscriptions: z.array(z.string()),
+    clusters: z
+      .array(z.string())
+      .exactOptional()
+      .describe('ARM ids of the clusters that were chosen; absent where the whole estate is audited.'),
     policyProblem: z
       .string()
       .exactOptional()
       .describe('What was wrong with the newest policy when the audit began: it went by the last good one.'),
+  }),
+);
+
+const auditState = z.enum(['running', 'complete', 'incomplete']).describe('`complete` only when every planned cluster is accounted for.');
+
+/** An audit as the list of audits gives it. */
+const ListedAuditView = component(
+  'ListedAudit',
+  AuditView.extend({
+    state: auditState,
+    outcome: z
+      .object({
+        endedAt: instant.exactOptional(),
+        planned: count.describe('Clusters that it set out to scan.'),
+        scanned: count,
+        notAssessed: count.describe('Clusters that could not be looked at, or not whole.'),
+        notListed: count.describe('Subscriptions that could not be listed.'),
+        changed: count.describe('Findings opened, reopened, changed or resolved.'),
+      })
+      .exactOptional()
+      .describe('Absent of an old audit whose end was not recorded: read the audit itself.'),
+  }),
+);
+
+/** What one audit changed. */
+component(
+  'AuditChanges',
+  z.object({ value: z.array(HistoryEntry), complete: z.boolean().describe('False when there is more than one answer holds.') }),
+);
+
+/** What became of the estate between two audits. */
+component(
+  'AuditDifference',
+  z.object({
+    changes: z.array(HistoryEntry.extend({ kind: z.enum(['opened', 'resolved', 'changed']) })),
+    newlyBlind: z.array(z.string()).describe('ARM ids of clusters that the later audit could not see fully and the earlier one could.'),
+    seenAgain: z.array(z.string()).describe('ARM ids of clusters that the later audit saw fully and the earlier one could not.'),
+    complete: z.boolean().describe('False when there is more than one answer holds.'),
   }),
 );
 
@@ -74,8 +116,13 @@ export const AuditReportView = component(
   }),
 );
 
-/** The body of `POST /audits`: nothing to choose yet, and a misspelt wish is refused rather than ignored. */
-export const AuditRequest = component('AuditRequest', z.strictObject({}));
+/** The body of `POST /audits`; without `clusters` the whole estate is audited. */
+export const AuditRequest = component(
+  'AuditRequest',
+  z.strictObject({
+    clusters: z.array(z.string().min(1).max(512)).min(1).max(100).exactOptional().describe('ARM ids of the clusters to scan.'),
+  }),
+);
 
 /** A message that failed for good. */
 export const ParkedView = component(
@@ -147,5 +194,5 @@ const ExportFormatView = component(
 
 listOf('ExportFormat', ExportFormatView);
 listOf('Rule', RuleView);
-listOf('Audit', AuditView);
+listOf('ListedAudit', ListedAuditView);
 listOf('ParkedMessage', ParkedView);

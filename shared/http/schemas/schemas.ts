@@ -136,6 +136,38 @@ component(
 );
 listOf('HistoryEntry', HistoryEntry);
 
+const group = z.object({
+  key: z.string().describe('The value; empty for findings that have none.'),
+  label: z.string().describe('What people call it: the name of a cluster.'),
+  count,
+  overdue: count,
+  bySeverity: z.record(severity, count),
+  clusters: count,
+  oldest: instant.describe('When the oldest of them was first seen.'),
+});
+const complete = z.boolean().describe('False when there are more findings than one answer counts: then every count is a lower bound.');
+
+component('FindingGroups', z.object({ value: z.array(group), count, hidden: count, complete }));
+
+const facet = z.array(z.object({ value: z.string(), label: z.string(), count }));
+component(
+  'FindingFacets',
+  z.object({
+    severity: facet,
+    rule: facet,
+    cluster: facet,
+    subscription: facet,
+    namespace: facet,
+    pool: facet,
+    kind: facet,
+    owner: facet,
+    tag: facet,
+    exempted: facet,
+    overdue: facet,
+    complete,
+  }),
+);
+
 /** Problem details, RFC 9457. */
 component(
   'Problem',

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { CHANGE_KINDS, type HistoryEntry } from '../../domain/findings/finding.ts';
+import { SECURED } from '../framework/answers.ts';
+import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
+import { defineRoute } from '../framework/route.ts';
+import { severity } from '../schemas/schemas.ts';
+
+const DAY_MS = 86_400_000;
+const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
+const names = z.array(z.string().min(1).max(512)).min(1).max(100).optional();
+
+/** `GET /changes`: what opened, changed and closed in the estate, newest first. */
+export const listChanges = defineRoute({
+  name: 'list-changes',
+  tag: 'findings',
+  summary: 'Lists what opened, changed and closed in the estate, newest first.',
+  query: z.strictObject({
+    since: moment.describe('At this time or later; a day ago by default.'),
+    until: moment.describe('At this time or earlier.'),
+    kind: z.array(z.enum(CHANGE_KINDS)).min(1).max(CHANGE_KINDS.length).optional().describe('Comma-separated.'),
+    severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated.'),
+    rule: names.describe('Rule ids, comma-separated.'),
+    cluster: names.describe('ARM ids of clusters, comma-separated; case does not matter.'),
+    ...LIST_PARAMETERS,
+  }),
+  answers: { 200: { description: 'A page of changes.', schema: 'HistoryEntryList' }, ...SECURED },
+  handle: (dependencies, call) => {
+    const { since, until, kind, severity: severities, rule, cluster } = call.query;
+    const clusters = cluster?.map((id) => id.toLowerCase());
+    const keep = (entry: HistoryEntry) =>
+      (kind?.includes(entry.kind) ?? true) &&
+      (severities?.includes(entry.severity) ?? true) &&
+      (rule?.includes(entry.ruleId) ?? true) &&
+      (clusters?.includes(entry.clusterId.toLowerCase()) ?? true);
+    return pageResponse(dependencies, call, (top, after) => {
+      const from = since === undefined ? new Date(dependencies.clock().getTime() - DAY_MS) : new Date(since);
+      const between = { since: from.toISOString(), ...(until === undefined ? {} : { until: new Date(until).toISOString() }) };
+      return fillPage(top, after, (size, place) => dependencies.findings.changes(between, size, place), keep);
+    });
+  },
+});

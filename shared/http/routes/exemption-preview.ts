@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { EXEMPTION_FIELDS, EXEMPTION_SCOPE } from '../../domain/policy/exemption-schema.ts';
+import { given } from '../../domain/snapshot/given.ts';
+import { coveredBy } from '../../usecases/queries/exemptions.ts';
+import { SECURED } from '../framework/answers.ts';
+import { json } from '../framework/negotiate.ts';
+import { Problem } from '../framework/problem.ts';
+import { defineRoute } from '../framework/route.ts';
+
+/** Findings that a preview names. */
+const MAX_NAMED = 50;
+const scope = Object.fromEntries(Object.entries(EXEMPTION_SCOPE).map(([name, field]) => [name, field.optional()] as const));
+
+/** `GET /exemption-preview`: what an exemption would cover, before it is given. */
+export const previewExemption = defineRoute({
+  name: 'preview-exemption',
+  tag: 'exemptions',
+  summary: 'Says how many open findings an exemption would cover.',
+  query: z.strictObject({ rule: EXEMPTION_FIELDS.rule, ...scope }),
+  answers: { 200: { description: 'The findings in the scope.', schema: 'ExemptionPreview' }, ...SECURED },
+  handle: async (dependencies, { query: { rule, ...asked } }) => {
+    if (!dependencies.rules.some(({ id }) => id === rule)) {
+      throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail: 'no such rule; GET /api/rules lists them' }]);
+    }
+    const covered = await coveredBy(dependencies, { rule, ...given(z.object(EXEMPTION_SCOPE).parse(given(asked))) });
+    return json({ findings: covered.length, ids: covered.slice(0, MAX_NAMED).map(({ id }) => id) });
+  },
+});
