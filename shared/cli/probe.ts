@@ -8,6 +8,7 @@ import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
+import { kubeconfigChoice } from './targets.ts';
 
 /** The options of `kataudit probe` as typed. */
 export interface ProbeOptions {
@@ -18,6 +19,8 @@ export interface ProbeOptions {
   readonly namespace?: string;
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
+  /** Seconds for the whole look. */
+  readonly timeout: number;
 }
 
 interface Checked extends ProbeWanted {
@@ -27,7 +30,7 @@ interface Checked extends ProbeWanted {
 /** Probes one cluster and prints the comparison; 0 when all that was probed is proven, 1 when something is disproved, 2 when it is not known. */
 export async function probe(here: Surroundings, options: ProbeOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const checked = await check(options);
+  const checked = await check(options, here);
   const { say } = here.terminal;
   say(announcement(checked));
   const interrupt = onInterrupt(checked, say);
@@ -46,7 +49,7 @@ export async function probe(here: Surroundings, options: ProbeOptions): Promise<
 }
 
 /** Everything wrong with the options at once. */
-async function check(options: ProbeOptions): Promise<Checked> {
+async function check(options: ProbeOptions, here: Surroundings): Promise<Checked> {
   const wrong: string[] = [];
   const note = (error: unknown) => {
     if (!(error instanceof Fault || error instanceof UsageError)) throw error;
@@ -59,9 +62,7 @@ async function check(options: ProbeOptions): Promise<Checked> {
   const policy = (await policyOf(options.policy).catch(note))?.policy;
   if (mode === 'canary' && policy?.probe.image === '')
     wrong.push('--mode canary needs an image: name one that has cat under probe.image in the policy.');
-  if (options.kubeconfig === undefined) wrong.push('Say which cluster: --kubeconfig FILE.');
-  const cluster =
-    options.kubeconfig === undefined ? undefined : await openKubeconfigCluster(options.kubeconfig, options.context).catch(note);
+  const cluster = await openKubeconfigCluster(kubeconfigChoice(options.kubeconfig, options.context, options.timeout, here)).catch(note);
   if (wrong.length > 0 || cluster === undefined || policy === undefined) {
     throw new UsageError(wrong.join('\nkataudit: '));
   }

@@ -17,12 +17,15 @@ export interface CollectOptions {
   readonly output?: string;
   /** The older name of `output`. */
   readonly out?: string;
+  /** Seconds for the whole look. */
+  readonly timeout: number;
 }
 
 /** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline. */
 export async function collect(here: Surroundings, options: CollectOptions): Promise<number> {
-  const { kubeconfig, context, cluster } = options;
+  const { kubeconfig, context, cluster, timeout } = options;
   const named = {
+    timeout,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context: [context] }),
     ...(cluster === undefined ? {} : { cluster: [cluster] }),

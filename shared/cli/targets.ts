@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { azureOptions, type NotListed, openAzure } from '../compose/command-line/azure-cluster.ts';
-import { collectKubeconfig, contextCluster, contextNames } from '../compose/command-line/kubeconfig.ts';
+import { collectKubeconfig, contextCluster, contextNames, type KubeconfigChoice } from '../compose/command-line/kubeconfig.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly cluster?: readonly string[];
   readonly subscription?: readonly string[];
   readonly managementGroup?: readonly string[];
+  /** Seconds for the look at one cluster. */
+  readonly timeout: number;
 }
 
 /** A cluster that can be looked at; nothing was asked of it yet. */
@@ -53,37 +55,56 @@ export function checkClusterOptions({
 }
 
 /** Finds the clusters that the options name; asks Azure only where they name something of Azure. */
-export async function targetsOf(options: ClusterOptions, policy: Policy, here: Pick<Surroundings, 'env' | 'now'>): Promise<Targets> {
+export async function targetsOf(
+  options: ClusterOptions,
+  policy: Policy,
+  here: Pick<Surroundings, 'env' | 'now' | 'canAsk'>,
+): Promise<Targets> {
   checkClusterOptions(options);
   const { cluster = [], subscription = [], managementGroup = [] } = options;
   const isAzure = cluster.length + subscription.length + managementGroup.length > 0;
-  return isAzure ? azureTargets(cluster, subscription, managementGroup, policy, here) : contextTargets(options, policy, here);
+  return isAzure ? azureTargets(options, policy, here) : contextTargets(options, policy, here);
 }
 
 async function contextTargets(
-  { kubeconfig, context = [], allContexts = false }: ClusterOptions,
+  { kubeconfig, context = [], allContexts = false, timeout }: ClusterOptions,
   policy: Policy,
-  { env, now }: Pick<Surroundings, 'env' | 'now'>,
+  here: Pick<Surroundings, 'env' | 'now' | 'canAsk'>,
 ): Promise<Targets> {
-  const file = kubeconfig ?? (await usualKubeconfig(env));
+  if (kubeconfig === undefined) await checkUsualKubeconfig(here.env);
+  const file = kubeconfigChoice(kubeconfig, undefined, timeout, here);
   const names = allContexts ? await contextNames(file) : context;
-  if (allContexts && names.length === 0) throw new UsageError(`The kubeconfig ${file} has no context.`);
+  if (allContexts && names.length === 0) throw new UsageError('The kubeconfig has no context.');
   const wanted = names.length === 0 ? [undefined] : [...new Set(names)];
   const targets = wanted.map((name) => ({
     cluster: contextCluster(name ?? 'current context'),
-    look: () => collectKubeconfig(file, name, policy, now()),
+    look: () => collectKubeconfig(kubeconfigChoice(kubeconfig, name, timeout, here), policy, here.now()),
   }));
   return { targets, notListed: [], isOne: targets.length === 1 && !allContexts };
 }
 
-/** The kubeconfig that kubectl would read. */
-async function usualKubeconfig(env: Surroundings['env']): Promise<string> {
-  const named = env.KUBECONFIG ?? '';
-  if (named !== '') return named;
+/** The kubeconfig and context that are meant, and what this process gives to reach the cluster. */
+export function kubeconfigChoice(
+  path: string | undefined,
+  context: string | undefined,
+  timeoutSeconds: number,
+  { env, canAsk }: Pick<Surroundings, 'env' | 'canAsk'>,
+): KubeconfigChoice {
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(context === undefined ? {} : { context }),
+    environment: env,
+    canAsk,
+    timeoutSeconds,
+  };
+}
+
+/** Says what else there is to look at where kubectl would read no file. */
+async function checkUsualKubeconfig(env: Surroundings['env']): Promise<void> {
+  if ((env.KUBECONFIG ?? '') !== '') return;
   const file = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.kube', 'config');
   try {
     await access(file);
-    return file;
   } catch (cause) {
     const ways = '--kubeconfig FILE, --cluster RESOURCE_ID or --subscription GUID';
     throw new UsageError(
@@ -96,13 +117,11 @@ async function usualKubeconfig(env: Surroundings['env']): Promise<string> {
 }
 
 async function azureTargets(
-  ids: readonly string[],
-  subscriptions: readonly string[],
-  managementGroups: readonly string[],
+  { cluster: ids = [], subscription: subscriptions = [], managementGroup: managementGroups = [], timeout }: ClusterOptions,
   policy: Policy,
   { env, now }: Pick<Surroundings, 'env' | 'now'>,
 ): Promise<Targets> {
-  const azure = await openAzure(await azureOptions(env));
+  const azure = await openAzure(await azureOptions(env), timeout);
   const isScope = subscriptions.length + managementGroups.length > 0;
   const { clusters, notListed } = isScope ? await azure.list(subscriptions, managementGroups, policy) : { clusters: [], notListed: [] };
   const byId = new Map([...ids.map(namedCluster), ...clusters].map((cluster) => [cluster.id.toLowerCase(), cluster]));

@@ -24,6 +24,7 @@ export function someSurroundings(
       say: (text) => void said.push(text),
       progress: () => undefined,
     },
+    canAsk: false,
     out: () => printed.join('\n'),
     err: () => said.join('\n'),
   };

@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, OUTPUT, POLICY, QUIET } from '../frame/options.ts';
+import { FAIL_ON, OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
 import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
@@ -24,6 +24,7 @@ export const auditCommand: CliCommand = {
     .addOption(POLICY)
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
+    .addOption(TIMEOUT)
     .addOption(QUIET)
     .addOption(FAIL_ON)
     .action(act(async (here, options) => (await import('../audit.ts')).audit(here, options))),

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { OUTPUT, POLICY, QUIET } from '../frame/options.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
 import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** What `--output` was called in version 0.1.0; scripts that say so still work. */
@@ -18,6 +18,7 @@ export const collectCommand: CliCommand = {
     .addOption(POLICY)
     .addOption(OUTPUT)
     .addOption(OUT)
+    .addOption(TIMEOUT)
     .addOption(QUIET)
     .action(act(async (here, options) => (await import('../snapshots.ts')).collect(here, options))),
   examples: [['kataudit collect --kubeconfig FILE --output snapshot.json', 'saves what can be seen of the cluster']],

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { OUTPUT, POLICY, QUIET, wordOption } from '../frame/options.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT, wordOption } from '../frame/options.ts';
 import { CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** `kataudit probe`. */
@@ -21,6 +21,7 @@ export const probeCommand: CliCommand = {
     .option('--namespace <name>', "exec: only pods of this namespace; canary: where canaries run, instead of the policy's")
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
+    .addOption(TIMEOUT)
     .addOption(QUIET)
     .action(act(async (here, options) => (await import('../probe.ts')).probe(here, options))),
   examples: [

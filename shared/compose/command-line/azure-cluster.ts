@@ -7,7 +7,7 @@ import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts
 import type { AzureEstate } from '../../ports/azure-estate.ts';
 import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
 
-const TIME_LIMIT_MS = 300_000;
+const TIME_LIMIT_SECONDS = 300;
 
 /** Azure as the identity of an environment reaches it: by the same settings as the app's. */
 export async function azureOptions(environment: Readonly<Record<string, string | undefined>>): Promise<AzureOptions> {
@@ -45,7 +45,8 @@ export async function collectCluster(options: AzureOptions, clusterId: string, p
 }
 
 /** Opens Azure as an identity reaches it; nothing was asked of it yet. */
-export async function openAzure(options: AzureOptions): Promise<AzureLooks> {
+export async function openAzure(options: AzureOptions, timeoutSeconds = TIME_LIMIT_SECONDS): Promise<AzureLooks> {
+  const limit = () => AbortSignal.timeout(timeoutSeconds * 1000);
   const [{ createAzureEstate }, { clusterCredential }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
     import('../../azure/estate/cluster-credential.ts'),
@@ -67,12 +68,11 @@ export async function openAzure(options: AzureOptions): Promise<AzureLooks> {
   };
   return {
     collect: async (clusterId, policy, now) => {
-      const abortSignal = AbortSignal.timeout(TIME_LIMIT_MS);
+      const abortSignal = limit();
       const listed = await azure.getCluster(clusterId, abortSignal);
       return collectSnapshot(world, listed, policy, now.toISOString(), [], true, abortSignal);
     },
-    list: (subscriptions, managementGroups, policy) =>
-      listScope(azure, subscriptions, managementGroups, policy, AbortSignal.timeout(TIME_LIMIT_MS)),
+    list: (subscriptions, managementGroups, policy) => listScope(azure, subscriptions, managementGroups, policy, limit()),
   };
 }
 

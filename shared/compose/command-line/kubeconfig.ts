@@ -1,6 +1,6 @@
 import { acceptedHandlers } from '../../domain/policy/handlers.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
-import { unavailable } from '../../domain/snapshot/observation.ts';
+import { observe, unavailable } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import { parseSnapshot } from '../../domain/snapshot/snapshot-file.ts';
 import type { ClusterAccess } from '../../kubernetes/client/access.ts';
@@ -9,7 +9,20 @@ import { type AuditedSnapshot, auditSnapshot } from '../../usecases/audit-snapsh
 import { readKubernetes } from '../../usecases/collect-snapshot.ts';
 import { type ProbeMode, probeCluster } from '../../usecases/probe-cluster.ts';
 
-const TIME_LIMIT_MS = 300_000;
+/** A device code is good for this long: whoever sits at the terminal gets as much to sign in. */
+const DEVICE_CODE_SECONDS = 900;
+
+/** Which kubeconfig is meant, and what is given to reach its cluster. */
+export interface KubeconfigChoice {
+  /** Absent: those that kubectl would read. */
+  readonly path?: string;
+  readonly context?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether a program that signs in may ask somebody. */
+  readonly canAsk: boolean;
+  /** For the whole look, from the end of the sign-in on. */
+  readonly timeoutSeconds: number;
+}
 
 /** Judges what was seen of a cluster by a policy. */
 export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Promise<AuditedSnapshot> {
@@ -25,11 +38,26 @@ export async function auditSaved(text: string, source: string, policy: Policy): 
 }
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
-export async function collectKubeconfig(path: string, context: string | undefined, policy: Policy, now: Date): Promise<ClusterSnapshot> {
-  const { accessFromKubeconfig } = await import('../../kubernetes/client/access.ts');
-  const access = await accessFromKubeconfig(path, context);
-  const name = context ?? access.contextName ?? 'kubeconfig';
-  return look(access, name, policy, now, AbortSignal.timeout(TIME_LIMIT_MS));
+export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+  const access = await openAccess(choice);
+  await signIn(access);
+  return look(access, nameOf(access), policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
+}
+
+async function openAccess({ path, context, environment, canAsk, timeoutSeconds }: KubeconfigChoice): Promise<ClusterAccess> {
+  const { accessFromKubeconfig } = await import('../../kubernetes/kubeconfig/access.ts');
+  const seconds = canAsk ? Math.max(timeoutSeconds, DEVICE_CODE_SECONDS) : timeoutSeconds;
+  const clock = () => new Date();
+  return accessFromKubeconfig(path, context, { environment, isTerminal: canAsk, signInMs: seconds * 1000, clock });
+}
+
+/** Before the time of the look begins. Why nobody could sign in is what every part of the look then says. */
+async function signIn(access: ClusterAccess): Promise<void> {
+  await observe(() => access.credentials(false, new AbortController().signal));
+}
+
+function nameOf({ contextName = 'kubeconfig' }: ClusterAccess): string {
+  return contextName;
 }
 
 /** What is known of the cluster of a context before anything is asked. */
@@ -38,9 +66,9 @@ export function contextCluster(name: string): Cluster {
 }
 
 /** The names of a kubeconfig's contexts, in its order. */
-export async function contextNames(path: string): Promise<readonly string[]> {
-  const { contextsOf } = await import('../../kubernetes/client/kubeconfig-file.ts');
-  return contextsOf(path);
+export async function contextNames({ path, environment }: KubeconfigChoice): Promise<readonly string[]> {
+  const { loadKubeconfig } = await import('../../kubernetes/kubeconfig/load.ts');
+  return [...(await loadKubeconfig(path, environment)).contexts.keys()];
 }
 
 /** A cluster of a kubeconfig that can be probed; nothing was asked of it yet. */
@@ -61,15 +89,15 @@ export interface ProbeWanted {
 }
 
 /** Opens a kubeconfig for a probe; throws one `Fault` for a file or context that cannot be used. */
-export async function openKubeconfigCluster(path: string, context: string | undefined): Promise<KubeconfigCluster> {
-  const { accessFromKubeconfig } = await import('../../kubernetes/client/access.ts');
-  const access = await accessFromKubeconfig(path, context);
-  const name = context ?? access.contextName ?? 'kubeconfig';
+export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<KubeconfigCluster> {
+  const access = await openAccess(choice);
+  const name = nameOf(access);
   return {
     name,
     server: access.server,
     probe: async ({ mode, policy, onlyNamespace }, now, abortSignal) => {
-      const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(TIME_LIMIT_MS)]);
+      await signIn(access);
+      const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(choice.timeoutSeconds * 1000)]);
       const seen = ofNamespace(await look(access, name, policy, now, limit), onlyNamespace);
       const open = async () => {
         const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { advised } from './advice.ts';
 import type { Credentials } from './credentials.ts';
-import { openKubeconfig } from './kubeconfig-file.ts';
 
 /** How to reach and authenticate to one API server. */
 export interface ClusterAccess {
@@ -16,25 +15,6 @@ export interface ClusterAccess {
   readonly credentials: (renew: boolean, abortSignal: AbortSignal) => Promise<Credentials>;
   /** The same access for the Kubernetes client's own calls. */
   readonly kubeConfig: () => Promise<KubeConfig>;
-}
-
-/**
- * Access as the user of a kubeconfig: client certificates, tokens, token files, passwords and exec
- * plugins are the user's to use. Throws one `Fault` for a file or context that cannot be used.
- */
-export async function accessFromKubeconfig(file: string, context?: string): Promise<ClusterAccess> {
-  let opened = await openKubeconfig(file, context);
-  return {
-    contextName: opened.contextName,
-    server: opened.server,
-    credentials: async (renew, abortSignal) => {
-      // The client library remembers what an exec plugin gave until it ends; a new one asks again.
-      if (renew) opened = await openKubeconfig(file, context);
-      // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
-      return opened.server.startsWith('http:') ? { tls: {}, headers: {} } : opened.apply(abortSignal);
-    },
-    kubeConfig: async () => opened.kubeConfig,
-  };
 }
 
 /** A ready token, or what gives a token that still holds; with `renew` a new one, because the server refused the last. */

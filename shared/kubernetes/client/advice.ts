@@ -1,5 +1,5 @@
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
-import { Untrusted } from './network-fault.ts';
+import { SignInFault, Untrusted } from './network-fault.ts';
 
 const AGAIN = 'The next audit asks again; if it stays so,';
 
@@ -23,8 +23,12 @@ export async function advised<T>(read: Promise<T>): Promise<T> {
   try {
     return await read;
   } catch (error) {
-    const advice = error instanceof Fault && !(error instanceof Untrusted) ? ADVICE[error.code] : undefined;
+    const advice = error instanceof Fault && !saysItself(error) ? ADVICE[error.code] : undefined;
     if (!(error instanceof Fault) || advice === undefined) throw error;
     throw new Fault(error.code, `${error.message} ${advice}`, { cause: error });
   }
+}
+
+function saysItself(error: Fault): boolean {
+  return error instanceof Untrusted || error instanceof SignInFault;
 }

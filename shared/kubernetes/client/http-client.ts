@@ -116,7 +116,7 @@ class Session {
     try {
       const { credentials, agent } = await this.#current(renew, abortSignal);
       const encoding = this.#options.gzip ? 'gzip' : 'identity';
-      const headers = { ...credentials.headers, accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
+      const headers = { ...listed(credentials.headers), accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
       return await read(await this.#send(url, { agent, headers, signal: abortSignal }));
     } catch (error) {
       if (error instanceof Refused) throw error.cause;
@@ -183,4 +183,9 @@ function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string
 
 function isSameTls(before: Credentials, now: Credentials): boolean {
   return before.agent === now.agent && JSON.stringify(before.tls) === JSON.stringify(now.tls);
+}
+
+/** Node sends a list of values as one line each. */
+function listed(headers: Credentials['headers']): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]));
 }

@@ -17,6 +17,15 @@ export class Untrusted extends Fault {
   }
 }
 
+/** Nobody could sign in: the message says what to do about it. */
+export class SignInFault extends Fault {
+  constructor(message: string, cause?: unknown) {
+    super('unauthenticated', message, { cause });
+  }
+}
+
+/** The server refused what we showed in the handshake, which is no word on its own certificate. */
+const REFUSED_OURS = /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|ACCESS_DENIED)/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|DEPTH_ZERO/;
 const OPENSSL = /^ERR_(SSL|OSSL)/;
 const CUT = /^(ECONNRESET|EPIPE|HPE_|ERR_STREAM_PREMATURE_CLOSE)/;
@@ -28,6 +37,9 @@ export function networkFault(error: unknown, url: URL, abortSignal: AbortSignal)
   if (abortSignal.aborted) return new Fault('timed-out', `The API server ${url.host} did not answer in time.`, { cause: error });
   const code = 'code' in error ? String(error.code) : '';
   if (CUT.test(code) || error.message === 'aborted') return new CutOff(url.host, error);
+  if (REFUSED_OURS.test(code)) {
+    return new SignInFault(`The API server ${url.host} refuses the client certificate, or wants one and got none: renew it.`, error);
+  }
   if (CERTIFICATE.test(code)) return new Untrusted(url.host, error);
   return new Fault('unreachable', `${sentence(code, url)}: ${error.message || code}.`, { cause: error });
 }

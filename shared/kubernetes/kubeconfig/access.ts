@@ -1,0 +1,110 @@
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ClusterAccess } from '../client/access.ts';
+import type { Credentials } from '../client/credentials.ts';
+import { SignInFault } from '../client/network-fault.ts';
+import { type Environment, loadKubeconfig } from './load.ts';
+import { proxyFor } from './proxy.ts';
+import { SignIn } from './sign-in.ts';
+import { type Target, targetOf, tlsOf } from './target.ts';
+import { impersonation, shown } from './user-headers.ts';
+
+/** What reading a kubeconfig takes of the world. */
+export interface KubeconfigWorld {
+  readonly environment: Environment;
+  /** Whether somebody sits at the standard input: programs that sign in may then ask. */
+  readonly isTerminal: boolean;
+  /** How long a program that signs in may take. */
+  readonly signInMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Access as the user of a kubeconfig, as kubectl reads it: client certificates, tokens, passwords, programs, impersonation and
+ * proxies are the user's to use. Throws one `Fault` for a file or context that cannot be used.
+ */
+export async function accessFromKubeconfig(
+  file: string | undefined,
+  context: string | undefined,
+  world: KubeconfigWorld,
+): Promise<ClusterAccess> {
+  const target = targetOf(await loadKubeconfig(file, world.environment), context);
+  const { contextName, server } = target;
+  checkProvider(target);
+  const proxy = target.cluster['proxy-url'] ?? proxyFor(server, world.environment);
+  const signIn = new SignIn(target, world);
+  const credentials = async (renew: boolean, abortSignal: AbortSignal): Promise<Credentials> => {
+    // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
+    const own = server.startsWith('http:') ? { tls: {}, headers: {} } : await ofUser(target, signIn, renew, abortSignal);
+    const agent = proxy === undefined ? undefined : await agentOf(await clientConfig(target, proxy, async () => own));
+    return { ...own, ...(agent === undefined ? {} : { agent }) };
+  };
+  const kubeConfig = () => clientConfig(target, proxy, () => credentials(false, new AbortController().signal));
+  return { contextName, server, credentials, kubeConfig };
+}
+
+async function ofUser(target: Target, signIn: SignIn, renew: boolean, abortSignal: AbortSignal): Promise<Credentials> {
+  const tls = await tlsOf(target);
+  const given = (await shown(target)) ?? (await signIn.headers(renew, abortSignal));
+  return { tls: { ...tls, ...signIn.certificate }, headers: { ...given, ...impersonation(target.user) } };
+}
+
+/** kubectl knows `oidc` alone since 1.26, which removed the others. */
+function checkProvider({ user, who }: Target): void {
+  const name = user['auth-provider']?.name;
+  if (name === undefined || name === 'oidc') return;
+  const instead = { azure: ' (kubelogin)', gcp: ' (gke-gcloud-auth-plugin)' }[name] ?? '';
+  throw new SignInFault(
+    `The auth provider ${JSON.stringify(name)} for ${who} is not known, to kubectl neither: let the kubeconfig name a program instead${instead}.`,
+  );
+}
+
+async function agentOf(config: KubeConfig): Promise<Agent | undefined> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  return typeof options.agent === 'object' ? options.agent : undefined;
+}
+
+/** The same access in the words of the Kubernetes client; the credentials are asked for at each call. */
+async function clientConfig(target: Target, proxy: string | undefined, current: () => Promise<Credentials>): Promise<KubeConfig> {
+  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const { cluster, server } = target;
+  const { ca } = await tlsOf(target);
+  const config = new Config();
+  config.addAuthenticator({
+    isAuthProvider: ({ authProvider }) => authProvider?.name === 'kubeconfig',
+    applyAuthentication: async (_user, options) => {
+      const { tls, headers } = await current();
+      options.headers = { ...options.headers, ...single(headers) };
+      if (tls.cert !== undefined) options.cert = tls.cert;
+      if (tls.key !== undefined) options.key = tls.key;
+    },
+  });
+  config.loadFromClusterAndUser(
+    {
+      name: 'cluster',
+      server,
+      skipTLSVerify: cluster['insecure-skip-tls-verify'] || server.startsWith('http:'),
+      ...(ca === undefined ? {} : { caData: Buffer.from(String(ca)).toString('base64') }),
+      ...(cluster['tls-server-name'] === undefined ? {} : { tlsServerName: cluster['tls-server-name'] }),
+      ...(proxy === undefined ? {} : { proxyUrl: proxy }),
+    },
+    { name: 'user', authProvider: { name: 'kubeconfig', config: {} } },
+  );
+  return config;
+}
+
+/** The client joins several values of a header by commas, which would make one group of two. */
+function single(headers: Credentials['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      const [first = '', ...more] = typeof value === 'string' ? [value] : value;
+      if (more.length > 0)
+        throw new Fault('unsupported', 'The probe cannot act as a user with several groups: name one in `as-groups`, or none.');
+      return [name, first];
+    }),
+  );
+}

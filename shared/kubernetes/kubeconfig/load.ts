@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { Fault } from '../../domain/snapshot/fault.ts';
+import { KubeconfigFile } from './entries.ts';
+
+/** An environment: what kubectl reads of it is read here too. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One named entry, not read yet, and the folder that its relative paths start from. */
+export interface Entry {
+  readonly value: unknown;
+  readonly folder: string;
+}
+
+/** One or several kubeconfigs as one. */
+export interface Kubeconfig {
+  /** How messages name it. */
+  readonly source: string;
+  readonly currentContext: string | undefined;
+  readonly contexts: ReadonlyMap<string, Entry>;
+  readonly clusters: ReadonlyMap<string, Entry>;
+  readonly users: ReadonlyMap<string, Entry>;
+}
+
+/**
+ * Reads the kubeconfig that kubectl would read: the given file, else the files of `$KUBECONFIG`, else `~/.kube/config`. Of several
+ * the first to name a thing decides about it, and one that is not there is passed over.
+ * Source: kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig.
+ */
+export async function loadKubeconfig(file: string | undefined, environment: Environment): Promise<Kubeconfig> {
+  const { paths, source, mayBeAbsent } = whereFrom(file, environment);
+  const read = (await Promise.all(paths.map((path) => readOne(path, mayBeAbsent)))).filter((one) => one !== undefined);
+  if (read.length === 0) throw new Fault('not-found', `There is no kubeconfig: ${source} is not there. Name one with --kubeconfig.`);
+  const merged = (entries: 'contexts' | 'clusters' | 'users') => {
+    const all = new Map<string, Entry>();
+    for (const { folder, config } of read) {
+      for (const { name, ...rest } of config[entries]) if (!all.has(name)) all.set(name, { value: rest[ONE[entries]], folder });
+    }
+    return all;
+  };
+  return {
+    source,
+    currentContext: read.map(({ config }) => config['current-context']).find((name) => name !== undefined),
+    contexts: merged('contexts'),
+    clusters: merged('clusters'),
+    users: merged('users'),
+  };
+}
+
+const ONE = { contexts: 'context', clusters: 'cluster', users: 'user' } as const;
+
+function whereFrom(file: string | undefined, { KUBECONFIG = '', HOME = '', USERPROFILE = '' }: Environment) {
+  if (file !== undefined) return { paths: [file], source: file, mayBeAbsent: false };
+  const listed = KUBECONFIG.split(delimiter).filter((path) => path !== '');
+  if (listed.length > 0) return { paths: listed, source: listed.join(delimiter), mayBeAbsent: true };
+  const usual = join(HOME || USERPROFILE, '.kube', 'config');
+  return { paths: [usual], source: usual, mayBeAbsent: true };
+}
+
+async function readOne(path: string, mayBeAbsent: boolean) {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (mayBeAbsent && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new Fault('malformed', `The kubeconfig ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  return { folder: dirname(resolve(path)), config: parsed(text, path) };
+}
+
+/** No message quotes the file: a line of it may be a token. */
+function parsed(text: string, path: string): z.infer<typeof KubeconfigFile> {
+  try {
+    return KubeconfigFile.parse(parse(text) ?? {});
+  } catch (error) {
+    if (error instanceof YAMLParseError) {
+      const at = error.linePos?.[0];
+      const where = at === undefined ? '' : ` at line ${at.line}, column ${at.col}`;
+      throw new Fault('malformed', `The kubeconfig ${path} cannot be read: it is no YAML${where}.`);
+    }
+    if (error instanceof z.ZodError) throw new Fault('malformed', `${path} is not a kubeconfig: ${problemsOf(error)}.`);
+    throw error;
+  }
+}
+
+/** What is wrong with which members; never what they hold. */
+export function problemsOf({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, 3)
+    .map(
+      ({ path, code, ...issue }) =>
+        `${path.join('.') || 'the whole'} is ${code === 'invalid_type' ? `no ${'expected' in issue ? issue.expected : 'valid value'}` : 'not valid'}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { SignInFault } from '../client/network-fault.ts';
+import type { UserEntry } from './entries.ts';
+import { readNamed, type Target } from './target.ts';
+
+/** Headers that say who asks; a name may have several values. */
+export type UserHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** What a user shows beside certificates: a token file before a token, a token before a name with its password. */
+export async function shown({ user, userFolder, who }: Target): Promise<UserHeaders | undefined> {
+  if (user.tokenFile !== undefined) {
+    const token = (await readNamed(resolve(userFolder, user.tokenFile), 'token file', who)).toString('utf8').trim();
+    return bearer(token, who);
+  }
+  if (user.token !== undefined) return bearer(user.token, who);
+  if (user.username === undefined) return undefined;
+  return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
+}
+
+/** The message never holds the token. */
+function bearer(token: string, who: string): UserHeaders {
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new SignInFault(`The token for ${who} is empty, or holds what no token has.`);
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Whom the user asks to act as. Source: kubernetes.io/docs/reference/access-authn-authz/user-impersonation. */
+export function impersonation(user: UserEntry): UserHeaders {
+  if (user.as === undefined) return {};
+  const extra = Object.entries(user['as-user-extra']).map(([key, values]) => [`impersonate-extra-${escaped(key)}`, values] as const);
+  return {
+    'impersonate-user': user.as,
+    ...(user['as-uid'] === undefined ? {} : { 'impersonate-uid': user['as-uid'] }),
+    ...(user['as-groups'].length === 0 ? {} : { 'impersonate-group': user['as-groups'] }),
+    ...Object.fromEntries(extra),
+  };
+}
+
+/** A key as a part of a header's name: what is no token character is percent-encoded, and the percent sign with it. */
+function escaped(key: string): string {
+  return [...Buffer.from(key)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[!#$&'*+.^_`|~0-9A-Za-z-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { run } from '../support/command.ts';
+import { isThere, program, TITLE } from './support/programs.ts';
+import { startWorld, type World } from './support/world.ts';
+
+/** A user of a kubeconfig, and whether kubectl lists the nodes as that user. */
+const CASES: readonly (readonly [name: string, user: object, cluster?: Readonly<Record<string, unknown>>])[] = [
+  ['a token', { token: 'auditor' }],
+  ['a token of nobody', { token: 'stranger' }],
+  ['no user', {}],
+  ['impersonation of one who may', { token: 'admin', as: 'auditor' }],
+  ['impersonation of one who may not', { token: 'admin', as: 'nobody' }],
+  ['impersonation with groups', { token: 'admin', as: 'nobody', 'as-groups': ['b,c', 'viewers'] }],
+  ['impersonation by one who may not', { token: 'nobody', as: 'admin' }],
+  ['a token and a password', { token: 'auditor', username: 'a', password: 'b' }],
+  ['groups of nobody', { token: 'admin', 'as-groups': ['viewers'] }],
+  ['an old auth provider', { 'auth-provider': { name: 'gcp', config: {} } }],
+  ['a program', { exec: aProgram('{"token":"auditor"}') }],
+  ['a program that gives nothing', { exec: aProgram('{}') }],
+  ['a program that is not there', { exec: { ...aProgram('{}'), command: 'no-such-program' } }],
+  ['a server of another name', { token: 'auditor' }, { 'tls-server-name': 'other.example' }],
+  ['a server of its own name', { token: 'auditor' }, { 'tls-server-name': 'localhost' }],
+  ['a proxy that is not there', { token: 'auditor' }, { 'proxy-url': 'http://127.0.0.1:1' }],
+  ['an authority that is not checked', { token: 'auditor' }, { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true }],
+  ['an authority that is named and not checked', { token: 'auditor' }, { 'insecure-skip-tls-verify': true }],
+];
+
+function aProgram(status: string) {
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const told = `{"apiVersion":"${apiVersion}","kind":"ExecCredential","status":${status}}`;
+  return { apiVersion, command: 'sh', args: ['-c', `echo '${told}'`], interactiveMode: 'Never' };
+}
+
+describe.skipIf(!isThere)(`a kubeconfig ${TITLE}`, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld({ controllers: false, flags: ['--disable-admission-plugins', 'ServiceAccount'] });
+    await world.grant('auditor.yaml');
+    await world.api.must('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'viewers' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'kataudit-auditor' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'viewers' }],
+    });
+  });
+  afterAll(async () => world?.stop());
+
+  it.each(CASES)('with %s is used by Kataudit where it is by kubectl, and refused where it is refused', async (_, user, target) => {
+    const path = join(world.folder, 'config');
+    const authority = Buffer.from(world.caPem).toString('base64');
+    const cluster = { server: world.server, 'certificate-authority-data': authority, ...(target ?? {}) };
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'c',
+      contexts: [
+        { name: 'c', context: { cluster: 'k', user: 'u' } },
+        { name: 'draft', context: { cluster: '', user: '' } },
+      ],
+      clusters: [
+        { name: 'k', cluster },
+        { name: 'draft', cluster: { server: '' } },
+      ],
+      users: [{ name: 'u', user }],
+    };
+    await writeFile(path, stringify(config));
+    const byKubectl = await kubectl('--kubeconfig', path, 'get', 'nodes', '--request-timeout', '10s');
+    const { code, out, err } = await run(['collect', '--kubeconfig', path, '--output', '-']);
+    const sees = out !== '' && JSON.parse(out).nodes.state === 'observed';
+    expect({ sees }).toEqual({ sees: byKubectl === 0 });
+    expect(code).toBe(sees ? 0 : 2);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  function kubectl(...args: readonly string[]): Promise<number | null> {
+    const child = spawn(program('kubectl'), [...args], { stdio: 'ignore' });
+    return new Promise((done) => child.once('close', done));
+  }
+});

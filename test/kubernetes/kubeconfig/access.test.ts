@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { ClusterAccess } from '../../../shared/kubernetes/client/access.ts';
+import { accessFromKubeconfig } from '../../../shared/kubernetes/kubeconfig/access.ts';
+import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
+import { startRawServer } from '../support/raw-server.ts';
+import { type SimulatedCluster, soon, startCluster } from '../support/simulated-cluster.ts';
+
+let cluster: SimulatedCluster;
+let folder: string;
+let server: string;
+let caData: string;
+
+beforeAll(async () => {
+  cluster = await startCluster({ podsPerCluster: 10, nodesPerPool: 2 });
+  folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+  server = cluster.access.server;
+  caData = Buffer.from(cluster.running.caPem).toString('base64');
+});
+afterAll(async () => {
+  await cluster.running.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** How many nodes are seen through some access. */
+async function nodes(access: ClusterAccess): Promise<number> {
+  const reader = await openCluster(access, { clock: () => new Date() });
+  try {
+    return (await reader.nodes(soon())).length;
+  } finally {
+    reader.close();
+  }
+}
+
+const WORLD = { environment: process.env, isTerminal: false, signInMs: 20_000, clock: () => new Date() };
+
+let files = 0;
+async function file(content: string): Promise<string> {
+  const path = join(folder, `config-${files++}`);
+  await writeFile(path, content);
+  return path;
+}
+
+/** A kubeconfig of one context whose user is as told. */
+function kubeconfig(user: object | undefined, target: object = { server, 'certificate-authority-data': caData }): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'one',
+    contexts: [
+      { name: 'one', context: { cluster: 'c', ...(user === undefined ? {} : { user: 'u' }) } },
+      { name: 'two', context: { cluster: 'gone', user: 'u' } },
+      { name: 'three', context: { cluster: 'c', user: 'gone' } },
+    ],
+    clusters: [{ name: 'c', cluster: target }],
+    users: user === undefined ? [] : [{ name: 'u', user }],
+  });
+}
+
+const open = async (content: string, context?: string) => accessFromKubeconfig(await file(content), context, WORLD);
+
+describe('access from a kubeconfig', () => {
+  test('shows its client certificate', async () => {
+    const access = await open(cluster.running.kubeconfigFor(cluster.name));
+    expect(access.contextName).toBe(cluster.name);
+    expect(await nodes(access)).toBe(6);
+  });
+
+  test('shows its token', async () => {
+    expect(await nodes(await open(kubeconfig({ token: cluster.running.token })))).toBe(6);
+  });
+
+  test('reads its token file, beside itself, anew each time and without the line end', async () => {
+    await writeFile(join(folder, 'token'), 'old\n');
+    const access = await open(kubeconfig({ tokenFile: 'token', token: 'worse' }));
+    await expect(nodes(access)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await writeFile(join(folder, 'token'), `${cluster.running.token}\n`);
+    expect(await nodes(access)).toBe(6);
+  });
+
+  test('runs its exec plugin, and again when the server refused what it gave', async () => {
+    const given = join(folder, 'given');
+    const told = (token: string) =>
+      JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } });
+    const program = `const fs=require('fs');const n=fs.existsSync(${JSON.stringify(given)});fs.writeFileSync(${JSON.stringify(given)},'');console.log(n?${JSON.stringify(told(cluster.running.token))}:${JSON.stringify(told('stale'))})`;
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: ['-e', program] };
+    expect(await nodes(await open(kubeconfig({ exec })))).toBe(6);
+  });
+
+  test('whose exec plugin fails is unauthenticated and names the program', async () => {
+    const access = await open(kubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/kubelogin' } }));
+    await expect(nodes(access)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining('/nowhere/kubelogin'),
+    });
+  });
+
+  test('without a user still trusts the named authority, and shows nothing', async () => {
+    await expect(nodes(await open(kubeconfig(undefined)))).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('does not trust a server of another authority', async () => {
+    const access = await open(kubeconfig({ token: cluster.running.token }, { server }));
+    await expect(nodes(access)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('is not trusted') });
+  });
+
+  test('over plain HTTP, as to a proxy on this machine, sends no credential', async () => {
+    const seen: (string | undefined)[] = [];
+    const proxy = await startRawServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ kind: 'NodeList', metadata: {}, items: [{ metadata: { name: 'n' } }] }));
+    });
+    try {
+      expect(await nodes(await open(kubeconfig({ token: 'secret' }, { server: proxy.url })))).toBe(1);
+      expect(seen).toEqual([undefined]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test('whose server has no known name is unreachable', async () => {
+    const access = await open(
+      kubeconfig({ token: 't' }, { server: 'https://no-such-cluster.invalid', 'certificate-authority-data': caData }),
+    );
+    await expect(nodes(access)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('no-such-cluster.invalid of the API server cannot be resolved'),
+    });
+  });
+
+  test('whose server refuses the connection is unreachable', async () => {
+    const access = await open(kubeconfig({ token: 't' }, { server: 'https://127.0.0.1:2', 'certificate-authority-data': caData }));
+    await expect(nodes(access)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
+  });
+});
+
+describe('a kubeconfig that cannot be used', () => {
+  test('because it is not there is named', async () => {
+    await expect(accessFromKubeconfig('/nowhere/config', undefined, WORLD)).rejects.toMatchObject({
+      message: expect.stringContaining('/nowhere/config'),
+    });
+  });
+
+  test.each([
+    ['of no YAML', ': : :\n- ]', 'cannot be read'],
+    ['of another kind', 'contexts: 5', 'is not a kubeconfig'],
+    ['of a list', '- a', 'is not a kubeconfig'],
+  ])('because it is a file %s is malformed', async (_, content, message) => {
+    await expect(open(content)).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(message) });
+  });
+
+  test('because it has no such context names those it has', async () => {
+    await expect(open(kubeconfig({}), 'four')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/has no context "four"\. Its contexts: one, two, three\./),
+    });
+  });
+
+  test('because its context names what is not in it is malformed', async () => {
+    await expect(open(kubeconfig({}), 'two')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
+    await expect(open(kubeconfig({}), 'three')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
+  });
+
+  test('because its server is no address is malformed', async () => {
+    await expect(open(kubeconfig({}, { server: 'ftp://x' }))).rejects.toMatchObject({ code: 'malformed' });
+  });
+});

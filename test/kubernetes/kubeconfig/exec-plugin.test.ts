@@ -1,0 +1,150 @@
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { accessFromKubeconfig, type KubeconfigWorld } from '../../../shared/kubernetes/kubeconfig/access.ts';
+
+const VERSION = 'client.authentication.k8s.io/v1';
+const SECRET = 'eyJhbGciOiJub25lIn0.s3cr3t';
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plugin-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const credential = (status: object, apiVersion = VERSION) => JSON.stringify({ apiVersion, kind: 'ExecCredential', status });
+
+async function open(exec: object, world: Partial<KubeconfigWorld> = {}, cluster: object = {}) {
+  const path = join(folder, 'config');
+  const content = stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+    clusters: [{ name: 'k', cluster: { server: 'https://127.0.0.1:1', 'insecure-skip-tls-verify': true, ...cluster } }],
+    users: [{ name: 'u', user: { exec: { apiVersion: VERSION, command: 'sh', ...exec } } }],
+  });
+  await writeFile(path, content);
+  return accessFromKubeconfig(path, undefined, {
+    environment: process.env,
+    isTerminal: false,
+    signInMs: 10_000,
+    clock: () => new Date(),
+    ...world,
+  });
+}
+
+const soon = () => AbortSignal.timeout(15_000);
+const script = (text: string) => ({ args: ['-c', text] });
+const shown = async (exec: object, world?: Partial<KubeconfigWorld>) => (await open(exec, world)).credentials(false, soon());
+const refusal = async (exec: object, world?: Partial<KubeconfigWorld>) =>
+  shown(exec, world).then(String, (error: unknown) => String(error));
+
+describe('a program that gives credentials', () => {
+  test('is asked once, whoever waits, and again only when the server refused or its credential ended', async () => {
+    const count = join(folder, 'count');
+    const endsAt = new Date(Date.now() + 60_000);
+    let now = new Date();
+    const told = credential({ token: 't', expirationTimestamp: endsAt.toISOString() });
+    const one = await open(script(`echo x >> ${count}; echo '${told}'`), { clock: () => now });
+    const runs = async () => (await readFile(count, 'utf8')).length / 2;
+    await Promise.all([one.credentials(false, soon()), one.credentials(false, soon())]);
+    await one.credentials(false, soon());
+    expect(await runs()).toBe(1);
+    await one.credentials(true, soon());
+    expect(await runs()).toBe(2);
+    now = endsAt;
+    await one.credentials(false, soon());
+    expect(await runs()).toBe(3);
+  });
+
+  test('gives a token, a certificate with its key, or both', async () => {
+    const both = credential({ token: ` ${SECRET}\n`, clientCertificateData: 'CERT', clientKeyData: 'KEY' });
+    const { headers, tls } = await shown(script(`cat <<'E'\n${both}\nE`));
+    expect(headers).toEqual({ authorization: `Bearer ${SECRET}` });
+    expect(tls).toMatchObject({ cert: 'CERT', key: 'KEY' });
+  });
+
+  test('is told in KUBERNETES_EXEC_INFO how it is run, and of the cluster where it asks', async () => {
+    const info = join(folder, 'info');
+    const told = credential({ token: 't' });
+    const exec = {
+      ...script(`echo "$KUBERNETES_EXEC_INFO" > ${info}; echo "$MINE" >> ${info}; echo '${told}'`),
+      env: [{ name: 'MINE', value: 'mine' }],
+    };
+    await shown(exec);
+    const [first = '', mine] = (await readFile(info, 'utf8')).split('\n');
+    expect(JSON.parse(first)).toEqual({ apiVersion: VERSION, kind: 'ExecCredential', spec: { interactive: false } });
+    expect(mine).toBe('mine');
+    const access = await open({ ...exec, provideClusterInfo: true }, {}, { 'certificate-authority-data': undefined });
+    await access.credentials(false, soon());
+    expect(JSON.parse((await readFile(info, 'utf8')).split('\n')[0] ?? '')).toMatchObject({
+      spec: { cluster: { server: 'https://127.0.0.1:1' } },
+    });
+  });
+
+  test('that is a relative path lies beside the kubeconfig', async () => {
+    const path = join(folder, 'plugin.sh');
+    await writeFile(path, `#!/bin/sh\necho '${credential({ token: 'beside' })}'\n`);
+    await chmod(path, 0o700);
+    expect((await shown({ command: './plugin.sh', args: [] })).headers).toEqual({ authorization: 'Bearer beside' });
+  });
+
+  test('that does not sign in is ended in time with all that it started, once, and never asked again', async () => {
+    const pid = join(folder, 'pid');
+    const one = await open(script(`sleep 900 & echo $! >> ${pid}; wait`), { signInMs: 500 });
+    const fails = () =>
+      expect(one.credentials(false, soon())).rejects.toMatchObject({
+        code: 'unauthenticated',
+        message: expect.stringMatching(/did not sign in within \d+ s, and was ended\.$/),
+      });
+    await fails();
+    await fails();
+    const pids = (await readFile(pid, 'utf8')).trim().split('\n');
+    expect(pids).toHaveLength(1);
+    await expect.poll(() => isGone(Number(pids[0]))).toBe(true);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['fails', script(`echo ${SECRET}; exit 3`), /ended with exit code 3; what it said stands above\.$/],
+    ['prints no JSON', script(`echo '${SECRET}'`), /gave no ExecCredential\.$/],
+    ['prints another object', script(`echo '{"kind":"Pod","token":"${SECRET}"}'`), /gave no ExecCredential\.$/],
+    [
+      'speaks another version',
+      script(`echo '${credential({ token: SECRET }, 'client.authentication.k8s.io/v1beta1')}'`),
+      /is to speak .*v1, and spoke .*v1beta1\.$/,
+    ],
+    ['gives nothing', script(`echo '${credential({})}'`), /gave neither a token nor a certificate with its key\.$/],
+    [
+      'must speak a version that nobody speaks',
+      { apiVersion: 'client.authentication.k8s.io/v1alpha1' },
+      /speaks .*v1alpha1; kubectl and Kataudit speak/,
+    ],
+    ['must ask, and there is nobody', { interactiveMode: 'Always' }, /must ask somebody, and the standard input is no terminal\.$/],
+    [
+      'is not installed',
+      { command: 'kubelogin-of-nobody', installHint: 'Get it\nfrom a shop.' },
+      /is not installed\. Get it from a shop\.$/,
+    ],
+    [
+      'is not installed, and how it is installed is known',
+      { command: '/nowhere/kubelogin' },
+      /is not installed\. az aks install-cli installs it\.$/,
+    ],
+    ['is not named', { command: '' }, /none is named\.$/],
+  ])('that %s is told in one sentence, without what it printed', async (_, exec, message) => {
+    const said = await refusal(exec);
+    expect(said).toMatch(message);
+    expect(said).toMatch(/^Fault: [^\n]*$/);
+    expect(said).not.toContain(SECRET);
+  });
+});
+
+async function isGone(pid: number): Promise<boolean> {
+  try {
+    await access(`/proc/${pid}`);
+    return (await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z ');
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,216 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { accessFromKubeconfig, type KubeconfigWorld } from '../../../shared/kubernetes/kubeconfig/access.ts';
+import { proxyFor } from '../../../shared/kubernetes/kubeconfig/proxy.ts';
+
+const WORLD: KubeconfigWorld = { environment: {}, isTerminal: false, signInMs: 10_000, clock: () => new Date() };
+const SECRET = 'eyJhbGciOiJub25lIn0.s3cr3t';
+const TLS = { 'insecure-skip-tls-verify': true };
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A kubeconfig of one context, changed as told. */
+function kubeconfig(
+  user: object = { token: SECRET },
+  cluster: object = { server: 'https://127.0.0.1:1', ...TLS },
+  more: object = {},
+): string {
+  return stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+    clusters: [{ name: 'k', cluster }],
+    users: [{ name: 'u', user }],
+    ...more,
+  });
+}
+
+let files = 0;
+async function written(content: string): Promise<string> {
+  const path = join(folder, `config-${files++}`);
+  await writeFile(path, content);
+  return path;
+}
+const open = async (content: string, world: Partial<KubeconfigWorld> = {}) =>
+  accessFromKubeconfig(await written(content), undefined, { ...WORLD, ...world });
+const shown = async (content: string, world: Partial<KubeconfigWorld> = {}) =>
+  (await open(content, world)).credentials(false, AbortSignal.timeout(10_000));
+
+describe('which kubeconfig is read', () => {
+  const other = {
+    contexts: [{ name: 'other', context: { cluster: 'k', user: 'u' } }],
+    clusters: [],
+    users: [],
+    'current-context': 'other',
+  };
+
+  test('is the given one, before any of the environment', async () => {
+    const environment = { KUBECONFIG: await written(kubeconfig()) };
+    const given = await written(kubeconfig({}, { server: 'https://given', ...TLS }));
+    expect((await accessFromKubeconfig(given, undefined, { ...WORLD, environment })).server).toBe('https://given');
+  });
+
+  test('is all of $KUBECONFIG: the first to name a thing decides, what is not there is passed over', async () => {
+    const first = await written(stringify({ ...other, users: [{ name: 'u', user: { token: 'first' } }] }));
+    const second = await written(kubeconfig({ token: 'second' }, { server: 'https://second', ...TLS }));
+    const environment = { KUBECONFIG: ['/nowhere', first, '', second].join(delimiter) };
+    const access = await accessFromKubeconfig(undefined, undefined, { ...WORLD, environment });
+    expect(access).toMatchObject({ contextName: 'other', server: 'https://second' });
+    expect((await access.credentials(false, AbortSignal.timeout(1_000))).headers).toEqual({ authorization: 'Bearer first' });
+    expect((await accessFromKubeconfig(undefined, 'c', { ...WORLD, environment })).contextName).toBe('c');
+  });
+
+  test('is ~/.kube/config without either, and a sentence where there is none', async () => {
+    const home = join(folder, 'home');
+    const environment = { HOME: home };
+    await expect(accessFromKubeconfig(undefined, undefined, { ...WORLD, environment })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/^There is no kubeconfig: .*\.kube\/config is not there\. Name one with --kubeconfig\.$/),
+    });
+    await mkdir(join(home, '.kube'), { recursive: true });
+    await writeFile(join(home, '.kube/config'), kubeconfig());
+    expect((await accessFromKubeconfig(undefined, undefined, { ...WORLD, environment })).contextName).toBe('c');
+  });
+});
+
+describe('what the context does not name', () => {
+  test.each([
+    [
+      'an unfinished context',
+      {
+        contexts: [
+          { name: 'c', context: { cluster: 'k', user: 'u' } },
+          { name: 'draft', context: { cluster: '', user: '' } },
+        ],
+      },
+    ],
+    ['a context without a body', { contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }, { name: 'draft' }] }],
+    [
+      'a cluster without a server',
+      {
+        clusters: [
+          { name: 'k', cluster: { server: 'https://x' } },
+          { name: 'draft', cluster: { server: '' } },
+        ],
+      },
+    ],
+    [
+      'a user of an odd kind',
+      {
+        users: [
+          { name: 'u', user: { token: 't' } },
+          { name: 'draft', user: { token: 5 } },
+        ],
+      },
+    ],
+    [
+      'an auth provider that nobody knows',
+      {
+        users: [
+          { name: 'u', user: { token: 't' } },
+          { name: 'old', user: { 'auth-provider': { name: 'gcp' } } },
+        ],
+      },
+    ],
+  ])('does not matter: %s', async (_, more) => {
+    expect((await open(kubeconfig(undefined, undefined, more))).contextName).toBe('c');
+  });
+});
+
+describe('what is read of a user', () => {
+  test.each<[string, object, object]>([
+    ['a token with blanks around it', { token: ` ${SECRET}\n` }, { authorization: `Bearer ${SECRET}` }],
+    ['a name and password', { username: 'a', password: 'b: c' }, { authorization: `Basic ${Buffer.from('a:b: c').toString('base64')}` }],
+    ['nothing', {}, {}],
+    [
+      'impersonation with uid, groups and extra',
+      { token: 't', as: 'jane', 'as-uid': '7', 'as-groups': ['a', 'b,c'], 'as-user-extra': { 'example.com/scope%': ['x', 'y'] } },
+      {
+        authorization: 'Bearer t',
+        'impersonate-user': 'jane',
+        'impersonate-uid': '7',
+        'impersonate-group': ['a', 'b,c'],
+        'impersonate-extra-example.com%2Fscope%25': ['x', 'y'],
+      },
+    ],
+  ])('is %s', async (_, user, headers) => expect((await shown(kubeconfig(user))).headers).toEqual(headers));
+
+  test('is a token file beside a client certificate, both shown', async () => {
+    await writeFile(join(folder, 'a-token'), `${SECRET}\n`);
+    await writeFile(join(folder, 'cert.pem'), 'CERT');
+    const user = { tokenFile: 'a-token', 'client-certificate': 'cert.pem', 'client-key-data': Buffer.from('KEY').toString('base64') };
+    const { tls, headers } = await shown(kubeconfig(user));
+    expect(headers).toEqual({ authorization: `Bearer ${SECRET}` });
+    expect([String(tls.cert), String(tls.key)]).toEqual(['CERT', 'KEY']);
+  });
+
+  test.each<[string, object]>([
+    ['a token and a user name', { token: SECRET, username: 'a', password: 'b' }],
+    ['a certificate without its key', { 'client-certificate-data': 'QQ==' }],
+    ['groups of nobody', { token: SECRET, 'as-groups': ['a'] }],
+    ['an auth provider that kubectl does not know', { 'auth-provider': { name: 'gcp', config: { 'access-token': SECRET } } }],
+    ['a token of no text', { token: { [SECRET]: SECRET } }],
+    ['a token with a line break inside', { token: `${SECRET}\nx` }],
+    ['a key that is no base64', { 'client-certificate-data': 'QQ==', 'client-key-data': `${SECRET}!` }],
+    ['a token file that is not there', { tokenFile: 'nowhere' }],
+  ])('is refused in one sentence that never quotes it: %s', async (_, user) => {
+    const error = await shown(kubeconfig(user)).catch((cause: unknown) => cause);
+    expect(String(error)).toMatch(/^Fault: .{20,}$/);
+    expect(String(error)).not.toContain(SECRET.slice(0, 8));
+  });
+
+  test('is never quoted by a mistake of the YAML', async () => {
+    const error = await open(`users:\n- name: u\n  user:\n    token: ${SECRET}: "x\n`).catch((cause: unknown) => cause);
+    expect(String(error)).toMatch(/cannot be read: it is no YAML at line \d+, column \d+\.$/);
+    expect(String(error)).not.toContain(SECRET.slice(0, 8));
+  });
+});
+
+describe('the server', () => {
+  test.each([
+    [' https://a.example/ ', TLS, 'https://a.example'],
+    ['a.example:6443', TLS, 'https://a.example:6443'],
+    ['a.example:8080', {}, 'http://a.example:8080'],
+    ['https://a.example/k8s/clusters/c-1', TLS, 'https://a.example/k8s/clusters/c-1'],
+  ])('%j is read as kubectl reads it', async (server, tls, expected) => {
+    expect((await open(kubeconfig({}, { server, ...tls }))).server).toBe(expected);
+  });
+
+  test.each([
+    ['ftp://x', {}],
+    ['', {}],
+    ['https://me:secret@x', {}],
+    ['https://x', { ...TLS, 'certificate-authority-data': 'QQ==' }],
+  ])('%j is refused', async (server, more) => {
+    await expect(open(kubeconfig({}, { server, ...more }))).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+/** Source of the cases: golang.org/x/net/http/httpproxy, which kubectl uses. */
+describe('a proxy of the environment', () => {
+  test.each([
+    ['https://a.example', { HTTPS_PROXY: 'http://p:3128' }, 'http://p:3128'],
+    ['https://a.example', { https_proxy: 'p:3128' }, 'http://p:3128'],
+    ['http://a.example', { HTTPS_PROXY: 'http://p', HTTP_PROXY: 'http://q' }, 'http://q'],
+    ['https://a.example', {}, undefined],
+    ['https://127.0.0.1', { HTTPS_PROXY: 'http://p' }, undefined],
+    ['https://localhost:6443', { HTTPS_PROXY: 'http://p' }, undefined],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: '*' }, undefined],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'b, example' }, undefined],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: '.example' }, undefined],
+    ['https://example', { HTTPS_PROXY: 'http://p', NO_PROXY: '.example' }, 'http://p'],
+    ['https://aexample', { HTTPS_PROXY: 'http://p', NO_PROXY: 'example' }, 'http://p'],
+    ['https://a.example:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a.example:443' }, 'http://p'],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: 'a.example:443' }, undefined],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: '10.0.0.0/8' }, undefined],
+    ['https://11.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: '10.0.0.0/8' }, 'http://p'],
+    ['https://[fd00::1]', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8' }, undefined],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8,10.0.0.0/99' }, 'http://p'],
+  ])('leads to %s with %j by %s', (server, environment, expected) => expect(proxyFor(server, environment)).toBe(expected));
+});
