@@ -51,32 +51,35 @@ describe.skipIf(!isThere)(`a kubeconfig ${TITLE}`, () => {
   });
   afterAll(async () => world?.stop());
 
-  it.each(CASES)('with %s is used by Kataudit where it is by kubectl, and refused where it is refused', async (_, user, target) => {
-    const path = join(world.folder, 'config');
-    const authority = Buffer.from(world.caPem).toString('base64');
-    const cluster = { server: world.server, 'certificate-authority-data': authority, ...(target ?? {}) };
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'c',
-      contexts: [
-        { name: 'c', context: { cluster: 'k', user: 'u' } },
-        { name: 'draft', context: { cluster: '', user: '' } },
-      ],
-      clusters: [
-        { name: 'k', cluster },
-        { name: 'draft', cluster: { server: '' } },
-      ],
-      users: [{ name: 'u', user }],
-    };
-    await writeFile(path, stringify(config));
-    const byKubectl = await kubectl('--kubeconfig', path, 'get', 'nodes', '--request-timeout', '10s');
-    const { code, out, err } = await run(['collect', '--kubeconfig', path, '--output', '-']);
-    const sees = out !== '' && JSON.parse(out).nodes.state === 'observed';
-    expect({ sees }).toEqual({ sees: byKubectl === 0 });
-    expect(code).toBe(sees ? 0 : 2);
-    expect(err).not.toMatch(/\n\s+at /);
-  });
+  it.each(CASES)(
+    'with %s is used by Kataudit where it is by kubectl, and refused where it is refused',
+    async (_: string, user: object, target: object = {}) => {
+      const path = join(world.folder, 'config');
+      const authority = Buffer.from(world.caPem).toString('base64');
+      const cluster = { server: world.server, 'certificate-authority-data': authority, ...target };
+      const config = {
+        apiVersion: 'v1',
+        kind: 'Config',
+        'current-context': 'c',
+        contexts: [
+          { name: 'c', context: { cluster: 'k', user: 'u' } },
+          { name: 'draft', context: { cluster: '', user: '' } },
+        ],
+        clusters: [
+          { name: 'k', cluster },
+          { name: 'draft', cluster: { server: '' } },
+        ],
+        users: [{ name: 'u', user }],
+      };
+      await writeFile(path, stringify(config));
+      const byKubectl = await kubectl('--kubeconfig', path, 'get', 'nodes', '--request-timeout', '10s');
+      const { code, out, err } = await run(['collect', '--kubeconfig', path, '--output', '-']);
+      const sees = out !== '' && JSON.parse(out).nodes.state === 'observed';
+      expect({ sees }).toEqual({ sees: byKubectl === 0 });
+      expect(code).toBe(sees ? 0 : 2);
+      expect(err).not.toMatch(/\n\s+at /);
+    },
+  );
 
   function kubectl(...args: readonly string[]): Promise<number | null> {
     const child = spawn(program('kubectl'), [...args], { stdio: 'ignore' });
