@@ -8,25 +8,28 @@ import { isThere, program, TITLE } from './support/programs.ts';
 import { startWorld, type World } from './support/world.ts';
 
 /** A user of a kubeconfig, and whether kubectl lists the nodes as that user. */
-const CASES: readonly (readonly [name: string, user: object, cluster?: Readonly<Record<string, unknown>>])[] = [
-  ['a token', { token: 'auditor' }],
-  ['a token of nobody', { token: 'stranger' }],
-  ['no user', {}],
-  ['impersonation of one who may', { token: 'admin', as: 'auditor' }],
-  ['impersonation of one who may not', { token: 'admin', as: 'nobody' }],
-  ['impersonation with groups', { token: 'admin', as: 'nobody', 'as-groups': ['b,c', 'viewers'] }],
-  ['impersonation by one who may not', { token: 'nobody', as: 'admin' }],
-  ['a token and a password', { token: 'auditor', username: 'a', password: 'b' }],
-  ['groups of nobody', { token: 'admin', 'as-groups': ['viewers'] }],
-  ['an old auth provider', { 'auth-provider': { name: 'gcp', config: {} } }],
-  ['a program', { exec: aProgram('{"token":"auditor"}') }],
-  ['a program that gives nothing', { exec: aProgram('{}') }],
-  ['a program that is not there', { exec: { ...aProgram('{}'), command: 'no-such-program' } }],
-  ['a server of another name', { token: 'auditor' }, { 'tls-server-name': 'other.example' }],
-  ['a server of its own name', { token: 'auditor' }, { 'tls-server-name': 'localhost' }],
-  ['a proxy that is not there', { token: 'auditor' }, { 'proxy-url': 'http://127.0.0.1:1' }],
-  ['an authority that is not checked', { token: 'auditor' }, { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true }],
-  ['an authority that is named and not checked', { token: 'auditor' }, { 'insecure-skip-tls-verify': true }],
+const CASES: readonly (readonly [name: string, config: { readonly user: object; readonly cluster?: object }])[] = [
+  ['a token', { user: { token: 'auditor' } }],
+  ['a token of nobody', { user: { token: 'stranger' } }],
+  ['no user', { user: {} }],
+  ['impersonation of one who may', { user: { token: 'admin', as: 'auditor' } }],
+  ['impersonation of one who may not', { user: { token: 'admin', as: 'nobody' } }],
+  ['impersonation with groups', { user: { token: 'admin', as: 'nobody', 'as-groups': ['b,c', 'viewers'] } }],
+  ['impersonation by one who may not', { user: { token: 'nobody', as: 'admin' } }],
+  ['a token and a password', { user: { token: 'auditor', username: 'a', password: 'b' } }],
+  ['groups of nobody', { user: { token: 'admin', 'as-groups': ['viewers'] } }],
+  ['an old auth provider', { user: { 'auth-provider': { name: 'gcp', config: {} } } }],
+  ['a program', { user: { exec: aProgram('{"token":"auditor"}') } }],
+  ['a program that gives nothing', { user: { exec: aProgram('{}') } }],
+  ['a program that is not there', { user: { exec: { ...aProgram('{}'), command: 'no-such-program' } } }],
+  ['a server of another name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'other.example' } }],
+  ['a server of its own name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'localhost' } }],
+  ['a proxy that is not there', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'http://127.0.0.1:1' } }],
+  [
+    'an authority that is not checked',
+    { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true } },
+  ],
+  ['an authority that is named and not checked', { user: { token: 'auditor' }, cluster: { 'insecure-skip-tls-verify': true } }],
 ];
 
 function aProgram(status: string) {
@@ -53,7 +56,7 @@ describe.skipIf(!isThere)(`a kubeconfig ${TITLE}`, () => {
 
   it.each(CASES)(
     'with %s is used by Kataudit where it is by kubectl, and refused where it is refused',
-    async (_: string, user: object, target: object = {}) => {
+    async (_, { user, cluster: target = {} }) => {
       const path = join(world.folder, 'config');
       const authority = Buffer.from(world.caPem).toString('base64');
       const cluster = { server: world.server, 'certificate-authority-data': authority, ...target };

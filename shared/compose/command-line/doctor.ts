@@ -4,9 +4,11 @@ import type { AccessCheck } from '../../ports/access-check.ts';
 import type { SubscriptionListing } from '../../ports/azure-estate.ts';
 import { type Examination, type ExamineOptions, examineAccess, examineKubernetes } from '../../usecases/examine-access.ts';
 import { azureOptions } from './azure-cluster.ts';
+import { type KubeconfigChoice, openAccess } from './kubeconfig.ts';
 
 /** One cluster gets this long: a private one that cannot be reached must not keep the others waiting. */
-const TIME_LIMIT_MS = 120_000;
+const TIME_LIMIT_SECONDS = 120;
+const TIME_LIMIT_MS = TIME_LIMIT_SECONDS * 1000;
 
 /** The doctor, as the identity that is signed in. */
 export interface Doctor {
@@ -19,11 +21,11 @@ export interface Doctor {
 
 /** Wires the doctor from an environment: the same settings and adapters as the app's. */
 export async function openDoctor(environment: Readonly<Record<string, string | undefined>>): Promise<Doctor> {
-  return doctorOf(await azureOptions(environment));
+  return doctorOf(await azureOptions(environment), environment);
 }
 
 /** The doctor over Azure as an identity reaches it. */
-export async function doctorOf(options: AzureOptions): Promise<Doctor> {
+export async function doctorOf(options: AzureOptions, environment: KubeconfigChoice['environment'] = {}): Promise<Doctor> {
   const [{ createAzureEstate }, { clusterCredential }, { permissionsOn }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
     import('../../azure/estate/cluster-credential.ts'),
@@ -47,19 +49,19 @@ export async function doctorOf(options: AzureOptions): Promise<Doctor> {
     clustersOf: (subscriptionId) => azure.listClusters(subscriptionId, AbortSignal.timeout(TIME_LIMIT_MS)),
     examine: (clusterId, asked) => examineAccess({ azure, access }, clusterId, asked, AbortSignal.timeout(TIME_LIMIT_MS)),
     principalId: () => principalOf(options),
-    examineKubeconfig,
+    examineKubeconfig: (path, context, asked) => {
+      const choice = { path, environment, canAsk: false, timeoutSeconds: TIME_LIMIT_SECONDS };
+      return examineKubeconfig(context === undefined ? choice : { ...choice, context }, asked);
+    },
   };
 }
 
-async function examineKubeconfig(file: string, context: string | undefined, options: ExamineOptions): Promise<Examination> {
-  const [{ accessFromKubeconfig }, { reviewAccess }] = await Promise.all([
-    import('../../kubernetes/client/access.ts'),
-    import('../../kubernetes/client/access-review.ts'),
-  ]);
-  const access = await accessFromKubeconfig(file, context);
+async function examineKubeconfig(choice: KubeconfigChoice, options: ExamineOptions): Promise<Examination> {
+  const { reviewAccess } = await import('../../kubernetes/client/access-review.ts');
+  const access = await openAccess(choice);
   const review = async (asked: Parameters<typeof reviewAccess>[1]) =>
     reviewAccess(await access.kubeConfig(), asked, AbortSignal.timeout(TIME_LIMIT_MS));
-  return examineKubernetes(review, `kubeconfig:${context ?? access.contextName ?? file}`, options);
+  return examineKubernetes(review, `kubeconfig:${access.contextName ?? ''}`, options);
 }
 
 /** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */

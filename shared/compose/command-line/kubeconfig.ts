@@ -44,7 +44,8 @@ export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy
   return look(access, nameOf(access), policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
 }
 
-async function openAccess({ path, context, environment, canAsk, timeoutSeconds }: KubeconfigChoice): Promise<ClusterAccess> {
+/** The access of a kubeconfig's user; nothing was asked yet. Throws one `Fault` for a file or context that cannot be used. */
+export async function openAccess({ path, context, environment, canAsk, timeoutSeconds }: KubeconfigChoice): Promise<ClusterAccess> {
   const { accessFromKubeconfig } = await import('../../kubernetes/kubeconfig/access.ts');
   const seconds = canAsk ? Math.max(timeoutSeconds, DEVICE_CODE_SECONDS) : timeoutSeconds;
   const clock = () => new Date();
