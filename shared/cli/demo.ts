@@ -3,33 +3,51 @@ import { upgradeLive } from '../compose/command-line/demo-change.ts';
 import type { LocalRun } from '../compose/container/local.ts';
 import type { Finding } from '../domain/findings/finding.ts';
 import { followAudit } from './follow-audit.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import type { Terminal } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
+import { interruption } from './interruption.ts';
 import { startOrExplain } from './start-local.ts';
 
 const CLUSTER = 'pay-prod-neu';
 const NODE_POOL = 'kata';
 const POLL_MS = 100;
 const PATIENCE_MS = 60_000;
+/** What a shell says of a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 /** `kataudit demo`: upgrades a stale pool of the simulated estate and shows its finding resolve live; returns the exit code. */
-export async function demo({ port }: { readonly port: number }): Promise<number> {
-  console.log('Starting storage, the simulated estate and the functions host …');
-  const run = await startOrExplain({ port, auth: false, now: new Date() });
+export async function demo({ terminal, env }: Surroundings, { port }: { readonly port: number }): Promise<number> {
+  const { signal, forget } = interruption(env);
+  terminal.print('Starting storage, the simulated estate and the functions host …');
   try {
-    console.log(`The dashboard: ${run.apiUrl}/dashboard`);
-    await followAudit(run, () => undefined);
-    const finding = await staleImage(run);
-    console.log(`\nOpen since ${finding.firstSeenAt}: ${finding.message}\n`);
-    for await (const line of upgradeLive(run, CLUSTER, NODE_POOL, new Date())) console.log(line);
-    const last = Date.now();
-    const resolved = await untilResolved(run, finding.id);
-    console.log(
-      `\nResolved (${resolved.resolution}) ${((Date.now() - last) / 1000).toFixed(1)} s after the last event, by evidence: the pool was looked at again.`,
-    );
+    const run = await startOrExplain({ port, auth: false, now: new Date(), abortSignal: signal });
+    try {
+      await show(run, terminal, signal);
+    } finally {
+      await run.stop();
+    }
     return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    terminal.say('Interrupted.');
+    return INTERRUPTED;
   } finally {
-    await run.stop();
+    forget();
   }
+}
+
+async function show(run: LocalRun, { print, progress }: Terminal, abortSignal: AbortSignal): Promise<void> {
+  print(`The dashboard: ${run.apiUrl}/dashboard`);
+  await followAudit(run, progress, abortSignal);
+  progress('');
+  const finding = await staleImage(run);
+  print(`\nOpen since ${finding.firstSeenAt}: ${finding.message}\n`);
+  for await (const line of upgradeLive(run, CLUSTER, NODE_POOL, new Date())) print(line);
+  const last = Date.now();
+  const resolved = await untilResolved(run, finding.id, abortSignal);
+  const seconds = ((Date.now() - last) / 1000).toFixed(1);
+  print(`\nResolved (${resolved.resolution}) ${seconds} s after the last event, by evidence: the pool was looked at again.`);
 }
 
 async function staleImage({ storage }: LocalRun): Promise<Finding> {
@@ -39,10 +57,11 @@ async function staleImage({ storage }: LocalRun): Promise<Finding> {
   return finding;
 }
 
-async function untilResolved({ storage }: LocalRun, id: string): Promise<Finding> {
+async function untilResolved({ storage }: LocalRun, id: string, abortSignal: AbortSignal): Promise<Finding> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
     const finding = await storage.findings.get(id);
     if (finding?.status === 'resolved') return finding;
+    abortSignal.throwIfAborted();
     await delay(POLL_MS);
   }
   throw new UsageError(`The finding ${id} did not resolve within ${PATIENCE_MS / 1000} s.`);

@@ -11,6 +11,18 @@ export interface ExportOptions extends AppOptions {
   readonly filter?: readonly string[];
 }
 
+/** Throws for an option that the format has no use for: what is typed is never passed over. */
+export function checkExportOptions(
+  format: ExportName | 'bundle',
+  { filter, signingKey, previous }: Pick<ExportOptions, 'filter'> & { readonly signingKey?: string; readonly previous?: string },
+): void {
+  const isOfWhole = format === 'bundle' || format === 'evidence';
+  if (isOfWhole && filter !== undefined) throw new UsageError(`--filter does not go with ${format}: it is of the whole estate.`);
+  if (format === 'bundle') return;
+  if (signingKey !== undefined) throw new UsageError('--signing-key goes with the format bundle.');
+  if (previous !== undefined) throw new UsageError('--previous goes with the format bundle.');
+}
+
 /** Writes a running app's findings as a document, as they come. */
 export async function exportFindings(format: ExportName, options: ExportOptions): Promise<number> {
   const [destination] = await destinationsOf(undefined, format, options.output);

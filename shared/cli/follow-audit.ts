@@ -5,14 +5,15 @@ import { auditOutcome } from '../usecases/audit-outcome.ts';
 
 const POLL_MS = 250;
 
-/** Starts an audit and says how far it is until every planned cluster is accounted for. */
-export async function followAudit(run: LocalRun, say: (line: string) => void): Promise<AuditReport> {
+/** Starts an audit and says how far it is until every planned cluster is accounted for; throws when it is interrupted. */
+export async function followAudit(run: LocalRun, say: (line: string) => void, abortSignal?: AbortSignal): Promise<AuditReport> {
   await run.runAudit();
   const { value: audits } = await run.storage.audits.list(1);
   const audit = audits[0];
   if (audit === undefined) throw new Error('The audit was not recorded.');
   let said = '';
   for (;;) {
+    abortSignal?.throwIfAborted();
     const report = await run.storage.audits.get(audit.id);
     if (report !== undefined) {
       const line = progressLine(report);

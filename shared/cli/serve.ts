@@ -8,6 +8,7 @@ import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
 import type { Terminal } from './frame/terminal.ts';
 import { counted } from './frame/words.ts';
+import { interruption } from './interruption.ts';
 import { startOrExplain } from './start-local.ts';
 
 /** The options of `kataudit serve` as typed. */
@@ -23,30 +24,48 @@ export interface ServeOptions {
 export async function serve({ terminal, env }: Surroundings, options: ServeOptions): Promise<number> {
   // Settings that are wrong are the first thing to say: the host would say it only when it first needs them.
   load(env);
-  const started = Date.now();
-  console.log('Starting storage, the simulated estate and the functions host …');
-  const run = await startOrExplain({
-    port: options.port,
-    ...(options.estate === undefined ? {} : { estateFile: options.estate }),
-    ...(options.data === undefined ? {} : { dataFolder: options.data }),
-    auth: options.auth,
-    now: new Date(),
-  });
-  const interrupted = new Promise<'interrupted'>((done) => {
-    process.once('SIGINT', () => done('interrupted'));
-    process.once('SIGTERM', () => done('interrupted'));
-  });
+  const { signal, forget } = interruption(env);
+  try {
+    const started = Date.now();
+    terminal.print('Starting storage, the simulated estate and the functions host …');
+    const run = await startedOrInterrupted(options, signal);
+    if (run === undefined) return 0;
+    printAddresses(run, Date.now() - started);
+    return await untilEnd(run, terminal, options.once === true, signal);
+  } finally {
+    forget();
+  }
+}
+
+/** Local mode once it runs; `undefined` when it was interrupted before. */
+async function startedOrInterrupted(options: ServeOptions, abortSignal: AbortSignal): Promise<LocalRun | undefined> {
+  try {
+    return await startOrExplain({
+      port: options.port,
+      ...(options.estate === undefined ? {} : { estateFile: options.estate }),
+      ...(options.data === undefined ? {} : { dataFolder: options.data }),
+      auth: options.auth,
+      now: new Date(),
+      abortSignal,
+    });
+  } catch (error) {
+    if (abortSignal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Audits, and serves until it is interrupted or a part of it dies; ends everything in each case. */
+async function untilEnd(run: LocalRun, terminal: Terminal, once: boolean, abortSignal: AbortSignal): Promise<number> {
   let problem: unknown;
   try {
-    printAddresses(run, Date.now() - started);
-    const finished = await Promise.race([auditOnce(run, terminal), run.failure, interrupted]);
-    if (finished !== 'interrupted' && options.once !== true) {
-      console.log(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
-      await Promise.race([interrupted, run.failure]);
-      console.log('\nStopping …');
+    await Promise.race([auditOnce(run, terminal, abortSignal), run.failure]);
+    if (!once) {
+      terminal.print(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
+      await Promise.race([aborted(abortSignal), run.failure]);
+      terminal.print('\nStopping …');
     }
   } catch (error) {
-    problem = error;
+    if (!abortSignal.aborted) problem = error;
   }
   try {
     await run.stop();
@@ -55,8 +74,12 @@ export async function serve({ terminal, env }: Surroundings, options: ServeOptio
     problem = error;
   }
   if (problem === undefined) return 0;
-  console.error(`kataudit: ${problem instanceof Error ? problem.message : String(problem)}`);
+  terminal.say(problem instanceof Error ? problem.message : String(problem));
   return 2;
+}
+
+async function aborted(abortSignal: AbortSignal): Promise<void> {
+  if (!abortSignal.aborted) await new Promise<void>((done) => abortSignal.addEventListener('abort', () => done(), { once: true }));
 }
 
 function printAddresses(run: LocalRun, milliseconds: number): void {
@@ -75,9 +98,9 @@ function dashboardOf({ apiUrl, key }: LocalRun): string {
   return `${apiUrl}/dashboard${key === undefined ? '' : `?code=${encodeURIComponent(key)}`}`;
 }
 
-async function auditOnce(run: LocalRun, terminal: Terminal): Promise<'done'> {
+async function auditOnce(run: LocalRun, terminal: Terminal, abortSignal: AbortSignal): Promise<'done'> {
   const started = Date.now();
-  const report = await followAudit(run, terminal.progress);
+  const report = await followAudit(run, terminal.progress, abortSignal);
   terminal.progress('');
   terminal.print(`Audit ${report.audit.id} took ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
   await printFindings(run, terminal);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle, verifyBundles } from '../../shared/cli/bundle.ts';
-import { exportFindings } from '../../shared/cli/export.ts';
+import { checkExportOptions, exportFindings } from '../../shared/cli/export.ts';
 import { makeKeyFile, openSigner } from '../../shared/compose/container/signer.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { aFinding, anEstate } from '../http/estate.ts';
@@ -30,6 +30,15 @@ afterAll(async () => {
 });
 
 describe('kataudit export', () => {
+  it.each([
+    ['a filter of a bundle', 'bundle', { filter: ['severity=low'] }, /--filter does not go with bundle/],
+    ['a filter of evidence', 'evidence', { filter: ['severity=low'] }, /--filter does not go with evidence/],
+    ['a key for what is not signed', 'csv', { signingKey: 'k' }, /--signing-key goes with the format bundle/],
+    ['a bundle before what is none', 'csv', { previous: 'b' }, /--previous goes with the format bundle/],
+  ] as const)('refuses %s instead of passing it over', (_, format, options, message) => {
+    expect(() => checkExportOptions(format, options)).toThrow(message);
+  });
+
   it.each(EXPORT_FORMATS)('writes $name as the API gives it', async ({ name }) => {
     const output = at(name);
     expect(await exportFindings(name, { url, output, filter: [] })).toBe(0);

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,15 @@ function isAlive(pid: number): boolean {
     // `ps` fails when there is no such process.
     return false;
   }
+}
+
+/** Whether an app answers on a port. */
+async function answers(port: string): Promise<boolean> {
+  const asked = fetch(`http://127.0.0.1:${port}/api/health`);
+  return asked.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Starting everything takes two seconds on an idle machine, and these tests share theirs with others. */
@@ -91,6 +100,33 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
     expect(children.filter(isAlive)).toEqual([]);
   });
 
+  it.runIf(process.platform === 'linux').each(['Starting storage', 'Started in'])(
+    'ends within seconds on Ctrl-C after it said "%s", and leaves neither a process nor a key file behind',
+    async (said) => {
+      const folder = await mkdtemp(join(tmpdir(), 'kataudit-temporary-'));
+      const serving = start(['serve', '--no-auth', '--port', String(await freePort())], { TMPDIR: folder });
+      await serving.until(said);
+      const children = childrenOf(serving.child.pid ?? 0);
+      const interrupted = Date.now();
+      serving.child.kill('SIGINT');
+      const { code, err } = await serving.ended;
+
+      expect([code, err]).toEqual([0, '']);
+      expect(Date.now() - interrupted).toBeLessThan(20_000);
+      expect(children.filter(isAlive)).toEqual([]);
+      expect(await readdir(folder)).toEqual([]);
+      await rm(folder, { recursive: true });
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('ends with the npm that started it', async () => {
+    const port = String(await freePort());
+    const npm = spawn('npm', ['run', '--silent', 'kataudit', '--', 'serve', '--no-auth', '--port', port], { stdio: 'ignore' });
+    await expect.poll(() => answers(port), { timeout: 60_000, interval: 500 }).toBe(true);
+    npm.kill('SIGTERM');
+    await expect.poll(() => answers(port), { timeout: 30_000, interval: 500 }).toBe(false);
+  });
+
   it.each([
     ['an unknown setting', { KATAUDIT_SCHEDUEL: '0 0 * * * *' }, /KATAUDIT_SCHEDUEL is not a setting/],
     ['a bad NCRONTAB', { KATAUDIT_SCHEDULE: 'every day' }, /KATAUDIT_SCHEDULE: expected an NCRONTAB of six fields/],
@@ -100,6 +136,17 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
 
     expect(code).toBe(2);
     expect(err).toMatch(message);
+  });
+});
+
+describe('kataudit demo', { timeout: SLOW_MS }, () => {
+  it('says in one sentence that its port is taken', async () => {
+    const port = await freePort();
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(port, '127.0.0.1', done));
+    const { code, err } = await run(['demo', '--port', String(port)]);
+    await new Promise((done) => other.close(done));
+    expect([code, err.trim()]).toEqual([2, expect.stringMatching(/^kataudit: Port \d+ is taken, .*\.$/)]);
   });
 });
 
@@ -113,7 +160,7 @@ describe('the command line', () => {
     [
       'a format that is none',
       ['audit', '--kubeconfig', 'README.md', '--format', 'xml'],
-      /--format.*'xml' is invalid\. It is one of table, json/,
+      /--format.*'xml' is invalid\. It is one of table, wide, json/,
     ],
     ['a rule that is none', ['rules', 'nope'], /There is no rule "nope"/],
     ['a snapshot that is none', ['evaluate', 'README.md'], /Not JSON: README\.md/],

@@ -9,7 +9,7 @@ export const demoCommand: CliCommand = {
   command: new Command()
     .description('Upgrade a stale node pool of the simulated estate and watch its finding resolve.')
     .addOption(PORT)
-    .action(act(async (_, options) => (await import('../demo.ts')).demo(options))),
+    .action(act(async (here, options) => (await import('../demo.ts')).demo(here, options))),
   examples: [['kataudit demo', 'shows a finding from its opening to its resolution in a few seconds']],
   exitCodes: { 0: 'the finding resolved', 2: 'it did not, or it could not start' },
 };

@@ -27,7 +27,11 @@ export const exportCommand: CliCommand = {
     .option('--previous <bundle>', 'for a bundle: the bundle before this one')
     .action(
       act(async (_, format, options) => {
-        const [{ exportFindings }, { exportBundle }] = await Promise.all([import('../export.ts'), import('../bundle.ts')]);
+        const [{ checkExportOptions, exportFindings }, { exportBundle }] = await Promise.all([
+          import('../export.ts'),
+          import('../bundle.ts'),
+        ]);
+        checkExportOptions(format, options);
         return format === 'bundle' ? exportBundle(options) : exportFindings(format, options);
       }),
     ),

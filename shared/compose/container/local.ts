@@ -38,6 +38,8 @@ export interface LocalOptions {
   readonly estate?: Estate;
   /** How the simulated servers behave. */
   readonly simulation?: EstateOptions;
+  /** Ends the start where it is; what was started by then is ended. */
+  readonly abortSignal?: AbortSignal;
 }
 
 /** A running local mode. */
@@ -93,6 +95,7 @@ async function startAll(
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true });
+  options.abortSignal?.throwIfAborted();
   const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
   const assertKept = () => {
     const problem = azurite.problem();
@@ -101,6 +104,7 @@ async function startAll(
   endings.push(() => azurite.stop().then(assertKept));
   const storage = createStorage({ connectionString: azurite.connectionString });
   await storage.ensure();
+  options.abortSignal?.throwIfAborted();
   const running = await startEstate(estate, options.simulation);
   endings.push(() => running.stop());
   const caFile = join(folder, 'ca.pem');
@@ -108,9 +112,11 @@ async function startAll(
   for (const { name } of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
     await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600 });
   }
+  options.abortSignal?.throwIfAborted();
   const key = randomBytes(32).toString('base64url');
   const host = await startHost(options, running, azurite.connectionString, caFile, key);
   endings.push(host.stop);
+  options.abortSignal?.throwIfAborted();
   return {
     apiUrl: `${host.url}/api`,
     ...(options.auth ? { key } : {}),
