@@ -1,6 +1,6 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
 import { SEVERITIES } from '../domain/policy/severity.ts';
+import { parseNcrontab } from '../domain/schedule/ncrontab.ts';
 import { isSubscriptionId } from '../domain/snapshot/resource-id.ts';
 import { address, connectionString, origin } from './address.ts';
 
@@ -17,9 +17,9 @@ const subscriptions = list.refine((ids) => ids.every(isSubscriptionId), {
 const schedule = z
   .string()
   .default('0 0 */6 * * *')
-  .refine(isNcrontab, {
+  .refine((text) => parseNcrontab(text)?.next(new Date(0)) !== undefined, {
     error: ({ input }) =>
-      `expected an NCRONTAB of six fields, seconds first, for example "0 0 */6 * * *" for every six hours, got ${quote(input)}`,
+      `expected an NCRONTAB of six fields that the Functions host takes, seconds first, for example "0 0 */6 * * *" for every six hours (no L, W, ?, # and no 7 for Sunday: a timer with one never runs), got ${quote(input)}`,
   });
 
 /** One key that is valid, and beside it a new one or an old one while callers change over. */
@@ -154,8 +154,13 @@ export type AccessSettings = z.output<typeof accessSchema>;
 
 /** Parses the settings that say who may do what; throws one `SettingsError` that lists everything wrong with them. */
 export function loadAccess(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
-  const parsed = accessSchema.safeParse(givenOf(environment));
-  if (!parsed.success) throw new SettingsError(problemsOf(parsed.error));
+  const { given, unresolved } = givenOf(environment);
+  const parsed = accessSchema.safeParse(given);
+  const wrong = [
+    ...unresolved.filter((name) => Object.hasOwn(accessSchema.shape, name)).map(unresolvedProblem),
+    ...problemsOf(parsed.error),
+  ];
+  if (!parsed.success || wrong.length > 0) throw new SettingsError(wrong);
   return parsed.data;
 }
 
@@ -176,29 +181,32 @@ export function load(environment: Readonly<Record<string, string | undefined>>):
   const unknown = Object.keys(environment)
     .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name) && !CLIENT_VARIABLES.has(name))
     .map((name) => `${name} is not a setting; the settings are ${SETTINGS.map((setting) => setting.name).join(', ')}`);
-  const parsed = schema.safeParse(givenOf(environment));
-  const invalid = parsed.success ? [] : problemsOf(parsed.error);
-  if (!parsed.success || unknown.length > 0) throw new SettingsError([...unknown, ...invalid]);
+  const { given, unresolved } = givenOf(environment);
+  const parsed = schema.safeParse(given);
+  const wrong = [...unknown, ...unresolved.map(unresolvedProblem), ...problemsOf(parsed.error)];
+  if (!parsed.success || wrong.length > 0) throw new SettingsError(wrong);
   return parsed.data;
 }
 
-/** An empty value is none: templates and shells cannot leave a setting out. */
-function givenOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+/** A reference to Key Vault that Azure could not resolve stays in the setting as it was written: app-service-key-vault-references. */
+const REFERENCE = /^@Microsoft\.KeyVault\(/i;
+
+/** An empty value is none: templates and shells cannot leave a setting out. A reference is no value to be checked. */
+function givenOf(environment: Readonly<Record<string, string | undefined>>) {
+  const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
+  const isUnresolved = ([name, value]: readonly [string, string]) => Object.hasOwn(schema.shape, name) && REFERENCE.test(value);
+  return {
+    given: Object.fromEntries(set.filter((entry) => !isUnresolved(entry))),
+    unresolved: set.filter(isUnresolved).map(([name]) => name),
+  };
 }
 
-function problemsOf(error: z.ZodError): readonly string[] {
-  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+function unresolvedProblem(name: string): string {
+  return `${name}: Azure could not resolve its reference to Key Vault; see that the vault is the one of KATAUDIT_REFERENCED_VAULT_ID, holds the secret and lets the app in, then restart the app`;
 }
 
-function isNcrontab(text: string): boolean {
-  if (text.trim().split(/\s+/).length !== 6) return false;
-  try {
-    return new Cron(text, { paused: true, timezone: 'UTC' }).nextRun() !== null;
-  } catch {
-    // croner throws on a bad expression; the caller says what was expected.
-    return false;
-  }
+function problemsOf(error: z.ZodError | undefined): readonly string[] {
+  return (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
 function quote(value: unknown): string {

@@ -7,6 +7,7 @@ import { type FunctionsHost, startFunctionsHost } from './functions-host/start.t
  * its environment alone, as the cloud's host is. Ends when its parent does.
  */
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+const LONGEST_POLL_MS = 500;
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** What the parent may ask of the host. */
@@ -24,7 +25,7 @@ function tell(report: HostReport): void {
 
 async function start(): Promise<FunctionsHost> {
   const settings = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const { LOCAL_KEY: key, LOCAL_NO_AUTH: noAuth, LOCAL_LEASE_SECONDS: leaseSeconds } = process.env;
+  const { LOCAL_KEY: key, LOCAL_NO_AUTH: noAuth, LOCAL_LEASE_SECONDS: leaseSeconds = '30' } = process.env;
   const packageRoot = EXTENSION === 'ts' ? ROOT : resolve(ROOT, '..');
   return startFunctionsHost({
     root: ROOT,
@@ -32,7 +33,9 @@ async function start(): Promise<FunctionsHost> {
     port: Number(process.env.LOCAL_PORT),
     settings,
     hostJson: JSON.parse(readFileSync(join(packageRoot, 'host.json'), 'utf8')),
-    ...(leaseSeconds === undefined ? {} : { leaseSeconds: Number(leaseSeconds) }),
+    // Shorter than the real host's ten minutes and ten seconds: a person waits.
+    leaseSeconds: Number(leaseSeconds),
+    longestPoll: LONGEST_POLL_MS,
     keys: key === undefined || noAuth === '1' ? 'no-auth' : { function: key, master: key },
     ...(key === undefined || noAuth !== '1' ? {} : { lentKey: key }),
     log: (line) => {

@@ -7,7 +7,7 @@ import { QUEUES } from './names.ts';
 /** What a queue takes after base64. Source: learn.microsoft.com/azure/storage/queues/scalability-targets. */
 const MAX_ENCODED = 65_536;
 
-/** The work queues; messages are base64, as host.json says. */
+/** The work queues; messages are base64, so that any text may be queued. */
 export function messageQueues(client: QueueServiceClient, prefix: string, limit: () => AbortSignal): Messages {
   const send = async (queue: string, body: string, visibilityTimeout = 0) => {
     const encoded = Buffer.from(body, 'utf8').toString('base64');

@@ -47,7 +47,7 @@ describe('functions/', () => {
   it('gives up on a message when host.json says so', () => {
     expect(JSON.parse(read('host.json')).extensions.queues).toMatchObject({
       maxDequeueCount: MAX_DEQUEUE_COUNT,
-      messageEncoding: 'base64',
+      messageEncoding: 'none',
     });
   });
 

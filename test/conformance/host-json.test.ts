@@ -33,7 +33,7 @@ describe('host.json, the deployment and the code', () => {
     ['the host stops a function early', 'host.json', '00:10:00', '00:08:00', /gives itself 480000 ms, the host stops it after 480000 ms/],
     ['a function may run for hours', 'host.json', '00:10:00', '02:00:00', /longer than half an hour/],
     ['the extension bundle is old', 'host.json', '[4.*, 5.0.0)', '[3.*, 4.0.0)', /extension bundle/],
-    ['messages are read as plain text', 'host.json', '"base64"', '"none"', /written as base64/],
+    ['the host decodes messages itself', 'host.json', '"none"', '"base64"', /stay in a poison queue for ever/],
     ['addresses change', 'host.json', '"routePrefix": "api"', '"routePrefix": ""', /begin with \/api/],
     ['one instance takes too much', 'host.json', '"batchSize": 4', '"batchSize": 32', /more than 16 clusters/],
     ['requests are sampled', MAIN, '"microsoft.fixed_percentage"', '"microsoft.rate_limited"', /of which only a sample/],

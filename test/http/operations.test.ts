@@ -232,6 +232,53 @@ describe('health', () => {
     expect(await ask(estate, '/health/detail')).toMatchObject({ status: code, json: { status } });
   });
 
+  const audits = (startedAt?: string) => ({
+    ...anEstate().audits,
+    list: async () => ({ value: startedAt === undefined ? [] : [{ id: 'a1', startedAt, cause: 'timer' as const, subscriptions: [] }] }),
+  });
+  const schedule = '0 0 */6 * * *';
+  const before = new Date('2026-11-22T00:00:00Z');
+
+  it.each([
+    ['healthy', '2026-11-23T06:00:03.000Z', before, /began at 2026-11-23T06:00:03.000Z; the next is due at 2026-11-23T12:00:00.000Z/],
+    ['unhealthy', '2026-11-23T00:00:03.000Z', before, /one was due at 2026-11-23T06:00:00.000Z and did not begin/],
+    ['degraded', undefined, new Date('2026-11-23T11:00:00Z'), /No audit has begun yet; the next is due at 2026-11-23T12:00/],
+    ['unhealthy', undefined, before, /No audit has begun yet; one was due at 2026-11-22T06:00:00.000Z/],
+  ])('is %s when the last audit began at %s', async (status, began, startedAt, message) => {
+    const estate = anEstate({}, { audits: audits(began), schedule, startedAt });
+    const { json } = await ask(estate, '/health/detail');
+    expect(json).toMatchObject({
+      status,
+      checks: expect.arrayContaining([{ name: 'schedule', status, message: expect.stringMatching(message) }]),
+    });
+    if (began !== undefined) expect(json).toMatchObject({ audits: { lastBegan: began } });
+  });
+
+  it.each([
+    ['the host refuses the schedule', { schedule: '0 0 6 * * 7', startedAt: before, audits: audits(NOW) }, /refuses the schedule/],
+    ['nothing is in scope', { scope: { subscriptions: [], managementGroups: [] } }, /set KATAUDIT_SUBSCRIPTIONS/],
+    [
+      'the audits cannot be read',
+      { schedule, startedAt: before, audits: { ...audits(), list: () => Promise.reject(new Fault('denied', 'No right.')) } },
+      /No right/,
+    ],
+  ])('is unhealthy when %s', async (_, over, message) => {
+    const answer = await ask(anEstate({}, over), '/health/detail');
+    expect(answer).toMatchObject({ status: 503, json: { status: 'unhealthy' } });
+    expect(answer.text).toMatch(message);
+  });
+
+  it.each([
+    ['the settings', {}, { scope: { subscriptions: [], managementGroups: ['platform'] } }],
+    [
+      'the policy',
+      { policy: { scope: { ...DEFAULT_POLICY.scope, subscriptions: [SUBSCRIPTION] } } },
+      { scope: { subscriptions: [], managementGroups: [] } },
+    ],
+  ])('is healthy with a scope from %s', async (_, state, over) => {
+    expect(await ask(anEstate(state, over), '/health/detail')).toMatchObject({ status: 200, json: { status: 'healthy' } });
+  });
+
   it('answers 503 with a hint, and the reason to the log only, when the app cannot be wired', async () => {
     const route = ROUTES.find(({ name }) => name === 'list-findings');
     if (route === undefined) throw new Error('There is no such route.');

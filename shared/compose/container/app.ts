@@ -48,6 +48,8 @@ export interface App {
   /** Seals the cursors of the API's lists; the same in every instance. */
   readonly cursorSecret: () => Promise<string>;
   readonly settleSeconds: number;
+  /** When this app was wired. */
+  readonly startedAt: Date;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly jitterSeconds: () => number;
@@ -61,6 +63,7 @@ export function common(settings: Settings, rules: readonly Rule[]) {
     scope: { subscriptions: settings.KATAUDIT_SUBSCRIPTIONS, managementGroups: settings.KATAUDIT_MANAGEMENT_GROUPS },
     settleSeconds: settings.KATAUDIT_SETTLE_SECONDS,
     clock: () => new Date(),
+    startedAt: new Date(),
     newId: () => `${new Date().toISOString().replaceAll(/[-:.]/g, '').toLowerCase()}-${randomUUID().slice(0, 8)}`,
     jitterSeconds: () => Math.floor(Math.random() * settings.KATAUDIT_JITTER_SECONDS),
   };

@@ -72,6 +72,8 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,
+    scope: app.scope,
+    startedAt: app.startedAt,
     ...(origin === undefined ? {} : { publicUrl: origin }),
     cursorSecret: app.cursorSecret,
   };

@@ -1,4 +1,5 @@
 import type { FailedMessage } from '../../usecases/park-message.ts';
+import { messageText } from './message-text.ts';
 
 /** Equal to `maxDequeueCount` in host.json; a test compares the two. */
 export const MAX_DEQUEUE_COUNT = 5;
@@ -18,7 +19,7 @@ export function failedMessage(queue: string, message: unknown, context: QueueInv
   return {
     queue,
     id: String(context.triggerMetadata?.id ?? ''),
-    body: typeof message === 'string' ? message : JSON.stringify(message),
+    body: messageText(message),
     dequeueCount: MAX_DEQUEUE_COUNT,
   };
 }

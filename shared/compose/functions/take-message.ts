@@ -5,6 +5,7 @@ import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
 import { getParking } from '../container/parking.ts';
 import { failedMessage, isLastTry } from './last-try.ts';
+import { messageContent } from './message-text.ts';
 import type { WORK_QUEUES } from './queue-messages.ts';
 
 /** The part of an invocation that a queue's handler uses; the invocation context of Azure Functions is one. */
@@ -32,7 +33,7 @@ export function takesMessages<T>(
   return async (raw, context) => {
     const lastTry = isLastTry(context);
     try {
-      context.info(await work(await getApp(), parser.parse(raw), lastTry, context));
+      context.info(await work(await getApp(), parser.parse(messageContent(raw)), lastTry, context));
     } catch (error) {
       const notOurs = error instanceof z.ZodError;
       if (!notOurs && !lastTry) throw error;

@@ -60,6 +60,10 @@ export interface ApiDependencies {
   readonly version: string;
   /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
   readonly schedule?: string;
+  /** What the settings say is audited; absent where audits are not planned by this app. */
+  readonly scope?: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
+  /** When this process began to answer; an audit that was due since then and has not begun is overdue. */
+  readonly startedAt?: Date;
   /** The address by which people reach the app, without a slash at its end; absent where nothing says. */
   readonly publicUrl?: string;
   /** What is wrong with the settings, when the app runs in spite of it. */

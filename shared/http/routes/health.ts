@@ -4,14 +4,8 @@ import { COMMON, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies, ApiResponse } from '../framework/api.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-
-type Status = 'healthy' | 'degraded' | 'unhealthy';
-
-interface Check {
-  readonly name: 'settings' | 'storage' | 'policy' | 'audits';
-  readonly status: Status;
-  readonly message: string;
-}
+import type { Check, Status } from './health-check.ts';
+import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts';
 
 /** `GET /health`: that the process answers, for load balancers; tells nothing else. */
 export const getHealth = defineRoute({
@@ -36,13 +30,16 @@ export const getHealthDetail = defineRoute({
     503: { description: 'It does not work.', schema: 'Health' },
   },
   handle: async (dependencies) => {
-    const checks = [
+    const basis = [
       settingsCheck(dependencies.configProblem),
       await storageCheck(dependencies),
       await policyCheck(dependencies),
       await auditsCheck(dependencies),
     ];
-    return healthResponse(checks, dependencies.version);
+    // Without storage or a policy nothing can be said of scope and schedule, and the checks above tell why.
+    if (basis.some(({ status }) => status === 'unhealthy')) return healthResponse(basis, dependencies.version);
+    const { checks, times } = await scheduleCheck(dependencies);
+    return healthResponse([...basis, ...(await scopeCheck(dependencies)), ...checks], dependencies.version, times);
   },
   unwired: (problem) => healthResponse([settingsCheck(problem, 'unhealthy')]),
 });
@@ -51,9 +48,9 @@ function alive(): ApiResponse {
   return json({ status: 'alive' });
 }
 
-function healthResponse(checks: readonly Check[], version?: string): ApiResponse {
+function healthResponse(checks: readonly Check[], version?: string, audits?: AuditTimes): ApiResponse {
   const worst = (['unhealthy', 'degraded'] as const).find((status) => checks.some((check) => check.status === status)) ?? 'healthy';
-  const body = { status: worst, ...(version === undefined ? {} : { version }), checks };
+  const body = { status: worst, ...(version === undefined ? {} : { version }), ...(audits === undefined ? {} : { audits }), checks };
   return json(body, worst === 'unhealthy' ? 503 : 200);
 }
 

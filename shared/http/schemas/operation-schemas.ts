@@ -169,9 +169,13 @@ component(
   z.object({
     status: z.enum(['healthy', 'degraded', 'unhealthy']),
     version: z.string().exactOptional(),
+    audits: z
+      .object({ lastBegan: z.iso.datetime().exactOptional(), nextDue: z.iso.datetime().exactOptional() })
+      .exactOptional()
+      .describe('When the last audit began, and when the next is due.'),
     checks: z.array(
       z.object({
-        name: z.enum(['settings', 'storage', 'policy', 'audits']),
+        name: z.enum(['settings', 'storage', 'policy', 'audits', 'scope', 'schedule']),
         status: z.enum(['healthy', 'degraded', 'unhealthy']),
         message: z.string(),
       }),

@@ -1,6 +1,12 @@
-/** Replaces each `%NAME%` by that setting, as the host does in bindings; a missing one is one clear error. */
-export function resolveSettings(text: string, settings: Readonly<Record<string, string>>, functionName: string): string {
-  return text.replaceAll(/%([^%\s]+)%/g, (_, name: string) => setting(settings, name, functionName));
+/** A text of a binding with each `%NAME%` replaced by that setting, and the first setting that is not set. */
+export function resolveSettings(
+  text: string,
+  settings: Readonly<Record<string, string>>,
+): { readonly text: string; readonly missing?: string } {
+  const names = [...text.matchAll(/%([^%\s]+)%/g)].map(([, name = '']) => name);
+  const missing = names.find((name) => (settings[name] ?? '') === '');
+  const resolved = text.replaceAll(/%([^%\s]+)%/g, (_, name: string) => settings[name] ?? '');
+  return missing === undefined ? { text: resolved } : { text: resolved, missing };
 }
 
 /** A setting that a function's binding names. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RegisteredFunction } from './core-module.ts';
 import type { HostRequest, HostResponse } from './http-exchange.ts';
 import { type FunctionLog, invoke } from './invoke.ts';
-import { allows, type Keys } from './keys.ts';
+import { type Keys, refusal } from './keys.ts';
 
 /** The path at which Event Grid delivers to the extension. */
 export const EVENT_GRID_PATH = '/runtime/webhooks/EventGrid';
@@ -22,7 +22,7 @@ const event = z.object({ data: z.unknown() });
 /**
  * Answers Event Grid's webhook as the extension does: the handshake of both schemas, then one call of
  * the function for each event. Source: azure-sdk-for-net Microsoft.Azure.WebJobs.Extensions.EventGrid
- * HttpRequestProcessor.cs. Where that one asks for the extension's own key, a function's key will do.
+ * HttpRequestProcessor.cs. It asks for the extension's own key, or the master key, as that one does.
  */
 export function eventGridWebhook(
   functions: readonly RegisteredFunction[],
@@ -31,7 +31,8 @@ export function eventGridWebhook(
 ): (request: HostRequest) => Promise<HostResponse> {
   const byName = new Map(functions.map((one) => [one.name.toLowerCase(), one]));
   return async (request) => {
-    if (!allows(keys, 'function', request)) return { status: 401, headers: {} };
+    const refused = refusal(keys, 'system', request);
+    if (refused !== undefined) return { status: refused, headers: {} };
     const name = request.url.searchParams.get('functionName') ?? '';
     const called = byName.get(name.toLowerCase());
     if (called === undefined) return { status: 404, headers: {}, body: `cannot find function: '${name}'` };
@@ -50,10 +51,11 @@ async function receive(called: RegisteredFunction, { headers, body }: HostReques
   if (eventType === 'unsubscribe') return { status: 202, headers: {} };
   const content = parseJson(body.toString('utf8'));
   if (eventType === 'subscriptionvalidation') return answerValidation(content);
-  if (eventType !== 'notification' || typeof content !== 'object' || content === null) {
-    return { status: 400, headers: {}, body: 'Expected a validation or a notification of Event Grid, with an event or a list of events.' };
-  }
-  return notify(called, [content].flat(), log);
+  // As seen with the real host: without its header a delivery is refused, and what is no event fails it.
+  if (eventType !== 'notification') return { status: 400, headers: {} };
+  const events = [content].flat();
+  if (!events.every((one) => typeof one === 'object' && one !== null)) return { status: 500, headers: {} };
+  return notify(called, events, log);
 }
 
 /** The code comes in a list with one event, or in one CloudEvent whose data is text that holds JSON. */

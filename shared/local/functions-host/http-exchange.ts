@@ -24,4 +24,5 @@ export type CallStreaming = (
   request: HostRequest,
   params: Readonly<Record<string, string>>,
   log: FunctionLog,
+  invocationId: string,
 ) => Promise<HostResponse>;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { httpStreamAddress, type RpcTypedData } from './core-module.ts';
 import type { CallStreaming, HostRequest, HostResponse } from './http-exchange.ts';
@@ -8,11 +7,10 @@ import { invoke } from './invoke.ts';
 export async function httpStream(): Promise<CallStreaming | undefined> {
   const address = await httpStreamAddress();
   if (address === undefined) return undefined;
-  return (called, request, params, log) => forward(address, called, request, params, log);
+  return (...call) => forward(address, ...call);
 }
 
-async function forward(address: string, ...[called, request, params, log]: Parameters<CallStreaming>): Promise<HostResponse> {
-  const invocationId = randomUUID();
+async function forward(address: string, ...[called, request, params, log, invocationId]: Parameters<CallStreaming>): Promise<HostResponse> {
   const failed = new AbortController();
   const invoked = invoke(called, { http: {} }, metadataOf(request, params), log, invocationId).catch((error: unknown) => {
     failed.abort(error);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RegisteredFunction } from './core-module.ts';
 import type { CallStreaming, HostRequest, HostResponse } from './http-exchange.ts';
@@ -59,8 +60,8 @@ function routeOf(called: RegisteredFunction, routePrefix: string): HttpRoute {
   };
 }
 
-const buffered: CallStreaming = async (called, request, params, log) =>
-  fromRpcResponse(await invoke(called, { http: toRpcRequest(request, params) }, {}, log));
+const buffered: CallStreaming = async (called, request, params, log, invocationId) =>
+  fromRpcResponse(await invoke(called, { http: toRpcRequest(request, params) }, {}, log, invocationId));
 
 async function answer(
   called: RegisteredFunction,
@@ -69,8 +70,10 @@ async function answer(
   log: FunctionLog,
   call: CallStreaming,
 ): Promise<HostResponse> {
+  const invocationId = randomUUID();
   try {
-    return await call(called, request, params, log);
+    const response = await call(called, request, params, log, invocationId);
+    return { ...response, headers: { ...response.headers, 'x-ms-invocation-id': invocationId } };
   } catch (error) {
     // As the real host: the caller learns that it failed, the log learns why.
     log(`error ${called.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

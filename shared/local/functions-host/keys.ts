@@ -1,20 +1,34 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** Who may call: everybody on this machine, or whoever has a key. */
-export type Keys = 'no-auth' | { readonly function: string; readonly master: string };
+/** Who may call: everybody on this machine, or whoever has a key; `system` is the one of the Event Grid extension. */
+export type Keys = 'no-auth' | { readonly function: string; readonly master: string; readonly system?: string };
 
 /** What an HTTP function asks of its callers. */
 export type Access = 'anonymous' | 'function' | 'admin';
 
+type Request = { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
+
 /** Whether a request carries a key that the function takes, as header `x-functions-key` or parameter `code`. */
-export function allows(
-  keys: Keys,
-  access: Access,
-  request: { readonly url: URL; readonly headers: Readonly<Record<string, string>> },
-): boolean {
+export function allows(keys: Keys, access: Access, request: Request): boolean {
   if (keys === 'no-auth' || access === 'anonymous') return true;
-  const given = request.headers['x-functions-key'] ?? request.url.searchParams.get('code') ?? '';
+  const given = givenKey(request);
   return equal(given, keys.master) || (access === 'function' && equal(given, keys.function));
+}
+
+/**
+ * What the real host answers to a call of its own paths that may not be: 401 without a key that it knows, 403 with the key of functions
+ * where another is asked for; `undefined` for one that may.
+ */
+export function refusal(keys: Keys, wanted: 'master' | 'system', request: Request): 401 | 403 | undefined {
+  if (keys === 'no-auth') return undefined;
+  const given = givenKey(request);
+  const allowed = equal(given, keys.master) || (wanted === 'system' && keys.system !== undefined && equal(given, keys.system));
+  if (allowed) return undefined;
+  return equal(given, keys.function) ? 403 : 401;
+}
+
+function givenKey({ url, headers }: Request): string {
+  return headers['x-functions-key'] ?? url.searchParams.get('code') ?? '';
 }
 
 function equal(one: string, other: string): boolean {

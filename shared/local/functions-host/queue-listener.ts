@@ -2,9 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { handleMessage, isMissing } from './queue-message.ts';
 import type { QueueSource } from './queue-source.ts';
 
-/** Quick, because a person waits; the real host looks ever more rarely, up to its maxPollingInterval. */
+/** Pauses grow from here to the longest, as those of the real host do while a queue stays empty. */
 const MIN_POLL_MS = 50;
-const MAX_POLL_MS = 500;
 
 /** Serves one queue trigger until it is stopped. */
 export interface QueueListener {
@@ -46,13 +45,12 @@ async function poll(
   take: (message: Parameters<typeof handleMessage>[1]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { batchSize, newBatchThreshold, maxPollingInterval } = source.options;
-  const longest = Math.min(MAX_POLL_MS, maxPollingInterval);
+  const { batchSize, newBatchThreshold } = source.options;
   let pause = MIN_POLL_MS;
   while (!signal.aborted) {
     const messages = inHand.size > newBatchThreshold ? [] : await receive(source, batchSize, signal);
     for (const message of messages) take(message);
-    pause = messages.length > 0 ? MIN_POLL_MS : Math.min(longest, pause * 2);
+    pause = messages.length > 0 ? MIN_POLL_MS : Math.min(source.longestPoll, pause * 2);
     await wait(inHand.size > 0 ? MIN_POLL_MS : pause, signal);
   }
 }

@@ -13,10 +13,11 @@ export function isMissing(error: unknown): boolean {
 export async function handleMessage(source: QueueSource, message: DequeuedMessageItem): Promise<void> {
   const { called, queue, options, log } = source;
   const text = decode(message.messageText, options);
+  if (isSpent(source, message, 1)) return giveUp(source, message);
   if (text === undefined) log(`error ${called.name}: message ${message.messageId} is not in the encoding that host.json names.`);
-  if (text === undefined || isSpent(source, message, 1)) return giveUp(source, message);
   const lease = keepHidden(source, message);
-  const failed = await run(source, message, text);
+  // Seen with the real host: what it cannot decode fails each try without a call, and stays in the poison queue for good.
+  const failed = text === undefined || (await run(source, message, text));
   const held = { ...message, popReceipt: await lease.end() };
   if (!failed) return unlessTaken(queue.deleteMessage(held.messageId, held.popReceipt), called.name, log);
   if (source.poison === undefined || isSpent(source, message)) return giveUp(source, held);
@@ -93,7 +94,7 @@ function keepHidden({ queue, leaseSeconds, log, called }: QueueSource, message: 
   };
 }
 
-/** Base64 that is none cannot be a message of an app that writes base64; the real host gives up on it too. */
+/** The text of a message; `undefined` when host.json says base64 and this is none. */
 function decode(text: string, { messageEncoding }: QueueOptions): string | undefined {
   if (messageEncoding === 'none') return text;
   const bytes = Buffer.from(text, 'base64');

@@ -34,8 +34,10 @@ export interface HostOptions {
   /** A key of the app that is added to requests without one: whoever is on this machine may do what it lets do. */
   readonly lentKey?: string;
   readonly log: FunctionLog;
-  /** How long a queue message stays hidden when this process is killed while it works on it; 30 when absent. */
+  /** How long a queue message stays hidden when this process is killed while it works on it; ten minutes when absent, as on the real host. */
   readonly leaseSeconds?: number;
+  /** The longest pause between two looks at a queue that stays empty, in milliseconds; `maxPollingInterval` of host.json when absent. */
+  readonly longestPoll?: number;
   /** How long `stop` waits for what is in hand, in milliseconds; 4,000 when absent. */
   readonly drainLimit?: number;
 }
@@ -58,6 +60,8 @@ type Kind = (typeof KINDS)[number];
 /** The real host's limit on a body, and the setting that changes it. */
 const BODY_LIMIT_SETTING = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
 const BODY_LIMIT = 104_857_600;
+/** Seen with the real host: a message that a killed host had in work came back after ten minutes. */
+const REAL_LEASE_SECONDS = 600;
 const IDLE_POLL_MS = 50;
 /** Storage on the same machine answers at once or not at all. */
 const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
@@ -152,14 +156,16 @@ async function answerer(
 
 /** The storage library is loaded only for apps that have a queue. */
 async function queueSource(called: RegisteredFunction, options: HostOptions, hostJson: HostJson): Promise<QueueSource> {
-  const { settings, leaseSeconds = 30, log } = options;
+  const { settings, leaseSeconds = REAL_LEASE_SECONDS, longestPoll, log } = options;
   const { queueName, connection } = triggerOf(called);
-  const name = resolveSettings(String(queueName), settings, called.name);
+  const { text: name, missing } = resolveSettings(String(queueName), settings);
+  if (missing !== undefined) throw new Error(`The function ${called.name} needs the setting ${missing}, which is not set.`);
   const connectionName = String(connection ?? 'AzureWebJobsStorage');
   const service = await queueService(setting(settings, connectionName, called.name), connectionName, called.name);
   const queue = service.getQueueClient(name);
   const poison = name.endsWith('-poison') ? undefined : service.getQueueClient(`${name}-poison`);
-  return { called, queue, poison, options: hostJson.extensions.queues, leaseSeconds, log };
+  const queues = hostJson.extensions.queues;
+  return { called, queue, poison, options: queues, leaseSeconds, longestPoll: longestPoll ?? queues.maxPollingInterval, log };
 }
 
 /** The text is not repeated in the error: it holds a key. */

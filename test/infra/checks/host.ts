@@ -63,7 +63,7 @@ export function hostProblems(
       .filter((own) => own >= timeout)
       .map((own) => `a function gives itself ${own} ms, the host stops it after ${timeout} ms`),
     ...(timeout > 30 * 60_000 ? ['the host lets a function run longer than half an hour'] : []),
-    ...(host.extensions.queues.messageEncoding === 'base64' ? [] : ['messages are written as base64 and read otherwise']),
+    ...(host.extensions.queues.messageEncoding === 'none' ? [] : ['a message that is no base64 would stay in a poison queue for ever']),
     ...(host.extensions.http.routePrefix === 'api' ? [] : ['the addresses that people and load balancers use begin with /api']),
     ...(host.extensions.queues.batchSize > 16 ? ['one instance would scan more than 16 clusters at once'] : []),
     ...(host.telemetryMode === 'OpenTelemetry' ? [] : ['the host does not pass its trace on to what the code tells of itself']),

@@ -5,7 +5,7 @@ import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
 import { type FunctionsHost, startFunctionsHost } from '../../../shared/local/functions-host/start.ts';
 import { seen, until } from './fixtures/seen.ts';
 
-const KEYS = { function: 'function-key', master: 'master-key' };
+const KEYS = { function: 'function-key', master: 'master-key', system: 'system-key' };
 const FIXTURES = resolve(import.meta.dirname, 'fixtures');
 const queues = { batchSize: 4, newBatchThreshold: 2, maxDequeueCount: 3, visibilityTimeout: '00:00:00', messageEncoding: 'base64' };
 
@@ -26,6 +26,7 @@ describe('the local functions host', () => {
       settings: { TICK: '0 0 0 1 1 *', SUFFIX: 'now', AzureWebJobsStorage: azurite.connectionString },
       hostJson: { version: '2.0', extensions: { queues, http: { routePrefix: 'api' } } },
       keys: KEYS,
+      longestPoll: 500,
       log: (line) => log.push(line),
     });
   }, 60_000);
@@ -136,15 +137,18 @@ describe('the local functions host', () => {
       expect(calls('doomed')).toHaveLength(3);
     });
 
-    it('gives up at once on a message that is not in the encoding of host.json', async () => {
+    it('fails each try of a message that is not in the encoding of host.json without a call, then moves it to the poison queue', async () => {
+      const before = seen.length;
       await send('not base64!');
 
       await expect.poll(poisoned).toContain('not base64!');
+      expect(seen.length).toBe(before);
+      expect(log.filter((line) => line.includes('is not in the encoding'))).toHaveLength(3);
     });
   });
 
   describe('from Event Grid', () => {
-    const hook = (init: RequestInit, name = 'events', code = 'function-key') =>
+    const hook = (init: RequestInit, name = 'events', code = 'system-key') =>
       call(`/runtime/webhooks/EventGrid?functionName=${name}&code=${code}`, { method: 'POST', ...init });
     const notification = { 'aeg-event-type': 'Notification' };
 
@@ -198,10 +202,12 @@ describe('the local functions host', () => {
 
     it.each([
       ['without a key', { headers: notification, body: '[]' }, 'events', 'x', 401],
-      ['for a function that is none', { headers: notification, body: '[]' }, 'nobody', 'function-key', 404],
-      ['without its header', { body: '[]' }, 'events', 'function-key', 400],
-      ['that holds no event', { headers: notification, body: '7' }, 'events', 'function-key', 400],
-      ['that is not JSON', { headers: notification, body: 'x' }, 'events', 'function-key', 400],
+      ['with the key of functions', { headers: notification, body: '[]' }, 'events', 'function-key', 403],
+      ['for a function that is none', { headers: notification, body: '[]' }, 'nobody', 'system-key', 404],
+      ['without its header', { body: '[]' }, 'events', 'system-key', 400],
+      ['of a CloudEvent without the header', { body: '{"specversion":"1.0"}' }, 'events', 'master-key', 400],
+      ['that holds a number', { headers: notification, body: '[{},7]' }, 'events', 'system-key', 500],
+      ['that is not JSON', { headers: notification, body: 'x' }, 'events', 'system-key', 500],
     ])('refuses a delivery %s', async (_, init, name, code, status) => {
       expect((await hook(init, name, code)).status).toBe(status);
     });

@@ -68,6 +68,11 @@ describe('HTTP triggers', () => {
     expect((await call('/api/no-route', { method: 'DELETE' })).status).toBe(404);
   });
 
+  it('have the id of their invocation in their answers', async () => {
+    expect((await call('/api/echo')).headers.get('x-ms-invocation-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await call('/api/none')).headers.get('x-ms-invocation-id')).toBeNull();
+  });
+
   it.each(['/api', '/echo', '/api/none', '/api/echo/a/b', '/api//echo', '/api/things//word'])('%s is not found', async (path) => {
     expect((await call(path)).status).toBe(404);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type FunctionsHost, type HostOptions, startFunctionsHost } from '../../../shared/local/functions-host/start.ts';
 
 /** The keys that the tests call with. */
-export const KEYS = { function: 'function-key', master: 'master-key' };
+export const KEYS = { function: 'function-key', master: 'master-key', system: 'system-key' };
 
 /** A host that runs fixtures, with all that it logged. */
 export interface TestHost extends FunctionsHost {
@@ -23,6 +23,8 @@ export async function startFixtures(names: readonly string[], options: Partial<H
     settings: {},
     hostJson: {},
     keys: KEYS,
+    leaseSeconds: 30,
+    longestPoll: 500,
     log: (line) => {
       lines.push(line);
       for (const listener of listeners) listener();

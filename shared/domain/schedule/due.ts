@@ -1,0 +1,19 @@
+import type { Schedule } from './ncrontab.ts';
+
+/** A timer may fire late: after a cold start, or while an instance is replaced. */
+export const GRACE_MS = 15 * 60_000;
+
+/** Where audits stand against their schedule. */
+export interface Dueness {
+  readonly state: 'on-time' | 'overdue';
+  /** When the next audit is due, or was; absent where the schedule has no further occurrence. */
+  readonly due?: Date;
+}
+
+/** Says when the audit after the last one is due, and whether it is overdue; `since` stands in where no audit has begun yet. */
+export function dueness(schedule: Schedule, lastBegan: Date | undefined, since: Date, now: Date): Dueness {
+  const due = schedule.next(lastBegan ?? since);
+  if (due === undefined) return { state: 'overdue' };
+  if (now.getTime() - due.getTime() > GRACE_MS) return { state: 'overdue', due };
+  return { state: 'on-time', due };
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { failedMessage } from '../../../shared/compose/functions/last-try.ts';
+import { messageContent } from '../../../shared/compose/functions/message-text.ts';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('a queue message', () => {
+  // The host hands text over as it is, and what looks like JSON as its value.
+  it.each([
+    ['as we write it', base64('{"a":"ü"}'), { a: 'ü' }, '{"a":"ü"}'],
+    ['of plain JSON', { a: 1 }, { a: 1 }, '{"a":1}'],
+    ['that is base64 of no JSON', base64('plain'), 'plain', 'plain'],
+    ['that is no base64', 'no base64!', 'no base64!', 'no base64!'],
+    ['that is a number', 12, 12, '12'],
+    ['with an end of line behind its base64', `${base64('{}')}\n`, {}, '{}'],
+    ['that is empty', '', '', ''],
+  ])('%s holds what was written, and is parked as that', (_, message, content, body) => {
+    expect(messageContent(message)).toEqual(content);
+    expect(failedMessage('scans', message, {}).body).toBe(body);
+  });
+});
