@@ -31,7 +31,9 @@ export async function scheduleCheck(
   const schedule = parseNcrontab(text);
   if (schedule === undefined) {
     return {
-      checks: [{ name: 'schedule', status: 'unhealthy', message: `The Functions host refuses the schedule ${text}: no audit ever begins.` }],
+      checks: [
+        { name: 'schedule', status: 'unhealthy', message: `The Functions host refuses the schedule ${text}: no audit ever begins.` },
+      ],
     };
   }
   let began: string | undefined;
@@ -51,7 +53,11 @@ function dueCheck(state: 'on-time' | 'overdue', began: string | undefined, due =
   const last = began === undefined ? 'No audit has begun yet' : `The last audit began at ${began}`;
   if (state === 'on-time') {
     const hint = began === undefined ? ' POST /api/audits starts one at once.' : '';
-    return { name: 'schedule', status: began === undefined ? 'degraded' : 'healthy', message: `${last}; the next is due at ${due}.${hint}` };
+    return {
+      name: 'schedule',
+      status: began === undefined ? 'degraded' : 'healthy',
+      message: `${last}; the next is due at ${due}.${hint}`,
+    };
   }
   const advice = 'The timer plan-audit did not run: restart the app, and see in its log whether the host refuses the schedule.';
   return { name: 'schedule', status: 'unhealthy', message: `${last}; one was due at ${due} and did not begin. ${advice}` };
