@@ -34,6 +34,7 @@ var tableNames = [
 ]
 var containerNames = [
   'assessments'
+  'bundles'
   'policy'
 ]
 var packageContainer = 'app-package'

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
-import { isSignedBy, type Signature } from '../domain/evidence/signature.ts';
+import { isSignedBy, oneForm, type Signature } from '../domain/evidence/signature.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Signer } from '../ports/signer.ts';
 import { parseBody } from './client/body.ts';
@@ -53,7 +53,7 @@ export function keyVaultSigner({ credential, keyId, send = fetch }: KeyVaultOpti
       const digest = createHash('sha256').update(bytes).digest('base64url');
       const asked = { alg: 'ES256', value: digest };
       const { value } = await call(address(versionOf(held.kid, key), '/sign'), asked, signAnswer, signing, abortSignal);
-      const signature: Signature = { algorithm: 'ES256', publicKey, value };
+      const signature = oneForm({ algorithm: 'ES256', publicKey, value });
       if (!isSignedBy(bytes, signature)) throw new Fault('malformed', `Cannot ${signing.what}: the signature does not fit the key.`);
       return signature;
     },

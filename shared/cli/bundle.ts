@@ -6,7 +6,8 @@ import { keyFingerprint } from '../domain/evidence/signature.ts';
 import { type Previous, sealBundle } from '../exports/bundle.ts';
 import type { EvidenceEntry } from '../exports/evidence.ts';
 import { linesOf } from '../exports/lines.ts';
-import { type BundleCheck, verifyBundle } from '../exports/verify-bundle.ts';
+import { type BundleCheck, type IntactBundle, verifyBundle } from '../exports/verify-bundle.ts';
+import { ChainCheck } from '../exports/verify-chain.ts';
 import { type AppOptions, askApi } from './client/connection.ts';
 import { brokenOff } from './export.ts';
 import { readText } from './frame/files.ts';
@@ -29,10 +30,10 @@ export async function exportBundle(options: BundleOptions, say: (line: string) =
   const { output, signingKey } = options;
   if (output === undefined) throw new UsageError('A bundle is a file: give --output.');
   const previous = options.previous === undefined ? undefined : await previousOf(options.previous);
-  const pieces = signingKey === undefined ? sealedThere(options, previous) : sealedHere(options, signingKey, previous);
+  const pieces = signingKey === undefined ? sealedThere(options) : sealedHere(options, signingKey, previous);
   await writePieces(output, await pieces);
   const check = await verifyBundle(() => createReadStream(output));
-  if (check.state === 'changed' || check.previous?.sha256 !== previous?.sha256) {
+  if (check.state === 'changed' || (signingKey !== undefined && check.previous?.sha256 !== previous?.sha256)) {
     await rm(output);
     throw new UsageError(
       `What came is no bundle that holds: ${check.state === 'changed' ? plain(check.first) : 'it names another one before it.'}`,
@@ -52,44 +53,39 @@ async function sealedHere(options: BundleOptions, signingKey: string, previous: 
   });
 }
 
-async function sealedThere(options: BundleOptions, previous: Previous | undefined): Promise<AsyncIterable<Uint8Array>> {
-  const search = new URLSearchParams(previous === undefined ? {} : { previous: previous.sha256, sequence: String(previous.sequence) });
-  return brokenOff(await askApi(options, 'exports/bundle', search));
+/** The app's own chain: its number and the bundle before come from the app. */
+async function sealedThere(options: BundleOptions): Promise<AsyncIterable<Uint8Array>> {
+  if (options.previous !== undefined) {
+    throw new UsageError('--previous is for a chain of your own, with --signing-key: the app knows which bundle of its own comes before.');
+  }
+  return brokenOff(await askApi(options, 'exports/bundle', new URLSearchParams()));
 }
+
+/** The exit code where all holds, but nobody said whose key it should be. */
+const NO_ANCHOR = 3;
 
 /** Checks bundles offline, each against itself and, in their order, against the one before; returns the exit code. */
 export async function verifyBundles(
   files: readonly string[],
-  options: { readonly publicKey?: string },
+  options: { readonly publicKey?: readonly string[]; readonly from?: number },
   say: (line: string) => void = console.log,
 ): Promise<number> {
-  const trusted = options.publicKey === undefined ? undefined : await fingerprintOf(options.publicKey);
-  let before: { readonly file: string; readonly self: Previous } | undefined;
-  let code = 0;
+  const trusted = await Promise.all((options.publicKey ?? []).map(fingerprintOf));
+  const chain = new ChainCheck(trusted, options.from ?? 1);
+  let holds = true;
   for (const file of files) {
     const check = await checkFile(file);
-    const wrong = wrongWith(check, trusted, before);
+    const wrong = chain.wrongWith(file, check);
     say(wrong === undefined && check.state === 'intact' ? said(file, check) : plain(`${file}: CHANGED. ${wrong ?? ''}`));
-    if (wrong !== undefined) code = 1;
-    before = check.state === 'intact' ? { file, self: check.self } : undefined;
+    holds &&= wrong === undefined;
   }
-  if (trusted === undefined)
-    say('Compare the key with one that you know, or give it with --public-key: anybody can sign with a key of their own.');
-  return code;
+  if (!holds) return 1;
+  if (trusted.length > 0) return 0;
+  say('Compare the key with one that you know, or give it with --public-key: anybody can sign with a key of their own.');
+  return NO_ANCHOR;
 }
 
-function wrongWith(
-  check: BundleCheck,
-  trusted: string | undefined,
-  before: { readonly file: string; readonly self: Previous } | undefined,
-): string | undefined {
-  if (check.state === 'changed') return check.first;
-  if (trusted !== undefined && check.signedBy !== trusted) return `It is signed by another key, ${check.signedBy}.`;
-  if (before !== undefined && check.previous?.sha256 !== before.self.sha256) return `It does not follow ${before.file}.`;
-  return undefined;
-}
-
-function said(file: string, { sequence, sealedAt, entries, previous, signedBy }: Extract<BundleCheck, { state: 'intact' }>): string {
+function said(file: string, { sequence, sealedAt, entries, previous, signedBy }: IntactBundle): string {
   const chain = previous === undefined ? 'the first of its chain' : `follows ${previous.sha256}`;
   return plain(`${file}: intact, bundle ${sequence} of ${sealedAt}, ${entries} entries, ${chain}, signed by ${signedBy}`);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
-import { SIGNATURE_ALGORITHMS, type Signature } from '../domain/evidence/signature.ts';
+import { oneForm, SIGNATURE_ALGORITHMS, type Signature } from '../domain/evidence/signature.ts';
 import type { EvidenceEntry } from './evidence.ts';
 
 /** The form of a bundle; a reader refuses another one. */
@@ -54,12 +54,13 @@ export interface Sealing {
 
 /**
  * Seals evidence into a bundle, piece by piece: the entries as they come, a manifest of their digests
- * that names the bundle before, and a signature of the manifest. Throws when the evidence is not whole.
+ * that names the bundle before, and a signature of the manifest. Returns how the next one refers to it.
+ * Throws when the evidence is not whole.
  */
 export async function* sealBundle(
   entries: AsyncIterable<EvidenceEntry>,
   { previous, sealedAt, sign }: Sealing,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<string, Previous, undefined> {
   const listed: Manifest['entries'] = [];
   yield `${FRAME.entries}\n`;
   let last = '';
@@ -72,8 +73,9 @@ export async function* sealBundle(
   if (last !== 'end') throw new RangeError('The evidence breaks off: its last entry is missing.');
   const manifest: Manifest = { previous: previous ?? null, sequence: (previous?.sequence ?? 0) + 1, sealedAt, entries: listed };
   const line = canonicalJson(manifest);
-  const signature = await sign(signedBytes(line));
+  const signature = oneForm(await sign(signedBytes(line)));
   yield `\n${FRAME.manifest}\n${line}\n${FRAME.signature}\n${canonicalJson(signature)}\n${FRAME.end}\n`;
+  return asPrevious(line, manifest);
 }
 
 /** What is signed: the manifest's line, and the form's name, so that the signature means nothing elsewhere. */

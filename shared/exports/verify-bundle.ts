@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
-import { isSignedBy, keyFingerprint, type Signature } from '../domain/evidence/signature.ts';
+import { isSignedBy, keyFingerprint, oneForm, type Signature } from '../domain/evidence/signature.ts';
 import { asPrevious, FRAME, Manifest, type Previous, SignatureLine, sha256, signedBytes } from './bundle.ts';
 import { whatChanged } from './bundle-change.ts';
 import { linesOf } from './lines.ts';
@@ -8,18 +8,21 @@ import { linesOf } from './lines.ts';
 /** What a check of a bundle says. */
 export type BundleCheck =
   | { readonly state: 'changed' /** What comes first among what was changed, as a sentence. */; readonly first: string }
-  | {
-      readonly state: 'intact';
-      readonly sequence: number;
-      readonly sealedAt: string;
-      readonly entries: number;
-      readonly previous: Previous | undefined;
-      /** How the next bundle must refer to this one. */
-      readonly self: Previous;
-      readonly signature: Signature;
-      /** The fingerprint of the key that signed. */
-      readonly signedBy: string;
-    };
+  | IntactBundle;
+
+/** A bundle that is as it was sealed. */
+export interface IntactBundle {
+  readonly state: 'intact';
+  readonly sequence: number;
+  readonly sealedAt: string;
+  readonly entries: number;
+  readonly previous: Previous | undefined;
+  /** How the next bundle must refer to this one. */
+  readonly self: Previous;
+  readonly signature: Signature;
+  /** The fingerprint of the key that signed. */
+  readonly signedBy: string;
+}
 
 /** What a bundle is, line by line: the digests of its entries, and the lines behind them. */
 interface Parts {
@@ -55,12 +58,20 @@ export async function verifyBundle(open: () => AsyncIterable<Uint8Array>): Promi
       const change = whatChanged(manifest, at, await entryAt(open(), at));
       throw new Changed(signed ? change : `${change} Or the manifest was: its signature does not fit either.`);
     }
+    if (signed && oneForm(signature).value !== signature.value) {
+      throw new Changed(
+        'The signature is the second form of a valid one (s above half of the order). Somebody changed it, or Kataudit 0.1.0 made it with a key in Key Vault: check such a bundle with 0.1.0.',
+      );
+    }
     if (!signed) {
       throw new Changed(
         'The manifest or its signature was changed: the signature does not fit. Every entry fits the manifest as it is now.',
       );
     }
     const { sequence, sealedAt, entries, previous } = manifest;
+    if (sequence !== (previous?.sequence ?? 0) + 1) {
+      throw new Changed(`It says that it is bundle ${sequence}, behind bundle ${previous?.sequence ?? 'none'}: no app seals that.`);
+    }
     return {
       state: 'intact',
       sequence,

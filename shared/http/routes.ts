@@ -1,6 +1,6 @@
 import type { Route } from './framework/route.ts';
 import { getAudit, getAuditChanges, getAuditDifference, listAudits, postAudit } from './routes/audits.ts';
-import { getBundle } from './routes/bundle-route.ts';
+import { getBundle, postBundle } from './routes/bundle-route.ts';
 import { listChanges } from './routes/changes.ts';
 import { getCluster, listClusters } from './routes/clusters.ts';
 import { previewExemption } from './routes/exemption-preview.ts';
@@ -47,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   listExports,
   getExport,
   getBundle,
+  postBundle,
   listParked,
   replayParked,
   dropParked,

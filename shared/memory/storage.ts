@@ -3,12 +3,14 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import { type ClusterNotice, isFromAhead, noticeEnds } from '../domain/snapshot/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import type { AuditedCluster, AuditedSubscription, AuditStore, ListedAudit } from '../ports/audit-store.ts';
+import type { BundleStore } from '../ports/bundle-store.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
 import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
+import { memoryBundles } from './bundles.ts';
 import { memoryFindings } from './findings.ts';
 import { newestFirst, pageOf } from './pages.ts';
 
@@ -28,6 +30,7 @@ export interface MemoryStorage {
   readonly assessments: AssessmentStore;
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
+  readonly bundles: BundleStore;
   readonly messages: Messages;
   /** What was sent, in order; nobody takes from it. */
   readonly queued: readonly QueuedMessage[];
@@ -44,6 +47,7 @@ export function createMemoryStorage(): MemoryStorage {
     assessments: memoryAssessments(),
     events: memoryEvents(),
     exemptions: memoryExemptions(),
+    bundles: memoryBundles(),
     messages: memoryMessages(queued),
     queued,
   };

@@ -13,4 +13,4 @@ export const TABLES = {
 export const QUEUES = { inventories: 'inventories', scans: 'scans', notifications: 'notifications' } as const;
 
 /** The blob containers. */
-export const CONTAINERS = { assessments: 'assessments', policy: 'policy' } as const;
+export const CONTAINERS = { assessments: 'assessments', policy: 'policy', bundles: 'bundles' } as const;

@@ -5,6 +5,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
+import type { BundleStore } from '../ports/bundle-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ExemptionStore } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
@@ -13,6 +14,7 @@ import type { ParkedStore } from '../ports/parked-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { assessmentStore } from './assessments.ts';
 import { auditStore } from './audits.ts';
+import { bundleStore } from './bundles.ts';
 import { eventStore } from './events.ts';
 import { exemptionStore } from './exemptions.ts';
 import { attempt } from './fault.ts';
@@ -43,6 +45,7 @@ export interface Storage {
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
   readonly messages: Messages;
+  readonly bundles: BundleStore;
   /** What people put into the account, such as the policy, and what is kept of it. */
   readonly texts: TextBlobs;
   /** Makes the tables, queues and containers that are not there; twice is harmless. */
@@ -71,6 +74,7 @@ export function createStorage(
   const limit = () => AbortSignal.timeout(patience.limitMs);
   const { prefix } = clients;
   const table = (name: string) => openTable(clients.table(`${prefix}${name}`), name);
+  const texts = textBlobs(clients.blobs, prefix, limit);
   const tables = { findings: table(TABLES.findings), clusters: table(TABLES.clusters), changes: table(TABLES.changes) };
   return {
     findings: findingStore(tables, clock),
@@ -81,7 +85,8 @@ export function createStorage(
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
     messages: messageQueues(clients.queues, prefix, limit),
-    texts: textBlobs(clients.blobs, prefix, limit),
+    texts,
+    bundles: bundleStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.bundles}`), texts),
     ensure: () => attempt('prepare the storage account', () => ensure(clients, limit)),
   };
 }

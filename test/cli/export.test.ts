@@ -7,6 +7,7 @@ import { exportBundle, verifyBundles } from '../../shared/cli/bundle.ts';
 import { checkExportOptions, exportFindings } from '../../shared/cli/export.ts';
 import { makeKeyFile, openSigner } from '../../shared/compose/container/signer.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
+import { memoryBundles } from '../../shared/memory/bundles.ts';
 import { aFinding, anEstate } from '../http/estate.ts';
 import { type ServedApi, serveApi } from '../support/serve-api.ts';
 
@@ -114,7 +115,9 @@ describe('kataudit export bundle and kataudit verify', () => {
   };
   const verify = async (names: readonly string[], publicKey?: string) => {
     const said: string[] = [];
-    const code = await verifyBundles(names.map(at), publicKey === undefined ? {} : { publicKey: at(publicKey) }, (line) => said.push(line));
+    const code = await verifyBundles(names.map(at), publicKey === undefined ? {} : { publicKey: [at(publicKey)] }, (line) =>
+      said.push(line),
+    );
     return { code, said: said.join('\n') };
   };
 
@@ -138,14 +141,17 @@ describe('kataudit export bundle and kataudit verify', () => {
     expect(await readdir(folder)).not.toContain('b4');
   });
 
-  it('take the bundle that the app signs with its own key', async () => {
-    const signing = await serveApi(anEstate({ findings }, { signer: await openSigner(at('key.pem')) }));
+  it('take the newest bundle of the chain that the app keeps, and give it no place', async () => {
+    const signing = await serveApi(anEstate({ findings }, { signer: await openSigner(at('key.pem')), bundles: memoryBundles() }));
+    const seal = () => fetch(`${signing.url}/exports/bundle`, { method: 'POST' });
     try {
-      const chain = { url: signing.url, previous: at('b1') };
+      await expect(exportBundle({ url: signing.url, output: at('s0') })).rejects.toThrow('There is no such bundle');
+      expect((await seal()).status).toBe(201);
       expect(await exportBundle({ url: signing.url, output: at('s1') }, () => undefined)).toBe(0);
-      expect(await exportBundle({ ...chain, output: at('s2') }, () => undefined)).toBe(0);
-      expect(await verify(['s1'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 1') });
-      expect(await verify(['b1', 's2'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 2') });
+      expect((await seal()).status).toBe(201);
+      expect(await exportBundle({ url: signing.url, output: at('s2') }, () => undefined)).toBe(0);
+      expect(await verify(['s1', 's2'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 2') });
+      await expect(exportBundle({ url: signing.url, previous: at('b1'), output: at('s3') })).rejects.toThrow('--signing-key');
       expect(signing.bugs).toEqual([]);
     } finally {
       await signing.stop();
@@ -153,9 +159,9 @@ describe('kataudit export bundle and kataudit verify', () => {
   });
 
   it('ask for what they need', async () => {
-    await expect(exportBundle({ url, output: at('x') })).rejects.toThrow('no signing key');
+    await expect(exportBundle({ url, output: at('x') })).rejects.toThrow('There is no such bundle');
     await expect(exportBundle({ url, signingKey: at('key.pem') })).rejects.toThrow('--output');
     await expect(verifyBundles([at('nowhere')], {})).rejects.toThrow('Cannot read');
-    await expect(verifyBundles([at('b1')], { publicKey: at('key.pem') })).rejects.toThrow('not a public key');
+    await expect(verifyBundles([at('b1')], { publicKey: [at('key.pem')] })).rejects.toThrow('not a public key');
   });
 });

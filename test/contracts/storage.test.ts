@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
+import { bundleStoreContract } from './bundles-contract.ts';
 import { findingStoreContract } from './findings-contract.ts';
 import {
   assessmentStoreContract,
@@ -20,7 +21,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => azurite.stop());
 
-type Ports = Pick<Storage, 'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages'>;
+type Ports = Pick<Storage, 'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles'>;
 
 /** Each test has tables, queues and containers of its own: a prefix tells them apart. */
 async function onAzurite(): Promise<Ports> {
@@ -39,6 +40,7 @@ for (const [name, open] of [['memory', async () => createMemoryStorage()] as con
   parkedStoreContract(name, async () => (await open()).parked);
   eventStoreContract(name, async () => (await open()).events);
   exemptionStoreContract(name, async () => (await open()).exemptions);
+  bundleStoreContract(name, async () => (await open()).bundles);
   assessmentStoreContract(name, async () => (await open()).assessments);
   messagesContract(name, async () => (await open()).messages);
 }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { memoryBundles } from '../../shared/memory/bundles.ts';
 import type { ClusterAssessment } from '../../shared/ports/assessment-store.ts';
 import type { Signer } from '../../shared/ports/signer.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from '../http/estate.ts';
@@ -122,7 +123,7 @@ const anApp = () => {
           },
   };
   const assessments = { ...anEstate().assessments, get: async (id: string) => (id === prod.cluster.id ? assessment : undefined) };
-  return anEstate(parts, { audits, assessments, exemptions: anExemptionStore(), signer });
+  return anEstate(parts, { audits, assessments, exemptions: anExemptionStore(), signer, bundles: memoryBundles() });
 };
 
 /** Without what differs from run to run, and the carriage returns of headers. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { memoryBundles } from '../../shared/memory/bundles.ts';
 import { ask } from './client.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { anExemptionStore } from './exemption-store.ts';
@@ -19,6 +20,8 @@ const exemption = {
   approvedBy: 'a',
   expiresOn: '2027-01-01T00:00:00.000Z',
 } as const;
+const HEAD = { head: { sequence: 1, sha256: 'a'.repeat(64), sealedAt: NOW }, version: 'v' };
+
 const anApp = () =>
   anEstate(
     {
@@ -42,6 +45,11 @@ const anApp = () =>
     {
       exemptions: anExemptionStore([{ exemption, updatedAt: NOW, version: 'v1' }]),
       signer: { sign: async () => ({ algorithm: 'Ed25519', publicKey: 'p', value: 'v' }) },
+      bundles: {
+        ...memoryBundles(),
+        head: async () => HEAD,
+        open: async (number) => (number === 1 ? ReadableStream.from([Buffer.from('{}')]) : undefined),
+      },
     },
   );
 

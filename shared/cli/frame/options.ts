@@ -41,6 +41,13 @@ export function gather(value: string, held: readonly string[] | undefined): read
   return [...(held ?? []), value];
 }
 
+/** Reads a whole number from 1. */
+export function numberOf(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number >= 1) return number;
+  throw new InvalidArgumentError('It is a whole number from 1.');
+}
+
 /** Reads a TCP port. */
 export function portOf(text: string): number {
   const port = Number(text);

@@ -5,6 +5,7 @@ import type { ApiDependencies } from '../../http/framework/api.ts';
 import type { AssessmentStore } from '../../ports/assessment-store.ts';
 import type { AuditStore } from '../../ports/audit-store.ts';
 import type { AzureEstate } from '../../ports/azure-estate.ts';
+import type { BundleStore } from '../../ports/bundle-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConnectCluster } from '../../ports/cluster-reader.ts';
 import type { EventStore } from '../../ports/event-store.ts';
@@ -35,6 +36,7 @@ export interface App {
   readonly assessments: AssessmentStore;
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
+  readonly bundles: BundleStore;
   readonly messages: Messages;
   /** Absent when nobody wants to be told of changes. */
   readonly announce?: Messages['notification'];

@@ -90,6 +90,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     assessments: storage.assessments,
     events: storage.events,
     exemptions: storage.exemptions,
+    bundles: storage.bundles,
     messages: storage.messages,
     ...notifying(settings, storage.messages, shared.clock),
     cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),

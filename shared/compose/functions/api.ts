@@ -61,6 +61,7 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     parked: app.parked,
     assessments: app.assessments,
     exemptions: app.exemptions,
+    bundles: app.bundles,
     policy: app.policy,
     rules: app.rules,
     messages: app.messages,

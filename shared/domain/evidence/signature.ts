@@ -26,6 +26,23 @@ export function isSignedBy(bytes: Uint8Array, { algorithm, publicKey, value }: S
   return verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
+/** The order of the curve P-256. Source: SEC 2, 2.4.2. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const HALF_BYTES = 32;
+
+/**
+ * The one form of an ES256 signature that is taken: of (r, s) and (r, n−s), which are equally valid, the one with
+ * the smaller s. Without this anybody could make a second, different file of a bundle. Ed25519 has one form.
+ */
+export function oneForm(signature: Signature): Signature {
+  const bytes = Buffer.from(signature.value, 'base64url');
+  if (signature.algorithm !== 'ES256' || bytes.length !== 2 * HALF_BYTES) return signature;
+  const s = BigInt(`0x${bytes.subarray(HALF_BYTES).toString('hex')}`);
+  if (s <= ORDER / 2n || s >= ORDER) return signature;
+  const smaller = (ORDER - s).toString(16).padStart(2 * HALF_BYTES, '0');
+  return { ...signature, value: Buffer.concat([bytes.subarray(0, HALF_BYTES), Buffer.from(smaller, 'hex')]).toString('base64url') };
+}
+
 /** The name of a public key for people to compare: `SHA256:` and the digest of its bytes; `undefined` when it is no key. */
 export function keyFingerprint(publicKey: string): string | undefined {
   const key = readPublicKey(publicKey);

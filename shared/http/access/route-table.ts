@@ -41,6 +41,7 @@ export const ROUTE_TABLE = {
   'list-exports': { method: 'GET', route: 'exports', access: 'reader' },
   'get-export': { method: 'GET', route: 'exports/{format}', access: 'reader' },
   'get-bundle': { method: 'GET', route: 'exports/bundle', access: 'reader' },
+  'post-bundle': { method: 'POST', route: 'exports/bundle', access: 'operator' },
   'list-parked': { method: 'GET', route: 'parked', access: 'reader' },
   'replay-parked': { method: 'POST', route: 'parked/{id}/replay', access: 'operator' },
   'drop-parked': { method: 'DELETE', route: 'parked/{id}', access: 'operator' },

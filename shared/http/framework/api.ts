@@ -1,6 +1,7 @@
 import type { Rule } from '../../domain/rule/rule.ts';
 import type { AssessmentStore } from '../../ports/assessment-store.ts';
 import type { AuditRecord, AuditStore } from '../../ports/audit-store.ts';
+import type { BundleStore } from '../../ports/bundle-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExemptionStore } from '../../ports/exemption-store.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
@@ -54,6 +55,8 @@ export interface ApiDependencies {
   readonly trend: Pick<TrendStore, 'list'>;
   /** Absent where no outside budget is drawn on. */
   readonly callBudgets?: () => readonly CallBudget[];
+  /** Absent where nothing is kept: no bundle is sealed there. */
+  readonly bundles?: BundleStore;
   /** Signs evidence; absent where no key is configured. */
   readonly signer?: Pick<Signer, 'sign'>;
   readonly clock: Clock;

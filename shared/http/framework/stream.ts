@@ -45,3 +45,21 @@ async function* chunks(pieces: AsyncIterable<string>): AsyncGenerator<string, vo
   }
   if (held !== '') yield held;
 }
+
+/** A body of bytes that are read as they are taken. */
+export function bytesOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => {
+        await chunks.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,33 +1,29 @@
 import { z } from 'zod';
-import { sealBundle } from '../../exports/bundle.ts';
 import { evidenceEntries } from '../../exports/evidence.ts';
-import { problem, SECURED } from '../framework/answers.ts';
-import { JSON_TYPE } from '../framework/negotiate.ts';
+import { type SealNext, sealNext } from '../../exports/seal-next.ts';
+import { problem, SECURED, WITH_BODY } from '../framework/answers.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { JSON_TYPE, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
-import { defineRoute } from '../framework/route.ts';
-import { streamOf } from '../framework/stream.ts';
+import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { bytesOf } from '../framework/stream.ts';
 import { evidenceOf } from './exports.ts';
 
 const SIGNING_LIMIT_MS = 60_000;
 
-/** `GET /exports/bundle`: the evidence, sealed and signed with the app's own key. */
+/** `GET /exports/bundle`: a bundle of the app's chain, as it was sealed. */
 export const getBundle = defineRoute({
   name: 'get-bundle',
   tag: 'exports',
-  summary: "Gives the evidence as a bundle, signed with the app's key.",
+  summary: 'Gives the newest bundle of evidence that the app sealed, or the one of a number.',
   query: z.strictObject({
-    previous: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of a manifest, 64 hexadecimal digits')
-      .optional()
-      .describe('The digest of the bundle before; absent for the first.'),
-    sequence: z
+    number: z
       .number('expected a whole number from 1')
       .int()
       .min(1)
       .max(1_000_000_000)
       .optional()
-      .describe('The number of the bundle before; with `previous`.'),
+      .describe('Its number in the chain; absent: the newest.'),
   }),
   answers: {
     200: {
@@ -36,25 +32,52 @@ export const getBundle = defineRoute({
       headers: { 'content-disposition': 'A name for the file.' },
     },
     ...SECURED,
-    404: problem('The app has no signing key.'),
+    404: problem('No such bundle was sealed.'),
   },
-  handle: async (dependencies, { query: { previous: sha256, sequence } }) => {
-    const { signer } = dependencies;
-    if (signer === undefined) throw new Problem(404, 'This app has no signing key (KATAUDIT_SIGNING_KEY): sign with a key of your own.');
-    if ((sha256 === undefined) !== (sequence === undefined)) {
-      const field = sha256 === undefined ? 'previous' : 'sequence';
-      throw new Problem(400, 'The query cannot be used.', [{ field, detail: 'previous and sequence come together' }]);
+  handle: async ({ bundles }, { query }) => {
+    const number = query.number ?? (await bundles?.head())?.head.sequence;
+    const body = number === undefined ? undefined : await bundles?.open(number);
+    if (body === undefined) {
+      throw new Problem(404, 'There is no such bundle: one is sealed after each complete audit, and at once by POST /exports/bundle.');
     }
-    const { findings, context } = await evidenceOf(dependencies);
-    const sealing = {
-      previous: sha256 === undefined || sequence === undefined ? undefined : { sha256, sequence },
-      sealedAt: dependencies.clock().toISOString(),
-      sign: (bytes: Uint8Array) => signer.sign(bytes, AbortSignal.timeout(SIGNING_LIMIT_MS)),
-    };
-    return {
-      status: 200,
-      headers: { 'content-type': JSON_TYPE, 'content-disposition': 'attachment; filename="kataudit-bundle.json"' },
-      body: await streamOf(findings, (input) => sealBundle(evidenceEntries(input, context), sealing)),
-    };
+    const headers = { 'content-type': JSON_TYPE, 'content-disposition': `attachment; filename="kataudit-bundle-${number}.json"` };
+    return { status: 200, headers, body: bytesOf(body) };
   },
 });
+
+/** `POST /exports/bundle`: seals the evidence as it is now, between two audits. */
+export const postBundle = defineRoute({
+  name: 'post-bundle',
+  tag: 'exports',
+  summary: 'Seals the evidence as it is now as the next bundle of the chain.',
+  query: NO_QUERY,
+  answers: {
+    ...WITH_BODY,
+    201: { description: 'The bundle was sealed.', schema: 'BundleHead', headers: { location: 'Where it is.' } },
+    404: problem('The app has no signing key.'),
+    409: problem('Others seal bundles at the same time, or the chain in the storage is broken.'),
+  },
+  handle: async (dependencies) => {
+    const sealing = sealingOf(dependencies);
+    if (sealing === undefined) {
+      throw new Problem(404, 'This app has no signing key (KATAUDIT_SIGNING_KEY): sign with a key of your own.');
+    }
+    const head = await sealNext(sealing);
+    return json(head, 201, { location: `/api/exports/bundle?number=${head.sequence}` });
+  },
+});
+
+/** What sealing the evidence of the app takes; `undefined` where no key signs, or nothing is kept. */
+export function sealingOf(dependencies: ApiDependencies): SealNext | undefined {
+  const { signer, bundles, clock } = dependencies;
+  if (signer === undefined || bundles === undefined) return undefined;
+  return {
+    bundles,
+    clock,
+    sign: (bytes) => signer.sign(bytes, AbortSignal.timeout(SIGNING_LIMIT_MS)),
+    entries: async () => {
+      const { findings, context } = await evidenceOf(dependencies);
+      return evidenceEntries(findings, context);
+    },
+  };
+}

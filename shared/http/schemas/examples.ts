@@ -225,6 +225,12 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
   AuditRequest: { clusters: [CLUSTER_ID] },
+  BundleHead: {
+    sequence: 7,
+    sha256: '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9',
+    sealedAt: SEEN,
+    auditId: 'audit-9',
+  },
   SessionRequest: { key: 'Vd7yB1n3kq0wZt5sR8uXoPmJ2cLfGhA4eYiT6rNvK9Q' },
   Session: { role: 'reader', expiresAt: '2026-11-30T20:00:00.000Z' },
 };

@@ -145,6 +145,17 @@ export const ParkedView = component(
   }),
 );
 
+/** The newest bundle of the app's chain. */
+component(
+  'BundleHead',
+  z.object({
+    sequence: z.int().min(1).describe('Its number, from 1.'),
+    sha256: z.string().describe('The digest of its manifest, by which the next one names it.'),
+    sealedAt: instant,
+    auditId: z.string().exactOptional().describe('The newest audit after which a bundle was sealed.'),
+  }),
+);
+
 /** The body of `POST /session`. */
 export const SessionRequest = component(
   'SessionRequest',

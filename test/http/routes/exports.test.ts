@@ -114,34 +114,6 @@ describe('GET /exports/{format}', () => {
   });
 });
 
-describe('GET /exports/bundle', () => {
-  const signer = { sign: async () => ({ algorithm: 'Ed25519', publicKey: 'p', value: 'v' }) as const };
-  const digest = 'a'.repeat(64);
-
-  it('seals the evidence with the key of the app', async () => {
-    const { json } = await ask(anEstate({ findings }, { signer }), '/exports/bundle');
-    expect(json).toMatchObject({ manifest: { previous: null, sequence: 1, sealedAt: NOW }, signature: { value: 'v' } });
-  });
-
-  it('names the one before', async () => {
-    const { json } = await ask(anEstate({}, { signer }), `/exports/bundle?previous=${digest}&sequence=7`);
-    expect(json).toMatchObject({ manifest: { previous: { sha256: digest, sequence: 7 }, sequence: 8 } });
-  });
-
-  it.each([
-    [`previous=${digest}`, ['sequence']],
-    ['sequence=1', ['previous']],
-    ['previous=x&sequence=0', ['previous', 'sequence']],
-  ])('refuses %s', async (query, fields) => {
-    const answer = await ask(anEstate({}, { signer }), `/exports/bundle?${query}`);
-    expect([answer.status, wrongFields(answer)]).toEqual([400, fields]);
-  });
-
-  it('answers 404 where the app has no key', async () => {
-    expect((await ask(anEstate(), '/exports/bundle')).status).toBe(404);
-  });
-});
-
 describe('a body that is streamed', () => {
   /** A store of endless pages, that counts them. */
   const endless = (pages: { read: number }, failAt = Number.POSITIVE_INFINITY) => ({

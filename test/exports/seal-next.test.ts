@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { type SealNext, sealNext } from '../../shared/exports/seal-next.ts';
+import { verifyBundle } from '../../shared/exports/verify-bundle.ts';
+import { memoryBundles } from '../../shared/memory/bundles.ts';
+import type { BundleStore } from '../../shared/ports/bundle-store.ts';
+import { from } from './samples.ts';
+import { anEd25519Signer, entries, sealed } from './sealing.ts';
+
+const signer = anEd25519Signer();
+const world = (bundles: BundleStore, over: Partial<SealNext> = {}): SealNext => ({
+  bundles,
+  entries: async () => from(entries()),
+  sign: signer.sign,
+  clock: () => new Date('2026-11-23T12:00:00.000Z'),
+  ...over,
+});
+
+async function* opened(bundles: BundleStore, sequence: number) {
+  yield* (await bundles.open(sequence)) ?? [];
+}
+
+/** The chain as it lies in the store; fails when it is none. */
+async function chainOf(bundles: BundleStore): Promise<number> {
+  let before: string | undefined;
+  for (let sequence = 1; ; sequence++) {
+    if (!(await bundles.has(sequence))) return sequence - 1;
+    const check = await verifyBundle(() => opened(bundles, sequence));
+    if (check.state === 'changed') throw new Error(check.first);
+    expect([check.sequence, check.previous?.sha256]).toEqual([sequence, before]);
+    before = check.self.sha256;
+  }
+}
+
+describe('sealing the next bundle', () => {
+  it('begins a chain, goes on with it, and moves the head', async () => {
+    const bundles = memoryBundles();
+    expect(await sealNext(world(bundles), 'a1')).toMatchObject({ sequence: 1, auditId: 'a1' });
+    expect(await sealNext(world(bundles))).toMatchObject({ sequence: 2, auditId: 'a1' });
+    expect((await bundles.head())?.head).toMatchObject({ sequence: 2, auditId: 'a1' });
+    expect(await chainOf(bundles)).toBe(2);
+  });
+
+  it('makes one chain of two that seal at once', async () => {
+    const bundles = memoryBundles();
+    const heads = await Promise.all([1, 2, 3].map(() => sealNext(world(bundles))));
+    expect(heads.map(({ sequence }) => sequence).sort()).toEqual([1, 2, 3]);
+    expect(await chainOf(bundles)).toBe(3);
+    expect((await bundles.head())?.head.sequence).toBe(3);
+  });
+
+  it('goes on from a bundle whose head a crash left behind', async () => {
+    const bundles = memoryBundles();
+    await sealNext(world(bundles));
+    const dying = { ...bundles, moveHead: () => Promise.reject(new Error('killed')) };
+    await expect(sealNext(world(dying))).rejects.toThrow('killed');
+    expect((await bundles.head())?.head.sequence).toBe(1);
+    expect(await sealNext(world(bundles))).toMatchObject({ sequence: 3 });
+    expect(await chainOf(bundles)).toBe(3);
+  });
+
+  it('leaves nothing when the evidence breaks off or no key signs', async () => {
+    const bundles = memoryBundles();
+    await expect(sealNext(world(bundles, { entries: async () => from(entries().slice(0, 1)) }))).rejects.toThrow('breaks off');
+    await expect(sealNext(world(bundles, { sign: () => Promise.reject(new Error('no key')) }))).rejects.toThrow('no key');
+    expect(await chainOf(bundles)).toBe(0);
+    expect(await bundles.head()).toBeUndefined();
+  });
+
+  it('does not go on from a bundle that somebody put there', async () => {
+    const bundles = memoryBundles();
+    await sealNext(world(bundles));
+    await bundles.create(2, from([await sealed(anEd25519Signer(), { sha256: 'a'.repeat(64), sequence: 1 })]));
+    await expect(sealNext(world(bundles))).rejects.toThrow(/Bundle 2 in the storage is not one that was sealed here/);
+    expect((await bundles.head())?.head.sequence).toBe(1);
+  });
+});
