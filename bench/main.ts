@@ -17,7 +17,7 @@ Subjects: ${Object.keys(SUBJECTS).join(', ')} (all of them when none is named).
 Options:
   --json FILE      writes the figures as JSON too
   --runs N         runs of each row, 5 by default; each is a process of its own
-  --sizes N,N      pods in the cluster, 10000,50000,100000,150000 by default
+  --sizes N,N      pods in the cluster, 10,10000,100000,300000 by default
   --nodes N        nodes in the cluster, 2000 by default
   --rows TEXT,…    only rows whose name contains one of these (our census is always among them)
   --skip TEXT,…    no rows whose name contains one of these, such as kubectl, which takes minutes
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'string' },
       runs: { type: 'string', default: '5' },
-      sizes: { type: 'string', default: '10000,50000,100000,150000' },
+      sizes: { type: 'string', default: '10,10000,100000,300000' },
       nodes: { type: 'string', default: '2000' },
       rows: { type: 'string', default: '' },
       skip: { type: 'string', default: '' },

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '../report.ts';
+import { benchAuthority } from './access.ts';
 
 const POLL_MS = 25;
 /** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
@@ -27,7 +28,7 @@ function kubeconfig(server: string): string {
     kind: 'Config',
     'current-context': 'bench',
     contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    clusters: [{ name: 'bench', cluster: { server } }],
+    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority-data': Buffer.from(benchAuthority()).toString('base64') } }],
     users: [{ name: 'bench', user: {} }],
   });
 }

@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { encodeList } from '../../shared/local/estate/kubernetes/protobuf.ts';
+import { createAuthority } from '../../shared/local/estate/server/certificates.ts';
 import { type EncodedItems, type GeneratedCluster, generateCluster } from './generated-cluster.ts';
 
 /*
@@ -32,12 +34,14 @@ const cluster = generateCluster(Number(process.argv[2] ?? 2_000));
 const zipped = new Map<string, Buffer>();
 let sentBytes = 0;
 
-const server = createServer((request, response) => {
+const authority = await createAuthority('bench');
+const { certificate, key } = await authority.server();
+const server = createServer({ cert: certificate, key }, (request, response) => {
   answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object' && address !== null) process.send?.({ url: `http://127.0.0.1:${address.port}` });
+  if (typeof address === 'object' && address !== null) process.send?.({ url: `https://127.0.0.1:${address.port}`, ca: authority.caPem });
 });
 process.on('disconnect', () => process.exit());
 
@@ -160,6 +164,7 @@ function jsonFrame(apiVersion: string, kind: string, head: Parameters<typeof enc
 function discovery(path: string): Page {
   const resources = [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'], shortNames: ['po'] }];
   const known: Readonly<Record<string, object>> = {
+    '/version': { major: '1', minor: '34', gitVersion: 'v1.34.2' },
     '/api': { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] },
     '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
     '/api/v1': { kind: 'APIResourceList', groupVersion: 'v1', resources },

@@ -5,6 +5,7 @@ import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
+import { benchAccess } from './access.ts';
 import type { Seen } from './measured-client.ts';
 
 const CLUSTER_ID =
@@ -38,16 +39,11 @@ export async function wholeScan(url: string): Promise<() => Promise<Seen>> {
   const clock = () => new Date();
   const storage = createStorage({ connectionString, prefix: `run${process.pid}` }, clock);
   await storage.ensure();
-  const access = {
-    server: url,
-    credentials: async () => ({ tls: {}, headers: {} }),
-    kubeConfig: () => Promise.reject(new Error('unused')),
-  };
   const deps = {
     ...storage,
     azure: { getCluster: async () => LISTED, latestNodeImage: () => Promise.reject(new Error('There are no pools.')) },
     maintenance: { maintenanceConfigurations: () => Promise.reject(new Error('There are no pools.')) },
-    connect: () => openCluster(access, { clock }),
+    connect: () => openCluster(benchAccess(url), { clock }),
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
     policy: async () => ({ policy: DEFAULT_POLICY, hash: '0'.repeat(64), source: 'built-in' }),
     rules: RULES,
