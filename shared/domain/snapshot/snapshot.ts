@@ -164,7 +164,7 @@ export interface Placement {
   readonly onKataNode: number;
 }
 
-/** What weakens or starves a sandbox, counted in pods. */
+/** What weakens or starves a sandbox, counted in pods. Of pods without a class only the host's namespaces are counted: they have no sandbox. */
 export interface PodFeatures {
   readonly hostPath: number;
   readonly hostNetwork: number;

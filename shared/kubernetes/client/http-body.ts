@@ -53,14 +53,14 @@ export class Refused extends Error {
 }
 
 /** Gives each piece of an answer, unpacked, to its taker; throws `Refused` when the taker throws. Holds no more than a piece. */
-export function streamBody(response: IncomingMessage, take: (chunk: Uint8Array) => void): Promise<void> {
+export function streamBody(response: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const fail = (error: NodeJS.ErrnoException) =>
     reject(
       error.code?.startsWith('Z_') ? new Fault('malformed', 'The API server’s compressed answer is damaged.', { cause: error }) : error,
     );
   const unpacked = isPacked(response) ? response.pipe(createGunzip({ chunkSize: UNZIP_CHUNK })) : response;
-  unpacked.on('data', (chunk: Uint8Array) => {
+  unpacked.on('data', (chunk: Buffer) => {
     try {
       take(chunk);
     } catch (cause) {

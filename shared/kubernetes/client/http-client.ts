@@ -22,7 +22,7 @@ export interface HttpClient {
    * Gives an answer's bytes as they arrive, unpacked, and resolves to `undefined` after the last of them. An answer that is no
    * protobuf with status 200 is read whole instead. What `take` throws ends the request and is thrown on.
    */
-  stream(path: string, abortSignal: AbortSignal, take: (chunk: Uint8Array) => void): Promise<Answer | undefined>;
+  stream(path: string, abortSignal: AbortSignal, take: (chunk: Buffer) => void): Promise<Answer | undefined>;
   /** The shortest wait for a first byte so far, which is close to the round trip; `undefined` before the first answer. */
   readonly roundTripMs: number | undefined;
   /** Ends the connections; harmless twice. */
@@ -96,7 +96,7 @@ class Session {
     return this.#ask(path, accept, abortSignal, renew, (response) => this.#whole(response));
   }
 
-  stream(path: string, abortSignal: AbortSignal, renew: boolean, take: (chunk: Uint8Array) => void): Promise<Answer | undefined> {
+  stream(path: string, abortSignal: AbortSignal, renew: boolean, take: (chunk: Buffer) => void): Promise<Answer | undefined> {
     return this.#ask(path, PROTOBUF, abortSignal, renew, async (response) => {
       const isList = response.statusCode === 200 && response.headers['content-type']?.startsWith(PROTOBUF) === true;
       if (!isList) return this.#whole(response);

@@ -44,7 +44,7 @@ async function readStream(lists: Lists, context: FoldContext, watch: Watch, abor
   return fold;
 }
 
-function add(fold: PodFold, bytes: Uint8Array, start: number, end: number): void {
+function add(fold: PodFold, bytes: Buffer, start: number, end: number): void {
   try {
     fold.addBytes(bytes, start, end);
   } catch (cause) {

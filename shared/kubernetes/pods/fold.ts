@@ -2,10 +2,22 @@ import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
 import { boundedLabels, boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
 import { tolerationsOf } from '../wire/opened.ts';
+import { PodHead, SharedBytes } from '../wire/pod-head.ts';
 import { PODS } from '../wire/resources.ts';
 import { type FoldContext, toleratedOf } from './fold-context.ts';
 import { NewestRuns } from './newest-runs.ts';
-import { closeGroup, countPod, countPool, mark, merge, narrowTolerated, type OpenGroup, openGroup } from './pod-group.ts';
+import {
+  closeGroup,
+  countPlainPod,
+  countPod,
+  countPool,
+  mark,
+  merge,
+  nameOf,
+  narrowTolerated,
+  type OpenGroup,
+  openGroup,
+} from './pod-group.ts';
 import { ownerOf, stableLabels } from './pod-owner.ts';
 import { isFinished } from './pod-times.ts';
 
@@ -18,6 +30,9 @@ export class PodFold {
   #pods = 0;
   /** Lists come in the order of names, so that the pods of a workload follow each other. */
   #last: { readonly pod: WirePod; readonly group: OpenGroup } | undefined;
+  readonly #head = new PodHead();
+  /** What the last pod shares with its siblings, when it may have any. */
+  readonly #shared = new SharedBytes();
 
   constructor(context: FoldContext) {
     this.#context = context;
@@ -50,9 +65,29 @@ export class PodFold {
     if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
   }
 
-  /** Counts a pod that lies encoded between two places. */
-  addBytes(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * Counts a pod that lies encoded between two places. Most pods run without a class and follow a sibling: of those
+   * nothing but the head is read. The rest is decoded.
+   */
+  addBytes(bytes: Buffer, start: number, end: number): void {
+    const head = this.#head;
+    const isUsual = head.read(bytes, start, end);
+    const group = this.#last?.group;
+    if (isUsual && group !== undefined && isPlain(head) && this.#shared.equals(head)) {
+      this.#addLike(group, head);
+      return;
+    }
     this.add(PODS.fromProtobuf(bytes.subarray(start, end)));
+    if (isUsual && this.#last !== undefined && !isFinished(this.#last.pod)) this.#shared.keep(head);
+    else this.#shared.forget();
+  }
+
+  /** Counts a plain pod of a group by its head. */
+  #addLike(group: OpenGroup, head: PodHead): void {
+    this.#pods += 1;
+    const node = boundedName(head.text(head.node)) || undefined;
+    countPlainPod(group, head, node);
+    this.#place(group, head, node);
   }
 
   /** Takes over what another fold of other pods counted; the other is not to be used again. */
@@ -105,7 +140,8 @@ export class PodFold {
     return group;
   }
 
-  #place(group: OpenGroup, name: string, node: string | undefined): void {
+  /** Counts where a pod sits; the name is that of a pod, or is read from its head where it is needed. */
+  #place(group: OpenGroup, name: string | PodHead, node: string | undefined): void {
     const { placement, runtimeClassName } = group;
     if (node === undefined) {
       placement.unscheduled += 1;
@@ -119,10 +155,10 @@ export class PodFold {
     const meaning = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName);
     countPool(group, place.pool);
     if (place.isKata === true) placement.onKataNode += 1;
-    if (place.isKata === true && meaning?.isSandbox !== true) mark(group, 'onKataNode', name);
+    if (place.isKata === true && meaning?.isSandbox !== true) mark(group, 'onKataNode', textOf(name));
     const listed = runtimeClassName === undefined ? true : meaning && place.lists(meaning.handler);
     placement[listed === undefined ? 'unknown' : listed ? 'handlerListed' : 'handlerMissing'] += 1;
-    if (listed === false) mark(group, 'handlerMissing', name);
+    if (listed === false) mark(group, 'handlerMissing', textOf(name));
   }
 
   /** Counts a pod that is older than its class, or lacks what the class adds to its node selector. */
@@ -138,6 +174,15 @@ export class PodFold {
     group.olderThanClass = (group.olderThanClass ?? 0) + 1;
     mark(group, 'olderThanClass', name);
   }
+}
+
+function textOf(name: string | PodHead): string {
+  return typeof name === 'string' ? name : nameOf(name);
+}
+
+/** Whether a pod runs without a class: nothing but its place is judged. */
+function isPlain(head: PodHead): boolean {
+  return head.runtimeClass.start === head.runtimeClass.end && head.is(head.phase, 'Running');
 }
 
 /** Whether more than the pod's owner decides about its workload: its own name, or the time that it was created. */

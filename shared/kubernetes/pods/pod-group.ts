@@ -1,5 +1,7 @@
 import type { PodExample, PodGroup, PodMark } from '../../domain/snapshot/snapshot.ts';
+import { boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
+import type { PodHead } from '../wire/pod-head.ts';
 import { findFeatures } from './pod-features.ts';
 import type { PodOwner } from './pod-owner.ts';
 import { endOf, isFinished, waitOf } from './pod-times.ts';
@@ -74,12 +76,45 @@ export function countPod(group: OpenGroup, pod: WirePod, name: string, node: str
   countPhase(group, pod);
   if (isFinished(pod)) countEnd(group, pod);
   else countWait(group, pod, name);
-  findFeatures(pod.spec ?? {}, (feature) => {
-    group.features[feature] = (group.features[feature] ?? 0) + 1;
-    // Without a class there is no sandbox to weaken, and no rule that would name the pod.
-    if (group.runtimeClassName !== undefined) mark(group, feature, name);
-  });
+  // Without a class there is no sandbox to weaken: only what would keep the pod out of one counts.
+  if (group.runtimeClassName === undefined) countHostNamespaces(group, hostNamespacesOf(pod));
+  else {
+    findFeatures(pod.spec ?? {}, (feature) => {
+      group.features[feature] = (group.features[feature] ?? 0) + 1;
+      mark(group, feature, name);
+    });
+  }
   keepExample(group, name, node);
+}
+
+/** Counts, by its head, everything but the place of a pod that runs without a class in a group that has its labels and owner. */
+export function countPlainPod(group: OpenGroup, head: PodHead, node: string | undefined): void {
+  group.pods += 1;
+  group.phases.running += 1;
+  if (head.created > 0) span(group.created, head.created, head.created);
+  countHostNamespaces(group, head);
+  if (isExample(group)) keepExample(group, nameOf(head), node);
+}
+
+/** The name of a pod, as it is kept. */
+export function nameOf(head: PodHead): string {
+  return boundedName(head.text(head.name));
+}
+
+interface HostNamespaces {
+  readonly hostNetwork: boolean;
+  readonly hostPid: boolean;
+  readonly hostIpc: boolean;
+}
+
+function hostNamespacesOf({ spec }: WirePod): HostNamespaces {
+  return { hostNetwork: spec?.hostNetwork === true, hostPid: spec?.hostPID === true, hostIpc: spec?.hostIPC === true };
+}
+
+function countHostNamespaces({ features }: OpenGroup, { hostNetwork, hostPid, hostIpc }: HostNamespaces): void {
+  if (hostNetwork) features.hostNetwork += 1;
+  if (hostPid) features.hostPid += 1;
+  if (hostIpc) features.hostIpc += 1;
 }
 
 /** Counts pods of a node pool. */
@@ -180,6 +215,8 @@ function endedAt(group: OpenGroup, end: NonNullable<OpenGroup['ended']>): void {
 }
 
 function countWait(group: OpenGroup, pod: WirePod, name: string): void {
+  // A running pod without a class may have a container that is being made again: no sandbox is waited for.
+  if (group.runtimeClassName === undefined && pod.status?.phase !== 'Pending') return;
   const wait = waitOf(pod);
   if (wait === 'gated') group.gated = (group.gated ?? 0) + 1;
   if (wait === undefined || wait === 'gated') return;
@@ -194,13 +231,17 @@ function waitingSince(group: OpenGroup, since: string | undefined, reason: strin
   if (reason !== undefined) group.waitingReason ??= reason;
 }
 
+/** Whether the last pod may be kept as an example. */
+function isExample({ pods, stride }: OpenGroup): boolean {
+  return (pods - 1) % stride === 0;
+}
+
 function keepExample(group: OpenGroup, name: string, node: string | undefined): void {
-  const at = group.pods - 1;
-  if (at % group.stride !== 0) return;
+  if (!isExample(group)) return;
   if (group.examples.length === MAX_EXAMPLES) {
     group.examples = group.examples.filter((_, index) => index % 2 === 0);
     group.stride *= 2;
-    if (at % group.stride !== 0) return;
+    if (!isExample(group)) return;
   }
   group.examples.push({ name, ...(node === undefined ? {} : { node }) });
 }

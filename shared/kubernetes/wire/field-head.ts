@@ -16,35 +16,42 @@ export class FieldHead {
   value = 0;
   /** Where the value of a number ends; where anything else begins. */
   at = 0;
+  /** Where the field ends. */
+  end = 0;
 
   /** Reads the head of a field that begins at a place; `false` when the bytes end in the middle of it. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
-    this.at = at;
-    const tag = this.#number(bytes, end);
-    if (tag < 0) return false;
+    let tag = at < end ? (bytes[at] ?? 0x80) : 0x80;
+    this.at = at + 1;
+    // Most numbers are of one byte.
+    if (tag >= 0x80) {
+      tag = this.#number(bytes, at, end);
+      if (tag < 0) return false;
+    }
     this.field = tag >>> 3;
     this.wireType = tag & 7;
-    if (this.wireType === WIRE.bytes || this.wireType === WIRE.varint) this.value = this.#number(bytes, end);
-    else if (this.wireType === WIRE.fixed64) this.value = 8;
+    if (this.wireType === WIRE.bytes || this.wireType === WIRE.varint) {
+      const value = this.at < end ? (bytes[this.at] ?? 0x80) : 0x80;
+      this.value = value < 0x80 ? value : this.#number(bytes, this.at, end);
+      if (value < 0x80) this.at += 1;
+    } else if (this.wireType === WIRE.fixed64) this.value = 8;
     else if (this.wireType === WIRE.fixed32) this.value = 4;
     else throw new NotProtobuf(`a field has the wire type ${this.wireType}`);
+    this.end = this.wireType === WIRE.varint ? this.at : this.at + this.value;
     return this.value >= 0;
   }
 
-  /** Where the field ends whose head was read. */
-  get end(): number {
-    return this.wireType === WIRE.varint ? this.at : this.at + this.value;
-  }
-
-  /** A number below 2^53; -1 when the bytes end in the middle of it. */
-  #number(bytes: Uint8Array, end: number): number {
+  /** A number below 2^53, and the place behind it; -1 when the bytes end in the middle of it. */
+  #number(bytes: Uint8Array, from: number, end: number): number {
     let value = 0;
-    for (let factor = 1, size = 0; size < 10; size++, factor *= 0x80) {
-      const byte = this.at < end ? bytes[this.at] : undefined;
+    for (let at = from, factor = 1; at < from + 10; at++, factor *= 0x80) {
+      const byte = at < end ? bytes[at] : undefined;
       if (byte === undefined) return -1;
-      this.at += 1;
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        this.at = at + 1;
+        return value;
+      }
     }
     throw new NotProtobuf('a number is longer than ten bytes');
   }

@@ -2,12 +2,14 @@ import { FieldHead } from './field-head.ts';
 
 /*
  * What decides about most pods, read from their protobuf bytes as places instead of strings. Field numbers are
- * those of `kubernetes.proto`.
+ * those of `kubernetes.proto`. Kubernetes writes the fields of an object in the order of their numbers, so that
+ * nothing is looked at behind the last field that is wanted. Source: the generated `MarshalToSizedBuffer` of
+ * k8s.io/api/core/v1.
  */
 
 const POD = { metadata: 1, spec: 2, status: 3 };
 const METADATA = { name: 1, namespace: 3, creationTimestamp: 8, labels: 11, ownerReferences: 13 };
-const SPEC = { nodeName: 10, tolerations: 22, runtimeClassName: 29 };
+const SPEC = { nodeName: 10, hostNetwork: 11, hostPID: 12, hostIPC: 13, tolerations: 22, runtimeClassName: 29 };
 const STATUS = { phase: 1 };
 const TIME = { seconds: 1 };
 
@@ -47,18 +49,24 @@ export class PodHead {
   readonly phase = new Stretch();
   /** When the pod was created, in seconds since 1970; 0 when it does not say so. */
   created = 0;
+  hostNetwork = false;
+  hostPid = false;
+  hostIpc = false;
   readonly #shared = [this.namespace, this.labels, this.owners, this.runtimeClass, this.tolerations];
   readonly #stretches = [...this.#shared, this.name, this.node, this.phase];
-  #bytes: Uint8Array = new Uint8Array();
+  #bytes: Buffer = Buffer.alloc(0);
   readonly #field = new FieldHead();
   readonly #inner = new FieldHead();
   readonly #time = new FieldHead();
 
   /** Reads the head of the pod between two places. `false` when it is not laid out as Kubernetes writes it: decode it whole. */
-  read(bytes: Uint8Array, start: number, end: number): boolean {
+  read(bytes: Buffer, start: number, end: number): boolean {
     this.#bytes = bytes;
     for (const stretch of this.#stretches) stretch.clear();
     this.created = 0;
+    this.hostNetwork = false;
+    this.hostPid = false;
+    this.hostIpc = false;
     const field = this.#field;
     let isUsual = true;
     for (let at = start; at < end; at = field.end) {
@@ -79,7 +87,7 @@ export class PodHead {
 
   /** The text of a stretch. */
   text({ start, end }: Stretch): string {
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('utf8');
+    return this.#bytes.toString('utf8', start, end);
   }
 
   /** What two pods of one workload share, whichever pod they are of: namespace, labels, owners, class, tolerations. */
@@ -88,7 +96,7 @@ export class PodHead {
   }
 
   /** The bytes that the stretches lie in. */
-  get bytes(): Uint8Array {
+  get bytes(): Buffer {
     return this.#bytes;
   }
 
@@ -98,6 +106,7 @@ export class PodHead {
     let isUsual = this.name.end === 0;
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
+      if (field.field > METADATA.ownerReferences) break;
       if (field.field === METADATA.name) this.name.set(field.at, field.end);
       else if (field.field === METADATA.namespace) this.namespace.set(field.at, field.end);
       else if (field.field === METADATA.labels) isUsual = this.labels.extend(at, field.end) && isUsual;
@@ -112,8 +121,12 @@ export class PodHead {
     let isUsual = this.node.end === 0 && this.runtimeClass.end === 0;
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
+      if (field.field > SPEC.runtimeClassName) break;
       if (field.field === SPEC.nodeName) this.node.set(field.at, field.end);
       else if (field.field === SPEC.runtimeClassName) this.runtimeClass.set(field.at, field.end);
+      else if (field.field === SPEC.hostNetwork) this.hostNetwork = field.value !== 0;
+      else if (field.field === SPEC.hostPID) this.hostPid = field.value !== 0;
+      else if (field.field === SPEC.hostIPC) this.hostIpc = field.value !== 0;
       else if (field.field === SPEC.tolerations) isUsual = this.tolerations.extend(at, field.end) && isUsual;
     }
     return isUsual;
@@ -123,7 +136,8 @@ export class PodHead {
     const field = this.#inner;
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
-      if (field.field === STATUS.phase) this.phase.set(field.at, field.end);
+      if (field.field > STATUS.phase) break;
+      this.phase.set(field.at, field.end);
     }
     return true;
   }
@@ -149,6 +163,11 @@ export class SharedBytes {
       length += end - start;
       this.#ends.push(length);
     }
+  }
+
+  /** Equals no pod from now on. */
+  forget(): void {
+    this.#ends.length = 0;
   }
 
   /** Whether a pod shares exactly this. */

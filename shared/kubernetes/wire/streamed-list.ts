@@ -23,7 +23,7 @@ const MAX_FRAME = 65_536;
 const MAX_ITEM = 16 * 1_048_576;
 
 /** Takes one item: its bytes lie between two places and are valid only during the call. */
-export type TakeItem = (bytes: Uint8Array, start: number, end: number) => void;
+export type TakeItem = (bytes: Buffer, start: number, end: number) => void;
 
 /** Walks one list, piece by piece; holds one item at the most. */
 export class StreamedList {
@@ -44,7 +44,7 @@ export class StreamedList {
   }
 
   /** Takes the next bytes; throws `BrokenStream` for what cannot be such a list. */
-  push(chunk: Uint8Array): void {
+  push(chunk: Buffer): void {
     try {
       let at = this.#state === 'frame' ? this.#readFrame(chunk) : 0;
       if (this.#state === 'list') at = this.#readFields(chunk, at);
@@ -67,7 +67,7 @@ export class StreamedList {
   }
 
   /** Reads up to where the list begins; gives that place in the chunk, or the chunk's end. */
-  #readFrame(chunk: Uint8Array): number {
+  #readFrame(chunk: Buffer): number {
     const before = this.#heldLength;
     this.#hold(chunk, 0, Math.min(chunk.length, MAX_FRAME - before), MAX_FRAME);
     const begins = this.#findList();
@@ -102,7 +102,7 @@ export class StreamedList {
   }
 
   /** Takes the fields that the chunk completes; gives the place behind the list, or the chunk's end. */
-  #readFields(chunk: Uint8Array, from: number): number {
+  #readFields(chunk: Buffer, from: number): number {
     const head = this.#head;
     let at = from;
     while (at < chunk.length && this.#left > 0) {
@@ -125,7 +125,7 @@ export class StreamedList {
   }
 
   /** Adds to the field that is held, and takes it once it is whole; gives the place behind what was added. */
-  #completeField(chunk: Uint8Array, from: number): number {
+  #completeField(chunk: Buffer, from: number): number {
     const head = this.#head;
     let at = from;
     // Byte by byte, so that nothing behind the field is ever held with it.
@@ -145,7 +145,7 @@ export class StreamedList {
   }
 
   /** Takes the field whose head was read, of so many bytes with its head. */
-  #takeField(bytes: Uint8Array, size: number): void {
+  #takeField(bytes: Buffer, size: number): void {
     const { field, wireType, at, end } = this.#head;
     if (wireType === WIRE.bytes && field === ITEMS) this.#take(bytes, at, end);
     else if (wireType === WIRE.bytes && field === METADATA) this.#metadata = kubernetes.ListMeta.decode(bytes.subarray(at, end));
@@ -157,7 +157,7 @@ export class StreamedList {
     if (size > this.#left) throw new BrokenStream('an object is longer than what is left of its list');
   }
 
-  #hold(chunk: Uint8Array, from: number, end: number, most: number): void {
+  #hold(chunk: Buffer, from: number, end: number, most: number): void {
     const needed = this.#heldLength + end - from;
     if (needed > most) throw new BrokenStream(`more than ${most} bytes came where less was to come`);
     if (needed > this.#held.length) {

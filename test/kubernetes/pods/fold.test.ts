@@ -127,7 +127,11 @@ describe('pods of one workload', () => {
         { metadata: at('2026-01-03T00:00:00Z'), status: { phase: 'Pending' } },
         { metadata: at('2026-01-02T00:00:00Z'), status: { phase: 'Running', ...creating } },
         { metadata: at('2026-01-01T00:00:00Z'), status: { phase: 'Running', ...pulling } },
-      ].map((pod) => ({ ...pod, metadata: { ...pod.metadata, ...owned('StatefulSet', 'db').metadata } })),
+      ].map((pod) => ({
+        ...pod,
+        spec: { runtimeClassName: 'kata-vm-isolation' },
+        metadata: { ...pod.metadata, ...owned('StatefulSet', 'db').metadata },
+      })),
     );
     expect(group).toMatchObject({ waiting: 2, oldestWaitingSince: '2026-01-02T00:00:00.000Z' });
   });
@@ -213,7 +217,11 @@ describe('what weakens a sandbox', () => {
   const NOTHING = { hostPath: 0, hostNetwork: 0, hostPid: 0, hostIpc: 0, privileged: 0, noMemoryLimit: 0, noOverhead: 0 };
   const limited = { resources: { limits: { memory: { string: '1Gi' } } } };
   const privileged = { securityContext: { privileged: true }, ...limited };
-  const sound: NonNullable<WirePod['spec']> = { containers: [limited], overhead: { memory: { string: '600Mi' } } };
+  const sound: NonNullable<WirePod['spec']> = {
+    runtimeClassName: 'kata-vm-isolation',
+    containers: [limited],
+    overhead: { memory: { string: '600Mi' } },
+  };
 
   test.each([
     ['nothing', {}, {}],
@@ -234,6 +242,17 @@ describe('what weakens a sandbox', () => {
     ['no overhead', { overhead: {} }, { noOverhead: 1 }],
   ] as const)('is counted: %s', (_, change, expected) => {
     expect(one([{ spec: { ...sound, ...change } }]).features).toEqual({ ...NOTHING, ...expected });
+  });
+
+  test('is not looked for in a pod without a class, but for what would keep it out of a sandbox', () => {
+    const spec = {
+      hostNetwork: true,
+      hostPID: true,
+      hostIPC: true,
+      volumes: [{ volumeSource: { hostPath: {} } }],
+      containers: [privileged],
+    };
+    expect(one([{ spec }]).features).toEqual({ ...NOTHING, hostNetwork: 1, hostPid: 1, hostIpc: 1 });
   });
 });
 

@@ -13,7 +13,7 @@ const listOf = (items: readonly Uint8Array[], kind = 'PodList') =>
   );
 
 /** Walks a body that arrives in pieces of some sizes, over and over. */
-function walk(body: Uint8Array, sizes: readonly number[], kind = 'PodList') {
+function walk(body: Buffer, sizes: readonly number[], kind = 'PodList') {
   const items: number[][] = [];
   const list = new StreamedList(kind, (bytes, start, end) => items.push([...bytes.subarray(start, end)]));
   for (let at = 0, turn = 0; at < body.length; turn++) {
@@ -48,7 +48,7 @@ describe('a list that is walked while it arrives', () => {
     expect(walk(body, [64]).items).toHaveLength(3);
   });
 
-  it.each<[string, Uint8Array, string]>([
+  it.each<[string, Buffer, string]>([
     ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin as protobuf'],
     ['another kind', listOf([], 'NodeList'), 'expected a PodList, got "NodeList"'],
     ['bytes behind its end', Buffer.concat([listOf([]), Buffer.from([0x1a, 5, 1])]), 'in the middle of its last field'],
