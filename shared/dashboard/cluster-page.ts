@@ -138,7 +138,8 @@ function ageOf(images: PoolImages | undefined): Content {
 
 function kernelsOf(images: PoolImages | undefined): string {
   if (images?.hostKernel === undefined) return 'not known for this image';
-  return `${images.hostKernel}, ${images.guestKernel ?? 'unknown'}, Kata ${images.kataVersion ?? 'unknown'}`;
+  if (images.guestKernel === undefined) return images.hostKernel;
+  return `${images.hostKernel}, ${images.guestKernel}, Kata ${images.kataVersion ?? 'unknown'}`;
 }
 
 function classTable(view: View, classes: readonly RuntimeClass[], snapshot: ClusterSnapshot | undefined): Html {

@@ -4,6 +4,7 @@ import { isRolling } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import type { KnownImages } from '../domain/snapshot/known-images.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
 export const kataPoolImage = defineRule({
@@ -14,7 +15,7 @@ export const kataPoolImage = defineRule({
   remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, without a snapshot of another image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
   requires: ['nodePools'],
-  evaluate({ cluster, nodePools }) {
+  evaluate({ cluster, nodePools, knownImages }) {
     const names = nodePools.map(({ name }) => name);
     return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
@@ -23,7 +24,7 @@ export const kataPoolImage = defineRule({
         nodeImageVersion,
         workloadRuntime,
         ...(snapshotId === undefined ? {} : { snapshotId }),
-        ...contentsOf(nodeImageVersion),
+        ...contentsOf(nodeImageVersion, knownImages),
       };
       const image = parseNodeImage(nodeImageVersion);
       if (image === undefined) {
@@ -46,8 +47,8 @@ const READS = {
 } as const;
 
 /** What the image carries, where its release notes are known: the kernels tell what to expect of a probe. */
-function contentsOf(nodeImageVersion: string) {
-  const known = kataImageOf(nodeImageVersion);
+function contentsOf(nodeImageVersion: string, knownImages: KnownImages | undefined) {
+  const known = kataImageOf(nodeImageVersion, knownImages);
   if (known === undefined) return {};
   const { nodeKernel, guestKernel, kataVersion } = known;
   return { nodeKernel, guestKernel, kataVersion };

@@ -1,5 +1,6 @@
 import { kataVersionJump } from '../domain/images/kata-images.ts';
 import { compareNodeImages, daysBehind, imageAgeDays, parseNodeImage, sameVariant } from '../domain/images/node-image.ts';
+import { closedByUpgrade } from '../domain/images/vulnerabilities.ts';
 import { isAksManaged, isRolling, nodesOutside } from '../domain/isolation/kata-evidence.ts';
 import { type LagReason, lagReason } from '../domain/maintenance/lag-reason.ts';
 import type { Policy } from '../domain/policy/policy.ts';
@@ -7,7 +8,8 @@ import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import type { Observation } from '../domain/snapshot/observation.ts';
+import type { KnownImages } from '../domain/snapshot/known-images.ts';
+import { type Observation, observed } from '../domain/snapshot/observation.ts';
 import type { LatestImage } from '../domain/snapshot/snapshot.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
@@ -22,9 +24,9 @@ export const nodeImageCurrent = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/releases'],
   requires: ['nodePools', 'latestImages'],
   consults: ['settings', 'nodes'],
-  evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
+  evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy, knownImages }) {
     const latest = new Map(latestImages.map(({ nodePool, image }) => [nodePool, image]));
-    const look = { now: observedAt, policy };
+    const look = { now: observedAt, policy, knownImages };
     const pools = eachPool(nodePools, IMAGE_READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isAksManaged(pool)) return aksPatches(pool);
@@ -33,29 +35,42 @@ export const nodeImageCurrent = defineRule({
       const reason = lagReason(pool, settings, offered, policy.nodeImages.graceDays);
       const judged = judge(subject, pool.nodeImageVersion, offered, { ...look, reason });
       if (judged.verdict !== 'fail') return judged;
-      const remediation = `Upgrade the node image of the pool.${warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion)}`;
+      const remediation = `Upgrade the node image of the pool.${warning(pool.nodeImageVersion, judged.facts?.latestNodeImageVersion, knownImages)}`;
       return { ...judged, remediation, commands: nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only') };
     });
     const loose = nodesOutside(nodePools, nodes).map((node) => {
-      return judge({ kind: 'node', name: node.name }, node.nodeImageVersion, latestOf(node.nodeImageVersion, latestImages), look);
+      return judge(
+        { kind: 'node', name: node.name },
+        node.nodeImageVersion,
+        latestOf(node.nodeImageVersion, latestImages, knownImages),
+        look,
+      );
     });
     return [...pools, ...loose];
   },
 });
 
-/** A node of no pool has no upgrade profile; a pool of its variant tells what is the newest. */
-function latestOf(nodeImageVersion = '', latestImages: readonly LatestImage[]): Observation<string> | undefined {
+/** A node of no pool has no upgrade profile; a pool of its variant tells what is the newest, or else a file of the app's storage. */
+function latestOf(
+  nodeImageVersion = '',
+  latestImages: readonly LatestImage[],
+  knownImages: KnownImages | undefined,
+): Observation<string> | undefined {
   const image = parseNodeImage(nodeImageVersion);
   if (image === undefined) return undefined;
-  return latestImages.find(({ image: offered }) => {
-    const other = offered.state === 'observed' ? parseNodeImage(offered.value) : undefined;
+  const isOfVariant = (text: string) => {
+    const other = parseNodeImage(text);
     return other !== undefined && sameVariant(image, other);
-  })?.image;
+  };
+  const offered = latestImages.find((one) => one.image.state === 'observed' && isOfVariant(one.image.value))?.image;
+  const told = knownImages?.newest.find(isOfVariant);
+  return offered ?? (told === undefined ? undefined : observed(told));
 }
 
 interface Look {
   readonly now: string;
   readonly policy: Policy;
+  readonly knownImages: KnownImages | undefined;
   /** Of a node of no pool nothing tells it: what Karpenter does with its nodes follows no channel. */
   readonly reason?: LagReason;
 }
@@ -64,7 +79,7 @@ function judge(
   subject: Subject,
   nodeImageVersion: string | undefined,
   offered: Observation<string> | undefined,
-  { now, policy: { nodeImages }, reason }: Look,
+  { now, policy: { nodeImages }, knownImages, reason }: Look,
 ): Judgement {
   const known = nodeImageVersion === undefined ? {} : { facts: { nodeImageVersion } };
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, ...known });
@@ -81,13 +96,14 @@ function judge(
   const ageDays = imageAgeDays(image, now);
   const facts = { nodeImageVersion, latestNodeImageVersion: offered.value, ageDays };
   if (order !== undefined && order >= 0) return { verdict: 'pass', subject, facts };
-  const told = { ...facts, ...reason?.facts };
+  const closed = closedByUpgrade(nodeImageVersion, offered.value, knownImages);
+  const told = { ...facts, ...reason?.facts, ...closed.facts };
   if (behind <= nodeImages.graceDays) {
     const message = `${behind} days behind ${offered.value}, within the ${nodeImages.graceDays} days of grace.${variant}`;
     return { verdict: 'pass', subject, message, facts: told };
   }
   // The age grows with every audit: it is among the facts, so that the words change only when something did.
-  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${variant}${reason?.sentence ?? ''}`;
+  const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${variant}${closed.sentence}${reason?.sentence ?? ''}`;
   return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts: told };
 }
 
@@ -97,7 +113,7 @@ function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nod
   return ageDays > staleDays ? 'medium' : 'low';
 }
 
-function warning(from: string | undefined, to: unknown): string {
-  const jump = typeof to === 'string' ? kataVersionJump(from, to) : undefined;
+function warning(from: string | undefined, to: unknown, knownImages: KnownImages | undefined): string {
+  const jump = typeof to === 'string' ? kataVersionJump(from, to, knownImages) : undefined;
   return jump === undefined ? '' : ` It changes Kata (${jump}): try it on one pool first.`;
 }

@@ -247,6 +247,32 @@ testRule(nodeImageCurrent, [
     },
     message: /Nothing tells the newest image of the variant AKSUbuntu-2404gen2containerd/,
   },
+  {
+    name: 'says what an upgrade closes, and warns of the Kata version that a file knows of',
+    over: {
+      ...pool(image('202607.20'), image('202608.30')),
+      knownImages: {
+        kernels: [{ nodeImageVersion: image('202608.30'), guestKernel: 'g', nodeKernel: 'h', kataVersion: '9.9.9' }],
+        newest: [],
+        vulnerabilities: [
+          { nodeImageVersion: image('202607.20'), ids: ['CVE-2026-1001'] },
+          { nodeImageVersion: image('202608.30'), ids: [] },
+        ],
+      },
+    },
+    says: says('fail'),
+    message: /202608\.30\.0\. The newer image no longer has 1 known vulnerabilities of this one\.$/,
+    remediation: /3\.19\.1 to 9\.9\.9/,
+  },
+  {
+    name: 'judges a node of no pool by the newest image that a file names',
+    over: {
+      ...pool(image('202608.20'), image('202608.20')),
+      nodes: observed([aStray({ name: 'stray', nodeImageVersion: 'AKSUbuntu-2404gen2containerd-202606.01.0' })]),
+      knownImages: { kernels: [], newest: ['AKSUbuntu-2404gen2containerd-202608.20.0'] },
+    },
+    says: { ...says('pass'), 'node/stray': 'fail' },
+  },
   { name: 'cannot be judged without Azure', over: { latestImages: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
   { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

@@ -17,6 +17,9 @@ import { exemptionsListCommand } from './exemptions-list.ts';
 import { exemptionsRenewCommand } from './exemptions-renew.ts';
 import { exportCommand } from './export.ts';
 import { findingsCommand } from './findings.ts';
+import { imagesCheckCommand } from './images-check.ts';
+import { imagesShowCommand } from './images-show.ts';
+import { imagesUpdateCommand } from './images-update.ts';
 import { keyCommand } from './key.ts';
 import { parkedDropCommand } from './parked-drop.ts';
 import { parkedListCommand } from './parked-list.ts';
@@ -41,6 +44,9 @@ export const COMMANDS: readonly CliCommand[] = [
   checkCommand,
   evaluateCommand,
   rulesCommand,
+  imagesShowCommand,
+  imagesCheckCommand,
+  imagesUpdateCommand,
   policyCheckCommand,
   policyExplainCommand,
   policyGuardrailCommand,
@@ -70,6 +76,7 @@ export const COMMANDS: readonly CliCommand[] = [
 /** What the commands of two words have in common. */
 export const PARENTS: Parents = {
   policy: { group: 'Policy', summary: 'Check, explain, begin and audit the policy.' },
+  images: { group: 'Judge offline', summary: 'Show, check and update what is known of node images.' },
   audits: { group: 'A running app', summary: 'List and start audits of a running app.' },
   exemptions: { group: 'A running app', summary: 'List, give, renew and end exemptions of a running app.' },
   parked: { group: 'A running app', summary: 'See, replay and drop messages that failed for good in a running app.' },

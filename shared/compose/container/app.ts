@@ -11,6 +11,7 @@ import type { ConnectCluster } from '../../ports/cluster-reader.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import type { ExemptionStore } from '../../ports/exemption-store.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
+import type { ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { Messages } from '../../ports/messages.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
@@ -42,6 +43,7 @@ export interface App {
   readonly announce?: Messages['notification'];
   readonly notify?: NonNullable<DeliverNotification['notify']>;
   readonly policy: PolicySource;
+  readonly images: ImageKnowledgeSource;
   /** Absent when no key is configured. */
   readonly signer?: Signer;
   readonly telemetry: Telemetry;

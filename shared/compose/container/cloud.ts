@@ -3,6 +3,7 @@ import { load } from '../../config/settings.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
 import { type App, common } from './app.ts';
 import { cursorSecretOf } from './cursor-secret.ts';
+import { imageKnowledge } from './images.ts';
 import { notifying } from './notifier.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
@@ -95,6 +96,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     ...notifying(settings, storage.messages, shared.clock),
     cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
     policy: policies.policySource(settings, storage.texts),
+    images: imageKnowledge(storage.texts),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

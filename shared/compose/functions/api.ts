@@ -63,6 +63,7 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     exemptions: app.exemptions,
     bundles: app.bundles,
     policy: app.policy,
+    images: app.images,
     rules: app.rules,
     messages: app.messages,
     startAudit: (cause, requestedBy) => observedPlan(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy, under),

@@ -1,20 +1,12 @@
+import type { KataImage, KnownImages } from '../snapshot/known-images.ts';
 import { compareNodeImages, type NodeImage, parseNodeImage } from './node-image.ts';
 
-/** What one Kata node image carries. */
-export interface KataImage {
-  readonly nodeImageVersion: string;
-  /** The release string that `uname -r` shows inside a pod VM. */
-  readonly guestKernel: string;
-  /** The release string of the node's own kernel. */
-  readonly nodeKernel: string;
-  /** The kata-containers package. */
-  readonly kataVersion: string;
-}
+/** Where the release notes of Kata images are, one file for each; what is built in was read there. */
+export const RELEASE_NOTES = 'https://github.com/Azure/AgentBaker/blob/main/vhdbuilder/release-notes/AKSAzureLinuxV3/gen2kata';
+/** The day on which the newest built-in row was read. */
+export const RELEASE_NOTES_READ_ON = '2026-11-27';
 
-/**
- * Kernels and Kata version per release of `AKSAzureLinux-V3katagen2`: release, guest kernel, node kernel, Kata.
- * Source: github.com/Azure/AgentBaker vhdbuilder/release-notes/AKSAzureLinuxV3/gen2kata, read 2026-08-21.
- */
+/** Kernels and Kata version per release of `AKSAzureLinux-V3katagen2`: release, guest kernel, node kernel, Kata. */
 const RELEASES: readonly (readonly [release: string, guestKernel: string, nodeKernel: string, kataVersion: string])[] = [
   ['202601.27.0', '6.6.96.mshv1-2.azl3', '6.6.100.mshv1-2.azl3', '3.19.1.kata2-2.azl3'],
   ['202602.13.0', '6.6.96.mshv1-3.azl3', '6.6.100.mshv1-3.azl3', '3.19.1.kata2-4.azl3'],
@@ -41,9 +33,17 @@ const RELEASES: readonly (readonly [release: string, guestKernel: string, nodeKe
   ['202608.06.1', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-1.azl3', '3.19.1.kata3-7.azl3'],
   ['202608.14.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-2.azl3'],
   ['202608.20.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-3.azl3'],
+  ['202608.26.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-3.azl3'],
+  ['202609.03.1', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-4.azl3'],
+  ['202609.09.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-4.azl3'],
+  ['202609.15.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '3.32.0.kata0-5.azl3'],
+  ['202609.23.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '4.1.0.kata0-1.azl3'],
+  ['202609.30.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '4.1.0.kata0-1.azl3'],
+  ['202610.03.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '4.1.0.kata0-1.azl3'],
+  ['202610.08.0', '6.6.137.mshv1-1.azl3', '6.6.137.mshv2-2.azl3', '4.1.0.kata0-1.azl3'],
 ];
 
-/** Every Kata node image whose contents are known, oldest first. */
+/** Every Kata node image whose contents this version knows without a file, oldest first. */
 export const KATA_IMAGES: readonly KataImage[] = RELEASES.map(([release, guestKernel, nodeKernel, kataVersion]) => ({
   nodeImageVersion: `AKSAzureLinux-V3katagen2-${release}`,
   guestKernel,
@@ -51,11 +51,15 @@ export const KATA_IMAGES: readonly KataImage[] = RELEASES.map(([release, guestKe
   kataVersion,
 }));
 
-/** What a node image carries, when its release notes are known; a patch level changes neither kernel pair nor Kata. */
-export function kataImageOf(nodeImageVersion: string | undefined): KataImage | undefined {
+/**
+ * What a node image carries, when its release notes are known: by the newer rows of a file first, then by what is
+ * built in. A patch level changes neither kernel pair nor Kata.
+ */
+export function kataImageOf(nodeImageVersion: string | undefined, known?: KnownImages): KataImage | undefined {
   const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
   if (image === undefined) return undefined;
-  return KATA_IMAGES.find((known) => known.nodeImageVersion === `${image.variant}-${image.release}`);
+  const name = `${image.variant}-${image.release}`;
+  return [...(known?.kernels ?? []), ...KATA_IMAGES].find((one) => one.nodeImageVersion === name);
 }
 
 /**
@@ -63,10 +67,10 @@ export function kataImageOf(nodeImageVersion: string | undefined): KataImage | u
  * workloads (3.19.1 to 3.32.0); `undefined` when it does not, or when nothing tells. Kata does not go
  * back: an image that is newer than every known one carries at least what the newest of them does.
  */
-export function kataVersionJump(own: string | undefined, offered: string | undefined): string | undefined {
+export function kataVersionJump(own: string | undefined, offered: string | undefined, known?: KnownImages): string | undefined {
   const [older, newer] = [readImage(own), readImage(offered)];
   if (older === undefined || newer === undefined || (compareNodeImages(older, newer) ?? 0) >= 0) return undefined;
-  const [before, after] = [versionsOf(older), versionsOf(newer)];
+  const [before, after] = [versionsOf(older, known), versionsOf(newer, known)];
   const [was, is] = [before.atMost, after.atLeast];
   if (was === undefined || is === undefined || minorOf(was) === minorOf(is)) return undefined;
   const from = before.atLeast === was ? was : `${was} or earlier`;
@@ -74,8 +78,12 @@ export function kataVersionJump(own: string | undefined, offered: string | undef
 }
 
 /** Between which versions an image's Kata lies: those of the known images that are not newer, and not older. */
-function versionsOf(image: NodeImage): { readonly atLeast?: string; readonly atMost?: string } {
-  const order = KATA_IMAGES.map(({ nodeImageVersion, kataVersion }) => ({ kataVersion, read: readImage(nodeImageVersion) }));
+function versionsOf(image: NodeImage, known: KnownImages | undefined): { readonly atLeast?: string; readonly atMost?: string } {
+  const rows = [...KATA_IMAGES, ...(known?.kernels ?? [])].map(({ nodeImageVersion, kataVersion }) => ({
+    kataVersion,
+    read: readImage(nodeImageVersion),
+  }));
+  const order = rows.toSorted((one, other) => (one.read && other.read && compareNodeImages(one.read, other.read)) ?? 0);
   const compared = order.map(({ kataVersion, read }) => ({
     kataVersion,
     by: read === undefined ? undefined : compareNodeImages(read, image),

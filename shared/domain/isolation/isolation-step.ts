@@ -119,7 +119,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods sit on nodes that do not list the handler ${handler}.`);
   if (placement.unknown > 0) return no(`The nodes of ${placement.unknown} pods could not be seen.`);
   if (phases.running === 0 || placement.handlerListed === 0) return no('No pod of this workload runs on a node that lists the handler.');
-  const { doubt, notes } = checkKataNodes(nodesOf(group, nodes.value, snapshot.acceptedHandlers), handler);
+  const { doubt, notes } = checkKataNodes(nodesOf(group, nodes.value, snapshot.acceptedHandlers), handler, snapshot.knownImages);
   const age = isUncertain(group, podClass) ? `What started the pods is not known: ${uncertainty(group, podClass)}.` : undefined;
   const missing =
     age ??

@@ -1,6 +1,7 @@
 import { kataImageOf } from '../images/kata-images.ts';
 import { parseNodeImage } from '../images/node-image.ts';
 import { isSandboxHandler } from '../policy/handlers.ts';
+import type { KnownImages } from '../snapshot/known-images.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
 import { hasKataLabel, listsHandler } from './kata-evidence.ts';
 
@@ -23,14 +24,14 @@ export function poolKey({ nodePool, labels }: KubernetesNode): string {
 const checked = new WeakMap<KubernetesNode, Map<string, KataNodeCheck>>();
 
 /** Checks one node: handler, image and kernel; where it lists no handlers, label and image in their stead. */
-export function checkKataNode(node: KubernetesNode, handler: string): KataNodeCheck {
+export function checkKataNode(node: KubernetesNode, handler: string, known?: KnownImages): KataNodeCheck {
   const ofNode = checked.get(node) ?? new Map<string, KataNodeCheck>();
-  const check = ofNode.get(handler) ?? judge(node, handler);
+  const check = ofNode.get(handler) ?? judge(node, handler, known);
   checked.set(node, ofNode.set(handler, check));
   return check;
 }
 
-function judge(node: KubernetesNode, handler: string): KataNodeCheck {
+function judge(node: KubernetesNode, handler: string, images: KnownImages | undefined): KataNodeCheck {
   const { name, runtimeHandlers, nodeImageVersion } = node;
   const starts = listsHandler(node, handler) === true;
   if (!starts) return { starts };
@@ -43,7 +44,7 @@ function judge(node: KubernetesNode, handler: string): KataNodeCheck {
     return { starts, doubt: `The node ${name} is too old to list its handlers, and has no label of a Kata node.` };
   }
   const note = runtimeHandlers === undefined ? OLD : undefined;
-  const known = kataImageOf(nodeImageVersion);
+  const known = kataImageOf(nodeImageVersion, images);
   if (known === undefined) return { starts, note: [note, unknownImage(nodeImageVersion)].filter((one) => one !== undefined).join(' ') };
   if (node.kernelVersion !== known.nodeKernel) {
     const doubt = `The node ${name} runs the kernel ${node.kernelVersion}, and its image ${nodeImageVersion} came with ${known.nodeKernel}.`;
@@ -63,8 +64,9 @@ function unknownImage(nodeImageVersion: string): string {
 export function checkKataNodes(
   nodes: readonly KubernetesNode[],
   handler: string,
+  known?: KnownImages,
 ): { readonly doubt?: string; readonly notes: readonly string[] } {
-  const checks = nodes.map((node) => checkKataNode(node, handler)).filter(({ starts }) => starts);
+  const checks = nodes.map((node) => checkKataNode(node, handler, known)).filter(({ starts }) => starts);
   const doubt = checks.find((one) => one.doubt !== undefined)?.doubt;
   const notes = [...new Set(checks.flatMap(({ note }) => note ?? []))];
   return { ...(doubt === undefined ? {} : { doubt }), notes };

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.ts';
 import type { Severity } from '../policy/severity.ts';
+import type { KnownImages } from '../snapshot/known-images.ts';
 import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
@@ -31,6 +32,8 @@ export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
   readonly cluster: Cluster;
   readonly observedAt: string;
   readonly policy: Policy;
+  /** What a file of the app's storage says of the node images seen here. */
+  readonly knownImages: KnownImages | undefined;
 } & {
   readonly [K in R]: ClusterSnapshot[K] extends Observation<infer T> ? T : never;
 } & {
@@ -113,7 +116,8 @@ function gather<R extends EvidenceKey, C extends EvidenceKey>(
   requires: readonly R[],
   consults: readonly C[],
 ): Evidence<R, C> {
-  const parts: Record<string, unknown> = { cluster: snapshot.cluster, observedAt: snapshot.observedAt, policy };
+  const { cluster, observedAt, knownImages } = snapshot;
+  const parts: Record<string, unknown> = { cluster, observedAt, policy, knownImages };
   for (const key of consults) parts[key] = snapshot[key];
   for (const key of requires) {
     const part: Observation<unknown> = snapshot[key];

@@ -1,3 +1,4 @@
+import type { KnownImages } from './known-images.ts';
 import type { Observation } from './observation.ts';
 import type { PlannedUpgrade } from './planned-upgrade.ts';
 import type { WithUnread } from './unread.ts';
@@ -276,10 +277,12 @@ export interface ClusterSnapshot {
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
   /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
+  /** What a file of the app's storage says of the node images seen here; absent when it says nothing. */
+  readonly knownImages?: KnownImages;
 }
 
 /** The parts of a snapshot that a rule may require. */
-export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt' | 'acceptedHandlers'>;
+export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt' | 'acceptedHandlers' | 'knownImages'>;
 
 /** Every part of a snapshot, in the order they are looked at. */
 export const EVIDENCE_KEYS = [

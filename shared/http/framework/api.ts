@@ -5,6 +5,7 @@ import type { BundleStore } from '../../ports/bundle-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExemptionStore } from '../../ports/exemption-store.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
+import type { ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { Messages } from '../../ports/messages.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
@@ -47,6 +48,8 @@ export interface ApiDependencies {
   /** Absent where exemptions come from the policy alone: their routes then answer 404. */
   readonly exemptions?: ExemptionStore;
   readonly policy: PolicySource;
+  /** What is known of node images beside what is built in. */
+  readonly images?: ImageKnowledgeSource;
   readonly rules: readonly Rule[];
   readonly messages: Pick<Messages, 'raw'>;
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;

@@ -3,7 +3,7 @@ export type Status = 'healthy' | 'degraded' | 'unhealthy';
 
 /** One thing that works, works in part, or does not, and why. */
 export interface Check {
-  readonly name: 'settings' | 'storage' | 'policy' | 'audits' | 'scope' | 'schedule';
+  readonly name: 'settings' | 'storage' | 'policy' | 'audits' | 'images' | 'scope' | 'schedule';
   readonly status: Status;
   readonly message: string;
 }

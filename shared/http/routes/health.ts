@@ -35,6 +35,7 @@ export const getHealthDetail = defineRoute({
       await storageCheck(dependencies),
       await policyCheck(dependencies),
       await auditsCheck(dependencies),
+      ...(await imagesCheck(dependencies)),
     ];
     // Without storage or a policy nothing can be said of scope and schedule, and the checks above tell why.
     if (basis.some(({ status }) => status === 'unhealthy')) return healthResponse(basis, dependencies.version);
@@ -75,6 +76,12 @@ async function policyCheck({ policy }: ApiDependencies): Promise<Check> {
   if (problem !== undefined) return { name: 'policy', status: 'unhealthy', message: problem };
   if (refused !== undefined) return { name: 'policy', status: 'degraded', message: refused };
   return { name: 'policy', status: 'healthy', message: 'The newest policy is in force.' };
+}
+
+/** Said only when something is wrong: most apps keep no image file. */
+async function imagesCheck({ images }: ApiDependencies): Promise<readonly Check[]> {
+  const problem = (await images?.())?.problem;
+  return problem === undefined ? [] : [{ name: 'images', status: 'degraded', message: problem }];
 }
 
 /** How many audits are looked through for one that has ended. */

@@ -186,7 +186,7 @@ component(
       .describe('When the last audit began, and when the next is due.'),
     checks: z.array(
       z.object({
-        name: z.enum(['settings', 'storage', 'policy', 'audits', 'scope', 'schedule']),
+        name: z.enum(['settings', 'storage', 'policy', 'audits', 'images', 'scope', 'schedule']),
         status: z.enum(['healthy', 'degraded', 'unhealthy']),
         message: z.string(),
       }),

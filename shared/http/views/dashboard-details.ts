@@ -84,23 +84,39 @@ export const clusterView: PageMaker = async (dependencies, view, { id }) => {
 
 function imagesOf(snapshot: ClusterSnapshot, now: Date): readonly PoolImages[] {
   if (snapshot.nodePools.state !== 'observed') return [];
-  const latest = snapshot.latestImages.state === 'observed' ? snapshot.latestImages.value : [];
+  const offers = snapshot.latestImages.state === 'observed' ? snapshot.latestImages.value : [];
   return snapshot.nodePools.value.map((pool) => {
-    const newest = latest.find(({ nodePool }) => nodePool === pool.name)?.image;
-    return describeImage(pool.name, pool.nodeImageVersion, newest?.state === 'observed' ? newest.value : undefined, now);
+    const newest = offers.find(({ nodePool }) => nodePool === pool.name)?.image;
+    const latest = newest?.state === 'observed' ? newest.value : undefined;
+    return describeImage(pool.name, pool.nodeImageVersion, latest, snapshot, now);
   });
 }
 
 /** A pool's image: its age, the newest one offered, and what the image is known to carry. */
-function describeImage(nodePool: string, version: string | undefined, latest: string | undefined, now: Date): PoolImages {
+function describeImage(
+  nodePool: string,
+  version: string | undefined,
+  latest: string | undefined,
+  snapshot: ClusterSnapshot,
+  now: Date,
+): PoolImages {
   const parsed = version === undefined ? undefined : parseNodeImage(version);
-  const known = kataImageOf(version);
+  const known = kataImageOf(version, snapshot.knownImages);
+  const hostKernel = hostKernelsOf(nodePool, snapshot) ?? known?.nodeKernel;
   return {
     nodePool,
     ...(parsed === undefined ? {} : { ageDays: imageAgeDays(parsed, now.toISOString()) }),
     ...(latest === undefined ? {} : { latest }),
-    ...(known === undefined ? {} : { guestKernel: known.guestKernel, hostKernel: known.nodeKernel, kataVersion: known.kataVersion }),
+    ...(hostKernel === undefined ? {} : { hostKernel }),
+    ...(known === undefined ? {} : { guestKernel: known.guestKernel, kataVersion: known.kataVersion }),
   };
+}
+
+/** The nodes say themselves which kernel they run; what an image came with is only what to expect. */
+function hostKernelsOf(nodePool: string, { nodes }: ClusterSnapshot): string | undefined {
+  const own = nodes.state === 'observed' ? nodes.value.filter((node) => node.nodePool === nodePool) : [];
+  const kernels = [...new Set(own.map(({ kernelVersion }) => kernelVersion))].filter((kernel) => kernel !== '');
+  return kernels.length === 0 ? undefined : kernels.join(', ');
 }
 
 function stepsOf(snapshot: ClusterSnapshot, required: ReadonlySet<string>): readonly WorkloadStep[] {

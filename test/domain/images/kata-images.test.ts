@@ -42,9 +42,10 @@ describe('a jump of the Kata version', () => {
     ['202608.14.0', '202608.20.0', undefined],
     ['202608.14.0', '202608.06.1', undefined],
     ['202608.06.1', '202699.14.0', undefined],
+    ['202609.15.0', '202609.23.0', 'the newer image changes Kata Containers from 3.32.0 to 4.1.0'],
     // Newer than any release notes that are known: Kata does not go back.
-    ['202608.06.1', '202611.18.0', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0 or later'],
-    ['202608.14.0', '202611.18.0', undefined],
+    ['202608.06.1', '202611.18.0', 'the newer image changes Kata Containers from 3.19.1 to 4.1.0 or later'],
+    ['202609.23.0', '202611.18.0', undefined],
     // Between two whose notes are known and alike, and between two that are not.
     ['202606.08.0', '202608.14.1', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
     ['202608.10.0', '202608.14.0', undefined],

@@ -1,0 +1,93 @@
+import { basename } from 'node:path';
+import { parseImageFile, printImageFile } from '../config/image-file.ts';
+import { readImageSource } from '../config/image-sources.ts';
+import { BUILT_IN_IMAGES, EMPTY_IMAGE_FILE, type ImageFile, mergeImageFiles } from '../domain/images/image-file.ts';
+import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import { readText, writeText } from './frame/files.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { plain, table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { counted } from './frame/words.ts';
+
+/** The options of `kataudit images show` as typed. */
+export interface ShowImagesOptions {
+  readonly format?: readonly Wanted<'table' | 'json'>[];
+  readonly output?: string;
+}
+
+/** The options of `kataudit images update` as typed. */
+export interface UpdateImagesOptions {
+  /** Files to take rows from. */
+  readonly from: readonly string[];
+  /** When they were got; today when absent. */
+  readonly seenOn?: string;
+}
+
+/** `kataudit images show`: what is known of node images: what is built in, and a file's rows beside it. */
+export async function showImages({ terminal }: Surroundings, file: string | undefined, options: ShowImagesOptions): Promise<number> {
+  const destinations = await destinationsOf(options.format, 'table', options.output);
+  const known = mergeImageFiles(BUILT_IN_IMAGES, file === undefined ? EMPTY_IMAGE_FILE : await readImageFile(file));
+  await deliver(terminal, destinations, (format, page) => (format === 'json' ? printImageFile(known) : asTables(known, page)));
+  return 0;
+}
+
+function asTables({ kernels, newest, vulnerabilities }: ImageFile, page: Page): string {
+  const kernelRows = kernels.map((row) => [row.nodeImageVersion, row.nodeKernel, row.guestKernel, row.kataVersion, row.seenOn, row.source]);
+  const newestRows = newest.map((row) => [row.nodeImageVersion, row.seenOn, row.source]);
+  const cveRows = vulnerabilities.map((row) => [row.nodeImageVersion, String(row.ids.length), row.seenOn, row.source]);
+  const part = (title: string, text: string, rows: number) => (rows === 0 ? [] : [title, text, '']);
+  return [
+    ...part('Kernels', table(['IMAGE', 'HOST KERNEL', 'GUEST KERNEL', 'KATA', 'SEEN', 'SOURCE'], kernelRows, page), kernelRows.length),
+    ...part('Newest images', table(['IMAGE', 'SEEN', 'SOURCE'], newestRows, page), newestRows.length),
+    ...part('Vulnerabilities', table(['IMAGE', 'IDS', 'SEEN', 'SOURCE'], cveRows, page), cveRows.length),
+  ].join('\n');
+}
+
+/** `kataudit images check`: lists every mistake of an image file; 0 when there is none. */
+export async function checkImages({ terminal }: Surroundings, file: string): Promise<number> {
+  terminal.print(`${plain(file)} is an image file: ${contentsOf(await readImageFile(file))}.`);
+  return 0;
+}
+
+/** `kataudit images update`: adds what other files tell to an image file, which is made when it is not there. */
+export async function updateImages({ terminal }: Surroundings, file: string, options: UpdateImagesOptions, today: Date): Promise<number> {
+  const seenOn = options.seenOn ?? today.toISOString().slice(0, 10);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(seenOn) || Number.isNaN(Date.parse(seenOn))) {
+    throw new UsageError(`--seen-on is a date such as 2026-11-30, not ${JSON.stringify(seenOn)}.`);
+  }
+  if (file === '-') throw new UsageError('The image file to update is a file, not standard input.');
+  const before = await readIfThere(file);
+  let after = before ?? EMPTY_IMAGE_FILE;
+  // Read whole before anything is written: a bad source leaves the file as it was.
+  for (const from of options.from) {
+    after = mergeImageFiles(after, readImageSource({ name: from, text: await readText(from), seenOn }));
+  }
+  const text = printImageFile(after);
+  parseImageFile(text, basename(file));
+  await writeText(file, text);
+  terminal.print(`${plain(file)}: ${contentsOf(after)}.`);
+  return 0;
+}
+
+async function readImageFile(file: string): Promise<ImageFile> {
+  return parseImageFile(await readText(file), file);
+}
+
+async function readIfThere(file: string): Promise<ImageFile | undefined> {
+  try {
+    return await readImageFile(file);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function contentsOf({ kernels, newest, vulnerabilities }: ImageFile): string {
+  return [
+    counted(kernels.length, 'image with its kernels', 'images with their kernels'),
+    counted(newest.length, 'newest image'),
+    `vulnerabilities of ${counted(vulnerabilities.length, 'image')}`,
+  ].join(', ');
+}

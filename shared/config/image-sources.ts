@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { EMPTY_IMAGE_FILE, type ImageFile } from '../domain/images/image-file.ts';
+import { RELEASE_NOTES } from '../domain/images/kata-images.ts';
+import { parseNodeImage } from '../domain/images/node-image.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import { parseImageFile } from './image-file.ts';
+
+/** A file that tells something of node images, and where and when it was got. */
+export interface ImageSource {
+  readonly name: string;
+  readonly text: string;
+  /** RFC 3339 date. */
+  readonly seenOn: string;
+}
+
+/**
+ * Reads what a file tells of node images: an image file, the release notes of one Kata image as AgentBaker keeps
+ * them, or a report of AKS's public vulnerability data. Throws one `Fault` for anything else.
+ */
+export function readImageSource(source: ImageSource): ImageFile {
+  if (/^Starting build on /.test(source.text)) return releaseNotes(source);
+  const report = reportOf(source.text);
+  return report === undefined ? parseImageFile(source.text, source.name) : vulnerabilities(report, source);
+}
+
+/*
+ * Each pattern matches exactly once in the notes of every release since 202601.27.0.
+ * Source: github.com/Azure/AgentBaker vhdbuilder/release-notes/AKSAzureLinuxV3/gen2kata.
+ */
+const PACKAGES = {
+  nodeKernel: /^kernel-mshv-(\d\S*)\.(?:x86_64|noarch)$/m,
+  guestKernel: /^kernel-uvm-(\d\S*)\.(?:x86_64|noarch)$/m,
+  kataVersion: /^kata-containers-(\d\S*)\.(?:x86_64|noarch)$/m,
+};
+const RUNNING_KERNEL = /^Linux version (\S+) /m;
+
+/** The notes do not name their image: their file's name is its release. */
+function releaseNotes({ name, text, seenOn }: ImageSource): ImageFile {
+  const release = /(?:^|[/\\])(\d{6}\.\d{2}\.\d+)\.txt$/.exec(name)?.[1];
+  const nodeImageVersion = `AKSAzureLinux-V3katagen2-${release ?? ''}`;
+  if (release === undefined || parseNodeImage(nodeImageVersion) === undefined) {
+    throw new Fault('malformed', `${name} holds release notes, whose file is named after its release, such as 202610.08.0.txt.`);
+  }
+  if (!/^Feature flags: kata$/m.test(text)) throw new Fault('unsupported', `${name} holds the release notes of an image without Kata.`);
+  const found = (what: keyof typeof PACKAGES) => {
+    const version = PACKAGES[what].exec(text)?.[1];
+    if (version === undefined) throw new Fault('malformed', `${name} holds release notes without the package ${PACKAGES[what].source}.`);
+    return version;
+  };
+  const row = { nodeImageVersion, guestKernel: found('guestKernel'), nodeKernel: found('nodeKernel'), kataVersion: found('kataVersion') };
+  if (RUNNING_KERNEL.exec(text)?.[1] !== row.nodeKernel) {
+    throw new Fault('malformed', `${name} contradicts itself: its package kernel-mshv is ${row.nodeKernel}, and it ran another kernel.`);
+  }
+  return { ...EMPTY_IMAGE_FILE, kernels: [{ ...row, source: `${RELEASE_NOTES}/${release}.txt`, seenOn }] };
+}
+
+const cves = z.array(z.object({ id: z.string() })).nullish();
+/** Source: learn.microsoft.com/azure/aks/security-vulnerability-api-reference, "VHD scan reports". */
+const Report = z.object({
+  distro_name: z.string(),
+  vhd_release_version: z.string(),
+  report_time: z.string(),
+  os_package_targets: z.array(z.object({ active_cves: cves })).nullish(),
+  container_targets: z.array(z.object({ active_cves: cves })).nullish(),
+});
+
+function reportOf(text: string): z.output<typeof Report> | undefined {
+  try {
+    return Report.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Not JSON: it is no report, and whoever reads it as something else says what is wrong.
+    return undefined;
+  }
+}
+
+function vulnerabilities(
+  { distro_name: distro, vhd_release_version: release, ...report }: z.output<typeof Report>,
+  { name, seenOn }: ImageSource,
+): ImageFile {
+  const variant = variantOfDistro(distro);
+  if (variant === undefined)
+    throw new Fault('unsupported', `${name} is about ${JSON.stringify(distro)}, which is no node image that is known.`);
+  const targets = [...(report.os_package_targets ?? []), ...(report.container_targets ?? [])];
+  const ids = [...new Set(targets.flatMap(({ active_cves }) => (active_cves ?? []).map(({ id }) => id)))].toSorted();
+  const source = `https://cve-api.prod-aks.azure.com/api/v1/vhd-releases/${distro.replaceAll('/', '-')}/${release}/scan-reports`;
+  const file = { ...EMPTY_IMAGE_FILE, vulnerabilities: [{ nodeImageVersion: `${variant}-${release}`, ids, source, seenOn }] };
+  // The report is the public's: what it holds is checked like what a person wrote.
+  return parseImageFile(JSON.stringify({ schemaVersion: 1, vulnerabilities: file.vulnerabilities }), name);
+}
+
+/** The report's names are those of AgentBaker's folders, `AKSUbuntu/gen2/2204containerd`; an image's name puts them together in its own way. */
+function variantOfDistro(distro: string): string | undefined {
+  const [gallery = '', ...rest] = distro.split('/');
+  const ubuntu = /^(\d{4})(.*)$/.exec(rest[1] ?? '');
+  if (gallery === 'AKSUbuntu' && rest.length === 2 && ubuntu !== null) {
+    return `AKSUbuntu-${ubuntu[1]}${rest[0] === 'gen2' ? 'gen2' : ''}${(ubuntu[2] ?? '').replace(/^tl/, 'TL').replace(/^cvm/, 'CVM')}`;
+  }
+  const linux = /^(AKSAzureLinux|AKSCBLMariner)(V[23])?$/.exec(gallery);
+  const [, name = '', version = 'V2'] = linux ?? [];
+  const generation = /^gen([12])(kata|tl|fips)?$/.exec(rest[0] ?? '');
+  if (linux === null || rest.length !== 1 || generation === null) return undefined;
+  const [, number, kind = ''] = generation;
+  const gen = number === '2' ? 'gen2' : '';
+  if (kind === 'kata') return `${name}-${version}kata${gen}`;
+  return `${name}-${version}${gen}${kind === 'tl' ? 'TL' : kind}`;
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { imageKnowledge } from '../../../shared/compose/container/images.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import type { TextBlob } from '../../../shared/storage/text-blobs.ts';
+
+const GOOD = JSON.stringify({
+  schemaVersion: 1,
+  newest: [{ nodeImageVersion: 'AKSUbuntu-2404-202611.01.0', source: 'https://example.com', seenOn: '2026-11-30' }],
+});
+
+/** A storage whose answers are given one after another; the last one stays. */
+function answering(...answers: readonly (TextBlob | 'unchanged' | undefined | Error)[]) {
+  const left = [...answers];
+  return imageKnowledge({
+    read: async () => {
+      const [next] = left.length > 1 ? left.splice(0, 1) : left;
+      if (next instanceof Error) throw next;
+      return next;
+    },
+  });
+}
+
+it('says nothing where there is no file, and no problem', async () => {
+  expect(await answering(undefined)()).toEqual({ file: { kernels: [], newest: [], vulnerabilities: [] } });
+});
+
+it.each([
+  ['a bad one', { text: '{', etag: '2' }, /is not JSON/],
+  ['one that cannot be read', new Fault('unreachable', 'Storage is away.'), /Storage is away/],
+])('keeps a good file in force after %s, and says what is wrong', async (_, next, problem) => {
+  const images = answering({ text: GOOD, etag: '1' }, next);
+  await images();
+  const known = await images();
+  expect(known.file.newest).toHaveLength(1);
+  expect(known.problem).toMatch(problem);
+});
+
+it('still says what is wrong while the bad file stays', async () => {
+  const images = answering({ text: '{', etag: '1' }, 'unchanged');
+  await images();
+  expect((await images()).problem).toMatch(/is not JSON/);
+});
+
+it('forgets a file that is gone', async () => {
+  const images = answering({ text: GOOD, etag: '1' }, undefined);
+  await images();
+  expect(await images()).toEqual({ file: { kernels: [], newest: [], vulnerabilities: [] } });
+});

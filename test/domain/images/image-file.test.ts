@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_IMAGE_FILE, type ImageFile, knownOf, mergeImageFiles } from '../../../shared/domain/images/image-file.ts';
+import { kataImageOf, kataVersionJump } from '../../../shared/domain/images/kata-images.ts';
+import { closedByUpgrade } from '../../../shared/domain/images/vulnerabilities.ts';
+
+const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
+const origin = (seenOn = '2026-11-30') => ({ source: 'https://example.com', seenOn });
+const kernels = (release: string, kataVersion: string, seenOn?: string) => ({
+  nodeImageVersion: image(release),
+  guestKernel: 'guest',
+  nodeKernel: 'host',
+  kataVersion,
+  ...origin(seenOn),
+});
+const cves = (release: string, ...ids: string[]) => ({ nodeImageVersion: image(release), ids, ...origin() });
+const file = (over: Partial<ImageFile>): ImageFile => ({ ...EMPTY_IMAGE_FILE, ...over });
+
+describe('two image files', () => {
+  it.each([
+    ['a later row', '2026-11-29', '2026-11-30', 'new'],
+    ['a row of the same day', '2026-11-30', '2026-11-30', 'new'],
+    ['an older row', '2026-11-30', '2026-11-29', 'old'],
+  ])('become one in which %s about one image counts so: %s, %s, %s', (_, before, after, expected) => {
+    const merged = mergeImageFiles(
+      file({ kernels: [kernels('202611.01.0', 'old', before)] }),
+      file({ kernels: [kernels('202611.01.0', 'new', after)] }),
+    );
+    expect(merged.kernels.map(({ kataVersion }) => kataVersion)).toEqual([expected]);
+  });
+
+  it('keep one newest image for each variant', () => {
+    const newest = (release: string, seenOn: string) => file({ newest: [{ nodeImageVersion: image(release), ...origin(seenOn) }] });
+    expect(mergeImageFiles(newest('202611.01.0', '2026-11-01'), newest('202611.21.0', '2026-11-25')).newest).toHaveLength(1);
+  });
+});
+
+describe('what a file says of the images of a cluster', () => {
+  const whole = file({
+    kernels: [
+      kernels('202611.21.0', '5.0.0'),
+      { ...kernels('202611.21.0', '5.0.0'), nodeImageVersion: 'AKSAzureLinux-V2katagen2-202509.05.0' },
+    ],
+    newest: [{ nodeImageVersion: image('202611.21.0'), ...origin() }],
+    vulnerabilities: [cves('202611.01.0', 'CVE-2026-1001'), cves('202610.01.0', 'CVE-2026-1002')],
+  });
+
+  it('is what it says of them and of their variants, and no more', () => {
+    const known = knownOf(whole, [image('202611.01.0-2026.11.05')]);
+    expect(known).toEqual({
+      kernels: [{ nodeImageVersion: image('202611.21.0'), guestKernel: 'guest', nodeKernel: 'host', kataVersion: '5.0.0' }],
+      newest: [image('202611.21.0')],
+      vulnerabilities: [{ nodeImageVersion: image('202611.01.0'), ids: ['CVE-2026-1001'] }],
+    });
+  });
+
+  it('is nothing when it says nothing', () => {
+    expect(knownOf(EMPTY_IMAGE_FILE, [image('202611.01.0')])).toBeUndefined();
+    expect(knownOf(file({ kernels: [kernels('202611.21.0', '5.0.0')] }), ['AKSUbuntu-2404-202611.01.0', 'nothing'])).toBeUndefined();
+  });
+
+  it('extends what is built in: kernels, and jumps of the Kata version', () => {
+    const known = knownOf(whole, [image('202611.21.0')]);
+    expect(kataImageOf(image('202611.21.0'))).toBeUndefined();
+    expect(kataImageOf(image('202611.21.0'), known)?.kataVersion).toBe('5.0.0');
+    expect(kataImageOf(image('202608.20.0'), known)?.kataVersion).toBe('3.32.0.kata0-3.azl3');
+    expect(kataVersionJump(image('202610.08.0'), image('202611.21.0'), known)).toBe(
+      'the newer image changes Kata Containers from 4.1.0 to 5.0.0',
+    );
+  });
+});
+
+describe('the vulnerabilities that an upgrade closes', () => {
+  const known = knownOf(
+    file({
+      vulnerabilities: [
+        cves('202610.01.0', 'CVE-2026-1003', 'CVE-2026-1001', 'CVE-2026-1002'),
+        cves('202611.01.0', 'CVE-2026-1002', 'CVE-2026-1009'),
+      ],
+    }),
+    [image('202610.01.0'), image('202611.01.0')],
+  );
+
+  it('are those of the own image that the offered one no longer has', () => {
+    expect(closedByUpgrade(image('202610.01.0-2026.10.20'), image('202611.01.0'), known)).toEqual({
+      sentence: ' The newer image no longer has 2 known vulnerabilities of this one.',
+      facts: {
+        vulnerabilitiesClosed: 2,
+        vulnerabilityIds: ['CVE-2026-1001', 'CVE-2026-1003'],
+        vulnerabilitySource: expect.stringContaining('cve-api'),
+      },
+    });
+  });
+
+  it.each([
+    ['the own image', image('202609.01.0'), image('202611.01.0')],
+    ['the offered image', image('202610.01.0'), image('202611.09.0')],
+    ['the variant', 'AKSUbuntu-2404-202610.01.0', 'AKSUbuntu-2404-202611.01.0'],
+  ])('are not known, and never none, where %s is not', (_, own, offered) => {
+    expect(closedByUpgrade(own, offered, known)).toEqual({
+      sentence: '',
+      facts: { vulnerabilitiesClosed: expect.stringMatching(/^not known for /) },
+    });
+  });
+
+  it('are not spoken of where nobody keeps such data', () => {
+    const other = knownOf(file({ kernels: [kernels('202611.21.0', '5.0.0')] }), [image('202610.01.0')]);
+    expect(closedByUpgrade(image('202610.01.0'), image('202611.01.0'), other)).toEqual({ sentence: '', facts: {} });
+    expect(closedByUpgrade(image('202610.01.0'), image('202611.01.0'), undefined)).toEqual({ sentence: '', facts: {} });
+  });
+});
