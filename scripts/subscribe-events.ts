@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { realAz } from './deployment/az.ts';
+import { azdVariables } from './deployment/azd.ts';
 import { EnvironmentProblem, readEnvironment } from './deployment/environment.ts';
 import { subscribeEvents } from './deployment/events.ts';
 
@@ -10,7 +11,7 @@ import { subscribeEvents } from './deployment/events.ts';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'kataudit-events-'));
 try {
-  const environment = readEnvironment(process.env);
+  const environment = readEnvironment(azdVariables(process.env));
   process.exitCode = await subscribeEvents(
     {
       az: realAz(process.platform, process.env),
