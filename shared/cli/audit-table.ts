@@ -11,16 +11,28 @@ import { counted } from './frame/words.ts';
 import { isolationSteps } from './isolation-steps.ts';
 import type { ReportedCluster } from './report.ts';
 
+/** What a table tells beyond the findings. */
+export interface TableOptions {
+  readonly isWide: boolean;
+  /** Ids of findings that were known before; absent when nobody compares. */
+  readonly known?: ReadonlySet<string> | undefined;
+}
+
 /**
  * Judged snapshots for people: how much was seen, the worst findings first, the fix below each, and what was not
  * judged, by reason. Wide, it also tells how far isolation is shown, and what each rule said of how many subjects.
  */
-export function auditTable(clusters: readonly ReportedCluster[], notListed: readonly NotListed[], isWide: boolean, page: Page): string {
+export function auditTable(
+  clusters: readonly ReportedCluster[],
+  notListed: readonly NotListed[],
+  { isWide, known }: TableOptions,
+  page: Page,
+): string {
   const findings = clusters.flatMap(({ overlaid }) => counting(overlaid)).toSorted(bySeverity);
   const parts = [
     clusters.map((one) => heading(one, page)).join('\n'),
     clusters.length === 1 ? undefined : `${counts(findings, page)} in ${counted(clusters.length, 'cluster')}.`,
-    findings.length === 0 ? 'No finding.' : findingsTable(findings, clusters.length > 1, page),
+    findings.length === 0 ? 'No finding.' : findingsTable(findings, clusters.length > 1, known, page),
     ...(isWide || clusters.length === 1 ? clusters.map(({ result }) => isolationSteps(result.snapshot, page)) : []),
     exemptedTable(
       clusters.flatMap(({ overlaid }) => overlaid),
@@ -61,16 +73,28 @@ function counts(findings: readonly Finding[], page: Page): string {
   return `${counted(findings.length, 'finding')}${some.length === 0 ? '' : ` (${some.join(', ')})`}`;
 }
 
-function findingsTable(findings: readonly Finding[], ofMany: boolean, page: Page): string {
-  const header = ['SEVERITY', ...(ofMany ? ['CLUSTER'] : []), 'RULE', 'SUBJECT', 'WHAT WAS SEEN'];
+function findingsTable(findings: readonly Finding[], ofMany: boolean, known: ReadonlySet<string> | undefined, page: Page): string {
+  const header = ['SEVERITY', ...(known === undefined ? [] : ['NEW']), ...(ofMany ? ['CLUSTER'] : []), 'RULE', 'SUBJECT', 'WHAT WAS SEEN'];
   const rows = findings.map(
     (finding): Row => ({
-      cells: [finding.severity, ...(ofMany ? [finding.clusterName] : []), finding.ruleId, subjectLabel(finding.subject), finding.message],
+      cells: [
+        finding.severity,
+        ...noted(finding.id, known),
+        ...(ofMany ? [finding.clusterName] : []),
+        finding.ruleId,
+        subjectLabel(finding.subject),
+        finding.message,
+      ],
       style: finding.severity,
       below: fix(finding, page),
     }),
   );
   return table(header, rows, page);
+}
+
+function noted(id: string, known: ReadonlySet<string> | undefined): readonly string[] {
+  if (known === undefined) return [];
+  return [known.has(id) ? 'known' : 'new'];
 }
 
 /** The note wraps as prose; a command never does, so that it can be copied. */

@@ -8,8 +8,11 @@ import { type AuditFormat, DOCUMENTS } from './audit-formats.ts';
 import { auditTable } from './audit-table.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { narrowed } from './narrow.ts';
 import { policyOf } from './policy-option.ts';
 import { overlaid, type Report, type ReportedCluster, reportOn } from './report.ts';
+import { knownFindings } from './saved-report.ts';
 import { type ClusterOptions, checkClusterOptions, targetsOf } from './targets.ts';
 
 /** How judged snapshots are printed, as typed. */
@@ -21,16 +24,31 @@ export interface PrintOptions {
 }
 
 /** The options of `kataudit audit` as typed. */
-export interface AuditOptions extends PrintOptions, ClusterOptions {}
+export interface AuditOptions extends PrintOptions, ClusterOptions {
+  readonly namespace?: readonly string[];
+  readonly baseline?: string;
+  readonly failOnNew?: boolean;
+}
 
 /** Audits the clusters that are named, prints what was found, and returns the exit code. */
 export async function audit(here: Surroundings, options: AuditOptions): Promise<number> {
   checkClusterOptions(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
+  if (options.failOnNew === true && options.baseline === undefined) throw new UsageError('--fail-on-new goes with --baseline FILE.');
+  const known = options.baseline === undefined ? undefined : await knownFindings(options.baseline, inForce.policy);
   const targets = await targetsOf(options, inForce.policy, here);
-  const report = await reportOn(targets, inForce.policy, here);
-  return printReport(here, report, destinations, inForce, options.failOn);
+  const { RULES } = await import('../rules/index.ts');
+  const report = narrowed(await reportOn(targets, inForce.policy, here), options.namespace, RULES);
+  return printReport(here, report, destinations, inForce, options.failOn, known && { known, onlyNewFail: options.failOnNew === true });
+}
+
+/** Findings that were known before. */
+export interface Baseline {
+  /** Their ids. */
+  readonly known: ReadonlySet<string>;
+  /** Whether only the others count for the exit code. */
+  readonly onlyNewFail: boolean;
 }
 
 /** Prints a report and returns the exit code; a finding that a live exemption covers does not count. */
@@ -40,16 +58,19 @@ export async function printReport(
   destinations: readonly Destination<AuditFormat>[],
   inForce: PolicyInForce,
   failOn: Severity,
+  baseline?: Baseline,
 ): Promise<number> {
   const now = here.now();
   const clusters = overlaid(report, inForce.policy, now);
   await deliver(here.terminal, destinations, (format, page) => {
-    if (format === 'table' || format === 'wide') return auditTable(clusters, report.notListed, format === 'wide', page);
+    if (format === 'table' || format === 'wide')
+      return auditTable(clusters, report.notListed, { isWide: format === 'wide', known: baseline?.known }, page);
     if (format === 'json') return JSON.stringify(ownDocument(clusters, report), null, 2);
     if (format === 'yaml') return asYaml(ownDocument(clusters, report));
     return exported(clusters, format, inForce, now);
   });
-  const codes = clusters.map(({ result, overlaid }) => exitCode(result, overlaid, failOn));
+  const isCounted = ({ finding }: OverlaidFinding) => baseline?.onlyNewFail !== true || !baseline.known.has(finding.id);
+  const codes = clusters.map(({ result, overlaid }) => exitCode(result, overlaid.filter(isCounted), failOn));
   if (codes.includes(1)) return 1;
   return report.notListed.length > 0 || codes.includes(2) ? 2 : 0;
 }

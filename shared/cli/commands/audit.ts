@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
+import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
 import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
@@ -21,7 +21,10 @@ export const auditCommand: CliCommand = {
     .addOption(CLUSTERS)
     .addOption(SUBSCRIPTIONS)
     .addOption(MANAGEMENT_GROUPS)
+    .option('-n, --namespace <name>', 'tell of the workloads of this namespace alone; may be given again', gather)
     .addOption(POLICY)
+    .option('--baseline <file>', 'report, snapshot or list of findings that are known: the others are marked as new')
+    .option('--fail-on-new', 'with --baseline: only new findings end with 1')
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
     .addOption(TIMEOUT)
@@ -31,6 +34,8 @@ export const auditCommand: CliCommand = {
   examples: [
     ['kataudit audit', 'audits the cluster of the current kubectl context; `kataudit` alone does the same'],
     ['kataudit audit --context blue --context green', 'audits two clusters side by side, in one report'],
+    ['kataudit audit -n payments', 'tells of the workloads of a namespace'],
+    ['kataudit audit --baseline report.json --fail-on-new', 'fails only for what is new since a report of `audit -o json`'],
     ['kataudit audit --subscription GUID', 'audits every cluster of a subscription'],
     ['kataudit audit --cluster RESOURCE_ID --fail-on high', 'audits through Azure; only critical and high findings end with 1'],
     ['kataudit audit -o table -o sarif=report.sarif', 'prints a table, and writes SARIF from the same look'],

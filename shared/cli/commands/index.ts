@@ -8,6 +8,7 @@ import { clustersCommand } from './clusters.ts';
 import { collectCommand } from './collect.ts';
 import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { eventCommand } from './event.ts';
@@ -29,20 +30,24 @@ import { policyCheckCommand } from './policy-check.ts';
 import { policyExplainCommand } from './policy-explain.ts';
 import { policyGuardrailCommand } from './policy-guardrail.ts';
 import { policyInitCommand } from './policy-init.ts';
+import { policyPreviewCommand } from './policy-preview.ts';
 import { policySchemaCommand } from './policy-schema.ts';
 import { probeCommand } from './probe.ts';
 import { rulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
+import { showCommand } from './show.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order in which help lists them. A new one is a file beside this and a line here. */
 export const COMMANDS: readonly CliCommand[] = [
   auditCommand,
+  showCommand,
   collectCommand,
   probeCommand,
   doctorCommand,
   checkCommand,
   evaluateCommand,
+  diffCommand,
   rulesCommand,
   imagesShowCommand,
   imagesCheckCommand,
@@ -50,6 +55,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policyCheckCommand,
   policyExplainCommand,
   policyGuardrailCommand,
+  policyPreviewCommand,
   policyInitCommand,
   policySchemaCommand,
   policyAuditCommand,

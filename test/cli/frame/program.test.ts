@@ -22,7 +22,7 @@ describe('every command', () => {
   it.each(COMMANDS)('$path: says what it does and what each of its exit codes means', ({ command, exitCodes }) => {
     expect(command.description()).toMatch(/^[A-Z].*\.$/);
     expect(Object.keys(exitCodes)).toEqual(expect.arrayContaining(['0', '2']));
-    for (const option of command.options) expect(option.description).toMatch(/^(?:[a-z"]|ARM |Ed25519)/);
+    for (const option of command.options) expect(option.description).toMatch(/^(?:[a-z"]|ARM |Ed25519|RuntimeClass)/);
   });
 
   it('of two words has a parent that says what it is about, and no parent is without', () => {

@@ -1,0 +1,25 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { FAIL_ON, gather, OUTPUT, POLICY } from '../frame/options.ts';
+
+/** `kataudit policy preview`. */
+export const policyPreviewCommand: CliCommand = {
+  path: 'policy preview',
+  group: 'Policy',
+  command: new Command()
+    .description('Tell what another policy would open and resolve, over saved looks.')
+    .argument('<new>', 'the other policy, or "-" for standard input')
+    .requiredOption('--snapshot <file>', 'snapshot of `collect`, or report of `audit -o json`; may be given again', gather)
+    .addOption(POLICY)
+    .addOption(formatOption(['table', 'json']))
+    .addOption(OUTPUT)
+    .addOption(FAIL_ON)
+    .action(act(async (here, file, options) => (await import('../diff.ts')).policyPreview(here, file, options))),
+  examples: [['kataudit policy preview new.yaml --policy policy.yaml --snapshot snapshot.json', 'tells what the new policy would change']],
+  exitCodes: {
+    0: 'nothing at or above --fail-on would open',
+    1: 'a finding at or above --fail-on would open',
+    2: 'something could not be judged, or the command line is wrong',
+  },
+};

@@ -1,0 +1,28 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { formatOption } from '../frame/destinations.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
+import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
+
+/** `kataudit show`. */
+export const showCommand: CliCommand = {
+  path: 'show',
+  group: 'Look at clusters',
+  command: new Command()
+    .description('Show what a cluster has of Kata, without judging it: node pools, RuntimeClasses, nodes and kernels.')
+    .addOption(KUBECONFIG)
+    .addOption(CONTEXT)
+    .addOption(CLUSTER)
+    .option('--probe', 'read kernels in running sandboxed pods too; see docs/probe.md')
+    .addOption(POLICY)
+    .addOption(formatOption(['table', 'json']))
+    .addOption(OUTPUT)
+    .addOption(TIMEOUT)
+    .addOption(QUIET)
+    .action(act(async (here, options) => (await import('../show.ts')).show(here, options))),
+  examples: [
+    ['kataudit show', 'shows the cluster of the current kubectl context'],
+    ['kataudit show --probe', 'compares the kernels of nodes and sandboxed pods as well'],
+  ],
+  exitCodes: { 0: 'everything was seen', 2: 'a part could not be seen, or the command line is wrong' },
+};

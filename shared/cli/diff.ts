@@ -1,0 +1,97 @@
+import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
+import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { type Compared, type Comparison, compareLooks } from './compare.ts';
+import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import type { Surroundings } from './frame/surroundings.ts';
+import { type Row, table } from './frame/table.ts';
+import type { Page } from './frame/terminal.ts';
+import { UsageError } from './frame/usage-error.ts';
+import { policyOf } from './policy-option.ts';
+import { savedLooks } from './saved-report.ts';
+
+type Format = 'table' | 'json';
+
+/** The options of `kataudit diff` as typed. */
+export interface DiffOptions {
+  readonly policy?: string;
+  readonly failOn: Severity;
+  readonly format?: readonly Wanted<Format>[];
+  readonly output?: string;
+}
+
+/** The options of `kataudit policy preview` as typed. */
+export interface PreviewOptions extends DiffOptions {
+  readonly snapshot: readonly string[];
+}
+
+/** `kataudit diff`: tells what opened and resolved between two files of looks. */
+export async function diff(here: Surroundings, older: string, newer: string, options: DiffOptions): Promise<number> {
+  const destinations = await destinationsOf(options.format, 'table', options.output);
+  const { policy } = await policyOf(options.policy);
+  const [before, after] = [await savedLooks(older, policy), await savedLooks(newer, policy)];
+  assertInOrder(before, after);
+  return tell(here, before, after, destinations, options.failOn);
+}
+
+/** `kataudit policy preview`: tells what another policy would open and resolve in saved looks. */
+export async function policyPreview(here: Surroundings, file: string, options: PreviewOptions): Promise<number> {
+  const destinations = await destinationsOf(options.format, 'table', options.output);
+  const [{ policy: now }, { policy: then }] = [await policyOf(options.policy), await policyOf(file)];
+  const before: AuditedSnapshot[] = [];
+  const after: AuditedSnapshot[] = [];
+  for (const snapshot of options.snapshot) {
+    before.push(...(await savedLooks(snapshot, now)));
+    after.push(...(await savedLooks(snapshot, then)));
+  }
+  return tell(here, before, after, destinations, options.failOn);
+}
+
+function assertInOrder(before: readonly AuditedSnapshot[], after: readonly AuditedSnapshot[]): void {
+  for (const { snapshot } of after) {
+    const older = before.find((look) => look.snapshot.cluster.id === snapshot.cluster.id)?.snapshot;
+    if (older !== undefined && older.observedAt > snapshot.observedAt) {
+      throw new UsageError(`${snapshot.cluster.name} was looked at later in the first file than in the second: give the older one first.`);
+    }
+  }
+}
+
+async function tell(
+  { terminal }: Surroundings,
+  before: readonly AuditedSnapshot[],
+  after: readonly AuditedSnapshot[],
+  destinations: readonly Destination<Format>[],
+  failOn: Severity,
+): Promise<number> {
+  const { RULES } = await import('../rules/index.ts');
+  const comparison = compareLooks(before, after, RULES);
+  await deliver(terminal, destinations, (format, page) =>
+    format === 'json' ? JSON.stringify(comparison, null, 2) : differences(comparison, page),
+  );
+  const limit = SEVERITIES.indexOf(failOn);
+  if (comparison.findings.some(({ state, finding }) => state === 'opened' && SEVERITIES.indexOf(finding.severity) <= limit)) return 1;
+  return comparison.missing.length > 0 || comparison.findings.some(({ state }) => state === 'not judged') ? 2 : 0;
+}
+
+function differences({ findings, missing }: Comparison, page: Page): string {
+  const count = (state: Compared['state']) => findings.filter((one) => one.state === state).length;
+  const shown = findings.filter(({ state }) => state !== 'unchanged').toSorted(bySeverity);
+  const head = `${count('opened')} opened, ${count('resolved')} resolved, ${count('changed')} changed, ${count('not judged')} not judged any more, ${count('unchanged')} unchanged.`;
+  return [
+    head,
+    ...(shown.length === 0 ? [] : [table(['CHANGE', 'SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], shown.map(row), page)]),
+    ...(missing.length === 0 ? [] : [`Not looked at any more: ${missing.join(', ')}.`]),
+  ].join('\n\n');
+}
+
+function bySeverity(a: Compared, b: Compared): number {
+  return SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity);
+}
+
+function row({ state, finding: { severity, clusterName, ruleId, subject, message, resolution } }: Compared): Row {
+  const why = resolution === undefined ? state : `${state} (${resolution})`;
+  return {
+    cells: [why, severity, clusterName, ruleId, subjectLabel(subject), message],
+    style: state === 'resolved' ? 'good' : severity,
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { auditSeen } from '../compose/command-line/kubeconfig.ts';
+import type { Policy } from '../domain/policy/policy.ts';
+import { parseSnapshot } from '../domain/snapshot/snapshot-file.ts';
+import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { readText } from './frame/files.ts';
+import { UsageError } from './frame/usage-error.ts';
+
+const Snapshot = z.looseObject({ schemaVersion: z.unknown() });
+const OneReport = z.looseObject({ snapshot: z.unknown(), runs: z.array(z.unknown()) });
+const ManyReports = z.looseObject({ clusters: z.array(OneReport) });
+const Known = z.array(z.looseObject({ id: z.string(), ruleId: z.string() }));
+
+/**
+ * The looks that a file holds: a snapshot of `collect`, or the report of `audit -o json`. All are judged again by one policy and
+ * the rules of this version, so that two files differ by what was seen alone.
+ */
+export async function savedLooks(file: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
+  return looksIn(readJson(await readText(file), file), file, policy);
+}
+
+/** The ids of the findings that a file knows: of its looks, or of a list of findings as a running app gives it. */
+export async function knownFindings(file: string, policy: Policy): Promise<ReadonlySet<string>> {
+  const text = await readText(file);
+  const list = Known.safeParse(readJson(text, file));
+  if (list.success) return new Set(list.data.map(({ id }) => id));
+  const looks = await looksIn(readJson(text, file), file, policy);
+  return new Set(looks.flatMap(({ findings }) => findings.map(({ id }) => id)));
+}
+
+async function looksIn(value: unknown, file: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
+  const snapshots = snapshotsIn(value);
+  if (snapshots === undefined) {
+    throw new UsageError(`${file} is neither a snapshot of \`kataudit collect\` nor a report of \`kataudit audit -o json\`.`);
+  }
+  return Promise.all(snapshots.map((snapshot) => auditSeen(parseSnapshot(JSON.stringify(snapshot), file), policy)));
+}
+
+function snapshotsIn(value: unknown): readonly unknown[] | undefined {
+  const many = ManyReports.safeParse(value);
+  if (many.success) return many.data.clusters.map(({ snapshot }) => snapshot);
+  const one = OneReport.safeParse(value);
+  if (one.success) return [one.data.snapshot];
+  return Snapshot.safeParse(value).success ? [value] : undefined;
+}
+
+/** A JSON document, or JSON lines, which are a list. */
+function readJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const isLines = lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
+    if (isLines) return lines.map((line) => readJson(line, file));
+    throw new UsageError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

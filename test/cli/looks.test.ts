@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
+import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
+import { run as command, type Ended } from '../support/command.ts';
+
+const estate = defaultEstate('looks', new Date());
+const CLUSTERS = ['pay-prod-neu', 'pay-prod-weu'];
+let running: RunningEstate;
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+/** One kubeconfig with a context for each cluster, and one that leads nowhere. */
+function kubeconfig(): string {
+  const parts = CLUSTERS.map((name) => ({ name, config: parse(running.kubeconfigFor(name)) }));
+  const named = (kind: 'clusters' | 'users') => parts.flatMap(({ name, config }) => config[kind].map((one: object) => ({ ...one, name })));
+  return stringify({
+    'current-context': CLUSTERS[0],
+    clusters: [...named('clusters'), { name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: named('users'),
+    contexts: [...CLUSTERS, 'gone'].map((name) => ({ name, context: { cluster: name, ...(name === 'gone' ? {} : { user: name }) } })),
+  });
+}
+
+beforeAll(async () => {
+  running = await startEstate(estate);
+  folder = await mkdtemp(join(tmpdir(), 'kataudit-looks-'));
+  await writeFile(at('config'), kubeconfig());
+  await writeFile(at('ca.pem'), running.caPem);
+});
+afterAll(async () => {
+  await running.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const run = (...args: readonly string[]): Promise<Ended> =>
+  command(args, {
+    KUBECONFIG: at('config'),
+    KATAUDIT_ARM_ENDPOINT: running.armEndpoint,
+    KATAUDIT_ACCESS_TOKEN: running.token,
+    NODE_EXTRA_CA_CERTS: at('ca.pem'),
+  });
+
+describe('kataudit without a word more', () => {
+  it('audits the current context, several formats in one look', async () => {
+    const { code, out, err } = await run('-o', 'TABLE', '-o', `json=${at('report.json')}`, '-o', `junit=${at('junit.xml')}`);
+    expect([code, err]).toEqual([1, '']);
+    expect(out).toMatch(/^Cluster pay-prod-neu: \d+ findings \(/);
+    expect(out).toMatch(/^\d+ of \d+ rules judged; pods: all\.$/m);
+    expect(out).toMatch(/^critical +workload-sandboxed .*\n {4}Fix: .*\n {6}kubectl patch /m);
+    expect(JSON.parse(await readFile(at('report.json'), 'utf8'))).toMatchObject({ snapshot: { cluster: { name: 'pay-prod-neu' } } });
+    expect(await readFile(at('junit.xml'), 'utf8')).toContain('<testsuite name="pay-prod-neu">');
+  });
+
+  it('takes a report for a baseline, and fails only for what is new', async () => {
+    const { code, out } = await run('--baseline', at('report.json'), '--fail-on-new');
+    expect(out).toMatch(/^critical +known +workload-sandboxed/m);
+    expect(code).not.toBe(1);
+    const { code: all } = await run('--baseline', at('report.json'));
+    expect(all).toBe(1);
+  });
+});
+
+describe('several clusters', () => {
+  it('are one report, in which one that cannot be reached is told and hides no other', async () => {
+    const { code, out } = await run('audit', '--all-contexts', '--timeout', '20s');
+    expect(out).toMatch(/^critical +pay-prod-neu +workload-sandboxed/m);
+    expect(out).toMatch(/^Cluster gone: .*could not be judged/m);
+    expect(code).toBe(1);
+  });
+
+  it('of a subscription are looked at through Azure', async () => {
+    const [subscription] = estate.subscriptions;
+    const { code, out } = await run('audit', '--subscription', subscription?.id ?? '', '-o', 'json');
+    const { clusters } = JSON.parse(out);
+    expect(clusters.map(({ snapshot }: { snapshot: { cluster: { name: string } } }) => snapshot.cluster.name).toSorted()).toEqual(
+      subscription?.clusters.map(({ name }) => name).toSorted(),
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe('kataudit show', () => {
+  it('prints pools, classes, nodes and kernels', async () => {
+    const { code, out } = await run('show', '--probe');
+    expect(out).toContain('Node pools: not seen. Read from a kubeconfig: no Azure access.');
+    expect(out).toMatch(/^kata-vm-isolation +kata +kubernetes\.azure\.com\/kata-vm-isolation=true/m);
+    expect(out).toMatch(/^aks-kata-\S+ +kata +yes +ready .*mshv/m);
+    expect(out).toMatch(/^sandboxed pod: checkout\/Deployment\/payments-api +\S+mshv\S+ +\S+mshv\S+ +kata-vm-isolation/m);
+    expect(code).toBe(0);
+  });
+});
+
+describe('kataudit diff and policy preview', () => {
+  it('tell what changed, and what another policy would change', async () => {
+    const same = await run('diff', at('report.json'), at('report.json'));
+    expect([same.code, same.out]).toEqual([
+      0,
+      expect.stringMatching(/^0 opened, 0 resolved, 0 changed, 0 not judged any more, \d+ unchanged\.$/m),
+    ]);
+    await writeFile(at('laxer.yaml'), 'version: 1\nworkloads: []\n');
+    const laxer = await run('policy', 'preview', at('laxer.yaml'), '--snapshot', at('report.json'), '-o', 'json');
+    expect(JSON.parse(laxer.out).findings).toContainEqual(expect.objectContaining({ state: 'resolved' }));
+    expect(laxer.code).toBe(0);
+  });
+});
+
+describe('wrong uses', () => {
+  it.each([
+    ['audit', ['audit', '--context', 'pay-prod-neu', '--subscription', '11111111-1111-1111-1111-111111111111'], /in one way/],
+    ['audit', ['audit', '--all-contexts', '--context', 'x'], /say two things/],
+    ['audit', ['audit', '--fail-on-new'], /--fail-on-new goes with --baseline FILE/],
+    ['audit', ['-o', 'json', '-o', 'csv'], /name a file for the others/],
+    ['audit', ['audit', '--context', 'elsewhere'], /has no context "elsewhere"/],
+    ['show', ['show', '--probe', '--cluster', 'x'], /--probe goes with a kubeconfig|ARM id/],
+    ['show', ['show', '--format', 'csv'], /It is one of table, json/],
+    ['show', ['show', '--context', 'elsewhere'], /has no context/],
+    ['diff', ['diff', 'README.md', 'README.md'], /is not JSON/],
+    ['diff', ['diff', 'package.json', 'package.json'], /neither a snapshot of `kataudit collect` nor a report/],
+    ['diff', ['diff', 'package.json'], /missing required argument 'new'/],
+    ['policy preview', ['policy', 'preview', 'x.yaml'], /--snapshot <file>' not specified/],
+    ['policy preview', ['policy', 'preview', '/no/such', '--snapshot', 'package.json'], /Cannot read \/no\/such/],
+    ['collect', ['collect', '--output', '/no/such/folder/x'], /Cannot write \/no\/such\/folder\/x/],
+    ['evaluate', ['evaluate', '-'], /Not JSON: -/],
+  ])('of %s: %j ends with 2 and one sentence', async (_, args, message) => {
+    const { code, out, err } = await run(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/^ {4}at |bug in Kataudit/m);
+  });
+});
