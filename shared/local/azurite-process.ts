@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
  * command does, and ends when its parent does, even when that was killed.
  */
 process.on('disconnect', () => process.exit(0));
+// What it keeps tells of weaknesses: its files are their owner's alone.
+process.umask(0o077);
 // Ctrl-C reaches the whole group of processes: the parent decides when this one ends.
 process.on('SIGINT', () => undefined);
 // Waiting for the parent's end must not keep alive what has been told to end.

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { AzuriteReport } from './azurite-process.ts';
@@ -6,9 +7,8 @@ import type { AzuriteReport } from './azurite-process.ts';
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const PROCESS_FILE = resolve(import.meta.dirname, `azurite-process.${EXTENSION}`);
 const START_MS = 30_000;
-/** The well-known account of the storage emulator, the same on every machine. Source: learn.microsoft.com/azure/storage/common/storage-connect-azurite. */
+/** The account under which a folder keeps its state; the emulator's own key for it is known to everybody, and not used. */
 const ACCOUNT = 'devstoreaccount1';
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 
 /** A running storage emulator on free ports of loopback. */
@@ -32,7 +32,10 @@ export async function startAzurite({ location }: { readonly location?: string } 
   const where = location === undefined ? ['--inMemoryPersistence'] : ['--location', location];
   const ports = SERVICES.flatMap((service) => [`--${service.toLowerCase()}Port`, '0']);
   const args = [...where, ...ports, '--skipApiVersionCheck', '--disableTelemetry'];
-  const child = fork(PROCESS_FILE, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  const key = randomBytes(64).toString('base64');
+  // Source: github.com/Azure/Azurite, README, Customized Storage Accounts & Keys.
+  const env = { ...process.env, AZURITE_ACCOUNTS: `${ACCOUNT}:${key}` };
+  const child = fork(PROCESS_FILE, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   let problem: string | undefined;
   child.on('message', (report: AzuriteReport) => {
@@ -46,7 +49,7 @@ export async function startAzurite({ location }: { readonly location?: string } 
   try {
     const endpoints = await addresses(child, exited);
     return {
-      connectionString: connectionString(endpoints),
+      connectionString: connectionString(endpoints, key),
       exited,
       problem: () => problem,
       pid: child.pid ?? 0,
@@ -69,9 +72,9 @@ function assertInstalled(): void {
   }
 }
 
-function connectionString(endpoints: ReadonlyMap<string, string>): string {
+function connectionString(endpoints: ReadonlyMap<string, string>, key: string): string {
   const parts = SERVICES.map((service) => `${service}Endpoint=${endpoints.get(service)}/${ACCOUNT}`);
-  return [`DefaultEndpointsProtocol=http`, `AccountName=${ACCOUNT}`, `AccountKey=${KEY}`, ...parts].join(';');
+  return [`DefaultEndpointsProtocol=http`, `AccountName=${ACCOUNT}`, `AccountKey=${key}`, ...parts].join(';');
 }
 
 /** Azurite says where each of its services listens; the output after that is read and dropped. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -6,7 +7,8 @@ import { UsageError } from './usage-error.ts';
 
 /**
  * Writes pieces to a file as they come, or to the standard output when none is named. The file gets
- * its name only when it is whole and on the disk: what breaks off leaves what was there before.
+ * its name only when it is whole and on the disk: what breaks off leaves what was there before. Only its owner may
+ * read it: it tells of weaknesses.
  */
 export async function writePieces(path: string | undefined, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (path === undefined) {
@@ -22,9 +24,10 @@ export async function writePieces(path: string | undefined, pieces: AsyncIterabl
 }
 
 async function intoFile(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
-  const part = `${path}.part`;
+  // A name that nobody can foresee, made anew or not at all: nobody can have put a link there for us to write through.
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(part, { flags: 'w', flush: true }));
+    await pipeline(Readable.from(pieces), createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });

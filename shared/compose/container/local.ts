@@ -94,7 +94,7 @@ async function startAll(
   const estate = await loadEstate(options);
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
-  if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true });
+  if (options.dataFolder !== undefined) await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
   options.abortSignal?.throwIfAborted();
   const azurite = await startAzurite(options.dataFolder === undefined ? {} : { location: options.dataFolder });
   const assertKept = () => {
@@ -108,9 +108,9 @@ async function startAll(
   const running = await startEstate(estate, options.simulation);
   endings.push(() => running.stop());
   const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, running.caPem);
+  await writeFile(caFile, running.caPem, { mode: 0o600, flag: 'wx' });
   for (const { name } of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
-    await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600 });
+    await writeFile(join(folder, `${name}.kubeconfig`), running.kubeconfigFor(name), { mode: 0o600, flag: 'wx' });
   }
   options.abortSignal?.throwIfAborted();
   const key = randomBytes(32).toString('base64url');

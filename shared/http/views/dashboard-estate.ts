@@ -70,7 +70,7 @@ function matches(summary: ClusterSummary, { q, status }: EstateFilter): boolean 
 type Order = (a: ClusterSummary, b: ClusterSummary) => number;
 
 function order(sort: string): Order {
-  const by = ORDERS[sort.replace(/^-/, '')] ?? byStatus;
+  const by = ORDERS.get(sort.replace(/^-/, '')) ?? byStatus;
   const direction = sort.startsWith('-') ? -1 : 1;
   return (a, b) => direction * by(a, b) || byName(a, b);
 }
@@ -88,16 +88,15 @@ const bySeverity: Order = (a, b) => {
 
 const byStatus: Order = (a, b) => STATUSES.indexOf(clusterStatus(a)) - STATUSES.indexOf(clusterStatus(b)) || bySeverity(a, b);
 
-const ORDERS: Readonly<Record<string, Order>> = {
-  name: byName,
-  status: byStatus,
-  looked: (a, b) => a.observedAt.localeCompare(b.observedAt),
-  pools: (a, b) => b.kataNodePools - a.kataNodePools,
-  pods: (a, b) => b.sandboxedPods - a.sandboxedPods,
-  ...Object.fromEntries(
-    SEVERITIES.map((severity): [string, Order] => [severity, (a, b) => b.openBySeverity[severity] - a.openBySeverity[severity]]),
-  ),
-};
+/** A map, because the name comes from the address: `__proto__` is no order. */
+const ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
+  ['name', byName],
+  ['status', byStatus],
+  ['looked', (a, b) => a.observedAt.localeCompare(b.observedAt)],
+  ['pools', (a, b) => b.kataNodePools - a.kataNodePools],
+  ['pods', (a, b) => b.sandboxedPods - a.sandboxedPods],
+  ...SEVERITIES.map((severity): [string, Order] => [severity, (a, b) => b.openBySeverity[severity] - a.openBySeverity[severity]]),
+]);
 
 /**
  * Open findings at the end of each of the last 90 days, reckoned back from today's number through
