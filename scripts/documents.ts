@@ -1,13 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { COMMANDS } from '../shared/cli/commands/index.ts';
 import { cliDocument } from '../shared/cli/frame/document.ts';
 import { policyJsonSchema } from '../shared/config/policy-schema.ts';
 import { rulesDocument } from '../shared/exports/rules-document.ts';
 import { RULES } from '../shared/rules/index.ts';
+import { readmeDocument } from './readme.ts';
 import { settingsDocument } from './settings-document.ts';
 
-/** The documents that are generated from code, by their path from the root of the project. */
+const README = resolve(import.meta.dirname, '../README.md');
+
+/** The documents that are generated from code, whole or in part, by their path from the root of the project. */
 export function documents(): Readonly<Record<string, string>> {
   return {
+    'README.md': readmeDocument(readFileSync(README, 'utf8'), RULES),
     'docs/settings.md': settingsDocument(),
     'docs/cli.md': cliDocument(COMMANDS),
     'docs/rules.md': rulesDocument(RULES),
