@@ -1,18 +1,19 @@
 import { changedBy } from '../domain/findings/cause-counts.ts';
 import { openSince } from '../domain/findings/due.ts';
 import type { Finding, FindingChange } from '../domain/findings/finding.ts';
+import { isStorable } from '../domain/findings/finding-size.ts';
+import { subjectLabel } from '../domain/findings/finding-text.ts';
 import { withOwners } from '../domain/findings/owner.ts';
 import { closeAll, historyOf, reconcile } from '../domain/findings/reconcile.ts';
-import { countOpen, gapsOf, summarize, tally } from '../domain/findings/summarize.ts';
-import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { countOpen, summarize, tally } from '../domain/findings/summarize.ts';
+import type { ClusterSummary, CoverageGap } from '../domain/findings/summary.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
-import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
-import { parseClusterId } from '../domain/snapshot/resource-id.ts';
-import type { Cluster, ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
+import type { UnavailableReason } from '../domain/snapshot/observation.ts';
+import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
@@ -23,6 +24,7 @@ import type { NotificationMessage, ScanMessage } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
 import { heardOfCluster } from './heard-of-cluster.ts';
+import { unseen } from './unseen-cluster.ts';
 
 /** Two scans of one cluster rarely meet; this many meetings in a row is a fault, not bad luck. */
 const MAX_CONFLICTS = 20;
@@ -48,6 +50,8 @@ export interface ScanResult {
   readonly changes: readonly FindingChange[];
   /** Why the look could not be recorded, though nothing newer was seen. */
   readonly refused?: UnavailableReason;
+  /** What could not be seen, judged or stored. */
+  readonly gaps?: readonly CoverageGap[];
   /** Changes that the same cause made to this cluster in all, those of a try that died before its end among them. */
   readonly changed: number;
 }
@@ -72,13 +76,13 @@ export async function scanCluster(
   const observedAt = deps.clock().toISOString();
   const look = await lookAt(deps, message.clusterId, policy, observedAt, lastTry, abortSignal);
   const runs = look.state === 'seen' ? evaluate(look.snapshot, deps.rules, policy) : [];
-  const result = await record(deps, message, policy, observedAt, look, runs, lastTry);
-  if (look.state === 'seen' && result.assessment !== 'superseded') {
+  const result = await recordOrMiss(deps, message, policy, observedAt, look, runs, lastTry);
+  if (look.state === 'seen' && result.assessment !== 'superseded' && result.refused === undefined) {
     await deps.assessments.put({ snapshot: look.snapshot, runs, policyHash: hash });
   }
   // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
   if (result.changed > 0) await deps.announce?.({ clusterId: message.clusterId, cause: message.cause });
-  if (message.auditId !== undefined) await report(deps, message, message.auditId, look, runs, result);
+  if (message.auditId !== undefined) await report(deps, message, message.auditId, result);
   return result;
 }
 
@@ -113,6 +117,30 @@ async function earlierProofs(assessments: ScanCluster['assessments'], clusterId:
   return proofs?.state === 'observed' ? proofs.value : [];
 }
 
+/**
+ * Records the look. What cannot be written after every try counts as a look that did not take place, so that the
+ * cluster turns stale instead of keeping the colors of its last good day.
+ */
+async function recordOrMiss(
+  deps: ScanCluster,
+  message: ScanMessage,
+  policy: Policy,
+  observedAt: string,
+  look: Look,
+  runs: ReturnType<typeof evaluate>,
+  lastTry: boolean,
+): Promise<ScanResult> {
+  try {
+    return await record(deps, message, policy, observedAt, look, runs, lastTry);
+  } catch (error) {
+    if (!(error instanceof Fault) || !lastTry || error.code === 'conflict') throw error;
+    const fault = new Fault(error.code, `What was seen could not be recorded: ${error.message}`, { cause: error });
+    const missed = { state: 'seen', snapshot: unseen(message.clusterId, observedAt, fault) } as const;
+    const result = await record(deps, message, policy, observedAt, missed, [], lastTry);
+    return { ...result, refused: { code: fault.code, message: fault.message } };
+  }
+}
+
 async function record(
   deps: ScanCluster,
   message: ScanMessage,
@@ -138,7 +166,7 @@ async function record(
     const history = historyOf(changes, cause);
     if ((await deps.findings.write({ clusterId, findings, history, summary, basedOn: held })) === 'written') {
       const assessment = summary.status === 'present' ? summary.assessment : summary.status;
-      return { clusterId, assessment, changes, changed: changedBefore + history.length };
+      return { clusterId, assessment, changes, changed: changedBefore + history.length, gaps: summary.gaps };
     }
   }
   throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
@@ -169,8 +197,10 @@ function outcome(
   if (look.state === 'seen') {
     const cluster = held.summary !== undefined && look.snapshot.cluster.location === '' ? held.summary.cluster : look.snapshot.cluster;
     const snapshot = { ...look.snapshot, cluster };
-    const changes = withOwners(reconcile(held.findings, runs, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
-    return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause) };
+    const all = withOwners(reconcile(held.findings, runs, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
+    const changes = all.filter(({ finding }) => isStorable(finding));
+    const unstored = all.filter(({ finding }) => !isStorable(finding)).map(({ finding }) => unstoredGap(finding));
+    return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause, unstored) };
   }
   // A writer that died in a cluster's first write left findings without a summary: they close all the same.
   if (held.summary === undefined && held.findings.length === 0) return { changes: [], summary: undefined };
@@ -193,6 +223,12 @@ function outcome(
   };
 }
 
+/** One finding that cannot be stored costs itself, and is told: what it is about has a name that no row holds. */
+function unstoredGap({ ruleId, subject }: Finding): CoverageGap {
+  const message = `A finding of the rule ${ruleId} cannot be stored: the name of what it is about, ${subjectLabel(subject).slice(0, 100)}…, is too long.`;
+  return { evidence: 'rule', reason: { code: 'too-large', message } };
+}
+
 const CLOSED = new Fault('not-found', 'The cluster was gone before it was looked at in full.');
 
 /** The findings of a cluster once the changes are in. */
@@ -202,18 +238,11 @@ function after(held: readonly Finding[], changes: readonly FindingChange[]): rea
   return [...byId.values()];
 }
 
-async function report(
-  deps: ScanCluster,
-  message: ScanMessage,
-  auditId: string,
-  look: Look,
-  runs: ReturnType<typeof evaluate>,
-  result: ScanResult,
-): Promise<void> {
-  const { assessment, refused } = result;
+async function report(deps: ScanCluster, message: ScanMessage, auditId: string, result: ScanResult): Promise<void> {
+  const { assessment, refused, gaps = [] } = result;
   const isPartial = assessment === 'partly-assessed' || assessment === 'not-assessed';
   const state = refused !== undefined ? 'not-assessed' : isPartial ? assessment : 'assessed';
-  const reasons = refused !== undefined ? [refused] : isPartial && look.state === 'seen' ? reasonsOf(look.snapshot, runs) : [];
+  const reasons = refused !== undefined ? [refused] : isPartial ? reasonsOf(gaps) : [];
   await deps.audits.recordCluster({
     auditId,
     clusterId: message.clusterId,
@@ -225,31 +254,7 @@ async function report(
 }
 
 /** Each reason once: a cluster that cannot be reached has the same one for each part. */
-function reasonsOf(snapshot: ClusterSnapshot, runs: ReturnType<typeof evaluate>) {
-  const reasons = gapsOf(snapshot, runs).map(({ reason }) => reason);
+function reasonsOf(gaps: readonly CoverageGap[]) {
+  const reasons = gaps.map(({ reason }) => reason);
   return reasons.filter((reason, at) => reasons.findIndex(({ message }) => message === reason.message) === at);
-}
-
-/** The snapshot of a cluster of which nothing could be seen but its name. */
-function unseen(clusterId: string, observedAt: string, fault: Fault): ClusterSnapshot {
-  const part = unavailable(fault.code, fault.message);
-  return {
-    schemaVersion: 1,
-    cluster: clusterFromId(clusterId),
-    observedAt,
-    settings: part,
-    nodePools: part,
-    latestImages: part,
-    nodes: part,
-    runtimeClasses: part,
-    namespaces: part,
-    workloads: part,
-    isolationProofs: part,
-  };
-}
-
-function clusterFromId(id: string): Cluster {
-  const parts = parseClusterId(id);
-  if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${id}`);
-  return { id, name: parts.name, subscriptionId: parts.subscriptionId, resourceGroup: parts.resourceGroup, location: '', tags: {} };
 }

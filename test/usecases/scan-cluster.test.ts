@@ -100,6 +100,32 @@ describe('a scan', () => {
     expect((await scan(world, true)).assessment).toBe('not-assessed');
   });
 
+  it('stores what it can, and tells of one finding that no row can hold', async () => {
+    const world = new ScanWorld();
+    world.workloads = [BAD, { ...BAD, ownerName: 'n'.repeat(70_000) }];
+    const result = await scan(world);
+
+    expect(await open(world)).toMatchObject([{ subject: { ownerName: 'bad' } }]);
+    expect(result.assessment).toBe('partly-assessed');
+    expect((await world.storage.findings.cluster(id))?.gaps).toMatchObject([
+      { evidence: 'rule', reason: { code: 'too-large', message: expect.stringMatching(/workload-sandboxed cannot be stored/) } },
+    ]);
+  });
+
+  it('counts a look that could not be written as one that did not take place', async () => {
+    const world = await aWorldWithAFinding();
+    const full = (change: Parameters<typeof world.deps.findings.write>[0]) =>
+      change.findings.length === 0 ? world.storage.findings.write(change) : Promise.reject(new Fault('too-large', 'No room.'));
+    const deps = { ...world.deps, findings: { ...world.storage.findings, ofCluster: world.storage.findings.ofCluster, write: full } };
+    const message = { clusterId: id, cause: 'audit-2', auditId: 'audit-2', requestedAt: world.now };
+    await expect(scanCluster(deps, message, false, new AbortController().signal)).rejects.toThrow('No room.');
+    const result = await scanCluster(deps, message, true, new AbortController().signal);
+
+    expect(result).toMatchObject({ assessment: 'not-assessed', refused: { code: 'too-large' } });
+    expect(await world.storage.findings.cluster(id)).toMatchObject({ missedAudits: 1, assessment: 'not-assessed' });
+    expect(await open(world)).toMatchObject([{ ruleId: 'workload-sandboxed', lastSeenAt: '2026-09-01T12:00:00.000Z' }]);
+  });
+
   it('never hides a bug as a gap', async () => {
     const world = new ScanWorld();
     const broken = { ...world.deps, azure: { ...world.deps.azure, getCluster: () => Promise.reject(new TypeError('a bug')) } };

@@ -1,6 +1,7 @@
 import type { Judgement, Rule, RuleRun } from '../rule/rule.ts';
 import type { Coverage } from '../snapshot/observation.ts';
 import type { Cluster } from '../snapshot/snapshot.ts';
+import { formerSubject } from '../snapshot/subject.ts';
 import { type Finding, type FindingChange, fingerprint, type HistoryEntry, type Resolution } from './finding.ts';
 
 /** The scan whose outcome is being recorded. */
@@ -84,7 +85,7 @@ function reconcileJudged(
 ): readonly FindingChange[] {
   const newer = new Set(held.filter(({ observedAt }) => observedAt > scan.observedAt).map(({ id }) => id));
   const heldById = new Map(ofRule.map((finding) => [finding.id, finding]));
-  const judged = new Map(run.judgements.map((one) => [fingerprint(scan.cluster.id, rule.id, one.subject), one]));
+  const judged = byId(held, run.judgements, scan.cluster.id, rule.id);
   const failures = [...judged].flatMap(([id, one]) =>
     one.verdict === 'fail' && !newer.has(id) ? [fail(heldById.get(id), id, one, run.coverage, scan, rule)] : [],
   );
@@ -97,6 +98,23 @@ function reconcileJudged(
   return [...failures, ...others];
 }
 
+/** Judgements by the id of their finding. One that was found when subjects had no API group keeps the id that it got then. */
+function byId(
+  held: readonly Finding[],
+  judgements: readonly Judgement[],
+  clusterId: string,
+  ruleId: string,
+): ReadonlyMap<string, Judgement> {
+  const known = new Set(held.map(({ id }) => id));
+  const own = new Map(judgements.map((one) => [fingerprint(clusterId, ruleId, one.subject), one]));
+  return new Map(
+    [...own].map(([id, one]) => {
+      const former = fingerprint(clusterId, ruleId, formerSubject(one.subject));
+      return [known.has(id) || own.has(former) || !known.has(former) ? id : former, one];
+    }),
+  );
+}
+
 /** What becomes of an open finding that did not fail again. */
 function settle(
   finding: Finding,
@@ -106,7 +124,9 @@ function settle(
 ): readonly FindingChange[] {
   // A sample that shows no violation is a bound, not a proof: it closes nothing.
   if (verdict === 'unknown' || coverage.kind !== 'full') return markStale(finding);
-  return [resolve(finding, verdict === undefined ? 'subject-gone' : 'complies', observedAt)];
+  // A rule applies to a workload by its pods: where it does not, those that failed it are gone.
+  const isGone = verdict === undefined || (verdict === 'not-applicable' && finding.subject.kind === 'workload');
+  return [resolve(finding, isGone ? 'subject-gone' : 'complies', observedAt)];
 }
 
 function fail(before: Finding | undefined, id: string, failure: Failure, coverage: Coverage, scan: Scan, rule: Rule): FindingChange {

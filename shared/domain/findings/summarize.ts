@@ -18,8 +18,9 @@ export function summarize(
   findings: readonly Finding[],
   previous: ClusterSummary | undefined,
   cause: string,
+  unstored: readonly CoverageGap[] = [],
 ): ClusterSummary {
-  const gaps = gapsOf(snapshot, runs);
+  const gaps = [...gapsOf(snapshot, runs), ...unstored];
   const assessment = assess(snapshot, gaps);
   const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;
   const pools = snapshot.nodePools.state === 'observed' ? snapshot.nodePools.value : [];

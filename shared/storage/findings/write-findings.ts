@@ -1,5 +1,6 @@
 import { countChanges } from '../../domain/findings/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../../domain/findings/finding.ts';
+import { fitted, fittedLine } from '../../domain/findings/finding-size.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
 import type { ClusterWrite } from '../../ports/finding-store.ts';
@@ -7,7 +8,7 @@ import { decodeRow, encodeRow } from '../row.ts';
 import { SummaryShape } from '../shapes.ts';
 import { batchesOfGroups, type Step } from '../table.ts';
 import { type ClusterRow, decodeClusterRow, encodeClusterRow } from './cluster-row.ts';
-import { CLUSTER_ROW, changeRow, findingRow, fitted, fittedLine, historyRow } from './finding-rows.ts';
+import { CLUSTER_ROW, changeRow, findingRow, historyRow } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { CLUSTERS } from './finding-tables.ts';
 import { packedRow, packOpen } from './packed-findings.ts';

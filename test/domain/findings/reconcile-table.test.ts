@@ -79,6 +79,54 @@ describe('reconcile', () => {
     expect(changes[0]?.finding).toMatchObject(expected);
   });
 
+  it.each<[string, Partial<Extract<Judgement, { verdict: 'fail' }>>, readonly string[]]>([
+    ['a message', { message: 'Worse.' }, ['changed']],
+    ['a severity alone', { severity: 'critical' }, ['changed']],
+    ['evidence alone', { facts: { pods: 2 } }, ['seen']],
+  ])('tells of %s that changed', (_, change, kinds) => {
+    expect(scan([opened()], judged([{ ...failing, ...change }]), 2).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('keeps the words and commands of a judgement, and the advice of the rule where it has none', () => {
+    const commands = [{ run: 'kubectl get nodes', deletes: false }];
+    const [told] = scan([], judged([{ ...failing, remediation: 'Do this.', commands }]), 1);
+    expect(told?.finding).toMatchObject({ remediation: 'Do this.', commands });
+    expect(opened()).toMatchObject({ remediation: 'Mend it.', commands: [] });
+  });
+
+  it('keeps the id, the first sight and the history of a finding from before owners had an API group', () => {
+    const former = { kind: 'workload', namespace: 'shop', ownerKind: 'StatefulSet', ownerName: 'web' } as const;
+    const subject = { ...former, ownerGroup: 'apps.kruise.io' };
+    const [before] = scan([], judged([{ ...failing, subject: former }]), 1);
+    if (before === undefined) return expect.unreachable();
+    const [now] = scan([before.finding], judged([{ ...failing, subject }]), 2);
+    expect(now).toMatchObject({ kind: 'seen', finding: { id: before.finding.id, firstSeenAt: at(1), subject } });
+    const [later] = now === undefined ? [] : scan([now.finding], judged([{ verdict: 'pass', subject }]), 3);
+    expect(later).toMatchObject({ kind: 'resolved', finding: { id: before.finding.id, resolution: 'complies' } });
+  });
+
+  it('leaves such a finding to the owner of Kubernetes itself where both are there', () => {
+    const former = { kind: 'workload', namespace: 'shop', ownerKind: 'StatefulSet', ownerName: 'web' } as const;
+    const subject = { ...former, ownerGroup: 'apps.kruise.io' };
+    const [before] = scan([], judged([{ ...failing, subject: former }]), 1);
+    if (before === undefined) return expect.unreachable();
+    const both = judged([
+      { verdict: 'pass', subject: former },
+      { ...failing, subject },
+    ]);
+    expect(scan([before.finding], both, 2).map(({ kind, finding }) => [kind, finding.id === before.finding.id])).toEqual([
+      ['opened', false],
+      ['resolved', true],
+    ]);
+  });
+
+  it('closes the finding of a workload that has no pods left as gone, not as complying', () => {
+    const subject = { kind: 'workload', namespace: 'shop', ownerKind: 'Job', ownerName: 'import' } as const;
+    const [before] = scan([], judged([{ ...failing, subject }]), 1);
+    const [after] = before === undefined ? [] : scan([before.finding], judged([{ verdict: 'not-applicable', subject }]), 2);
+    expect(after?.finding).toMatchObject({ resolution: 'subject-gone' });
+  });
+
   it('keeps the first sight and counts the reopening of a finding that comes back', () => {
     const [closed] = scan([opened()], judged([]), 2);
     const [again] = closed === undefined ? [] : scan([closed.finding], judged([failing]), 3);

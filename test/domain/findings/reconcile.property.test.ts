@@ -81,6 +81,7 @@ function wordOf(cluster: Sight['cluster'], run: RuleRun | undefined, subject: Su
   const said = run.judgements.find((one) => subjectKey(one.subject) === subjectKey(subject));
   if (said?.verdict === 'fail') return { fails: said.message };
   if (said?.verdict === 'unknown' || run.coverage.kind !== 'full') return 'silent';
+  if (said?.verdict === 'not-applicable' && subject.kind === 'workload') return 'gone';
   if (said !== undefined) return 'complies';
   return run.unlisted?.includes(subject.kind) ? 'silent' : 'gone';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, fittedLine } from '../../../shared/storage/findings/finding-rows.ts';
+import { fitted, fittedLine } from '../../../shared/domain/findings/finding-size.ts';
 import { packedRow, unpack } from '../../../shared/storage/findings/packed-findings.ts';
 import { rowBytes } from '../../../shared/storage/row.ts';
 import { aFinding, NOW } from '../../http/estate.ts';

@@ -1,0 +1,28 @@
+import { Fault } from '../domain/snapshot/fault.ts';
+import { unavailable } from '../domain/snapshot/observation.ts';
+import { parseClusterId } from '../domain/snapshot/resource-id.ts';
+import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+
+/** The snapshot of a cluster of which nothing could be seen but its name. */
+export function unseen(clusterId: string, observedAt: string, fault: Fault): ClusterSnapshot {
+  const part = unavailable(fault.code, fault.message);
+  return {
+    schemaVersion: 1,
+    cluster: clusterFromId(clusterId),
+    observedAt,
+    settings: part,
+    nodePools: part,
+    latestImages: part,
+    nodes: part,
+    runtimeClasses: part,
+    namespaces: part,
+    workloads: part,
+    isolationProofs: part,
+  };
+}
+
+function clusterFromId(id: string): Cluster {
+  const parts = parseClusterId(id);
+  if (parts === undefined) throw new Fault('malformed', `Not the id of an AKS cluster: ${id}`);
+  return { id, name: parts.name, subscriptionId: parts.subscriptionId, resourceGroup: parts.resourceGroup, location: '', tags: {} };
+}
