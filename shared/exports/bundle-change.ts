@@ -8,7 +8,13 @@ const Item = z.looseObject({ id: z.string().optional(), ruleId: z.string().optio
 const SubjectForm: z.ZodType<Subject> = z.union([
   z.object({ kind: z.literal('cluster') }),
   z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: z.string() }),
-  z.object({ kind: z.literal('workload'), namespace: z.string(), ownerKind: z.string(), ownerName: z.string() }),
+  z.object({
+    kind: z.literal('workload'),
+    namespace: z.string(),
+    ownerKind: z.string(),
+    ownerName: z.string(),
+    ownerGroup: z.string().exactOptional(),
+  }),
 ]);
 
 /**

@@ -56,6 +56,7 @@ function toNodePool(name: string, row: unknown): NodePool {
     enableFips: fields.flag('enableFips', 'enableFIPS'),
     secureBoot: fields.flag('secureBoot', 'securityProfile.enableSecureBoot'),
     vtpm: fields.flag('vtpm', 'securityProfile.enableVTPM'),
+    nodeTaints: fields.read('nodeTaints', 'nodeTaints', z.array(z.string(), 'expected a list of texts')),
     snapshotId: fields.text('snapshotId', 'creationData.sourceResourceId'),
   };
   return { ...withoutAbsent(pool), ...(fields.unread.length === 0 ? {} : { unread: fields.unread }) };

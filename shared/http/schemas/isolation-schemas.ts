@@ -19,6 +19,7 @@ const Isolation = component(
           namespace: z.string(),
           ownerKind: z.string(),
           ownerName: z.string(),
+          ownerGroup: z.string().exactOptional().describe("The API group of the owner, where it is not Kubernetes' own."),
           runtimeClassName: z.string(),
           pods: count,
           ...evidence,

@@ -55,7 +55,13 @@ export const Subject = component(
   z.union([
     z.object({ kind: z.literal('cluster') }),
     z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: z.string() }),
-    z.object({ kind: z.literal('workload'), namespace: z.string(), ownerKind: z.string(), ownerName: z.string() }),
+    z.object({
+      kind: z.literal('workload'),
+      namespace: z.string(),
+      ownerKind: z.string(),
+      ownerName: z.string(),
+      ownerGroup: z.string().exactOptional().describe("The API group of the owner, where it is not Kubernetes' own."),
+    }),
   ]),
 );
 
