@@ -1,11 +1,11 @@
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
-import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
+import type { Severity } from '../domain/policy/severity.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
-import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { auditDocument } from './audit-document.ts';
 import { type AuditFormat, DOCUMENTS } from './audit-formats.ts';
 import { auditTable } from './audit-table.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
@@ -20,6 +20,8 @@ export interface PrintOptions {
   readonly policy?: string;
   readonly format?: readonly Wanted<AuditFormat>[];
   readonly failOn: Severity;
+  /** Whether what this way of looking never asks for counts as not looked at. */
+  readonly strict?: boolean;
   readonly output?: string;
 }
 
@@ -40,7 +42,7 @@ export async function audit(here: Surroundings, options: AuditOptions): Promise<
   const targets = await targetsOf(options, inForce.policy, here);
   const { RULES } = await import('../rules/index.ts');
   const report = narrowed(await reportOn(targets, inForce.policy, here), options.namespace, RULES);
-  return printReport(here, report, destinations, inForce, options.failOn, known && { known, onlyNewFail: options.failOnNew === true });
+  return printReport(here, report, destinations, inForce, options, known && { known, onlyNewFail: options.failOnNew === true });
 }
 
 /** Findings that were known before. */
@@ -57,7 +59,7 @@ export async function printReport(
   report: Report,
   destinations: readonly Destination<AuditFormat>[],
   inForce: PolicyInForce,
-  failOn: Severity,
+  { failOn, strict = false }: Pick<PrintOptions, 'failOn' | 'strict'>,
   baseline?: Baseline,
 ): Promise<number> {
   const now = here.now();
@@ -70,7 +72,9 @@ export async function printReport(
     return exported(clusters, format, inForce, now);
   });
   const isCounted = ({ finding }: OverlaidFinding) => baseline?.onlyNewFail !== true || !baseline.known.has(finding.id);
-  const codes = clusters.map(({ result, overlaid }) => exitCode(result, overlaid.filter(isCounted), failOn));
+  const { RULES } = await import('../rules/index.ts');
+  const exit = { rules: RULES, policy: inForce.policy, failOn, strict };
+  const codes = clusters.map(({ result, overlaid }) => exitCodeOf({ result, overlaid: overlaid.filter(isCounted) }, exit));
   if (codes.includes(1)) return 1;
   return report.notListed.length > 0 || codes.includes(2) ? 2 : 0;
 }
@@ -105,12 +109,4 @@ async function* exported(
   if (format === undefined) throw new Error(`There is no document format ${name}.`);
   const { RULES } = await import('../rules/index.ts');
   yield* auditDocument(clusters, format, inForce, RULES, now);
-}
-
-/** 0 clean, 1 findings at or above the severity, 2 something could not be looked at. */
-function exitCode({ snapshot }: AuditedSnapshot, overlaid: readonly OverlaidFinding[], failOn: Severity): number {
-  const limit = SEVERITIES.indexOf(failOn);
-  const counts = overlaid.filter(({ exemption }) => exemption === undefined);
-  if (counts.some(({ finding }) => SEVERITIES.indexOf(finding.severity) <= limit)) return 1;
-  return snapshot.workloads.state === 'observed' && snapshot.nodes.state === 'observed' ? 0 : 2;
 }

@@ -15,7 +15,7 @@ export function narrowed(report: Report, namespaces: readonly string[] | undefin
 }
 
 function narrowedLook(
-  { snapshot, runs, findings, unknown }: AuditedSnapshot,
+  { snapshot, runs, findings, unknown, notCovered }: AuditedSnapshot,
   isAsked: (subject: Subject) => boolean,
   ofWorkloads: ReadonlySet<string>,
 ): AuditedSnapshot {
@@ -26,6 +26,7 @@ function narrowedLook(
     runs: kept,
     findings: findings.filter(({ subject }) => isAsked(subject)),
     unknown: unknown.filter(({ ruleId }) => stillUnknown.has(ruleId)),
+    notCovered: notCovered.filter(({ ruleId }) => stillUnknown.has(ruleId)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
 import { printSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import { type PrintOptions, printReport } from './audit.ts';
+import { isWhole } from './exit-code.ts';
 import { destinationsOf } from './frame/destinations.ts';
 import { readText, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
@@ -39,7 +40,7 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
   const snapshot = await target.look();
   here.terminal.progress('');
   await writeText(destination?.file, printSnapshot(snapshot));
-  return snapshot.workloads.state === 'observed' && snapshot.nodes.state === 'observed' ? 0 : 2;
+  return isWhole(snapshot) ? 0 : 2;
 }
 
 /** `kataudit evaluate`: judges a saved snapshot; the same file and policy give the same verdicts. */
@@ -47,5 +48,5 @@ export async function evaluateFile(here: Surroundings, file: string, options: Pr
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
   const result = await auditSaved(await readText(file), file, inForce.policy);
-  return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options.failOn);
+  return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options);
 }

@@ -4,14 +4,23 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import type { Rule, RuleRun } from '../domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { judgementGaps } from './judgement-gaps.ts';
 
 /** A snapshot judged on the spot, with nothing held from before. */
 export interface AuditedSnapshot {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
   readonly findings: readonly Finding[];
-  /** What could not be judged, and why. */
-  readonly unknown: readonly { readonly ruleId: string; readonly message: string }[];
+  /** What was to be judged and could not be, and why. */
+  readonly unknown: readonly Unjudged[];
+  /** What this way of looking never asks for, and so was not judged. */
+  readonly notCovered: readonly Unjudged[];
+}
+
+/** Something that was not judged. */
+export interface Unjudged {
+  readonly ruleId: string;
+  readonly message: string;
 }
 
 /** Judges a snapshot without any store: for the command line and for saved snapshots. Same input, same output. */
@@ -19,19 +28,8 @@ export function auditSnapshot(snapshot: ClusterSnapshot, rules: readonly Rule[],
   const runs = evaluate(snapshot, rules, policy);
   const scan = { cluster: snapshot.cluster, observedAt: snapshot.observedAt, cause: 'command line' };
   const findings = reconcile([], runs, scan, rules).map(({ finding }) => finding);
-  return { snapshot, runs, findings, unknown: runs.flatMap(unknownOf) };
-}
-
-function unknownOf(run: RuleRun): readonly { readonly ruleId: string; readonly message: string }[] {
-  const { ruleId } = run;
-  switch (run.state) {
-    case 'off':
-      return [];
-    case 'error':
-      return [{ ruleId, message: run.message }];
-    case 'unavailable':
-      return [{ ruleId, message: run.missing.map(({ evidence, reason }) => `${evidence}: ${reason.message}`).join('; ') }];
-    case 'judged':
-      return run.judgements.flatMap((one) => (one.verdict === 'unknown' ? [{ ruleId, message: one.message }] : []));
-  }
+  const gaps = judgementGaps(runs);
+  const told = (byDesign: boolean) =>
+    gaps.filter((gap) => gap.byDesign === byDesign).map(({ ruleId, message }): Unjudged => ({ ruleId, message }));
+  return { snapshot, runs, findings, unknown: told(false), notCovered: told(true) };
 }

@@ -35,6 +35,7 @@ const result: AuditedSnapshot = {
   runs,
   findings: [aFinding({ ruleId: 'workload-sandboxed', firstSeenAt: NOW, observedAt: NOW, lastSeenAt: NOW })],
   unknown: [],
+  notCovered: [],
 };
 const exemption = {
   id: 'e1',

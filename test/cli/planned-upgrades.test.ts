@@ -33,7 +33,7 @@ async function table(text: string): Promise<string> {
     { clusters: [await auditSaved(text, 'snapshot.json', inForce.policy)], notListed: [] },
     [{ format: 'table' }],
     inForce,
-    'info',
+    { failOn: 'info' },
   );
   return here.out();
 }

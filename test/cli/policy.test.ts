@@ -168,7 +168,7 @@ describe('an exemption that expires at noon', () => {
     const inForce = await policyFromText(text, 'policy.yaml');
     const result = await auditSaved(snapshot, 'snapshot.json', inForce.policy);
     const here = someSurroundings({ now: new Date(now) });
-    expect(await printReport(here, { clusters: [result], notListed: [] }, [{ format: 'table' }], inForce, 'info')).toBe(code);
+    expect(await printReport(here, { clusters: [result], notListed: [] }, [{ format: 'table' }], inForce, { failOn: 'info' })).toBe(code);
     expect(here.out()).toMatch(expected);
   });
 });

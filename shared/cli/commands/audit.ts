@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
+import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, STRICT, TIMEOUT } from '../frame/options.ts';
 import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
@@ -30,6 +30,7 @@ export const auditCommand: CliCommand = {
     .addOption(TIMEOUT)
     .addOption(QUIET)
     .addOption(FAIL_ON)
+    .addOption(STRICT)
     .action(act(async (here, options) => (await import('../audit.ts')).audit(here, options))),
   examples: [
     ['kataudit audit', 'audits the cluster of the current kubectl context; `kataudit` alone does the same'],

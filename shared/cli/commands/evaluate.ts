@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, OUTPUT, POLICY } from '../frame/options.ts';
+import { FAIL_ON, OUTPUT, POLICY, STRICT } from '../frame/options.ts';
 import { JUDGED } from './exit-codes.ts';
 
 /** `kataudit evaluate`. */
@@ -16,6 +16,7 @@ export const evaluateCommand: CliCommand = {
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
     .addOption(FAIL_ON)
+    .addOption(STRICT)
     .action(act(async (here, file, options) => (await import('../snapshots.ts')).evaluateFile(here, file, options))),
   examples: [
     ['kataudit evaluate snapshot.json --policy policy.yaml', 'judges what was seen by another policy'],

@@ -2,9 +2,9 @@ import type { ExitCodes } from '../frame/command.ts';
 
 /** Of commands that judge. */
 export const JUDGED: ExitCodes = {
-  0: 'nothing at or above --fail-on was found',
+  0: 'nothing at or above --fail-on was found, and all that could hold something was judged',
   1: 'a finding at or above --fail-on was found',
-  2: 'something could not be looked at, or the command line is wrong',
+  2: 'something at or above --fail-on could not be judged, or the command line is wrong',
 };
 
 /** Of commands that only do what they are told. */

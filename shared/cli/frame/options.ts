@@ -16,6 +16,12 @@ export const FAIL_ON = new Option('--fail-on <severity>', `exit with 1 for a fin
   .argParser((text): Severity => oneOf(SEVERITIES, text))
   .default(ANY_SEVERITY);
 
+/** `--strict`. */
+export const STRICT = new Option(
+  '--strict',
+  'exit with 2 also for what was not asked for by design, such as Azure with a kubeconfig alone',
+);
+
 /** `--quiet`. */
 export const QUIET = new Option('-q, --quiet', 'print the result and errors, nothing else');
 

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.ts';
 import type { Severity } from '../policy/severity.ts';
+import type { FaultCode } from '../snapshot/fault.ts';
 import type { KnownImages } from '../snapshot/known-images.ts';
 import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
@@ -16,7 +17,14 @@ export type EvidenceFacts = Readonly<Record<string, string | number | boolean | 
 /** One rule's word on one subject. */
 export type Judgement =
   | { readonly verdict: 'pass' | 'not-applicable'; readonly subject: Subject; readonly message?: string; readonly facts?: EvidenceFacts }
-  | { readonly verdict: 'unknown'; readonly subject: Subject; readonly message: string; readonly facts?: EvidenceFacts }
+  | {
+      readonly verdict: 'unknown';
+      readonly subject: Subject;
+      readonly message: string;
+      readonly facts?: EvidenceFacts;
+      /** Why the evidence is missing; `no-azure-access` where this way of looking never asks for it. */
+      readonly reason?: FaultCode;
+    }
   | ({
       readonly verdict: 'fail';
       readonly subject: Subject;
