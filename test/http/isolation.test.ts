@@ -77,7 +77,9 @@ describe('what is shown of isolation', () => {
   async function printed(snapshot: ClusterSnapshot, format: 'table' | 'json'): Promise<string> {
     const here = someSurroundings();
     const inForce = { policy: DEFAULT_POLICY, hash: '', source: 'built-in' };
-    await printReport(here, { clusters: [auditSnapshot(snapshot, [], DEFAULT_POLICY)], notListed: [] }, [{ format }], inForce, { failOn: 'info' });
+    await printReport(here, { clusters: [auditSnapshot(snapshot, [], DEFAULT_POLICY)], notListed: [] }, [{ format }], inForce, {
+      failOn: 'info',
+    });
     return here.out();
   }
   const auditJson = async (snapshot: ClusterSnapshot): Promise<unknown> => JSON.parse(await printed(snapshot, 'json'));
