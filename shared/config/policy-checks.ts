@@ -10,6 +10,7 @@ export interface Mistake {
 const Raw = z.object({
   rules: z.record(z.string(), z.unknown()).catch({}),
   exemptions: z.array(z.object({ id: text(), rule: text() }).catch({ id: undefined, rule: undefined })).catch([]),
+  notifications: z.object({ targets: z.array(z.object({ name: text() }).catch({ name: undefined })).catch([]) }).catch({ targets: [] }),
   nodeImages: z.object({ staleDays: number(), unsupportedDays: number() }).catch({ staleDays: undefined, unsupportedDays: undefined }),
 });
 
@@ -23,6 +24,11 @@ export function checkMeaning(value: unknown, knownRules: readonly string[] | und
     ...raw.exemptions.flatMap(({ id }, at) =>
       id !== undefined && raw.exemptions.findIndex((one) => one.id === id) < at
         ? [{ path: ['exemptions', at, 'id'], message: `another exemption has the id ${id}` }]
+        : [],
+    ),
+    ...raw.notifications.targets.flatMap(({ name }, at) =>
+      name !== undefined && raw.notifications.targets.findIndex((one) => one.name === name) < at
+        ? [{ path: ['notifications', 'targets', at, 'name'], message: `another target has the name ${name}` }]
         : [],
     ),
     ...(staleDays > unsupportedDays

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXEMPTION_FIELDS, EXEMPTION_ID, endOf } from '../domain/policy/exemption-schema.ts';
+import { NOTIFY_FORMATS } from '../domain/policy/notification-target.ts';
 import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 
@@ -39,6 +40,19 @@ const exemption = z.strictObject({
   id: z.string().regex(EXEMPTION_ID, 'expected lower-case letters, digits and hyphens, at most 63'),
   ...EXEMPTION_FIELDS,
   expiresOn: EXEMPTION_FIELDS.expiresOn.transform((text) => endOf(text) ?? text),
+});
+
+const target = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$/, 'expected lower-case letters, digits and hyphens, 2 to 40')
+    .describe('Names the settings that hold its address and secret: KATAUDIT_TARGET_NAME and KATAUDIT_TARGET_NAME_SECRET.'),
+  format: z.enum(NOTIFY_FORMATS),
+  severity: z.enum(SEVERITIES).default('high').describe('Only findings at least this severe.'),
+  rules: globs.exactOptional().describe('Globs over ids of rules; absent means every one.'),
+  clusters: globs.exactOptional().describe('Globs over cluster names; absent means every one.'),
+  owners: globs.exactOptional().describe('Globs over namespace/workload; absent means every one, and what is no workload.'),
+  digestSeconds: z.int().min(0).max(86_400).default(30).describe('How long changes are gathered into one message.'),
 });
 
 /** The policy file's schema; what is left out keeps its default. */
@@ -136,6 +150,16 @@ export const PolicyFile = z
       .prefault({})
       .describe('Where the owner of a finding is named: the first label that is there, else the first tag.'),
     exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end.'),
+    notifications: z
+      .strictObject({
+        targets: z.array(target).default([]).describe('Who is told of findings that open, come back and resolve.'),
+        allowPrivateAddresses: z
+          .boolean()
+          .default(false)
+          .describe('Whether targets on this machine and in private networks may be reached.'),
+      })
+      .prefault({})
+      .describe('Messages about changes, beside the webhook of the settings.'),
     retention: z
       .strictObject({ historyDays: days.default(retention.historyDays), resolvedDays: days.default(retention.resolvedDays) })
       .prefault({}),

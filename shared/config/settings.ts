@@ -123,7 +123,10 @@ const schema = z.object({
 });
 
 /** Every setting of the app, checked. */
-export type Settings = z.output<typeof schema>;
+export type Settings = z.output<typeof schema> & {
+  /** Addresses and secrets of the policy's notification targets, by the name of their setting. */
+  readonly targets?: Readonly<Record<string, string | undefined>>;
+};
 
 /** What was wrong with the settings: every mistake, each naming the setting and what was expected. */
 export class SettingsError extends Error {
@@ -179,14 +182,20 @@ const CLIENT_VARIABLES: ReadonlySet<string> = new Set(['KATAUDIT_URL', 'KATAUDIT
 /** Parses an environment; throws one `SettingsError` that lists everything wrong, unknown `KATAUDIT_` names included. */
 export function load(environment: Readonly<Record<string, string | undefined>>): Settings {
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name) && !CLIENT_VARIABLES.has(name))
+    .filter(
+      (name) => name.startsWith('KATAUDIT_') && !Object.hasOwn(schema.shape, name) && !CLIENT_VARIABLES.has(name) && !TARGET.test(name),
+    )
     .map((name) => `${name} is not a setting; the settings are ${SETTINGS.map((setting) => setting.name).join(', ')}`);
   const { given, unresolved } = givenOf(environment);
   const parsed = schema.safeParse(given);
   const wrong = [...unknown, ...unresolved.map(unresolvedProblem), ...problemsOf(parsed.error)];
   if (!parsed.success || wrong.length > 0) throw new SettingsError(wrong);
-  return parsed.data;
+  const targets = Object.fromEntries(Object.entries(given).filter(([name, value]) => TARGET.test(name) && !REFERENCE.test(value)));
+  return { ...parsed.data, ...(Object.keys(targets).length === 0 ? {} : { targets }) };
 }
+
+/** The settings of notification targets, whose names the policy gives. One that Azure could not resolve costs only its target. */
+const TARGET = /^KATAUDIT_TARGET_[A-Z0-9_]+$/;
 
 /** A reference to Key Vault that Azure could not resolve stays in the setting as it was written: app-service-key-vault-references. */
 const REFERENCE = /^@Microsoft\.KeyVault\(/i;

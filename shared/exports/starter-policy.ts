@@ -77,6 +77,18 @@ exemptions: []
   #   approvedBy: security@example.com
   #   expiresOn: 2027-01-31
 
+# Who is told of findings that open, come back and resolve. The setting KATAUDIT_TARGET_ON_CALL holds the address of "on-call".
+notifications:
+  allowPrivateAddresses: false # whether targets on this machine and in private networks may be reached
+  targets: []
+  # - name: on-call
+  #   format: slack # or teams, cloudevents, eventgrid
+  #   severity: high
+  #   rules: ['sandboxed-*']
+  #   clusters: ['pay-*']
+  #   owners: ['checkout/*'] # globs over namespace/workload
+  #   digestSeconds: 30
+
 # How long history and resolved findings are kept, in days.
 retention:
   historyDays: ${retention.historyDays}

@@ -8,6 +8,7 @@ import { type EventStore, isHeld } from '../ports/event-store.ts';
 import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
+import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
 import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { memoryBundles } from './bundles.ts';
@@ -31,6 +32,7 @@ export interface MemoryStorage {
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
   readonly bundles: BundleStore;
+  readonly outbox: OutboxStore;
   readonly messages: Messages;
   /** What was sent, in order; nobody takes from it. */
   readonly queued: readonly QueuedMessage[];
@@ -48,6 +50,7 @@ export function createMemoryStorage(): MemoryStorage {
     events: memoryEvents(),
     exemptions: memoryExemptions(),
     bundles: memoryBundles(),
+    outbox: memoryOutbox(),
     messages: memoryMessages(queued),
     queued,
   };
@@ -64,10 +67,25 @@ function memoryMessages(queued: QueuedMessage[]): Messages {
     inventory: (message) => send('inventories', JSON.stringify(message)),
     scan: (message, delaySeconds) => send('scans', JSON.stringify(message), delaySeconds),
     notification: (message) => send('notifications', JSON.stringify(message)),
+    digest: (message, delaySeconds) => send('notifications', JSON.stringify(message), delaySeconds),
     raw: async (queue, body) => {
       if (!['inventories', 'scans', 'notifications'].includes(queue))
         throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);
+    },
+  };
+}
+
+function memoryOutbox(): OutboxStore {
+  const pending = new Map<string, { readonly target: string; readonly one: PendingNotification }>();
+  const keyOf = (target: string, { clusterId, cause }: PendingNotification) => JSON.stringify([target, clusterId, cause]);
+  return {
+    add: async (target, one) => {
+      pending.set(keyOf(target, one), { target, one });
+    },
+    list: async (target, limit) => [...pending.values()].flatMap((held) => (held.target === target ? [held.one] : [])).slice(0, limit),
+    remove: async (target, delivered) => {
+      for (const one of delivered) if (pending.get(keyOf(target, one))?.one.at === one.at) pending.delete(keyOf(target, one));
     },
   };
 }

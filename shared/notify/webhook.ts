@@ -1,56 +1,76 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { NotifyFormat } from '../domain/policy/notification-target.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
 import type { Notifier } from '../ports/notifier.ts';
-import { type NotifyBody, type NotifyFormat, notifyBodies, type PageOf } from './formats.ts';
+import type { NotifyBody, PageOf } from './body.ts';
+import { notifyBodies } from './formats.ts';
+import { send } from './send.ts';
 
 /** Where and how to tell. */
 export interface WebhookOptions {
   /** Often a secret in itself: never logged. */
   readonly url: string;
+  /** The setting that holds the address, for what is to be mended. */
+  readonly setting: string;
   readonly format: NotifyFormat;
   /** Signs what is sent, as standardwebhooks.com says; unsigned when absent. */
   readonly secret?: string;
+  /** A bearer for the target, which an Event Grid topic takes from the app's identity. */
+  readonly token?: () => Promise<string>;
   readonly pageOf: PageOf;
   readonly clock: () => Date;
+  readonly allowPrivate: boolean;
   readonly timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Source: learn.microsoft.com/rest/api/eventgrid/dataplane/publish-cloud-event-events. */
+const EVENT_GRID_VERSION = '2018-01-01';
 
 /** Tells a webhook by HTTP POST. An answer other than 2xx, a redirect and silence are faults: the queue tries again. */
 export function webhookNotifier(options: WebhookOptions): Notifier {
   return {
-    deliver: async (announcement, abortSignal) => {
-      for (const body of notifyBodies(options.format, announcement, options.pageOf)) await post(options, body, abortSignal);
+    deliver: async (announcements, abortSignal) => {
+      for (const body of notifyBodies(options.format, announcements, options.pageOf)) await post(options, body, abortSignal);
     },
   };
 }
 
 async function post(options: WebhookOptions, { contentType, body }: NotifyBody, abortSignal: AbortSignal): Promise<void> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  let response: Response;
+  const token = await options.token?.();
+  const headers = {
+    'content-type': contentType,
+    'user-agent': 'kataudit',
+    ...signature(options, body),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  let status: number;
   try {
-    response = await fetch(options.url, {
-      method: 'POST',
-      headers: { 'content-type': contentType, 'user-agent': 'kataudit', ...signature(options, body) },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([abortSignal, timeout]),
-    });
-    await response.body?.cancel();
+    const { allowPrivate } = options;
+    status = await send({ url: addressOf(options), headers, body, allowPrivate, abortSignal: AbortSignal.any([abortSignal, timeout]) });
   } catch (cause) {
+    if (cause instanceof Fault) throw new Fault(cause.code, `${where(options)}: ${cause.message}`, { cause });
     const code = timeout.aborted ? 'timed-out' : 'unreachable';
     throw new Fault(code, `${where(options)} could not be reached: is the address right, and open to this app?`, { cause });
   }
-  if (response.ok) return;
-  throw new Fault(codeOf(response.status), `${where(options)} answered with status ${response.status}; ${adviceOf(response.status)}.`);
+  if (status >= 200 && status < 300) return;
+  throw new Fault(codeOf(status), `${where(options)} answered with status ${status}; ${adviceOf(status)}.`);
+}
+
+/** A topic's address is that of its events; the version is added where it is missing. */
+function addressOf({ url, format }: WebhookOptions): string {
+  if (format !== 'eventgrid') return url;
+  const address = new URL(url);
+  if (address.pathname === '/') address.pathname = '/api/events';
+  if (!address.searchParams.has('api-version')) address.searchParams.set('api-version', EVENT_GRID_VERSION);
+  return address.href;
 }
 
 /** The host alone: paths and queries of webhooks hold their keys. */
-function where({ url }: WebhookOptions): string {
-  return `The webhook at ${new URL(url).host} (KATAUDIT_NOTIFY_URL)`;
+function where({ url, setting }: WebhookOptions): string {
+  return `The webhook at ${new URL(url).host} (${setting})`;
 }
-
 function codeOf(status: number): FaultCode {
   if (status === 429) return 'throttled';
   if (status === 401) return 'unauthenticated';
@@ -63,7 +83,7 @@ function codeOf(status: number): FaultCode {
 function adviceOf(status: number): string {
   if (status === 429 || status >= 500) return 'it is tried again, and parked if that does not help';
   if (status >= 300 && status < 400) return 'give the address that it redirects to: redirects are not followed';
-  return 'check its address and whether it takes what KATAUDIT_NOTIFY_FORMAT says';
+  return 'check its address and whether it takes this format';
 }
 
 /** The headers of standardwebhooks.com; the id is the same when the same is told again, so that a receiver can drop it. */

@@ -22,11 +22,17 @@ export interface NotificationMessage {
   readonly cause: string;
 }
 
+/** Ask to tell a target, in one digest, of all that it is still to be told. */
+export interface DigestMessage {
+  readonly target: string;
+}
+
 /** The queues that fan work out. A send that returns has been stored; one that throws may have been. */
 export interface Messages {
   inventory(message: InventoryMessage): Promise<void>;
   scan(message: ScanMessage, delaySeconds?: number): Promise<void>;
   notification(message: NotificationMessage): Promise<void>;
+  digest(message: DigestMessage, delaySeconds?: number): Promise<void>;
   /** Sends a text again as it was, to replay a parked message. */
   raw(queue: string, body: string): Promise<void>;
 }

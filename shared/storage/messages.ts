@@ -25,6 +25,7 @@ export function messageQueues(client: QueueServiceClient, prefix: string, limit:
     inventory: (message) => send(QUEUES.inventories, JSON.stringify(message)),
     scan: (message, delaySeconds) => send(QUEUES.scans, JSON.stringify(message), delaySeconds),
     notification: (message) => send(QUEUES.notifications, JSON.stringify(message)),
+    digest: (message, delaySeconds) => send(QUEUES.notifications, JSON.stringify(message), delaySeconds),
     raw: async (queue, body) => {
       if (!Object.values<string>(QUEUES).includes(queue)) throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);

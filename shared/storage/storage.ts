@@ -10,6 +10,7 @@ import type { EventStore } from '../ports/event-store.ts';
 import type { ExemptionStore } from '../ports/exemption-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
+import type { OutboxStore } from '../ports/outbox-store.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { assessmentStore } from './assessments.ts';
@@ -21,6 +22,7 @@ import { attempt } from './fault.ts';
 import { findingStore } from './findings/findings.ts';
 import { messageQueues } from './messages.ts';
 import { CONTAINERS, QUEUES, TABLES } from './names.ts';
+import { outboxStore } from './outbox.ts';
 import { parkedStore } from './parked.ts';
 import { openTable } from './table.ts';
 import { type TextBlobs, textBlobs } from './text-blobs.ts';
@@ -44,6 +46,7 @@ export interface Storage {
   readonly assessments: AssessmentStore;
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
+  readonly outbox: OutboxStore;
   readonly messages: Messages;
   readonly bundles: BundleStore;
   /** What people put into the account, such as the policy, and what is kept of it. */
@@ -84,6 +87,7 @@ export function createStorage(
     assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`), limit),
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
+    outbox: outboxStore(table(TABLES.events)),
     messages: messageQueues(clients.queues, prefix, limit),
     texts,
     bundles: bundleStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.bundles}`), texts),

@@ -9,6 +9,7 @@ import type { AuditStore } from '../../shared/ports/audit-store.ts';
 import type { EventStore } from '../../shared/ports/event-store.ts';
 import type { ExemptionStore } from '../../shared/ports/exemption-store.ts';
 import type { Messages } from '../../shared/ports/messages.ts';
+import type { OutboxStore } from '../../shared/ports/outbox-store.ts';
 import type { ParkedStore } from '../../shared/ports/parked-store.ts';
 import type { TrendStore } from '../../shared/ports/trend-store.ts';
 import { aSnapshot } from '../support/a-snapshot.ts';
@@ -329,6 +330,34 @@ export function messagesContract(name: string, open: () => Promise<Messages>): v
       await messages.scan({ ...long, cause: 'audit' }, 5);
       await messages.inventory({ auditId: 'a', subscriptionId: 's' });
       await messages.raw('scans', '{}');
+    });
+  });
+}
+
+/** What every outbox promises. */
+export function outboxStoreContract(name: string, open: () => Promise<OutboxStore>): void {
+  const pending = (cause: string, at = AT) => ({ clusterId: CLUSTER, cause, at });
+
+  describe(`an outbox kept in ${name}`, () => {
+    it('keeps what a target is to be told until it was delivered, each target by itself, however odd its cause', async () => {
+      const outbox = await open();
+      const odd = pending('event:a/b\\c#d?e\n');
+      for (const one of [pending('audit-1'), odd, odd]) await outbox.add('on-call', one);
+      await outbox.add('siem', odd);
+      expect(new Set(await outbox.list('on-call', 10))).toEqual(new Set([pending('audit-1'), odd]));
+      expect(await outbox.list('on-call', 1)).toHaveLength(1);
+
+      await outbox.remove('on-call', [odd, odd, pending('never there')]);
+      expect([await outbox.list('on-call', 10), await outbox.list('siem', 10)]).toEqual([[pending('audit-1')], [odd]]);
+    });
+
+    it('keeps what was added again after it was read', async () => {
+      const outbox = await open();
+      await outbox.add('on-call', pending('audit-1'));
+      const read = await outbox.list('on-call', 10);
+      await outbox.add('on-call', pending('audit-1', LATER));
+      await outbox.remove('on-call', read);
+      expect(await outbox.list('on-call', 10)).toEqual([pending('audit-1', LATER)]);
     });
   });
 }

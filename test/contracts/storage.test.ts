@@ -11,6 +11,7 @@ import {
   eventStoreContract,
   exemptionStoreContract,
   messagesContract,
+  outboxStoreContract,
   parkedStoreContract,
   trendStoreContract,
 } from './other-contracts.ts';
@@ -21,7 +22,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => azurite.stop());
 
-type Ports = Pick<Storage, 'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles'>;
+type Ports = Pick<
+  Storage,
+  'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox'
+>;
 
 /** Each test has tables, queues and containers of its own: a prefix tells them apart. */
 async function onAzurite(): Promise<Ports> {
@@ -42,5 +46,6 @@ for (const [name, open] of [['memory', async () => createMemoryStorage()] as con
   exemptionStoreContract(name, async () => (await open()).exemptions);
   bundleStoreContract(name, async () => (await open()).bundles);
   assessmentStoreContract(name, async () => (await open()).assessments);
+  outboxStoreContract(name, async () => (await open()).outbox);
   messagesContract(name, async () => (await open()).messages);
 }

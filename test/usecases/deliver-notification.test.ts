@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Announcement } from '../../shared/domain/findings/announcement.ts';
+import type { NotificationTarget } from '../../shared/domain/policy/notification-target.ts';
 import { DEFAULT_POLICY, type Exemption } from '../../shared/domain/policy/policy.ts';
-import type { Severity } from '../../shared/domain/policy/severity.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import type { NotificationMessage } from '../../shared/ports/messages.ts';
-import { deliverNotification } from '../../shared/usecases/deliver-notification.ts';
+import { type DeliverNotification, deliverDigest, routeNotification } from '../../shared/usecases/deliver-notification.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';
 
-const { id } = aCluster();
+const { id, name: clusterName } = aCluster();
 const signal = new AbortController().signal;
+const TARGET: NotificationTarget = { name: 'on-call', format: 'slack', severity: 'high', digestSeconds: 30 };
 
 /** Scans, and gives what the scan asks to be told. */
 async function scan(world: ScanWorld, cause: string): Promise<readonly NotificationMessage[]> {
@@ -19,22 +21,44 @@ async function scan(world: ScanWorld, cause: string): Promise<readonly Notificat
   return asked;
 }
 
-async function tell(world: ScanWorld, cause: string, over: { threshold?: Severity; exemptions?: readonly Exemption[]; now?: string } = {}) {
-  const told: Announcement[] = [];
-  const { threshold = 'high', exemptions = [], now = world.now } = over;
-  const count = await deliverNotification(
-    {
-      findings: world.storage.findings,
-      exemptions: world.storage.exemptions,
-      policy: async () => ({ policy: { ...DEFAULT_POLICY, exemptions }, hash: 'h', source: 'test' }),
-      clock: () => new Date(now),
-      notify: { threshold, notifier: { deliver: async (announcement) => void told.push(announcement) } },
-    },
-    { clusterId: id, cause },
-    signal,
-  );
-  expect(count).toBe(told.flatMap(({ changes }) => changes).length);
-  return told;
+interface Telling {
+  readonly targets?: readonly NotificationTarget[];
+  readonly exemptions?: readonly Exemption[];
+  readonly now?: string;
+  readonly deliver?: (announcements: readonly Announcement[]) => void;
+}
+
+/** Everything that telling takes, with what was told. */
+function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = world.now, deliver }: Telling = {}) {
+  const told: { readonly target: string; readonly announcements: readonly Announcement[] }[] = [];
+  const { findings, outbox, events, messages, exemptions: given } = world.storage;
+  const deps: DeliverNotification = {
+    findings,
+    outbox,
+    events,
+    messages,
+    exemptions: given,
+    policy: async () => ({
+      policy: { ...DEFAULT_POLICY, exemptions, notifications: { targets, allowPrivateAddresses: false } },
+      hash: 'h',
+      source: 'test',
+    }),
+    clock: () => new Date(now),
+    ownTargets: [],
+    notifierOf: ({ name }) => ({
+      deliver: async (announcements) => {
+        deliver?.(announcements);
+        told.push({ target: name, announcements });
+      },
+    }),
+  };
+  return { deps, told };
+}
+
+async function tell(world: ScanWorld, cause: string, how: Telling = {}) {
+  const { deps, told } = telling(world, how);
+  for (const target of await routeNotification(deps, { clusterId: id, cause })) await deliverDigest(deps, { target }, signal);
+  return told.flatMap(({ announcements }) => announcements);
 }
 
 async function aWorldWithAFinding(): Promise<ScanWorld> {
@@ -50,7 +74,7 @@ describe('telling of what a scan changed', () => {
     const [first] = await tell(world, 'audit-1');
 
     expect(first).toMatchObject({
-      clusterName: aCluster().name,
+      clusterName,
       cause: 'audit-1',
       changes: [{ kind: 'opened', severity: 'critical', finding: { ruleId: 'workload-sandboxed' } }],
     });
@@ -80,11 +104,16 @@ describe('telling of what a scan changed', () => {
     expect(await scan(world, 'audit-1')).toEqual([{ clusterId: id, cause: 'audit-1' }]);
   });
 
-  it.each([
-    ['critical', 1],
-    ['info', 1],
-  ] as const)('tells what is as severe as %s', async (threshold, count) => {
-    expect(await tell(await aWorldWithAFinding(), 'audit-1', { threshold })).toHaveLength(count);
+  it.each<[string, Partial<NotificationTarget>, number]>([
+    ['everything severe enough', { severity: 'critical' }, 1],
+    ['rules by globs', { rules: ['workload-*'] }, 1],
+    ['no other rules', { rules: ['node-*'] }, 0],
+    ['clusters by globs', { clusters: [`${clusterName.slice(0, 2)}*`] }, 1],
+    ['no other clusters', { clusters: ['other'] }, 0],
+    ['owners by globs', { owners: [`${BAD.namespace}/${BAD.ownerName}`] }, 1],
+    ['no other owners', { owners: [`other/${BAD.ownerName}`] }, 0],
+  ])('gives a target %s', async (_, over, count) => {
+    expect(await tell(await aWorldWithAFinding(), 'audit-1', { targets: [{ ...TARGET, ...over }] })).toHaveLength(count);
   });
 
   it('leaves out what is less severe than asked for', async () => {
@@ -93,8 +122,8 @@ describe('telling of what a scan changed', () => {
     world.workloads = [BAD];
     await scan(world, 'audit-1');
 
-    expect(await tell(world, 'audit-1', { threshold: 'high' })).toEqual([]);
-    expect(await tell(world, 'audit-1', { threshold: 'medium' })).toHaveLength(1);
+    expect(await tell(world, 'audit-1')).toEqual([]);
+    expect(await tell(world, 'audit-1', { targets: [{ ...TARGET, severity: 'medium' }] })).toHaveLength(1);
   });
 
   it('leaves out what is exempted, until the exemption ends', async () => {
@@ -113,9 +142,60 @@ describe('telling of what a scan changed', () => {
   });
 
   it('tells nobody when nobody wants to know', async () => {
+    const { deps } = telling(await aWorldWithAFinding(), { targets: [] });
+    expect(await routeNotification(deps, { clusterId: id, cause: 'audit-1' })).toEqual([]);
+  });
+});
+
+describe('a digest', () => {
+  it('is asked for once for all that comes until it begins, and again after that', async () => {
     const world = await aWorldWithAFinding();
-    const { findings, exemptions } = world.storage;
-    const deps = { findings, exemptions, policy: world.deps.policy, clock: world.deps.clock };
-    expect(await deliverNotification(deps, { clusterId: id, cause: 'audit-1' }, signal)).toBe(0);
+    for (const [cause, workloads] of [['audit-2', []] as const, ['audit-3', [BAD]] as const, ['audit-4', []] as const]) {
+      world.now = `2026-09-0${cause.slice(-1)}T12:00:00.000Z`;
+      world.workloads = workloads;
+      await scan(world, cause);
+    }
+    const route = (cause: string, seconds: number) => {
+      const now = new Date(Date.parse(world.now) + seconds * 1_000).toISOString();
+      return routeNotification(telling(world, { now }).deps, { clusterId: id, cause });
+    };
+    const digests = () => world.storage.queued.filter(({ body }) => body.includes('target'));
+    for (const [cause, seconds] of [['audit-1', 0] as const, ['audit-2', 10] as const, ['audit-3', 29] as const])
+      await route(cause, seconds);
+    expect(digests()).toEqual([{ queue: 'notifications', body: '{"target":"on-call"}', delaySeconds: 30 }]);
+    // A try that died after its claim is made up for by the next one.
+    await route('audit-1', 20);
+    await route('audit-4', 31);
+    expect(digests()).toHaveLength(3);
+    const { deps, told } = telling(world);
+    expect(await deliverDigest(deps, { target: 'on-call' }, signal)).toBe(4);
+    expect(told).toHaveLength(1);
+  });
+
+  it('keeps what was not delivered, for each target by itself', async () => {
+    const world = await aWorldWithAFinding();
+    const targets = [TARGET, { ...TARGET, name: 'broken' }];
+    const { deps, told } = telling(world, { targets });
+    const failing: DeliverNotification = {
+      ...deps,
+      notifierOf: (target, ...rest) =>
+        target.name === 'broken' ? { deliver: () => Promise.reject(new Fault('unreachable', 'Down.')) } : deps.notifierOf(target, ...rest),
+    };
+    await routeNotification(failing, { clusterId: id, cause: 'audit-1' });
+    expect(await deliverDigest(failing, { target: 'on-call' }, signal)).toBe(1);
+    await expect(deliverDigest(failing, { target: 'broken' }, signal)).rejects.toThrow('Down.');
+    expect([await world.storage.outbox.list('on-call', 9), await world.storage.outbox.list('broken', 9)]).toEqual([
+      [],
+      [expect.objectContaining({ cause: 'audit-1' })],
+    ]);
+    expect(await deliverDigest(deps, { target: 'broken' }, signal)).toBe(1);
+    expect(told.map(({ target }) => target)).toEqual(['on-call', 'broken']);
+  });
+
+  it('forgets what waits for a target that the policy no longer has', async () => {
+    const world = await aWorldWithAFinding();
+    await routeNotification(telling(world).deps, { clusterId: id, cause: 'audit-1' });
+    expect(await deliverDigest(telling(world, { targets: [] }).deps, { target: 'on-call' }, signal)).toBe(0);
+    expect(await world.storage.outbox.list('on-call', 9)).toEqual([]);
   });
 });

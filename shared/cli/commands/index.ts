@@ -22,6 +22,7 @@ import { imagesCheckCommand } from './images-check.ts';
 import { imagesShowCommand } from './images-show.ts';
 import { imagesUpdateCommand } from './images-update.ts';
 import { keyCommand } from './key.ts';
+import { notifyTestCommand } from './notify-test.ts';
 import { parkedDropCommand } from './parked-drop.ts';
 import { parkedListCommand } from './parked-list.ts';
 import { parkedReplayCommand } from './parked-replay.ts';
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policyInitCommand,
   policySchemaCommand,
   policyAuditCommand,
+  notifyTestCommand,
   findingsCommand,
   clustersCommand,
   auditsListCommand,
@@ -81,6 +83,7 @@ export const COMMANDS: readonly CliCommand[] = [
 
 /** What the commands of two words have in common. */
 export const PARENTS: Parents = {
+  notify: { group: 'Policy', summary: 'Try the notification targets of a policy.' },
   policy: { group: 'Policy', summary: 'Check, explain, begin and audit the policy.' },
   images: { group: 'Judge offline', summary: 'Show, check and update what is known of node images.' },
   audits: { group: 'A running app', summary: 'List and start audits of a running app.' },

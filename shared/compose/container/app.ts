@@ -13,6 +13,7 @@ import type { ExemptionStore } from '../../ports/exemption-store.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
 import type { ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { Messages } from '../../ports/messages.ts';
+import type { OutboxStore } from '../../ports/outbox-store.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
 import type { Signer } from '../../ports/signer.ts';
@@ -41,7 +42,9 @@ export interface App {
   readonly messages: Messages;
   /** Absent when nobody wants to be told of changes. */
   readonly announce?: Messages['notification'];
-  readonly notify?: NonNullable<DeliverNotification['notify']>;
+  readonly outbox: OutboxStore;
+  readonly ownTargets: DeliverNotification['ownTargets'];
+  readonly notifierOf: DeliverNotification['notifierOf'];
   readonly policy: PolicySource;
   readonly images: ImageKnowledgeSource;
   /** Absent when no key is configured. */

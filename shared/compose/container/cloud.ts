@@ -70,6 +70,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   };
   const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
   await storage.ensure();
+  const policy = policies.policySource(settings, storage.texts);
   return {
     ...shared,
     telemetry,
@@ -93,9 +94,10 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     exemptions: storage.exemptions,
     bundles: storage.bundles,
     messages: storage.messages,
-    ...notifying(settings, storage.messages, shared.clock),
+    outbox: storage.outbox,
+    ...notifying({ settings, clock: shared.clock, credential }, storage.messages, policy),
     cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
-    policy: policies.policySource(settings, storage.texts),
+    policy,
     images: imageKnowledge(storage.texts),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };

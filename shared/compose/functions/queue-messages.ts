@@ -18,7 +18,10 @@ export const InventoryMessage: z.ZodType<messages.InventoryMessage> = inventory;
 const cause = z.string().min(1).max(300);
 
 /** What the queue `notifications` carries; anything else is not ours and is parked. */
-export const NotificationMessage: z.ZodType<messages.NotificationMessage> = z.object({ clusterId, cause });
+export const NotificationMessage: z.ZodType<messages.NotificationMessage | messages.DigestMessage> = z.union([
+  z.object({ clusterId, cause }),
+  z.object({ target: z.string().min(1).max(100) }),
+]);
 
 const scan = z.object({
   clusterId,

@@ -1,4 +1,6 @@
 import { overlayOf } from '../policy/exemption.ts';
+import { matchesGlobs } from '../policy/glob.ts';
+import type { NotificationTarget } from '../policy/notification-target.ts';
 import type { Exemption } from '../policy/policy.ts';
 import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import type { Finding, HistoryEntry } from './finding.ts';
@@ -25,23 +27,30 @@ export interface Announcement {
   readonly changes: readonly AnnouncedChange[];
 }
 
-/** Among the lines of history of one scan, those to tell: severe enough, and of findings that no live exemption covers. */
+/** Among the lines of history of one scan, those to tell: of findings that no live exemption covers, the worst first. */
 export function announcedChanges(
   lines: readonly HistoryEntry[],
   findings: readonly Finding[],
   live: readonly Exemption[],
-  threshold: Severity,
 ): readonly AnnouncedChange[] {
   const byId = new Map(findings.map((finding) => [finding.id, finding]));
   const exemptionOf = overlayOf(live);
   const told = lines.flatMap(({ findingId, kind, at, severity, message }): readonly AnnouncedChange[] => {
     const finding = byId.get(findingId);
-    if (finding === undefined || kind === 'changed' || !isAtLeast(severity, threshold)) return [];
-    return exemptionOf(finding) === undefined ? [{ id: `${findingId}/${at}/${kind}`, kind, at, severity, message, finding }] : [];
+    if (finding === undefined || kind === 'changed' || exemptionOf(finding) !== undefined) return [];
+    return [{ id: `${findingId}/${at}/${kind}`, kind, at, severity, message, finding }];
   });
   return told.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (a.id < b.id ? -1 : 1));
 }
 
-function isAtLeast(severity: Severity, threshold: Severity): boolean {
-  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold);
+/** Whether a target wants to be told of a change. */
+export function isFor({ severity, rules = ['*'], clusters = ['*'], owners }: NotificationTarget, change: AnnouncedChange): boolean {
+  const { ruleId, clusterName, subject } = change.finding;
+  const owner = subject.kind === 'workload' ? `${subject.namespace}/${subject.ownerName}` : undefined;
+  return (
+    SEVERITIES.indexOf(change.severity) <= SEVERITIES.indexOf(severity) &&
+    matchesGlobs(ruleId, rules) &&
+    matchesGlobs(clusterName, clusters) &&
+    (owners === undefined || (owner !== undefined && matchesGlobs(owner, owners)))
+  );
 }

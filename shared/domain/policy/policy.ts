@@ -1,5 +1,6 @@
 import type { FaultCode } from '../snapshot/fault.ts';
 import type { Subject } from '../snapshot/subject.ts';
+import type { Notifications } from './notification-target.ts';
 import type { Severity } from './severity.ts';
 
 /** Selects pods or namespaces by labels; every entry must match. */
@@ -87,6 +88,7 @@ export interface Policy {
   /** Where the owner of a finding is named: labels of its workload or namespace before tags of its cluster, the first that is there. */
   readonly owners: { readonly labels: readonly string[]; readonly tags: readonly string[] };
   readonly exemptions: readonly Exemption[];
+  readonly notifications: Notifications;
   readonly retention: { readonly historyDays: number; readonly resolvedDays: number };
   readonly staleAfterAudits: number;
 }
@@ -124,6 +126,7 @@ export const DEFAULT_POLICY: Policy = {
   dueDays: { critical: 7, high: 30, medium: 90 },
   owners: { labels: ['owner', 'team'], tags: ['owner', 'team'] },
   exemptions: [],
+  notifications: { targets: [], allowPrivateAddresses: false },
   retention: { historyDays: 400, resolvedDays: 180 },
   staleAfterAudits: 3,
 };

@@ -1,0 +1,20 @@
+import { Command } from '@commander-js/extra-typings';
+import { act, type CliCommand } from '../frame/command.ts';
+import { gather, POLICY } from '../frame/options.ts';
+import { DONE } from './exit-codes.ts';
+
+/** `kataudit notify test`. */
+export const notifyTestCommand: CliCommand = {
+  path: 'notify test',
+  group: 'Policy',
+  command: new Command()
+    .description('Send a made-up change to the notification targets of a policy, with the addresses that the environment holds.')
+    .addOption(POLICY)
+    .option('--target <name>', 'only this target; may be given again', gather)
+    .action(act(async (here, options) => (await import('../notify-test.ts')).notifyTest(here, options))),
+  examples: [
+    ['KATAUDIT_TARGET_ON_CALL=https://hooks.slack.com/… kataudit notify test --policy policy.yaml', 'tells every target'],
+    ['kataudit notify test --policy policy.yaml --target on-call', 'tells one of them'],
+  ],
+  exitCodes: DONE,
+};

@@ -1,0 +1,14 @@
+import { load } from '../../config/settings.ts';
+import type { NotificationTarget } from '../../domain/policy/notification-target.ts';
+import type { NotifierOf } from '../../ports/notifier.ts';
+import { notifiers, ownTargetsOf } from '../container/notifier.ts';
+
+/** The ways to notification targets, by the settings of an environment; Event Grid is told by whoever is signed in. */
+export async function openNotifiers(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly ownTargets: readonly NotificationTarget[]; readonly notifierOf: NotifierOf }> {
+  const settings = load(environment);
+  const { azureCredential } = await import('../../azure/client/credential.ts');
+  const credential = { getToken: async (scope: string | string[]) => (await azureCredential(settings.AZURE_CLIENT_ID)).getToken(scope) };
+  return { ownTargets: ownTargetsOf(settings), notifierOf: notifiers({ settings, clock: () => new Date(), credential }) };
+}

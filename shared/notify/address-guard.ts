@@ -1,0 +1,79 @@
+import { lookup as resolve } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Fault } from '../domain/snapshot/fault.ts';
+
+/**
+ * Addresses that are not of the public internet: this machine, its network, and the metadata service of the cloud, which gives
+ * tokens to whoever asks from inside. Source: the special-purpose registries of IANA (RFC 6890).
+ */
+const NOT_PUBLIC = blockList([
+  ['0.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.0.0.0', 24, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['198.18.0.0', 15, 'ipv4'],
+  // Public by its number, and only Azure's own platform answers there.
+  ['168.63.129.16', 32, 'ipv4'],
+  ['224.0.0.0', 3, 'ipv4'],
+  ['::', 127, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+]);
+
+/** Ways to write an IPv4 address within an IPv6 one: mapped, translated by NAT64, and 6to4. */
+const EMBEDDED = [/^::ffff:(?:0:)?([0-9a-f:.]+)$/, /^64:ff9b::([0-9a-f:.]+)$/, /^2002:([0-9a-f]{1,4}:[0-9a-f]{1,4})(?::|$)/];
+
+/** Whether an address is of the public internet. */
+export function isPublic(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !NOT_PUBLIC.check(address, 'ipv4');
+  if (family !== 6) return false;
+  const plain = address.toLowerCase().replace(/%.*$/, '');
+  const embedded = EMBEDDED.map((form) => form.exec(plain)?.[1]).find((found) => found !== undefined);
+  if (embedded !== undefined) return isPublic(dotted(embedded));
+  return !NOT_PUBLIC.check(plain, 'ipv6');
+}
+
+/** A look-up of names that gives only public addresses: what is checked is what is connected to, whatever a name says later. */
+export const publicLookup: LookupFunction = (hostname, options, done) => {
+  resolve(hostname, { ...options, all: true }, (error, addresses) => {
+    const found = Array.isArray(addresses) ? addresses : [];
+    const hidden = found.find(({ address }) => !isPublic(address));
+    if (error !== null) done(error, [], 0);
+    else if (hidden !== undefined) done(notPublic(hostname), [], 0);
+    else if (options.all === true) done(null, found);
+    else done(null, found[0]?.address ?? '', found[0]?.family ?? 0);
+  });
+};
+
+/** Throws unless a host that is an address, and needs no look-up, is public. */
+export function assertPublicHost(hostname: string): void {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0 && !isPublic(bare)) throw notPublic(hostname);
+}
+
+function notPublic(hostname: string): Fault {
+  return new Fault(
+    'denied',
+    `${hostname} is an address of this machine or of a private network, which notifications do not go to. Set notifications.allowPrivateAddresses in the policy if it is meant.`,
+  );
+}
+
+function blockList(subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[]): BlockList {
+  const list = new BlockList();
+  for (const [net, prefix, family] of subnets) list.addSubnet(net, prefix, family);
+  return list;
+}
+
+/** `a00:1` as `10.0.0.1`; what has dots already is taken as it is. */
+function dotted(text: string): string {
+  if (text.includes('.')) return text;
+  const [high = 0, low = 0] = text.split(':').map((part) => Number.parseInt(part, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}

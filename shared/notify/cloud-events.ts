@@ -1,0 +1,44 @@
+import type { AnnouncedChange, Announcement } from '../domain/findings/announcement.ts';
+import type { NotifyBody, PageOf } from './body.ts';
+
+/** Events in one batch: some 4 KB each, so that a batch stays far below the megabyte that Event Grid and others take. */
+const MAX_EVENTS = 100;
+
+/** Batches of CloudEvents. Source: github.com/cloudevents/spec, `cloudevents/formats/json-format.md`, 4 (JSON batch format). */
+export function cloudEventBodies(announcements: readonly Announcement[], pageOf: PageOf): readonly NotifyBody[] {
+  const events = announcements.flatMap((announcement) => announcement.changes.map((change) => event(announcement, change, pageOf)));
+  const bodies: NotifyBody[] = [];
+  for (let at = 0; at < events.length; at += MAX_EVENTS) {
+    bodies.push({ contentType: 'application/cloudevents-batch+json', body: JSON.stringify(events.slice(at, at + MAX_EVENTS)) });
+  }
+  return bodies;
+}
+
+function event({ clusterId, cause }: Announcement, { id, kind, at, severity, message, finding }: AnnouncedChange, pageOf: PageOf): object {
+  const page = pageOf(finding.id);
+  return {
+    specversion: '1.0',
+    id,
+    source: clusterId,
+    type: `io.kataudit.finding.${kind}`,
+    subject: finding.id,
+    time: at,
+    datacontenttype: 'application/json',
+    data: {
+      cause,
+      severity,
+      message,
+      rule: finding.ruleId,
+      cluster: finding.clusterName,
+      subscription: finding.subscriptionId,
+      subject: finding.subject,
+      status: finding.status,
+      remediation: finding.remediation,
+      commands: finding.commands ?? [],
+      firstSeenAt: finding.firstSeenAt,
+      reopenCount: finding.reopenCount,
+      ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),
+      ...(page === undefined ? {} : { page }),
+    },
+  };
+}

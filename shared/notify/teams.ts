@@ -1,0 +1,47 @@
+import type { Announcement } from '../domain/findings/announcement.ts';
+import type { PageOf } from './body.ts';
+import { digestText, fix, sentence } from './digest-text.ts';
+
+/** Teams takes 28 KB. Source: learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors. */
+const MAX_BYTES = 27_000;
+const MOST = 20;
+
+/** An Adaptive Card, as a Teams workflow takes it, with as many changes as fit. Its text runs know no markup, so that names stay names. */
+export function teamsMessage(announcements: readonly Announcement[], pageOf: PageOf): object {
+  for (let most = MOST; ; most--) {
+    const message = card(announcements, pageOf, most);
+    if (most <= 1 || Buffer.byteLength(JSON.stringify(message)) <= MAX_BYTES) return message;
+  }
+}
+
+function card(announcements: readonly Announcement[], pageOf: PageOf, most: number): object {
+  const { headline, changes, more } = digestText(announcements, most);
+  const lines = changes.flatMap((change) => {
+    const advice = fix(change);
+    return [line(sentence(change), pageOf(change.finding.id)), ...(advice === undefined ? [] : [faint(advice)])];
+  });
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [
+      block([{ type: 'TextRun', text: headline, weight: 'Bolder', size: 'Medium' }]),
+      ...lines,
+      ...(more === 0 ? [] : [line(`and ${more} more`)]),
+    ],
+  };
+  return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
+}
+
+function line(text: string, page?: string): object {
+  const link = page === undefined ? [] : [{ type: 'TextRun', text: ' finding', selectAction: { type: 'Action.OpenUrl', url: page } }];
+  return block([{ type: 'TextRun', text }, ...link]);
+}
+
+function faint(text: string): object {
+  return { ...block([{ type: 'TextRun', text, isSubtle: true }]), spacing: 'None' };
+}
+
+function block(inlines: readonly object[]): object {
+  return { type: 'RichTextBlock', inlines };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
+import { decodeRow, encodeRow } from './row.ts';
+import { inPartition, type Table } from './table.ts';
+
+/** What nobody could be told of for so long is old news. */
+const KEPT_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+const PendingShape = z.object({ clusterId: z.string(), cause: z.string(), at: z.string() });
+
+/** What targets are still to be told, in the table of events: one partition a target. */
+export function outboxStore(table: Table): OutboxStore {
+  const keyOf = (target: string, { clusterId, cause }: PendingNotification): readonly [string, string] => [
+    partitionOf(target),
+    digest(JSON.stringify([clusterId, cause])),
+  ];
+  return {
+    add: (target, pending) => {
+      const expiresAt = new Date(Date.parse(pending.at) + KEPT_DAYS * DAY_MS).toISOString();
+      return table.put(encodeRow(...keyOf(target, pending), pending, { expiresAt }));
+    },
+    list: async (target, limit) => {
+      const { value } = await table.page(inPartition(partitionOf(target)), limit);
+      return value.map((row) => decodeRow(table.name, row, PendingShape));
+    },
+    remove: async (target, delivered) => {
+      for (const pending of delivered) {
+        const row = await table.get(...keyOf(target, pending));
+        if (row === undefined || decodeRow(table.name, row, PendingShape).at !== pending.at) continue;
+        await table.delete(row.partitionKey, row.rowKey, row.etag);
+      }
+    },
+  };
+}
+
+function partitionOf(target: string): string {
+  return `outbox-${digest(target).slice(0, 32)}`;
+}
+
+/** Names and ids may hold anything: their digest is the key. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

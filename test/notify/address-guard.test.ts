@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { isPublic } from '../../shared/notify/address-guard.ts';
+import { send } from '../../shared/notify/send.ts';
+import { startReceiver } from './receiver.ts';
+
+describe('the guard of addresses', () => {
+  it.each([
+    '127.0.0.1',
+    '0.0.0.0',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '168.63.129.16',
+    '100.64.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fd00:ec2::254',
+    'ff02::1',
+    '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    '::FFFF:A9FE:A9FE',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe:a9fe::1',
+    'no address',
+  ])('keeps from %s', (address) => expect(isPublic(address)).toBe(false));
+
+  it.each([
+    '1.1.1.1',
+    '172.15.255.255',
+    '172.32.0.1',
+    '100.128.0.1',
+    '168.63.129.17',
+    '223.255.255.255',
+    '2606:4700::1111',
+    '::ffff:1.1.1.1',
+    '64:ff9b::101:101',
+    '2002:101:101::1',
+  ])('lets %s', (address) => expect(isPublic(address)).toBe(true));
+
+  it.each([
+    ['an address', '127.0.0.1'],
+    ['a name that leads to one', 'localhost'],
+    ['an address in another writing', '0x7f.1'],
+    ['an address as a number', '2130706433'],
+  ])('looks at %s before it connects, and connects when it may', async (_, host) => {
+    const receiver = await startReceiver();
+    try {
+      const url = receiver.url.replace('127.0.0.1', host);
+      const sending = (allowPrivate: boolean) =>
+        send({ url, headers: {}, body: '{}', allowPrivate, abortSignal: AbortSignal.timeout(5_000) });
+      await expect(sending(false)).rejects.toMatchObject({ code: 'denied', message: expect.stringContaining('allowPrivateAddresses') });
+      expect(receiver.received).toEqual([]);
+      expect(await sending(true)).toBe(202);
+    } finally {
+      await receiver.stop();
+    }
+  });
+});
