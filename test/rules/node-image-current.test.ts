@@ -127,6 +127,17 @@ testRule(nodeImageCurrent, [
     message: /days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
   },
   {
+    name: 'says of a window which part of it Azure leaves open',
+    over: {
+      ...pool(image('202607.20'), image('202608.20')),
+      settings: observed(
+        someSettings({ plannedUpgrade: observed({ state: 'unplanned', why: 'It opens in January or in February.', ambiguous: true }) }),
+      ),
+    },
+    says: says('fail'),
+    message: /days behind .*\. It opens in January or in February\.$/,
+  },
+  {
     name: 'claims no reason where the windows could not be read',
     over: {
       ...pool(image('202607.20'), image('202608.20')),

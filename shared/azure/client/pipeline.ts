@@ -33,6 +33,9 @@ export async function prepare<T>(pipeline: Pipeline, call: AzureCall<T>, options
 /** The client options that every client of this folder shares. */
 export function clientOptions({ armEndpoint, tlsOptions }: AzureOptions) {
   const endpoint = armEndpoint.replace(/\/+$/, '');
+  if (!/^https:/i.test(endpoint)) {
+    throw new Fault('unsupported', `KATAUDIT_ARM_ENDPOINT must begin with https: no token is sent to ${endpoint}.`);
+  }
   return {
     endpoint,
     credentials: { scopes: [`${endpoint}/.default`] },

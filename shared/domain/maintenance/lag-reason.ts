@@ -35,7 +35,7 @@ export function lagReason(
 
 /** A region may offer an image only days after its release: only what was offered for sure can have been missed. */
 function ofPlan(plan: PlannedUpgrade, offeredSince: number | undefined): LagReason {
-  if (plan.state === 'unplanned') return { sentence: '', facts: { plannedUpgrade: plan.why } };
+  if (plan.state === 'unplanned') return { sentence: plan.ambiguous === true ? ` ${plan.why}` : '', facts: { plannedUpgrade: plan.why } };
   const { configuration, channel, from, until, last } = plan;
   const what = /^securitypatch$/i.test(channel) ? 'Security patches are planned' : 'An upgrade is planned';
   const missed = last !== undefined && offeredSince !== undefined && offeredSince <= Date.parse(last.from);

@@ -74,7 +74,7 @@ export function plannedUpgrade(
     return found === undefined ? [] : [{ ...one, schedule: found.schedule }];
   });
   const planned: Extract<PlannedUpgrade, { state: 'planned' }>[] = [];
-  const never: string[] = [];
+  const never: Extract<PlannedUpgrade, { state: 'unplanned' }>[] = [];
   for (const { configuration, channel, schedule } of deciding) {
     if (schedule.form === 'unreadable') {
       return unavailable('malformed', `The maintenance configuration ${configuration} cannot be read: ${schedule.problem}`);
@@ -82,15 +82,17 @@ export function plannedUpgrade(
     const next: NextWindow = nextWindow(schedule, now);
     if (next.state === 'unknown') {
       // Not a part that could not be looked at: it was read, and Azure's own documents leave it open.
-      never.push(`The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`);
-    } else if (next.state === 'none') never.push(`The maintenance configuration ${configuration} has no window: ${next.why}.`);
+      const why = `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`;
+      never.push({ state: 'unplanned', why, ambiguous: true });
+    } else if (next.state === 'none')
+      never.push({ state: 'unplanned', why: `The maintenance configuration ${configuration} has no window: ${next.why}.` });
     else {
       const last = lastWindow(schedule, now);
       planned.push({ state: 'planned', configuration, channel, ...next.window, ...(last === undefined ? {} : { last }) });
     }
   }
   const [soonest] = planned.toSorted((a, b) => a.from.localeCompare(b.from));
-  return observed(soonest ?? { state: 'unplanned', why: never[0] ?? noConfiguration(settings) });
+  return observed(soonest ?? never[0] ?? { state: 'unplanned', why: noConfiguration(settings) });
 }
 
 function noConfiguration(settings: ClusterSettings): string {

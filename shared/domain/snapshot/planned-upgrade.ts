@@ -13,4 +13,9 @@ export type PlannedUpgrade =
       /** The one before, when there was one in the last year. */
       readonly last?: MaintenanceWindow;
     } & MaintenanceWindow)
-  | { readonly state: 'unplanned'; readonly why: string };
+  | {
+      readonly state: 'unplanned';
+      readonly why: string;
+      /** There is a window, and Azure's documents do not say when it opens. */
+      readonly ambiguous?: true;
+    };

@@ -26,7 +26,7 @@ const PlannedUpgradeView = z.discriminatedUnion('state', [
         until: instant,
         last: z.object({ from: instant, until: instant }).exactOptional().describe('The window before.'),
       }),
-      z.object({ state: z.literal('unplanned'), why: z.string() }),
+      z.object({ state: z.literal('unplanned'), why: z.string(), ambiguous: z.literal(true).exactOptional() }),
     ]),
     coverage: z.object({ kind: z.literal('full') }),
   }),

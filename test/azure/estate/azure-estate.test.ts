@@ -87,6 +87,14 @@ describe('listClusters', () => {
   });
 });
 
+it('sends no token to an address without TLS, and says which setting is wrong', async () => {
+  const azure = createAzureEstate(reach(server, { armEndpoint: 'http://127.0.0.1:1' }));
+  await expect(azure.listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('KATAUDIT_ARM_ENDPOINT must begin with https'),
+  });
+});
+
 describe('getCluster', () => {
   it('reads one cluster, however its id is spelled', async () => {
     server.reply({ body: aRow('One') });
