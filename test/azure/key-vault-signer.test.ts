@@ -13,8 +13,10 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 function aVault(key: KeyObject = privateKey, over: { readonly status?: number; readonly kid?: string } = {}) {
   const asked: { url: string; authorization: string | null; body: string }[] = [];
   const scopes: unknown[] = [];
+  const redirects: string[] = [];
   const send = async (request: Request): Promise<Response> => {
     const body = await request.text();
+    redirects.push(request.redirect);
     asked.push({ url: request.url, authorization: request.headers.get('authorization'), body });
     const refusal = { code: over.status === 404 ? 'KeyNotFound' : 'Refused', message: 'no' };
     if (over.status !== undefined) return Response.json({ error: refusal }, { status: over.status });
@@ -30,7 +32,7 @@ function aVault(key: KeyObject = privateKey, over: { readonly status?: number; r
       return { token: 't', expiresOnTimestamp: Date.now() + 60_000 };
     },
   };
-  return { asked, scopes, send, credential };
+  return { asked, scopes, redirects, send, credential };
 }
 
 /** Node signs only what it hashes itself: the vault of the test knows what is behind the one digest that it takes. */
@@ -84,6 +86,12 @@ describe('a key in a vault', () => {
   ])('that answers %i is a fault: %s', async (status, code) => {
     const signing = keyVaultSigner({ ...aVault(privateKey, { status }), keyId: KEY }).sign(bytes, signal());
     await expect(signing).rejects.toMatchObject({ name: 'Fault', code });
+  });
+
+  it('never has its token follow a redirect', async () => {
+    const { redirects, asked: _, scopes: __, ...vault } = aVault();
+    await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
+    expect(redirects).toEqual(['error', 'error']);
   });
 
   it('that cannot be reached is a fault', async () => {

@@ -12,6 +12,22 @@ testRule(kataPoolFeatures, [
   { name: 'fails secure boot', over: pool({ secureBoot: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails a virtual TPM', over: pool({ vtpm: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails an Arm size', over: pool({ vmSize: 'Standard_D4ps_v5' }), says: says('fail'), message: /Arm64/ },
+  {
+    name: 'fails an image of a confidential VM',
+    over: pool({ nodeImageVersion: 'AKSAzureLinux-V3gen2CVM-202608.20.0' }),
+    says: says('fail'),
+    message: /a confidential VM/,
+  },
+  {
+    name: 'fails an Arm size among several of one pool, and names no command that has but one',
+    over: {
+      nodePools: observed(
+        [aKataPool({ vmSizes: ['Standard_D4s_v5', 'Standard_D4ps_v5'], enableFips: true })].map(({ vmSize: _, ...one }) => one),
+      ),
+    },
+    says: says('fail'),
+    message: /FIPS and Arm64/,
+  },
   { name: 'passes a size without the letter p', over: pool({ vmSize: 'Standard_D4ds_v5' }), says: says('pass') },
   {
     name: 'fails what the image says',

@@ -55,6 +55,11 @@ testRule(kataPoolPresent, [
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {
+    name: 'does not excuse a stopped cluster that has no Kata pool',
+    over: { nodePools: noPool, settings: observed(someSettings({ powerState: 'Stopped' })) },
+    says: { cluster: 'fail' },
+  },
+  {
     name: 'does not apply to a stopped cluster that has a Kata pool',
     over: { nodePools: stopped, settings: observed(someSettings({ powerState: 'Stopped' })) },
     says: { cluster: 'not-applicable' },

@@ -19,6 +19,11 @@ testRule(nodeImageConsistent, [
   { name: 'passes equal images', over: look([KATA_IMAGE, KATA_IMAGE]), says: says('pass') },
   { name: 'passes a node with a security patch level on top', over: look([`${KATA_IMAGE}-2026.08.25`]), says: says('pass') },
   {
+    name: 'passes nodes without the patch level that the pool names',
+    over: look([KATA_IMAGE], { nodeImageVersion: `${KATA_IMAGE}-2026.08.25` }),
+    says: says('pass'),
+  },
+  {
     name: 'fails one node that lags',
     over: look([KATA_IMAGE, OLD]),
     says: says('fail'),

@@ -56,6 +56,49 @@ describe('a call budget', () => {
     expect(served).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('serves first whose time ends first, and wakes the line for who is more urgent', async () => {
+    const { budgets, mine, patience } = setUp(1);
+    const { deadline } = patience;
+    const served: string[] = [];
+    const take = (who: string, more: number) => budgets.take(mine, { ...patience, deadline: deadline + more }).then(() => served.push(who));
+    await take('first', 0);
+
+    await Promise.all([take('patient', 20_000), take('usual', 10_000), take('urgent', 0)]);
+
+    expect(served).toEqual(['first', 'urgent', 'usual', 'patient']);
+  });
+
+  it('lets a more urgent call go as soon as it may, though the line sleeps for a less urgent one', async () => {
+    let now = 0;
+    const asleep: { readonly until: number; readonly wake: () => void }[] = [];
+    const sleep = (milliseconds: number, abortSignal: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        asleep.push({ until: now + milliseconds, wake: resolve });
+        abortSignal.addEventListener('abort', () => reject(new DOMException('nudged', 'AbortError')));
+      });
+    const budgets = new Budgets(
+      () => new Date(now),
+      sleep,
+      () => 0.5,
+    );
+    const one = { ...bucket, burst: 1 };
+    const patience = { deadline: 60_000, abortSignal: new AbortController().signal, what: 'look' };
+    await budgets.take(one, patience);
+    const served: string[] = [];
+    const waiting = [budgets.take(one, patience).then(() => served.push('usual'))];
+    await expect.poll(() => asleep.length).toBe(1);
+    waiting.push(budgets.take(one, { ...patience, deadline: 50_000 }).then(() => served.push('urgent')));
+    // The line was woken, and sleeps again, for the one who is first now.
+    await expect.poll(() => asleep.length).toBe(2);
+    for (let turn = 1; turn < 4 && served.length < 2; turn++) {
+      now += 500;
+      asleep.at(-1)?.wake();
+      await expect.poll(() => served.length).toBeGreaterThanOrEqual(Math.min(turn, 2));
+    }
+    await Promise.all(waiting);
+    expect(served).toEqual(['urgent', 'usual']);
+  });
+
   it('never lets more through in any stretch of time than burst and rate allow', async () => {
     const { budgets, mine, patience, elapsed } = setUp();
     const at = await Promise.all(Array.from({ length: 40 }, () => budgets.take(mine, patience).then(elapsed)));

@@ -154,6 +154,16 @@ describe('listEstate', () => {
     expect(asked()).toHaveLength(1);
   });
 
+  it('ends when its caller calls it off in the middle of a list, which then does not count as not listed', async () => {
+    const leaving = new AbortController();
+    server.reply({ body: page([]) }, () => {
+      leaving.abort();
+      return 'never';
+    });
+
+    await expect(list([ONE], {}, leaving.signal)).rejects.toMatchObject({ name: 'Fault', code: 'timed-out' });
+  });
+
   it('asks Azure Resource Manager of eight subscriptions at a time', async () => {
     const many = Array.from({ length: 40 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
     const { promise: released, resolve: release } = Promise.withResolvers<void>();

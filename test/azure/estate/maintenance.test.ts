@@ -57,6 +57,18 @@ describe('the maintenance configurations of a cluster', () => {
     ]);
   });
 
+  it('are remembered for one cluster, and not for another of its name', async () => {
+    const other = { ...CLUSTER, cluster: { ...CLUSTER.cluster, id: CLUSTER.cluster.id.replace('rg-one', 'rg-two') } };
+    const azure = createAzureEstate(reach(server));
+    const namesOf = async (one: typeof CLUSTER) =>
+      (await azure.maintenanceConfigurations(one, new AbortController().signal)).map(({ name }) => name);
+    server.reply({ body: { value: [row(windowOf())] } }, { body: { value: [] } });
+
+    expect(await namesOf(CLUSTER)).toEqual([NAME]);
+    expect(await namesOf(other)).toEqual([]);
+    expect(await namesOf(CLUSTER)).toEqual([NAME]);
+  });
+
   it('may be none', async () => {
     server.reply({ body: { value: [] } });
 

@@ -91,6 +91,8 @@ describe('a node image version', () => {
     'AKSUbuntu--202502.28.0',
     'AKSUbuntu-22 04-202502.28.0',
     'AKSUbuntu:2204-202502.28.0',
+    // The colon form knows no patch level.
+    'AKSUbuntu:2204:202410.27.0:2024.12.01',
     'aksubuntu-2204-202502.28.0',
     ' AKSUbuntu-2204-202502.28.0',
     'AKSUbuntu-2204-202502.28.0\n',
@@ -140,6 +142,10 @@ describe('comparison of node images', () => {
     ['AKSUbuntu:1604:2020.03.11', 'AKSUbuntu-1604-2021.11.06'],
   ])('puts %s before %s', (older, newer) => {
     expect(compareNodeImages(read(older), read(newer))).toBe(-1);
+  });
+
+  it('compares variants without regard to case, as Azure’s names do', () => {
+    expect(compareNodeImages(read('AKSUbuntu-2204GEN2containerd-202512.18.0'), read('AKSUbuntu-2204gen2containerd-202512.18.0'))).toBe(0);
   });
 
   it.each([

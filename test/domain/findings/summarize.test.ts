@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { gapsOf, summarize, tally } from '../../../shared/domain/findings/summarize.ts';
+import type { ClusterSummary } from '../../../shared/domain/findings/summary.ts';
+import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aKataPool, aPlainPool, aPodGroup, aSnapshot, NOW, type SnapshotParts } from '../../support/a-snapshot.ts';
+
+const EARLIER = '2026-08-01T00:00:00.000Z';
+const sum = (over: SnapshotParts = {}, runs: readonly RuleRun[] = [], previous?: ClusterSummary) =>
+  summarize(aSnapshot(over), runs, [], previous, 'a test');
+const erred: RuleRun = { ruleId: 'kata-pool-used', state: 'error', message: 'It threw.' };
+
+describe('the summary of a cluster', () => {
+  it.each([
+    ['seen whole', {}, 'assessed', NOW],
+    [
+      'whose pods were read in part',
+      { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'm' }) },
+      'partly-assessed',
+      EARLIER,
+    ],
+    ['whose classes could not be seen', { runtimeClasses: unavailable('denied', 'no') }, 'partly-assessed', EARLIER],
+    [
+      'of which neither nodes nor pods could be seen',
+      { nodes: unavailable('stopped', 'no'), workloads: unavailable('stopped', 'no') },
+      'not-assessed',
+      EARLIER,
+    ],
+  ] as const)('of one %s is %s, and was assessed last then', (_, over, assessment, lastAssessedAt) => {
+    const previous = { ...sum(), lastAssessedAt: EARLIER };
+    expect(sum(over, [], previous)).toMatchObject({ assessment, lastAssessedAt });
+  });
+
+  it('was never assessed when it never was', () => {
+    expect(sum({ nodes: unavailable('denied', 'no') })).not.toHaveProperty('lastAssessedAt');
+  });
+
+  it('names the oldest image, and leaves out one that cannot be read', () => {
+    const image = (name: string, nodeImageVersion: string) => aPlainPool({ name, nodeImageVersion });
+    const nodePools = observed([
+      image('new', 'AKSUbuntu-2404-202608.20.0'),
+      image('old', 'AKSUbuntu-2404-202601.20.0'),
+      image('mid', 'AKSUbuntu-2404-202605.20.0'),
+      image('odd', 'AKS'),
+    ]);
+    expect(sum({ nodePools }).oldestImage).toEqual({
+      nodePool: 'old',
+      nodeImageVersion: 'AKSUbuntu-2404-202601.20.0',
+      releasedOn: '2026-01-20',
+    });
+  });
+
+  it('counts a rule that erred, and one without evidence, among what is not known', () => {
+    const blind: RuleRun = { ruleId: 'node-os-patching', state: 'unavailable', missing: [] };
+    expect(tally([erred, blind], [])).toMatchObject({
+      'kata-pool-used': { verdicts: { unknown: 1, pass: 0 } },
+      'node-os-patching': { verdicts: { unknown: 1, pass: 0 } },
+    });
+  });
+});
+
+describe('the gaps of a look', () => {
+  it('are none when everything was seen and nobody asked for a probe', () => {
+    expect(gapsOf(aSnapshot({ isolationProofs: unavailable('not-asked', 'off') }), [])).toEqual([]);
+  });
+
+  it.each([
+    ['a part that could not be seen', { nodes: unavailable('denied', 'no') }, 'nodes'],
+    ['a part that was seen in part', { nodePools: observed([], { kind: 'truncated', message: 'one has no name' }) }, 'nodePools'],
+    [
+      'an offer that could not be seen',
+      { latestImages: observed([{ nodePool: 'a', image: unavailable('denied', 'no') }]) },
+      'latestImages',
+    ],
+    [
+      'a field that could not be read',
+      { nodePools: observed([aKataPool({ unread: [{ of: 'count', field: 'count', problem: 'odd' }] })]) },
+      'nodePools',
+    ],
+  ])('hold %s', (_, over, evidence) => {
+    expect(gapsOf(aSnapshot(over), []).map((gap) => gap.evidence)).toEqual([evidence]);
+  });
+
+  it('hold a rule that erred', () => {
+    expect(gapsOf(aSnapshot(), [erred])).toMatchObject([{ evidence: 'rule', reason: { message: 'kata-pool-used: It threw.' } }]);
+  });
+
+  it('fit into a row, however many fields cannot be read', () => {
+    const unread = Array.from({ length: 500 }, (_, at) => ({ of: 'count', field: `f${at}`, problem: 'odd' }));
+    const gaps = gapsOf(aSnapshot({ nodePools: observed([aKataPool({ unread })]) }), []);
+    expect(gaps).toHaveLength(11);
+    expect(gaps.at(-1)?.reason.message).toBe('490 more reasons like these are not listed.');
+  });
+});

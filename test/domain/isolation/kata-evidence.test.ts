@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { hasKataLabel, isAksManaged, isRolling, isStopped, nodesOutside } from '../../../shared/domain/isolation/kata-evidence.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aKataNode, aKataPool } from '../../support/a-snapshot.ts';
+
+it.each([
+  ['the label of today', { 'kubernetes.azure.com/kata-vm-isolation': 'true' }, true],
+  ['the label of the preview', { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' }, true],
+  ['the label of confidential nodes', { 'kubernetes.azure.com/kata-cc-isolation': 'true' }, true],
+  ['a label that says no', { 'kubernetes.azure.com/kata-vm-isolation': 'false' }, false],
+  ['no label', {}, false],
+])('a node with %s is labelled as one for Kata: %o, %s', (_, labels, expected) => {
+  expect(hasKataLabel(aKataNode({ labels }))).toBe(expected);
+});
+
+it.each([
+  ['Stopped', true],
+  ['stopped', true],
+  ['Running', false],
+  [undefined, false],
+])('a pool in the power state %s is stopped: %s', (powerState, expected) => {
+  expect(isStopped(powerState === undefined ? {} : { powerState })).toBe(expected);
+});
+
+it.each([
+  [{ provisioningState: 'UpgradingNodeImageVersion' }, true],
+  [{ provisioningState: 'Succeeded', inTransition: true }, true],
+  [{ provisioningState: 'Succeeded' }, false],
+  [{}, false],
+])('a pool with %o is rolling: %s', (pool, expected) => expect(isRolling(pool)).toBe(expected));
+
+it.each([
+  ['ManagedSystem', true],
+  ['System', false],
+  ['User', false],
+  [undefined, false],
+])('a pool of the mode %s is AKS’s own: %s', (mode, expected) => expect(isAksManaged(mode === undefined ? {} : { mode })).toBe(expected));
+
+describe('nodes outside the listed pools', () => {
+  const outside = (...nodes: Parameters<typeof aKataNode>[0][]) =>
+    nodesOutside([aKataPool({ name: 'Kata1' })], observed(nodes.map((node) => aKataNode(node)))).map(({ name }) => name);
+
+  it('are those of no pool, of a pool that is not listed, and of node auto provisioning', () => {
+    expect(
+      outside(
+        { name: 'own', nodePool: 'kata1' },
+        { name: 'ghost', nodePool: 'ghost' },
+        { name: 'nap', nodePool: 'kata1', provisioner: 'karpenter' },
+        { name: 'aci', nodePool: 'other', labels: { type: 'virtual-kubelet' } },
+      ),
+    ).toEqual(['ghost', 'nap']);
+  });
+
+  it('are not known when the nodes could not be seen', () => {
+    expect(nodesOutside([], unavailable('denied', 'no'))).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterEvent } from '../../shared/domain/snapshot/event.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import { heardOfCluster } from '../../shared/usecases/heard-of-cluster.ts';
+import { reactToEvent } from '../../shared/usecases/react-to-event.ts';
+import { aCluster, aKataPool, someSettings } from '../support/a-snapshot.ts';
+
+const START = Date.parse('2026-11-20T10:00:00.000Z');
+const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
+const { id: clusterId } = aCluster();
+
+/** An app that hears events; its clock stands where the test puts it. */
+function aWorld() {
+  const { events } = createMemoryStorage();
+  const queued: string[] = [];
+  let seconds = 0;
+  const deps = {
+    events,
+    messages: { scan: async ({ cause }: { readonly cause: string }) => void queued.push(cause) },
+    clock: () => new Date(START + seconds * 1000),
+    settleSeconds: 15,
+  };
+  const hear = (id: string, kind: ClusterEvent['kind'], over: Partial<ClusterEvent> = {}) =>
+    reactToEvent(deps, { id, clusterId, kind, at: at(seconds), ...over });
+  /** The Kata pool as a scan sees it, of the cluster with this id of Azure's. */
+  const pool = async (resourceUid: string) => {
+    const listed = {
+      cluster: aCluster(),
+      settings: someSettings({ resourceUid }),
+      nodePools: observed([aKataPool({ provisioningState: 'Failed' })]),
+    };
+    const { nodePools } = await heardOfCluster(events, listed, at(seconds));
+    return nodePools.state === 'observed' ? nodePools.value[0] : undefined;
+  };
+  return { queued, hear, pool, wait: (more: number) => (seconds += more) };
+}
+
+describe('an event', () => {
+  it('joins the scan that waits, and gets one of its own from the moment on that the scan may start', async () => {
+    const { hear, queued, wait } = aWorld();
+    expect(await hear('one', 'changed')).toBe('queued');
+    wait(14);
+    expect(await hear('two', 'changed')).toBe('coalesced');
+    wait(1);
+    expect(await hear('three', 'changed')).toBe('queued');
+    expect(queued).toEqual(['event:one', 'event:three']);
+  });
+
+  it('that comes twice is heard once', async () => {
+    const { hear, queued } = aWorld();
+    await hear('one', 'changed');
+    expect(await hear('one', 'changed')).toBe('duplicate');
+    expect(queued).toHaveLength(1);
+  });
+
+  it('of the future marks the pool for as long as one of now would, and holds up none that comes after it', async () => {
+    const { hear, pool, wait } = aWorld();
+    await hear('one', 'rolling-failed', { nodePool: 'kata1', at: '2030-01-01T00:00:00.000Z' });
+    expect(await pool('a')).toMatchObject({ rollFailedAt: at(0) });
+    wait(1);
+    await hear('two', 'rolling-succeeded', { nodePool: 'kata1' });
+    expect(await pool('a')).not.toHaveProperty('rollFailedAt');
+  });
+
+  it('of a deletion ends what was heard before, and nothing of after', async () => {
+    const { hear, pool, wait } = aWorld();
+    await hear('one', 'rolling-failed', { nodePool: 'kata1' });
+    wait(10);
+    await hear('two', 'deleted', { at: at(5) });
+    expect(await pool('a')).not.toHaveProperty('rollFailedAt');
+    await hear('three', 'rolling-failed', { nodePool: 'kata1' });
+    await hear('late', 'deleted', { at: at(5) });
+    expect(await pool('a')).toHaveProperty('rollFailedAt');
+  });
+
+  it('is not inherited by a cluster that is made again under the same name, though nobody heard of the deletion', async () => {
+    const { hear, pool } = aWorld();
+    await hear('one', 'rolling-failed', { nodePool: 'kata1' });
+    expect(await pool('first')).toHaveProperty('rollFailedAt');
+    expect(await pool('second')).not.toHaveProperty('rollFailedAt');
+    expect(await pool('first')).toHaveProperty('rollFailedAt');
+  });
+});
