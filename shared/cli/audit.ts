@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
 import type { Severity } from '../domain/policy/severity.ts';
@@ -10,6 +11,7 @@ import { type Destination, deliver, destinationsOf, type Wanted } from './frame/
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { narrowed } from './narrow.ts';
+import { intoFolder, saveSnapshots } from './output-dir.ts';
 import { policyOf } from './policy-option.ts';
 import { overlaid, type Report, type ReportedCluster, reportOn } from './report.ts';
 import { knownFindings } from './saved-report.ts';
@@ -30,19 +32,40 @@ export interface AuditOptions extends PrintOptions, ClusterOptions {
   readonly namespace?: readonly string[];
   readonly baseline?: string;
   readonly failOnNew?: boolean;
+  readonly outputDir?: string;
+  /** Seconds between two looks. */
+  readonly watch?: number;
 }
 
-/** Audits the clusters that are named, prints what was found, and returns the exit code. */
+/** Audits the clusters that are named, prints what was found, and returns the exit code; again and again with `--watch`. */
 export async function audit(here: Surroundings, options: AuditOptions): Promise<number> {
-  checkClusterOptions(options);
-  const destinations = await destinationsOf(options.format, 'table', options.output);
+  checkOptions(options);
+  const { outputDir, watch } = options;
+  const wanted = outputDir === undefined ? options.format : await intoFolder(outputDir, options.format);
+  const destinations = await destinationsOf(wanted, 'table', options.output);
   const inForce = await policyOf(options.policy);
+  let known = options.baseline === undefined ? undefined : await knownFindings(options.baseline, inForce.policy);
+  for (;;) {
+    const report = await looked(here, options, inForce);
+    const baseline = known && { known, onlyNewFail: options.failOnNew === true };
+    const code = await printReport(here, report, destinations, inForce, options, baseline);
+    if (outputDir !== undefined) await saveSnapshots(outputDir, report);
+    if (watch === undefined) return code;
+    known = new Set(report.clusters.flatMap(({ findings }) => findings.map(({ id }) => id)));
+    here.terminal.print(`\nLooked at ${here.now().toISOString()}; again in ${watch} s, until Ctrl-C.\n`);
+    await delay(watch * 1_000);
+  }
+}
+
+function checkOptions(options: AuditOptions): void {
+  checkClusterOptions(options);
   if (options.failOnNew === true && options.baseline === undefined) throw new UsageError('--fail-on-new goes with --baseline FILE.');
-  const known = options.baseline === undefined ? undefined : await knownFindings(options.baseline, inForce.policy);
-  const targets = await targetsOf(options, inForce.policy, here);
+  if (options.outputDir !== undefined && options.output !== undefined) throw new UsageError('--output-dir and --output say two things.');
+}
+
+async function looked(here: Surroundings, options: AuditOptions, { policy }: PolicyInForce): Promise<Report> {
   const { RULES } = await import('../rules/index.ts');
-  const report = narrowed(await reportOn(targets, inForce.policy, here), options.namespace, RULES);
-  return printReport(here, report, destinations, inForce, options, known && { known, onlyNewFail: options.failOnNew === true });
+  return narrowed(await reportOn(await targetsOf(options, policy, here), policy, here), options.namespace, RULES);
 }
 
 /** Findings that were known before. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { auditSeen } from '../compose/command-line/kubeconfig.ts';
+import { auditSaved } from '../compose/command-line/kubeconfig.ts';
 import type { Policy } from '../domain/policy/policy.ts';
-import { parseSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import { readText } from './frame/files.ts';
 import { UsageError } from './frame/usage-error.ts';
@@ -33,7 +32,7 @@ async function looksIn(value: unknown, file: string, policy: Policy): Promise<re
   if (snapshots === undefined) {
     throw new UsageError(`${file} is neither a snapshot of \`kataudit collect\` nor a report of \`kataudit audit -o json\`.`);
   }
-  return Promise.all(snapshots.map((snapshot) => auditSeen(parseSnapshot(JSON.stringify(snapshot), file), policy)));
+  return Promise.all(snapshots.map((snapshot) => auditSaved(JSON.stringify(snapshot), file, policy)));
 }
 
 function snapshotsIn(value: unknown): readonly unknown[] | undefined {

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
 import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
-import { run as command, type Ended } from '../support/command.ts';
+import { run as command, type Ended, start } from '../support/command.ts';
 
 const estate = defaultEstate('looks', new Date());
 const CLUSTERS = ['pay-prod-neu', 'pay-prod-weu'];
@@ -55,6 +55,21 @@ describe('kataudit without a word more', () => {
     expect(await readFile(at('junit.xml'), 'utf8')).toContain('<testsuite name="pay-prod-neu">');
   });
 
+  it('says each call with what it cost when it is verbose, and no query', async () => {
+    const { err, out } = await run('--verbose', '-o', 'sarif');
+    expect(JSON.parse(out)).toHaveProperty('version', '2.1.0');
+    expect(err).toMatch(/^kataudit: GET https:\/\/127\.0\.0\.1\S*\/api\/v1\/nodes 200, \d+ ms$/m);
+    expect(err).not.toMatch(/\?|bearer/i);
+  });
+
+  it('looks again and again, and marks what is new', async () => {
+    const watching = start(['--watch', '1s'], { KUBECONFIG: at('config') });
+    const out = await watching.until('critical  known');
+    watching.child.kill('SIGINT');
+    await watching.ended;
+    expect(out).toMatch(/^Looked at \S+; again in 1 s, until Ctrl-C\.$/m);
+  });
+
   it('takes a report for a baseline, and fails only for what is new', async () => {
     const { code, out } = await run('--baseline', at('report.json'), '--fail-on-new');
     expect(out).toMatch(/^critical +known +workload-sandboxed/m);
@@ -70,6 +85,14 @@ describe('several clusters', () => {
     expect(out).toMatch(/^critical +pay-prod-neu +workload-sandboxed/m);
     expect(out).toMatch(/^Cluster gone: .*could not be judged/m);
     expect(code).toBe(1);
+  });
+
+  it('are saved in a folder with one report, each look to be judged again', async () => {
+    const { code, out } = await run('audit', '--context', 'pay-prod-neu', '--context', 'pay-prod-weu', '--output-dir', at('estate'));
+    expect([code, out]).toEqual([1, '']);
+    expect((await readdir(at('estate'))).toSorted()).toEqual(['report.html', 'report.json', 'snapshots']);
+    expect((await readdir(at('estate/snapshots'))).toSorted()).toEqual(['pay-prod-neu.json', 'pay-prod-weu.json']);
+    expect((await run('evaluate', at('estate/snapshots/pay-prod-neu.json'))).out).toMatch(/^Cluster pay-prod-neu: /);
   });
 
   it('of a subscription are looked at through Azure', async () => {
@@ -112,6 +135,8 @@ describe('wrong uses', () => {
   it.each([
     ['audit', ['audit', '--context', 'pay-prod-neu', '--subscription', '11111111-1111-1111-1111-111111111111'], /in one way/],
     ['audit', ['audit', '--all-contexts', '--context', 'x'], /say two things/],
+    ['audit', ['audit', '--output-dir', 'x', '--output', 'y'], /say two things/],
+    ['audit', ['audit', '--watch', 'soon'], /It is a time such as 90s/],
     ['audit', ['audit', '--fail-on-new'], /--fail-on-new goes with --baseline FILE/],
     ['audit', ['-o', 'json', '-o', 'csv'], /name a file for the others/],
     ['audit', ['audit', '--context', 'elsewhere'], /has no context "elsewhere"/],

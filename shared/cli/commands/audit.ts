@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, STRICT, TIMEOUT } from '../frame/options.ts';
+import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, STRICT, TIMEOUT, VERBOSE, WATCH } from '../frame/options.ts';
 import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
@@ -27,8 +27,11 @@ export const auditCommand: CliCommand = {
     .option('--fail-on-new', 'with --baseline: only new findings end with 1')
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
+    .option('--output-dir <dir>', 'folder for a report (HTML and JSON unless --format says else) and the snapshot of each cluster')
     .addOption(TIMEOUT)
     .addOption(QUIET)
+    .addOption(WATCH)
+    .addOption(VERBOSE)
     .addOption(FAIL_ON)
     .addOption(STRICT)
     .action(act(async (here, options) => (await import('../audit.ts')).audit(here, options))),
@@ -37,6 +40,10 @@ export const auditCommand: CliCommand = {
     ['kataudit audit --context blue --context green', 'audits two clusters side by side, in one report'],
     ['kataudit audit -n payments', 'tells of the workloads of a namespace'],
     ['kataudit audit --baseline report.json --fail-on-new', 'fails only for what is new since a report of `audit -o json`'],
+    [
+      'kataudit audit --management-group NAME --output-dir report',
+      'audits an estate from here: one report, and what was seen of each cluster',
+    ],
     ['kataudit audit --subscription GUID', 'audits every cluster of a subscription'],
     ['kataudit audit --cluster RESOURCE_ID --fail-on high', 'audits through Azure; only critical and high findings end with 1'],
     ['kataudit audit -o table -o sarif=report.sarif', 'prints a table, and writes SARIF from the same look'],

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT, VERBOSE } from '../frame/options.ts';
 import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** What `--output` was called in version 0.1.0; scripts that say so still work. */
@@ -20,6 +20,7 @@ export const collectCommand: CliCommand = {
     .addOption(OUT)
     .addOption(TIMEOUT)
     .addOption(QUIET)
+    .addOption(VERBOSE)
     .action(act(async (here, options) => (await import('../snapshots.ts')).collect(here, options))),
   examples: [['kataudit collect --kubeconfig FILE --output snapshot.json', 'saves what can be seen of the cluster']],
   exitCodes: { 0: 'everything was seen', 2: 'a part could not be looked at, or the command line is wrong' },

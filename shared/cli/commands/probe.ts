@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { OUTPUT, POLICY, QUIET, TIMEOUT, wordOption } from '../frame/options.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT, VERBOSE, wordOption } from '../frame/options.ts';
 import { CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** `kataudit probe`. */
@@ -23,6 +23,7 @@ export const probeCommand: CliCommand = {
     .addOption(OUTPUT)
     .addOption(TIMEOUT)
     .addOption(QUIET)
+    .addOption(VERBOSE)
     .action(act(async (here, options) => (await import('../probe.ts')).probe(here, options))),
   examples: [
     ['kataudit probe --kubeconfig FILE --namespace payments', 'reads boot ids in running sandboxed pods of a namespace'],

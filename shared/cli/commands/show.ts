@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { OUTPUT, POLICY, QUIET, TIMEOUT } from '../frame/options.ts';
+import { OUTPUT, POLICY, QUIET, TIMEOUT, VERBOSE } from '../frame/options.ts';
 import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** `kataudit show`. */
@@ -19,6 +19,7 @@ export const showCommand: CliCommand = {
     .addOption(OUTPUT)
     .addOption(TIMEOUT)
     .addOption(QUIET)
+    .addOption(VERBOSE)
     .action(act(async (here, options) => (await import('../show.ts')).show(here, options))),
   examples: [
     ['kataudit show', 'shows the cluster of the current kubectl context'],

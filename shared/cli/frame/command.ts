@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { quiet } from './terminal.ts';
+import { sayCalls } from './verbose.ts';
 
 /** The headings under which `kataudit --help` lists commands, in their order. */
 export const GROUPS = ['Look at clusters', 'Judge offline', 'Policy', 'A running app', 'Evidence', 'On this machine'] as const;
@@ -20,11 +21,13 @@ export interface CliCommand {
   readonly exitCodes: ExitCodes;
 }
 
-/** A command's action: does its work with the surroundings of this process and ends with the exit code it returns. `--quiet` is heeded here. */
+/** A command's action: does its work with the surroundings of this process and ends with the exit code it returns. `--quiet` and `--verbose` are heeded here. */
 export function act<A extends readonly unknown[]>(run: (here: Surroundings, ...args: A) => Promise<number>): (...args: A) => Promise<void> {
   return async (...args) => {
-    const isQuiet = args.some((one) => one instanceof Command && one.opts().quiet === true);
+    const isGiven = (option: string) => args.some((one) => one instanceof Command && one.opts()[option] === true);
+    const isQuiet = isGiven('quiet');
     const here = surroundingsOf(process);
+    if (isGiven('verbose')) sayCalls(here.terminal.say);
     process.exitCode = await run(isQuiet ? { ...here, terminal: quiet(here.terminal) } : here, ...args);
   };
 }

@@ -25,6 +25,14 @@ export const STRICT = new Option(
 /** `--quiet`. */
 export const QUIET = new Option('-q, --quiet', 'print the result and errors, nothing else');
 
+/** `--verbose`. */
+export const VERBOSE = new Option('-v, --verbose', 'say on standard error which calls are made, and how long each takes');
+
+/** `--watch [TIME]`, which is seconds once it is read. */
+export const WATCH = new Option('--watch [time]', 'look again and again, this long after each look, until Ctrl-C; what is new is marked')
+  .argParser(secondsOf)
+  .preset('60s');
+
 /** `--timeout DURATION`, which is seconds once it is read. */
 export const TIMEOUT = new Option('--timeout <duration>', 'longest time for looking at a cluster, such as 90s or 5m')
   .argParser(secondsOf)
