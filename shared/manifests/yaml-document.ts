@@ -166,8 +166,7 @@ class Conversion {
   #keyOf(key: unknown, offset: number): string | undefined {
     const value = isAlias(key) ? this.convert(key).json : isScalar(key) ? jsonOf(key) : undefined;
     if (value === undefined || isObject(value)) {
-      const template = isMap(key) ? ' It looks like a template that was not rendered.' : '';
-      this.#refuse(offset, `A key is a map or a list, which no manifest has.${template}`);
+      this.#refuse(offset, 'A key is a map or a list, which no manifest has.');
       return undefined;
     }
     return keyText(typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value));

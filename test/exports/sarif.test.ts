@@ -96,6 +96,21 @@ describe('SARIF', () => {
     });
   });
 
+  it.each([
+    ['..', '%2E%2E'],
+    ['.', '%2E'],
+    ['...', '...'],
+  ])('takes the name %j for %j in a path', async (name, segment) => {
+    const finding = aFinding({ subject: { kind: 'node', name } });
+    const document = await log(writeSarif, [{ finding }]);
+    expect(document.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri.split('/').at(-1)).toBe(segment);
+  });
+
+  it('escapes what would make a link of a message, also behind a backslash', async () => {
+    const document = await log(writeSarif, [{ finding: aFinding({ message: '\\[x](https://evil.example)' }) }]);
+    expect(document.runs[0].results[0].message.text).toContain('\\\\\\[x\\](https://evil.example)');
+  });
+
   it('keeps every name within its segment of the URI, and makes no link of a message', async () => {
     const { results } = (await log()).runs[0];
     for (const { locations, message } of results) {
