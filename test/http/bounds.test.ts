@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
-import type { FindingFilter } from '../../shared/ports/finding-store.ts';
 import { serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import type { FindingFilter } from '../../shared/ports/finding-store.ts';
 import { aWorld, OPERATOR_KEY, ORIGIN } from '../support/access.ts';
 import { ask, listOf } from './client.ts';
 import { aFinding, anEstate, aSummary } from './estate.ts';
