@@ -20,7 +20,7 @@ const events = (text: string) => lines(text).map((line) => JSON.parse(line));
 describe('GET /exports', () => {
   it('lists every format', async () => {
     const { value } = listOf(await ask(anEstate(), '/exports'));
-    expect(value.map(({ name }) => name)).toEqual(['json', 'csv', 'sarif', 'ocsf', 'openreports', 'html', 'evidence']);
+    expect(value.map(({ name }) => name)).toEqual(EXPORT_FORMATS.map(({ name }) => name));
   });
 });
 

@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { EQUIVALENT } from './equivalent.ts';
+import { summarize } from './summary.ts';
+
+/*
+ * `npm run mutants -- FOLDER…` puts small faults into the files of `shared/FOLDER`, one at a time, and runs the fast tests that
+ * reach them. It prints each fault that no test noticed, and the share that was caught. It is no part of `npm test`: it takes minutes.
+ */
+
+/** Texts for people are held by reading them; a changed word is no fault of the program. */
+const NOT_FAULTS = ['StringLiteral'];
+
+const folders = process.argv.slice(2);
+if (folders.length === 0) {
+  process.stderr.write(
+    'Usage: npm run mutants -- FOLDER… (below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts)\n',
+  );
+  process.exit(2);
+}
+const temporary = await mkdtemp(join(tmpdir(), 'kataudit-mutants-'));
+try {
+  const report = join(temporary, 'report.json');
+  const stryker = new Stryker({
+    mutate: folders.map((folder) => (folder.endsWith('.ts') ? `shared/${folder}` : `shared/${folder}/**/*.ts`)),
+    testRunner: 'vitest',
+    vitest: { related: true, configFile: 'test/mutation/vitest.config.ts' },
+    coverageAnalysis: 'perTest',
+    mutator: { excludedMutations: NOT_FAULTS },
+    // The compiler of TypeScript 7 has no API yet that Stryker could rewrite a configuration with.
+    tsconfigFile: 'no-tsconfig.json',
+    ignorePatterns: ['docs', 'dist', '.package', 'infra'],
+    tempDirName: join(temporary, 'sandbox'),
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: report },
+    concurrency: 2,
+    cleanTempDir: 'always',
+  });
+  await stryker.runMutationTest();
+  const { lines, share } = summarize(JSON.parse(await readFile(report, 'utf8')), EQUIVALENT);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  process.exitCode = share >= 0.95 ? 0 : 1;
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
