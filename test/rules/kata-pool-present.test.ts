@@ -37,6 +37,16 @@ testRule(kataPoolPresent, [
     remediation: / --name kata2 /,
   },
   {
+    name: 'fails where node auto provisioning has ordinary nodes only',
+    over: { nodePools: noPool, nodes: observed([aKataNode({ provisioner: 'karpenter', runtimeHandlers: ['', 'runc'] })]) },
+    says: { cluster: 'fail' },
+  },
+  {
+    name: 'does not excuse a stopped cluster that has no Kata pool at all',
+    over: { nodePools: noPool, settings: observed(someSettings({ powerState: 'Stopped' })) },
+    says: { cluster: 'fail' },
+  },
+  {
     name: 'fails a cluster whose Kata pools are all stopped',
     over: { nodePools: stopped },
     says: { cluster: 'fail' },

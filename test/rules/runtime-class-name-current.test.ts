@@ -54,4 +54,37 @@ testRule(runtimeClassNameCurrent, [
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing where the class of the preview is not there', says: {} },
+  {
+    // AKS removes the class of the preview: pods that name it live on, and cannot be made again.
+    name: 'fails it when it was removed and pods still name it',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
+    says: says('fail'),
+    message: /1 workload still names it/,
+  },
+  {
+    name: 'passes when only finished pods name it',
+    over: {
+      runtimeClasses,
+      workloads: observed([
+        aPodGroup({ runtimeClassName: LEGACY, phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } }),
+      ]),
+    },
+    says: says('pass'),
+  },
+  {
+    name: 'does not know it from a sample in which nobody names it',
+    over: {
+      runtimeClasses,
+      workloads: observed([], {
+        kind: 'sample',
+        sampledNodes: 1,
+        totalNodes: 9,
+        sampledPods: 3,
+        upperBound: 0.5,
+        confidence: 0.95,
+        seed: 's',
+      }),
+    },
+    says: says('unknown'),
+  },
 ]);

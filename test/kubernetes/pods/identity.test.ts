@@ -90,6 +90,57 @@ describe('the identity of a group', () => {
   });
 });
 
+describe('two folds of one workload', () => {
+  const waitingSince = (minute: number, name: string): PodPlan => ({
+    name,
+    owner: ['apps/v1', 'StatefulSet', 'db'],
+    minute,
+    phase: 'Pending',
+  });
+
+  test('keep the older wait when they are merged, whichever came first, and name the same pods', () => {
+    const merged = [
+      [waitingSince(1_000, 'db-1'), waitingSince(2_000, 'db-0')],
+      [waitingSince(2_000, 'db-0'), waitingSince(1_000, 'db-1')],
+    ].map(([one, other]) => {
+      const [whole, part] = [new PodFold(foldContext([], [], 100)), new PodFold(foldContext([], [], 100))];
+      if (one !== undefined) whole.add(aPod(one));
+      if (other !== undefined) part.add(aPod(other));
+      whole.absorb(part);
+      return whole.groups()[0];
+    });
+    for (const group of merged) {
+      expect(group).toMatchObject({
+        waiting: 2,
+        oldestWaitingSince: new Date(60_000_000).toISOString(),
+        marked: { waiting: ['db-0', 'db-1'] },
+      });
+      expect(group).toMatchObject({
+        oldestCreatedAt: new Date(60_000_000).toISOString(),
+        newestCreatedAt: new Date(120_000_000).toISOString(),
+      });
+    }
+  });
+
+  test('are two where a namespace differs, though all else is the same', () => {
+    const pod = aPod({ owner: ['apps/v1', 'ReplicaSet', 'web-1'], labels: { app: 'web' } });
+    const folded = new PodFold(foldContext([], [], 100));
+    for (const namespace of ['n', 'm']) folded.add({ ...pod, metadata: { ...pod.metadata, namespace } });
+    expect(folded.groups().map(({ namespace, pods }) => [namespace, pods])).toEqual([
+      ['n', 1],
+      ['m', 1],
+    ]);
+  });
+
+  test('are two where one pod has ended', () => {
+    const base: PodPlan = { owner: ['apps/v1', 'ReplicaSet', 'web-1'] };
+    expect(fold([base, { ...base, phase: 'Failed' }, base]).map(({ phases }) => [phases.running, phases.failed])).toEqual([
+      [2, 0],
+      [0, 1],
+    ]);
+  });
+});
+
 describe('what is kept', () => {
   test('is bounded, and marked where it was cut', () => {
     const labels = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`label-${at}`, 'x']));

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { summarize } from '../../../shared/domain/findings/summarize.ts';
+import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW } from '../../support/a-snapshot.ts';
+
+const EARLIER = '2026-08-31T12:00:00.000Z';
+const earlier = { ...summarize(aSnapshot(), [], [], undefined, 'audit-0'), observedAt: EARLIER, lastAssessedAt: EARLIER };
+const of = (over: Parameters<typeof aSnapshot>[0], runs: readonly RuleRun[] = []) =>
+  summarize(aSnapshot(over), runs, [], earlier, 'audit-1');
+
+describe('the summary of a cluster', () => {
+  it('counts living pods alone, and as sandboxed only those whose class is known to have started them', () => {
+    const finished = { pending: 0, running: 0, succeeded: 7, failed: 0, unknown: 0 };
+    const workloads = observed([
+      aPodGroup({ pods: 2 }),
+      aPodGroup({ pods: 7, phases: finished }),
+      aPodGroup({ pods: 3, olderThanClass: 1 }),
+      aPodGroup({ pods: 4, runtimeClassName: 'gone' }),
+      aPlainPodGroup({ pods: 5 }),
+    ]);
+    expect(of({ workloads })).toMatchObject({ pods: 14, sandboxedPods: 2 });
+  });
+
+  it('counts pods of a handler that the policy of the look accepts', () => {
+    const runtimeClasses = observed([{ name: 'kata-vm-isolation', handler: 'kata-qemu', nodeSelector: {} }]);
+    expect(of({ runtimeClasses }).sandboxedPods).toBe(0);
+    expect(of({ runtimeClasses, acceptedHandlers: ['kata-*'] }).sandboxedPods).toBe(2);
+  });
+
+  it('was assessed when everything was seen, and not when a part was not', () => {
+    expect(of({})).toMatchObject({ assessment: 'assessed', lastAssessedAt: NOW });
+    const denied = unavailable('denied', 'Forbidden.');
+    expect(of({ namespaces: denied })).toMatchObject({ assessment: 'partly-assessed', lastAssessedAt: EARLIER, missedAudits: 0 });
+    expect(of({ nodes: denied, workloads: denied })).toMatchObject({ assessment: 'not-assessed', missedAudits: 1 });
+    expect(of({ workloads: observed([], { kind: 'truncated', message: 'Too many.' }) }).gaps).toMatchObject([
+      { evidence: 'workloads', reason: { code: 'too-large', message: 'Too many.' } },
+    ]);
+  });
+
+  it('counts a rule that erred, or could not be judged, as unknown', () => {
+    const runs: readonly RuleRun[] = [
+      { ruleId: 'a', state: 'error', message: 'Broken.' },
+      { ruleId: 'b', state: 'unavailable', missing: [] },
+      { ruleId: 'c', state: 'off' },
+    ];
+    const { rules, gaps } = of({}, runs);
+    expect([rules.a?.verdicts.unknown, rules.b?.verdicts.unknown, rules.c?.verdicts.unknown]).toEqual([1, 1, 0]);
+    expect(gaps).toMatchObject([{ evidence: 'rule', reason: { message: 'a: Broken.' } }]);
+  });
+
+  it('tells the oldest node image of its pools', () => {
+    const nodePools = observed([
+      aPlainPool({ name: 'new', nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
+      aKataPool({ name: 'old', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.19.0' }),
+      aPlainPool({ name: 'odd', nodeImageVersion: 'nothing that can be read' }),
+    ]);
+    expect(of({ nodePools }).oldestImage).toMatchObject({ nodePool: 'old' });
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import { isAccepted, namespaceLabels, sandboxRequirementOf, unreadLabel } from '../../../shared/domain/policy/sandbox-requirement.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aNamespace, aPlainPodGroup } from '../../support/a-snapshot.ts';
+
+const LABEL = 'kataudit.io/sandbox';
+const seen = (labels: Record<string, string>, over = {}) => namespaceLabels(observed([{ ...aNamespace('shop', labels), ...over }]));
+const hidden = namespaceLabels(unavailable('denied', 'Forbidden.'));
+const names = (requirements: readonly { readonly name: string }[]) => requirements.map(({ name }) => name);
+
+describe('what the policy requires of pods', () => {
+  const group = aPlainPodGroup();
+  const policy: Policy = {
+    ...DEFAULT_POLICY,
+    workloads: [
+      { name: 'by namespace', namespaces: ['sh*'] },
+      { name: 'elsewhere', namespaces: ['pay'] },
+      { name: 'by pod', podLabels: { app: 'cart' } },
+      { name: 'other pod', podLabels: { app: 'pay' } },
+      { name: 'by label', namespaceLabels: { tier: 'gold' } },
+      { name: 'by both', podLabels: { app: 'pay' }, namespaceLabels: { tier: 'gold' } },
+    ],
+  };
+
+  it.each([
+    ['a namespace with the label', group, seen({ tier: 'gold' }), ['by namespace', 'by pod', 'by label'], []],
+    ['a namespace without it', group, seen({}), ['by namespace', 'by pod'], []],
+    ['a namespace that is hidden', group, hidden, ['by namespace', 'by pod'], ['by label']],
+    ['a namespace that is not in the list', group, namespaceLabels(observed([])), ['by namespace', 'by pod'], ['by label']],
+    ['a namespace whose labels were cut', group, seen({}, { labelsCut: 1 }), ['by namespace', 'by pod'], ['by label']],
+    ['pods whose labels were cut', aPlainPodGroup({ labelsCut: 1 }), seen({}), ['by namespace', 'by pod'], ['other pod']],
+  ] as const)('is told for %s', (_, pods, namespaces, certain, possible) => {
+    const requirement = sandboxRequirementOf(policy, pods, namespaces);
+    expect([names(requirement.certain), names(requirement.possible)]).toEqual([certain, possible]);
+  });
+
+  it('is satisfied by a handler that every statement accepts, not by one of them', () => {
+    const any = { name: 'any' };
+    const confidential = { name: 'confidential', acceptedHandlers: ['kata-cc'] };
+    expect([isAccepted('kata', [any]), isAccepted('kata', [any, confidential]), isAccepted('kata-cc', [any, confidential])]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('a label of our own with a value that nothing reads', () => {
+  it.each([
+    ['Required', 'namespace'],
+    ['true', 'namespace'],
+    ['yes', 'namespace'],
+    ['', 'namespace'],
+    ['required', undefined],
+    ['none', undefined],
+    ['not-required', undefined],
+    ['false', undefined],
+  ])('is told of a namespace: %j', (value, on) => {
+    expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup(), seen({ [LABEL]: value }))?.on).toBe(on);
+  });
+
+  it('is told of the pods before their namespace', () => {
+    expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup({ labels: { [LABEL]: 'on' } }), seen({ [LABEL]: 'Required' }))).toEqual({
+      on: 'pods',
+      value: 'on',
+    });
+  });
+
+  it('is nobody’s business where the policy does not know the label', () => {
+    const policy: Policy = { ...DEFAULT_POLICY, workloads: [{ name: 'shops', namespaces: ['shop'] }] };
+    expect(unreadLabel(policy, aPlainPodGroup(), seen({ [LABEL]: 'Required' }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it, test } from 'vitest';
+import { toNamespace, toNode, toRuntimeClass } from '../../shared/kubernetes/objects.ts';
+
+describe('a node', () => {
+  it.each([
+    ['True', true],
+    ['False', false],
+    ['Unknown', false],
+  ])('whose kubelet says Ready=%s is ready: %s', (status, ready) => {
+    expect(
+      toNode({
+        status: {
+          conditions: [
+            { type: 'MemoryPressure', status: 'True' },
+            { type: 'Ready', status },
+          ],
+        },
+      }).ready,
+    ).toBe(ready);
+  });
+
+  test('that says nothing is not ready, open, without a pool, and lists no handlers', () => {
+    const node = toNode({ metadata: { name: 'a' } });
+    expect(node).toMatchObject({ name: 'a', ready: false, unschedulable: false, provisioner: 'other', labels: {} });
+    expect(Object.keys(node)).not.toEqual(expect.arrayContaining(['taints']));
+    expect(node.runtimeHandlers).toBeUndefined();
+    expect(node.nodePool).toBeUndefined();
+  });
+
+  test('tells its taints, its cordon, its handlers and its pool', () => {
+    const node = toNode({
+      metadata: { name: 'a', labels: { agentpool: 'kata', 'kubernetes.azure.com/node-image-version': 'image' } },
+      spec: { unschedulable: true, taints: [{ key: 'sandbox', effect: 'NoSchedule' }] },
+      status: { runtimeHandlers: [{ name: 'kata' }, {}] },
+    });
+    expect(node).toMatchObject({
+      nodePool: 'kata',
+      provisioner: 'agent-pool',
+      unschedulable: true,
+      taints: [{ key: 'sandbox', value: '', effect: 'NoSchedule' }],
+      runtimeHandlers: ['kata', ''],
+      nodeImageVersion: 'image',
+    });
+  });
+
+  test('of node auto provisioning is of no agent pool, whatever its other labels say', () => {
+    const node = toNode({ metadata: { labels: { 'karpenter.sh/nodepool': 'kata', agentpool: 'kata' } } });
+    expect(node.provisioner).toBe('karpenter');
+    expect(node.nodePool).toBeUndefined();
+  });
+});
+
+test('a RuntimeClass tells when it was made, and what it gives its pods', () => {
+  const seen = toRuntimeClass({
+    metadata: { name: 'kata', creationTimestamp: { seconds: 1_767_225_600 } },
+    handler: 'kata',
+    overhead: { podFixed: { memory: { string: '600Mi' } } },
+    scheduling: { nodeSelector: { a: 'b' }, tolerations: [{ key: 'sandbox', operator: 'Exists' }] },
+  });
+  expect(seen).toEqual({
+    name: 'kata',
+    handler: 'kata',
+    nodeSelector: { a: 'b' },
+    overheadMemory: '600Mi',
+    tolerations: [{ key: 'sandbox', operator: 'Exists', value: '', effect: '' }],
+    createdAt: '2026-01-01T00:00:00.000Z',
+  });
+  expect(toRuntimeClass({})).toEqual({ name: '', handler: '', nodeSelector: {} });
+});
+
+test('names and labels of a server that keeps no bounds are cut', () => {
+  const labels = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`label-${String(at).padStart(3, '0')}`, 'x']));
+  const namespace = toNamespace({ metadata: { name: 'n'.repeat(5_000), labels } });
+  expect(namespace.name).toHaveLength(250);
+  expect(Object.keys(namespace.labels)).toHaveLength(100);
+  expect(namespace.labelsCut).toBe(200);
+  expect(toNamespace({ metadata: { name: 'n', labels: { a: 'b' } } })).toEqual({ name: 'n', labels: { a: 'b' } });
+});
