@@ -65,6 +65,8 @@ const LARGEST_PAGE = 5_000;
 /** Pages grow by this much for each millisecond of round trip: at 10 ms and more they are largest. */
 const PER_MILLISECOND = 500;
 const CUTS_ENDURED = 2;
+/** By how much a page shrinks that did not fit: objects may be 1.5 MB each, where 9 KB are usual. */
+const SHRINK = 8;
 
 /** Reads lists over a client. */
 export function listsOf(client: HttpClient, options: ListOptions): Lists {
@@ -116,8 +118,18 @@ async function* pages<T>(
   const signal = AbortSignal.any([abortSignal, left.signal]);
   const patience = { leftMs: reading.patienceMs };
   const seen = new Set<string>();
-  const ask = (next: string | undefined) =>
-    askUntilAnswered(client, resource, pathOf(resource, reading, client.roundTripMs, next), reading, patience, state, signal);
+  let most = LARGEST_PAGE;
+  const ask = async (next: string | undefined): Promise<Answer> => {
+    const size = Math.min(most, reading.limit ?? reading.pageSize ?? pageSizeFor(client.roundTripMs));
+    try {
+      return await askUntilAnswered(client, resource, pathOf(resource, reading, size, next), reading, patience, state, signal);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'too-large' || size <= 1) throw error;
+      // A continue token holds for a page of any size: fewer objects of that size may still fit.
+      most = Math.max(1, Math.floor(size / SHRINK));
+      return ask(next);
+    }
+  };
   try {
     let pending: Promise<Answer> | undefined = ask(undefined);
     while (pending !== undefined) {
@@ -141,8 +153,7 @@ function endless<T>({ plural }: Resource<T>): Fault {
   return new Fault('malformed', `The list of ${plural} goes round in a circle: the server gave one continue token twice.`);
 }
 
-function pathOf<T>({ path }: Resource<T>, reading: Reading, roundTripMs: number | undefined, next: string | undefined): string {
-  const { fieldSelector, limit = reading.pageSize ?? pageSizeFor(roundTripMs) } = reading;
+function pathOf<T>({ path }: Resource<T>, { fieldSelector }: Reading, limit: number, next: string | undefined): string {
   const query = new URLSearchParams({
     limit: String(limit),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
