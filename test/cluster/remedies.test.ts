@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../shared/domain/rule/command.ts';
+import { until } from './support/control-plane.ts';
 import { aPodSpec, type Kind } from './support/objects.ts';
 import { isThere, program, TITLE } from './support/programs.ts';
 import { startWorld, type World, workload } from './support/world.ts';
@@ -26,6 +27,32 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
   });
   afterAll(async () => world?.stop());
 
+  it('open an owner of another API group, though its kind is called like one of Kubernetes itself', async () => {
+    await world.tenant('kruise');
+    const group = 'apps.kruise.io';
+    await world.api.must('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', aDefinition(group));
+    const path = `/apis/${group}/v1beta1/namespaces/kruise/statefulsets`;
+    const owner = { apiVersion: `${group}/v1beta1`, kind: 'StatefulSet', metadata: { name: 'web' } };
+    await until('the custom resource to be served', async () => (await world.api.ask('POST', path, owner)).status < 300);
+    const { uid } = (await world.api.must('GET', `${path}/web`)).metadata;
+    const metadata = {
+      name: 'web-0',
+      labels: { app: 'web' },
+      ownerReferences: [{ apiVersion: owner.apiVersion, kind: 'StatefulSet', name: 'web', uid, controller: true }],
+    };
+    await world.api.must('POST', '/api/v1/namespaces/kruise/pods', { apiVersion: 'v1', kind: 'Pod', metadata, spec: aPodSpec(undefined) });
+    await until(
+      'its pod to run',
+      async () => (await world.api.must('GET', '/api/v1/namespaces/kruise/pods/web-0')).status?.phase === 'Running',
+    );
+    const [judged] = (await world.audit()).of('workload-sandboxed', { ...workload('StatefulSet', 'kruise', 'web'), ownerGroup: group });
+    if (judged?.verdict !== 'fail') throw new Error('The workload is not told.');
+    expect(judged.commands?.map(({ run }) => run)).toEqual([
+      'kubectl edit --context real --namespace kruise -- StatefulSet.apps.kruise.io web',
+    ]);
+    for (const command of judged.commands ?? []) expect(await dryRun(world, command)).toMatchObject({ code: 0 });
+  });
+
   it('are commands that the server takes, or none', async () => {
     const report = await world.audit();
     const commands = report.runs
@@ -49,6 +76,21 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
     expect((await world.audit()).of('workload-sandboxed', subject)).toMatchObject([{ verdict: 'pass' }]);
   });
 });
+
+function aDefinition(group: string) {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `statefulsets.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: 'StatefulSet', plural: 'statefulsets', singular: 'statefulset' },
+      versions: [{ name: 'v1beta1', served: true, storage: true, schema }],
+    },
+  };
+}
 
 /** What would change something is only tried; what opens an editor changes nothing there. */
 function dryRun(world: World, { run }: Command) {

@@ -8,7 +8,7 @@ import type { Severity } from '../policy/severity.ts';
 import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import { rolloutOf } from './rollout.ts';
 import type { Judgement } from './rule.ts';
-import { acceptedClass, remedyFor } from './sandbox-remedy.ts';
+import { sandboxRemedy } from './sandbox-remedy.ts';
 import { exampleNames, forExample, plural, total, type Workload } from './workload-groups.ts';
 
 /** What tells whether a workload that must be sandboxed is. */
@@ -135,7 +135,8 @@ function failure(
     ...ended,
   };
   const requirements = outside.flatMap((one) => one.required);
-  const remedy = rollout?.remedy ?? remedyFor(evidence.cluster, subject, acceptedClass(evidence.runtimeClasses, requirements));
+  const { cluster, runtimeClasses: classes, nodes } = evidence;
+  const remedy = rollout?.remedy ?? sandboxRemedy({ cluster, subject, outside: groups, classes, requirements, nodes });
   return { verdict: 'fail', subject, message, facts, ...severityOf(ways), ...remedy };
 }
 

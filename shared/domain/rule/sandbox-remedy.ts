@@ -1,28 +1,133 @@
+import { listsHandler } from '../isolation/kata-evidence.ts';
+import { whyClosed } from '../isolation/node-ability.ts';
 import type { WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted } from '../policy/sandbox-requirement.ts';
-import type { Cluster, RuntimeClass } from '../snapshot/snapshot.ts';
+import { selects } from '../policy/scope.ts';
+import type { Observation } from '../snapshot/observation.ts';
+import type { Cluster, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Remedy } from './command.ts';
+import { uncordon } from './node-commands.ts';
 import { correctTemplate, patchTemplate } from './workload-commands.ts';
-import type { Workload } from './workload-groups.ts';
+import { plural, type Workload } from './workload-groups.ts';
 
 /** The class that AKS installs with its first Kata pool. */
 const AKS_CLASS = 'kata-vm-isolation';
 
-/** A class of this cluster that every statement of the policy accepts: AKS's own where it is among them. */
-export function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly WorkloadRequirement[]): string | undefined {
-  const names = classes.filter(({ handler }) => isAccepted(handler, requirements)).map(({ name }) => name);
-  return names.includes(AKS_CLASS) ? AKS_CLASS : names.toSorted()[0];
+/** What a look tells of a workload that is to be sandboxed, and of where it could run then. */
+export interface SandboxWish {
+  readonly cluster: Cluster;
+  readonly subject: Workload['subject'];
+  /** Its pods that run outside. */
+  readonly outside: readonly PodGroup[];
+  readonly classes: readonly RuntimeClass[];
+  readonly requirements: readonly WorkloadRequirement[];
+  readonly nodes: Observation<readonly KubernetesNode[]>;
 }
 
-/** Never names a class that is not there: the API server takes the template, and then refuses its pods. */
-export function remedyFor(cluster: Cluster, subject: Workload['subject'], runtimeClassName: string | undefined): Remedy {
-  if (runtimeClassName === undefined) {
-    return {
-      remediation:
-        'The cluster has no RuntimeClass whose handler the policy accepts: add a Kata node pool, or create the class, before the pod template names it.',
-    };
+/**
+ * How a workload gets into a pod VM. A command is given only where the same look shows that its pods will find a class and a node:
+ * who follows the advice must not lose the workload. Else it says what has to come first.
+ */
+export function sandboxRemedy(wish: SandboxWish): Remedy {
+  const { cluster, subject, outside, classes, requirements, nodes } = wish;
+  const runtimeClass = acceptedClass(classes, requirements);
+  if (runtimeClass === undefined) return { remediation: NO_CLASS };
+  const set = `set runtimeClassName: ${runtimeClass.name} in the pod template`;
+  const shared = sharedNamespaces(outside);
+  if (shared.length > 0) {
+    const advice = `First take ${shared.join(', ')} out of the pod template: what needs it breaks in a pod VM, which has a kernel of its own. Then ${set}.`;
+    return correctTemplate(cluster, subject, advice);
   }
-  const advice = `Set runtimeClassName: ${runtimeClassName} in the pod template.`;
+  if (nodes.state === 'unavailable') {
+    return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${set}.` };
+  }
+  const windows = runsOnWindows(outside, nodes.value);
+  if (windows)
+    return {
+      remediation: 'Its pods run on Windows nodes, which start no pod VM: take it out of what the policy requires, or move it to Linux.',
+    };
+  const places = placesFor(runtimeClass, outside, nodes.value);
+  if (places.able.length === 0) return firstANode(cluster, places, set);
+  if (subject.ownerKind === 'DaemonSet') return forDaemonSet(wish, runtimeClass, places);
+  return setClass(cluster, subject, runtimeClass.name, set);
+}
+
+const NO_CLASS =
+  'The cluster has no RuntimeClass whose handler the policy accepts: add a Kata node pool, or create the class, before the pod template names it.';
+
+/** A class of this cluster that every statement of the policy accepts: AKS's own where it is among them. */
+function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly WorkloadRequirement[]): RuntimeClass | undefined {
+  const accepted = classes.filter(({ handler }) => isAccepted(handler, requirements));
+  return accepted.find(({ name }) => name === AKS_CLASS) ?? accepted.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
+}
+
+function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassName: string, set: string): Remedy {
+  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether a node selector or affinity of its own leads there.`;
   const commands = patchTemplate(cluster, subject, { runtimeClassName });
-  return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, advice);
+  return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, `${capital(set)}.`);
+}
+
+function sharedNamespaces(groups: readonly PodGroup[]): readonly string[] {
+  const has = (feature: 'hostNetwork' | 'hostPid' | 'hostIpc') => groups.some(({ features }) => features[feature] > 0);
+  return [...(has('hostNetwork') ? ['hostNetwork'] : []), ...(has('hostPid') ? ['hostPID'] : []), ...(has('hostIpc') ? ['hostIPC'] : [])];
+}
+
+function runsOnWindows(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]): boolean {
+  const names = new Set(groups.flatMap(({ examples }) => examples.flatMap(({ node }) => node ?? [])));
+  return nodes.some(({ name, labels }) => names.has(name) && labels['kubernetes.io/os'] === 'windows');
+}
+
+/** The nodes that a class leads to and that have its handler: those that take pods, and those that do not now. */
+interface Places {
+  readonly able: readonly KubernetesNode[];
+  readonly cordoned: readonly KubernetesNode[];
+  readonly closed: number;
+}
+
+function placesFor(
+  { handler, nodeSelector, tolerations = [] }: RuntimeClass,
+  groups: readonly PodGroup[],
+  nodes: readonly KubernetesNode[],
+): Places {
+  // A taint counts as tolerated only when all pods tolerate it.
+  const tolerated = new Set(groups[0]?.tolerates?.filter((taint) => groups.every(({ tolerates = [] }) => tolerates.includes(taint))));
+  const meant = nodes.filter((node) => selects(nodeSelector, node.labels) && listsHandler(node, handler) === true);
+  const why = meant.map((node) => ({ node, closed: whyClosed(node, tolerations, tolerated) }));
+  return {
+    able: why.flatMap(({ node, closed }) => (closed === undefined ? [node] : [])),
+    cordoned: why.flatMap(({ node, closed }) => (closed === 'cordoned' ? [node] : [])),
+    closed: why.length,
+  };
+}
+
+function firstANode(cluster: Cluster, { cordoned, closed }: Places, set: string): Remedy {
+  const [first] = cordoned;
+  if (first !== undefined) {
+    const { commands = [] } = uncordon(cluster, first.name);
+    return { remediation: `Its pods would find no node: the Kata nodes are cordoned. Uncordon one first, and then ${set}.`, commands };
+  }
+  const why =
+    closed === 0
+      ? 'no node that its class leads to starts pod VMs'
+      : `none of the ${plural(closed, 'node')} that start pod VMs takes its pods now`;
+  return { remediation: `Its pods would find no node: ${why}. See to a Kata node that takes them first, and then ${set}.` };
+}
+
+/** The class's node selector comes into its pods at admission and not into the template: the controller makes a pod for every node. */
+function forDaemonSet({ cluster, subject, nodes }: SandboxWish, { name, nodeSelector }: RuntimeClass, { able }: Places): Remedy {
+  const all = nodes.state === 'observed' ? nodes.value.length : 0;
+  const set = `set runtimeClassName: ${name} in the pod template`;
+  const others = all - able.length;
+  if (others === 0) return setClass(cluster, subject, name, set);
+  const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}: "${value}"`);
+  const where = selector.length === 0 ? 'a node selector for the Kata nodes' : `the node selector ${selector.join(', ')}`;
+  return correctTemplate(
+    cluster,
+    subject,
+    `With the class alone its pods would wait for ever on the ${plural(others, 'node')} without Kata, and the rollout would stop there. ${capital(set)} together with ${where}; what has to run on the other nodes as well needs a DaemonSet of its own for them, and an exemption.`,
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

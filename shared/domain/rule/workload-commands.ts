@@ -36,7 +36,11 @@ export function correctTemplate(cluster: Cluster, workload: Workload, advice: st
     const objects = [template.resource, objectName(ownerName)];
     return { remediation: advice, commands: kubectlCommands(cluster, { verb: 'edit', namespace, objects }) };
   }
-  switch (ownerGroup === undefined ? ownerKind : 'of another group') {
+  if (ownerGroup !== undefined) {
+    const objects = [resourceOf(ownerKind, ownerGroup), objectName(ownerName)];
+    return { remediation: advice, commands: kubectlCommands(cluster, { verb: 'edit', namespace, objects }) };
+  }
+  switch (ownerKind) {
     case 'Pod':
       return {
         remediation: `${advice} The API server lets nobody change this in a pod: correct its manifest, delete the pod, and create it again.`,
@@ -63,6 +67,11 @@ export function correctTemplate(cluster: Cluster, workload: Workload, advice: st
 /** The kind of an owner as kubectl takes it, with its group where that is not Kubernetes' own. */
 function ownerOf(workload: Workload): string {
   return kindName(workload.ownerKind) === undefined ? 'owner' : kindOf(workload);
+}
+
+/** kubectl finds a resource by its kind and group; the kind alone would mean Kubernetes' own. */
+function resourceOf(kind: string, group: string): string | undefined {
+  return kindName(kind) === undefined || objectName(group) === undefined ? undefined : `${kind}.${group}`;
 }
 
 /** Own members only: a kind is free text, and may well be `constructor`. */

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { type SandboxWish, sandboxRemedy } from '../../../shared/domain/rule/sandbox-remedy.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aCluster, aKataNode, aPlainNode, aPlainPodGroup, aRuntimeClass } from '../../support/a-snapshot.ts';
+
+const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
+const nodes = observed([aPlainNode(), aKataNode()]);
+const wish = (over: Partial<SandboxWish> = {}): SandboxWish => ({
+  cluster: aCluster({ id: 'kubeconfig:dev', name: 'dev' }),
+  subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
+  outside: [aPlainPodGroup()],
+  classes: [aRuntimeClass()],
+  requirements: [{ name: 'every pod' }],
+  nodes,
+  ...over,
+});
+const of = (ownerKind: string) => ({ ...wish().subject, ownerKind });
+const told = (over: Partial<SandboxWish>) => {
+  const { remediation = '', commands = [] } = sandboxRemedy(wish(over));
+  return [remediation, ...commands.map(({ run }) => run)].join('\n');
+};
+const patch = /\nkubectl patch .*runtimeClassName: kata-vm-isolation.* -- deployments\.apps cart$/;
+
+describe('the advice to sandbox a workload', () => {
+  it.each<[string, Partial<SandboxWish>]>([
+    ['a Kata node takes its pods', {}],
+    [
+      'the class tolerates the taint of the nodes',
+      { nodes: observed([aKataNode({ taints: [TAINT] })]), classes: [aRuntimeClass({ tolerations: [{ ...TAINT, operator: 'Equal' }] })] },
+    ],
+    [
+      'its pods tolerate the taint of the nodes',
+      { nodes: observed([aKataNode({ taints: [TAINT] })]), outside: [aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })] },
+    ],
+    ['another node is cordoned', { nodes: observed([aKataNode({ name: 'a', unschedulable: true }), aKataNode()]) }],
+  ])('is the command where %s', (_, over) => expect(told(over)).toMatch(patch));
+
+  it.each<[string, Partial<SandboxWish>, RegExp]>([
+    ['no class is there', { classes: [] }, /^The cluster has no RuntimeClass whose handler the policy accepts: /],
+    ['no accepted class is there', { classes: [aRuntimeClass({ handler: 'runc' })] }, /^The cluster has no RuntimeClass whose handler/],
+    [
+      'the nodes could not be seen',
+      { nodes: unavailable('denied', 'Forbidden.') },
+      /^Whether a node can take sandboxed pods could not be seen\. Make sure of that first/,
+    ],
+    [
+      'there is no Kata node',
+      { nodes: observed([aPlainNode()]) },
+      /find no node: no node that its class leads to starts pod VMs\. See to a Kata node/,
+    ],
+    [
+      'the Kata nodes are not ready',
+      { nodes: observed([aKataNode({ ready: false })]) },
+      /none of the 1 node that start pod VMs takes its pods now/,
+    ],
+    ['nothing tolerates their taint', { nodes: observed([aKataNode({ taints: [TAINT] })]) }, /none of the 1 node/],
+    [
+      'one group of pods does not tolerate it',
+      {
+        nodes: observed([aKataNode({ taints: [TAINT] })]),
+        outside: [aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] }), aPlainPodGroup()],
+      },
+      /none of the 1 node/,
+    ],
+    ['the class leads elsewhere', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class leads to/],
+    [
+      'its pods run on Windows',
+      { nodes: observed([aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'windows' } })]) },
+      /Windows nodes, which start no pod VM/,
+    ],
+  ])('says what comes first, and gives no command that sets the class, where %s', (_, over, words) => {
+    expect(told(over)).toMatch(words);
+    expect(told(over)).not.toContain('kubectl patch');
+  });
+
+  it('opens a cordoned Kata node first', () => {
+    expect(told({ nodes: observed([aKataNode({ unschedulable: true })]) })).toMatch(
+      /are cordoned\. Uncordon one first, .*\nkubectl uncordon --context dev -- aks-kata1-0$/,
+    );
+  });
+
+  it('takes host namespaces out of the template first', () => {
+    const features = { ...aPlainPodGroup().features, hostNetwork: 1, hostPid: 1 };
+    expect(told({ outside: [aPlainPodGroup({ features })] })).toMatch(
+      /^First take hostNetwork, hostPID out of the pod template: .*\nkubectl edit /,
+    );
+  });
+
+  it('never takes a DaemonSet off its nodes by a command', () => {
+    const advice = told({ subject: of('DaemonSet') });
+    expect(advice).toMatch(
+      /wait for ever on the 1 node without Kata, .*the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
+    );
+    expect(advice).not.toContain('kubectl patch');
+    expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(/\nkubectl patch .* -- daemonsets\.apps cart$/);
+  });
+
+  it.each(['Job', 'Pod', 'Node', 'Rollout'])('gives a %s words alone, or a command that only reads', (kind) => {
+    expect(told({ subject: of(kind) })).not.toMatch(/kubectl (patch|edit|delete)/);
+  });
+
+  it('opens an owner of another group by its kind and group', () => {
+    const subject = { ...of('StatefulSet'), ownerGroup: 'apps.kruise.io' };
+    expect(told({ subject })).toMatch(/\nkubectl edit --context dev --namespace shop -- StatefulSet\.apps\.kruise\.io cart$/);
+  });
+});
