@@ -18,7 +18,8 @@ const KEY = 'a-key-of-this-test-with-43-characters-in-it';
 const TRIES = 5;
 const CAUSE = 'audit-1';
 const finding = aFinding({ severity: 'critical' });
-const NOTIFICATION = JSON.stringify({ clusterId: finding.clusterId, cause: CAUSE });
+/** Asks to tell the webhook of the settings all that waits for it. */
+const DIGEST = JSON.stringify({ target: 'webhook' });
 
 let azurite: Azurite;
 let storage: Storage;
@@ -91,12 +92,13 @@ const command = (...args: readonly string[]) => run(['parked', ...args, '--url',
 describe('a message that fails for good', () => {
   it('is parked with its reason, seen on the command line and in the metrics, and done when it is replayed', async () => {
     receiver.answer = 500;
-    await sendForTheLastTime('notifications', NOTIFICATION);
+    await storage.outbox.add('webhook', { clusterId: finding.clusterId, cause: CAUSE, at: finding.observedAt });
+    await sendForTheLastTime('notifications', DIGEST);
     host = await startHost();
     await expect.poll(() => parkedOf('notifications'), { timeout: 30_000 }).toHaveLength(1);
 
     const [parked] = await parkedOf('notifications');
-    expect(parked).toMatchObject({ body: NOTIFICATION, dequeueCount: TRIES });
+    expect(parked).toMatchObject({ body: DIGEST, dequeueCount: TRIES });
     expect(parked?.reason).toMatch(/Every try failed; the last with: The webhook .* answered with status 500/);
     const [seen, numbers] = await Promise.all([command('list'), metrics()]);
     expect(seen.code).toBe(1);
@@ -112,7 +114,7 @@ describe('a message that fails for good', () => {
     expect(receiver.received.at(-1)?.body).toContain(finding.id);
     const [waiting, settled, after] = await Promise.all([command('list'), command('list', '--state', 'settled'), metrics()]);
     expect(waiting).toMatchObject({ code: 0, out: 'No message is parked.\n' });
-    expect(settled.out).toMatch(new RegExp(`replayed .* by function key +${parked?.id} `));
+    expect(settled.out).toMatch(new RegExp(`replayed .* by access key +${parked?.id} `));
     expect(after).toContain('\nkataudit_parked_messages 0\n');
   });
 
