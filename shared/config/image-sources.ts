@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { variantOfDistro } from '../domain/images/distro.ts';
 import { EMPTY_IMAGE_FILE, type ImageFile } from '../domain/images/image-file.ts';
 import { RELEASE_NOTES } from '../domain/images/kata-images.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
@@ -86,21 +87,4 @@ function vulnerabilities(
   const file = { ...EMPTY_IMAGE_FILE, vulnerabilities: [{ nodeImageVersion: `${variant}-${release}`, ids, source, seenOn }] };
   // The report is the public's: what it holds is checked like what a person wrote.
   return parseImageFile(JSON.stringify({ schemaVersion: 1, vulnerabilities: file.vulnerabilities }), name);
-}
-
-/** The report's names are those of AgentBaker's folders, `AKSUbuntu/gen2/2204containerd`; an image's name puts them together in its own way. */
-function variantOfDistro(distro: string): string | undefined {
-  const [gallery = '', ...rest] = distro.split('/');
-  const ubuntu = /^(\d{4})(.*)$/.exec(rest[1] ?? '');
-  if (gallery === 'AKSUbuntu' && rest.length === 2 && ubuntu !== null) {
-    return `AKSUbuntu-${ubuntu[1]}${rest[0] === 'gen2' ? 'gen2' : ''}${(ubuntu[2] ?? '').replace(/^tl/, 'TL').replace(/^cvm/, 'CVM')}`;
-  }
-  const linux = /^(AKSAzureLinux|AKSCBLMariner)(V[23])?$/.exec(gallery);
-  const [, name = '', version = 'V2'] = linux ?? [];
-  const generation = /^gen([12])(kata|tl|fips)?$/.exec(rest[0] ?? '');
-  if (linux === null || rest.length !== 1 || generation === null) return undefined;
-  const [, number, kind = ''] = generation;
-  const gen = number === '2' ? 'gen2' : '';
-  if (kind === 'kata') return `${name}-${version}kata${gen}`;
-  return `${name}-${version}${gen}${kind === 'tl' ? 'TL' : kind}`;
 }

@@ -54,6 +54,10 @@ const schema = z.object({
     .describe('Azure Resource Manager, for sovereign clouds and tests.'),
   KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
   KATAUDIT_SETTLE_SECONDS: seconds(600, 15).describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
+  KATAUDIT_VULNERABILITIES: z
+    .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
+    .default('off')
+    .describe("Whether AKS's public vulnerability data is asked what an image that lags costs."),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')

@@ -1,4 +1,3 @@
-import { knownOf } from '../domain/images/image-file.ts';
 import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
@@ -9,18 +8,16 @@ import { type Observation, observe, observed, unavailable } from '../domain/snap
 import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
-import type { ImageKnowledgeSource } from '../ports/image-knowledge.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
+import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
 /** What a look at one cluster needs of the world. */
-export interface CollectSnapshot {
+export interface CollectSnapshot extends ImageSources {
   readonly azure: Pick<AzureEstate, 'latestNodeImage'>;
   readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;
-  /** What is known of node images beside what is built in; absent where nobody keeps a file of it. */
-  readonly images?: ImageKnowledgeSource;
 }
 
 /** Whether and how running pods are probed, and how a cluster is reached for it. */
@@ -33,7 +30,7 @@ type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'names
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
-  { azure, maintenance, connect, probe, images }: CollectSnapshot,
+  { azure, maintenance, connect, probe, images, vulnerabilities }: CollectSnapshot,
   listed: ListedCluster,
   policy: Policy,
   observedAt: string,
@@ -55,7 +52,7 @@ export async function collectSnapshot(
     nodePools: listed.nodePools,
     latestImages,
     ...kubernetes,
-    ...(await knownIn(images, { nodePools: listed.nodePools, latestImages, nodes: kubernetes.nodes })),
+    ...(await knownIn({ images, vulnerabilities }, { nodePools: listed.nodePools, latestImages, nodes: kubernetes.nodes }, abortSignal)),
     isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
   };
 }
@@ -124,18 +121,6 @@ export async function readKubernetes(
   } finally {
     reader.close();
   }
-}
-
-/** What the image file says of the images that were seen. A file that cannot be taken is told by health, and costs no look. */
-async function knownIn(
-  images: ImageKnowledgeSource | undefined,
-  { nodePools, latestImages, nodes }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>,
-): Promise<Pick<ClusterSnapshot, 'knownImages'>> {
-  if (images === undefined) return {};
-  const offered = (seen(latestImages) ?? []).flatMap(({ image }) => seen(image) ?? []);
-  const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
-  const knownImages = knownOf((await images()).file, [...new Set([...own, ...offered])]);
-  return knownImages === undefined ? {} : { knownImages };
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */

@@ -19,6 +19,7 @@ import type { PolicySource } from '../../ports/policy-source.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TrendStore } from '../../ports/trend-store.ts';
+import type { VulnerabilitySource } from '../../ports/vulnerability-source.ts';
 import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
 
@@ -47,6 +48,8 @@ export interface App {
   readonly notifierOf: DeliverNotification['notifierOf'];
   readonly policy: PolicySource;
   readonly images: ImageKnowledgeSource;
+  /** Absent unless the operator turned it on. */
+  readonly vulnerabilities?: VulnerabilitySource;
   /** Absent when no key is configured. */
   readonly signer?: Signer;
   readonly telemetry: Telemetry;

@@ -8,6 +8,7 @@ import { notifying } from './notifier.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 import { telemetryOf } from './telemetry.ts';
+import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
 let wired: Promise<App> | undefined;
 
@@ -99,6 +100,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
     policy,
     images: imageKnowledge(storage.texts),
+    ...(settings.KATAUDIT_VULNERABILITIES === 'off' ? {} : { vulnerabilities: await vulnerabilitiesOf(storage.texts, shared.clock) }),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

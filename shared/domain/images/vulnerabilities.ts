@@ -20,7 +20,8 @@ export function closedByUpgrade(own: string, offered: string, known: KnownImages
   if (known?.vulnerabilities === undefined) return { sentence: '', facts: {} };
   const [before, after] = [idsOf(own, known.vulnerabilities), idsOf(offered, known.vulnerabilities)];
   if (before === undefined || after === undefined) {
-    return { sentence: '', facts: { vulnerabilitiesClosed: `not known for ${before === undefined ? own : offered}` } };
+    const why = known.vulnerabilityProblem === undefined ? '' : `: ${known.vulnerabilityProblem}`;
+    return { sentence: '', facts: { vulnerabilitiesClosed: `not known for ${before === undefined ? own : offered}${why}` } };
   }
   const left = new Set(after);
   const closed = [...new Set(before)].filter((id) => !left.has(id)).toSorted();

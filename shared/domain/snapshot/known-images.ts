@@ -22,4 +22,6 @@ export interface KnownImages {
   readonly newest: readonly string[];
   /** Absent when nobody keeps any; present without an image's row, it is not known which that image has. */
   readonly vulnerabilities?: readonly ImageVulnerabilities[];
+  /** Why some of them could not be asked for. */
+  readonly vulnerabilityProblem?: string;
 }

@@ -1,0 +1,63 @@
+import { knownOf } from '../domain/images/image-file.ts';
+import { parseNodeImage } from '../domain/images/node-image.ts';
+import type { ImageVulnerabilities } from '../domain/snapshot/known-images.ts';
+import { type Observation, observe } from '../domain/snapshot/observation.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import type { ImageKnowledgeSource } from '../ports/image-knowledge.ts';
+import type { VulnerabilitySource } from '../ports/vulnerability-source.ts';
+
+/** Where something is known of node images beside Azure and what is built in. */
+export interface ImageSources {
+  /** The image file; absent where nobody keeps one. */
+  readonly images?: ImageKnowledgeSource | undefined;
+  /** Absent unless the operator turned it on. */
+  readonly vulnerabilities?: VulnerabilitySource | undefined;
+}
+
+/** What the image file says of the images that were seen. A file that cannot be taken is told by health, and costs no look. */
+export async function knownIn(
+  { images, vulnerabilities }: ImageSources,
+  look: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>,
+  abortSignal: AbortSignal,
+): Promise<Pick<ClusterSnapshot, 'knownImages'>> {
+  const { nodePools, latestImages, nodes } = look;
+  const offered = (seen(latestImages) ?? []).flatMap(({ image }) => seen(image) ?? []);
+  const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
+  const told = images === undefined ? undefined : knownOf((await images()).file, [...new Set([...own, ...offered])]);
+  if (vulnerabilities === undefined) return told === undefined ? {} : { knownImages: told };
+  const asked = await askVulnerabilities(vulnerabilities, imagesOfLag(look), abortSignal);
+  // What a person keeps in the file comes first: an app without a way out has nothing else.
+  const rows = [...(told?.vulnerabilities ?? []), ...asked.rows];
+  const problem = asked.problem === undefined ? {} : { vulnerabilityProblem: asked.problem };
+  return { knownImages: { kernels: told?.kernels ?? [], newest: told?.newest ?? [], vulnerabilities: rows, ...problem } };
+}
+
+/** The images of pools that are offered another one, with what they are offered: only between these a difference is told. */
+function imagesOfLag({ nodePools, latestImages }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages'>): readonly string[] {
+  const offers = new Map((seen(latestImages) ?? []).map(({ nodePool, image }) => [nodePool, seen(image)]));
+  const pairs = (seen(nodePools) ?? []).flatMap(({ name, nodeImageVersion }) => {
+    const offer = offers.get(name);
+    return nodeImageVersion === undefined || offer === undefined || offer === nodeImageVersion ? [] : [nodeImageVersion, offer];
+  });
+  return [...new Set(pairs)].slice(0, MAX_ASKED_IMAGES);
+}
+
+/** A cluster's pools run a handful of images; more than this is not asked for in one look. */
+const MAX_ASKED_IMAGES = 20;
+
+/** Asks for one image after another, until one cannot be asked for: the others would wait as long in vain. */
+async function askVulnerabilities(source: VulnerabilitySource, images: readonly string[], abortSignal: AbortSignal) {
+  const rows: ImageVulnerabilities[] = [];
+  for (const nodeImageVersion of images) {
+    const answer = await observe(() => source(nodeImageVersion, abortSignal));
+    if (answer.state === 'unavailable') return { rows, problem: answer.reason.message };
+    const image = parseNodeImage(nodeImageVersion);
+    if (image !== undefined && answer.value !== undefined)
+      rows.push({ nodeImageVersion: `${image.variant}-${image.release}`, ids: answer.value });
+  }
+  return { rows, problem: undefined };
+}
+
+function seen<T>(observation: Observation<T>): T | undefined {
+  return observation.state === 'observed' ? observation.value : undefined;
+}

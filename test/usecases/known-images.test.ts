@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_IMAGE_FILE, type ImageFile } from '../../shared/domain/images/image-file.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import { knownIn } from '../../shared/usecases/known-images.ts';
+import { aKataPool, aLatestImage } from '../support/a-snapshot.ts';
+
+const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
+const [OLD, NEW] = [image('202607.20.0'), image('202608.20.0')];
+const look = {
+  nodePools: observed([aKataPool({ nodeImageVersion: `${OLD}-2026.07.25` }), aKataPool({ name: 'current', nodeImageVersion: NEW })]),
+  latestImages: observed([aLatestImage('kata1', NEW), aLatestImage('current', NEW)]),
+  nodes: unavailable('denied', 'no'),
+} as const;
+const signal = new AbortController().signal;
+const file = (over: Partial<ImageFile>) => async () => ({ file: { ...EMPTY_IMAGE_FILE, ...over } });
+
+describe('what is known of the images of a cluster', () => {
+  it('is nothing where nobody keeps a file or turned the data on', async () => {
+    expect(await knownIn({}, look, signal)).toEqual({});
+    expect(await knownIn({ images: file({}) }, look, signal)).toEqual({});
+  });
+
+  it('asks only for images between which an upgrade lies, each once', async () => {
+    const asked: string[] = [];
+    const vulnerabilities = async (one: string) => {
+      asked.push(one);
+      return one === NEW ? [] : ['CVE-2026-1001'];
+    };
+    const { knownImages } = await knownIn({ vulnerabilities }, look, signal);
+    expect(asked).toEqual([`${OLD}-2026.07.25`, NEW]);
+    expect(knownImages?.vulnerabilities).toEqual([
+      { nodeImageVersion: OLD, ids: ['CVE-2026-1001'] },
+      { nodeImageVersion: NEW, ids: [] },
+    ]);
+  });
+
+  it('leaves out what the data does not know, and says why it could not be asked', async () => {
+    const unknown = await knownIn({ vulnerabilities: async () => undefined }, look, signal);
+    expect(unknown.knownImages).toEqual({ kernels: [], newest: [], vulnerabilities: [] });
+    const away = await knownIn({ vulnerabilities: () => Promise.reject(new Fault('unreachable', 'No way out.')) }, look, signal);
+    expect(away.knownImages).toMatchObject({ vulnerabilities: [], vulnerabilityProblem: 'No way out.' });
+  });
+
+  it('lets a bug through, which is no gap', async () => {
+    await expect(knownIn({ vulnerabilities: () => Promise.reject(new TypeError('bug')) }, look, signal)).rejects.toThrow('bug');
+  });
+
+  it('prefers the rows of the file, which work without a way out', async () => {
+    const rows = [{ nodeImageVersion: OLD, ids: ['CVE-2026-2000'], source: 'https://example.com', seenOn: '2026-11-30' }];
+    const vulnerabilities = () => Promise.reject(new Fault('unreachable', 'No way out.'));
+    const { knownImages } = await knownIn({ images: file({ vulnerabilities: rows }), vulnerabilities }, look, signal);
+    expect(knownImages?.vulnerabilities).toEqual([{ nodeImageVersion: OLD, ids: ['CVE-2026-2000'] }]);
+  });
+});
