@@ -1,9 +1,9 @@
 import { VERSION } from '../compose/container/version.ts';
 import { summarize } from '../domain/findings/summarize.ts';
+import { effectiveRules } from '../domain/rule/effective-rules.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { verdictsOf } from '../exports/verdicts.ts';
-import { effectiveRules } from '../http/routes/rules.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { ReportedCluster } from './report.ts';
 

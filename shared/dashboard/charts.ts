@@ -1,46 +1,123 @@
+import { type BySeverity, total } from '../domain/findings/estate-figures.ts';
+import type { EstateDay } from '../domain/findings/trend.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type Html, html } from './html.ts';
+import { href, number, plural, type View } from './view.ts';
 
-/** One day of the trend. */
-export interface TrendPoint {
-  /** `2026-11-23`. */
-  readonly day: string;
-  readonly open: number;
+/** Days that the trend may show. */
+export const TREND_DAYS = [7, 30, 90] as const;
+export type TrendDays = (typeof TREND_DAYS)[number];
+
+const WIDTH = 1000;
+const HEIGHT = 220;
+const LEFT = 44;
+const RIGHT = 8;
+const TOP = 12;
+const BOTTOM = 26;
+
+interface Scale {
+  readonly x: (at: number) => number;
+  readonly y: (value: number) => number;
+  readonly most: number;
 }
 
-/** Open findings over time as an area; an empty list draws nothing. */
-export function trendChart(points: readonly TrendPoint[]): Html {
-  const first = points[0];
+/** Open findings by day, severities stacked, with axes; days that some clusters could not be seen on are hatched. */
+export function trendChart(points: readonly EstateDay[]): Html {
   const last = points.at(-1);
-  if (first === undefined || last === undefined) return html``;
-  const top = Math.max(1, ...points.map(({ open }) => open));
-  const step = points.length > 1 ? 1000 / (points.length - 1) : 1000;
-  const line = points.map(({ open }, at) => `${(at * step).toFixed(1)},${(150 - (open / top) * 140).toFixed(1)}`).join(' ');
-  const label = `Open findings from ${first.day} (${first.open}) to ${last.day} (${last.open}); at most ${top}.`;
-  return html`<svg class="trend" viewBox="0 0 1000 160" preserveAspectRatio="none" role="img" aria-label="${label}">
-<line class="axis" x1="0" y1="150" x2="1000" y2="150"/><polygon class="area" points="0,150 ${line} 1000,150"/><polyline class="line" points="${line}"/></svg>
-<p class="mute">${label}</p>`;
+  const first = points[0];
+  if (first === undefined || last === undefined || points.length < 2)
+    return html`<p class="empty">The trend begins with the second day of audits.</p>`;
+  const scale = scaleOf(points);
+  const label = `Open findings by day from ${first.day} (${total(first.openBySeverity)}) to ${last.day} (${total(last.openBySeverity)}). Arrow keys read the days.`;
+  return html`<div class="trend" data-trend tabindex="0" role="img" aria-label="${label}"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><defs><pattern id="unseen" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
+${axes(points, scale)}${areas(points, scale)}${unseen(points, scale)}${hits(points, scale)}</svg><p class="value" data-trend-value aria-live="polite">${describe(last)}</p></div>`;
 }
 
-/** A bar that shows a share of a whole; the number stands beside it, so the bar itself is silent. */
-export function bar(value: number, whole: number, kind: string): Html {
-  const width = whole > 0 ? Math.max(value > 0 ? 1 : 0, (100 * value) / whole) : 0;
-  return html`<span class="track ${kind}" aria-hidden="true"><svg viewBox="0 0 100 10" preserveAspectRatio="none"><rect width="${width.toFixed(2)}" height="10" rx="1"/></svg></span>`;
+/** Links to the same page with other lengths of the trend. */
+export function trendRange(view: View, days: TrendDays, keep: Readonly<Record<string, string | undefined>>): Html {
+  const links = TREND_DAYS.map((one) =>
+    one === days
+      ? html`<a aria-current="true" href="${href(view, '', { ...keep, days: String(one) })}">${one} days</a>`
+      : html`<a href="${href(view, '', { ...keep, days: one === 30 ? undefined : String(one) })}">${one} days</a>`,
+  );
+  return html`<nav class="range" aria-label="Length of the trend">${links}</nav>`;
 }
 
-const SCALE = [
-  { until: 14, kind: 'pass' },
-  { until: 30, kind: 'medium' },
-  { until: 90, kind: 'high' },
-  { until: Number.POSITIVE_INFINITY, kind: 'critical' },
-] as const;
-
-/** The kind (color) of an image's age: 14 days' grace, stale after 30, unsupported after 90. */
-export function ageKind(days: number): string {
-  return SCALE.find(({ until }) => days <= until)?.kind ?? 'critical';
+function scaleOf(points: readonly EstateDay[]): Scale {
+  const highest = Math.max(1, ...points.map(({ openBySeverity }) => total(openBySeverity)));
+  const step = 10 ** Math.floor(Math.log10(highest));
+  const most = Math.max(4, Math.ceil(highest / step) * step);
+  const width = (WIDTH - LEFT - RIGHT) / (points.length - 1);
+  return {
+    most,
+    x: (at) => LEFT + at * width,
+    y: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most),
+  };
 }
 
-/** An image's age on a scale with marks at 14, 30 and 90 days. */
+function axes(points: readonly EstateDay[], { x, y, most }: Scale): Html {
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => most * share).filter((tick) => Number.isInteger(tick));
+  const lines = ticks.map(
+    (tick) =>
+      html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/><text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${number(tick)}</text>`,
+  );
+  const every = Math.max(1, Math.ceil(points.length / 7));
+  const days = points.map(({ day }, at) =>
+    (points.length - 1 - at) % every === 0
+      ? html`<text x="${x(at).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="${at === points.length - 1 ? 'end' : 'middle'}">${day.slice(5)}</text>`
+      : '',
+  );
+  return html`${lines}${days}`;
+}
+
+/** The worst severity lies at the bottom, where its own shape can be read. */
+function areas(points: readonly EstateDay[], { x, y }: Scale): readonly Html[] {
+  const base = points.map(() => 0);
+  return SEVERITIES.map((severity) => {
+    const lower = base.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
+    for (const [at, { openBySeverity }] of points.entries()) base[at] = (base[at] ?? 0) + openBySeverity[severity];
+    const upper = base.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
+    return html`<polygon class="${severity}" points="${upper.join(' ')} ${lower.toReversed().join(' ')}"/>`;
+  });
+}
+
+function unseen(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
+  const half = (x(1) - x(0)) / 2;
+  return points.flatMap(({ seen }, at) =>
+    seen !== undefined && seen.blind > 0
+      ? [
+          html`<rect class="hatched" x="${(x(at) - half).toFixed(1)}" y="${TOP}" width="${(2 * half).toFixed(1)}" height="${HEIGHT - TOP - BOTTOM}"/>`,
+        ]
+      : [],
+  );
+}
+
+/** One invisible column a day that says its values. */
+function hits(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
+  const half = (x(1) - x(0)) / 2;
+  return points.map(
+    (point, at) =>
+      html`<rect class="hit" data-day="${describe(point)}" x="${(x(at) - half).toFixed(1)}" y="0" width="${(2 * half).toFixed(1)}" height="${HEIGHT - BOTTOM}"><title>${describe(point)}</title></rect>`,
+  );
+}
+
+function describe({ day, openBySeverity, seen }: EstateDay): string {
+  const coverage =
+    seen === undefined
+      ? 'worked out from the history'
+      : `${seen.blind} of ${seen.clusters} ${plural(seen.clusters, 'cluster', 'clusters')} not fully seen`;
+  return `${day}: ${total(openBySeverity)} open (${bySeverity(openBySeverity)}); ${coverage}`;
+}
+
+function bySeverity(counts: BySeverity): string {
+  const some = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => `${counts[severity]} ${severity}`);
+  return some.length === 0 ? 'none' : some.join(', ');
+}
+
+/** An image's age in days with its color; the scale has marks at 14, 30 and 90 days. */
 export function ageScale(days: number): Html {
+  const kind = days > 90 ? 'critical' : days > 30 ? 'high' : days > 14 ? 'medium' : 'pass';
   const x = (value: number) => Math.min(100, (value / 120) * 100).toFixed(1);
-  return html`<div class="age"><span class="track ${ageKind(days)}"><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${days} days old, on a scale of 14, 30 and 90 days"><rect width="${x(days)}" height="10"/>${[14, 30, 90].map((mark) => html`<line x1="${x(mark)}" x2="${x(mark)}" y1="0" y2="10" stroke="currentColor" stroke-width="0.6"/>`)}</svg></span>${days} days</div>`;
+  const marks = [14, 30, 90].map((mark) => html`<line x1="${x(mark)}" x2="${x(mark)}" y1="0" y2="8"/>`);
+  return html`<span class="age"><svg class="shares" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="${kind}" width="${x(days)}" height="8"/>${marks}</svg>${number(days)} d</span>`;
 }

@@ -1,36 +1,29 @@
-import type { Finding, HistoryEntry } from '../domain/findings/finding.ts';
+import { total } from '../domain/findings/estate-figures.ts';
+import type { HistoryEntry } from '../domain/findings/finding.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
-import type { IsolationEvidence } from '../domain/isolation/isolation-step.ts';
-import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
-import { isKataRuntime } from '../domain/isolation/workload-runtime.ts';
-import { KATA_HANDLERS } from '../domain/policy/policy.ts';
-import { SEVERITIES } from '../domain/policy/severity.ts';
-import type { Observation } from '../domain/snapshot/observation.ts';
-import type { ClusterSnapshot, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
-import { ageScale } from './charts.ts';
-import { clusterStatus, staleMark } from './estate-page.ts';
-import { findingsTable } from './findings-page.ts';
+import type { Severity } from '../domain/policy/severity.ts';
+import type { RuleRun, Verdict } from '../domain/rule/rule.ts';
+import { gapAdvice } from '../domain/snapshot/gap-advice.ts';
+import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { classTable, nodeTable, type PoolImages, part, poolTable, type WorkloadStep, workloadTable } from './cluster-tables.ts';
+import { staleMark } from './estate-clusters.ts';
+import type { FindingRow } from './findings-data.ts';
+import { clusterFindings } from './findings-page.ts';
 import { type Content, type Html, html } from './html.ts';
-import { poolSteps, proofTable, stepCell } from './isolation.ts';
+import { poolSteps, proofTable } from './isolation.ts';
 import type { Page } from './layout.ts';
-import { type Column, dataTable } from './table.ts';
-import { ago, badge, count, empty, href, name, type View, when } from './view.ts';
+import { markBadges, marksOf } from './marks.ts';
+import { ago, apiHref, badge, count, empty, href, name, number, type View, when } from './view.ts';
 
-/** What is known of a pool's images beside the pool itself. */
-export interface PoolImages {
-  readonly nodePool: string;
-  readonly ageDays?: number;
-  readonly latest?: string;
-  readonly guestKernel?: string;
-  readonly hostKernel?: string;
-  readonly kataVersion?: string;
-}
-
-/** How far the evidence for one workload reaches. */
-export interface WorkloadStep {
-  readonly group: PodGroup;
-  readonly required: boolean;
-  readonly evidence: IsolationEvidence;
+/** A rule with what it says of this cluster. */
+export interface RuleVerdict {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** What the newest look came to; absent when it has not been stored yet. */
+  readonly run?: RuleRun;
+  /** Open findings, exempted ones left out. */
+  readonly open: number;
 }
 
 /** What a cluster's page shows. */
@@ -40,149 +33,112 @@ export interface ClusterData {
   readonly snapshot?: ClusterSnapshot;
   readonly images: readonly PoolImages[];
   readonly workloads: readonly WorkloadStep[];
-  readonly findings: readonly Finding[];
-  /** Ids of open findings that a live exemption covers: the summary does not count them. */
-  readonly exempted: ReadonlySet<string>;
+  readonly rules: readonly RuleVerdict[];
+  /** The worst open findings. */
+  readonly findings: readonly FindingRow[];
+  readonly open: number;
+  readonly hidden: number;
   /** From so many audits on that could not look at it, it is shown as stale. */
   readonly staleAfterAudits: number;
   readonly history: readonly HistoryEntry[];
 }
 
-/** Worst first. */
-function bySeverity(a: Finding, b: Finding): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
-}
-
-/** One cluster: its pools, classes, workloads, proof, findings and history. */
+/** One cluster: what fails, what could not be seen, every rule, its parts, and its history. */
 export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
   const { cluster } = summary;
-  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><h1>${name(cluster.name)}</h1><p class="lede">${badge(clusterStatus(summary), clusterStatus(summary).replace('-', ' '))} ${cluster.location} · Kubernetes ${summary.settings?.kubernetesVersion ?? 'unknown'} · ${channel(summary)} · last looked ${ago(view, summary.observedAt)} ${staleMark(summary, data)}</p><p class="mute"><code>${cluster.id}</code></p>
-${gaps(summary)}<div class="grid"><section class="card span12"><h2>Open findings</h2>${findingsTable(
-    view,
-    data.findings.filter(({ status }) => status === 'open').toSorted(bySeverity),
-    false,
-    data.exempted,
-  )}</section>
-<section class="card span12"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
-<section class="card span6"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>
-<section class="card span6"><h2>Kernels: is it really another one?</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs, snapshot))}</section>
-<section class="card span12"><h2>Kata pools: how far the evidence reaches</h2>${poolSteps(view, snapshot)}</section>
-<section class="card span12"><h2>Workloads</h2>${part(snapshot?.workloads, () => workloadTable(view, data.workloads))}</section>
-<section class="card span12"><h2>History</h2>${timeline(view, data.history)}</section></div>`;
+  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><div class="head"><h1>${name(cluster.name)}</h1>${rescan(view, cluster.id)}</div><p class="lede">${markBadges(marksOf(summary))} ${badges(data)} ${staleMark(summary, data)}</p>${about(view, summary)}${gaps(summary)}
+<section class="card" id="findings"><h2>${count(data.open, 'open finding')}${data.hidden === 0 ? '' : html` <span class="mute">and ${number(data.hidden)} exempted</span>`}</h2>${clusterFindings(view, data.findings, data.open, cluster.id)}</section>
+<section class="card" id="rules"><h2>Rules</h2>${ruleList(view, cluster.id, data.rules)}</section>
+<section class="card"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
+<div class="columns even"><section class="card"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>
+<section class="card"><h2>Kernels: is it really another one?</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs, snapshot))}</section></div>
+<section class="card"><h2>Kata pools: how far the evidence reaches</h2>${poolSteps(view, snapshot)}</section>
+<section class="card"><h2>Workloads</h2>${part(snapshot?.workloads, () => workloadTable(view, data.workloads))}</section>
+<section class="card"><h2>Nodes</h2>${part(snapshot?.nodes, (nodes) => nodeTable(view, nodes))}</section>
+<section class="card"><h2>History of 30 days</h2>${timeline(view, data.history)}</section>`;
   return { title: cluster.name, current: '', content };
 }
 
-function channel({ settings }: ClusterSummary): Content {
-  if (settings === undefined) return 'settings not seen';
-  return html`node OS channel ${settings.nodeOsUpgradeChannel ?? 'default'}, upgrade channel ${settings.upgradeChannel ?? 'none'}`;
+function badges({ summary }: ClusterData): Content {
+  const open = total(summary.openBySeverity);
+  return open === 0 ? '' : badge('info', count(open, 'open finding'));
 }
 
-function gaps({ gaps: found }: ClusterSummary): Html {
-  if (found.length === 0) return html``;
-  return html`<section class="card gap"><h2>Could not be looked at</h2><ul>${found.map(({ evidence, reason }) => html`<li>${badge('unknown', evidence)} ${reason.message} <span class="mute">(${reason.code})</span></li>`)}</ul></section><br>`;
+function rescan(view: View, id: string): Content {
+  if (!view.operator) return '';
+  return html`<form data-method="POST" data-clusters="${id}" action="${apiHref(view, '/audits')}"><button class="quiet">Scan this cluster again</button> <span role="status" class="mute"></span></form>`;
 }
 
-/** A part of the snapshot, or the reason why it was not seen. */
-function part<T>(observation: Observation<T> | undefined, show: (value: T) => Html): Html {
-  if (observation === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
-  if (observation.state === 'unavailable') {
-    const title = observation.reason.code === 'not-asked' ? 'Not asked for' : 'Could not look';
-    return empty(title, html`${observation.reason.message} <span class="mute">(${observation.reason.code})</span>`);
-  }
-  const { coverage } = observation;
-  const note =
-    coverage.kind === 'full'
-      ? html``
-      : coverage.kind === 'truncated'
-        ? html`<p>${badge('unknown', 'truncated')} ${coverage.message}</p>`
-        : html`<p>${badge('unknown', 'sample')} ${coverage.sampledNodes} of ${coverage.totalNodes} nodes read: at most ${(coverage.upperBound * 100).toFixed(1)} % of nodes at ${coverage.confidence * 100} %.</p>`;
-  return html`${note}${show(observation.value)}`;
-}
-
-function poolTable(view: View, pools: readonly NodePool[], images: readonly PoolImages[]): Html {
-  if (pools.length === 0) return empty('No node pool', 'Nodes of this cluster come from node auto-provisioning.');
-  const of = (pool: NodePool) => images.find(({ nodePool }) => nodePool === pool.name);
-  const columns: readonly Column<NodePool>[] = [
-    {
-      label: 'Pool',
-      cell: (pool) =>
-        html`${name(pool.name)} ${pool.inTransition === true ? badge('transition', 'in transition') : ''}${isAksManaged(pool) ? badge('info', 'AKS-managed') : ''}`,
-    },
-    {
-      label: 'Workload runtime',
-      cell: ({ workloadRuntime }) =>
-        workloadRuntime !== undefined && isKataRuntime(workloadRuntime)
-          ? badge('info', workloadRuntime)
-          : (workloadRuntime ?? 'OCIContainer'),
-    },
-    { label: 'Image', cell: ({ nodeImageVersion }) => html`<code>${nodeImageVersion ?? 'unknown'}</code>` },
-    { label: 'Image age', cell: (pool) => ageOf(of(pool)) },
-    { label: 'Latest', cell: (pool) => html`<code>${of(pool)?.latest ?? 'unknown'}</code>` },
-    {
-      label: 'Kernels (host, guest) and Kata',
-      cell: (pool) => html`<span class="mute">${kernelsOf(of(pool))}</span>`,
-    },
-    { label: 'Nodes', numeric: true, cell: ({ count: nodes }) => nodes ?? 'unknown' },
-    {
-      label: 'State',
-      cell: ({ provisioningState, powerState }) => `${provisioningState ?? 'state unknown'}, ${powerState ?? 'power unknown'}`,
-    },
+function about(view: View, { cluster, settings, observedAt, lastAssessedAt }: ClusterSummary): Html {
+  const tags = Object.entries(cluster.tags).map(([key, value]) => html`<span class="chip">${key}=${value}</span> `);
+  const portal = cluster.id.startsWith('/subscriptions/')
+    ? html`<a href="https://portal.azure.com/#@/resource${cluster.id}" rel="noreferrer">Azure portal</a>`
+    : '';
+  const channels =
+    settings === undefined ? '?' : `node OS ${settings.nodeOsUpgradeChannel ?? 'default'}, cluster ${settings.upgradeChannel ?? 'none'}`;
+  const facts: readonly (readonly [string, Content])[] = [
+    ['Kubernetes', settings?.kubernetesVersion ?? '?'],
+    ['Upgrade channels', channels],
+    ['Resource group', name(cluster.resourceGroup)],
+    ['Location', cluster.location === '' ? '?' : cluster.location],
+    ['Last look', ago(view, observedAt)],
+    ['Last full look', lastAssessedAt === undefined ? 'never' : ago(view, lastAssessedAt)],
+    ['Tags', tags.length === 0 ? 'none' : tags],
+    ['Id', html`<code>${cluster.id}</code> ${portal}`],
   ];
-  return dataTable(view, 'Node pools', columns, pools);
+  return html`<dl class="facts across">${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function ageOf(images: PoolImages | undefined): Content {
-  return images?.ageDays === undefined ? badge('unknown') : ageScale(images.ageDays);
+/** Each reason once, with the parts that it hides and its one remedy. */
+function gaps({ gaps: found }: ClusterSummary): Content {
+  if (found.length === 0) return '';
+  const reasons = [...Map.groupBy(found, ({ reason }) => `${reason.code}\n${reason.message}`).values()];
+  return html`<section class="card gap" id="gaps"><h2>Could not be seen</h2><ul class="plain">${reasons.map((some) => {
+    const reason = some[0]?.reason;
+    if (reason === undefined) return '';
+    return html`<li>${badge('unknown', reason.code)} ${[...new Set(some.map(({ evidence }) => evidence))].join(', ')}: ${reason.message} <span class="mute">${gapAdvice(reason.code)}</span></li>`;
+  })}</ul></section>`;
 }
 
-function kernelsOf(images: PoolImages | undefined): string {
-  if (images?.hostKernel === undefined) return 'not known for this image';
-  if (images.guestKernel === undefined) return images.hostKernel;
-  return `${images.hostKernel}, ${images.guestKernel}, Kata ${images.kataVersion ?? 'unknown'}`;
+/** Rules that fail or could not be judged first; those that pass are folded. */
+function ruleList(view: View, clusterId: string, rules: readonly RuleVerdict[]): Html {
+  const of = (wanted: string) => rules.filter((one) => verdictOf(one) === wanted);
+  const rows = (some: readonly RuleVerdict[]) => html`<ol class="rows">${some.map((one) => ruleRow(view, clusterId, one))}</ol>`;
+  const folded = (label: string, some: readonly RuleVerdict[]) =>
+    some.length === 0 ? '' : html`<details><summary>${number(some.length)} ${label}</summary>${rows(some)}</details>`;
+  return html`${rows([...of('fail'), ...of('unknown')])}${folded('pass', of('pass'))}${folded('do not apply here', of('not-applicable'))}${folded('off', of('off'))}`;
 }
 
-function classTable(view: View, classes: readonly RuntimeClass[], snapshot: ClusterSnapshot | undefined): Html {
-  if (classes.length === 0) return empty('No RuntimeClass', 'Pods of this cluster run with the node’s default runtime.');
-  const nodes = snapshot?.nodes.state === 'observed' ? snapshot.nodes.value : undefined;
-  const columns: readonly Column<RuntimeClass>[] = [
-    { label: 'Class', cell: ({ name: text }) => name(text) },
-    { label: 'Handler', cell: ({ handler }) => (KATA_HANDLERS.includes(handler) ? badge('info', handler) : handler) },
-    { label: 'Schedulable nodes', numeric: true, cell: (one) => (nodes === undefined ? badge('unknown') : schedulable(one, nodes)) },
-    { label: 'Overhead', cell: ({ overheadMemory }) => overheadMemory ?? '–' },
-  ];
-  return dataTable(view, 'RuntimeClasses', columns, classes);
+function ruleRow(view: View, clusterId: string, one: RuleVerdict): Html {
+  const verdict = verdictOf(one);
+  const open =
+    one.open === 0 ? '' : html`<a href="${href(view, '/findings', { cluster: clusterId, rule: one.rule })}">${number(one.open)} open</a>`;
+  return html`<li>${badge(verdict === 'fail' ? one.severity : verdict, verdict)}<a href="${href(view, '/rules')}#${one.rule}">${one.rule}</a><span>${open}</span><span class="mute">${whyOf(one)}</span></li>`;
 }
 
-/** Ready nodes that match the class's selector. */
-function schedulable({ nodeSelector }: RuntimeClass, nodes: readonly KubernetesNode[]): number {
-  return nodes.filter(({ ready, labels }) => ready && Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)).length;
+/** The verdict on the whole cluster: the worst on any of its parts. */
+function verdictOf({ run, open }: RuleVerdict): Verdict | 'off' {
+  if (open > 0) return 'fail';
+  if (run === undefined) return 'unknown';
+  if (run.state === 'off') return 'off';
+  if (run.state !== 'judged') return 'unknown';
+  const verdicts = new Set(run.judgements.map(({ verdict }) => verdict));
+  if (verdicts.size === 0) return 'not-applicable';
+  return (['fail', 'unknown', 'pass', 'not-applicable'] as const).find((verdict) => verdicts.has(verdict)) ?? 'unknown';
 }
 
-function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
-  if (workloads.length === 0)
-    return empty('No workload needs a sandbox', 'No pod asks for a Kata class, and the policy requires none here.');
-  const columns: readonly Column<WorkloadStep>[] = [
-    { label: 'Workload', className: 'name', cell: ({ group }) => name(`${group.namespace}/${group.ownerName}`) },
-    { label: 'Kind', cell: ({ group }) => group.ownerKind },
-    { label: 'Must be sandboxed', cell: ({ required }) => (required ? 'yes' : 'no') },
-    { label: 'RuntimeClass', cell: ({ group }) => group.runtimeClassName ?? '–' },
-    {
-      label: 'Step reached',
-      cell: ({ evidence }) => stepCell(evidence),
-    },
-    { label: 'Pods', numeric: true, cell: ({ group }) => group.pods },
-  ];
-  const shown = workloads.slice(0, 500);
-  const more =
-    workloads.length > shown.length ? html`<p class="mute">and ${count(workloads.length - shown.length, 'workload')} more</p>` : '';
-  return html`${dataTable(view, 'Workloads', columns, shown)}${more}`;
+function whyOf({ run, title }: RuleVerdict): string {
+  if (run === undefined) return 'not judged yet';
+  if (run.state === 'error') return run.message;
+  if (run.state === 'unavailable') return `could not be judged: ${title}`;
+  return title;
 }
 
 function timeline(view: View, history: readonly HistoryEntry[]): Html {
   if (history.length === 0) return empty('No history yet', 'Findings that open, change or close are written here.');
-  return html`<ol class="timeline">${history.map(
+  return html`<ol class="rows changes">${history.map(
     (entry) =>
-      html`<li class="${entry.kind === 'resolved' ? 'pass' : entry.severity}">${when(entry.at)} ${badge(entry.kind === 'resolved' ? 'resolved' : entry.severity, entry.kind)} <a href="${href(view, '/finding', { id: entry.findingId })}">${entry.ruleId}</a><br><span class="mute">${entry.message}</span></li>`,
+      html`<li>${badge(entry.kind === 'resolved' ? 'resolved' : entry.severity, entry.kind)}<a href="${href(view, '/finding', { id: entry.findingId })}">${entry.ruleId}</a><span class="mute">${when(entry.at)}</span><span class="mute message">${entry.message}</span></li>`,
   )}</ol>`;
 }

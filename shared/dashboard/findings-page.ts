@@ -1,74 +1,128 @@
-import type { Finding } from '../domain/findings/finding.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
-import { type Html, html } from './html.ts';
+import { findingContent, findingTitle } from './finding-content.ts';
+import type { Emptiness, FilterChoices, FindingGroupRows, FindingRow, FindingsData } from './findings-data.ts';
+import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
-import { type Column, dataTable } from './table.ts';
-import { ago, badge, empty, href, name, type View } from './view.ts';
+import { ago, apiHref, badge, count, empty, href, name, number, plural, type View } from './view.ts';
 
-/** The filter of the findings page, as in the address. */
-export interface FindingsFilter {
-  readonly q?: string;
-  readonly severity?: string;
-  readonly rule?: string;
-  readonly status: 'open' | 'resolved';
-}
-
-/** What the findings page shows: one page of a list. */
-export interface FindingsData {
-  readonly findings: readonly Finding[];
-  readonly exempted: ReadonlySet<string>;
-  readonly filter: FindingsFilter;
-  readonly rules: readonly string[];
-  readonly next?: string;
-}
-
-/** Findings of the whole estate, filtered. */
+/** Findings of the whole estate: filtered, grouped, one line each, with the chosen one beside them. */
 export function findingsPage(view: View, data: FindingsData): Page {
-  const { filter } = data;
-  const keep = { q: filter.q, severity: filter.severity, rule: filter.rule, status: filter.status };
-  const more =
-    data.next === undefined ? '' : html`<p><a href="${href(view, '/findings', { ...keep, after: data.next })}">More findings →</a></p>`;
-  const content = html`<h1>Findings</h1><p class="lede">What does not comply, with the evidence and the fix.</p><section class="card">${filters(view, data)}${findingsTable(view, data.findings, true, data.exempted)}${more}</section>`;
+  const panel = data.open === undefined ? '' : sidePanel(view, data);
+  const content = html`<div class="head"><h1>${heading(data)}</h1>${exports(view, data)}</div><div class="finding-layout${data.open === undefined ? '' : ' with-panel'}"><aside class="filter-pane" aria-label="Filters">${filterForm(view, data)}</aside><section class="card list"><h2 class="sr">List</h2>${hiddenNote(view, data)}${list(view, data)}</section>${panel}</div>`;
   return { title: 'Findings', current: '/findings', content };
 }
 
-/** A table of findings; also part of the cluster's page. */
-export function findingsTable(
-  view: View,
-  findings: readonly Finding[],
-  withCluster: boolean,
-  exempted: ReadonlySet<string> = new Set(),
-): Html {
-  if (findings.length === 0) return empty('No finding', 'Nothing that was looked at fails here.');
-  const columns: readonly Column<Finding>[] = [
-    { label: 'Severity', cell: ({ severity }) => badge(severity) },
-    { label: 'Rule', cell: ({ id, ruleId }) => html`<a href="${href(view, '/finding', { id })}">${ruleId}</a>` },
-    ...(withCluster
-      ? [
-          {
-            label: 'Cluster',
-            className: 'name',
-            cell: ({ clusterId, clusterName }: Finding) =>
-              html`<a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a>`,
-          },
-        ]
-      : []),
-    { label: 'Subject', className: 'name', cell: ({ subject }) => name(subjectLabel(subject)) },
-    {
-      label: 'What was seen',
-      className: 'msg',
-      cell: ({ id, message, stale }) =>
-        html`${message} ${stale === true ? badge('stale') : ''} ${exempted.has(id) ? badge('exempted') : ''}`,
-    },
-    { label: 'First seen', cell: ({ firstSeenAt }) => ago(view, firstSeenAt) },
-    { label: 'Last seen', cell: ({ lastSeenAt }) => ago(view, lastSeenAt) },
-  ];
-  return dataTable(view, 'Findings', columns, findings);
+function heading({ count: amount, isLowerBound, clusters, status }: FindingsData): string {
+  const more = isLowerBound ? '+' : '';
+  return `${number(amount)}${more} ${status === 'open' ? 'open' : 'resolved'} in ${count(clusters, 'cluster')}`;
 }
 
-function filters(view: View, { filter, rules }: FindingsData): Html {
-  const options = (values: readonly string[], chosen: string | undefined) =>
-    values.map((value) => html`<option value="${value}"${value === chosen ? html` selected` : ''}>${value}</option>`);
-  return html`<form class="filters" method="get" action="${view.base}/findings" role="search"><label>Text<input type="search" name="q" value="${filter.q ?? ''}"></label><label>Severity<select name="severity"><option value="">All</option>${options(SEVERITIES, filter.severity)}</select></label><label>Rule<select name="rule"><option value="">All</option>${options(rules, filter.rule)}</select></label><label>Status<select name="status">${options(['open', 'resolved'], filter.status)}</select></label><button>Filter</button></form>`;
+function exports(view: View, { keep }: FindingsData): Html {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(keep)) if (value !== undefined && value !== '' && key !== 'group') query.set(key, value);
+  const link = (format: string) => html`<a href="${apiHref(view, `/exports/${format}?${query}`)}" download>${format.toUpperCase()}</a>`;
+  return html`<p class="mute">Export what is filtered: ${link('csv')} ${link('sarif')} ${link('html')}</p>`;
+}
+
+function hiddenNote(view: View, { hidden, keep }: FindingsData): Content {
+  if (hidden === 0) return '';
+  return html`<p class="mute">${number(hidden)} hidden: ${plural(hidden, 'it is', 'they are')} exempted. <a href="${href(view, '/findings', { ...keep, exempted: 'any' })}">Show ${plural(hidden, 'it', 'them')}</a></p>`;
+}
+
+function filterForm(view: View, { filters, q, grouping, groupings, status }: FindingsData): Html {
+  const option = (value: string, chosen: boolean, label = value) =>
+    html`<option value="${value}"${chosen ? html` selected` : ''}>${label}</option>`;
+  return html`<form class="pane" method="get" action="${view.base}/findings" role="search"><label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p>${filters.map(facet)}</form>`;
+}
+
+/** Values shown before the rest is folded. */
+const OPEN_VALUES = 6;
+
+function facet({ name: field, label, chosen, choices }: FilterChoices): Content {
+  const missing = chosen.filter((value) => !choices.some((one) => one.value === value)).map((value) => ({ value, label: value, count: 0 }));
+  const all = [...missing, ...choices];
+  if (all.length === 0) return '';
+  const box = (one: (typeof all)[number]) =>
+    html`<label class="check"><input type="checkbox" name="${field}" value="${one.value}"${chosen.includes(one.value) ? html` checked` : ''} autocomplete="off"><span>${name(one.label)}</span><span class="mute">${number(one.count)}</span></label>`;
+  const first = all.filter((one, at) => at < OPEN_VALUES || chosen.includes(one.value));
+  const rest = all.filter((one) => !first.includes(one));
+  const more = rest.length === 0 ? '' : html`<details><summary>${number(rest.length)} more</summary>${rest.map(box)}</details>`;
+  return html`<fieldset><legend>${label}</legend>${first.map(box)}${more}</fieldset>`;
+}
+
+function list(view: View, data: FindingsData): Content {
+  if (data.empty !== undefined) return emptiness(view, data.empty);
+  const toolbar =
+    view.operator && data.status === 'open'
+      ? html`<p class="actions toolbar"><button class="quiet" data-needs-selection disabled>Exempt selected</button> <span class="mute" data-selected role="status"></span></p>`
+      : '';
+  const more =
+    data.next === undefined
+      ? ''
+      : html`<p><a href="${href(view, '/findings', { ...data.keep, after: data.next })}">More findings →</a></p>`;
+  return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${data.groups.map((group) => groupRows(view, data, group))}</form>${pages(view, data)}${more}`;
+}
+
+function groupRows(view: View, data: FindingsData, { label, count: amount, rows }: FindingGroupRows): Html {
+  const caption = label === '' ? '' : html`<caption><bdi>${label}</bdi> <span class="mute">${number(amount)}</span></caption>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label === '' ? 'Findings' : label}"><table class="dense stack">${caption}<thead><tr>${view.operator ? html`<th scope="col"><span class="sr">Select</span></th>` : ''}<th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">Cluster</th><th scope="col">Owner</th><th scope="col">First seen</th></tr></thead><tbody>${rows.map((row) => findingRow(view, data, row))}</tbody></table></div>`;
+}
+
+function findingRow(view: View, { keep, open }: FindingsData, { finding, exempted, dueOn, overdue }: FindingRow): Html {
+  const { id, severity, ruleId, clusterId, clusterName, subject, firstSeenAt, message, owner, stale } = finding;
+  const label = subjectLabel(subject);
+  const select = view.operator
+    ? html`<td data-label="Select"><input type="checkbox" name="id" value="${id}" aria-label="Select ${label}" autocomplete="off"></td>`
+    : '';
+  const marks = html`${exempted ? badge('exempted') : ''}${stale === true ? badge('stale') : ''}${overdue ? badge('critical', `due ${dueOn ?? ''}`) : ''}`;
+  return html`<tr${open?.finding.id === id ? html` aria-current="true"` : ''}>${select}<td data-label="Severity">${badge(severity)}</td><td class="what" data-label="What"><a href="${href(view, '/findings', { ...keep, id })}" data-finding="${href(view, '/finding', { id })}">${name(label)}</a> ${marks}<span class="mute message">${message}</span></td><td data-label="Rule">${ruleId}</td><td data-label="Cluster"><a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a></td><td data-label="Owner">${owner === undefined ? '–' : name(owner)}</td><td data-label="First seen">${ago(view, firstSeenAt)}</td></tr>`;
+}
+
+function pages(view: View, { keep, page, pages: all }: FindingsData): Content {
+  if (all <= 1) return '';
+  const link = (to: number, label: string) =>
+    to < 1 || to > all
+      ? html`<span></span>`
+      : html`<a href="${href(view, '/findings', { ...keep, page: to === 1 ? undefined : String(to) })}">${label}</a>`;
+  return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${number(page)} of ${number(all)}</span>${link(page + 1, 'Next →')}</nav>`;
+}
+
+/** The chosen finding beside the list; a narrow window goes to its page instead. */
+function sidePanel(view: View, { open, keep }: FindingsData): Content {
+  if (open === undefined) return '';
+  return html`<aside class="card panel" aria-label="The chosen finding" id="panel"><p class="close"><a href="${href(view, '/findings', keep)}" aria-label="Close">×</a></p><h2>${findingTitle(open.finding)}</h2>${findingContent(view, open)}</aside>`;
+}
+
+function emptiness(view: View, why: Emptiness): Html {
+  switch (why.kind) {
+    case 'none-open':
+      return empty('Nothing fails', 'Every rule that could be judged was met in everything that was seen.');
+    case 'no-match':
+      return empty(
+        'Nothing matches',
+        html`Findings are there, but none answers these filters. <a href="${href(view, '/findings')}">Show all</a>`,
+      );
+    case 'unknown-value':
+      return empty(
+        'A filter cannot be right',
+        html`${why.problems.map((problem) => html`${problem} `)}<a href="${href(view, '/findings')}">Show all</a>`,
+      );
+    case 'not-seen':
+      return empty(
+        'Could not look',
+        html`No finding is open, but ${count(why.clusters, 'cluster')} could not be seen fully. <a href="${href(view, '')}#coverage">Which, and why</a>`,
+      );
+  }
+}
+
+/** Findings of one cluster: the same rows, without the cluster and without choosing. */
+export function clusterFindings(view: View, rows: readonly FindingRow[], all: number, clusterId: string): Html {
+  if (rows.length === 0) return empty('Nothing fails', 'No finding is open for what could be seen of this cluster.');
+  const sorted = rows.toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
+  const more = all > rows.length ? html`<p><a href="${href(view, '/findings', { cluster: clusterId })}">All ${number(all)}</a></p>` : '';
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Open findings"><table class="dense stack"><thead><tr><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">First seen</th></tr></thead><tbody>${sorted.map(
+    ({ finding, exempted, overdue }) =>
+      html`<tr><td data-label="Severity">${badge(finding.severity)}</td><td class="what" data-label="What"><a href="${href(view, '/finding', { id: finding.id })}">${name(subjectLabel(finding.subject))}</a> ${exempted ? badge('exempted') : ''}${finding.stale === true ? badge('stale') : ''}${overdue ? badge('critical', 'overdue') : ''}<span class="mute message">${finding.message}</span></td><td data-label="Rule">${finding.ruleId}</td><td data-label="First seen">${ago(view, finding.firstSeenAt)}</td></tr>`,
+  )}</tbody></table></div>${more}`;
 }

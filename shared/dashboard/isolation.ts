@@ -2,7 +2,7 @@ import { comparedBootIds, showsOwnKernel } from '../domain/isolation/isolation-p
 import { type IsolationEvidence, isolationOfPools, type PoolIsolation } from '../domain/isolation/isolation-step.ts';
 import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import { type Html, html } from './html.ts';
-import { type Column, dataTable } from './table.ts';
+import { type Column, plainTable } from './table.ts';
 import { badge, empty, name, type View, when } from './view.ts';
 
 /** The step that was reached, with what it rests on. */
@@ -19,7 +19,7 @@ export function poolSteps(view: View, snapshot: ClusterSnapshot | undefined): Ht
     { label: 'Kata pool', cell: ({ nodePool }) => (nodePool === '-' ? 'nodes of no pool' : name(nodePool)) },
     { label: 'Step reached', cell: ({ evidence }) => stepCell(evidence) },
   ];
-  return dataTable(view, 'Kata pools', columns, pools);
+  return plainTable(view, 'Kata pools', columns, pools);
 }
 
 /** No Kata pool was found: which says something only when it could be looked for. */
@@ -42,7 +42,7 @@ export function proofTable(view: View, proofs: readonly IsolationProof[], snapsh
     { label: 'Boot id', cell: (proof) => proofBadge(proof, snapshot) },
     { label: 'When', cell: ({ at, method }) => html`${when(at)}, ${method}` },
   ];
-  return dataTable(view, 'Kernels of nodes and pods', columns, proofs);
+  return plainTable(view, 'Kernels of nodes and pods', columns, proofs);
 }
 
 /** A pod without a class is a control: that it shares the kernel of its node is as it should be. */

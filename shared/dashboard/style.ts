@@ -1,57 +1,52 @@
-/** The dashboard's one style sheet: light and dark, print, 390 px to 2560 px. */
-export const STYLE = `
-:root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#16191d;--mute:#5a6472;--line:#dfe3e8;--accent:#0b5cad;--accent-ink:#fff;
---critical:#a4001d;--high:#b23c00;--medium:#7a5500;--low:#35597a;--info:#56606c;--pass:#0a6b3d;--unknown:#6a3fa0;
---critical-bg:#fde7ea;--high-bg:#ffeadd;--medium-bg:#fff3cf;--low-bg:#e5eff8;--info-bg:#eceff2;--pass-bg:#dff5e8;--unknown-bg:#f0e8fb}
-@media(prefers-color-scheme:dark){:root{--bg:#0f1216;--card:#171b21;--ink:#e8ebef;--mute:#9aa5b1;--line:#2a313a;--accent:#6cb2ff;--accent-ink:#06121f;
---critical:#ff8f9f;--high:#ffa877;--medium:#f2c94c;--low:#8fc1ee;--info:#aab4bf;--pass:#6fd8a0;--unknown:#c9a6ff;
---critical-bg:#43141c;--high-bg:#40220f;--medium-bg:#3a2e0c;--low-bg:#142c42;--info-bg:#252c34;--pass-bg:#0f3322;--unknown-bg:#2c1f45}}
-*{box-sizing:border-box}html{scroll-behavior:smooth}
-body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}
-a{color:var(--accent)}a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
-.skip{position:absolute;left:-999px}.skip:focus{left:12px;top:12px;background:var(--card);padding:8px 12px;z-index:9}
-header.top{background:var(--card);border-bottom:1px solid var(--line);position:sticky;top:0;z-index:2}
-header.top .bar{max-width:1680px;margin:0 auto;padding:0 24px;display:flex;align-items:center;gap:8px 28px;flex-wrap:wrap;min-height:56px}
-.brand{font-weight:700;font-size:17px;text-decoration:none;color:var(--ink);display:flex;gap:10px;align-items:center;padding:10px 0}
-.brand svg{width:24px;height:24px;color:var(--accent)}
-nav ul{display:flex;flex-wrap:wrap;gap:2px;list-style:none;margin:0;padding:0}
-nav a{display:block;padding:8px 12px;border-radius:8px;text-decoration:none;color:var(--mute);font-weight:550}
-nav a:hover{color:var(--ink);background:var(--bg)}nav a[aria-current]{color:var(--accent);background:var(--bg)}
-main{max-width:1680px;margin:0 auto;padding:28px 24px 64px}
-h1{font-size:28px;line-height:1.25;margin:0 0 6px;letter-spacing:-.015em}h2{font-size:18px;margin:0 0 14px}h3{font-size:15px;margin:0 0 6px}
-.lede{font-size:17px;color:var(--mute);margin:0 0 22px;max-width:80ch}.lede strong{color:var(--ink)}
-.grid{display:grid;gap:20px;grid-template-columns:repeat(12,minmax(0,1fr))}.span3{grid-column:span 3}.span4{grid-column:span 4}.span5{grid-column:span 5}.span6{grid-column:span 6}.span7{grid-column:span 7}.span8{grid-column:span 8}.span12{grid-column:1/-1}
-@media(max-width:1000px){.span3,.span4,.span5,.span6,.span7,.span8{grid-column:1/-1}}
-.card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:20px;min-width:0}
-.figures{display:grid;gap:14px;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));margin:0 0 20px}
-.figure{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px 18px;text-decoration:none;color:inherit;border-top:4px solid var(--line)}
-.figure b{display:block;font-size:30px;line-height:1.15;font-variant-numeric:tabular-nums}.figure span{color:var(--mute)}
-.figure.fail{border-top-color:var(--critical)}.figure.pass{border-top-color:var(--pass)}.figure.unknown{border-top-color:var(--unknown)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:left;padding:9px 12px;border-bottom:1px solid var(--line);vertical-align:top}
-thead th{font-size:12.5px;color:var(--mute);font-weight:600;white-space:nowrap}thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}
-tbody tr:hover{background:color-mix(in srgb,var(--accent) 5%,transparent)}td.num,th.num{text-align:right}td,th{overflow-wrap:break-word}td.name,td.msg,td code{overflow-wrap:anywhere}td.name{min-width:14ch}td.msg{min-width:28ch}
-.badge{display:inline-block;padding:1px 9px;border-radius:99px;font-size:12.5px;font-weight:600;white-space:nowrap;background:var(--info-bg);color:var(--info)}
-.critical{--c:var(--critical);--b:var(--critical-bg)}.high{--c:var(--high);--b:var(--high-bg)}.medium{--c:var(--medium);--b:var(--medium-bg)}.low{--c:var(--low);--b:var(--low-bg)}.info,.not-applicable,.exempted{--c:var(--info);--b:var(--info-bg)}
-.pass,.resolved,.assessed,.proven,.compliant{--c:var(--pass);--b:var(--pass-bg)}.unknown,.not-assessed,.partly-assessed,.stale{--c:var(--unknown);--b:var(--unknown-bg)}.fail,.open,.failing,.disproved{--c:var(--critical);--b:var(--critical-bg)}.declared{--c:var(--medium);--b:var(--medium-bg)}.resolved-step,.transition{--c:var(--low);--b:var(--low-bg)}
-.badge[class*=" "]{background:var(--b,var(--info-bg));color:var(--c,var(--info))}
-.bars{display:grid;gap:8px}.bars .row{display:grid;grid-template-columns:minmax(90px,22ch) 1fr 5ch;gap:12px;align-items:center}
-meter,.track{width:100%;height:10px;border-radius:5px;background:var(--info-bg);display:block;overflow:hidden}.track svg{display:block;width:100%;height:10px}.track rect{fill:var(--c,var(--accent))}
-form.filters{display:flex;flex-wrap:wrap;gap:10px;align-items:end;margin:0 0 14px}form.filters label,form.stack label{display:grid;gap:3px;font-size:12.5px;color:var(--mute);font-weight:600}
-input,select,textarea,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:7px 10px;max-width:100%}
-button,.button{background:var(--accent);color:var(--accent-ink);border-color:transparent;font-weight:600;cursor:pointer;text-decoration:none;padding:7px 14px;border-radius:8px;display:inline-block}
-button.quiet{background:transparent;color:var(--accent);border:1px solid var(--line)}
-pre{background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto;margin:0;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap}
-code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}.copy{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:8px;align-items:start}
-dl.facts{display:grid;grid-template-columns:minmax(10ch,auto) minmax(0,1fr);gap:6px 18px;margin:0}dl.facts dt{color:var(--mute)}dl.facts dd{margin:0}
-ol.plain{list-style:none;margin:0;padding:0;display:grid;gap:10px}ol.timeline{list-style:none;margin:0;padding:0 0 0 18px;border-left:2px solid var(--line)}ol.timeline li{margin:0 0 14px;position:relative}ol.timeline li::before{content:"";position:absolute;left:-24px;top:7px;width:10px;height:10px;border-radius:50%;background:var(--c,var(--accent))}
-.mute{color:var(--mute)}.empty{border:1px dashed var(--line);border-radius:12px;padding:28px;text-align:center;color:var(--mute)}.empty h3{color:var(--ink)}
-.gap{border-left:4px solid var(--unknown)}.trend{width:100%;height:160px;display:block}.trend .area{fill:color-mix(in srgb,var(--critical) 14%,transparent)}.trend .line{fill:none;stroke:var(--critical);stroke-width:2;vector-effect:non-scaling-stroke}.trend .axis{stroke:var(--line);vector-effect:non-scaling-stroke}
-.age{min-width:170px}.age svg{width:100%;height:12px;display:block}.pager{display:flex;gap:10px;justify-content:space-between;margin-top:14px;align-items:center}
-.live{display:flex;gap:10px;align-items:center;background:var(--low-bg);color:var(--low);border-radius:10px;padding:10px 14px;margin:0 0 18px;font-weight:600}.live progress{flex:1;max-width:340px}
-footer{max-width:1680px;margin:0 auto;padding:0 24px 40px;color:var(--mute);font-size:13px}
-@media(max-width:640px){main{padding:18px 14px 48px}header.top{position:static}header.top .bar{padding:6px 14px}h1{font-size:23px}.card{padding:14px}th,td{padding:8px}.figure b{font-size:24px}.copy{grid-template-columns:1fr}
-table.stack thead{position:absolute;left:-999px}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}table.stack td{display:grid;grid-template-columns:12ch minmax(0,1fr);gap:10px;border:0;padding:3px 4px;text-align:left}table.stack td::before{content:attr(data-label);color:var(--mute);font-size:12.5px}table.stack td{overflow-wrap:anywhere}table.stack td.msg,table.stack td.name{min-width:0}}
-@media print{header.top nav,form,button,.skip,.pager{display:none!important}body{background:#fff;color:#000;font-size:11pt}.card,.figure{break-inside:avoid;border-color:#bbb}a{color:inherit;text-decoration:none}main{padding:0}}
-@media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+import { PARTS_STYLE } from './style-parts.ts';
+
+/** Colors, type and the frame of every page: light and dark, print, 320 px to 2560 px. */
+const BASE_STYLE = `
+:root{color-scheme:light dark;--bg:#f5f6f8;--card:#fff;--ink:#14181d;--mute:#55606d;--line:#dde2e8;--soft:#eef1f4;--accent:#0a5aa8;--accent-ink:#fff;
+--critical:#a4001d;--high:#a83a00;--medium:#765200;--low:#2f5576;--info:#525c68;--pass:#08653a;--unknown:#653a9b;
+--critical-bg:#fce6e9;--high-bg:#ffe9dc;--medium-bg:#fff1c9;--low-bg:#e3edf7;--info-bg:#eaedf1;--pass-bg:#dcf3e6;--unknown-bg:#efe7fb;
+--fill-critical:#c8102e;--fill-high:#e2662a;--fill-medium:#d9a514;--fill-low:#6c9bc4;--fill-info:#a9b3be;--fill-pass:#36a26c;--fill-unknown:#9a74cf;
+--t-s:12px;--t-m:13px;--t-b:14px;--t-l:16px;--t-xl:20px;--t-xxl:28px}
+@media(prefers-color-scheme:dark){:root{--bg:#0e1115;--card:#161a20;--ink:#e7eaee;--mute:#9ba6b2;--line:#29303a;--soft:#1e242c;--accent:#74b6ff;--accent-ink:#06121f;
+--critical:#ff929f;--high:#ffab7d;--medium:#efc751;--low:#94c4f0;--info:#adb7c2;--pass:#73d9a3;--unknown:#cbaaff;
+--critical-bg:#42151d;--high-bg:#3f2311;--medium-bg:#38300e;--low-bg:#152d43;--info-bg:#252c35;--pass-bg:#103423;--unknown-bg:#2d2046;
+--fill-critical:#e5485c;--fill-high:#e07a45;--fill-medium:#c79a26;--fill-low:#5d8fba;--fill-info:#66717d;--fill-pass:#3f9f6e;--fill-unknown:#8c66c4}}
+*{box-sizing:border-box}html{scroll-behavior:smooth;scroll-padding-top:64px}
+body{margin:0;background:var(--bg);color:var(--ink);font:var(--t-b)/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+a{color:var(--accent);text-underline-offset:2px}a:hover{text-decoration-thickness:2px}
+:is(a,button,input,select,textarea,summary,[tabindex]):focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
+.skip,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.skip:focus{width:auto;height:auto;clip-path:none;left:12px;top:12px;background:var(--card);padding:8px 12px;z-index:9}
+header.top{background:var(--card);border-bottom:1px solid var(--line);position:sticky;top:0;z-index:5}
+header.top .bar{max-width:2400px;margin:0 auto;padding:0 24px;display:flex;align-items:center;gap:4px 28px;flex-wrap:wrap;min-height:52px}
+.brand{font-weight:700;font-size:var(--t-l);text-decoration:none;color:var(--ink);display:flex;gap:9px;align-items:center;padding:8px 0}.brand svg{width:22px;height:22px;color:var(--accent)}
+nav ul{display:flex;flex-wrap:wrap;gap:2px;list-style:none;margin:0;padding:0}header nav a{display:block;padding:8px 12px;border-radius:7px;text-decoration:none;color:var(--mute);font-weight:550}
+header nav a:hover{color:var(--ink);background:var(--soft)}nav a[aria-current]{color:var(--ink);background:var(--soft);font-weight:650}
+main{max-width:2400px;margin:0 auto;padding:22px 24px 56px}main:focus{outline:none}
+h1{font-size:var(--t-xxl);line-height:1.22;margin:0 0 6px;letter-spacing:-.018em;font-weight:680;text-wrap:balance;overflow-wrap:anywhere;min-width:0}h2{font-size:var(--t-l);line-height:1.3;margin:0 0 10px;font-weight:650}h3{font-size:var(--t-b);margin:18px 0 4px;font-weight:650}
+p{margin:0 0 8px}.lede{font-size:var(--t-l);color:var(--mute);margin:0 0 16px;max-width:90ch}.mute{color:var(--mute)}small{font-size:var(--t-b);color:var(--mute);font-weight:400}
+.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0;margin:0 0 16px}.card.reading{max-width:1100px}.card.gap{border-left:4px solid var(--fill-unknown)}
+.head{display:flex;flex-wrap:wrap;gap:4px 18px;justify-content:space-between;align-items:baseline;margin:0 0 8px}.head h1,.head h2,.head p{margin:0}
+.columns{display:grid;gap:16px;grid-template-columns:minmax(0,1.75fr) minmax(0,1.3fr)}.columns.even{grid-template-columns:1fr 1fr}.columns>.card{margin-bottom:16px}
+input,select,textarea,button{font:inherit;color:inherit;background:var(--card);border:1px solid #8a94a0;border-radius:7px;padding:6px 9px;max-width:100%;min-height:34px}
+button,.button{background:var(--accent);color:var(--accent-ink);border-color:transparent;font-weight:600;cursor:pointer;text-decoration:none;padding:6px 13px;border-radius:7px;display:inline-block;min-height:34px}
+.quiet{background:transparent;color:var(--accent);border:1px solid #8a94a0}.danger{color:var(--critical)}button:disabled{opacity:.55;cursor:default}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:var(--t-m)}code{overflow-wrap:anywhere}
+pre{background:var(--soft);border:1px solid var(--line);border-radius:7px;padding:10px 12px;margin:0;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
+footer{max-width:2400px;margin:0 auto;padding:0 24px 32px;color:var(--mute);font-size:var(--t-m)}
+ul.plain,ol.plain{list-style:none;margin:6px 0 0;padding:0;display:grid;gap:6px}details>summary{cursor:pointer;padding:5px 0;min-height:28px}
 `;
+
+const NARROW_STYLE = `
+@media(max-width:1100px){.columns,.columns.even{grid-template-columns:minmax(0,1fr)}}
+@media(max-width:640px){.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:8px 10px}.tile .figure{font-size:20px}ul.evidence li+li::before{content:none}ul.evidence{gap:0 14px}ol.rows li{grid-template-columns:74px minmax(0,1fr)}ol.rows li>.mute:last-child{text-align:left;grid-column:2}ol.changes li>:nth-child(n+3){grid-column:2}:root{--t-xxl:22px;--t-l:15px}main{padding:14px 12px 40px;overflow-wrap:anywhere}select{width:100%}header.top{position:static}header.top .bar{padding:4px 12px}header nav a{padding:8px 9px}.card{padding:12px}
+table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}table.stack,table.stack tbody,table.stack caption{display:block}table.stack tr{display:grid;grid-template-columns:1fr 1fr;gap:0 12px;border-bottom:1px solid var(--line);padding:7px 0}
+table.stack td{display:block;border:0;padding:1px 0;text-align:left}table.stack td:is(.name,.what,.msg){grid-column:1/-1}table.stack td::before{content:attr(data-label) " ";color:var(--mute);font-size:var(--t-s)}table.stack td:is(.name,.what)::before{content:none}table.stack .group th{display:block;grid-column:1/-1}td.what .message{max-width:100%}}
+@media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+@media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--mute:#444;--line:#bbb;--soft:#f3f3f3;--accent:#000;--critical:#900;--high:#8a3000;--medium:#5f4200;--low:#234;--info:#444;--pass:#064;--unknown:#527;--critical-bg:#fff;--high-bg:#fff;--medium-bg:#fff;--low-bg:#fff;--info-bg:#fff;--pass-bg:#fff;--unknown-bg:#fff}
+@page{size:A4;margin:14mm}header.top nav,form,button,.skip,.pager,.range,.filter-pane,.copy button{display:none!important}form.selection{display:block!important}header.top{position:static}body{font-size:9.5pt;background:#fff}main{padding:0;max-width:none}
+.card,.tile{border-color:#bbb;break-inside:auto}.tile,.trend,tr,li{break-inside:avoid}h1,h2,h3{break-after:avoid}.scroll{overflow:visible}table{font-size:8pt;table-layout:auto}thead{display:table-header-group;position:static!important}th,td{padding:3px 5px;white-space:normal!important;overflow-wrap:anywhere}.badge{border:1px solid currentColor}
+.columns,.columns.even,.finding-layout,.finding-layout.with-panel{display:block}.tiles{grid-template-columns:repeat(3,1fr)}a{color:inherit;text-decoration:none}td.what .message{white-space:normal;max-width:none}details:not([open])>*:not(summary){display:revert}}
+`;
+
+/** The dashboard's one style sheet. */
+export const STYLE = `${BASE_STYLE}${PARTS_STYLE}${NARROW_STYLE}`;

@@ -1,5 +1,5 @@
 import { type Content, type Html, html } from './html.ts';
-import { href, type View } from './view.ts';
+import { href, number, type View } from './view.ts';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -14,29 +14,57 @@ export interface Column<T> {
 /** The sorting in force and what a link must keep. */
 export interface Sorting {
   readonly path: string;
+  /** Where on the page the table is, so that sorting does not lose the place. */
+  readonly anchor: string;
   readonly by: string;
   readonly descending: boolean;
   readonly keep: Readonly<Record<string, string | undefined>>;
 }
 
+/** Rows under a heading; a table without groups has one, without a label. */
+export interface RowGroup<T> {
+  readonly label: string;
+  readonly rows: readonly T[];
+}
+
 /** A table that scrolls in itself and stacks on a phone; sortable columns are plain links. */
-export function dataTable<T>(view: View, caption: string, columns: readonly Column<T>[], rows: readonly T[], sorting?: Sorting): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="stack"><thead><tr>${columns.map(
-    (column) => header(view, column, sorting),
-  )}</tr></thead><tbody>${rows.map((row) => html`<tr>${columns.map((column) => cell(column, row))}</tr>`)}</tbody></table></div>`;
+export function dataTable<T>(
+  view: View,
+  caption: string,
+  columns: readonly Column<T>[],
+  groups: readonly RowGroup<T>[],
+  sorting?: Sorting,
+): Html {
+  const head = columns.map((column) => header(view, column, sorting));
+  const bodies = groups.map(({ label, rows }) => {
+    const heading =
+      label === ''
+        ? ''
+        : html`<tr class="group"><th colspan="${columns.length}" scope="rowgroup"><bdi>${label}</bdi> <span class="mute">${number(rows.length)}</span></th></tr>`;
+    return html`<tbody>${heading}${rows.map((row) => html`<tr>${columns.map((column) => cell(column, row))}</tr>`)}</tbody>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="stack"><thead><tr>${head}</tr></thead>${bodies}</table></div>`;
+}
+
+/** A table without groups and sorting. */
+export function plainTable<T>(view: View, caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
+  return dataTable(view, caption, columns, [{ label: '', rows }]);
 }
 
 function cell<T>({ label, numeric, className, cell: content }: Column<T>, row: T): Html {
-  return html`<td class="${numeric === true ? 'num' : ''} ${className ?? ''}" data-label="${label}"><span>${content(row)}</span></td>`;
+  return html`<td class="${numeric === true ? 'num' : ''} ${className ?? ''}" data-label="${label}">${content(row)}</td>`;
 }
 
+/** The arrow shows the order in force; the link reverses it. */
 function header<T>(view: View, { label, sort, numeric }: Column<T>, sorting: Sorting | undefined): Html {
   const className = numeric === true ? 'num' : '';
   if (sort === undefined || sorting === undefined) return html`<th scope="col" class="${className}">${label}</th>`;
   const active = sorting.by === sort;
   const direction = active ? (sorting.descending ? 'descending' : 'ascending') : undefined;
-  const next = active && !sorting.descending ? `-${sort}` : sort;
-  const link = href(view, sorting.path, { ...sorting.keep, sort: next });
+  // Numbers begin with the largest, words with the first.
+  const isDown = active ? !sorting.descending : numeric === true;
+  const next = isDown ? `-${sort}` : sort;
+  const link = `${href(view, sorting.path, { ...sorting.keep, sort: next })}${sorting.anchor}`;
   return html`<th scope="col" class="${className}"${direction === undefined ? '' : html` aria-sort="${direction}"`}><a href="${link}">${label}${active ? (sorting.descending ? ' ↓' : ' ↑') : ''}</a></th>`;
 }
 
@@ -46,7 +74,7 @@ export function pager(view: View, path: string, keep: Readonly<Record<string, st
   const link = (to: number, label: string) =>
     to < 1 || to > pages
       ? html`<span></span>`
-      : html`<a href="${href(view, path, { ...keep, page: to === 1 ? undefined : String(to) })}">${label}</a>`;
+      : html`<a href="${href(view, path, { ...keep, page: to === 1 ? undefined : String(to) })}#clusters">${label}</a>`;
   return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${page} of ${pages}</span>${link(page + 1, 'Next →')}</nav>`;
 }
 

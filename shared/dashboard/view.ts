@@ -15,13 +15,18 @@ export interface View {
 export const PAGES = [
   { path: '', label: 'Estate' },
   { path: '/findings', label: 'Findings' },
-  { path: '/rules', label: 'Rules' },
-  { path: '/exemptions', label: 'Exemptions' },
   { path: '/audits', label: 'Audits' },
+  { path: '/exemptions', label: 'Exemptions' },
+  { path: '/rules', label: 'Rules' },
   { path: '/parked', label: 'Parked messages' },
 ] as const;
 
 export type PagePath = (typeof PAGES)[number]['path'];
+
+/** A link to the API that the dashboard belongs to. */
+export function apiHref(view: View, path: string): string {
+  return `${view.base.replace(/\/dashboard$/, '')}${path}`;
+}
 
 /** A link inside the dashboard; empty parameters are left out. */
 export function href(view: View, path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
@@ -48,15 +53,25 @@ export function when(at: string): Html {
 }
 
 function span(minutes: number): string {
-  if (minutes < 1) return 'less than a minute';
-  if (minutes < 90) return count(minutes, 'minute');
-  if (minutes < 36 * 60) return count(Math.round(minutes / 60), 'hour');
+  if (minutes < 1) return 'under 1 min';
+  if (minutes < 90) return `${number(minutes)} min`;
+  if (minutes < 36 * 60) return `${number(Math.round(minutes / 60))} h`;
   return count(Math.round(minutes / 1440), 'day');
 }
 
 /** `1 cluster`, `2 clusters`. */
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${number(amount)} ${plural(amount, noun, `${noun}s`)}`;
+}
+
+/** A number with its thousands set apart. */
+export function number(amount: number): string {
+  return amount.toLocaleString('en-US');
+}
+
+/** The word that goes with an amount. */
+export function plural(amount: number, one: string, many: string): string {
+  return amount === 1 ? one : many;
 }
 
 /** A colored word for a severity, status or verdict; the word itself says it too. */
@@ -66,5 +81,5 @@ export function badge(kind: string, label: Content = kind): Html {
 
 /** A designed empty state: what is not there, and when it will be. */
 export function empty(title: string, text: Content): Html {
-  return html`<div class="empty"><h3>${title}</h3><p>${text}</p></div>`;
+  return html`<div class="empty"><p><strong>${title}</strong></p><p>${text}</p></div>`;
 }

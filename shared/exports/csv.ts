@@ -1,7 +1,7 @@
-import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import { cleanText } from '../domain/text/clean.ts';
 import type { ExportedFinding, Exporter } from './export.ts';
-import { commandsText, coverageText } from './words.ts';
+import { commandsText } from './words.ts';
 
 type Cell = string | number | boolean | undefined;
 
@@ -25,7 +25,7 @@ const COLUMNS: readonly (readonly [string, (one: ExportedFinding) => Cell])[] = 
   ['reopenCount', ({ finding }) => finding.reopenCount],
   ['observedAt', ({ finding }) => finding.observedAt],
   ['stale', ({ finding }) => finding.stale ?? false],
-  ['coverage', ({ finding }) => coverageText(finding.coverage)],
+  ['coverage', ({ finding }) => seenText(finding)],
   ['exemption', ({ exemption }) => exemption?.id],
   ['exemptionReason', ({ exemption }) => exemption?.reason],
   ['exemptionExpiresOn', ({ exemption }) => exemption?.expiresOn],

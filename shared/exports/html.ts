@@ -1,8 +1,8 @@
-import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
 import { cleanText } from '../domain/text/clean.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
-import { coverageText, remedyText } from './words.ts';
+import { remedyText } from './words.ts';
 
 const STYLE = `
 body{font:14px/1.45 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
@@ -74,7 +74,7 @@ async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, vo
 }
 
 function findingRow({ finding, exemption }: ExportedFinding): string {
-  const seen = [finding.message, coverageText(finding.coverage)];
+  const seen = [finding.message, seenText(finding)];
   if (finding.stale === true) seen.push(`The newest scan could not judge this rule; this is of ${finding.observedAt}.`);
   if (finding.status === 'resolved') seen.push(`Resolved ${finding.resolvedAt ?? ''} (${finding.resolution ?? ''}).`);
   const facts = Object.entries(finding.facts).map(([name, value]) => `${name}: ${String(value)}`);

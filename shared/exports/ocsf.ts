@@ -1,10 +1,10 @@
 import type { Finding } from '../domain/findings/finding.ts';
-import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { coverageText, seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter, RuleFacts } from './export.ts';
-import { coverageText, isNew, milliseconds, remedyText, verdictId } from './words.ts';
+import { isNew, milliseconds, remedyText, verdictId } from './words.ts';
 
 /** The newest release of the schema; https://schema.ocsf.io/1.8.0/classes/compliance_finding. */
 const OCSF_VERSION = '1.8.0';
@@ -49,7 +49,7 @@ function ofFinding({ finding, exemption }: ExportedFinding, rule: RuleFacts | un
       ...compliance(complianceOf(finding), finding.ruleId, rule),
       status_details: [
         finding.message,
-        coverageText(finding.coverage),
+        seenText(finding),
         ...(finding.stale === true ? ['The newest scan could not judge this rule.'] : []),
       ],
     },

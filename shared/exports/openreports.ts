@@ -1,8 +1,8 @@
-import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { coverageText, seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
-import { coverageText, milliseconds, remedyText } from './words.ts';
+import { milliseconds, remedyText } from './words.ts';
 
 /** Kyverno's measure: a report of more comes near what etcd takes in one object. */
 const MAX_RESULTS = 1_000;
@@ -107,7 +107,7 @@ function ofFinding({ finding, exemption }: ExportedFinding): Result {
       subject: subjectLabel(finding.subject),
       firstSeenAt: finding.firstSeenAt,
       lastSeenAt: finding.lastSeenAt,
-      coverage: coverageText(finding.coverage),
+      coverage: seenText(finding),
       remediation: remedyText(finding),
       ...(finding.stale === true ? { stale: 'true' } : {}),
       ...(exemption === undefined

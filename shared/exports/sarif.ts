@@ -1,10 +1,10 @@
 import type { Finding } from '../domain/findings/finding.ts';
-import { subjectLabel } from '../domain/findings/finding-text.ts';
+import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, Exporter, FilePlace, RuleFacts } from './export.ts';
-import { coverageText, isNew } from './words.ts';
+import { isNew } from './words.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 /** GitHub code scanning refuses a run with more. */
@@ -36,11 +36,14 @@ export function sarifWriter(maxResults = MAX_RESULTS_PER_RUN): Exporter {
 export const writeSarif: Exporter = sarifWriter();
 
 /** An open object: the caller adds `results` and closes it. */
-function runHead({ rules, rulesPage, version, notes }: ExportContext, run: number): string {
+function runHead({ rules, rulesPage, version, notes, onlyCluster }: ExportContext, run: number): string {
   const driver = { name: 'Kataudit', version, rules: rules.map((rule) => ruleDescriptor(rule, rulesPage)) };
   const head = {
     tool: { driver },
-    automationDetails: { id: `${notes === undefined ? 'kataudit' : 'kataudit-check'}/${run}` },
+    // A consumer takes results of one id for newer ones of the same: two clusters must not replace each other.
+    automationDetails: {
+      id: [notes === undefined ? 'kataudit' : 'kataudit-check', ...(onlyCluster === undefined ? [] : [onlyCluster]), run].join('/'),
+    },
     columnKind: 'utf16CodeUnits',
   };
   return JSON.stringify(head).slice(0, -1);
@@ -107,7 +110,7 @@ function result({ finding, exemption, place }: ExportedFinding, ruleIndex: numbe
       severity: finding.severity,
       firstSeenAt: finding.firstSeenAt,
       lastSeenAt: finding.lastSeenAt,
-      coverage: coverageText(finding.coverage),
+      coverage: seenText(finding),
       remediation: finding.remediation,
       commands: finding.commands ?? [],
       ...(finding.stale === true ? { stale: true } : {}),

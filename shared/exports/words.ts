@@ -1,22 +1,6 @@
 import type { Finding } from '../domain/findings/finding.ts';
-import type { Coverage } from '../domain/snapshot/observation.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
-
-/** How much was seen, in a sentence for auditors. */
-export function coverageText(coverage: Coverage): string {
-  switch (coverage.kind) {
-    case 'full':
-      return 'Everything there was to see was seen.';
-    case 'truncated':
-      return `Not everything was seen: ${coverage.message}`;
-    case 'sample': {
-      const { sampledNodes, totalNodes, sampledPods, upperBound, confidence } = coverage;
-      const bound = `${round(upperBound * 100)} % of the nodes at ${round(confidence * 100)} % confidence`;
-      return `A sample: ${sampledPods} pods on ${sampledNodes} of ${totalNodes} nodes; had it shown no violation, at most ${bound} would have one.`;
-    }
-  }
-}
 
 /** The commands of a finding, one a line, each that deletes something marked. */
 export function commandsText({ commands = [] }: Finding): string {
@@ -41,8 +25,4 @@ export function verdictId(clusterId: string, ruleId: string, subject: Subject | 
 /** Milliseconds since 1970. */
 export function milliseconds(time: string): number {
   return Date.parse(time);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

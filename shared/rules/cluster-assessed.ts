@@ -1,5 +1,6 @@
 import { DELIBERATE } from '../domain/policy/policy.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { gapAdvice } from '../domain/snapshot/gap-advice.ts';
 import { evidenceGaps } from '../domain/snapshot/gaps.ts';
 import { EVIDENCE_KEYS } from '../domain/snapshot/snapshot.ts';
 
@@ -25,6 +26,7 @@ export const clusterAssessed = defineRule({
           verdict: 'fail',
           subject,
           message: `Could not look at ${parts.join(', ')}: ${first.reason.message}`,
+          remediation: gapAdvice(first.reason.code),
           facts: { parts, reason: first.reason.code },
         },
       ];

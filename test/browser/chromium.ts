@@ -39,16 +39,18 @@ export function listen(page: Page): Complaints {
   return { said };
 }
 
-/** Accessibility violations that axe-core calls serious or critical, one line each. */
-export async function seriousViolations(page: Page): Promise<readonly string[]> {
+/** Every rule of WCAG 2.2 AA that axe-core can check, target size included, and the order of headings. */
+const AXE_OPTIONS = JSON.stringify({
+  resultTypes: ['violations'],
+  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+  rules: { 'target-size': { enabled: true }, 'heading-order': { enabled: true } },
+});
+
+/** Accessibility violations, one line each. */
+export async function violations(page: Page): Promise<readonly string[]> {
   // Evaluated over the debugging protocol: the page's own policy lets no foreign script in, as it should.
   await page.evaluate(axe.source);
-  const found = await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => JSON.stringify(violations))',
-  );
-  const violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[] =
-    JSON.parse(String(found));
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  const found = await page.evaluate(`axe.run(document, ${AXE_OPTIONS}).then(({ violations }) => JSON.stringify(violations))`);
+  const all: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] = JSON.parse(String(found));
+  return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }

@@ -1,101 +1,118 @@
 import { describe, expect, it } from 'vitest';
+import { trendChart } from '../../shared/dashboard/charts.ts';
 import { clusterPage } from '../../shared/dashboard/cluster-page.ts';
-import { clusterStatus, type EstateData, estatePage } from '../../shared/dashboard/estate-page.ts';
+import type { EstateData } from '../../shared/dashboard/estate-data.ts';
+import { estatePage, verdict } from '../../shared/dashboard/estate-page.ts';
+import { exemptPage } from '../../shared/dashboard/exempt-page.ts';
 import { findingPage } from '../../shared/dashboard/finding-page.ts';
 import { findingsPage } from '../../shared/dashboard/findings-page.ts';
 import { layout, pageHeaders } from '../../shared/dashboard/layout.ts';
+import { marksOf } from '../../shared/dashboard/marks.ts';
+import { rulesPage } from '../../shared/dashboard/rules-page.ts';
 import type { View } from '../../shared/dashboard/view.ts';
+import { figuresOf, NONE_OPEN } from '../../shared/domain/findings/estate-figures.ts';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { aFinding, aSummary, NOW } from '../http/estate.ts';
 
 const HOSTILE = '<script>alert("x")</script>\u202e';
-const AT = '2026-11-23T11:00:00.000Z';
-const VIEW: View = { nonce: 'n0nce', base: '/api/dashboard', now: new Date('2026-11-23T12:00:00Z'), operator: true };
-const NONE = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+const VIEW: View = { nonce: 'n0nce', base: '/api/dashboard', now: new Date(NOW), operator: true };
+const gap = { evidence: 'nodes', reason: { code: 'denied', message: 'Needs a role.' } } as const;
+const tally = (open: number) => ({ open, verdicts: { pass: 0, fail: open, unknown: 0, 'not-applicable': 0 } });
+const summary = (over: Partial<ClusterSummary> = {}) => aSummary('web', [], over);
 
-const summary = (over: Partial<ClusterSummary> = {}): ClusterSummary => ({
-  cluster: { id: '/s/c', name: 'web', subscriptionId: 's', resourceGroup: 'g', location: 'westeurope', tags: {} },
-  assessment: 'assessed',
-  gaps: [],
-  observedAt: AT,
-  cause: 'audit',
-  status: 'present',
-  openBySeverity: NONE,
-  rules: {},
-  nodePools: 2,
-  kataNodePools: 1,
-  pods: 10,
-  sandboxedPods: 4,
-  missedAudits: 0,
-  ...over,
-});
 const finding: Finding = {
-  id: 'k-1',
-  ruleId: 'workload-sandboxed',
-  clusterId: '/s/c',
+  ...aFinding(),
   clusterName: HOSTILE,
-  subscriptionId: 's',
   subject: { kind: 'workload', namespace: HOSTILE, ownerKind: 'Deployment', ownerName: HOSTILE },
-  severity: 'critical',
-  status: 'open',
+  owner: HOSTILE,
   message: HOSTILE,
   remediation: HOSTILE,
   facts: { handler: HOSTILE, pods: [HOSTILE] },
-  coverage: { kind: 'full' },
-  firstSeenAt: AT,
-  lastSeenAt: AT,
-  reopenCount: 0,
-  observedAt: AT,
 };
-const estate = (clusters: readonly ClusterSummary[]): EstateData => ({
-  clusters,
-  shown: clusters,
-  matching: clusters.length,
+const row = { finding, exempted: false, overdue: true, dueOn: '2026-11-08' };
+
+function estate(clusters: readonly ClusterSummary[], over: Partial<EstateData> = {}): EstateData {
+  const figures = figuresOf(clusters, DEFAULT_POLICY, VIEW.now);
+  const filter = { sort: 'name', q: HOSTILE };
+  return {
+    clusters,
+    tiles: { figures, now: figures, exposed: 0, unchecked: 0, exempted: 0, endingSoon: 0, overdue: 0 },
+    table: { shown: clusters, matching: clusters.length, page: 1, pages: 1, filter, staleAfterAudits: 3, tagNames: [HOSTILE] },
+    trend: [],
+    days: 30,
+    first: [],
+    changes: [],
+    alarms: { parked: 0 },
+    policy: { hash: 'f'.repeat(64), source: 'built-in' },
+    schedule: '0 0 */6 * * *',
+    ...over,
+  };
+}
+const list = {
+  status: 'open',
+  q: HOSTILE,
+  keep: { q: HOSTILE },
+  isLowerBound: false,
+  hidden: 0,
+  grouping: '',
+  groupings: [''],
   page: 1,
   pages: 1,
-  filter: { sort: 'name', q: HOSTILE },
-  exempted: 0,
-  trend: [],
-  changes: [],
-  staleAfterAudits: 3,
-  schedule: '0 0 */6 * * *',
-});
-const gap = { evidence: 'nodes', reason: { code: 'denied', message: 'Needs a role.' } } as const;
+} as const;
+const ofCluster = { images: [], workloads: [], rules: [], findings: [row], open: 1, hidden: 0, staleAfterAudits: 3, history: [] };
 
-describe('the status of a cluster', () => {
-  it.each<[string, Partial<ClusterSummary>, string]>([
-    ['fully seen, nothing open', {}, 'compliant'],
-    ['fully seen, something open', { openBySeverity: { ...NONE, low: 1 }, rules: { r: tally(1) } }, 'failing'],
-    ['partly seen, nothing open', { assessment: 'partly-assessed', gaps: [gap] }, 'not-assessed'],
-    [
-      'partly seen, something open',
-      { assessment: 'partly-assessed', openBySeverity: { ...NONE, low: 1 }, rules: { r: tally(1) } },
-      'failing',
-    ],
-    ['not seen', { assessment: 'not-assessed', openBySeverity: { ...NONE, high: 1 }, rules: { r: tally(1) } }, 'not-assessed'],
-  ])('%s', (_, over, expected) => {
-    expect(clusterStatus(summary(over))).toBe(expected);
+describe('the marks of a cluster', () => {
+  it.each<[string, Partial<ClusterSummary>, boolean, boolean]>([
+    ['fully seen, nothing open', {}, false, false],
+    ['fully seen, something open', { rules: { r: tally(1) } }, true, false],
+    ['partly seen, nothing open', { assessment: 'partly-assessed' }, false, true],
+    ['not seen, but something of before is open', { assessment: 'not-assessed', rules: { r: tally(1) } }, true, true],
+    ['not seen, which is all that is open', { assessment: 'not-assessed', rules: { 'cluster-assessed': tally(1) } }, false, true],
+  ])('%s', (_, over, failing, blind) => {
+    expect(marksOf(summary(over))).toEqual({ failing, blind });
+  });
+});
+
+describe('the verdict', () => {
+  const figures = (sandboxed: number) => ({ ...figuresOf([], DEFAULT_POLICY, VIEW.now), required: { sandboxed, exposed: 0, unknown: 0 } });
+
+  it.each([
+    [4, 4, 34, '4 of 38 workloads that must be sandboxed are not; 4 clusters could not be checked'],
+    [1, 0, 0, '1 of 1 workload that must be sandboxed is not'],
+    [0, 1, 34, '1 cluster could not be checked; elsewhere no workload lacks its sandbox'],
+    [0, 0, 34, 'All 34 workloads that must be sandboxed are'],
+    [0, 0, 0, 'No workload is required to be sandboxed'],
+  ])('of %i exposed, %i unchecked and %i sandboxed is: %s', (exposed, unchecked, sandboxed, expected) => {
+    expect(verdict({ exposed, unchecked, figures: figures(sandboxed) })).toBe(expected);
   });
 });
 
 describe('the pages', () => {
+  const named = summary({ cluster: { ...summary().cluster, name: HOSTILE, tags: { [HOSTILE]: HOSTILE } }, gaps: [gap] });
+
   it.each([
-    ['estate', () => estatePage(VIEW, estate([summary({ cluster: { ...summary().cluster, name: HOSTILE }, gaps: [gap] })]))],
-    ['findings', () => findingsPage(VIEW, { findings: [finding], exempted: new Set(), filter: { status: 'open', q: HOSTILE }, rules: [] })],
-    ['finding', () => findingPage(VIEW, { finding, history: [] })],
+    ['estate', () => estatePage(VIEW, estate([named], { alarms: { parked: 1, policyProblem: HOSTILE } }))],
     [
-      'cluster',
+      'findings',
       () =>
-        clusterPage(VIEW, {
-          summary: summary(),
-          images: [],
-          workloads: [],
-          findings: [finding],
-          exempted: new Set(),
-          staleAfterAudits: 3,
-          history: [],
+        findingsPage(VIEW, {
+          ...list,
+          count: 1,
+          clusters: 1,
+          groups: [{ label: HOSTILE, count: 1, rows: [row] }],
+          filters: [],
+          bySeverity: NONE_OPEN,
         }),
     ],
+    ['finding', () => findingPage(VIEW, { finding, history: [], overdue: false })],
+    [
+      'exempt',
+      () =>
+        exemptPage(VIEW, { findings: [finding], scopes: [{ label: 'only this', scope: { namespace: HOSTILE }, covers: 1 }], unknown: 0 }),
+    ],
+    ['cluster', () => clusterPage(VIEW, { ...ofCluster, summary: named })],
   ])('render hostile names inert: %s', (_, page) => {
     const text = layout(VIEW, page());
     expect(text.match(/<script/g)).toHaveLength(1);
@@ -105,34 +122,104 @@ describe('the pages', () => {
     expect(text).not.toMatch(/\sstyle="/);
   });
 
-  it('let people copy commands alone, each by itself, and mark what deletes', () => {
+  it('let people copy commands alone, each by itself, and ask before they show what deletes', () => {
     const commands = [
       { run: 'az aks show', deletes: false },
       { run: "kubectl delete --context 'a&b' -- pods a", deletes: true, context: 'a&b' },
     ];
-    const page = String(findingPage(VIEW, { finding: { ...finding, commands }, history: [] }).content);
-    const copied = [...page.matchAll(/<pre id="fix-\d+" tabindex="0">([^<]*)<\/pre>/g)].map(([, text]) => text);
+    const page = String(findingPage(VIEW, { finding: { ...finding, commands }, history: [], overdue: false }).content);
+    const copied = [...page.matchAll(/<pre id="fix-[\w-]+" tabindex="0">([^<]*)<\/pre>/g)].map(([, text]) => text);
     expect(copied).toEqual(['az aks show', 'kubectl delete --context &#39;a&amp;b&#39; -- pods a']);
-    expect(page.indexOf('deletes')).toBeGreaterThan(page.indexOf('az aks show'));
-    expect(String(findingPage(VIEW, { finding, history: [] }).content)).not.toContain('data-copy');
+    expect(page.match(/<details class="deletes">.*kubectl delete/s)).not.toBeNull();
+    expect(page.slice(0, page.indexOf('<details class="deletes">'))).toContain('az aks show');
+    expect(String(findingPage(VIEW, { finding: { ...finding, commands: [] }, history: [], overdue: false }).content)).not.toContain(
+      'data-copy=',
+    );
   });
 
-  it('never hide a coverage gap', () => {
-    const text = layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', gaps: [gap] })])));
-    expect(text).toContain('Coverage: 1 cluster could not be looked at fully');
+  it('say of a finding about what could not be seen that not everything was seen', () => {
+    const unseen = aFinding({ ruleId: 'cluster-assessed', facts: { reason: 'not-entra-integrated' } });
+    const page = String(findingPage(VIEW, { finding: unseen, history: [], overdue: false }).content);
+    expect(page).toContain('Not everything could be seen');
+  });
+
+  it('show ? for what was not seen, and never hide a gap', () => {
+    const dark = summary({
+      assessment: 'not-assessed',
+      gaps: [{ ...gap, evidence: 'cluster' }],
+      nodePools: 0,
+      kataNodePools: 0,
+      pods: 0,
+      sandboxedPods: 0,
+    });
+    const text = layout(VIEW, estatePage(VIEW, estate([dark])));
+    expect(text).toContain('Coverage: 1 cluster could not be seen fully');
     expect(text).toContain('Needs a role.');
+    expect(text).not.toContain('0 of 0');
+    expect(text).toMatch(/data-label="Sandboxed pods">\?</);
   });
 
   it('mark a cluster that the audits of too long could not look at, and none before', () => {
     const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
-    expect(text(3)).toContain('stale: 3 audits could not look');
-    expect(text(2)).not.toContain('stale:');
-    const rest = { images: [], workloads: [], findings: [], exempted: new Set<string>(), history: [], staleAfterAudits: 3 };
-    expect(layout(VIEW, clusterPage(VIEW, { ...rest, summary: summary({ missedAudits: 4 }) }))).toContain('stale: 4 audits could not look');
+    expect(text(3)).toContain('missed 3 audits');
+    expect(text(2)).not.toContain('missed 2');
+    expect(layout(VIEW, clusterPage(VIEW, { ...ofCluster, summary: summary({ missedAudits: 4 }) }))).toContain(
+      'stale: 4 audits could not look',
+    );
+  });
+
+  it('say the same reason once on the page of a cluster', () => {
+    const dark = summary({ gaps: (['nodes', 'workloads', 'runtimeClasses'] as const).map((evidence) => ({ ...gap, evidence })) });
+    expect(layout(VIEW, clusterPage(VIEW, { ...ofCluster, summary: dark })).match(/Needs a role\./g)).toHaveLength(1);
   });
 
   it('explain a fresh deployment', () => {
     expect(layout(VIEW, estatePage(VIEW, estate([])))).toContain('Nothing has been looked at yet');
+  });
+
+  it.each([
+    [{ kind: 'none-open' }, 'Nothing fails'],
+    [{ kind: 'no-match' }, 'Nothing matches'],
+    [{ kind: 'unknown-value', problems: ['There is no rule "x".'] }, 'There is no rule &quot;x&quot;.'],
+    [{ kind: 'not-seen', clusters: 2 }, '2 clusters could not be seen fully'],
+  ] as const)('tell the kinds of an empty list apart: %j', (empty, expected) => {
+    const page = findingsPage(VIEW, { ...list, count: 0, clusters: 0, groups: [], filters: [], bySeverity: NONE_OPEN, empty });
+    expect(layout(VIEW, page)).toContain(expected);
+  });
+});
+
+describe('the rules', () => {
+  const rule = { id: 'r', title: 'R', severity: 'high', rationale: '', remediation: '', references: [] } as const;
+  const verdicts = (pass: number, unknown = 0) => ({ pass, fail: 0, unknown, 'not-applicable': 0 });
+
+  it.each([
+    ['passes', { state: 'on', open: 0, verdicts: verdicts(3) }, '3 pass', true],
+    ['fails', { state: 'on', open: 2, verdicts: verdicts(3) }, '2 open', false],
+    ['is off', { state: 'off', open: 0, verdicts: verdicts(0) }, '>off<', false],
+    ['judged nothing', { state: 'on', open: 0, verdicts: verdicts(0) }, 'judged nothing', false],
+    ['could not be judged', { state: 'on', open: 0, verdicts: verdicts(0, 4) }, '4 could not be judged', false],
+  ] as const)('show green only where something was judged: a rule that %s', (_, over, expected, isGreen) => {
+    const page = String(rulesPage(VIEW, [{ rule, exempted: 0, ...over }]).content);
+    expect(page).toContain(expected);
+    expect(page.includes('badge pass')).toBe(isGreen);
+  });
+});
+
+describe('the trend', () => {
+  const day = (name: string, high: number, blind: number) => ({
+    day: name,
+    openBySeverity: { ...NONE_OPEN, high },
+    seen: { clusters: 9, blind, proven: 0 },
+  });
+
+  it('says its values in words, and hatches days on which some clusters were not seen', () => {
+    const chart = String(trendChart([day('2026-11-21', 3, 0), day('2026-11-22', 5, 2), day('2026-11-23', 4, 0)]));
+    expect(chart).toContain('2026-11-22: 5 open (5 high); 2 of 9 clusters not fully seen');
+    expect(chart.match(/class="hatched"/g)).toHaveLength(1);
+  });
+
+  it('draws nothing of a single day', () => {
+    expect(String(trendChart([day('2026-11-23', 3, 0)]))).not.toContain('<svg');
   });
 });
 
@@ -142,24 +229,5 @@ describe('pageHeaders', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'nonce-n0nce'");
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
-  });
-});
-
-function tally(open: number) {
-  return { open, verdicts: { pass: 0, fail: open, unknown: 0, 'not-applicable': 0 } };
-}
-
-describe('the oldest node images', () => {
-  const dated = (name: string, releasedOn: string) => {
-    const oldestImage = { nodePool: 'kata', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202601.01.0', releasedOn };
-    return { ...summary(), cluster: { ...summary().cluster, name }, oldestImage };
-  };
-
-  it('stand oldest first with their age in days', () => {
-    const page = String(estatePage(VIEW, estate([dated('younger', '2026-11-01'), dated('older', '2026-01-01')])).content);
-    const card = page.slice(page.indexOf('Oldest node images'));
-
-    expect(card.indexOf('older')).toBeLessThan(card.indexOf('younger'));
-    expect(card).toContain('326 days');
   });
 });

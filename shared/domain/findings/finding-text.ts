@@ -1,4 +1,6 @@
+import type { Coverage } from '../snapshot/observation.ts';
 import { kindOf, type Subject } from '../snapshot/subject.ts';
+import type { Finding } from './finding.ts';
 
 /** A subject as people name it: `node pool kata1`, `Deployment shop/cart`. */
 export function subjectLabel(subject: Subject): string {
@@ -14,4 +16,31 @@ export function subjectLabel(subject: Subject): string {
     case 'workload':
       return `${kindOf(subject)} ${subject.namespace}/${subject.ownerName}`;
   }
+}
+
+/** The rule whose findings say that something could not be seen: they rest on no full look. */
+const ASSESSED = 'cluster-assessed';
+
+/** How much a finding rests on, in a sentence for auditors. */
+export function seenText({ ruleId, coverage }: Pick<Finding, 'ruleId' | 'coverage'>): string {
+  return ruleId === ASSESSED ? 'Not everything could be seen: that is what this finding says.' : coverageText(coverage);
+}
+
+/** How much was seen, in a sentence for auditors. */
+export function coverageText(coverage: Coverage): string {
+  switch (coverage.kind) {
+    case 'full':
+      return 'Everything there was to see was seen.';
+    case 'truncated':
+      return `Not everything was seen: ${coverage.message}`;
+    case 'sample': {
+      const { sampledNodes, totalNodes, sampledPods, upperBound, confidence } = coverage;
+      const bound = `${round(upperBound * 100)} % of the nodes at ${round(confidence * 100)} % confidence`;
+      return `A sample: ${sampledPods} pods on ${sampledNodes} of ${totalNodes} nodes; had it shown no violation, at most ${bound} would have one.`;
+    }
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

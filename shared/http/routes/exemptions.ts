@@ -1,10 +1,11 @@
 import { EXEMPTION_ID, endOf } from '../../domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
-import { type HeldExemption, MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
+import { MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
 import { givenExemptions, type UsedExemption, usedExemptions, withUse } from '../../usecases/queries/exemptions.ts';
 import type { Caller } from '../access/decide.ts';
 import { problem, SECURED, SINGLE, WITH_BODY } from '../framework/answers.ts';
 import type { ApiDependencies, ApiRequest } from '../framework/api.ts';
+import { exemptionTag } from '../framework/exemption-tag.ts';
 import { assertUnchanged, json, tagged } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
@@ -144,15 +145,6 @@ function viewOf(used: UsedExemption) {
   if (used.origin === 'policy') return { ...exemption, origin, state, findings };
   const { updatedAt, updatedBy } = used;
   return { ...exemption, origin, state, findings, updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
-}
-
-/**
- * The tag of an exemption: the store's version, in characters that a tag may have, and behind a dot how it
- * stands. A reader learns of both by it; a write is compared by the version alone.
- */
-export function exemptionTag({ version }: Pick<HeldExemption, 'version'>, used?: Pick<UsedExemption, 'state' | 'findings'>): string {
-  const standing = used === undefined ? '' : `.${used.state}-${used.findings}`;
-  return `"${Buffer.from(version, 'utf8').toString('base64url')}${standing}"`;
 }
 
 /** The same headers with the tags cut to their versions. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../../exports/export.ts';
 import { exportedVerdicts } from '../../exports/export-verdicts.ts';
 import { EXPORT_FORMATS, findFormat } from '../../exports/formats.ts';
@@ -13,7 +15,6 @@ import { assertAcceptable, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { streamOf } from '../framework/stream.ts';
-import { effectiveRules } from './rules.ts';
 
 const INCLUDE = z
   .array(z.enum(['pass']))
@@ -72,6 +73,7 @@ export const getExport = defineRoute({
     const context = {
       ...(await contextOf(dependencies, format, filter, exemptedOf(filters, 'any'), include !== undefined)),
       filters: shown,
+      ...given({ onlyCluster: filter.cluster?.length === 1 ? filter.cluster[0]?.split('/').at(-1) : undefined }),
       // SARIF takes no relative address, and the host of a request is whatever the caller said.
       ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
     };
@@ -80,12 +82,21 @@ export const getExport = defineRoute({
       status: 200,
       headers: {
         'content-type': contentType(format),
-        'content-disposition': `attachment; filename="kataudit-${format.name}.${format.extension}"`,
+        'content-disposition': `attachment; filename="${fileName(format, filter, dependencies.clock())}"`,
       },
       body: await streamOf(findings, (input) => format.write(input, context)),
     };
   },
 });
+
+/** A name that says what is in the file and of when it is. */
+function fileName({ name, extension }: ExportFormat, { cluster, subscription, rule, severity }: FindingFilter, now: Date): string {
+  const scope = [cluster, subscription, rule, severity].flatMap((values) =>
+    values?.length === 1 ? [String(values[0]).split('/').at(-1)] : [],
+  );
+  const words = ['kataudit', name, ...scope, now.toISOString().slice(0, 10)].map((word) => String(word).replaceAll(/[^\w.-]+/g, '-'));
+  return `${words.join('-').slice(0, 150)}.${extension}`;
+}
 
 /** All that the evidence of the whole estate is made of. */
 export async function evidenceOf(

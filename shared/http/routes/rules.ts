@@ -1,6 +1,4 @@
-import type { Policy } from '../../domain/policy/policy.ts';
-import type { Severity } from '../../domain/policy/severity.ts';
-import type { Rule } from '../../domain/rule/rule.ts';
+import { effectiveRules } from '../../domain/rule/effective-rules.ts';
 import { SECURED } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
@@ -30,13 +28,3 @@ export const listRules = defineRoute({
     return json({ value });
   },
 });
-
-/** The rules with the severity and state that a policy gives them. */
-export function effectiveRules(rules: readonly Rule[], policy: Policy): readonly (Rule & { readonly state: 'on' | 'off' })[] {
-  return rules.map((rule) => {
-    const setting = policy.rules[rule.id];
-    const off = setting === 'off' || (rule.optIn === true && setting === undefined);
-    const severity: Severity = setting === undefined || setting === 'off' || setting === 'on' ? rule.severity : setting;
-    return { ...rule, severity, state: off ? 'off' : 'on' };
-  });
-}

@@ -1,86 +1,73 @@
-import { clusterPage, type PoolImages, type WorkloadStep } from '../../dashboard/cluster-page.ts';
-import { findingPage } from '../../dashboard/finding-page.ts';
-import { findingsPage } from '../../dashboard/findings-page.ts';
+import { clusterPage, type RuleVerdict } from '../../dashboard/cluster-page.ts';
+import type { PoolImages, WorkloadStep } from '../../dashboard/cluster-tables.ts';
 import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import { kataImageOf } from '../../domain/images/kata-images.ts';
 import { imageAgeDays, parseNodeImage } from '../../domain/images/node-image.ts';
 import { isolationOf } from '../../domain/isolation/isolation-step.ts';
-import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import type { ClusterAssessment } from '../../ports/assessment-store.ts';
 import { countsOf, withoutExempted } from '../../usecases/queries/exempted.ts';
-import { pagesOf } from '../../usecases/queries/ordered-findings.ts';
-import { overlay } from '../../usecases/queries/overlay.ts';
+import { type FoundFinding, findingViews } from '../../usecases/queries/find-findings.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { Problem } from '../framework/problem.ts';
-import type { PageMaker } from './page-maker.ts';
+import { rowOf } from './dashboard-findings.ts';
+import { type PageMaker, some } from './page-maker.ts';
 
-const ROWS = 100;
+/** Findings and changes that the page shows; links lead to all of them. */
+const FINDINGS = 50;
 const HISTORY = 30;
-
-/** A page of findings, filtered, the worst first. */
-export const findingsView: PageMaker = async (dependencies, view, { q, severity, rule, status, after }) => {
-  const chosen = SEVERITIES.find((one): one is Severity => one === severity);
-  const wanted = status === 'resolved' ? 'resolved' : 'open';
-  const filter = {
-    status: [wanted] as const,
-    ...(chosen === undefined ? {} : { severity: [chosen] }),
-    ...(rule === undefined || rule === '' ? {} : { rule: [rule] }),
-    ...(q === undefined || q === '' ? {} : { q }),
-  };
-  const { value, next } = await pagesOf(dependencies.findings, filter, 'severity desc')(ROWS, after);
-  const exemptionOf = await overlay(dependencies);
-  return findingsPage(view, {
-    findings: value,
-    exempted: new Set(value.filter((finding) => exemptionOf(finding) !== undefined).map(({ id }) => id)),
-    filter: {
-      ...(q === undefined ? {} : { q }),
-      ...(chosen === undefined ? {} : { severity: chosen }),
-      ...(rule === undefined ? {} : { rule }),
-      status: wanted,
-    },
-    rules: dependencies.rules.map(({ id }) => id),
-    ...(next === undefined ? {} : { next }),
-  });
-};
-
-/** One finding with its rule, history and exemption. */
-export const findingView: PageMaker = async (dependencies, view, { id }) => {
-  const finding = id === undefined ? undefined : await dependencies.findings.get(id);
-  if (finding === undefined) throw new Problem(404, 'There is no finding with this id.');
-  const [{ value: history }, exemptionOf] = await Promise.all([dependencies.findings.history(finding.id, ROWS), overlay(dependencies)]);
-  const rule = dependencies.rules.find((one) => one.id === finding.ruleId);
-  const exemption = exemptionOf(finding);
-  return findingPage(view, {
-    finding,
-    history,
-    ...(rule === undefined ? {} : { rule }),
-    ...(exemption === undefined ? {} : { exemption }),
-  });
-};
 
 /** One cluster: its summary, its newest snapshot, its findings and their history. */
 export const clusterView: PageMaker = async (dependencies, view, { id }) => {
-  const clusterId = (id ?? '').toLowerCase();
+  const clusterId = (some(id)?.[0] ?? '').toLowerCase();
   const summary = await dependencies.findings.cluster(clusterId);
   if (summary === undefined) throw new Problem(404, 'There is no cluster with this id.');
-  const [held, assessment, exemptionOf] = await Promise.all([
+  const [held, assessment, views, { policy }, history] = await Promise.all([
     dependencies.findings.ofCluster(clusterId),
     dependencies.assessments.get(clusterId),
-    overlay(dependencies),
+    findingViews(dependencies),
+    dependencies.policy(),
+    historyOf(dependencies, clusterId),
   ]);
-  const exempted = held.findings.filter((finding) => finding.status === 'open' && exemptionOf(finding) !== undefined);
+  const open = held.findings.filter(({ status }) => status === 'open').map(views);
+  const counted = open.filter(({ exemption }) => exemption === undefined);
+  const exempted = open.filter(({ exemption }) => exemption !== undefined);
   const snapshot = assessment?.snapshot;
   return clusterPage(view, {
-    summary: withoutExempted(summary, countsOf(exempted)),
-    exempted: new Set(exempted.map(({ id: one }) => one)),
-    staleAfterAudits: (await dependencies.policy()).policy.staleAfterAudits,
-    ...(snapshot === undefined ? {} : { snapshot }),
+    summary: withoutExempted(summary, countsOf(exempted.map(({ finding }) => finding))),
+    ...given({ snapshot }),
     images: snapshot === undefined ? [] : imagesOf(snapshot, view.now),
     workloads: snapshot === undefined ? [] : stepsOf(snapshot, new Set(assessment?.runs.flatMap(requiredWorkloads))),
-    findings: held.findings,
-    history: await historyOf(dependencies, clusterId),
+    rules: verdictsOf(effectiveRules(dependencies.rules, policy), assessment, counted),
+    findings: counted.toSorted(bySeverity).slice(0, FINDINGS).map(rowOf),
+    open: counted.length,
+    hidden: exempted.length,
+    staleAfterAudits: policy.staleAfterAudits,
+    history,
   });
 };
+
+function bySeverity(a: FoundFinding, b: FoundFinding): number {
+  return SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity);
+}
+
+function verdictsOf(
+  rules: ReturnType<typeof effectiveRules>,
+  assessment: ClusterAssessment | undefined,
+  open: readonly FoundFinding[],
+): readonly RuleVerdict[] {
+  const counts = Map.groupBy(open, ({ finding }) => finding.ruleId);
+  return rules.map(({ id, title, severity }) => ({
+    rule: id,
+    title,
+    severity,
+    open: counts.get(id)?.length ?? 0,
+    ...given({ run: assessment?.runs.find(({ ruleId }) => ruleId === id) }),
+  }));
+}
 
 function imagesOf(snapshot: ClusterSnapshot, now: Date): readonly PoolImages[] {
   if (snapshot.nodePools.state !== 'observed') return [];

@@ -1,132 +1,169 @@
-import type { TrendPoint } from '../../dashboard/charts.ts';
-import { type ClusterStatus, clusterStatus, type EstateFilter, estatePage } from '../../dashboard/estate-page.ts';
-import type { HistoryEntry } from '../../domain/findings/finding.ts';
+import { TREND_DAYS } from '../../dashboard/charts.ts';
+import type { EstateData, FirstThing, NamedChange } from '../../dashboard/estate-data.ts';
+import { estatePage } from '../../dashboard/estate-page.ts';
+import { isSeen } from '../../dashboard/marks.ts';
+import { DAY_MS, dayAfter, dayOf } from '../../domain/findings/day.ts';
+import { countOverdue } from '../../domain/findings/due.ts';
+import { type EstateFigures, figuresOf, total } from '../../domain/findings/estate-figures.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { isLive } from '../../domain/policy/exemption.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
-import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
-import { everyCluster, walk } from '../../usecases/queries/walk.ts';
+import { given } from '../../domain/snapshot/given.ts';
+import type { ListedAudit } from '../../ports/audit-store.ts';
+import { AUDIT_LIMIT_MS, auditOutcome } from '../../usecases/audit-outcome.ts';
+import { countExempted, type ExemptedCounts, withoutExempted } from '../../usecases/queries/exempted.ts';
+import { givenExemptions } from '../../usecases/queries/exemptions.ts';
+import { findFindings } from '../../usecases/queries/find-findings.ts';
+import { groupFindings } from '../../usecases/queries/group-findings.ts';
+import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import type { DashboardQuery, PageMaker } from './page-maker.ts';
+import { clusterTable, filterOf } from './cluster-table.ts';
+import type { PageMaker } from './page-maker.ts';
 
-const ROWS = 50;
-const CHANGES = 30;
-const TREND_DAYS = 90;
-const DAY_MS = 86_400_000;
-const STATUSES: readonly ClusterStatus[] = ['failing', 'not-assessed', 'compliant'];
+const CHANGES = 12;
+/** Audits looked through for the newest two of the whole estate that ended. */
+const AUDITS = 10;
+const ENDING_DAYS = 30;
+/** Up to so many open findings each is looked at to tell the oldest of every rule. */
+const MAX_LOOKED_AT = 2_000;
+const SANDBOX_RULE = 'workload-sandboxed';
 
-/** The estate: read from the summaries, whatever the number of findings; of findings only those that may be exempted. */
+/** The estate: read from what is in memory, one row a day, and the newest audits; no view of it grows with history. */
 export const estateView: PageMaker = async (dependencies, view, query) => {
-  const present: ClusterSummary[] = [];
-  for await (const summary of everyCluster(dependencies.findings)) if (summary.status === 'present') present.push(summary);
-  const exempted = await countExempted(dependencies);
-  const all = present.map((summary) => withoutExempted(summary, exempted));
-  const filter = filterOf(query);
-  const matching = all.filter((summary) => matches(summary, filter)).toSorted(order(filter.sort));
-  const pages = Math.max(1, Math.ceil(matching.length / ROWS));
-  const page = Math.min(query.page ?? 1, pages);
-  const names = new Map(all.map(({ cluster }) => [cluster.id, cluster.name]));
-  const now = view.now.getTime();
-  const dayAgo = new Date(now - DAY_MS).toISOString();
-  const { value: recent } = await dependencies.findings.changes({ since: dayAgo }, CHANGES);
-  const liveAudit = await runningAudit(dependencies);
+  const { audits, findings, policy: policySource } = dependencies;
+  const [summaries, exempted, { policy, hash, source, problem }, { value: newest }] = await Promise.all([
+    allOf(everyCluster(findings)),
+    countExempted(dependencies),
+    policySource(),
+    audits.list(AUDITS),
+  ]);
+  const present = summaries.filter(({ status }) => status === 'present');
+  const clusters = present.map((summary) => withoutExempted(summary, exempted));
+  const days = TREND_DAYS.find((one) => String(one) === query.days) ?? 30;
+  const [trend, changes, alarms, live, first, table] = await Promise.all([
+    dependencies.trend.list(dayAfter(view.now, -days), dayOf(view.now)),
+    recentChanges(dependencies, present, newest[0], view.now),
+    alarmsOf(dependencies, newest, problem, view.now),
+    runningAudit(dependencies, newest[0]),
+    firstThings(dependencies, clusters),
+    clusterTable(dependencies, clusters, filterOf(query), query.page ?? 1, policy),
+  ]);
+  const now = figuresOf(present, policy, view.now);
   return estatePage(view, {
-    clusters: all,
-    shown: matching.slice((page - 1) * ROWS, page * ROWS),
-    matching: matching.length,
-    page,
-    pages,
-    filter,
-    exempted: totalOf(exempted.bySeverity),
-    // The past is told as it was: what is exempted now counted then, and counts in it to this day.
-    trend: await trendOf(
-      dependencies,
-      present.reduce((sum, { openBySeverity }) => sum + totalOf(openBySeverity), 0),
+    clusters,
+    tiles: {
+      ...tileFigures(clusters, exempted, policy, now, view.now),
+      ...(await exemptionFigures(dependencies, exempted)),
+      ...comparedWith(view.base, newest),
       now,
-    ),
-    changes: recent.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId })),
-    ...(liveAudit === undefined ? {} : { liveAudit }),
-    staleAfterAudits: (await dependencies.policy()).policy.staleAfterAudits,
+    },
+    table,
+    trend: withToday(trend, now, view.now),
+    days,
+    first,
+    changes,
+    alarms,
+    policy: { hash, source },
+    ...given({ oldestLook: clusters.map(({ observedAt }) => observedAt).toSorted()[0] }),
+    ...(newest[0] === undefined ? {} : { audit: { id: newest[0].id, startedAt: newest[0].startedAt, ...given({ running: live }) } }),
     schedule: dependencies.schedule ?? '0 0 */6 * * *',
   });
 };
 
-function totalOf(counts: ClusterSummary['openBySeverity']): number {
-  return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
+function tileFigures(clusters: readonly ClusterSummary[], exempted: ExemptedCounts, policy: Policy, now: EstateFigures, at: Date) {
+  const overdue = now.overdue === undefined ? undefined : now.overdue - countOverdue(exempted.openSince, policy.dueDays, at);
+  return {
+    figures: figuresOf(clusters, policy, at),
+    exposed: clusters.reduce((sum, { rules }) => sum + (rules[SANDBOX_RULE]?.open ?? 0), 0),
+    unchecked: clusters.filter((one) => !isSeen(one, 'workloads')).length,
+    overdue,
+  };
 }
 
-function filterOf({ q, status, sort }: DashboardQuery): EstateFilter {
-  const known = STATUSES.find((one) => one === status);
-  return { ...(q === undefined ? {} : { q }), ...(known === undefined ? {} : { status: known }), sort: sort ?? 'status' };
+async function exemptionFigures(dependencies: ApiDependencies, exempted: ExemptedCounts) {
+  const now = dependencies.clock();
+  const soon = new Date(now.getTime() + ENDING_DAYS * DAY_MS);
+  const all = (await givenExemptions(dependencies)).map(({ exemption }) => exemption);
+  return { exempted: total(exempted.bySeverity), endingSoon: all.filter((one) => isLive(one, now) && !isLive(one, soon)).length };
 }
 
-function matches(summary: ClusterSummary, { q, status }: EstateFilter): boolean {
-  if (status !== undefined && clusterStatus(summary) !== status) return false;
-  if (q === undefined || q === '') return true;
-  const { name, subscriptionId, location, tags } = summary.cluster;
-  const text = [name, subscriptionId, location, ...Object.entries(tags).flat()].join('\n').toLowerCase();
-  return text.includes(q.toLowerCase());
+/** The audit before the newest that ended: what the numbers are compared with. */
+function comparedWith(base: string, audits: readonly ListedAudit[]): Pick<EstateData['tiles'], 'before'> {
+  const [last, before] = audits.filter(({ end, clusters }) => end !== undefined && clusters === undefined);
+  if (last === undefined || before?.end === undefined) return {};
+  const link = `${base}/audit?${new URLSearchParams({ id: last.id, from: before.id })}`;
+  return { before: { figures: before.end.figures, startedAt: before.startedAt, link } };
 }
 
-type Order = (a: ClusterSummary, b: ClusterSummary) => number;
-
-function order(sort: string): Order {
-  const by = ORDERS.get(sort.replace(/^-/, '')) ?? byStatus;
-  const direction = sort.startsWith('-') ? -1 : 1;
-  return (a, b) => direction * by(a, b) || byName(a, b);
+/** Today's point is what is known now, whether an audit has ended today or not. */
+function withToday(trend: EstateData['trend'], { openBySeverity, clusters, blind, proven }: EstateFigures, now: Date): EstateData['trend'] {
+  const today = dayOf(now);
+  return [...trend.filter(({ day }) => day !== today), { day: today, openBySeverity, seen: { clusters, blind, proven } }];
 }
 
-const byName: Order = (a, b) => a.cluster.name.localeCompare(b.cluster.name) || a.cluster.id.localeCompare(b.cluster.id);
-
-/** The worst first: most critical findings, then most high ones, and so on. */
-const bySeverity: Order = (a, b) => {
-  for (const severity of SEVERITIES) {
-    const difference = b.openBySeverity[severity] - a.openBySeverity[severity];
-    if (difference !== 0) return difference;
-  }
-  return 0;
-};
-
-const byStatus: Order = (a, b) => STATUSES.indexOf(clusterStatus(a)) - STATUSES.indexOf(clusterStatus(b)) || bySeverity(a, b);
-
-/** A map, because the name comes from the address: `__proto__` is no order. */
-const ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
-  ['name', byName],
-  ['status', byStatus],
-  ['looked', (a, b) => a.observedAt.localeCompare(b.observedAt)],
-  ['pools', (a, b) => b.kataNodePools - a.kataNodePools],
-  ['pods', (a, b) => b.sandboxedPods - a.sandboxedPods],
-  ...SEVERITIES.map((severity): [string, Order] => [severity, (a, b) => b.openBySeverity[severity] - a.openBySeverity[severity]]),
-]);
-
-/**
- * Open findings at the end of each of the last 90 days, reckoned back from today's number through
- * what opened and closed since: the history is the one source, and no row a day has to be kept.
- */
-async function trendOf({ findings }: ApiDependencies, openNow: number, now: number): Promise<readonly TrendPoint[]> {
-  const since = new Date(now - TREND_DAYS * DAY_MS).toISOString();
-  const perDay = new Map<string, number>();
-  for await (const { at, kind } of walk<HistoryEntry>((top, after) => findings.changes({ since }, top, after))) {
-    const delta = kind === 'resolved' ? -1 : kind === 'changed' ? 0 : 1;
-    perDay.set(at.slice(0, 10), (perDay.get(at.slice(0, 10)) ?? 0) + delta);
-  }
-  const first = [...perDay.keys()].toSorted()[0];
-  if (first === undefined) return [];
-  const points: TrendPoint[] = [];
-  let open = openNow;
-  for (let time = now; ; time -= DAY_MS) {
-    const day = new Date(time).toISOString().slice(0, 10);
-    points.unshift({ day, open: Math.max(0, open) });
-    if (day <= first) return points;
-    open -= perDay.get(day) ?? 0;
-  }
+async function recentChanges(
+  { findings }: ApiDependencies,
+  clusters: readonly ClusterSummary[],
+  audit: ListedAudit | undefined,
+  now: Date,
+): Promise<readonly NamedChange[]> {
+  const names = new Map(clusters.map(({ cluster }) => [cluster.id, cluster.name]));
+  // An audit that began long ago would make the list walk many days: a day is what fits on the page.
+  const since =
+    audit === undefined || now.getTime() - Date.parse(audit.startedAt) > DAY_MS
+      ? new Date(now.getTime() - DAY_MS).toISOString()
+      : audit.startedAt;
+  const { value } = await findings.changes({ since }, CHANGES);
+  return value.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId }));
 }
 
-async function runningAudit({ audits }: ApiDependencies) {
-  const { value } = await audits.list(1);
-  const newest = value[0];
-  const report = newest === undefined ? undefined : await audits.get(newest.id);
+async function alarmsOf(
+  { parked }: ApiDependencies,
+  audits: readonly ListedAudit[],
+  policyProblem: string | undefined,
+  now: Date,
+): Promise<EstateData['alarms']> {
+  const { value } = await parked.list(100);
+  const stuck = audits.find(
+    ({ startedAt, end }, at) => at === 0 && end === undefined && now.getTime() - Date.parse(startedAt) > AUDIT_LIMIT_MS,
+  );
+  return { parked: value.length, ...given({ policyProblem, stuck: stuck && { id: stuck.id, startedAt: stuck.startedAt } }) };
+}
+
+async function runningAudit({ audits, clock }: ApiDependencies, newest: ListedAudit | undefined) {
+  if (newest === undefined || newest.end !== undefined) return undefined;
+  const report = await audits.get(newest.id);
   if (report === undefined) return undefined;
-  const done = report.clusters.filter(({ state }) => state !== 'planned').length;
-  const listed = report.subscriptions.length === report.audit.subscriptions.length;
-  return listed && done === report.clusters.length ? undefined : { id: report.audit.id, done, planned: report.clusters.length };
+  const { state, scanned, planned } = auditOutcome(report, clock());
+  return state === 'running' ? { scanned, planned } : undefined;
+}
+
+/** Rules by their worst finding; from the summaries alone where there are too many findings to look at. */
+async function firstThings(dependencies: ApiDependencies, clusters: readonly ClusterSummary[]): Promise<readonly FirstThing[]> {
+  const titles = new Map(dependencies.rules.map(({ id, title, severity }) => [id, { title, severity }]));
+  const open = clusters.reduce((sum, { openBySeverity }) => sum + total(openBySeverity), 0);
+  if (open <= MAX_LOOKED_AT) {
+    const { findings } = await findFindings(dependencies, { status: ['open'], exempted: false });
+    return groupFindings(findings, 'rule', () => ({})).map(({ key, count, clusters: in_, bySeverity, oldest }) => ({
+      rule: key,
+      title: titles.get(key)?.title ?? key,
+      severity: SEVERITIES.find((severity) => bySeverity[severity] > 0) ?? 'info',
+      open: count,
+      clusters: in_,
+      oldest,
+    }));
+  }
+  const sums = new Map<string, { open: number; clusters: number }>();
+  for (const { rules } of clusters) {
+    for (const [rule, tally] of Object.entries(rules)) {
+      if (tally.open === 0) continue;
+      const sum = sums.get(rule) ?? { open: 0, clusters: 0 };
+      sums.set(rule, { open: sum.open + tally.open, clusters: sum.clusters + 1 });
+    }
+  }
+  const found = [...sums].map(
+    ([rule, sum]) => ({ rule, ...sum, title: titles.get(rule)?.title ?? rule, severity: titles.get(rule)?.severity ?? 'info' }) as const,
+  );
+  return found.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.open - a.open);
 }

@@ -1,57 +1,123 @@
-import { auditsPage, exemptionsPage, type ListedAudit, type ListedExemption, parkedPage, rulesPage } from '../../dashboard/list-pages.ts';
-import type { Exemption } from '../../domain/policy/policy.ts';
+import { type AuditData, auditPage, auditsPage, type ListedAudit } from '../../dashboard/audits-page.ts';
+import { EXEMPTION_VIEWS, exemptionsPage, type ListedExemption } from '../../dashboard/exemptions-page.ts';
+import { parkedPage } from '../../dashboard/parked-page.ts';
+import { rulesPage } from '../../dashboard/rules-page.ts';
+import { DAY_MS } from '../../domain/findings/day.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { VERDICTS } from '../../domain/rule/rule.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { AuditReport } from '../../ports/audit-store.ts';
 import { auditOutcome } from '../../usecases/audit-outcome.ts';
+import { auditBefore, differenceOf } from '../../usecases/queries/audit-changes.ts';
 import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
-import { everyCluster } from '../../usecases/queries/walk.ts';
-import type { PageMaker } from './page-maker.ts';
+import { type UsedExemption, usedExemptions } from '../../usecases/queries/exemptions.ts';
+import { type AuditStanding, listAudits } from '../../usecases/queries/listed-audits.ts';
+import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { exemptionTag } from '../framework/exemption-tag.ts';
+import { Problem } from '../framework/problem.ts';
+import { type PageMaker, some } from './page-maker.ts';
 
 const AUDITS = 20;
+const OTHERS = 30;
 const PARKED = 100;
+const ENDING_DAYS = 30;
 
-/** The catalogue with its open findings, counted from the summaries. */
+/** The catalogue with its open findings and verdicts, counted from the summaries. */
 export const rulesView: PageMaker = async (dependencies, view) => {
   const { findings, rules } = dependencies;
-  const exempted = await countExempted(dependencies);
-  const open = new Map<string, number>();
-  for await (const each of everyCluster(findings)) {
-    const summary = withoutExempted(each, exempted);
-    for (const [rule, tally] of Object.entries(summary.rules)) open.set(rule, (open.get(rule) ?? 0) + tally.open);
-  }
-  return rulesPage(view, rules, open, exempted.byRule);
-};
-
-/** The newest audits, each with what became of it. */
-export const auditsView: PageMaker = async ({ audits, clock }, view) => {
-  const { value } = await audits.list(AUDITS);
-  const reports = await Promise.all(value.map(({ id }) => audits.get(id)));
-  return auditsPage(
+  const [{ policy }, exempted, summaries] = await Promise.all([
+    dependencies.policy(),
+    countExempted(dependencies),
+    allOf(everyCluster(findings)),
+  ]);
+  const present = summaries.filter(({ status }) => status === 'present').map((summary) => withoutExempted(summary, exempted));
+  return rulesPage(
     view,
-    reports.flatMap((report) => (report === undefined ? [] : [listed(report, clock())])),
+    effectiveRules(rules, policy).map((rule) => ({
+      rule,
+      state: rule.state,
+      exempted: exempted.byRule.get(rule.id) ?? 0,
+      ...tallyOf(rule.id, present),
+    })),
   );
 };
 
-function listed(report: AuditReport, now: Date): ListedAudit {
-  const { id, startedAt, cause, policyProblem } = report.audit;
-  const { state, planned, scanned, notListed, notAssessed } = auditOutcome(report, now);
-  const gaps = [
-    ...notListed.map(({ subscriptionId, reason }) => ({ name: `subscription ${subscriptionId}`, reason: reason.message })),
-    ...notAssessed.map(({ clusterId, reasons }) => ({
-      name: parseClusterId(clusterId)?.name ?? clusterId,
-      reason: reasons[0]?.message ?? 'no reason was recorded',
-    })),
-  ];
-  return {
-    id,
-    startedAt,
-    cause,
-    planned,
-    scanned,
-    notAssessed: gaps,
-    complete: state === 'complete',
-    ...(policyProblem === undefined ? {} : { policyProblem }),
+function tallyOf(rule: string, summaries: readonly ClusterSummary[]) {
+  const verdicts = { pass: 0, fail: 0, unknown: 0, 'not-applicable': 0 };
+  let open = 0;
+  for (const { rules } of summaries) {
+    const tally = rules[rule];
+    if (tally === undefined) continue;
+    open += tally.open;
+    for (const verdict of VERDICTS) verdicts[verdict] += tally.verdicts[verdict];
+  }
+  return { open, verdicts };
+}
+
+/** The newest audits, each with what it came to. */
+export const auditsView: PageMaker = async (dependencies, view, { after }) => {
+  const { value, next } = await listAudits(dependencies, AUDITS, after);
+  const whole = value.filter(({ audit }) => audit.clusters === undefined);
+  const before = (id: string) => whole[whole.findIndex(({ audit }) => audit.id === id) + 1]?.audit.id;
+  return auditsPage(
+    view,
+    value.map((one) => ({ ...listed(one), ...given({ before: one.audit.clusters === undefined ? before(one.audit.id) : undefined }) })),
+    next,
+  );
+};
+
+function listed({ audit: { id, startedAt, cause, clusters, policyProblem }, state, outcome }: AuditStanding): ListedAudit {
+  return { id, startedAt, cause, state, ...given({ chosen: clusters?.length, counts: outcome, policyProblem }) };
+}
+
+/** One audit with what it could not see, and its difference from an earlier one. */
+export const auditView: PageMaker = async (dependencies, view, { id, from }) => {
+  const report = await dependencies.audits.get(some(id)?.[0] ?? '');
+  if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
+  const { state, planned, scanned, changed, notAssessed, notListed } = auditOutcome(report, dependencies.clock());
+  const counts = { planned, scanned, changed, notAssessed: notAssessed.length, notListed: notListed.length };
+  const { value: others } = await dependencies.audits.list(OTHERS);
+  const earlier = others.filter((one) => one.startedAt < report.audit.startedAt && one.clusters === undefined);
+  const data: AuditData = {
+    audit: listed({ audit: report.audit, state, outcome: counts }),
+    gaps: [
+      ...notListed.map(({ subscriptionId, reason }) => ({ name: `subscription ${subscriptionId}`, reason: reason.message })),
+      ...notAssessed.map(({ clusterId, reasons }) => ({
+        clusterId,
+        name: nameOf(clusterId),
+        reason: reasons[0]?.message ?? 'no reason was recorded',
+      })),
+    ],
+    others: earlier.map(({ id: other, startedAt }) => ({ id: other, startedAt })),
+    ...given({ difference: await differenceFor(dependencies, report, from) }),
   };
+  return auditPage(view, data);
+};
+
+async function differenceFor(
+  dependencies: ApiDependencies,
+  later: AuditReport,
+  from: string | undefined,
+): Promise<AuditData['difference']> {
+  const id = from ?? (await auditBefore(dependencies, later.audit))?.id;
+  const earlier = id === undefined ? undefined : await dependencies.audits.get(id);
+  if (earlier === undefined || earlier.audit.startedAt > later.audit.startedAt) return undefined;
+  const { changes, newlyBlind, seenAgain, complete } = await differenceOf(dependencies, earlier, later);
+  const named = (clusterId: string) => ({ id: clusterId, name: nameOf(clusterId) });
+  return {
+    from: { id: earlier.audit.id, startedAt: earlier.audit.startedAt },
+    changes: changes.map(({ kind, entry }) => ({ kind, entry: { ...entry, clusterName: nameOf(entry.clusterId) } })),
+    newlyBlind: newlyBlind.map(named),
+    seenAgain: seenAgain.map(named),
+    complete,
+  };
+}
+
+function nameOf(clusterId: string): string {
+  return parseClusterId(clusterId)?.name ?? clusterId;
 }
 
 /** Messages that failed for good. */
@@ -61,23 +127,24 @@ export const parkedView: PageMaker = async ({ parked }, view) => {
 };
 
 /** Every exemption, of the policy and of the API, with how it stands now. */
-export const exemptionsView: PageMaker = async ({ policy, exemptions, rules, clock }, view) => {
-  const [{ policy: inForce }, held] = await Promise.all([policy(), exemptions?.list() ?? []]);
-  const now = clock().getTime();
-  const all = [...inForce.exemptions, ...held.map(({ exemption }) => exemption)];
-  const known = new Set(rules.map(({ id }) => id));
+export const exemptionsView: PageMaker = async (dependencies, view, { state }) => {
+  const all = (await usedExemptions(dependencies)).map((one) => listedExemption(one, dependencies.clock()));
+  const shown = EXEMPTION_VIEWS.find((one) => one === state) ?? 'all';
+  const kept = all.filter((one) => {
+    if (shown === 'all') return true;
+    if (shown === 'ending') return one.daysLeft >= 0 && one.daysLeft <= ENDING_DAYS && one.state !== 'invalid';
+    return one.state === shown;
+  });
   return exemptionsPage(
     view,
-    all.map((exemption) => ({ ...exemption, scope: scopeOf(exemption), state: stateOf(exemption, now, known) })),
+    kept.toSorted((a, b) => a.daysLeft - b.daysLeft),
+    all.length,
+    shown,
   );
 };
 
-function scopeOf({ cluster, namespace, workload }: Exemption): string {
-  const parts = [cluster && `cluster ${cluster}`, namespace && `namespace ${namespace}`, workload && `workload ${workload}`];
-  return parts.filter(Boolean).join(', ') || 'everywhere';
-}
-
-function stateOf({ expiresOn, rule }: Exemption, now: number, known: ReadonlySet<string>): ListedExemption['state'] {
-  if (!known.has(rule)) return 'invalid';
-  return Date.parse(expiresOn) <= now ? 'expired' : 'matched';
+function listedExemption(one: UsedExemption, now: Date): ListedExemption {
+  const { exemption, origin, state, findings } = one;
+  const daysLeft = Math.floor((Date.parse(exemption.expiresOn) - now.getTime()) / DAY_MS);
+  return { exemption, origin, state, findings, daysLeft, ...given({ tag: one.origin === 'api' ? exemptionTag(one) : undefined }) };
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { layout, pageHeaders } from '../../dashboard/layout.ts';
-import { problemPage } from '../../dashboard/list-pages.ts';
+import { problemPage } from '../../dashboard/problem-page.ts';
 import type { View } from '../../dashboard/view.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { isExpected, Problem, problemResponse } from '../framework/problem.ts';
 import { type Call, defineRoute } from '../framework/route.ts';
-import { clusterView, findingsView, findingView } from './dashboard-details.ts';
+import { clusterView } from './dashboard-details.ts';
 import { estateView } from './dashboard-estate.ts';
-import { auditsView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
+import { exemptView, findingsView, findingView } from './dashboard-findings.ts';
+import { auditsView, auditView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
 import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
 import { showSignIn, tradeAddress } from './session.ts';
 
@@ -20,10 +21,12 @@ const PAGES: ReadonlyMap<string, PageMaker> = new Map([
   ['', estateView],
   ['findings', findingsView],
   ['finding', findingView],
+  ['exempt', exemptView],
   ['cluster', clusterView],
   ['rules', rulesView],
   ['exemptions', exemptionsView],
   ['audits', auditsView],
+  ['audit', auditView],
   ['parked', parkedView],
 ]);
 

@@ -4,17 +4,33 @@ import type { View } from '../../dashboard/view.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 
 const text = z.string().max(500).optional();
+const texts = z.array(z.string().max(770)).max(200).optional();
 
-/** What the address of a dashboard page may carry; each page reads what is its own. */
+/** What the address of a dashboard page may carry; each page reads what is its own, and says what of it cannot be right. */
 export const dashboardQuery = z.strictObject({
   q: text.describe('Free text.'),
   status: text.describe('Status to show.'),
-  severity: text.describe('Severity to show.'),
-  rule: text.describe('Rule to show.'),
+  severity: texts.describe('Severities to show.'),
+  rule: texts.describe('Rules to show.'),
+  cluster: texts.describe('Clusters to show, by name or ARM id.'),
+  subscription: texts.describe('Subscriptions to show.'),
+  namespace: texts.describe('Namespaces to show.'),
+  pool: texts.describe('Node pools to show.'),
+  kind: texts.describe('Kinds of subjects to show.'),
+  owner: texts.describe('Owners to show.'),
+  tag: texts.describe('Tags of clusters to show.'),
+  exempted: text.describe('Whether to show what is exempted: false, true or any.'),
+  overdue: text.describe('`true`: only what is overdue.'),
+  firstSeenSince: text.describe('First seen at this time or later.'),
+  gap: text.describe('Clusters of which this could not be seen, or for this reason.'),
+  group: text.describe('What to group by.'),
+  days: text.describe('Days of the trend.'),
+  state: text.describe('Exemptions to show.'),
   sort: text.describe('Column to sort by; a minus sign reverses it.'),
   page: z.number().int().min(1).max(100_000).optional().describe('Part of the list.'),
   after: z.string().max(4_000).optional().describe('Where to go on.'),
-  id: z.string().max(600).optional().describe('The cluster or finding.'),
+  from: text.describe('The audit to compare with.'),
+  id: texts.describe('The cluster, finding, findings or audit.'),
 });
 
 /** What a page's address said. */
@@ -22,3 +38,9 @@ export type DashboardQuery = z.output<typeof dashboardQuery>;
 
 /** Gathers what one page shows. */
 export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
+
+/** The values of a parameter without empty ones; `undefined` when none is left. */
+export function some(values: readonly string[] | undefined): readonly string[] | undefined {
+  const given = values?.filter((value) => value !== '');
+  return given === undefined || given.length === 0 ? undefined : given;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { layout, pageHeaders } from '../../dashboard/layout.ts';
-import { problemPage } from '../../dashboard/list-pages.ts';
+import { problemPage } from '../../dashboard/problem-page.ts';
 import { signInPage } from '../../dashboard/sign-in-page.ts';
 import { isCrossSite } from '../access/cross-site.ts';
 import type { AccessRules } from '../access/decide.ts';

@@ -1,3 +1,4 @@
+import { type OpenSince, openSince } from '../../domain/findings/due.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { overlayOf } from '../../domain/policy/exemption.ts';
@@ -15,6 +16,8 @@ export interface ExemptedCounts extends Counts {
 interface Counts {
   readonly bySeverity: Readonly<Record<Severity, number>>;
   readonly byRule: ReadonlyMap<string, number>;
+  /** By the day that they were first seen on. */
+  readonly openSince: OpenSince;
 }
 
 /**
@@ -27,14 +30,14 @@ export async function countExempted(
   const all = new Counter();
   const byCluster = new Map<string, Counter>();
   const live = await liveExemptions(dependencies);
-  if (live.length === 0) return { ...all, byCluster };
+  if (live.length === 0) return { ...all.counts(), byCluster };
   const exemptionOf = overlayOf(live);
   const filter = { status: ['open'], rule: [...new Set(live.map(({ rule }) => rule))] } as const;
   for await (const finding of walk((top, after) => dependencies.findings.list(filter, top, after))) {
     if (exemptionOf(finding) === undefined) continue;
     count(finding, all, byCluster);
   }
-  return { ...all, byCluster };
+  return { ...all.counts(), byCluster };
 }
 
 /** Counts findings that are known to be exempted. */
@@ -42,7 +45,7 @@ export function countsOf(exempted: readonly Finding[]): ExemptedCounts {
   const all = new Counter();
   const byCluster = new Map<string, Counter>();
   for (const finding of exempted) count(finding, all, byCluster);
-  return { ...all, byCluster };
+  return { ...all.counts(), byCluster };
 }
 
 function count(finding: Finding, all: Counter, byCluster: Map<string, Counter>): void {
@@ -64,10 +67,22 @@ export function withoutExempted(summary: ClusterSummary, { byCluster }: Pick<Exe
 }
 
 class Counter implements Counts {
+  readonly #findings: Finding[] = [];
   readonly bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
   readonly byRule = new Map<string, number>();
 
-  add({ severity, ruleId }: Finding): void {
+  get openSince(): OpenSince {
+    return openSince(this.#findings);
+  }
+
+  counts(): Counts {
+    const { bySeverity, byRule, openSince: since } = this;
+    return { bySeverity, byRule, openSince: since };
+  }
+
+  add(finding: Finding): void {
+    const { severity, ruleId } = finding;
+    this.#findings.push(finding);
     this.bySeverity[severity] += 1;
     this.byRule.set(ruleId, (this.byRule.get(ruleId) ?? 0) + 1);
   }

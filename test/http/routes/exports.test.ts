@@ -29,7 +29,7 @@ describe('GET /exports/{format}', () => {
     const { status, headers } = await ask(anEstate({ findings }), `/exports/${name}`);
     expect(status).toBe(200);
     expect(headers['content-type']?.split(';')[0]).toBe(mediaType);
-    expect(headers['content-disposition']).toBe(`attachment; filename="kataudit-${name}.${extension}"`);
+    expect(headers['content-disposition']).toBe(`attachment; filename="kataudit-${name}-2026-11-23.${extension}"`);
   });
 
   it('filters as the list does', async () => {

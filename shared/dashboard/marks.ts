@@ -1,0 +1,31 @@
+import type { ClusterSummary, CoverageGap } from '../domain/findings/summary.ts';
+import { type Html, html } from './html.ts';
+import { badge } from './view.ts';
+
+/** How a cluster stands: it may fail and be blind at once. */
+export interface ClusterMarks {
+  /** It has an open finding about something that was seen. */
+  readonly failing: boolean;
+  /** Its newest look could not see everything. */
+  readonly blind: boolean;
+}
+
+/** The rule whose findings say that a cluster could not be seen: a blind cluster is not failing for it alone. */
+const ASSESSED = 'cluster-assessed';
+
+/** How a cluster stands; a cluster that cannot be read any more keeps failing for what is still open. */
+export function marksOf({ assessment, rules }: Pick<ClusterSummary, 'assessment' | 'rules'>): ClusterMarks {
+  const failing = Object.entries(rules).some(([rule, { open }]) => open > 0 && rule !== ASSESSED);
+  return { failing, blind: assessment !== 'assessed' };
+}
+
+/** The marks as words, side by side. */
+export function markBadges(marks: ClusterMarks): Html {
+  if (!marks.failing && !marks.blind) return badge('compliant');
+  return html`${marks.failing ? badge('failing') : ''}${marks.failing && marks.blind ? ' ' : ''}${marks.blind ? badge('blind') : ''}`;
+}
+
+/** Whether a part of a cluster was seen in its newest look; what was not seen is shown as `?` and not as none. */
+export function isSeen({ gaps }: Pick<ClusterSummary, 'gaps'>, ...evidence: readonly CoverageGap['evidence'][]): boolean {
+  return !gaps.some((gap) => gap.evidence === 'cluster' || evidence.includes(gap.evidence));
+}

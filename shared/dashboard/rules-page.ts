@@ -1,0 +1,36 @@
+import type { Verdict } from '../domain/rule/rule.ts';
+import type { RuleText } from './finding-content.ts';
+import { type Content, type Html, html } from './html.ts';
+import type { Page } from './layout.ts';
+import { badge, href, number, type View } from './view.ts';
+
+/** A rule as the policy in force applies it, with what it came to in the whole estate. */
+export interface ListedRule {
+  readonly rule: RuleText;
+  readonly state: 'on' | 'off';
+  readonly open: number;
+  readonly exempted: number;
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+}
+
+/** The catalogue, what fails first. */
+export function rulesPage(view: View, rules: readonly ListedRule[]): Page {
+  const sorted = rules.toSorted((a, b) => b.open - a.open || (a.rule.id < b.rule.id ? -1 : 1));
+  const content = html`<h1>Rules</h1><p class="lede">${number(rules.length)} rules; each states what complies.</p><section class="card"><h2 class="sr">The catalogue</h2>${sorted.map((one) => details(view, one))}</section>`;
+  return { title: 'Rules', current: '/rules', content };
+}
+
+function details(view: View, one: ListedRule): Html {
+  const { rule, exempted } = one;
+  const links = rule.references.map((link) => html`<li><a href="${link}" rel="noreferrer">${link}</a></li>`);
+  return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${standing(one)}${exempted > 0 ? html` ${badge('exempted', `${number(exempted)} exempted`)}` : ''}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">Its findings</a></p></details>`;
+}
+
+/** Nothing is green that was not judged: a rule that is off, judged nothing, or could not judge says so. */
+function standing({ state, open, verdicts }: ListedRule): Content {
+  if (open > 0) return badge('fail', `${number(open)} open`);
+  if (state === 'off') return badge('info', 'off');
+  const unknown = verdicts.unknown > 0 ? html` ${badge('unknown', `${number(verdicts.unknown)} could not be judged`)}` : '';
+  if (verdicts.pass > 0) return html`${badge('pass', `${number(verdicts.pass)} pass`)}${unknown}`;
+  return verdicts.unknown > 0 ? unknown : badge('info', 'judged nothing');
+}

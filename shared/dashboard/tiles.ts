@@ -1,0 +1,135 @@
+import { type EstateFigures, IMAGE_AGES, type ImageAge, total } from '../domain/findings/estate-figures.ts';
+import { SEVERITIES } from '../domain/policy/severity.ts';
+import { type Content, type Html, html } from './html.ts';
+import { type IconName, icon } from './icons.ts';
+import { href, number, plural, type View } from './view.ts';
+
+/** What the six tiles show. */
+export interface TileData {
+  /** Without what live exemptions cover. */
+  readonly figures: EstateFigures;
+  /** Open findings of the rule on what must be sandboxed, without exempted ones. */
+  readonly exposed: number;
+  /** Clusters whose workloads could not be seen. */
+  readonly unchecked: number;
+  readonly exempted: number;
+  /** Exemptions that end within 30 days. */
+  readonly endingSoon: number;
+  readonly overdue: number | undefined;
+  /** The estate as the audit before the newest one left it, and the page that compares the two. */
+  readonly before?: { readonly figures: EstateFigures; readonly startedAt: string; readonly link: string };
+  /** The estate now, counted as `before` is: with what is exempted. */
+  readonly now: EstateFigures;
+}
+
+/** The colors of image ages, the worst last. */
+const AGE_KINDS: Readonly<Record<ImageAge, string>> = {
+  current: 'pass',
+  aging: 'medium',
+  stale: 'high',
+  unsupported: 'critical',
+  unknown: 'unknown',
+};
+
+/** Six numbers that answer "are we fine?", each with its change since the audit before. */
+export function tiles(view: View, data: TileData): Html {
+  return html`<div class="tiles">${sandboxTile(view, data)}${openTile(view, data)}${blindTile(view, data)}${imageTile(data)}${exemptedTile(view, data)}${overdueTile(view, data)}</div>`;
+}
+
+function tile(kind: string, shape: IconName, label: string, figure: Content, more: Content): Html {
+  return html`<section class="tile ${kind}"><h2>${icon(shape)}${label}</h2><p class="figure">${figure}</p><p class="more">${more}</p></section>`;
+}
+
+function linked(link: string, amount: number, label: string): Html {
+  return html`<a href="${link}" aria-label="${number(amount)} ${label}">${number(amount)}</a>`;
+}
+
+function sandboxTile(view: View, data: TileData): Html {
+  const { exposed, unchecked, figures } = data;
+  const kind = exposed > 0 ? 'critical' : unchecked > 0 ? 'unknown' : figures.required.sandboxed > 0 ? 'pass' : 'info';
+  const figure = html`<span class="trio"><span class="pass">${icon('pass')}${number(figures.required.sandboxed)}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: 'workload-sandboxed' }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
+  return tile(
+    kind,
+    'shield',
+    'Must be sandboxed',
+    figure,
+    html`sandboxed, not, and clusters not seen ${change(data, ({ required }) => required.exposed)}`,
+  );
+}
+
+function openTile(view: View, data: TileData): Html {
+  const open = total(data.figures.openBySeverity);
+  const bySeverity = SEVERITIES.filter((severity) => data.figures.openBySeverity[severity] > 0).map(
+    (severity) =>
+      html`<a class="${severity}" href="${href(view, '/findings', { severity })}"><b>${number(data.figures.openBySeverity[severity])}</b> ${severity}</a> `,
+  );
+  const kind = SEVERITIES.find((severity) => data.figures.openBySeverity[severity] > 0) ?? 'pass';
+  return tile(
+    kind,
+    'list',
+    'Open findings',
+    html`${linked(href(view, '/findings'), open, 'open findings')} ${change(data, ({ openBySeverity }) => total(openBySeverity))}`,
+    bySeverity.length === 0 ? 'none' : html`<span class="severities">${bySeverity}</span>`,
+  );
+}
+
+function blindTile(view: View, data: TileData): Html {
+  const { blind, clusters } = data.figures;
+  const figure = html`${linked(`${href(view, '', { status: 'blind' })}#clusters`, blind, 'blind clusters')} <small>of ${number(clusters)}</small>`;
+  return tile(
+    blind > 0 ? 'unknown' : 'pass',
+    'blind',
+    'Blind clusters',
+    figure,
+    html`could not be seen fully ${change(data, (one) => one.blind)}`,
+  );
+}
+
+function imageTile({ figures }: TileData): Html {
+  const { images } = figures;
+  const old = images.stale + images.unsupported;
+  const kind = images.unsupported > 0 ? 'critical' : images.stale > 0 ? 'high' : images.unknown > 0 ? 'unknown' : 'pass';
+  const parts = IMAGE_AGES.filter((age) => images[age] > 0);
+  const words = parts.map((age) => html`<span class="${AGE_KINDS[age]}"><b>${number(images[age])}</b> ${age}</span> `);
+  return tile(
+    kind,
+    'image',
+    'Oldest node image',
+    html`<a href="#clusters">${number(old)}</a> <small>${old === 1 ? 'cluster' : 'clusters'} past stale</small>`,
+    html`${shares(parts.map((age) => ({ kind: AGE_KINDS[age], value: images[age] })))}<span class="severities">${words}</span>`,
+  );
+}
+
+function exemptedTile(view: View, { exempted, endingSoon }: TileData): Html {
+  const soon = html`<a href="${href(view, '/exemptions', { state: 'ending' })}">${number(endingSoon)} ${plural(endingSoon, 'exemption ends', 'exemptions end')}</a> within 30 days`;
+  return tile('info', 'pause', 'Exempted', linked(href(view, '/findings', { exempted: 'true' }), exempted, 'exempted findings'), soon);
+}
+
+function overdueTile(view: View, data: TileData): Html {
+  const { overdue } = data;
+  if (overdue === undefined) return tile('unknown', 'clock', 'Overdue', '?', 'counted from the next audit on');
+  const figure = linked(href(view, '/findings', { overdue: 'true' }), overdue, 'overdue findings');
+  return tile(overdue > 0 ? 'critical' : 'pass', 'clock', 'Overdue', figure, 'past their due date');
+}
+
+/** How a number changed since the audit before; nothing where there is none to compare with. */
+function change({ before, now }: TileData, of: (figures: EstateFigures) => number): Content {
+  if (before === undefined) return '';
+  const difference = of(now) - of(before.figures);
+  const text = difference === 0 ? 'no change' : `${difference > 0 ? '+' : '−'}${number(Math.abs(difference))}`;
+  const kind = difference > 0 ? 'worse' : difference < 0 ? 'better' : 'same';
+  return html`<a class="change ${kind}" href="${before.link}" title="since the audit of ${before.startedAt.slice(0, 16).replace('T', ' ')} UTC">${text}</a>`;
+}
+
+/** Shares of a whole as one bar; the numbers stand beside it. */
+export function shares(parts: readonly { readonly kind: string; readonly value: number }[]): Html {
+  const whole = parts.reduce((sum, { value }) => sum + value, 0);
+  let from = 0;
+  const rects = parts.map(({ kind, value }) => {
+    const width = whole === 0 ? 0 : (100 * value) / whole;
+    const rect = html`<rect class="${kind}" x="${from.toFixed(2)}" width="${width.toFixed(2)}" height="8"/>`;
+    from += width;
+    return rect;
+  });
+  return html`<svg class="shares" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">${rects}</svg>`;
+}

@@ -1,0 +1,115 @@
+import { groupOf } from '../../dashboard/estate-clusters.ts';
+import { CLUSTER_STATUSES, type ClusterStatus, type ClusterTable, type EstateFilter } from '../../dashboard/estate-data.ts';
+import { type ClusterMarks, marksOf } from '../../dashboard/marks.ts';
+import { isProven, total } from '../../domain/findings/estate-figures.ts';
+import { type ClusterSummary, clusterText } from '../../domain/findings/summary.ts';
+import type { Policy } from '../../domain/policy/policy.ts';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { given } from '../../domain/snapshot/given.ts';
+import { findFindings } from '../../usecases/queries/find-findings.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import type { DashboardQuery } from './page-maker.ts';
+
+const ROWS = 50;
+/** Names of tags that the page offers to group by. */
+const MAX_TAGS = 12;
+
+/** The filter of the table as the address has it. */
+export function filterOf({ q, status, gap, group, sort }: DashboardQuery): EstateFilter {
+  const known = CLUSTER_STATUSES.find((one) => one === status);
+  const grouping = group === 'subscription' || group?.startsWith('tag:') === true ? group : undefined;
+  const text = (value: string | undefined) => (value === '' ? undefined : value);
+  return {
+    sort: sort !== undefined && isOrder(sort) ? sort : 'status',
+    ...given({ q: text(q), status: known, gap: text(gap), group: grouping }),
+  };
+}
+
+/** The part of the clusters that the address asks for. */
+export async function clusterTable(
+  dependencies: ApiDependencies,
+  clusters: readonly ClusterSummary[],
+  filter: EstateFilter,
+  page: number,
+  { staleAfterAudits }: Policy,
+): Promise<ClusterTable> {
+  const inNamespace = filter.q === undefined ? new Set<string>() : await clustersWithNamespace(dependencies, filter.q);
+  const matching = clusters.filter((one) => matches(one, filter, inNamespace)).toSorted(order(filter));
+  const pages = Math.max(1, Math.ceil(matching.length / ROWS));
+  const shown = Math.min(page, pages);
+  return {
+    shown: matching.slice((shown - 1) * ROWS, shown * ROWS),
+    matching: matching.length,
+    page: shown,
+    pages,
+    filter,
+    staleAfterAudits,
+    tagNames: [...new Set(clusters.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted().slice(0, MAX_TAGS),
+  };
+}
+
+/** Ids of clusters with an open finding in a namespace of that name. */
+async function clustersWithNamespace(dependencies: ApiDependencies, q: string): Promise<ReadonlySet<string>> {
+  const { findings } = await findFindings(dependencies, { status: ['open'], kind: ['workload'] });
+  const wanted = q.toLowerCase();
+  return new Set(
+    findings.flatMap(({ finding: { subject, clusterId } }) =>
+      subject.kind === 'workload' && subject.namespace.toLowerCase().includes(wanted) ? [clusterId] : [],
+    ),
+  );
+}
+
+function matches(summary: ClusterSummary, { q, status, gap }: EstateFilter, inNamespace: ReadonlySet<string>): boolean {
+  if (status !== undefined && !hasStatus(marksOf(summary), status)) return false;
+  if (gap !== undefined && !summary.gaps.some(({ evidence, reason }) => evidence === gap || reason.code === gap || evidence === 'cluster'))
+    return false;
+  return q === undefined || inNamespace.has(summary.cluster.id) || clusterText(summary).includes(q.toLowerCase());
+}
+
+function hasStatus({ failing, blind }: ClusterMarks, status: ClusterStatus): boolean {
+  if (status === 'failing') return failing;
+  return status === 'blind' ? blind : !failing && !blind;
+}
+
+type Order = (a: ClusterSummary, b: ClusterSummary) => number;
+
+/** Groups stay together; within them the sort of the address holds, and equal rows are in the order of their names. */
+function order({ sort, group }: EstateFilter): Order {
+  const by = ORDERS.get(sort.replace(/^-/, '')) ?? byStatus;
+  const direction = sort.startsWith('-') ? -1 : 1;
+  const byGroup: Order = (a, b) => (group === undefined ? 0 : groupOf(a, group).localeCompare(groupOf(b, group)));
+  return (a, b) => byGroup(a, b) || direction * by(a, b) || byName(a, b);
+}
+
+function isOrder(sort: string): boolean {
+  return ORDERS.has(sort.replace(/^-/, ''));
+}
+
+const byName: Order = (a, b) => a.cluster.name.localeCompare(b.cluster.name) || (a.cluster.id < b.cluster.id ? -1 : 1);
+
+/** The worst first: most critical findings, then most high ones, and so on. */
+const bySeverity: Order = (a, b) => {
+  for (const severity of SEVERITIES) {
+    const difference = b.openBySeverity[severity] - a.openBySeverity[severity];
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+const rank = (summary: ClusterSummary) => {
+  const { failing, blind } = marksOf(summary);
+  return failing ? 0 : blind ? 1 : 2;
+};
+const byStatus: Order = (a, b) => rank(a) - rank(b) || bySeverity(a, b);
+
+/** What the table can be sorted by; without a minus sign the smallest comes first. */
+const ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
+  ['name', byName],
+  ['status', byStatus],
+  ['open', (a, b) => total(a.openBySeverity) - total(b.openBySeverity)],
+  ['pools', (a, b) => a.kataNodePools - b.kataNodePools],
+  ['pods', (a, b) => a.sandboxedPods - b.sandboxedPods],
+  ['proof', (a, b) => Number(isProven(b)) - Number(isProven(a))],
+  ['image', (a, b) => (a.oldestImage?.releasedOn ?? '').localeCompare(b.oldestImage?.releasedOn ?? '')],
+  ['looked', (a, b) => (a.lastAssessedAt ?? '').localeCompare(b.lastAssessedAt ?? '')],
+]);

@@ -1,0 +1,290 @@
+import { exemptPage, type ScopeChoice } from '../../dashboard/exempt-page.ts';
+import type { FindingData } from '../../dashboard/finding-content.ts';
+import { findingPage } from '../../dashboard/finding-page.ts';
+import type { Emptiness, FilterChoices, FindingGroupRows, FindingRow, FindingsData } from '../../dashboard/findings-data.ts';
+import { findingsPage } from '../../dashboard/findings-page.ts';
+import type { Finding } from '../../domain/findings/finding.ts';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { type ExemptionScope, scopeOf } from '../../domain/policy/exemption.ts';
+import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
+import { given } from '../../domain/snapshot/given.ts';
+import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
+import { hasTag } from '../../ports/finding-filter.ts';
+import { coveredBy } from '../../usecases/queries/exemptions.ts';
+import {
+  type FindingQuestion,
+  type Found,
+  type FoundFinding,
+  findFindings,
+  findingViews,
+  partsOf,
+} from '../../usecases/queries/find-findings.ts';
+import {
+  type Facets,
+  facetsOf,
+  GROUPINGS,
+  type Grouping,
+  groupFindings,
+  groupKey,
+  type TagsOf,
+} from '../../usecases/queries/group-findings.ts';
+import { pagesOf } from '../../usecases/queries/ordered-findings.ts';
+import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { Problem } from '../framework/problem.ts';
+import { type DashboardQuery, type PageMaker, some } from './page-maker.ts';
+
+const ROWS = 50;
+const HISTORY = 100;
+/** Findings that one page exempts together. */
+const MAX_CHOSEN = 100;
+
+/** Findings, filtered and grouped, with the chosen one beside them. */
+export const findingsView: PageMaker = async (dependencies, view, query) => {
+  const status = query.status === 'resolved' ? 'resolved' : 'open';
+  const summaries = await allOf(everyCluster(dependencies.findings));
+  const { question, problems } = questionOf(query, status, dependencies, summaries);
+  const tagsOf = tagsIn(summaries);
+  const [chosen] = some(query.id) ?? [];
+  const open = chosen === undefined ? undefined : await findingData(dependencies, chosen);
+  const keep = keepOf(query);
+  const base = { status, q: query.q ?? '', keep, ...given({ open }) } as const;
+  if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, question, query.after)) });
+  const everything = await findFindings(dependencies, { status: ['open'] });
+  return findingsPage(view, { ...base, ...openPart(everything, question, problems, tagsOf, query, summaries) });
+};
+
+/** Everything open is in memory: it is counted, grouped and sorted as a whole. */
+function openPart(
+  { findings, complete }: Found,
+  question: FindingQuestion,
+  problems: readonly string[],
+  tagsOf: TagsOf,
+  query: DashboardQuery,
+  summaries: readonly ClusterSummary[],
+): Omit<FindingsData, 'status' | 'q' | 'keep'> {
+  const { exempted, ...others } = question;
+  const passesTag = ({ clusterId }: Finding) => question.tag === undefined || question.tag.some((tag) => hasTag(tagsOf(clusterId), tag));
+  const parts = [...partsOf(others).values()];
+  const passing = problems.length > 0 ? [] : findings.filter((one) => passesTag(one.finding) && parts.every((part) => part(one)));
+  const shown = exempted === undefined ? passing : passing.filter((one) => (one.exemption !== undefined) === exempted);
+  const grouping = groupingOf(query.group);
+  const sorted = shown.toSorted(worstFirst);
+  const pages = Math.max(1, Math.ceil(sorted.length / ROWS));
+  const page = Math.min(query.page ?? 1, pages);
+  return {
+    count: shown.length,
+    isLowerBound: !complete,
+    clusters: new Set(shown.map(({ finding }) => finding.clusterId)).size,
+    hidden: exempted === false ? passing.length - shown.length : 0,
+    groups: grouped(sorted, grouping, tagsOf, (page - 1) * ROWS),
+    filters: choicesOf(facetsOf(findings, question, tagsOf, passesTag), query),
+    grouping: grouping ?? '',
+    groupings: ['', ...GROUPINGS, ...tagNames(summaries).map((tag) => `tag:${tag}`)],
+    page,
+    pages,
+    bySeverity: severitiesOf(shown),
+    ...given({ empty: shown.length > 0 ? undefined : emptinessOf(problems, findings, question, summaries) }),
+  };
+}
+
+function emptinessOf(
+  problems: readonly string[],
+  all: readonly FoundFinding[],
+  question: FindingQuestion,
+  summaries: readonly ClusterSummary[],
+): Emptiness {
+  if (problems.length > 0) return { kind: 'unknown-value', problems };
+  if (all.some(({ exemption }) => exemption === undefined) || Object.keys(question).length > 2) return { kind: 'no-match' };
+  const blind = summaries.filter(({ status, assessment }) => status === 'present' && assessment !== 'assessed').length;
+  return blind > 0 ? { kind: 'not-seen', clusters: blind } : { kind: 'none-open' };
+}
+
+/** Resolved findings lie in storage: they are read a page at a time. */
+async function resolvedPart(
+  dependencies: ApiDependencies,
+  question: FindingQuestion,
+  after: string | undefined,
+): Promise<Omit<FindingsData, 'status' | 'q' | 'keep'>> {
+  const { exempted: _e, overdue: _o, ...filter } = question;
+  const views = await findingViews(dependencies);
+  const { value, next } = await pagesOf(dependencies.findings, filter, 'severity desc')(ROWS, after);
+  const found = value.map(views);
+  return {
+    count: found.length,
+    isLowerBound: next !== undefined,
+    clusters: new Set(value.map(({ clusterId }) => clusterId)).size,
+    hidden: 0,
+    groups: found.length === 0 ? [] : [{ label: '', count: found.length, rows: found.map(rowOf) }],
+    filters: [],
+    grouping: '',
+    groupings: [''],
+    page: 1,
+    pages: 1,
+    bySeverity: severitiesOf(found),
+    ...given({ next, empty: found.length > 0 ? undefined : ({ kind: 'no-match' } as const) }),
+  };
+}
+
+/** What the address asks for, and a sentence for each value that cannot be right. */
+function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules }: ApiDependencies, summaries: readonly ClusterSummary[]) {
+  const problems: string[] = [];
+  const check = (values: readonly string[] | undefined, what: string, isKnown: (value: string) => boolean) => {
+    for (const value of values ?? []) if (!isKnown(value)) problems.push(`There is no ${what} ${JSON.stringify(value)}.`);
+  };
+  const severities = some(query.severity);
+  const kinds = some(query.kind);
+  check(query.status === undefined || query.status === '' ? [] : [query.status], 'status', (one) => one === 'open' || one === 'resolved');
+  check(severities, 'severity', (one) => SEVERITIES.some((known) => known === one));
+  check(kinds, 'kind', (one) => SUBJECT_KINDS.some((known) => known === one));
+  check(some(query.rule), 'rule', (one) => rules.some(({ id }) => id === one));
+  check(some(query.subscription), 'subscription', isSubscriptionId);
+  check(some(query.cluster), 'cluster of the estate', (one) =>
+    summaries.some(({ cluster }) => [cluster.name, cluster.id].some((name) => name.toLowerCase() === one.toLowerCase())),
+  );
+  check(query.exempted === undefined || query.exempted === '' ? [] : [query.exempted], 'choice of exempted', (one) =>
+    ['true', 'false', 'any'].includes(one),
+  );
+  const question: FindingQuestion = {
+    status: [status],
+    ...given({
+      severity: severities === undefined ? undefined : SEVERITIES.filter((one) => severities.includes(one)),
+      kind: kinds === undefined ? undefined : SUBJECT_KINDS.filter((one) => kinds.includes(one)),
+      rule: some(query.rule),
+      subscription: some(query.subscription),
+      cluster: some(query.cluster),
+      namespace: some(query.namespace),
+      nodePool: some(query.pool),
+      owner: some(query.owner),
+      tag: some(query.tag),
+      firstSeenSince: query.firstSeenSince === '' ? undefined : query.firstSeenSince,
+      q: query.q === '' ? undefined : query.q,
+      overdue: query.overdue === 'true' ? true : undefined,
+      exempted: query.exempted === 'any' ? undefined : query.exempted === 'true',
+    }),
+  };
+  return { question, problems };
+}
+
+/** The parameters that links of the page keep. */
+function keepOf({ page: _page, id: _id, after: _after, ...query }: DashboardQuery): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : value?.filter(Boolean).join(',')]),
+  );
+}
+
+function groupingOf(text: string | undefined): Grouping | undefined {
+  const known = GROUPINGS.find((one) => one === text);
+  if (known !== undefined || text === undefined) return known;
+  return text.startsWith('tag:') ? `tag:${text.slice('tag:'.length)}` : undefined;
+}
+
+/** One page of rows under the headings of their groups; a group's number is that of all its findings. */
+function grouped(sorted: readonly FoundFinding[], by: Grouping | undefined, tagsOf: TagsOf, from: number): readonly FindingGroupRows[] {
+  if (by === undefined)
+    return sorted.length === 0 ? [] : [{ label: '', count: sorted.length, rows: sorted.slice(from, from + ROWS).map(rowOf) }];
+  const groups = groupFindings(sorted, by, tagsOf);
+  const ranked = new Map(groups.map(({ key }, at) => [key, at]));
+  const rankOf = ({ finding }: FoundFinding) => ranked.get(groupKey(finding, by, tagsOf)) ?? 0;
+  const rows = sorted.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(from, from + ROWS);
+  return groups.flatMap(({ key, label, count }) => {
+    const own = rows.filter(({ finding }) => groupKey(finding, by, tagsOf) === key);
+    return own.length === 0 ? [] : [{ label: label === '' ? 'none' : label, count, rows: own.map(rowOf) }];
+  });
+}
+
+function worstFirst(a: FoundFinding, b: FoundFinding): number {
+  return (
+    SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity) ||
+    (a.finding.firstSeenAt < b.finding.firstSeenAt ? -1 : 1)
+  );
+}
+
+/** A finding as a row of a list. */
+export function rowOf({ finding, exemption, dueOn, overdue }: FoundFinding): FindingRow {
+  return { finding, exempted: exemption !== undefined, overdue, ...given({ dueOn }) };
+}
+
+function severitiesOf(found: readonly FoundFinding[]): Record<Severity, number> {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { finding } of found) counts[finding.severity] += 1;
+  return counts;
+}
+
+const FILTERS = [
+  ['severity', 'severity', 'Severity'],
+  ['rule', 'rule', 'Rule'],
+  ['cluster', 'cluster', 'Cluster'],
+  ['namespace', 'namespace', 'Namespace'],
+  ['owner', 'owner', 'Owner'],
+  ['pool', 'nodePool', 'Node pool'],
+  ['tag', 'tag', 'Tag'],
+  ['kind', 'kind', 'About'],
+  ['subscription', 'subscription', 'Subscription'],
+  ['overdue', 'overdue', 'Overdue'],
+  ['exempted', 'exempted', 'Exempted'],
+] as const;
+
+function choicesOf(facets: Facets, query: DashboardQuery): readonly FilterChoices[] {
+  return FILTERS.map(([name, facet, label]) => {
+    const value = query[name];
+    return { name, label, chosen: typeof value === 'string' ? [value].filter(Boolean) : (some(value) ?? []), choices: facets[facet] };
+  });
+}
+
+function tagNames(summaries: readonly ClusterSummary[]): readonly string[] {
+  return [...new Set(summaries.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted().slice(0, 20);
+}
+
+function tagsIn(summaries: readonly ClusterSummary[]): TagsOf {
+  const tags = new Map(summaries.map(({ cluster }) => [cluster.id.toLowerCase(), cluster.tags]));
+  return (clusterId) => tags.get(clusterId.toLowerCase()) ?? {};
+}
+
+/** One finding with its rule, history and exemption. */
+export const findingView: PageMaker = async (dependencies, view, { id }) => {
+  const data = await findingData(dependencies, some(id)?.[0] ?? '');
+  if (data === undefined) throw new Problem(404, 'There is no finding with this id.');
+  return findingPage(view, data);
+};
+
+async function findingData(dependencies: ApiDependencies, id: string): Promise<FindingData | undefined> {
+  const finding = await dependencies.findings.get(id);
+  if (finding === undefined) return undefined;
+  const [{ value: history }, views] = await Promise.all([dependencies.findings.history(finding.id, HISTORY), findingViews(dependencies)]);
+  const { exemption, dueOn, overdue } = views(finding);
+  return { finding, history, overdue, ...given({ exemption, dueOn, rule: dependencies.rules.find((one) => one.id === finding.ruleId) }) };
+}
+
+/** Asks for the exemption of one finding, or of several. */
+export const exemptView: PageMaker = async (dependencies, view, { id }) => {
+  if (!view.operator) throw new Problem(403, 'Exempting needs the role of an operator.');
+  const ids = [...new Set(some(id) ?? [])].slice(0, MAX_CHOSEN);
+  const held = await Promise.all(ids.map((one) => dependencies.findings.get(one)));
+  const findings = held.filter((one) => one?.status === 'open').flatMap((one) => (one === undefined ? [] : [one]));
+  const [only] = findings;
+  const scopes = findings.length === 1 && only !== undefined ? await scopesOf(dependencies, only) : [];
+  return exemptPage(view, { findings, scopes, unknown: ids.length - findings.length });
+};
+
+/** The scopes that make sense for a finding, the narrowest first, each with what it covers now. */
+async function scopesOf(dependencies: ApiDependencies, finding: Finding): Promise<readonly ScopeChoice[]> {
+  const own = scopeOf(finding);
+  const { clusterId, subject } = finding;
+  const wider: readonly (readonly [string, ExemptionScope])[] = [
+    ['only this', own],
+    ...(subject.kind === 'workload'
+      ? ([['this namespace in this cluster', { clusterId, kind: 'workload', namespace: subject.namespace }]] as const)
+      : []),
+    ...(subject.kind === 'cluster' ? [] : ([['everything in this cluster', { clusterId }]] as const)),
+    ['every cluster of the estate', {}],
+  ];
+  return Promise.all(
+    wider.map(async ([label, scope]) => ({
+      label,
+      scope,
+      covers: (await coveredBy(dependencies, { rule: finding.ruleId, ...scope })).length,
+    })),
+  );
+}
