@@ -56,6 +56,14 @@ describe('an answer that flows', () => {
     await expect(reader.read()).rejects.toThrow('terminated');
   });
 
+  it('keeps nothing of an answer that has ended', async () => {
+    await (await answered('ended', ReadableStream.from(parts('a')))).text();
+    // The response closes behind the last byte.
+    await new Promise((done) => setImmediate(done));
+    const body = ReadableStream.from(parts('b'));
+    expect(flowing(body, 'ended')).toBe(body);
+  });
+
   it('is the body itself where no response is known', async () => {
     const body = ReadableStream.from(parts('a'));
     expect(flowing(body, 'unknown')).toBe(body);

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { streamOf } from '../../../shared/http/framework/stream.ts';
+import { KEYS_ALONE, OPERATOR_KEY, READER_KEY } from '../../support/access.ts';
+import { ask } from '../client.ts';
+import { aFinding, anEstate } from '../estate.ts';
+
+const BODY_LIMIT = 65_536;
+
+describe('an answer', () => {
+  it.each(['/findings', '/summary', '/exports/csv', '/dashboard', '/audits', '/health'])('to %s is kept by no proxy', async (path) => {
+    const { headers } = await ask(anEstate({ findings: [aFinding()] }), path);
+    expect(headers['cache-control']).toMatch(/^(?:no-store|private, no-cache)$/);
+  });
+
+  it.each([
+    [BODY_LIMIT, 400],
+    [BODY_LIMIT + 1, 413],
+  ])('to a body of %i bytes is %i', async (size, status) => {
+    // The body is JSON and no audit: what is read is refused for what it says, and what is too large for its size.
+    const body = JSON.stringify('x'.repeat(size - 2));
+    expect(Buffer.byteLength(body)).toBe(size);
+    expect((await ask(anEstate(), '/audits', { method: 'POST', body })).status).toBe(status);
+  });
+
+  it.each(['/dashboard', '/dashboard/audits', '/dashboard/exemptions', '/dashboard/parked'])(
+    'of the page %s offers a reader nothing that only an operator may do',
+    async (path) => {
+      const parked = [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: '2026-11-23T06:00:00.000Z', dequeueCount: 5 }];
+      const shown = async (key: string) => {
+        const headers = { 'x-functions-key': key, accept: 'text/html' };
+        return (await ask(anEstate({ parked, findings: [aFinding()] }), path, { headers, rules: KEYS_ALONE })).text;
+      };
+      const writes = (page: string) => [...page.matchAll(/data-method="(\w+)"/g)].length;
+      expect(writes(await shown(READER_KEY))).toBe(0);
+      if (path === '/dashboard/parked') expect(writes(await shown(OPERATOR_KEY))).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('a body that is streamed', () => {
+  it('is read no further when its reader hangs up', async () => {
+    let read = 0;
+    let ended = false;
+    async function* input(): AsyncGenerator<string, void, undefined> {
+      try {
+        for (;;) {
+          read += 1;
+          yield 'x'.repeat(40_000);
+        }
+      } finally {
+        ended = true;
+      }
+    }
+    const body = await streamOf(input(), (lines) => lines);
+    const reader = body.getReader();
+    await reader.read();
+    const before = read;
+    await reader.cancel();
+    expect(ended).toBe(true);
+    expect(read).toBe(before);
+  });
+});
