@@ -61,6 +61,9 @@ const GONE = /^(?:extensions\/v1beta1|apps\/v1beta[12]|batch\/v(?:1beta1|2alpha1
 const NO_PODS =
   /(?:^|\.)(?:kyverno\.io|gatekeeper\.sh|kustomize\.config\.k8s\.io|toolkit\.fluxcd\.io)$|^(?:admissionregistration|apiextensions)\.k8s\.io$/;
 
+/** Parts of objects that hold no templates of theirs. */
+const NO_TEMPLATES: ReadonlySet<string> = new Set(['metadata', 'status', 'data', 'stringData']);
+
 /** The kinds of Kubernetes itself that make pods. */
 const OWN = new Map(
   Object.keys(TEMPLATES)
@@ -96,7 +99,9 @@ export function versionProblem({ apiVersion, kind }: ManifestObject): string | u
 
 /** The first pod template inside an object of an unknown kind; `undefined` when it has none. */
 export function hiddenTemplate(object: ManifestObject): Path | undefined {
-  return NO_PODS.test(groupOf(object)) ? undefined : findTemplate(object.value.spec, ['spec']);
+  if (NO_PODS.test(groupOf(object))) return undefined;
+  const parts = Object.entries(object.value).filter(([key]) => !NO_TEMPLATES.has(key));
+  return parts.map(([key, value]) => findTemplate(value, [key])).find((path) => path !== undefined);
 }
 
 function findTemplate(value: unknown, path: Path): Path | undefined {

@@ -21,6 +21,11 @@ import { groupOfTemplate, isPlaceholder, readTemplate } from './pod-template.ts'
 import { placeInClass, placeInTemplate } from './rule-places.ts';
 import { incompleteTemplate, isPatch, misplacedFields, unusableValues } from './unusual.ts';
 
+/** Templates of ytt are comments to everybody else: what they set is empty. Source: carvel.dev/ytt/docs/latest/lang. */
+const YTT = /(?<=^|\s)#@/m;
+const YTT_MESSAGE =
+  'It looks like a ytt template that was not rendered: kubectl takes what it sets as empty. Check what `ytt` writes instead.';
+
 /** Where objects go that name no namespace. */
 const DEFAULT_NAMESPACE = 'default';
 
@@ -83,6 +88,8 @@ export class ManifestReader {
     }
     const held = objectsOf(document.value, [], piece.list);
     if (held.length === 0) return;
+    const ytt = piece.isJson ? -1 : piece.text.search(YTT);
+    if (ytt >= 0) this.#tell('not-judged', source.place(piece.offset + ytt), YTT_MESSAGE);
     for (const { offset, message } of document.remarks) this.#tell('told', source.place(piece.offset + offset), message);
     for (const one of held) {
       const located = new Located(source, piece, one.state === 'object' ? one.object.path : one.path);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTexts, foundIn, toldOf } from '../support/check-texts.ts';
+import { aPod, checkTexts, foundIn, toldOf } from '../support/check-texts.ts';
 
 const OUTSIDE = '{ metadata: { labels: { lane: guest } }, spec: { containers: [{ name: c, image: i }] } }';
 
@@ -105,6 +105,12 @@ describe('the kinds that make pods', () => {
     const checked = checkTexts({ a: text });
     expect(foundIn(checked)).toEqual(['sandboxed-pod-host-namespaces a:4']);
     expect(toldOf(checked)).toEqual([told]);
+  });
+
+  it('tells of a template of ytt, whose values are comments to kubectl', () => {
+    const checked = checkTexts({ a: `#@ load("@ytt:data", "data")\n${aPod('  hostNetwork: #@ data.values.net\n')}` });
+    expect(foundIn(checked)).toEqual([]);
+    expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:1 It looks like a ytt template')]);
   });
 
   it('judges a version that is no longer served, and says so', () => {
