@@ -29,8 +29,12 @@ async function install(name: string, ...packages: readonly string[]): Promise<vo
 }
 
 /** Runs an installed command with a Node of one's own choice first on the path. */
-async function run(node: string, command: string, args: readonly string[]) {
-  const env = { PATH: [join(installed('app'), '.bin'), dirname(node), '/usr/bin', '/bin'].join(delimiter), HOME: folder };
+async function run(node: string, command: string, args: readonly string[], surroundings: Readonly<Record<string, string>> = {}) {
+  const env = {
+    ...surroundings,
+    PATH: [join(installed('app'), '.bin'), dirname(node), '/usr/bin', '/bin'].join(delimiter),
+    HOME: folder,
+  };
   const child = execute(command, [...args], { cwd: folder, env, maxBuffer: 64_000_000 });
   return child.then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
@@ -96,6 +100,37 @@ describe.each([
     expect(JSON.parse(out)).toMatchObject({ version: '2.1.0' });
     expect(code).toBe(1);
   });
+});
+
+/** The commands of the README's section on a real cluster, in their order, as somebody would type them. */
+async function walkThrough(): Promise<readonly string[]> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, block = ''] = /## On a real cluster\n+```sh\n(.*?)```/s.exec(readme) ?? [];
+  return block.split('\n').flatMap((line) => /^kataudit\b[^#]*/.exec(line)?.[0].trim() ?? []);
+}
+
+it('does what the README says, from an empty folder', async () => {
+  const [subscription] = estate.estate.subscriptions;
+  await writeFile(join(folder, 'ca.pem'), estate.caPem);
+  await mkdir(join(folder, 'k8s'));
+  await writeFile(
+    join(folder, 'k8s', 'pod.yaml'),
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec: {containers: [{name: c, image: busybox}]}\n',
+  );
+  const surroundings = {
+    KUBECONFIG: join(folder, 'kubeconfig'),
+    KATAUDIT_ARM_ENDPOINT: estate.armEndpoint,
+    KATAUDIT_ACCESS_TOKEN: estate.token,
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  };
+  const lines = await walkThrough();
+  expect(lines.length).toBeGreaterThanOrEqual(6);
+  for (const line of lines) {
+    const [command = '', ...args] = line.replace('GUID', subscription?.id ?? '').split(' ');
+    const { code, err } = await run(process.execPath, command, args, surroundings);
+    expect([line, code, err]).toEqual([line, expect.toBeOneOf([0, 1]), '']);
+  }
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(['monday.json', 'report.html', 'report.sarif']));
 });
 
 it('says in one sentence that Node 20 is too old', async () => {
