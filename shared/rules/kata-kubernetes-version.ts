@@ -1,7 +1,8 @@
-import { hasKata, isKataPool, kataNotKnown } from '../domain/isolation/kata-evidence.ts';
+import { hasKata, isKataNode, isKataPool, kataNotKnown } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import type { Cluster, ClusterSettings, NodePool } from '../domain/snapshot/snapshot.ts';
+import type { Cluster, ClusterSettings, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
 /** The oldest minor version that AKS supports Kata on. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
@@ -27,7 +28,24 @@ export const kataKubernetesVersion = defineRule({
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
     return [judge(cluster, settings, nodePools.state === 'observed' ? nodePools.value : [])];
   },
+  withoutAzure({ cluster, nodes, policy }) {
+    const kata = nodes.filter((node) => isKataNode(node, acceptedHandlers(policy)));
+    if (kata.length === 0) return [{ verdict: 'not-applicable', subject: { kind: 'cluster' }, message: 'The cluster has no Kata nodes.' }];
+    return kata.map((node) => judgeNode(cluster, node));
+  },
 });
+
+/** A kubelet is never newer than its control plane: what it runs is the least that can be said. */
+function judgeNode(cluster: Cluster, { name, kubeletVersion }: KubernetesNode): Judgement {
+  const subject = { kind: 'node', name } as const;
+  const facts = { kubeletVersion };
+  if (minorOf(kubeletVersion) === undefined) {
+    return { verdict: 'unknown', subject, message: `The kubelet version ${JSON.stringify(kubeletVersion)} cannot be read.`, facts };
+  }
+  if (!isOld(kubeletVersion)) return { verdict: 'pass', subject, facts };
+  const commands = clusterCommand(cluster, 'get-upgrades', '--output', 'table');
+  return { verdict: 'fail', subject, message: `The node runs Kubernetes ${kubeletVersion}, which is too old for Kata.`, facts, commands };
+}
 
 /** The versions that Azure tells, and why one that it should tell is not known. */
 function versionsOf(settings: ClusterSettings, pools: readonly NodePool[]) {

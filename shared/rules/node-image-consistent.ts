@@ -1,7 +1,8 @@
-import { compareNodeImages, parseNodeImage } from '../domain/images/node-image.ts';
+import { isSameRelease } from '../domain/images/node-image.ts';
 import { isAksManaged, isRolling } from '../domain/isolation/kata-evidence.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS } from '../domain/rule/each-pool.ts';
+import { distinctReleases } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, plural } from '../domain/rule/workload-groups.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
@@ -24,7 +25,25 @@ export const nodeImageConsistent = defineRule({
       isAksManaged(pool) ? aksPatches(pool) : judge(cluster, pool, byPool.get(pool.name) ?? []),
     );
   },
+  withoutAzure: ({ nodes }) =>
+    [...Map.groupBy(nodes, ({ nodePool }) => nodePool)].flatMap(([name, own]) => (name === undefined ? [] : [judgeAmong(name, own)])),
 });
+
+/** What Azure says of the pool is not known: its nodes must agree with each other. */
+function judgeAmong(name: string, nodes: readonly KubernetesNode[]): Judgement {
+  const subject = { kind: 'node-pool', name } as const;
+  const named = nodes.flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
+  const images = distinctReleases(named);
+  const facts = { nodes: nodes.length, images };
+  if (images.length > 1) {
+    const message = `The ${plural(nodes.length, 'node')} of the pool run ${images.length} images: ${images.join(', ')}. An upgrade is under way, or has stalled.`;
+    return { verdict: 'fail', subject, message, facts };
+  }
+  const unlabeled = nodes.length - named.length;
+  if (unlabeled > 0)
+    return { verdict: 'unknown', subject, message: `${plural(unlabeled, 'node')} without the label that names the image.`, facts };
+  return { verdict: 'pass', subject, facts };
+}
 
 type Pool = Pick<NodePool, 'name' | 'nodeImageVersion' | 'provisioningState' | 'inTransition'>;
 
@@ -49,14 +68,4 @@ function judge(cluster: Cluster, pool: Pool, nodes: readonly KubernetesNode[]): 
     return { verdict: 'unknown', subject, message: `${plural(unlabeled, 'node')} without the label that names the image.`, facts };
   }
   return { verdict: 'pass', subject, facts };
-}
-
-/** A node may carry a security patch level that its pool does not name; the release is what must agree. */
-function isSameRelease(one: string, other: string): boolean {
-  if (one === other) return true;
-  const [left, right] = [parseNodeImage(one), parseNodeImage(other)];
-  if (left === undefined || right === undefined) return one.toLowerCase() === other.toLowerCase();
-  const { patchLevel: _, ...bareLeft } = left;
-  const { patchLevel: __, ...bareRight } = right;
-  return compareNodeImages(bareLeft, bareRight) === 0;
 }

@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
+import { eachAksNode } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { KnownImages } from '../domain/snapshot/known-images.ts';
 import { type Observation, observed } from '../domain/snapshot/observation.ts';
@@ -48,6 +49,15 @@ export const nodeImageCurrent = defineRule({
     });
     return [...pools, ...loose];
   },
+  withoutAzure: ({ nodes, observedAt, policy, knownImages }) =>
+    eachAksNode(nodes, ({ name, nodeImageVersion }) => {
+      const offered = latestOf(nodeImageVersion, [], knownImages);
+      const judged = judge({ kind: 'node', name }, nodeImageVersion, offered, { now: observedAt, policy, knownImages });
+      // What is the newest image Azure alone tells, or a file of images: a kubeconfig is never asked for it.
+      return judged.verdict === 'unknown' && offered === undefined && nodeImageVersion !== undefined
+        ? { ...judged, reason: 'no-azure-access' }
+        : judged;
+    }),
 });
 
 /** A node of no pool has no upgrade profile; a pool of its variant tells what is the newest, or else a file of the app's storage. */

@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
+import { eachAksNode } from '../domain/rule/node-only.ts';
 import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
@@ -44,6 +45,8 @@ export const nodeImageSupported = defineRule({
     );
     return [...pools, ...loose];
   },
+  withoutAzure: ({ nodes, observedAt, policy }) =>
+    eachAksNode(nodes, ({ name, nodeImageVersion }) => judge({ kind: 'node', name }, nodeImageVersion, observedAt, policy)),
 });
 
 function judge(subject: Subject, nodeImageVersion: string | undefined, now: string, { nodeImages }: Policy): Judgement {

@@ -43,7 +43,7 @@ testRule(kataKubernetesVersion, [
     over: { nodePools: unavailable('denied', 'Forbidden.'), nodes: unavailable('denied', 'Forbidden.') },
     says: { cluster: 'unknown' },
   },
-  { name: 'cannot be judged without the settings', over: { settings: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
+  { name: 'cannot be judged without the settings', over: { settings: unavailable('denied', 'No Azure.') }, says: 'unavailable' },
   {
     name: 'does not apply to a cluster without Kata',
     over: { ...look('1.20.0'), nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },

@@ -284,6 +284,6 @@ testRule(nodeImageCurrent, [
     },
     says: { ...says('pass'), 'node/stray': 'fail' },
   },
-  { name: 'cannot be judged without Azure', over: { latestImages: unavailable('no-azure-access', 'No Azure.') }, says: 'unavailable' },
+  { name: 'cannot be judged without Azure', over: { latestImages: unavailable('denied', 'No Azure.') }, says: 'unavailable' },
   { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

@@ -158,3 +158,13 @@ function featuresOf(sku: string): ImageFeatures {
 function orderOf({ form, releasedOn, build = -1, osBuild = -1, patchLevel = '0' }: NodeImage): readonly number[] {
   return [Number(releasedOn.replaceAll('-', '')), form === 'windows' ? 1 : 0, osBuild, build, Number(patchLevel.replaceAll('.', ''))];
 }
+
+/** Whether two images are one release; a node may carry a security patch level that its pool does not name. */
+export function isSameRelease(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [left, right] = [parseNodeImage(one), parseNodeImage(other)];
+  if (left === undefined || right === undefined) return one.toLowerCase() === other.toLowerCase();
+  const { patchLevel: _, ...bareLeft } = left;
+  const { patchLevel: __, ...bareRight } = right;
+  return compareNodeImages(bareLeft, bareRight) === 0;
+}

@@ -3,7 +3,7 @@ import type { Severity } from '../policy/severity.ts';
 import type { FaultCode } from '../snapshot/fault.ts';
 import type { KnownImages } from '../snapshot/known-images.ts';
 import type { Coverage, Observation, UnavailableReason } from '../snapshot/observation.ts';
-import type { Cluster, ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
+import type { Cluster, ClusterSnapshot, EvidenceKey, KubernetesNode } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
 import type { Remedy } from './command.ts';
 
@@ -48,6 +48,15 @@ export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
   readonly [K in Exclude<C, R>]: ClusterSnapshot[K];
 };
 
+/** What a look at Kubernetes alone tells of the nodes. */
+export interface NodeEvidence {
+  readonly cluster: Cluster;
+  readonly observedAt: string;
+  readonly policy: Policy;
+  readonly knownImages: KnownImages | undefined;
+  readonly nodes: readonly KubernetesNode[];
+}
+
 /** What a rule is, as its file states it. */
 export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends EvidenceKey = EvidenceKey> {
   /** Stable and public; the file's name. */
@@ -65,12 +74,14 @@ export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends E
   readonly requires: readonly R[];
   readonly consults?: readonly C[];
   readonly evaluate: (evidence: Evidence<R, C>) => readonly Judgement[];
+  /** How it judges what the nodes alone tell, where Azure was never asked; without it, nothing is judged there. */
+  readonly withoutAzure?: (evidence: NodeEvidence) => readonly Judgement[];
   /** Kinds of subjects that this look did not set out to judge: that one of them is missing proves nothing. */
   readonly unlisted?: (evidence: Evidence<R, C>) => readonly Subject['kind'][];
 }
 
 /** A rule whose evidence types are sealed: it takes a snapshot and checks its own needs. */
-export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'unlisted' | 'requires' | 'consults'> {
+export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'withoutAzure' | 'unlisted' | 'requires' | 'consults'> {
   readonly requires: readonly EvidenceKey[];
   readonly consults: readonly EvidenceKey[];
   readonly run: (snapshot: ClusterSnapshot, policy: Policy) => RuleRun;
@@ -98,7 +109,7 @@ export interface MissingEvidence {
 
 /** Makes a rule; reading evidence that it did not declare does not compile. */
 export function defineRule<const R extends EvidenceKey, const C extends EvidenceKey = never>(definition: RuleDefinition<R, C>): Rule {
-  const { evaluate, unlisted: notJudged, consults = [], ...metadata } = definition;
+  const { evaluate, withoutAzure, unlisted: notJudged, consults = [], ...metadata } = definition;
   return {
     ...metadata,
     consults,
@@ -108,13 +119,28 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
         const part: Observation<unknown> = snapshot[key];
         return part.state === 'unavailable' ? [{ evidence: key, reason: part.reason }] : [];
       });
-      if (missing.length > 0) return { ruleId, state: 'unavailable', missing };
+      if (missing.length > 0) return judgeNodes(ruleId, snapshot, policy, missing, withoutAzure);
       const evidence = gather(snapshot, policy, definition.requires, consults);
       const unlisted = [...unlistedKinds(snapshot, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
       const coverage = weakest(snapshot, definition.requires);
       return { ruleId, state: 'judged', coverage, judgements: evaluate(evidence), ...(unlisted.length === 0 ? {} : { unlisted }) };
     },
   };
+}
+
+/** Where nothing is missing but what only Azure tells, the nodes may tell enough; else the rule is unavailable. */
+function judgeNodes(
+  ruleId: string,
+  { cluster, observedAt, knownImages, nodes }: ClusterSnapshot,
+  policy: Policy,
+  missing: readonly MissingEvidence[],
+  judge: RuleDefinition['withoutAzure'],
+): RuleRun {
+  if (judge === undefined || missing.some(({ reason }) => reason.code !== 'no-azure-access'))
+    return { ruleId, state: 'unavailable', missing };
+  if (nodes.state === 'unavailable') return { ruleId, state: 'unavailable', missing: [{ evidence: 'nodes', reason: nodes.reason }] };
+  const judgements = judge({ cluster, observedAt, policy, knownImages, nodes: nodes.value });
+  return { ruleId, state: 'judged', coverage: nodes.coverage, judgements };
 }
 
 /** Builds the evidence object; the one cast here is what lets every rule be free of casts. */
