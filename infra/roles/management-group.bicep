@@ -1,7 +1,5 @@
 targetScope = 'managementGroup'
 
-import { subscriptionId } from '../types.bicep'
-
 metadata description = 'For management groups: defines the auditor role there, lets the identity list the subscriptions of the group, and assigns the role in each subscription that is named.'
 
 @description('ARM id of the identity that the app runs as: KATAUDIT_IDENTITY_ID of the environment.')
@@ -10,8 +8,8 @@ param identityId string
 @description('What the names of the roles end with; role names are unique in a tenant. KATAUDIT_DEPLOYMENT_TOKEN of the environment keeps them apart.')
 param nameSuffix string
 
-@description('Subscriptions of the group to assign the role in: GUIDs. A role with dataActions cannot be assigned at the group itself.')
-param subscriptionIds subscriptionId[]
+@description('Subscriptions of the group to assign the role in: GUIDs separated by commas. A role with dataActions cannot be assigned at the group itself.')
+param subscriptionIds string
 
 var permissions = loadJsonContent('permissions.json')
 // Two groups of one environment have roles of their own.
@@ -56,7 +54,7 @@ resource treeAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 module assignments 'assignment.bicep' = [
-  for id in subscriptionIds: {
+  for id in split(replace(subscriptionIds, ' ', ''), ','): {
     scope: subscription(id)
     params: {
       roleDefinitionGuid: auditorGuid

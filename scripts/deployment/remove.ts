@@ -80,7 +80,7 @@ async function removeEvents(world: Removing, { token }: DeploymentEnvironment, s
   let removed = 0;
   for (const { id } of topics) {
     const held = await list(world, `${id}/eventSubscriptions?api-version=${EVENT_GRID}`, resource);
-    for (const one of held.filter(({ name }) => name === `kataudit-${token}`)) {
+    for (const one of held.filter((event) => event.id.endsWith(`/kataudit-${token}`))) {
       await remove(world, `${one.id}?api-version=${EVENT_GRID}`);
       removed += 1;
     }

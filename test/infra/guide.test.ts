@@ -40,6 +40,13 @@ describe('docs/operate.md', () => {
     expect([...documented(without).keys()]).not.toContain('KATAUDIT_PROBE');
   });
 
+  it('has lines of az, azd, npm and git that PowerShell takes as they are', () => {
+    const lines = [...GUIDE.matchAll(/^(?:az|azd|npm|git) .+$/gm)].map(([line]) => line);
+    expect(lines.length).toBeGreaterThan(20);
+    // A backslash breaks no line there, a variable is written otherwise, and az.cmd loses quotes within a word.
+    expect(lines.filter((line) => /\\$|\$\w|`|'[[{]/.test(line))).toEqual([]);
+  });
+
   it('links to headings and files that are there', () => {
     const headings = [...GUIDE.matchAll(/^#+ (.+)$/gm)].map(
       ([, text = '']) =>

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { evaluateTemplate } from './evaluate.ts';
+import type { State } from './resources.ts';
+import { HOME } from './stand-in.ts';
+
+const file = z.object({ parameters: z.record(z.string(), z.object({ value: z.string() })) });
+const types = z.object({
+  main: z.record(z.string(), z.looseObject({ type: z.string().optional(), allowedValues: z.array(z.unknown()).optional() })),
+});
+const line = z.object({ posix: z.object({ run: z.string() }) });
+const project = z.object({
+  hooks: z.record(z.string(), line),
+  services: z.record(z.string(), z.object({ hooks: z.record(z.string(), line) })),
+});
+
+/** Variables of an azd environment. */
+export type Variables = Readonly<Record<string, string>>;
+
+/**
+ * The parameters that azd would give: variables filled in, with their defaults, and made what the template declares. Source: azure-dev
+ * cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go, which fills in by envsubst and converts numbers and booleans.
+ */
+export function azdParameters(root: string, variables: Variables): Readonly<Record<string, unknown>> {
+  const { parameters } = file.parse(JSON.parse(readFileSync(join(root, 'infra/main.parameters.json'), 'utf8')));
+  const { main } = types.parse(JSON.parse(readFileSync(join(root, 'test/infra/deployments/parameters.json'), 'utf8')));
+  const filled = Object.entries(parameters).map(([name, { value }]) => {
+    const text = value.replaceAll(/\$\{(\w+)(?:=([^}]*))?\}/g, (_, variable: string, fallback = '') => variables[variable] || fallback);
+    return [name, converted(text, main[name]?.type)] as const;
+  });
+  return Object.fromEntries(filled);
+}
+
+function converted(text: string, type: string | undefined): unknown {
+  if (type === 'int') return Number(text);
+  return type === 'bool' ? text === 'true' : text;
+}
+
+/** `azd provision`: what the template makes is there, and what it puts out becomes variables of the environment. */
+export function provision(root: string, bicep: string, variables: Variables, state: State): Variables {
+  const { resources, outputs } = evaluateTemplate(bicep, root, 'main.bicep', azdParameters(root, variables), `/subscriptions/${HOME}`);
+  for (const one of resources) state.set(String(one.id).toLowerCase(), one);
+  // Only Azure knows the ids of identities and the address of the app; no script goes by them.
+  const known = Object.entries(outputs).map(([name, value]) => [name, String(value).startsWith('[') ? `made-up-${name}` : String(value)]);
+  return { ...variables, AZURE_SUBSCRIPTION_ID: HOME, ...Object.fromEntries(known) };
+}
+
+/** The line that azd runs at a point, of the project or of a service. */
+export function hookLine(root: string, name: string): string {
+  const { hooks, services } = project.parse(parse(readFileSync(join(root, 'azure.yaml'), 'utf8')));
+  const found = hooks[name] ?? Object.values(services).find((one) => name in one.hooks)?.hooks[name];
+  if (found === undefined) throw new Error(`azure.yaml has no hook ${name}.`);
+  return found.posix.run;
+}

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { signIn } from './az-home.ts';
+import { hookLine, provision, type Variables } from './azd.ts';
+import { evaluator } from './evaluate.ts';
+import { runnableLines, wordsOf } from './guide.ts';
+import { HOME, OTHER, type StandIn, startStandIn } from './stand-in.ts';
+
+/** What a rehearsal runs on. */
+export interface Rehearsal {
+  readonly root: string;
+  readonly az: string;
+  readonly bicep: string;
+  /** Hears each step, for a human. */
+  readonly say: (line: string) => void;
+}
+
+/** What a step came to. */
+export interface Step {
+  readonly what: string;
+  readonly code: number;
+  readonly output: string;
+}
+
+/** What a rehearsal found. */
+export interface Report {
+  readonly steps: readonly Step[];
+  readonly unknown: readonly string[];
+  /** Ids of Kataudit's that were there after everything was subscribed, and after everything was removed. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const CLUSTER = `/subscriptions/${OTHER}/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one`;
+const GIVEN: Variables = {
+  AZURE_ENV_NAME: 'prod',
+  AZURE_LOCATION: 'westeurope',
+  KATAUDIT_SUBSCRIPTIONS: `${HOME},${OTHER}`,
+  KATAUDIT_EVENT_CLUSTERS: CLUSTER,
+};
+
+/** Plays `azd up`, each line of the guide, and `azd down`, with the real Azure CLI and compiler against the stand-in; each thing twice. */
+export async function rehearse({ root, az, bicep, say }: Rehearsal): Promise<Report> {
+  const standIn = await startStandIn(evaluator(bicep, root));
+  const folder = mkdtempSync(join(tmpdir(), 'kataudit-az-'));
+  const steps: Step[] = [];
+  const note = (step: Step) => {
+    steps.push(step);
+    say(`${step.code === 0 ? 'ok  ' : `exit ${step.code}`} ${step.what}`);
+    for (const line of step.output.split('\n').filter((one) => one !== '')) say(`       ${line}`);
+  };
+  try {
+    const home = await signIn(folder, az, bicep, standIn);
+    say('azd provision');
+    const variables = provision(root, bicep, GIVEN, standIn.state);
+    const hook = async (name: string) => note(await runLine(root, hookLine(root, name), { ...home.environment, ...variables }));
+    say('azd deploy');
+    deployCode(root, standIn, variables);
+    await hook('postdeploy');
+    await hook('postdeploy');
+    for (const line of runnableLines(root)) {
+      for (const _ of ['once', 'twice']) {
+        const { code, stderr } = await home.az(wordsOf(line, valuesOf(variables)));
+        note({ what: line, code, output: stderr });
+      }
+    }
+    const before = own(standIn, variables);
+    await hook('predown');
+    await hook('predown');
+    return { steps, unknown: standIn.unknown, before, after: own(standIn, variables) };
+  } finally {
+    await standIn.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The package was sent: the platform knows its functions once it has read the triggers. */
+function deployCode(root: string, { state }: StandIn, variables: Variables): void {
+  const site = `/subscriptions/${HOME}/resourceGroups/${variables.AZURE_RESOURCE_GROUP}/providers/Microsoft.Web/sites/${variables.SERVICE_API_NAME}`;
+  for (const path of globSync('functions/*.ts', { cwd: root })) {
+    const id = `${site}/functions/${basename(path).split('.')[0]}`;
+    state.set(id.toLowerCase(), { id });
+  }
+}
+
+function valuesOf(variables: Variables): Variables {
+  const group = variables.AZURE_RESOURCE_GROUP ?? '';
+  return {
+    HOME,
+    GUID: OTHER,
+    GROUP: group,
+    APP: variables.SERVICE_API_NAME ?? '',
+    REGION: 'westeurope',
+    TOKEN: variables.KATAUDIT_DEPLOYMENT_TOKEN ?? '',
+    IDENTITY: variables.KATAUDIT_IDENTITY_ID ?? '',
+    MANAGEMENTGROUP: 'platform',
+    ROLE: `Kataudit Auditor (${variables.KATAUDIT_DEPLOYMENT_TOKEN}, management group platform)`,
+    NETWORK: 'vnet-app',
+    NETWORKID: `/subscriptions/${HOME}/resourceGroups/${group}/providers/Microsoft.Network/virtualNetworks/vnet-hub`,
+    ZONE: 'x.privatelink.westeurope.azmk8s.io',
+  };
+}
+
+/** What carries the token of the deployment and does not lie in the group that azd deletes. */
+function own({ state }: StandIn, { KATAUDIT_DEPLOYMENT_TOKEN: token = '' }: Variables): readonly string[] {
+  const home = `/subscriptions/${HOME}/resourcegroups/rg-prod`;
+  const roles = [...state]
+    .filter(([, { properties }]) => JSON.stringify(properties ?? {}).includes(`${token})`))
+    .map(([id]) => id.split('/').at(-1) ?? '');
+  const isOwn = (id: string, held: object) =>
+    id.includes(token) ||
+    roles.some((role) => JSON.stringify(held).includes(role)) ||
+    id.startsWith(`/subscriptions/${OTHER}/resourcegroups/rg-prod`);
+  return [...state]
+    .filter(([id, held]) => !id.startsWith(home) && !id.includes('/managementgroups/') && isOwn(id, held))
+    .map(([id]) => id)
+    .sort();
+}
+
+function runLine(cwd: string, line: string, environment: Readonly<Record<string, string>>): Promise<Step> {
+  return new Promise((done, fail) => {
+    const child = spawn(line, { cwd, env: environment, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+      });
+    }
+    child.on('error', fail);
+    child.on('close', (code) => done({ what: line, code: code ?? 1, output }));
+  });
+}
