@@ -148,6 +148,7 @@ describe('wrong uses', () => {
     ['diff', ['diff', 'package.json'], /missing required argument 'new'/],
     ['policy preview', ['policy', 'preview', 'x.yaml'], /--snapshot <file>' not specified/],
     ['policy preview', ['policy', 'preview', '/no/such', '--snapshot', 'package.json'], /Cannot read \/no\/such/],
+    ['policy audit', ['policy', 'audit', '--snapshot', 'x', '--url', 'http://127.0.0.1:1'], /in one way: --snapshot or a running app/],
     ['collect', ['collect', '--output', '/no/such/folder/x'], /Cannot write \/no\/such\/folder\/x/],
     ['evaluate', ['evaluate', '-'], /Not JSON: -/],
   ])('of %s: %j ends with 2 and one sentence', async (_, args, message) => {

@@ -48,4 +48,23 @@ describe('mapping ahead', () => {
   it('of nothing is nothing', async () => {
     expect(await all(mapAhead(from<number>([]), 3, async (one) => one))).toEqual([]);
   });
+
+  it('keeps a failure until its turn, and the process never hears of it', async () => {
+    const heard: unknown[] = [];
+    const hear = (reason: unknown) => void heard.push(reason);
+    process.on('unhandledRejection', hear);
+    const first = Promise.withResolvers<string>();
+    const two = async function* () {
+      yield* [first.promise, Promise.reject(new Error('The second failed.'))].entries();
+    };
+    const results = mapAhead(two(), 2, ([, work]) => work);
+    const one = results.next();
+    for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+    first.resolve('one');
+
+    expect(await one).toEqual({ done: false, value: 'one' });
+    await expect(results.next()).rejects.toThrow('The second failed.');
+    expect(heard).toEqual([]);
+    process.off('unhandledRejection', hear);
+  });
 });

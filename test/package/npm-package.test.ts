@@ -128,7 +128,8 @@ it('does what the README says, from an empty folder', async () => {
   for (const line of lines) {
     const [command = '', ...args] = line.replace('GUID', subscription?.id ?? '').split(' ');
     const { code, err } = await run(process.execPath, command, args, surroundings);
-    expect([line, code, err]).toEqual([line, expect.toBeOneOf([0, 1]), '']);
+    expect([line, code]).toEqual([line, expect.toBeOneOf([0, 1])]);
+    expect(err).not.toMatch(/^ {4}at |bug in Kataudit/m);
   }
   expect(await readdir(folder)).toEqual(expect.arrayContaining(['monday.json', 'report.html', 'report.sarif']));
 });
