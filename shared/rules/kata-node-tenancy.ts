@@ -1,11 +1,12 @@
 import { activePods } from '../domain/isolation/kata-evidence.ts';
-import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../domain/isolation/pod-class.ts';
+import { isSandboxClass, isUncertain, type PodClass, podClassOf, uncertainty } from '../domain/isolation/pod-class.ts';
 import { matchesGlobs } from '../domain/policy/glob.ts';
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { SYSTEM_NAMESPACES } from '../domain/policy/system-namespaces.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, markedNames, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
+import type { PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** On Kata nodes nothing runs beside the sandboxes but the platform. */
 export const kataNodeTenancy = defineRule({
@@ -27,7 +28,7 @@ export const kataNodeTenancy = defineRule({
       (group) =>
         activePods(group) > 0 &&
         !matchesGlobs(group.namespace, SYSTEM_NAMESPACES) &&
-        !isSandboxClass(podClassOf(group, runtimeClasses, observedAt), accepted),
+        !isKnownSandbox(group, podClassOf(group, runtimeClasses, observedAt), accepted),
     );
     return workloadsOf(ordinary).map(({ subject, groups: all }): Judgement => {
       const classed = all.map((group) => ({ group, podClass: podClassOf(group, runtimeClasses, observedAt) }));
@@ -52,3 +53,8 @@ export const kataNodeTenancy = defineRule({
     });
   },
 });
+
+/** Whether pods are known to have been started in a sandbox. */
+function isKnownSandbox(group: PodGroup, podClass: PodClass, accepted: readonly string[]): boolean {
+  return isSandboxClass(podClass, accepted) && !isUncertain(group, podClass);
+}

@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { evaluate } from '../../shared/domain/rule/evaluate.ts';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataNodeTenancy } from '../../shared/rules/kata-node-tenancy.ts';
-import { aPlainPodGroup, type aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
+import { aPlainPodGroup, aPodGroup, aRuntimeClass, aSnapshot } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
@@ -27,6 +27,32 @@ testRule(kataNodeTenancy, [
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of the platform', over: placed({ onKataNode: 2 }, 'kube-system'), says: {} },
   { name: 'says nothing of sandboxed pods', says: {} },
+  {
+    name: 'does not know pods on Kata nodes that are older than their class',
+    over: { workloads: observed([aPodGroup({ olderThanClass: 2 })]) },
+    says: { [CART]: 'unknown' },
+    message: /older than the RuntimeClass/,
+  },
+  {
+    name: 'does not know pods on Kata nodes whose class was deleted',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
+    says: { [CART]: 'unknown' },
+  },
+  {
+    name: 'says nothing of pods of a handler that the policy accepts',
+    over: { runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]) },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-*'] }] },
+    says: {},
+  },
+  {
+    name: 'says nothing of pods that have ended',
+    over: {
+      workloads: observed([
+        aPodGroup({ runtimeClassName: 'runc', phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } }),
+      ]),
+    },
+    says: {},
+  },
 ]);
 
 it('kata-node-tenancy is off until the policy turns it on', () => {

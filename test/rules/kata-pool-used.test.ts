@@ -45,6 +45,21 @@ testRule(kataPoolUsed, [
     over: { nodePools: observed([aKataPool({ name: 'constructor' })]) },
     says: { 'node-pool/constructor': 'fail' },
   },
+  {
+    name: 'does not know a pool that the last run of a CronJob used',
+    over: {
+      workloads: observed([
+        aPodGroup({
+          ownerKind: 'CronJob',
+          phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 },
+          lastRunAt: '2026-09-01T03:00:00.000Z',
+          lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+        }),
+      ]),
+    },
+    says: says('unknown'),
+    message: /the last run of the CronJob shop\/cart was/,
+  },
   { name: 'does not know when the pods cannot be seen', over: { workloads: unavailable('denied', 'Forbidden.') }, says: says('unknown') },
   {
     name: 'does not know when not every pod was looked at',

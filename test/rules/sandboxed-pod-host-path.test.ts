@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { sandboxedPodHostPath } from '../../shared/rules/sandboxed-pod-host-path.ts';
-import { aPlainPodGroup, aPodGroup } from '../support/a-snapshot.ts';
+import { aPlainPodGroup, aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
@@ -18,6 +18,28 @@ testRule(sandboxedPodHostPath, [
     severity: 'high',
     message: /1 sandboxed pod mounts a folder of the node \(for example cart-7\)/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
+  },
+  {
+    // kubernetes#81110: a volume behind a claim may be a folder of the node.
+    name: 'passes pods with claims, and says that it did not look behind them',
+    over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claims: 2 } })]) },
+    says: { [CART]: 'pass' },
+    message: /The volumes of 2 pods lie behind claims, and claims were not looked behind/,
+  },
+  {
+    name: 'does not know pods with it whose class was deleted',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: hostPath })]) },
+    says: { [CART]: 'unknown' },
+    message: /1 pod mounts a folder of the node, and whether a pod VM holds them is not known/,
+  },
+  {
+    name: 'fails pods of a handler that the policy accepts',
+    over: {
+      workloads: observed([aPodGroup({ features: hostPath })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
+    },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-qemu'] }] },
+    says: { [CART]: 'fail' },
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

@@ -67,7 +67,14 @@ export const healPool: Mender = (cluster, subject, now) => {
   const name = subjectName(subject);
   if (!nodesIn(cluster, name).some(({ nodeImageVersion }) => softwareOf(nodeImageVersion).kata)) return upgradePool(cluster, subject, now);
   const reconciled = changePool(cluster, name, () => ({ provisioningState: 'Succeeded', powerState: 'Running' }));
-  return { mended: changeNodes(reconciled, name, () => ({ ready: true })), takesWithIt: nothingElse };
+  const opened = changeNodes(reconciled, name, () => ({ ready: true, unschedulable: false }));
+  const nodes = opened.nodes.map(({ taints, ...node }) => (node.nodePool === name || taints === undefined ? node : { ...node, taints }));
+  // Pods that any Kata pool may carry spread to the pool once it is open.
+  const spreads = cluster.workloads.some(
+    (one) => one.runtimeClassName !== undefined && one.nodePool === undefined && one.state === 'running',
+  );
+  const takesWithIt = (fault: EstatePlantedFault) => spreads && fault.ruleId === 'kata-pool-used' && sameSubject(fault.subject, subject);
+  return { mended: { ...opened, nodes }, takesWithIt };
 };
 
 /** Ends a roll, or replaces an image that nobody can read: after it everything about the pool is known. */
@@ -82,7 +89,10 @@ export const settlePool: Mender = (cluster, subject, now) => {
 /** Has a workload use an idle pool if the pool can take pods, and deletes it if not. */
 export const usePool: Mender = (cluster, subject) => {
   const name = subjectName(subject);
-  const able = nodesIn(cluster, name).some(({ ready, nodeImageVersion }) => ready && softwareOf(nodeImageVersion).kata);
+  const able = nodesIn(cluster, name).some(
+    ({ ready, unschedulable, taints, nodeImageVersion }) =>
+      ready && unschedulable !== true && taints === undefined && softwareOf(nodeImageVersion).kata,
+  );
   return able ? withTenant(cluster, name) : withoutPool(cluster, name, subject);
 };
 

@@ -1,3 +1,4 @@
+import { SANDBOX_LABEL } from '../../domain/policy/policy.ts';
 import { KATA_CLASS } from './build.ts';
 import { withKataPool } from './mend-pools.ts';
 import { type Mender, nothingElse, type Subject, sameSubject, subjectName } from './mender.ts';
@@ -34,20 +35,42 @@ export const sandbox: Mender = (cluster, subject, now) => {
   };
 };
 
+/** Makes known what nobody could know of a workload: what its namespace asks for, and what its class stands for. */
+export const clarify: Mender = (cluster, subject, now) => {
+  const namespace = subject.kind === 'workload' ? subject.namespace : '';
+  const isOdd = cluster.namespaces.some(({ name, labels }) => name === namespace && labels[SANDBOX_LABEL] === 'Required');
+  if (!isOdd) return restoreClasses(cluster, subject, now);
+  const namespaces = cluster.namespaces.map((one) =>
+    one.name === namespace ? { ...one, labels: { ...one.labels, [SANDBOX_LABEL]: 'none' } } : one,
+  );
+  return { mended: { ...cluster, namespaces }, takesWithIt: nothingElse };
+};
+
 /** Makes the classes again that workloads name and that were deleted, and takes away what would then be found. */
 export const restoreClasses: Mender = (cluster) => {
   const named = new Set(cluster.workloads.flatMap(({ runtimeClassName }) => runtimeClassName ?? []));
-  const missing = [...named].filter((name) => !cluster.runtimeClasses.some((one) => one.name === name));
+  // Pods that are restarted are younger than their class.
+  const classes = cluster.runtimeClasses.map(({ createdAt: _, ...one }) => one);
+  const missing = [...named].filter((name) => !cluster.runtimeClasses.some((one) => one.name === name && one.createdAt === undefined));
   return {
     mended: {
       ...cluster,
-      runtimeClasses: [...cluster.runtimeClasses, ...missing.map((name) => ({ ...KATA_CLASS, name }))],
+      runtimeClasses: [
+        ...classes,
+        ...missing.filter((name) => !classes.some((one) => one.name === name)).map((name) => ({ ...KATA_CLASS, name })),
+      ],
       workloads: cluster.workloads.map((one) => (missing.includes(one.runtimeClassName ?? '') ? withoutHostPath(one) : one)),
     },
     takesWithIt: ({ ruleId, verdict, subject }) =>
-      ruleId === 'runtime-class-exists' || (verdict === 'unknown' && missing.some((name) => uses(cluster, subject, name))),
+      ruleId === 'runtime-class-exists' ||
+      (verdict === 'unknown' && missing.some((name) => uses(cluster, subject, name) && !isUnread(cluster, ruleId, subject))),
   };
 };
+
+/** What no probe can read stays unknown to it. */
+function isUnread({ workloads }: EstateCluster, ruleId: string, subject: Subject): boolean {
+  return ruleId === 'isolation-proven' && workloads.some((one) => one.probe !== undefined && isWorkload(one, subject));
+}
 
 function withoutHostPath({ hostPath: _, ...workload }: EstateWorkload): EstateWorkload {
   return workload;

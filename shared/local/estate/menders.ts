@@ -11,7 +11,7 @@ import {
   upgradePool,
   usePool,
 } from './mend-pools.ts';
-import { restoreClasses, sandbox, setClass, setWorkload } from './mend-workloads.ts';
+import { clarify, restoreClasses, sandbox, setClass, setWorkload } from './mend-workloads.ts';
 import { type Mender, nothingElse } from './mender.ts';
 import type { EstateCluster, EstatePlantedFault } from './model.ts';
 
@@ -19,7 +19,7 @@ import type { EstateCluster, EstatePlantedFault } from './model.ts';
 export const MENDERS: Readonly<Record<string, Mender>> = {
   unknown: (cluster, subject, now) => {
     if (!isReadable(cluster)) return makeReadable(cluster, subject, now);
-    return subject.kind === 'workload' ? restoreClasses(cluster, subject, now) : settlePool(cluster, subject, now);
+    return subject.kind === 'workload' ? clarify(cluster, subject, now) : settlePool(cluster, subject, now);
   },
   'cluster-assessed': makeReadable,
   'kata-pool-present': addKataPool,
@@ -53,7 +53,7 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
   'sandboxed-pod-host-path': setWorkload(({ hostPath: _, ...workload }) => workload),
   'sandboxed-pod-host-namespaces': setWorkload(({ hostNetwork: _, hostPid: __, hostIpc: ___, ...workload }) => workload),
   'sandboxed-pod-privileged': setWorkload(({ privileged: _, ...workload }) => workload),
-  'sandboxed-pod-memory-limit': setWorkload((workload) => ({ ...workload, memoryLimit: '512Mi' })),
+  'sandboxed-pod-memory-limit': setWorkload(({ sidecar: _, ...workload }) => ({ ...workload, memoryLimit: '512Mi' })),
 };
 
 function isReadable({ powerState, network, entraId, denied = [] }: EstateCluster): boolean {

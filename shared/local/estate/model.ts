@@ -31,6 +31,7 @@ const NodeSchema = z.object({
   nodeImageVersion: z.string(),
   ready: z.boolean(),
   unschedulable: z.boolean().optional(),
+  taints: z.array(z.object({ key: Name, value: z.string(), effect: z.enum(['NoSchedule', 'NoExecute', 'PreferNoSchedule']) })).optional(),
 });
 
 const RuntimeClassSchema = z.object({
@@ -38,13 +39,19 @@ const RuntimeClassSchema = z.object({
   handler: Name,
   nodeSelector: Labels.optional(),
   overheadMemory: z.string().optional(),
+  /** Left out, it is as old as the pods. */
+  createdAt: z.iso.datetime().optional(),
 });
 
 const NamespaceSchema = z.object({ name: Name, labels: Labels });
 
 const WorkloadSchema = z.object({
   namespace: Name,
-  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod']),
+  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']),
+  /** The API group of the owner; left out, it is Kubernetes' own. */
+  ownerGroup: Name.optional(),
+  /** Of a CronJob: the minute since 1970 that its run was due. */
+  run: z.int().optional(),
   name: Name,
   /** Two entries with one name and two revisions are a Deployment in the middle of a rollout. */
   revision: z.int().min(1),
@@ -54,13 +61,18 @@ const WorkloadSchema = z.object({
   runtimeClassName: Name.optional(),
   /** Only nodes of this agent pool may carry the pods. */
   nodePool: z.string().optional(),
-  state: z.enum(['running', 'image-pull', 'succeeded', 'failed']),
+  /** `gated` pods are held back by a scheduling gate. */
+  state: z.enum(['running', 'image-pull', 'succeeded', 'failed', 'gated']),
   memoryLimit: z.string().optional(),
   hostPath: z.string().optional(),
   hostNetwork: z.boolean().optional(),
   hostPid: z.boolean().optional(),
   hostIpc: z.boolean().optional(),
   privileged: z.boolean().optional(),
+  /** A sidecar without a memory limit runs beside the container. */
+  sidecar: z.boolean().optional(),
+  /** A volume lies behind a claim. */
+  claim: z.boolean().optional(),
   /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });
@@ -68,7 +80,7 @@ const WorkloadSchema = z.object({
 const SubjectSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cluster') }),
   z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: Name }),
-  z.object({ kind: z.literal('workload'), namespace: Name, ownerKind: Name, ownerName: Name }),
+  z.object({ kind: z.literal('workload'), namespace: Name, ownerKind: Name, ownerName: Name, ownerGroup: Name.exactOptional() }),
 ]);
 
 const PlantedFaultSchema = z.object({

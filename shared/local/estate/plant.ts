@@ -16,9 +16,10 @@ export function failsClass(ruleId: string, name: string): EstatePlantedFault {
 }
 
 /** A rule that a workload fails; `owner` is written `Kind/name`. */
-export function failsWorkload(ruleId: string, namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
+export function failsWorkload(ruleId: string, namespace: string, owner: `${string}/${string}`, ownerGroup?: string): EstatePlantedFault {
   const [ownerKind = '', ownerName = ''] = owner.split('/');
-  return { ruleId, verdict: 'fail', subject: { kind: 'workload', namespace, ownerKind, ownerName } };
+  const subject = { kind: 'workload', namespace, ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) } as const;
+  return { ruleId, verdict: 'fail', subject };
 }
 
 /** Rules that nobody can judge about a node pool. */

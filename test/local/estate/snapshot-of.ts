@@ -69,8 +69,13 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
   };
 }
 
-function withoutUndefined({ name, handler, overheadMemory }: EstateCluster['runtimeClasses'][number]) {
-  return { name, handler, ...(overheadMemory === undefined ? {} : { overheadMemory }) };
+function withoutUndefined({ name, handler, overheadMemory, createdAt }: EstateCluster['runtimeClasses'][number]) {
+  return {
+    name,
+    handler,
+    ...(overheadMemory === undefined ? {} : { overheadMemory }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
 }
 
 function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
@@ -91,6 +96,7 @@ function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
       containerRuntimeVersion,
       kubeletVersion: `v${cluster.kubernetesVersion}`,
       unschedulable: node.unschedulable === true,
+      ...(node.taints === undefined ? {} : { taints: node.taints }),
     };
   });
 }
@@ -109,23 +115,29 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
   const handler = workload.runtimeClassName === undefined ? '' : runtimeClass?.handler;
   const lists = ({ node }: PlacedPod) =>
     node !== undefined && handler !== undefined && softwareOf(node.nodeImageVersion).handlers.includes(handler);
-  const { runtimeClassName, namespace, kind, name, labels, memoryLimit } = workload;
-  const waiting = count(({ phase }) => phase === 'Pending');
+  const { runtimeClassName, namespace, kind, name, labels, memoryLimit, ownerGroup, run, state, sidecar } = workload;
+  const isFinished = state === 'succeeded' || state === 'failed';
+  const pending = count(({ phase }) => phase === 'Pending');
+  const waiting = state === 'gated' ? 0 : pending;
   return {
     namespace,
     ownerKind: kind,
     ownerName: name,
+    ...(ownerGroup === undefined ? {} : { ownerGroup }),
     labels,
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
     pods: members.length,
     phases: {
-      pending: waiting,
+      pending,
       running: count(({ phase }) => phase === 'Running'),
       succeeded: count(({ phase }) => phase === 'Succeeded'),
       failed: count(({ phase }) => phase === 'Failed'),
       unknown: 0,
     },
     waiting,
+    ...(isFinished && run !== undefined ? { lastRunAt: new Date(run * 60_000).toISOString() } : {}),
+    ...(isFinished ? { lastEnded: { at: '2026-08-31T12:00:00.000Z', phase: state } } : {}),
+    ...(runtimeClass?.createdAt === undefined ? {} : { olderThanClass: members.length }),
     ...(waiting === 0 ? {} : { oldestWaitingSince: '2026-08-31T12:00:00.000Z' }),
     placement: {
       unscheduled: count(({ node }) => node === undefined),
@@ -142,7 +154,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       hostPid: all(workload.hostPid === true),
       hostIpc: all(workload.hostIpc === true),
       privileged: all(workload.privileged === true),
-      noMemoryLimit: all(memoryLimit === undefined),
+      noMemoryLimit: all(memoryLimit === undefined || sidecar === true),
       noOverhead: all(runtimeClass?.overheadMemory === undefined),
     },
     podsByNodePool: countBy(members.map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
@@ -158,7 +170,7 @@ function countBy(names: readonly string[]): Record<string, number> {
 function proofsOf(estate: Estate, cluster: EstateCluster): IsolationProof[] {
   return placePods(cluster).flatMap(({ workload, node, phase, name, runtimeClass }): IsolationProof[] => {
     if (node === undefined || phase !== 'Running' || runtimeClass?.handler.startsWith('kata') !== true) return [];
-    const { namespace, kind, name: ownerName, probe } = workload;
+    const { namespace, kind, name: ownerName, probe, ownerGroup } = workload;
     const sharesKernel = probe === 'shares-kernel';
     const kernel = kernelOf({ seed: estate.seed, cluster, namespace, pod: name, node, runtimeClass, sharesKernel });
     return [
@@ -167,6 +179,7 @@ function proofsOf(estate: Estate, cluster: EstateCluster): IsolationProof[] {
         pod: name,
         ownerKind: kind,
         ownerName,
+        ...(ownerGroup === undefined ? {} : { ownerGroup }),
         node: node.name,
         runtimeClassName: runtimeClass.name,
         method: 'exec',

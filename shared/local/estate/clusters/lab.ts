@@ -25,7 +25,7 @@ import {
 
 /** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
 export function labClusters(now: Date): EstateCluster[] {
-  return [pools(now), classes(now), goneClasses(now), pods(now), probes(now)];
+  return [pools(now), classes(now), goneClasses(now), pods(now), probes(now), lives(now)];
 }
 
 /** Kata pools that are broken, unused, in the middle of an upgrade, or claim what Kata cannot do. */
@@ -106,9 +106,11 @@ function goneClasses(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'lab-gone-weu',
+      runtimeClasses: [KATA_CLASS, RUNC_CLASS, { ...KATA_CLASS, name: 'kata-anew', createdAt: now.toISOString() }],
       pools: [SYSTEM_POOL, kataPool('kata', 2)],
       workloads: [
         sandboxed({ namespace: 'lab', name: 'tenant', replicas: 2 }),
+        sandboxed({ namespace: 'lab', name: 'elder', replicas: 2, runtimeClassName: 'kata-anew', probe: 'no-tools' }),
         sandboxed({
           namespace: 'lab',
           name: 'survivor',
@@ -120,6 +122,9 @@ function goneClasses(now: Date): EstateCluster {
       ],
       plantedFaults: [
         failsClass('runtime-class-exists', 'kata-old'),
+        ...unknownOfWorkload('lab', 'Deployment/elder', 'workload-sandboxed', 'sandboxed-pod-on-kata-node'),
+        { ...failsWorkload('kata-node-tenancy', 'lab', 'Deployment/elder'), verdict: 'unknown', when: 'opted-in' },
+        probed('unknown', 'lab', 'Deployment/elder'),
         ...unknownOfWorkload('lab', 'Deployment/survivor', 'workload-sandboxed', 'sandboxed-pod-on-kata-node', 'sandboxed-pod-host-path'),
         { ...failsWorkload('kata-node-tenancy', 'lab', 'Deployment/survivor'), verdict: 'unknown', when: 'opted-in' },
         probed('unknown', 'lab', 'Deployment/survivor'),
@@ -180,6 +185,56 @@ function probes(now: Date): EstateCluster {
         probed('unknown', 'tenants', 'Deployment/silent'),
         probed('unknown', 'tenants', 'Deployment/chatty'),
         guestOnKataNodes('tools', 'Deployment/dashboard'),
+      ],
+    },
+    now,
+  );
+}
+
+/** What lives and ends in real clusters: runs between which a CronJob has no pod, evicted pods, gates, rollouts, closed nodes, odd owners and labels. */
+function lives(now: Date): EstateCluster {
+  const tenant = (name: string, over: Partial<WorkloadPlan>) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
+  const plain = (name: string, over: Partial<WorkloadPlan>) => ({
+    namespace: 'tenants',
+    name,
+    labels: REQUIRED,
+    memoryLimit: '512Mi',
+    ...over,
+  });
+  const yesterday = Math.floor(now.getTime() / 60_000) - 24 * 60;
+  return buildCluster(
+    {
+      name: 'lab-lives-weu',
+      pools: [SYSTEM_POOL, kataPool('kata', 2), kataPool('kataclosed', 1), kataPool('katataint', 1)],
+      adjustNode: (node) => {
+        if (node.nodePool === 'kataclosed') return { ...node, unschedulable: true };
+        return node.nodePool === 'katataint' ? { ...node, taints: [{ key: 'team', value: 'other', effect: 'NoSchedule' }] } : node;
+      },
+      namespaceLabels: { misspelt: { 'kataudit.io/sandbox': 'Required' } },
+      workloads: [
+        tenant('steady', { claim: true }),
+        tenant('evicted', { revision: 1, replicas: 1, state: 'failed', hostPath: '/var/log' }),
+        tenant('evicted', { revision: 2 }),
+        tenant('queued', { kind: 'Job', state: 'gated' }),
+        tenant('meshed', { sidecar: true }),
+        tenant('rolled', { revision: 2, replicas: 1 }),
+        plain('rolled', { revision: 1, replicas: 2, nodePool: 'system' }),
+        plain('payroll', { kind: 'CronJob', run: yesterday, replicas: 1, state: 'succeeded' }),
+        plain('once', { kind: 'Job', replicas: 1, state: 'succeeded' }),
+        plain('web', { kind: 'StatefulSet', ownerGroup: 'apps.kruise.io', nodePool: 'system' }),
+        { namespace: 'misspelt', name: 'pay', memoryLimit: '512Mi', nodePool: 'system' },
+      ],
+      plantedFaults: [
+        failsPool('kata-pool-healthy', 'kataclosed'),
+        failsPool('kata-pool-used', 'kataclosed'),
+        failsPool('kata-pool-healthy', 'katataint'),
+        failsPool('kata-pool-used', 'katataint'),
+        failsWorkload('sandboxed-pod-memory-limit', 'tenants', 'Deployment/meshed'),
+        failsWorkload('workload-sandboxed', 'tenants', 'Deployment/rolled'),
+        failsWorkload('workload-sandboxed', 'tenants', 'CronJob/payroll'),
+        failsWorkload('workload-sandboxed', 'tenants', 'StatefulSet/web', 'apps.kruise.io'),
+        ...unknownOfWorkload('misspelt', 'Deployment/pay', 'workload-sandboxed'),
+        probed('unknown', 'tenants', 'Job/queued'),
       ],
     },
     now,

@@ -27,6 +27,7 @@ export function nodeObject(node: EstateNode, cluster: EstateCluster, seed: strin
       podCIDR: `10.244.${pick(256, node.name)}.0/24`,
       providerID: `azure:///subscriptions/simulated/${node.name}`,
       ...(node.unschedulable === true ? { unschedulable: true } : {}),
+      ...(node.taints === undefined ? {} : { taints: node.taints }),
     },
     status: {
       capacity: resources,
@@ -118,14 +119,14 @@ export function namespaceObject(
 
 /** A RuntimeClass as an API server shows it. */
 export function runtimeClassObject(
-  { name, handler, nodeSelector, overheadMemory }: EstateRuntimeClass,
+  { name, handler, nodeSelector, overheadMemory, createdAt }: EstateRuntimeClass,
   cluster: EstateCluster,
   seed: string,
   at: string,
 ): KubernetesObject {
   return {
     metadata: {
-      ...metadata(name, seed, cluster, at),
+      ...metadata(name, seed, cluster, createdAt ?? at),
       labels: { 'addonmanager.kubernetes.io/mode': 'Reconcile', 'kubernetes.io/cluster-service': 'true' },
     },
     handler,

@@ -55,7 +55,7 @@ function eligibleNodes(cluster: EstateCluster) {
   const labels = new Map(cluster.nodes.map((node) => [node.name, kataLabels(cluster, node)]));
   const found = new Map<string, readonly EstateNode[]>();
   return (workload: EstateWorkload, runtimeClass: EstateRuntimeClass | undefined): readonly EstateNode[] => {
-    const key = JSON.stringify([workload.kind === 'DaemonSet', workload.nodePool, runtimeClass?.name]);
+    const key = JSON.stringify([workload.kind === 'DaemonSet', workload.state === 'gated', workload.nodePool, runtimeClass?.name]);
     const nodes = found.get(key) ?? cluster.nodes.filter((node) => mayRunOn(workload, runtimeClass, node, labels.get(node.name) ?? {}));
     found.set(key, nodes);
     return nodes;
@@ -69,7 +69,8 @@ function mayRunOn(
   labels: Readonly<Record<string, string>>,
 ): boolean {
   const daemon = workload.kind === 'DaemonSet';
-  if (!daemon && (!node.ready || node.unschedulable === true)) return false;
+  if (workload.state === 'gated') return false;
+  if (!daemon && (!node.ready || node.unschedulable === true || node.taints !== undefined)) return false;
   if (workload.nodePool !== undefined && node.nodePool !== workload.nodePool) return false;
   return Object.entries(runtimeClass?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
 }
@@ -91,7 +92,7 @@ function conditionOf(
 type Names = Pick<PlacedPod, 'name' | 'owner' | 'controllerLabels'>;
 
 /** Names the pods of one workload as its controller does. */
-function namer(cluster: EstateCluster, { kind, name, namespace, revision }: EstateWorkload): (at: number) => Names {
+function namer(cluster: EstateCluster, { kind, name, namespace, revision, ownerGroup, run = 0 }: EstateWorkload): (at: number) => Names {
   const seed = digest(cluster.name, namespace, kind, name, revision);
   const hash = suffix(10, seed);
   const own = (at: number) => `${name}-${suffix(5, seed, at)}`;
@@ -102,7 +103,7 @@ function namer(cluster: EstateCluster, { kind, name, namespace, revision }: Esta
       return (at) => ({ name: `${owner.name}-${suffix(5, seed, at)}`, owner, controllerLabels });
     }
     case 'StatefulSet': {
-      const owner = { kind, name, apiVersion: 'apps/v1' };
+      const owner = { kind, name, apiVersion: ownerGroup === undefined ? 'apps/v1' : `${ownerGroup}/v1beta1` };
       return (at) => ({
         name: `${name}-${at}`,
         owner,
@@ -122,6 +123,11 @@ function namer(cluster: EstateCluster, { kind, name, namespace, revision }: Esta
       const owner = { kind, name, apiVersion: 'batch/v1' };
       const controllerLabels = { 'batch.kubernetes.io/job-name': name, 'job-name': name };
       return (at) => ({ name: own(at), owner, controllerLabels });
+    }
+    case 'CronJob': {
+      const owner = { kind: 'Job', name: `${name}-${run}`, apiVersion: 'batch/v1' };
+      const controllerLabels = { 'batch.kubernetes.io/job-name': owner.name, 'job-name': owner.name };
+      return (at) => ({ name: `${owner.name}-${suffix(5, seed, at)}`, owner, controllerLabels });
     }
     case 'Pod':
       return (at) => ({ name: at === 0 ? name : `${name}-${at}`, controllerLabels: {} });

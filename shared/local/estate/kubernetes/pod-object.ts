@@ -74,10 +74,11 @@ export function podObject(pod: PlacedPod, context: PodContext): KubernetesObject
 }
 
 function podSpec({ workload, node, runtimeClass }: PlacedPod): KubernetesObject {
-  const { hostPath, hostNetwork, hostPid, hostIpc, runtimeClassName, nodePool } = workload;
+  const { hostPath, hostNetwork, hostPid, hostIpc, runtimeClassName, nodePool, state } = workload;
   return {
     volumes: [
       ...(hostPath === undefined ? [] : [{ name: 'host', hostPath: { path: hostPath, type: '' } }]),
+      ...(workload.claim === true ? [{ name: 'data', persistentVolumeClaim: { claimName: workload.name } }] : []),
       { name: 'tmp', emptyDir: {} },
       { name: 'config', configMap: { name: `${workload.name}-config`, defaultMode: 420 } },
       {
@@ -93,7 +94,9 @@ function podSpec({ workload, node, runtimeClass }: PlacedPod): KubernetesObject 
       },
     ],
     containers: [container(workload)],
-    restartPolicy: workload.kind === 'Job' ? 'Never' : 'Always',
+    ...(workload.sidecar === true ? { initContainers: [sidecarContainer(workload)] } : {}),
+    ...(state === 'gated' ? { schedulingGates: [{ name: 'kueue.x-k8s.io/admission' }] } : {}),
+    restartPolicy: ['Job', 'CronJob'].includes(workload.kind) ? 'Never' : 'Always',
     terminationGracePeriodSeconds: 30,
     dnsPolicy: 'ClusterFirst',
     serviceAccountName: 'default',
@@ -145,6 +148,12 @@ function container({ name, memoryLimit, privileged, hostPath }: PlacedPod['workl
     imagePullPolicy: 'IfNotPresent',
     ...(privileged === true ? { securityContext: { privileged } } : {}),
   };
+}
+
+/** A native sidecar: an init container that runs as long as the pod does. */
+function sidecarContainer(workload: PlacedPod['workload']): KubernetesObject {
+  const { resources: _, ...rest } = container({ ...workload, name: `${workload.name}-mesh` });
+  return { ...rest, resources: {}, restartPolicy: 'Always' };
 }
 
 function probe(path: string): KubernetesObject {
