@@ -1,7 +1,6 @@
 import { sealNext } from '../../exports/seal-next.ts';
+import type { ApiDependencies } from '../../http/framework/api.ts';
 import { sealingOf } from '../../http/routes/bundle-route.ts';
-import type { App } from '../container/app.ts';
-import { apiOf } from './api.ts';
 
 /** Audits that are looked at for the newest complete one: a whole day of audits that never end is another alarm's matter. */
 const AUDITS = 20;
@@ -10,10 +9,10 @@ const AUDITS = 20;
  * Seals a bundle after the newest complete audit, unless that was done, and says in one line what was done. It asks
  * for nothing where no key signs. Safe to run twice and at any time.
  */
-export async function sealAfterAudit(app: App): Promise<string> {
-  const sealing = sealingOf(apiOf(app));
+export async function sealAfterAudit(app: ApiDependencies): Promise<string> {
+  const sealing = sealingOf(app);
   if (sealing === undefined) return 'No bundle is sealed: no key signs (KATAUDIT_SIGNING_KEY).';
-  const [{ value }, held] = await Promise.all([app.audits.list(AUDITS), app.bundles.head()]);
+  const [{ value }, held] = await Promise.all([app.audits.list(AUDITS), sealing.bundles.head()]);
   const newest = value.find(({ end }) => end?.state === 'complete');
   if (newest === undefined) return 'No bundle is sealed: no audit is complete yet.';
   if (held?.head.auditId === newest.id) return `The newest complete audit, ${newest.id}, is sealed already.`;

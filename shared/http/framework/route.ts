@@ -29,6 +29,8 @@ interface RouteFacts {
   /** The component that a body must match. */
   readonly body?: { readonly schema: string; readonly required: boolean /** A form of a page is taken too. */; readonly form?: true };
   readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** Answers everybody alike, without the app: what nobody has to be let in for must not wake the storage. */
+  readonly constant?: () => ApiResponse;
   /** Answers when the app could not be wired; absent means 503. */
   readonly unwired?: (problem: string) => ApiResponse;
   /** Answers, for a page that people open, before it is decided whether they may see it; `undefined` leaves it to the decision. */
@@ -40,6 +42,8 @@ interface RouteFacts {
 /** One operation of the API: what documents it and answers it. */
 export interface Route extends RouteFacts, RouteEntry {
   readonly query: z.ZodObject;
+  /** Throws a refusal of a request that is wrong in what all requests have in common. */
+  readonly assertGood: (request: ApiRequest) => void;
   /** Answers a caller who may use the route; refusals and outside failures are answers, only a bug is thrown. */
   readonly handler: (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted) => Promise<ApiResponse>;
 }
@@ -94,17 +98,21 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
   const produces = Object.values(facts.answers).flatMap(
     ({ mediaTypes, schema }) => mediaTypes ?? (schema === undefined ? [] : [JSON_TYPE]),
   );
-  const answer = async (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted): Promise<ApiResponse> => {
+  const checked = (request: ApiRequest) => {
     const url = parseUrl(request.url);
     if (!methodsOf(route).some((method) => method === request.method)) throw notAllowed(methodsOf(route));
     assertAcceptable(request.headers.get('accept'), produces);
-    const query = parseQuery(facts.query, url.searchParams);
+    return { url, query: parseQuery(facts.query, url.searchParams) };
+  };
+  const answer = async (dependencies: ApiDependencies, request: ApiRequest, admitted: Admitted): Promise<ApiResponse> => {
+    const { url, query } = checked(request);
     const body = await readBody(request, facts.body);
     const { headers } = request;
     return handle(dependencies, { route: facts.name, query, params: decoded(request.params), headers, ...admitted, url, body });
   };
   return {
     ...route,
+    assertGood: (request) => void checked(request),
     handler: async (dependencies, request, admitted) => {
       const response = await answer(dependencies, request, admitted).catch(refusal);
       return finish(response, request);

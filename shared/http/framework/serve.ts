@@ -22,6 +22,10 @@ export interface World {
  */
 export async function serve(route: Route, world: World, request: ApiRequest): Promise<ApiResponse> {
   try {
+    if (route.constant !== undefined) {
+      route.assertGood(request);
+      return await finish(route.constant(), request);
+    }
     const admission = () => admissionOf(world);
     const admitted = await admit(route, admission, request);
     if ('status' in admitted) return await finish(admitted, request);

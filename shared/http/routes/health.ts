@@ -15,7 +15,7 @@ export const getHealth = defineRoute({
   query: NO_QUERY,
   answers: { 200: { description: 'The process answers.', schema: 'Liveness' }, ...COMMON },
   handle: async () => alive(),
-  unwired: alive,
+  constant: alive,
 });
 
 /** `GET /health/detail`: what works and what does not, with reasons. */
