@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../shared/domain/rule/command.ts';
 import { until } from './support/control-plane.ts';
 import { aPodSpec, type Kind } from './support/objects.ts';
-import { isThere, program, TITLE } from './support/programs.ts';
+import { isThere, TITLE } from './support/programs.ts';
+import { inShell } from './support/shell.ts';
 import { startWorld, type World, workload } from './support/world.ts';
 
 /** A CronJob has no pods before its minute. */
@@ -95,13 +95,4 @@ function aDefinition(group: string) {
 /** What would change something is only tried; what opens an editor changes nothing there. */
 function dryRun(world: World, { run }: Command) {
   return inShell(world, run.replace(/^kubectl (patch|delete|cordon|uncordon|taint|label) /, '$& --dry-run=server '));
-}
-
-function inShell(world: World, line: string): Promise<{ readonly code: number | null; readonly said: string }> {
-  const folder = program('kubectl').replace(/\/kubectl$/, '');
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, KUBECONFIG: world.kubeconfig('admin'), KUBE_EDITOR: 'true' };
-  const child = spawn('sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-  return new Promise((done) => child.once('close', (code) => done({ code, said: said.trim() })));
 }

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { grantCommands } from '../../shared/domain/access/grants.ts';
+import { PERMISSIONS } from '../../shared/domain/access/permissions.ts';
 import { until } from './support/control-plane.ts';
 import { aPodSpec } from './support/objects.ts';
 import { isThere, TITLE } from './support/programs.ts';
+import { inShell } from './support/shell.ts';
 import { startWorld, type World, workload } from './support/world.ts';
 
 const ROLE = '/apis/rbac.authorization.k8s.io/v1/clusterroles/kataudit-auditor';
@@ -59,6 +62,17 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
     expect(report.code).not.toBe(0);
     expect(report.of('cluster-assessed')).toMatchObject([{ verdict: 'fail', message: expect.stringMatching(/lacks the verb "list"/) }]);
     expect(report.err).not.toMatch(/\n\s+at /);
+  });
+
+  it('are granted by the commands that the doctor prints, twice without harm, and added to what a role holds already', async () => {
+    const cluster = { subscriptionId: '', resourceGroup: 'rg', name: 'real' };
+    const kubernetes = PERMISSIONS.filter(({ plane, purpose }) => plane === 'kubernetes' && purpose === 'audit');
+    const grant = { cluster, azureRbac: false, principalId: 'nobody', canaryNamespace: 'x' };
+    for (const missing of [kubernetes.slice(0, 1), kubernetes, kubernetes.slice(1)]) {
+      for (const line of grantCommands({ ...grant, missing })) expect(await inShell(world, line)).toMatchObject({ code: 0 });
+    }
+    const may = async () => Promise.all(Object.values(LISTS).map(async (path) => (await world.as('nobody').ask('GET', path)).status));
+    await until('the rights of nobody', async () => (await may()).every((status) => status === 200));
   });
 
   const change = (rules: unknown) => world.api.patch(ROLE, { rules });

@@ -69,10 +69,13 @@ function kubernetesCommands({ principalId, canaryNamespace }: Grant, purpose: Pu
     ),
   ];
   return [
-    `kubectl create ${kind} ${name}${inNamespace} --verb=${verbs.join(',')} --resource=${resources.join(',')}`,
-    `kubectl create ${kind}binding ${name}${inNamespace} --${kind}=${name} --user=${quote(principalId)}`,
+    `kubectl create ${kind} ${name}${inNamespace} --verb=${verbs.join(',')} --resource=${resources.join(',')}${RECONCILED}`,
+    `kubectl create ${kind}binding ${name}${inNamespace} --${kind}=${name} --user=${quote(principalId)}${RECONCILED}`,
   ];
 }
+
+/** Makes what is missing, adds to what is there, and takes nothing away, however often it is run; `apply` would drop rules that a role has already. */
+const RECONCILED = ' --dry-run=client --output=yaml | kubectl auth reconcile --filename=-';
 
 /** A text as one word of a POSIX shell: ids come from Azure, but what is printed is meant to be pasted. */
 function quote(text: string): string {

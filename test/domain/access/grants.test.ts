@@ -33,8 +33,8 @@ describe('grantCommands', () => {
   it('give the cluster’s part by Kubernetes RBAC where Azure RBAC is off', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('audit') });
     expect(commands.slice(2)).toEqual([
-      'kubectl create clusterrole kataudit-auditor --verb=get,list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io',
-      `kubectl create clusterrolebinding kataudit-auditor --clusterrole=kataudit-auditor --user=${GRANT.principalId}`,
+      'kubectl create clusterrole kataudit-auditor --verb=get,list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      `kubectl create clusterrolebinding kataudit-auditor --clusterrole=kataudit-auditor --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
     ]);
   });
 
@@ -46,21 +46,25 @@ describe('grantCommands', () => {
 
   it('keep a probe’s rights apart from the auditor’s', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('exec') });
-    expect(commands[0]).toBe('kubectl create clusterrole kataudit-exec-prober --verb=create,get --resource=pods/exec');
+    expect(commands[0]).toBe(
+      'kubectl create clusterrole kataudit-exec-prober --verb=create,get --resource=pods/exec --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+    );
   });
 
   it('give a canary’s rights in one namespace', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('canary') });
     expect(commands).toEqual([
-      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,delete --resource=pods,pods/log',
-      `kubectl create rolebinding kataudit-canary-prober --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principalId}`,
+      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,delete --resource=pods,pods/log --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      `kubectl create rolebinding kataudit-canary-prober --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
     ]);
   });
 
   it('survive a hostile name when they are pasted into a shell', () => {
     const canaryNamespace = `a'; echo owned; '$(echo owned)`;
     const [command = ''] = grantCommands({ ...GRANT, azureRbac: false, canaryNamespace, missing: of('canary') });
-    const shown = execFileSync('sh', ['-c', command.replace('kubectl', 'printf "%s\\n"')], { encoding: 'utf8' });
+    const shown = execFileSync('sh', ['-c', command.replace(/ --dry-run.*/, '').replace('kubectl', 'printf "%s\\n"')], {
+      encoding: 'utf8',
+    });
     expect(shown.split('\n')).toContain(`--namespace=${canaryNamespace}`);
   });
 });
