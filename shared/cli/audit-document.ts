@@ -1,6 +1,6 @@
 import { VERSION } from '../compose/container/version.ts';
 import { summarize } from '../domain/findings/summarize.ts';
-import { effectiveRules } from '../domain/rule/effective-rules.ts';
+import { effectiveRules } from '../domain/policy/rule-setting.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { verdictsOf } from '../exports/verdicts.ts';

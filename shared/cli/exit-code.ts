@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy/policy.ts';
+import { ruleSeverity } from '../domain/policy/rule-setting.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { evidenceGaps } from '../domain/snapshot/gaps.ts';
@@ -27,14 +28,9 @@ export function exitCodeOf({ result, overlaid }: ReportedCluster, { rules, polic
   const found = overlaid.filter(({ exemption, finding }) => exemption === undefined && counts(finding.severity));
   if (found.some(({ finding }) => finding.ruleId !== GAP_RULE)) return 1;
   if (found.length > 0 || isUnreached(result.snapshot)) return 2;
-  const severities = new Map(rules.map((rule) => [rule.id, severityOf(rule, policy)]));
+  const severities = new Map(rules.map((rule) => [rule.id, ruleSeverity(rule, policy)]));
   const gaps = judgementGaps(result.runs).filter(({ byDesign }) => strict || !byDesign);
   return gaps.some(({ ruleId }) => counts(severities.get(ruleId) ?? 'critical')) ? 2 : 0;
-}
-
-function severityOf({ id, severity }: Rule, { rules }: Policy): Severity {
-  const own = rules[id];
-  return own === undefined || own === 'on' || own === 'off' ? severity : own;
 }
 
 /** Whether the API server showed nothing at all; a cluster that is switched off on purpose is no failure of the look. */

@@ -2,6 +2,7 @@ import { isProven, total } from '../domain/findings/estate-figures.ts';
 import { isStale } from '../domain/findings/stale.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
+import { DAY_MS } from '../domain/snapshot/day.ts';
 import { ageScale } from './charts.ts';
 import type { ClusterTable } from './estate-data.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -9,8 +10,6 @@ import { isSeen, markBadges, marksOf } from './marks.ts';
 import { type Column, dataTable, pager } from './table.ts';
 import { shares } from './tiles.ts';
 import { ago, badge, count, empty, href, name, number, type View } from './view.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The clusters, one line each: searched, grouped, sorted, in parts. */
 export function clustersSection(view: View, table: ClusterTable, all: number): Html {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DAY_MS } from '../domain/snapshot/day.ts';
 import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
 import { decodeRow, encodeRow } from './row.ts';
 import { inPartition, type Table } from './table.ts';
 
 /** What nobody could be told of for so long is old news. */
 const KEPT_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 const PendingShape = z.object({ clusterId: z.string(), cause: z.string(), at: z.string() });
 

@@ -1,5 +1,6 @@
 import { type EstateFigures, figuresOf } from '../domain/findings/estate-figures.ts';
 import { daysFromHistory, estateDay } from '../domain/findings/trend.ts';
+import { DAY_MS } from '../domain/snapshot/day.ts';
 import type { AuditEnd, AuditReport, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
@@ -77,7 +78,7 @@ async function figuresNow({ findings, policy, clock }: EndAudit): Promise<Estate
 async function rebuildTrend({ findings, trend, clock }: EndAudit, { openBySeverity }: EstateFigures): Promise<void> {
   if (await trend.isRebuilt()) return;
   const now = clock();
-  const since = new Date(now.getTime() - REBUILT_DAYS * 86_400_000).toISOString();
+  const since = new Date(now.getTime() - REBUILT_DAYS * DAY_MS).toISOString();
   const changes = walk((top, after) => findings.changes({ since }, top, after));
   const held = new Set((await trend.list(since.slice(0, 10), now.toISOString().slice(0, 10))).map(({ day }) => day));
   for (const day of await daysFromHistory(openBySeverity, now, changes)) if (!held.has(day.day)) await trend.put(day);

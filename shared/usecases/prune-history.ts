@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/snapshot/day.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
@@ -5,8 +6,6 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Rows deleted by one call of a store: small enough that a crash repeats little. */
 const BATCH = 1_000;

@@ -1,10 +1,10 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { beforeAbort } from './abort.ts';
 
 /** A token is asked for anew this long before it ends. */
 const RENEW_BEFORE_MS = 5 * 60_000;
-const DAY_MS = 86_400_000;
 
 /**
  * The identity the app runs as: the managed identity where Azure provides one (`clientId` names a

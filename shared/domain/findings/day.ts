@@ -1,6 +1,4 @@
-/** Milliseconds of a day. */
-export const DAY_MS = 86_400_000;
-
+import { DAY_MS } from '../snapshot/day.ts';
 /** The UTC day of a moment, `2026-11-23`. */
 export function dayOf(at: Date | string): string {
   return (typeof at === 'string' ? at : at.toISOString()).slice(0, 10);

@@ -1,6 +1,6 @@
 import type { Policy } from '../policy/policy.ts';
 import { SEVERITIES, type Severity } from '../policy/severity.ts';
-import { DAY_MS } from './day.ts';
+import { DAY_MS } from '../snapshot/day.ts';
 import { countOverdue } from './due.ts';
 import type { ClusterSummary } from './summary.ts';
 

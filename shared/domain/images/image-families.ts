@@ -1,3 +1,4 @@
+import { DAY_MS } from '../snapshot/day.ts';
 import type { NodeImage } from './node-image.ts';
 
 /** A family of node images whose end is known, whatever an upgrade profile calls the latest. */
@@ -112,7 +113,6 @@ export const IMAGE_FAMILIES: readonly ImageFamily[] = ROWS.map(
 
 /** An end that is nearer than this is told before it comes: a move to another family takes planning. */
 export const WARN_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 /** How far a family's end has come: about to end, without fixes, or without images too. */
 export interface FamilyEnd {

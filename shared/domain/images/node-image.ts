@@ -1,3 +1,4 @@
+import { DAY_MS } from '../snapshot/day.ts';
 /** What a node image's name says it can do. */
 export interface ImageFeatures {
   readonly kata: boolean;
@@ -39,7 +40,6 @@ const MAX_LENGTH = 200;
 const LINUX = /^(20\d{2})(\d{2})\.(\d{2})\.(0|[1-9]\d{0,3})$/;
 const DOTTED_DATE = /^(20\d{2})\.(\d{2})\.(\d{2})$/;
 const WINDOWS = /^([1-9]\d{4})\.(0|[1-9]\d{0,4})\.(\d{2})(\d{2})(\d{2})$/;
-const DAY_MS = 86_400_000;
 
 /** Reads a node image version; `undefined` for a text that is not one, which must never count as current. */
 export function parseNodeImage(text: string): NodeImage | undefined {

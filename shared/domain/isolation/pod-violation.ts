@@ -1,5 +1,6 @@
 import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
+import { isRuleOn } from '../policy/rule-setting.ts';
 import { isAccepted, namespaceLabels, sandboxRequirementOf } from '../policy/sandbox-requirement.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { Namespace, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
@@ -26,7 +27,7 @@ export function podViolations(
 ): (groups: readonly PodGroup[]) => boolean {
   const labels = namespaceLabels(namespaces);
   const accepted = acceptedHandlers(policy);
-  const isInForce = (rule: string) => policy.rules[rule] !== 'off';
+  const isInForce = (id: string) => isRuleOn({ id }, policy);
   const weakening = WEAKENING.filter(([, rule]) => isInForce(rule)).map(([feature]) => feature);
   const isOutside = (group: PodGroup, handler: string | undefined) => {
     const { certain } = sandboxRequirementOf(policy, group, labels);

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { matchesGlobs } from '../policy/glob.ts';
 import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
+import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
+import { DAY_MS } from '../snapshot/day.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 
@@ -24,9 +26,6 @@ export interface ProbePlan {
   readonly reserves: readonly ProbeTarget[];
   readonly kept: readonly IsolationProof[];
 }
-
-const DAY_MS = 86_400_000;
-const SYSTEM_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'gatekeeper-system'];
 
 type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt'> & {
   readonly nodes: readonly KubernetesNode[];
@@ -76,7 +75,7 @@ function candidatesOf(
   const { namespace, ownerKind, ownerName, ownerGroup, runtimeClassName, phases } = group;
   if (runtimeClassName === undefined || phases.running === 0) return [];
   if (!isSandboxHandler(handlers.get(runtimeClassName) ?? '', acceptedHandlers(policy))) return [];
-  if (SYSTEM_NAMESPACES.includes(namespace) && !policy.probe.includeSystemNamespaces) return [];
+  if (matchesGlobs(namespace, SYSTEM_NAMESPACES) && !policy.probe.includeSystemNamespaces) return [];
   const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
   return group.examples.flatMap(({ name: pod, node: nodeName }) => {
     const node = nodeName === undefined ? undefined : nodes.get(nodeName);

@@ -1,7 +1,7 @@
+import { DAY_MS } from '../snapshot/day.ts';
 /*
  * Days are counted from 1 January 1970, months from January 1970: plain arithmetic, without a time zone.
  */
-const DAY_MS = 86_400_000;
 
 /** The weekday of a day, Sunday being 0. */
 export function weekdayOf(day: number): number {

@@ -1,11 +1,10 @@
 import { parseNodeImage } from '../images/node-image.ts';
 import type { EvidenceFacts } from '../rule/rule.ts';
+import { DAY_MS } from '../snapshot/day.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
 import { canBeUpgraded } from './planned-upgrade.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Why an image lags, as far as that is known: a sentence to follow another one, and what it rests on. */
 export interface LagReason {

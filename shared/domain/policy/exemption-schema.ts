@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../snapshot/day.ts';
 import { SUBJECT_KINDS } from '../snapshot/subject.ts';
 
 /** What an exemption's id may be; it is a path segment, a table key and a label. */
@@ -6,7 +7,6 @@ export const EXEMPTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** A date, or a time with its zone. */
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-const DAY_MS = 86_400_000;
 
 const glob = z.string().min(1).max(260);
 const words = (max: number) => z.string().trim().min(1).max(max);

@@ -1,22 +1,18 @@
 import type { Policy } from '../policy/policy.ts';
+import { isRuleOn } from '../policy/rule-setting.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import type { Rule, RuleRun } from './rule.ts';
 
 /** Judges one snapshot by every rule; a rule that throws is an `error` run and the others go on. */
 export function evaluate(snapshot: ClusterSnapshot, rules: readonly Rule[], policy: Policy): readonly RuleRun[] {
   return rules.map((rule): RuleRun => {
-    if (isOff(rule, policy)) return { ruleId: rule.id, state: 'off' };
+    if (!isRuleOn(rule, policy)) return { ruleId: rule.id, state: 'off' };
     try {
       return withPolicySeverity(rule.run(snapshot, policy), policy);
     } catch (error) {
       return { ruleId: rule.id, state: 'error', message: error instanceof Error ? error.message : String(error) };
     }
   });
-}
-
-function isOff(rule: Rule, policy: Policy): boolean {
-  const setting = policy.rules[rule.id];
-  return setting === 'off' || (rule.optIn === true && setting === undefined);
 }
 
 function withPolicySeverity(run: RuleRun, policy: Policy): RuleRun {

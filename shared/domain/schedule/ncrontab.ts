@@ -1,3 +1,4 @@
+import { DAY_MS } from '../snapshot/day.ts';
 /** A schedule that the Functions host takes for a timer, in UTC. */
 export interface Schedule {
   /** The first occurrence later than a time; `undefined` where there is none in the next decades, such as on 30 February. */
@@ -21,7 +22,6 @@ const MONTHS_OF_YEAR: Field = { min: 1, max: 12, names: MONTHS };
 const DAYS_OF_WEEK: Field = { min: 0, max: 6, names: DAYS };
 /** 29 February falls on each day of the week at least once in 40 years, also around 2100. */
 const HORIZON_DAYS = 40 * 366;
-const DAY_MS = 86_400_000;
 
 /**
  * Reads a schedule of six fields, seconds first, by the grammar of the library that the host uses; `undefined` for what the host refuses,

@@ -1,5 +1,6 @@
 import { acceptedHandlers, isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { Policy, WorkloadRequirement } from '../../domain/policy/policy.ts';
+import { isRuleOn, ruleSeverity } from '../../domain/policy/rule-setting.ts';
 import { isAccepted } from '../../domain/policy/sandbox-requirement.ts';
 import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
 import type { RuntimeClass } from '../../domain/snapshot/snapshot.ts';
@@ -75,11 +76,9 @@ export function checksOf(input: GuardrailInput): readonly GuardrailCheck[] {
 }
 
 /** Whether a rule is on, and severe enough, by the policy. */
-function isInForce({ id, severity }: RuleFacts, { policy, failOn }: GuardrailInput): boolean {
-  const setting = policy.rules[id];
-  if (setting === 'off') return false;
-  const given = setting === undefined || setting === 'on' ? severity : setting;
-  return SEVERITIES.indexOf(given) <= SEVERITIES.indexOf(failOn);
+function isInForce(rule: RuleFacts, { policy, failOn }: GuardrailInput): boolean {
+  if (!isRuleOn(rule, policy)) return false;
+  return SEVERITIES.indexOf(ruleSeverity(rule, policy)) <= SEVERITIES.indexOf(failOn);
 }
 
 /** One line, as the API server wants it. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CHANGE_KINDS, type HistoryEntry } from '../../domain/findings/finding.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { SECURED } from '../framework/answers.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { defineRoute } from '../framework/route.ts';
 import { severity } from '../schemas/schemas.ts';
 
-const DAY_MS = 86_400_000;
 const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
 const names = z.array(z.string().min(1).max(512)).min(1).max(100).optional();
 

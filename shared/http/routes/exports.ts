@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../../exports/export.ts';
 import { exportedVerdicts } from '../../exports/export-verdicts.ts';

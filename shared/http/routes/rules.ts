@@ -1,4 +1,4 @@
-import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { SECURED } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';

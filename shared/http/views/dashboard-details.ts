@@ -4,8 +4,9 @@ import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import { kataImageOf } from '../../domain/images/kata-images.ts';
 import { imageAgeDays, parseNodeImage } from '../../domain/images/node-image.ts';
 import { isolationOf } from '../../domain/isolation/isolation-step.ts';
+import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
-import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import type { ClusterAssessment } from '../../ports/assessment-store.ts';
@@ -129,6 +130,6 @@ function requiredWorkloads(
 
 /** The newest changes of one cluster in the last month. */
 async function historyOf({ findings, clock }: ApiDependencies, clusterId: string): Promise<readonly HistoryEntry[]> {
-  const since = new Date(clock().getTime() - 30 * 86_400_000).toISOString();
+  const since = new Date(clock().getTime() - 30 * DAY_MS).toISOString();
   return (await findings.clusterHistory(clusterId, { since })).slice(0, HISTORY);
 }

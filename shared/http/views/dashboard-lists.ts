@@ -4,7 +4,7 @@ import { parkedPage } from '../../dashboard/parked-page.ts';
 import { rulesPage } from '../../dashboard/rules-page.ts';
 import { DAY_MS } from '../../domain/findings/day.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
-import { effectiveRules } from '../../domain/rule/effective-rules.ts';
+import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { VERDICTS } from '../../domain/rule/rule.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';

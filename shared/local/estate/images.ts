@@ -1,8 +1,8 @@
 import { kataImageOf } from '../../domain/images/kata-images.ts';
 import { parseNodeImage } from '../../domain/images/node-image.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { digest } from './random.ts';
 
-const DAY_MS = 86_400_000;
 /** Azure offers a new image every week; regions had this one for a few days. */
 const LATEST_AGE_DAYS = 5;
 

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
 import type { FindingStore, Page, TimeRange } from '../../ports/finding-store.ts';
@@ -79,8 +80,6 @@ async function changes(
   const entries = value.map(({ entry }) => entry);
   return recent.length > top && last !== undefined ? { value: entries, next: last.key } : { value: entries };
 }
-
-const DAY_MS = 86_400_000;
 
 function daysBack(newest: string, oldest: string): readonly string[] {
   const days: string[] = [];

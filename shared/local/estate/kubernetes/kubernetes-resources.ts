@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../domain/snapshot/day.ts';
 import type { Estate, EstateCluster } from '../model.ts';
 import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
 import { type PlacedPod, placePods } from './placement.ts';
@@ -44,7 +45,7 @@ export function clusterObjects(
   created: readonly StoredObject[] = [],
 ): ClusterObjects {
   const { seed } = estate;
-  const createdAt = new Date(Date.parse(estate.now) - 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const createdAt = new Date(Date.parse(estate.now) - DAY_MS).toISOString().replace(/\.\d+Z$/, 'Z');
   const context = { seed, cluster, createdAt };
   const encoder = new PodEncoder(context);
   const pods = placePods(cluster).map((pod) => {

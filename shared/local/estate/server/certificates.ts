@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto';
+import { DAY_MS } from '../../../domain/snapshot/day.ts';
 
 /** A certificate with its private key, both PEM. */
 export interface Credential {
@@ -16,7 +17,6 @@ export interface CertificateAuthority {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const DAY_MS = 86_400_000;
 
 /** Makes a certificate authority that lives in memory only and is trusted by nobody who is not told to. */
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
