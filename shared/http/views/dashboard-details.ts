@@ -6,6 +6,7 @@ import { imageAgeDays, parseNodeImage } from '../../domain/images/node-image.ts'
 import { isolationOf } from '../../domain/isolation/isolation-step.ts';
 import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
+import type { Rule } from '../../domain/rule/rule.ts';
 import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
@@ -56,7 +57,7 @@ function bySeverity(a: FoundFinding, b: FoundFinding): number {
 }
 
 function verdictsOf(
-  rules: ReturnType<typeof effectiveRules>,
+  rules: readonly Pick<Rule, 'id' | 'title' | 'severity'>[],
   assessment: ClusterAssessment | undefined,
   open: readonly FoundFinding[],
 ): readonly RuleVerdict[] {

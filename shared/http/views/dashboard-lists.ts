@@ -2,10 +2,10 @@ import { type AuditData, auditPage, auditsPage, type ListedAudit } from '../../d
 import { EXEMPTION_VIEWS, exemptionsPage, type ListedExemption } from '../../dashboard/exemptions-page.ts';
 import { parkedPage } from '../../dashboard/parked-page.ts';
 import { rulesPage } from '../../dashboard/rules-page.ts';
-import { DAY_MS } from '../../domain/findings/day.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { VERDICTS } from '../../domain/rule/rule.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { AuditReport } from '../../ports/audit-store.ts';
