@@ -1,22 +1,27 @@
 import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
+import { lastDayOf } from '../domain/policy/exemption-schema.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
 import { cleanText } from '../domain/text/clean.ts';
 import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 import { remedyText } from './words.ts';
 
 const STYLE = `
-body{font:14px/1.45 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
-th,td{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{background:#f0f0f0}thead{display:table-header-group}tr{break-inside:avoid}
-dt{font-weight:600}dd{margin:0 0 .4rem}small{color:#444}
-@media print{body{margin:0}}`;
+@page{size:A4 landscape;margin:12mm}
+body{font:13px/1.4 system-ui,sans-serif;margin:1.5rem auto;max-width:1500px;padding:0 1rem;color:#1a1a1a;background:#fff}
+h1{font-size:22px;margin:0 0 .6rem}h2{font-size:16px;margin:1.4rem 0 .4rem;break-after:avoid}
+table{border-collapse:collapse;width:100%;margin:0 0 .6rem;table-layout:fixed}
+th,td{border-bottom:1px solid #c9ced4;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
+th{background:#eef1f4;overflow-wrap:normal;hyphens:none;font-size:12px}thead{display:table-header-group}tr{break-inside:avoid}
+td.code{overflow-wrap:anywhere;font-size:12px}.critical{color:#a4001d;font-weight:600}.high{color:#a83a00;font-weight:600}.unseen{background:#f3edfb}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
+@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}th{font-size:8.5pt}td.code{font-size:8.5pt}}`;
 
 /** One self-contained page for an auditor to read or print: scope, coverage, gaps, findings, exemptions. */
 export const writeHtml: Exporter = async function* (input, context) {
   yield head(context);
   yield* coverage(context);
-  yield table('Findings', ['Severity', 'Rule', 'Cluster', 'Subject', 'What was seen', 'Since', 'Exemption']);
+  yield table('Findings', FINDING_COLUMNS);
   const count = { open: 0, exempted: 0, resolved: 0 };
   for await (const one of input) {
     count[one.finding.status === 'resolved' ? 'resolved' : one.exemption === undefined ? 'open' : 'exempted'] += 1;
@@ -41,6 +46,34 @@ function head({ generatedAt, version, policy, rules, filters = [] }: ExportConte
 <dt>Findings shown</dt><dd>${escapeHtml(filters.length === 0 ? 'all' : `only those with ${filters.join(', ')}`)}</dd></dl>`;
 }
 
+/** Columns with the share of the page that each takes: none is so narrow that a word of its head breaks. */
+type Columns = readonly (readonly [name: string, percent: number])[];
+const FINDING_COLUMNS: Columns = [
+  ['Severity', 7],
+  ['Rule and subject', 20],
+  ['Cluster', 12],
+  ['What was seen, and what to do', 43],
+  ['Since', 8],
+  ['Exemption', 10],
+];
+const CLUSTER_COLUMNS: Columns = [
+  ['Cluster', 30],
+  ['Status', 8],
+  ['Assessment', 11],
+  ['Looked at', 11],
+  ['Pods sandboxed', 10],
+  ['Could not be looked at', 30],
+];
+const EXEMPTION_COLUMNS: Columns = [
+  ['Id', 18],
+  ['Rule', 16],
+  ['Category', 8],
+  ['Reason', 30],
+  ['Approved by', 12],
+  ['Through', 9],
+  ['State', 7],
+];
+
 /** What the policy narrows the audited subscriptions to; the table of clusters tells what that was. */
 function scopeText(policy: Policy | undefined): string {
   if (policy === undefined) return 'the clusters below';
@@ -56,7 +89,7 @@ function scopeText(policy: Policy | undefined): string {
 
 /** One row a cluster; what could not be looked at stands in the same row, so that it cannot be overlooked. */
 async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, void, undefined> {
-  yield table('Scope and coverage', ['Cluster', 'Status', 'Assessment', 'Looked at', 'Pods', 'Sandboxed', 'Could not be looked at']);
+  yield table('Scope and coverage', CLUSTER_COLUMNS);
   const subscriptions = new Set<string>();
   const count = { present: 0, assessed: 0, former: 0 };
   for await (const { cluster, status, assessment, observedAt, pods, sandboxedPods, gaps } of clusters()) {
@@ -66,11 +99,24 @@ async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, vo
       subscriptions.add(cluster.subscriptionId);
       if (assessment === 'assessed') count.assessed += 1;
     }
-    const missing = gaps.map(({ evidence, reason }) => `${evidence}: ${reason.message} (${reason.code})`);
-    yield row([`${cluster.name}\n${cluster.id}`, status, assessment, observedAt, pods, sandboxedPods, missing.join('\n')]);
+    const isSeen = !gaps.some(({ evidence }) => evidence === 'cluster' || evidence === 'workloads' || evidence === 'runtimeClasses');
+    const counted = isSeen ? `${sandboxedPods} of ${pods}` : '?';
+    const looked = minute(observedAt);
+    yield row([`${cluster.name}\n${cluster.id}`, status, assessment, looked, counted, gapsText(gaps)], gaps.length > 0 ? 'unseen' : '');
   }
   const former = count.former === 0 ? '' : ` Deleted or out of scope: ${count.former}.`;
   yield `</tbody></table><p>Fully assessed: ${count.assessed} of ${count.present} clusters, subscriptions: ${subscriptions.size}.${former}</p>`;
+}
+
+/** Each reason once, with all the parts that it hides. */
+function gapsText(gaps: ClusterSummary['gaps']): string {
+  const reasons = Map.groupBy(gaps, ({ reason }) => `${reason.message} (${reason.code})`);
+  return [...reasons].map(([reason, some]) => `${[...new Set(some.map(({ evidence }) => evidence))].join(', ')}: ${reason}`).join('\n');
+}
+
+/** A time to the minute, UTC. */
+function minute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
 }
 
 function findingRow({ finding, exemption }: ExportedFinding): string {
@@ -80,30 +126,32 @@ function findingRow({ finding, exemption }: ExportedFinding): string {
   const facts = Object.entries(finding.facts).map(([name, value]) => `${name}: ${String(value)}`);
   return row([
     finding.severity,
-    finding.ruleId,
+    `${finding.ruleId}\n${subjectLabel(finding.subject)}`,
     finding.clusterName,
-    subjectLabel(finding.subject),
     [...seen, ...facts, `Remedy: ${remedyText(finding)}`].join('\n'),
-    finding.firstSeenAt,
-    exemption === undefined ? '' : `${exemption.id} until ${exemption.expiresOn}: ${exemption.reason}`,
+    minute(finding.firstSeenAt),
+    exemption === undefined ? '' : `${exemption.id} through ${lastDayOf(exemption.expiresOn)}: ${exemption.reason}`,
   ]);
 }
 
 function exemptions({ exemptions: all = [], generatedAt }: ExportContext): string {
   if (all.length === 0) return '<h2>Exemptions</h2><p>There is none.</p>';
   const state = ({ expiresOn }: Exemption) => (Date.parse(expiresOn) > Date.parse(generatedAt) ? 'live' : 'expired');
-  const rows = all.map((one) => row([one.id, one.rule, one.category, one.reason, one.approvedBy, one.expiresOn, state(one)]));
-  return `${table('Exemptions', ['Id', 'Rule', 'Category', 'Reason', 'Approved by', 'Expires', 'State'])}${rows.join('')}</tbody></table>`;
+  const rows = all.map((one) => row([one.id, one.rule, one.category, one.reason, one.approvedBy, lastDayOf(one.expiresOn), state(one)]));
+  return `${table('Exemptions', EXEMPTION_COLUMNS)}${rows.join('')}</tbody></table>`;
 }
 
 /** The table is left open for its rows. */
-function table(title: string, header: readonly string[]): string {
-  const cells = header.map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
-  return `<h2>${escapeHtml(title)}</h2><table><thead><tr>${cells.join('')}</tr></thead><tbody>`;
+function table(title: string, columns: Columns): string {
+  const widths = columns.map(([, percent]) => `<col style="width:${percent}%">`);
+  const cells = columns.map(([name]) => `<th scope="col">${escapeHtml(name)}</th>`);
+  return `<h2>${escapeHtml(title)}</h2><table><colgroup>${widths.join('')}</colgroup><thead><tr>${cells.join('')}</tr></thead><tbody>`;
 }
 
-function row(cells: readonly (string | number)[]): string {
-  return `<tr>${cells.map((cell) => `<td>${escapeHtml(String(cell)).replaceAll('\n', '<br>')}</td>`).join('')}</tr>\n`;
+/** Ids and commands have no spaces to break at. */
+function row(cells: readonly (string | number)[], mark = ''): string {
+  const shown = cells.map((cell) => `<td class="code">${escapeHtml(String(cell)).replaceAll('\n', '<br>')}</td>`);
+  return `<tr${mark === '' ? '' : ` class="${mark}"`}>${shown.join('')}</tr>\n`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -4,7 +4,7 @@ import { decodeRow, type HeldRow } from '../row.ts';
 import { SummaryShape } from '../shapes.ts';
 import { inPartition, type Table, writtenSince } from '../table.ts';
 import { CLUSTERS } from './finding-tables.ts';
-import { unpackOpen } from './packed-findings.ts';
+import { unpackColumn } from './packed-findings.ts';
 
 /** Rows written this long before the newest one that was seen are read again: the service's machines may differ by seconds. */
 const OVERLAP_MS = 30_000;
@@ -15,8 +15,8 @@ const MAX_UNPACKED = 20_000;
 export interface MirroredCluster {
   readonly key: string;
   readonly summary: ClusterSummary;
-  /** Its open findings in order of their ids; `undefined` when its row does not hold them, and they must be read. */
-  open(): readonly Finding[] | undefined;
+  /** Its findings, or its open ones, in order of their ids; `undefined` when its row does not hold them, and they must be read. */
+  findings(onlyOpen: boolean): readonly Finding[] | undefined;
 }
 
 /** The table of clusters in memory: the first read walks it, every later one asks only for what was written since. */
@@ -63,12 +63,15 @@ export function clusterMirror(table: Table): ClusterMirror {
 }
 
 function mirrored(row: HeldRow, unpacked: UnpackedFindings): Held {
-  const { open: packed, rowKey: key, etag } = row;
+  const { findings: all, open, rowKey: key, etag } = row;
   return {
     key,
     etag,
     summary: decodeRow('clusters', row, SummaryShape),
-    open: () => (typeof packed === 'string' ? unpacked(key, etag, packed) : undefined),
+    findings: (onlyOpen) => {
+      const packed = typeof all === 'string' ? all : onlyOpen ? open : undefined;
+      return typeof packed === 'string' ? unpacked(key, etag, packed) : undefined;
+    },
   };
 }
 
@@ -80,7 +83,7 @@ function unpackedFindings(): UnpackedFindings {
   return (key, etag, packed) => {
     const cached = cache.get(key);
     if (cached?.etag === etag) return cached.findings;
-    const findings = unpackOpen(key, packed);
+    const findings = unpackColumn(key, packed);
     if (size + findings.length > MAX_UNPACKED) {
       cache.clear();
       size = 0;

@@ -55,9 +55,9 @@ function clustersNeeded(missing: number, found: number, read: number): number {
 async function findingsIn({ findings }: FindingTables, cluster: MirroredCluster, filter: FindingFilter, start: string | undefined) {
   const { key } = cluster;
   const after = start !== undefined && partitionOf(start) === key ? start : undefined;
-  const open = isOnlyOpen(filter) ? cluster.open() : undefined;
-  if (open === undefined) return { findings: await findingsAfter(findings, key, after), isRead: true };
-  return { findings: after === undefined ? open : open.filter(({ id }) => id > after), isRead: false };
+  const inMemory = cluster.findings(isOnlyOpen(filter));
+  if (inMemory === undefined) return { findings: await findingsAfter(findings, key, after), isRead: true };
+  return { findings: after === undefined ? inMemory : inMemory.filter(({ id }) => id > after), isRead: false };
 }
 
 function pageOf(found: readonly Finding[], top: number): Page<Finding> {

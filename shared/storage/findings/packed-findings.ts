@@ -38,15 +38,17 @@ export function unpack(row: HeldRow | undefined): PackedFindings | undefined {
   return deflated === undefined ? undefined : { sequence, findings: inflate(`findings(${row.partitionKey}, ${PACKED_ROW})`, deflated) };
 }
 
-/** The open findings of a cluster, for the column `open` of its row among the clusters; `undefined` when they would not fit into a column. */
-export function packOpen(findings: readonly Finding[]): string | undefined {
-  const packed = pack(findings.filter(({ status }) => status === 'open'));
-  return packed.length > LIMITS.stringUnits ? undefined : packed;
+/** A cluster's findings for a column of its row among the clusters: all of them where they fit, else the open ones, else none. */
+export function findingColumns(findings: readonly Finding[]): { readonly findings?: string; readonly open?: string } {
+  const all = pack(findings);
+  if (all.length <= LIMITS.stringUnits) return { findings: all };
+  const open = pack(findings.filter(({ status }) => status === 'open'));
+  return open.length <= LIMITS.stringUnits ? { open } : {};
 }
 
-/** Unpacks them. */
-export function unpackOpen(key: string, packed: string): readonly Finding[] {
-  return inflate(`clusters(${key}, open)`, packed);
+/** Unpacks such a column. */
+export function unpackColumn(key: string, packed: string): readonly Finding[] {
+  return inflate(`clusters(${key})`, packed);
 }
 
 function pack(findings: readonly Finding[]): string {

@@ -11,7 +11,7 @@ import { type ClusterRow, decodeClusterRow, encodeClusterRow } from './cluster-r
 import { CLUSTER_ROW, changeRow, findingRow, historyRow } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { CLUSTERS } from './finding-tables.ts';
-import { packedRow, packOpen } from './packed-findings.ts';
+import { findingColumns, packedRow } from './packed-findings.ts';
 
 /** Rows of each transaction that are not of findings: the cluster's own, and the packed findings. */
 const OWN_ROWS = 2;
@@ -116,10 +116,9 @@ async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEn
   }
 }
 
-/** Brings the copy of a summary up to it, with the open findings; twice is harmless, and an older summary never replaces a newer one. */
+/** Brings the copy of a summary up to it, with the findings; twice is harmless, and an older summary never replaces a newer one. */
 async function copySummary({ clusters }: FindingTables, summary: ClusterSummary, findings: readonly Finding[]): Promise<void> {
-  const open = packOpen(findings);
-  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, open === undefined ? {} : { open });
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { ...findingColumns(findings) });
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);
     if (held === undefined) {
