@@ -101,6 +101,10 @@ param vnetAddressPrefix string = '10.219.0.0/24'
 @description('Whether a Key Vault with a key for signing evidence is deployed.')
 param evidenceKeyEnabled bool = false
 
+@allowed(['off', 'on'])
+@description('Whether AKS’s public vulnerability data is asked what an image that lags costs.')
+param vulnerabilities string = 'off'
+
 @description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
 param alertEmail string = ''
 
@@ -277,6 +281,7 @@ module functionApp 'app/function-app.bicep' = {
     managementGroups: managementGroups
     schedule: schedule
     policy: policy
+    vulnerabilities: vulnerabilities
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe

@@ -63,6 +63,9 @@ param schedule string
 @description('The policy: a blob as container/name.')
 param policy string
 
+@description('Whether AKS’s public vulnerability data is asked: off or on.')
+param vulnerabilities string
+
 @description('How long a burst of events settles, in seconds.')
 param settleSeconds string
 
@@ -189,6 +192,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     KATAUDIT_MANAGEMENT_GROUPS: managementGroups
     KATAUDIT_SCHEDULE: schedule
     KATAUDIT_POLICY: policy
+    KATAUDIT_VULNERABILITIES: vulnerabilities
     KATAUDIT_ARM_ENDPOINT: armEndpoint
     KATAUDIT_SETTLE_SECONDS: settleSeconds
     KATAUDIT_JITTER_SECONDS: jitterSeconds
