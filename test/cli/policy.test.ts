@@ -92,6 +92,7 @@ describe('kataudit policy init', () => {
     const bare = text
       .replace('exemptions: []', 'exemptions:')
       .replace('rules: {}', 'rules:')
+      .replace('targets: []', 'targets:')
       .replace(/^( +)# (?=[a-z -])/gm, '$1');
     const { rules, exemptions, workloads } = parsePolicy(bare, 'starter', ids);
     expect(Object.keys(rules)).toEqual(ids);

@@ -10,7 +10,7 @@ describe('completion', () => {
   it.each([
     ['a command', ['eval'], ['evaluate']],
     ['the commands below one', ['parked', ''], ['list', 'replay', 'drop']],
-    ['an option', ['audit', '--fail'], ['--fail-on']],
+    ['options', ['audit', '--fail'], ['--fail-on-new', '--fail-on']],
     ['help', ['audit', '--he'], ['--help']],
     ['the value of an option', ['audit', '--fail-on', 'c'], ['critical']],
     ['the value of a short option', ['audit', '-o', 'o'], ['ocsf', 'openreports']],

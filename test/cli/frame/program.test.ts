@@ -9,7 +9,9 @@ describe('every command', () => {
   it.each(COMMANDS)('$path: each example is one that the command takes', ({ path, command, examples }) => {
     expect(examples.length).toBeGreaterThan(0);
     for (const [call] of examples) {
-      const own = call.split(' | ').find((one) => one.startsWith(`kataudit ${path}`)) ?? call;
+      const own =
+        new RegExp(`kataudit ${path}(?: .*)?$`).exec(call.split(' | ').find((one) => one.includes(`kataudit ${path}`)) ?? call)?.[0] ??
+        call;
       expect(own).toMatch(new RegExp(`^kataudit ${path}(?: |$)`));
       const words = own
         .slice(`kataudit ${path}`.length)

@@ -45,7 +45,7 @@ describe('a table', () => {
   });
 
   it('shows control characters and does not obey them', () => {
-    expect(table(['A'], [['x\u001b[2J\u202ey\nz']])).toBe('A\nx\ufffd[2J\ufffdy\ufffdz');
+    expect(table(['A'], [['x\u001b[2J\u202ey\nz']])).toBe('A\nx\ufffd[2J\ufffdy z');
     expect(plain('a\u0000b')).toBe('a\ufffdb');
   });
 });
