@@ -8,6 +8,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
   findings: async () => (await import('./findings/findings.ts')).measureFindings,
   pods: async () => (await import('./pods/pods.ts')).measurePods,
   events: async () => (await import('./events/events.ts')).measureEvents,
+  views: async () => (await import('./views/views.ts')).measureViews,
   estate: async () => (await import('./estate/estate.ts')).measureEstate,
 };
 

@@ -34,8 +34,9 @@ export interface WorkloadStep {
 export function part<T>(observation: Observation<T> | undefined, show: (value: T) => Html): Html {
   if (observation === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
   if (observation.state === 'unavailable') {
-    const title = observation.reason.code === 'not-asked' ? 'Not asked for' : 'Could not look';
-    return empty(title, html`<a href="#gaps">${observation.reason.code}</a>`);
+    const { code, message } = observation.reason;
+    // What was not asked for is no gap, so its reason stands here; every other reason stands once, above.
+    return code === 'not-asked' ? empty('Not asked for', message) : empty('Could not look', html`<a href="#gaps">${code}</a>`);
   }
   const { coverage } = observation;
   const note =
