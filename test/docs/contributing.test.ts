@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -28,6 +28,8 @@ describe('the pages for whoever changes the code', () => {
     const index = read('docs/README.md');
     const links = [...index.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !existsSync(resolve(ROOT, 'docs', link)))).toEqual([]);
+    const pages = globSync('docs/*.md', { cwd: ROOT }).map((path) => path.replace('docs/', ''));
+    expect(pages.filter((page) => page !== 'README.md' && !links.includes(page))).toEqual([]);
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(121);
   });
 });
