@@ -39,6 +39,8 @@ export class ScanWorld {
   now = '2026-09-01T12:00:00.000Z';
   policy: Policy = DEFAULT_POLICY;
   connections = 0;
+  /** The seed of each reading of pods. */
+  readonly seeds: string[] = [];
 
   get deps() {
     const { storage } = this;
@@ -70,7 +72,8 @@ export class ScanWorld {
       nodes: async () => [aKataNode()],
       runtimeClasses: async () => [aRuntimeClass()],
       namespaces: async () => [aNamespace('shop')],
-      workloads: async () => {
+      workloads: async ({ seed }) => {
+        this.seeds.push(seed);
         if (this.workloads instanceof Fault) throw this.workloads;
         return observed(this.workloads);
       },

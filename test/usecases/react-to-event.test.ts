@@ -15,9 +15,15 @@ function aWorld() {
   const { events } = createMemoryStorage();
   const queued: string[] = [];
   let seconds = 0;
+  let isAway = false;
   const deps = {
     events,
-    messages: { scan: async ({ cause }: { readonly cause: string }) => void queued.push(cause) },
+    messages: {
+      scan: async ({ cause }: { readonly cause: string }) => {
+        if (isAway) throw new Error('away');
+        queued.push(cause);
+      },
+    },
     clock: () => new Date(START + seconds * 1000),
     settleSeconds: 15,
   };
@@ -33,7 +39,10 @@ function aWorld() {
     const { nodePools } = await heardOfCluster(events, listed, at(seconds));
     return nodePools.state === 'observed' ? nodePools.value[0] : undefined;
   };
-  return { queued, hear, pool, wait: (more: number) => (seconds += more) };
+  const breakQueue = (away: boolean) => {
+    isAway = away;
+  };
+  return { queued, hear, pool, breakQueue, wait: (more: number) => (seconds += more) };
 }
 
 describe('an event', () => {
@@ -45,6 +54,15 @@ describe('an event', () => {
     wait(1);
     expect(await hear('three', 'changed')).toBe('queued');
     expect(queued).toEqual(['event:one', 'event:three']);
+  });
+
+  it('is acted on before it is remembered: one whose scan could not be queued gets it when it is delivered again', async () => {
+    const { hear, queued, breakQueue } = aWorld();
+    breakQueue(true);
+    await expect(hear('one', 'changed')).rejects.toThrow('away');
+    breakQueue(false);
+    expect(await hear('one', 'changed')).toBe('queued');
+    expect(queued).toEqual(['event:one']);
   });
 
   it('that comes twice is heard once', async () => {

@@ -40,6 +40,13 @@ describe('a scan', () => {
     expect(world.connections).toBe(0);
   });
 
+  it('draws other nodes at each look, so that no node stays out of every sample', async () => {
+    const world = await aWorldWithAFinding();
+    await scan(world);
+    expect(world.seeds).toHaveLength(2);
+    expect(new Set(world.seeds).size).toBe(2);
+  });
+
   it('keeps what it saw before when it sees it again, and writes no history', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
@@ -80,6 +87,15 @@ describe('a scan', () => {
       lastSeenAt: '2026-09-01T12:00:00.000Z',
     });
     expect((await world.storage.findings.cluster(id))?.gaps.length).toBeGreaterThan(0);
+  });
+
+  it('keeps the place and the tags of a cluster that Azure refuses to show', async () => {
+    const world = await aWorldWithAFinding();
+    const before = (await world.storage.findings.cluster(id))?.cluster;
+    expect(before?.location).not.toBe('');
+    world.listed = new Fault('denied', '403 on the cluster');
+    await scan(world);
+    expect((await world.storage.findings.cluster(id))?.cluster).toEqual(before);
   });
 
   it('throws what may pass while tries remain, changing nothing, and records it on the last', async () => {

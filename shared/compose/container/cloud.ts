@@ -5,28 +5,25 @@ import { type App, common } from './app.ts';
 import { cursorSecretOf } from './cursor-secret.ts';
 import { imageKnowledge } from './images.ts';
 import { notifying } from './notifier.ts';
+import { openedOnce } from './opened-once.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 import { telemetryOf } from './telemetry.ts';
 import { vulnerabilitiesOf } from './vulnerabilities.ts';
 
-let wired: Promise<App> | undefined;
+const wired = openedOnce(() => wire(process.env));
 
 /**
  * The app of this process, wired on first use from the environment. A wiring that failed is tried
  * again at the next call, so that a wrong setting is an error of each invocation, not of the load.
  */
 export function getApp(): Promise<App> {
-  wired ??= wire(process.env).catch((error: unknown) => {
-    wired = undefined;
-    throw error;
-  });
-  return wired;
+  return wired.get();
 }
 
 /** Sends the telemetry that waits, before this process ends; nothing where there is none. */
 export async function flushTelemetry(): Promise<void> {
-  await (await wired)?.telemetry.flush();
+  await (await wired.held())?.telemetry.flush();
 }
 
 async function wire(environment: NodeJS.ProcessEnv): Promise<App> {

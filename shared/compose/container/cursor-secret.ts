@@ -1,4 +1,5 @@
 import type { TextBlobs } from '../../storage/text-blobs.ts';
+import { openedOnce } from './opened-once.ts';
 
 /** Where the instances of an app share it; only the app's identity reads this container. */
 const PLACE = 'assessments/cursor-secret';
@@ -8,14 +9,7 @@ const PLACE = 'assessments/cursor-secret';
  * first use, so that an instance that shows no list asks for nothing.
  */
 export function cursorSecretOf(texts: TextBlobs, newSecret: () => string): () => Promise<string> {
-  let held: Promise<string> | undefined;
-  return () => {
-    held ??= readOrMake(texts, newSecret).catch((error: unknown) => {
-      held = undefined;
-      throw error;
-    });
-    return held;
-  };
+  return openedOnce(() => readOrMake(texts, newSecret)).get;
 }
 
 async function readOrMake(texts: TextBlobs, newSecret: () => string): Promise<string> {

@@ -1,22 +1,19 @@
 import { load } from '../../config/settings.ts';
 import type { ParkMessage } from '../../usecases/park-message.ts';
+import { openedOnce } from './opened-once.ts';
 import { storageAccountOf } from './storage-account.ts';
 
 /** The settings that tell where the storage account is, and who asks it. */
 const STORAGE_SETTINGS = /^(?:AzureWebJobsStorage|AZURE_CLIENT_ID$)/;
 
-let opened: Promise<ParkMessage> | undefined;
+const parking = openedOnce(() => open(process.env));
 
 /**
  * What parking needs of this process, opened on first use from the storage settings alone: a message that
  * fails because another setting is wrong is parked all the same.
  */
 export function getParking(): Promise<ParkMessage> {
-  opened ??= open(process.env).catch((error: unknown) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
+  return parking.get();
 }
 
 async function open(environment: NodeJS.ProcessEnv): Promise<ParkMessage> {

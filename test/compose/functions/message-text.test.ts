@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failedMessage } from '../../../shared/compose/functions/last-try.ts';
+import { failedMessage, isLastTry, MAX_DEQUEUE_COUNT } from '../../../shared/compose/functions/last-try.ts';
 import { messageContent } from '../../../shared/compose/functions/message-text.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -18,4 +18,15 @@ describe('a queue message', () => {
     expect(messageContent(message)).toEqual(content);
     expect(failedMessage('scans', message, {}).body).toBe(body);
   });
+});
+
+it.each([
+  [undefined, false],
+  [1, false],
+  [MAX_DEQUEUE_COUNT - 1, false],
+  [MAX_DEQUEUE_COUNT, true],
+  [MAX_DEQUEUE_COUNT + 1, true],
+])('the try number %s is the last: %s', (dequeueCount, last) => {
+  expect(isLastTry({ triggerMetadata: { dequeueCount } })).toBe(last);
+  expect(isLastTry({})).toBe(false);
 });

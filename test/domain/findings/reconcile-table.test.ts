@@ -87,11 +87,12 @@ describe('reconcile', () => {
     expect(scan([opened()], judged([{ ...failing, ...change }]), 2).map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('keeps the words and commands of a judgement, and the advice of the rule where it has none', () => {
+  it('keeps the words, commands and evidence of a judgement, and the advice of the rule where it has none', () => {
     const commands = [{ run: 'kubectl get nodes', deletes: false }];
-    const [told] = scan([], judged([{ ...failing, remediation: 'Do this.', commands }]), 1);
-    expect(told?.finding).toMatchObject({ remediation: 'Do this.', commands });
-    expect(opened()).toMatchObject({ remediation: 'Mend it.', commands: [] });
+    const facts = { pods: 2 };
+    const [told] = scan([], judged([{ ...failing, remediation: 'Do this.', commands, facts }]), 1);
+    expect(told?.finding).toMatchObject({ remediation: 'Do this.', commands, facts });
+    expect(opened()).toMatchObject({ remediation: 'Mend it.', commands: [], facts: {} });
   });
 
   it('keeps the id, the first sight and the history of a finding from before owners had an API group', () => {

@@ -143,6 +143,7 @@ describe('the audit of exemptions', () => {
     ['matched in part', { cluster: 'pay' }, 'live', 1],
     ['unused', { cluster: 'gone' }, 'unused', 0],
     ['expired, with what came back', { expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 2],
+    ['expired, though nothing came back', { cluster: 'gone', expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 0],
     ['invalid for a rule that is none', { rule: 'workload-sandbox' }, 'invalid', 0],
     ['invalid for an end that cannot be read', { expiresOn: 'never' }, 'invalid', 2],
   ])('tells one that is %s', (_, over, state, findings) => {

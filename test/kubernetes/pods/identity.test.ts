@@ -73,12 +73,46 @@ describe('the identity of a group', () => {
     const groups = fold([
       { owner: ['apps/v1', 'StatefulSet', 'web'] },
       { owner: ['apps.kruise.io/v1beta1', 'StatefulSet', 'web'] },
+      { owner: ['apps/v1', 'DaemonSet', 'web'] },
       { owner: ['apps/v1', 'StatefulSet', 'web'] },
     ]);
-    expect(groups.map(({ ownerGroup, pods }) => [ownerGroup, pods])).toEqual([
-      [undefined, 2],
-      ['apps.kruise.io', 1],
+    expect(groups.map(({ ownerKind, ownerGroup, pods }) => [ownerKind, ownerGroup, pods])).toEqual([
+      ['StatefulSet', undefined, 2],
+      ['StatefulSet', 'apps.kruise.io', 1],
+      ['DaemonSet', undefined, 1],
     ]);
+  });
+
+  const web = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' };
+  test.each([
+    ['nobody', [web], []],
+    ['who does not control it', [web], [{ ...web, controller: false }]],
+    [
+      'who does not control it, beside one who does',
+      [
+        { ...web, name: 'backup' },
+        { ...web, controller: true },
+      ],
+      [{ ...web, name: 'backup' }],
+    ],
+    [
+      'who controls it, beside one that both have',
+      [
+        { ...web, name: 'backup' },
+        { ...web, controller: true },
+      ],
+      [
+        { ...web, name: 'backup' },
+        { ...web, name: 'db', controller: true },
+      ],
+    ],
+  ])('takes no pod for the sibling of another that is owned by %s', (_, owners, others) => {
+    const folded = new PodFold(foldContext([], [], 100));
+    const [first] = owners;
+    const controlled = owners.length === 1 ? [{ ...first, controller: true }] : owners;
+    for (const ownerReferences of [controlled, others])
+      folded.add({ metadata: { name: 'p', namespace: 'n', labels: {}, ownerReferences } });
+    expect(folded.groups().map(({ pods }) => pods)).toEqual([1, 1]);
   });
 
   test('takes siblings apart when owner, namespace or label differs by one', () => {
