@@ -1,12 +1,16 @@
 import type { ProbePlan, ProbeTarget } from '../domain/isolation/probe-targets.ts';
-import { Fault } from '../domain/snapshot/fault.ts';
+import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
 import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 import { ofNode, resultOf } from './isolation-readings.ts';
 
+/** Faults of the way to one node's kubelet, as the API server tells them: its port is not known yet, it does not answer, it is an odd one. */
+const OF_NODE: ReadonlySet<FaultCode> = new Set(['unreachable', 'unsupported', 'timed-out', 'conflict']);
+
 /**
  * Reads pods one after another: a probe must not be felt by those who use the cluster. A refusal costs its namespace, whose
- * tenant may have caused it; another pod of the pool is read instead. Throws a `Fault` when no pod at all could be looked at.
+ * tenant may have caused it, and another pod of the pool is read instead; a connection that fails costs its node. Throws a
+ * `Fault` when no pod at all could be looked at.
  */
 export async function execProofs(
   probe: IsolationProbe,
@@ -16,16 +20,19 @@ export async function execProofs(
 ): Promise<readonly IsolationProof[]> {
   const proofs = [...kept];
   const refused = new Map<string, Fault>();
+  const cutOff = new Map<string, Fault>();
   const waiting = [...targets];
   let looked = false;
   let last: Fault | undefined;
   for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
-    const known = last ?? refused.get(target.namespace);
+    const known = last ?? refused.get(target.namespace) ?? cutOff.get(target.node.name);
     const reading = known === undefined ? await attempt(probe, target, abortSignal) : unread(known);
     if (reading instanceof Fault && reading.code === 'denied') {
       refused.set(target.namespace, reading);
       const instead = nextOf(reserves, target, [...proofs, ...waiting], refused);
       if (instead !== undefined) waiting.push(instead);
+    } else if (reading instanceof Fault && OF_NODE.has(reading.code)) {
+      cutOff.set(target.node.name, reading);
     } else if (reading instanceof Fault) {
       if (!looked) throw reading;
       last = reading;
@@ -35,8 +42,8 @@ export async function execProofs(
     const result = resultOf(reading instanceof Fault ? unread(reading) : reading);
     proofs.push({ namespace, pod, ...owner, runtimeClassName, method: 'exec', at, ...ofNode(node), result });
   }
-  const [refusal] = refused.values();
-  if (refusal !== undefined && !looked) throw refusal;
+  const [first] = [...refused.values(), ...cutOff.values()];
+  if (first !== undefined && !looked) throw first;
   return proofs;
 }
 

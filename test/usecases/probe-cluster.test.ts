@@ -195,6 +195,19 @@ describe('a refused exec', () => {
     expect(result).toMatchObject({ reason: { code: 'denied', message: 'May not exec in a.' } });
   });
 
+  it.each(['unreachable', 'unsupported', 'timed-out'] as const)('costs its node alone where the way to its kubelet is %s', async (code) => {
+    const onNode = (namespace: string, at: string) => ({ ...group, namespace, examples: [{ name: `${namespace}-0`, node: at }] });
+    const two = { ...seen([node('n1'), node('n2')]), workloads: observed([onNode('a', 'n1'), onNode('b', 'n2'), onNode('c', 'n1')]) };
+    const { calls, open } = aProbe((_, target) =>
+      target?.node.name === 'n1' ? new Fault(code, 'dial tcp 10.0.0.4:10250: connection refused') : { state: 'read', output: NODE_BOOT },
+    );
+    const results = resultsOf(await probeCluster(open, 'exec', two, policy, [], signal()));
+
+    expect(calls.filter((call) => call.startsWith('exec'))).toHaveLength(2);
+    const unread = { state: 'unknown', reason: 'dial tcp 10.0.0.4:10250: connection refused' };
+    expect(results).toEqual(expect.arrayContaining([{ state: 'read', bootId: NODE_BOOT }, unread, unread]));
+  });
+
   it('is no end: what was read before a server fell silent stands', async () => {
     let calls = 0;
     const { open } = aProbe(() => (calls++ === 0 ? { state: 'read', output: NODE_BOOT } : new Fault('unreachable', 'No answer.')));

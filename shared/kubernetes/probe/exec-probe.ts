@@ -4,6 +4,7 @@ import { MAX_PROBE_OUTPUT, PROBE_COMMANDS } from '../../domain/isolation/probe-o
 import type { ProbeTarget } from '../../domain/isolation/probe-targets.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { ProbeReading } from '../../ports/isolation-probe.ts';
+import { oneLine } from '../wire/one-line.ts';
 import { execSocket } from './exec-socket.ts';
 import type { ProbeApi } from './probe-api.ts';
 
@@ -91,8 +92,13 @@ function judge(status: V1Status | undefined, text: string): Outcome {
   if (exitCode !== undefined) return { state: 'failed', exitCode };
   return {
     state: 'unknown',
-    reason: `The API server could not run a command in the pod: ${(status.message ?? 'no reason').slice(0, 200)}`,
+    reason: `The API server could not run a command in the pod: ${withoutAddress(status.message ?? 'no reason')}`,
   };
+}
+
+/** The server's words for a kubelet that it cannot reach hold the whole address that it called, before what went wrong. */
+function withoutAddress(words: string): string {
+  return oneLine(words.replace(/\b(?:Get|Post) "[^"]*": /g, '')).slice(0, 200);
 }
 
 /** Keeps at most what two small files hold, and cuts the connection at more. */

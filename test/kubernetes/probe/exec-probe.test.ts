@@ -120,7 +120,6 @@ describe('exec in the pods of a cluster', () => {
   test.each([
     [401, 'unauthenticated'],
     [429, 'throttled'],
-    [503, 'unreachable'],
   ])('is not known when the server answers %d', async (status, code) => {
     const fault = running.faults.inject({ server: 'quick', path: /\/pods\//, times: 1, action: { kind: 'status', status } });
     try {
@@ -130,6 +129,18 @@ describe('exec in the pods of a cluster', () => {
       fault.remove();
     }
   });
+});
+
+test('one answer of 500 costs the pods of one node, and hides nothing on the others', async () => {
+  const fault = running.faults.inject({ server: 'quick', path: /\/pods\//, times: 1, action: { kind: 'status', status: 500 } });
+  try {
+    const proofs = await proofsOf(running, 'quick', LIMIT);
+    const unread = new Set(proofs.filter(({ result }) => result.state === 'unknown').map(({ node }) => node));
+    expect(unread.size).toBe(1);
+    expect(proofs.some(({ result }) => result.state === 'read')).toBe(true);
+  } finally {
+    fault.remove();
+  }
 });
 
 describe('exec in one pod', () => {
