@@ -6,24 +6,21 @@ import { CLUSTER_ROW } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { heldOf } from './held-findings.ts';
 import { packedRow } from './packed-findings.ts';
+import { copySummary } from './write-findings.ts';
 
 /** Rows that one transaction deletes; two more are the cluster's own and the packed findings. */
 const AT_ONCE = 98;
 
 /** Deletes old history, old resolved findings and old changes, at most `limit` rows together; returns how many. Never an open finding. */
-export async function pruneFindings(
-  { findings, changes }: FindingTables,
-  historyBefore: string,
-  resolvedBefore: string,
-  limit: number,
-): Promise<number> {
+export async function pruneFindings(tables: FindingTables, historyBefore: string, resolvedBefore: string, limit: number): Promise<number> {
+  const { findings, changes } = tables;
   let deleted = 0;
   const history = await firstRows(findings, columnBetween('expiresAt', 'h', `h${historyBefore}`), limit);
   deleted += await deleteRows(findings, history);
   if (deleted >= limit) return deleted;
   const resolved = await firstRows(findings, columnBetween('expiresAt', 'r', `r${resolvedBefore}`), limit - deleted);
   for (const [key, { length }] of Map.groupBy(resolved, ({ partitionKey }) => partitionKey)) {
-    deleted += await deleteResolved(findings, key, resolvedBefore, length);
+    deleted += await deleteResolved(tables, key, resolvedBefore, length);
   }
   if (deleted >= limit) return deleted;
   const old = await firstRows(changes, columnBetween('PartitionKey', '', historyBefore.slice(0, 10)), limit - deleted);
@@ -50,10 +47,11 @@ async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<numbe
 
 /**
  * Deletes resolved findings of one cluster as a scan would write them: under the version of the
- * cluster's own row, so that one that is reopened meanwhile stays, and with the packed findings. A
+ * cluster's own row, so that one that is reopened meanwhile stays, and with every copy of the findings. A
  * cluster that is written at the same moment is left to the next run.
  */
-async function deleteResolved(table: Table, key: string, before: string, limit: number): Promise<number> {
+async function deleteResolved(tables: FindingTables, key: string, before: string, limit: number): Promise<number> {
+  const { findings: table } = tables;
   let deleted = 0;
   while (deleted < limit) {
     const [own, held] = await Promise.all([table.get(key, CLUSTER_ROW), heldOf(table, key)]);
@@ -62,19 +60,15 @@ async function deleteResolved(table: Table, key: string, before: string, limit: 
     const row = decodeClusterRow(own);
     const sequence = row.sequence + 1;
     const gone = new Set(old);
+    const left = held.findings.filter((finding) => !gone.has(finding));
     const done = await table.transact(key, [
       { kind: 'update', row: encodeClusterRow(key, { ...row, sequence }), etag: own.etag },
-      {
-        kind: 'put',
-        row: packedRow(
-          key,
-          sequence,
-          held.findings.filter((finding) => !gone.has(finding)),
-        ),
-      },
+      { kind: 'put', row: packedRow(key, sequence, left) },
       ...old.map(({ id }): Step => ({ kind: 'delete', rowKey: id })),
     ]);
     if (done === undefined) return deleted;
+    // The list of findings reads them beside the summary.
+    if (row.summary !== undefined) await copySummary(tables, row.summary, left);
     deleted += old.length;
   }
   return deleted;

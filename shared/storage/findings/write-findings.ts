@@ -117,7 +117,11 @@ async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEn
 }
 
 /** Brings the copy of a summary up to it, with the findings; twice is harmless, and an older summary never replaces a newer one. */
-async function copySummary({ clusters }: FindingTables, summary: ClusterSummary, findings: readonly Finding[]): Promise<void> {
+export async function copySummary(
+  { clusters }: Pick<FindingTables, 'clusters'>,
+  summary: ClusterSummary,
+  findings: readonly Finding[],
+): Promise<void> {
   const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { ...findingColumns(findings) });
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);

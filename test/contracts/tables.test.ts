@@ -1,0 +1,35 @@
+import { auditStore } from '../../shared/storage/audits.ts';
+import { eventStore } from '../../shared/storage/events.ts';
+import { exemptionStore } from '../../shared/storage/exemptions.ts';
+import { findingStore } from '../../shared/storage/findings/findings.ts';
+import { outboxStore } from '../../shared/storage/outbox.ts';
+import { parkedStore } from '../../shared/storage/parked.ts';
+import { trendStore } from '../../shared/storage/trend.ts';
+import { memoryTable } from '../support/memory-table.ts';
+import { findingStoreContract } from './findings-contract.ts';
+import {
+  auditStoreContract,
+  eventStoreContract,
+  exemptionStoreContract,
+  outboxStoreContract,
+  parkedStoreContract,
+  trendStoreContract,
+} from './other-contracts.ts';
+
+/*
+ * What is built on tables keeps its promises on a table in memory too: whoever changes a store learns of a fault within seconds. That
+ * the service itself is such a table is for `storage.test.ts` to say.
+ */
+const NAME = 'tables in memory';
+const aTable = () => memoryTable('table');
+
+findingStoreContract(NAME, async () => {
+  const tables = { findings: aTable(), clusters: aTable(), changes: aTable() };
+  return findingStore(tables, () => new Date());
+});
+auditStoreContract(NAME, async () => auditStore(aTable()));
+trendStoreContract(NAME, async () => trendStore(aTable()));
+parkedStoreContract(NAME, async () => parkedStore(aTable()));
+eventStoreContract(NAME, async () => eventStore(aTable()));
+exemptionStoreContract(NAME, async () => exemptionStore(aTable()));
+outboxStoreContract(NAME, async () => outboxStore(aTable()));

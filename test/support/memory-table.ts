@@ -1,0 +1,91 @@
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import type { HeldRow, Row } from '../../shared/storage/row.ts';
+import type { Step, Table } from '../../shared/storage/table.ts';
+
+/** The conditions that `shared/storage/table.ts` makes: comparisons joined by `and`, each with a quoted value. */
+const CONDITION = /(\w+) (eq|ge|lt) (?:datetime)?'((?:[^']|'')*)'/g;
+const KEYS: Readonly<Record<string, string>> = { PartitionKey: 'partitionKey', RowKey: 'rowKey', Timestamp: 'timestamp' };
+
+/** A table in memory with the ETags, transactions, order and pages of the service: what is built on tables is held without an emulator. */
+export function memoryTable(name: string, clock: () => Date = () => new Date()): Table {
+  const rows = new Map<string, HeldRow>();
+  let version = 0;
+  const placeOf = (partitionKey: string, rowKey: string) => JSON.stringify([partitionKey, rowKey]);
+  const at = ({ partitionKey, rowKey }: Pick<Row, 'partitionKey' | 'rowKey'>) => rows.get(placeOf(partitionKey, rowKey));
+  const hold = (row: Row): string => {
+    version += 1;
+    const etag = `W/"${version}"`;
+    rows.set(placeOf(row.partitionKey, row.rowKey), { ...row, etag, timestamp: clock().toISOString() });
+    return etag;
+  };
+  const found = (odata: string) => [...rows.values()].filter((row) => fits(row, odata)).sort(byKeys);
+  const table: Table = {
+    name,
+    get: async (partitionKey, rowKey) => at({ partitionKey, rowKey }),
+    create: async (row) => at(row) === undefined && hold(row) !== '',
+    put: async (row) => void hold(row),
+    update: async (row, etag) => (at(row)?.etag === etag ? hold(row) : undefined),
+    delete: async (partitionKey, rowKey, etag) => {
+      const held = at({ partitionKey, rowKey });
+      return held !== undefined && (etag ?? held.etag) === held.etag && rows.delete(placeOf(partitionKey, rowKey));
+    },
+    transact: async (partitionKey, steps) => {
+      const keys = new Set(steps.map((step) => (step.kind === 'delete' ? step.rowKey : step.row.rowKey)));
+      if (steps.length > 100 || keys.size < steps.length) throw new Error('The service takes 100 steps, each of another row.');
+      if (!steps.every((step) => isPossible(step, (rowKey) => at({ partitionKey, rowKey })))) return undefined;
+      const etags = new Map<string, string>();
+      for (const step of steps) {
+        if (step.kind === 'delete') rows.delete(placeOf(partitionKey, step.rowKey));
+        else etags.set(step.row.rowKey, hold(step.row));
+      }
+      return etags;
+    },
+    putAll: async (_, some) => {
+      for (const row of some) hold(row);
+    },
+    page: async ({ odata }, top, after) => {
+      const rest = found(odata).filter((row) => after === undefined || placeOf(row.partitionKey, row.rowKey) > readToken(after));
+      const value = rest.slice(0, top);
+      const last = value.at(-1);
+      return rest.length > top && last !== undefined ? { value, next: token(placeOf(last.partitionKey, last.rowKey)) } : { value };
+    },
+    all: async ({ odata }) => found(odata),
+  };
+  return table;
+}
+
+function isPossible(step: Step, held: (rowKey: string) => HeldRow | undefined): boolean {
+  switch (step.kind) {
+    case 'create':
+      return held(step.row.rowKey) === undefined;
+    case 'update':
+      return held(step.row.rowKey)?.etag === step.etag;
+    case 'delete':
+      return held(step.rowKey) !== undefined;
+    case 'put':
+      return true;
+  }
+}
+
+function fits(row: HeldRow, odata: string): boolean {
+  return [...odata.matchAll(CONDITION)].every(([, column = '', comparison, quoted = '']) => {
+    const [held, value] = [row[KEYS[column] ?? column], quoted.replaceAll("''", "'")];
+    if (typeof held !== 'string') return false;
+    return comparison === 'eq' ? held === value : comparison === 'ge' ? held >= value : held < value;
+  });
+}
+
+function byKeys(one: HeldRow, other: HeldRow): number {
+  if (one.partitionKey !== other.partitionKey) return one.partitionKey < other.partitionKey ? -1 : 1;
+  return one.rowKey < other.rowKey ? -1 : 1;
+}
+
+function token(place: string): string {
+  return Buffer.from(place).toString('base64');
+}
+
+function readToken(text: string): string {
+  const place = Buffer.from(text, 'base64').toString('utf8');
+  if (!/^\["[^"]+","[^"]+"\]$/.test(place)) throw new Fault('malformed', 'Not a cursor of this list.');
+  return place;
+}
