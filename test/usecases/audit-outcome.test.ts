@@ -40,6 +40,12 @@ describe('the outcome of an audit', () => {
     });
   });
 
+  it('lasts until its last part reported, be that a subscription', () => {
+    const [first, second] = aReport().subscriptions;
+    const subscriptions = [first ?? expect.unreachable(), { ...(second ?? expect.unreachable()), at: at(12) }];
+    expect(auditOutcome(aReport({ subscriptions }), limit).durationSeconds).toBe(12);
+  });
+
   it('runs on while a planned cluster is silent, and counts it as not assessed past the limit', () => {
     const waiting = { auditId: 'a1', clusterId: 'c3', at: at(1), state: 'planned', reasons: [], changed: 0 } as const;
     const report = aReport({ clusters: [...aReport().clusters, waiting] });

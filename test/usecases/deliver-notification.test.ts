@@ -113,7 +113,10 @@ describe('telling of what a scan changed', () => {
     ['owners by globs', { owners: [`${BAD.namespace}/${BAD.ownerName}`] }, 1],
     ['no other owners', { owners: [`other/${BAD.ownerName}`] }, 0],
   ])('gives a target %s', async (_, over, count) => {
-    expect(await tell(await aWorldWithAFinding(), 'audit-1', { targets: [{ ...TARGET, ...over }] })).toHaveLength(count);
+    const world = await aWorldWithAFinding();
+    expect(await tell(world, 'audit-1', { targets: [{ ...TARGET, ...over }] })).toHaveLength(count);
+    // Nothing is queued for who wants nothing of it.
+    expect(world.storage.queued).toHaveLength(count);
   });
 
   it('leaves out what is less severe than asked for', async () => {

@@ -39,10 +39,10 @@ async function aWorld(now = NOW) {
 
 describe('the end of an audit', () => {
   it('is recorded by its last part and by none before it', async () => {
-    const { deps, cluster, listed, end } = await aWorld();
+    const { storage, deps, cluster, listed, end } = await aWorld();
     await cluster('planned');
     await endAudit(deps, 'a1');
-    expect(await end()).toBeUndefined();
+    expect([await end(), await storage.trend.list('2026-11-01', '2026-11-30')]).toEqual([undefined, []]);
     await cluster('assessed');
     await endAudit(deps, 'a1');
     expect(await end()).toBeUndefined();
@@ -75,6 +75,35 @@ describe('the end of an audit', () => {
     await storage.trend.prune('2026-11-20', 10);
     await endAudit(deps, 'a1');
     expect(await storage.trend.list('2026-11-01', '2026-11-30')).toHaveLength(1);
+  });
+
+  it('works the days before out again when that was broken off, and keeps a day that has a row', async () => {
+    const { storage, deps, cluster, listed } = await aWorld();
+    await cluster('assessed');
+    await listed();
+    const kept = { day: '2026-11-18', openBySeverity: { critical: 9, high: 0, medium: 0, low: 0, info: 0 } };
+    await storage.trend.put(kept);
+    const dying = { ...deps, findings: { ...storage.findings, changes: () => Promise.reject(new Error('died')) } };
+    await expect(endAudit(dying, 'a1')).rejects.toThrow('died');
+    await endAudit(deps, 'a1');
+
+    const days = await storage.trend.list('2026-11-01', '2026-11-30');
+    expect(days.map(({ day, openBySeverity }) => [day, openBySeverity.critical])).toEqual([
+      ['2026-11-18', 9],
+      ['2026-11-19', 0],
+      ['2026-11-20', 0],
+    ]);
+  });
+
+  it('is told once: the next audit ends none that has ended, and reads none whose time is not up', async () => {
+    const past = await aWorld(new Date(Date.parse(START) + AUDIT_LIMIT_MS + 1));
+    await past.cluster('assessed');
+    expect(await endOverdueAudits(past.deps)).toHaveLength(1);
+    expect(await endOverdueAudits(past.deps)).toEqual([]);
+
+    const { storage, deps } = await aWorld();
+    const get = () => expect.unreachable('It may still run.');
+    expect(await endOverdueAudits({ ...deps, audits: { ...storage.audits, get } })).toEqual([]);
   });
 
   it('of an audit that nobody knows is nothing', async () => {

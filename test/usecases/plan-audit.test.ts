@@ -56,6 +56,13 @@ describe('planning an audit', () => {
     ]);
   });
 
+  it('takes a subscription once that the settings and the policy name in different letters', async () => {
+    const subscriptions = ['ABCDEFAB-1111-4111-8111-111111111111'];
+    const { deps, sent } = aWorld({}, [subscriptions[0]?.toLowerCase() ?? ''], { scope: { ...DEFAULT_POLICY.scope, subscriptions } });
+    await planAudit(deps, 'timer', signal());
+    expect(sent()).toMatchObject([{ subscriptionId: 'abcdefab-1111-4111-8111-111111111111' }]);
+  });
+
   it('has a subscription list itself when the query cannot tell of it', async () => {
     const notListed = [{ subscriptionId: S2.toUpperCase(), reason: { code: 'denied', message: '403' } } as const];
     const { deps, sent } = aWorld({ clusters: [aCluster(S1, 'a')], notListed });

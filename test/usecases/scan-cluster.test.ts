@@ -13,6 +13,9 @@ const EARLIER = '2026-09-01T06:00:00.000Z';
 const scan = (world: ScanWorld, lastTry = true, cause = 'audit-1') =>
   scanCluster(world.deps, { clusterId: id, cause, auditId: cause, requestedAt: world.now }, lastTry, new AbortController().signal);
 const open = async ({ storage }: ScanWorld) => (await storage.findings.list({ status: ['open'] }, 100)).value;
+const anAudit = ({ storage, now }: ScanWorld, auditId: string) =>
+  storage.audits.start({ id: auditId, startedAt: now, cause: 'timer', subscriptions: [] });
+const reported = async ({ storage }: ScanWorld, auditId: string) => (await storage.audits.get(auditId))?.clusters;
 const all = async ({ storage }: ScanWorld) => (await storage.findings.list({}, 100)).value;
 
 async function aWorldWithAFinding(): Promise<ScanWorld> {
@@ -35,7 +38,8 @@ describe('a scan', () => {
       firstSeenAt: '2026-09-01T12:00:00.000Z',
     });
     expect((await world.storage.findings.history(finding?.id ?? '', 10)).value).toMatchObject([{ kind: 'opened', cause: 'audit-1' }]);
-    expect((await world.storage.assessments.get(id))?.runs.length).toBe(world.deps.rules.length);
+    const kept = await world.storage.assessments.get(id);
+    expect([kept?.runs.length, kept?.policyHash]).toEqual([world.deps.rules.length, 'h']);
     expect((await world.storage.audits.get('audit-1'))?.clusters ?? []).toEqual([]);
     expect(world.connections).toBe(0);
   });
@@ -78,8 +82,9 @@ describe('a scan', () => {
     ['Azure answers nonsense', (world: ScanWorld) => (world.listed = new Fault('malformed', 'not JSON')), 'not-assessed'],
   ])('closes nothing when %s, and says so', async (_, breakIt, assessment) => {
     const world = await aWorldWithAFinding();
+    await anAudit(world, 'audit-2');
     breakIt(world);
-    const result = await scan(world);
+    const result = await scan(world, true, 'audit-2');
 
     expect(result.assessment).toBe(assessment);
     expect((await open(world)).find(({ ruleId }) => ruleId === 'workload-sandboxed')).toMatchObject({
@@ -87,6 +92,8 @@ describe('a scan', () => {
       lastSeenAt: '2026-09-01T12:00:00.000Z',
     });
     expect((await world.storage.findings.cluster(id))?.gaps.length).toBeGreaterThan(0);
+    // The reason once, however many parts it hides.
+    expect(await reported(world, 'audit-2')).toMatchObject([{ state: assessment, reasons: [{ code: expect.any(String) }] }]);
   });
 
   it('keeps the place and the tags of a cluster that Azure refuses to show', async () => {
@@ -138,8 +145,29 @@ describe('a scan', () => {
     const result = await scanCluster(deps, message, true, new AbortController().signal);
 
     expect(result).toMatchObject({ assessment: 'not-assessed', refused: { code: 'too-large' } });
+    expect((await world.storage.assessments.get(id))?.snapshot.observedAt).toBe('2026-09-01T12:00:00.000Z');
     expect(await world.storage.findings.cluster(id)).toMatchObject({ missedAudits: 1, assessment: 'not-assessed' });
     expect(await open(world)).toMatchObject([{ ruleId: 'workload-sandboxed', lastSeenAt: '2026-09-01T12:00:00.000Z' }]);
+  });
+
+  it('that others keep from writing is left to the queue, also on its last try, and is no look that was missed', async () => {
+    const world = await aWorldWithAFinding();
+    let meetings = 20;
+    const write: typeof world.deps.findings.write = async (change) => (meetings-- > 0 ? 'conflict' : world.storage.findings.write(change));
+    const deps = { ...world.deps, findings: { ...world.storage.findings, write } };
+    const look = () => scanCluster(deps, { clusterId: id, cause: 'audit-2', requestedAt: world.now }, true, new AbortController().signal);
+
+    await expect(look()).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/other scans kept writing/) });
+    expect(await world.storage.findings.cluster(id)).toMatchObject({ missedAudits: 0, observedAt: '2026-09-01T12:00:00.000Z' });
+    expect((await look()).assessment).toBe('assessed');
+  });
+
+  it('of the same moment as the newest look is recorded', async () => {
+    const world = await aWorldWithAFinding();
+    await scan(world);
+    world.workloads = [];
+    expect((await scan(world)).assessment).toBe('assessed');
+    expect(await open(world)).toEqual([]);
   });
 
   it('never hides a bug as a gap', async () => {
@@ -153,10 +181,15 @@ describe('a scan', () => {
 
   it('closes everything when Azure says that the cluster is gone, and a cluster never seen leaves no trace', async () => {
     const world = await aWorldWithAFinding();
+    await world.storage.events.note(id, { matter: 'rolling', nodePool: 'kata1', kind: 'rolling-started', at: EARLIER }, EARLIER);
+    world.workloads = new Fault('denied', '403 on pods');
+    await scan(world);
     world.listed = new Fault('not-found', '404');
     expect((await scan(world)).assessment).toBe('deleted');
+    expect(await world.storage.events.notices(id)).toEqual([]);
     expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'cluster-deleted' }]);
-    expect((await world.storage.findings.cluster(id))?.status).toBe('deleted');
+    const left = await world.storage.findings.cluster(id);
+    expect([left?.status, left?.gaps, left?.openBySeverity.critical, left?.openSince, left?.rules]).toEqual(['deleted', [], 0, {}, {}]);
 
     const empty = new ScanWorld();
     empty.listed = new Fault('not-found', '404');
@@ -190,9 +223,17 @@ describe('a scan', () => {
     const before = await all(world);
     world.now = EARLIER;
     world.workloads = [];
-    const late = await scan(world, true, 'audit-0');
+    const put = () => expect.unreachable('Nothing is kept of an older look.');
+    const deps = { ...world.deps, assessments: { ...world.storage.assessments, put } };
+    const message = { clusterId: id, cause: 'audit-0', requestedAt: world.now };
+    const late = await scanCluster(deps, message, true, new AbortController().signal);
+    await anAudit(world, 'audit-1');
+    const again = await scan(world);
 
-    expect(late).toMatchObject({ assessment: 'superseded', changes: [] });
+    expect(late).toMatchObject({ assessment: 'superseded', changes: [], changed: 0 });
+    // What an earlier try of the same audit changed is told all the same, and that this clock was moved back.
+    expect(again).toMatchObject({ assessment: 'superseded', changes: [], changed: 1 });
+    expect(await reported(world, 'audit-1')).toMatchObject([{ state: 'not-assessed', reasons: [{ code: 'conflict' }], changed: 1 }]);
     expect(await all(world)).toEqual(before);
     expect((await world.storage.assessments.get(id))?.snapshot.observedAt).toBe(LATER);
   });

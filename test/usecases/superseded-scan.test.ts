@@ -27,7 +27,9 @@ function overtaken(newer: Partial<ScanWorld>) {
       return findings.ofCluster(id);
     },
   };
-  return { world, scan: (lastTry: boolean) => look(world, lastTry, { findings: overtake }), again: () => look(world, true) };
+  const put = () => expect.unreachable('Nothing is kept of an older look.');
+  const deps = { findings: overtake, assessments: { ...world.storage.assessments, put } };
+  return { world, scan: (lastTry: boolean) => look(world, lastTry, deps), again: () => look(world, true) };
 }
 const open = async ({ storage }: ScanWorld) => (await storage.findings.list({ status: ['open'] }, 10)).value.map(({ ruleId }) => ruleId);
 

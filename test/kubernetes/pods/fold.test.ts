@@ -257,29 +257,48 @@ describe('what weakens a sandbox', () => {
 });
 
 describe('folds of parts', () => {
-  const pods = Array.from({ length: 40 }, (_, at) => ({
-    ...owned('StatefulSet', `db-${at % 3}`),
-    spec: { nodeName: ['kata-0', 'plain-0', undefined][at % 4] },
-    status: { phase: ['Pending', 'Running'][at % 2] },
-  }));
+  const TAINTED = aNode('taint-0', { taints: ['gpu', 'soft'].map((key) => ({ key, value: '', effect: 'NoSchedule' })) });
+  const YOUNG = { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: { pool: 'kata' }, createdAt: '1970-01-01T02:00:00.000Z' };
+  const context = (bound: number) => foldContext([...NODES, TAINTED], [YOUNG], bound);
+  const pods = Array.from({ length: 40 }, (_, at): WirePod => {
+    const ended = { state: { terminated: { finishedAt: { seconds: 20_000 + ((at * 11) % 40) } } } };
+    return {
+      metadata: {
+        ...owned('StatefulSet', `db-${at % 3}`).metadata,
+        name: `p-${(at * 3) % 40}`,
+        creationTimestamp: { seconds: 3_600 + ((at * 7) % 40) * 360 },
+      },
+      spec: {
+        nodeName: ['kata-0', 'plain-0', undefined][at % 4],
+        runtimeClassName: at % 5 === 0 ? undefined : YOUNG.name,
+        hostNetwork: at % 2 === 0,
+        schedulingGates: at % 6 === 0 ? [{}] : [],
+        tolerations: [{ key: at % 3 === 0 ? undefined : 'gpu', operator: 'Exists' }],
+      },
+      status: { phase: ['Pending', 'Running', 'Failed', 'Pending', 'Succeeded'][at % 5], containerStatuses: [ended] },
+    };
+  });
 
   test('add up to the fold of the whole', () => {
-    const whole = new PodFold(foldContext(NODES, CLASSES, 100));
+    const whole = new PodFold(context(100));
     for (const part of [pods.slice(0, 7), pods.slice(7, 30), pods.slice(30)]) {
-      const folded = new PodFold(foldContext(NODES, CLASSES, 100));
+      const folded = new PodFold(context(100));
       for (const pod of part) folded.add(pod);
       whole.absorb(folded);
     }
     const counts = (groups: readonly PodGroup[]) => groups.map(({ examples: _, ...group }) => group);
-    expect(counts(whole.groups())).toEqual(counts(fold(pods)));
+    expect(counts(whole.groups())).toEqual(counts(fold(pods, context(100))));
     expect(whole.pods).toBe(40);
-    for (const { examples } of whole.groups()) expect(examples).toHaveLength(5);
+    for (const { examples, pods: all } of whole.groups()) expect(examples).toHaveLength(Math.min(5, all));
+    for (const told of ['selectorMissing', 'gated', 'olderThanClass', 'lastEnded', 'tolerates', 'oldestWaitingSince', 'marked']) {
+      expect(whole.groups().some((group) => told in group)).toBe(true);
+    }
   });
 
   test('keep to the bound and count what found no room', () => {
-    const whole = new PodFold(foldContext(NODES, CLASSES, 2));
+    const whole = new PodFold(context(2));
     for (const part of [pods.slice(0, 20), pods.slice(20)]) {
-      const folded = new PodFold(foldContext(NODES, CLASSES, 100));
+      const folded = new PodFold(context(100));
       for (const pod of part) folded.add(pod);
       whole.absorb(folded);
     }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { createMemoryStorage } from '../../shared/memory/storage.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
+import { inventorySubscription } from '../../shared/usecases/inventory-subscription.ts';
+import { aSummary, clusterIdOf } from '../http/estate.ts';
+
+const AT = '2026-11-20T10:00:00.000Z';
+const { subscriptionId } = aSummary('known', []).cluster;
+const signal = new AbortController().signal;
+const INCOMPLETE = { code: 'malformed', message: 'One entry has no id.' } as const;
+
+/** A subscription of which one cluster is known, and another and one out of scope are listed. */
+async function world(fault?: Fault) {
+  const storage = createMemoryStorage();
+  const summary = aSummary('known', []);
+  await storage.findings.write({ clusterId: clusterIdOf('known'), findings: [], history: [], summary, basedOn: NOTHING_HELD });
+  await storage.audits.start({ id: 'a1', startedAt: AT, cause: 'timer', subscriptions: [subscriptionId] });
+  const policy = { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['test-*'] } };
+  const listing = { clusters: ['new', 'test-1'].map((name) => aSummary(name, []).cluster) };
+  const deps = {
+    ...storage,
+    azure: { listClusters: () => (fault === undefined ? Promise.resolve({ ...listing, incomplete: INCOMPLETE }) : Promise.reject(fault)) },
+    policy: async () => ({ policy, hash: 'h', source: 'test' }),
+    clock: () => new Date(AT),
+    jitterSeconds: () => 7,
+  };
+  const run = (lastTry: boolean, over: object = {}) =>
+    inventorySubscription({ ...deps, ...over }, { auditId: 'a1', subscriptionId }, lastTry, signal);
+  const scans = () => storage.queued.map(({ body, delaySeconds }) => [JSON.parse(body).clusterId, delaySeconds]);
+  return { storage, run, scans, report: () => storage.audits.get('a1') };
+}
+
+describe('the inventory of a subscription', () => {
+  it('plans and queues a scan of each known and each listed cluster in scope, put off a little, and says what the list lacks', async () => {
+    const { run, scans, report } = await world();
+    const { outcome } = await run(false);
+
+    expect(scans()).toEqual([
+      [clusterIdOf('known'), 7],
+      [clusterIdOf('new'), 7],
+    ]);
+    expect((await report())?.clusters.map(({ state }) => state)).toEqual(['planned', 'planned']);
+    expect(outcome).toEqual({ state: 'not-listed', reason: INCOMPLETE });
+  });
+
+  it('is tried again after a failure that may pass, and on its last try recorded, with scans of what is known', async () => {
+    const { run, scans, report } = await world(new Fault('throttled', '429'));
+    await expect(run(false)).rejects.toMatchObject({ code: 'throttled' });
+    expect([scans(), (await report())?.subscriptions]).toEqual([[], []]);
+
+    expect((await run(true)).outcome).toEqual({ state: 'not-listed', reason: { code: 'throttled', message: '429' } });
+    expect(scans()).toEqual([[clusterIdOf('known'), 7]]);
+  });
+
+  it('plans a scan before it queues it and reports last, so that a death in between is seen', async () => {
+    const { run, report } = await world();
+    await expect(run(true, { messages: { scan: () => Promise.reject(new Error('died')) } })).rejects.toThrow('died');
+
+    expect(await report()).toMatchObject({ clusters: [{ clusterId: clusterIdOf('known'), state: 'planned' }], subscriptions: [] });
+  });
+});
