@@ -3,8 +3,9 @@ import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeSandboxed, type SandboxEvidence, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
-import { forExample, markedNames, plural, total, type Workload } from '../domain/rule/workload-groups.ts';
-import type { Cluster, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { missingSelector } from '../domain/rule/update-strategy.ts';
+import { forExample, markedNames, plural, total } from '../domain/rule/workload-groups.ts';
+import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
 const PATIENCE_MINUTES = 15;
@@ -36,9 +37,10 @@ function judge(
   const since = stuck.map(({ oldestWaitingSince = '' }) => oldestWaitingSince).toSorted()[0] ?? '';
   const examples = markedNames(stuck, 'waiting');
   const reason = stuck.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
+  const selector = missingSelector(subject, stuck, runtimeClasses);
   const message = [
     `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}${reason === undefined ? '' : `: ${reason}`}.`,
-    ...daemonAdvice(subject, stuck, runtimeClasses),
+    ...(selector === undefined ? [] : [selector]),
   ].join(' ');
   const objects = ['pods', objectName(examples[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
@@ -51,24 +53,6 @@ function passOf(groups: readonly PodGroup[]) {
   const facts = { waiting: total(groups, ({ waiting }) => waiting) };
   if (gated === 0) return { facts };
   return { message: `A scheduling gate holds ${plural(gated, 'pod')} back: they wait by intention.`, facts: { ...facts, gated } };
-}
-
-/**
- * A DaemonSet makes a pod for every node that its template selects, and a class adds its node selector to
- * pods, not to templates: the pods of nodes without Kata wait for ever. Source: kubernetes pkg/controller/daemon, plugin/pkg/admission/runtimeclass.
- */
-function daemonAdvice(
-  { ownerKind, ownerGroup }: Workload['subject'],
-  stuck: readonly PodGroup[],
-  classes: readonly RuntimeClass[],
-): readonly string[] {
-  if (ownerKind !== 'DaemonSet' || ownerGroup !== undefined) return [];
-  const selectors = stuck.map(({ runtimeClassName }) => classes.find(({ name }) => name === runtimeClassName)?.nodeSelector ?? {});
-  const selector = Object.entries(selectors.find((one) => Object.keys(one).length > 0) ?? {}).map(([key, value]) => `${key}: "${value}"`);
-  if (selector.length === 0) return [];
-  return [
-    `A DaemonSet makes a pod for every node, and its RuntimeClass lets pods start on Kata nodes only: add the node selector ${selector.join(', ')} to its pod template.`,
-  ];
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {

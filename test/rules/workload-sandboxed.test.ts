@@ -203,6 +203,45 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'fail' },
     remediation: /let the rollout end/,
   },
+  ...(
+    [
+      ['StatefulSet', 'an update strategy of OnDelete, or a partition, keeps the older pods', 'statefulsets.apps'],
+      ['DaemonSet', 'an update strategy of OnDelete keeps the older pods', 'daemonsets.apps'],
+    ] as const
+  ).map(([ownerKind, words, resource]) => ({
+    name: `names what may keep the older pods of a ${ownerKind} for good`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind }),
+      ]),
+    },
+    says: { [`workload/shop/${ownerKind}/cart`]: 'fail' as const },
+    remediation: new RegExp(`let the rollout end.*${words}[^]*get .*-- ${resource} cart`),
+  })),
+  {
+    name: 'asks for the node selector where a DaemonSet waits on nodes without Kata, in a surge too',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /add the node selector .* to its pod template/,
+  },
+  {
+    name: 'thinks of a partition where a StatefulSet makes pods by its older template',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        newPods({ ownerKind: 'StatefulSet', newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet/cart': 'fail' },
+    message: /Of the same StatefulSet, 1 pod names an accepted RuntimeClass\.$/,
+    remediation: /partition.*lower it to 0/,
+  },
   {
     name: 'does not know what the namespace asks for that is not in the list',
     over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([]) },

@@ -116,12 +116,9 @@ function failure(
 ): Judgement {
   const groups = outside.map(({ group }) => group);
   const ways = [...new Set(outside.map((one) => wayOf(one, evidence.policy)))];
-  const rollout = rolloutOf(
-    evidence.cluster,
-    subject,
-    required.filter(({ place }) => place === 'inside').map(({ group }) => group),
-    groups,
-  );
+  const { cluster, runtimeClasses: classes, nodes } = evidence;
+  const inside = required.filter(({ place }) => place === 'inside').map(({ group }) => group);
+  const rollout = rolloutOf({ cluster, subject, inside, outside: groups, classes });
   const examples = exampleNames(groups);
   const message = [
     `${sentence(outside, ways, evidence)}${forExample(examples)}.`,
@@ -135,7 +132,6 @@ function failure(
     ...ended,
   };
   const requirements = outside.flatMap((one) => one.required);
-  const { cluster, runtimeClasses: classes, nodes } = evidence;
   const remedy = rollout?.remedy ?? sandboxRemedy({ cluster, subject, outside: groups, classes, requirements, nodes });
   return { verdict: 'fail', subject, message, facts, ...severityOf(ways), ...remedy };
 }

@@ -1,7 +1,9 @@
-import type { Cluster, PodGroup } from '../snapshot/snapshot.ts';
+import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Remedy } from './command.ts';
 import { objectName } from './command-words.ts';
 import { kubectlCommands } from './commands.ts';
+import { keeperOf, missingSelector } from './update-strategy.ts';
+import { correctTemplate } from './workload-commands.ts';
 import { markedNames, plural, total, type Workload } from './workload-groups.ts';
 
 /** A change of a workload that is under way, or stuck: its newest pods are already as they should be. */
@@ -10,27 +12,63 @@ export interface Rollout {
   readonly remedy: Remedy;
 }
 
+/** A workload some of whose pods are sandboxed and others not, with the classes of its cluster. */
+export interface Mixed {
+  readonly cluster: Cluster;
+  readonly subject: Workload['subject'];
+  readonly inside: readonly PodGroup[];
+  readonly outside: readonly PodGroup[];
+  readonly classes: readonly RuntimeClass[];
+}
+
 /** Tells of the newer pods of a workload, where they are sandboxed and its older ones are not; `undefined` where that is not so. */
-export function rolloutOf(
-  cluster: Cluster,
-  subject: Workload['subject'],
-  inside: readonly PodGroup[],
-  outside: readonly PodGroup[],
-): Rollout | undefined {
+export function rolloutOf(mixed: Mixed): Rollout | undefined {
+  const { inside, outside } = mixed;
   const [newestInside, newestOutside] = [newest(inside), newest(outside)];
-  if (newestInside === undefined || newestOutside === undefined || newestInside <= newestOutside) return undefined;
+  if (newestInside === undefined || newestOutside === undefined) return undefined;
+  if (newestInside <= newestOutside) return behindPartition(mixed);
   const pods = total(inside, (group) => group.pods);
   const waiting = inside.filter((group) => group.waiting > 0);
   const newer = `A rollout is under way: ${plural(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;
-  if (waiting.length === 0) {
-    return { message: `${newer}.`, remedy: { remediation: 'The pod template is right already: let the rollout end, and look again.' } };
-  }
+  if (waiting.length === 0) return { message: `${newer}.`, remedy: untilItEnds(mixed) };
   const count = total(waiting, (group) => group.waiting);
   const reason = waiting.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
   const message = `${newer}, and ${count === 1 ? '1 of them waits' : `${count} of them wait`} to start${reason === undefined ? '' : `: ${reason}`}.`;
+  return { message, remedy: whileTheyWait(mixed, waiting) };
+}
+
+/** Deployments replace their pods by themselves; other kinds may be told not to, and the pods do not show it. */
+function untilItEnds({ cluster, subject }: Mixed): Remedy {
+  const right = 'The pod template is right already: let the rollout end, and look again.';
+  const keeper = keeperOf(subject);
+  if (keeper === undefined) return { remediation: right };
+  const remediation = `${right} Where it does not go on, ${keeper.what} keeps the older pods: delete them one by one, or end that.`;
+  return { remediation, commands: shown(cluster, subject, keeper.resource) };
+}
+
+function whileTheyWait({ cluster, subject, classes }: Mixed, waiting: readonly PodGroup[]): Remedy {
+  const selector = missingSelector(subject, waiting, classes);
+  if (selector !== undefined) return correctTemplate(cluster, subject, `The pod template names the class already. ${selector}`);
   const objects = ['pods', objectName(markedNames(waiting, 'waiting')[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
-  return { message, remedy: { remediation: 'The pod template is right already: make room for the new pods, which wait.', commands } };
+  return { remediation: 'The pod template is right already: make room for the new pods, which wait.', commands };
+}
+
+/** A StatefulSet makes a pod below its partition again by the older template, however new that pod is. */
+function behindPartition({ cluster, subject, inside }: Mixed): Rollout | undefined {
+  const keeper = keeperOf(subject);
+  if (subject.ownerKind !== 'StatefulSet' || keeper === undefined) return undefined;
+  const pods = total(inside, (group) => group.pods);
+  const remediation =
+    'Look at the pod template first. Where it names the class, a partition of the update strategy makes pods by the older template: lower it to 0. Else set the class in the template.';
+  return {
+    message: `Of the same StatefulSet, ${plural(pods, 'pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass.`,
+    remedy: { remediation, commands: shown(cluster, subject, keeper.resource) },
+  };
+}
+
+function shown(cluster: Cluster, { namespace, ownerName }: Workload['subject'], resource: string) {
+  return kubectlCommands(cluster, { verb: 'get', namespace, options: ['--output', 'yaml'], objects: [resource, objectName(ownerName)] });
 }
 
 function newest(groups: readonly PodGroup[]): string | undefined {

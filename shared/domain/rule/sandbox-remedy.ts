@@ -7,6 +7,7 @@ import type { Observation } from '../snapshot/observation.ts';
 import type { Cluster, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Remedy } from './command.ts';
 import { uncordon } from './node-commands.ts';
+import { keeperOf } from './update-strategy.ts';
 import { correctTemplate, patchTemplate } from './workload-commands.ts';
 import { plural, type Workload } from './workload-groups.ts';
 
@@ -62,7 +63,10 @@ function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly 
 }
 
 function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassName: string, set: string): Remedy {
-  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether a node selector or affinity of its own leads there.`;
+  const keeper = keeperOf(subject);
+  const kept =
+    keeper === undefined ? '' : ` Where the template names it already, ${keeper.what} keeps the older pods: delete them one by one.`;
+  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether a node selector or affinity of its own leads there.${kept}`;
   const commands = patchTemplate(cluster, subject, { runtimeClassName });
   return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, `${capital(set)}.`);
 }

@@ -34,7 +34,10 @@ export function apiServer(server: string, ca: string, token: string): ApiServer 
   const agent = new Agent({ keepAlive: true, maxSockets: 8, ca });
   const ask: ApiServer['ask'] = (method, path, body, contentType = 'application/json') =>
     new Promise((done, fail) => {
-      const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': contentType };
+      const text = body === undefined ? '' : JSON.stringify(body);
+      // Node.js tells no length of what a DELETE carries unless it is set.
+      const length = { 'content-length': Buffer.byteLength(text) };
+      const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': contentType, ...length };
       const asked = request(new URL(path, server), { method, agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk) => chunks.push(chunk));
@@ -42,7 +45,7 @@ export function apiServer(server: string, ca: string, token: string): ApiServer 
         response.on('end', () => done({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString('utf8')) }));
       });
       asked.on('error', fail);
-      asked.end(body === undefined ? undefined : JSON.stringify(body));
+      asked.end(text);
     });
   const succeeded = async (method: string, path: string, body?: unknown, contentType?: string) => {
     const answer = await ask(method, path, body, contentType);

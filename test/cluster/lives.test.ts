@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './support/control-plane.ts';
+import { aClass, aPodSpec, pathOf } from './support/objects.ts';
+import { isThere, TITLE } from './support/programs.ts';
+import { classInForce, startWorld, type World, workload } from './support/world.ts';
+
+const KATA = 'kata-vm-isolation';
+const CLASSES = '/apis/node.k8s.io/v1/runtimeclasses';
+
+/** What controllers leave behind while workloads live: each test has a namespace of its own, and puts back what others share. */
+describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    await world.grant('auditor.yaml');
+  });
+  afterAll(async () => world?.stop());
+
+  const podsOf = (namespace: string) => world.api.list(pathOf('Pod', namespace));
+  const setClass = (kind: 'Deployment' | 'StatefulSet', namespace: string, name: string) =>
+    world.api.patch(pathOf(kind, namespace, name), { spec: { template: { spec: { runtimeClassName: KATA } } } });
+
+  it('pass once the rollout has ended, though an evicted pod of the older template is in the list still', async () => {
+    await world.tenant('evicted');
+    await world.plant('Deployment', 'evicted', 'web');
+    const [first] = await podsOf('evicted');
+    if (first === undefined) throw new Error('The Deployment has no pod.');
+    const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
+    await world.api.patch(`${pathOf('Pod', 'evicted', first.metadata.name)}/status`, { status });
+    await setClass('Deployment', 'evicted', 'web');
+    const live = async () => (await podsOf('evicted')).filter((pod) => pod.status?.phase === 'Running');
+    await until('the rollout', async () => {
+      const pods = await live();
+      return pods.length === 2 && pods.every(({ spec }) => spec?.runtimeClassName === KATA);
+    });
+    expect((await podsOf('evicted')).map((pod) => pod.status?.phase)).toContain('Failed');
+    const judged = (await world.audit()).of('workload-sandboxed', workload('Deployment', 'evicted', 'web'));
+    expect(judged).toMatchObject([{ verdict: 'pass', facts: { pods: 2, finishedPods: 1 } }]);
+  });
+
+  it('fail for the older pods of a rollout that found no node, with words about the newer ones', async () => {
+    await world.tenant('rollout');
+    await world.plant('Deployment', 'rollout', 'shop');
+    await anotherSecond();
+    await cordon(true);
+    try {
+      await setClass('Deployment', 'rollout', 'shop');
+      await until('a pod that waits', async () => {
+        const fresh = (await podsOf('rollout')).find(({ spec }) => spec?.runtimeClassName === KATA);
+        return JSON.stringify(fresh?.status ?? {}).includes('Unschedulable');
+      });
+      const report = await world.audit();
+      const [judged] = report.of('workload-sandboxed', workload('Deployment', 'rollout', 'shop'));
+      expect(judged).toMatchObject({ verdict: 'fail', facts: { pods: 2 } });
+      expect(judged?.message).toMatch(/A rollout is under way: 1 newer pod .* waits to start: .*nodes are available/);
+      expect(report.of('runtime-class-schedulable')).toMatchObject([{ verdict: 'fail', message: expect.stringContaining('cordoned') }]);
+    } finally {
+      await cordon(false);
+    }
+  });
+
+  it('fail for the pods that a StatefulSet of OnDelete keeps, and say what keeps them', async () => {
+    await world.tenant('kept');
+    await world.plant('StatefulSet', 'kept', 'db');
+    await world.api.patch(pathOf('StatefulSet', 'kept', 'db'), { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } });
+    await setClass('StatefulSet', 'kept', 'db');
+    const subject = workload('StatefulSet', 'kept', 'db');
+    const advice = async () => (await world.audit()).of('workload-sandboxed', subject)[0];
+    expect(await advice()).toMatchObject({ verdict: 'fail', remediation: expect.stringContaining('OnDelete, or a partition,') });
+    await anotherSecond();
+    await world.api.ask('DELETE', pathOf('Pod', 'kept', 'db-1'), { gracePeriodSeconds: 0 });
+    await until('db-1 in its class', async () =>
+      (await podsOf('kept')).some(({ metadata, spec, status }) => {
+        return metadata.name === 'db-1' && spec?.runtimeClassName === KATA && status?.phase === 'Running';
+      }),
+    );
+    expect(await advice()).toMatchObject({
+      verdict: 'fail',
+      facts: { pods: 1 },
+      message: expect.stringContaining('A rollout is under way'),
+    });
+  });
+
+  it('are not known once their class is gone, nor when it was made again', async () => {
+    await world.tenant('gone');
+    await world.plant('Deployment', 'gone', 'pay', aPodSpec(KATA, { volumes: [{ name: 'h', hostPath: { path: '/' } }] }));
+    const subject = workload('Deployment', 'gone', 'pay');
+    await world.api.ask('DELETE', `${CLASSES}/${KATA}`);
+    await classInForce(world, KATA, false);
+    const report = await world.audit();
+    expect(report.code).toBe(1);
+    expect(report.of('runtime-class-exists')).toMatchObject([{ verdict: 'fail', message: expect.stringContaining('gone/pay') }]);
+    for (const rule of ['workload-sandboxed', 'sandboxed-pod-host-path'])
+      expect(report.of(rule, subject)).toMatchObject([{ verdict: 'unknown', message: expect.stringContaining('was deleted') }]);
+    await world.api.must('POST', CLASSES, aClass());
+    await classInForce(world, KATA, true);
+    expect((await world.audit()).of('workload-sandboxed', subject)).toMatchObject([{ verdict: 'unknown' }]);
+  });
+
+  /** Kubernetes tells when a pod was made to the second: what comes next is to be newer. */
+  async function anotherSecond(): Promise<void> {
+    const begun = Math.floor(Date.now() / 1000);
+    await until('the next second', async () => Math.floor(Date.now() / 1000) > begun);
+  }
+
+  async function cordon(unschedulable: boolean): Promise<void> {
+    for (const node of ['kata-0', 'kata-1']) await world.api.patch(`/api/v1/nodes/${node}`, { spec: { unschedulable } });
+  }
+});
