@@ -25,7 +25,7 @@ import {
 
 /** A laboratory: the mistakes that are rarer, each in a cluster of its kind. */
 export function labClusters(now: Date): EstateCluster[] {
-  return [pools(now), classes(now), goneClasses(now), pods(now), probes(now), lives(now)];
+  return [pools(now), classes(now), goneClasses(now), pods(now), probes(now), lives(now), hostile(now)];
 }
 
 /** Kata pools that are broken, unused, in the middle of an upgrade, or claim what Kata cannot do. */
@@ -235,6 +235,52 @@ function lives(now: Date): EstateCluster {
         failsWorkload('workload-sandboxed', 'tenants', 'StatefulSet/web', 'apps.kruise.io'),
         ...unknownOfWorkload('misspelt', 'Deployment/pay', 'workload-sandboxed'),
         probed('unknown', 'tenants', 'Job/queued'),
+      ],
+    },
+    now,
+  );
+}
+
+/**
+ * What people write to be counted elsewhere, and classes that others than AKS bring. An owner reference is free text: the API server
+ * checks only that it is not empty. Source: kubernetes pkg/apis/core validation of ownerReferences.
+ */
+function hostile(now: Date): EstateCluster {
+  const bare = (name: string, ownerText: string): WorkloadPlan => ({
+    namespace: 'tenants',
+    kind: 'Pod',
+    name,
+    ownerText,
+    replicas: 1,
+    labels: REQUIRED,
+    memoryLimit: '512Mi',
+    nodePool: 'system',
+  });
+  return buildCluster(
+    {
+      name: 'lab-hostile-weu',
+      runtimeClasses: [KATA_CLASS, RUNC_CLASS, { name: 'kata-qemu', handler: 'kata-qemu', overheadMemory: '160Mi' }],
+      pools: [SYSTEM_POOL, kataPool('kata', 2)],
+      workloads: [
+        sandboxed({ namespace: 'tenants', name: 'web', replicas: 2 }),
+        bare('line-feeds', 'web\nkata-vm-isolation\nz'),
+        bare('slashes', '../tenants/web'),
+        bare('too-long', 'w'.repeat(600)),
+        {
+          namespace: 'tenants',
+          name: 'qemu',
+          replicas: 2,
+          runtimeClassName: 'kata-qemu',
+          labels: REQUIRED,
+          memoryLimit: '512Mi',
+          nodePool: 'system',
+        },
+      ],
+      plantedFaults: [
+        failsWorkload('workload-sandboxed', 'tenants', 'Pod/line-feeds'),
+        failsWorkload('workload-sandboxed', 'tenants', 'Pod/slashes'),
+        failsWorkload('workload-sandboxed', 'tenants', 'Pod/too-long'),
+        failsWorkload('workload-sandboxed', 'tenants', 'Deployment/qemu'),
       ],
     },
     now,

@@ -92,7 +92,10 @@ function conditionOf(
 type Names = Pick<PlacedPod, 'name' | 'owner' | 'controllerLabels'>;
 
 /** Names the pods of one workload as its controller does. */
-function namer(cluster: EstateCluster, { kind, name, namespace, revision, ownerGroup, run = 0 }: EstateWorkload): (at: number) => Names {
+function namer(
+  cluster: EstateCluster,
+  { kind, name, namespace, revision, ownerGroup, ownerText, run = 0 }: EstateWorkload,
+): (at: number) => Names {
   const seed = digest(cluster.name, namespace, kind, name, revision);
   const hash = suffix(10, seed);
   const own = (at: number) => `${name}-${suffix(5, seed, at)}`;
@@ -129,7 +132,9 @@ function namer(cluster: EstateCluster, { kind, name, namespace, revision, ownerG
       const controllerLabels = { 'batch.kubernetes.io/job-name': owner.name, 'job-name': owner.name };
       return (at) => ({ name: `${owner.name}-${suffix(5, seed, at)}`, owner, controllerLabels });
     }
-    case 'Pod':
-      return (at) => ({ name: at === 0 ? name : `${name}-${at}`, controllerLabels: {} });
+    case 'Pod': {
+      const owner = ownerText === undefined ? {} : { owner: { kind: 'Deployment', name: ownerText, apiVersion: 'apps/v1' } };
+      return (at) => ({ name: at === 0 ? name : `${name}-${at}`, ...owner, controllerLabels: {} });
+    }
   }
 }
