@@ -53,7 +53,7 @@ param notifyUrl string = ''
 param notifyFormat string = 'cloudevents'
 
 @allowed(['critical', 'high', 'medium', 'low', 'info'])
-@description('The webhook is told of findings at least this severe.')
+@description('Only findings at least this severe are sent to the webhook.')
 param notifySeverity string = 'high'
 
 @secure()

@@ -13,5 +13,5 @@ export function readmeDocument(readme: string, rules: readonly Rule[]): string {
     const links = rules.filter((rule) => rule.severity === severity).map(({ id }) => `[${id}](docs/rules.md#${id})`);
     return links.length === 0 ? [] : [`- **${severity}**: ${links.join(', ')}`];
   });
-  return `${before}${BEGIN}\n\n${rules.length} rules, by their severity:\n\n${lines.join('\n')}\n\n${END}${after}`;
+  return `${before}${BEGIN}\n\n${rules.length} rules, by severity:\n\n${lines.join('\n')}\n\n${END}${after}`;
 }

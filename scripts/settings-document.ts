@@ -5,8 +5,8 @@ const HEAD = `# Settings
 Generated from \`shared/config/settings.ts\` by \`npm run documents\`; a test compares the two.
 
 Every setting is an environment variable: an app setting in Azure, a value of \`local.settings.json\` with
-Functions Core Tools. They are read once, on first use; everything wrong with them is told in one error, and a
-\`KATAUDIT_\` name that is not in this table is an error, so that a typing mistake cannot pass for a setting.
+Functions Core Tools. They are read once, on first use; one error lists every mistake, and a
+\`KATAUDIT_\` name that is not in this table is an error, so that a typing mistake is never ignored.
 `;
 
 /** The document \`docs/settings.md\`, drawn from the settings' own schema. */

@@ -85,7 +85,7 @@ param notifyUrl string
 @description('What the webhook takes: cloudevents, slack or teams.')
 param notifyFormat string
 
-@description('The webhook is told of findings at least this severe.')
+@description('Only findings at least this severe are sent to the webhook.')
 param notifySeverity string
 
 @secure()

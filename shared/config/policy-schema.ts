@@ -51,8 +51,8 @@ const target = z.strictObject({
   severity: z.enum(SEVERITIES).default('high').describe('Only findings at least this severe.'),
   rules: globs.exactOptional().describe('Globs over ids of rules; absent means every one.'),
   clusters: globs.exactOptional().describe('Globs over cluster names; absent means every one.'),
-  owners: globs.exactOptional().describe('Globs over namespace/workload; absent means every one, and what is no workload.'),
-  digestSeconds: z.int().min(0).max(86_400).default(30).describe('How long changes are gathered into one message.'),
+  owners: globs.exactOptional().describe('Globs over namespace/workload; absent means every workload and every other subject.'),
+  digestSeconds: z.int().min(0).max(86_400).default(30).describe('How long changes are collected into one message.'),
 });
 
 /** The policy file's schema; what is left out keeps its default. */
@@ -64,7 +64,7 @@ export const PolicyFile = z
         subscriptions: z
           .array(z.guid())
           .default([...scope.subscriptions])
-          .describe('Ids of subscriptions, beside those of the settings.'),
+          .describe('Ids of subscriptions, in addition to those of the settings.'),
         managementGroups: z.array(z.string().min(1)).default([...scope.managementGroups]),
         include: globs.default([...scope.include]).describe('Globs over cluster names.'),
         exclude: globs.default([...scope.exclude]).describe('Globs over cluster names.'),
@@ -76,7 +76,7 @@ export const PolicyFile = z
     clusters: z
       .array(cluster)
       .default(DEFAULT_POLICY.clusters.map(({ name, kataPool, tags }) => ({ name, kataPool, ...(tags === undefined ? {} : { tags }) })))
-      .describe('Which clusters must have a Kata pool; the first entry that matches decides.'),
+      .describe('Which clusters must have a Kata pool; the first matching entry is used.'),
     workloads: z
       .array(workload)
       .default(
@@ -86,18 +86,21 @@ export const PolicyFile = z
           ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
         })),
       )
-      .describe('What must be sandboxed; every entry that matches holds.'),
+      .describe('What must be sandboxed; every matching entry applies.'),
     nodeImages: z
       .strictObject({
-        graceDays: days.default(nodeImages.graceDays).describe('Days by which an image may lie behind the newest one.'),
-        staleDays: days.default(nodeImages.staleDays).describe('Age in days from which on an image that lags is worse.'),
+        graceDays: days.default(nodeImages.graceDays).describe('Days by which an image may be behind the newest one.'),
+        staleDays: days.default(nodeImages.staleDays).describe('Age in days from which an image that lags has a higher severity.'),
         unsupportedDays: days.default(nodeImages.unsupportedDays).describe('Age in days beyond which an image is not supported.'),
       })
       .prefault({}),
     pods: z
       .strictObject({
-        mode: z.enum(['auto', 'census', 'sample']).default(pods.mode).describe('How pods are read: all, some, or as the budget allows.'),
-        confidence: share.default(pods.confidence).describe('Confidence of what a sample says.'),
+        mode: z
+          .enum(['auto', 'census', 'sample'])
+          .default(pods.mode)
+          .describe('How pods are read: all, a sample, or as the budget allows.'),
+        confidence: share.default(pods.confidence).describe('Confidence level of a sample.'),
         toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may leave unseen.'),
         budgetPods: z.int().min(1).default(pods.budgetPods).describe('Pods beyond which auto takes a sample.'),
         budgetSeconds: z.int().min(1).max(3_600).default(pods.budgetSeconds).describe('Seconds that reading the pods may take.'),
@@ -135,7 +138,7 @@ export const PolicyFile = z
         info: days.exactOptional(),
       })
       .default({ ...dueDays })
-      .describe('Days for the repair of a finding, by severity; a severity that is left out has no due date.'),
+      .describe('Days to fix a finding, by severity; a severity that is left out has no due date.'),
     owners: z
       .strictObject({
         labels: z
@@ -148,24 +151,24 @@ export const PolicyFile = z
           .describe('Tags of a cluster.'),
       })
       .prefault({})
-      .describe('Where the owner of a finding is named: the first label that is there, else the first tag.'),
+      .describe('Where the owner of a finding is read from: the first label that exists, otherwise the first tag.'),
     exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end.'),
     notifications: z
       .strictObject({
-        targets: z.array(target).default([]).describe('Who is told of findings that open, come back and resolve.'),
+        targets: z.array(target).default([]).describe('Who is notified when findings open, reopen and resolve.'),
         allowPrivateAddresses: z
           .boolean()
           .default(false)
           .describe('Whether targets on this machine and in private networks may be reached.'),
       })
       .prefault({})
-      .describe('Messages about changes, beside the webhook of the settings.'),
+      .describe('Notifications of changes, in addition to the webhook of the settings.'),
     retention: z
       .strictObject({ historyDays: days.default(retention.historyDays), resolvedDays: days.default(retention.resolvedDays) })
       .prefault({}),
     staleAfterAudits: z.int().min(1).max(1_000).default(DEFAULT_POLICY.staleAfterAudits),
   })
-  .describe('What Kataudit is to judge by.');
+  .describe('The policy that Kataudit judges by.');
 
 /** The JSON Schema of the policy file, for editors: `docs/policy.schema.json`. */
 export function policyJsonSchema(): Record<string, unknown> {

@@ -57,7 +57,7 @@ const schema = z.object({
   KATAUDIT_VULNERABILITIES: z
     .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
     .default('off')
-    .describe("Whether AKS's public vulnerability data is asked what an image that lags costs."),
+    .describe("Whether AKS's public vulnerability data is queried for images that lag."),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')
@@ -67,30 +67,32 @@ const schema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('What signs evidence bundles: a P-256 key in Azure Key Vault by its address, or the path of an Ed25519 key file.'),
+    .describe('The key that signs evidence bundles: the URL of a P-256 key in Azure Key Vault, or the path of an Ed25519 key file.'),
   KATAUDIT_NOTIFY_URL: address({ secret: true })
     .optional()
-    .describe('A webhook that is told of findings that open, come back and resolve; nobody is told without one. Secret.'),
+    .describe('A webhook that receives notifications when findings open, reopen and resolve; without one, none are sent. Secret.'),
   KATAUDIT_NOTIFY_FORMAT: z
     .enum(['cloudevents', 'slack', 'teams'], { error: ({ input }) => `expected cloudevents, slack or teams, got ${quote(input)}` })
     .default('cloudevents')
-    .describe('What the webhook takes: a batch of CloudEvents, a Slack message, or a card for a Teams workflow.'),
+    .describe('Format of the notifications: a batch of CloudEvents, a Slack message, or a card for a Teams workflow.'),
   KATAUDIT_NOTIFY_SEVERITY: z
     .enum(SEVERITIES, { error: ({ input }) => `expected one of ${SEVERITIES.join(', ')}, got ${quote(input)}` })
     .default('high')
-    .describe('The webhook is told of findings at least this severe.'),
-  KATAUDIT_NOTIFY_SECRET: z.string().min(1).optional().describe('Signs what is sent to the webhook, as Standard Webhooks says. Secret.'),
+    .describe('Only findings at least this severe are sent to the webhook.'),
+  KATAUDIT_NOTIFY_SECRET: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Signs notifications to the webhook, by the Standard Webhooks specification. Secret.'),
   KATAUDIT_SIGN_IN: z
     .enum(['off', 'required', 'or-key'], { error: ({ input }) => `expected off, required or or-key, got ${quote(input)}` })
     .default('off')
     .describe(
-      'Who may come in: `off`: keys alone; `required`: sign-in with Entra ID alone; `or-key`: either. Anything but `off` only where App Service authentication stands in front.',
+      'Who may use the API: `off`: only keys; `required`: only a sign-in with Entra ID; `or-key`: either. Values other than `off` need App Service authentication.',
     ),
   KATAUDIT_READER_KEYS: keyDigests.describe('SHA-256 digests of the keys that may read, at most two, separated by a comma.'),
   KATAUDIT_OPERATOR_KEYS: keyDigests.describe('SHA-256 digests of the keys that may read and write, at most two, separated by a comma.'),
-  KATAUDIT_PUBLIC_URL: origin
-    .optional()
-    .describe('The address by which people reach the app, for links; absent: `https://` and `WEBSITE_HOSTNAME`.'),
+  KATAUDIT_PUBLIC_URL: origin.optional().describe('The public URL of the app, for links; by default `https://` and `WEBSITE_HOSTNAME`.'),
   WEBSITE_HOSTNAME: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'expected a host name')
@@ -99,18 +101,18 @@ const schema = z.object({
   WEBSITE_AUTH_ENABLED: z
     .string()
     .optional()
-    .describe('Set by Azure: whether App Service authentication is on. Where it says `False`, nobody is taken to have signed in.'),
+    .describe('Set by Azure: whether App Service authentication is on. When it is `False`, no request counts as signed in.'),
   AzureWebJobsStorage: connectionString(['AccountName', 'SharedAccessSignature', 'UseDevelopmentStorage'])
     .optional()
     .describe('Connection string of the app storage account (local mode). Secret.'),
   AzureWebJobsStorage__accountName: z.string().min(1).optional().describe('Name of the app storage account, reached by identity.'),
   AzureWebJobsStorage__blobServiceUri: address()
     .optional()
-    .describe('Address of the blobs of the app storage account, in place of its name where the cloud is not the public one.'),
+    .describe('Blob endpoint of the app storage account, instead of its name in clouds other than the public one.'),
   AZURE_CLIENT_ID: z.string().min(1).optional().describe('Client id of the user-assigned identity.'),
   APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString([])
     .optional()
-    .describe('Application Insights that spans and metrics of audits are sent to, and all that the Functions host tells of itself.'),
+    .describe('Application Insights that receives spans and metrics of audits, and the telemetry of the Functions host.'),
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
     .string()
     .min(1)
@@ -118,11 +120,11 @@ const schema = z.object({
     .describe('Set where Application Insights takes telemetry from an identity only, as `ClientId=…;Authorization=AAD`.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: address()
     .optional()
-    .describe('An OpenTelemetry endpoint for the same, as protobuf over HTTP; beside Application Insights or in place of it.'),
+    .describe('An OpenTelemetry endpoint for the same, as protobuf over HTTP; in addition to Application Insights or instead of it.'),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
     .literal('http/protobuf', { error: ({ input }) => `expected http/protobuf, which host and app both send, got ${quote(input)}` })
     .optional()
-    .describe('Must be `http/protobuf` in Azure where an endpoint is set: the Functions host would send gRPC otherwise.'),
+    .describe('Must be `http/protobuf` in Azure when an endpoint is set: otherwise the Functions host sends gRPC.'),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().min(1).optional().describe('Headers for that endpoint, as `name=value,name=value`. Secret.'),
 });
 

@@ -21,8 +21,8 @@ export function rulesDocument(rules: readonly Rule[]): string {
 
 Written by \`npm run documents\`; a test fails when this page and the code differ.
 
-A rule gives each subject one of four verdicts: \`pass\`, \`fail\`, \`unknown\` when what it needs could not be seen, and
-\`not-applicable\`. The severity below is the usual one: evidence may make a failure better or worse, and the policy may
+A rule gives each subject one of four verdicts: \`pass\`, \`fail\`, \`unknown\` when the evidence it needs is missing, and
+\`not-applicable\`. The severity below is the default: evidence may raise or lower it, and the policy may
 set another one, or turn the rule off.
 
 | rule | severity | what complies |
@@ -42,7 +42,7 @@ function section({ id, title, severity, optIn, rationale, remediation, reference
     markdown(rationale),
     `What to do: ${markdown(remediation)}`,
     ...(needs.length === 0 ? [] : [`Cannot be judged without: ${needs.join(', ')}.`]),
-    ...(uses.length === 0 ? [] : [`Looks also at: ${uses.join(', ')}.`]),
+    ...(uses.length === 0 ? [] : [`Also uses: ${uses.join(', ')}.`]),
     references.map((reference) => `- <${reference}>`).join('\n'),
   ];
   return `${lines.join('\n\n')}\n`;

@@ -1,14 +1,14 @@
 import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 
-/** A policy file to begin with: every part with what it is for, and the built-in values. It changes nothing as it stands. */
+/** A commented policy file with every section and its built-in values. Used unchanged, it has no effect. */
 export function starterPolicy(rules: readonly Rule[]): string {
   const { scope, nodeImages, pods, probe, retention, staleAfterAudits } = DEFAULT_POLICY;
   return `# yaml-language-server: $schema=./policy.schema.json
-# What Kataudit judges by. Whatever is left out keeps the value written here.
+# The policy that Kataudit judges by. What is left out keeps the value written here.
 # \`kataudit policy schema --output policy.schema.json\` lets editors complete this file,
 # \`kataudit policy check FILE\` lists every mistake, and
-# \`kataudit policy explain --policy FILE --cluster NAME --namespace NAME\` tells which entry decides.
+# \`kataudit policy explain --policy FILE --cluster NAME --namespace NAME\` shows which entry applies.
 version: 1
 
 # Which clusters are audited, of the subscriptions and management groups that the settings name.
@@ -18,7 +18,7 @@ scope:
   includeTags: {} # tags that a cluster must have, all of them
   excludeTags: {}
 
-# Which clusters must have a Kata node pool. The first entry that matches decides.
+# Which clusters must have a Kata node pool. The first matching entry is used.
 clusters:
   - name: tagged as not sandboxed
     tags: { kataudit.io/sandbox: none }
@@ -26,19 +26,19 @@ clusters:
   - name: every other cluster
     kataPool: required
 
-# Which pods must run in a pod VM. Every entry that matches holds.
+# Which pods must run in a pod VM. Every matching entry applies.
 workloads:
   - name: pods labelled kataudit.io/sandbox=required
     podLabels: { kataudit.io/sandbox: required }
   - name: namespaces labelled kataudit.io/sandbox=required
     namespaceLabels: { kataudit.io/sandbox: required }
-  # - name: whatever tenants bring
+  # - name: tenant workloads
   #   namespaces: ['tenant-*']
   #   acceptedHandlers: [kata] # absent means kata, kata-cc and kata-preview
 
 # Ages of node images, in days.
 nodeImages:
-  graceDays: ${nodeImages.graceDays} # how far behind the newest image a pool may lie
+  graceDays: ${nodeImages.graceDays} # how far behind the newest image a pool may be
   staleDays: ${nodeImages.staleDays} # an image older than this that lags is a medium finding
   unsupportedDays: ${nodeImages.unsupportedDays} # older images are not supported
 
@@ -61,11 +61,11 @@ probe:
   includeSystemNamespaces: ${probe.includeSystemNamespaces}
   clusters: ['${probe.clusters.join("', '")}']
 
-# Another severity for a rule, or off; on for the rules that are off unless asked for.
+# Another severity for a rule, or off; on for the rules that are off by default.
 rules: {}
 ${rules.map((rule) => `  # ${rule.id}: ${rule.optIn === true ? 'on' : rule.severity} # ${rule.title}`).join('\n')}
 
-# Failures that are accepted, each with an end. From that moment on they count again.
+# Failures that are accepted until a date. After it they count again.
 exemptions: []
   # - id: legacy-checkout
   #   rule: workload-sandboxed
@@ -77,7 +77,7 @@ exemptions: []
   #   approvedBy: security@example.com
   #   expiresOn: 2027-01-31
 
-# Who is told of findings that open, come back and resolve. The setting KATAUDIT_TARGET_ON_CALL holds the address of "on-call".
+# Who is notified when findings open, reopen and resolve. The setting KATAUDIT_TARGET_ON_CALL holds the address of "on-call".
 notifications:
   allowPrivateAddresses: false # whether targets on this machine and in private networks may be reached
   targets: []

@@ -12,7 +12,7 @@ export interface AuditRecord {
   readonly subscriptions: readonly string[];
   /** The clusters that were chosen; absent where the whole estate is audited. */
   readonly clusters?: readonly string[];
-  /** What was wrong with the newest policy when the audit began: it went by the last good one. */
+  /** What was wrong with the newest policy when the audit began; the audit used the last valid one. */
   readonly policyProblem?: string;
 }
 
@@ -23,7 +23,7 @@ export interface AuditEnd {
   readonly endedAt: string;
   readonly planned: number;
   readonly scanned: number;
-  /** Clusters that could not be looked at, or not whole. */
+  /** Clusters that could not be assessed, or only partly. */
   readonly notAssessed: number;
   readonly notListed: number;
   readonly changed: number;

@@ -1,7 +1,7 @@
 /** The newest bundle of the chain. */
 export interface BundleHead {
   readonly sequence: number;
-  /** The digest of its manifest, by which the next one names it. */
+  /** The digest of its manifest, which the next bundle names. */
   readonly sha256: string;
   /** RFC 3339 UTC. */
   readonly sealedAt: string;

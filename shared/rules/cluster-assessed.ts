@@ -7,10 +7,10 @@ import { EVIDENCE_KEYS } from '../domain/snapshot/snapshot.ts';
 /** Every part of a cluster in scope could be looked at, fully. */
 export const clusterAssessed = defineRule({
   id: 'cluster-assessed',
-  title: 'Clusters in scope can be looked at fully',
+  title: 'Clusters in scope are assessed completely',
   severity: 'high',
-  rationale: 'What could not be looked at is not fine: every other rule is silent about it.',
-  remediation: 'Give the identity what the message names, or take the cluster out of scope in the policy.',
+  rationale: 'What could not be checked does not count as passed: no other rule reports on it.',
+  remediation: 'Grant the identity what the message names, or take the cluster out of scope in the policy.',
   references: ['https://learn.microsoft.com/azure/aks/manage-azure-rbac', 'https://learn.microsoft.com/azure/aks/private-clusters'],
   requires: [],
   consults: EVIDENCE_KEYS,

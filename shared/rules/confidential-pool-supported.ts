@@ -9,7 +9,7 @@ export const confidentialPoolSupported = defineRule({
   title: 'No node pool relies on the Confidential Containers preview',
   severity: 'medium',
   rationale:
-    'Confidential Containers on AKS never left preview and its sunset was announced for March 2026: neither support nor fixes may be counted on.',
+    'Confidential Containers on AKS never left preview, and its retirement was announced for March 2026: do not expect support or fixes.',
   remediation: 'Move the workloads to a pool of KataVmIsolation, or to confidential VM nodes.',
   references: ['https://github.com/Azure/AKS/issues/3781', 'https://learn.microsoft.com/azure/aks/confidential-containers-overview'],
   requires: ['nodePools'],

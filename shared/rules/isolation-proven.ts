@@ -14,11 +14,10 @@ const MAX_NAMED = 3;
 /** Where pods were probed, each showed a kernel of its own. */
 export const isolationProven = defineRule({
   id: 'isolation-proven',
-  title: 'Probed sandboxed pods have a kernel of their own',
+  title: 'Probed sandboxed pods have their own kernel',
   severity: 'critical',
-  rationale:
-    'Names and handlers are declarations; a pod that shows the boot id of its node runs on the kernel of its node, whatever they say.',
-  remediation: 'Treat the workload as not isolated: take it off, keep the node for inspection, and replace the node image.',
+  rationale: 'Names and handlers are only declarations. A pod that shows the boot id of its node runs on the kernel of its node.',
+  remediation: 'Treat the workload as not isolated: stop it, keep the node for inspection, and replace the node image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#random'],
   requires: ['workloads', 'runtimeClasses'],
   consults: ['isolationProofs'],

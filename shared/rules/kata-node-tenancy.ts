@@ -14,7 +14,7 @@ export const kataNodeTenancy = defineRule({
   title: 'Only sandboxed and system pods run on Kata nodes',
   severity: 'medium',
   rationale:
-    'An ordinary pod on a Kata node shares the kernel that runs every pod VM there: who escapes from it sits beneath the sandboxes.',
+    'An ordinary pod on a Kata node shares the kernel that runs every pod VM there: an attacker who escapes from it reaches all sandboxes of the node.',
   remediation: 'Taint the Kata pools, and let only sandboxed workloads tolerate the taint.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-node-taints',

@@ -15,7 +15,7 @@ export const kataPoolHealthy = defineRule({
   id: 'kata-pool-healthy',
   title: 'Kata node pools are provisioned, running, and have a ready node that takes pods and starts pod VMs',
   severity: 'high',
-  rationale: 'Sandboxed pods have nowhere else to go: when their pool is broken they wait, and people are tempted to take the sandbox off.',
+  rationale: 'Sandboxed pods run only on Kata pools: when the pool is broken they wait, and people are tempted to remove the sandbox.',
   remediation: 'Look at the provisioning error and the nodes of the pool; reconcile it, or start it.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',

@@ -11,7 +11,7 @@ export const kataPoolImage = defineRule({
   id: 'kata-pool-image',
   title: 'Kata node pools run a Kata node image',
   severity: 'critical',
-  rationale: 'A node image without Kata has no hypervisor and no handler: what is scheduled there cannot start in a pod VM.',
+  rationale: 'A node image without Kata has no hypervisor and no handler: pods that are scheduled there cannot start in a pod VM.',
   remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, without a snapshot of another image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
   requires: ['nodePools'],

@@ -10,7 +10,7 @@ export const kataPoolPresent = defineRule({
   id: 'kata-pool-present',
   title: 'Clusters that must sandbox have a running Kata node pool',
   severity: 'high',
-  rationale: 'Without a Kata node pool no workload of the cluster can run in a pod VM, whatever its manifest says.',
+  rationale: 'Without a Kata node pool no workload of the cluster can run in a pod VM, even if its manifest asks for one.',
   remediation: 'Add a node pool with the workload runtime KataVmIsolation.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['nodePools'],

@@ -11,7 +11,7 @@ export const kataPoolUsed = defineRule({
   id: 'kata-pool-used',
   title: 'Kata node pools run sandboxed pods',
   severity: 'low',
-  rationale: 'A Kata pool without a sandboxed pod is paid for nothing, or its users believe themselves sandboxed and are not.',
+  rationale: 'A Kata pool without sandboxed pods costs money without effect, or its users wrongly believe that they are sandboxed.',
   remediation: 'Have the workloads name the RuntimeClass, or delete the pool.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/delete-node-pool'],
   requires: ['nodePools', 'runtimeClasses'],

@@ -15,7 +15,8 @@ export const nodeImageConsistent = defineRule({
   id: 'node-image-consistent',
   title: "Every node runs its pool's node image",
   severity: 'medium',
-  rationale: 'An upgrade that stalled leaves old nodes behind a pool that looks new: what Azure says of the pool is not what runs.',
+  rationale:
+    'A stalled upgrade leaves old nodes in a pool that looks new: the image that Azure reports for the pool is not the one that runs.',
   remediation: 'Upgrade the node image of the pool again, or replace the nodes that lag.',
   references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/issues/4659'],
   requires: ['nodePools', 'nodes'],

@@ -19,8 +19,7 @@ export const nodeImageCurrent = defineRule({
   id: 'node-image-current',
   title: 'Node pools run a current node image',
   severity: 'medium',
-  rationale:
-    'An old node image keeps kernel and runtime flaws that a newer image has closed; on a Kata pool these are the walls of the pod VM.',
+  rationale: 'An old node image keeps kernel and runtime flaws that a newer image has closed; on a Kata pool they isolate the pod VM.',
   remediation: 'Upgrade the node image of the pool.',
   references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/releases'],
   requires: ['nodePools', 'latestImages'],

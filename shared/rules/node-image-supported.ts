@@ -18,7 +18,7 @@ export const nodeImageSupported = defineRule({
   severity: 'high',
   rationale:
     'Microsoft does not support node images older than 90 days, and a frozen or retired family gets no fixes although its upgrade profile calls its last image the latest.',
-  remediation: 'Upgrade the node image; move off a family that has ended to a pool of a family that lives.',
+  remediation: 'Upgrade the node image; if its family is retired, move to a pool of a supported family.',
   references: ['https://learn.microsoft.com/azure/aks/support-policies', 'https://learn.microsoft.com/azure/aks/node-images'],
   requires: ['nodePools'],
   consults: ['latestImages', 'settings', 'nodes'],

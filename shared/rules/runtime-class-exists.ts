@@ -10,10 +10,10 @@ const MAX_NAMED = 5;
 /** The class that pods name is there, so that their handler is known and they can be made again. */
 export const runtimeClassExists = defineRule({
   id: 'runtime-class-exists',
-  title: 'RuntimeClasses that living pods name exist',
+  title: 'RuntimeClasses that pods name exist',
   severity: 'high',
   rationale:
-    'Pods outlive their RuntimeClass, but what started them is not known any more, and no pod that replaces one of them can be created.',
+    'Pods outlive their RuntimeClass, but the handler that started them is no longer known, and replacement pods cannot be created.',
   remediation: 'Create the RuntimeClass again with the handler that it had, then restart the workloads; or have them name another one.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://github.com/kubernetes/enhancements/issues/585'],
   requires: ['workloads', 'runtimeClasses'],

@@ -10,7 +10,7 @@ export const runtimeClassHandler = defineRule({
   id: 'runtime-class-handler',
   title: 'RuntimeClasses that stand for a sandbox resolve to a Kata handler',
   severity: 'critical',
-  rationale: 'A class that sounds like a sandbox and resolves to an ordinary runtime gives people a wall that is not there.',
+  rationale: 'A class with the name of a sandbox that resolves to an ordinary runtime suggests isolation that does not exist.',
   remediation: 'Move the workloads that name the class to a Kata class, and then delete it: a handler cannot be changed.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['runtimeClasses'],

@@ -18,8 +18,8 @@ export const runtimeClassSchedulable = defineRule({
   id: 'runtime-class-schedulable',
   title: 'Kata RuntimeClasses select a node that has their handler and takes pods',
   severity: 'medium',
-  rationale: 'A class whose selector matches no able node keeps its pods Pending for ever, with an event that never names the class.',
-  remediation: 'Let a node that has the handler take pods, or correct the selector of a class of your own.',
+  rationale: 'A class whose selector matches no suitable node keeps its pods Pending forever, with an event that never names the class.',
+  remediation: 'Let a node that has the handler take pods, or correct the selector if the class is your own.',
   references: [
     'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

@@ -15,7 +15,7 @@ export const sandboxedPodHostNamespaces = defineRule({
   id: 'sandboxed-pod-host-namespaces',
   title: 'Sandboxed pods share no namespace of their node',
   severity: 'high',
-  rationale: 'A pod VM has its own kernel: what asks for hostNetwork, hostPID or hostIPC either breaks or reaches around the sandbox.',
+  rationale: 'A pod VM has its own kernel: a pod with hostNetwork, hostPID or hostIPC either breaks or bypasses the sandbox.',
   remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

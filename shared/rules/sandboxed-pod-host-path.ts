@@ -20,7 +20,7 @@ export const sandboxedPodHostPath = defineRule({
   id: 'sandboxed-pod-host-path',
   title: 'Sandboxed pods mount no hostPath',
   severity: 'high',
-  rationale: "A hostPath volume shares the node's file system through the wall of the pod VM, which can undo the isolation.",
+  rationale: "A hostPath volume gives the pod VM access to the node's file system, which can undo the isolation.",
   remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

@@ -15,7 +15,7 @@ export const sandboxedPodPrivileged = defineRule({
   title: 'Sandboxed pods are not privileged',
   severity: 'medium',
   rationale:
-    'In a pod VM a privileged container is root of the guest only and gets no devices of the node, but it faces the hypervisor with every right.',
+    'In a pod VM a privileged container is root of the guest only and gets no devices of the node, but it has every capability to attack the hypervisor.',
   remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

@@ -7,7 +7,7 @@ export const workloadRuntimeNameCurrent = defineRule({
   id: 'workload-runtime-name-current',
   title: 'Kata node pools have the workload runtime KataVmIsolation',
   severity: 'low',
-  rationale: "KataMshvVmIsolation is the preview's name: stable tools do not know it, and it is to be removed.",
+  rationale: "KataMshvVmIsolation is the preview's name: stable tools do not know it, and AKS plans to remove it.",
   remediation: 'Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete the old pool.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',

@@ -21,7 +21,7 @@ export const auditCommand: CliCommand = {
     .addOption(CLUSTERS)
     .addOption(SUBSCRIPTIONS)
     .addOption(MANAGEMENT_GROUPS)
-    .option('-n, --namespace <name>', 'tell of the workloads of this namespace alone; may be given again', gather)
+    .option('-n, --namespace <name>', 'report only workloads of this namespace; may be given again', gather)
     .addOption(POLICY)
     .option('--baseline <file>', 'report, snapshot or list of findings that are known: the others are marked as new')
     .option('--fail-on-new', 'with --baseline: only new findings end with 1')

@@ -10,7 +10,7 @@ export const auditsStartCommand: CliCommand = {
   group: 'A running app',
   command: new Command()
     .description('Start an audit of the whole estate in a running app.')
-    .option('--wait', 'wait until it has ended, and tell what became of it')
+    .option('--wait', 'wait until it has ended, and print its outcome')
     .addOption(TIMEOUT)
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)

@@ -16,7 +16,7 @@ export const checkCommand: CliCommand = {
     .addOption(formatOption(CHECK_FORMATS))
     .addOption(OUTPUT)
     .addOption(FAIL_ON)
-    .option('--strict', 'end with 2 also when a namespace that the policy asks about is not in the files, or there is no object at all')
+    .option('--strict', 'exit with 2 also when a namespace that the policy needs is not in the files, or there is no object at all')
     .action(
       act(async (here, paths, options) => {
         const { check } = await import('../check.ts');

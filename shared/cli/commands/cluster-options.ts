@@ -16,12 +16,12 @@ export const CONTEXTS = new Option('--context <name>', "context to use; may be g
 export const ALL_CONTEXTS = new Option('--all-contexts', 'every context of the kubeconfig');
 
 /** `--cluster RESOURCE_ID`, of commands that look at one cluster. */
-export const CLUSTER = new Option('--cluster <id>', 'ARM id of the cluster, to look through Azure as the identity that is signed in');
+export const CLUSTER = new Option('--cluster <id>', 'ARM id of the cluster, to audit through Azure with the signed-in identity');
 
 /** `--cluster RESOURCE_ID`, of commands that look at several. */
 export const CLUSTERS = new Option(
   '--cluster <id>',
-  'ARM id of a cluster, to look through Azure as the identity that is signed in; may be given again',
+  'ARM id of a cluster, to audit through Azure with the signed-in identity; may be given again',
 ).argParser(gather);
 
 /** `--subscription GUID`. */

@@ -9,7 +9,7 @@ export const clustersCommand: CliCommand = {
   path: 'clusters',
   group: 'A running app',
   command: new Command()
-    .description('List the clusters of a running app, with their open findings and what could not be looked at.')
+    .description('List the clusters of a running app, with their open findings and what could not be checked.')
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .addOption(URL_OPTION)

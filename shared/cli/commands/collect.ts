@@ -11,7 +11,7 @@ export const collectCommand: CliCommand = {
   path: 'collect',
   group: 'Look at clusters',
   command: new Command()
-    .description('Save what is seen of a cluster, to be judged again offline.')
+    .description('Save a snapshot of a cluster, to judge it again offline.')
     .addOption(KUBECONFIG)
     .addOption(CONTEXT)
     .addOption(CLUSTER)
@@ -23,5 +23,5 @@ export const collectCommand: CliCommand = {
     .addOption(VERBOSE)
     .action(act(async (here, options) => (await import('../snapshots.ts')).collect(here, options))),
   examples: [['kataudit collect --kubeconfig FILE --output snapshot.json', 'saves what can be seen of the cluster']],
-  exitCodes: { 0: 'everything was seen', 2: 'a part could not be looked at, or the command line is wrong' },
+  exitCodes: { 0: 'everything was seen', 2: 'a part could not be checked, or the command line is wrong' },
 };

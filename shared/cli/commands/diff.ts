@@ -8,7 +8,9 @@ export const diffCommand: CliCommand = {
   path: 'diff',
   group: 'Judge offline',
   command: new Command()
-    .description('Tell what opened and resolved between two looks. Both are judged by one policy, so that only what was seen differs.')
+    .description(
+      'Show what opened and resolved between two snapshots. Both are judged by one policy, so that only differences in the clusters show.',
+    )
     .argument('<old>', 'snapshot of `collect`, or report of `audit -o json`; "-" is standard input')
     .argument('<new>', 'a later one')
     .addOption(POLICY)

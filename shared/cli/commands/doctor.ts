@@ -8,7 +8,7 @@ export const doctorCommand: CliCommand = {
   path: 'doctor',
   group: 'Look at clusters',
   command: new Command()
-    .description('Tell what the identity that is signed in can and cannot do with clusters, and how to grant what is missing.')
+    .description('Check what the signed-in identity can and cannot do with clusters, and show how to grant what is missing.')
     .option('--kubeconfig <file>', 'examine the cluster of a kubeconfig, without Azure')
     .option('--context <name>', "with --kubeconfig: context to use; default: the file's current one")
     .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather)

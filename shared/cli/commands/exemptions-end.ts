@@ -8,7 +8,7 @@ export const exemptionsEndCommand: CliCommand = {
   path: 'exemptions end',
   group: 'A running app',
   command: new Command()
-    .description('End an exemption of a running app now: what it covered counts again.')
+    .description('End an exemption of a running app now: the findings that it covered count again.')
     .argument('<id>', 'id of the exemption')
     .addOption(URL_OPTION)
     .addOption(KEY)

@@ -9,14 +9,14 @@ export const exemptionsGiveCommand: CliCommand = {
   path: 'exemptions give',
   group: 'A running app',
   command: new Command()
-    .description('Give an exemption in a running app; one that is there already is not replaced.')
+    .description('Create an exemption in a running app; an existing one is not replaced.')
     .argument('<id>', 'what it is called: lower-case letters, digits and hyphens')
     .requiredOption('--rule <id>', 'the rule whose failures are accepted')
     .requiredOption('--reason <text>', 'why')
     .requiredOption('--approved-by <who>', 'who accepts it')
     .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
     .addOption(
-      wordOption('--category <category>', 'accepted as it is, or made harmless by other means', ['waiver', 'mitigated']).default(
+      wordOption('--category <category>', 'accepted, or made harmless by another control', ['waiver', 'mitigated']).default(
         'waiver' as const,
       ),
     )

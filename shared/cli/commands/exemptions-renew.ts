@@ -8,10 +8,10 @@ export const exemptionsRenewCommand: CliCommand = {
   path: 'exemptions renew',
   group: 'A running app',
   command: new Command()
-    .description('Move the end of an exemption of a running app.')
+    .description('Change the end date of an exemption of a running app.')
     .argument('<id>', 'id of the exemption')
     .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
-    .option('--reason <text>', 'why, in place of the reason that it has')
+    .option('--reason <text>', 'new reason, instead of the present one')
     .addOption(URL_OPTION)
     .addOption(KEY)
     .addOption(KEY_FILE)

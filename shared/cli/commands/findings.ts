@@ -9,7 +9,7 @@ export const findingsCommand: CliCommand = {
   path: 'findings',
   group: 'A running app',
   command: new Command()
-    .description('List the findings of a running app, the worst first.')
+    .description('List the findings of a running app, most severe first.')
     .addOption(wordOption('--status <status>', 'which findings', ['open', 'resolved', 'all']).default('open' as const))
     .option('--severity <severity>', 'only of this severity; may be given again', gather)
     .option('--rule <id>', 'only of this rule; may be given again', gather)

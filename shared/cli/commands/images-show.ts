@@ -8,7 +8,7 @@ export const imagesShowCommand: CliCommand = {
   path: 'images show',
   group: 'Judge offline',
   command: new Command()
-    .description('Show what is known of node images, with the source of each row: what is built in, and a file beside it.')
+    .description('Show what is known about node images, built in and from a file, with the source of each row.')
     .argument('[file]', 'image file, or "-" for standard input')
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)

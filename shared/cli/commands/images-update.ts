@@ -14,10 +14,10 @@ export const imagesUpdateCommand: CliCommand = {
   path: 'images update',
   group: 'Judge offline',
   command: new Command()
-    .description('Add to an image file what other files tell; of two rows about one image, the one that was read later stays.')
+    .description('Add the rows of other files to an image file; of two rows about one image, the one that was read later is kept.')
     .argument('<file>', 'image file; made when it is not there')
     .addOption(FROM)
-    .option('--seen-on <date>', 'when the other files were got; default: today')
+    .option('--seen-on <date>', 'when the other files were downloaded; default: today')
     .action(
       act(async (here, file, { from, seenOn }) => {
         const { updateImages } = await import('../images.ts');

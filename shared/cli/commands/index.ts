@@ -84,9 +84,12 @@ export const COMMANDS: readonly CliCommand[] = [
 /** What the commands of two words have in common. */
 export const PARENTS: Parents = {
   notify: { group: 'Policy', summary: 'Try the notification targets of a policy.' },
-  policy: { group: 'Policy', summary: 'Check, explain, begin and audit the policy.' },
-  images: { group: 'Judge offline', summary: 'Show, check and update what is known of node images.' },
+  policy: { group: 'Policy', summary: 'Create, check, explain and audit the policy.' },
+  images: { group: 'Judge offline', summary: 'Show, check and update what is known about node images.' },
   audits: { group: 'A running app', summary: 'List and start audits of a running app.' },
-  exemptions: { group: 'A running app', summary: 'List, give, renew and end exemptions of a running app.' },
-  parked: { group: 'A running app', summary: 'See, replay and drop messages that failed for good in a running app.' },
+  exemptions: { group: 'A running app', summary: 'List, create, renew and end exemptions of a running app.' },
+  parked: {
+    group: 'A running app',
+    summary: 'List, replay and drop parked messages (messages that failed at every attempt) of a running app.',
+  },
 };

@@ -8,7 +8,7 @@ export const notifyTestCommand: CliCommand = {
   path: 'notify test',
   group: 'Policy',
   command: new Command()
-    .description('Send a made-up change to the notification targets of a policy, with the addresses that the environment holds.')
+    .description('Send a sample change to the notification targets of a policy, with the addresses in the environment variables.')
     .addOption(POLICY)
     .option('--target <name>', 'only this target; may be given again', gather)
     .action(act(async (here, options) => (await import('../notify-test.ts')).notifyTest(here, options))),

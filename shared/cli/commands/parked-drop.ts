@@ -8,7 +8,7 @@ export const parkedDropCommand: CliCommand = {
   path: 'parked drop',
   group: 'A running app',
   command: new Command()
-    .description('Give a parked message up: a later audit does not wait for it.')
+    .description('Drop a parked message: later audits do not need it.')
     .argument('<id>', 'id of the message')
     .addOption(URL_OPTION)
     .addOption(KEY)

@@ -9,7 +9,7 @@ export const parkedListCommand: CliCommand = {
   path: 'parked list',
   group: 'A running app',
   command: new Command()
-    .description('List the messages that failed for good and wait for somebody, or what became of the others.')
+    .description('List the parked messages, or those that were already replayed or dropped.')
     .addOption(
       wordOption('--state <state>', 'those that wait, or those that somebody has replayed or dropped', ['waiting', 'settled']).default(
         'waiting' as const,

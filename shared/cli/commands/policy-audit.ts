@@ -9,8 +9,8 @@ export const policyAuditCommand: CliCommand = {
   path: 'policy audit',
   group: 'Policy',
   command: new Command()
-    .description('Tell which exemptions are live, unused, expired or invalid.')
-    .option('--snapshot <file>', 'saved snapshot to look at, instead of a running app; may be given again', gather)
+    .description('Show which exemptions are live, unused, expired or invalid.')
+    .option('--snapshot <file>', 'saved snapshot to read, instead of a running app; may be given again', gather)
     .addOption(POLICY)
     .addOption(URL_OPTION)
     .addOption(KEY)

@@ -8,7 +8,7 @@ export const policyExplainCommand: CliCommand = {
   path: 'policy explain',
   group: 'Policy',
   command: new Command()
-    .description('Tell which entries of the policy decide about a cluster and a namespace, and why.')
+    .description('Show which entries of the policy apply to a cluster and a namespace, and why.')
     .requiredOption('--cluster <name>', 'name of the cluster')
     .option('-n, --namespace <name>', 'name of the namespace')
     .addOption(POLICY)

@@ -11,11 +11,11 @@ export const policyGuardrailCommand: CliCommand = {
   group: 'Policy',
   command: new Command()
     .description(
-      'Write admission policies that refuse what would be a finding: a ValidatingAdmissionPolicy (vap), one of Kyverno, or a MutatingAdmissionPolicy that sets the class (map, Kubernetes 1.36).',
+      'Write admission policies that refuse objects that would be findings: a ValidatingAdmissionPolicy (vap), one of Kyverno, or a MutatingAdmissionPolicy that sets the class (map, Kubernetes 1.36).',
     )
     .addOption(POLICY)
     .option('--classes <path>', 'RuntimeClass manifests of the clusters, or "-"; may be given again; default: those of AKS', gather)
-    .option('--enforce', 'refuse objects; without it they are warned of and written to the audit log')
+    .option('--enforce', 'refuse objects; without it, the API server only warns and writes to the audit log')
     .option('--daemonsets', 'refuse DaemonSets outside of a sandbox too; without it node agents stay out')
     .addOption(FAIL_ON)
     .addOption(formatOption(GUARDRAIL_FORMATS))

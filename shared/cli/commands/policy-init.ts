@@ -8,7 +8,7 @@ export const policyInitCommand: CliCommand = {
   path: 'policy init',
   group: 'Policy',
   command: new Command()
-    .description('Write a commented policy to begin with.')
+    .description('Write a commented starter policy.')
     .addOption(OUTPUT)
     .action(act(async (_, options) => (await import('../policy.ts')).policyInit(options))),
   examples: [['kataudit policy init --output policy.yaml', 'writes every part of a policy with its built-in value']],

@@ -8,7 +8,7 @@ export const policyPreviewCommand: CliCommand = {
   path: 'policy preview',
   group: 'Policy',
   command: new Command()
-    .description('Tell what another policy would open and resolve, over saved looks.')
+    .description('Show which findings another policy would open and resolve, for saved snapshots.')
     .argument('<new>', 'the other policy, or "-" for standard input')
     .requiredOption('--snapshot <file>', 'snapshot of `collect`, or report of `audit -o json`; may be given again', gather)
     .addOption(POLICY)

@@ -10,7 +10,7 @@ export const probeCommand: CliCommand = {
   group: 'Look at clusters',
   command: new Command()
     .description(
-      'Compare the kernels of pods and nodes, and print how far the evidence of isolation reaches. Unlike an audit this touches the cluster; see docs/probe.md.',
+      'Compare the kernels of pods and nodes, and print how strong the evidence of isolation is. Unlike an audit this touches the cluster; see docs/probe.md.',
     )
     .addOption(KUBECONFIG)
     .addOption(CONTEXT)

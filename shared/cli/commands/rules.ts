@@ -9,7 +9,7 @@ export const rulesCommand: CliCommand = {
   path: 'rules',
   group: 'Judge offline',
   command: new Command()
-    .description('List the rules, or print one of them whole.')
+    .description('List the rules, or print one in full.')
     .argument('[id]', 'the rule to print')
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)

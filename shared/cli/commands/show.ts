@@ -9,7 +9,7 @@ export const showCommand: CliCommand = {
   path: 'show',
   group: 'Look at clusters',
   command: new Command()
-    .description('Show what a cluster has of Kata, without judging it: node pools, RuntimeClasses, nodes and kernels.')
+    .description('Show the Kata parts of a cluster without judging them: node pools, RuntimeClasses, nodes and kernels.')
     .addOption(KUBECONFIG)
     .addOption(CONTEXT)
     .addOption(CLUSTER)

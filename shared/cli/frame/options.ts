@@ -23,18 +23,18 @@ export const STRICT = new Option(
 );
 
 /** `--quiet`. */
-export const QUIET = new Option('-q, --quiet', 'print the result and errors, nothing else');
+export const QUIET = new Option('-q, --quiet', 'print only the result and errors');
 
 /** `--verbose`. */
-export const VERBOSE = new Option('-v, --verbose', 'say on standard error which calls are made, and how long each takes');
+export const VERBOSE = new Option('-v, --verbose', 'print each call and its duration to standard error');
 
 /** `--watch [TIME]`, which is seconds once it is read. */
-export const WATCH = new Option('--watch [time]', 'look again and again, this long after each look, until Ctrl-C; what is new is marked')
+export const WATCH = new Option('--watch [time]', 'audit repeatedly, this long after each audit, until Ctrl-C; new findings are marked')
   .argParser(secondsOf)
   .preset('60s');
 
 /** `--timeout DURATION`, which is seconds once it is read. */
-export const TIMEOUT = new Option('--timeout <duration>', 'longest time for looking at a cluster, such as 90s or 5m')
+export const TIMEOUT = new Option('--timeout <duration>', 'time limit for each cluster, such as 90s or 5m')
   .argParser(secondsOf)
   .default(300, '5m');
 

@@ -32,14 +32,14 @@ export const EXEMPTION_FIELDS = {
     .max(100)
     .meta({ description: 'The id of the rule whose failures are accepted.', examples: ['node-image-current'] }),
   ...EXEMPTION_SCOPE,
-  category: z.enum(['waiver', 'mitigated']).describe('Accepted as it is, or made harmless by other means.'),
+  category: z.enum(['waiver', 'mitigated']).describe('Accepted, or made harmless by another control.'),
   reason: words(2_000).meta({ examples: ['Upgrade freeze until the release of December.'] }),
   approvedBy: words(200).meta({ examples: ['platform-security'] }),
   expiresOn: z
     .string()
     .refine((text) => endOf(text) !== undefined, 'expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z')
     .meta({
-      description: 'When it ends. A date is the last day that it covers, UTC; a time is the first moment that it does not.',
+      description: 'When it ends. A date is the last day that it covers, UTC; at a time it stops covering.',
       examples: ['2099-12-31'],
     }),
 };

@@ -15,9 +15,9 @@ export interface NotificationTarget {
   readonly rules?: readonly string[];
   /** Globs over cluster names; absent means every one. */
   readonly clusters?: readonly string[];
-  /** Globs over `namespace/workload`; absent means every one, and what is no workload. */
+  /** Globs over `namespace/workload`; absent means every workload and every other subject. */
   readonly owners?: readonly string[];
-  /** How long changes are gathered into one message. */
+  /** How long changes are collected into one message. */
   readonly digestSeconds: number;
 }
 

@@ -29,7 +29,7 @@ export const SECURED: Readonly<Record<number, RouteAnswer>> = {
 /** What an operation on one resource may answer besides. */
 export const SINGLE: Readonly<Record<number, RouteAnswer>> = {
   ...SECURED,
-  304: { description: 'The caller has it already.' },
+  304: { description: 'The caller already has the current version.' },
   404: problem('There is nothing with this id.'),
 };
 

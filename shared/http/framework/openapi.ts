@@ -22,7 +22,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     info: {
       title: 'Kataudit',
       version,
-      description: 'Findings about Kata pod sandboxing on AKS: which workloads really run in a pod VM, and what says so.',
+      description: 'Findings about Kata pod sandboxing on AKS: which workloads really run in a pod VM, and the evidence.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api' }],

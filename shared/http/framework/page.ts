@@ -8,7 +8,12 @@ import { type Call, pathOf } from './route.ts';
 /** The parameters that every list takes. */
 export const LIST_PARAMETERS = {
   top: z.number('expected a whole number from 1 to 1000').int().min(1).max(1_000).default(100).describe('At most this many.'),
-  cursor: z.string().min(1).max(4_000).optional().describe('Where to go on, as `nextLink` has it; only for the same list and filters.'),
+  cursor: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .optional()
+    .describe('The cursor of the next page, from `nextLink`; only for the same list and filters.'),
 };
 
 interface ListQuery {

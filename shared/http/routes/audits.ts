@@ -19,7 +19,7 @@ const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
 export const listAudits = defineRoute({
   name: 'list-audits',
   tag: 'audits',
-  summary: 'Lists audits, newest first, each with its state and what it came to.',
+  summary: 'Lists audits, newest first, each with its state and outcome.',
   query: z.strictObject(LIST_PARAMETERS),
   answers: { 200: { description: 'A page of audits.', schema: 'ListedAuditList' }, ...SECURED },
   handle: (dependencies, call) =>
@@ -33,7 +33,7 @@ export const listAudits = defineRoute({
 export const getAudit = defineRoute({
   name: 'get-audit',
   tag: 'audits',
-  summary: 'Gives one audit with all that became of it.',
+  summary: 'Gives one audit with the outcome of every cluster.',
   parameters: { id: 'The id of an audit.' },
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
@@ -62,7 +62,7 @@ export const getAuditChanges = defineRoute({
 export const getAuditDifference = defineRoute({
   name: 'get-audit-difference',
   tag: 'audits',
-  summary: 'Compares an audit with an earlier one: what opened, resolved and changed, and what could not be seen any more.',
+  summary: 'Compares an audit with an earlier one: what opened, resolved and changed, and what could no longer be read.',
   parameters: { id: 'The id of the later audit.' },
   query: z.strictObject({
     from: z.string().min(1).max(100).optional().describe('The id of the earlier audit; by default the one before.'),

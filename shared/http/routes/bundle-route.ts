@@ -49,7 +49,7 @@ export const getBundle = defineRoute({
 export const postBundle = defineRoute({
   name: 'post-bundle',
   tag: 'exports',
-  summary: 'Seals the evidence as it is now as the next bundle of the chain.',
+  summary: 'Seals the present evidence as the next bundle of the chain.',
   query: NO_QUERY,
   answers: {
     ...WITH_BODY,

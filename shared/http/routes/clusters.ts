@@ -24,7 +24,7 @@ const filters = {
   tag: names.describe('Tags, `name=value` or a name alone, comma-separated.'),
   rule: names.describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
   severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated: clusters with an open finding of one of them.'),
-  gap: names.describe('Codes of reasons, comma-separated: clusters of which something could not be seen for one of them.'),
+  gap: names.describe('Codes of reasons, comma-separated: clusters where something could not be read for one of them.'),
   q: z.string().min(1).max(200).optional().describe('Text in the name, the resource group, the subscription, the location or a tag.'),
 };
 

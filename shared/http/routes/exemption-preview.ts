@@ -15,7 +15,7 @@ const scope = Object.fromEntries(Object.entries(EXEMPTION_SCOPE).map(([name, fie
 export const previewExemption = defineRoute({
   name: 'preview-exemption',
   tag: 'exemptions',
-  summary: 'Says how many open findings an exemption would cover.',
+  summary: 'Counts the open findings that an exemption would cover.',
   query: z.strictObject({ rule: EXEMPTION_FIELDS.rule, ...scope }),
   answers: { 200: { description: 'The findings in the scope.', schema: 'ExemptionPreview' }, ...SECURED },
   handle: async (dependencies, { query: { rule, ...asked } }) => {

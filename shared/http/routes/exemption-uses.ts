@@ -7,7 +7,7 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 export const listExemptionUses = defineRoute({
   name: 'list-exemption-uses',
   tag: 'exemptions',
-  summary: 'Tells which exemptions cover open findings, and which are unused, expired or invalid.',
+  summary: 'Lists which exemptions cover open findings, and which are unused, expired or invalid.',
   query: NO_QUERY,
   answers: { 200: { description: 'Every exemption with its use.', schema: 'ExemptionUseList' }, ...SECURED },
   handle: async (dependencies) => {

@@ -49,7 +49,7 @@ export const getExemption = defineRoute({
 export const putExemption = defineRoute({
   name: 'put-exemption',
   tag: 'exemptions',
-  summary: 'Gives an exemption, or replaces one.',
+  summary: 'Creates or replaces an exemption.',
   parameters,
   headers: {
     'If-Match': 'The ETag of the version to replace; needed when there is one.',
@@ -59,7 +59,7 @@ export const putExemption = defineRoute({
   query: NO_QUERY,
   answers: {
     200: { description: 'The exemption as it is now.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
-    201: { description: 'The exemption that was given.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
+    201: { description: 'The exemption that was created.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
     ...WITH_BODY,
     404: problem('The id cannot be one, or exemptions come from the policy file alone.'),
     409: CONFLICT,

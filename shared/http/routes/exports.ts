@@ -46,7 +46,7 @@ export const listExports = defineRoute({
 export const getExport = defineRoute({
   name: 'get-export',
   tag: 'exports',
-  summary: 'Gives findings as one document, written as it is read.',
+  summary: 'Streams findings as one document.',
   parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
   query: z.strictObject({
     ...FINDING_FILTERS,

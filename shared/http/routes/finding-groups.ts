@@ -23,7 +23,7 @@ const by = z
 export const aggregateFindings = defineRoute({
   name: 'aggregate-findings',
   tag: 'findings',
-  summary: 'Groups findings by rule, cluster, namespace, subscription, owner or a tag, the worst group first.',
+  summary: 'Groups findings by rule, cluster, namespace, subscription, owner or a tag, the most severe group first.',
   query: z.strictObject({ by, ...FINDING_FILTERS }),
   answers: { 200: { description: 'Every group; open findings unless `status` says otherwise.', schema: 'FindingGroups' }, ...SECURED },
   handle: async (dependencies, { query: { by: grouping, ...query } }) => {
@@ -38,7 +38,7 @@ export const aggregateFindings = defineRoute({
 export const facetFindings = defineRoute({
   name: 'facet-findings',
   tag: 'findings',
-  summary: 'Counts the values of each filter of findings, as if that filter alone were not set.',
+  summary: 'Counts the values of each filter of findings, as if only that filter were not set.',
   query: z.strictObject(FINDING_FILTERS),
   answers: { 200: { description: 'Values by filter; open findings unless `status` says otherwise.', schema: 'FindingFacets' }, ...SECURED },
   handle: async (dependencies, { query }) => {

@@ -21,7 +21,7 @@ const ORDER = {
   orderby: z
     .enum(FINDING_ORDERS, `expected one of ${FINDING_ORDERS.join(', ')}`)
     .default('id')
-    .describe('`severity desc` begins with the worst; within a severity, and by default, the order is that of ids.'),
+    .describe('`severity desc` sorts the most severe first; within a severity, and by default, the order is by id.'),
 };
 const COUNT = {
   count: z.boolean('expected true or false').default(false).describe('`true`: the answer says how many findings there are in all.'),
@@ -34,7 +34,7 @@ const parameters = { id: 'The id of a finding.' };
 export const listFindings = defineRoute({
   name: 'list-findings',
   tag: 'findings',
-  summary: 'Lists findings; those that a live exemption covers only when `exempted` asks for them.',
+  summary: 'Lists findings; exempted findings only when `exempted` includes them.',
   query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...COUNT, ...LIST_PARAMETERS }),
   answers: { 200: { description: 'A page of findings.', schema: 'FindingPage' }, ...SECURED },
   handle: async (dependencies, call) => {

@@ -11,7 +11,7 @@ import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts
 export const getHealth = defineRoute({
   name: 'get-health',
   tag: 'operations',
-  summary: 'Says that the process answers.',
+  summary: 'Reports that the process is alive.',
   query: NO_QUERY,
   answers: { 200: { description: 'The process answers.', schema: 'Liveness' }, ...COMMON },
   handle: async () => alive(),
@@ -22,7 +22,7 @@ export const getHealth = defineRoute({
 export const getHealthDetail = defineRoute({
   name: 'get-health-detail',
   tag: 'operations',
-  summary: 'Says what works and what does not.',
+  summary: 'Reports which parts work and which do not.',
   query: NO_QUERY,
   answers: {
     200: { description: 'It works, perhaps degraded.', schema: 'Health' },

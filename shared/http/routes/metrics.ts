@@ -15,7 +15,7 @@ const AUDITS_LOOKED_THROUGH = 5;
 export const getMetrics = defineRoute({
   name: 'get-metrics',
   tag: 'operations',
-  summary: 'Gives the numbers in Prometheus text format.',
+  summary: 'Gives the metrics in Prometheus text format.',
   query: NO_QUERY,
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
   handle: async (dependencies) => {
@@ -85,7 +85,7 @@ function operationMetrics(
     ),
     gauge(
       'kataudit_audit_clusters',
-      'Clusters that it set out to scan.',
+      'Clusters that it planned to scan.',
       ofAudit((one) => one.planned),
     ),
     gauge(

@@ -12,7 +12,7 @@ export const openApiRoute = (routes: () => readonly Route[]): Route =>
     query: NO_QUERY,
     answers: {
       200: { description: 'The document.', mediaTypes: ['application/json'] },
-      304: { description: 'The caller has it already.' },
+      304: { description: 'The caller already has the current version.' },
       ...SECURED,
     },
     handle: async ({ version }, { headers }) => {

@@ -10,13 +10,13 @@ const PARKED_ID = /^[0-9a-f]{1,64}$/;
 const parameters = { id: 'The id of a parked message.' };
 const { 304: _unused, ...ANSWERS } = SINGLE;
 
-const state = z.enum(['waiting', 'settled']).default('waiting').describe('`settled`: those that somebody has replayed or dropped.');
+const state = z.enum(['waiting', 'settled']).default('waiting').describe('`settled`: those that were replayed or dropped.');
 
 /** `GET /parked`: messages that failed for good. */
 export const listParked = defineRoute({
   name: 'list-parked',
   tag: 'operations',
-  summary: 'Lists messages that failed for good.',
+  summary: 'Lists parked messages: those that failed at every attempt.',
   query: z.strictObject({ state, ...LIST_PARAMETERS }),
   answers: { 200: { description: 'A page of parked messages.', schema: 'ParkedMessageList' }, ...SECURED },
   handle: (dependencies, call) => {
@@ -42,10 +42,10 @@ export const replayParked = defineRoute({
 export const dropParked = defineRoute({
   name: 'drop-parked',
   tag: 'operations',
-  summary: 'Gives a parked message up, and records who did; twice is harmless.',
+  summary: 'Drops a parked message, and records who did; repeating it is harmless.',
   parameters,
   query: NO_QUERY,
-  answers: { 204: { description: 'It waits no more.' }, ...ANSWERS },
+  answers: { 204: { description: 'It is no longer waiting.' }, ...ANSWERS },
   handle: async (dependencies, { params, caller }) => {
     await dropMessage(dependencies, parkedId(params.id), caller.objectId);
     return { status: 204, headers: {} };

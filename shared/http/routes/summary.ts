@@ -17,7 +17,11 @@ export const getSummary = defineRoute({
   summary: 'Gives the whole estate in one answer.',
   query: NO_QUERY,
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
-  answers: { 200: { description: 'The estate.', schema: 'Summary' }, 304: { description: 'The caller has it already.' }, ...SECURED },
+  answers: {
+    200: { description: 'The estate.', schema: 'Summary' },
+    304: { description: 'The caller already has the current version.' },
+    ...SECURED,
+  },
   handle: async (dependencies, { headers }) => {
     const { policy: inForce, hash, source, problem } = await dependencies.policy();
     const [estate, exempted] = await Promise.all([addUp(dependencies, inForce), countExempted(dependencies)]);

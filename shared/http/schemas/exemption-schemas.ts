@@ -8,8 +8,8 @@ export const ExemptionWrite = component('ExemptionWrite', z.strictObject(EXEMPTI
 const origin = z.enum(['policy', 'api']).describe('Those of the policy file are changed there.');
 const state = z
   .enum(['live', 'unused', 'expired', 'invalid'])
-  .describe('`unused`: it holds and covers no open finding. `invalid`: there is no such rule, or no end that can be read.');
-const findings = count.describe('Open findings in its scope; of an expired one those that count again.');
+  .describe('`unused`: it is in force and covers no open finding. `invalid`: the rule does not exist, or the end date cannot be read.');
+const findings = count.describe('Open findings in its scope; for an expired exemption those that count again.');
 
 /** An exemption, where it comes from and whether it holds. */
 export const HeldExemptionView = component(

@@ -4,8 +4,8 @@ import { ClusterSummaryView } from './cluster-schemas.ts';
 import { component, count, instant } from './schemas.ts';
 
 const evidence = {
-  step: z.enum(ISOLATION_STEPS).describe('How far the evidence reaches: declared, resolved, proven; or disproved.'),
-  reason: z.string().describe('What it rests on, and why it is not more.'),
+  step: z.enum(ISOLATION_STEPS).describe('How strong the evidence is: declared, resolved, proven; or disproved.'),
+  reason: z.string().describe('The evidence, and why it is not stronger.'),
 };
 
 const Isolation = component(
@@ -31,7 +31,4 @@ const Isolation = component(
 );
 
 /** One cluster: its summary, and how far the evidence for isolation reaches in it. */
-component(
-  'Cluster',
-  ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was looked at.') }),
-);
+component('Cluster', ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was scanned.') }));

@@ -8,7 +8,7 @@ export const RuleView = component(
   z.object({
     id: z.string(),
     title: z.string().describe('The compliant state.'),
-    severity: severity.describe('After the policy had its say.'),
+    severity: severity.describe('The severity that applies, after the policy.'),
     state: z.enum(['on', 'off']),
     rationale: z.string(),
     remediation: z.string(),
@@ -27,18 +27,15 @@ export const AuditView = component(
     cause: z.enum(['timer', 'request', 'start']),
     requestedBy: z.string().exactOptional().describe('The object id of who asked.'),
     subscriptions: z.array(z.string()),
-    clusters: z
-      .array(z.string())
-      .exactOptional()
-      .describe('ARM ids of the clusters that were chosen; absent where the whole estate is audited.'),
+    clusters: z.array(z.string()).exactOptional().describe('ARM ids of the chosen clusters; absent when the whole estate is audited.'),
     policyProblem: z
       .string()
       .exactOptional()
-      .describe('What was wrong with the newest policy when the audit began: it went by the last good one.'),
+      .describe('What was wrong with the newest policy when the audit began; the audit used the last valid one.'),
   }),
 );
 
-const auditState = z.enum(['running', 'complete', 'incomplete']).describe('`complete` only when every planned cluster is accounted for.');
+const auditState = z.enum(['running', 'complete', 'incomplete']).describe('`complete` only when every planned cluster has reported.');
 
 /** An audit as the list of audits gives it. */
 const ListedAuditView = component(
@@ -48,9 +45,9 @@ const ListedAuditView = component(
     outcome: z
       .object({
         endedAt: instant.exactOptional(),
-        planned: count.describe('Clusters that it set out to scan.'),
+        planned: count.describe('Clusters that it planned to scan.'),
         scanned: count,
-        notAssessed: count.describe('Clusters that could not be looked at, or not whole.'),
+        notAssessed: count.describe('Clusters that could not be assessed, or only partly.'),
         notListed: count.describe('Subscriptions that could not be listed.'),
         changed: count.describe('Findings opened, reopened, changed or resolved.'),
       })
@@ -112,7 +109,7 @@ export const AuditReportView = component(
         changed: count,
         durationSeconds: z.number(),
       })
-      .describe('What became of it; complete only when every planned cluster is accounted for.'),
+      .describe('Its outcome; complete only when every planned cluster has reported.'),
   }),
 );
 
@@ -141,7 +138,7 @@ export const ParkedView = component(
         by: z.string().exactOptional().describe('The object id of who did it; absent when the function key alone was the permission.'),
       })
       .exactOptional()
-      .describe('What somebody did with it; absent while it waits.'),
+      .describe('What was done with it; absent while it waits.'),
   }),
 );
 
@@ -150,7 +147,7 @@ component(
   'BundleHead',
   z.object({
     sequence: z.int().min(1).describe('Its number, from 1.'),
-    sha256: z.string().describe('The digest of its manifest, by which the next one names it.'),
+    sha256: z.string().describe('The digest of its manifest, which the next bundle names.'),
     sealedAt: instant,
     auditId: z.string().exactOptional().describe('The newest audit after which a bundle was sealed.'),
   }),
@@ -202,7 +199,7 @@ const ExportFormatView = component(
     mediaType: z.string(),
     extension: z.string(),
     openOnly: z.boolean().describe('Closed findings are left out unless `status` asks for them.'),
-    holdsVerdicts: z.boolean().describe('What could not be judged is in it, and what passed with `include=pass`.'),
+    holdsVerdicts: z.boolean().describe('It contains what could not be judged, and with `include=pass` what passed.'),
     wholeOnly: z.boolean().describe('It takes no filter.'),
   }),
 );

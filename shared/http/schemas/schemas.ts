@@ -98,10 +98,13 @@ const finding = z.object({
   reopenCount: count,
   observedAt: instant,
   changedAt: instant.exactOptional().describe('When it last opened, changed or closed.'),
-  owner: z.string().exactOptional().describe('Who is to repair it, by the labels and tags that the policy names.'),
+  owner: z.string().exactOptional().describe('Who must fix it, by the labels and tags that the policy names.'),
   dueOn: z.iso.date().exactOptional().describe('The last day on which it may still be open, by the policy.'),
   overdue: z.boolean().exactOptional().describe('It is open past its due date.'),
-  stale: z.boolean().exactOptional().describe('The newest scan could not judge this rule: what is said here is of `observedAt`.'),
+  stale: z
+    .boolean()
+    .exactOptional()
+    .describe('The newest scan could not judge this rule: the finding describes the state at `observedAt`.'),
   exemption: Exemption.exactOptional().describe('The live exemption that covers this finding.'),
 });
 
@@ -134,8 +137,8 @@ component(
   'FindingPage',
   z.object({
     value: z.array(FindingView),
-    hidden: count.describe('Open findings that answer the same filters and are left out because a live exemption covers them.'),
-    count: count.exactOptional().describe('All findings that answer the filters; only with `count=true`.'),
+    hidden: count.describe('Open findings that match the same filters and are left out because a live exemption covers them.'),
+    count: count.exactOptional().describe('All findings that match the filters; only with `count=true`.'),
     countIsLowerBound: z.boolean().exactOptional().describe('There are more than can be counted in one answer.'),
     nextLink: z.string().exactOptional().describe('The next page; absent on the last one.'),
   }),
@@ -144,7 +147,7 @@ listOf('HistoryEntry', HistoryEntry);
 
 const group = z.object({
   key: z.string().describe('The value; empty for findings that have none.'),
-  label: z.string().describe('What people call it: the name of a cluster.'),
+  label: z.string().describe('Display name: the name of a cluster.'),
   count,
   overdue: count,
   bySeverity: z.record(severity, count),

@@ -40,8 +40,8 @@ export const getDashboard = defineRoute({
   answers: {
     200: { description: 'A page.', mediaTypes: ['text/html'] },
     ...SECURED,
-    303: { description: 'The key in the address was traded for a session.', headers: { location: 'The same page.' } },
-    401: { description: 'The caller proves nothing, or something wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    303: { description: 'The key in the URL was exchanged for a session.', headers: { location: 'The same page.' } },
+    401: { description: 'The credential is missing or wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     403: { description: 'The caller has no role.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     400: { description: 'The address is wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
     404: { description: 'There is no such page, cluster or finding.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },

@@ -24,7 +24,7 @@ const Form = z.object({ key: z.string(), next: z.string().optional() });
 export const openSession = defineRoute({
   name: 'open-session',
   tag: 'dashboard',
-  summary: 'Trades a key for a session cookie.',
+  summary: 'Exchanges a key for a session cookie.',
   body: { schema: 'SessionRequest', required: true, form: true },
   query: NO_QUERY,
   answers: {

@@ -17,7 +17,7 @@ export type TagsOf = (clusterId: string) => Readonly<Record<string, string>>;
 export interface FindingGroup {
   /** The value; empty for findings that have none, such as a node pool's namespace. */
   readonly key: string;
-  /** What people call it: the name of a cluster. */
+  /** Display name: the name of a cluster. */
   readonly label: string;
   readonly count: number;
   readonly overdue: number;

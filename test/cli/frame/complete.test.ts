@@ -21,6 +21,6 @@ describe('completion', () => {
   ])('offers %s', (_, words, expected) => expect(values(...words)).toEqual(expected));
 
   it('says of each command what it does', () => {
-    expect(complete(program, ['rul'])).toEqual([{ value: 'rules', what: 'List the rules, or print one of them whole.' }]);
+    expect(complete(program, ['rul'])).toEqual([{ value: 'rules', what: 'List the rules, or print one in full.' }]);
   });
 });
