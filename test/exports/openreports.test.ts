@@ -51,6 +51,15 @@ describe('OpenReports', () => {
     expect(messages).toContain(HOSTILE.toWellFormed());
   });
 
+  it.each(['\u007f', '\u0085', '\u009f', '\u2028', '\u2029', '\ufeff', '\ufffe', '\uffff'])(
+    'writes a character escaped that YAML takes only so: %j',
+    async (character) => {
+      const text = await written(writeOpenReports, [{ finding: aFinding({ message: `a${character}b` }) }], aContext());
+      expect(text).not.toContain(character);
+      expect(text).toContain(`a\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}b`);
+    },
+  );
+
   it('writes the time as seconds and nanoseconds', async () => {
     const [report] = await reports([{ finding: aFinding({ observedAt: '2026-11-23T06:00:00.250Z' }) }]);
     expect(report?.results[0]?.timestamp).toEqual({ seconds: Date.UTC(2026, 10, 23, 6) / 1_000, nanos: 250_000_000 });

@@ -30,6 +30,15 @@ describe('CSV', () => {
     expect(rows[0]?.slice(0, 4)).toEqual(['id', 'status', 'severity', 'rule']);
   });
 
+  it('has each time in the column of its name', async () => {
+    const times = ['firstSeenAt', 'lastSeenAt', 'observedAt', 'resolvedAt'].map(
+      (name, at) => [name, `2026-11-2${at}T06:00:00.000Z`] as const,
+    );
+    const finding = aFinding({ status: 'resolved', resolution: 'complies', ...Object.fromEntries(times) });
+    const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding }]));
+    expect(times.map(([name]) => [name, cells[header.indexOf(name)]])).toEqual(times);
+  });
+
   const messageOf = async (message: string) => {
     const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding: aFinding({ message }) }]));
     return cells[header.indexOf('message')] ?? '';

@@ -142,6 +142,22 @@ describe('a message for people', () => {
     expect(text).not.toContain('*bold*');
   });
 
+  it.each(['*', '_', '~', '`', '<', '>', '&'])('for Slack shows %s of a hostile name, and does not obey it', (mark) => {
+    const { text } = JSON.parse(textOf('slack', [change(1, { message: `${mark}name${mark}` })]));
+    expect(text).not.toContain(`${mark}name${mark}`);
+  });
+
+  it.each([
+    [20, 0],
+    [21, 1],
+    [25, 5],
+  ])('of %i changes names twenty at most and counts %i more', (count, more) => {
+    const all = Array.from({ length: count }, (_, at) => change(at, { message: 'm' }));
+    const { text } = JSON.parse(textOf('slack', all));
+    expect(text.match(/^• /gm)).toHaveLength(20);
+    expect(/and (\d+) more/.exec(text)?.[1]).toBe(more === 0 ? undefined : String(more));
+  });
+
   it('for Teams is a card whose text knows no markup', () => {
     const { attachments } = JSON.parse(textOf('teams', [change(1)]));
     const { contentType, content } = attachments[0];

@@ -45,8 +45,10 @@ function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = 
     }),
     clock: () => new Date(now),
     ownTargets: [],
-    notifierOf: ({ name }) => ({
+    notifierOf: ({ name }, allowPrivate) => ({
       deliver: async (announcements) => {
+        // Private networks are reached only where the policy allows it.
+        expect(allowPrivate).toBe(false);
         deliver?.(announcements);
         told.push({ target: name, announcements });
       },

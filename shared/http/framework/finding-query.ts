@@ -45,10 +45,9 @@ export type FindingQuery = z.output<typeof schema>;
 /** Turns the API's words into the store's; throws 400 for a rule that does not exist. */
 export function toFilter(query: FindingQuery, rules: readonly Pick<Rule, 'id'>[]): FindingFilter {
   assertRules(query.rule, rules);
-  const { subscription: subscriptions, pool, since, firstSeenSince, changedSince, exempted: _e, overdue: _o, ...same } = query;
+  const { pool, since, firstSeenSince, changedSince, exempted: _e, overdue: _o, ...same } = query;
   return given({
     ...same,
-    subscription: subscriptions?.map((id) => id.toLowerCase()),
     nodePool: pool,
     since: utc(since),
     firstSeenSince: utc(firstSeenSince),

@@ -115,10 +115,18 @@ describe('reconcile', () => {
       { verdict: 'pass', subject: former },
       { ...failing, subject },
     ]);
-    expect(scan([before.finding], both, 2).map(({ kind, finding }) => [kind, finding.id === before.finding.id])).toEqual([
+    const changes = scan([before.finding], both, 2);
+    expect(changes.map(({ kind, finding }) => [kind, finding.id === before.finding.id])).toEqual([
       ['opened', false],
       ['resolved', true],
     ]);
+    // From then on each has its own.
+    const again = scan(
+      changes.map(({ finding }) => finding),
+      judged([{ ...failing, subject }]),
+      3,
+    );
+    expect(again.map(({ kind, finding }) => [kind, finding.id])).toEqual([['seen', changes[0]?.finding.id]]);
   });
 
   it('closes the finding of a workload that has no pods left as gone, not as complying', () => {
@@ -149,6 +157,21 @@ describe('reconcile', () => {
   it('lets a look that began earlier change nothing of a finding that a later one wrote', () => {
     expect(scan([opened()], judged([]), 0)).toEqual([]);
     expect(scan([opened()], judged([{ ...failing, message: 'Old.' }]), 0)).toEqual([]);
+  });
+
+  it('lets a look of the same moment say the same again, and close', () => {
+    expect(scan([opened()], judged([failing]), 1)).toMatchObject([{ kind: 'seen' }]);
+    expect(scan([opened()], judged([]), 1)).toMatchObject([{ kind: 'resolved' }]);
+  });
+
+  it.each<[string, RuleRun]>([
+    ['is off', { ruleId: 'a-rule', state: 'off' }],
+    ['erred', { ruleId: 'a-rule', state: 'error', message: 'm' }],
+    ['saw all', judged([])],
+    ['saw its subject pass', judged([{ verdict: 'pass', subject: SUBJECT }])],
+  ])('leaves a closed finding as it is when its rule %s', (_, run) => {
+    const [closed] = scan([opened()], judged([]), 2);
+    expect(closed === undefined ? expect.unreachable() : scan([closed.finding], run, 3)).toEqual([]);
   });
 
   it('writes no history for a finding that was merely seen again', () => {

@@ -13,6 +13,7 @@ interface Attributes {
 let server: Server;
 let status = 201;
 let answers = true;
+let decides = true;
 const asked: { readonly url: string | undefined; readonly authorization: string | undefined; readonly attributes: Attributes }[] = [];
 
 beforeAll(async () => {
@@ -24,7 +25,8 @@ beforeAll(async () => {
     asked.push({ url: request.url, authorization: request.headers.authorization, attributes });
     if (!answers) return;
     response.writeHead(status, { 'content-type': 'application/json', ...(status === 307 ? { location: '/elsewhere' } : {}) });
-    const body = status === 201 ? { ...review, status: { allowed: attributes.resource !== 'secrets' } } : { kind: 'Status', code: status };
+    const decided = decides ? { status: { allowed: attributes.resource !== 'secrets' } } : {};
+    const body = status === 201 ? { ...review, ...decided } : { kind: 'Status', code: status };
     response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => {
@@ -72,6 +74,15 @@ describe('reviewAccess', () => {
       expect(asked.map(({ url }) => url)).not.toContain('/elsewhere');
     } finally {
       status = 201;
+    }
+  });
+
+  it('takes an answer that decides nothing for a no', async () => {
+    decides = false;
+    try {
+      await expect(ask()).resolves.toEqual([false, false, false]);
+    } finally {
+      decides = true;
     }
   });
 
