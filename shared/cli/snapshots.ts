@@ -1,6 +1,8 @@
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
+import { type ClusterIdParts, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { printSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import { type PrintOptions, printReport } from './audit.ts';
+import type { AppOptions } from './client/connection.ts';
 import { isWhole } from './exit-code.ts';
 import { destinationsOf } from './frame/destinations.ts';
 import { readText, writeText } from './frame/files.ts';
@@ -10,7 +12,7 @@ import { policyOf } from './policy-option.ts';
 import { targetsOf } from './targets.ts';
 
 /** The options of `kataudit collect` as typed. */
-export interface CollectOptions {
+export interface CollectOptions extends AppOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
@@ -18,20 +20,24 @@ export interface CollectOptions {
   readonly output?: string;
   /** The older name of `output`. */
   readonly out?: string;
+  /** The ARM id that the app knows the cluster by; `true`: that of `cluster`. */
+  readonly push?: string | true;
   /** Seconds for the whole look. */
   readonly timeout: number;
 }
 
-/** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline. */
+/** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline, or has a running app judge it. */
 export async function collect(here: Surroundings, options: CollectOptions): Promise<number> {
   const { kubeconfig, context, cluster, timeout } = options;
+  const pushed = pushedId(options);
   const named = {
     timeout,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context: [context] }),
     ...(cluster === undefined ? {} : { cluster: [cluster] }),
   };
-  const [destination] = await destinationsOf(undefined, 'json', options.output ?? options.out);
+  const output = options.output ?? options.out;
+  const [destination] = await destinationsOf(undefined, 'json', output);
   const { policy } = await policyOf(options.policy);
   const { targets } = await targetsOf(named, policy, here);
   const [target] = targets;
@@ -39,8 +45,20 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
   here.terminal.progress(`Looking at ${target.cluster.name} …`);
   const snapshot = await target.look();
   here.terminal.progress('');
-  await writeText(destination?.file, printSnapshot(snapshot));
-  return isWhole(snapshot) ? 0 : 2;
+  if (pushed === undefined || output !== undefined) await writeText(destination?.file, printSnapshot(snapshot));
+  if (pushed === undefined) return isWhole(snapshot) ? 0 : 2;
+  const { pushSnapshot } = await import('./client/snapshots.ts');
+  return pushSnapshot(here, pushed, snapshot, options);
+}
+
+/** Which cluster the app is sent a look at; `undefined` where nothing is sent. Asked before anything is looked at. */
+function pushedId({ push, cluster }: CollectOptions): ClusterIdParts | undefined {
+  if (push === undefined) return undefined;
+  const id = push === true ? cluster : push;
+  if (id === undefined) throw new UsageError('--push takes the ARM id of the cluster when --cluster does not name it.');
+  const parts = parseClusterId(id);
+  if (parts === undefined) throw new UsageError(`--push is the ARM id of an AKS cluster, not ${JSON.stringify(id)}.`);
+  return parts;
 }
 
 /** `kataudit evaluate`: judges a saved snapshot; the same file and policy give the same verdicts. */

@@ -4,7 +4,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
-import { parseSnapshot } from '../domain/snapshot/snapshot-file.ts';
+import { parseStoredSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import { attempt, statusOf } from './fault.ts';
 
@@ -53,7 +53,7 @@ function decode(content: Buffer, clusterId: string): ClusterAssessment {
   const stored = Stored.safeParse(JSON.parse(text));
   if (!stored.success) throw new Fault('malformed', `${source} cannot be read: ${z.prettifyError(stored.error)}`);
   const { snapshot, runs, policyHash } = stored.data;
-  return { snapshot: parseSnapshot(JSON.stringify(snapshot), source), runs, policyHash };
+  return { snapshot: parseStoredSnapshot(JSON.stringify(snapshot), source), runs, policyHash };
 }
 
 type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;

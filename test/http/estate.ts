@@ -223,6 +223,10 @@ export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies>
       asked.push(requestedBy);
       return { id: 'audit-9', startedAt: NOW, cause: 'request', subscriptions: [], clusters };
     },
+    recordSentLook: async ({ sentBy }) => {
+      asked.push(sentBy);
+      return { assessment: 'assessed', changed: 2, gaps: [] };
+    },
     trend: { list: async () => parts.trend ?? [] },
     clock: () => new Date(NOW),
     version: '1.2.3',

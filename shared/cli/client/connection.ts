@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { VERSION } from '../../compose/container/version.ts';
 import { readText } from '../frame/files.ts';
@@ -17,6 +18,8 @@ export interface AppOptions {
 interface Call {
   readonly search?: URLSearchParams;
   readonly body?: unknown;
+  /** Packs the body, for one that may be large. */
+  readonly gzip?: true;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -72,11 +75,12 @@ export async function listAll<T>(options: AppOptions, path: string, search: URLS
   }
 }
 
-async function request(options: AppOptions, method: string, path: string, { search, body, headers = {} }: Call): Promise<Response> {
+async function request(options: AppOptions, method: string, path: string, { search, body, gzip, headers = {} }: Call): Promise<Response> {
   const address = addressOf(options.url, path, search);
   const proof = await proofOf(options, address);
-  const content = body === undefined ? {} : { 'content-type': 'application/json' };
-  const payload = body === undefined ? {} : { body: JSON.stringify(body) };
+  const encoding = gzip === undefined ? {} : { 'content-encoding': 'gzip' };
+  const content = body === undefined ? {} : { 'content-type': 'application/json', ...encoding };
+  const payload = body === undefined ? {} : { body: gzip === undefined ? JSON.stringify(body) : gzipSync(JSON.stringify(body)) };
   try {
     // A redirect is never followed: what proves who asks is for this address alone.
     return await fetch(address, { method, headers: { ...headers, ...content, ...proof }, redirect: 'manual', ...payload });

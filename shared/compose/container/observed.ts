@@ -2,7 +2,8 @@ import type { AuditRecord } from '../../ports/audit-store.ts';
 import type { ScanMessage } from '../../ports/messages.ts';
 import type { Facts, Span, Telemetry, TraceContext } from '../../ports/telemetry.ts';
 import { type PlanAudit, planAudit } from '../../usecases/plan-audit.ts';
-import { type ScanCluster, type ScanResult, scanCluster } from '../../usecases/scan-cluster.ts';
+import type { ScanResult } from '../../usecases/record-look.ts';
+import { type ScanCluster, scanCluster } from '../../usecases/scan-cluster.ts';
 
 /** What is needed to tell of work beside what the work needs. */
 interface Observed {

@@ -3,6 +3,7 @@ import type { RouteName } from '../../http/access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
 import type { TraceContext } from '../../ports/telemetry.ts';
 import { planScans } from '../../usecases/plan-scans.ts';
+import { recordSentLook } from '../../usecases/record-sent-look.ts';
 import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
 import { observedPlan } from '../container/observed.ts';
@@ -68,6 +69,7 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     messages: app.messages,
     startAudit: (cause, requestedBy) => observedPlan(app, cause, AbortSignal.timeout(PLAN_LIMIT_MS), requestedBy, under),
     scanClusters: (clusterIds, requestedBy) => planScans(app, clusterIds, requestedBy),
+    recordSentLook: (sent) => recordSentLook(app, sent, AbortSignal.timeout(PLAN_LIMIT_MS)),
     trend: app.trend,
     callBudgets: app.callBudgets,
     ...(app.signer === undefined ? {} : { signer: app.signer }),

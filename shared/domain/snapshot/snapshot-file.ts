@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Fault } from './fault.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS } from './snapshot.ts';
+import { SNAPSHOT_SCHEMA } from './snapshot-schema.ts';
+
+/** A file that is wrong throughout is not listed whole. */
+const MAX_PROBLEMS = 20;
 
 const FAULT_REASON = z.object({ code: z.string(), message: z.string() });
 const COVERAGE = z.discriminatedUnion('kind', [
@@ -26,15 +30,28 @@ export function printSnapshot(snapshot: ClusterSnapshot): string {
   return `${JSON.stringify(snapshot, null, 2)}\n`;
 }
 
-/** Reads a saved snapshot; throws one `Fault` that lists what is wrong when it is none. */
+/** Reads a snapshot that a person saved, down to its last field; throws one `Fault` that lists what is wrong when it is none. */
 export function parseSnapshot(text: string, source: string): ClusterSnapshot {
   const value = readJson(text, source);
-  const problems = FILE.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`) ?? [];
+  const problems = problemsOf(FILE.safeParse(value).error);
+  return checked(value, source, problems.length > 0 ? problems : problemsOf(SNAPSHOT_SCHEMA.safeParse(value).error));
+}
+
+/** Reads a snapshot that the app itself stored: its frame is checked, and what lies in a part was typed when it was written. */
+export function parseStoredSnapshot(text: string, source: string): ClusterSnapshot {
+  const value = readJson(text, source);
+  return checked(value, source, problemsOf(FILE.safeParse(value).error));
+}
+
+function problemsOf(error: z.ZodError | undefined): readonly string[] {
+  return (error?.issues ?? []).slice(0, MAX_PROBLEMS).map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`);
+}
+
+function checked(value: unknown, source: string, problems: readonly string[]): ClusterSnapshot {
   if (!isSnapshot(value, problems)) throw new Fault('malformed', `Not a saved snapshot: ${source}\n  - ${problems.join('\n  - ')}`);
   return value;
 }
 
-/** The frame is checked here; what lies in an observed part was typed when it was written by the same schema version. */
 function isSnapshot(_value: unknown, problems: readonly string[]): _value is ClusterSnapshot {
   return problems.length === 0;
 }

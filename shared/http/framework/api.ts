@@ -1,4 +1,6 @@
+import type { CoverageGap } from '../../domain/findings/summary.ts';
 import type { Rule } from '../../domain/rule/rule.ts';
+import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import type { AssessmentStore } from '../../ports/assessment-store.ts';
 import type { AuditRecord, AuditStore } from '../../ports/audit-store.ts';
 import type { BundleStore } from '../../ports/bundle-store.ts';
@@ -39,6 +41,22 @@ export interface CallBudget {
   readonly size: number;
 }
 
+/** A look at a cluster that somebody sent. */
+interface SentSnapshot {
+  /** Canonical ARM id. */
+  readonly clusterId: string;
+  readonly snapshot: ClusterSnapshot;
+  /** The object id of who sent it; absent where only an access key proved it. */
+  readonly sentBy?: string;
+}
+
+/** What became of a look that was sent. */
+interface RecordedLook {
+  readonly assessment: string;
+  readonly changed: number;
+  readonly gaps?: readonly CoverageGap[];
+}
+
 /** All that the API needs of the app. */
 export interface ApiDependencies {
   readonly findings: FindingStore;
@@ -55,6 +73,8 @@ export interface ApiDependencies {
   readonly startAudit: (cause: AuditRecord['cause'], requestedBy?: string) => Promise<AuditRecord>;
   /** Starts an audit of chosen clusters. */
   readonly scanClusters: (clusterIds: readonly string[], requestedBy?: string) => Promise<AuditRecord>;
+  /** Judges and stores what somebody saw of a cluster; throws `Fault` and stores nothing where it is not to be. */
+  readonly recordSentLook: (sent: SentSnapshot) => Promise<RecordedLook>;
   readonly trend: Pick<TrendStore, 'list'>;
   /** Absent where no outside budget is drawn on. */
   readonly callBudgets?: () => readonly CallBudget[];

@@ -7,6 +7,7 @@ import '../schemas/cluster-schemas.ts';
 import '../schemas/isolation-schemas.ts';
 import '../schemas/exemption-schemas.ts';
 import '../schemas/operation-schemas.ts';
+import '../schemas/snapshot-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

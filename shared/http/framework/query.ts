@@ -4,6 +4,9 @@ import { type FieldError, Problem } from './problem.ts';
 /** Parameters of the Functions host itself: the access key, which no answer may repeat. */
 const HOST_PARAMETERS: ReadonlySet<string> = new Set(['code', 'clientId']);
 
+/** A body that is wrong throughout is not listed whole. */
+const MAX_ERRORS = 50;
+
 /** Reads a query by its schema; throws one 400 that lists every wrong and every unknown parameter. */
 export function parseQuery<T extends z.ZodRawShape>(schema: z.ZodObject<T>, search: URLSearchParams): z.output<z.ZodObject<T>> {
   const raw: Record<string, unknown> = Object.create(null);
@@ -32,7 +35,7 @@ export function parseBody<T>(schema: z.ZodType<T>, body: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const pointer = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
-  throw new Problem(400, 'The body cannot be used.', fieldErrors(parsed.error, pointer));
+  throw new Problem(400, 'The body cannot be used.', fieldErrors(parsed.error, pointer).slice(0, MAX_ERRORS));
 }
 
 /** Makes the JSON type that a parameter's schema wants; what does not fit is left as text for the schema to refuse. */

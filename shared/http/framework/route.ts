@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AccessRules, Caller } from '../access/decide.ts';
 import { methodsOf, ROUTE_TABLE, type RouteEntry, type RouteName } from '../access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from './api.ts';
+import { type BodyBounds, readBounded } from './body.ts';
 import { assertAcceptable, compressed, JSON_TYPE } from './negotiate.ts';
 import { isExpected, Problem, problemResponse } from './problem.ts';
 import { parseQuery } from './query.ts';
@@ -16,6 +17,14 @@ export interface RouteAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The body that an operation takes. */
+interface BodyFacts extends BodyBounds {
+  readonly schema: string;
+  readonly required: boolean;
+  /** A form of a page is taken too. */
+  readonly form?: true;
+}
+
 /** What the document and the dispatcher need to know of an operation beside its entry in the table of routes. */
 interface RouteFacts {
   /** The function's name, by which the table of routes says its method, path and who may use it. */
@@ -27,7 +36,7 @@ interface RouteFacts {
   /** Request headers that the operation reads, with what they do. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The component that a body must match. */
-  readonly body?: { readonly schema: string; readonly required: boolean /** A form of a page is taken too. */; readonly form?: true };
+  readonly body?: BodyFacts;
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Answers everybody alike, without the app: what nobody has to be let in for must not wake the storage. */
   readonly constant?: () => ApiResponse;
@@ -86,9 +95,6 @@ interface RouteDefinition<S extends z.ZodRawShape> extends RouteFacts {
 export const NO_QUERY = z.strictObject({});
 /** A longer URL than this is refused; the longest useful one is a filter with a cursor. */
 export const MAX_URL_LENGTH = 8_192;
-/** A larger body than this is refused; the largest useful one is an exemption. */
-export const MAX_BODY_BYTES = 65_536;
-
 const JSON_BODY = /^application\/json\s*(?:;|$)/i;
 const FORM_BODY = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
@@ -164,28 +170,12 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
   }
 }
 
-/** A body that nobody reads is not even fetched; one that is too large is refused everywhere. */
+/** The text of a body of the type that the operation takes. */
 async function readBody(request: ApiRequest, wanted: RouteFacts['body']): Promise<string> {
-  const tooLarge = new Problem(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  if (wanted === undefined) return '';
-  const body = await readUpTo(request.body, MAX_BODY_BYTES);
-  if (body === undefined) throw tooLarge;
+  const body = await readBounded(request, wanted);
   const type = request.headers.get('content-type') ?? '';
-  if (body !== '' && !JSON_BODY.test(type) && !(wanted.form === true && FORM_BODY.test(type))) {
+  if (body !== '' && !JSON_BODY.test(type) && !(wanted?.form === true && FORM_BODY.test(type))) {
     throw new Problem(415, 'The body must be JSON, with content-type: application/json.');
   }
   return body;
-}
-
-/** A body that is too large is read to its end, but not kept: cutting it off would cut off the answer too. */
-async function readUpTo(body: ApiRequest['body'], most: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size <= most) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  return size > most ? undefined : new TextDecoder().decode(Buffer.concat(chunks));
 }

@@ -3,6 +3,8 @@ const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourcegroups/platform/provi
 const FINDING_ID = '5a1c2f0e9b7d4c36-4d5ed8162aef4ca5055a0f92c84d6a22';
 const SEEN = '2026-11-23T06:00:12.000Z';
 const REASON = { code: 'not-entra-integrated', message: 'The cluster has no Entra ID integration.' };
+const NO_AZURE = { state: 'unavailable', reason: { code: 'no-azure-access', message: 'Read from a kubeconfig: no Azure access.' } };
+const NOTHING_SEEN = { state: 'observed', value: [], coverage: { kind: 'full' } };
 
 const finding = {
   id: FINDING_ID,
@@ -224,6 +226,20 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     detail: 'The query cannot be used.',
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
+  Snapshot: {
+    schemaVersion: 1,
+    cluster: { id: 'kubeconfig:prod-west', name: 'prod-west', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
+    observedAt: SEEN,
+    settings: NO_AZURE,
+    nodePools: NO_AZURE,
+    latestImages: NO_AZURE,
+    nodes: NOTHING_SEEN,
+    runtimeClasses: NOTHING_SEEN,
+    namespaces: NOTHING_SEEN,
+    workloads: NOTHING_SEEN,
+    isolationProofs: { state: 'unavailable', reason: { code: 'not-asked', message: 'The isolation probe is off.' } },
+  },
+  RecordedLook: { clusterId: CLUSTER_ID, observedAt: SEEN, assessment: 'assessed', changed: 2, gaps: [] },
   AuditRequest: { clusters: [CLUSTER_ID] },
   BundleHead: {
     sequence: 7,

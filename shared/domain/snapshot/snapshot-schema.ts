@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import type { FaultCode } from './fault.ts';
+import type { Coverage } from './observation.ts';
+import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
+
+const FAULT_CODES = [
+  'unauthenticated',
+  'denied',
+  'not-found',
+  'conflict',
+  'expired',
+  'throttled',
+  'unreachable',
+  'timed-out',
+  'malformed',
+  'too-large',
+  'unsupported',
+  'stopped',
+  'not-entra-integrated',
+  'no-azure-access',
+  'not-asked',
+] as const satisfies readonly FaultCode[];
+
+const text = z.string();
+const count = z.int().min(0);
+const instant = z.iso.datetime();
+const labels = z.record(text, text);
+const unread = z.array(z.object({ of: text, field: text, problem: text })).exactOptional();
+
+const coverage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('full'), by: text.exactOptional() }),
+  z.object({
+    kind: z.literal('sample'),
+    sampledNodes: count,
+    totalNodes: count,
+    sampledPods: count,
+    totalPods: count.exactOptional(),
+    upperBound: z.number().min(0).max(1),
+    confidence: z.number().min(0).max(1),
+    seed: text,
+  }),
+  z.object({ kind: z.literal('truncated'), message: text }),
+]) satisfies z.ZodType<Coverage>;
+
+function part<T extends z.ZodType>(value: T) {
+  const reason = z.object({ code: z.enum(FAULT_CODES), message: text });
+  return z.discriminatedUnion('state', [
+    z.object({ state: z.literal('observed'), value, coverage }),
+    z.object({ state: z.literal('unavailable'), reason }),
+  ]);
+}
+
+const cluster = z.object({ id: text, name: text, subscriptionId: text, resourceGroup: text, location: text, tags: labels, unread });
+
+const maintenanceWindow = { from: instant, until: instant };
+const plannedUpgrade = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('planned'),
+    configuration: text,
+    channel: text,
+    ...maintenanceWindow,
+    last: z.object(maintenanceWindow).exactOptional(),
+  }),
+  z.object({ state: z.literal('unplanned'), why: text, ambiguous: z.literal(true).exactOptional() }),
+]);
+
+const settings = z.object({
+  kubernetesVersion: text.exactOptional(),
+  powerState: text,
+  provisioningState: text.exactOptional(),
+  privateCluster: z.boolean().exactOptional(),
+  publicFqdn: z.boolean().exactOptional(),
+  entraIntegrated: z.boolean().exactOptional(),
+  azureRbac: z.boolean().exactOptional(),
+  localAccountsDisabled: z.boolean().exactOptional(),
+  upgradeChannel: text.exactOptional(),
+  nodeOsUpgradeChannel: text.exactOptional(),
+  nodeProvisioning: text.exactOptional(),
+  plannedUpgrade: part(plannedUpgrade).exactOptional(),
+  supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: text.exactOptional() }).exactOptional(),
+  fqdn: text.exactOptional(),
+  privateFqdn: text.exactOptional(),
+  resourceUid: text.exactOptional(),
+  unread,
+});
+
+const nodePool = z.object({
+  name: text,
+  mode: text.exactOptional(),
+  count: count.exactOptional(),
+  vmSize: text.exactOptional(),
+  vmSizes: z.array(text).exactOptional(),
+  osType: text.exactOptional(),
+  osSku: text.exactOptional(),
+  workloadRuntime: text.exactOptional(),
+  nodeImageVersion: text.exactOptional(),
+  kubernetesVersion: text.exactOptional(),
+  provisioningState: text.exactOptional(),
+  powerState: text.exactOptional(),
+  enableFips: z.boolean().exactOptional(),
+  secureBoot: z.boolean().exactOptional(),
+  vtpm: z.boolean().exactOptional(),
+  nodeTaints: z.array(text).exactOptional(),
+  snapshotId: text.exactOptional(),
+  inTransition: z.boolean().exactOptional(),
+  rollFailedAt: instant.exactOptional(),
+  unread,
+});
+
+const taint = { key: text, value: text, effect: text };
+
+const node = z.object({
+  name: text,
+  nodePool: text.exactOptional(),
+  provisioner: z.enum(['agent-pool', 'karpenter', 'other']),
+  ready: z.boolean(),
+  runtimeHandlers: z.array(text).exactOptional(),
+  labels,
+  nodeImageVersion: text.exactOptional(),
+  kernelVersion: text,
+  bootId: text,
+  osImage: text,
+  containerRuntimeVersion: text,
+  kubeletVersion: text,
+  unschedulable: z.boolean(),
+  taints: z.array(z.object(taint)).exactOptional(),
+});
+
+const runtimeClass = z.object({
+  name: text,
+  handler: text,
+  nodeSelector: labels,
+  overheadMemory: text.exactOptional(),
+  tolerations: z.array(z.object({ ...taint, operator: text })).exactOptional(),
+  createdAt: instant.exactOptional(),
+});
+
+const features = {
+  hostPath: count,
+  hostNetwork: count,
+  hostPid: count,
+  hostIpc: count,
+  privileged: count,
+  noMemoryLimit: count,
+  noOverhead: count,
+  claims: count.exactOptional(),
+} satisfies Record<keyof PodFeatures, z.ZodType>;
+const names = z.array(text).exactOptional();
+const marked = {
+  hostPath: names,
+  hostNetwork: names,
+  hostPid: names,
+  hostIpc: names,
+  privileged: names,
+  noMemoryLimit: names,
+  noOverhead: names,
+  claims: names,
+  waiting: names,
+  handlerMissing: names,
+  onKataNode: names,
+  olderThanClass: names,
+} satisfies Record<PodMark, z.ZodType>;
+
+const owner = { ownerKind: text, ownerName: text, ownerGroup: text.exactOptional() };
+
+const podGroup = z.object({
+  namespace: text,
+  ...owner,
+  labels,
+  labelsCut: count.exactOptional(),
+  runtimeClassName: text.exactOptional(),
+  pods: count,
+  phases: z.object({ pending: count, running: count, succeeded: count, failed: count, unknown: count }),
+  oldestWaitingSince: instant.exactOptional(),
+  waiting: count,
+  waitingReason: text.exactOptional(),
+  gated: count.exactOptional(),
+  oldestCreatedAt: instant.exactOptional(),
+  newestCreatedAt: instant.exactOptional(),
+  olderThanClass: count.exactOptional(),
+  lastRunAt: instant.exactOptional(),
+  lastEnded: z.object({ at: instant, phase: z.enum(['succeeded', 'failed']) }).exactOptional(),
+  placement: z.object({ unscheduled: count, handlerListed: count, handlerMissing: count, unknown: count, onKataNode: count }),
+  features: z.object(features),
+  selectorMissing: count.exactOptional(),
+  tolerates: z.array(text).exactOptional(),
+  podsByNodePool: z.record(text, count),
+  examples: z.array(z.object({ name: text, node: text.exactOptional() })),
+  marked: z.object(marked).exactOptional(),
+});
+
+const proof = z.object({
+  namespace: text,
+  pod: text,
+  ...owner,
+  node: text,
+  nodePool: text.exactOptional(),
+  nodeImageVersion: text.exactOptional(),
+  runtimeClassName: text.exactOptional(),
+  method: z.enum(['exec', 'canary']),
+  at: instant,
+  nodeBootId: text,
+  nodeKernel: text,
+  result: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('read'), bootId: text, kernel: text.exactOptional(), kernelBuild: text.exactOptional() }),
+    z.object({ state: z.literal('unknown'), reason: text }),
+  ]),
+});
+
+const knownImages = z.object({
+  kernels: z.array(z.object({ nodeImageVersion: text, guestKernel: text, nodeKernel: text, kataVersion: text })),
+  newest: z.array(text),
+  vulnerabilities: z.array(z.object({ nodeImageVersion: text, ids: z.array(text) })).exactOptional(),
+  vulnerabilityProblem: text.exactOptional(),
+});
+
+/** A snapshot down to its last field, for one that somebody sends. A field that this version does not know is left out. */
+export const SNAPSHOT_SCHEMA = z.object({
+  schemaVersion: z.literal(1),
+  cluster,
+  observedAt: instant,
+  settings: part(settings),
+  nodePools: part(z.array(nodePool)),
+  latestImages: part(z.array(z.object({ nodePool: text, image: part(text) }))),
+  nodes: part(z.array(node)),
+  runtimeClasses: part(z.array(runtimeClass)),
+  namespaces: part(z.array(z.object({ name: text, labels, labelsCut: count.exactOptional() }))),
+  workloads: part(z.array(podGroup)),
+  isolationProofs: part(z.array(proof)),
+  acceptedHandlers: z.array(text).exactOptional(),
+  knownImages: knownImages.exactOptional(),
+}) satisfies z.ZodType<ClusterSnapshot>;

@@ -1,0 +1,55 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { ApiRequest } from './api.ts';
+import { Problem } from './problem.ts';
+
+/** How large the body of a request may be. */
+export interface BodyBounds {
+  /** Bytes on the wire; absent: `MAX_BODY_BYTES`. */
+  readonly maxBytes?: number;
+  /** Bytes once a body that came with `content-encoding: gzip` is unpacked; absent: no encoding is taken. */
+  readonly maxUnpackedBytes?: number;
+}
+
+/** A larger body than this is refused where the operation says nothing else; the largest of those is an exemption. */
+const MAX_BODY_BYTES = 65_536;
+const unpack = promisify(gunzip);
+
+/** The text of a body, unpacked. A body that nobody wants is not even fetched; one that is too large is refused everywhere. */
+export async function readBounded({ headers, body }: ApiRequest, wanted: BodyBounds | undefined): Promise<string> {
+  const most = wanted?.maxBytes ?? MAX_BODY_BYTES;
+  if (Number(headers.get('content-length') ?? 0) > most) throw tooLarge(most);
+  if (wanted === undefined) return '';
+  const bytes = await readUpTo(body, most);
+  if (bytes === undefined) throw tooLarge(most);
+  return new TextDecoder().decode(await unpacked(bytes, headers.get('content-encoding'), wanted));
+}
+
+async function unpacked(bytes: Uint8Array, encoding: string | null, { maxUnpackedBytes }: BodyBounds): Promise<Uint8Array> {
+  if (encoding === null || maxUnpackedBytes === undefined) return bytes;
+  if (encoding.trim().toLowerCase() !== 'gzip') throw new Problem(415, 'The body may be encoded by gzip alone.');
+  try {
+    return await unpack(bytes, { maxOutputLength: maxUnpackedBytes });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxUnpackedBytes, ' once it is unpacked');
+    if (code.startsWith('Z_')) throw new Problem(400, 'The body cannot be unpacked: it is no gzip, or was cut off.');
+    throw error;
+  }
+}
+
+function tooLarge(most: number, when = ''): Problem {
+  return new Problem(413, `The body is larger than ${most} bytes${when}.`);
+}
+
+/** A body that is too large is read to its end, but not kept: cutting it off would cut off the answer too. */
+async function readUpTo(body: ApiRequest['body'], most: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size <= most) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return size > most ? undefined : Buffer.concat(chunks);
+}

@@ -1,0 +1,46 @@
+import { formatClusterId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
+import { problem, WITH_BODY } from '../framework/answers.ts';
+import { json } from '../framework/negotiate.ts';
+import { Problem } from '../framework/problem.ts';
+import { parseBody } from '../framework/query.ts';
+import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { SnapshotView } from '../schemas/snapshot-schemas.ts';
+
+const MIB = 1024 * 1024;
+
+/** `PUT /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: a look at a cluster that the app cannot reach itself. */
+export const putSnapshot = defineRoute({
+  name: 'put-snapshot',
+  tag: 'clusters',
+  summary: 'Judges and stores a snapshot that `kataudit collect` made of a cluster, as a scan does.',
+  parameters: {
+    subscription: 'The id (GUID) of the subscription.',
+    resourceGroup: 'The name of the resource group; case does not matter.',
+    name: 'The name of the cluster; case does not matter.',
+  },
+  headers: { 'Content-Encoding': '`gzip`, where the body is packed.' },
+  body: { schema: 'Snapshot', required: true, maxBytes: 8 * MIB, maxUnpackedBytes: 64 * MIB },
+  query: NO_QUERY,
+  answers: {
+    200: { description: 'It was judged and stored.', schema: 'RecordedLook' },
+    ...WITH_BODY,
+    404: problem('The app does not audit this cluster, or Azure knows none of this name.'),
+    409: problem('A newer look at the cluster is stored already.'),
+  },
+  handle: async ({ recordSentLook }, { params, body, caller }) => {
+    const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
+    const clusterId = formatClusterId({ subscriptionId, resourceGroup, name });
+    if (parseClusterId(clusterId) === undefined) throw new Problem(404, 'There cannot be a cluster of this name.');
+    const snapshot = parseBody(SnapshotView, body);
+    assertSame(snapshot.cluster.id, clusterId);
+    const sentBy = caller.objectId === undefined ? {} : { sentBy: caller.objectId };
+    const { assessment, changed, gaps = [] } = await recordSentLook({ clusterId, snapshot, ...sentBy });
+    return json({ clusterId, observedAt: snapshot.observedAt, assessment, changed, gaps });
+  },
+});
+
+/** What was read by a kubeconfig does not know which cluster of Azure it is of; what does must not be another. */
+function assertSame(seenId: string, clusterId: string): void {
+  if (seenId.startsWith('kubeconfig:') || seenId.toLowerCase() === clusterId) return;
+  throw new Problem(400, 'The body cannot be used.', [{ field: '/cluster/id', detail: 'is of another cluster than the path' }]);
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
+import { type RunningEstate, startEstate } from '../../shared/local/estate/server.ts';
+import { anEstate, clusterIdOf } from '../http/estate.ts';
+import { run as command, type Ended } from '../support/command.ts';
+import { type ServedApi, serveApi } from '../support/serve-api.ts';
+
+const KEY = 'k'.repeat(43);
+const ID = clusterIdOf('pay');
+let running: RunningEstate;
+let folder: string;
+let api: ServedApi;
+let sent: { readonly clusterId: string; readonly snapshot: { readonly workloads: { readonly state: string } } }[];
+let gaps: readonly { readonly evidence: 'workloads'; readonly reason: { readonly code: 'denied'; readonly message: string } }[];
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  running = await startEstate(defaultEstate('push', new Date()));
+  folder = await mkdtemp(join(tmpdir(), 'kataudit-push-'));
+  await writeFile(at('config'), running.kubeconfigFor('pay-prod-neu'));
+  sent = [];
+  gaps = [];
+  const recordSentLook = async (look: (typeof sent)[number]) => {
+    sent.push(look);
+    return { assessment: gaps.length === 0 ? 'assessed' : 'partly-assessed', changed: 2, gaps };
+  };
+  api = await serveApi(anEstate({}, { recordSentLook }), KEY);
+});
+afterAll(async () => {
+  expect(api.bugs).toEqual([]);
+  await api.stop();
+  await running.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const run = (...args: readonly string[]): Promise<Ended> =>
+  command(['collect', '--kubeconfig', at('config'), ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY });
+
+describe('kataudit collect --push', () => {
+  it('sends what it saw as a look at the cluster that is named, and prints no snapshot', async () => {
+    expect(await run('--push', ID)).toEqual({ code: 0, err: '', out: 'The app stored the look at pay: assessed, 2 findings changed.\n' });
+    expect(sent).toMatchObject([{ clusterId: ID, snapshot: { schemaVersion: 1, workloads: { state: 'observed' } } }]);
+  });
+
+  it('saves it too where it is told to, tells what the app says was not seen, and ends with 2', async () => {
+    gaps = [{ evidence: 'workloads', reason: { code: 'denied', message: '403 on pods' } }];
+    const { code, out } = await run('--push', ID, '--output', at('saved.json'));
+    expect([code, out]).toEqual([2, expect.stringMatching(/partly-assessed.*\n\nNOT SEEN +WHY\nworkloads +403 on pods\n$/)]);
+    expect(JSON.parse(await readFile(at('saved.json'), 'utf8'))).toEqual(sent.at(-1)?.snapshot);
+  });
+
+  it.each([
+    ['no cluster', ['--push'], /--push takes the ARM id/],
+    ['what is no cluster', ['--push', 'pay'], /--push is the ARM id of an AKS cluster, not "pay"/],
+    ['a wrong key', ['--push', ID, '--key', 'wrong'], /refused: /],
+  ])('ends with 2 and one sentence for %s', async (_, args, message) => {
+    const before = sent.length;
+    const { code, out, err } = await run(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+    expect(sent).toHaveLength(before);
+  });
+});

@@ -1,0 +1,94 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import { observed } from '../../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
+import { aKataNode, aKataPool, aNamespace, aPodGroup, aRuntimeClass, someSettings } from '../../support/a-snapshot.ts';
+import { OBJECT_ID, principal, READER_KEY } from '../../support/access.ts';
+import { ask, wrongFields } from '../client.ts';
+import { anEstate, aSummary, SUBSCRIPTION } from '../estate.ts';
+
+const PATH = `/clusters/${SUBSCRIPTION}/rg/prod/snapshot`;
+const { cluster } = aSummary('prod', []);
+const SNAPSHOT: ClusterSnapshot = {
+  schemaVersion: 1,
+  cluster,
+  observedAt: '2026-11-23T11:00:00.000Z',
+  settings: observed(someSettings()),
+  nodePools: observed([aKataPool()]),
+  latestImages: observed([]),
+  nodes: observed([aKataNode()]),
+  runtimeClasses: observed([aRuntimeClass()]),
+  namespaces: observed([aNamespace('shop')]),
+  workloads: observed([aPodGroup()]),
+  isolationProofs: observed([]),
+};
+
+const put = (body: string | Buffer, headers: Record<string, string> = {}, path = PATH) => {
+  const estate = anEstate();
+  const stream = new Blob([typeof body === 'string' ? body : new Uint8Array(body)]).stream();
+  return ask(estate, path, { method: 'PUT', body: stream, headers });
+};
+const packed = (text: string) => gzipSync(text);
+const GZIP = { 'content-encoding': 'gzip' };
+
+describe('PUT /clusters/…/snapshot', () => {
+  it.each([
+    ['as it is', JSON.stringify(SNAPSHOT), {}],
+    ['packed', packed(JSON.stringify(SNAPSHOT)), GZIP],
+    ['read by a kubeconfig', JSON.stringify({ ...SNAPSHOT, cluster: { ...cluster, id: 'kubeconfig:prod' } }), {}],
+    ['with a field of a later version', JSON.stringify({ ...SNAPSHOT, later: 1 }), {}],
+  ])('takes a snapshot %s', async (_, body, headers) => {
+    const answer = await put(body, headers);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({ clusterId: cluster.id, observedAt: SNAPSHOT.observedAt, assessment: 'assessed', changed: 2, gaps: [] });
+  });
+
+  it.each([
+    ['of another cluster', { cluster: { ...cluster, id: `${cluster.id}2` } }, '/cluster/id'],
+    ['of another version', { schemaVersion: 2 }, '/schemaVersion'],
+    ['without its time', { observedAt: 'yesterday' }, '/observedAt'],
+    ['with a count that is none', { workloads: observed([{ ...aPodGroup(), pods: -1 }]) }, '/workloads/value/0/pods'],
+    ['with a node that is none', { nodes: observed([{ ...aKataNode(), ready: 'yes' }]) }, '/nodes/value/0/ready'],
+    ['with a reason that nobody gives', { nodes: { state: 'unavailable', reason: { code: 'fine', message: '' } } }, '/nodes/reason/code'],
+  ])('refuses one %s, and names the field', async (_, over, field) => {
+    const answer = await put(JSON.stringify({ ...SNAPSHOT, ...over }));
+    expect(answer.status).toBe(400);
+    expect(wrongFields(answer)).toEqual([field]);
+  });
+
+  it('lists a bounded number of faults', async () => {
+    const answer = await put(JSON.stringify({ ...SNAPSHOT, nodes: observed(Array.from({ length: 500 }, () => ({}))) }));
+    expect(wrongFields(answer)).toHaveLength(50);
+  });
+
+  it.each([
+    ['too large', 'x'.repeat(8 * 1024 * 1024 + 1), {}, 413],
+    ['too large once it is unpacked', packed(' '.repeat(64 * 1024 * 1024 + 1)), GZIP, 413],
+    ['cut off', packed(JSON.stringify(SNAPSHOT)).subarray(0, 100), GZIP, 400],
+    ['not packed though it says so', JSON.stringify(SNAPSHOT), GZIP, 400],
+    ['packed otherwise', JSON.stringify(SNAPSHOT), { 'content-encoding': 'br' }, 415],
+    ['not JSON', 'no', {}, 400],
+    ['empty', '', {}, 400],
+    ['of another type', JSON.stringify(SNAPSHOT), { 'content-type': 'text/plain' }, 415],
+  ])('refuses a body that is %s', async (_, body, headers, status) => {
+    expect((await put(body, headers)).status).toBe(status);
+  });
+
+  it('is for operators, of whom it tells who sent it', async () => {
+    const estate = anEstate();
+    const body = JSON.stringify(SNAPSHOT);
+    const refused = await ask(estate, PATH, { method: 'PUT', body, headers: { 'x-functions-key': READER_KEY } });
+    expect(refused.status).toBe(403);
+    expect(estate.asked).toEqual([]);
+    await ask(estate, PATH, { method: 'PUT', body, headers: principal('Kataudit.Operator') });
+    await ask(estate, PATH, { method: 'PUT', body });
+    expect(estate.asked).toEqual([OBJECT_ID, undefined]);
+  });
+
+  it('says that there is a newer look, and that a name is none', async () => {
+    const estate = anEstate({}, { recordSentLook: () => Promise.reject(new Fault('conflict', 'A newer look is stored.')) });
+    expect(await ask(estate, PATH, { method: 'PUT', body: JSON.stringify(SNAPSHOT) })).toMatchObject({ status: 409 });
+    expect((await put('{}', {}, '/clusters/no-guid/rg/prod/snapshot')).status).toBe(404);
+  });
+});

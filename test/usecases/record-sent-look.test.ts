@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
+import { recordSentLook } from '../../shared/usecases/record-sent-look.ts';
+import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
+import { aCluster, aKataNode, aNamespace, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
+import { BAD, ScanWorld } from './a-scan.ts';
+
+const { id, subscriptionId } = aCluster();
+const SEEN = '2026-09-01T11:00:00.000Z';
+const NO_AZURE = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
+
+const aSnapshot = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
+  schemaVersion: 1,
+  cluster: { id: 'kubeconfig:shop', name: 'shop', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
+  observedAt: SEEN,
+  settings: NO_AZURE,
+  nodePools: NO_AZURE,
+  latestImages: NO_AZURE,
+  nodes: observed([aKataNode()]),
+  runtimeClasses: observed([aRuntimeClass()]),
+  namespaces: observed([aNamespace('shop')]),
+  workloads: observed([BAD]),
+  isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  ...over,
+});
+
+/** A cluster that Azure tells of and that the app cannot reach. */
+function aDarkWorld(): ScanWorld {
+  const world = new ScanWorld();
+  world.connectFault = new Fault('unreachable', 'The API server is private.');
+  return world;
+}
+
+const send = (world: ScanWorld, snapshot = aSnapshot(), subscriptions: readonly string[] = [subscriptionId], sentBy = 'object-1') =>
+  recordSentLook(
+    { ...world.deps, audits: world.storage.audits, scope: { subscriptions, managementGroups: [] } },
+    { clusterId: id, snapshot, sentBy },
+    new AbortController().signal,
+  );
+const scan = (world: ScanWorld) =>
+  scanCluster(world.deps, { clusterId: id, cause: 'audit-1', requestedAt: world.now }, true, new AbortController().signal);
+const held = async ({ storage }: ScanWorld) => ({
+  summary: await storage.findings.cluster(id),
+  findings: (await storage.findings.list({}, 100)).value,
+  assessment: await storage.assessments.get(id),
+});
+
+describe('a snapshot that somebody sends', () => {
+  it('is judged and stored like a scan, with who sent it and when it was seen', async () => {
+    const world = aDarkWorld();
+    expect(await send(world)).toMatchObject({ assessment: 'assessed', changed: 1, gaps: [] });
+
+    const { summary, findings, assessment } = await held(world);
+    expect(findings).toMatchObject([{ ruleId: 'workload-sandboxed', status: 'open', firstSeenAt: SEEN, clusterName: 'shop' }]);
+    expect(summary).toMatchObject({ observedAt: SEEN, cause: `sent:object-1:${SEEN}`, assessment: 'assessed' });
+    expect(assessment?.snapshot.observedAt).toBe(SEEN);
+  });
+
+  it('is believed in what the API server showed, and in nothing that Azure says', async () => {
+    const world = aDarkWorld();
+    const forged = { ...aCluster(), id, name: 'other', tags: { team: 'forged' } };
+    await send(
+      world,
+      aSnapshot({ cluster: forged, settings: observed(someSettings({ kubernetesVersion: '9.9.9' })), nodePools: observed([]) }),
+    );
+
+    const { summary } = await held(world);
+    expect(summary).toMatchObject({ cluster: aCluster(), settings: { kubernetesVersion: '1.34.2' }, nodePools: 2 });
+  });
+
+  it('tells what its sender could not see', async () => {
+    const world = aDarkWorld();
+    const result = await send(world, aSnapshot({ workloads: unavailable('denied', '403 on pods') }));
+    expect(result).toMatchObject({ assessment: 'partly-assessed', gaps: [{ evidence: 'workloads', reason: { code: 'denied' } }] });
+  });
+
+  it('is stored again without a change when it is sent twice', async () => {
+    const world = aDarkWorld();
+    await send(world);
+    await send(world);
+    expect((await held(world)).findings).toHaveLength(1);
+  });
+
+  it.each([
+    ['a newer look is stored', 'conflict', /newer look/, { prepare: scan }],
+    ['it was seen in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
+    ['its subscription is not audited', 'not-found', /does not audit/, { subscriptions: [] }],
+    [
+      'the policy excludes the cluster',
+      'not-found',
+      /does not audit/,
+      {
+        change: { policy: { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['shop'] } } },
+      },
+    ],
+    ['Azure knows no such cluster', 'not-found', /404/, { change: { listed: new Fault('not-found', '404') } }],
+    ['Azure cannot be asked', 'unreachable', /away/, { change: { listed: new Fault('unreachable', 'away') } }],
+  ])('is refused and changes nothing when %s', async (_, code, message, { prepare, change, snapshot, subscriptions }: Refused) => {
+    const world = aDarkWorld();
+    await prepare?.(world);
+    Object.assign(world, change);
+    const before = await held(world);
+    const refusal = send(world, aSnapshot(snapshot), subscriptions);
+    await expect(refusal).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await held(world)).toEqual(before);
+  });
+
+  it('may be a minute ahead, as clocks differ', async () => {
+    const world = aDarkWorld();
+    expect(await send(world, aSnapshot({ observedAt: '2026-09-01T12:01:00.000Z' }))).toMatchObject({ assessment: 'assessed' });
+  });
+});
+
+interface Refused {
+  readonly change?: Partial<Pick<ScanWorld, 'listed' | 'policy'>>;
+  readonly prepare?: (world: ScanWorld) => Promise<unknown>;
+  readonly snapshot?: Partial<ClusterSnapshot>;
+  readonly subscriptions?: readonly string[];
+}
