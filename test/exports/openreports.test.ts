@@ -46,6 +46,12 @@ describe('OpenReports', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('gives each cluster a report of its own', async () => {
+    const all = await reports(['one', 'two'].map((clusterName) => ({ finding: aFinding({ clusterName }) })));
+    expect(all.map(({ results }) => results.length)).toEqual([1, 1]);
+    expect(new Set(all.map(({ metadata }) => metadata.name)).size).toBe(2);
+  });
+
   it('keeps a hostile text as it was, inside its value', async () => {
     const messages = (await reports()).flatMap(({ results }) => results.map(({ message }) => message));
     expect(messages).toContain(HOSTILE.toWellFormed());

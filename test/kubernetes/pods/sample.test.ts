@@ -113,6 +113,24 @@ describe('a sample of nodes', () => {
     expect(sampled(coverage).sampledNodes).toBe(drawn.length);
   });
 
+  test('does not forget that something was wrong when the next node is fine', async () => {
+    let seen = 0;
+    const violates = (groups: readonly PodGroup[]) =>
+      groups.some(({ podsByNodePool }) => podsByNodePool.kata !== undefined) && seen++ === 0;
+    await read({ mode: 'sample' }, { violates });
+    expect(drawnNodes().filter((name) => name.includes('kata'))).toHaveLength(60);
+  });
+
+  test('takes the nodes of one pool that can run Kata and those that cannot for two strata', async () => {
+    const half = new Set(nodes.filter(({ nodePool }, at) => nodePool === 'kata' && at % 2 === 0).map(({ name }) => name));
+    const mixed = nodes.map((node) => (half.has(node.name) ? { ...node, runtimeHandlers: ['runc'] } : node));
+    const violates = (groups: readonly PodGroup[]) => groups.some(({ examples }) => examples.some(({ node = '' }) => half.has(node)));
+    await read({ mode: 'sample' }, { nodes: mixed, violates });
+    const drawn = drawnNodes().filter((name) => name.includes('kata'));
+    expect(drawn.filter((name) => half.has(name))).toHaveLength(half.size);
+    expect(drawn.length).toBeLessThan(45);
+  });
+
   test('stops when it has read as many pods as the budget allows, and says how little it saw', async () => {
     const { coverage } = await read({ mode: 'sample', budgetPods: 60 });
     const { sampledNodes, sampledPods, upperBound } = sampled(coverage);

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fitted, fittedLine } from '../../../shared/domain/findings/finding-size.ts';
+import { clusterKey } from '../../../shared/domain/snapshot/resource-id.ts';
+import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
+import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { packedRow, unpack } from '../../../shared/storage/findings/packed-findings.ts';
 import { rowBytes } from '../../../shared/storage/row.ts';
-import { aFinding, NOW } from '../../http/estate.ts';
+import { aFinding, aSummary, NOW } from '../../http/estate.ts';
+import { memoryTable } from '../../support/memory-table.ts';
 
 const KEY = '0123456789abcdef';
 const nodes = (count: number, noise = '') =>
@@ -25,6 +29,17 @@ describe('packed findings', () => {
   it('that are not there, or are being written, send the reader to the rows', () => {
     expect(unpack(undefined)).toBeUndefined();
     expect(unpack(held(packedRow(KEY, 2, undefined)))).toBeUndefined();
+  });
+
+  it('of another write than the last are not believed: the rows are read', async () => {
+    const table = memoryTable('findings');
+    const tables = { findings: table, clusters: memoryTable('clusters'), changes: memoryTable('changes') };
+    const store = findingStore(tables, () => new Date(NOW));
+    const finding = aFinding();
+    const { clusterId } = finding;
+    await store.write({ clusterId, findings: [finding], history: [], summary: aSummary('prod', [finding]), basedOn: NOTHING_HELD });
+    await table.put(packedRow(clusterKey(clusterId), 99, []));
+    expect((await store.ofCluster(clusterId)).findings).toEqual([finding]);
   });
 
   it('of a few thousand fit into one row', () => {
