@@ -110,8 +110,12 @@ describe('the HTML report', () => {
     expect(page).toMatch(/>e2<\/td>.*>expired<\/td>/);
   });
 
-  it('counts no cluster that is gone among those that were assessed, and says of what scope and filter it is', async () => {
-    const clusters = () => from([aSummary('prod', []), aSummary('old', [], { status: 'deleted' })]);
+  it('counts no cluster that is gone, or was seen in part, among those that were assessed, and says of what scope and filter it is', async () => {
+    const clusters = () => from([
+        aSummary('prod', []),
+        aSummary('half', [], { assessment: 'partly-assessed' }),
+        aSummary('old', [], { status: 'deleted' }),
+      ]);
     const scope = {
       ...DEFAULT_POLICY.scope,
       include: ['p*'],
@@ -121,7 +125,7 @@ describe('the HTML report', () => {
     };
     const policy = { hash: 'h', source: 'built-in', value: { ...DEFAULT_POLICY, scope } };
     const page = await written(writeHtml, [], aContext({ clusters, policy, filters: ['severity=high', `cluster=${HOSTILE}`] }));
-    expect(page).toContain('Fully assessed: 1 of 1 clusters, subscriptions: 1. Deleted or out of scope: 1.');
+    expect(page).toContain('Fully assessed: 1 of 2 clusters, subscriptions: 1. Deleted or out of scope: 1.');
     expect(page).toContain('clusters named p*, not named ');
     expect(page).toContain('with the tags {&quot;team&quot;:&quot;a&quot;}, without the tags {&quot;stage&quot;:&quot;test&quot;}');
     expect(page).toContain('only those with severity=high, cluster=');
