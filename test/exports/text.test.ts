@@ -111,11 +111,8 @@ describe('the HTML report', () => {
   });
 
   it('counts no cluster that is gone, or was seen in part, among those that were assessed, and says of what scope and filter it is', async () => {
-    const clusters = () => from([
-        aSummary('prod', []),
-        aSummary('half', [], { assessment: 'partly-assessed' }),
-        aSummary('old', [], { status: 'deleted' }),
-      ]);
+    const clusters = () =>
+      from([aSummary('prod', []), aSummary('half', [], { assessment: 'partly-assessed' }), aSummary('old', [], { status: 'deleted' })]);
     const scope = {
       ...DEFAULT_POLICY.scope,
       include: ['p*'],

@@ -273,7 +273,7 @@ describe('folds of parts', () => {
         runtimeClassName: at % 5 === 0 ? undefined : YOUNG.name,
         hostNetwork: at % 2 === 0,
         schedulingGates: at % 6 === 0 ? [{}] : [],
-        tolerations: [{ key: at % 3 === 0 ? undefined : 'gpu', operator: 'Exists' }],
+        tolerations: [{ key: at < 7 ? undefined : 'gpu', operator: 'Exists' }],
       },
       status: { phase: ['Pending', 'Running', 'Failed', 'Pending', 'Succeeded'][at % 5], containerStatuses: [ended] },
     };
