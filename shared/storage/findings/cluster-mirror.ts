@@ -69,7 +69,9 @@ function mirrored(row: HeldRow, unpacked: UnpackedFindings): Held {
     etag,
     summary: decodeRow('clusters', row, SummaryShape),
     findings: (onlyOpen) => {
-      const packed = typeof all === 'string' ? all : onlyOpen ? open : undefined;
+      // Pruning deletes resolved findings from the cluster's own rows alone: only of open ones the copy tells the truth.
+      if (!onlyOpen) return undefined;
+      const packed = typeof all === 'string' ? all : open;
       return typeof packed === 'string' ? unpacked(key, etag, packed) : undefined;
     },
   };
