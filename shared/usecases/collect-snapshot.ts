@@ -124,7 +124,7 @@ export async function readKubernetes(
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */
-function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
+export function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
   const accepted = acceptedHandlers(policy);
   return accepted.length === 0 ? {} : { acceptedHandlers: accepted };
 }

@@ -86,7 +86,7 @@ describe('kataudit check', () => {
     ['there is no object', ['nothing'], 0, 'The files hold no Kubernetes object'],
     ['there is no object, strictly', ['nothing', '--strict'], 2, 'The files hold no Kubernetes object'],
     ['there is no path', [], 2, "missing required argument 'paths'"],
-    ['the format is none', ['k8s', '-o', 'xml'], 2, 'It is one of table, sarif, github, json.'],
+    ['the format is none', ['k8s', '-o', 'xml'], 2, 'It is one of table, sarif, github, markdown, json.'],
     ['the severity is none', ['k8s', '--fail-on', 'bad'], 2, 'It is one of critical, high'],
     ['policy and manifests come from one place', ['-', '--policy', '-'], 2, 'Standard input ("-") can be read only once'],
     ['the namespace is none', ['k8s', '-n', 'A B'], 2, '--namespace is the name of a namespace, not "A B"'],

@@ -164,7 +164,7 @@ describe.concurrent('kataudit probe with wrong arguments', () => {
 
   it.each([
     ['a mode that is none', ['--mode', 'ssh'], /'ssh' is invalid\. It is one of exec, canary\./],
-    ['no kubeconfig', [], /Say which cluster: --kubeconfig FILE/],
+    ['no kubeconfig', [], /There is no kubeconfig: |Say which cluster/],
     ['a canary without an image', ['--mode', 'canary'], /--mode canary needs an image: .* probe\.image/],
   ])('says what is wrong with %s', async (_, args, message) => {
     const { code, err } = await command(['probe', ...args]);

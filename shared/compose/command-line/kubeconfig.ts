@@ -1,4 +1,3 @@
-import { acceptedHandlers } from '../../domain/policy/handlers.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { observe, unavailable } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
@@ -6,7 +5,7 @@ import { parseSnapshot } from '../../domain/snapshot/snapshot-file.ts';
 import type { ClusterAccess } from '../../kubernetes/client/access.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
 import { type AuditedSnapshot, auditSnapshot } from '../../usecases/audit-snapshot.ts';
-import { readKubernetes } from '../../usecases/collect-snapshot.ts';
+import { acceptedIn, readKubernetes } from '../../usecases/collect-snapshot.ts';
 import { type ProbeMode, probeCluster } from '../../usecases/probe-cluster.ts';
 
 /** A device code is good for this long: whoever sits at the terminal gets as much to sign in. */
@@ -34,7 +33,9 @@ export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Prom
 export async function auditSaved(text: string, source: string, policy: Policy): Promise<AuditedSnapshot> {
   // What counts as a sandbox is this policy's to say, not that of the day of the look.
   const saved = parseSnapshot(text, source);
-  return auditSeen({ ...saved, acceptedHandlers: acceptedHandlers(policy) }, policy);
+  // Those of the policy that judges, not of the one that looked.
+  const { acceptedHandlers: _, ...looked } = saved;
+  return auditSeen({ ...looked, ...acceptedIn(policy) }, policy);
 }
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
