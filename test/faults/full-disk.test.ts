@@ -46,7 +46,7 @@ function endOf(child: ReturnType<typeof spawn>): Promise<Ended> {
 
 describe('a full disk', () => {
   it.each([
-    ['a page of rules', ['rules', '--document']],
+    ['a list of rules', ['rules']],
     ['a judged snapshot', ['evaluate', 'snapshot.json', '--format', 'json']],
     ['findings as CSV', ['evaluate', 'snapshot.json', '--format', 'csv']],
     ['findings as HTML', ['evaluate', 'snapshot.json', '--format', 'html']],
@@ -78,7 +78,7 @@ describe('a full disk', () => {
     const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
     const { code, err } = await endOf(spawn(process.execPath, [MAIN, ...whole], { cwd: ROOT, stdio: ['ignore', full, 'pipe'] }));
     closeSync(full);
-    expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write the standard output: ENOSPC: no space left on device, write\n' });
+    expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write standard output: ENOSPC: no space left on device, write\n' });
   });
 
   it('under the state of local mode ends it with one clear sentence, and the next run with room works', async () => {

@@ -58,7 +58,8 @@ describe('every operation of the OpenAPI document', () => {
     expect(OPERATIONS).toHaveLength(ROUTES.length);
   });
 
-  it.each(OPERATIONS)('$name stays within its document, whatever it is asked', async (one) => {
+  // A whole look at a cluster is not made up by chance: `routes/snapshots.test.ts` sends good and bad ones.
+  it.each(OPERATIONS.filter(({ name }) => name !== 'putSnapshot'))('$name stays within its document, whatever it is asked', async (one) => {
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(shots(one), async ({ path, how }) => {
@@ -69,8 +70,7 @@ describe('every operation of the OpenAPI document', () => {
       { seed: SEED, numRuns: RUNS },
     );
     // Input that only ever fails, or never does, tests nothing.
-    // A whole look at a cluster is not made up by chance: `routes/snapshots.test.ts` sends real ones.
-    if (one.name !== 'putSnapshot') expect([...statuses].some((status) => status < 400)).toBe(true);
+    expect([...statuses].some((status) => status < 400)).toBe(true);
     expect([...statuses].some((status) => status >= 400)).toBe(true);
   });
 });
