@@ -31,7 +31,7 @@ function start(environment: NodeJS.ProcessEnv) {
     child.send({ command: 'stop' } satisfies HostCommand);
     await ended;
   };
-  return { report, stop, ended };
+  return { report, stop };
 }
 
 describe('the built app', () => {
@@ -48,14 +48,11 @@ describe('the built app', () => {
     await host.stop();
   });
 
-  it('is refused without a setting that a binding names', async () => {
+  it('starts without a setting that the binding of one timer names, as the real host does', async () => {
     const { KATAUDIT_SCHEDULE: _, ...rest } = ENVIRONMENT;
     const host = start(rest);
 
-    expect(await host.report).toEqual({
-      report: 'failed',
-      message: 'The function plan-audit needs the setting KATAUDIT_SCHEDULE, which is not set.',
-    });
-    await host.ended;
+    expect(await host.report).toMatchObject({ report: 'ready' });
+    await host.stop();
   });
 });
