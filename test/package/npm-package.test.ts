@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -128,6 +128,8 @@ it('does what the README says, from an empty folder', async () => {
   for (const line of lines) {
     const [command = '', ...args] = line.replace('GUID', subscription?.id ?? '').split(' ');
     const { code, err } = await run(process.execPath, command, args, surroundings);
+    // The README's friday.json is what the same command saves four days later.
+    if (line === 'kataudit collect --output monday.json') await copyFile(join(folder, 'monday.json'), join(folder, 'friday.json'));
     expect([line, code]).toEqual([line, expect.toBeOneOf([0, 1])]);
     expect(err).not.toMatch(/^ {4}at |bug in Kataudit/m);
   }
