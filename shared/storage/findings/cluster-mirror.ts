@@ -69,9 +69,7 @@ function mirrored(row: HeldRow, unpacked: UnpackedFindings): Held {
     etag,
     summary: decodeRow('clusters', row, SummaryShape),
     findings: (onlyOpen) => {
-      // Pruning deletes resolved findings from the cluster's own rows alone: only of open ones the copy tells the truth.
-      if (!onlyOpen) return undefined;
-      const packed = typeof all === 'string' ? all : open;
+      const packed = typeof all === 'string' ? all : onlyOpen ? open : undefined;
       return typeof packed === 'string' ? unpacked(key, etag, packed) : undefined;
     },
   };

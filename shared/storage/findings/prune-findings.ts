@@ -6,7 +6,7 @@ import { CLUSTER_ROW } from './finding-rows.ts';
 import type { FindingTables } from './finding-tables.ts';
 import { heldOf } from './held-findings.ts';
 import { packedRow } from './packed-findings.ts';
-import { copySummary } from './write-findings.ts';
+import { copyCluster } from './write-findings.ts';
 
 /** Rows that one transaction deletes; two more are the cluster's own and the packed findings. */
 const AT_ONCE = 98;
@@ -48,7 +48,8 @@ async function deleteRows(table: Table, rows: readonly HeldRow[]): Promise<numbe
 /**
  * Deletes resolved findings of one cluster as a scan would write them: under the version of the
  * cluster's own row, so that one that is reopened meanwhile stays, and with every copy of the findings. A
- * cluster that is written at the same moment is left to the next run.
+ * cluster that is written at the same moment is left to the next run. The copy among the clusters is written first: a
+ * run that dies between the two leaves old findings out of lists, and the next run still finds them and deletes them.
  */
 async function deleteResolved(tables: FindingTables, key: string, before: string, limit: number): Promise<number> {
   const { findings: table } = tables;
@@ -61,17 +62,28 @@ async function deleteResolved(tables: FindingTables, key: string, before: string
     const sequence = row.sequence + 1;
     const gone = new Set(old);
     const left = held.findings.filter((finding) => !gone.has(finding));
+    if (row.summary !== undefined) await copyCluster(tables, row.summary, left, sequence);
     const done = await table.transact(key, [
       { kind: 'update', row: encodeClusterRow(key, { ...row, sequence }), etag: own.etag },
       { kind: 'put', row: packedRow(key, sequence, left) },
       ...old.map(({ id }): Step => ({ kind: 'delete', rowKey: id })),
     ]);
-    if (done === undefined) return deleted;
-    // The list of findings reads them beside the summary.
-    if (row.summary !== undefined) await copySummary(tables, row.summary, left);
+    if (done === undefined) {
+      await copyAgain(tables, key);
+      return deleted;
+    }
     deleted += old.length;
   }
   return deleted;
+}
+
+/** Brings the copy back to the cluster's own rows: what was copied ahead of the transaction did not come to be. */
+async function copyAgain(tables: FindingTables, key: string): Promise<void> {
+  const [own, { findings, version }] = await Promise.all([tables.findings.get(key, CLUSTER_ROW), heldOf(tables.findings, key)]);
+  const { summary, sequence } = decodeClusterRow(own);
+  // Another writer is at work again, and copies what it writes.
+  if (summary === undefined || own?.etag !== version) return;
+  await copyCluster(tables, summary, findings, sequence);
 }
 
 function isOld({ status, resolvedAt }: Finding, before: string): boolean {

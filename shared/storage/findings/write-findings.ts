@@ -4,8 +4,7 @@ import { fitted, fittedLine } from '../../domain/findings/finding-size.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { clusterKey } from '../../domain/snapshot/resource-id.ts';
 import type { ClusterWrite } from '../../ports/finding-store.ts';
-import { decodeRow, encodeRow } from '../row.ts';
-import { SummaryShape } from '../shapes.ts';
+import { encodeRow, type HeldRow } from '../row.ts';
 import { batchesOfGroups, type Step } from '../table.ts';
 import { type ClusterRow, decodeClusterRow, encodeClusterRow } from './cluster-row.ts';
 import { CLUSTER_ROW, changeRow, findingRow, historyRow } from './finding-rows.ts';
@@ -31,7 +30,7 @@ export async function writeFindings(tables: FindingTables, change: ClusterWrite)
   if (held?.etag !== basedOn.version) return 'conflict';
   const before = decodeClusterRow(held);
   await copyChanges(tables, before.outbox);
-  if (before.summary !== undefined) await copySummary(tables, before.summary, basedOn.findings);
+  if (before.summary !== undefined) await copyCluster(tables, before.summary, basedOn.findings, before.sequence);
 
   const findings = change.findings.map(fitted);
   const parts = partsOf(findings, change.history.map(fittedLine));
@@ -46,7 +45,7 @@ export async function writeFindings(tables: FindingTables, change: ClusterWrite)
     if (version === undefined) return 'conflict';
     await copyChanges(tables, lines);
   }
-  await copySummary(tables, summary, merged(basedOn.findings, findings));
+  await copyCluster(tables, summary, merged(basedOn.findings, findings), row.sequence);
   return 'written';
 }
 
@@ -116,20 +115,29 @@ async function copyChanges({ changes }: FindingTables, lines: readonly HistoryEn
   }
 }
 
-/** Brings the copy of a summary up to it, with the findings; twice is harmless, and an older summary never replaces a newer one. */
-export async function copySummary(
+/**
+ * Brings the copy of a cluster up to one of its transactions: the summary, with the findings. Twice is harmless, and an
+ * older transaction never replaces a newer one.
+ */
+export async function copyCluster(
   { clusters }: Pick<FindingTables, 'clusters'>,
   summary: ClusterSummary,
   findings: readonly Finding[],
+  sequence: number,
 ): Promise<void> {
-  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { ...findingColumns(findings) });
+  const row = encodeRow(CLUSTERS, clusterKey(summary.cluster.id), summary, { ...findingColumns(findings), sequence });
   for (;;) {
     const held = await clusters.get(CLUSTERS, row.rowKey);
     if (held === undefined) {
       if (await clusters.create(row)) return;
     } else {
-      if (decodeRow('clusters', held, SummaryShape).observedAt > summary.observedAt) return;
+      if (copiedSequence(held) > sequence) return;
       if ((await clusters.update(row, held.etag)) !== undefined) return;
     }
   }
+}
+
+/** The transaction that a copy tells of; copies of version 0.1.0 do not say. */
+function copiedSequence({ sequence }: HeldRow): number {
+  return typeof sequence === 'number' ? sequence : 0;
 }
