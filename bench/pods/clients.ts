@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { given } from '../../shared/domain/snapshot/given.ts';
 import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { PodReading } from '../../shared/ports/cluster-reader.ts';
 import { benchAccess, benchAuthority } from './access.ts';
@@ -56,8 +57,7 @@ async function clientNode(server: string, limit: number | undefined): Promise<()
     let next: string | undefined;
     do {
       const page = await api.listPodForAllNamespaces({
-        ...(limit === undefined ? {} : { limit }),
-        ...(next === undefined ? {} : { _continue: next }),
+        ...given({ limit, _continue: next }),
       });
       for (const pod of page.items) if (pod.spec?.runtimeClassName !== undefined) sandboxed += 1;
       pods += page.items.length;

@@ -1,6 +1,7 @@
 import { execFile, fork } from 'node:child_process';
 import { get } from 'node:https';
 import { promisify } from 'node:util';
+import { given } from '../../shared/domain/snapshot/given.ts';
 import { startAzurite } from '../../shared/local/azurite.ts';
 import { type BenchOptions, type Report, type Row, type Run, spread, type Target } from '../report.ts';
 import { benchAuthority } from './access.ts';
@@ -125,7 +126,7 @@ async function measureOnce({ client, line = '' }: Plan, url: string, pods: numbe
   const { wallMs, cpuMs, peakRssMiB, note, pods: seen } = cost;
   if (seen !== undefined && READS_ALL.has(client) && seen !== pods) throw new Error(`error: it saw ${seen} of ${pods} pods`);
   const mebibytes = (await takeBytes(url)) / 1_048_576;
-  return { wallMs, cpuMs, peakRssMiB, mebibytes, ...(note === undefined ? {} : { note }) };
+  return { wallMs, cpuMs, peakRssMiB, mebibytes, ...given({ note }) };
 }
 
 interface Cost extends Omit<Run, 'mebibytes'> {

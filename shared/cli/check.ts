@@ -4,6 +4,7 @@ import { checkPaths } from '../compose/command-line/check-manifests.ts';
 import { VERSION } from '../compose/container/version.ts';
 import { exempt } from '../domain/findings/overlaid-finding.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { writeAnnotations } from '../exports/annotations.ts';
 import type { DocumentNote, ExportContext, ExportedFinding, FilePlace } from '../exports/export.ts';
 import { writeSarif } from '../exports/sarif.ts';
@@ -112,7 +113,7 @@ function documentContext({ remarks }: CheckedManifests, { hash, source, policy }
     clusters: none,
     exemptions: policy.exemptions,
     notes: remarks.map(({ weight, place, message }): DocumentNote => {
-      return { level: LEVELS[weight], message, ...(place === undefined ? {} : { place: filePlace(place, cwd) }) };
+      return { level: LEVELS[weight], message, ...given({ place: place && filePlace(place, cwd) }) };
     }),
   };
 }
@@ -142,7 +143,7 @@ function asJson({ files, objects, workloads, remarks }: CheckedManifests, found:
     message,
     remediation,
     ...place,
-    ...(exemption === undefined ? {} : { exemption: exemption.id }),
+    ...given({ exemption: exemption?.id }),
   }));
   return JSON.stringify({ files, objects, workloads, findings, remarks }, null, 2);
 }

@@ -1,4 +1,5 @@
 import { grantCommands } from '../domain/access/grants.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
@@ -130,7 +131,7 @@ function document(examination: Examination, principal: string, options: ExamineO
       plane,
       purpose,
       state,
-      ...(reason === undefined ? {} : { reason }),
+      ...given({ reason }),
     })),
     remedies: remediesFor(examination, principal, options),
   };

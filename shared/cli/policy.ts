@@ -4,6 +4,7 @@ import { knownRules, policySchemaText } from '../compose/command-line/policy-too
 import { auditExemptions } from '../domain/policy/exemption.ts';
 import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '../domain/policy/explain-policy.ts';
 import type { LabelSelector } from '../domain/policy/policy.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
 import { type AppOptions, askApi } from './client/connection.ts';
@@ -52,7 +53,7 @@ export async function policyExplain(options: ExplainOptions, now: Date, print: P
   const question = {
     cluster,
     tags: pairs('--tag', options.tag ?? []),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...given({ namespace }),
     ...(namespaceLabel === undefined ? {} : { namespaceLabels: pairs('--namespace-label', namespaceLabel) }),
     ...(podLabel === undefined ? {} : { podLabels: pairs('--pod-label', podLabel) }),
   };

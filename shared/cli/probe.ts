@@ -1,6 +1,7 @@
 import { type KubeconfigCluster, openKubeconfigCluster, type ProbeWanted } from '../compose/command-line/kubeconfig.ts';
 import { type IsolationRow, isolationTable } from '../domain/isolation/isolation-table.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
@@ -66,7 +67,7 @@ async function check(options: ProbeOptions, here: Surroundings): Promise<Checked
   if (wrong.length > 0 || cluster === undefined || policy === undefined) {
     throw new UsageError(wrong.join('\nkataudit: '));
   }
-  if (mode === 'exec') return { cluster, mode, policy, ...(namespace === undefined ? {} : { onlyNamespace: namespace }) };
+  if (mode === 'exec') return { cluster, mode, policy, ...given({ onlyNamespace: namespace }) };
   return { cluster, mode, policy: namespace === undefined ? policy : { ...policy, probe: { ...policy.probe, namespace } } };
 }
 

@@ -3,6 +3,7 @@ import { load } from '../config/settings.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { followAudit } from './follow-audit.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
@@ -42,8 +43,7 @@ async function startedOrInterrupted(options: ServeOptions, abortSignal: AbortSig
   try {
     return await startOrExplain({
       port: options.port,
-      ...(options.estate === undefined ? {} : { estateFile: options.estate }),
-      ...(options.data === undefined ? {} : { dataFolder: options.data }),
+      ...given({ estateFile: options.estate, dataFolder: options.data }),
       auth: options.auth,
       now: new Date(),
       abortSignal,

@@ -3,6 +3,7 @@ import { imageAgeDays, parseNodeImage } from '../domain/images/node-image.ts';
 import { type IsolationRow, isolationTable } from '../domain/isolation/isolation-table.ts';
 import { isKataNode } from '../domain/isolation/kata-evidence.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot, KubernetesNode, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
@@ -52,7 +53,7 @@ async function looked(
 ): Promise<ClusterSnapshot> {
   const named: ClusterOptions = {
     timeout,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...given({ kubeconfig }),
     ...(context === undefined ? {} : { context: [context] }),
     ...(cluster === undefined ? {} : { cluster: [cluster] }),
   };

@@ -1,4 +1,5 @@
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { type ClusterIdParts, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { printSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import { type PrintOptions, printReport } from './audit.ts';
@@ -32,7 +33,7 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
   const pushed = pushedId(options);
   const named = {
     timeout,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...given({ kubeconfig }),
     ...(context === undefined ? {} : { context: [context] }),
     ...(cluster === undefined ? {} : { cluster: [cluster] }),
   };

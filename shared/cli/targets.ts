@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { azureOptions, type NotListed, openAzure } from '../compose/command-line/azure-cluster.ts';
 import { collectKubeconfig, contextCluster, contextNames, type KubeconfigChoice } from '../compose/command-line/kubeconfig.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { Surroundings } from './frame/surroundings.ts';
@@ -91,8 +92,7 @@ export function kubeconfigChoice(
   { env, canAsk }: Pick<Surroundings, 'env' | 'canAsk'>,
 ): KubeconfigChoice {
   return {
-    ...(path === undefined ? {} : { path }),
-    ...(context === undefined ? {} : { context }),
+    ...given({ path, context }),
     environment: env,
     canAsk,
     timeoutSeconds,

@@ -3,6 +3,7 @@ import { EXEMPTION_FIELDS, EXEMPTION_ID, endOf } from '../domain/policy/exemptio
 import { NOTIFY_FORMATS } from '../domain/policy/notification-target.ts';
 import { DEFAULT_POLICY } from '../domain/policy/policy.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 
 const glob = z.string().min(1).max(253);
 const globs = z.array(glob);
@@ -75,15 +76,14 @@ export const PolicyFile = z
       .describe('Which clusters are audited.'),
     clusters: z
       .array(cluster)
-      .default(DEFAULT_POLICY.clusters.map(({ name, kataPool, tags }) => ({ name, kataPool, ...(tags === undefined ? {} : { tags }) })))
+      .default(DEFAULT_POLICY.clusters.map(({ name, kataPool, tags }) => ({ name, kataPool, ...given({ tags }) })))
       .describe('Which clusters must have a Kata pool; the first matching entry is used.'),
     workloads: z
       .array(workload)
       .default(
         DEFAULT_POLICY.workloads.map(({ name, podLabels, namespaceLabels }) => ({
           name,
-          ...(podLabels === undefined ? {} : { podLabels }),
-          ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
+          ...given({ podLabels, namespaceLabels }),
         })),
       )
       .describe('What must be sandboxed; every matching entry applies.'),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { RuleRun } from '../domain/rule/rule.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { mapAhead } from './ahead.ts';
 import type { Assessed, ExportContext, ExportedFinding, Exporter } from './export.ts';
@@ -75,7 +76,7 @@ function* clusterEntries(
   counts.clusters += 1;
   const digest = assessment && createHash('sha256').update(canonicalJson(assessment.snapshot)).digest('hex');
   const snapshot = assessment && { sha256: digest, observedAt: assessment.snapshot.observedAt, policyHash: assessment.policyHash };
-  yield { name: `clusters/${key}`, content: { summary, ...(snapshot === undefined ? {} : { snapshot }) } };
+  yield { name: `clusters/${key}`, content: { summary, ...given({ snapshot }) } };
   const verdicts = (assessment?.runs ?? []).flatMap(verdictItems);
   counts.verdicts += verdicts.length;
   for (let from = 0; from < verdicts.length; from += ITEMS_PER_ENTRY) {

@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import { coverageText, seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Severity } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter, RuleFacts } from './export.ts';
@@ -54,14 +55,13 @@ function ofFinding({ finding, exemption }: ExportedFinding, rule: RuleFacts | un
       ],
     },
     resources: [resource(clusterId, clusterName, subject)],
-    remediation: { desc: remedyText(finding), ...(rule === undefined ? {} : { references: rule.references }) },
+    remediation: { desc: remedyText(finding), ...given({ references: rule?.references }) },
     unmapped: {
       facts: finding.facts,
       commands: finding.commands ?? [],
       coverage: finding.coverage,
       reopen_count: finding.reopenCount,
-      ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),
-      ...(exemption === undefined ? {} : { exemption }),
+      ...given({ resolution: finding.resolution, exemption }),
     },
   };
 }
@@ -109,7 +109,7 @@ function compliance([statusId, status]: readonly [number, string], ruleId: strin
     status,
     control: ruleId,
     standards: ['Kataudit'],
-    ...(rule === undefined ? {} : { desc: rule.rationale, requirements: [rule.title] }),
+    ...given({ desc: rule?.rationale, requirements: rule && [rule.title] }),
   };
 }
 

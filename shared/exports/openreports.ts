@@ -1,4 +1,5 @@
 import { coverageText, seenText, subjectLabel } from '../domain/findings/finding-text.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, ExportedVerdict, Exporter } from './export.ts';
@@ -85,7 +86,7 @@ function document({ clusterId, clusterName, namespace, results }: Bucket, part: 
     kind: namespace === undefined ? 'ClusterReport' : 'Report',
     metadata: {
       name: `kataudit-${clusterKey(clusterId)}-${part}`,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...given({ namespace }),
       labels: { 'app.kubernetes.io/managed-by': 'kataudit', 'kataudit.io/cluster-key': clusterKey(clusterId) },
       annotations: { 'kataudit.io/cluster-id': clusterId, 'kataudit.io/cluster-name': clusterName },
     },
@@ -125,8 +126,7 @@ function ofVerdict(
   return {
     ...common(ruleId, subject, observedAt),
     result: verdict === 'pass' ? 'pass' : 'error',
-    ...(severity === undefined ? {} : { severity }),
-    ...(message === undefined ? {} : { message }),
+    ...given({ severity, message }),
     properties: { subject: subjectLabel(subject), coverage: coverageText(coverage) },
   };
 }

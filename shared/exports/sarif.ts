@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/findings/finding.ts';
 import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { Severity } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { subjectKey } from '../domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, Exporter, FilePlace, RuleFacts } from './export.ts';
@@ -80,7 +81,7 @@ function ruleDescriptor({ id, title, severity, rationale, remediation, reference
     shortDescription: { text: plainText(title) },
     fullDescription: { text: plainText(rationale) },
     help: { text: plainText(remediation) },
-    ...(helpUri === undefined ? {} : { helpUri }),
+    ...given({ helpUri }),
     defaultConfiguration: { level: LEVELS[severity] },
     properties: { tags: ['security', 'kubernetes', 'kata-containers'], 'security-severity': SCORES[severity] },
   };
@@ -91,7 +92,7 @@ function result({ finding, exemption, place }: ExportedFinding, ruleIndex: numbe
   const justification = exemption && `${exemption.id} (${exemption.category}, until ${exemption.expiresOn}): ${exemption.reason}`;
   return {
     ruleId: finding.ruleId,
-    ...(ruleIndex === undefined ? {} : { ruleIndex }),
+    ...given({ ruleIndex }),
     kind: 'fail',
     level: LEVELS[finding.severity],
     message: { text: plainText(`${clusterName === '' ? '' : `${clusterName}, `}${subjectLabel(subject)}: ${finding.message}`) },

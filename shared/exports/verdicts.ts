@@ -1,4 +1,5 @@
 import type { Judgement, RuleRun } from '../domain/rule/rule.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Coverage } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { ExportedVerdict } from './export.ts';
@@ -39,7 +40,7 @@ function* ofJudgement(
     verdict,
     coverage,
     observedAt,
-    ...(message === undefined ? {} : { message }),
+    ...given({ message }),
   };
 }
 

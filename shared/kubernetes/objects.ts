@@ -1,3 +1,4 @@
+import { given } from '../domain/snapshot/given.ts';
 import type { KubernetesNode, Namespace, RuntimeClass, Taint } from '../domain/snapshot/snapshot.ts';
 import { boundedLabels, boundedName } from './bounds.ts';
 import type { WireNamespace, WireNode, WireRuntimeClass, WireTaint } from './wire/messages.ts';
@@ -18,13 +19,13 @@ export function toNode({ metadata, spec, status }: WireNode): KubernetesNode {
   const taints = spec?.taints ?? [];
   return {
     name: boundedName(metadata?.name),
-    ...(pool === undefined ? {} : { nodePool: pool }),
+    ...given({ nodePool: pool }),
     provisioner: karpenter !== undefined ? 'karpenter' : pool !== undefined ? 'agent-pool' : 'other',
     ready: status?.conditions?.some(({ type, status: met }) => type === 'Ready' && met === 'True') ?? false,
     // An old kubelet lists none at all; a new one lists at least its default.
     ...(handlers.length === 0 ? {} : { runtimeHandlers: handlers.map(({ name }) => name ?? '') }),
     labels,
-    ...(image === undefined ? {} : { nodeImageVersion: image }),
+    ...given({ nodeImageVersion: image }),
     kernelVersion: info?.kernelVersion ?? '',
     bootId: info?.bootID ?? '',
     osImage: info?.osImage ?? '',
@@ -44,7 +45,7 @@ export function toRuntimeClass({ metadata, handler, overhead, scheduling }: Wire
     name: boundedName(metadata?.name),
     handler: boundedName(handler),
     nodeSelector: { ...scheduling?.nodeSelector },
-    ...(memory === null || memory === undefined ? {} : { overheadMemory: memory }),
+    ...given({ overheadMemory: memory }),
     ...(tolerations.length === 0 ? {} : { tolerations: tolerations.map((one) => ({ ...toTaint(one), operator: one.operator ?? '' })) }),
     ...(typeof seconds === 'number' ? { createdAt: new Date(seconds * 1000).toISOString() } : {}),
   };

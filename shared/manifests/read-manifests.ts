@@ -1,3 +1,4 @@
+import { given } from '../domain/snapshot/given.ts';
 import type { Namespace } from '../domain/snapshot/snapshot.ts';
 import { toNamespace, toRuntimeClass } from '../kubernetes/objects.ts';
 import { namespaceJson, runtimeClassJson } from '../kubernetes/wire/json.ts';
@@ -208,7 +209,7 @@ export class ManifestReader {
     this.#workloads.push({
       group: groupOfTemplate(read, namespace.name, object.kind, name),
       namesNamespace: namespace.isNamed,
-      ...(owner === undefined ? {} : { owner }),
+      ...given({ owner }),
       placeOf: (ruleId) => located.place([...path, ...placeInTemplate(ruleId, located.valueAt(path))]),
     });
   }

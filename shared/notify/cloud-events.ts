@@ -1,4 +1,5 @@
 import type { AnnouncedChange, Announcement } from '../domain/findings/announcement.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { NotifyBody, PageOf } from './body.ts';
 
 /** Events in one batch: some 4 KB each, so that a batch stays far below the megabyte that Event Grid and others take. */
@@ -37,8 +38,7 @@ function event({ clusterId, cause }: Announcement, { id, kind, at, severity, mes
       commands: finding.commands ?? [],
       firstSeenAt: finding.firstSeenAt,
       reopenCount: finding.reopenCount,
-      ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),
-      ...(page === undefined ? {} : { page }),
+      ...given({ resolution: finding.resolution, page }),
     },
   };
 }

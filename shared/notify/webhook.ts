@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { NotifyFormat } from '../domain/policy/notification-target.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { NotifyBody, PageOf } from './body.ts';
 import { notifyBodies } from './formats.ts';
@@ -43,7 +44,7 @@ async function post(options: WebhookOptions, { contentType, body }: NotifyBody, 
     'content-type': contentType,
     'user-agent': 'kataudit',
     ...signature(options, body),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...given({ authorization: token && `Bearer ${token}` }),
   };
   let status: number;
   try {

@@ -6,6 +6,7 @@ import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { plural } from '../domain/rule/workload-groups.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { Cluster, KubernetesNode, NodePool, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
@@ -43,7 +44,7 @@ type Pool = Pick<NodePool, 'name' | 'unread' | (typeof READS.restsOn)[number] | 
 function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   const { provisioningState = 'not told by Azure', powerState = 'Running', rollFailedAt } = pool;
-  const facts = { provisioningState, powerState, ...(rollFailedAt === undefined ? {} : { rollFailedAt }) };
+  const facts = { provisioningState, powerState, ...given({ rollFailedAt }) };
   const reconcile = {
     remediation: 'Look at the provisioning error of the pool, and reconcile the pool.',
     commands: [...nodePoolCommand(cluster, pool.name, 'show'), ...nodePoolCommand(cluster, pool.name, 'update')],

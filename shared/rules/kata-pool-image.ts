@@ -4,6 +4,7 @@ import { isRolling } from '../domain/isolation/kata-evidence.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { KnownImages } from '../domain/snapshot/known-images.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
@@ -23,7 +24,7 @@ export const kataPoolImage = defineRule({
       const facts = {
         nodeImageVersion,
         workloadRuntime,
-        ...(snapshotId === undefined ? {} : { snapshotId }),
+        ...given({ snapshotId }),
         ...contentsOf(nodeImageVersion, knownImages),
       };
       const image = parseNodeImage(nodeImageVersion);

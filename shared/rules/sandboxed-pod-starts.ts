@@ -5,6 +5,7 @@ import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeSandboxed, type SandboxEvidence, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
 import { missingSelector } from '../domain/rule/update-strategy.ts';
 import { forExample, markedNames, plural, total } from '../domain/rule/workload-groups.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
@@ -44,7 +45,7 @@ function judge(
   ].join(' ');
   const objects = ['pods', objectName(examples[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
-  const facts = { waiting, waitingSince: since, examples, ...(reason === undefined ? {} : { reason }) };
+  const facts = { waiting, waitingSince: since, examples, ...given({ reason }) };
   return { verdict: 'fail', subject, message, facts, commands };
 }
 

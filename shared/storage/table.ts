@@ -1,6 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Page } from '../ports/finding-store.ts';
 import { attempt, statusOf } from './fault.ts';
 import { type HeldRow, LIMITS, type Row, rowBytes } from './row.ts';
@@ -92,7 +93,7 @@ export function openTable(client: TableClient, name: string): Table {
     if (after !== undefined && !isToken(after)) throw new Fault('malformed', 'Not a cursor of this list.');
     const pages = client
       .listEntities({ queryOptions: { filter: filter.odata } })
-      .byPage({ maxPageSize: Math.min(top, MAX_PAGE), ...(after === undefined ? {} : { continuationToken: after }) });
+      .byPage({ maxPageSize: Math.min(top, MAX_PAGE), ...given({ continuationToken: after }) });
     const { value: entities } = await attempt(`read the table ${name}`, () => pages.next());
     if (entities === undefined) return { value: [] };
     const value = [...entities].map((entity) => heldRow(entity, name));

@@ -1,5 +1,6 @@
 import type { ProbePlan, ProbeTarget } from '../domain/isolation/probe-targets.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 import { ofNode, resultOf } from './isolation-readings.ts';
@@ -38,7 +39,7 @@ export async function execProofs(
       last = reading;
     } else if (known === undefined) looked = true;
     const { namespace, pod, ownerKind, ownerName, ownerGroup, runtimeClassName, node } = target;
-    const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
+    const owner = { ownerKind, ownerName, ...given({ ownerGroup }) };
     const result = resultOf(reading instanceof Fault ? unread(reading) : reading);
     proofs.push({ namespace, pod, ...owner, runtimeClassName, method: 'exec', at, ...ofNode(node), result });
   }

@@ -1,4 +1,5 @@
 import { readProbeOutput } from '../domain/isolation/probe-output.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot.ts';
 import type { ProbeReading } from '../ports/isolation-probe.ts';
 
@@ -6,8 +7,7 @@ import type { ProbeReading } from '../ports/isolation-probe.ts';
 export function ofNode(node: KubernetesNode) {
   return {
     node: node.name,
-    ...(node.nodePool === undefined ? {} : { nodePool: node.nodePool }),
-    ...(node.nodeImageVersion === undefined ? {} : { nodeImageVersion: node.nodeImageVersion }),
+    ...given({ nodePool: node.nodePool, nodeImageVersion: node.nodeImageVersion }),
     nodeBootId: node.bootId,
     nodeKernel: node.kernelVersion,
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { ParkedMessage, ParkedStore, Settlement } from '../ports/parked-store.ts';
@@ -53,12 +54,12 @@ export async function replayMessage({ parked, messages, clock }: SettleParked, i
   const message = await parked.get(id);
   if (message === undefined) throw new Fault('not-found', `There is no parked message ${id}.`);
   await messages.raw(message.queue, message.body);
-  const settled: Settlement = { how: 'replayed', at: clock().toISOString(), ...(by === undefined ? {} : { by }) };
+  const settled: Settlement = { how: 'replayed', at: clock().toISOString(), ...given({ by }) };
   await parked.settle(id, settled);
   return { ...message, settled };
 }
 
 /** Gives a parked message up and records who did; harmless when it does not wait any more. */
 export async function dropMessage({ parked, clock }: Omit<SettleParked, 'messages'>, id: string, by?: string): Promise<void> {
-  await parked.settle(id, { how: 'dropped', at: clock().toISOString(), ...(by === undefined ? {} : { by }) });
+  await parked.settle(id, { how: 'dropped', at: clock().toISOString(), ...given({ by }) });
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy/policy.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { AuditRecord, AuditStore } from '../ports/audit-store.ts';
 import type { AzureEstate } from '../ports/azure-estate.ts';
@@ -41,9 +42,8 @@ export async function planAudit(
     id: newId(),
     startedAt: clock().toISOString(),
     cause,
-    ...(requestedBy === undefined ? {} : { requestedBy }),
     subscriptions,
-    ...(problem === undefined ? {} : { policyProblem: shortened(problem) }),
+    ...given({ requestedBy, policyProblem: problem && shortened(problem) }),
   };
   await audits.start(audit);
   for (const { group, reason } of groupsNotListed) {

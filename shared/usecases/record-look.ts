@@ -11,6 +11,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { evaluate } from '../domain/rule/evaluate.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
@@ -72,7 +73,7 @@ export async function recordLook(
     if (held.observedAt !== undefined && held.observedAt > observedAt) {
       const refused = clockProblem(held.observedAt, deps.clock());
       if (refused === undefined) assertNothingMissed(held, look, lastTry);
-      return { ...nothing, assessment: 'superseded', ...(refused === undefined ? {} : { refused }) };
+      return { ...nothing, assessment: 'superseded', ...given({ refused }) };
     }
     const { changes, summary } = outcome(deps.rules, policy, held, look, runs, observedAt, message);
     if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };

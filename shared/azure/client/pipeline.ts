@@ -1,5 +1,6 @@
 import type { Pipeline, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { retryAfterMs } from '../budget/rate-headers.ts';
 import { type AzureCall, again, paced, type Run } from './attempt.ts';
 import { parseBody } from './body.ts';
@@ -41,7 +42,7 @@ export function clientOptions({ armEndpoint, tlsOptions }: AzureOptions) {
     credentials: { scopes: [`${endpoint}/.default`] },
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'kataudit' },
-    ...(tlsOptions === undefined ? {} : { tlsOptions }),
+    ...given({ tlsOptions }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MaintenanceSchedule, Recurrence } from '../../domain/maintenance/maintenance-window.ts';
 import type { MaintenanceConfiguration } from '../../domain/maintenance/planned-upgrade.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { oneLine } from '../client/fault.ts';
 
 /*
@@ -97,7 +98,7 @@ function toRecurring({
     startMinute: minutesOf(startTime),
     durationHours,
     offsetMinutes: utcOffset == null ? 0 : (utcOffset.startsWith('-') ? -1 : 1) * minutesOf(utcOffset.slice(1)),
-    ...(startDate == null ? {} : { startsOn: startDate }),
+    ...given({ startsOn: startDate }),
     notAllowed: notAllowedDates ?? [],
   };
 }

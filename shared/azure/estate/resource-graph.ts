@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Cluster } from '../../domain/snapshot/snapshot.ts';
 import { RESOURCE_GRAPH } from '../budget/published-budgets.ts';
 import type { AzureOptions } from '../client/options.ts';
@@ -46,7 +47,7 @@ export async function queryClusters(
   );
   const tokens = new Set<string>();
   for (let skipToken: string | undefined; ; ) {
-    const paging = { top: PAGE_ROWS, resultFormat: 'objectArray', ...(skipToken === undefined ? {} : { skipToken }) } as const;
+    const paging = { top: PAGE_ROWS, resultFormat: 'objectArray', ...given({ skipToken }) } as const;
     await client.resources({ subscriptions: [...subscriptionIds], query: QUERY, options: paging });
     skipToken = answers.at(-1)?.$skipToken ?? undefined;
     if (skipToken === undefined) break;

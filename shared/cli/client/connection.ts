@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { VERSION } from '../../compose/container/version.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { readText } from '../frame/files.ts';
 import { plain } from '../frame/table.ts';
 import { UsageError } from '../frame/usage-error.ts';
@@ -92,15 +93,14 @@ async function request(options: AppOptions, method: string, path: string, { sear
 }
 
 async function proofOf({ key, keyFile, audience, url }: AppOptions, address: URL): Promise<Record<string, string>> {
-  const given = key ?? (keyFile === undefined ? undefined : (await readText(keyFile)).trim());
-  if (given === undefined && audience === undefined) return {};
+  const ownKey = key ?? (keyFile === undefined ? undefined : (await readText(keyFile)).trim());
+  if (ownKey === undefined && audience === undefined) return {};
   if (address.protocol !== 'https:' && !LOOPBACK.has(address.hostname)) {
     throw new UsageError(`A key or token is only sent to https or to this machine, not to ${url}`);
   }
   const token = audience === undefined ? undefined : await tokenFor(audience);
   return {
-    ...(given === undefined ? {} : { 'x-functions-key': given }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...given({ 'x-functions-key': ownKey, authorization: token && `Bearer ${token}` }),
   };
 }
 

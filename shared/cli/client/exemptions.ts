@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../domain/snapshot/given.ts';
 import { HeldExemptionView } from '../../http/schemas/exemption-schemas.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
@@ -62,7 +63,7 @@ export async function giveExemption({ terminal }: Surroundings, id: string, opti
 export async function renewExemption({ terminal }: Surroundings, id: string, options: RenewOptions): Promise<number> {
   const { held, etag } = await heldExemption(options, id);
   const { id: _id, origin: _origin, state: _state, findings: _findings, updatedAt: _at, updatedBy: _by, ...fields } = held;
-  const body = { ...fields, expiresOn: options.expiresOn, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const body = { ...fields, expiresOn: options.expiresOn, ...given({ reason: options.reason }) };
   const answer = await sendApi(options, 'PUT', pathOf(id), { body, headers: { 'if-match': etag } });
   terminal.print(covers(await readAnswer(options, answer, HeldExemptionView)));
   return 0;

@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { given } from '../../domain/snapshot/given.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather } from '../frame/options.ts';
 
@@ -21,7 +22,7 @@ export const imagesUpdateCommand: CliCommand = {
     .action(
       act(async (here, file, { from, seenOn }) => {
         const { updateImages } = await import('../images.ts');
-        return updateImages(here, file, { from, ...(seenOn === undefined ? {} : { seenOn }) }, new Date());
+        return updateImages(here, file, { from, ...given({ seenOn }) }, new Date());
       }),
     ),
   examples: [

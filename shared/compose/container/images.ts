@@ -1,5 +1,6 @@
 import { EMPTY_IMAGE_FILE, type ImageFile } from '../../domain/images/image-file.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { ImageKnowledge, ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { TextBlobs } from '../../storage/text-blobs.ts';
 
@@ -13,7 +14,7 @@ const PLACE = 'policy/images.json';
 export function imageKnowledge(texts: Pick<TextBlobs, 'read'>): ImageKnowledgeSource {
   let good: ImageFile = EMPTY_IMAGE_FILE;
   let seen: { readonly etag: string; readonly problem: string | undefined } | undefined;
-  const inForce = (problem: string | undefined): ImageKnowledge => ({ file: good, ...(problem === undefined ? {} : { problem }) });
+  const inForce = (problem: string | undefined): ImageKnowledge => ({ file: good, ...given({ problem }) });
   return async () => {
     try {
       const blob = await texts.read(PLACE, seen?.etag);

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { publicUrl, type Settings } from '../../config/settings.ts';
 import { addressSetting, type NotificationTarget, secretSetting } from '../../domain/policy/notification-target.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Messages } from '../../ports/messages.ts';
 import type { NotifierOf } from '../../ports/notifier.ts';
@@ -59,7 +60,7 @@ export function notifiers({ settings, clock, credential }: NotifyParts): Notifie
         format: target.format,
         // Outside of Azure there is no metadata service, and people try webhooks on their own machine.
         allowPrivate: allowPrivateAddresses || settings.WEBSITE_HOSTNAME === undefined,
-        ...(secret === undefined ? {} : { secret }),
+        ...given({ secret }),
         ...(target.format === 'eventgrid' ? { token: () => tokenOf(credential) } : {}),
       };
       await webhookNotifier(options).deliver(announcements, abortSignal);

@@ -1,3 +1,4 @@
+import { given } from '../../domain/snapshot/given.ts';
 import type { AuditRecord } from '../../ports/audit-store.ts';
 import type { ScanMessage } from '../../ports/messages.ts';
 import type { Facts, Span, Telemetry, TraceContext } from '../../ports/telemetry.ts';
@@ -22,7 +23,7 @@ export async function observedScan(
   const facts = {
     'kataudit.cluster': clusterId,
     'kataudit.last_try': lastTry,
-    ...(auditId === undefined ? {} : { 'kataudit.audit': auditId }),
+    ...given({ 'kataudit.audit': auditId }),
   };
   return app.telemetry.span('scan-cluster', facts, under, async (span) => {
     const started = app.clock().getTime();

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Settings } from '../../config/settings.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Span, Telemetry } from '../../ports/telemetry.ts';
 import type { Destinations } from '../../telemetry/exporters.ts';
 import { VERSION } from './version.ts';
@@ -47,7 +48,7 @@ function destinationsOf(settings: Settings, credential: TokenCredential): Destin
   const { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
   const byIdentity = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;
   return {
-    ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
+    ...given({ otlpEndpoint }),
     ...(connectionString === undefined ? {} : { applicationInsights: { connectionString, ...(byIdentity ? { credential } : {}) } }),
   };
 }

@@ -1,4 +1,5 @@
 import { type AccessSettings, loadAccess, publicUrl, SettingsError } from '../../config/settings.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { AccessRules } from '../../http/access/decide.ts';
 
 /** Who may do what, by an environment; throws when its settings cannot be used. */
@@ -11,7 +12,7 @@ export function accessRules(environment: Readonly<Record<string, string | undefi
       ...settings.KATAUDIT_READER_KEYS.map((sha256) => ({ role: 'reader' as const, sha256 })),
       ...settings.KATAUDIT_OPERATOR_KEYS.map((sha256) => ({ role: 'operator' as const, sha256 })),
     ],
-    ...(origin === undefined ? {} : { origin }),
+    ...given({ origin }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { publicUrl } from '../../config/settings.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { RouteName } from '../../http/access/route-table.ts';
 import type { ApiDependencies, ApiRequest, ApiResponse } from '../../http/framework/api.ts';
 import type { TraceContext } from '../../ports/telemetry.ts';
@@ -72,13 +73,13 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     recordSentLook: (sent) => recordSentLook(app, sent, AbortSignal.timeout(PLAN_LIMIT_MS)),
     trend: app.trend,
     callBudgets: app.callBudgets,
-    ...(app.signer === undefined ? {} : { signer: app.signer }),
+    ...given({ signer: app.signer }),
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,
     scope: app.scope,
     startedAt: app.startedAt,
-    ...(origin === undefined ? {} : { publicUrl: origin }),
+    ...given({ publicUrl: origin }),
     cursorSecret: app.cursorSecret,
   };
 }

@@ -1,3 +1,5 @@
+import { given } from '../snapshot/given.ts';
+
 /** What needs a permission: every audit, or one way of probing isolation. */
 export type Purpose = 'audit' | 'exec' | 'canary';
 
@@ -74,7 +76,7 @@ function azure(action: string, why: string): Permission {
 
 function kubernetes(purpose: Purpose, verb: KubernetesAttributes['verb'], group: string, path: string, why: string): Permission {
   const [resource = '', subresource] = path.split('/');
-  const attributes = { verb, group, resource, ...(subresource === undefined ? {} : { subresource }) };
+  const attributes = { verb, group, resource, ...given({ subresource }) };
   return { plane: 'kubernetes', purpose, action: dataAction(attributes), why, attributes };
 }
 

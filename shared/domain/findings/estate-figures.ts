@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts';
 import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import { DAY_MS } from '../snapshot/day.ts';
+import { given } from '../snapshot/given.ts';
 import { countOverdue } from './due.ts';
 import type { ClusterSummary } from './summary.ts';
 
@@ -74,7 +75,7 @@ export function figuresOf(summaries: Iterable<ClusterSummary>, policy: Pick<Poli
     const late = summary.openSince === undefined ? lateUnknown(summary) : countOverdue(summary.openSince, policy.dueDays, now);
     overdue = overdue === undefined || late === undefined ? undefined : overdue + late;
   }
-  return { ...sums, openBySeverity, required, images, ...(overdue === undefined ? {} : { overdue }) };
+  return { ...sums, openBySeverity, required, images, ...given({ overdue }) };
 }
 
 /** Of a summary that does not count by day: none is late where none is open. */

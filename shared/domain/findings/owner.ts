@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/policy.ts';
+import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
 import type { Finding, FindingChange } from './finding.ts';
@@ -57,7 +58,7 @@ export function withOwners(
     const { owner: earlier, ...rest } = finding;
     // What is not open any more may be gone from the snapshot, and its labels with it.
     const owner = finding.status === 'open' ? ownerOf(finding.subject) : earlier;
-    return { kind, finding: { ...rest, ...(changedAt === undefined ? {} : { changedAt }), ...(owner === undefined ? {} : { owner }) } };
+    return { kind, finding: { ...rest, ...given({ changedAt, owner }) } };
   });
 }
 

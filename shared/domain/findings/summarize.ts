@@ -5,6 +5,7 @@ import { isSandboxHandler } from '../policy/handlers.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { RuleRun, Verdict } from '../rule/rule.ts';
 import { evidenceGaps } from '../snapshot/gaps.ts';
+import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot, NodePool, PodGroup } from '../snapshot/snapshot.ts';
 import { openSince } from './due.ts';
 import type { Finding } from './finding.ts';
@@ -31,7 +32,7 @@ export function summarize(
     assessment,
     gaps,
     observedAt: snapshot.observedAt,
-    ...(lastAssessedAt === undefined ? {} : { lastAssessedAt }),
+    ...given({ lastAssessedAt }),
     cause,
     status: 'present',
     ...(snapshot.settings.state === 'observed' ? { settings: snapshot.settings.value } : {}),
@@ -43,7 +44,7 @@ export function summarize(
     pods: sum(groups, activePods),
     sandboxedPods: sum(groups, (group) => (isSandboxed(group, snapshot) ? activePods(group) : 0)),
     missedAudits: assessment === 'not-assessed' ? missedAudits(previous, cause) : 0,
-    ...(oldestImage === undefined ? {} : { oldestImage }),
+    ...given({ oldestImage }),
   };
 }
 

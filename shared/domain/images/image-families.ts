@@ -1,4 +1,5 @@
 import { DAY_MS } from '../snapshot/day.ts';
+import { given } from '../snapshot/given.ts';
 import type { NodeImage } from './node-image.ts';
 
 /** A family of node images whose end is known, whatever an upgrade profile calls the latest. */
@@ -104,7 +105,7 @@ export const IMAGE_FAMILIES: readonly ImageFamily[] = ROWS.map(
     sku,
     end,
     patchesEndOn,
-    ...(removedOn === undefined ? {} : { removedOn }),
+    ...given({ removedOn }),
     successor,
     source,
     seenOn,

@@ -1,3 +1,4 @@
+import { given } from '../snapshot/given.ts';
 import type { KataImage, KnownImages } from '../snapshot/known-images.ts';
 import { compareNodeImages, type NodeImage, parseNodeImage } from './node-image.ts';
 
@@ -91,8 +92,7 @@ function versionsOf(image: NodeImage, known: KnownImages | undefined): { readonl
   const notNewer = compared.findLast(({ by }) => by !== undefined && by <= 0);
   const notOlder = compared.find(({ by }) => by !== undefined && by >= 0);
   return {
-    ...(notNewer === undefined ? {} : { atLeast: upstreamVersion(notNewer.kataVersion) }),
-    ...(notOlder === undefined ? {} : { atMost: upstreamVersion(notOlder.kataVersion) }),
+    ...given({ atLeast: notNewer && upstreamVersion(notNewer.kataVersion), atMost: notOlder && upstreamVersion(notOlder.kataVersion) }),
   };
 }
 

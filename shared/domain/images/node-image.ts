@@ -1,4 +1,5 @@
 import { DAY_MS } from '../snapshot/day.ts';
+import { given } from '../snapshot/given.ts';
 /** What a node image's name says it can do. */
 export interface ImageFeatures {
   readonly kata: boolean;
@@ -53,11 +54,11 @@ export function parseNodeImage(text: string): NodeImage | undefined {
   const sku = rest.length === 0 ? undefined : rest.join('-');
   return {
     gallery,
-    ...(sku === undefined ? {} : { sku }),
+    ...given({ sku }),
     variant: sku === undefined ? gallery : `${gallery}-${sku}`,
     features: featuresOf(sku ?? ''),
     ...release,
-    ...(patchLevel === undefined ? {} : { patchLevel }),
+    ...given({ patchLevel }),
     separator,
   };
 }

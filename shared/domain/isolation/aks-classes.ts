@@ -1,3 +1,4 @@
+import { given } from '../snapshot/given.ts';
 import type { RuntimeClass } from '../snapshot/snapshot.ts';
 
 /** The classes that AKS installs. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing and considerations-pod-sandboxing. */
@@ -10,7 +11,7 @@ const AKS_CLASSES: readonly RuntimeClass[] = [
 
 function aksClass(name: string, handler: string, overheadMemory?: string): RuntimeClass {
   const nodeSelector = { [`kubernetes.azure.com/${name}`]: 'true' };
-  return { name, handler, nodeSelector, ...(overheadMemory === undefined ? {} : { overheadMemory }) };
+  return { name, handler, nodeSelector, ...given({ overheadMemory }) };
 }
 
 /** The classes that a cluster will have: those that manifests hold, and AKS's own where they hold none of that name. */

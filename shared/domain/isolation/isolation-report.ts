@@ -1,3 +1,4 @@
+import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import { type IsolationStep, isolationOfPools, isolationOfWorkloads } from './isolation-step.ts';
 
@@ -39,7 +40,7 @@ export function isolationReport(snapshot: ClusterSnapshot, maxWorkloads = Number
   const workloads = isolationOfWorkloads(snapshot)
     .map(({ group, evidence }): SandboxedStep => {
       const { namespace, ownerKind, ownerName, ownerGroup, runtimeClassName = '', pods } = group;
-      const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
+      const owner = { ownerKind, ownerName, ...given({ ownerGroup }) };
       return { namespace, ...owner, runtimeClassName, pods, ...evidence };
     })
     .toSorted((a, b) => ORDER.indexOf(a.step) - ORDER.indexOf(b.step));

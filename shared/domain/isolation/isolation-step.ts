@@ -1,4 +1,5 @@
 import { handlerKind, isSandboxHandler } from '../policy/handlers.ts';
+import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import { isProofOf, proofsIn, sharesKernel, showsOwnKernel } from './isolation-proof.ts';
 import { activePods, isKataNode, isKataPool } from './kata-evidence.ts';
@@ -126,7 +127,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
     notInjected(group, found, nodesOf(group, nodes.value, snapshot.acceptedHandlers)) ??
     strangeNode(group, nodes.value, handler) ??
     doubt;
-  return { ...(missing === undefined ? {} : { doubt: missing }), notes };
+  return { ...given({ doubt: missing }), notes };
 }
 
 /** A node that carries pods of the group, and does not show that it can. */
@@ -212,7 +213,7 @@ function resolutionByClass(nodes: readonly KubernetesNode[], { name, handler, no
   if (selector.length === 0) return { doubt: `The RuntimeClass ${name} has no node selector to inject.`, notes };
   if (outside !== undefined)
     return { doubt: `The node ${outside.name} does not match the node selector of the RuntimeClass ${name}.`, notes };
-  return { ...(doubt === undefined ? {} : { doubt }), notes };
+  return { ...given({ doubt }), notes };
 }
 
 /** How far the evidence for one workload reaches. */

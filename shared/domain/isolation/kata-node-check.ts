@@ -1,6 +1,7 @@
 import { kataImageOf } from '../images/kata-images.ts';
 import { parseNodeImage } from '../images/node-image.ts';
 import { isSandboxHandler } from '../policy/handlers.ts';
+import { given } from '../snapshot/given.ts';
 import type { KnownImages } from '../snapshot/known-images.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
 import { hasKataLabel, listsHandler } from './kata-evidence.ts';
@@ -50,7 +51,7 @@ function judge(node: KubernetesNode, handler: string, images: KnownImages | unde
     const doubt = `The node ${name} runs the kernel ${node.kernelVersion}, and its image ${nodeImageVersion} came with ${known.nodeKernel}.`;
     return { starts, doubt };
   }
-  return { starts, ...(note === undefined ? {} : { note }) };
+  return { starts, ...given({ note }) };
 }
 
 const NOT_AKS = 'Its handler is not of AKS: the image and the kernel of its nodes tell nothing about it.';
@@ -69,5 +70,5 @@ export function checkKataNodes(
   const checks = nodes.map((node) => checkKataNode(node, handler, known)).filter(({ starts }) => starts);
   const doubt = checks.find((one) => one.doubt !== undefined)?.doubt;
   const notes = [...new Set(checks.flatMap(({ note }) => note ?? []))];
-  return { ...(doubt === undefined ? {} : { doubt }), notes };
+  return { ...given({ doubt }), notes };
 }

@@ -1,3 +1,5 @@
+import { given } from '../snapshot/given.ts';
+
 /** What a process inside a pod read of its kernel. */
 export interface KernelReading {
   /** `/proc/sys/kernel/random/boot_id`, lower case: differs between any two running kernels. */
@@ -42,7 +44,7 @@ export function readProbeOutput(output: string): KernelReading | undefined {
   const kernelBuild = build?.trim();
   return {
     bootId: bootId.toLowerCase(),
-    ...(kernel === undefined ? {} : { kernel }),
+    ...given({ kernel }),
     ...(kernelBuild === undefined || !BUILD.test(kernelBuild) ? {} : { kernelBuild }),
   };
 }

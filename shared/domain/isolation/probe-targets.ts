@@ -4,6 +4,7 @@ import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { DAY_MS } from '../snapshot/day.ts';
+import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 
@@ -76,7 +77,7 @@ function candidatesOf(
   if (runtimeClassName === undefined || phases.running === 0) return [];
   if (!isSandboxHandler(handlers.get(runtimeClassName) ?? '', acceptedHandlers(policy))) return [];
   if (matchesGlobs(namespace, SYSTEM_NAMESPACES) && !policy.probe.includeSystemNamespaces) return [];
-  const owner = { ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
+  const owner = { ownerKind, ownerName, ...given({ ownerGroup }) };
   return group.examples.flatMap(({ name: pod, node: nodeName }) => {
     const node = nodeName === undefined ? undefined : nodes.get(nodeName);
     return node === undefined ? [] : [{ namespace, pod, ...owner, runtimeClassName, node }];

@@ -1,6 +1,7 @@
 import { parseNodeImage } from '../images/node-image.ts';
 import type { EvidenceFacts } from '../rule/rule.ts';
 import { DAY_MS } from '../snapshot/day.ts';
+import { given } from '../snapshot/given.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
@@ -45,7 +46,7 @@ function ofPlan(plan: PlannedUpgrade, offeredSince: number | undefined): LagReas
       plannedUpgradeAt: from,
       plannedUpgradeUntil: until,
       maintenanceConfiguration: configuration,
-      ...(last === undefined ? {} : { lastMaintenanceWindow: last.from }),
+      ...given({ lastMaintenanceWindow: last?.from }),
     },
   };
 }

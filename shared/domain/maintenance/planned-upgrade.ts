@@ -1,5 +1,6 @@
 import { daysBehind, parseNodeImage } from '../images/node-image.ts';
 import { isRolling, isStopped } from '../isolation/kata-evidence.ts';
+import { given } from '../snapshot/given.ts';
 import { type Observation, observed, unavailable } from '../snapshot/observation.ts';
 import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, LatestImage, NodePool } from '../snapshot/snapshot.ts';
@@ -88,7 +89,7 @@ export function plannedUpgrade(
       never.push({ state: 'unplanned', why: `The maintenance configuration ${configuration} has no window: ${next.why}.` });
     else {
       const last = lastWindow(schedule, now);
-      planned.push({ state: 'planned', configuration, channel, ...next.window, ...(last === undefined ? {} : { last }) });
+      planned.push({ state: 'planned', configuration, channel, ...next.window, ...given({ last }) });
     }
   }
   const [soonest] = planned.toSorted((a, b) => a.from.localeCompare(b.from));

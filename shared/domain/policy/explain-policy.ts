@@ -1,3 +1,4 @@
+import { given } from '../snapshot/given.ts';
 import { parseClusterId } from '../snapshot/resource-id.ts';
 import { covers, isLive } from './exemption.ts';
 import { matchesGlobs } from './glob.ts';
@@ -115,8 +116,7 @@ function mayCover(exemption: Exemption, { cluster, namespace }: PolicyQuestion):
   const subject = { kind: 'workload', namespace, ownerKind: '', ownerName: '' } as const;
   const anyWorkload = {
     rule,
-    ...(kind === undefined ? {} : { kind }),
-    ...(exemption.namespace === undefined ? {} : { namespace: exemption.namespace }),
+    ...given({ kind, namespace: exemption.namespace }),
   };
   const isOther = [exemption.pool, exemption.class, exemption.node].some((one) => one !== undefined);
   return !isOther && covers(anyWorkload, { ruleId: rule, clusterId: '', clusterName: cluster, subject });

@@ -1,4 +1,5 @@
 import { isKataPool } from '../isolation/kata-evidence.ts';
+import { given } from '../snapshot/given.ts';
 import type { NodePool } from '../snapshot/snapshot.ts';
 import { unreadAmong } from '../snapshot/unread.ts';
 import type { Judgement } from './rule.ts';
@@ -31,7 +32,7 @@ export function aksPatches({ name, nodeImageVersion }: Pick<NodePool, 'name' | '
     verdict: 'not-applicable',
     subject: { kind: 'node-pool', name },
     message: 'AKS manages this pool: it patches and upgrades its nodes itself.',
-    facts: { managedBy: 'AKS', ...(nodeImageVersion === undefined ? {} : { nodeImageVersion }) },
+    facts: { managedBy: 'AKS', ...given({ nodeImageVersion }) },
   };
 }
 

@@ -2,6 +2,7 @@ import { standsForWorkload } from '../isolation/kata-evidence.ts';
 import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../isolation/pod-class.ts';
 import { acceptedHandlers } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
+import { given } from '../snapshot/given.ts';
 import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
@@ -94,5 +95,5 @@ export function judgeFeature(
   }
   const all = [...groups, ...uncertain.map(({ group }) => group)];
   const note = passNote?.(all);
-  return { verdict: 'pass', subject, ...(note === undefined ? {} : { message: note }), facts: { pods: total(all, ({ pods }) => pods) } };
+  return { verdict: 'pass', subject, ...given({ message: note }), facts: { pods: total(all, ({ pods }) => pods) } };
 }

@@ -1,3 +1,4 @@
+import { given } from '../snapshot/given.ts';
 import type { PodExample, PodGroup, PodMark } from '../snapshot/snapshot.ts';
 import { type Subject, subjectKey } from '../snapshot/subject.ts';
 
@@ -20,7 +21,7 @@ export function workloadsOf(groups: readonly PodGroup[]): readonly Workload[] {
 
 /** The workload that owns a group of pods, as the subject of a verdict. */
 export function workloadSubject({ namespace, ownerKind, ownerName, ownerGroup }: PodGroup): Workload['subject'] {
-  return { kind: 'workload', namespace, ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) };
+  return { kind: 'workload', namespace, ownerKind, ownerName, ...given({ ownerGroup }) };
 }
 
 /** `1 pod`, `3 pods`. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { cleanLine } from '../text/clean.ts';
+import { given } from './given.ts';
 import { formatClusterId, parseClusterId } from './resource-id.ts';
 
 /** What happened to a cluster, as far as a scan cares. */
@@ -132,7 +133,7 @@ function readResourceEvent(envelope: Envelope, resourceId: string, isDelete: boo
   return {
     id: envelope.id,
     clusterId,
-    ...(cluster.nodePool === undefined ? {} : { nodePool: cluster.nodePool.toLowerCase() }),
+    ...given({ nodePool: cluster.nodePool?.toLowerCase() }),
     kind: isDelete && isItself ? 'deleted' : 'changed',
     at: envelope.at,
   };

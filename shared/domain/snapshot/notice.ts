@@ -1,4 +1,5 @@
 import type { ClusterEvent, ClusterEventKind } from './event.ts';
+import { given } from './given.ts';
 import type { ClusterSettings } from './snapshot.ts';
 
 /**
@@ -44,7 +45,7 @@ export function noticeOf({ kind, nodePool, at, kubernetesVersion }: ClusterEvent
     return kubernetesVersion === undefined ? undefined : { matter: 'support', kind, at: happened, kubernetesVersion };
   }
   if (LASTS_MS[kind] === undefined) return undefined;
-  return { matter: 'rolling', kind, at: happened, ...(nodePool === undefined ? {} : { nodePool: nodePool.toLowerCase() }) };
+  return { matter: 'rolling', kind, at: happened, ...given({ nodePool: nodePool?.toLowerCase() }) };
 }
 
 /** When a notice ends at the latest, RFC 3339. */

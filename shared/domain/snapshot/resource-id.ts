@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { given } from './given.ts';
 
 /** The parts of an AKS cluster's ARM id; ARM compares ids without regard to case. */
 export interface ClusterIdParts {
@@ -25,7 +26,7 @@ export function parseClusterId(id: string): (ClusterIdParts & { readonly nodePoo
   const match = CLUSTER_ID.exec(id);
   const [, subscriptionId, resourceGroup, name, nodePool] = match ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
-  return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name, ...(nodePool === undefined ? {} : { nodePool }) };
+  return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name, ...given({ nodePool }) };
 }
 
 /** The canonical lower-case ARM id of a cluster: equal for every spelling of the same cluster. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../domain/snapshot/given.ts';
 import { EXAMPLES } from '../schemas/examples.ts';
 import { componentSchemas } from '../schemas/schemas.ts';
 import { JSON_TYPE } from './negotiate.ts';
@@ -107,7 +108,7 @@ function queryParameters({ query }: Route): Json[] {
       name,
       in: 'query',
       required: required.includes(name),
-      ...(description === undefined ? {} : { description }),
+      ...given({ description }),
       schema,
       ...comma,
     };

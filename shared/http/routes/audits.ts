@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../domain/snapshot/given.ts';
 import type { AuditReport } from '../../ports/audit-store.ts';
 import { auditOutcome } from '../../usecases/audit-outcome.ts';
 import { auditBefore, changesOfAudit, differenceOf } from '../../usecases/queries/audit-changes.ts';
@@ -88,7 +89,7 @@ async function reportOf({ audits }: Pick<ApiDependencies, 'audits'>, id = ''): P
 }
 
 function listed({ audit: { end: _end, ...audit }, state, outcome }: AuditStanding) {
-  return { ...audit, state, ...(outcome === undefined ? {} : { outcome }) };
+  return { ...audit, state, ...given({ outcome }) };
 }
 
 /** `POST /audits`: starts an audit of the whole estate and answers before it ends. */

@@ -1,5 +1,6 @@
 import { EXEMPTION_ID, endOf } from '../../domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../domain/policy/policy.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { MAX_EXEMPTIONS } from '../../ports/exemption-store.ts';
 import { givenExemptions, type UsedExemption, usedExemptions, withUse } from '../../usecases/queries/exemptions.ts';
 import type { Caller } from '../access/decide.ts';
@@ -144,7 +145,7 @@ function viewOf(used: UsedExemption) {
   const { exemption, origin, state, findings } = used;
   if (used.origin === 'policy') return { ...exemption, origin, state, findings };
   const { updatedAt, updatedBy } = used;
-  return { ...exemption, origin, state, findings, updatedAt, ...(updatedBy === undefined ? {} : { updatedBy }) };
+  return { ...exemption, origin, state, findings, updatedAt, ...given({ updatedBy }) };
 }
 
 /** The same headers with the tags cut to their versions. */

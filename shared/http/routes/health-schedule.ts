@@ -1,6 +1,7 @@
 import { dueness } from '../../domain/schedule/due.ts';
 import { parseNcrontab } from '../../domain/schedule/ncrontab.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { EMPTY_SCOPE } from '../../usecases/audit-lines.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import type { Check } from './health-check.ts';
@@ -45,7 +46,7 @@ export async function scheduleCheck(
   }
   const { state, due } = dueness(schedule, began === undefined ? undefined : new Date(began), startedAt, clock());
   const nextDue = due?.toISOString();
-  const times = { ...(began === undefined ? {} : { lastBegan: began }), ...(nextDue === undefined ? {} : { nextDue }) };
+  const times = { ...given({ lastBegan: began, nextDue }) };
   return { checks: [dueCheck(state, began, nextDue)], times };
 }
 

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
 import { COMMON, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies, ApiResponse } from '../framework/api.ts';
@@ -51,7 +52,7 @@ function alive(): ApiResponse {
 
 function healthResponse(checks: readonly Check[], version?: string, audits?: AuditTimes): ApiResponse {
   const worst = (['unhealthy', 'degraded'] as const).find((status) => checks.some((check) => check.status === status)) ?? 'healthy';
-  const body = { status: worst, ...(version === undefined ? {} : { version }), ...(audits === undefined ? {} : { audits }), checks };
+  const body = { status: worst, ...given({ version, audits }), checks };
   return json(body, worst === 'unhealthy' ? 503 : 200);
 }
 

@@ -3,6 +3,7 @@ import type { ClusterSummary, RuleTally } from '../../domain/findings/summary.ts
 import type { Policy } from '../../domain/policy/policy.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { VERDICTS } from '../../domain/rule/rule.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { countExempted } from '../../usecases/queries/exempted.ts';
 import { everyCluster } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
@@ -25,7 +26,7 @@ export const getSummary = defineRoute({
   handle: async (dependencies, { headers }) => {
     const { policy: inForce, hash, source, problem } = await dependencies.policy();
     const [estate, exempted] = await Promise.all([addUp(dependencies, inForce), countExempted(dependencies)]);
-    const policy = { hash, source, ...(problem === undefined ? {} : { problem }) };
+    const policy = { hash, source, ...given({ problem }) };
     return tagged({ ...estate, exemptedBySeverity: exempted.bySeverity, policy }, headers.get('if-none-match'));
   },
 });
@@ -80,7 +81,7 @@ export async function addUp(
     rules: Object.fromEntries([...rules].sort(([a], [b]) => (a < b ? -1 : 1))),
     gaps: Object.fromEntries(gaps),
     ...sums,
-    ...(oldest === undefined ? {} : { oldestObservedAt: oldest }),
+    ...given({ oldestObservedAt: oldest }),
   };
 }
 

@@ -94,10 +94,9 @@ function describeImage(
   const hostKernel = hostKernelsOf(nodePool, snapshot) ?? known?.nodeKernel;
   return {
     nodePool,
-    ...(parsed === undefined ? {} : { ageDays: imageAgeDays(parsed, now.toISOString()) }),
-    ...(latest === undefined ? {} : { latest }),
-    ...(hostKernel === undefined ? {} : { hostKernel }),
-    ...(known === undefined ? {} : { guestKernel: known.guestKernel, kataVersion: known.kataVersion }),
+    ...given({ ageDays: parsed && imageAgeDays(parsed, now.toISOString()) }),
+    ...given({ latest, hostKernel }),
+    ...given({ guestKernel: known?.guestKernel, kataVersion: known?.kataVersion }),
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { layout, pageHeaders } from '../../dashboard/layout.ts';
 import { problemPage } from '../../dashboard/problem-page.ts';
 import { signInPage } from '../../dashboard/sign-in-page.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { isCrossSite } from '../access/cross-site.ts';
 import type { AccessRules } from '../access/decide.ts';
 import { type HeldKey, keyOf } from '../access/keys.ts';
@@ -108,7 +109,7 @@ function refusedKey(next: string | undefined, rules: AccessRules): ApiResponse {
 
 function signInResponse(next: string, { signIn }: AccessRules, wrong: string | undefined): ApiResponse {
   const offer = { action: SESSION, next: dashboardAddress(next), takesKeys: signIn !== 'required', takesSignIn: signIn !== 'off' };
-  return pageResponse(401, signInPage({ ...offer, ...(wrong === undefined ? {} : { problem: wrong }) }));
+  return pageResponse(401, signInPage({ ...offer, ...given({ problem: wrong }) }));
 }
 
 function pageResponse(status: number, page: Parameters<typeof layout>[1]): ApiResponse {

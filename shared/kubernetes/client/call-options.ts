@@ -1,4 +1,5 @@
 import type { HttpLibrary, RequestContext, ResponseContext } from '@kubernetes/client-node';
+import { given } from '../../domain/snapshot/given.ts';
 
 /** How one call of the Kubernetes client is made: until the signal ends it, and to the server it names alone. */
 export async function callOptions(abortSignal: AbortSignal) {
@@ -31,8 +32,7 @@ async function withoutRedirects(): Promise<HttpLibrary> {
         headers: request.getHeaders(),
         redirect: 'manual',
         body: request.getBody() ?? null,
-        ...(signal === undefined ? {} : { signal }),
-        ...(dispatcher === undefined ? {} : { dispatcher }),
+        ...given({ signal, dispatcher }),
       });
       const body = {
         text: () => answer.text(),

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterAccess } from '../client/access.ts';
 import type { Credentials } from '../client/credentials.ts';
@@ -40,7 +41,7 @@ export async function accessFromKubeconfig(
     // Over plain HTTP, as to `kubectl proxy`, no credential is ever sent.
     const own = server.startsWith('http:') ? { tls: {}, headers: {} } : await ofUser(target, signIn, renew, abortSignal);
     const agent = proxy === undefined ? undefined : await agentOf(await clientConfig(target, proxy, async () => own));
-    return { ...own, ...(agent === undefined ? {} : { agent }) };
+    return { ...own, ...given({ agent }) };
   };
   const kubeConfig = () => clientConfig(target, proxy, () => credentials(false, new AbortController().signal));
   return { contextName, server, credentials, kubeConfig };
@@ -89,8 +90,7 @@ async function clientConfig(target: Target, proxy: string | undefined, current: 
       server,
       skipTLSVerify: cluster['insecure-skip-tls-verify'] || server.startsWith('http:'),
       ...(ca === undefined ? {} : { caData: Buffer.from(String(ca)).toString('base64') }),
-      ...(cluster['tls-server-name'] === undefined ? {} : { tlsServerName: cluster['tls-server-name'] }),
-      ...(proxy === undefined ? {} : { proxyUrl: proxy }),
+      ...given({ tlsServerName: cluster['tls-server-name'], proxyUrl: proxy }),
     },
     { name: 'user', authProvider: { name: 'kubeconfig', config: {} } },
   );

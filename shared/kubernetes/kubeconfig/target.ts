@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Credentials } from '../client/credentials.ts';
 import { ClusterEntry, ContextEntry, UserEntry } from './entries.ts';
 import { type Entry, type Kubeconfig, problemsOf } from './load.ts';
@@ -96,9 +97,9 @@ export async function tlsOf({ cluster, clusterFolder, user, userFolder, who }: T
   const cert = await pem(user, 'client-certificate', userFolder, who);
   const key = await pem(user, 'client-key', userFolder, who);
   return {
-    ...(ca === undefined ? {} : { ca }),
+    ...given({ ca }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    ...(cluster['tls-server-name'] === undefined ? {} : { servername: cluster['tls-server-name'] }),
+    ...given({ servername: cluster['tls-server-name'] }),
     ...(cluster['insecure-skip-tls-verify'] ? { rejectUnauthorized: false } : {}),
   };
 }

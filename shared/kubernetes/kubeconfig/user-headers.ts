@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { given } from '../../domain/snapshot/given.ts';
 import { SignInFault } from '../client/network-fault.ts';
 import type { UserEntry } from './entries.ts';
 import { readNamed, type Target } from './target.ts';
@@ -29,7 +30,7 @@ export function impersonation(user: UserEntry): UserHeaders {
   const extra = Object.entries(user['as-user-extra']).map(([key, values]) => [`impersonate-extra-${escaped(key)}`, values] as const);
   return {
     'impersonate-user': user.as,
-    ...(user['as-uid'] === undefined ? {} : { 'impersonate-uid': user['as-uid'] }),
+    ...given({ 'impersonate-uid': user['as-uid'] }),
     ...(user['as-groups'].length === 0 ? {} : { 'impersonate-group': user['as-groups'] }),
     ...Object.fromEntries(extra),
   };

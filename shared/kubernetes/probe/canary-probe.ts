@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { PROBE_COMMANDS } from '../../domain/isolation/probe-output.ts';
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
 import type { ProbeApi } from './probe-api.ts';
 
@@ -95,7 +96,7 @@ function canaryPod(name: string, { image, node, runtimeClassName, resources }: C
     kind: 'Pod',
     metadata: { name, labels: OWNER_LABELS },
     spec: {
-      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      ...given({ runtimeClassName }),
       affinity: onNode(node),
       tolerations: [{ operator: 'Exists' }],
       restartPolicy: 'Never',

@@ -1,6 +1,7 @@
 import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { callOptions } from '../client/call-options.ts';
 import { parseStatus } from '../wire/list-page.ts';
 import { oneLine } from '../wire/one-line.ts';
@@ -79,7 +80,7 @@ function podOf({ status, spec }: V1Pod): ProbedPod {
     phase: status?.phase ?? 'Unknown',
     node: spec?.nodeName ?? '',
     containers: spec?.containers.map(({ name }) => name) ?? [],
-    ...(waiting === undefined ? {} : { waiting }),
+    ...given({ waiting }),
   };
 }
 

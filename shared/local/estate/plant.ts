@@ -1,3 +1,4 @@
+import { given } from '../../domain/snapshot/given.ts';
 import type { EstatePlantedFault } from './model.ts';
 
 /** A rule that the cluster itself fails. */
@@ -18,7 +19,7 @@ export function failsClass(ruleId: string, name: string): EstatePlantedFault {
 /** A rule that a workload fails; `owner` is written `Kind/name`. */
 export function failsWorkload(ruleId: string, namespace: string, owner: `${string}/${string}`, ownerGroup?: string): EstatePlantedFault {
   const [ownerKind = '', ownerName = ''] = owner.split('/');
-  const subject = { kind: 'workload', namespace, ownerKind, ownerName, ...(ownerGroup === undefined ? {} : { ownerGroup }) } as const;
+  const subject = { kind: 'workload', namespace, ownerKind, ownerName, ...given({ ownerGroup }) } as const;
   return { ruleId, verdict: 'fail', subject };
 }
 

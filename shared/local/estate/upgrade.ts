@@ -1,3 +1,4 @@
+import { given } from '../../domain/snapshot/given.ts';
 import { clusterId } from './cluster-id.ts';
 import { clusterNamed, type Estate, type EstateCluster, type EstateNodePool, type EstatePlantedFault } from './model.ts';
 import { failsPool, unknownOfPool } from './plant.ts';
@@ -58,7 +59,7 @@ export function upgradeNodePool(estate: Estate, upgrade: PoolUpgrade): readonly 
     steps.push({ cluster: upgraded, event: events.aks('NodePoolRollingSucceeded') });
     steps.push({ cluster: upgraded, event: events.resource('ResourceWriteSuccess', 'agentPools/write') });
   }
-  return steps.map(({ cluster: one, event }) => ({ estate: withCluster(estate, one), ...(event === undefined ? {} : { event }) }));
+  return steps.map(({ cluster: one, event }) => ({ estate: withCluster(estate, one), ...given({ event }) }));
 }
 
 /** What an audit must find while the pool rolls, when the roll stopped halfway, and when it is done. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../domain/snapshot/given.ts';
 import type { RpcTypedData } from './core-module.ts';
 import type { HostRequest, HostResponse } from './http-exchange.ts';
 
@@ -57,7 +58,7 @@ export function fromRpcResponse(response: unknown): HostResponse {
   return {
     status: Number(statusCode),
     headers: cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies.map(cookieLine) },
-    ...(sent === undefined ? {} : { body: sent }),
+    ...given({ body: sent }),
   };
 }
 

@@ -2,6 +2,7 @@ import { dueOn, isOverdue } from '../../domain/findings/due.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import { overlayOf } from '../../domain/policy/exemption.ts';
 import type { Exemption, Policy } from '../../domain/policy/policy.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { checksOf } from '../../ports/finding-filter.ts';
 import type { FindingFilter, FindingStore } from '../../ports/finding-store.ts';
 import { type ExemptionSources, liveExemptions } from './exemptions.ts';
@@ -57,8 +58,7 @@ function viewsOf(live: readonly Exemption[], { dueDays }: Policy, now: Date): (f
     const due = dueOn(finding, dueDays);
     return {
       finding,
-      ...(exemption === undefined ? {} : { exemption }),
-      ...(due === undefined ? {} : { dueOn: due }),
+      ...given({ exemption, dueOn: due }),
       overdue: isOverdue(finding, dueDays, now),
     };
   };

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
 import { type Answer, json, type Question } from '../server/answer.ts';
 import type { ArmBudgets, Charge } from './arm-budgets.ts';
@@ -203,7 +204,7 @@ function chargeOf({ estate, question, groups }: Context): Charge {
   if (subscription === undefined) return { kind: question.method === 'POST' ? 'resource-graph' : 'tenant' };
   const path = question.url.pathname;
   if (!/managedClusters/i.test(path)) return { kind: 'subscription', subscription };
-  if (cluster === undefined) return { kind: 'list-clusters', subscription, ...(group === undefined ? {} : { resourceGroup: group }) };
+  if (cluster === undefined) return { kind: 'list-clusters', subscription, ...given({ resourceGroup: group }) };
   if (new RegExp(`${CLUSTER}$`, 'i').test(path)) return { kind: 'get-cluster', subscription, cluster };
   const location = estate.subscriptions.flatMap(({ clusters }) => clusters).find(({ name }) => name === cluster)?.location ?? '';
   return { kind: 'other-aks', method: question.method, subscription, location };

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import { clusterId } from '../cluster-id.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
 import { guid, suffix } from '../random.ts';
@@ -114,7 +115,7 @@ function poolProperties(cluster: EstateCluster, pool: EstateNodePool): Record<st
     osDiskSizeGB: 128,
     osDiskType: 'Managed',
     kubeletDiskType: 'OS',
-    ...(pool.workloadRuntime === undefined ? {} : { workloadRuntime: pool.workloadRuntime }),
+    ...given({ workloadRuntime: pool.workloadRuntime }),
     maxPods: 250,
     type: 'VirtualMachineScaleSets',
     enableAutoScaling: false,

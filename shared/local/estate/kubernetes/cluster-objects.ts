@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import { softwareOf } from '../images.ts';
 import type { EstateCluster, EstateNode, EstateRuntimeClass } from '../model.ts';
 import { guid, pick } from '../random.ts';
@@ -27,7 +28,7 @@ export function nodeObject(node: EstateNode, cluster: EstateCluster, seed: strin
       podCIDR: `10.244.${pick(256, node.name)}.0/24`,
       providerID: `azure:///subscriptions/simulated/${node.name}`,
       ...(node.unschedulable === true ? { unschedulable: true } : {}),
-      ...(node.taints === undefined ? {} : { taints: node.taints }),
+      ...given({ taints: node.taints }),
     },
     status: {
       capacity: resources,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../../domain/snapshot/given.ts';
 import type { EstateCluster, EstateNode, EstateRuntimeClass } from '../model.ts';
 import { guid } from '../random.ts';
 import type { ObjectFields } from './kubernetes-resources.ts';
@@ -89,7 +90,7 @@ export function createdPodObject(
     metadata: { ...metadata, namespace, uid: guid(seed, namespace, metadata.name, at), creationTimestamp: at },
     spec: {
       ...spec,
-      ...(node === undefined ? {} : { nodeName: node.name }),
+      ...given({ nodeName: node?.name }),
       nodeSelector: { ...spec.nodeSelector, ...runtimeClass?.nodeSelector },
       ...(runtimeClass?.overheadMemory === undefined ? {} : { overhead: { memory: runtimeClass.overheadMemory } }),
     },

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import { type Answer, json, type Question } from '../server/answer.ts';
 import { status, wantsProtobuf } from './kubernetes-answer.ts';
 import type { ClusterObjects, ObjectFields, ResourceKind, StoredObject } from './kubernetes-resources.ts';
@@ -62,7 +63,7 @@ function listAnswer(kind: ResourceKind, page: readonly StoredObject[], question:
   const metadata = {
     resourceVersion: head.resourceVersion,
     ...(head.continue === '' ? {} : { continue: head.continue }),
-    ...(head.remainingItemCount === undefined ? {} : { remainingItemCount: head.remainingItemCount }),
+    ...given({ remainingItemCount: head.remainingItemCount }),
   };
   if (wantsTable(question)) return json(200, tableOf(kind, page, metadata, new Date()));
   const body = JSON.stringify({ kind: listKind, apiVersion: kind.apiVersion, metadata, items: page.map((one) => one.json()) });

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import { RESOURCES, type ResourceKind } from './kubernetes-resources.ts';
 
 /** What a path below an API server points at. */
@@ -21,9 +22,7 @@ export function targetOf(path: string): Target | undefined {
   const { namespace, name, subresource } = groups;
   return {
     kind,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-    ...(subresource === undefined ? {} : { subresource }),
+    ...given({ namespace, name, subresource }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../../../domain/snapshot/given.ts';
 import { softwareOf } from '../images.ts';
 import type { EstateCluster, EstateNode, EstateRuntimeClass, EstateWorkload } from '../model.ts';
 import { digest, suffix } from '../random.ts';
@@ -42,9 +43,9 @@ export function placePods(cluster: EstateCluster): PlacedPod[] {
       return {
         workload,
         ...names(at),
-        ...(node === undefined ? {} : { node }),
+        ...given({ node }),
         ...conditionOf(workload, node, runtimeClass),
-        ...(runtimeClass === undefined ? {} : { runtimeClass }),
+        ...given({ runtimeClass }),
       };
     });
   });

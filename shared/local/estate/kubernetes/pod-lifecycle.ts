@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { given } from '../../../domain/snapshot/given.ts';
 import type { Estate, EstateCluster, EstateRuntimeClass } from '../model.ts';
 import type { Answer, Question } from '../server/answer.ts';
 import { type CreatedPod, createdPodFields, createdPodObject, type PodRequest, parsePod, schedule } from './created-pods.ts';
@@ -64,7 +65,7 @@ export class PodLifecycle {
 
   #start(cluster: EstateCluster, namespace: string, request: PodRequest, runtimeClass: EstateRuntimeClass | undefined): CreatedPod {
     const node = schedule(cluster, request, runtimeClass);
-    const base = { namespace, request, createdAt: new Date(), ...(runtimeClass === undefined ? {} : { runtimeClass }) };
+    const base = { namespace, request, createdAt: new Date(), ...given({ runtimeClass }) };
     if (node === undefined) return { ...base, output: '' };
     const command = request.spec.containers[0]?.command ?? [];
     if (STAYING.test(command[0] ?? 'pause')) return { ...base, node, output: '' };
