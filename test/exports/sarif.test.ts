@@ -19,17 +19,14 @@ describe('SARIF', () => {
 
   it.skipIf(missingSchemas)('places what was found in files, and tells of what could not be judged there', async () => {
     const place = { uri: 'k8s/a%20b.yaml', line: 7, column: 3 };
+    const finding = aFinding({ clusterName: '' });
     const notes = [{ level: 'error', message: 'Cut [off](x).', place }] as const;
-    const document = await log(
-      writeSarif,
-      [{ finding: aFinding({ clusterName: '' }), place }],
-      aContext({ notes, clusters: () => from([]) }),
-    );
+    const document = await log(writeSarif, [{ finding, place }], aContext({ notes, clusters: () => from([]) }));
     const [run] = document.runs;
     const physicalLocation = { artifactLocation: { uri: 'k8s/a%20b.yaml' }, region: { startLine: 7, startColumn: 3 } };
     expect(run.results[0].locations[0]).toMatchObject({ physicalLocation });
     expect(run.results[0].message.text).not.toMatch(/^,/);
-    expect(run.results[0].partialFingerprints['kataudit/v1']).toBe(`${aFinding().id}:k8s/a%20b.yaml`);
+    expect(run.results[0].partialFingerprints['kataudit/v1']).toBe(`${finding.id}:k8s/a%20b.yaml`);
     expect(run.invocations[0]).toMatchObject({
       executionSuccessful: false,
       toolExecutionNotifications: [{ level: 'error', message: { text: 'Cut \\[off\\](x).' }, locations: [{ physicalLocation }] }],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { openApi } from '../../shared/http/framework/openapi.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import { PUSHED } from './a-pushed-snapshot.ts';
 import { fitting, hostile } from './arbitrary.ts';
 import type { Ask } from './client.ts';
 import { aFinding, SUBSCRIPTION } from './estate.ts';
@@ -51,8 +52,8 @@ const PARTS = ['ids', 'query', 'negotiation', 'principal', 'conditions', 'body']
 export function shots({ path, method, facts }: Operation): fc.Arbitrary<Shot> {
   const of = (where: string) => facts.parameters.filter((one) => one.in === where);
   const known = fc.constantFrom(...(IDS[path.split('/')[1] ?? ''] ?? ['']));
-  const good = { ids: known, query: goodQuery(of('query')), ...GOOD, body: goodBody(facts.requestBody) };
-  const bad = { ids: hostile, query: badQuery(of('query')), ...BAD, body: badBody };
+  const good = { ids: known, query: goodQuery(of('query')), ...GOOD, body: goodBody(facts) };
+  const bad = { ids: hostile, query: badQuery(of('query')), ...BAD, body: facts.operationId === 'putSnapshot' ? oddSnapshot : badBody };
   const wrong = fc.oneof(fc.constant([]), fc.subarray([...PARTS], { minLength: 1, maxLength: 2 }));
   return wrong.chain((parts) => {
     const pick = <K extends (typeof PARTS)[number]>(part: K) => (parts.some((one) => one === part) ? bad[part] : good[part]);
@@ -117,9 +118,28 @@ function badQuery(parameters: Operation['facts']['parameters']): fc.Arbitrary<Qu
   return fc.array(fc.tuple(name, hostile), { minLength: 1, maxLength: 3 });
 }
 
-function goodBody(described: Operation['facts']['requestBody']): fc.Arbitrary<string> {
+function goodBody({ operationId, requestBody: described }: Operation['facts']): fc.Arbitrary<string> {
+  // A whole look at a cluster is not made up by chance.
+  if (operationId === 'putSnapshot') return fc.constant(JSON.stringify(PUSHED));
   if (described === undefined) return fc.constant('');
   return fitting(described.content['application/json'].schema, document.components.schemas).map((value) => JSON.stringify(value));
 }
 
 const badBody = fc.oneof(fc.constant(''), fc.json(), hostile);
+
+/** A look at a cluster in which some values are not what they should be, or no look at all. */
+const oddSnapshot = fc.oneof(
+  badBody,
+  fc
+    .array(fc.tuple(fc.nat({ max: 200 }), fc.oneof(hostile, fc.jsonValue())), { minLength: 1, maxLength: 3 })
+    .map((changes) => JSON.stringify(withChanges(PUSHED, new Map(changes)))),
+);
+
+/** Replaces values by their place in the document. */
+function withChanges(value: unknown, changes: ReadonlyMap<number, unknown>): unknown {
+  let at = 0;
+  return JSON.parse(JSON.stringify(value), (_, part: unknown) => {
+    at += 1;
+    return changes.has(at) ? changes.get(at) : part;
+  });
+}

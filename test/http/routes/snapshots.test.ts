@@ -2,27 +2,15 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import { observed } from '../../../shared/domain/snapshot/observation.ts';
-import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
-import { aKataNode, aKataPool, aNamespace, aPodGroup, aRuntimeClass, someSettings } from '../../support/a-snapshot.ts';
+import { aKataNode, aPodGroup } from '../../support/a-snapshot.ts';
 import { OBJECT_ID, principal, READER_KEY } from '../../support/access.ts';
+import { PUSHED } from '../a-pushed-snapshot.ts';
 import { ask, wrongFields } from '../client.ts';
-import { anEstate, aSummary, SUBSCRIPTION } from '../estate.ts';
+import { anEstate, SUBSCRIPTION } from '../estate.ts';
 
 const PATH = `/clusters/${SUBSCRIPTION}/rg/prod/snapshot`;
-const { cluster } = aSummary('prod', []);
-const SNAPSHOT: ClusterSnapshot = {
-  schemaVersion: 1,
-  cluster,
-  observedAt: '2026-11-23T11:00:00.000Z',
-  settings: observed(someSettings()),
-  nodePools: observed([aKataPool()]),
-  latestImages: observed([]),
-  nodes: observed([aKataNode()]),
-  runtimeClasses: observed([aRuntimeClass()]),
-  namespaces: observed([aNamespace('shop')]),
-  workloads: observed([aPodGroup()]),
-  isolationProofs: observed([]),
-};
+const SNAPSHOT = PUSHED;
+const { cluster } = SNAPSHOT;
 
 const put = (body: string | Buffer, headers: Record<string, string> = {}, path = PATH) => {
   const estate = anEstate();
