@@ -16,6 +16,8 @@ export interface TextBlobs {
   readonly read: ReadTextBlob;
   /** Writes a blob that still has a tag, or, without one, that is not there; false when somebody else wrote it. */
   write(path: string, text: string, basedOn: string | undefined): Promise<boolean>;
+  /** Deletes the blobs below a path that were written before a time; returns how many. */
+  deleteBelow(path: string, before: Date): Promise<number>;
 }
 
 /** Nothing that a person writes is larger. */
@@ -59,5 +61,19 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () =>
       return attempt(`write the blob ${path}`, () => Promise.reject(error));
     }
   };
-  return { read, write };
+  const deleteBelow: TextBlobs['deleteBelow'] = async (path, before) => {
+    const [, container, below] = PATH.exec(path) ?? [];
+    if (container === undefined || below === undefined) throw new TypeError(`Not the place of blobs: ${path}`);
+    const held = blobs.getContainerClient(`${prefix}${container}`);
+    return attempt(`delete the blobs below ${path}`, async () => {
+      let deleted = 0;
+      for await (const { name, properties } of held.listBlobsFlat({ prefix: below, abortSignal: limit() })) {
+        if (properties.lastModified >= before) continue;
+        const { succeeded } = await held.getBlobClient(name).deleteIfExists({ abortSignal: limit() });
+        if (succeeded) deleted += 1;
+      }
+      return deleted;
+    });
+  };
+  return { read, write, deleteBelow };
 }

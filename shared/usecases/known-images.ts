@@ -25,9 +25,14 @@ export async function knownIn(
   const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
   const told = images === undefined ? undefined : knownOf((await images()).file, [...new Set([...own, ...offered])]);
   if (vulnerabilities === undefined) return told === undefined ? {} : { knownImages: told };
-  const asked = await askVulnerabilities(vulnerabilities, imagesOfLag(look), abortSignal);
-  // What a person keeps in the file comes first: an app without a way out has nothing else.
-  const rows = [...(told?.vulnerabilities ?? []), ...asked.rows];
+  // What a person keeps in the file comes first, and is not asked for: an app without a way out has nothing else.
+  const kept = told?.vulnerabilities ?? [];
+  const asked = await askVulnerabilities(
+    vulnerabilities,
+    imagesOfLag(look).filter((image) => !isIn(kept, image)),
+    abortSignal,
+  );
+  const rows = [...kept, ...asked.rows];
   const problem = asked.problem === undefined ? {} : { vulnerabilityProblem: asked.problem };
   return { knownImages: { kernels: told?.kernels ?? [], newest: told?.newest ?? [], vulnerabilities: rows, ...problem } };
 }
@@ -40,6 +45,13 @@ function imagesOfLag({ nodePools, latestImages }: Pick<ClusterSnapshot, 'nodePoo
     return nodeImageVersion === undefined || offer === undefined || offer === nodeImageVersion ? [] : [nodeImageVersion, offer];
   });
   return [...new Set(pairs)].slice(0, MAX_ASKED_IMAGES);
+}
+
+/** The data knows releases; it says nothing of patch levels. */
+function isIn(rows: readonly ImageVulnerabilities[], nodeImageVersion: string): boolean {
+  const image = parseNodeImage(nodeImageVersion);
+  const name = image === undefined ? undefined : `${image.variant}-${image.release}`.toLowerCase();
+  return rows.some((row) => row.nodeImageVersion.toLowerCase() === name);
 }
 
 /** A cluster's pools run a handful of images; more than this is not asked for in one look. */

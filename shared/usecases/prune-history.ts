@@ -20,6 +20,8 @@ export interface PruneHistory {
   readonly trend: Pick<TrendStore, 'prune'>;
   readonly events: Pick<EventStore, 'prune'>;
   readonly parked: Pick<ParkedStore, 'prune'>;
+  /** Deletes what is kept of outside data and no longer needed; returns how much. */
+  readonly pruneCache?: () => Promise<number>;
   readonly policy: PolicySource;
   readonly clock: Clock;
 }
@@ -35,7 +37,7 @@ export interface Pruned {
  * open finding. Safe to stop anywhere: the next run goes on with what is left.
  */
 export async function pruneHistory(
-  { findings, audits, trend, events, parked, policy, clock }: PruneHistory,
+  { findings, audits, trend, events, parked, pruneCache, policy, clock }: PruneHistory,
   abortSignal: AbortSignal,
   batch = BATCH,
 ): Promise<Pruned> {
@@ -48,6 +50,7 @@ export async function pruneHistory(
     () => trend.prune(before(retention.historyDays), batch),
     () => events.prune(before(EVENT_DAYS), batch),
     () => parked.prune(before(retention.historyDays), batch),
+    pruneCache ?? (async () => 0),
   ];
   let rows = 0;
   for (const deleteSome of deletions) {

@@ -46,6 +46,14 @@ describe('what is known of the images of a cluster', () => {
     await expect(knownIn({ vulnerabilities: () => Promise.reject(new TypeError('bug')) }, look, signal)).rejects.toThrow('bug');
   });
 
+  it('asks for no image that the file has, whatever its patch level', async () => {
+    const row = (nodeImageVersion: string) => ({ nodeImageVersion, ids: [], source: 'https://example.com', seenOn: '2026-11-30' });
+    const vulnerabilities = () => expect.unreachable('The file has both images.');
+    const { knownImages } = await knownIn({ images: file({ vulnerabilities: [row(OLD), row(NEW)] }), vulnerabilities }, look, signal);
+    expect(knownImages?.vulnerabilities).toHaveLength(2);
+    expect(knownImages?.vulnerabilityProblem).toBeUndefined();
+  });
+
   it('prefers the rows of the file, which work without a way out', async () => {
     const rows = [{ nodeImageVersion: OLD, ids: ['CVE-2026-2000'], source: 'https://example.com', seenOn: '2026-11-30' }];
     const vulnerabilities = () => Promise.reject(new Fault('unreachable', 'No way out.'));

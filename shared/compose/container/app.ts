@@ -16,6 +16,7 @@ import type { Messages } from '../../ports/messages.ts';
 import type { OutboxStore } from '../../ports/outbox-store.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
+import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TrendStore } from '../../ports/trend-store.ts';
@@ -50,6 +51,9 @@ export interface App {
   readonly images: ImageKnowledgeSource;
   /** Absent unless the operator turned it on. */
   readonly vulnerabilities?: VulnerabilitySource;
+  /** How it goes with the services beside Azure and the clusters; of those that are off and left nothing behind, nothing. */
+  readonly services: () => Promise<readonly ServiceStatus[]>;
+  readonly pruneCache: () => Promise<number>;
   /** Absent when no key is configured. */
   readonly signer?: Signer;
   readonly telemetry: Telemetry;

@@ -9,7 +9,8 @@ import { openedOnce } from './opened-once.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 import { telemetryOf } from './telemetry.ts';
-import { vulnerabilitiesOf } from './vulnerabilities.ts';
+import { pruneVulnerabilities, vulnerabilitiesOf } from './vulnerabilities.ts';
+import { vulnerabilityStatus } from './vulnerability-status.ts';
 
 const wired = openedOnce(() => wire(process.env));
 
@@ -69,6 +70,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
   await storage.ensure();
   const policy = policies.policySource(settings, storage.texts);
+  const asksVulnerabilities = settings.KATAUDIT_VULNERABILITIES === 'on';
   return {
     ...shared,
     telemetry,
@@ -97,7 +99,9 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     cursorSecret: cursorSecretOf(storage.texts, () => randomBytes(32).toString('base64url')),
     policy,
     images: imageKnowledge(storage.texts),
-    ...(settings.KATAUDIT_VULNERABILITIES === 'off' ? {} : { vulnerabilities: await vulnerabilitiesOf(storage.texts, shared.clock) }),
+    ...(asksVulnerabilities ? { vulnerabilities: await vulnerabilitiesOf(storage.texts, shared.clock) } : {}),
+    pruneCache: pruneVulnerabilities(storage.texts, asksVulnerabilities, shared.clock),
+    services: async () => (asksVulnerabilities ? [await vulnerabilityStatus(storage.texts)] : []),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

@@ -1,26 +1,40 @@
 import { z } from 'zod';
 import { parseNodeImage } from '../../domain/images/node-image.ts';
+import { DAY_MS } from '../../domain/snapshot/day.ts';
+import { Fault } from '../../domain/snapshot/fault.ts';
 import type { VulnerabilitySource } from '../../ports/vulnerability-source.ts';
 import type { TextBlobs } from '../../storage/text-blobs.ts';
+import { type AnswerLog, answerLog } from './vulnerability-status.ts';
 
+/** Where answers and the status are kept, for every instance of the app. */
+export const VULNERABILITIES_PLACE = 'policy/vulnerabilities/';
 /** The public data is made anew now and then; an answer is good for a day. */
-const HOLDS_MS = 24 * 3_600_000;
+const HOLDS_MS = DAY_MS;
+/** What nobody asked for anew in so long is of an image that no pool runs any more. */
+const KEPT_MS = 30 * DAY_MS;
 /** Images that one process keeps in memory beside the storage. */
 const MAX_HELD = 200;
+/** After a failure nobody waits for the same again: one scan in this time finds out whether it works again. */
+const QUIET_MS = 10 * 60_000;
 
 /** `ids` is null when the data does not know the image. */
 const KeptShape = z.object({ at: z.iso.datetime(), ids: z.array(z.string()).readonly().nullable() });
 type Kept = z.output<typeof KeptShape>;
 
 /** AKS's public data, remembered; its module is loaded only where it is on. */
-export async function vulnerabilitiesOf(texts: TextBlobs, clock: () => Date): Promise<VulnerabilitySource> {
+export async function vulnerabilitiesOf(texts: Pick<TextBlobs, 'read' | 'write'>, clock: () => Date): Promise<VulnerabilitySource> {
   const { vulnerabilityData } = await import('../../azure/vulnerability-data.ts');
   return rememberedVulnerabilities(vulnerabilityData({ clock }), texts, clock);
 }
 
 /** A source that remembers each image's answer for a day, in memory and in the app's storage, for every instance of the app. */
-export function rememberedVulnerabilities(source: VulnerabilitySource, texts: TextBlobs, clock: () => Date): VulnerabilitySource {
+export function rememberedVulnerabilities(
+  source: VulnerabilitySource,
+  texts: Pick<TextBlobs, 'read' | 'write'>,
+  clock: () => Date,
+): VulnerabilitySource {
   const held = new Map<string, Kept>();
+  const ask = patient(source, answerLog(texts, clock), clock);
   const isFresh = ({ at }: Kept) => Math.abs(clock().getTime() - Date.parse(at)) < HOLDS_MS;
   return async (nodeImageVersion, abortSignal) => {
     const image = parseNodeImage(nodeImageVersion);
@@ -28,23 +42,43 @@ export function rememberedVulnerabilities(source: VulnerabilitySource, texts: Te
     const name = `${image.variant}-${image.release}`;
     const known = held.get(name);
     if (known !== undefined && isFresh(known)) return known.ids ?? undefined;
-    const place = `policy/vulnerabilities/${name}.json`;
+    const place = `${VULNERABILITIES_PLACE}${name}.json`;
     const blob = await texts.read(place);
     const kept = blob === undefined || blob === 'unchanged' ? undefined : keptOf(blob.text);
-    const answer = kept !== undefined && isFresh(kept) ? kept : await ask(source, name, clock, abortSignal);
+    const isKept = kept !== undefined && isFresh(kept);
+    const answer = isKept ? kept : { at: clock().toISOString(), ids: (await ask(name, abortSignal)) ?? null };
     held.delete(name);
     held.set(name, answer);
     const [oldest] = held.keys();
     if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
-    if (answer !== kept)
-      await texts.write(place, JSON.stringify(answer), blob === undefined || blob === 'unchanged' ? undefined : blob.etag);
+    if (!isKept) await texts.write(place, JSON.stringify(answer), blob === undefined || blob === 'unchanged' ? undefined : blob.etag);
     return answer.ids ?? undefined;
   };
 }
 
-async function ask(source: VulnerabilitySource, name: string, clock: () => Date, abortSignal: AbortSignal): Promise<Kept> {
-  const at = clock().toISOString();
-  return { at, ids: (await source(name, abortSignal)) ?? null };
+/** Deletes what is kept of the public data: all of it where it is off, else what nobody asked for in a month. */
+export function pruneVulnerabilities(texts: Pick<TextBlobs, 'deleteBelow'>, isOn: boolean, clock: () => Date): () => Promise<number> {
+  return () => texts.deleteBelow(VULNERABILITIES_PLACE, new Date(clock().getTime() - (isOn ? KEPT_MS : 0)));
+}
+
+/** Asks, and notes how it went. A source that failed is left alone for a while: scans must not wait for it one after another. */
+function patient(source: VulnerabilitySource, log: AnswerLog, clock: () => Date): VulnerabilitySource {
+  let failed: { readonly fault: Fault; readonly at: number } | undefined;
+  return async (name, abortSignal) => {
+    const now = clock().getTime();
+    if (failed !== undefined && now >= failed.at && now < failed.at + QUIET_MS) throw failed.fault;
+    try {
+      const ids = await source(name, abortSignal);
+      failed = undefined;
+      await log.answered();
+      return ids;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failed = { fault: error, at: now };
+      await log.failed(error);
+      throw error;
+    }
+  };
 }
 
 function keptOf(text: string): Kept | undefined {

@@ -74,6 +74,8 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     trend: app.trend,
     callBudgets: app.callBudgets,
     ...given({ signer: app.signer }),
+    services: app.services,
+    ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,
     version: VERSION,
     schedule: app.settings.KATAUDIT_SCHEDULE,

@@ -11,6 +11,7 @@ import type { ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { Messages } from '../../ports/messages.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
+import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { TrendStore } from '../../ports/trend-store.ts';
 import type { Cookie } from '../access/session.ts';
@@ -78,6 +79,8 @@ export interface ApiDependencies {
   readonly trend: Pick<TrendStore, 'list'>;
   /** Absent where no outside budget is drawn on. */
   readonly callBudgets?: () => readonly CallBudget[];
+  /** How it goes with the services that the app asks or tells; absent where there are none. */
+  readonly services?: () => Promise<readonly ServiceStatus[]>;
   /** Absent where nothing is kept: no bundle is sealed there. */
   readonly bundles?: BundleStore;
   /** Signs evidence; absent where no key is configured. */

@@ -7,6 +7,7 @@ import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import type { Check, Status } from './health-check.ts';
 import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts';
+import { serviceChecks } from './services.ts';
 
 /** `GET /health`: that the process answers, for load balancers; tells nothing else. */
 export const getHealth = defineRoute({
@@ -37,6 +38,7 @@ export const getHealthDetail = defineRoute({
       await policyCheck(dependencies),
       await auditsCheck(dependencies),
       ...(await imagesCheck(dependencies)),
+      ...(await serviceChecks(dependencies)),
     ];
     // Without storage or a policy nothing can be said of scope and schedule, and the checks above tell why.
     if (basis.some(({ status }) => status === 'unhealthy')) return healthResponse(basis, dependencies.version);

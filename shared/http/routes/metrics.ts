@@ -6,6 +6,7 @@ import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from '../framework/prometheus.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { serviceMetrics } from './services.ts';
 import { addUp, type EstateTotals } from './summary.ts';
 
 /** Audits looked through for the newest that has ended. */
@@ -20,13 +21,18 @@ export const getMetrics = defineRoute({
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
   handle: async (dependencies) => {
     const { policy } = await dependencies.policy();
-    const [totals, exempted, parked, audit] = await Promise.all([
+    const [totals, exempted, parked, audit, services] = await Promise.all([
       addUp(dependencies, policy),
       countExempted(dependencies),
       parkedByQueue(dependencies),
       newestEnded(dependencies),
+      serviceMetrics(dependencies),
     ]);
-    const families = [...estateMetrics(totals, exempted, dependencies.clock()), ...operationMetrics(dependencies, parked, audit)];
+    const families = [
+      ...estateMetrics(totals, exempted, dependencies.clock()),
+      ...operationMetrics(dependencies, parked, audit),
+      ...services,
+    ];
     return { status: 200, headers: { 'content-type': METRICS_CONTENT_TYPE }, body: families.join('') };
   },
 });

@@ -183,7 +183,19 @@ component(
       .describe('When the last audit began, and when the next is due.'),
     checks: z.array(
       z.object({
-        name: z.enum(['settings', 'storage', 'policy', 'audits', 'images', 'scope', 'schedule']),
+        name: z.enum([
+          'settings',
+          'storage',
+          'policy',
+          'audits',
+          'images',
+          'scope',
+          'schedule',
+          'services',
+          'vulnerabilities',
+          'defender',
+          'attestations',
+        ]),
         status: z.enum(['healthy', 'degraded', 'unhealthy']),
         message: z.string(),
       }),

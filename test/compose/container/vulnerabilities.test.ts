@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { rememberedVulnerabilities } from '../../../shared/compose/container/vulnerabilities.ts';
+import { vulnerabilityStatus } from '../../../shared/compose/container/vulnerability-status.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { TextBlobs } from '../../../shared/storage/text-blobs.ts';
 
 const IMAGE = 'AKSAzureLinux-V3katagen2-202610.08.0';
 const PLACE = `policy/vulnerabilities/${IMAGE}.json`;
+const STATUS = 'policy/vulnerabilities/status.json';
 const signal = new AbortController().signal;
 
 /** A storage and a clock that instances share; each instance asks the data by itself. */
@@ -12,7 +14,7 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
   const blobs = new Map<string, string>();
   let asked = 0;
   let now = Date.parse('2026-11-30T00:00:00Z');
-  const texts: TextBlobs = {
+  const texts: Pick<TextBlobs, 'read' | 'write'> = {
     read: async (path) => (blobs.has(path) ? { text: blobs.get(path) ?? '', etag: '1' } : undefined),
     write: async (path, text) => blobs.set(path, text) !== undefined,
   };
@@ -28,6 +30,7 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
     blobs,
     instance,
     asked: () => asked,
+    status: () => vulnerabilityStatus(texts),
     wait: (hours: number) => {
       now += hours * 3_600_000;
     },
@@ -55,14 +58,15 @@ it('remembers, too, that the data does not know an image', async () => {
 
 it('remembers no failure', async () => {
   let isAway = true;
-  const { instance, asked, blobs } = aWorld(() => {
+  const { instance, asked, blobs, wait } = aWorld(() => {
     if (isAway) throw new Fault('unreachable', 'No way out.');
     return [];
   });
   const one = instance();
   await expect(one()).rejects.toThrow('No way out.');
-  expect(blobs.size).toBe(0);
+  expect([...blobs.keys()]).toEqual([STATUS]);
   isAway = false;
+  wait(1);
   expect(await one()).toEqual([]);
   expect(asked()).toBe(2);
 });
@@ -76,3 +80,39 @@ it.each(['{', 'null', '{"at":"2026-11-30T00:00:00Z"}', '{"at":"2026-11-30T00:00:
     expect(asked()).toBe(1);
   },
 );
+
+it('is left alone for ten minutes after a failure, by each instance, so that scans do not wait one after another', async () => {
+  const { instance, asked, wait } = aWorld(() => {
+    throw new Fault('timed-out', 'No answer in time.');
+  });
+  const one = instance();
+  for (let scan = 0; scan < 3; scan++) await expect(one()).rejects.toThrow('No answer in time.');
+  expect(asked()).toBe(1);
+  wait(10 / 60);
+  await expect(one()).rejects.toThrow('No answer in time.');
+  expect(asked()).toBe(2);
+});
+
+it('tells every instance how asking goes: the last success, and the failures since', async () => {
+  let isAway = false;
+  const { instance, status, wait } = aWorld(() => {
+    if (isAway) throw new Fault('denied', 'The proxy refuses.');
+    return [];
+  });
+  expect(await status()).toEqual({ service: 'vulnerabilities', mode: 'on', failures: 0, leftBehind: 0 });
+  await instance()();
+  isAway = true;
+  wait(24);
+  for (const one of [instance(), instance()]) await expect(one()).rejects.toThrow('refuses');
+  const lastSuccessAt = '2026-11-30T00:00:00.000Z';
+  expect(await status()).toMatchObject({ lastSuccessAt, failures: 2, problem: { message: 'The proxy refuses.' } });
+  isAway = false;
+  await instance()();
+  expect(await status()).toEqual({
+    service: 'vulnerabilities',
+    mode: 'on',
+    lastSuccessAt: '2026-12-01T00:00:00.000Z',
+    failures: 0,
+    leftBehind: 0,
+  });
+});

@@ -1,0 +1,59 @@
+import { Fault } from '../../domain/snapshot/fault.ts';
+import type { Service, ServiceStatus } from '../../ports/service-status.ts';
+import type { ApiDependencies } from '../framework/api.ts';
+import { gauge } from '../framework/prometheus.ts';
+import type { Check } from './health-check.ts';
+
+/** What each service is, as the beginning of a sentence. */
+const NAMES: Readonly<Record<Service, string>> = {
+  vulnerabilities: "AKS's public vulnerability data",
+  defender: 'Microsoft Defender for Cloud',
+  attestations: 'The Azure Policy attestations',
+};
+
+/** A check for each service that is on, or has something left of when it was; no audit waits for one of them, so none is unhealthy. */
+export async function serviceChecks({ services }: ApiDependencies): Promise<readonly Check[]> {
+  if (services === undefined) return [];
+  try {
+    return (await services()).map(checkOf);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ name: 'services', status: 'degraded', message: `How it goes with other services cannot be read: ${error.message}` }];
+  }
+}
+
+function checkOf({ service, mode, lastSuccessAt, failures, problem, leftBehind }: ServiceStatus): Check {
+  const last = lastSuccessAt === undefined ? 'nothing has succeeded yet' : `the last success was at ${lastSuccessAt}`;
+  const failed = failures === 0 ? '' : ` ${failures} failed since they last succeeded.`;
+  const why = problem === undefined ? '' : ` ${problem.message}`;
+  const left =
+    leftBehind === 0
+      ? ''
+      : ` ${leftBehind} of what was written there is still to be taken back${mode === 'off' ? ': set it to withdraw first' : ''}.`;
+  const isWell = failures === 0 && problem === undefined && leftBehind === 0;
+  return { name: service, status: isWell ? 'healthy' : 'degraded', message: `${NAMES[service]} (${mode}): ${last}.${failed}${why}${left}` };
+}
+
+/** The same as numbers; a family without samples where no service is on. */
+export async function serviceMetrics({ services }: Pick<ApiDependencies, 'services'>): Promise<readonly string[]> {
+  const all = (await services?.()) ?? [];
+  const of = (value: (status: ServiceStatus) => number | undefined) =>
+    all.flatMap((status) => {
+      const number = value(status);
+      return number === undefined ? [] : [{ labels: { service: status.service }, value: number }];
+    });
+  const lastSuccess = ({ lastSuccessAt }: ServiceStatus) => (lastSuccessAt === undefined ? undefined : Date.parse(lastSuccessAt) / 1_000);
+  return [
+    gauge('kataudit_service_last_success_timestamp_seconds', 'When a service was last asked or told with success.', of(lastSuccess)),
+    gauge(
+      'kataudit_service_failures',
+      'What failed and has not succeeded since: clusters, or questions in a row.',
+      of(({ failures }) => failures),
+    ),
+    gauge(
+      'kataudit_service_left_behind',
+      'What was written to a service and is still to be taken back.',
+      of(({ leftBehind }) => leftBehind),
+    ),
+  ];
+}
