@@ -44,6 +44,9 @@ param probe string = 'off'
 @description('Where the probe may work: ARM ids separated by commas, of a cluster (exec) or of a namespace in it, as CLUSTER/namespaces/NAME (exec and canary).')
 param probeScopes string = ''
 
+@description('Whether the app may list persistent volumes, to find folders of the node behind claims of sandboxed pods: a role of its own.')
+param readVolumes bool = false
+
 @secure()
 @description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
 param notifyUrl string = ''
@@ -317,6 +320,20 @@ module auditorAssignments 'roles/assignment.bicep' = [
       identitySubscriptionId: subscription().subscriptionId
       identityGroupName: groupName
       reason: 'Kataudit ${environmentName} reads AKS clusters.'
+    }
+    dependsOn: [functionApp, roles]
+  }
+]
+
+module volumeReaderAssignments 'roles/assignment.bicep' = [
+  for id in readVolumes ? subscriptionIds : []: {
+    scope: subscription(id)
+    params: {
+      roleDefinitionGuid: guid(token, 'volume-reader')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
+      reason: 'Kataudit ${environmentName} looks behind the claims of sandboxed pods.'
     }
     dependsOn: [functionApp, roles]
   }

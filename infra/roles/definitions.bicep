@@ -26,6 +26,17 @@ resource auditor 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+resource volumeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'volume-reader')
+  properties: {
+    roleName: 'Kataudit Volume Reader (${nameSuffix})'
+    description: 'Reads persistent volumes, to find folders of the node behind claims. Assigned only where it is wanted.'
+    type: 'CustomRole'
+    permissions: [permissions.volumeReader]
+    assignableScopes: scopes
+  }
+}
+
 resource execProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(seed, 'exec-prober')
   properties: {

@@ -16,6 +16,7 @@ export interface DoctorOptions {
   readonly cluster?: readonly string[];
   readonly subscription?: readonly string[];
   readonly probe: ExamineOptions['probe'];
+  readonly volumes?: boolean;
   readonly canaryNamespace: string;
   /** Object id that the printed commands name; the identity's own when absent. */
   readonly principal?: string;
@@ -36,10 +37,10 @@ const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
 /** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const { probe, canaryNamespace } = options;
+  const { probe, volumes = false, canaryNamespace } = options;
   checkSubjects(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const asked = { probe, canaryNamespace };
+  const asked = { probe, volumes, canaryNamespace };
   const { examinations, principal, incomplete } =
     options.kubeconfig === undefined
       ? await throughAzure(options, asked, world)

@@ -1,13 +1,13 @@
 import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
-import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
-import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage } from '../domain/snapshot/snapshot.ts';
+import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
-import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
+import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
@@ -110,10 +110,19 @@ export async function readKubernetes(
     const nodes = await observe(() => reader.nodes(abortSignal));
     const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
     const namespaces = await observe(() => reader.namespaces(abortSignal));
+    const volumes = await readVolumes(reader, policy, seen(runtimeClasses), abortSignal);
     const violates = podViolations(policy, seen(runtimeClasses), namespaces);
     const workloads = await flatObserve(() =>
       reader.workloads(
-        { nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed, violates, ...acceptedIn(policy) },
+        {
+          nodes: seen(nodes),
+          runtimeClasses: seen(runtimeClasses),
+          pods: policy.pods,
+          seed,
+          violates,
+          ...(volumes === undefined ? {} : { volumes }),
+          ...acceptedIn(policy),
+        },
         abortSignal,
       ),
     );
@@ -121,6 +130,18 @@ export async function readKubernetes(
   } finally {
     reader.close();
   }
+}
+
+/** What lies behind the claims of sandboxed pods, where there can be any; that the right is not given is no gap, since it is optional. */
+async function readVolumes(
+  reader: ClusterReader,
+  policy: Policy,
+  runtimeClasses: readonly RuntimeClass[] | undefined,
+  abortSignal: AbortSignal,
+): Promise<Observation<readonly ClaimedVolume[]> | undefined> {
+  const accepted = acceptedHandlers(policy);
+  const hasSandboxes = runtimeClasses?.some(({ handler }) => isSandboxHandler(handler, accepted)) ?? false;
+  return hasSandboxes ? observe(() => reader.volumes(abortSignal)) : undefined;
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */

@@ -87,6 +87,8 @@ function readerOf({ nodes, runtimeClasses, namespaces, workloads }: ClusterSnaps
     nodes: async () => seenIn(nodes),
     runtimeClasses: async () => seenIn(runtimeClasses),
     namespaces: async () => seenIn(namespaces),
+    // The pods were counted where the look was taken, with what lies behind their claims.
+    volumes: () => Promise.reject(new Fault('not-asked', 'A sent look holds counted pods.')),
     workloads: async () => workloads,
     close: () => undefined,
   };

@@ -143,6 +143,15 @@ describe('examineAccess', () => {
     expect(asked.filter(({ namespace }) => namespace === 'quarantine').map(({ verb }) => verb)).toEqual(['create', 'get', 'delete']);
   });
 
+  it('asks about volumes only when told to', async () => {
+    const asked = async (volumes?: boolean) => {
+      const { checks } = await examine({}, volumes === undefined ? OFF : { ...OFF, volumes });
+      return checks.filter(({ permission }) => permission.purpose === 'volumes').map(({ permission }) => permission.action);
+    };
+    expect([await asked(), await asked(false)]).toEqual([[], []]);
+    expect(await asked(true)).toEqual(['Microsoft.ContainerService/managedClusters/persistentvolumes/read']);
+  });
+
   it('tells for which purpose something is missing', async () => {
     const examination = await examine({ kubernetes: ({ subresource }) => subresource !== 'exec' }, { ...OFF, probe: 'exec' });
     expect(lacking(examination)).toEqual(['exec']);

@@ -69,6 +69,8 @@ export interface Feature {
   readonly rest: string;
   /** What the rule says is to be done. */
   readonly advice: string;
+  /** Why the verdict is not known although no pod was seen to have it. */
+  readonly doubt?: (groups: readonly PodGroup[]) => string | undefined;
   readonly passNote?: (groups: readonly PodGroup[]) => string | undefined;
 }
 
@@ -76,7 +78,7 @@ export interface Feature {
 export function judgeFeature(
   cluster: Cluster,
   { subject, groups, uncertain }: SandboxedWorkload,
-  { features, verbs, rest, advice, passNote }: Feature,
+  { features, verbs, rest, advice, doubt, passNote }: Feature,
 ): Judgement {
   // A pod may have several: the largest count is how many pods there are at least.
   const count = (group: PodGroup) => Math.max(...features.map((feature) => group.features[feature] ?? 0));
@@ -94,6 +96,8 @@ export function judgeFeature(
     return { verdict: 'unknown', subject, message, facts: { pods } };
   }
   const all = [...groups, ...uncertain.map(({ group }) => group)];
+  const unseen = doubt?.(all);
+  if (unseen !== undefined) return { verdict: 'unknown', subject, message: unseen, facts: { pods: total(all, ({ pods }) => pods) } };
   const note = passNote?.(all);
   return { verdict: 'pass', subject, ...given({ message: note }), facts: { pods: total(all, ({ pods }) => pods) } };
 }

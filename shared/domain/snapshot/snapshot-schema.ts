@@ -144,6 +144,8 @@ const features = {
   noMemoryLimit: count,
   noOverhead: count,
   claims: count.exactOptional(),
+  claimsUnseen: count.exactOptional(),
+  hostPathClaims: count.exactOptional(),
 } satisfies Record<keyof PodFeatures, z.ZodType>;
 const names = z.array(text).exactOptional();
 const marked = {
@@ -155,6 +157,8 @@ const marked = {
   noMemoryLimit: names,
   noOverhead: names,
   claims: names,
+  claimsUnseen: names,
+  hostPathClaims: names,
   waiting: names,
   handlerMissing: names,
   onKataNode: names,

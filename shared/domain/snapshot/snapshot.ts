@@ -176,8 +176,12 @@ export interface PodFeatures {
   readonly noMemoryLimit: number;
   /** Pods without an injected `spec.overhead.memory`. */
   readonly noOverhead: number;
-  /** Pods with a volume behind a claim, which may be a folder of the node; absent when there are none. */
+  /** Pods with a volume behind a claim that was not looked behind: it may be a folder of the node. Absent when there are none. */
   readonly claims?: number;
+  /** Pods with a volume behind a claim that could not be looked behind, although that is allowed; absent when there are none. */
+  readonly claimsUnseen?: number;
+  /** Pods with a folder or a disk of the node behind a claim; absent when there are none. */
+  readonly hostPathClaims?: number;
 }
 
 /** What is told of single pods of a group, which are then named. */

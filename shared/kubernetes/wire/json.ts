@@ -52,11 +52,12 @@ const toleration = taint.extend({ operator: text });
 const condition = z.object({ type: text, status: text, lastTransitionTime: time, reason: text, message: text });
 const volume = z
   .object({
+    name: text,
     hostPath: z.object({}).nullish(),
     persistentVolumeClaim: z.object({ claimName: text }).nullish(),
     ephemeral: z.object({}).nullish(),
   })
-  .transform((volumeSource) => ({ volumeSource }));
+  .transform(({ name, ...volumeSource }) => ({ name, volumeSource }));
 
 /** A pod in JSON. */
 export const podJson = z.object({
@@ -97,6 +98,19 @@ export const nodeJson = z.object({
       runtimeHandlers: z.array(z.object({ name: text })).nullish(),
     })
     .nullish(),
+});
+
+/** A volume of the cluster in JSON. */
+export const persistentVolumeJson = z.object({
+  spec: z
+    .object({
+      hostPath: z.object({}).nullish(),
+      local: z.object({}).nullish(),
+      claimRef: z.object({ namespace: text, name: text }).nullish(),
+    })
+    .transform(({ claimRef, ...persistentVolumeSource }) => ({ claimRef, persistentVolumeSource }))
+    .nullish(),
+  status: z.object({ phase: text }).nullish(),
 });
 
 /** A namespace in JSON. */

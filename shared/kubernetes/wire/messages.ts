@@ -80,12 +80,18 @@ interface WireVolumeSource {
   readonly ephemeral?: object | null | undefined;
 }
 
+/** A volume of a pod. */
+export interface WireVolume {
+  readonly name?: string | null | undefined;
+  readonly volumeSource?: WireVolumeSource | null | undefined;
+}
+
 /** A pod, as far as it is judged. */
 export interface WirePod {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly spec?:
     | {
-        readonly volumes?: readonly { readonly volumeSource?: WireVolumeSource | null | undefined }[] | null | undefined;
+        readonly volumes?: readonly WireVolume[] | null | undefined;
         readonly containers?: readonly WireContainer[] | null | undefined;
         readonly initContainers?: readonly WireContainer[] | null | undefined;
         readonly ephemeralContainers?:
@@ -145,6 +151,24 @@ export interface WireNode {
       }
     | null
     | undefined;
+}
+
+/** A volume of the cluster, as far as it tells where its bytes lie and which claim is bound to it. */
+export interface WirePersistentVolume {
+  readonly spec?:
+    | {
+        readonly persistentVolumeSource?:
+          | { readonly hostPath?: object | null | undefined; readonly local?: object | null | undefined }
+          | null
+          | undefined;
+        readonly claimRef?:
+          | { readonly namespace?: string | null | undefined; readonly name?: string | null | undefined }
+          | null
+          | undefined;
+      }
+    | null
+    | undefined;
+  readonly status?: { readonly phase?: string | null | undefined } | null | undefined;
 }
 
 /** A namespace. */

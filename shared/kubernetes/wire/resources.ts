@@ -1,6 +1,6 @@
-import { namespaceJson, nodeJson, podJson, runtimeClassJson } from './json.ts';
+import { namespaceJson, nodeJson, persistentVolumeJson, podJson, runtimeClassJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
-import type { WireNamespace, WireNode, WirePod, WireRuntimeClass } from './messages.ts';
+import type { WireNamespace, WireNode, WirePersistentVolume, WirePod, WireRuntimeClass } from './messages.ts';
 
 /** How one kind of object is listed and read, in both encodings. */
 export interface Resource<T> {
@@ -51,6 +51,15 @@ export const RUNTIME_CLASSES: Resource<WireRuntimeClass> = {
   dataAction: `${AKS}/node.k8s.io/runtimeclasses/read`,
   fromProtobuf: (item) => kubernetes.RuntimeClass.decode(item),
   fromJson: (item) => runtimeClassJson.parse(item),
+};
+
+export const PERSISTENT_VOLUMES: Resource<WirePersistentVolume> = {
+  plural: 'persistentvolumes',
+  listKind: 'PersistentVolumeList',
+  path: '/api/v1/persistentvolumes',
+  dataAction: `${AKS}/persistentvolumes/read`,
+  fromProtobuf: (item) => kubernetes.PersistentVolume.decode(item),
+  fromJson: (item) => persistentVolumeJson.parse(item),
 };
 
 /** Pods of one namespace. */

@@ -50,7 +50,7 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
   'workload-sandboxed': sandbox,
   'sandboxed-pod-on-kata-node': sandbox,
   'sandboxed-pod-starts': sandbox,
-  'sandboxed-pod-host-path': setWorkload(({ hostPath: _, ...workload }) => workload),
+  'sandboxed-pod-host-path': setWorkload(({ hostPath: _, claim: __, ...workload }) => workload),
   'sandboxed-pod-host-namespaces': setWorkload(({ hostNetwork: _, hostPid: __, hostIpc: ___, ...workload }) => workload),
   'sandboxed-pod-privileged': setWorkload(({ privileged: _, ...workload }) => workload),
   'sandboxed-pod-memory-limit': setWorkload(({ sidecar: _, ...workload }) => ({ ...workload, memoryLimit: '512Mi' })),

@@ -73,8 +73,8 @@ const WorkloadSchema = z.object({
   privileged: z.boolean().optional(),
   /** A sidecar without a memory limit runs beside the container. */
   sidecar: z.boolean().optional(),
-  /** A volume lies behind a claim. */
-  claim: z.boolean().optional(),
+  /** A volume behind a claim, and where it lies. */
+  claim: z.enum(['disk', 'host-path', 'local']).optional(),
   /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });

@@ -11,13 +11,19 @@ describe('PERMISSIONS', () => {
     expect(actionsOf('audit').sort()).toEqual([...roles.auditor.actions, ...roles.auditor.dataActions].sort());
   });
 
-  it('are, for a probe, those of its role; reading pods is the auditor’s', () => {
-    expect(actionsOf('exec')).toEqual(roles.execProber.dataActions);
+  it('are, for looking behind claims, those of the optional role', () => {
+    expect(actionsOf('volumes')).toEqual(roles.volumeReader.dataActions);
+  });
+
+  it.each([
+    ['exec', roles.execProber.dataActions],
+    ['canary', roles.canaryProber.dataActions],
+  ] as const)('are, for the probe %s, those of its role; reading pods is the auditor’s', (probe, allowed) => {
     expect(
-      actionsOf('canary')
+      actionsOf(probe)
         .filter((action) => !action.endsWith('/read'))
         .sort(),
-    ).toEqual([...roles.canaryProber.dataActions].sort());
+    ).toEqual([...allowed].sort());
   });
 });
 

@@ -156,6 +156,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       privileged: all(workload.privileged === true),
       noMemoryLimit: all(memoryLimit === undefined || sidecar === true),
       noOverhead: all(runtimeClass?.overheadMemory === undefined),
+      ...(workload.claim === undefined || workload.claim === 'disk' ? {} : { hostPathClaims: members.length }),
     },
     podsByNodePool: countBy(members.map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
     examples: members.slice(0, 5).map((pod) => ({ name: pod.name, ...(pod.node === undefined ? {} : { node: pod.node.name }) })),

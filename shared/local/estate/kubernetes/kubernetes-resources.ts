@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../domain/snapshot/day.ts';
 import type { Estate, EstateCluster } from '../model.ts';
-import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
+import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject, volumeObjects } from './cluster-objects.ts';
 import { type PlacedPod, placePods } from './placement.ts';
 import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
@@ -11,6 +11,7 @@ export const RESOURCES = [
   { plural: 'nodes', kind: 'Node', apiVersion: 'v1', namespaced: false, shortNames: ['no'] },
   { plural: 'pods', kind: 'Pod', apiVersion: 'v1', namespaced: true, shortNames: ['po'] },
   { plural: 'namespaces', kind: 'Namespace', apiVersion: 'v1', namespaced: false, shortNames: ['ns'] },
+  { plural: 'persistentvolumes', kind: 'PersistentVolume', apiVersion: 'v1', namespaced: false, shortNames: ['pv'] },
   { plural: 'runtimeclasses', kind: 'RuntimeClass', apiVersion: 'node.k8s.io/v1', namespaced: false, shortNames: [] },
 ] as const;
 
@@ -69,6 +70,7 @@ export function clusterObjects(
     nodes: cluster.nodes.map((node) => plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster))),
     pods: [...pods, ...created].sort((one, other) => (key(one) < key(other) ? -1 : 1)),
     namespaces: cluster.namespaces.map((one) => plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels)),
+    persistentvolumes: volumeObjects(cluster, seed, createdAt).map((one) => plain('PersistentVolume', one.name, one.value)),
     runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
   };
 }
