@@ -4,6 +4,7 @@ import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upg
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
 import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
@@ -120,7 +121,7 @@ export async function readKubernetes(
           pods: policy.pods,
           seed,
           violates,
-          ...(volumes === undefined ? {} : { volumes }),
+          ...given({ volumes }),
           ...acceptedIn(policy),
         },
         abortSignal,
