@@ -20,7 +20,9 @@ export function roleProblems({ roles }: Deployment, code: Code): readonly string
   return [
     ...missing(called, allowed).map((action) => `the code needs ${action}, which no role allows`),
     ...missing(allowed, called).map((action) => `a role allows ${action}, which the code does not call`),
-    ...missing(code.dataActions, [...auditing, ...(roles.volumeReader?.dataActions ?? [])]).map((action) => `the auditor reads ${action}, which its role does not allow`),
+    ...missing(code.dataActions, [...auditing, ...(roles.volumeReader?.dataActions ?? [])]).map(
+      (action) => `the auditor reads ${action}, which its role does not allow`,
+    ),
     ...auditing.filter((action) => probing.includes(action)).map((action) => `the auditor may ${action}, which only a probe needs`),
     ...auditing
       .filter((action) => !/\/(?:read|listClusterUserCredential\/action)$/.test(action))
