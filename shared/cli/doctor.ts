@@ -18,6 +18,7 @@ export interface DoctorOptions {
   readonly probe: ExamineOptions['probe'];
   readonly volumes?: boolean;
   readonly canaryNamespace: string;
+  readonly guardrail?: boolean;
   /** Object id that the printed commands name; the identity's own when absent. */
   readonly principal?: string;
   readonly format?: readonly Wanted<'table' | 'json'>[];
@@ -37,10 +38,10 @@ const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
 /** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const { probe, volumes = false, canaryNamespace } = options;
+  const { probe, volumes = false, canaryNamespace, guardrail = false } = options;
   checkSubjects(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const asked = { probe, volumes, canaryNamespace };
+  const asked = { probe, volumes, guardrail, canaryNamespace };
   const { examinations, principal, incomplete } =
     options.kubeconfig === undefined
       ? await throughAzure(options, asked, world)

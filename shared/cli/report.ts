@@ -72,6 +72,7 @@ function unseen(cluster: Cluster, now: Date, { code, message }: UnavailableReaso
     namespaces: nothing,
     workloads: nothing,
     isolationProofs: nothing,
+    guardrails: nothing,
   };
 }
 

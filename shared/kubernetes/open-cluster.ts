@@ -4,6 +4,7 @@ import type { ClusterAccess } from './client/access.ts';
 import { advised } from './client/advice.ts';
 import { httpClient } from './client/http-client.ts';
 import { withTimeLimit } from './client/time-limit.ts';
+import { readGuardrails } from './guardrails.ts';
 import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
 import { readWorkloads } from './pods/read-workloads.ts';
@@ -39,6 +40,7 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
     namespaces: async (signal) => (await within(signal, (limit) => readAll(lists, NAMESPACES, limit))).map(toNamespace),
     volumes: async (signal) => (await within(signal, (limit) => readAll(lists, PERSISTENT_VOLUMES, limit))).flatMap(toClaimedVolumes),
     workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit)),
+    guardrails: (signal) => within(signal, (limit) => readGuardrails(lists, limit)),
     close: () => client.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy/policy.ts';
+import type { Guardrail } from '../domain/snapshot/guardrail.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
@@ -12,6 +13,8 @@ export interface ClusterReader {
   volumes(abortSignal: AbortSignal): Promise<readonly ClaimedVolume[]>;
   /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be seen. */
   workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
+  /** Kataudit's admission policies with their bindings; needs a right of its own. */
+  guardrails(abortSignal: AbortSignal): Promise<readonly Guardrail[]>;
   /** Lets go of connections; harmless twice. */
   close(): void;
 }

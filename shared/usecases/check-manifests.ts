@@ -183,6 +183,7 @@ function manifestSnapshot(
     namespaces: notAsked,
     workloads: notAsked,
     isolationProofs: notAsked,
+    guardrails: notAsked,
     ...parts,
   };
 }

@@ -3,13 +3,16 @@ import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { isRuleOn } from '../domain/policy/rule-setting.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { given } from '../domain/snapshot/given.ts';
+import { GUARDRAILS_NOT_ASKED } from '../domain/snapshot/guardrail.ts';
 import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
 import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
+import { admissionGuardrail } from '../rules/admission-guardrail.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
@@ -27,7 +30,7 @@ export interface ClusterProbing {
   readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
 }
 
-type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'acceptedHandlers'>;
+type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'guardrails' | 'acceptedHandlers'>;
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
@@ -105,7 +108,7 @@ export async function readKubernetes(
     // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
     if (!(error instanceof Fault) || (error.code === 'throttled' && !lastTry)) throw error;
     const part = unavailable(error.code, error.message);
-    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part };
+    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, guardrails: part };
   }
   try {
     const nodes = await observe(() => reader.nodes(abortSignal));
@@ -127,7 +130,9 @@ export async function readKubernetes(
         abortSignal,
       ),
     );
-    return { nodes, runtimeClasses, namespaces, workloads, ...acceptedIn(policy) };
+    const isGuarded = isRuleOn(admissionGuardrail, policy);
+    const guardrails = isGuarded ? await observe(() => reader.guardrails(abortSignal)) : GUARDRAILS_NOT_ASKED;
+    return { nodes, runtimeClasses, namespaces, workloads, guardrails, ...acceptedIn(policy) };
   } finally {
     reader.close();
   }

@@ -14,6 +14,8 @@ export interface ExamineOptions {
   readonly probe: 'off' | 'exec' | 'canary';
   /** The optional right to read persistent volumes too. */
   readonly volumes?: boolean;
+  /** The optional right to read admission policies, as the rule admission-guardrail does. */
+  readonly guardrail?: boolean;
   /** Where canaries would run. */
   readonly canaryNamespace: string;
 }
@@ -33,8 +35,9 @@ export interface Examination {
   readonly checks: readonly PermissionCheck[];
 }
 
-function wantedBy({ probe, volumes = false }: ExamineOptions): readonly Permission[] {
-  return PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === probe || (volumes && purpose === 'volumes'));
+function wantedBy({ probe, volumes = false, guardrail = false }: ExamineOptions): readonly Permission[] {
+  const wanted: readonly Purpose[] = ['audit', ...(volumes ? (['volumes'] as const) : []), ...(guardrail ? (['guardrail'] as const) : [])];
+  return PERMISSIONS.filter(({ purpose }) => purpose === probe || wanted.includes(purpose));
 }
 
 type Outcome = Omit<PermissionCheck, 'permission'>;

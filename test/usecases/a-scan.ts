@@ -78,6 +78,7 @@ export class ScanWorld {
         if (this.workloads instanceof Fault) throw this.workloads;
         return observed(this.workloads);
       },
+      guardrails: async () => [],
       close: () => {
         this.connections -= 1;
       },

@@ -140,16 +140,14 @@ describe('examineAccess', () => {
     const options = { probe: 'canary', canaryNamespace: 'quarantine' } as const;
     const { checks } = await examineAccess(world({}, asked), ID, options, AbortSignal.timeout(5_000));
     expect(checks.map(({ permission }) => permission.purpose)).not.toContain('exec');
-    expect(asked.filter(({ namespace }) => namespace === 'quarantine').map(({ verb }) => verb)).toEqual(['create', 'get', 'delete']);
+    expect(asked.filter(({ namespace }) => namespace === 'quarantine').map(({ verb }) => verb)).toEqual(['create', 'get', 'get', 'delete']);
   });
 
-  it('asks about volumes only when told to', async () => {
-    const asked = async (volumes?: boolean) => {
-      const { checks } = await examine({}, volumes === undefined ? OFF : { ...OFF, volumes });
-      return checks.filter(({ permission }) => permission.purpose === 'volumes').map(({ permission }) => permission.action);
-    };
-    expect([await asked(), await asked(false)]).toEqual([[], []]);
-    expect(await asked(true)).toEqual(['Microsoft.ContainerService/managedClusters/persistentvolumes/read']);
+  it.each(['volumes', 'guardrail'] as const)('asks about the optional rights for %s only when told to', async (purpose) => {
+    const purposes = async (options: object) =>
+      (await examine({}, { ...OFF, ...options })).checks.map(({ permission }) => permission.purpose);
+    expect(await purposes({})).not.toContain(purpose);
+    expect(await purposes({ [purpose]: true })).toContain(purpose);
   });
 
   it('tells for which purpose something is missing', async () => {

@@ -15,16 +15,24 @@ export interface Grant {
 const ROLES: Readonly<Record<Purpose, { readonly azure: string; readonly kubernetes: string }>> = {
   audit: { azure: 'Kataudit Auditor', kubernetes: 'kataudit-auditor' },
   volumes: { azure: 'Kataudit Volume Reader', kubernetes: 'kataudit-volume-reader' },
+  guardrail: { azure: 'Kataudit Guardrail Reader', kubernetes: 'kataudit-guardrail-reader' },
   exec: { azure: 'Kataudit Exec Prober', kubernetes: 'kataudit-exec-prober' },
   canary: { azure: 'Kataudit Canary Prober', kubernetes: 'kataudit-canary-prober' },
 };
 
+/**
+ * Granted in the cluster whatever authorizes there: Azure documents no data action for these objects, and AKS heeds both kinds of
+ * roles. Source: learn.microsoft.com/azure/aks/concepts-cluster-authorization.
+ */
+const IN_CLUSTER: readonly Purpose[] = ['guardrail'];
+
 /** The commands that grant what is missing, least first: a role that holds what one purpose needs and no more. */
 export function grantCommands(grant: Grant): readonly string[] {
-  return (['audit', 'volumes', 'exec', 'canary'] as const).flatMap((purpose) => {
+  return (['audit', 'volumes', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => {
     const missing = grant.missing.filter((permission) => permission.purpose === purpose);
-    const byAzure = missing.filter(({ plane }) => plane === 'azure' || grant.azureRbac);
-    const byKubernetes = missing.filter(({ plane }) => plane === 'kubernetes' && !grant.azureRbac);
+    const isAzures = grant.azureRbac && !IN_CLUSTER.includes(purpose);
+    const byAzure = missing.filter(({ plane }) => plane === 'azure' || isAzures);
+    const byKubernetes = missing.filter(({ plane }) => plane === 'kubernetes' && !isAzures);
     return [
       ...(byAzure.length > 0 ? azureCommands(grant, purpose, byAzure) : []),
       ...(byKubernetes.length > 0 ? kubernetesCommands(grant, purpose, byKubernetes) : []),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
+import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import type { Coverage } from './observation.ts';
 import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
 
@@ -211,6 +212,16 @@ const proof = z.object({
   ]),
 });
 
+const guardrail = z.object({
+  name: text,
+  kind: z.enum(['validating', 'mutating']),
+  digest: text,
+  origin: z
+    .object({ classes: z.array(z.object({ name: text, handler: text })), rules: z.array(text), daemonSets: z.boolean() })
+    .exactOptional(),
+  bindings: z.array(z.object({ name: text, actions: z.array(text), narrowed: z.boolean() })),
+});
+
 const knownImages = z.object({
   kernels: z.array(z.object({ nodeImageVersion: text, guestKernel: text, nodeKernel: text, kataVersion: text })),
   newest: z.array(text),
@@ -231,6 +242,7 @@ export const SNAPSHOT_SCHEMA = z.object({
   namespaces: part(z.array(z.object({ name: text, labels, labelsCut: count.exactOptional() }))),
   workloads: part(z.array(podGroup)),
   isolationProofs: part(z.array(proof)),
+  guardrails: part(z.array(guardrail)).default(GUARDRAILS_NOT_ASKED),
   acceptedHandlers: z.array(text).exactOptional(),
   knownImages: knownImages.exactOptional(),
 }) satisfies z.ZodType<ClusterSnapshot>;

@@ -1,3 +1,4 @@
+import type { Guardrail } from './guardrail.ts';
 import type { KnownImages } from './known-images.ts';
 import type { Observation } from './observation.ts';
 import type { PlannedUpgrade } from './planned-upgrade.ts';
@@ -279,6 +280,8 @@ export interface ClusterSnapshot {
   readonly namespaces: Observation<readonly Namespace[]>;
   readonly workloads: Observation<readonly PodGroup[]>;
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
+  /** Kataudit's admission policies; asked only where the policy turns the rule on that judges them. */
+  readonly guardrails: Observation<readonly Guardrail[]>;
   /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
   /** What a file of the app's storage says of the node images seen here; absent when it says nothing. */
@@ -298,4 +301,5 @@ export const EVIDENCE_KEYS = [
   'namespaces',
   'workloads',
   'isolationProofs',
+  'guardrails',
 ] as const satisfies readonly EvidenceKey[];

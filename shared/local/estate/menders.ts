@@ -34,6 +34,7 @@ export const MENDERS: Readonly<Record<string, Mender>> = {
   'node-image-consistent': alignNodes,
   'node-os-patching': setCluster({ nodeOsUpgradeChannel: 'NodeImage' }),
   'kata-kubernetes-version': setCluster({ kubernetesVersion: '1.34.2' }),
+  'admission-guardrail': ({ guardrail: _, ...cluster }) => ({ mended: cluster, takesWithIt: nothingElse }),
   'runtime-class-present': (cluster) => ({
     mended: { ...cluster, runtimeClasses: [KATA_CLASS, ...cluster.runtimeClasses] },
     takesWithIt: nothingElse,

@@ -43,6 +43,11 @@ export function guestOnKataNodes(namespace: string, owner: `${string}/${string}`
   return { ...failsWorkload('kata-node-tenancy', namespace, owner), when: 'opted-in' };
 }
 
+/** An admission policy that is not what the policy asks for, or not there; only an audit whose policy asks for one minds. */
+export function unguarded(): EstatePlantedFault {
+  return { ...failsCluster('admission-guardrail'), when: 'opted-in' };
+}
+
 /** Rules that nobody can judge without the cluster's API server. */
 const FROM_KUBERNETES = [
   'node-image-consistent',
@@ -91,6 +96,7 @@ export function unknownWithoutKubernetes(...kataPools: readonly string[]): Estat
   return [
     ...FROM_KUBERNETES.map(unknown),
     { ...unknown('kata-node-tenancy'), when: 'opted-in' },
+    { ...unknown('admission-guardrail'), when: 'opted-in' },
     ...kataPools.flatMap((name) => unknownOfPool(name, 'kata-pool-healthy')),
   ];
 }

@@ -52,6 +52,15 @@ describe('grantCommands', () => {
     ]);
   });
 
+  it.each([true, false])('give the right to read admission policies in the cluster, with Azure RBAC there: %s', (azureRbac) => {
+    expect(grantCommands({ ...GRANT, azureRbac, missing: of('guardrail') })).toEqual([
+      expect.stringMatching(
+        /^kubectl create clusterrole kataudit-guardrail-reader --verb=list --resource=validatingadmissionpolicies\.admissionregistration\.k8s\.io,/,
+      ),
+      expect.stringMatching(/^kubectl create clusterrolebinding kataudit-guardrail-reader /),
+    ]);
+  });
+
   it('grant no more than is missing', () => {
     const [nodes] = of('audit').filter(({ action }) => action.endsWith('/nodes/read'));
     const [define] = grantCommands({ ...GRANT, missing: nodes === undefined ? [] : [nodes] });

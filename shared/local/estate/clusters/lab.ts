@@ -19,6 +19,7 @@ import {
   failsWorkload,
   guestOnKataNodes,
   probed,
+  unguarded,
   unknownOfPool,
   unknownOfWorkload,
 } from '../plant.ts';
@@ -33,6 +34,7 @@ function pools(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'lab-pools-weu',
+      guardrail: 'absent',
       nodeOsUpgradeChannel: 'Unmanaged',
       pools: [
         SYSTEM_POOL,
@@ -53,6 +55,7 @@ function pools(now: Date): EstateCluster {
         sandboxed({ namespace: 'lab', name: `runner-${pool}`, replicas: 4, nodePool: pool }),
       ),
       plantedFaults: [
+        unguarded(),
         failsCluster('node-os-patching'),
         failsPool('kata-pool-healthy', 'katafailed'),
         failsPool('kata-pool-healthy', 'katadown'),
@@ -73,6 +76,7 @@ function classes(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'lab-classes-weu',
+      guardrail: 'warning',
       pools: [SYSTEM_POOL, kataPool('kata', 2), ubuntuPool('apps', 2, now)],
       runtimeClasses: [
         KATA_CLASS,
@@ -88,6 +92,7 @@ function classes(now: Date): EstateCluster {
         sandboxed({ namespace: 'lab', name: 'lost-tenant', replicas: 4, runtimeClassName: 'kata-anywhere', nodePool: 'apps' }),
       ],
       plantedFaults: [
+        unguarded(),
         failsClass('runtime-class-schedulable', 'kata-gpu'),
         failsWorkload('sandboxed-pod-starts', 'lab', 'Deployment/gpu-tenant'),
         failsClass('runtime-class-overhead', 'kata-free'),
@@ -106,6 +111,7 @@ function goneClasses(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'lab-gone-weu',
+      guardrail: 'of-another-policy',
       runtimeClasses: [KATA_CLASS, RUNC_CLASS, { ...KATA_CLASS, name: 'kata-anew', createdAt: now.toISOString() }],
       pools: [SYSTEM_POOL, kataPool('kata', 2)],
       workloads: [
@@ -121,6 +127,7 @@ function goneClasses(now: Date): EstateCluster {
         }),
       ],
       plantedFaults: [
+        unguarded(),
         failsClass('runtime-class-exists', 'kata-old'),
         ...unknownOfWorkload('lab', 'Deployment/elder', 'workload-sandboxed', 'sandboxed-pod-on-kata-node'),
         { ...failsWorkload('kata-node-tenancy', 'lab', 'Deployment/elder'), verdict: 'unknown', when: 'opted-in' },
@@ -140,6 +147,7 @@ function pods(now: Date): EstateCluster {
   return buildCluster(
     {
       name: 'lab-pods-weu',
+      guardrail: 'narrowed',
       pools: [SYSTEM_POOL, kataPool('kata', 3)],
       workloads: [
         tenant('tight', {}),
@@ -151,6 +159,7 @@ function pods(now: Date): EstateCluster {
         { namespace: 'tenants', name: 'unlimited', replicas: 2, runtimeClassName: KATA_CLASS.name, labels: REQUIRED },
       ],
       plantedFaults: [
+        unguarded(),
         failsWorkload('sandboxed-pod-host-path', 'tenants', 'Deployment/mounts-host'),
         failsWorkload('sandboxed-pod-host-namespaces', 'tenants', 'Deployment/shares-network'),
         failsWorkload('sandboxed-pod-host-namespaces', 'tenants', 'Deployment/shares-processes'),

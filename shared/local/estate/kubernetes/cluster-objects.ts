@@ -166,6 +166,16 @@ const VOLUME_SOURCES: Readonly<Record<NonNullable<EstateCluster['workloads'][num
   local: { local: { path: '/mnt/disks/ssd1' } },
 };
 
+/** An admission policy or a binding as an API server shows it. */
+export function admissionObject(
+  { metadata: own, spec }: { readonly metadata: { readonly name: string }; readonly spec: object },
+  cluster: EstateCluster,
+  seed: string,
+  at: string,
+): KubernetesObject {
+  return { metadata: { ...metadata(own.name, seed, cluster, at), ...own }, spec };
+}
+
 function metadata(name: string, seed: string, cluster: EstateCluster, creationTimestamp: string): KubernetesObject {
   const uid = guid(seed, cluster.name, name, 'object');
   return { name, uid, resourceVersion: String(1_000 + pick(99_000, uid)), creationTimestamp };

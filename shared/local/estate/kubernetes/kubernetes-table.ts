@@ -67,6 +67,8 @@ const COLUMNS: Readonly<Record<ResourceKind['plural'], readonly Column[]>> = {
   ],
   namespaces: [NAME, { name: 'Status', cell: ({ status }) => status?.phase ?? '' }, AGE],
   persistentvolumes: [NAME, { name: 'Status', cell: ({ status }) => status?.phase ?? '' }, AGE],
+  validatingadmissionpolicies: [NAME, AGE],
+  validatingadmissionpolicybindings: [NAME, AGE],
   runtimeclasses: [NAME, { name: 'Handler', cell: ({ handler = '' }) => handler }, AGE],
 };
 

@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../../domain/policy/policy.ts';
+import type { LabelSelector } from '../policy/policy.ts';
 
 /** A string literal of CEL. Source: github.com/google/cel-spec doc/langdef.md, string literals. */
 export function text(value: string): string {
