@@ -108,6 +108,9 @@ param evidenceKeyEnabled bool = false
 @description('Whether AKS’s public vulnerability data is asked what an image that lags costs.')
 param vulnerabilities string = 'off'
 
+@description('How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.')
+param clusterMetrics string = '0'
+
 @description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
 param alertEmail string = ''
 
@@ -285,6 +288,7 @@ module functionApp 'app/function-app.bicep' = {
     schedule: schedule
     policy: policy
     vulnerabilities: vulnerabilities
+    clusterMetrics: clusterMetrics
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe

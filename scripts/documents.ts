@@ -5,6 +5,7 @@ import { cliDocument } from '../shared/cli/frame/document.ts';
 import { policyJsonSchema } from '../shared/config/policy-schema.ts';
 import { rulesDocument } from '../shared/exports/rules-document.ts';
 import { RULES } from '../shared/rules/index.ts';
+import { grafanaDashboard } from './observability/grafana.ts';
 import { readmeDocument } from './readme.ts';
 import { settingsDocument } from './settings-document.ts';
 
@@ -17,6 +18,7 @@ export function documents(): Readonly<Record<string, string>> {
     'docs/settings.md': settingsDocument(),
     'docs/cli.md': cliDocument(COMMANDS),
     'docs/rules.md': rulesDocument(RULES),
+    'infra/observability/grafana-dashboard.json': grafanaDashboard(),
     'docs/policy.schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
   };
 }

@@ -66,6 +66,9 @@ param policy string
 @description('Whether AKS’s public vulnerability data is asked: off or on.')
 param vulnerabilities string
 
+@description('How many clusters have metrics of their own, at most.')
+param clusterMetrics string
+
 @description('How long a burst of events settles, in seconds.')
 param settleSeconds string
 
@@ -193,6 +196,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     KATAUDIT_SCHEDULE: schedule
     KATAUDIT_POLICY: policy
     KATAUDIT_VULNERABILITIES: vulnerabilities
+    KATAUDIT_CLUSTER_METRICS: clusterMetrics
     KATAUDIT_ARM_ENDPOINT: armEndpoint
     KATAUDIT_SETTLE_SECONDS: settleSeconds
     KATAUDIT_JITTER_SECONDS: jitterSeconds

@@ -53,6 +53,8 @@ describe('load', () => {
     ['KATAUDIT_SETTLE_SECONDS', '-1', '0 to 600'],
     ['KATAUDIT_SETTLE_SECONDS', '601', '0 to 600'],
     ['KATAUDIT_SETTLE_SECONDS', 'soon', 'whole seconds'],
+    ['KATAUDIT_CLUSTER_METRICS', '5001', '0 to 5000'],
+    ['KATAUDIT_CLUSTER_METRICS', 'on', 'whole clusters'],
     ['KATAUDIT_PROBE', 'always', 'off, exec or canary'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317', 'an https address'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/protobuf'],

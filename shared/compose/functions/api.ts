@@ -78,6 +78,7 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,
     version: VERSION,
+    clusterMetrics: app.settings.KATAUDIT_CLUSTER_METRICS,
     schedule: app.settings.KATAUDIT_SCHEDULE,
     scope: app.scope,
     startedAt: app.startedAt,
