@@ -315,6 +315,17 @@ module alerts 'app/alerts.bicep' = {
   dependsOn: [monitoring]
 }
 
+module workbook 'app/workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceName: workspaceName
+    appUrl: empty(publicUrl) ? 'https://${functionApp.outputs.hostName}' : publicUrl
+  }
+  dependsOn: [monitoring]
+}
+
 module auditorAssignments 'roles/assignment.bicep' = [
   for id in subscriptionIds: {
     scope: subscription(id)

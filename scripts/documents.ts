@@ -6,6 +6,7 @@ import { policyJsonSchema } from '../shared/config/policy-schema.ts';
 import { rulesDocument } from '../shared/exports/rules-document.ts';
 import { RULES } from '../shared/rules/index.ts';
 import { grafanaDashboard } from './observability/grafana.ts';
+import { workbook } from './observability/workbook.ts';
 import { readmeDocument } from './readme.ts';
 import { settingsDocument } from './settings-document.ts';
 
@@ -19,6 +20,7 @@ export function documents(): Readonly<Record<string, string>> {
     'docs/cli.md': cliDocument(COMMANDS),
     'docs/rules.md': rulesDocument(RULES),
     'infra/observability/grafana-dashboard.json': grafanaDashboard(),
+    'infra/app/workbook.json': workbook(),
     'docs/policy.schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
   };
 }

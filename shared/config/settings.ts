@@ -56,7 +56,9 @@ const schema = z.object({
     .default('https://management.azure.com')
     .describe('Azure Resource Manager, for sovereign clouds and tests.'),
   KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
-  KATAUDIT_SETTLE_SECONDS: whole('seconds', 600, 15).describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
+  KATAUDIT_SETTLE_SECONDS: whole('seconds', 600, 15).describe(
+    'How long a burst of events on one cluster settles before its scan, in seconds.',
+  ),
   KATAUDIT_VULNERABILITIES: z
     .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
     .default('off')
