@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin'];
 const find = (name: string) => FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path));
@@ -18,6 +19,8 @@ export function promtool(args: readonly string[], input = ''): { readonly code: 
   const { status, stdout, stderr } = spawnSync(PROMTOOL ?? '', args, { input, encoding: 'utf8', timeout: 60_000 });
   return { code: status, said: `${stdout}${stderr}` };
 }
+
+const answerShape = z.object({ status: z.string(), data: z.unknown(), error: z.string().optional() });
 
 /** A running Prometheus. */
 export interface RunningPrometheus {
@@ -46,7 +49,7 @@ export async function startPrometheus(configFile: string, dataFolder: string, po
   return {
     ask: async (path, parameters = {}) => {
       const response = await fetch(`http://${address}/api/v1/${path}?${new URLSearchParams(parameters)}`);
-      const answer: { readonly status: string; readonly data?: unknown; readonly error?: string } = await response.json();
+      const answer = answerShape.parse(await response.json());
       if (answer.status !== 'success') throw new Error(`${path} ${JSON.stringify(parameters)}: ${answer.error}`);
       return answer.data;
     },

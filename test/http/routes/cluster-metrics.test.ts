@@ -21,6 +21,8 @@ const summaries = [
   aSummary('old', [aFinding()], { status: 'deleted' }),
 ];
 const exemption = {
+  id: 'e1',
+  category: 'waiver',
   rule: 'node-image-current',
   cluster: 'prod',
   reason: 'r',
