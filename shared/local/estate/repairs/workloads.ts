@@ -1,27 +1,27 @@
-import { SANDBOX_LABEL } from '../../domain/policy/policy.ts';
-import { KATA_CLASS } from './build.ts';
-import { withKataPool } from './mend-pools.ts';
-import { type Mender, nothingElse, type Subject, sameSubject, subjectName } from './mender.ts';
-import type { EstateCluster, EstatePlantedFault, EstateRuntimeClass, EstateWorkload } from './model.ts';
+import { SANDBOX_LABEL } from '../../../domain/policy/policy.ts';
+import { KATA_CLASS } from '../build.ts';
+import type { EstateCluster, EstatePlantedFault, EstateRuntimeClass, EstateWorkload } from '../model.ts';
+import { withKataPool } from './pools.ts';
+import { nothingElse, type Repair, type Subject, sameSubject, subjectName } from './repairing.ts';
 
 /** Changes a class; `alsoOf` names the rules that the workloads of the class then comply with too. */
-export function setClass(change: Partial<EstateRuntimeClass>, ...alsoOf: readonly string[]): Mender {
+export function setClass(change: Partial<EstateRuntimeClass>, ...alsoOf: readonly string[]): Repair {
   return (cluster, subject) => ({
-    mended: {
+    cluster: {
       ...cluster,
       runtimeClasses: cluster.runtimeClasses.map((one) => (one.name === subjectName(subject) ? { ...one, ...change } : one)),
     },
-    takesWithIt: ({ ruleId, subject: workload }) => alsoOf.includes(ruleId) && uses(cluster, workload, subjectName(subject)),
+    alsoGone: ({ ruleId, subject: workload }) => alsoOf.includes(ruleId) && uses(cluster, workload, subjectName(subject)),
   });
 }
 
 /** Changes a workload in a way that no other rule cares about. */
-export function setWorkload(change: (workload: EstateWorkload) => EstateWorkload): Mender {
-  return (cluster, subject) => ({ mended: changeWorkload(cluster, subject, change), takesWithIt: nothingElse });
+export function setWorkload(change: (workload: EstateWorkload) => EstateWorkload): Repair {
+  return (cluster, subject) => ({ cluster: changeWorkload(cluster, subject, change), alsoGone: nothingElse });
 }
 
 /** Moves a workload into pod VMs of any able pool; where there is none, adds one. */
-export const sandbox: Mender = (cluster, subject, now) => {
+export const sandbox: Repair = (cluster, subject, now) => {
   const hasPool = cluster.nodePools.some(({ workloadRuntime }) => workloadRuntime?.startsWith('Kata') === true);
   const moved = changeWorkload(cluster, subject, ({ nodePool: _, ...workload }) => ({
     ...workload,
@@ -30,30 +30,30 @@ export const sandbox: Mender = (cluster, subject, now) => {
     state: 'running',
   }));
   return {
-    mended: hasPool ? moved : withKataPool(moved, now),
-    takesWithIt: (fault) => (!hasPool && fault.ruleId === 'kata-pool-present') || isAboutPlace(fault, subject),
+    cluster: hasPool ? moved : withKataPool(moved, now),
+    alsoGone: (fault) => (!hasPool && fault.ruleId === 'kata-pool-present') || isAboutPlace(fault, subject),
   };
 };
 
 /** Makes known what nobody could know of a workload: what its namespace asks for, and what its class stands for. */
-export const clarify: Mender = (cluster, subject, now) => {
+export const clarify: Repair = (cluster, subject, now) => {
   const namespace = subject.kind === 'workload' ? subject.namespace : '';
   const isOdd = cluster.namespaces.some(({ name, labels }) => name === namespace && labels[SANDBOX_LABEL] === 'Required');
   if (!isOdd) return restoreClasses(cluster, subject, now);
   const namespaces = cluster.namespaces.map((one) =>
     one.name === namespace ? { ...one, labels: { ...one.labels, [SANDBOX_LABEL]: 'none' } } : one,
   );
-  return { mended: { ...cluster, namespaces }, takesWithIt: nothingElse };
+  return { cluster: { ...cluster, namespaces }, alsoGone: nothingElse };
 };
 
 /** Makes the classes again that workloads name and that were deleted, and takes away what would then be found. */
-export const restoreClasses: Mender = (cluster) => {
+export const restoreClasses: Repair = (cluster) => {
   const named = new Set(cluster.workloads.flatMap(({ runtimeClassName }) => runtimeClassName ?? []));
   // Pods that are restarted are younger than their class.
   const classes = cluster.runtimeClasses.map(({ createdAt: _, ...one }) => one);
   const missing = [...named].filter((name) => !cluster.runtimeClasses.some((one) => one.name === name && one.createdAt === undefined));
   return {
-    mended: {
+    cluster: {
       ...cluster,
       runtimeClasses: [
         ...classes,
@@ -61,7 +61,7 @@ export const restoreClasses: Mender = (cluster) => {
       ],
       workloads: cluster.workloads.map((one) => (missing.includes(one.runtimeClassName ?? '') ? withoutHostPath(one) : one)),
     },
-    takesWithIt: ({ ruleId, verdict, subject }) =>
+    alsoGone: ({ ruleId, verdict, subject }) =>
       ruleId === 'runtime-class-exists' ||
       (verdict === 'unknown' && missing.some((name) => uses(cluster, subject, name) && !isUnread(cluster, ruleId, subject))),
   };

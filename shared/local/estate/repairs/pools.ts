@@ -1,8 +1,8 @@
-import { parseNodeImage } from '../../domain/images/node-image.ts';
-import { KATA_CLASS, kataPool, nodePool, nodesOf } from './build.ts';
-import { latestImage, softwareOf, VARIANTS } from './images.ts';
-import { type Mender, type Mending, nothingElse, sameSubject, subjectName } from './mender.ts';
-import type { EstateCluster, EstateNode, EstateNodePool, EstatePlantedFault } from './model.ts';
+import { parseNodeImage } from '../../../domain/images/node-image.ts';
+import { KATA_CLASS, kataPool, nodePool, nodesOf } from '../build.ts';
+import { latestImage, softwareOf, VARIANTS } from '../images.ts';
+import type { EstateCluster, EstateNode, EstateNodePool, EstatePlantedFault } from '../model.ts';
+import { nothingElse, type Repair, type Repaired, sameSubject, subjectName } from './repairing.ts';
 
 const NEW_POOL = 'katanew';
 const NODES_OF_A_NEW_POOL = 2;
@@ -15,7 +15,7 @@ export function withKataPool(cluster: EstateCluster, now: Date): EstateCluster {
 }
 
 /** Adds a Kata pool, and a workload for it: an idle pool would be the next finding. */
-export const addKataPool: Mender = (cluster, _, now) => withTenant(withKataPool(cluster, now), NEW_POOL);
+export const addKataPool: Repair = (cluster, _, now) => withTenant(withKataPool(cluster, now), NEW_POOL);
 
 /** The cluster started, connected and integrated, and the rights given, so that it can be read. */
 export function readable(cluster: EstateCluster, now: Date): EstateCluster {
@@ -38,7 +38,7 @@ export function readable(cluster: EstateCluster, now: Date): EstateCluster {
 }
 
 /** Gives a pool and its nodes the newest image; a frozen family, or one without Kata, gives way to the Kata image of today. */
-export const upgradePool: Mender = (cluster, subject, now) => {
+export const upgradePool: Repair = (cluster, subject, now) => {
   const pool = cluster.nodePools.find(({ name }) => name === subjectName(subject));
   const kata = pool?.workloadRuntime?.startsWith('Kata') === true;
   const image = kata ? latestImage(VARIANTS.kata, now) : (pool?.latestNodeImageVersion ?? '');
@@ -51,19 +51,19 @@ export const upgradePool: Mender = (cluster, subject, now) => {
     ...(hadKata ? [] : ['kata-pool-image', 'kata-pool-healthy']),
   ];
   return {
-    mended: changeNodes(changed, subjectName(subject), () => ({ nodeImageVersion: image })),
-    takesWithIt: (fault) => rules.includes(fault.ruleId) && sameSubject(fault.subject, subject),
+    cluster: changeNodes(changed, subjectName(subject), () => ({ nodeImageVersion: image })),
+    alsoGone: (fault) => rules.includes(fault.ruleId) && sameSubject(fault.subject, subject),
   };
 };
 
 /** Gives every node of a pool the image that the pool has. */
-export const alignNodes: Mender = (cluster, subject) => {
+export const alignNodes: Repair = (cluster, subject) => {
   const image = cluster.nodePools.find(({ name }) => name === subjectName(subject))?.nodeImageVersion ?? '';
-  return { mended: changeNodes(cluster, subjectName(subject), () => ({ nodeImageVersion: image })), takesWithIt: nothingElse };
+  return { cluster: changeNodes(cluster, subjectName(subject), () => ({ nodeImageVersion: image })), alsoGone: nothingElse };
 };
 
 /** Reconciles a pool and makes its nodes ready; one whose image has no Kata needs another image first. */
-export const healPool: Mender = (cluster, subject, now) => {
+export const healPool: Repair = (cluster, subject, now) => {
   const name = subjectName(subject);
   if (!nodesIn(cluster, name).some(({ nodeImageVersion }) => softwareOf(nodeImageVersion).kata)) return upgradePool(cluster, subject, now);
   const reconciled = changePool(cluster, name, () => ({ provisioningState: 'Succeeded', powerState: 'Running' }));
@@ -73,21 +73,21 @@ export const healPool: Mender = (cluster, subject, now) => {
   const spreads = cluster.workloads.some(
     (one) => one.runtimeClassName !== undefined && one.nodePool === undefined && one.state === 'running',
   );
-  const takesWithIt = (fault: EstatePlantedFault) => spreads && fault.ruleId === 'kata-pool-used' && sameSubject(fault.subject, subject);
-  return { mended: { ...opened, nodes }, takesWithIt };
+  const alsoGone = (fault: EstatePlantedFault) => spreads && fault.ruleId === 'kata-pool-used' && sameSubject(fault.subject, subject);
+  return { cluster: { ...opened, nodes }, alsoGone };
 };
 
 /** Ends a roll, or replaces an image that nobody can read: after it everything about the pool is known. */
-export const settlePool: Mender = (cluster, subject, now) => {
-  const upgraded = upgradePool(cluster, subject, now).mended;
+export const settlePool: Repair = (cluster, subject, now) => {
+  const upgraded = upgradePool(cluster, subject, now).cluster;
   return {
-    mended: changePool(upgraded, subjectName(subject), () => ({ provisioningState: 'Succeeded' })),
-    takesWithIt: (fault) => fault.verdict === 'unknown' && sameSubject(fault.subject, subject),
+    cluster: changePool(upgraded, subjectName(subject), () => ({ provisioningState: 'Succeeded' })),
+    alsoGone: (fault) => fault.verdict === 'unknown' && sameSubject(fault.subject, subject),
   };
 };
 
 /** Has a workload use an idle pool if the pool can take pods, and deletes it if not. */
-export const usePool: Mender = (cluster, subject) => {
+export const usePool: Repair = (cluster, subject) => {
   const name = subjectName(subject);
   const able = nodesIn(cluster, name).some(
     ({ ready, unschedulable, taints, nodeImageVersion }) =>
@@ -97,16 +97,16 @@ export const usePool: Mender = (cluster, subject) => {
 };
 
 /** Changes a property of a pool that nothing else depends on. */
-export function setPool(change: Partial<EstateNodePool>): Mender {
-  return (cluster, subject) => ({ mended: changePool(cluster, subjectName(subject), () => change), takesWithIt: nothingElse });
+export function setPool(change: Partial<EstateNodePool>): Repair {
+  return (cluster, subject) => ({ cluster: changePool(cluster, subjectName(subject), () => change), alsoGone: nothingElse });
 }
 
 /** Gives a pool the runtime's lasting name, and its workloads the class that selects such pools. */
-export const renameRuntime: Mender = (cluster, subject) => {
+export const renameRuntime: Repair = (cluster, subject) => {
   const renamed = changePool(cluster, subjectName(subject), () => ({ workloadRuntime: 'KataVmIsolation' }));
   return {
-    mended: moveToCurrentClass(renamed),
-    takesWithIt: ({ ruleId }) => ruleId === 'runtime-class-name-current',
+    cluster: moveToCurrentClass(renamed),
+    alsoGone: ({ ruleId }) => ruleId === 'runtime-class-name-current',
   };
 };
 
@@ -120,11 +120,11 @@ export function moveToCurrentClass(cluster: EstateCluster): EstateCluster {
   };
 }
 
-function withTenant(cluster: EstateCluster, pool: string): Mending {
+function withTenant(cluster: EstateCluster, pool: string): Repaired {
   const hasClass = cluster.runtimeClasses.some(({ name }) => name === KATA_CLASS.name);
   const tenant = { namespace: 'default', kind: 'Deployment', name: `tenant-of-${pool}`, revision: 1, replicas: 2 } as const;
   return {
-    mended: {
+    cluster: {
       ...cluster,
       runtimeClasses: hasClass ? cluster.runtimeClasses : [KATA_CLASS, ...cluster.runtimeClasses],
       workloads: [
@@ -132,18 +132,18 @@ function withTenant(cluster: EstateCluster, pool: string): Mending {
         { ...tenant, labels: {}, runtimeClassName: KATA_CLASS.name, nodePool: pool, state: 'running', memoryLimit: '512Mi' },
       ],
     },
-    takesWithIt: ({ ruleId }) => !hasClass && ruleId === 'runtime-class-present',
+    alsoGone: ({ ruleId }) => !hasClass && ruleId === 'runtime-class-present',
   };
 }
 
-function withoutPool(cluster: EstateCluster, name: string, subject: EstatePlantedFault['subject']): Mending {
+function withoutPool(cluster: EstateCluster, name: string, subject: EstatePlantedFault['subject']): Repaired {
   return {
-    mended: {
+    cluster: {
       ...cluster,
       nodePools: cluster.nodePools.filter((pool) => pool.name !== name),
       nodes: cluster.nodes.filter((node) => node.nodePool !== name),
     },
-    takesWithIt: (fault) => sameSubject(fault.subject, subject),
+    alsoGone: (fault) => sameSubject(fault.subject, subject),
   };
 }
 

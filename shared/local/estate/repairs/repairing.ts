@@ -1,16 +1,16 @@
-import type { EstateCluster, EstatePlantedFault } from './model.ts';
+import type { EstateCluster, EstatePlantedFault } from '../model.ts';
 
 /** What a fault is about. */
 export type Subject = EstatePlantedFault['subject'];
 
-/** A cluster after a fault was mended, and which of its other faults are gone with it. */
-export interface Mending {
-  readonly mended: EstateCluster;
-  readonly takesWithIt: (fault: EstatePlantedFault) => boolean;
+/** A cluster after a fault was repaired, and which of its other faults are gone with it. */
+export interface Repaired {
+  readonly cluster: EstateCluster;
+  readonly alsoGone: (fault: EstatePlantedFault) => boolean;
 }
 
-/** How one fault is mended. */
-export type Mender = (cluster: EstateCluster, subject: Subject, now: Date) => Mending;
+/** How one fault is repaired. */
+export type Repair = (cluster: EstateCluster, subject: Subject, now: Date) => Repaired;
 
 /** Nothing but the fault itself is gone. */
 export const nothingElse = () => false;
