@@ -1,5 +1,6 @@
 targetScope = 'subscription'
 
+import { probeScopesOf } from 'settings.bicep'
 import { subscriptionId, tagSet } from 'types.bicep'
 
 metadata description = 'Kataudit: audits Kata pod sandboxing on AKS. Deploys the function app and everything it needs.'
@@ -62,6 +63,10 @@ param notifySeverity string = 'high'
 @secure()
 @description('Signs what is sent to the webhook; empty: unsigned.')
 param notifySecret string = ''
+
+@secure()
+@description('More settings: KATAUDIT_TARGET_… of the policy’s notification targets and OTEL_EXPORTER_…, as NAME=VALUE separated by spaces.')
+param moreSettings string = ''
 
 @description('ARM id of the Key Vault that settings such as notifyUrl refer to, as @Microsoft.KeyVault(SecretUri=…); empty: none does.')
 param referencedVaultId string = ''
@@ -131,11 +136,15 @@ var givenSubscriptions = filter(split(replace(auditedSubscriptions, ' ', ''), ',
 var nobodyNamed = empty(givenSubscriptions) && empty(managementGroups)
 var subscriptionIds subscriptionId[] = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
 var entraSignIn = signIn != 'off'
-var probedScopes = probe == 'off' ? [] : filter(split(replace(probeScopes, ' ', ''), ','), id => !empty(id))
+var probedScopes = probeScopesOf(probe, probeScopes)
+var probedSubscriptions = map(probedScopes, id => toLower(split(id, '/')[2]))
 
 // Every name is made here: one that a module put out would be unknown to a preview.
 var groupName = '${abbreviations.resourcesResourceGroups}${environmentName}'
 var appIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-${token}'
+var probeIdentityName = probe == 'off'
+  ? ''
+  : '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-probe-${token}'
 var eventIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-events-${token}'
 var workspaceName = '${abbreviations.operationalInsightsWorkspaces}${token}'
 var applicationInsightsName = '${abbreviations.insightsComponents}${token}'
@@ -157,7 +166,7 @@ module roles 'roles/definitions.bicep' = {
   params: {
     nameSuffix: roleSuffix
     seed: token
-    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds)
+    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds, probedSubscriptions)
   }
 }
 
@@ -168,6 +177,7 @@ module identities 'app/identities.bicep' = {
     tags: tags
     appIdentityName: appIdentityName
     eventIdentityName: eventIdentityName
+    probeIdentityName: probeIdentityName
   }
 }
 
@@ -258,6 +268,7 @@ module application 'app/application.bicep' = if (entraSignIn) {
     uniqueName: 'kataudit-${token}'
     displayName: 'Kataudit (${environmentName})'
     functionAppName: functionAppName
+    publicUrl: publicUrl
     managedIdentityPrincipalId: identities.outputs.appPrincipalId
     serviceManagementReference: serviceManagementReference
   }
@@ -274,6 +285,7 @@ module functionApp 'app/function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
     identityName: appIdentityName
+    probeIdentityName: probeIdentityName
     storageAccountName: storageAccountName
     applicationInsightsName: applicationInsightsName
     networkName: vnetEnabled ? networkName : ''
@@ -296,6 +308,8 @@ module functionApp 'app/function-app.bicep' = {
     notifyFormat: notifyFormat
     notifySeverity: notifySeverity
     notifySecret: notifySecret
+    moreSettings: moreSettings
+    hasMoreSettings: !empty(moreSettings)
     signingKeyUri: evidenceKeyEnabled ? evidenceKey!.outputs.keyUri : ''
   }
   dependsOn: [access, network, secretReader, storageEndpoints]
@@ -361,7 +375,7 @@ module proberAssignments 'roles/cluster-assignment.bicep' = [
       clusterName: split(id, '/')[8]
       namespace: contains(toLower(id), '/namespaces/') ? split(id, '/')[10] : ''
       roleDefinitionGuid: guid(token, probe == 'exec' ? 'exec-prober' : 'canary-prober')
-      identityName: appIdentityName
+      identityName: probeIdentityName
       identitySubscriptionId: subscription().subscriptionId
       identityGroupName: groupName
       reason: 'Kataudit ${environmentName} probes the isolation of pods (${probe}).'
@@ -379,6 +393,7 @@ output KATAUDIT_DEPLOYMENT_TOKEN string = token
 output KATAUDIT_STORAGE_ACCOUNT string = storageAccountName
 output KATAUDIT_IDENTITY_ID string = identities.outputs.appIdentityId
 output KATAUDIT_IDENTITY_PRINCIPAL_ID string = identities.outputs.appPrincipalId
+output KATAUDIT_PROBE_PRINCIPAL_ID string = identities.outputs.probePrincipalId
 output KATAUDIT_EVENT_IDENTITY_ID string = identities.outputs.eventIdentityId
 output KATAUDIT_AUDITED_SUBSCRIPTIONS string = join(subscriptionIds, ',')
 output KATAUDIT_APPLICATION_ID_URI string = entraSignIn ? application!.outputs.identifierUri : ''

@@ -67,6 +67,11 @@ const schema = z.object({
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')
     .describe('The isolation probe.'),
+  KATAUDIT_PROBE_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Client id of the user-assigned identity that the probe asks API servers as; by default the identity of the app.'),
   KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Scans of one audit start spread over this many seconds.'),
   KATAUDIT_CLUSTER_METRICS: whole('clusters', MAX_CLUSTER_METRICS, 0).describe(
     'How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.',

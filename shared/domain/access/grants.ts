@@ -40,15 +40,24 @@ export function grantCommands(grant: Grant): readonly string[] {
   });
 }
 
+/** Who audits reads every cluster of the subscription; who probes gets no further than the cluster, and a canary than its namespace. */
+function scopeOf({ cluster: { subscriptionId, resourceGroup, name }, canaryNamespace }: Grant, purpose: Purpose): string {
+  const subscription = `/subscriptions/${subscriptionId}`;
+  const cluster = `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+  if (purpose === 'exec') return cluster;
+  return purpose === 'canary' ? `${cluster}/namespaces/${canaryNamespace}` : subscription;
+}
+
 /**
  * A role made of exactly what is missing. Its id and its name follow from that, so that the commands can be run again, and so that a later
  * run that misses something else makes another role instead of narrowing this one.
  */
-function azureCommands({ cluster, principalId }: Grant, purpose: Purpose, missing: readonly Permission[]): readonly string[] {
+function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permission[]): readonly string[] {
+  const { cluster, principalId } = grant;
   const scope = `/subscriptions/${cluster.subscriptionId}`;
   const permissions = {
     actions: missing.filter(({ plane }) => plane === 'azure').map(({ action }) => action),
-    dataActions: missing.filter(({ plane }) => plane === 'kubernetes').map(({ action }) => action),
+    dataActions: [...new Set(missing.filter(({ plane }) => plane === 'kubernetes').map(({ action }) => action))],
   };
   const id = guidOf(JSON.stringify([scope, permissions]));
   const name = `${ROLES[purpose].azure} (doctor, ${cluster.subscriptionId.slice(0, 8)}, ${id.slice(0, 8)})`;
@@ -59,7 +68,7 @@ function azureCommands({ cluster, principalId }: Grant, purpose: Purpose, missin
   const url = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${id}?api-version=2022-04-01`;
   return [
     `az rest --method put --url ${quote(url)} --body ${quote(JSON.stringify(definition))}`,
-    `az role assignment create --assignee-object-id ${quote(principalId)} --assignee-principal-type ServicePrincipal --role ${quote(id)} --scope ${quote(scope)}`,
+    `az role assignment create --assignee-object-id ${quote(principalId)} --assignee-principal-type ServicePrincipal --role ${quote(id)} --scope ${quote(scopeOf(grant, purpose))}`,
   ];
 }
 

@@ -50,6 +50,7 @@ export const PERMISSIONS: readonly Permission[] = [
   kubernetes('exec', 'get', '', 'pods/exec', 'to read a kernel inside a running pod'),
   kubernetes('canary', 'create', '', 'pods', 'to start a canary'),
   kubernetes('canary', 'get', '', 'pods', 'to see what became of a canary'),
+  kubernetes('canary', 'list', '', 'pods', 'to find canaries that were left behind'),
   kubernetes('canary', 'get', '', 'pods/log', 'to read what a canary printed'),
   kubernetes('canary', 'delete', '', 'pods', 'to delete a canary'),
 ];

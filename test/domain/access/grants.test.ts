@@ -75,10 +75,20 @@ describe('grantCommands', () => {
     ]);
   });
 
+  it.each([
+    ['exec', ''],
+    ['canary', '/namespaces/kataudit-canary'],
+  ])('give the rights of the probe %s in one cluster, and no further than they must reach', (purpose, below) => {
+    const [define, assign] = grantCommands({ ...GRANT, missing: of(purpose) });
+    const [{ dataActions }] = JSON.parse(/'(\{.*\})'$/.exec(define ?? '')?.[1] ?? '').properties.permissions;
+    expect(dataActions).toEqual([...new Set(dataActions)]);
+    expect(assign).toContain(`--scope ${SCOPE}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c${below}`);
+  });
+
   it('give a canary’s rights in one namespace', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('canary') });
     expect(commands).toEqual([
-      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,delete --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,list,delete --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
       'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=get --resource=pods/log --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
       `kubectl create rolebinding kataudit-canary-prober --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
     ]);
