@@ -1,6 +1,7 @@
 import { grantCommands } from '../domain/access/grants.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import { shellWord } from '../domain/text/shell-word.ts';
 import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
@@ -158,7 +159,7 @@ function advice(
   { resourceGroup, name }: { readonly resourceGroup: string; readonly name: string },
 ): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
-  const target = `--resource-group ${quoted(resourceGroup)} --name ${quoted(name)}`;
+  const target = `--resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
   return [
     ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
     ...(codes.has('stopped') ? [`az aks start ${target}`] : []),
@@ -166,8 +167,4 @@ function advice(
       ? ['# The API server did not answer from here. Private clusters: see docs/operate.md, "Private clusters".']
       : []),
   ];
-}
-
-function quoted(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,11 +7,11 @@ import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { uncordon } from '../domain/rule/node-commands.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { plural } from '../domain/rule/workload-groups.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { type Observation, observed } from '../domain/snapshot/observation.ts';
 import type { Cluster, KubernetesNode, NodePool, PodGroup, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A Kata pool can take pods now. */
 export const kataPoolHealthy = defineRule({
@@ -127,7 +127,7 @@ function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly Ku
     return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not say the count of the pool.', facts };
   }
   const whys = closed.flatMap(({ why }) => why ?? []);
-  const message = `None of the pool's ${plural(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
+  const message = `None of the pool's ${counted(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
   const cordoned = closed.find(({ why }) => why === 'cordoned')?.node.name;
   const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
   const remedy = cordoned === undefined ? look : uncordon(cluster, cordoned);

@@ -5,9 +5,9 @@ import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { type SandboxEvidence, sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
-import { plural } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { Cluster, NodePool, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A Kata pool that is paid for runs sandboxed pods. */
 export const kataPoolUsed = defineRule({
@@ -65,7 +65,7 @@ function judge(
   if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but of some their node was not seen.');
   if (pool.count === undefined) return unknown('Azure does not say the count of the pool.');
   const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'not told');
-  const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${vmSize}.`;
+  const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;
   const remove = {
     remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.',
     commands: nodePoolCommand(cluster, pool.name, 'delete'),

@@ -1,7 +1,8 @@
 import { defineRule } from '../domain/rule/rule.ts';
 import { type Feature, judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
-import { plural, total } from '../domain/rule/workload-groups.ts';
+import { total } from '../domain/rule/workload-groups.ts';
 import type { PodFeatures, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 const ADVICE = 'Replace the hostPath volume by an emptyDir, a persistent volume, or a projected volume.';
 const BEHIND_CLAIM =
@@ -35,12 +36,12 @@ function featureOf({ groups, uncertain }: SandboxedWorkload): Feature {
     doubt: (seen) => {
       const unseen = count(seen, 'claimsUnseen');
       if (unseen === 0) return undefined;
-      return `No pod mounts a hostPath volume. The volumes of ${plural(unseen, 'pod')} lie behind claims, and what lies behind them could not be seen.`;
+      return `No pod mounts a hostPath volume. The volumes of ${counted(unseen, 'pod')} lie behind claims, and what lies behind them could not be seen.`;
     },
     passNote: (seen) => {
       const claims = count(seen, 'claims');
       if (claims === 0) return undefined;
-      return `No pod mounts a hostPath volume. The volumes of ${plural(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
+      return `No pod mounts a hostPath volume. The volumes of ${counted(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
     },
   };
 }

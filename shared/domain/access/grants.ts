@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterIdParts } from '../snapshot/resource-id.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { KubernetesAttributes, Permission, Purpose } from './permissions.ts';
 
 /** Who is to be granted what, where. */
@@ -67,8 +68,8 @@ function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permiss
   };
   const url = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${id}?api-version=2022-04-01`;
   return [
-    `az rest --method put --url ${quote(url)} --body ${quote(JSON.stringify(definition))}`,
-    `az role assignment create --assignee-object-id ${quote(principalId)} --assignee-principal-type ServicePrincipal --role ${quote(id)} --scope ${quote(scopeOf(grant, purpose))}`,
+    `az rest --method put --url ${shellWord(url)} --body ${shellWord(JSON.stringify(definition))}`,
+    `az role assignment create --assignee-object-id ${shellWord(principalId)} --assignee-principal-type ServicePrincipal --role ${shellWord(id)} --scope ${shellWord(scopeOf(grant, purpose))}`,
   ];
 }
 
@@ -80,7 +81,7 @@ function guidOf(text: string): string {
 
 function kubernetesCommands({ principalId, canaryNamespace }: Grant, purpose: Purpose, missing: readonly Permission[]): readonly string[] {
   const name = ROLES[purpose].kubernetes;
-  const inNamespace = purpose === 'canary' ? ` --namespace=${quote(canaryNamespace)}` : '';
+  const inNamespace = purpose === 'canary' ? ` --namespace=${shellWord(canaryNamespace)}` : '';
   const kind = purpose === 'canary' ? 'role' : 'clusterrole';
   const attributes = missing.flatMap((permission) => (permission.plane === 'kubernetes' ? [permission.attributes] : []));
   return [
@@ -88,7 +89,7 @@ function kubernetesCommands({ principalId, canaryNamespace }: Grant, purpose: Pu
       ({ verbs, resources }) =>
         `kubectl create ${kind} ${name}${inNamespace} --verb=${verbs} --resource=${resources.join(',')}${RECONCILED}`,
     ),
-    `kubectl create ${kind}binding ${name}${inNamespace} --${kind}=${name} --user=${quote(principalId)}${RECONCILED}`,
+    `kubectl create ${kind}binding ${name}${inNamespace} --${kind}=${name} --user=${shellWord(principalId)}${RECONCILED}`,
   ];
 }
 
@@ -110,8 +111,3 @@ function rulesOf(
 
 /** Makes what is missing, adds to what is there, and takes nothing away, however often it is run; `apply` would drop rules that a role has already. */
 const RECONCILED = ' --dry-run=client --output=yaml | kubectl auth reconcile --filename=-';
-
-/** A text as one word of a POSIX shell: ids come from Azure, but what is printed is meant to be pasted. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,3 +1,4 @@
+import { LEGACY_KATA_CLASS } from '../isolation/aks-classes.ts';
 import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted } from '../policy/sandbox-requirement.ts';
@@ -30,8 +31,6 @@ export const GUARDED_RULES = [
 ] as const;
 export type GuardedRule = (typeof GUARDED_RULES)[number];
 
-/** The name that AKS's preview gave its class. */
-const LEGACY = 'kata-mshv-vm-isolation';
 const CONTAINERS = ['containers', 'initContainers', 'ephemeralContainers'];
 
 /** What the policy wants, rule by rule, each as the rules of the audit judge it. */
@@ -40,7 +39,7 @@ export function checksOf(terms: GuardrailTerms): readonly GuardrailCheck[] {
   const sandboxed = terms.classes.filter(({ handler }) => isSandboxHandler(handler, accepted)).map(({ name }) => name);
   const weakness = (spec: (spec: string) => string) => (template: Template) =>
     all([`${template.className} in ${texts(sandboxed)}`, spec(template.spec)]);
-  const legacy = sandboxed.filter((name) => name === LEGACY);
+  const legacy = sandboxed.filter((name) => name === LEGACY_KATA_CLASS);
   const expressions: Readonly<Record<GuardedRule, GuardrailCheck['breaks']>> = {
     'workload-sandboxed': (template) => unsandboxed(terms, template),
     'sandboxed-pod-host-path': weakness((spec) => `${spec}.?volumes.orValue([]).exists(v, has(v.hostPath))`),

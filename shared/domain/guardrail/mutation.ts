@@ -1,3 +1,4 @@
+import { KATA_CLASS } from '../isolation/aks-classes.ts';
 import type { WorkloadRequirement } from '../policy/policy.ts';
 import { all, any, text } from './cel.ts';
 import { acceptedBy, coverOf } from './checks.ts';
@@ -6,8 +7,6 @@ import type { GuardrailTerms } from './terms.ts';
 
 /** The name of the first policy that sets a class; the others have a number behind it. */
 export const MUTATION_NAME = 'kataudit-runtime-class';
-/** The class that lasts; it is preferred where several are accepted. */
-const CURRENT = 'kata-vm-isolation';
 
 /**
  * Sets the class of pods that must have one and name none. A policy for each class and each selector of namespaces:
@@ -27,7 +26,7 @@ export function mutationsOf(terms: GuardrailTerms) {
 /** The class that a statement's pods are to have; `undefined` where it accepts none. */
 function classFor(requirement: WorkloadRequirement, { classes }: GuardrailTerms): string | undefined {
   const names = acceptedBy([requirement], classes);
-  return names.find((name) => name === CURRENT) ?? names[0];
+  return names.find((name) => name === KATA_CLASS) ?? names[0];
 }
 
 function mutationOf(

@@ -4,9 +4,10 @@ import { acceptedHandlers } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
 import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { counted } from '../text/counted.ts';
 import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
-import { forExample, markedNames, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
+import { forExample, markedNames, total, type Workload, workloadsOf } from './workload-groups.ts';
 
 /** What tells which workloads are sandboxed. */
 export interface SandboxEvidence {
@@ -86,13 +87,13 @@ export function judgeFeature(
   if (affected.length > 0) {
     const pods = total(affected, count);
     const examples = [...new Set(features.flatMap((feature) => markedNames(affected, feature)))].slice(0, 3);
-    const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
+    const message = `${counted(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
     return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
   }
   const doubtful = uncertain.find(({ group }) => count(group) > 0);
   if (doubtful !== undefined) {
     const pods = count(doubtful.group);
-    const message = `${plural(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
+    const message = `${counted(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
     return { verdict: 'unknown', subject, message, facts: { pods } };
   }
   const all = [...groups, ...uncertain.map(({ group }) => group)];
