@@ -1,5 +1,5 @@
 import { activePods, isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
-import { type Closed, whyClosed } from '../domain/isolation/node-ability.ts';
+import { type Closed, toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
@@ -62,7 +62,7 @@ function toleratedBySandboxes({ runtimeClasses, workloads }: Looked, policy: Pol
   const users = groups.filter((group) => names.has(group.runtimeClassName) && activePods(group) > 0);
   return {
     tolerations: classes.flatMap((one) => one.tolerations ?? []),
-    taints: users.flatMap(({ tolerates = [] }) => tolerates),
+    taints: toleratedByName(users),
   };
 }
 

@@ -1,10 +1,12 @@
 import { activePods, isStopped } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import type { Remedy } from '../domain/rule/command.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { type SandboxEvidence, sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
+import { total } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { Cluster, NodePool, PodGroup } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
@@ -66,11 +68,27 @@ function judge(
   if (pool.count === undefined) return unknown('Azure does not say the count of the pool.');
   const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'not told');
   const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;
-  const remove = {
-    remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.',
-    commands: nodePoolCommand(cluster, pool.name, 'delete'),
-  };
-  return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize }, ...remove };
+  const others = workloads.value.filter(({ ownerKind, ownerGroup }) => ownerKind !== 'DaemonSet' || ownerGroup !== undefined);
+  const otherPods = total(
+    others.filter((group) => activePods(group) > 0),
+    (group) => podsIn(group.podsByNodePool, pool.name),
+  );
+  const waiting = total(groups, ({ placement }) => placement.unscheduled);
+  const facts = { nodes: pool.count, vmSize, otherPods };
+  return { verdict: 'fail', subject, message, facts, ...removal(cluster, pool.name, otherPods, waiting) };
+}
+
+/** A pool is deleted only when nothing on it is lost, and nothing waits for it. */
+function removal(cluster: Cluster, pool: string, otherPods: number, waiting: number): Remedy {
+  if (waiting > 0) {
+    return {
+      remediation: `${counted(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} for a node: find out first why not here.`,
+    };
+  }
+  const commands = nodePoolCommand(cluster, pool, 'delete');
+  if (otherPods === 0) return { remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.', commands };
+  const moved = `${counted(otherPods, 'pod')} without a sandbox ${otherPods === 1 ? 'runs' : 'run'} on it`;
+  return { remediation: `${moved}: move them to another pool before you delete this one, or have them sandboxed.`, commands };
 }
 
 /** Whether pods run on nodes that are not among those that were seen: any pool may carry them. */

@@ -1,6 +1,6 @@
 import { AKS_KATA_CLASSES } from '../domain/isolation/aks-classes.ts';
 import { activePods, isKataPool, isStopped, listsHandler } from '../domain/isolation/kata-evidence.ts';
-import { type Closed, repellingTaints, taintText, whyClosed } from '../domain/isolation/node-ability.ts';
+import { type Closed, repellingTaints, taintText, toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { selects } from '../domain/policy/scope.ts';
 import type { Remedy } from '../domain/rule/command.ts';
@@ -139,7 +139,7 @@ function judgeNoNode(name: string, handler: string, looked: Looked): Judgement {
 /** Taints that pools have by intention, and those that living pods of the class tolerate by themselves. */
 function toleratedTaints(name: string, { workloads, nodePools }: Looked): ReadonlySet<string> {
   const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints) : [];
-  return new Set([...pools, ...usersOf(name, workloads).flatMap(({ tolerates = [] }) => tolerates)]);
+  return new Set([...pools, ...toleratedByName(usersOf(name, workloads))]);
 }
 
 function usersOf(name: string, workloads: Observation<readonly PodGroup[]>): readonly PodGroup[] {

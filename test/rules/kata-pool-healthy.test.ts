@@ -57,6 +57,14 @@ testRule(kataPoolHealthy, [
     says: says('pass'),
   },
   {
+    name: 'fails a taint that only pods tolerate which tolerate everything',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([aPodGroup({ tolerates: ['*', 'sandbox=kata:NoSchedule'] })]),
+    },
+    says: says('fail'),
+  },
+  {
     name: 'fails a taint that only pods without a sandbox tolerate',
     over: {
       nodes: observed([aKataNode({ taints: [TAINT] })]),

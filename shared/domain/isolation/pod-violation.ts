@@ -14,6 +14,7 @@ const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
   ['hostPid', 'sandboxed-pod-host-namespaces'],
   ['hostIpc', 'sandboxed-pod-host-namespaces'],
   ['privileged', 'sandboxed-pod-privileged'],
+  ['privilegedDebug', 'sandboxed-pod-privileged'],
   ['noMemoryLimit', 'sandboxed-pod-memory-limit'],
 ];
 

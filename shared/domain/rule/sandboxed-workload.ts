@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
 import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import { counted } from '../text/counted.ts';
+import type { Remedy } from './command.ts';
 import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
 import { forExample, markedNames, total, type Workload, workloadsOf } from './workload-groups.ts';
@@ -70,6 +71,8 @@ export interface Feature {
   readonly rest: string;
   /** What the rule says is to be done. */
   readonly advice: string;
+  /** How, where the pod template is not what is to be corrected; given the pods that are named. */
+  readonly remedy?: (examples: readonly string[]) => Remedy;
   /** Why the verdict is not known although no pod was seen to have it. */
   readonly doubt?: (groups: readonly PodGroup[]) => string | undefined;
   readonly passNote?: (groups: readonly PodGroup[]) => string | undefined;
@@ -79,7 +82,7 @@ export interface Feature {
 export function judgeFeature(
   cluster: Cluster,
   { subject, groups, uncertain }: SandboxedWorkload,
-  { features, verbs, rest, advice, doubt, passNote }: Feature,
+  { features, verbs, rest, advice, remedy, doubt, passNote }: Feature,
 ): Judgement {
   // A pod may have several: the largest count is how many pods there are at least.
   const count = (group: PodGroup) => Math.max(...features.map((feature) => group.features[feature] ?? 0));
@@ -88,7 +91,13 @@ export function judgeFeature(
     const pods = total(affected, count);
     const examples = [...new Set(features.flatMap((feature) => markedNames(affected, feature)))].slice(0, 3);
     const message = `${counted(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
-    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
+    return {
+      verdict: 'fail',
+      subject,
+      message,
+      facts: { pods, examples },
+      ...(remedy?.(examples) ?? correctTemplate(cluster, subject, advice)),
+    };
   }
   const doubtful = uncertain.find(({ group }) => count(group) > 0);
   if (doubtful !== undefined) {

@@ -173,6 +173,8 @@ export interface PodFeatures {
   readonly hostPid: number;
   readonly hostIpc: number;
   readonly privileged: number;
+  /** Pods whose only privileged container is a debug container; absent when there are none. */
+  readonly privilegedDebug?: number;
   /** Pods with a container that has no memory limit. */
   readonly noMemoryLimit: number;
   /** Pods without an injected `spec.overhead.memory`. */
@@ -235,7 +237,7 @@ export interface PodGroup {
   readonly features: PodFeatures;
   /** Pods without the node selector that their class injects; absent when there are none. */
   readonly selectorMissing?: number;
-  /** Taints of nodes that every pod tolerates, as `key=value:effect`; absent when there are none. */
+  /** Taints of nodes that every pod tolerates, as `key=value:effect`, and `*` when every pod tolerates all there can be; absent when there are none. */
   readonly tolerates?: readonly string[];
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;

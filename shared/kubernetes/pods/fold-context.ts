@@ -1,6 +1,6 @@
 import { kataAbility, listsHandler } from '../../domain/isolation/kata-evidence.ts';
 import { poolKey } from '../../domain/isolation/kata-node-check.ts';
-import { isTolerated, repellingTaints, taintText } from '../../domain/isolation/node-ability.ts';
+import { EVERY_TAINT, isTolerated, repellingTaints, taintText } from '../../domain/isolation/node-ability.ts';
 import { isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { KubernetesNode, RuntimeClass, Taint } from '../../domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
@@ -88,7 +88,7 @@ function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted:
   };
 }
 
-/** Which of some taints a pod's tolerations cover. */
+/** Which of some taints a pod's tolerations cover, and whether they cover every other one too. */
 export function toleratedOf(taints: readonly Taint[], tolerations: readonly WireToleration[]): readonly string[] {
   const read = tolerations.map(({ key, operator, value, effect }) => ({
     key: key ?? '',
@@ -96,5 +96,6 @@ export function toleratedOf(taints: readonly Taint[], tolerations: readonly Wire
     value: value ?? '',
     effect: effect ?? '',
   }));
-  return taints.filter((taint) => isTolerated(taint, read)).map(taintText);
+  const everything = read.some(({ key, operator }) => key === '' && operator === 'Exists');
+  return [...(everything ? [EVERY_TAINT] : []), ...taints.filter((taint) => isTolerated(taint, read)).map(taintText)];
 }

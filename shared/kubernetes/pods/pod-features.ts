@@ -1,4 +1,5 @@
 import type { PodFeatures } from '../../domain/snapshot/snapshot.ts';
+import { isZeroQuantity } from '../../domain/text/quantity.ts';
 import { boundedName } from '../bounds.ts';
 import type { WireContainer, WirePod } from '../wire/messages.ts';
 import { type ClaimedVolumes, claimKey } from './fold-context.ts';
@@ -13,6 +14,7 @@ export function findFeatures(pod: WirePod, claims: ClaimedVolumes, found: (featu
   if (spec.hostPID === true) found('hostPid');
   if (spec.hostIPC === true) found('hostIpc');
   if (hasPrivileged(spec)) found('privileged');
+  else if (hasPrivilegedDebug(spec)) found('privilegedDebug');
   if (!hasMemoryLimit(spec)) found('noMemoryLimit');
   if (spec.overhead?.memory === undefined) found('noOverhead');
   const behind = new Set(claimsOf(pod).map((claim) => behindClaim(claim, pod, claims)));
@@ -45,8 +47,12 @@ function isThere(source: object | null | undefined): boolean {
   return source !== null && source !== undefined;
 }
 
-function hasPrivileged({ containers, initContainers, ephemeralContainers }: Spec): boolean {
-  if (containers?.some(isPrivileged) || initContainers?.some(isPrivileged)) return true;
+function hasPrivileged({ containers, initContainers }: Spec): boolean {
+  return (containers?.some(isPrivileged) || initContainers?.some(isPrivileged)) ?? false;
+}
+
+/** A debug container is put into a pod that runs, and is in no template. */
+function hasPrivilegedDebug({ ephemeralContainers }: Spec): boolean {
   return ephemeralContainers?.some(({ ephemeralContainerCommon: common }) => common && isPrivileged(common)) ?? false;
 }
 
@@ -59,7 +65,13 @@ function isPrivileged({ securityContext }: WireContainer): boolean {
  * the init containers, but neither the other init containers nor debug containers, which can have no limit.
  */
 function hasMemoryLimit({ resources, containers, initContainers }: Spec): boolean {
-  if (resources?.limits?.memory !== undefined) return true;
+  if (isLimited({ resources })) return true;
   const sidecars = (initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...(containers ?? []), ...sidecars].every((container) => container.resources?.limits?.memory !== undefined);
+  return [...(containers ?? []), ...sidecars].every(isLimited);
+}
+
+/** A limit of zero is none. Source: kubernetes pkg/kubelet/kuberuntime, which sets a memory limit only above zero. */
+function isLimited({ resources }: Pick<WireContainer, 'resources'>): boolean {
+  const memory = resources?.limits?.memory;
+  return memory !== undefined && !isZeroQuantity(memory.string ?? '');
 }

@@ -707,59 +707,6 @@ export const kubernetes = $root.kubernetes = (() => {
         return Quantity;
     })();
 
-    kubernetes.SomeQuantity = (function() {
-
-        const SomeQuantity = function (properties) {
-            if (properties)
-                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                        this[keys[i]] = properties[keys[i]];
-        };
-
-        SomeQuantity.decode = function (reader, length, _end, _depth, _target) {
-            if (!(reader instanceof $Reader))
-                reader = $Reader.create(reader);
-            if (_depth === $undefined)
-                _depth = 0;
-            if (_depth > $Reader.recursionLimit)
-                throw $Error("max depth exceeded");
-            let end, message;
-            if (length === $undefined)
-                end = reader.len;
-            else {
-                end = reader.pos + length;
-                if (end > reader.len)
-                    throw $RangeError("index out of range");
-                length = reader.len;
-                reader.len = end;
-            }
-            message = _target || new $root.kubernetes.SomeQuantity();
-            while (reader.pos < end) {
-                let start = reader.pos;
-                let tag = reader.tag();
-                if (tag === _end) {
-                    _end = $undefined;
-                    break;
-                }
-                reader.skipType(tag & 7, _depth, tag);
-                if (!reader.discardUnknown) {
-                    $util.makeProp(message, "$unknowns", false);
-                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                }
-            }
-            if (length !== $undefined) {
-                if (reader.pos !== end)
-                    throw $RangeError("index out of range");
-                reader.len = length;
-            }
-            if (_end !== $undefined)
-                throw $Error("missing end group");
-            return message;
-        };
-
-        return SomeQuantity;
-    })();
-
     kubernetes.Pod = (function() {
 
         const Pod = function (properties) {
@@ -1734,7 +1681,7 @@ export const kubernetes = $root.kubernetes = (() => {
                             case 2:
                                 if (wireType !== 2)
                                     break;
-                                value = $root.kubernetes.SomeQuantity.decode(reader, reader.size(), $undefined, _depth + 1, value);
+                                value = $root.kubernetes.Quantity.decode(reader, reader.size(), $undefined, _depth + 1, value);
                                 continue;
                             }
                             reader.skipType(wireType, _depth, tag2);
@@ -1744,7 +1691,7 @@ export const kubernetes = $root.kubernetes = (() => {
                         reader.len = end;
                         if (key === "__proto__")
                             $util.makeProp(message.limits, key);
-                        message.limits[key] = value || new $root.kubernetes.SomeQuantity();
+                        message.limits[key] = value || new $root.kubernetes.Quantity();
                         continue;
                     }
                 }

@@ -27,13 +27,11 @@ export interface WireOwner {
   readonly controller?: boolean | null | undefined;
 }
 
-/** Quantities of which only the names count. */
-type SomeQuantities = Readonly<Record<string, object>>;
 type Quantities = Readonly<Record<string, { readonly string?: string | null | undefined }>>;
 
 /** A container, an init container, or the common part of an ephemeral one. */
 export interface WireContainer {
-  readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
+  readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
   readonly securityContext?: { readonly privileged?: boolean | null | undefined } | null | undefined;
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: string | null | undefined;
@@ -108,7 +106,7 @@ export interface WirePod {
         readonly schedulingGates?: readonly object[] | null | undefined;
         readonly runtimeClassName?: string | null | undefined;
         readonly overhead?: Quantities | null | undefined;
-        readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
+        readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
       }
     | null
     | undefined;
