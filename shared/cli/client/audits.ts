@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../../domain/text/counted.ts';
-import { AuditReportView, AuditView } from '../../http/schemas/operation-schemas.ts';
+import { AuditReportView, AuditView } from '../../http/schemas/audit-schemas.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
 import { table } from '../frame/table.ts';

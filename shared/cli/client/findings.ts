@@ -1,7 +1,7 @@
 import { subjectLabel } from '../../domain/findings/finding-text.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { counted } from '../../domain/text/counted.ts';
-import { FindingView } from '../../http/schemas/schemas.ts';
+import { FindingView } from '../../http/schemas/finding-schemas.ts';
 import { filters } from '../export.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';

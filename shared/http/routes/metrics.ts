@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
+import { addUp, type EstateTotals } from '../../usecases/queries/estate-totals.ts';
 import { countExempted, type ExemptedCounts } from '../../usecases/queries/exempted.ts';
 import { allOf, everyCluster, walk } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
@@ -8,7 +9,6 @@ import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from 
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { serviceMetrics } from './services.ts';
-import { addUp, type EstateTotals } from './summary.ts';
 
 /** Audits looked through for the newest that has ended. */
 const AUDITS_LOOKED_THROUGH = 5;
