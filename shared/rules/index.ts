@@ -1,5 +1,4 @@
 import type { Rule } from '../domain/rule/rule.ts';
-import { admissionGuardrail } from './admission-guardrail.ts';
 import { clusterAssessed } from './cluster-assessed.ts';
 import { confidentialPoolSupported } from './confidential-pool-supported.ts';
 import { isolationProven } from './isolation-proven.ts';
@@ -58,6 +57,5 @@ export const RULES: readonly Rule[] = [
   sandboxedPodStarts,
   kataNodeTenancy,
   isolationProven,
-  admissionGuardrail,
   clusterAssessed,
 ];

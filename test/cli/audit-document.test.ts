@@ -31,7 +31,6 @@ const result: AuditedSnapshot = {
     namespaces: observed([], FULL),
     workloads: observed([], FULL),
     isolationProofs: dark,
-    guardrails: dark,
   },
   runs,
   findings: [aFinding({ ruleId: 'workload-sandboxed', firstSeenAt: NOW, observedAt: NOW, lastSeenAt: NOW })],

@@ -51,7 +51,6 @@ const assessment: ClusterAssessment = {
     namespaces: dark,
     workloads: dark,
     isolationProofs: dark,
-    guardrails: dark,
   },
   runs: [
     {

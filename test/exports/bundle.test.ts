@@ -34,7 +34,6 @@ const assessment: Assessed = {
     namespaces: dark,
     workloads: dark,
     isolationProofs: dark,
-    guardrails: dark,
   },
   runs: [
     { ruleId: 'node-image-current', state: 'judged', coverage: FULL, judgements: [{ verdict: 'pass', subject: { kind: 'cluster' } }] },

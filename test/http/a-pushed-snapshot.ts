@@ -16,5 +16,4 @@ export const PUSHED: ClusterSnapshot = {
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([aPodGroup()]),
   isolationProofs: observed([]),
-  guardrails: observed([]),
 };

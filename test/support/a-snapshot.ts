@@ -1,4 +1,3 @@
-import { GUARDRAILS_NOT_ASKED } from '../../shared/domain/snapshot/guardrail.ts';
 import { FULL, type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type {
   Cluster,
@@ -174,7 +173,6 @@ export function aSnapshot(over: SnapshotParts = {}): ClusterSnapshot {
     namespaces: observed([aNamespace('shop'), aNamespace('kube-system')]),
     workloads: observed([aPodGroup()]),
     isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
-    guardrails: GUARDRAILS_NOT_ASKED,
     ...over,
   };
 }

@@ -24,7 +24,6 @@ const aSnapshot = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([BAD]),
   isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
-  guardrails: observed([]),
   ...over,
 });
 

@@ -55,8 +55,6 @@ export interface NodeEvidence {
   readonly policy: Policy;
   readonly knownImages: KnownImages | undefined;
   readonly nodes: readonly KubernetesNode[];
-  readonly runtimeClasses: ClusterSnapshot['runtimeClasses'];
-  readonly workloads: ClusterSnapshot['workloads'];
 }
 
 /** What a rule is, as its file states it. */
@@ -133,7 +131,7 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
 /** Where nothing is missing but what only Azure tells, the nodes may tell enough; else the rule is unavailable. */
 function judgeNodes(
   ruleId: string,
-  { cluster, observedAt, knownImages, nodes, runtimeClasses, workloads }: ClusterSnapshot,
+  { cluster, observedAt, knownImages, nodes }: ClusterSnapshot,
   policy: Policy,
   missing: readonly MissingEvidence[],
   judge: RuleDefinition['withoutAzure'],
@@ -141,7 +139,7 @@ function judgeNodes(
   if (judge === undefined || missing.some(({ reason }) => reason.code !== 'no-azure-access'))
     return { ruleId, state: 'unavailable', missing };
   if (nodes.state === 'unavailable') return { ruleId, state: 'unavailable', missing: [{ evidence: 'nodes', reason: nodes.reason }] };
-  const judgements = judge({ cluster, observedAt, policy, knownImages, nodes: nodes.value, runtimeClasses, workloads });
+  const judgements = judge({ cluster, observedAt, policy, knownImages, nodes: nodes.value });
   return { ruleId, state: 'judged', coverage: nodes.coverage, judgements };
 }
 

@@ -1,10 +1,9 @@
-import { ProblemView } from '../schemas/common-schemas.ts';
 import type { RouteAnswer } from './route.ts';
 
 /** A refusal that an operation may answer. */
 export const problem = (description: string): RouteAnswer => ({
   description,
-  schema: ProblemView,
+  schema: 'Problem',
   mediaTypes: ['application/problem+json'],
 });
 

@@ -62,7 +62,6 @@ describe('a scan that is observed', () => {
       'kubernetes namespaces',
       'kubernetes nodes',
       'kubernetes runtimeClasses',
-      'kubernetes volumes',
       'kubernetes workloads',
       'scan-cluster',
     ]);
