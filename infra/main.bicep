@@ -1,5 +1,6 @@
 targetScope = 'subscription'
 
+import { probeScopesOf } from 'settings.bicep'
 import { subscriptionId, tagSet } from 'types.bicep'
 
 metadata description = 'Kataudit: audits Kata pod sandboxing on AKS. Deploys the function app and everything it needs.'
@@ -44,6 +45,9 @@ param probe string = 'off'
 @description('Where the probe may work: ARM ids separated by commas, of a cluster (exec) or of a namespace in it, as CLUSTER/namespaces/NAME (exec and canary).')
 param probeScopes string = ''
 
+@description('Whether the app may list persistent volumes, to find folders of the node behind claims of sandboxed pods: a role of its own.')
+param readVolumes bool = false
+
 @secure()
 @description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
 param notifyUrl string = ''
@@ -59,6 +63,10 @@ param notifySeverity string = 'high'
 @secure()
 @description('Signs what is sent to the webhook; empty: unsigned.')
 param notifySecret string = ''
+
+@secure()
+@description('More settings: KATAUDIT_TARGET_… of the policy’s notification targets and OTEL_EXPORTER_…, as NAME=VALUE separated by spaces.')
+param moreSettings string = ''
 
 @description('ARM id of the Key Vault that settings such as notifyUrl refer to, as @Microsoft.KeyVault(SecretUri=…); empty: none does.')
 param referencedVaultId string = ''
@@ -105,13 +113,8 @@ param evidenceKeyEnabled bool = false
 @description('Whether AKS’s public vulnerability data is asked what an image that lags costs.')
 param vulnerabilities string = 'off'
 
-@allowed(['off', 'on', 'withdraw'])
-@description('Whether findings are written to Microsoft Defender for Cloud. withdraw deletes them again; switch it off only after that.')
-param defender string = 'off'
-
-@allowed(['off', 'on', 'withdraw'])
-@description('Whether clusters are attested to Azure Policy, by a manual policy that is assigned in each audited subscription. Needs evidenceKeyEnabled. withdraw deletes the attestations again; switch it off only after that.')
-param attestations string = 'off'
+@description('How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.')
+param clusterMetrics string = '0'
 
 @description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
 param alertEmail string = ''
@@ -133,12 +136,15 @@ var givenSubscriptions = filter(split(replace(auditedSubscriptions, ' ', ''), ',
 var nobodyNamed = empty(givenSubscriptions) && empty(managementGroups)
 var subscriptionIds subscriptionId[] = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
 var entraSignIn = signIn != 'off'
-var policyName = 'kataudit-${token}'
-var probedScopes = probe == 'off' ? [] : filter(split(replace(probeScopes, ' ', ''), ','), id => !empty(id))
+var probedScopes = probeScopesOf(probe, probeScopes)
+var probedSubscriptions = map(probedScopes, id => toLower(split(id, '/')[2]))
 
 // Every name is made here: one that a module put out would be unknown to a preview.
 var groupName = '${abbreviations.resourcesResourceGroups}${environmentName}'
 var appIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-${token}'
+var probeIdentityName = probe == 'off'
+  ? ''
+  : '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-probe-${token}'
 var eventIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-events-${token}'
 var workspaceName = '${abbreviations.operationalInsightsWorkspaces}${token}'
 var applicationInsightsName = '${abbreviations.insightsComponents}${token}'
@@ -160,9 +166,7 @@ module roles 'roles/definitions.bicep' = {
   params: {
     nameSuffix: roleSuffix
     seed: token
-    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds)
-    defenderEnabled: defender != 'off'
-    attestationsEnabled: attestations != 'off'
+    assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds, probedSubscriptions)
   }
 }
 
@@ -173,6 +177,7 @@ module identities 'app/identities.bicep' = {
     tags: tags
     appIdentityName: appIdentityName
     eventIdentityName: eventIdentityName
+    probeIdentityName: probeIdentityName
   }
 }
 
@@ -263,6 +268,7 @@ module application 'app/application.bicep' = if (entraSignIn) {
     uniqueName: 'kataudit-${token}'
     displayName: 'Kataudit (${environmentName})'
     functionAppName: functionAppName
+    publicUrl: publicUrl
     managedIdentityPrincipalId: identities.outputs.appPrincipalId
     serviceManagementReference: serviceManagementReference
   }
@@ -279,6 +285,7 @@ module functionApp 'app/function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
     identityName: appIdentityName
+    probeIdentityName: probeIdentityName
     storageAccountName: storageAccountName
     applicationInsightsName: applicationInsightsName
     networkName: vnetEnabled ? networkName : ''
@@ -293,9 +300,7 @@ module functionApp 'app/function-app.bicep' = {
     schedule: schedule
     policy: policy
     vulnerabilities: vulnerabilities
-    defender: defender
-    attestations: attestations
-    policyAssignment: attestations == 'off' ? '' : policyName
+    clusterMetrics: clusterMetrics
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe
@@ -303,6 +308,8 @@ module functionApp 'app/function-app.bicep' = {
     notifyFormat: notifyFormat
     notifySeverity: notifySeverity
     notifySecret: notifySecret
+    moreSettings: moreSettings
+    hasMoreSettings: !empty(moreSettings)
     signingKeyUri: evidenceKeyEnabled ? evidenceKey!.outputs.keyUri : ''
   }
   dependsOn: [access, network, secretReader, storageEndpoints]
@@ -322,6 +329,17 @@ module alerts 'app/alerts.bicep' = {
   dependsOn: [monitoring]
 }
 
+module workbook 'app/workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceName: workspaceName
+    appUrl: empty(publicUrl) ? 'https://${functionApp.outputs.hostName}' : publicUrl
+  }
+  dependsOn: [monitoring]
+}
+
 module auditorAssignments 'roles/assignment.bicep' = [
   for id in subscriptionIds: {
     scope: subscription(id)
@@ -336,41 +354,17 @@ module auditorAssignments 'roles/assignment.bicep' = [
   }
 ]
 
-module defenderAssignments 'roles/assignment.bicep' = [
-  for id in (defender == 'off' ? [] : subscriptionIds): {
+module volumeReaderAssignments 'roles/assignment.bicep' = [
+  for id in readVolumes ? subscriptionIds : []: {
     scope: subscription(id)
     params: {
-      roleDefinitionGuid: guid(token, 'defender-publisher')
+      roleDefinitionGuid: guid(token, 'volume-reader')
       identityName: appIdentityName
       identitySubscriptionId: subscription().subscriptionId
       identityGroupName: groupName
-      reason: 'Kataudit ${environmentName} writes assessments of AKS clusters.'
+      reason: 'Kataudit ${environmentName} looks behind the claims of sandboxed pods.'
     }
     dependsOn: [functionApp, roles]
-  }
-]
-
-module attesterAssignments 'roles/assignment.bicep' = [
-  for id in (attestations == 'off' ? [] : subscriptionIds): {
-    scope: subscription(id)
-    params: {
-      roleDefinitionGuid: guid(token, 'attester')
-      identityName: appIdentityName
-      identitySubscriptionId: subscription().subscriptionId
-      identityGroupName: groupName
-      reason: 'Kataudit ${environmentName} attests the compliance of AKS clusters.'
-    }
-    dependsOn: [functionApp, roles]
-  }
-]
-
-module manualPolicies 'roles/manual-policy.bicep' = [
-  for id in (attestations == 'off' ? [] : subscriptionIds): {
-    scope: subscription(id)
-    params: {
-      name: policyName
-      displayName: 'AKS clusters keep to the policy for Kata pod sandboxing (Kataudit, ${environmentName})'
-    }
   }
 ]
 
@@ -381,7 +375,7 @@ module proberAssignments 'roles/cluster-assignment.bicep' = [
       clusterName: split(id, '/')[8]
       namespace: contains(toLower(id), '/namespaces/') ? split(id, '/')[10] : ''
       roleDefinitionGuid: guid(token, probe == 'exec' ? 'exec-prober' : 'canary-prober')
-      identityName: appIdentityName
+      identityName: probeIdentityName
       identitySubscriptionId: subscription().subscriptionId
       identityGroupName: groupName
       reason: 'Kataudit ${environmentName} probes the isolation of pods (${probe}).'
@@ -399,6 +393,7 @@ output KATAUDIT_DEPLOYMENT_TOKEN string = token
 output KATAUDIT_STORAGE_ACCOUNT string = storageAccountName
 output KATAUDIT_IDENTITY_ID string = identities.outputs.appIdentityId
 output KATAUDIT_IDENTITY_PRINCIPAL_ID string = identities.outputs.appPrincipalId
+output KATAUDIT_PROBE_PRINCIPAL_ID string = identities.outputs.probePrincipalId
 output KATAUDIT_EVENT_IDENTITY_ID string = identities.outputs.eventIdentityId
 output KATAUDIT_AUDITED_SUBSCRIPTIONS string = join(subscriptionIds, ',')
 output KATAUDIT_APPLICATION_ID_URI string = entraSignIn ? application!.outputs.identifierUri : ''

@@ -20,3 +20,10 @@ type clusterEvents = {
   @description('ARM id of its system topic, where there is one already: Azure allows one only. Empty: one is made.')
   existingTopicId: string
 }
+
+@export()
+@description('App settings by their names.')
+type settingSet = {
+  @description('The value of a setting.')
+  *: string
+}

@@ -9,6 +9,9 @@ param displayName string
 @description('Name of the function app, for the address that sign-in returns to.')
 param functionAppName string
 
+@description('The address that people know the app by; empty: the one that Azure gives.')
+param publicUrl string
+
 @description('Object id of the identity that proves to Entra ID that it is the app, in place of a client secret.')
 param managedIdentityPrincipalId string
 
@@ -24,6 +27,9 @@ var siteSuffixes = {
   AzureUSGovernment: 'azurewebsites.us'
 }
 var siteSuffix = siteSuffixes[environment().name]
+var ownReturn = 'https://${functionAppName}.${siteSuffix}/.auth/login/aad/callback'
+var knownOrigin = endsWith(publicUrl, '/') ? take(publicUrl, length(publicUrl) - 1) : publicUrl
+var knownReturn = '${knownOrigin}/.auth/login/aad/callback'
 // learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 var tokenExchangeAudiences = {
   AzureCloud: 'api://AzureADTokenExchange'
@@ -79,7 +85,7 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
     }
   ]
   web: {
-    redirectUris: ['https://${functionAppName}.${siteSuffix}/.auth/login/aad/callback']
+    redirectUris: empty(publicUrl) ? [ownReturn] : [ownReturn, knownReturn]
     implicitGrantSettings: {
       enableAccessTokenIssuance: false
       // The platform asks for a code and an id token: without this, Entra ID refuses the browser (AADSTS700054).

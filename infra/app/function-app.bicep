@@ -1,3 +1,4 @@
+import { settingsOf } from '../settings.bicep'
 import { tagSet } from '../types.bicep'
 
 @description('Region of the app.')
@@ -23,6 +24,9 @@ param instanceMemoryMB int
 
 @description('Name of the identity that the app runs as.')
 param identityName string
+
+@description('Name of the identity that the isolation probe asks API servers as; empty: there is no probe.')
+param probeIdentityName string
 
 @description('Name of the storage account of the app.')
 param storageAccountName string
@@ -66,14 +70,8 @@ param policy string
 @description('Whether AKS’s public vulnerability data is asked: off or on.')
 param vulnerabilities string
 
-@description('Whether findings are written to Microsoft Defender for Cloud: off, on or withdraw.')
-param defender string
-
-@description('Whether clusters are attested to Azure Policy: off, on or withdraw.')
-param attestations string
-
-@description('Name of the policy assignment that clusters are attested for; empty: none.')
-param policyAssignment string
+@description('How many clusters have metrics of their own, at most.')
+param clusterMetrics string
 
 @description('How long a burst of events settles, in seconds.')
 param settleSeconds string
@@ -101,6 +99,13 @@ param notifySeverity string
 @description('Signs what is sent to the webhook; empty: unsigned.')
 param notifySecret string
 
+@secure()
+@description('More settings: KATAUDIT_TARGET_… and OTEL_EXPORTER_…, as NAME=VALUE separated by spaces.')
+param moreSettings string
+
+@description('Whether there are more settings: a preview does not look into a secret.')
+param hasMoreSettings bool
+
 var resourceManager = environment().resourceManager
 var armEndpoint = endsWith(resourceManager, '/') ? take(resourceManager, length(resourceManager) - 1) : resourceManager
 
@@ -110,6 +115,10 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing 
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
+}
+
+resource probeIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (!empty(probeIdentityName)) {
+  name: empty(probeIdentityName) ? 'none' : probeIdentityName
 }
 
 resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = if (!empty(networkName)) {
@@ -122,6 +131,44 @@ resource network 'Microsoft.Network/virtualNetworks@2025-01-01' existing = if (!
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
+}
+
+// One plain object, so that a preview shows every value as long as nothing is added. A test compares it with the settings that the code reads.
+var ownSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.properties.clientId
+  // By its addresses, because of a name the host makes an address of the public cloud.
+  AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
+  AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
+  AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+  AZURE_CLIENT_ID: identity.properties.clientId
+  // Everything is kept: alerts read log lines, and the default keeps those of five traces a second.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1.0'
+  // Not a secret: it names the identity that signs in as the app registration, in place of one.
+  OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
+  KATAUDIT_SUBSCRIPTIONS: subscriptions
+  KATAUDIT_MANAGEMENT_GROUPS: managementGroups
+  KATAUDIT_SCHEDULE: schedule
+  KATAUDIT_POLICY: policy
+  KATAUDIT_VULNERABILITIES: vulnerabilities
+  KATAUDIT_CLUSTER_METRICS: clusterMetrics
+  KATAUDIT_ARM_ENDPOINT: armEndpoint
+  KATAUDIT_SETTLE_SECONDS: settleSeconds
+  KATAUDIT_JITTER_SECONDS: jitterSeconds
+  KATAUDIT_PROBE: probe
+  KATAUDIT_PROBE_CLIENT_ID: empty(probeIdentityName) ? '' : probeIdentity!.properties.clientId
+  KATAUDIT_NOTIFY_URL: notifyUrl
+  KATAUDIT_NOTIFY_FORMAT: notifyFormat
+  KATAUDIT_NOTIFY_SEVERITY: notifySeverity
+  KATAUDIT_NOTIFY_SECRET: notifySecret
+  KATAUDIT_SIGNING_KEY: signingKeyUri
+  KATAUDIT_SIGN_IN: signIn
+  KATAUDIT_READER_KEYS: readerKeys
+  KATAUDIT_OPERATOR_KEYS: operatorKeys
+  KATAUDIT_PUBLIC_URL: publicUrl
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -140,7 +187,9 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: { '${identity.id}': {} }
+    userAssignedIdentities: empty(probeIdentityName)
+      ? { '${identity.id}': {} }
+      : { '${identity.id}': {}, '${probeIdentity.id}': {} }
   }
   properties: {
     serverFarmId: plan.id
@@ -178,47 +227,10 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-// One plain object, so that a preview shows every value. A test compares it with the settings that the code reads.
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: {
-    AzureWebJobsStorage__credential: 'managedidentity'
-    AzureWebJobsStorage__clientId: identity.properties.clientId
-    // By its addresses, because of a name the host makes an address of the public cloud.
-    AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
-    AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
-    AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
-    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
-    AZURE_CLIENT_ID: identity.properties.clientId
-    // Everything is kept: alerts read log lines, and the default keeps those of five traces a second.
-    OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
-    OTEL_TRACES_SAMPLER_ARG: '1.0'
-    // Not a secret: it names the identity that signs in as the app registration, in place of one.
-    OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
-    KATAUDIT_SUBSCRIPTIONS: subscriptions
-    KATAUDIT_MANAGEMENT_GROUPS: managementGroups
-    KATAUDIT_SCHEDULE: schedule
-    KATAUDIT_POLICY: policy
-    KATAUDIT_VULNERABILITIES: vulnerabilities
-    KATAUDIT_DEFENDER: defender
-    KATAUDIT_ATTESTATIONS: attestations
-    KATAUDIT_POLICY_ASSIGNMENT: policyAssignment
-    KATAUDIT_ARM_ENDPOINT: armEndpoint
-    KATAUDIT_SETTLE_SECONDS: settleSeconds
-    KATAUDIT_JITTER_SECONDS: jitterSeconds
-    KATAUDIT_PROBE: probe
-    KATAUDIT_NOTIFY_URL: notifyUrl
-    KATAUDIT_NOTIFY_FORMAT: notifyFormat
-    KATAUDIT_NOTIFY_SEVERITY: notifySeverity
-    KATAUDIT_NOTIFY_SECRET: notifySecret
-    KATAUDIT_SIGNING_KEY: signingKeyUri
-    KATAUDIT_SIGN_IN: signIn
-    KATAUDIT_READER_KEYS: readerKeys
-    KATAUDIT_OPERATOR_KEYS: operatorKeys
-    KATAUDIT_PUBLIC_URL: publicUrl
-  }
+  properties: hasMoreSettings ? union(settingsOf(moreSettings), ownSettings) : ownSettings
 }
 
 // Basic authentication would let a publishing password in beside Entra ID.

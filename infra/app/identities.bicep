@@ -12,6 +12,9 @@ param appIdentityName string
 @description('Name of the identity that Event Grid writes dead letters as.')
 param eventIdentityName string
 
+@description('Name of the identity that the isolation probe asks API servers as; empty: there is no probe.')
+param probeIdentityName string
+
 resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: appIdentityName
   location: location
@@ -25,6 +28,14 @@ resource eventIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11
   tags: tags
 }
 
+// Apart from the app's, so that whoever holds the auditor's token can change nothing in a cluster.
+resource probeIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = if (!empty(probeIdentityName)) {
+  name: empty(probeIdentityName) ? 'none' : probeIdentityName
+  location: location
+  tags: tags
+}
+
 output appIdentityId string = appIdentity.id
 output appPrincipalId string = appIdentity.properties.principalId
 output eventIdentityId string = eventIdentity.id
+output probePrincipalId string = empty(probeIdentityName) ? '' : probeIdentity!.properties.principalId

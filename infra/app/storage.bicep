@@ -20,8 +20,6 @@ var queueNames = [
   'inventories-poison'
   'notifications'
   'notifications-poison'
-  'publications'
-  'publications-poison'
   'scans'
   'scans-poison'
 ]

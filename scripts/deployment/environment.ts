@@ -10,6 +10,10 @@ export interface DeploymentEnvironment {
   readonly eventIdentityId: string;
   /** Subscriptions whose events are wanted. */
   readonly subscriptions: readonly string[];
+  /** Subscriptions in which nothing but a right of an identity may lie: of what is probed, and of the vault that settings refer to. */
+  readonly rightsIn: readonly string[];
+  /** Object ids of the app's identities. */
+  readonly principals: readonly string[];
   /** Clusters whose own events are wanted. */
   readonly clusters: readonly string[];
   /** System topics that are there already: by subscription id, or by the cluster's id in lower case. */
@@ -77,6 +81,10 @@ export function readEnvironment(variables: Variables): DeploymentEnvironment {
     storageAccount: value('KATAUDIT_STORAGE_ACCOUNT'),
     eventIdentityId: value('KATAUDIT_EVENT_IDENTITY_ID'),
     subscriptions: [...new Set([...audited, ...wanted].map((id) => id.toLowerCase()))],
+    rightsIn: [
+      ...new Set(entriesOf([variables.KATAUDIT_PROBE_SCOPES, variables.KATAUDIT_REFERENCED_VAULT_ID].join(',')).map(subscriptionOf)),
+    ],
+    principals: entriesOf([variables.KATAUDIT_IDENTITY_PRINCIPAL_ID, variables.KATAUDIT_PROBE_PRINCIPAL_ID].join(',')),
     clusters: list('KATAUDIT_EVENT_CLUSTERS', CLUSTER, 'ARM ids of clusters, separated by commas'),
     topics: topicsOf(variables.KATAUDIT_EXISTING_TOPICS, problems),
     managementGroups: entriesOf(variables.KATAUDIT_MANAGEMENT_GROUPS),

@@ -5,7 +5,6 @@ import type { DeploymentEnvironment } from './environment.ts';
 const AUTHORIZATION = '2022-04-01';
 const EVENT_GRID = '2025-02-15';
 const RESOURCES = '2025-04-01';
-const POLICY = '2025-03-01';
 
 /** What removing needs of the world. */
 export interface Removing {
@@ -18,7 +17,7 @@ class Refused extends Error {}
 
 const page = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 const definition = z.object({ id: z.string(), name: z.string(), properties: z.object({ roleName: z.string() }) });
-const assignment = z.object({ id: z.string(), properties: z.object({ roleDefinitionId: z.string() }) });
+const assignment = z.object({ id: z.string(), properties: z.object({ roleDefinitionId: z.string(), principalId: z.string() }) });
 const resource = z.object({ id: z.string(), name: z.string(), tags: z.record(z.string(), z.string()).nullish() });
 
 /**
@@ -26,10 +25,18 @@ const resource = z.object({ id: z.string(), name: z.string(), tags: z.record(z.s
  * by names that carry the deployment's token, so that it works after the identity is gone too. Returns the exit code; safe to run again.
  */
 export async function removeFrom(world: Removing, environment: DeploymentEnvironment, subscriptions: readonly string[]): Promise<number> {
+  return runSteps(world, subscriptions, (subscription) => stepsOf(world, environment, subscription));
+}
+
+async function runSteps(
+  world: Removing,
+  subscriptions: readonly string[],
+  steps: (subscription: string) => readonly Step[],
+): Promise<number> {
   const failed: string[] = [];
   for (const subscription of subscriptions) {
     world.print(`Removing from ${subscription} …`);
-    for (const [what, step] of stepsOf(world, environment, subscription)) {
+    for (const [what, step] of steps(subscription)) {
       try {
         const removed = await step();
         world.print(`  ${what}: ${removed} removed`);
@@ -68,7 +75,6 @@ function stepsOf(world: Removing, environment: DeploymentEnvironment, subscripti
     ['event subscriptions', () => removeEvents(world, environment, subscription)],
     ['resource groups of topics', () => removeGroup(world, environment, subscription)],
     ['role assignments', () => removeAssignments(world, environment, subscription)],
-    ['policy of attestations', () => removePolicy(world, environment, subscription)],
     ['deployments', () => removeDeployment(world, environment, subscription)],
   ];
 }
@@ -101,26 +107,40 @@ async function removeGroup(world: Removing, environment: DeploymentEnvironment, 
   return own.length;
 }
 
-async function removeAssignments(world: Removing, environment: DeploymentEnvironment, subscription: string): Promise<number> {
-  const roles = new Set((await ownRoles(world, environment, subscription)).map(({ name }) => name.toLowerCase()));
+/** Takes the probe's roles away in subscriptions, where they are too many: `azd provision` assigns again what is still wanted. Returns the exit code. */
+export async function removeProbeRights(
+  world: Removing,
+  environment: DeploymentEnvironment,
+  subscriptions: readonly string[],
+): Promise<number> {
+  return runSteps(world, subscriptions, (subscription) => [
+    ['role assignments of the probe', () => removeAssignments(world, environment, subscription, isProber)],
+  ]);
+}
+
+function isProber(roleName: string): boolean {
+  return roleName.includes(' Prober ');
+}
+
+/** Assignments of our roles, and of any other role to our identities outside of the group that goes with `azd down`. */
+async function removeAssignments(
+  world: Removing,
+  environment: DeploymentEnvironment,
+  subscription: string,
+  isMeant?: (roleName: string) => boolean,
+): Promise<number> {
+  const { homeSubscription, resourceGroup, principals } = environment;
+  const own = await ownRoles(world, environment, subscription);
+  const roles = new Set(own.filter(({ properties }) => isMeant?.(properties.roleName) ?? true).map(({ name }) => name.toLowerCase()));
+  const home = `/subscriptions/${homeSubscription}/resourcegroups/${resourceGroup}/`.toLowerCase();
   const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleAssignments?api-version=${AUTHORIZATION}`;
-  const held = (await list(world, path, assignment)).filter(({ properties }) =>
-    roles.has(properties.roleDefinitionId.split('/').at(-1)?.toLowerCase() ?? ''),
+  const held = (await list(world, path, assignment)).filter(
+    ({ id, properties: { roleDefinitionId, principalId } }) =>
+      roles.has(roleDefinitionId.split('/').at(-1)?.toLowerCase() ?? '') ||
+      (isMeant === undefined && principals.includes(principalId) && !id.toLowerCase().startsWith(home)),
   );
   for (const { id } of held) await remove(world, `${id}?api-version=${AUTHORIZATION}`);
   return held.length;
-}
-
-/** The manual policy that clusters are attested for: its assignment first, and every attestation goes with it. */
-async function removePolicy(world: Removing, { token }: DeploymentEnvironment, subscription: string): Promise<number> {
-  let removed = 0;
-  for (const type of ['policyAssignments', 'policyDefinitions']) {
-    const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/${type}?api-version=${POLICY}`;
-    const own = (await list(world, path, resource)).filter(({ name }) => name === `kataudit-${token}`);
-    for (const { id } of own) await remove(world, `${id}?api-version=${POLICY}`);
-    removed += own.length;
-  }
-  return removed;
 }
 
 async function removeDeployment(world: Removing, { token }: DeploymentEnvironment, subscription: string): Promise<number> {

@@ -50,9 +50,17 @@ export function evaluateTemplates(bicep: string, root: string): readonly string[
   for (const [name, scope] of Object.entries(SCOPES)) {
     const where = ['--tenant-id', TENANT, ...scope, '--location', 'westeurope', '--deployment-name', 'test'];
     runBicep(bicep, folder, 'snapshot', `${name}.bicepparam`, '--mode', 'overwrite', ...where);
+    sortOutputs(join(folder, `${name}.snapshot.json`));
   }
   writeFileSync(join(folder, 'parameters.json'), `${JSON.stringify(parametersOf(bicep, root), undefined, 2)}\n`);
   return globSync('*.json', { cwd: folder }).sort();
+}
+
+/** The compiler writes outputs in an order that changes from run to run: a difference of two snapshots would show what is the same. */
+function sortOutputs(file: string): void {
+  const snapshot = JSON.parse(readFileSync(file, 'utf8'));
+  const outputs = Object.entries(snapshot.outputs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(file, `${JSON.stringify({ ...snapshot, outputs: Object.fromEntries(outputs) }, undefined, 2)}\n`);
 }
 
 /** What each template takes, by its compiled form: type, default, limits, description. */

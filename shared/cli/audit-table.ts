@@ -4,10 +4,10 @@ import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type RuleRun, VERDICTS } from '../domain/rule/rule.ts';
+import { counted } from '../domain/text/counted.ts';
 import { coverageLine } from './coverage-line.ts';
 import { plain, prose, type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
-import { counted } from './frame/words.ts';
 import { isolationSteps } from './isolation-steps.ts';
 import type { ReportedCluster } from './report.ts';
 

@@ -1,11 +1,11 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
+import { counted } from '../domain/text/counted.ts';
 import type { Place } from '../ports/manifests.ts';
 import type { CheckedManifests } from '../usecases/check-manifests.ts';
 import { plain, type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
-import { counted } from './frame/words.ts';
 
 /** A finding in a file, with the exemption that covers it, when one does. */
 export type FoundInFile = OverlaidFinding & { readonly place: Place };

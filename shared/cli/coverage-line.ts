@@ -1,7 +1,7 @@
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
-import { counted } from './frame/words.ts';
 
 /** How much of the rules and of the pods stands behind what an audit says: `22 of 27 rules judged; pods: all.` */
 export function coverageLine({ runs, snapshot }: AuditedSnapshot): string {

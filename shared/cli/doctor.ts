@@ -1,6 +1,7 @@
 import { grantCommands } from '../domain/access/grants.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import { shellWord } from '../domain/text/shell-word.ts';
 import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
@@ -16,7 +17,9 @@ export interface DoctorOptions {
   readonly cluster?: readonly string[];
   readonly subscription?: readonly string[];
   readonly probe: ExamineOptions['probe'];
+  readonly volumes?: boolean;
   readonly canaryNamespace: string;
+  readonly guardrail?: boolean;
   /** Object id that the printed commands name; the identity's own when absent. */
   readonly principal?: string;
   readonly format?: readonly Wanted<'table' | 'json'>[];
@@ -36,10 +39,10 @@ const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
 /** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const { probe, canaryNamespace } = options;
+  const { probe, volumes = false, canaryNamespace, guardrail = false } = options;
   checkSubjects(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const asked = { probe, canaryNamespace };
+  const asked = { probe, volumes, guardrail, canaryNamespace };
   const { examinations, principal, incomplete } =
     options.kubeconfig === undefined
       ? await throughAzure(options, asked, world)
@@ -156,7 +159,7 @@ function advice(
   { resourceGroup, name }: { readonly resourceGroup: string; readonly name: string },
 ): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
-  const target = `--resource-group ${quoted(resourceGroup)} --name ${quoted(name)}`;
+  const target = `--resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
   return [
     ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
     ...(codes.has('stopped') ? [`az aks start ${target}`] : []),
@@ -164,8 +167,4 @@ function advice(
       ? ['# The API server did not answer from here. Private clusters: see docs/operate.md, "Private clusters".']
       : []),
   ];
-}
-
-function quoted(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

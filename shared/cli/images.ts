@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { parseImageFile, printImageFile } from '../config/image-file.ts';
 import { readImageSource } from '../config/image-sources.ts';
 import { BUILT_IN_IMAGES, EMPTY_IMAGE_FILE, type ImageFile, mergeImageFiles } from '../domain/images/image-file.ts';
+import { counted } from '../domain/text/counted.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import { readText, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
-import { counted } from './frame/words.ts';
 
 /** The options of `kataudit images show` as typed. */
 export interface ShowImagesOptions {

@@ -1,10 +1,10 @@
 import { readClasses } from '../compose/command-line/check-manifests.ts';
+import { acceptedBy } from '../domain/guardrail/checks.ts';
 import { withAksClasses } from '../domain/isolation/aks-classes.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import type { RuntimeClass } from '../domain/snapshot/snapshot.ts';
-import { acceptedBy } from '../exports/guardrail/checks.ts';
-import { type GuardrailFormat, guardrail } from '../exports/guardrail/guardrail.ts';
+import { type GuardrailFormat, guardrail } from '../exports/guardrail.ts';
 import { RULES } from '../rules/index.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import { STANDARD_INPUT } from './frame/files.ts';

@@ -5,13 +5,13 @@ import { auditExemptions } from '../domain/policy/exemption.ts';
 import { type EntryExplanation, explainPolicy, type PolicyExplanation } from '../domain/policy/explain-policy.ts';
 import type { LabelSelector } from '../domain/policy/policy.ts';
 import { given } from '../domain/snapshot/given.ts';
+import { counted } from '../domain/text/counted.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
 import { type AppOptions, askApi } from './client/connection.ts';
 import { readText, writeText } from './frame/files.ts';
 import { plain, table } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
-import { counted } from './frame/words.ts';
 import { policyOf } from './policy-option.ts';
 
 type Print = (text: string) => void;

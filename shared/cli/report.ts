@@ -5,10 +5,10 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 import { mapAhead } from '../exports/ahead.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import type { Surroundings } from './frame/surroundings.ts';
-import { counted } from './frame/words.ts';
 import type { Target, Targets } from './targets.ts';
 
 /** Clusters looked at side by side. Azure's budgets hold for all of them together; each look holds little memory. */
@@ -72,6 +72,7 @@ function unseen(cluster: Cluster, now: Date, { code, message }: UnavailableReaso
     namespaces: nothing,
     workloads: nothing,
     isolationProofs: nothing,
+    guardrails: nothing,
   };
 }
 

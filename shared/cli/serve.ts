@@ -4,11 +4,11 @@ import { subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { given } from '../domain/snapshot/given.ts';
+import { counted } from '../domain/text/counted.ts';
 import { followAudit } from './follow-audit.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
 import type { Terminal } from './frame/terminal.ts';
-import { counted } from './frame/words.ts';
 import { interruption } from './interruption.ts';
 import { startOrExplain } from './start-local.ts';
 

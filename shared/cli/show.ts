@@ -6,12 +6,12 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot, KubernetesNode, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
-import { counted } from './frame/words.ts';
 import { policyOf } from './policy-option.ts';
 import { type ClusterOptions, kubeconfigChoice, targetsOf } from './targets.ts';
 

@@ -2,6 +2,7 @@ import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { counted } from '../domain/text/counted.ts';
 import { checkMeaning, type Mistake } from './policy-checks.ts';
 import { PolicyFile } from './policy-schema.ts';
 
@@ -83,6 +84,5 @@ function nameOf(path: readonly PropertyKey[]): string {
 }
 
 function mistakes(source: string, problems: readonly string[]): Fault {
-  const count = `${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}`;
-  return new Fault('malformed', `${source} has ${count}:\n${problems.map((one) => `  - ${one}`).join('\n')}`);
+  return new Fault('malformed', `${source} has ${counted(problems.length, 'mistake')}:\n${problems.map((one) => `  - ${one}`).join('\n')}`);
 }

@@ -31,22 +31,18 @@ const keyDigests = list
     error: `expected at most ${MAX_KEYS} SHA-256 digests of keys, 64 hexadecimal digits each, separated by a comma (a key itself is never a setting)`,
   });
 
-function seconds(max: number, fallback: number) {
+function whole(what: string, max: number, fallback: number) {
   return z
     .string()
     .default(String(fallback))
     .refine((text) => /^\d+$/.test(text) && Number(text) <= max, {
-      error: ({ input }) => `expected whole seconds, 0 to ${max}, got ${quote(input)}`,
+      error: ({ input }) => `expected whole ${what}, 0 to ${max}, got ${quote(input)}`,
     })
     .transform(Number);
 }
 
-function publishing() {
-  return z.enum(['off', 'on', 'withdraw'], { error: ({ input }) => `expected off, on or withdraw, got ${quote(input)}` }).default('off');
-}
-
-/** Source: learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (policyAssignments). */
-const POLICY_ASSIGNMENT = /^(?:\/(?:[-\w.()]+\/)+providers\/Microsoft\.Authorization\/policyAssignments\/)?[-\w.() ]{0,63}[-\w()]$/i;
+/** More clusters than this are watched by the totals: each has up to 50 series. */
+const MAX_CLUSTER_METRICS = 5_000;
 
 const schema = z.object({
   KATAUDIT_SUBSCRIPTIONS: subscriptions.describe('Subscriptions to audit: GUIDs separated by commas.'),
@@ -60,29 +56,26 @@ const schema = z.object({
     .default('https://management.azure.com')
     .describe('Azure Resource Manager, for sovereign clouds and tests.'),
   KATAUDIT_ACCESS_TOKEN: z.string().min(1).optional().describe('A ready bearer token used instead of an Azure credential. Secret.'),
-  KATAUDIT_SETTLE_SECONDS: seconds(600, 15).describe('How long a burst of events on one cluster settles before its scan, in seconds.'),
+  KATAUDIT_SETTLE_SECONDS: whole('seconds', 600, 15).describe(
+    'How long a burst of events on one cluster settles before its scan, in seconds.',
+  ),
   KATAUDIT_VULNERABILITIES: z
     .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
     .default('off')
     .describe("Whether AKS's public vulnerability data is queried for images that lag."),
-  KATAUDIT_DEFENDER: publishing().describe(
-    'Whether findings are written to Microsoft Defender for Cloud as custom assessments; `withdraw` deletes them again.',
-  ),
-  KATAUDIT_ATTESTATIONS: publishing().describe(
-    'Whether the compliance of each cluster is attested to Azure Policy, with sealed bundles as evidence; `withdraw` deletes the attestations again.',
-  ),
-  KATAUDIT_POLICY_ASSIGNMENT: z
-    .string()
-    .regex(POLICY_ASSIGNMENT, 'expected the name of a policy assignment, or its ARM id')
-    .optional()
-    .describe(
-      'The assignment of the manual policy that clusters are attested for: its name in each subscription, or the ARM id of one above them.',
-    ),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')
     .describe('The isolation probe.'),
-  KATAUDIT_JITTER_SECONDS: seconds(3600, 60).describe('Scans of one audit start spread over this many seconds.'),
+  KATAUDIT_PROBE_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Client id of the user-assigned identity that the probe asks API servers as; by default the identity of the app.'),
+  KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Scans of one audit start spread over this many seconds.'),
+  KATAUDIT_CLUSTER_METRICS: whole('clusters', MAX_CLUSTER_METRICS, 0).describe(
+    'How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.',
+  ),
   KATAUDIT_SIGNING_KEY: z
     .string()
     .min(1)

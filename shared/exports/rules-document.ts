@@ -10,6 +10,7 @@ const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
   namespaces: 'the namespaces (Kubernetes)',
   workloads: 'the pods (Kubernetes)',
   isolationProofs: 'the isolation probe (opt-in)',
+  guardrails: 'the admission policies (Kubernetes, opt-in)',
 };
 
 /** The page that describes every rule, in Markdown; each rule's heading is its id, so that `#id` leads there. */

@@ -1,7 +1,8 @@
 import { given } from '../domain/snapshot/given.ts';
 import type { KubernetesNode, Namespace, RuntimeClass, Taint } from '../domain/snapshot/snapshot.ts';
+import type { ClaimedVolume } from '../ports/cluster-reader.ts';
 import { boundedLabels, boundedName } from './bounds.ts';
-import type { WireNamespace, WireNode, WireRuntimeClass, WireTaint } from './wire/messages.ts';
+import type { WireNamespace, WireNode, WirePersistentVolume, WireRuntimeClass, WireTaint } from './wire/messages.ts';
 
 const POOL_LABELS = ['kubernetes.azure.com/agentpool', 'agentpool'];
 /** Source: karpenter.sh/docs/concepts/nodepools; node auto provisioning is Karpenter. */
@@ -53,6 +54,14 @@ export function toRuntimeClass({ metadata, handler, overhead, scheduling }: Wire
 
 function toTaint({ key, value, effect }: WireTaint): Taint {
   return { key: key ?? '', value: value ?? '', effect: effect ?? '' };
+}
+
+/** The claim that a volume is bound to, and where the volume lies; none for a volume that is free, or was released by an earlier claim of the name. */
+export function toClaimedVolumes({ spec, status }: WirePersistentVolume): readonly ClaimedVolume[] {
+  if (status?.phase !== 'Bound') return [];
+  const { hostPath, local } = spec?.persistentVolumeSource ?? {};
+  const onNode = (hostPath ?? local ?? undefined) !== undefined;
+  return [{ namespace: boundedName(spec?.claimRef?.namespace), claim: boundedName(spec?.claimRef?.name), onNode }];
 }
 
 /** A namespace in the domain's words. */

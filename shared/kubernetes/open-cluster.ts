@@ -4,10 +4,11 @@ import type { ClusterAccess } from './client/access.ts';
 import { advised } from './client/advice.ts';
 import { httpClient } from './client/http-client.ts';
 import { withTimeLimit } from './client/time-limit.ts';
-import { toNamespace, toNode, toRuntimeClass } from './objects.ts';
+import { readGuardrails } from './guardrails.ts';
+import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
 import { readWorkloads } from './pods/read-workloads.ts';
-import { NAMESPACES, NODES, RUNTIME_CLASSES } from './wire/resources.ts';
+import { NAMESPACES, NODES, PERSISTENT_VOLUMES, RUNTIME_CLASSES } from './wire/resources.ts';
 
 /** What reading a cluster needs of the world, and its bounds. */
 export interface OpenOptions {
@@ -37,7 +38,9 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
     nodes: async (signal) => (await within(signal, (limit) => readAll(lists, NODES, limit))).map(toNode),
     runtimeClasses: async (signal) => (await within(signal, (limit) => readAll(lists, RUNTIME_CLASSES, limit))).map(toRuntimeClass),
     namespaces: async (signal) => (await within(signal, (limit) => readAll(lists, NAMESPACES, limit))).map(toNamespace),
+    volumes: async (signal) => (await within(signal, (limit) => readAll(lists, PERSISTENT_VOLUMES, limit))).flatMap(toClaimedVolumes),
     workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit)),
+    guardrails: (signal) => within(signal, (limit) => readGuardrails(lists, limit)),
     close: () => client.close(),
   };
 }

@@ -45,7 +45,7 @@ export function groupOfTemplate({ pod }: ReadTemplate, namespace: string, kind: 
   const labels = stableLabels(pod.metadata?.labels ?? {});
   const runtimeClassName = pod.spec?.runtimeClassName || undefined;
   const group = openGroup({ namespace, owner: { kind, name }, labels, runtimeClassName, finished: false });
-  countPod(group, { ...pod, status: { phase: 'Running' } }, name, undefined);
+  countPod(group, { ...pod, status: { phase: 'Running' } }, name, undefined, 'not allowed');
   const { marked: _, ...made } = closeGroup(group);
   return { ...made, examples: [] };
 }

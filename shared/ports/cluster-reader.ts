@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy/policy.ts';
+import type { Guardrail } from '../domain/snapshot/guardrail.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
@@ -8,10 +9,22 @@ export interface ClusterReader {
   nodes(abortSignal: AbortSignal): Promise<readonly KubernetesNode[]>;
   runtimeClasses(abortSignal: AbortSignal): Promise<readonly RuntimeClass[]>;
   namespaces(abortSignal: AbortSignal): Promise<readonly Namespace[]>;
+  /** Volumes of the cluster that a claim is bound to; a right of its own, which an auditor may lack. */
+  volumes(abortSignal: AbortSignal): Promise<readonly ClaimedVolume[]>;
   /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be seen. */
   workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
+  /** Kataudit's admission policies with their bindings; needs a right of its own. */
+  guardrails(abortSignal: AbortSignal): Promise<readonly Guardrail[]>;
   /** Lets go of connections; harmless twice. */
   close(): void;
+}
+
+/** A volume that a claim is bound to. */
+export interface ClaimedVolume {
+  readonly namespace: string;
+  readonly claim: string;
+  /** Whether it is a folder or a disk of a node. */
+  readonly onNode: boolean;
 }
 
 /** What the fold needs to place pods, and how they are to be read. */
@@ -19,6 +32,8 @@ export interface PodReading {
   readonly nodes: readonly KubernetesNode[] | undefined;
   readonly runtimeClasses: readonly RuntimeClass[] | undefined;
   readonly pods: Policy['pods'];
+  /** What lies behind claims; absent where nobody asks. */
+  readonly volumes?: Observation<readonly ClaimedVolume[]>;
   /** Handlers beside AKS's own that count as a sandbox, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
   /** Makes the same sample again. */

@@ -1,4 +1,5 @@
 import type { Rule } from '../domain/rule/rule.ts';
+import { admissionGuardrail } from './admission-guardrail.ts';
 import { clusterAssessed } from './cluster-assessed.ts';
 import { confidentialPoolSupported } from './confidential-pool-supported.ts';
 import { isolationProven } from './isolation-proven.ts';
@@ -57,5 +58,6 @@ export const RULES: readonly Rule[] = [
   sandboxedPodStarts,
   kataNodeTenancy,
   isolationProven,
+  admissionGuardrail,
   clusterAssessed,
 ];

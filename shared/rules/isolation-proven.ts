@@ -4,9 +4,10 @@ import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
-import { forExample, plural } from '../domain/rule/workload-groups.ts';
+import { forExample } from '../domain/rule/workload-groups.ts';
 import type { Cluster, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import { kindOf, type Subject } from '../domain/snapshot/subject.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** At most this many pods are named. */
 const MAX_NAMED = 3;
@@ -70,7 +71,7 @@ function judge(cluster: Cluster, subject: Subject, proofs: readonly IsolationPro
   const [first] = shared;
   if (first !== undefined) {
     const names = shared.slice(0, MAX_NAMED).map(({ pod }) => pod);
-    const message = `${plural(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}, so there is one kernel for both${forExample(names)}.`;
+    const message = `${counted(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}, so there is one kernel for both${forExample(names)}.`;
     const commands = kubectlCommands(cluster, { verb: 'cordon', objects: [objectName(first.node)] });
     return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, commands };
   }

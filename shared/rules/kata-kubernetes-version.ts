@@ -1,4 +1,4 @@
-import { hasKata, isKataNode, isKataPool, kataNotKnown } from '../domain/isolation/kata-evidence.ts';
+import { hasKata, isKataNode, isKataPool, kataNotKnown, nodesOutside } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
@@ -21,12 +21,15 @@ export const kataKubernetesVersion = defineRule({
   ],
   requires: ['settings'],
   consults: ['nodePools', 'nodes'],
-  evaluate({ cluster, settings, nodePools, nodes }): readonly Judgement[] {
+  evaluate({ cluster, settings, nodePools, nodes, policy }): readonly Judgement[] {
+    const accepted = acceptedHandlers(policy);
     const subject = { kind: 'cluster' } as const;
     const wanted = hasKata(nodePools, nodes);
     if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
-    return [judge(cluster, settings, nodePools.state === 'observed' ? nodePools.value : [])];
+    const pools = nodePools.state === 'observed' ? nodePools.value : [];
+    const loose = nodePools.state === 'observed' ? nodesOutside(pools, nodes) : [];
+    return [judge(cluster, settings, pools), ...loose.filter((node) => isKataNode(node, accepted)).map((node) => judgeNode(cluster, node))];
   },
   withoutAzure({ cluster, nodes, policy }) {
     const kata = nodes.filter((node) => isKataNode(node, acceptedHandlers(policy)));

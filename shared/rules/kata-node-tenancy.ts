@@ -5,8 +5,9 @@ import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { SYSTEM_NAMESPACES } from '../domain/policy/system-namespaces.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
-import { forExample, markedNames, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { forExample, markedNames, total, workloadsOf } from '../domain/rule/workload-groups.ts';
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** On Kata nodes nothing runs beside the sandboxes but the platform. */
 export const kataNodeTenancy = defineRule({
@@ -38,17 +39,17 @@ export const kataNodeTenancy = defineRule({
       const pods = total(guests, ({ placement }) => placement.onKataNode);
       if (pods > 0) {
         const examples = markedNames(guests, 'onKataNode');
-        const message = `${plural(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
+        const message = `${counted(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
         const advice = 'Taint the Kata pools, and take a toleration or a selector that leads there out of this workload.';
         return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
       }
       if (uncertain !== undefined) {
         const { group, podClass } = uncertain;
-        const message = `Whether ${plural(group.placement.onKataNode, 'pod')} on Kata nodes has a pod VM is not known: ${uncertainty(group, podClass)}.`;
+        const message = `Whether ${counted(group.placement.onKataNode, 'pod')} on Kata nodes has a pod VM is not known: ${uncertainty(group, podClass)}.`;
         return { verdict: 'unknown', subject, message };
       }
       const unseen = total(groups, ({ placement }) => placement.unknown);
-      if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${plural(unseen, 'pod')} could not be seen.` };
+      if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${counted(unseen, 'pod')} could not be seen.` };
       return { verdict: 'pass', subject };
     });
   },

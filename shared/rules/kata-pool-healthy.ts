@@ -1,15 +1,17 @@
-import { isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
-import { type Closed, whyClosed } from '../domain/isolation/node-ability.ts';
+import { activePods, isKataNode, isRolling, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { type Closed, toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
+import type { Policy } from '../domain/policy/policy.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { uncordon } from '../domain/rule/node-commands.ts';
+import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { plural } from '../domain/rule/workload-groups.ts';
 import { given } from '../domain/snapshot/given.ts';
-import type { Observation } from '../domain/snapshot/observation.ts';
-import type { Cluster, KubernetesNode, NodePool, Toleration } from '../domain/snapshot/snapshot.ts';
+import { type Observation, observed } from '../domain/snapshot/observation.ts';
+import type { Cluster, KubernetesNode, NodePool, PodGroup, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A Kata pool can take pods now. */
 export const kataPoolHealthy = defineRule({
@@ -23,19 +25,51 @@ export const kataPoolHealthy = defineRule({
     'https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting',
   ],
   requires: ['nodePools'],
-  consults: ['nodes', 'settings', 'runtimeClasses'],
-  evaluate({ cluster, nodePools, nodes, settings, runtimeClasses, policy }) {
-    const accepted = acceptedHandlers(policy);
-    const classes = runtimeClasses.state === 'observed' ? runtimeClasses.value : [];
-    const tolerations = classes.filter(({ handler }) => isSandboxHandler(handler, accepted)).flatMap((one) => one.tolerations ?? []);
+  consults: ['nodes', 'settings', 'runtimeClasses', 'workloads'],
+  evaluate({ cluster, nodePools, nodes, settings, policy, ...looked }) {
+    const tolerated = toleratedBySandboxes(looked, policy);
     const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
     return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
-      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes, tolerations);
+      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes, tolerated);
+    });
+  },
+  withoutAzure({ cluster, nodes, policy, ...looked }) {
+    const tolerated = toleratedBySandboxes(looked, policy);
+    return kataPoolNames(nodes, acceptedHandlers(policy)).map((name): Judgement => {
+      const judged = judgeNodes(cluster, { name }, observed(nodes), tolerated);
+      const { facts = {} } = judged;
+      const onlyTainted = facts.taintedKataNodes === facts.kataNodes && facts.kataNodes !== 0;
+      if (judged.verdict !== 'fail' || !onlyTainted) return judged;
+      const message = `${judged.message} Whether the pool has the taint on purpose, Azure alone tells.`;
+      return { verdict: 'unknown', subject: judged.subject, message, facts, reason: 'no-azure-access' };
     });
   },
 });
+
+/** The taints that sandboxed pods are placed in spite of: by their class, whichever it is, or by what living ones tolerate themselves. */
+interface Tolerated {
+  readonly tolerations: readonly Toleration[];
+  readonly taints: readonly string[];
+}
+
+function toleratedBySandboxes({ runtimeClasses, workloads }: Looked, policy: Policy): Tolerated {
+  if (runtimeClasses.state === 'unavailable') return { tolerations: [], taints: [] };
+  const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers(policy)));
+  const names = new Set<string | undefined>(classes.map(({ name }) => name));
+  const groups = workloads.state === 'observed' ? workloads.value : [];
+  const users = groups.filter((group) => names.has(group.runtimeClassName) && activePods(group) > 0);
+  return {
+    tolerations: classes.flatMap((one) => one.tolerations ?? []),
+    taints: toleratedByName(users),
+  };
+}
+
+interface Looked {
+  readonly runtimeClasses: Observation<readonly RuntimeClass[]>;
+  readonly workloads: Observation<readonly PodGroup[]>;
+}
 
 const READS = { restsOn: ['provisioningState', 'powerState'], mentions: ['count', 'inTransition', 'rollFailedAt', 'nodeTaints'] } as const;
 type Pool = Pick<NodePool, 'name' | 'unread' | (typeof READS.restsOn)[number] | (typeof READS.mentions)[number]>;
@@ -65,19 +99,15 @@ function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   return undefined;
 }
 
-function judgeNodes(
-  cluster: Cluster,
-  pool: Pool,
-  nodes: Observation<readonly KubernetesNode[]>,
-  tolerations: readonly Toleration[],
-): Judgement {
+function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>, tolerated: Tolerated): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   if (nodes.state === 'unavailable') {
     return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
   }
   const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
   const kata = own.filter((node) => isKataNode(node));
-  const closed = kata.map((node) => ({ node, why: whyClosed(node, tolerations, new Set(pool.nodeTaints)) }));
+  const taints = new Set([...(pool.nodeTaints ?? []), ...tolerated.taints]);
+  const closed = kata.map((node) => ({ node, why: whyClosed(node, tolerated.tolerations, taints) }));
   const able = closed.filter(({ why }) => why === undefined);
   const ready = kata.filter((node) => node.ready);
   const wanted = pool.count === undefined ? {} : { wantedNodes: pool.count };
@@ -87,6 +117,7 @@ function judgeNodes(
     kataNodes: kata.length,
     readyKataNodes: ready.length,
     ableKataNodes: able.length,
+    taintedKataNodes: closed.filter(({ why }) => why === 'tainted').length,
   };
   if (able.length > 0) return { verdict: 'pass', subject, facts };
   if (pool.count === 0 && own.length === 0) {
@@ -96,7 +127,7 @@ function judgeNodes(
     return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not say the count of the pool.', facts };
   }
   const whys = closed.flatMap(({ why }) => why ?? []);
-  const message = `None of the pool's ${plural(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
+  const message = `None of the pool's ${counted(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
   const cordoned = closed.find(({ why }) => why === 'cordoned')?.node.name;
   const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
   const remedy = cordoned === undefined ? look : uncordon(cluster, cordoned);

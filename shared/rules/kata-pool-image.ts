@@ -1,11 +1,14 @@
 import { kataImageOf } from '../domain/images/kata-images.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
-import { isRolling } from '../domain/isolation/kata-evidence.ts';
+import { hasKataLabel, isKataPool, isRolling, nodesOutside } from '../domain/isolation/kata-evidence.ts';
+import { checkKataNode } from '../domain/isolation/kata-node-check.ts';
 import { replacePoolCommands } from '../domain/rule/commands.ts';
-import { eachKataPool } from '../domain/rule/each-pool.ts';
+import { eachKataPool, unreadableImage } from '../domain/rule/each-pool.ts';
+import { takeLabelOff } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { KnownImages } from '../domain/snapshot/known-images.ts';
+import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
 export const kataPoolImage = defineRule({
@@ -16,9 +19,10 @@ export const kataPoolImage = defineRule({
   remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, without a snapshot of another image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
   requires: ['nodePools'],
-  evaluate({ cluster, nodePools, knownImages }) {
+  consults: ['nodes'],
+  evaluate({ cluster, nodePools, nodes, knownImages }) {
     const names = nodePools.map(({ name }) => name);
-    return eachKataPool(nodePools, READS, (pool): Judgement => {
+    const pools = eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const { nodeImageVersion = '', workloadRuntime = '', snapshotId } = pool;
       const facts = {
@@ -39,8 +43,35 @@ export const kataPoolImage = defineRule({
       const remediation = `Add a Kata pool that is taken from no such snapshot, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });
+    const loose = nodesOutside(nodePools, nodes);
+    const ordinary = nodes.state === 'observed' ? nodes.value.filter((node) => isOrdinary(node, nodePools) && !loose.includes(node)) : [];
+    return [...pools, ...judgeNodes(cluster, [...loose, ...ordinary], knownImages)];
   },
+  withoutAzure: ({ cluster, nodes, knownImages }) => judgeNodes(cluster, nodes, knownImages),
 });
+
+/** Whether a node is of a listed pool that is not for Kata, and its image is not either. */
+function isOrdinary({ nodePool, nodeImageVersion }: KubernetesNode, nodePools: readonly NodePool[]): boolean {
+  const pool = nodePools.find(({ name }) => name === nodePool);
+  return pool !== undefined && !isKataPool(pool) && parseNodeImage(nodeImageVersion ?? '')?.features.kata !== true;
+}
+
+/** Judges by itself every node that starts pod VMs of AKS, or says that it does: its image, and the kernel that the image came with. */
+function judgeNodes(cluster: Cluster, nodes: readonly KubernetesNode[], knownImages: KnownImages | undefined): readonly Judgement[] {
+  const claiming = nodes.filter((node) => hasKataLabel(node) || parseNodeImage(node.nodeImageVersion ?? '')?.features.kata === true);
+  return claiming.map((node): Judgement => {
+    const subject = { kind: 'node', name: node.name } as const;
+    const { nodeImageVersion, kernelVersion } = node;
+    const facts = { ...given({ nodeImageVersion }), ...contentsOf(nodeImageVersion ?? '', knownImages), nodeKernel: kernelVersion };
+    const image = parseNodeImage(nodeImageVersion ?? '');
+    if (image === undefined) return { verdict: 'unknown', subject, message: unreadableImage(nodeImageVersion), facts };
+    const { starts, doubt, note } = checkKataNode(node, 'kata', knownImages);
+    if (starts && doubt !== undefined) return { verdict: 'unknown', subject, message: doubt, facts };
+    if (image.features.kata) return { verdict: 'pass', subject, ...given({ message: note }), facts };
+    const message = `The node carries the label of Kata nodes, but its node image ${nodeImageVersion} has no Kata.`;
+    return { verdict: 'fail', subject, message, severity: 'high', facts, ...takeLabelOff(cluster, node) };
+  });
+}
 
 const READS = {
   restsOn: ['nodeImageVersion'],

@@ -1,4 +1,5 @@
 import { isKataNode, isKataPool, isStopped, kataDoubt } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { clusterRequirementOf } from '../domain/policy/sandbox-requirement.ts';
 import { addKataPoolCommand, nodePoolCommand, replacementName } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
@@ -48,6 +49,17 @@ export const kataPoolPresent = defineRule({
     const names = nodePools.map(({ name }) => name);
     const name = names.includes('kata') ? replacementName('kata', names) : 'kata';
     return [{ verdict: 'fail', subject, message, facts, commands: addKataPoolCommand(cluster, name, 'Standard_D4s_v5', 2) }];
+  },
+  withoutAzure({ cluster, nodes, policy }): readonly Judgement[] {
+    const subject = { kind: 'cluster' } as const;
+    const requirement = clusterRequirementOf(policy, cluster);
+    if (requirement?.kataPool !== 'required') {
+      return [{ verdict: 'not-applicable', subject, message: 'The policy asks for no Kata pool in this cluster.' }];
+    }
+    const able = nodes.filter((node) => isKataNode(node, acceptedHandlers(policy)));
+    if (able.length > 0) return [{ verdict: 'pass', subject, facts: { requirement: requirement.name, kataNodes: able.length } }];
+    const message = 'No node starts pod VMs now. Whether a Kata pool is scaled to no nodes or stopped, Azure alone tells.';
+    return [{ verdict: 'unknown', subject, message, reason: 'no-azure-access' }];
   },
 });
 

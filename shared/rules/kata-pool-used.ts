@@ -1,10 +1,15 @@
 import { activePods, isStopped } from '../domain/isolation/kata-evidence.ts';
+import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import type { Remedy } from '../domain/rule/command.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
+import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
-import { plural } from '../domain/rule/workload-groups.ts';
-import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import { type SandboxEvidence, sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
+import { total } from '../domain/rule/workload-groups.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { Cluster, NodePool, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A Kata pool that is paid for runs sandboxed pods. */
 export const kataPoolUsed = defineRule({
@@ -16,41 +21,75 @@ export const kataPoolUsed = defineRule({
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/delete-node-pool'],
   requires: ['nodePools', 'runtimeClasses'],
   consults: ['workloads'],
-  evaluate({ cluster, nodePools, runtimeClasses, workloads, policy, observedAt }) {
+  evaluate({ cluster, nodePools, workloads, ...evidence }) {
     return eachKataPool(nodePools, { restsOn: ['powerState', 'count'], mentions: ['vmSize', 'vmSizes'] }, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isStopped(pool) || pool.count === 0) return { verdict: 'not-applicable', subject, message: 'The pool has no running nodes.' };
-      if (workloads.state === 'unavailable') {
-        return { verdict: 'unknown', subject, message: `The pods could not be seen: ${workloads.reason.message}` };
-      }
-      const evidence = { workloads: workloads.value, runtimeClasses, policy, observedAt };
-      const all = sandboxedWorkloads(evidence).flatMap((one) => [...one.groups, ...one.uncertain.map(({ group }) => group)]);
-      const groups = all.filter((group) => activePods(group) > 0);
-      const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
-      if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
-      if (workloads.coverage.kind !== 'full') {
-        return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but not every pod was looked at.' };
-      }
-      const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
-      if (between !== undefined) {
-        const { namespace, ownerKind, ownerName } = between;
-        const message = `No sandboxed pod is on it now; the last run of the ${ownerKind} ${namespace}/${ownerName} was.`;
-        return { verdict: 'unknown', subject, message };
-      }
-      if (groups.some(hasUnplaced)) {
-        return { verdict: 'unknown', subject, message: 'No sandboxed pod was seen on it, but of some their node was not seen.' };
-      }
-      if (pool.count === undefined) return { verdict: 'unknown', subject, message: 'Azure does not say the count of the pool.' };
-      const vmSize = pool.vmSize ?? pool.vmSizes?.join(', ') ?? 'not told by Azure';
-      const message = `No sandboxed pod is on the pool's ${plural(pool.count, 'node')} of size ${vmSize}.`;
-      const remove = {
-        remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.',
-        commands: nodePoolCommand(cluster, pool.name, 'delete'),
-      };
-      return { verdict: 'fail', subject, message, facts: { nodes: pool.count, vmSize }, ...remove };
+      return judge(cluster, pool, workloads, evidence);
+    });
+  },
+  withoutAzure({ cluster, nodes, workloads, runtimeClasses, policy, observedAt }) {
+    if (runtimeClasses.state === 'unavailable') return [];
+    const evidence = { runtimeClasses: runtimeClasses.value, policy, observedAt };
+    return kataPoolNames(nodes, acceptedHandlers(policy)).map((name) => {
+      const own = nodes.filter(({ nodePool }) => nodePool === name);
+      const vmSizes = [...new Set(own.flatMap(({ labels }) => labels[SIZE_LABEL] ?? []))];
+      return judge(cluster, { name, count: own.length, vmSizes }, workloads, evidence);
     });
   },
 });
+
+/** Source: kubernetes.io/docs/reference/labels-annotations-taints. */
+const SIZE_LABEL = 'node.kubernetes.io/instance-type';
+
+function judge(
+  cluster: Cluster,
+  pool: Pick<NodePool, 'name' | 'count' | 'vmSize' | 'vmSizes'>,
+  workloads: Observation<readonly PodGroup[]>,
+  evidence: Omit<SandboxEvidence, 'workloads'>,
+): Judgement {
+  const subject = { kind: 'node-pool', name: pool.name } as const;
+  const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message });
+  if (workloads.state === 'unavailable') return unknown(`The pods could not be seen: ${workloads.reason.message}`);
+  const all = sandboxedWorkloads({ ...evidence, workloads: workloads.value }).flatMap((one) => [
+    ...one.groups,
+    ...one.uncertain.map(({ group }) => group),
+  ]);
+  const groups = all.filter((group) => activePods(group) > 0);
+  const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
+  if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
+  if (workloads.coverage.kind !== 'full') return unknown('No sandboxed pod was seen on it, but not every pod was looked at.');
+  const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
+  if (between !== undefined) {
+    const { namespace, ownerKind, ownerName } = between;
+    return unknown(`No sandboxed pod is on it now; the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);
+  }
+  if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but of some their node was not seen.');
+  if (pool.count === undefined) return unknown('Azure does not say the count of the pool.');
+  const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'not told');
+  const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;
+  const others = workloads.value.filter(({ ownerKind, ownerGroup }) => ownerKind !== 'DaemonSet' || ownerGroup !== undefined);
+  const otherPods = total(
+    others.filter((group) => activePods(group) > 0),
+    (group) => podsIn(group.podsByNodePool, pool.name),
+  );
+  const waiting = total(groups, ({ placement }) => placement.unscheduled);
+  const facts = { nodes: pool.count, vmSize, otherPods };
+  return { verdict: 'fail', subject, message, facts, ...removal(cluster, pool.name, otherPods, waiting) };
+}
+
+/** A pool is deleted only when nothing on it is lost, and nothing waits for it. */
+function removal(cluster: Cluster, pool: string, otherPods: number, waiting: number): Remedy {
+  if (waiting > 0) {
+    return {
+      remediation: `${counted(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} for a node: find out first why not here.`,
+    };
+  }
+  const commands = nodePoolCommand(cluster, pool, 'delete');
+  if (otherPods === 0) return { remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.', commands };
+  const moved = `${counted(otherPods, 'pod')} without a sandbox ${otherPods === 1 ? 'runs' : 'run'} on it`;
+  return { remediation: `${moved}: move them to another pool before you delete this one, or have them sandboxed.`, commands };
+}
 
 /** Whether pods run on nodes that are not among those that were seen: any pool may carry them. */
 function hasUnplaced({ pods, placement, podsByNodePool }: PodGroup): boolean {

@@ -4,8 +4,9 @@ import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS } from '../domain/rule/each-pool.ts';
 import { distinctReleases } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { forExample, plural } from '../domain/rule/workload-groups.ts';
+import { forExample } from '../domain/rule/workload-groups.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** At most this many nodes are named. */
 const MAX_NAMED = 5;
@@ -37,12 +38,12 @@ function judgeAmong(name: string, nodes: readonly KubernetesNode[]): Judgement {
   const images = distinctReleases(named);
   const facts = { nodes: nodes.length, images };
   if (images.length > 1) {
-    const message = `The ${plural(nodes.length, 'node')} of the pool run ${images.length} images: ${images.join(', ')}. An upgrade is under way, or has stalled.`;
+    const message = `The ${counted(nodes.length, 'node')} of the pool run ${images.length} images: ${images.join(', ')}. An upgrade is under way, or has stalled.`;
     return { verdict: 'fail', subject, message, facts };
   }
   const unlabeled = nodes.length - named.length;
   if (unlabeled > 0)
-    return { verdict: 'unknown', subject, message: `${plural(unlabeled, 'node')} without the label that names the image.`, facts };
+    return { verdict: 'unknown', subject, message: `${counted(unlabeled, 'node')} without the label that names the image.`, facts };
   return { verdict: 'pass', subject, facts };
 }
 
@@ -60,13 +61,13 @@ function judge(cluster: Cluster, pool: Pool, nodes: readonly KubernetesNode[]): 
   const facts = { nodeImageVersion, nodes: nodes.length, otherNodes: other.length, otherImages: images };
   if (other.length > 0) {
     const names = other.slice(0, MAX_NAMED).map(({ name }) => name);
-    const message = `${other.length} of ${plural(nodes.length, 'node')} ${other.length === 1 ? 'runs' : 'run'} another image than the pool's ${nodeImageVersion}: ${images.join(', ')}${forExample(names)}.`;
+    const message = `${other.length} of ${counted(nodes.length, 'node')} ${other.length === 1 ? 'runs' : 'run'} another image than the pool's ${nodeImageVersion}: ${images.join(', ')}${forExample(names)}.`;
     const commands = nodePoolCommand(cluster, pool.name, 'upgrade', '--node-image-only');
     return { verdict: 'fail', subject, message, facts, commands };
   }
   const unlabeled = nodes.filter((node) => node.nodeImageVersion === undefined).length;
   if (unlabeled > 0) {
-    return { verdict: 'unknown', subject, message: `${plural(unlabeled, 'node')} without the label that names the image.`, facts };
+    return { verdict: 'unknown', subject, message: `${counted(unlabeled, 'node')} without the label that names the image.`, facts };
   }
   return { verdict: 'pass', subject, facts };
 }

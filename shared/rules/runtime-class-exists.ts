@@ -1,8 +1,9 @@
 import { standsForWorkload } from '../domain/isolation/kata-evidence.ts';
 import { podClassOf } from '../domain/isolation/pod-class.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import { forExample, plural, total, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { forExample, total, workloadsOf } from '../domain/rule/workload-groups.ts';
 import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** At most this many workloads are named. */
 const MAX_NAMED = 5;
@@ -36,6 +37,6 @@ function gone(name: string, groups: readonly PodGroup[]): Judgement {
   const users = workloadsOf(groups);
   const pods = total(groups, (group) => group.pods);
   const examples = users.slice(0, MAX_NAMED).map(({ subject }) => `${subject.namespace}/${subject.ownerName}`);
-  const message = `${plural(pods, 'pod')} of ${plural(users.length, 'workload')} ${pods === 1 ? 'names' : 'name'} the RuntimeClass ${name}, which was deleted: what started them is not known any more${forExample(examples)}.`;
+  const message = `${counted(pods, 'pod')} of ${counted(users.length, 'workload')} ${pods === 1 ? 'names' : 'name'} the RuntimeClass ${name}, which was deleted: what started them is not known any more${forExample(examples)}.`;
   return { verdict: 'fail', subject: { kind: 'runtime-class', name }, message, facts: { pods, workloads: users.length, examples } };
 }

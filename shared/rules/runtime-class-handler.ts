@@ -1,9 +1,13 @@
 import { looksLikeKata } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers, handlerKind } from '../domain/policy/handlers.ts';
+import type { Remedy } from '../domain/rule/command.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-import type { Cluster, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { forExample, workloadsOf } from '../domain/rule/workload-groups.ts';
+import type { Observation } from '../domain/snapshot/observation.ts';
+import type { Cluster, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A class that promises Kata by its name, its handler, or the policy delivers it; `katacli` is runc. */
 export const runtimeClassHandler = defineRule({
@@ -14,13 +18,14 @@ export const runtimeClassHandler = defineRule({
   remediation: 'Move the workloads that name the class to a Kata class, and then delete it: a handler cannot be changed.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['runtimeClasses'],
-  evaluate({ cluster, runtimeClasses, policy }) {
+  consults: ['workloads'],
+  evaluate({ cluster, runtimeClasses, workloads, policy }) {
     const accepted = acceptedHandlers(policy);
     return runtimeClasses
       .filter(
         ({ name, handler }) => looksLikeKata(name) || looksLikeKata(handler) || accepted.includes(handler) || isAccepted(handler, accepted),
       )
-      .map((one) => judge(cluster, one, accepted));
+      .map((one) => judge(cluster, one, accepted, workloads));
   },
 });
 
@@ -28,7 +33,12 @@ function isAccepted(handler: string, accepted: readonly string[]): boolean {
   return handlerKind(handler, accepted) === 'accepted';
 }
 
-function judge(cluster: Cluster, { name, handler }: RuntimeClass, accepted: readonly string[]): Judgement {
+function judge(
+  cluster: Cluster,
+  { name, handler }: RuntimeClass,
+  accepted: readonly string[],
+  workloads: Observation<readonly PodGroup[]>,
+): Judgement {
   const subject = { kind: 'runtime-class', name } as const;
   const facts = { handler };
   const resolves = `The RuntimeClass ${name} resolves to the handler ${handler}`;
@@ -53,8 +63,22 @@ function judge(cluster: Cluster, { name, handler }: RuntimeClass, accepted: read
       };
     case 'ordinary': {
       const message = `${resolves}, which starts no pod VM.`;
-      const commands = kubectlCommands(cluster, { verb: 'delete', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
-      return { verdict: 'fail', subject, message, facts, commands };
+      return { verdict: 'fail', subject, message, facts, ...takeAway(cluster, name, workloads) };
     }
   }
+}
+
+/** A class that pods may name is not to be deleted: none of them could be created again. */
+function takeAway(cluster: Cluster, name: string, workloads: Observation<readonly PodGroup[]>): Remedy {
+  if (workloads.state === 'unavailable' || workloads.coverage.kind !== 'full') {
+    return { remediation: 'Whether pods name the class was not seen. Move those that do to a Kata class, and then delete it.' };
+  }
+  const users = workloadsOf(workloads.value.filter(({ runtimeClassName }) => runtimeClassName === name));
+  if (users.length > 0) {
+    return {
+      remediation: `Move ${counted(users.length, 'workload')} from it to a Kata class first${forExample(users.slice(0, 3).map(({ subject }) => `${subject.namespace}/${subject.ownerName}`))}, and then delete it: a handler cannot be changed.`,
+    };
+  }
+  const commands = kubectlCommands(cluster, { verb: 'delete', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
+  return { remediation: 'No pod names the class: delete it. A handler cannot be changed.', commands };
 }

@@ -1,24 +1,23 @@
+import { KATA_CLASS, LEGACY_KATA_CLASS } from '../domain/isolation/aks-classes.ts';
 import { standsForWorkload } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Remedy } from '../domain/rule/command.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { patchTemplate } from '../domain/rule/workload-commands.ts';
-import { forExample, plural, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { forExample, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
-/** The name of the preview, and the one that lasts. */
-const LEGACY = 'kata-mshv-vm-isolation';
-const CURRENT = 'kata-vm-isolation';
 /** At most this many workloads are named. */
 const MAX_NAMED = 5;
 
 /** Workloads name the class that lasts. */
 export const runtimeClassNameCurrent = defineRule({
   id: 'runtime-class-name-current',
-  title: `No workload names the RuntimeClass ${LEGACY}`,
+  title: `No workload names the RuntimeClass ${LEGACY_KATA_CLASS}`,
   severity: 'low',
   rationale: 'Pods that name the class of the preview can no longer be created once AKS removes it.',
-  remediation: `Set runtimeClassName: ${CURRENT} in the pod templates.`,
+  remediation: `Set runtimeClassName: ${KATA_CLASS} in the pod templates.`,
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
     'https://github.com/kata-containers/kata-containers/issues/12207',
@@ -27,13 +26,13 @@ export const runtimeClassNameCurrent = defineRule({
   consults: ['workloads'],
   evaluate({ cluster, runtimeClasses, workloads, policy, observedAt }): readonly Judgement[] {
     const accepted = acceptedHandlers(policy);
-    const isThere = runtimeClasses.some(({ name, handler }) => name === CURRENT && isSandboxHandler(handler, accepted));
-    const held = runtimeClasses.find(({ name }) => name === LEGACY);
+    const isThere = runtimeClasses.some(({ name, handler }) => name === KATA_CLASS && isSandboxHandler(handler, accepted));
+    const held = runtimeClasses.find(({ name }) => name === LEGACY_KATA_CLASS);
     const groups = workloads.state === 'observed' ? workloads.value : [];
-    const named = groups.filter((group) => group.runtimeClassName === LEGACY && standsForWorkload(group, observedAt));
+    const named = groups.filter((group) => group.runtimeClassName === LEGACY_KATA_CLASS && standsForWorkload(group, observedAt));
     // Where AKS has removed the class already, its pods live on.
     const isJudged = held === undefined ? named.length > 0 : isSandboxHandler(held.handler, accepted);
-    return (isJudged ? [LEGACY] : []).map((name): Judgement => {
+    return (isJudged ? [LEGACY_KATA_CLASS] : []).map((name): Judgement => {
       const subject = { kind: 'runtime-class', name } as const;
       if (workloads.state === 'unavailable') {
         return { verdict: 'unknown', subject, message: `Who names it could not be seen: ${workloads.reason.message}` };
@@ -41,7 +40,7 @@ export const runtimeClassNameCurrent = defineRule({
       const users = workloadsOf(named);
       if (users.length > 0) {
         const names = users.slice(0, MAX_NAMED).map((user) => `${user.subject.namespace}/${user.subject.ownerName}`);
-        const message = `${plural(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
+        const message = `${counted(users.length, 'workload')} still ${users.length === 1 ? 'names' : 'name'} it${forExample(names)}.`;
         const facts = { workloads: users.length, examples: names };
         return { verdict: 'fail', subject, message, facts, ...remedyFor(cluster, users, isThere) };
       }
@@ -54,11 +53,11 @@ export const runtimeClassNameCurrent = defineRule({
 function remedyFor(cluster: Cluster, users: readonly Workload[], isThere: boolean): Remedy {
   if (!isThere) {
     return {
-      remediation: `The RuntimeClass ${CURRENT} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`,
+      remediation: `The RuntimeClass ${KATA_CLASS} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`,
     };
   }
-  const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: CURRENT }));
+  const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: KATA_CLASS }));
   const commands = patches.find((one) => one.length > 0) ?? [];
   const others = users.length === 1 || commands.length === 0 ? '' : ' The command does it for one of them.';
-  return { remediation: `Set runtimeClassName: ${CURRENT} in the pod templates.${others}`, commands };
+  return { remediation: `Set runtimeClassName: ${KATA_CLASS} in the pod templates.${others}`, commands };
 }

@@ -2,6 +2,7 @@ import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { isZeroQuantity } from '../domain/text/quantity.ts';
 
 /** A Kata class charges the memory of the pod VM. */
 export const runtimeClassOverhead = defineRule({
@@ -21,7 +22,7 @@ export const runtimeClassOverhead = defineRule({
       .map(({ name, overheadMemory }): Judgement => {
         const subject = { kind: 'runtime-class', name } as const;
         const facts = { overheadMemory: overheadMemory ?? '' };
-        if (overheadMemory !== undefined && !isNothing(overheadMemory)) return { verdict: 'pass', subject, facts };
+        if (overheadMemory !== undefined && !isZeroQuantity(overheadMemory)) return { verdict: 'pass', subject, facts };
         const message = `The class declares ${overheadMemory === undefined ? 'no memory overhead' : `the memory overhead ${overheadMemory}`}.`;
         const options = ['--patch', 'overhead: {podFixed: {memory: 600Mi}}'];
         const objects = ['runtimeclasses.node.k8s.io', objectName(name)];
@@ -29,8 +30,3 @@ export const runtimeClassOverhead = defineRule({
       });
   },
 });
-
-/** Whether a Kubernetes quantity is zero, with or without a unit. */
-function isNothing(quantity: string): boolean {
-  return /^[+-]?0*\.?0*[A-Za-z]*$/.test(quantity.trim());
-}

@@ -1,10 +1,8 @@
+import { KATA_CLASS } from '../domain/isolation/aks-classes.ts';
 import { hasKata } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
-
-/** The class that AKS installs with its first Kata pool. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
-const KATA_CLASS = 'kata-vm-isolation';
 
 /** A cluster that can start pod VMs has a RuntimeClass that asks for one. */
 export const runtimeClassPresent = defineRule({

@@ -1,5 +1,6 @@
+import { AKS_KATA_CLASSES } from '../domain/isolation/aks-classes.ts';
 import { activePods, isKataPool, isStopped, listsHandler } from '../domain/isolation/kata-evidence.ts';
-import { type Closed, repellingTaints, taintText, whyClosed } from '../domain/isolation/node-ability.ts';
+import { type Closed, repellingTaints, taintText, toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import { selects } from '../domain/policy/scope.ts';
 import type { Remedy } from '../domain/rule/command.ts';
@@ -9,9 +10,6 @@ import { describeNode, uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
-
-/** Classes that AKS puts into clusters by itself, whether there is a node for them or not; what is edited there AKS puts back. */
-const INSTALLED_BY_AKS: readonly string[] = ['kata-vm-isolation', 'kata-mshv-vm-isolation', 'kata-cc-isolation'];
 
 /** A Kata class finds a node. */
 export const runtimeClassSchedulable = defineRule({
@@ -94,7 +92,7 @@ function judgeMissing(
   looked: Looked,
 ): Judgement {
   const subject = { kind: 'runtime-class', name } as const;
-  const isAks = INSTALLED_BY_AKS.includes(name);
+  const isAks = AKS_KATA_CLASSES.includes(name);
   if (isAks && !isUsed(name, looked)) {
     return { verdict: 'not-applicable', subject, message: 'AKS installs this class; no living pod names it, and no node is for it.' };
   }
@@ -141,7 +139,7 @@ function judgeNoNode(name: string, handler: string, looked: Looked): Judgement {
 /** Taints that pools have by intention, and those that living pods of the class tolerate by themselves. */
 function toleratedTaints(name: string, { workloads, nodePools }: Looked): ReadonlySet<string> {
   const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints) : [];
-  return new Set([...pools, ...usersOf(name, workloads).flatMap(({ tolerates = [] }) => tolerates)]);
+  return new Set([...pools, ...toleratedByName(usersOf(name, workloads))]);
 }
 
 function usersOf(name: string, workloads: Observation<readonly PodGroup[]>): readonly PodGroup[] {

@@ -1,19 +1,12 @@
 import { defineRule } from '../domain/rule/rule.ts';
-import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
-import { plural, total } from '../domain/rule/workload-groups.ts';
+import { type Feature, judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
+import { total } from '../domain/rule/workload-groups.ts';
+import type { PodFeatures, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 const ADVICE = 'Replace the hostPath volume by an emptyDir, a persistent volume, or a projected volume.';
-const FEATURE: Feature = {
-  features: ['hostPath'],
-  verbs: ['mounts', 'mount'],
-  rest: 'a folder of the node',
-  advice: ADVICE,
-  passNote: (groups) => {
-    const claims = total(groups, ({ features }) => features.claims ?? 0);
-    if (claims === 0) return undefined;
-    return `No pod mounts a hostPath volume. The volumes of ${plural(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
-  },
-};
+const BEHIND_CLAIM =
+  'Claim a volume that does not lie on the node, such as one of Azure Disk. A claim keeps its volume: make a new claim, copy the data, and mount that.';
 
 /** No sandboxed pod mounts a folder of its node. */
 export const sandboxedPodHostPath = defineRule({
@@ -25,7 +18,34 @@ export const sandboxedPodHostPath = defineRule({
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
     'https://kubernetes.io/docs/concepts/storage/volumes/#hostpath',
+    'https://kubernetes.io/docs/concepts/storage/volumes/#local',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, FEATURE)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, featureOf(one))),
 });
+
+/** A folder that a template names is corrected there; one behind a claim is not. */
+function featureOf({ groups, uncertain }: SandboxedWorkload): Feature {
+  const all = [...groups, ...uncertain.map(({ group }) => group)];
+  const isPlain = count(all, 'hostPath') > 0 || count(all, 'hostPathClaims') === 0;
+  return {
+    features: ['hostPath', 'hostPathClaims'],
+    verbs: ['mounts', 'mount'],
+    rest: isPlain ? 'a folder of the node' : 'a folder or a disk of the node through a persistent volume claim',
+    advice: isPlain ? ADVICE : BEHIND_CLAIM,
+    doubt: (seen) => {
+      const unseen = count(seen, 'claimsUnseen');
+      if (unseen === 0) return undefined;
+      return `No pod mounts a hostPath volume. The volumes of ${counted(unseen, 'pod')} lie behind claims, and what lies behind them could not be seen.`;
+    },
+    passNote: (seen) => {
+      const claims = count(seen, 'claims');
+      if (claims === 0) return undefined;
+      return `No pod mounts a hostPath volume. The volumes of ${counted(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
+    },
+  };
+}
+
+function count(groups: readonly PodGroup[], feature: keyof PodFeatures): number {
+  return total(groups, ({ features }) => features[feature] ?? 0);
+}

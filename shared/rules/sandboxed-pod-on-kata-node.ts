@@ -2,8 +2,9 @@ import { activePods } from '../domain/isolation/kata-evidence.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
-import { forExample, markedNames, plural, total } from '../domain/rule/workload-groups.ts';
+import { forExample, markedNames, total } from '../domain/rule/workload-groups.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 const ADVICE = 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.';
 
@@ -28,7 +29,7 @@ function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorklo
   if (missing.length > 0) {
     const pods = total(missing, ({ placement }) => placement.handlerMissing);
     const examples = markedNames(missing, 'handlerMissing');
-    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
+    const message = `${counted(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
     return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, ADVICE) };
   }
   // The nodes of finished pods may be gone since: only a living pod must have one.
@@ -37,7 +38,7 @@ function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorklo
     ({ placement }) => placement.unknown,
   );
   if (unseen > 0) {
-    const message = `The nodes of ${plural(unseen, 'pod')} could not be seen, or what they show of themselves contradicts itself.`;
+    const message = `The nodes of ${counted(unseen, 'pod')} could not be seen, or what they show of themselves contradicts itself.`;
     return { verdict: 'unknown', subject, message };
   }
   const [doubtful] = uncertain;
@@ -45,7 +46,7 @@ function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorklo
     return {
       verdict: 'unknown',
       subject,
-      message: `Which handler ${plural(doubtful.group.pods, 'pod')} would need is not known: ${doubtful.why}.`,
+      message: `Which handler ${counted(doubtful.group.pods, 'pod')} would need is not known: ${doubtful.why}.`,
     };
   }
   const placed = total(groups, ({ placement }) => placement.handlerListed);

@@ -1,13 +1,12 @@
+import type { Remedy } from '../domain/rule/command.ts';
+import { objectName } from '../domain/rule/command-words.ts';
+import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule } from '../domain/rule/rule.ts';
-import { type Feature, judgeFeature, judgeSandboxed } from '../domain/rule/sandboxed-workload.ts';
+import { type Feature, judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
+import type { Cluster } from '../domain/snapshot/snapshot.ts';
+import { kindOf } from '../domain/snapshot/subject.ts';
 
 const ADVICE = 'Remove privileged from the security context; add the single capabilities that are needed.';
-const FEATURE: Feature = {
-  features: ['privileged'],
-  verbs: ['has', 'have'],
-  rest: 'a privileged container',
-  advice: ADVICE,
-};
 
 /** No sandboxed pod is privileged. */
 export const sandboxedPodPrivileged = defineRule({
@@ -20,7 +19,30 @@ export const sandboxedPodPrivileged = defineRule({
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
     'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
+    'https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/',
   ],
   requires: ['workloads', 'runtimeClasses'],
-  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, FEATURE)),
+  evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, featureOf(evidence.cluster, one))),
 });
+
+function featureOf(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorkload): Feature {
+  const all = [...groups, ...uncertain.map(({ group }) => group)];
+  const isOfTemplate = all.some(({ features }) => features.privileged > 0);
+  const feature = { features: ['privileged', 'privilegedDebug'], verbs: ['has', 'have'], advice: ADVICE } as const;
+  if (isOfTemplate || all.every(({ features }) => (features.privilegedDebug ?? 0) === 0))
+    return { ...feature, rest: 'a privileged container' };
+  return { ...feature, rest: 'a privileged debug container', remedy: (examples) => replacePods(cluster, subject, examples) };
+}
+
+/** The pod template is right: what is to go is the pod. */
+function replacePods(cluster: Cluster, subject: SandboxedWorkload['subject'], examples: readonly string[]): Remedy {
+  const why = 'A debug container cannot be taken out of a pod.';
+  if (['Pod', 'Job', 'Node'].includes(subject.ownerKind)) {
+    return { remediation: `${why} Delete the pod, and create it again from its manifest.` };
+  }
+  const objects = ['pods', ...examples.map(objectName)];
+  return {
+    remediation: `${why} Delete the pod: its ${kindOf(subject)} makes another.`,
+    commands: kubectlCommands(cluster, { verb: 'delete', namespace: subject.namespace, objects }),
+  };
+}

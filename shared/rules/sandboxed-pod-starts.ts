@@ -4,9 +4,10 @@ import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeSandboxed, type SandboxEvidence, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
 import { missingSelector } from '../domain/rule/update-strategy.ts';
-import { forExample, markedNames, plural, total } from '../domain/rule/workload-groups.ts';
+import { forExample, markedNames, total } from '../domain/rule/workload-groups.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
 const PATIENCE_MINUTES = 15;
@@ -40,7 +41,7 @@ function judge(
   const reason = stuck.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
   const selector = missingSelector(subject, stuck, runtimeClasses);
   const message = [
-    `${plural(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}${reason === undefined ? '' : `: ${reason}`}.`,
+    `${counted(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} to start, the oldest since ${since}${forExample(examples)}${reason === undefined ? '' : `: ${reason}`}.`,
     ...(selector === undefined ? [] : [selector]),
   ].join(' ');
   const objects = ['pods', objectName(examples[0] ?? '')];
@@ -53,7 +54,7 @@ function passOf(groups: readonly PodGroup[]) {
   const gated = total(groups, (group) => group.gated ?? 0);
   const facts = { waiting: total(groups, ({ waiting }) => waiting) };
   if (gated === 0) return { facts };
-  return { message: `A scheduling gate holds ${plural(gated, 'pod')} back: they wait by intention.`, facts: { ...facts, gated } };
+  return { message: `A scheduling gate holds ${counted(gated, 'pod')} back: they wait by intention.`, facts: { ...facts, gated } };
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {

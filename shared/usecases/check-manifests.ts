@@ -6,6 +6,7 @@ import { sandboxRequirementOf } from '../domain/policy/sandbox-requirement.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { observed, unavailable } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 import { type ManifestEvidence, type ManifestRemark, type ManifestWorkload, type Place, workloadKey } from '../ports/manifests.ts';
 import { auditSnapshot } from './audit-snapshot.ts';
 
@@ -114,11 +115,11 @@ class ManifestJudge {
 
   remarks(): readonly ManifestRemark[] {
     const unseen = [...this.#unseen].map(([namespace, count]): ManifestRemark => {
-      const message = `The policy asks for labels of the namespace ${namespace}, which is not in the files: whether ${workloads(count)} must be sandboxed by them is not known. Add the manifest of the namespace.`;
+      const message = `The policy asks for labels of the namespace ${namespace}, which is not in the files: whether ${counted(count, 'workload')} must be sandboxed by them is not known. Add the manifest of the namespace.`;
       return { weight: 'gap', message };
     });
     if (this.#withoutNamespace > 0) {
-      const message = `${workloads(this.#withoutNamespace)} ${this.#withoutNamespace === 1 ? 'names' : 'name'} no namespace, and the policy is about namespaces: taken as "default". Give the namespace by -n.`;
+      const message = `${counted(this.#withoutNamespace, 'workload')} ${this.#withoutNamespace === 1 ? 'names' : 'name'} no namespace, and the policy is about namespaces: taken as "default". Give the namespace by -n.`;
       unseen.push({ weight: 'gap', message });
     }
     return [...this.#remarks, ...unseen];
@@ -161,10 +162,6 @@ class ManifestJudge {
   }
 }
 
-function workloads(count: number): string {
-  return count === 1 ? '1 workload' : `${count} workloads`;
-}
-
 /** A snapshot that holds nothing but what manifests show. */
 function manifestSnapshot(
   parts: Partial<Pick<ClusterSnapshot, 'workloads' | 'runtimeClasses' | 'namespaces'>>,
@@ -183,6 +180,7 @@ function manifestSnapshot(
     namespaces: notAsked,
     workloads: notAsked,
     isolationProofs: notAsked,
+    guardrails: notAsked,
     ...parts,
   };
 }

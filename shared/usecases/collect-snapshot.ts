@@ -1,14 +1,18 @@
 import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
-import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
+import { isRuleOn } from '../domain/policy/rule-setting.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
+import { GUARDRAILS_NOT_ASKED } from '../domain/snapshot/guardrail.ts';
 import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
-import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage } from '../domain/snapshot/snapshot.ts';
+import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
-import type { ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
+import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
+import { admissionGuardrail } from '../rules/admission-guardrail.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
@@ -26,7 +30,7 @@ export interface ClusterProbing {
   readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
 }
 
-type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'acceptedHandlers'>;
+type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'guardrails' | 'acceptedHandlers'>;
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
@@ -104,23 +108,46 @@ export async function readKubernetes(
     // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
     if (!(error instanceof Fault) || (error.code === 'throttled' && !lastTry)) throw error;
     const part = unavailable(error.code, error.message);
-    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part };
+    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, guardrails: part };
   }
   try {
     const nodes = await observe(() => reader.nodes(abortSignal));
     const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
     const namespaces = await observe(() => reader.namespaces(abortSignal));
+    const volumes = await readVolumes(reader, policy, seen(runtimeClasses), abortSignal);
     const violates = podViolations(policy, seen(runtimeClasses), namespaces);
     const workloads = await flatObserve(() =>
       reader.workloads(
-        { nodes: seen(nodes), runtimeClasses: seen(runtimeClasses), pods: policy.pods, seed, violates, ...acceptedIn(policy) },
+        {
+          nodes: seen(nodes),
+          runtimeClasses: seen(runtimeClasses),
+          pods: policy.pods,
+          seed,
+          violates,
+          ...given({ volumes }),
+          ...acceptedIn(policy),
+        },
         abortSignal,
       ),
     );
-    return { nodes, runtimeClasses, namespaces, workloads, ...acceptedIn(policy) };
+    const isGuarded = isRuleOn(admissionGuardrail, policy);
+    const guardrails = isGuarded ? await observe(() => reader.guardrails(abortSignal)) : GUARDRAILS_NOT_ASKED;
+    return { nodes, runtimeClasses, namespaces, workloads, guardrails, ...acceptedIn(policy) };
   } finally {
     reader.close();
   }
+}
+
+/** What lies behind the claims of sandboxed pods, where there can be any; that the right is not given is no gap, since it is optional. */
+async function readVolumes(
+  reader: ClusterReader,
+  policy: Policy,
+  runtimeClasses: readonly RuntimeClass[] | undefined,
+  abortSignal: AbortSignal,
+): Promise<Observation<readonly ClaimedVolume[]> | undefined> {
+  const accepted = acceptedHandlers(policy);
+  const hasSandboxes = runtimeClasses?.some(({ handler }) => isSandboxHandler(handler, accepted)) ?? false;
+  return hasSandboxes ? observe(() => reader.volumes(abortSignal)) : undefined;
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */

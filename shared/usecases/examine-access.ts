@@ -12,6 +12,10 @@ export interface ExamineAccess {
 /** What is to be examined beside what every audit needs. */
 export interface ExamineOptions {
   readonly probe: 'off' | 'exec' | 'canary';
+  /** The optional right to read persistent volumes too. */
+  readonly volumes?: boolean;
+  /** The optional right to read admission policies, as the rule admission-guardrail does. */
+  readonly guardrail?: boolean;
   /** Where canaries would run. */
   readonly canaryNamespace: string;
 }
@@ -31,6 +35,11 @@ export interface Examination {
   readonly checks: readonly PermissionCheck[];
 }
 
+function wantedBy({ probe, volumes = false, guardrail = false }: ExamineOptions): readonly Permission[] {
+  const wanted: readonly Purpose[] = ['audit', ...(volumes ? (['volumes'] as const) : []), ...(guardrail ? (['guardrail'] as const) : [])];
+  return PERMISSIONS.filter(({ purpose }) => purpose === probe || wanted.includes(purpose));
+}
+
 type Outcome = Omit<PermissionCheck, 'permission'>;
 
 /**
@@ -43,7 +52,7 @@ export async function examineAccess(
   options: ExamineOptions,
   abortSignal: AbortSignal,
 ): Promise<Examination> {
-  const wanted = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === options.probe);
+  const wanted = wantedBy(options);
   const azure = wanted.filter(({ plane }) => plane === 'azure');
   const [look, ...others] = azure;
   if (look === undefined) throw new Error('there is no permission to look at a cluster');
@@ -90,7 +99,7 @@ async function azureChecks(
 
 /** Asks an API server alone what the caller may do there; nothing is asked of Azure, and nothing of Azure is told. */
 export async function examineKubernetes(review: Review, clusterId: string, options: ExamineOptions): Promise<Examination> {
-  const wanted = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === options.probe);
+  const wanted = wantedBy(options);
   return { clusterId, checks: await kubernetesChecks(review, wanted, options) };
 }
 

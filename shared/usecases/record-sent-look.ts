@@ -82,12 +82,15 @@ const NO_PROBE = {
 } as const;
 
 /** Reads what was sent as a scan reads a cluster. */
-function readerOf({ nodes, runtimeClasses, namespaces, workloads }: ClusterSnapshot): ClusterReader {
+function readerOf({ nodes, runtimeClasses, namespaces, workloads, guardrails }: ClusterSnapshot): ClusterReader {
   return {
     nodes: async () => seenIn(nodes),
     runtimeClasses: async () => seenIn(runtimeClasses),
     namespaces: async () => seenIn(namespaces),
+    // The pods were counted where the look was taken, with what lies behind their claims.
+    volumes: () => Promise.reject(new Fault('not-asked', 'A sent look holds counted pods.')),
     workloads: async () => workloads,
+    guardrails: async () => seenIn(guardrails),
     close: () => undefined,
   };
 }

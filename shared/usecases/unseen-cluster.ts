@@ -18,6 +18,7 @@ export function unseen(clusterId: string, observedAt: string, fault: Fault): Clu
     namespaces: part,
     workloads: part,
     isolationProofs: part,
+    guardrails: part,
   };
 }
 

@@ -31,6 +31,7 @@ const result: AuditedSnapshot = {
     namespaces: observed([], FULL),
     workloads: observed([], FULL),
     isolationProofs: dark,
+    guardrails: dark,
   },
   runs,
   findings: [aFinding({ ruleId: 'workload-sandboxed', firstSeenAt: NOW, observedAt: NOW, lastSeenAt: NOW })],

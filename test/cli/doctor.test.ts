@@ -53,7 +53,7 @@ describe('kataudit doctor', () => {
   it('ends with 1 and prints the commands, naming the identity, when something is denied', async () => {
     const { code, output } = await run({}, examination('denied', 'denied'));
     expect(code).toBe(1);
-    expect(output).toContain('az role definition create');
+    expect(output).toContain('az rest --method put --url ');
     expect(output).toContain('--assignee-object-id 22222222-2222-2222-2222-222222222222');
   });
 
@@ -109,7 +109,7 @@ describe('kataudit doctor', () => {
     expect(first).toMatchObject({
       clusterId: id('a'),
       checks: expect.any(Array),
-      remedies: [expect.stringContaining('az role'), expect.anything()],
+      remedies: [expect.stringContaining('az rest --method put'), expect.stringContaining('az role assignment create')],
     });
     expect(first.checks[0]).toMatchObject({ action: AUDIT[0]?.action, plane: 'azure', purpose: 'audit', state: 'denied' });
     expect(second.clusterId).toBe(id('b'));

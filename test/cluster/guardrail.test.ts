@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { parsePolicy } from '../../shared/config/policy-file.ts';
 import { withAksClasses } from '../../shared/domain/isolation/aks-classes.ts';
-import { type GuardrailFormat, guardrail } from '../../shared/exports/guardrail/guardrail.ts';
+import { type GuardrailFormat, guardrail } from '../../shared/exports/guardrail.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { checkTexts } from '../support/check-texts.ts';
 import { type ControlPlane, startControlPlane, until } from './support/control-plane.ts';

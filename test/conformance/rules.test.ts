@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEMONSTRATIONS } from '../../shared/local/estate/demonstrations/index.ts';
 import { RULES } from '../../shared/rules/index.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const DEMONSTRATION_FOLDER = 'shared/local/estate/demonstrations';
 const files = (folder: string, ending: string) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith(ending))
@@ -15,6 +17,14 @@ const ids = RULES.map(({ id }) => id).sort();
 describe('the catalogue', () => {
   it('lists every file of the rules, each under its own name', () => expect(files('shared/rules', '.ts')).toEqual(ids));
   it('has a test for every rule', () => expect(files('test/rules', '.test.ts')).toEqual(ids));
+  it('has a demonstration of every rule in the simulated estate', () => {
+    const missing = ids.filter((id) => !Object.hasOwn(DEMONSTRATIONS, id)).map((id) => `${DEMONSTRATION_FOLDER}/${id}.ts`);
+    expect(
+      missing,
+      `Write ${missing.join(' and ')}, which plants and repairs a fault of the rule; then run \`npm run documents\`.`,
+    ).toEqual([]);
+  });
+  it('demonstrates no rule that it does not have', () => expect(Object.keys(DEMONSTRATIONS).filter((id) => !ids.includes(id))).toEqual([]));
   it('gives no id twice', () => expect(new Set(ids).size).toBe(ids.length));
 });
 

@@ -13,7 +13,6 @@ import {
   messagesContract,
   outboxStoreContract,
   parkedStoreContract,
-  publicationStoreContract,
   trendStoreContract,
 } from './other-contracts.ts';
 
@@ -25,7 +24,7 @@ afterAll(() => azurite.stop());
 
 type Ports = Pick<
   Storage,
-  'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox' | 'publications'
+  'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox'
 >;
 
 /** Each test has tables, queues and containers of its own: a prefix tells them apart. */
@@ -48,6 +47,5 @@ for (const [name, open] of [['memory', async () => createMemoryStorage()] as con
   bundleStoreContract(name, async () => (await open()).bundles);
   assessmentStoreContract(name, async () => (await open()).assessments);
   outboxStoreContract(name, async () => (await open()).outbox);
-  publicationStoreContract(name, async () => (await open()).publications);
   messagesContract(name, async () => (await open()).messages);
 }

@@ -34,6 +34,7 @@ const assessment: Assessed = {
     namespaces: dark,
     workloads: dark,
     isolationProofs: dark,
+    guardrails: dark,
   },
   runs: [
     { ruleId: 'node-image-current', state: 'judged', coverage: FULL, judgements: [{ verdict: 'pass', subject: { kind: 'cluster' } }] },

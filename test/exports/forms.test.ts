@@ -7,7 +7,7 @@ import { writeOcsf } from '../../shared/exports/ocsf.ts';
 import { writeOpenReports } from '../../shared/exports/openreports.ts';
 import { sarifWriter, writeSarif } from '../../shared/exports/sarif.ts';
 import { unknownVerdict } from '../../shared/exports/verdicts.ts';
-import { FindingView } from '../../shared/http/schemas/schemas.ts';
+import { FindingView } from '../../shared/http/schemas/finding-schemas.ts';
 import { aSummary, NOW } from '../http/estate.ts';
 import { OcsfEvent, OpenReport, SarifLog } from './forms.ts';
 import { aContext, FINDINGS, from, HOSTILE, workload, written } from './samples.ts';

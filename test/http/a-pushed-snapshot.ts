@@ -16,4 +16,5 @@ export const PUSHED: ClusterSnapshot = {
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([aPodGroup()]),
   isolationProofs: observed([]),
+  guardrails: observed([]),
 };

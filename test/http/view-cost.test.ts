@@ -25,7 +25,7 @@ beforeAll(async () => {
     const at = new Date(Date.parse(NOW) - day * 86_400_000).toISOString().slice(0, 10);
     await storage.trend.put({ day: at, openBySeverity: { critical: 0, high: day, medium: 0, low: 0, info: 0 } });
   }
-  app = { ...anEstate(), ...storage, rules: anEstate().rules };
+  app = { ...anEstate(), ...storage, rules: anEstate().rules, clusterMetrics: 100 };
 }, 60_000);
 afterAll(async () => {
   unsubscribe('http.client.request.start', count);

@@ -94,7 +94,22 @@ describe('what is deployed and what the code expects', () => {
     ['an event type is not asked for', EVENTS, 'ResourceDeleteSuccess', 'ResourceWriteSuccess', /deletesuccess are understood and not/],
     ['an operation is not on clusters', EVENTS, 'managedClusters/write', 'managedCluster/write', /not an operation on clusters/],
     ['a parameter is given that is not there', 'main.parameters.json', '"probe"', '"probes"', /gives probes/],
-    ['a parameter is needed and not given', 'main.parameters.json', '"location"', '"place"', /needs location/],
+    ['a parameter is needed and not given', 'main.parameters.json', '"location"', '"place"', /takes location/],
+    ['a parameter has no variable', 'main.parameters.json', '"settleSeconds"', '"settle"', /takes settleSeconds/],
+    [
+      'the probe’s role is given to the auditor',
+      'deployments/main-full.snapshot.json',
+      'userAssignedIdentities/id-kataudit-probe-',
+      'userAssignedIdentities/id-kataudit-',
+      /gives a probe’s role to another identity/,
+    ],
+    [
+      'canaries get a whole cluster',
+      'deployments/main-full.snapshot.json',
+      '/namespaces/kataudit-canary/providers',
+      '/providers',
+      /gives canaries more than a namespace/,
+    ],
     [
       'azd has another default',
       'main.parameters.json',
@@ -231,7 +246,7 @@ describe('what is deployed and what the code expects', () => {
   });
 
   it('have the permissions that `kataudit doctor` asks about', () => {
-    const asked = PERMISSIONS.filter(({ purpose }) => purpose === 'audit').map(({ action }) => action);
+    const asked = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === 'volumes').map(({ action }) => action);
     const onClusters = CODE.actions.filter((action) => action.startsWith('Microsoft.ContainerService/'));
     expect(asked.toSorted()).toEqual([...new Set([...onClusters, ...CODE.dataActions])].sort());
   });

@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { AzResult } from '../../scripts/deployment/az.ts';
 import { parseValues } from '../../scripts/deployment/azd.ts';
 import { readEnvironment } from '../../scripts/deployment/environment.ts';
-import { removeFrom, removeShared } from '../../scripts/deployment/remove.ts';
+import { removeFrom, removeProbeRights, removeShared } from '../../scripts/deployment/remove.ts';
 import { ENVIRONMENT } from './environment.ts';
 
 const HOME = ENVIRONMENT.AZURE_SUBSCRIPTION_ID;
 const OTHER = '33333333-3333-4333-8333-333333333333';
 const TOKEN = ENVIRONMENT.KATAUDIT_DEPLOYMENT_TOKEN;
 const ROLE = '99999999-9999-4999-8999-999999999999';
-const environment = readEnvironment(ENVIRONMENT);
+const PROBER = '88888888-8888-4888-8888-888888888888';
+const APP = '77777777-7777-4777-8777-777777777777';
+const environment = readEnvironment({ ...ENVIRONMENT, KATAUDIT_IDENTITY_PRINCIPAL_ID: APP });
+const CLUSTER = `/subscriptions/${OTHER}/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one`;
+const VAULT = `/subscriptions/${OTHER}/resourceGroups/shared/providers/Microsoft.KeyVault/vaults/kv`;
 
 const authorization = (subscription: string) => `/subscriptions/${subscription}/providers/Microsoft.Authorization`;
 const topic = (group: string) => `/subscriptions/${OTHER}/resourceGroups/${group}/providers/Microsoft.EventGrid/systemTopics/t`;
@@ -26,13 +30,15 @@ function world() {
     [`/subscriptions/${OTHER}/resourceGroups/shared`, {}],
     [`/subscriptions/${HOME}/resourceGroups/rg-prod`, { tags: { 'azd-env-name': 'prod' } }],
     [`/subscriptions/${OTHER}/providers/Microsoft.Resources/deployments/kataudit-events-${TOKEN}`, {}],
-    ...[HOME, OTHER].map(
-      (id) => [`${authorization(id)}/roleAssignments/${id}`, { properties: { roleDefinitionId: `x/${ROLE.toUpperCase()}` } }] as const,
-    ),
-    [`${authorization(OTHER)}/roleAssignments/of-others`, { properties: { roleDefinitionId: 'x/other' } }],
+    ...[HOME, OTHER].map((id) => [`${authorization(id)}/roleAssignments/${id}`, given(ROLE.toUpperCase(), APP)] as const),
+    [`${CLUSTER}/providers/Microsoft.Authorization/roleAssignments/probes`, given(PROBER, 'the probe')],
+    [`${VAULT}/providers/Microsoft.Authorization/roleAssignments/reads`, given('secrets-user', APP)],
+    [`/subscriptions/${HOME}/resourceGroups/rg-prod/providers/Microsoft.Authorization/roleAssignments/of-storage`, given('blobs', APP)],
+    [`${authorization(OTHER)}/roleAssignments/of-others`, given('other', 'others')],
   ]);
   const roles = [
     role(`${authorization(HOME)}/roleDefinitions/${ROLE}`, `Kataudit Auditor (prod, ${TOKEN})`),
+    role(`${authorization(HOME)}/roleDefinitions/${PROBER}`, `Kataudit Exec Prober (prod, ${TOKEN})`),
     role('/other', 'Kataudit Auditor (test, zzzzzzzzzzzzz)'),
   ];
   const calls: string[] = [];
@@ -49,12 +55,14 @@ function world() {
   return { state, calls, az };
 }
 
+const given = (role: string, principalId: string) => ({ properties: { roleDefinitionId: `x/${role}`, principalId } });
 const done = (value: unknown): AzResult => ({ code: 0, stdout: JSON.stringify(value), stderr: '' });
 const refused = (stderr: string): AzResult => ({ code: 1, stdout: '', stderr });
 
 /** Whether an id lies directly in what a list asks for; of a provider, in any group of the subscription. */
 function isIn(id: string, path: string): boolean {
   const [subscription = '', type = ''] = path.split('/providers/');
+  if (type.endsWith('/roleAssignments')) return id.startsWith(`${subscription}/`) && id.includes('/roleAssignments/');
   if (type.endsWith('systemTopics')) return id.startsWith(subscription) && /systemTopics\/[^/]+$/.test(id);
   const rest = id.toLowerCase().startsWith(`${path.toLowerCase()}/`) ? id.slice(path.length + 1) : undefined;
   return rest !== undefined && !rest.includes('/');
@@ -72,6 +80,7 @@ describe('removing a deployment', () => {
     expect([...state.keys()].sort()).toEqual(
       [
         `/subscriptions/${HOME}/resourceGroups/rg-prod`,
+        `/subscriptions/${HOME}/resourceGroups/rg-prod/providers/Microsoft.Authorization/roleAssignments/of-storage`,
         `/subscriptions/${OTHER}/resourceGroups/shared`,
         topic('rg-prod'),
         topic('shared'),
@@ -79,7 +88,7 @@ describe('removing a deployment', () => {
         `${authorization(OTHER)}/roleAssignments/of-others`,
       ].sort(),
     );
-    expect(lines).toContain('Roles: 1 removed');
+    expect(lines).toContain('Roles: 2 removed');
     expect(lines).toContain('Application: 1 removed');
   });
 
@@ -94,10 +103,26 @@ describe('removing a deployment', () => {
     expect(await removeShared(there, environment, 'api://kataudit')).toBe(0);
   });
 
+  it('takes away what the probe may do, and nothing else', async () => {
+    const { state, az } = world();
+    const before = [...state.keys()];
+    expect(await removeProbeRights({ az, print: () => undefined }, environment, [HOME, OTHER])).toBe(0);
+    expect(before.filter((id) => !state.has(id))).toEqual([`${CLUSTER}/providers/Microsoft.Authorization/roleAssignments/probes`]);
+  });
+
+  it('looks where the probe and the vault of secrets lie too', () => {
+    const elsewhere = readEnvironment({
+      ...ENVIRONMENT,
+      KATAUDIT_PROBE_SCOPES: `${CLUSTER}/namespaces/a`,
+      KATAUDIT_REFERENCED_VAULT_ID: VAULT,
+    });
+    expect(elsewhere.rightsIn).toEqual([OTHER]);
+  });
+
   it('leaves the other subscriptions alone when one is taken out of scope', async () => {
     const { state, az } = world();
     await removeFrom({ az, print: () => undefined }, environment, [OTHER]);
-    expect([...state.keys()].filter((id) => id.includes(HOME))).toHaveLength(2);
+    expect([...state.keys()].filter((id) => id.includes(HOME))).toHaveLength(3);
   });
 
   it('goes on after a step that is refused, names it, and ends with 1', async () => {

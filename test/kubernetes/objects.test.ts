@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { toNamespace, toNode, toRuntimeClass } from '../../shared/kubernetes/objects.ts';
+import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from '../../shared/kubernetes/objects.ts';
 
 describe('a node', () => {
   it.each([
@@ -66,6 +66,23 @@ test('a RuntimeClass tells when it was made, and what it gives its pods', () => 
     createdAt: '2026-01-01T00:00:00.000Z',
   });
   expect(toRuntimeClass({})).toEqual({ name: '', handler: '', nodeSelector: {} });
+});
+
+describe('a volume', () => {
+  const claimRef = { namespace: 'shop', name: 'data' };
+  test.each([
+    ['a folder of its node', { hostPath: {} }, true],
+    ['a disk of its node', { local: {} }, true],
+    ['something else', {}, false],
+  ])('that is bound tells its claim, and whether it is %s', (_, persistentVolumeSource, onNode) => {
+    const seen = toClaimedVolumes({ spec: { persistentVolumeSource, claimRef }, status: { phase: 'Bound' } });
+    expect(seen).toEqual([{ namespace: 'shop', claim: 'data', onNode }]);
+  });
+
+  // Source: kubernetes.io/docs/concepts/storage/persistent-volumes: a released volume keeps the reference to a claim that is gone.
+  test.each(['Available', 'Released', 'Failed', 'Pending', undefined])('that is %s says nothing of a claim of that name', (phase) => {
+    expect(toClaimedVolumes({ spec: { persistentVolumeSource: { hostPath: {} }, claimRef }, status: { phase } })).toEqual([]);
+  });
 });
 
 test('names and labels of a server that keeps no bounds are cut', () => {

@@ -1,6 +1,15 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolHealthy } from '../../shared/rules/kata-pool-healthy.ts';
-import { aKataNode, aKataPool, aPlainNode, aPlainPool, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
+import {
+  aKataNode,
+  aKataPool,
+  aPlainNode,
+  aPlainPodGroup,
+  aPlainPool,
+  aPodGroup,
+  aRuntimeClass,
+  someSettings,
+} from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const pools = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aPlainPool(), aKataPool(over)]) });
@@ -38,6 +47,30 @@ testRule(kataPoolHealthy, [
     name: 'passes a pool that has its taint by intention',
     over: { ...pools({ nodeTaints: ['sandbox=kata:NoSchedule'] }), nodes: observed([aKataNode({ taints: [TAINT] })]) },
     says: says('pass'),
+  },
+  {
+    name: 'passes a taint that living sandboxed pods tolerate by themselves',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([aPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })]),
+    },
+    says: says('pass'),
+  },
+  {
+    name: 'fails a taint that only pods tolerate which tolerate everything',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([aPodGroup({ tolerates: ['*', 'sandbox=kata:NoSchedule'] })]),
+    },
+    says: says('fail'),
+  },
+  {
+    name: 'fails a taint that only pods without a sandbox tolerate',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })]),
+    },
+    says: says('fail'),
   },
   {
     name: 'passes a taint that a Kata class tolerates',

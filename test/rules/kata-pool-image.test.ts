@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataPoolImage } from '../../shared/rules/kata-pool-image.ts';
-import { aKataPool, aPlainPool, PLAIN_IMAGE } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aPlainNode, aPlainPool, PLAIN_IMAGE } from '../support/a-snapshot.ts';
 import { judge, judgementOf } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
@@ -37,7 +37,25 @@ testRule(kataPoolImage, [
   },
   { name: 'does not know an image that cannot be read', over: pool({ nodeImageVersion: 'latest' }), says: says('unknown') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  {
+    name: 'says nothing of plain pools and their nodes',
+    over: { nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
+    says: {},
+  },
+  {
+    name: 'judges a Kata node of no listed pool by itself',
+    over: { nodePools: observed([aPlainPool()]) },
+    says: { 'node/aks-kata1-0': 'pass' },
+  },
+  {
+    // Anyone who may edit nodes can write a label, and a Kata class sends its pods there.
+    name: 'fails an ordinary node that carries the label of Kata nodes',
+    over: { nodes: observed([aKataNode(), aPlainNode({ labels: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } })]) },
+    says: { ...says('pass'), 'node/aks-system-0': 'fail' },
+    message: /carries the label of Kata nodes, but its node image .* has no Kata/,
+    severity: 'high',
+    remediation: /kubectl label --context shop -- nodes aks-system-0 kubernetes\.azure\.com\/kata-vm-isolation-/,
+  },
 ]);
 
 it('kata-pool-image tells what a known image carries', () => {

@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassHandler } from '../../shared/rules/runtime-class-handler.ts';
-import { aRuntimeClass } from '../support/a-snapshot.ts';
+import { aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const classes = (name: string, handler: string) => ({ runtimeClasses: observed([aRuntimeClass({ name, handler })]) });
@@ -20,6 +20,19 @@ testRule(runtimeClassHandler, [
     severity: 'critical',
     message: /resolves to the handler untrusted/,
     remediation: /kubectl delete --context shop -- runtimeclasses\.node\.k8s\.io kata-fast/,
+  },
+  {
+    name: 'gives no command that deletes a class which pods name',
+    over: { ...classes('kata-fast', 'runc'), workloads: observed([aPodGroup({ runtimeClassName: 'kata-fast' })]) },
+    says: { 'runtime-class/kata-fast': 'fail' },
+    remediation:
+      /^Move 1 workload from it to a Kata class first \(for example shop\/cart\), and then delete it: a handler cannot be changed\.$/,
+  },
+  {
+    name: 'gives no command that deletes a class which pods may name',
+    over: { ...classes('kata-fast', 'runc'), workloads: unavailable('denied', 'Forbidden.') },
+    says: { 'runtime-class/kata-fast': 'fail' },
+    remediation: /^Whether pods name the class was not seen\. Move those that do to a Kata class, and then delete it\.$/,
   },
   { name: 'fails katacli, which is runc', over: classes('sandbox', 'katacli'), says: { 'runtime-class/sandbox': 'fail' } },
   {

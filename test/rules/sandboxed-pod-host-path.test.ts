@@ -27,6 +27,30 @@ testRule(sandboxedPodHostPath, [
     message: /The volumes of 2 pods lie behind claims, and claims were not looked behind/,
   },
   {
+    name: 'fails a folder of the node behind a claim, where the right to look there is given',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: { ...aPodGroup().features, hostPathClaims: 2 }, marked: { hostPathClaims: ['cart-1', 'cart-2'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    severity: 'high',
+    message: /2 sandboxed pods mount a folder or a disk of the node through a persistent volume claim \(for example cart-1, cart-2\)/,
+    remediation: /^Claim a volume that does not lie on the node/,
+  },
+  {
+    name: 'does not know pods whose claims could not be looked behind',
+    over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claimsUnseen: 1, claims: 1 } })]) },
+    says: { [CART]: 'unknown' },
+    message: /The volumes of 1 pod lie behind claims, and what lies behind them could not be seen/,
+  },
+  {
+    name: 'fails for a folder that was seen, whatever lies behind the claims of others',
+    over: { workloads: observed([aPodGroup({ features: { ...hostPath, claimsUnseen: 1 } })]) },
+    says: { [CART]: 'fail' },
+    message: /1 sandboxed pod mounts a folder of the node\./,
+  },
+  {
     name: 'does not know pods with it whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: hostPath })]) },
     says: { [CART]: 'unknown' },

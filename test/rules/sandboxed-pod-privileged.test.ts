@@ -5,6 +5,7 @@ import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
 const privileged = { ...aPodGroup().features, privileged: 1 };
+const debugged = { ...aPodGroup().features, privilegedDebug: 1 };
 const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
 
 testRule(sandboxedPodPrivileged, [
@@ -18,6 +19,25 @@ testRule(sandboxedPodPrivileged, [
     severity: 'medium',
     message: /1 sandboxed pod has a privileged container \(for example cart-7\)/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
+  },
+  {
+    // `kubectl debug --profile=sysadmin`: the template is right, and to edit it changes nothing.
+    name: 'fails a pod with a privileged debug container, which is deleted and not edited',
+    over: { workloads: observed([aPodGroup({ features: debugged, marked: { privilegedDebug: ['cart-7'] } })]) },
+    says: { [CART]: 'fail' },
+    message: /1 sandboxed pod has a privileged debug container \(for example cart-7\)/,
+    remediation:
+      /^A debug container cannot be taken out of a pod\. Delete the pod: its Deployment makes another[\s\S]*kubectl delete --context shop --namespace shop -- pods cart-7/,
+  },
+  {
+    name: 'gives no command that deletes a pod which nobody makes again',
+    over: {
+      workloads: observed([
+        aPodGroup({ ownerKind: 'Pod', ownerName: 'cart-7', features: debugged, marked: { privilegedDebug: ['cart-7'] } }),
+      ]),
+    },
+    says: { 'workload/shop/Pod/cart-7': 'fail' },
+    remediation: /^A debug container cannot be taken out of a pod\. Delete the pod, and create it again from its manifest\.$/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

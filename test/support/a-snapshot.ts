@@ -1,3 +1,4 @@
+import { GUARDRAILS_NOT_ASKED } from '../../shared/domain/snapshot/guardrail.ts';
 import { FULL, type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type {
   Cluster,
@@ -173,6 +174,7 @@ export function aSnapshot(over: SnapshotParts = {}): ClusterSnapshot {
     namespaces: observed([aNamespace('shop'), aNamespace('kube-system')]),
     workloads: observed([aPodGroup()]),
     isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+    guardrails: GUARDRAILS_NOT_ASKED,
     ...over,
   };
 }

@@ -72,11 +72,13 @@ export class ScanWorld {
       nodes: async () => [aKataNode()],
       runtimeClasses: async () => [aRuntimeClass()],
       namespaces: async () => [aNamespace('shop')],
+      volumes: async () => [],
       workloads: async ({ seed }) => {
         this.seeds.push(seed);
         if (this.workloads instanceof Fault) throw this.workloads;
         return observed(this.workloads);
       },
+      guardrails: async () => [],
       close: () => {
         this.connections -= 1;
       },

@@ -140,7 +140,20 @@ describe('examineAccess', () => {
     const options = { probe: 'canary', canaryNamespace: 'quarantine' } as const;
     const { checks } = await examineAccess(world({}, asked), ID, options, AbortSignal.timeout(5_000));
     expect(checks.map(({ permission }) => permission.purpose)).not.toContain('exec');
-    expect(asked.filter(({ namespace }) => namespace === 'quarantine').map(({ verb }) => verb)).toEqual(['create', 'get', 'delete']);
+    expect(asked.filter(({ namespace }) => namespace === 'quarantine').map(({ verb }) => verb)).toEqual([
+      'create',
+      'get',
+      'list',
+      'get',
+      'delete',
+    ]);
+  });
+
+  it.each(['volumes', 'guardrail'] as const)('asks about the optional rights for %s only when told to', async (purpose) => {
+    const purposes = async (options: object) =>
+      (await examine({}, { ...OFF, ...options })).checks.map(({ permission }) => permission.purpose);
+    expect(await purposes({})).not.toContain(purpose);
+    expect(await purposes({ [purpose]: true })).toContain(purpose);
   });
 
   it('tells for which purpose something is missing', async () => {

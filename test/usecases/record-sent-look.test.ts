@@ -24,6 +24,7 @@ const aSnapshot = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([BAD]),
   isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  guardrails: observed([]),
   ...over,
 });
 

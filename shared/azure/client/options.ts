@@ -5,6 +5,8 @@ import { type BudgetLeft, Budgets, type OnWait, type Sleep, sleepForReal } from 
 /** What every adapter of this folder needs of the world. */
 export interface AzureOptions {
   readonly credential: TokenCredential;
+  /** The identity that the isolation probe asks API servers as; `credential` when absent. */
+  readonly probeCredential?: TokenCredential;
   /** Azure Resource Manager's address, for example `https://management.azure.com`. */
   readonly armEndpoint: string;
   readonly clock: Clock;

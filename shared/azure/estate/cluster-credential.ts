@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
@@ -5,7 +6,7 @@ import { unreadAmong } from '../../domain/snapshot/unread.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
 import { armWritesBucket, otherAksBucket } from '../budget/published-budgets.ts';
 import { advised } from '../client/advice.ts';
-import { remembered } from '../client/credential.ts';
+import { type RememberedCredential, remembered } from '../client/credential.ts';
 import { faultOfError } from '../client/fault.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { only } from '../client/paging.ts';
@@ -16,14 +17,18 @@ const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 
 const Credentials = z.object({ kubeconfigs: z.tuple([z.object({ value: z.base64().min(1) })], z.unknown()) });
 
+/** Gives an identity's own token for an API server, renewed when it is about to end, and with `renew` in any case. */
+type GiveToken = (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
+
 /** What it takes to talk to a cluster's API server. */
 export interface ClusterCredential {
   /** YAML; only its server and certificate authority are to be used. */
   readonly kubeconfig: string;
   /** The names that Azure gives the cluster's API server: a token goes to no other host. */
   readonly hosts: readonly string[];
-  /** The identity's own token for the API server, renewed when it is about to end, and with `renew` in any case. */
-  readonly token: (abortSignal?: AbortSignal, renew?: boolean) => Promise<string>;
+  readonly token: GiveToken;
+  /** The token of the identity that probes. */
+  readonly probeToken: GiveToken;
 }
 
 /**
@@ -36,7 +41,11 @@ export function clusterCredential(options: AzureOptions): (listed: ListedCluster
     assertReachable(listed);
     const hosts = hostsOf(listed, options);
     const kubeconfig = await advised(readKubeconfig(options, listed, abortSignal));
-    return { kubeconfig, hosts, token: (signal = abortSignal, renew = false) => advised(tokenFor(options, listed, renew, signal)) };
+    const tokenOf = (credential: TokenCredential): GiveToken => {
+      const held = remembered(credential, options.clock);
+      return (signal = abortSignal, renew = false) => advised(tokenFor(held, listed, renew, signal));
+    };
+    return { kubeconfig, hosts, token: tokenOf(options.credential), probeToken: tokenOf(options.probeCredential ?? options.credential) };
   };
 }
 
@@ -91,10 +100,14 @@ async function readKubeconfig(options: AzureOptions, listed: ListedCluster, abor
   return Buffer.from(first.value, 'base64').toString('utf8');
 }
 
-async function tokenFor(options: AzureOptions, { cluster }: ListedCluster, renew: boolean, abortSignal: AbortSignal): Promise<string> {
+async function tokenFor(
+  credential: RememberedCredential,
+  { cluster }: ListedCluster,
+  renew: boolean,
+  abortSignal: AbortSignal,
+): Promise<string> {
   const what = `get a token for the API server of ${cluster.id}`;
   try {
-    const credential = remembered(options.credential, options.clock);
     if (renew) credential.forget(AKS_SCOPE);
     const token = await credential.getToken(AKS_SCOPE, { abortSignal });
     if (token !== null) return token.token;

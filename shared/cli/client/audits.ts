@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuditReportView, AuditView } from '../../http/schemas/operation-schemas.ts';
+import { counted } from '../../domain/text/counted.ts';
+import { AuditReportView, AuditView } from '../../http/schemas/audit-schemas.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
 import { table } from '../frame/table.ts';
 import type { Page } from '../frame/terminal.ts';
 import { UsageError } from '../frame/usage-error.ts';
-import { counted } from '../frame/words.ts';
 import { type AppOptions, listAll, readAnswer, sendApi } from './connection.ts';
 
 /** The options of `kataudit audits list` as typed. */

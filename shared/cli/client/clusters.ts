@@ -1,9 +1,9 @@
 import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { counted } from '../../domain/text/counted.ts';
 import { ClusterSummaryView } from '../../http/schemas/cluster-schemas.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
 import { table } from '../frame/table.ts';
-import { counted } from '../frame/words.ts';
 import { type AppOptions, listAll } from './connection.ts';
 
 /** The options of `kataudit clusters` as typed. */

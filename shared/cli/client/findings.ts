@@ -1,12 +1,12 @@
 import { subjectLabel } from '../../domain/findings/finding-text.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
-import { FindingView } from '../../http/schemas/schemas.ts';
+import { counted } from '../../domain/text/counted.ts';
+import { FindingView } from '../../http/schemas/finding-schemas.ts';
 import { filters } from '../export.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
 import { plain, prose, type Row, table } from '../frame/table.ts';
 import type { Page } from '../frame/terminal.ts';
-import { counted } from '../frame/words.ts';
 import { type AppOptions, listAll } from './connection.ts';
 
 /** The options of `kataudit findings` as typed. */

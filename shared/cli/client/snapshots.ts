@@ -1,9 +1,9 @@
 import type { ClusterIdParts } from '../../domain/snapshot/resource-id.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import { counted } from '../../domain/text/counted.ts';
 import { RecordedLookView } from '../../http/schemas/snapshot-schemas.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
 import { plain, table } from '../frame/table.ts';
-import { counted } from '../frame/words.ts';
 import { type AppOptions, readAnswer, sendApi } from './connection.ts';
 
 /** Has a running app judge and store a snapshot as a look at one of its clusters; 2 when something of it could not be seen or judged. */

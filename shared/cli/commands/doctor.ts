@@ -14,6 +14,8 @@ export const doctorCommand: CliCommand = {
     .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather)
     .option('--subscription <id>', 'examine every cluster of a subscription; may be given again', gather)
     .addOption(wordOption('--probe <kind>', 'examine the permissions of a probe too', ['off', 'exec', 'canary']).default('off' as const))
+    .option('--volumes', 'examine the optional permission to read persistent volumes too')
+    .option('--guardrail', 'examine the permissions of the rule admission-guardrail too')
     .option('--canary-namespace <name>', 'where canaries would run', 'kataudit-canary')
     .option('--principal <id>', "object id that the printed commands name; default: the identity's own")
     .addOption(formatOption(['table', 'json']))

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { load } from '../../config/settings.ts';
-import type { ListedCluster } from '../../ports/azure-estate.ts';
-import { publishingStatus } from '../../usecases/publish/publishing-status.ts';
 import { type App, common } from './app.ts';
 import { cursorSecretOf } from './cursor-secret.ts';
 import { imageKnowledge } from './images.ts';
 import { notifying } from './notifier.ts';
 import { openedOnce } from './opened-once.ts';
-import { heldFor, publishersOf } from './publishers.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 import { telemetryOf } from './telemetry.ts';
@@ -41,7 +38,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   const { azureCredential, staticToken } = await import('../../azure/client/credential.ts');
   const { callBudgets } = await import('../../azure/client/options.ts');
   const { clusterCredential } = await import('../../azure/estate/cluster-credential.ts');
-  const { accessFromAksCredential } = await import('../../kubernetes/client/access.ts');
+  const { clusterAccesses } = await import('./cluster-access.ts');
 
   const credential =
     settings.KATAUDIT_ACCESS_TOKEN === undefined
@@ -52,40 +49,32 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   const telemetry = telemetryOf(settings, credential, environment.WEBSITE_SITE_NAME ?? 'kataudit', (line) => console.warn(line));
   const azureOptions = {
     credential,
+    ...(settings.KATAUDIT_PROBE_CLIENT_ID === undefined
+      ? {}
+      : { probeCredential: await azureCredential(settings.KATAUDIT_PROBE_CLIENT_ID) }),
     armEndpoint: settings.KATAUDIT_ARM_ENDPOINT,
     clock: shared.clock,
     onWait: (budget: string, milliseconds: number) =>
       telemetry.measure('kataudit.arm.wait', milliseconds / 1_000, { 'kataudit.budget': budget }),
   };
   const estate = azure.createAzureEstate(azureOptions);
-  const credentialOf = clusterCredential(azureOptions);
-  // One scan connects and may probe: the cluster's credential is asked for once for both.
-  const accesses = new WeakMap<ListedCluster, ReturnType<typeof accessFromAksCredential>>();
-  const accessOf = async (listed: ListedCluster, abortSignal: AbortSignal) => {
-    const held = accesses.get(listed);
-    if (held !== undefined) return held;
-    const { kubeconfig, token, hosts } = await credentialOf(listed, abortSignal);
-    const access = accessFromAksCredential(kubeconfig, token, hosts);
-    accesses.set(listed, access);
-    return access;
-  };
+  const accessesOf = clusterAccesses(clusterCredential(azureOptions));
   const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
   await storage.ensure();
   const policy = policies.policySource(settings, storage.texts);
   const asksVulnerabilities = settings.KATAUDIT_VULNERABILITIES === 'on';
-  const publishers = await publishersOf(settings, { ...shared, ...storage, policy }, azureOptions);
   return {
     ...shared,
     telemetry,
     azure: estate,
     maintenance: estate,
     callBudgets: callBudgets(azureOptions),
-    connect: async (listed, abortSignal) => kubernetes.openCluster(await accessOf(listed, abortSignal), { clock: shared.clock }),
+    connect: async (listed, abortSignal) => kubernetes.openCluster((await accessesOf(listed, abortSignal)).audit, { clock: shared.clock }),
     probe: {
       mode: settings.KATAUDIT_PROBE,
       open: async (listed, abortSignal) => {
         const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
-        return openProbe(await (await accessOf(listed, abortSignal)).kubeConfig());
+        return openProbe(await (await accessesOf(listed, abortSignal)).probe.kubeConfig());
       },
     },
     findings: storage.findings,
@@ -104,12 +93,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     images: imageKnowledge(storage.texts),
     ...(asksVulnerabilities ? { vulnerabilities: await vulnerabilitiesOf(storage.texts, shared.clock) } : {}),
     pruneCache: pruneVulnerabilities(storage.texts, asksVulnerabilities, shared.clock),
-    publications: storage.publications,
-    publishers,
-    services: heldFor(shared.clock, async () => [
-      ...(asksVulnerabilities ? [await vulnerabilityStatus(storage.texts)] : []),
-      ...(await publishingStatus(publishers, storage.publications)),
-    ]),
+    services: async () => (asksVulnerabilities ? [await vulnerabilityStatus(storage.texts)] : []),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

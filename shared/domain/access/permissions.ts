@@ -1,7 +1,10 @@
 import { given } from '../snapshot/given.ts';
 
-/** What needs a permission: every audit, or one way of probing isolation. */
-export type Purpose = 'audit' | 'exec' | 'canary';
+/**
+ * What needs a permission: every audit, looking behind the claims of pods, an audit whose policy turns admission-guardrail on, or one
+ * way of probing isolation.
+ */
+export type Purpose = 'audit' | 'volumes' | 'guardrail' | 'exec' | 'canary';
 
 /** What to ask a Kubernetes API server about. */
 export interface KubernetesAttributes {
@@ -36,8 +39,18 @@ export const PERMISSIONS: readonly Permission[] = [
   kubernetes('audit', 'list', '', 'namespaces', 'to know which namespaces the policy means'),
   kubernetes('audit', 'list', '', 'pods', 'to see which pods are sandboxed'),
   kubernetes('audit', 'list', 'node.k8s.io', 'runtimeclasses', 'to resolve a class to its handler'),
+  kubernetes('volumes', 'list', '', 'persistentvolumes', 'to look behind the claims of sandboxed pods'),
+  ...[
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+    'mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  ].map((resource) => kubernetes('guardrail', 'list', 'admissionregistration.k8s.io', resource, 'to see what the cluster refuses')),
+  kubernetes('exec', 'get', '', 'pods', 'to look at a pod before a command is run in it'),
   kubernetes('exec', 'get', '', 'pods/exec', 'to read a kernel inside a running pod'),
   kubernetes('canary', 'create', '', 'pods', 'to start a canary'),
+  kubernetes('canary', 'get', '', 'pods', 'to see what became of a canary'),
+  kubernetes('canary', 'list', '', 'pods', 'to find canaries that were left behind'),
   kubernetes('canary', 'get', '', 'pods/log', 'to read what a canary printed'),
   kubernetes('canary', 'delete', '', 'pods', 'to delete a canary'),
 ];

@@ -1,5 +1,6 @@
 import { handlerKind, isSandboxHandler } from '../policy/handlers.ts';
 import { given } from '../snapshot/given.ts';
+import type { KnownImages } from '../snapshot/known-images.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import { isProofOf, proofsIn, sharesKernel, showsOwnKernel } from './isolation-proof.ts';
 import { activePods, isKataNode, isKataPool } from './kata-evidence.ts';
@@ -125,15 +126,20 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   const missing =
     age ??
     notInjected(group, found, nodesOf(group, nodes.value, snapshot.acceptedHandlers)) ??
-    strangeNode(group, nodes.value, handler) ??
+    strangeNode(group, nodes.value, handler, snapshot.knownImages) ??
     doubt;
   return { ...given({ doubt: missing }), notes };
 }
 
 /** A node that carries pods of the group, and does not show that it can. */
-function strangeNode({ examples }: PodGroup, nodes: readonly KubernetesNode[], handler: string): string | undefined {
+function strangeNode(
+  { examples }: PodGroup,
+  nodes: readonly KubernetesNode[],
+  handler: string,
+  known: KnownImages | undefined,
+): string | undefined {
   const own = new Set(examples.map(({ node }) => node));
-  const strange = nodes.find((node) => own.has(node.name) && !checkKataNode(node, handler).starts);
+  const strange = nodes.find((node) => own.has(node.name) && !checkKataNode(node, handler, known).starts);
   return strange === undefined ? undefined : `The node ${strange.name} does not show that it has the handler ${handler}.`;
 }
 
@@ -180,7 +186,7 @@ function nodesOf(
 /** Whether a pool's nodes can start pod VMs for some class, and whether all that should show it is there. */
 function resolutionOfPool(
   nodes: readonly KubernetesNode[],
-  { runtimeClasses, nodes: seen, acceptedHandlers }: ClusterSnapshot,
+  { runtimeClasses, nodes: seen, acceptedHandlers, knownImages }: ClusterSnapshot,
 ): Resolution {
   const no = (obstacle: string): Resolution => ({ obstacle, notes: [] });
   if (seen.state === 'unavailable') return no(`The nodes could not be read: ${seen.reason.message}`);
@@ -190,7 +196,7 @@ function resolutionOfPool(
   if (classes.length === 0) return no('No RuntimeClass stands for a handler that starts pod VMs.');
   const ready = nodes.filter(({ ready: isReady }) => isReady);
   if (ready.length === 0) return no('No node of the pool is ready.');
-  const tried = classes.map((one) => withClosed(resolutionByClass(ready, one), ready, one));
+  const tried = classes.map((one) => withClosed(resolutionByClass(ready, one, knownImages), ready, one));
   const best = tried.find(({ obstacle, doubt }) => obstacle === undefined && doubt === undefined);
   return best ?? tried.find(({ obstacle }) => obstacle === undefined) ?? tried[0] ?? no('');
 }
@@ -203,10 +209,14 @@ function withClosed(resolution: Resolution, ready: readonly KubernetesNode[], { 
   return { ...resolution, doubt };
 }
 
-function resolutionByClass(nodes: readonly KubernetesNode[], { name, handler, nodeSelector, overheadMemory }: RuntimeClass): Resolution {
-  const without = nodes.find((node) => !checkKataNode(node, handler).starts);
+function resolutionByClass(
+  nodes: readonly KubernetesNode[],
+  { name, handler, nodeSelector, overheadMemory }: RuntimeClass,
+  known: KnownImages | undefined,
+): Resolution {
+  const without = nodes.find((node) => !checkKataNode(node, handler, known).starts);
   if (without !== undefined) return { obstacle: `The node ${without.name} does not list the handler ${handler}.`, notes: [] };
-  const { doubt, notes } = checkKataNodes(nodes, handler);
+  const { doubt, notes } = checkKataNodes(nodes, handler, known);
   const selector = Object.entries(nodeSelector);
   const outside = nodes.find(({ labels }) => selector.some(([key, value]) => labels[key] !== value));
   if (overheadMemory === undefined) return { doubt: `The RuntimeClass ${name} has no overhead to inject.`, notes };

@@ -45,8 +45,13 @@ export function isKataNode(node: KubernetesNode, accepted: readonly string[] = [
 }
 
 /** Whether a node carries a label that AKS gives the nodes of Kata pools. */
-export function hasKataLabel({ labels }: KubernetesNode): boolean {
-  return KATA_NODE_LABELS.some((label) => labels[label] === 'true');
+export function hasKataLabel(node: KubernetesNode): boolean {
+  return kataLabels(node).length > 0;
+}
+
+/** The labels of a node that AKS gives the nodes of Kata pools. */
+export function kataLabels({ labels }: KubernetesNode): readonly string[] {
+  return KATA_NODE_LABELS.filter((label) => labels[label] === 'true');
 }
 
 /** Whether a pool is meant to start pod VMs. */

@@ -21,14 +21,16 @@ export function poolKey({ nodePool, labels }: KubernetesNode): string {
   return nodePool ?? labels['karpenter.sh/nodepool'] ?? '-';
 }
 
-/** A cluster's page asks for the same node once for every workload that may sit on it. */
-const checked = new WeakMap<KubernetesNode, Map<string, KataNodeCheck>>();
+/** A cluster's page asks for the same node once for every workload that may sit on it; what is known of images is one of the look. */
+const checked = new WeakMap<KubernetesNode, { readonly known: KnownImages | undefined; readonly byHandler: Map<string, KataNodeCheck> }>();
 
 /** Checks one node: handler, image and kernel; where it lists no handlers, label and image in their stead. */
 export function checkKataNode(node: KubernetesNode, handler: string, known?: KnownImages): KataNodeCheck {
-  const ofNode = checked.get(node) ?? new Map<string, KataNodeCheck>();
-  const check = ofNode.get(handler) ?? judge(node, handler, known);
-  checked.set(node, ofNode.set(handler, check));
+  const held = checked.get(node);
+  const ofNode = held !== undefined && held.known === known ? held : { known, byHandler: new Map<string, KataNodeCheck>() };
+  const check = ofNode.byHandler.get(handler) ?? judge(node, handler, known);
+  ofNode.byHandler.set(handler, check);
+  checked.set(node, ofNode);
   return check;
 }
 

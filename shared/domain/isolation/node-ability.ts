@@ -1,4 +1,4 @@
-import type { KubernetesNode, Taint, Toleration } from '../snapshot/snapshot.ts';
+import type { KubernetesNode, PodGroup, Taint, Toleration } from '../snapshot/snapshot.ts';
 
 /** Why a node takes no new pods. */
 export type Closed = 'not ready' | 'cordoned' | 'tainted';
@@ -23,6 +23,14 @@ export function isTolerated(taint: Taint, tolerations: readonly Toleration[]): b
     if (key !== '' && key !== taint.key) return false;
     return operator === 'Exists' || (key !== '' && (operator === '' || operator === 'Equal') && value === taint.value);
   });
+}
+
+/** Stands among the tolerated taints of pods that tolerate every taint there can be. */
+export const EVERY_TAINT = '*';
+
+/** The taints that some pods tolerate by name. Who tolerates everything shows nothing of what a taint is for. */
+export function toleratedByName(groups: readonly PodGroup[]): readonly string[] {
+  return groups.flatMap(({ tolerates = [] }) => (tolerates.includes(EVERY_TAINT) ? [] : tolerates));
 }
 
 /** Why a node takes no pods that have these tolerations, or tolerate these taints; `undefined` when it does. */

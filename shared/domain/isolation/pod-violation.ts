@@ -9,10 +9,12 @@ import { activePods } from './kata-evidence.ts';
 /** What weakens a sandbox, and the rule that would say so. */
 const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
   ['hostPath', 'sandboxed-pod-host-path'],
+  ['hostPathClaims', 'sandboxed-pod-host-path'],
   ['hostNetwork', 'sandboxed-pod-host-namespaces'],
   ['hostPid', 'sandboxed-pod-host-namespaces'],
   ['hostIpc', 'sandboxed-pod-host-namespaces'],
   ['privileged', 'sandboxed-pod-privileged'],
+  ['privilegedDebug', 'sandboxed-pod-privileged'],
   ['noMemoryLimit', 'sandboxed-pod-memory-limit'],
 ];
 

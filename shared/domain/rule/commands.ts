@@ -60,6 +60,19 @@ export function kubectlCommands(cluster: Cluster, ...calls: readonly KubectlCall
   return commands.length === 0 || commands.some((one) => one.length === 0) ? [] : [...login, ...commands.flat()];
 }
 
+/** The command that writes the guardrail of the policy from the classes of one cluster, and applies it there. */
+export function guardrailCommands(cluster: Cluster, ...options: readonly string[]): readonly Command[] {
+  const context = contextName(cluster.name);
+  const login = isAzure(cluster) ? clusterCommand(cluster, 'get-credentials') : [];
+  const parts = [
+    commandLine(['kubectl', 'get', '--context', context, '--output', 'yaml', '--', 'runtimeclasses.node.k8s.io']),
+    commandLine(['kataudit', 'policy', 'guardrail', '--policy', 'policy.yaml', '--classes', '-', ...options]),
+    commandLine(['kubectl', 'apply', '--context', context, '--filename', '-']),
+  ];
+  if (context === undefined || parts.includes(undefined) || (isAzure(cluster) && login.length === 0)) return [];
+  return [...login, { run: parts.join(' | '), deletes: false, context }];
+}
+
 function kubectlCommand(context: string, { verb, namespace, options = [], objects }: KubectlCall): readonly Command[] {
   const where = namespace === undefined ? [] : ['--namespace', namespaceName(namespace)];
   const run = commandLine(['kubectl', verb, '--context', context, ...where, ...options, '--', ...objects]);

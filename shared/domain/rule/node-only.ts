@@ -1,4 +1,5 @@
-import { isSameRelease } from '../images/node-image.ts';
+import { isSameRelease, parseNodeImage } from '../images/node-image.ts';
+import { kataAbility } from '../isolation/kata-evidence.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
 import type { Judgement } from './rule.ts';
 
@@ -13,6 +14,18 @@ export function eachAksNode(nodes: readonly KubernetesNode[], judge: (node: Kube
     const message = 'The node carries no label of AKS: nothing tells which image it runs.';
     return { verdict: 'not-applicable', subject: { kind: 'node', name: node.name }, message };
   });
+}
+
+/** The nodes that start pod VMs, or are meant to by their image. A label alone means nothing: anyone who may edit nodes can write it. */
+export function kataNodes(nodes: readonly KubernetesNode[], accepted: readonly string[]): readonly KubernetesNode[] {
+  return nodes.filter(
+    (node) => kataAbility(node, accepted) !== false || parseNodeImage(node.nodeImageVersion ?? '')?.features.kata === true,
+  );
+}
+
+/** The names of the agent pools of those nodes, as their labels tell them. */
+export function kataPoolNames(nodes: readonly KubernetesNode[], accepted: readonly string[]): readonly string[] {
+  return [...new Set(kataNodes(nodes, accepted).flatMap(({ nodePool }) => nodePool ?? []))];
 }
 
 /** Releases of which no two are the same, a patch level aside. */

@@ -6,10 +6,11 @@ import type { Policy, WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted, type NamespaceLabels, sandboxRequirementOf, unreadLabel } from '../policy/sandbox-requirement.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { counted } from '../text/counted.ts';
 import { rolloutOf } from './rollout.ts';
 import type { Judgement } from './rule.ts';
 import { sandboxRemedy } from './sandbox-remedy.ts';
-import { exampleNames, forExample, plural, total, type Workload } from './workload-groups.ts';
+import { exampleNames, forExample, total, type Workload } from './workload-groups.ts';
 
 /** What tells whether a workload that must be sandboxed is. */
 export interface RequiredEvidence extends ProofEvidence {
@@ -53,7 +54,7 @@ export function judgeRequired({ subject, groups }: Workload, evidence: RequiredE
     return [{ verdict: 'pass', subject, facts }];
   }
   if (ended.finishedPods === undefined) return [];
-  const told = `${plural(ended.finishedPods, 'finished pod')} ran outside a sandbox; none of its pods lives.`;
+  const told = `${counted(ended.finishedPods, 'finished pod')} ran outside a sandbox; none of its pods lives.`;
   return [{ verdict: 'not-applicable', subject, message: told, ...factsOf(ended) }];
 }
 
@@ -83,7 +84,7 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
   if (uncertain !== undefined) {
     const { group, podClass } = uncertain;
     const pods = podClass.state === 'resolved' ? (group.olderThanClass ?? group.pods) : group.pods;
-    return `Whether ${plural(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM is not known: ${uncertainty(group, podClass)}.`;
+    return `Whether ${counted(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM is not known: ${uncertainty(group, podClass)}.`;
   }
   const elsewhere = standing.filter(({ place }) => place !== 'inside');
   const possible = elsewhere.find((one) => one.possible.length > 0);
@@ -92,7 +93,7 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
     const unread = certain.length > 0 ? undefined : unreadLabel(policy, group, labels);
     if (unread === undefined) continue;
     const where = unread.on === 'pods' ? 'Its pods carry' : `Its namespace ${group.namespace} carries`;
-    return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and ${plural(activePods(group), 'pod')} run outside a sandbox. Write required, or none.`;
+    return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and ${counted(activePods(group), 'pod')} run outside a sandbox. Write required, or none.`;
   }
   return undefined;
 }
@@ -143,13 +144,13 @@ function sentence(outside: readonly Standing[], ways: readonly Way[], { observed
   const how = ways.map(({ text }) => text).join('; ');
   const between = groups.every((group) => livesBetweenRuns(group, observedAt)) ? groups[0] : undefined;
   if (between === undefined) {
-    return `${plural(pods, 'pod')} must run ${kind} (${namesOf(outside).join('; ')}) and ${pods === 1 ? 'does' : 'do'} not: ${how}`;
+    return `${counted(pods, 'pod')} must run ${kind} (${namesOf(outside).join('; ')}) and ${pods === 1 ? 'does' : 'do'} not: ${how}`;
   }
   const run =
     between.lastRunAt === undefined
       ? `the last try, which ended at ${between.lastEnded?.at ?? ''}`
       : `the last run, of ${between.lastRunAt}`;
-  return `${plural(pods, 'pod')} of ${run}, had to run ${kind} (${namesOf(outside).join('; ')}) and did not: ${how}`;
+  return `${counted(pods, 'pod')} of ${run}, had to run ${kind} (${namesOf(outside).join('; ')}) and did not: ${how}`;
 }
 
 /** How some pods run outside. */

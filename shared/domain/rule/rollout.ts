@@ -1,10 +1,11 @@
 import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { counted } from '../text/counted.ts';
 import type { Remedy } from './command.ts';
 import { objectName } from './command-words.ts';
 import { kubectlCommands } from './commands.ts';
 import { keeperOf, missingSelector } from './update-strategy.ts';
 import { correctTemplate } from './workload-commands.ts';
-import { markedNames, plural, total, type Workload } from './workload-groups.ts';
+import { markedNames, total, type Workload } from './workload-groups.ts';
 
 /** A change of a workload that is under way, or stuck: its newest pods are already as they should be. */
 export interface Rollout {
@@ -29,7 +30,7 @@ export function rolloutOf(mixed: Mixed): Rollout | undefined {
   if (newestInside <= newestOutside) return behindPartition(mixed);
   const pods = total(inside, (group) => group.pods);
   const waiting = inside.filter((group) => group.waiting > 0);
-  const newer = `A rollout is under way: ${plural(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;
+  const newer = `A rollout is under way: ${counted(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;
   if (waiting.length === 0) return { message: `${newer}.`, remedy: untilItEnds(mixed) };
   const count = total(waiting, (group) => group.waiting);
   const reason = waiting.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
@@ -62,7 +63,7 @@ function behindPartition({ cluster, subject, inside }: Mixed): Rollout | undefin
   const remediation =
     'Look at the pod template first. Where it names the class, a partition of the update strategy makes pods by the older template: lower it to 0. Else set the class in the template.';
   return {
-    message: `Of the same StatefulSet, ${plural(pods, 'pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass.`,
+    message: `Of the same StatefulSet, ${counted(pods, 'pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass.`,
     remedy: { remediation, commands: shown(cluster, subject, keeper.resource) },
   };
 }

@@ -55,6 +55,8 @@ export interface NodeEvidence {
   readonly policy: Policy;
   readonly knownImages: KnownImages | undefined;
   readonly nodes: readonly KubernetesNode[];
+  readonly runtimeClasses: ClusterSnapshot['runtimeClasses'];
+  readonly workloads: ClusterSnapshot['workloads'];
 }
 
 /** What a rule is, as its file states it. */
@@ -131,7 +133,7 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
 /** Where nothing is missing but what only Azure tells, the nodes may tell enough; else the rule is unavailable. */
 function judgeNodes(
   ruleId: string,
-  { cluster, observedAt, knownImages, nodes }: ClusterSnapshot,
+  { cluster, observedAt, knownImages, nodes, runtimeClasses, workloads }: ClusterSnapshot,
   policy: Policy,
   missing: readonly MissingEvidence[],
   judge: RuleDefinition['withoutAzure'],
@@ -139,7 +141,7 @@ function judgeNodes(
   if (judge === undefined || missing.some(({ reason }) => reason.code !== 'no-azure-access'))
     return { ruleId, state: 'unavailable', missing };
   if (nodes.state === 'unavailable') return { ruleId, state: 'unavailable', missing: [{ evidence: 'nodes', reason: nodes.reason }] };
-  const judgements = judge({ cluster, observedAt, policy, knownImages, nodes: nodes.value });
+  const judgements = judge({ cluster, observedAt, policy, knownImages, nodes: nodes.value, runtimeClasses, workloads });
   return { ruleId, state: 'judged', coverage: nodes.coverage, judgements };
 }
 

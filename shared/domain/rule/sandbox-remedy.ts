@@ -1,3 +1,4 @@
+import { KATA_CLASS } from '../isolation/aks-classes.ts';
 import { listsHandler } from '../isolation/kata-evidence.ts';
 import { whyClosed } from '../isolation/node-ability.ts';
 import type { WorkloadRequirement } from '../policy/policy.ts';
@@ -5,14 +6,12 @@ import { isAccepted } from '../policy/sandbox-requirement.ts';
 import { selects } from '../policy/scope.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { Cluster, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { counted } from '../text/counted.ts';
 import type { Remedy } from './command.ts';
 import { uncordon } from './node-commands.ts';
 import { keeperOf } from './update-strategy.ts';
 import { correctTemplate, patchTemplate } from './workload-commands.ts';
-import { plural, type Workload } from './workload-groups.ts';
-
-/** The class that AKS installs with its first Kata pool. */
-const AKS_CLASS = 'kata-vm-isolation';
+import type { Workload } from './workload-groups.ts';
 
 /** What a look tells of a workload that is to be sandboxed, and of where it could run then. */
 export interface SandboxWish {
@@ -59,7 +58,7 @@ const NO_CLASS =
 /** A class of this cluster that every statement of the policy accepts: AKS's own where it is among them. */
 function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly WorkloadRequirement[]): RuntimeClass | undefined {
   const accepted = classes.filter(({ handler }) => isAccepted(handler, requirements));
-  return accepted.find(({ name }) => name === AKS_CLASS) ?? accepted.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
+  return accepted.find(({ name }) => name === KATA_CLASS) ?? accepted.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
 }
 
 function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassName: string, set: string): Remedy {
@@ -113,7 +112,7 @@ function firstANode(cluster: Cluster, { cordoned, closed }: Places, set: string)
   const why =
     closed === 0
       ? 'no node that its class leads to starts pod VMs'
-      : `none of the ${plural(closed, 'node')} that start pod VMs takes its pods now`;
+      : `none of the ${counted(closed, 'node')} that start pod VMs takes its pods now`;
   return { remediation: `Its pods would find no node: ${why}. See to a Kata node that takes them first, and then ${set}.` };
 }
 
@@ -128,7 +127,7 @@ function forDaemonSet({ cluster, subject, nodes }: SandboxWish, { name, nodeSele
   return correctTemplate(
     cluster,
     subject,
-    `With the class alone its pods would wait for ever on the ${plural(others, 'node')} without Kata, and the rollout would stop there. ${capital(set)} together with ${where}; what has to run on the other nodes as well needs a DaemonSet of its own for them, and an exemption.`,
+    `With the class alone its pods would wait for ever on the ${counted(others, 'node')} without Kata, and the rollout would stop there. ${capital(set)} together with ${where}; what has to run on the other nodes as well needs a DaemonSet of its own for them, and an exemption.`,
   );
 }
 

@@ -4,9 +4,11 @@ import { acceptedHandlers } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
 import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import { counted } from '../text/counted.ts';
+import type { Remedy } from './command.ts';
 import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
-import { forExample, markedNames, plural, total, type Workload, workloadsOf } from './workload-groups.ts';
+import { forExample, markedNames, total, type Workload, workloadsOf } from './workload-groups.ts';
 
 /** What tells which workloads are sandboxed. */
 export interface SandboxEvidence {
@@ -69,6 +71,10 @@ export interface Feature {
   readonly rest: string;
   /** What the rule says is to be done. */
   readonly advice: string;
+  /** How, where the pod template is not what is to be corrected; given the pods that are named. */
+  readonly remedy?: (examples: readonly string[]) => Remedy;
+  /** Why the verdict is not known although no pod was seen to have it. */
+  readonly doubt?: (groups: readonly PodGroup[]) => string | undefined;
   readonly passNote?: (groups: readonly PodGroup[]) => string | undefined;
 }
 
@@ -76,7 +82,7 @@ export interface Feature {
 export function judgeFeature(
   cluster: Cluster,
   { subject, groups, uncertain }: SandboxedWorkload,
-  { features, verbs, rest, advice, passNote }: Feature,
+  { features, verbs, rest, advice, remedy, doubt, passNote }: Feature,
 ): Judgement {
   // A pod may have several: the largest count is how many pods there are at least.
   const count = (group: PodGroup) => Math.max(...features.map((feature) => group.features[feature] ?? 0));
@@ -84,16 +90,24 @@ export function judgeFeature(
   if (affected.length > 0) {
     const pods = total(affected, count);
     const examples = [...new Set(features.flatMap((feature) => markedNames(affected, feature)))].slice(0, 3);
-    const message = `${plural(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
-    return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
+    const message = `${counted(pods, 'sandboxed pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}${forExample(examples)}.`;
+    return {
+      verdict: 'fail',
+      subject,
+      message,
+      facts: { pods, examples },
+      ...(remedy?.(examples) ?? correctTemplate(cluster, subject, advice)),
+    };
   }
   const doubtful = uncertain.find(({ group }) => count(group) > 0);
   if (doubtful !== undefined) {
     const pods = count(doubtful.group);
-    const message = `${plural(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
+    const message = `${counted(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
     return { verdict: 'unknown', subject, message, facts: { pods } };
   }
   const all = [...groups, ...uncertain.map(({ group }) => group)];
+  const unseen = doubt?.(all);
+  if (unseen !== undefined) return { verdict: 'unknown', subject, message: unseen, facts: { pods: total(all, ({ pods }) => pods) } };
   const note = passNote?.(all);
   return { verdict: 'pass', subject, ...given({ message: note }), facts: { pods: total(all, ({ pods }) => pods) } };
 }

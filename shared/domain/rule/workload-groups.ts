@@ -24,11 +24,6 @@ export function workloadSubject({ namespace, ownerKind, ownerName, ownerGroup }:
   return { kind: 'workload', namespace, ownerKind, ownerName, ...given({ ownerGroup }) };
 }
 
-/** `1 pod`, `3 pods`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
-}
-
 /** Names of a few example pods of some groups, for facts and messages. */
 export function exampleNames(groups: readonly PodGroup[]): readonly string[] {
   const examples = groups.flatMap((group): readonly PodExample[] => group.examples);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
+import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import type { Coverage } from './observation.ts';
+import { schemaOf } from './schema-of.ts';
 import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
 
 const FAULT_CODES = [
@@ -27,20 +29,22 @@ const instant = z.iso.datetime();
 const labels = z.record(text, text);
 const unread = z.array(z.object({ of: text, field: text, problem: text })).exactOptional();
 
-const coverage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('full'), by: text.exactOptional() }),
-  z.object({
-    kind: z.literal('sample'),
-    sampledNodes: count,
-    totalNodes: count,
-    sampledPods: count,
-    totalPods: count.exactOptional(),
-    upperBound: z.number().min(0).max(1),
-    confidence: z.number().min(0).max(1),
-    seed: text,
-  }),
-  z.object({ kind: z.literal('truncated'), message: text }),
-]) satisfies z.ZodType<Coverage>;
+const coverage = schemaOf<Coverage>()(
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('full'), by: text.exactOptional() }),
+    z.object({
+      kind: z.literal('sample'),
+      sampledNodes: count,
+      totalNodes: count,
+      sampledPods: count,
+      totalPods: count.exactOptional(),
+      upperBound: z.number().min(0).max(1),
+      confidence: z.number().min(0).max(1),
+      seed: text,
+    }),
+    z.object({ kind: z.literal('truncated'), message: text }),
+  ]),
+);
 
 function part<T extends z.ZodType>(value: T) {
   const reason = z.object({ code: z.enum(FAULT_CODES), message: text });
@@ -141,9 +145,12 @@ const features = {
   hostPid: count,
   hostIpc: count,
   privileged: count,
+  privilegedDebug: count.exactOptional(),
   noMemoryLimit: count,
   noOverhead: count,
   claims: count.exactOptional(),
+  claimsUnseen: count.exactOptional(),
+  hostPathClaims: count.exactOptional(),
 } satisfies Record<keyof PodFeatures, z.ZodType>;
 const names = z.array(text).exactOptional();
 const marked = {
@@ -152,9 +159,12 @@ const marked = {
   hostPid: names,
   hostIpc: names,
   privileged: names,
+  privilegedDebug: names,
   noMemoryLimit: names,
   noOverhead: names,
   claims: names,
+  claimsUnseen: names,
+  hostPathClaims: names,
   waiting: names,
   handlerMissing: names,
   onKataNode: names,
@@ -207,6 +217,16 @@ const proof = z.object({
   ]),
 });
 
+const guardrail = z.object({
+  name: text,
+  kind: z.enum(['validating', 'mutating']),
+  digest: text,
+  origin: z
+    .object({ classes: z.array(z.object({ name: text, handler: text })), rules: z.array(text), daemonSets: z.boolean() })
+    .exactOptional(),
+  bindings: z.array(z.object({ name: text, actions: z.array(text), narrowed: z.boolean() })),
+});
+
 const knownImages = z.object({
   kernels: z.array(z.object({ nodeImageVersion: text, guestKernel: text, nodeKernel: text, kataVersion: text })),
   newest: z.array(text),
@@ -215,18 +235,21 @@ const knownImages = z.object({
 });
 
 /** A snapshot down to its last field, for one that somebody sends. A field that this version does not know is left out. */
-export const SNAPSHOT_SCHEMA = z.object({
-  schemaVersion: z.literal(1),
-  cluster,
-  observedAt: instant,
-  settings: part(settings),
-  nodePools: part(z.array(nodePool)),
-  latestImages: part(z.array(z.object({ nodePool: text, image: part(text) }))),
-  nodes: part(z.array(node)),
-  runtimeClasses: part(z.array(runtimeClass)),
-  namespaces: part(z.array(z.object({ name: text, labels, labelsCut: count.exactOptional() }))),
-  workloads: part(z.array(podGroup)),
-  isolationProofs: part(z.array(proof)),
-  acceptedHandlers: z.array(text).exactOptional(),
-  knownImages: knownImages.exactOptional(),
-}) satisfies z.ZodType<ClusterSnapshot>;
+export const SNAPSHOT_SCHEMA = schemaOf<ClusterSnapshot>()(
+  z.object({
+    schemaVersion: z.literal(1),
+    cluster,
+    observedAt: instant,
+    settings: part(settings),
+    nodePools: part(z.array(nodePool)),
+    latestImages: part(z.array(z.object({ nodePool: text, image: part(text) }))),
+    nodes: part(z.array(node)),
+    runtimeClasses: part(z.array(runtimeClass)),
+    namespaces: part(z.array(z.object({ name: text, labels, labelsCut: count.exactOptional() }))),
+    workloads: part(z.array(podGroup)),
+    isolationProofs: part(z.array(proof)),
+    guardrails: part(z.array(guardrail)).default(GUARDRAILS_NOT_ASKED),
+    acceptedHandlers: z.array(text).exactOptional(),
+    knownImages: knownImages.exactOptional(),
+  }),
+);

@@ -1,3 +1,4 @@
+import type { Guardrail } from './guardrail.ts';
 import type { KnownImages } from './known-images.ts';
 import type { Observation } from './observation.ts';
 import type { PlannedUpgrade } from './planned-upgrade.ts';
@@ -172,12 +173,18 @@ export interface PodFeatures {
   readonly hostPid: number;
   readonly hostIpc: number;
   readonly privileged: number;
+  /** Pods whose only privileged container is a debug container; absent when there are none. */
+  readonly privilegedDebug?: number;
   /** Pods with a container that has no memory limit. */
   readonly noMemoryLimit: number;
   /** Pods without an injected `spec.overhead.memory`. */
   readonly noOverhead: number;
-  /** Pods with a volume behind a claim, which may be a folder of the node; absent when there are none. */
+  /** Pods with a volume behind a claim that was not looked behind: it may be a folder of the node. Absent when there are none. */
   readonly claims?: number;
+  /** Pods with a volume behind a claim that could not be looked behind, although that is allowed; absent when there are none. */
+  readonly claimsUnseen?: number;
+  /** Pods with a folder or a disk of the node behind a claim; absent when there are none. */
+  readonly hostPathClaims?: number;
 }
 
 /** What is told of single pods of a group, which are then named. */
@@ -230,7 +237,7 @@ export interface PodGroup {
   readonly features: PodFeatures;
   /** Pods without the node selector that their class injects; absent when there are none. */
   readonly selectorMissing?: number;
-  /** Taints of nodes that every pod tolerates, as `key=value:effect`; absent when there are none. */
+  /** Taints of nodes that every pod tolerates, as `key=value:effect`, and `*` when every pod tolerates all there can be; absent when there are none. */
   readonly tolerates?: readonly string[];
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;
@@ -275,6 +282,8 @@ export interface ClusterSnapshot {
   readonly namespaces: Observation<readonly Namespace[]>;
   readonly workloads: Observation<readonly PodGroup[]>;
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
+  /** Kataudit's admission policies; asked only where the policy turns the rule on that judges them. */
+  readonly guardrails: Observation<readonly Guardrail[]>;
   /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
   /** What a file of the app's storage says of the node images seen here; absent when it says nothing. */
@@ -294,4 +303,5 @@ export const EVIDENCE_KEYS = [
   'namespaces',
   'workloads',
   'isolationProofs',
+  'guardrails',
 ] as const satisfies readonly EvidenceKey[];

@@ -1,9 +1,10 @@
+import { ProblemView } from '../schemas/common-schemas.ts';
 import type { RouteAnswer } from './route.ts';
 
 /** A refusal that an operation may answer. */
 export const problem = (description: string): RouteAnswer => ({
   description,
-  schema: 'Problem',
+  schema: ProblemView,
   mediaTypes: ['application/problem+json'],
 });
 

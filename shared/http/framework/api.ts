@@ -87,6 +87,8 @@ export interface ApiDependencies {
   readonly signer?: Pick<Signer, 'sign'>;
   readonly clock: Clock;
   readonly version: string;
+  /** Clusters that have metrics of their own, at most; absent: none. */
+  readonly clusterMetrics?: number;
   /** When audits start, NCRONTAB; shown to whoever waits for the first one. */
   readonly schedule?: string;
   /** What the settings say is audited; absent where audits are not planned by this app. */

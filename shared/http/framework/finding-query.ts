@@ -4,7 +4,7 @@ import { given } from '../../domain/snapshot/given.ts';
 import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
 import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
 import type { FindingFilter } from '../../ports/finding-store.ts';
-import { severity } from '../schemas/schemas.ts';
+import { severity } from '../schemas/common-schemas.ts';
 import { Problem } from './problem.ts';
 
 const MAX_VALUES = 100;

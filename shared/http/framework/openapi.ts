@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { given } from '../../domain/snapshot/given.ts';
+import { componentSchemas, referenceTo } from '../schemas/component.ts';
 import { EXAMPLES } from '../schemas/examples.ts';
-import { componentSchemas } from '../schemas/schemas.ts';
 import { JSON_TYPE } from './negotiate.ts';
 import type { Route, RouteAnswer } from './route.ts';
-import '../schemas/cluster-schemas.ts';
-import '../schemas/isolation-schemas.ts';
-import '../schemas/exemption-schemas.ts';
-import '../schemas/operation-schemas.ts';
-import '../schemas/snapshot-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,7 +27,12 @@ export function openApi(routes: readonly Route[], version: string): Json {
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: withExamples(componentSchemas()),
+      schemas: withExamples(
+        componentSchemas(
+          routes.flatMap(({ answers }) => Object.values(answers).flatMap(({ schema }) => schema ?? [])),
+          routes.flatMap(({ body }) => body?.schema ?? []),
+        ),
+      ),
       securitySchemes: {
         key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A key of the app, for reading or for writing too.' },
         bearer: {
@@ -65,14 +65,14 @@ function operation(route: Route): Json {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined
       ? {}
-      : { requestBody: { required: route.body.required, content: { [JSON_TYPE]: { schema: reference(route.body.schema) } } } }),
+      : { requestBody: { required: route.body.required, content: { [JSON_TYPE]: { schema: referenceTo(route.body.schema) } } } }),
     responses: Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, response(answer)])),
   };
 }
 
 function response({ description, schema, mediaTypes, headers }: RouteAnswer): Json {
   const types = mediaTypes ?? (schema === undefined ? [] : [JSON_TYPE]);
-  const content = types.map((type) => [type, { schema: schema === undefined || !isJson(type) ? bodySchema(type) : reference(schema) }]);
+  const content = types.map((type) => [type, { schema: schema === undefined || !isJson(type) ? bodySchema(type) : referenceTo(schema) }]);
   const described = Object.entries(headers ?? {}).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]);
   return {
     description,
@@ -123,8 +123,4 @@ function headerParameters({ headers = {} }: Route): Json[] {
     description,
     schema: { type: 'string' },
   }));
-}
-
-function reference(schema: string): Json {
-  return { $ref: `#/components/schemas/${schema}` };
 }

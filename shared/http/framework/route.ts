@@ -10,8 +10,8 @@ import { parseQuery } from './query.ts';
 /** An answer that a route may give, as the OpenAPI document shows it. */
 export interface RouteAnswer {
   readonly description: string;
-  /** The name of the component that a JSON body matches. */
-  readonly schema?: string;
+  /** The component that a JSON body matches. */
+  readonly schema?: z.ZodType;
   /** Media types of a body that is not JSON. */
   readonly mediaTypes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,7 +19,8 @@ export interface RouteAnswer {
 
 /** The body that an operation takes. */
 interface BodyFacts extends BodyBounds {
-  readonly schema: string;
+  /** The component that a body must match. */
+  readonly schema: z.ZodType;
   readonly required: boolean;
   /** A form of a page is taken too. */
   readonly form?: true;
@@ -35,7 +36,7 @@ interface RouteFacts {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Request headers that the operation reads, with what they do. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The component that a body must match. */
+  /** The body that it takes; absent where it takes none. */
   readonly body?: BodyFacts;
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Answers everybody alike, without the app: what nobody has to be let in for must not wake the storage. */

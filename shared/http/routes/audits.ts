@@ -11,7 +11,14 @@ import { LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY, pathOf } from '../framework/route.ts';
-import { AuditRequest } from '../schemas/operation-schemas.ts';
+import {
+  AuditChangesView,
+  AuditDifferenceView,
+  AuditReportView,
+  AuditRequest,
+  AuditView,
+  ListedAuditList,
+} from '../schemas/audit-schemas.ts';
 
 const { 304: _unused, ...UNTAGGED } = SINGLE;
 const AUDIT_ID = /^[0-9a-z-]{1,100}$/;
@@ -22,7 +29,7 @@ export const listAudits = defineRoute({
   tag: 'audits',
   summary: 'Lists audits, newest first, each with its state and outcome.',
   query: z.strictObject(LIST_PARAMETERS),
-  answers: { 200: { description: 'A page of audits.', schema: 'ListedAuditList' }, ...SECURED },
+  answers: { 200: { description: 'A page of audits.', schema: ListedAuditList }, ...SECURED },
   handle: (dependencies, call) =>
     pageResponse(dependencies, call, async (top, after) => {
       const page = await standings(dependencies, top, after);
@@ -38,7 +45,7 @@ export const getAudit = defineRoute({
   parameters: { id: 'The id of an audit.' },
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'The audit.', schema: 'AuditReport' }, ...SINGLE },
+  answers: { 200: { description: 'The audit.', schema: AuditReportView }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
     const report = await reportOf(dependencies, params.id);
     return tagged({ ...report, outcome: auditOutcome(report, dependencies.clock()) }, headers.get('if-none-match'));
@@ -52,7 +59,7 @@ export const getAuditChanges = defineRoute({
   summary: 'Lists what one audit opened, changed and closed, newest first.',
   parameters: { id: 'The id of an audit.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'Its changes.', schema: 'AuditChanges' }, ...UNTAGGED },
+  answers: { 200: { description: 'Its changes.', schema: AuditChangesView }, ...UNTAGGED },
   handle: async (dependencies, { params }) => {
     const { entries, complete } = await changesOfAudit(dependencies, await reportOf(dependencies, params.id));
     return json({ value: entries, complete });
@@ -68,7 +75,7 @@ export const getAuditDifference = defineRoute({
   query: z.strictObject({
     from: z.string().min(1).max(100).optional().describe('The id of the earlier audit; by default the one before.'),
   }),
-  answers: { 200: { description: 'The difference.', schema: 'AuditDifference' }, ...UNTAGGED },
+  answers: { 200: { description: 'The difference.', schema: AuditDifferenceView }, ...UNTAGGED },
   handle: async (dependencies, { params, query }) => {
     const later = await reportOf(dependencies, params.id);
     const from = query.from ?? (await auditBefore(dependencies, later.audit))?.id;
@@ -97,10 +104,10 @@ export const postAudit = defineRoute({
   name: 'post-audit',
   tag: 'audits',
   summary: 'Starts an audit of the whole estate, or of chosen clusters.',
-  body: { schema: 'AuditRequest', required: false },
+  body: { schema: AuditRequest, required: false },
   query: NO_QUERY,
   answers: {
-    202: { description: 'The audit was planned.', schema: 'Audit', headers: { location: 'Where to follow it.' } },
+    202: { description: 'The audit was planned.', schema: AuditView, headers: { location: 'Where to follow it.' } },
     ...WITH_BODY,
   },
   handle: async (dependencies, { body, caller, url }) => {

@@ -7,6 +7,7 @@ import { JSON_TYPE, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { bytesOf } from '../framework/stream.ts';
+import { BundleHeadView } from '../schemas/operation-schemas.ts';
 import { evidenceOf } from './exports.ts';
 
 const SIGNING_LIMIT_MS = 60_000;
@@ -53,7 +54,7 @@ export const postBundle = defineRoute({
   query: NO_QUERY,
   answers: {
     ...WITH_BODY,
-    201: { description: 'The bundle was sealed.', schema: 'BundleHead', headers: { location: 'Where it is.' } },
+    201: { description: 'The bundle was sealed.', schema: BundleHeadView, headers: { location: 'Where it is.' } },
     404: problem('The app has no signing key.'),
     409: problem('Others seal bundles at the same time, or the chain in the storage is broken.'),
   },

@@ -4,7 +4,8 @@ import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { SECURED } from '../framework/answers.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { defineRoute } from '../framework/route.ts';
-import { severity } from '../schemas/schemas.ts';
+import { severity } from '../schemas/common-schemas.ts';
+import { HistoryEntryList } from '../schemas/finding-schemas.ts';
 
 const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
 const names = z.array(z.string().min(1).max(512)).min(1).max(100).optional();
@@ -23,7 +24,7 @@ export const listChanges = defineRoute({
     cluster: names.describe('ARM ids of clusters, comma-separated; case does not matter.'),
     ...LIST_PARAMETERS,
   }),
-  answers: { 200: { description: 'A page of changes.', schema: 'HistoryEntryList' }, ...SECURED },
+  answers: { 200: { description: 'A page of changes.', schema: HistoryEntryList }, ...SECURED },
   handle: (dependencies, call) => {
     const { since, until, kind, severity: severities, rule, cluster } = call.query;
     const clusters = cluster?.map((id) => id.toLowerCase());

@@ -10,8 +10,9 @@ import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { assessment, clusterStatus } from '../schemas/cluster-schemas.ts';
-import { severity } from '../schemas/schemas.ts';
+import { assessment, ClusterSummaryList, clusterStatus } from '../schemas/cluster-schemas.ts';
+import { severity } from '../schemas/common-schemas.ts';
+import { ClusterView } from '../schemas/isolation-schemas.ts';
 
 /** Sandboxed workloads that one answer tells of. */
 const MAX_WORKLOADS = 1_000;
@@ -36,7 +37,7 @@ export const listClusters = defineRoute({
   tag: 'clusters',
   summary: 'Lists cluster summaries.',
   query: z.strictObject({ ...filters, ...LIST_PARAMETERS }),
-  answers: { 200: { description: 'A page of cluster summaries.', schema: 'ClusterSummaryList' }, ...SECURED },
+  answers: { 200: { description: 'A page of cluster summaries.', schema: ClusterSummaryList }, ...SECURED },
   handle: (dependencies, call) => {
     const { top: _top, cursor: _cursor, ...query } = call.query;
     assertRules(query.rule, dependencies.rules);
@@ -76,7 +77,7 @@ export const getCluster = defineRoute({
   },
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'The summary and the steps of isolation.', schema: 'Cluster' }, ...SINGLE },
+  answers: { 200: { description: 'The summary and the steps of isolation.', schema: ClusterView }, ...SINGLE },
   handle: async ({ findings, assessments }, { params, headers }) => {
     const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
     const id = formatClusterId({ subscriptionId, resourceGroup, name });

@@ -6,6 +6,7 @@ import { SECURED } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute } from '../framework/route.ts';
+import { ExemptionPreviewView } from '../schemas/exemption-schemas.ts';
 
 /** Findings that a preview names. */
 const MAX_NAMED = 50;
@@ -17,7 +18,7 @@ export const previewExemption = defineRoute({
   tag: 'exemptions',
   summary: 'Counts the open findings that an exemption would cover.',
   query: z.strictObject({ rule: EXEMPTION_FIELDS.rule, ...scope }),
-  answers: { 200: { description: 'The findings in the scope.', schema: 'ExemptionPreview' }, ...SECURED },
+  answers: { 200: { description: 'The findings in the scope.', schema: ExemptionPreviewView }, ...SECURED },
   handle: async (dependencies, { query: { rule, ...asked } }) => {
     if (!dependencies.rules.some(({ id }) => id === rule)) {
       throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail: 'no such rule; GET /api/rules lists them' }]);

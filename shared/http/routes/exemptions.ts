@@ -11,7 +11,7 @@ import { assertUnchanged, json, tagged } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { ExemptionWrite } from '../schemas/exemption-schemas.ts';
+import { ExemptionWrite, HeldExemptionList, HeldExemptionView, type ListedExemption } from '../schemas/exemption-schemas.ts';
 
 const parameters = { id: 'The id of an exemption: lower-case letters, digits and hyphens, at most 63.' };
 const GONE_ON = problem('`If-Match` names another version than the one that is held.');
@@ -24,7 +24,7 @@ export const listExemptions = defineRoute({
   tag: 'exemptions',
   summary: 'Lists exemptions, those of the policy file first.',
   query: NO_QUERY,
-  answers: { 200: { description: 'Every exemption.', schema: 'HeldExemptionList' }, ...SECURED },
+  answers: { 200: { description: 'Every exemption.', schema: HeldExemptionList }, ...SECURED },
   handle: async (dependencies) => json({ value: (await usedExemptions(dependencies)).map(viewOf) }),
 });
 
@@ -36,7 +36,7 @@ export const getExemption = defineRoute({
   parameters,
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'The exemption.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
+  answers: { 200: { description: 'The exemption.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
     const id = exemptionId(params.id);
     const given = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
@@ -56,11 +56,11 @@ export const putExemption = defineRoute({
     'If-Match': 'The ETag of the version to replace; needed when there is one.',
     'If-None-Match': '`*`: only when there is none yet.',
   },
-  body: { schema: 'ExemptionWrite', required: true },
+  body: { schema: ExemptionWrite, required: true },
   query: NO_QUERY,
   answers: {
-    200: { description: 'The exemption as it is now.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
-    201: { description: 'The exemption that was created.', schema: 'HeldExemption', headers: { etag: 'For `If-Match`.' } },
+    200: { description: 'The exemption as it is now.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } },
+    201: { description: 'The exemption that was created.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } },
     ...WITH_BODY,
     404: problem('The id cannot be one, or exemptions come from the policy file alone.'),
     409: CONFLICT,
@@ -141,7 +141,7 @@ function writerOf({ objectId }: Caller): { readonly updatedBy?: string } {
 }
 
 /** An exemption as the API gives it: what was given, where, and how it stands. */
-function viewOf(used: UsedExemption) {
+function viewOf(used: UsedExemption): ListedExemption {
   const { exemption, origin, state, findings } = used;
   if (used.origin === 'policy') return { ...exemption, origin, state, findings };
   const { updatedAt, updatedBy } = used;

@@ -15,6 +15,7 @@ import { assertAcceptable, json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { streamOf } from '../framework/stream.ts';
+import { ExportFormatList } from '../schemas/operation-schemas.ts';
 
 const INCLUDE = z
   .array(z.enum(['pass']))
@@ -28,7 +29,7 @@ export const listExports = defineRoute({
   tag: 'exports',
   summary: 'Lists the document formats.',
   query: NO_QUERY,
-  answers: { 200: { description: 'Every format.', schema: 'ExportFormatList' }, ...SECURED },
+  answers: { 200: { description: 'Every format.', schema: ExportFormatList }, ...SECURED },
   handle: async () =>
     json({
       value: EXPORT_FORMATS.map(({ name, mediaType, extension, openOnly, holdsVerdicts, wholeOnly }) => ({

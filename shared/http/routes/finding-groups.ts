@@ -9,6 +9,7 @@ import type { ApiDependencies } from '../framework/api.ts';
 import { FINDING_FILTERS, toQuestion } from '../framework/finding-query.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute } from '../framework/route.ts';
+import { FindingFacetsView, FindingGroupsView } from '../schemas/finding-schemas.ts';
 
 const TAG = /^tag:.{1,512}$/s;
 const by = z
@@ -25,7 +26,7 @@ export const aggregateFindings = defineRoute({
   tag: 'findings',
   summary: 'Groups findings by rule, cluster, namespace, subscription, owner or a tag, the most severe group first.',
   query: z.strictObject({ by, ...FINDING_FILTERS }),
-  answers: { 200: { description: 'Every group; open findings unless `status` says otherwise.', schema: 'FindingGroups' }, ...SECURED },
+  answers: { 200: { description: 'Every group; open findings unless `status` says otherwise.', schema: FindingGroupsView }, ...SECURED },
   handle: async (dependencies, { query: { by: grouping, ...query } }) => {
     const question = { status: ['open'] as const, ...toQuestion(query, dependencies.rules, 'false') };
     const [found, tagsOf] = await Promise.all([findFindings(dependencies, question), clusterTags(dependencies)]);
@@ -40,7 +41,10 @@ export const facetFindings = defineRoute({
   tag: 'findings',
   summary: 'Counts the values of each filter of findings, as if only that filter were not set.',
   query: z.strictObject(FINDING_FILTERS),
-  answers: { 200: { description: 'Values by filter; open findings unless `status` says otherwise.', schema: 'FindingFacets' }, ...SECURED },
+  answers: {
+    200: { description: 'Values by filter; open findings unless `status` says otherwise.', schema: FindingFacetsView },
+    ...SECURED,
+  },
   handle: async (dependencies, { query }) => {
     const question = { status: ['open'] as const, ...toQuestion(query, dependencies.rules, 'false') };
     const [{ findings, complete }, tagsOf] = await Promise.all([

@@ -16,6 +16,7 @@ import { tagged } from '../framework/negotiate.ts';
 import { fillPage, LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { FindingPageView, FindingView, HistoryEntryList, type ListedFinding } from '../schemas/finding-schemas.ts';
 
 const ORDER = {
   orderby: z
@@ -36,7 +37,7 @@ export const listFindings = defineRoute({
   tag: 'findings',
   summary: 'Lists findings; exempted findings only when `exempted` includes them.',
   query: z.strictObject({ ...FINDING_FILTERS, ...ORDER, ...COUNT, ...LIST_PARAMETERS }),
-  answers: { 200: { description: 'A page of findings.', schema: 'FindingPage' }, ...SECURED },
+  answers: { 200: { description: 'A page of findings.', schema: FindingPageView }, ...SECURED },
   handle: async (dependencies, call) => {
     const { top: _top, cursor: _cursor, orderby, count, ...query } = call.query;
     const question = toQuestion(query, dependencies.rules, 'false');
@@ -74,7 +75,7 @@ export const getFinding = defineRoute({
   parameters,
   headers: { 'If-None-Match': 'The ETag that the caller holds.' },
   query: NO_QUERY,
-  answers: { 200: { description: 'The finding.', schema: 'Finding' }, ...SINGLE },
+  answers: { 200: { description: 'The finding.', schema: FindingView }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
     const [finding, views] = await Promise.all([dependencies.findings.get(findingId(params.id)), findingViews(dependencies)]);
     if (finding === undefined) throw noFinding();
@@ -89,7 +90,7 @@ export const getFindingHistory = defineRoute({
   summary: 'Lists what happened to a finding, newest first.',
   parameters,
   query: z.strictObject(LIST_PARAMETERS),
-  answers: { 200: { description: 'A page of its history.', schema: 'HistoryEntryList' }, ...SINGLE },
+  answers: { 200: { description: 'A page of its history.', schema: HistoryEntryList }, ...SINGLE },
   handle: async (dependencies, call) => {
     const id = findingId(call.params.id);
     if ((await dependencies.findings.get(id)) === undefined) throw noFinding();
@@ -108,6 +109,6 @@ function noFinding(): Problem {
 }
 
 /** A finding as the API gives it: what is stored, and what is worked out now. */
-function viewOf({ finding, exemption, dueOn, overdue }: FoundFinding) {
+function viewOf({ finding, exemption, dueOn, overdue }: FoundFinding): ListedFinding {
   return { ...finding, ...given({ exemption, dueOn }), ...(overdue ? { overdue } : {}) };
 }

@@ -5,6 +5,7 @@ import { COMMON, SECURED } from '../framework/answers.ts';
 import type { ApiDependencies, ApiResponse } from '../framework/api.ts';
 import { json } from '../framework/negotiate.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { HealthView, LivenessView } from '../schemas/operation-schemas.ts';
 import type { Check, Status } from './health-check.ts';
 import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts';
 import { serviceChecks } from './services.ts';
@@ -15,7 +16,7 @@ export const getHealth = defineRoute({
   tag: 'operations',
   summary: 'Reports that the process is alive.',
   query: NO_QUERY,
-  answers: { 200: { description: 'The process answers.', schema: 'Liveness' }, ...COMMON },
+  answers: { 200: { description: 'The process answers.', schema: LivenessView }, ...COMMON },
   handle: async () => alive(),
   constant: alive,
 });
@@ -27,9 +28,9 @@ export const getHealthDetail = defineRoute({
   summary: 'Reports which parts work and which do not.',
   query: NO_QUERY,
   answers: {
-    200: { description: 'It works, perhaps degraded.', schema: 'Health' },
+    200: { description: 'It works, perhaps degraded.', schema: HealthView },
     ...SECURED,
-    503: { description: 'It does not work.', schema: 'Health' },
+    503: { description: 'It does not work.', schema: HealthView },
   },
   handle: async (dependencies) => {
     const basis = [

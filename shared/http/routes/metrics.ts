@@ -1,13 +1,14 @@
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
+import { addUp, type EstateTotals } from '../../usecases/queries/estate-totals.ts';
 import { countExempted, type ExemptedCounts } from '../../usecases/queries/exempted.ts';
-import { walk } from '../../usecases/queries/walk.ts';
+import { allOf, everyCluster, walk } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from '../framework/prometheus.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
 import { serviceMetrics } from './services.ts';
-import { addUp, type EstateTotals } from './summary.ts';
 
 /** Audits looked through for the newest that has ended. */
 const AUDITS_LOOKED_THROUGH = 5;
@@ -30,6 +31,7 @@ export const getMetrics = defineRoute({
     ]);
     const families = [
       ...estateMetrics(totals, exempted, dependencies.clock()),
+      ...(await ofClusters(dependencies, exempted)),
       ...operationMetrics(dependencies, parked, audit),
       ...services,
     ];
@@ -44,6 +46,8 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
     Object.entries(tally.verdicts).map(([verdict, value]): Sample => ({ labels: { rule, verdict }, value })),
   );
   const openByRule = Object.entries(rules).map(([rule, { open }]) => [rule, open] as const);
+  // A rule without any has its zero: to subtract nothing from a series would leave nothing.
+  const exemptedByRule = new Map([...openByRule.map(([rule]) => [rule, 0] as const), ...exempted.byRule]);
   const openCounts = SEVERITIES.map((severity) => [severity, openBySeverity[severity]] as const);
   return [
     gauge('kataudit_open_findings', 'Open findings by severity, exempted ones included.', byLabel('severity', openCounts)),
@@ -53,7 +57,7 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
       byLabel('severity', Object.entries(exempted.bySeverity)),
     ),
     gauge('kataudit_rule_open_findings', 'Open findings by rule.', byLabel('rule', openByRule)),
-    gauge('kataudit_rule_exempted_findings', 'Those of them that a live exemption covers.', byLabel('rule', exempted.byRule)),
+    gauge('kataudit_rule_exempted_findings', 'Those of them that a live exemption covers.', byLabel('rule', exemptedByRule)),
     gauge('kataudit_rule_verdicts', 'Verdicts of the newest scans by rule.', verdicts),
     gauge('kataudit_clusters', 'Clusters by status.', byLabel('status', Object.entries(clusters.byStatus))),
     gauge(
@@ -73,6 +77,10 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
     gauge('kataudit_sandboxed_pods', 'Pods of them whose runtime class resolves to a Kata handler.', [{ value: totals.sandboxedPods }]),
     gauge('kataudit_oldest_scan_age_seconds', 'Age of the newest scan of the cluster that waited longest.', age),
   ];
+}
+
+async function ofClusters({ findings, clusterMetrics: limit = 0 }: ApiDependencies, exempted: ExemptedCounts): Promise<readonly string[]> {
+  return limit === 0 ? [] : clusterMetrics(await allOf(everyCluster(findings)), exempted, limit);
 }
 
 function operationMetrics(

@@ -5,6 +5,7 @@ import { json } from '../framework/negotiate.ts';
 import { LIST_PARAMETERS, pageResponse } from '../framework/page.ts';
 import { Problem } from '../framework/problem.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
+import { ParkedMessageList, ParkedView } from '../schemas/operation-schemas.ts';
 
 const PARKED_ID = /^[0-9a-f]{1,64}$/;
 const parameters = { id: 'The id of a parked message.' };
@@ -18,7 +19,7 @@ export const listParked = defineRoute({
   tag: 'operations',
   summary: 'Lists parked messages: those that failed at every attempt.',
   query: z.strictObject({ state, ...LIST_PARAMETERS }),
-  answers: { 200: { description: 'A page of parked messages.', schema: 'ParkedMessageList' }, ...SECURED },
+  answers: { 200: { description: 'A page of parked messages.', schema: ParkedMessageList }, ...SECURED },
   handle: (dependencies, call) => {
     const { parked } = dependencies;
     return pageResponse(dependencies, call, (top, after) =>
@@ -34,7 +35,7 @@ export const replayParked = defineRoute({
   summary: 'Sends a parked message to its queue again, and records who did.',
   parameters,
   query: NO_QUERY,
-  answers: { 200: { description: 'The message that was sent.', schema: 'ParkedMessage' }, ...ANSWERS },
+  answers: { 200: { description: 'The message that was sent.', schema: ParkedView }, ...ANSWERS },
   handle: async (dependencies, { params, caller }) => json(await replayMessage(dependencies, parkedId(params.id), caller.objectId)),
 });
 

@@ -4,7 +4,7 @@ import { json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { SnapshotView } from '../schemas/snapshot-schemas.ts';
+import { RecordedLookView, SnapshotView } from '../schemas/snapshot-schemas.ts';
 
 const MIB = 1024 * 1024;
 
@@ -19,10 +19,10 @@ export const putSnapshot = defineRoute({
     name: 'The name of the cluster; case does not matter.',
   },
   headers: { 'Content-Encoding': '`gzip`, where the body is packed.' },
-  body: { schema: 'Snapshot', required: true, maxBytes: 8 * MIB, maxUnpackedBytes: 64 * MIB },
+  body: { schema: SnapshotView, required: true, maxBytes: 8 * MIB, maxUnpackedBytes: 64 * MIB },
   query: NO_QUERY,
   answers: {
-    200: { description: 'It was judged and stored.', schema: 'RecordedLook' },
+    200: { description: 'It was judged and stored.', schema: RecordedLookView },
     ...WITH_BODY,
     404: problem('The app does not audit this cluster, or Azure knows none of this name.'),
     409: problem('A newer look at the cluster is stored already.'),

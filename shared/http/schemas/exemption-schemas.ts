@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { EXEMPTION_FIELDS } from '../../domain/policy/exemption-schema.ts';
-import { component, count, Exemption, instant, listOf } from './schemas.ts';
+import type { Exemption as AcceptedFailure } from '../../domain/policy/policy.ts';
+import { schemaOf } from '../../domain/snapshot/schema-of.ts';
+import type { HeldExemption } from '../../ports/exemption-store.ts';
+import type { UsedExemption } from '../../usecases/queries/exemptions.ts';
+import { count, instant } from './common-schemas.ts';
+import { component, listOf } from './component.ts';
+
+/** An accepted failure, with an end. */
+export const Exemption = component(
+  'Exemption',
+  schemaOf<AcceptedFailure>()(z.object({ id: z.string(), ...EXEMPTION_FIELDS, expiresOn: instant })),
+);
 
 /** The body of `PUT /exemptions/{id}`. */
-export const ExemptionWrite = component('ExemptionWrite', z.strictObject(EXEMPTION_FIELDS));
+export const ExemptionWrite = component('ExemptionWrite', schemaOf<Omit<AcceptedFailure, 'id'>>()(z.strictObject(EXEMPTION_FIELDS)));
 
 const origin = z.enum(['policy', 'api']).describe('Those of the policy file are changed there.');
 const state = z
@@ -11,26 +22,40 @@ const state = z
   .describe('`unused`: it is in force and covers no open finding. `invalid`: the rule does not exist, or the end date cannot be read.');
 const findings = count.describe('Open findings in its scope; for an expired exemption those that count again.');
 
+/** An exemption as the API gives it. */
+export type ListedExemption = AcceptedFailure & Standing & Partial<Pick<HeldExemption, 'updatedAt' | 'updatedBy'>>;
+type Standing = Pick<UsedExemption, 'origin' | 'state' | 'findings'>;
+
 /** An exemption, where it comes from and whether it holds. */
 export const HeldExemptionView = component(
   'HeldExemption',
-  Exemption.extend({
-    origin,
-    state,
-    findings,
-    updatedAt: instant.exactOptional(),
-    updatedBy: z.string().exactOptional().describe('The object id of who wrote it; absent when an access key was used.'),
-  }),
+  schemaOf<ListedExemption>()(
+    Exemption.extend({
+      origin,
+      state,
+      findings,
+      updatedAt: instant.exactOptional(),
+      updatedBy: z.string().exactOptional().describe('The object id of who wrote it; absent when an access key was used.'),
+    }),
+  ),
 );
+
+/** Every exemption. */
+export const HeldExemptionList = listOf('HeldExemption', HeldExemptionView);
 
 /** What an exemption is good for now. */
 const ExemptionUseView = component(
   'ExemptionUse',
-  z.object({ id: z.string(), rule: z.string(), origin, state, findings, expiresOn: z.string() }),
+  schemaOf<Pick<AcceptedFailure, 'id' | 'rule' | 'expiresOn'> & Standing>()(
+    z.object({ id: z.string(), rule: z.string(), origin, state, findings, expiresOn: z.string() }),
+  ),
 );
 
-/** What an exemption would cover. */
-component('ExemptionPreview', z.object({ findings: count, ids: z.array(z.string()).describe('Ids of the first 50 of them.') }));
+/** Every exemption with its use. */
+export const ExemptionUseList = listOf('ExemptionUse', ExemptionUseView);
 
-listOf('HeldExemption', HeldExemptionView);
-listOf('ExemptionUse', ExemptionUseView);
+/** What an exemption would cover. */
+export const ExemptionPreviewView = component(
+  'ExemptionPreview',
+  z.object({ findings: count, ids: z.array(z.string()).describe('Ids of the first 50 of them.') }),
+);

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { ClusterSummary } from '../../domain/findings/summary.ts';
+import type { IsolationReport } from '../../domain/isolation/isolation-report.ts';
 import { ISOLATION_STEPS } from '../../domain/isolation/isolation-step.ts';
+import { schemaOf } from '../../domain/snapshot/schema-of.ts';
 import { ClusterSummaryView } from './cluster-schemas.ts';
-import { component, count, instant } from './schemas.ts';
+import { count, instant } from './common-schemas.ts';
+import { component } from './component.ts';
 
 const evidence = {
   step: z.enum(ISOLATION_STEPS).describe('How strong the evidence is: declared, resolved, proven; or disproved.'),
@@ -10,25 +14,32 @@ const evidence = {
 
 const Isolation = component(
   'Isolation',
-  z.object({
-    observedAt: instant,
-    nodePools: z.array(z.object({ nodePool: z.string(), ...evidence })).describe('Every Kata node pool.'),
-    workloads: z
-      .array(
-        z.object({
-          namespace: z.string(),
-          ownerKind: z.string(),
-          ownerName: z.string(),
-          ownerGroup: z.string().exactOptional().describe("The API group of the owner, where it is not Kubernetes' own."),
-          runtimeClassName: z.string(),
-          pods: count,
-          ...evidence,
-        }),
-      )
-      .describe('Sandboxed workloads, the least isolated first; 1,000 at most.'),
-    moreWorkloads: count.describe('Sandboxed workloads that are not in the list.'),
-  }),
+  schemaOf<IsolationReport>()(
+    z.object({
+      observedAt: instant,
+      nodePools: z.array(z.object({ nodePool: z.string(), ...evidence })).describe('Every Kata node pool.'),
+      workloads: z
+        .array(
+          z.object({
+            namespace: z.string(),
+            ownerKind: z.string(),
+            ownerName: z.string(),
+            ownerGroup: z.string().exactOptional().describe("The API group of the owner, where it is not Kubernetes' own."),
+            runtimeClassName: z.string(),
+            pods: count,
+            ...evidence,
+          }),
+        )
+        .describe('Sandboxed workloads, the least isolated first; 1,000 at most.'),
+      moreWorkloads: count.describe('Sandboxed workloads that are not in the list.'),
+    }),
+  ),
 );
 
 /** One cluster: its summary, and how far the evidence for isolation reaches in it. */
-component('Cluster', ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was scanned.') }));
+export const ClusterView = component(
+  'Cluster',
+  schemaOf<ClusterSummary & { readonly isolation?: IsolationReport }>()(
+    ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was scanned.') }),
+  ),
+);

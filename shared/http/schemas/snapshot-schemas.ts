@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
 import { SNAPSHOT_SCHEMA } from '../../domain/snapshot/snapshot-schema.ts';
-import { assessment } from './cluster-schemas.ts';
-import { component, count, instant, Reason } from './schemas.ts';
+import { assessment, Gaps } from './cluster-schemas.ts';
+import { count, instant } from './common-schemas.ts';
+import { component } from './component.ts';
 
 /** A snapshot as `kataudit collect` saves and sends it. */
 export const SnapshotView = component('Snapshot', SNAPSHOT_SCHEMA);
@@ -15,6 +15,6 @@ export const RecordedLookView = component(
     observedAt: instant,
     assessment,
     changed: count.describe('Findings opened, reopened, changed or resolved by it.'),
-    gaps: z.array(z.object({ evidence: z.enum([...EVIDENCE_KEYS, 'cluster', 'rule']), reason: Reason })),
+    gaps: Gaps,
   }),
 );

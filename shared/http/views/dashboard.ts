@@ -6,6 +6,7 @@ import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { isExpected, Problem, problemResponse } from '../framework/problem.ts';
 import { type Call, defineRoute } from '../framework/route.ts';
+import { ProblemView } from '../schemas/common-schemas.ts';
 import { clusterView } from './dashboard-details.ts';
 import { estateView } from './dashboard-estate.ts';
 import { exemptView, findingsView, findingView } from './dashboard-findings.ts';
@@ -41,12 +42,12 @@ export const getDashboard = defineRoute({
     200: { description: 'A page.', mediaTypes: ['text/html'] },
     ...SECURED,
     303: { description: 'The key in the URL was exchanged for a session.', headers: { location: 'The same page.' } },
-    401: { description: 'The credential is missing or wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
-    403: { description: 'The caller has no role.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
-    400: { description: 'The address is wrong.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
-    404: { description: 'There is no such page, cluster or finding.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
-    429: { description: 'The storage is throttled.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
-    503: { description: 'What the page shows could not be read.', schema: 'Problem', mediaTypes: PROBLEM_TYPES },
+    401: { description: 'The credential is missing or wrong.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    403: { description: 'The caller has no role.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    400: { description: 'The address is wrong.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    404: { description: 'There is no such page, cluster or finding.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    429: { description: 'The storage is throttled.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    503: { description: 'What the page shows could not be read.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
   },
   entrance: tradeAddress,
   refused: showSignIn,

@@ -14,7 +14,8 @@ import { json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { type Admission, type Call, defineRoute, NO_QUERY } from '../framework/route.ts';
-import { SessionRequest } from '../schemas/operation-schemas.ts';
+import { ProblemView } from '../schemas/common-schemas.ts';
+import { SessionRequest, SessionView } from '../schemas/operation-schemas.ts';
 
 const DASHBOARD = '/api/dashboard';
 const SESSION = '/api/session';
@@ -26,13 +27,13 @@ export const openSession = defineRoute({
   name: 'open-session',
   tag: 'dashboard',
   summary: 'Exchanges a key for a session cookie.',
-  body: { schema: 'SessionRequest', required: true, form: true },
+  body: { schema: SessionRequest, required: true, form: true },
   query: NO_QUERY,
   answers: {
     ...COMMON,
-    200: { description: 'The session is open.', schema: 'Session', headers: { 'set-cookie': 'The session.' } },
+    200: { description: 'The session is open.', schema: SessionView, headers: { 'set-cookie': 'The session.' } },
     303: { description: 'The session is open; a form asked for it.', headers: { location: 'The page to go on to.' } },
-    401: { description: 'The key is not one of this app.', schema: 'Problem', mediaTypes: ['application/problem+json', 'text/html'] },
+    401: { description: 'The key is not one of this app.', schema: ProblemView, mediaTypes: ['application/problem+json', 'text/html'] },
     403: problem('The app takes no keys, or another site made the request.'),
     415: problem('The body is neither JSON nor a form.'),
   },

@@ -1,19 +1,24 @@
 import { kataAbility, listsHandler } from '../../domain/isolation/kata-evidence.ts';
 import { poolKey } from '../../domain/isolation/kata-node-check.ts';
-import { isTolerated, repellingTaints, taintText } from '../../domain/isolation/node-ability.ts';
+import { EVERY_TAINT, isTolerated, repellingTaints, taintText } from '../../domain/isolation/node-ability.ts';
 import { isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { KubernetesNode, RuntimeClass, Taint } from '../../domain/snapshot/snapshot.ts';
+import type { PodReading } from '../../ports/cluster-reader.ts';
 import type { WireToleration } from '../wire/messages.ts';
 
 /** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
 export interface FoldContext {
   readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
   readonly classes: ReadonlyMap<string, ClassMeaning> | undefined;
+  readonly claims: ClaimedVolumes;
   /** Every taint that keeps pods off some node. */
   readonly taints: readonly Taint[];
   /** Workloads beyond this many are not kept: memory grows with workloads. */
   readonly maxWorkloads: number;
 }
+
+/** Whether what lies behind a claim is on its node, by `claimKey`; or why nobody could look: the right is not given, or the read failed. */
+export type ClaimedVolumes = ReadonlyMap<string, boolean> | 'not allowed' | 'not seen';
 
 /** What a node can do for its pods. */
 export interface NodePlace {
@@ -43,14 +48,27 @@ export function foldContext(
   runtimeClasses: readonly RuntimeClass[] | undefined,
   maxWorkloads: number,
   accepted: readonly string[] = [],
+  volumes?: PodReading['volumes'],
 ): FoldContext {
   const taints = (nodes ?? []).flatMap(repellingTaints);
   return {
     nodes: nodes && new Map(nodes.map((node) => [node.name, placeOf(node, accepted)])),
     classes: runtimeClasses && new Map(runtimeClasses.map((one) => [one.name, meaningOf(one, accepted)])),
+    claims: claimedVolumes(volumes),
     taints: [...new Map(taints.map((taint) => [taintText(taint), taint])).values()].slice(0, MAX_TAINTS),
     maxWorkloads,
   };
+}
+
+function claimedVolumes(volumes: PodReading['volumes']): ClaimedVolumes {
+  if (volumes === undefined) return 'not allowed';
+  if (volumes.state === 'unavailable') return volumes.reason.code === 'denied' ? 'not allowed' : 'not seen';
+  return new Map(volumes.value.map(({ namespace, claim, onNode }) => [claimKey(namespace, claim), onNode]));
+}
+
+/** Neither name can hold a slash. */
+export function claimKey(namespace: string, claim: string): string {
+  return `${namespace}/${claim}`;
 }
 
 function placeOf(node: KubernetesNode, accepted: readonly string[]): NodePlace {
@@ -70,7 +88,7 @@ function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted:
   };
 }
 
-/** Which of some taints a pod's tolerations cover. */
+/** Which of some taints a pod's tolerations cover, and whether they cover every other one too. */
 export function toleratedOf(taints: readonly Taint[], tolerations: readonly WireToleration[]): readonly string[] {
   const read = tolerations.map(({ key, operator, value, effect }) => ({
     key: key ?? '',
@@ -78,5 +96,6 @@ export function toleratedOf(taints: readonly Taint[], tolerations: readonly Wire
     value: value ?? '',
     effect: effect ?? '',
   }));
-  return taints.filter((taint) => isTolerated(taint, read)).map(taintText);
+  const everything = read.some(({ key, operator }) => key === '' && operator === 'Exists');
+  return [...(everything ? [EVERY_TAINT] : []), ...taints.filter((taint) => isTolerated(taint, read)).map(taintText)];
 }

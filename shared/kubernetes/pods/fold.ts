@@ -59,7 +59,7 @@ export class PodFold {
     }
     const name = boundedName(pod.metadata?.name);
     const node = boundedName(pod.spec?.nodeName) || undefined;
-    countPod(group, pod, name, node);
+    countPod(group, pod, name, node, this.#context.claims);
     this.#place(group, name, node);
     this.#compareWithClass(group, pod, name);
     if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));

@@ -12,6 +12,7 @@ import { streamList, Unstreamed } from './stream-list.ts';
 
 /** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
 const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
+const ACCEPT_JSON = 'application/json';
 
 /** How lists are read. */
 export interface ListOptions {
@@ -179,7 +180,7 @@ async function askUntilAnswered<T>(
 ): Promise<Answer> {
   let cuts = 0;
   for (let attempt = 0; ; attempt++) {
-    const asked = await withTimeLimit(pageMs, abortSignal, (signal) => ask(client, path, signal));
+    const asked = await withTimeLimit(pageMs, abortSignal, (signal) => ask(client, path, acceptFor(resource), signal));
     if (!(asked instanceof CutOff) && asked.status === 200) return asked;
     if (asked instanceof CutOff && cuts++ >= CUTS_ENDURED) throw asked;
     const fault = asked instanceof CutOff ? asked : refusal(asked, resource);
@@ -195,9 +196,13 @@ async function askUntilAnswered<T>(
   }
 }
 
-async function ask(client: HttpClient, path: string, abortSignal: AbortSignal): Promise<Answer | CutOff> {
+function acceptFor<T>({ fromProtobuf }: Resource<T>): string {
+  return fromProtobuf === undefined ? ACCEPT_JSON : ACCEPT;
+}
+
+async function ask(client: HttpClient, path: string, accept: string, abortSignal: AbortSignal): Promise<Answer | CutOff> {
   try {
-    return await client.get(path, ACCEPT, abortSignal);
+    return await client.get(path, accept, abortSignal);
   } catch (error) {
     if (error instanceof CutOff) return error;
     throw error;

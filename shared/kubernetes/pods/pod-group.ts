@@ -2,6 +2,7 @@ import type { PodExample, PodGroup, PodMark } from '../../domain/snapshot/snapsh
 import { boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
 import type { PodHead } from '../wire/pod-head.ts';
+import type { ClaimedVolumes } from './fold-context.ts';
 import { findFeatures } from './pod-features.ts';
 import type { PodOwner } from './pod-owner.ts';
 import { endOf, isFinished, waitOf } from './pod-times.ts';
@@ -69,7 +70,7 @@ export function openGroup({ namespace, owner, labels, labelsCut, runtimeClassNam
 }
 
 /** Counts everything of a pod but its place. */
-export function countPod(group: OpenGroup, pod: WirePod, name: string, node: string | undefined): void {
+export function countPod(group: OpenGroup, pod: WirePod, name: string, node: string | undefined, claims: ClaimedVolumes): void {
   group.pods += 1;
   const seconds = pod.metadata?.creationTimestamp?.seconds;
   if (typeof seconds === 'number') span(group.created, seconds, seconds);
@@ -79,7 +80,7 @@ export function countPod(group: OpenGroup, pod: WirePod, name: string, node: str
   // Without a class there is no sandbox to weaken: only what would keep the pod out of one counts.
   if (group.runtimeClassName === undefined) countHostNamespaces(group, hostNamespacesOf(pod));
   else {
-    findFeatures(pod.spec ?? {}, (feature) => {
+    findFeatures(pod, claims, (feature) => {
       group.features[feature] = (group.features[feature] ?? 0) + 1;
       mark(group, feature, name);
     });

@@ -27,7 +27,7 @@ export async function readWorkloads(
   abortSignal: AbortSignal,
 ): Promise<Observation<readonly PodGroup[]>> {
   const { pods, runtimeClasses } = reading;
-  const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads, reading.acceptedHandlers);
+  const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads, reading.acceptedHandlers, reading.volumes);
   const census = async (watch: Watch = () => undefined) => {
     const read = await readCensus(lists, fold, watch, abortSignal);
     return told(read.fold, { kind: 'full', by: read.by }, pods.maxWorkloads);

@@ -11,16 +11,12 @@ const flag = z.boolean().nullish();
 const strings = z
   .custom<Record<string, string>>((value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string'))
   .nullish();
-const quantitiesAs = <T>(read: (value: string | number) => T) =>
-  z
-    .custom<Record<string, string | number>>(
-      (value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string' || typeof one === 'number'),
-    )
-    .transform((map) => Object.fromEntries(Object.entries(map).map(([key, value]) => [key, read(value)])))
-    .nullish();
-const quantities = quantitiesAs((value) => ({ string: String(value) }));
-/** Of a limit only its being there counts. */
-const someQuantities = quantitiesAs(() => ({}));
+const quantities = z
+  .custom<Record<string, string | number>>(
+    (value) => isRecord(value) && Object.values(value).every((one) => typeof one === 'string' || typeof one === 'number'),
+  )
+  .transform((map) => Object.fromEntries(Object.entries(map).map(([key, value]) => [key, { string: String(value) }])))
+  .nullish();
 const time = z.iso
   .datetime({ offset: true })
   .transform((value) => ({ seconds: Math.floor(Date.parse(value) / 1000) }))
@@ -39,7 +35,7 @@ const metadata = z
     ownerReferences: z.array(z.object({ apiVersion: text, kind: text, name: text, controller: flag })).nullish(),
   })
   .nullish();
-const resources = z.object({ limits: someQuantities }).nullish();
+const resources = z.object({ limits: quantities }).nullish();
 const container = z.object({ resources, securityContext: z.object({ privileged: flag }).nullish(), restartPolicy: text });
 const containers = z.array(container).nullish();
 const state = z.object({
@@ -52,11 +48,12 @@ const toleration = taint.extend({ operator: text });
 const condition = z.object({ type: text, status: text, lastTransitionTime: time, reason: text, message: text });
 const volume = z
   .object({
+    name: text,
     hostPath: z.object({}).nullish(),
     persistentVolumeClaim: z.object({ claimName: text }).nullish(),
     ephemeral: z.object({}).nullish(),
   })
-  .transform((volumeSource) => ({ volumeSource }));
+  .transform(({ name, ...volumeSource }) => ({ name, volumeSource }));
 
 /** A pod in JSON. */
 export const podJson = z.object({
@@ -97,6 +94,19 @@ export const nodeJson = z.object({
       runtimeHandlers: z.array(z.object({ name: text })).nullish(),
     })
     .nullish(),
+});
+
+/** A volume of the cluster in JSON. */
+export const persistentVolumeJson = z.object({
+  spec: z
+    .object({
+      hostPath: z.object({}).nullish(),
+      local: z.object({}).nullish(),
+      claimRef: z.object({ namespace: text, name: text }).nullish(),
+    })
+    .transform(({ claimRef, ...persistentVolumeSource }) => ({ claimRef, persistentVolumeSource }))
+    .nullish(),
+  status: z.object({ phase: text }).nullish(),
 });
 
 /** A namespace in JSON. */

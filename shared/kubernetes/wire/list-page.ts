@@ -48,10 +48,12 @@ function protobufStatus(body: Buffer): { readonly message?: string | null; reado
 }
 
 function protobufPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
+  const { fromProtobuf } = resource;
+  if (fromProtobuf === undefined) throw new TypeError('expected JSON, got protobuf');
   const unknown = kubernetes.Unknown.decode(body);
   requireKind(unknown.typeMeta?.kind, resource);
   const { metadata, items } = kubernetes.ListPage.decode(unknown.raw);
-  return page(metadata, items, resource.fromProtobuf, resource);
+  return page(metadata, items, fromProtobuf, resource);
 }
 
 function jsonPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {

@@ -27,13 +27,11 @@ export interface WireOwner {
   readonly controller?: boolean | null | undefined;
 }
 
-/** Quantities of which only the names count. */
-type SomeQuantities = Readonly<Record<string, object>>;
 type Quantities = Readonly<Record<string, { readonly string?: string | null | undefined }>>;
 
 /** A container, an init container, or the common part of an ephemeral one. */
 export interface WireContainer {
-  readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
+  readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
   readonly securityContext?: { readonly privileged?: boolean | null | undefined } | null | undefined;
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: string | null | undefined;
@@ -80,12 +78,18 @@ interface WireVolumeSource {
   readonly ephemeral?: object | null | undefined;
 }
 
+/** A volume of a pod. */
+export interface WireVolume {
+  readonly name?: string | null | undefined;
+  readonly volumeSource?: WireVolumeSource | null | undefined;
+}
+
 /** A pod, as far as it is judged. */
 export interface WirePod {
   readonly metadata?: WireObjectMeta | null | undefined;
   readonly spec?:
     | {
-        readonly volumes?: readonly { readonly volumeSource?: WireVolumeSource | null | undefined }[] | null | undefined;
+        readonly volumes?: readonly WireVolume[] | null | undefined;
         readonly containers?: readonly WireContainer[] | null | undefined;
         readonly initContainers?: readonly WireContainer[] | null | undefined;
         readonly ephemeralContainers?:
@@ -102,7 +106,7 @@ export interface WirePod {
         readonly schedulingGates?: readonly object[] | null | undefined;
         readonly runtimeClassName?: string | null | undefined;
         readonly overhead?: Quantities | null | undefined;
-        readonly resources?: { readonly limits?: SomeQuantities | null | undefined } | null | undefined;
+        readonly resources?: { readonly limits?: Quantities | null | undefined } | null | undefined;
       }
     | null
     | undefined;
@@ -145,6 +149,24 @@ export interface WireNode {
       }
     | null
     | undefined;
+}
+
+/** A volume of the cluster, as far as it tells where its bytes lie and which claim is bound to it. */
+export interface WirePersistentVolume {
+  readonly spec?:
+    | {
+        readonly persistentVolumeSource?:
+          | { readonly hostPath?: object | null | undefined; readonly local?: object | null | undefined }
+          | null
+          | undefined;
+        readonly claimRef?:
+          | { readonly namespace?: string | null | undefined; readonly name?: string | null | undefined }
+          | null
+          | undefined;
+      }
+    | null
+    | undefined;
+  readonly status?: { readonly phase?: string | null | undefined } | null | undefined;
 }
 
 /** A namespace. */

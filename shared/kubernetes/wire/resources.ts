@@ -1,6 +1,7 @@
-import { namespaceJson, nodeJson, podJson, runtimeClassJson } from './json.ts';
+import { type AdmissionBinding, type AdmissionPolicy, admissionBindingJson, admissionPolicyJson } from './admission.ts';
+import { namespaceJson, nodeJson, persistentVolumeJson, podJson, runtimeClassJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
-import type { WireNamespace, WireNode, WirePod, WireRuntimeClass } from './messages.ts';
+import type { WireNamespace, WireNode, WirePersistentVolume, WirePod, WireRuntimeClass } from './messages.ts';
 
 /** How one kind of object is listed and read, in both encodings. */
 export interface Resource<T> {
@@ -11,13 +12,14 @@ export interface Resource<T> {
   readonly path: string;
   /** What Azure calls the permission to list it. */
   readonly dataAction: string;
-  readonly fromProtobuf: (item: Uint8Array) => T;
+  /** Absent for what is few enough to be read as JSON. */
+  readonly fromProtobuf?: (item: Uint8Array) => T;
   readonly fromJson: (item: unknown) => T;
 }
 
 const AKS = 'Microsoft.ContainerService/managedClusters';
 
-export const PODS: Resource<WirePod> = {
+export const PODS: Required<Resource<WirePod>> = {
   plural: 'pods',
   listKind: 'PodList',
   path: '/api/v1/pods',
@@ -52,6 +54,49 @@ export const RUNTIME_CLASSES: Resource<WireRuntimeClass> = {
   fromProtobuf: (item) => kubernetes.RuntimeClass.decode(item),
   fromJson: (item) => runtimeClassJson.parse(item),
 };
+
+export const PERSISTENT_VOLUMES: Resource<WirePersistentVolume> = {
+  plural: 'persistentvolumes',
+  listKind: 'PersistentVolumeList',
+  path: '/api/v1/persistentvolumes',
+  dataAction: `${AKS}/persistentvolumes/read`,
+  fromProtobuf: (item) => kubernetes.PersistentVolume.decode(item),
+  fromJson: (item) => persistentVolumeJson.parse(item),
+};
+
+/** Admission policies of both kinds, each with its bindings. */
+export const ADMISSION = {
+  validating: {
+    policies: admission(
+      'ValidatingAdmissionPolicy',
+      'validatingadmissionpolicies',
+      (item): AdmissionPolicy => admissionPolicyJson.parse(item),
+    ),
+    bindings: admission(
+      'ValidatingAdmissionPolicyBinding',
+      'validatingadmissionpolicybindings',
+      (item): AdmissionBinding => admissionBindingJson.parse(item),
+    ),
+  },
+  mutating: {
+    policies: admission('MutatingAdmissionPolicy', 'mutatingadmissionpolicies', (item): AdmissionPolicy => admissionPolicyJson.parse(item)),
+    bindings: admission(
+      'MutatingAdmissionPolicyBinding',
+      'mutatingadmissionpolicybindings',
+      (item): AdmissionBinding => admissionBindingJson.parse(item),
+    ),
+  },
+} as const;
+
+function admission<T>(kind: string, plural: string, fromJson: (item: unknown) => T): Resource<T> {
+  return {
+    plural: `${plural}.admissionregistration.k8s.io`,
+    listKind: `${kind}List`,
+    path: `/apis/admissionregistration.k8s.io/v1/${plural}`,
+    dataAction: `${AKS}/admissionregistration.k8s.io/${plural}/read`,
+    fromJson,
+  };
+}
 
 /** Pods of one namespace. */
 export function podsOf(namespace: string): Resource<WirePod> {

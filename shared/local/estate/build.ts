@@ -43,6 +43,9 @@ export const LEGACY_KATA_CLASS: EstateRuntimeClass = {
 /** The RuntimeClass of ordinary containers. */
 export const RUNC_CLASS: EstateRuntimeClass = { name: 'runc', handler: 'runc' };
 
+/** The RuntimeClasses of a cluster of which nothing else is told. */
+export const USUAL_CLASSES: readonly EstateRuntimeClass[] = [KATA_CLASS, RUNC_CLASS];
+
 /** The label by which the default policy knows pods that must run in a pod VM. */
 export const REQUIRED = { 'kataudit.io/sandbox': 'required' } as const;
 
@@ -64,7 +67,7 @@ export function buildCluster(plan: ClusterPlan, now: Date): EstateCluster {
     entraId: true,
     nodeProvisioning: 'Manual',
     nodeOsUpgradeChannel: 'NodeImage',
-    runtimeClasses: [KATA_CLASS, RUNC_CLASS],
+    runtimeClasses: [...USUAL_CLASSES],
     plantedFaults: [],
     ...given,
     nodePools,

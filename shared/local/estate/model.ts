@@ -73,8 +73,8 @@ const WorkloadSchema = z.object({
   privileged: z.boolean().optional(),
   /** A sidecar without a memory limit runs beside the container. */
   sidecar: z.boolean().optional(),
-  /** A volume lies behind a claim. */
-  claim: z.boolean().optional(),
+  /** A volume behind a claim, and where it lies. */
+  claim: z.enum(['disk', 'host-path', 'local']).optional(),
   /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });
@@ -109,6 +109,8 @@ const ClusterSchema = z.object({
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
   /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`; and `get managedclusters`, of Azure. */
   denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
+  /** What is wrong with its admission policy; left out, the policy fits and refuses. */
+  guardrail: z.enum(['absent', 'warning', 'of-another-policy', 'narrowed']).optional(),
   /** What becomes of pods that somebody creates; left out, they run. */
   canaries: z.enum(['unschedulable', 'vanish']).optional(),
   nodeProvisioning: z.enum(['Manual', 'Auto']),

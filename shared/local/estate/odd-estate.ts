@@ -1,8 +1,9 @@
 import { buildCluster, type ClusterPlan, karpenterNode, kataPool, SYSTEM_POOL, sandboxed, ubuntuPool } from './build.ts';
 import { imageOfAge, latestImage, VARIANTS } from './images.ts';
 import type { Estate, EstateCluster, EstatePlantedFault } from './model.ts';
-import { failsCluster, failsPool, unknownOfPool, unknownWithoutKubernetes } from './plant.ts';
+import { failsCluster, failsPool, unknownOfPool } from './plant.ts';
 import { guid } from './random.ts';
+import { unknownWithoutKubernetes } from './unjudged.ts';
 
 /** What the Kata rules cannot tell of a pool when nobody knows whether it is one. */
 const KATA_RULES = ['kata-pool-healthy', 'kata-pool-image', 'workload-runtime-name-current', 'kata-pool-features', 'kata-pool-used'];

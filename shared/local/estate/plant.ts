@@ -43,54 +43,7 @@ export function guestOnKataNodes(namespace: string, owner: `${string}/${string}`
   return { ...failsWorkload('kata-node-tenancy', namespace, owner), when: 'opted-in' };
 }
 
-/** Rules that nobody can judge without the cluster's API server. */
-const FROM_KUBERNETES = [
-  'node-image-consistent',
-  'kata-pool-used',
-  'runtime-class-present',
-  'runtime-class-exists',
-  'runtime-class-handler',
-  'runtime-class-schedulable',
-  'runtime-class-name-current',
-  'runtime-class-overhead',
-  'workload-sandboxed',
-  'sandboxed-pod-on-kata-node',
-  'sandboxed-pod-host-path',
-  'sandboxed-pod-host-namespaces',
-  'sandboxed-pod-privileged',
-  'sandboxed-pod-memory-limit',
-  'sandboxed-pod-starts',
-  'isolation-proven',
-];
-
-/** Rules that nobody can judge of a cluster that Azure does not tell of, beside those that need its API server. */
-const FROM_AZURE = [
-  'kata-pool-present',
-  'kata-pool-healthy',
-  'kata-pool-image',
-  'node-image-current',
-  'node-image-supported',
-  'node-os-patching',
-  'workload-runtime-name-current',
-  'kata-pool-features',
-  'confidential-pool-supported',
-  'kata-kubernetes-version',
-];
-
-/** What cannot be judged in a cluster of which Azure tells nothing but that it is there: everything. */
-export function unknownWithoutAzure(): EstatePlantedFault[] {
-  return [
-    ...unknownWithoutKubernetes(),
-    ...FROM_AZURE.map((ruleId): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } })),
-  ];
-}
-
-/** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
-export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
-  const unknown = (ruleId: string): EstatePlantedFault => ({ ruleId, verdict: 'unknown', subject: { kind: 'cluster' } });
-  return [
-    ...FROM_KUBERNETES.map(unknown),
-    { ...unknown('kata-node-tenancy'), when: 'opted-in' },
-    ...kataPools.flatMap((name) => unknownOfPool(name, 'kata-pool-healthy')),
-  ];
+/** An admission policy that is not what the policy asks for, or not there; only an audit whose policy asks for one minds. */
+export function unguarded(): EstatePlantedFault {
+  return { ...failsCluster('admission-guardrail'), when: 'opted-in' };
 }

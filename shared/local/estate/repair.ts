@@ -1,35 +1,48 @@
-import { sameSubject } from './mender.ts';
-import { MENDERS } from './menders.ts';
+import { DEMONSTRATIONS } from './demonstrations/index.ts';
 import type { Estate, EstateCluster, EstatePlantedFault } from './model.ts';
 import { type PlantedFault, plantedFaults } from './planted-faults.ts';
+import { isReadable, makeReadable } from './repairs/clusters.ts';
+import { settlePool } from './repairs/pools.ts';
+import { type Repair, sameSubject } from './repairs/repairing.ts';
+import { clarify } from './repairs/workloads.ts';
 
 /**
- * The same estate with some of its planted faults mended, and with those that cannot outlive them;
- * clusters without a chosen fault are the same values as before. Throws for a fault that no one
- * knows how to mend.
+ * The same estate with some of its planted faults repaired, and with those that cannot outlive them;
+ * clusters without a chosen fault are the same values as before. Throws for a fault of a rule that has no demonstration.
  */
 export function repair(estate: Estate, chosen: (fault: PlantedFault) => boolean): Estate {
-  const byCluster = Map.groupBy(plantedFaults(estate).filter(chosen), ({ clusterName }) => clusterName);
+  const byCluster = Map.groupBy(repairableFaults(estate).filter(chosen), ({ clusterName }) => clusterName);
   const now = new Date(estate.now);
   return {
     ...estate,
     subscriptions: estate.subscriptions.map((subscription) => ({
       ...subscription,
       clusters: subscription.clusters.map((cluster) =>
-        (byCluster.get(cluster.name) ?? []).reduce((one, fault) => mend(one, fault, now), cluster),
+        (byCluster.get(cluster.name) ?? []).reduce((one, fault) => withoutFault(one, fault, now), cluster),
       ),
     })),
   };
 }
 
-function mend(cluster: EstateCluster, fault: EstatePlantedFault, now: Date): EstateCluster {
-  // An earlier mending may have taken this fault with it.
-  if (!cluster.plantedFaults.some((one) => isSame(one, fault))) return cluster;
-  const mender = fault.verdict === 'unknown' ? MENDERS.unknown : MENDERS[fault.ruleId];
-  if (mender === undefined) throw new Error(`Nobody knows how to mend the rule ${fault.ruleId}.`);
-  const { mended, takesWithIt } = mender(cluster, fault.subject, now);
-  return { ...mended, plantedFaults: cluster.plantedFaults.filter((one) => !isSame(one, fault) && !takesWithIt(one)) };
+/** All but what a probe cannot read: that stays unknown, whatever is done about the cluster. */
+export function repairableFaults(estate: Estate): readonly PlantedFault[] {
+  return plantedFaults(estate, ['probed', 'opted-in']).filter(({ verdict, when }) => verdict === 'fail' || when === undefined);
 }
+
+function withoutFault(cluster: EstateCluster, fault: EstatePlantedFault, now: Date): EstateCluster {
+  // An earlier repair may have taken this fault with it.
+  if (!cluster.plantedFaults.some((one) => isSame(one, fault))) return cluster;
+  const repairs = fault.verdict === 'unknown' ? makeKnown : DEMONSTRATIONS[fault.ruleId]?.repair;
+  if (repairs === undefined) throw new Error(`The rule ${fault.ruleId} has no demonstration that says how to repair it.`);
+  const { cluster: repaired, alsoGone } = repairs(cluster, fault.subject, now);
+  return { ...repaired, plantedFaults: cluster.plantedFaults.filter((one) => !isSame(one, fault) && !alsoGone(one)) };
+}
+
+/** Makes known what no rule could judge. */
+const makeKnown: Repair = (cluster, subject, now) => {
+  if (!isReadable(cluster)) return makeReadable(cluster, subject, now);
+  return subject.kind === 'workload' ? clarify(cluster, subject, now) : settlePool(cluster, subject, now);
+};
 
 function isSame(one: EstatePlantedFault, other: EstatePlantedFault): boolean {
   return one.ruleId === other.ruleId && one.verdict === other.verdict && sameSubject(one.subject, other.subject);

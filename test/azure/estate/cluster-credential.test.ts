@@ -44,6 +44,29 @@ describe('the credential of a cluster', () => {
     expect(server.asked[before]?.url).toMatch(new RegExp(`^${idOf('one')}/listClusterUserCredential\\?api-version=.*&format=exec$`, 'i'));
   });
 
+  it('has a token of the identity that probes, which Azure itself is not asked by', async () => {
+    server.reply(answer);
+    const asked: string[] = [];
+    const named = (name: string) => ({
+      getToken: async (scope: string | string[]) => {
+        asked.push(`${name} for ${scope}`);
+        return { token: name, expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    });
+
+    const got = await get(cluster(), { credential: named('auditor'), probeCredential: named('prober') });
+
+    await expect(got.token()).resolves.toBe('auditor');
+    await expect(got.probeToken()).resolves.toBe('prober');
+    expect(asked.filter((one) => one.startsWith('prober'))).toEqual(['prober for 6dae42f8-4368-4678-94ff-3960e28e3630/.default']);
+  });
+
+  it('has one token for both where the probe has no identity of its own', async () => {
+    server.reply(answer);
+    const got = await get();
+    expect(await got.probeToken()).toBe(await got.token());
+  });
+
   it.each([
     ['of its public name', { fqdn: 'a.example' }, ['a.example']],
     ['of its private name', { privateFQDN: 'p.example' }, ['p.example']],

@@ -62,6 +62,7 @@ describe('a scan that is observed', () => {
       'kubernetes namespaces',
       'kubernetes nodes',
       'kubernetes runtimeClasses',
+      'kubernetes volumes',
       'kubernetes workloads',
       'scan-cluster',
     ]);

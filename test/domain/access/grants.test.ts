@@ -11,6 +11,10 @@ const GRANT: Grant = {
   canaryNamespace: 'kataudit-canary',
 };
 const of = (purpose: string) => PERMISSIONS.filter((permission) => permission.purpose === purpose);
+const roleOf = (command: string) => ({
+  id: /roleDefinitions\/([0-9a-f-]+)\?/.exec(command)?.[1],
+  properties: JSON.parse(/--body '(\{.*\})'$/.exec(command)?.[1] ?? '').properties,
+});
 const SCOPE = '/subscriptions/11111111-1111-1111-1111-111111111111';
 
 describe('grantCommands', () => {
@@ -19,42 +23,73 @@ describe('grantCommands', () => {
   });
 
   it('make one role of all that an audit lacks, on a cluster with Azure RBAC', () => {
-    const [define, assign, ...rest] = grantCommands({ ...GRANT, missing: of('audit') });
-    const definition = JSON.parse(/'(\{.*\})'$/.exec(define ?? '')?.[1] ?? '');
-    expect(definition.Actions).toHaveLength(4);
-    expect(definition.DataActions).toHaveLength(4);
-    expect(definition.AssignableScopes).toEqual([SCOPE]);
+    const [define = '', assign, ...rest] = grantCommands({ ...GRANT, missing: of('audit') });
+    const { id, properties } = roleOf(define);
+    expect(properties.permissions[0].actions).toHaveLength(4);
+    expect(properties.permissions[0].dataActions).toHaveLength(4);
+    expect(properties.assignableScopes).toEqual([SCOPE]);
     expect(assign).toBe(
-      `az role assignment create --assignee-object-id ${GRANT.principalId} --assignee-principal-type ServicePrincipal --role '${definition.Name}' --scope ${SCOPE}`,
+      `az role assignment create --assignee-object-id ${GRANT.principalId} --assignee-principal-type ServicePrincipal --role ${id} --scope ${SCOPE}`,
     );
     expect(rest).toEqual([]);
+  });
+
+  // Azure answers a second creation of a role with RoleDefinitionWithSameNameExists, and a second PUT of the same id with the role.
+  it('can be run again, and another time what is missing then is a role of its own', () => {
+    const role = (missing: Grant['missing']) => roleOf(grantCommands({ ...GRANT, missing })[0] ?? '');
+    expect(role(of('audit'))).toEqual(role(of('audit')));
+    const [one, other] = [role(of('audit')), role(of('audit').slice(1))];
+    expect(one.id).not.toBe(other.id);
+    expect(one.properties.roleName).not.toBe(other.properties.roleName);
+    expect(one.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it('give the cluster’s part by Kubernetes RBAC where Azure RBAC is off', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('audit') });
     expect(commands.slice(2)).toEqual([
-      'kubectl create clusterrole kataudit-auditor --verb=get,list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      'kubectl create clusterrole kataudit-auditor --verb=list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
       `kubectl create clusterrolebinding kataudit-auditor --clusterrole=kataudit-auditor --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
+    ]);
+  });
+
+  it.each([true, false])('give the right to read admission policies in the cluster, with Azure RBAC there: %s', (azureRbac) => {
+    expect(grantCommands({ ...GRANT, azureRbac, missing: of('guardrail') })).toEqual([
+      expect.stringMatching(
+        /^kubectl create clusterrole kataudit-guardrail-reader --verb=list --resource=validatingadmissionpolicies\.admissionregistration\.k8s\.io,/,
+      ),
+      expect.stringMatching(/^kubectl create clusterrolebinding kataudit-guardrail-reader /),
     ]);
   });
 
   it('grant no more than is missing', () => {
     const [nodes] = of('audit').filter(({ action }) => action.endsWith('/nodes/read'));
     const [define] = grantCommands({ ...GRANT, missing: nodes === undefined ? [] : [nodes] });
-    expect(define).toContain('"Actions":[],"DataActions":["Microsoft.ContainerService/managedClusters/nodes/read"]');
+    expect(define).toContain('"actions":[],"dataActions":["Microsoft.ContainerService/managedClusters/nodes/read"]');
   });
 
   it('keep a probe’s rights apart from the auditor’s', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('exec') });
-    expect(commands[0]).toBe(
+    expect(commands.slice(0, 2)).toEqual([
+      'kubectl create clusterrole kataudit-exec-prober --verb=get --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
       'kubectl create clusterrole kataudit-exec-prober --verb=create,get --resource=pods/exec --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
-    );
+    ]);
+  });
+
+  it.each([
+    ['exec', ''],
+    ['canary', '/namespaces/kataudit-canary'],
+  ])('give the rights of the probe %s in one cluster, and no further than they must reach', (purpose, below) => {
+    const [define, assign] = grantCommands({ ...GRANT, missing: of(purpose) });
+    const [{ dataActions }] = JSON.parse(/'(\{.*\})'$/.exec(define ?? '')?.[1] ?? '').properties.permissions;
+    expect(dataActions).toEqual([...new Set(dataActions)]);
+    expect(assign).toContain(`--scope ${SCOPE}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c${below}`);
   });
 
   it('give a canary’s rights in one namespace', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('canary') });
     expect(commands).toEqual([
-      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,delete --resource=pods,pods/log --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,list,delete --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=get --resource=pods/log --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
       `kubectl create rolebinding kataudit-canary-prober --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
     ]);
   });

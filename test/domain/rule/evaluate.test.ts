@@ -92,7 +92,7 @@ describe('judging a snapshot', () => {
       workloads: hidden,
       isolationProofs: hidden,
     });
-    const all = { ...DEFAULT_POLICY, rules: { 'kata-node-tenancy': 'on' } } as const;
+    const all = { ...DEFAULT_POLICY, rules: { 'kata-node-tenancy': 'on', 'admission-guardrail': 'on' } } as const;
     const runs = evaluate(blind, RULES, all).map((run) =>
       run.state === 'judged' ? run.judgements.map(({ verdict }) => verdict).join() : run.state,
     );

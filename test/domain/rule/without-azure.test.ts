@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 import { kataKubernetesVersion } from '../../../shared/rules/kata-kubernetes-version.ts';
+import { kataPoolHealthy } from '../../../shared/rules/kata-pool-healthy.ts';
+import { kataPoolImage } from '../../../shared/rules/kata-pool-image.ts';
+import { kataPoolPresent } from '../../../shared/rules/kata-pool-present.ts';
+import { kataPoolUsed } from '../../../shared/rules/kata-pool-used.ts';
 import { nodeImageConsistent } from '../../../shared/rules/node-image-consistent.ts';
 import { nodeImageCurrent } from '../../../shared/rules/node-image-current.ts';
 import { nodeImageSupported } from '../../../shared/rules/node-image-supported.ts';
@@ -19,6 +23,11 @@ const OLD = 'AKSAzureLinux-V3katagen2-202601.27.0';
 const PREVIOUS = 'AKSAzureLinux-V3katagen2-202608.14.0';
 const { nodeImageVersion: _, ...unnamed } = aKataNode({ labels: {} });
 const elsewhere: KubernetesNode = unnamed;
+const ORDINARY = {
+  nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.20.0',
+  runtimeHandlers: ['', 'runc'],
+  kernelVersion: '5.15.0-1101-azure',
+};
 const kata = (over: Partial<KubernetesNode> = {}) => aKataNode(over);
 
 describe('a kubeconfig alone', () => {
@@ -65,6 +74,71 @@ describe('a kubeconfig alone', () => {
   ])('tells by the kubelet %s of a Kata node whether Kubernetes is new enough', (kubeletVersion, verdict) => {
     const run = judge(kataKubernetesVersion, alone(kata({ kubeletVersion }), aPlainNode({ kubeletVersion: 'v1.20.0' })));
     expect(verdicts(run)).toEqual({ [`node/${kata().name}`]: verdict });
+  });
+
+  const tainted = { taints: [{ key: 'sandbox', value: 'kata', effect: 'NoSchedule' }] };
+  it.each<[string, readonly KubernetesNode[], string]>([
+    ['a ready node', [kata({ ready: false }), kata({ name: 'b' })], 'pass'],
+    ['no ready node', [kata({ ready: false })], 'fail'],
+    ['cordoned nodes only', [kata({ unschedulable: true })], 'fail'],
+    ['nodes of a Kata image that list no Kata handler', [kata({ runtimeHandlers: ['', 'runc'] })], 'fail'],
+    ['tainted nodes only', [kata(tainted)], 'unknown'],
+    ['tainted and cordoned nodes', [kata(tainted), kata({ name: 'b', unschedulable: true })], 'fail'],
+  ])('tells whether a Kata pool is healthy: %s', (__, nodes, verdict) => {
+    expect(verdicts(judge(kataPoolHealthy, alone(...nodes, aPlainNode())))).toEqual({ 'node-pool/kata1': verdict });
+  });
+
+  it('tells that a Kata pool is used, and that it is not', () => {
+    expect(verdicts(judge(kataPoolUsed, alone(kata(), aPlainNode())))).toEqual({ 'node-pool/kata1': 'pass' });
+    const idle = judge(kataPoolUsed, { ...alone(kata()), workloads: observed([]) });
+    expect(judgements(idle)).toMatchObject([{ verdict: 'fail', facts: { nodes: 1, vmSize: 'not told' } }]);
+    const unseen = judge(kataPoolUsed, { ...alone(kata()), workloads: unavailable('denied', 'Forbidden.') });
+    expect(verdicts(unseen)).toEqual({ 'node-pool/kata1': 'unknown' });
+    expect(judge(kataPoolUsed, { ...alone(kata()), runtimeClasses: unavailable('denied', 'Forbidden.') }).state).toBe('unavailable');
+  });
+
+  it('tells that there is a Kata node, and never that there is no Kata pool', () => {
+    expect(verdicts(judge(kataPoolPresent, alone(kata())))).toEqual({ cluster: 'pass' });
+    expect(judgements(judge(kataPoolPresent, alone(aPlainNode())))).toMatchObject([{ verdict: 'unknown', reason: 'no-azure-access' }]);
+    const clusters = [{ name: 'all', kataPool: 'not-required' }] as const;
+    expect(verdicts(judge(kataPoolPresent, alone(aPlainNode()), { clusters }))).toEqual({ cluster: 'not-applicable' });
+  });
+
+  it.each<[string, Partial<KubernetesNode>, string, RegExp]>([
+    ['of the kernel that its image came with', {}, 'pass', /^$/],
+    [
+      'of another kernel than its image came with',
+      { kernelVersion: '6.6.137.mshv9-9.azl3' },
+      'unknown',
+      /runs the kernel 6\.6\.137\.mshv9-9/,
+    ],
+    [
+      'of an image that no table knows',
+      { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.21.0' },
+      'pass',
+      /its kernel was not compared/,
+    ],
+    ['of an ordinary image, with a label that somebody put there', { ...ORDINARY }, 'fail', /has no Kata/],
+    ['without a label that names its image', { ...elsewhere, labels: kata().labels }, 'unknown', /Nothing says/],
+  ])('tells what a Kata node runs: a node %s', (__, over, verdict, message) => {
+    const { nodeImageVersion: ___, ...bare } = kata();
+    const node: KubernetesNode = over.nodeImageVersion === undefined && 'osImage' in over ? { ...bare, ...over } : kata(over);
+    const [judged] = judgements(judge(kataPoolImage, alone(node, aPlainNode())));
+    expect({ verdict: judged?.verdict, message: judged?.message ?? '' }).toEqual({ verdict, message: expect.stringMatching(message) });
+  });
+
+  it('tells with a file of images of a kernel that this version does not know', () => {
+    const nodeImageVersion = 'AKSAzureLinux-V3katagen2-202611.21.0';
+    const row = { nodeImageVersion, guestKernel: 'g', nodeKernel: '6.12.1.mshv1', kataVersion: '4.1.0' };
+    const told = (kernelVersion: string) => {
+      const run = judge(kataPoolImage, {
+        ...alone(kata({ nodeImageVersion, kernelVersion })),
+        knownImages: { kernels: [row], newest: [] },
+      });
+      return judgements(run)[0];
+    };
+    expect(told('6.12.1.mshv1')).toMatchObject({ verdict: 'pass', facts: { guestKernel: 'g', nodeKernel: '6.12.1.mshv1' } });
+    expect(told('6.6.0.mshv1')).toMatchObject({ verdict: 'unknown' });
   });
 
   it('judges nothing by nodes where Azure was asked and did not tell, or the nodes were not seen', () => {

@@ -194,6 +194,7 @@ describe('verdicts that are no findings', () => {
       namespaces: dark,
       workloads: dark,
       isolationProofs: dark,
+      guardrails: dark,
     },
     runs,
     policyHash: 'f'.repeat(64),

@@ -111,10 +111,10 @@ export function eventProblems({ eventTypes, operations }: Deployment, code: Code
 /** Where the parameter file and `main.bicep` disagree, and defaults differ between the two. */
 export function parameterProblems({ parameters, parameterFile }: Deployment): readonly string[] {
   const given = Object.keys(parameterFile);
-  const needed = [...parameters].filter(([, taken]) => taken.default === undefined).map(([name]) => name);
   return [
     ...missing(given, [...parameters.keys()]).map((name) => `main.parameters.json gives ${name}, which main.bicep does not take`),
-    ...missing(needed, given).map((name) => `main.bicep needs ${name}, which main.parameters.json does not give`),
+    // What only a hand could set, the next `azd provision` would undo.
+    ...missing([...parameters.keys()], given).map((name) => `main.bicep takes ${name}, which main.parameters.json does not give`),
     ...Object.entries(parameterFile).flatMap(([name, { value }]) => {
       const fallback = /^\$\{\w+=(.*)\}$/.exec(value)?.[1];
       const wanted = parameters.get(name)?.default;
@@ -156,11 +156,13 @@ export function azdProblems(
   ];
 }
 
-/** What azd itself sets for hooks, and what a person may set for the hook alone. */
+/** What azd itself sets for hooks, and what a person may set. */
 const AZD_VARIABLES: readonly string[] = [
   'AZURE_ENV_NAME',
   'AZURE_SUBSCRIPTION_ID',
   'KATAUDIT_MANAGEMENT_GROUPS',
+  'KATAUDIT_PROBE_SCOPES',
+  'KATAUDIT_REFERENCED_VAULT_ID',
   'KATAUDIT_EVENT_CLUSTERS',
   'KATAUDIT_EVENT_SUBSCRIPTIONS',
   'KATAUDIT_EXISTING_TOPICS',

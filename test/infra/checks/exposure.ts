@@ -44,7 +44,7 @@ const CLOSED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': { allow: false },
 };
 
-const assignment = z.looseObject({ roleDefinitionId: z.string(), principalType: z.string() });
+const assignment = z.looseObject({ roleDefinitionId: z.string(), principalType: z.string(), principalId: z.string() });
 
 /** What is open, named as Azure refuses, or given to too many, in any of the deployments. */
 export function exposureProblems({ evaluated }: Deployment): readonly string[] {
@@ -97,12 +97,17 @@ function topicProblems({ type, name = '', location, identity, properties = {} }:
 
 function assignmentProblems({ type, id = '', properties }: Resource, resources: readonly Resource[]): readonly string[] {
   if (type !== 'Microsoft.Authorization/roleAssignments') return [];
-  const { roleDefinitionId, principalType } = assignment.parse(properties);
+  const { roleDefinitionId, principalType, principalId } = assignment.parse(properties);
   const role = roleDefinitionId.split('/').at(-1) ?? '';
-  const own = ofType(resources, 'Microsoft.Authorization/roleDefinitions').some((definition) => definition.name === role);
+  const own = ofType(resources, 'Microsoft.Authorization/roleDefinitions').find((definition) => definition.name === role);
+  const roleName = String(own?.properties?.roleName ?? '');
   const onAccount = /storageAccounts\/[^/]+\/providers\/Microsoft\.Authorization/.test(id);
   return [
-    ...(own || BUILT_IN_ROLES.has(role) ? [] : [`${id} assigns the role ${role}, which nobody checked`]),
+    ...(roleName.includes(' Prober ') === principalId.includes('/id-kataudit-probe-')
+      ? []
+      : [`${id} gives a probe’s role to another identity, or its identity another role`]),
+    ...(!roleName.includes('Canary') || /\/namespaces\/[^/]+\/providers\//.test(id) ? [] : [`${id} gives canaries more than a namespace`]),
+    ...(own !== undefined || BUILT_IN_ROLES.has(role) ? [] : [`${id} assigns the role ${role}, which nobody checked`]),
     // The package lies in the same account: whoever may write it is the app.
     ...(principalType !== 'ServicePrincipal' && onAccount && BUILT_IN_ROLES.get(role) !== 'Storage Table Data Contributor'
       ? [`${id} gives people the whole account`]

@@ -20,8 +20,12 @@ export function roleProblems({ roles }: Deployment, code: Code): readonly string
   return [
     ...missing(called, allowed).map((action) => `the code needs ${action}, which no role allows`),
     ...missing(allowed, called).map((action) => `a role allows ${action}, which the code does not call`),
-    ...missing(code.dataActions, auditing).map((action) => `the auditor reads ${action}, which its role does not allow`),
-    ...auditing.filter((action) => probing.includes(action)).map((action) => `the auditor may ${action}, which only a probe needs`),
+    ...missing(code.dataActions, [...auditing, ...(roles.volumeReader?.dataActions ?? [])]).map(
+      (action) => `the auditor reads ${action}, which its role does not allow`,
+    ),
+    ...auditing
+      .filter((action) => probing.includes(action) && !code.dataActions.includes(action))
+      .map((action) => `the auditor may ${action}, which only a probe needs`),
     ...auditing
       .filter((action) => !/\/(?:read|listClusterUserCredential\/action)$/.test(action))
       .map((action) => `the auditor may ${action}, which changes something`),
@@ -33,9 +37,9 @@ export function kubernetesRoleProblems({ roles, kubernetesRules }: Deployment, c
   const rulesOf = (name: string) => kubernetesRules.get(`kubernetes/${name}.yaml`) ?? [];
   const counterparts: readonly (readonly [string, readonly string[]])[] = [
     ['auditor', roles.auditor?.dataActions ?? []],
+    ['volume-reader', roles.volumeReader?.dataActions ?? []],
     ['exec-prober', roles.execProber?.dataActions ?? []],
-    // In its own namespace a canary is also read, which elsewhere the auditor's role allows.
-    ['canary-prober', [...(roles.canaryProber?.dataActions ?? []), `${AKS}/pods/read`]],
+    ['canary-prober', roles.canaryProber?.dataActions ?? []],
   ];
   const probing = [...rulesOf('exec-prober'), ...rulesOf('canary-prober'), ...rulesOf('auditor')].flatMap(permissionsOf);
   return [

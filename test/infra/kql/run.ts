@@ -1,20 +1,19 @@
+import { AGGREGATES, type Row, SCALARS } from './functions.ts';
 import { childrenOf, type KqlNode, kindOf, parseKql } from './language.ts';
 
-/** A row of a table, or of what a query makes of it. */
-export type Row = Readonly<Record<string, unknown>>;
+export type { Row } from './functions.ts';
 
-/** What an expression is asked of: a row, and all rows of its group for an aggregate. */
+/** What an expression is asked of. */
 interface Scope {
   readonly row: Row;
-  readonly group: readonly Row[];
   readonly now: Date;
 }
 
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
 /**
- * Runs a query over the rows of its one table, for the operators and functions that the alerts use; throws for any other, so that
- * an alert cannot go untested. Meaning of each: learn.microsoft.com/kusto/query.
+ * Runs a query over the rows of its one table, for the operators and functions that alerts and the workbook use; throws for any other,
+ * so that a query cannot go untested. Meaning of each: learn.microsoft.com/kusto/query.
  */
 export function runKql(query: string, rows: readonly Row[], now: Date): readonly Row[] {
   const statement = find(parseKql(query), 'ExpressionStatement');
@@ -32,58 +31,116 @@ function tabular(node: KqlNode, rows: readonly Row[], now: Date): readonly Row[]
 }
 
 function apply(operator: KqlNode, rows: readonly Row[], now: Date): readonly Row[] {
-  const scope = (row: Row): Scope => ({ row, group: rows, now });
+  const last = need(childrenOf(operator).at(-1), operator);
   switch (kindOf(operator)) {
-    case 'FilterOperator': {
-      const condition = childrenOf(operator).at(-1);
-      if (condition === undefined) throw unknown(operator);
-      return rows.filter((row) => value(condition, scope(row)) === true);
-    }
+    case 'FilterOperator':
+      return rows.filter((row) => value(last, { row, now }) === true);
     case 'ExtendOperator':
-      return rows.map((row) => ({ ...row, ...named(operator, scope(row)) }));
-    case 'SummarizeOperator': {
-      if (childrenOf(operator).some((child) => kindOf(child) === 'SummarizeByClause')) throw unknown(operator);
-      // Without `by` there is one row, also when there was none before.
-      return [named(operator, scope({}))];
-    }
+      return rows.map((row) => ({ ...row, ...valuesOf(elementsOf(operator), { row, now }) }));
+    case 'ProjectOperator':
+      return rows.map((row) => valuesOf(elementsOf(operator), { row, now }));
+    case 'SummarizeOperator':
+      return summarize(operator, rows, now);
+    case 'SortOperator':
+      return sort(elementsOf(operator), rows, now);
+    case 'TakeOperator':
+      return rows.slice(0, Number(value(last, { row: {}, now })));
     default:
       throw unknown(operator);
   }
 }
 
-/** The values of `name = expression, …`. */
-function named(operator: KqlNode, scope: Scope): Row {
-  const elements = childrenOf(operator).flatMap((child) => (kindOf(child) === 'List' ? childrenOf(child) : []));
-  return Object.fromEntries(
-    elements.map((element) => {
-      const [name, , expression] = childrenOf(find(element, 'SimpleNamedExpression'));
-      if (name === undefined || expression === undefined) throw unknown(element);
-      return [name.ToString(), value(expression, scope)];
-    }),
-  );
+/** The expressions of a comma-separated list. */
+function elementsOf(node: KqlNode): readonly KqlNode[] {
+  const lists = childrenOf(node).filter((child) => kindOf(child) === 'List');
+  return lists.flatMap((list) => childrenOf(list).map((element) => need(childrenOf(element)[0], element)));
+}
+
+/** The values of `name = expression` and of names alone. */
+function valuesOf(elements: readonly KqlNode[], scope: Scope): Row {
+  return Object.fromEntries(elements.map((element) => [nameOf(element), value(expressionOf(element), scope)]));
+}
+
+function nameOf(element: KqlNode): string {
+  if (kindOf(element) !== 'SimpleNamedExpression' && kindOf(element) !== 'NameReference') throw unknown(element);
+  const name = kindOf(element) === 'NameReference' ? element : need(childrenOf(element)[0], element);
+  return name.ToString().trim();
+}
+
+function expressionOf(element: KqlNode): KqlNode {
+  return kindOf(element) === 'SimpleNamedExpression' ? need(childrenOf(element)[2], element) : element;
+}
+
+function summarize(operator: KqlNode, rows: readonly Row[], now: Date): readonly Row[] {
+  const by = childrenOf(operator).find((child) => kindOf(child) === 'SummarizeByClause');
+  const keys = by === undefined ? [] : elementsOf(by);
+  const aggregates = elementsOf(operator);
+  const groups = Map.groupBy(rows, (row) => JSON.stringify(valuesOf(keys, { row, now })));
+  // Without `by` there is one row, also when there was none before.
+  if (by === undefined && groups.size === 0) groups.set('{}', []);
+  return [...groups].map(([key, group]) => {
+    const known: Row = JSON.parse(key);
+    return {
+      ...known,
+      ...Object.fromEntries(aggregates.map((element) => [nameOf(element), aggregate(expressionOf(element), group, now)])),
+    };
+  });
+}
+
+function aggregate(node: KqlNode, rows: readonly Row[], now: Date): unknown {
+  if (kindOf(node) !== 'FunctionCallExpression') throw unknown(node);
+  const of = AGGREGATES[nameOfCall(node)];
+  if (of === undefined) throw unknown(node);
+  return of(rows, argumentsOf(node), (expression, row) => value(expression, { row, now }));
+}
+
+/** Nulls come first in ascending order, last in descending. */
+function sort(elements: readonly KqlNode[], rows: readonly Row[], now: Date): readonly Row[] {
+  const keys = elements.map((element) => {
+    const [expression, clause] = childrenOf(element);
+    if (kindOf(element) !== 'OrderedExpression' || expression === undefined || clause === undefined) throw unknown(element);
+    return { expression, sign: clause.ToString().includes('asc') ? 1 : -1 };
+  });
+  return rows.toSorted((a, b) => {
+    for (const { expression, sign } of keys) {
+      const order = compare(value(expression, { row: a, now }), value(expression, { row: b, now }));
+      if (order !== 0) return sign * order;
+    }
+    return 0;
+  });
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a) < String(b) ? -1 : Number(String(a) > String(b));
 }
 
 function value(node: KqlNode, scope: Scope): unknown {
   const [left, , right] = childrenOf(node);
+  const text = node.ToString().trim();
   switch (kindOf(node)) {
     case 'NameReference':
-      return scope.row[node.ToString()];
+      return scope.row[text];
     case 'StringLiteralExpression':
-      return node.ToString().slice(1, -1);
+      return text.slice(1, -1);
     case 'LongLiteralExpression':
-      return Number(node.ToString());
+      return Number(text);
+    case 'BooleanLiteralExpression':
+      return text === 'true';
     case 'TimespanLiteralExpression':
-      return Number(node.ToString().slice(0, -1)) * (UNITS[node.ToString().slice(-1)] ?? Number.NaN);
+      return Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? Number.NaN);
+    case 'ElementExpression':
+      return element(node, scope);
     case 'FunctionCallExpression':
       return call(node, scope);
     default:
       if (left === undefined || right === undefined) throw unknown(node);
-      return compare(node, left, right, scope);
+      return holds(node, value(left, scope), value(right, scope));
   }
 }
 
-function compare(node: KqlNode, left: KqlNode, right: KqlNode, scope: Scope): boolean {
-  const [a, b] = [value(left, scope), value(right, scope)];
+function holds(node: KqlNode, a: unknown, b: unknown): boolean {
   switch (kindOf(node)) {
     case 'AndExpression':
       return a === true && b === true;
@@ -91,10 +148,14 @@ function compare(node: KqlNode, left: KqlNode, right: KqlNode, scope: Scope): bo
       return a === true || b === true;
     case 'EqualExpression':
       return a === b;
+    case 'NotEqualExpression':
+      return a !== b;
     case 'GreaterThanExpression':
       return Number(a) > Number(b);
     case 'HasExpression':
       return hasTerm(String(a), String(b));
+    case 'StartsWithExpression':
+      return String(a).toLowerCase().startsWith(String(b).toLowerCase());
     default:
       throw unknown(node);
   }
@@ -105,27 +166,29 @@ function hasTerm(text: string, term: string): boolean {
   return new RegExp(`(?<![a-z0-9])${term.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![a-z0-9])`, 'i').test(text);
 }
 
+/** `Properties["name"]`. */
+function element(node: KqlNode, scope: Scope): unknown {
+  const [bag, bracketed] = childrenOf(node);
+  const held = value(need(bag, node), scope);
+  const name = value(find(need(bracketed, node), 'StringLiteralExpression'), scope);
+  return typeof held === 'object' && held !== null ? Reflect.get(held, String(name)) : null;
+}
+
 function call(node: KqlNode, scope: Scope): unknown {
-  const [name, list] = childrenOf(node);
-  if (name === undefined || list === undefined) throw unknown(node);
-  const given = childrenOf(list)
-    .filter((child) => kindOf(child) === 'List')
-    .flatMap((child) => childrenOf(child).flatMap((element) => childrenOf(element)[0] ?? []));
-  const [first, second, third] = given;
-  if (first === undefined) throw unknown(node);
-  switch (name.ToString()) {
-    case 'ago':
-      return scope.now.getTime() - Number(value(first, scope));
-    case 'countif':
-      return scope.group.filter((row) => value(first, { ...scope, row }) === true).length;
-    case 'extract': {
-      if (second === undefined || third === undefined) throw unknown(node);
-      const match = new RegExp(String(value(first, scope))).exec(String(value(third, scope)));
-      return match?.[Number(value(second, scope))] ?? '';
-    }
-    default:
-      throw unknown(node);
-  }
+  const name = nameOfCall(node);
+  const given = argumentsOf(node).map((argument) => value(argument, scope));
+  if (name === 'ago') return scope.now.getTime() - Number(given[0]);
+  const of = SCALARS[name];
+  if (of === undefined) throw unknown(node);
+  return of(...given);
+}
+
+function nameOfCall(node: KqlNode): string {
+  return need(childrenOf(node)[0], node).ToString().trim();
+}
+
+function argumentsOf(node: KqlNode): readonly KqlNode[] {
+  return elementsOf(need(childrenOf(node)[1], node));
 }
 
 /** The first node of a kind, at or below a node. */
@@ -142,6 +205,11 @@ function search(node: KqlNode, kind: string): KqlNode | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function need(node: KqlNode | undefined, below: KqlNode): KqlNode {
+  if (node === undefined) throw unknown(below);
+  return node;
 }
 
 function unknown(node: KqlNode): Error {

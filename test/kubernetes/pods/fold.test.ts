@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
 import { kindOf } from '../../../shared/domain/snapshot/subject.ts';
 import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
-import type { WirePod } from '../../../shared/kubernetes/wire/messages.ts';
+import type { WirePod, WireVolume } from '../../../shared/kubernetes/wire/messages.ts';
 import { aNode } from '../support/a-node.ts';
 
 const KATA_LABEL = { labels: { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' } };
@@ -229,8 +230,14 @@ describe('what weakens a sandbox', () => {
     ['host namespaces', { hostNetwork: true, hostPID: true, hostIPC: true }, { hostNetwork: 1, hostPid: 1, hostIpc: 1 }],
     ['a privileged container', { containers: [privileged, privileged] }, { privileged: 1 }],
     ['a privileged init container', { initContainers: [privileged] }, { privileged: 1 }],
-    ['a privileged debug container', { ephemeralContainers: [{ ephemeralContainerCommon: privileged }] }, { privileged: 1 }],
+    ['a privileged debug container', { ephemeralContainers: [{ ephemeralContainerCommon: privileged }] }, { privilegedDebug: 1 }],
+    [
+      'a privileged debug container beside a privileged one',
+      { containers: [privileged], ephemeralContainers: [{ ephemeralContainerCommon: privileged }] },
+      { privileged: 1 },
+    ],
     ['one container without a limit', { containers: [limited, {}] }, { noMemoryLimit: 1 }],
+    ['a limit of zero, which is none', { containers: [{ resources: { limits: { memory: { string: '0' } } } }] }, { noMemoryLimit: 1 }],
     ['only a limit of CPU', { containers: [{ resources: { limits: { cpu: { string: '1' } } } }] }, { noMemoryLimit: 1 }],
     ['an init container without a limit', { initContainers: [{}] }, {}],
     ['a sidecar without a limit', { initContainers: [{ restartPolicy: 'Always' }] }, { noMemoryLimit: 1 }],
@@ -242,6 +249,51 @@ describe('what weakens a sandbox', () => {
     ['no overhead', { overhead: {} }, { noOverhead: 1 }],
   ] as const)('is counted: %s', (_, change, expected) => {
     expect(one([{ spec: { ...sound, ...change } }]).features).toEqual({ ...NOTHING, ...expected });
+  });
+
+  describe('of volumes behind claims', () => {
+    const at = (claim: string, onNode: boolean) => ({ namespace: 'shop', claim, onNode });
+    const volumes = observed([
+      at('folder', true),
+      at('disk', false),
+      at('cart-0-scratch', true),
+      { ...at('elsewhere', true), namespace: 'bank' },
+    ]);
+    const claim = (claimName: string) => ({ name: 'data', volumeSource: { persistentVolumeClaim: { claimName } } });
+    const own = (name: string) => ({ name, volumeSource: { ephemeral: {} } });
+    const podWith = (mounted: readonly WireVolume[], phase = 'Running') => ({
+      metadata: { namespace: 'shop', name: 'cart-0' },
+      spec: { ...sound, volumes: mounted },
+      status: { phase },
+    });
+
+    test.each([
+      ['a folder of the node', [claim('folder')], 'Running', { hostPathClaims: 1 }],
+      ['a folder twice, in one pod', [claim('folder'), own('scratch')], 'Running', { hostPathClaims: 1 }],
+      ['a disk of Azure', [claim('disk')], 'Running', {}],
+      ['a volume made for the pod', [own('scratch')], 'Running', { hostPathClaims: 1 }],
+      ['the claim of that name in another namespace', [claim('elsewhere')], 'Running', { claimsUnseen: 1 }],
+      ['a claim that no volume names', [claim('late')], 'Running', { claimsUnseen: 1 }],
+      ['a claim that is not bound yet', [claim('late')], 'Pending', { claims: 1 }],
+      [
+        'a disk, a folder, and what was not seen',
+        [claim('disk'), claim('folder'), claim('late')],
+        'Running',
+        { hostPathClaims: 1, claimsUnseen: 1 },
+      ],
+    ] as const)('counts %s', (_, mounted, phase, expected) => {
+      const context = foldContext(NODES, CLASSES, 100, [], volumes);
+      expect(one([podWith(mounted, phase)], context).features).toEqual({ ...NOTHING, ...expected });
+    });
+
+    test.each([
+      ['without the right to look', unavailable('denied', 'Forbidden.'), { claims: 1 }],
+      ['when nobody asked', undefined, { claims: 1 }],
+      ['when the list broke off', unavailable('unreachable', 'Reset.'), { claimsUnseen: 1 }],
+    ] as const)('says that nothing was seen %s', (_, volumesSeen, expected) => {
+      const context = foldContext(NODES, CLASSES, 100, [], volumesSeen);
+      expect(one([podWith([claim('folder')])], context).features).toEqual({ ...NOTHING, ...expected });
+    });
   });
 
   test('is not looked for in a pod without a class, but for what would keep it out of a sandbox', () => {

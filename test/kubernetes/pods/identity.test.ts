@@ -299,7 +299,7 @@ describe('tolerations', () => {
     ['the key alone', [{ key: 'sandbox', operator: 'Exists' }], ['sandbox=kata:NoSchedule']],
     ['another value', [{ key: 'sandbox', operator: 'Equal', value: 'other' }], undefined],
     ['another effect', [{ key: 'sandbox', operator: 'Exists', effect: 'NoExecute' }], undefined],
-    ['everything', [{ operator: 'Exists' }], ['sandbox=kata:NoSchedule', 'gpu:NoExecute']],
+    ['everything', [{ operator: 'Exists' }], ['*', 'sandbox=kata:NoSchedule', 'gpu:NoExecute']],
     ['nothing', [], undefined],
   ] as const)('are kept as the taints that they cover: %s', (_, tolerations, expected) => {
     const folded = new PodFold(context);

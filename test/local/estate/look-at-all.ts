@@ -14,6 +14,7 @@ import type { RunningEstate } from '../../../shared/local/estate/server.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { scanCluster } from '../../../shared/usecases/scan-cluster.ts';
+import { DEMONSTRATED } from './verdicts.ts';
 
 /** Looks at every cluster of the running estate as the app does, with its own adapters. */
 export async function lookAtAll(running: RunningEstate, storage = createMemoryStorage()): Promise<readonly ClusterSnapshot[]> {
@@ -48,7 +49,7 @@ export async function lookAtAll(running: RunningEstate, storage = createMemorySt
 /** Every verdict that is no pass, one a line. */
 export function verdictLines(snapshots: readonly ClusterSnapshot[]): string[] {
   const lines = snapshots.flatMap((snapshot) =>
-    evaluate(snapshot, RULES, DEFAULT_POLICY).flatMap((run): string[] => {
+    evaluate(snapshot, DEMONSTRATED, DEFAULT_POLICY).flatMap((run): string[] => {
       const line = (verdict: string, subject: string) => `${snapshot.cluster.name} ${run.ruleId} ${verdict} ${subject}`;
       if (run.state === 'judged') {
         const telling = run.judgements.filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown');

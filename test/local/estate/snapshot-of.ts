@@ -1,8 +1,12 @@
+import { guardrailDigest } from '../../../shared/domain/guardrail/digest.ts';
+import { ORIGIN } from '../../../shared/domain/guardrail/objects.ts';
 import { isSandboxHandler } from '../../../shared/domain/policy/handlers.ts';
+import type { Guardrail } from '../../../shared/domain/snapshot/guardrail.ts';
 import { type Observation, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
 import { softwareOf } from '../../../shared/local/estate/images.ts';
+import { admissionObjects } from '../../../shared/local/estate/kubernetes/admission-objects.ts';
 import { bootIdOf, nodeLabels } from '../../../shared/local/estate/kubernetes/cluster-objects.ts';
 import { type PlacedPod, placePods } from '../../../shared/local/estate/kubernetes/placement.ts';
 import { kernelOf } from '../../../shared/local/estate/kubernetes/shell.ts';
@@ -66,7 +70,24 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
     namespaces: kubernetes(cluster.namespaces),
     workloads: kubernetes(groupsOf(cluster)),
     isolationProofs: probed || isDenied ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
+    guardrails: kubernetes(guardrailsOf(cluster)),
   };
+}
+
+function guardrailsOf(cluster: EstateCluster): Guardrail[] {
+  const objects = admissionObjects(cluster);
+  if (objects === undefined) return [];
+  const { policy, binding } = objects;
+  const { name, annotations } = policy.metadata;
+  return [
+    {
+      name,
+      kind: 'validating',
+      digest: guardrailDigest(policy.spec),
+      origin: JSON.parse(annotations[ORIGIN] ?? ''),
+      bindings: [{ name, actions: binding.spec.validationActions, narrowed: cluster.guardrail === 'narrowed' }],
+    },
+  ];
 }
 
 function withoutUndefined({ name, handler, overheadMemory, createdAt }: EstateCluster['runtimeClasses'][number]) {
@@ -156,6 +177,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       privileged: all(workload.privileged === true),
       noMemoryLimit: all(memoryLimit === undefined || sidecar === true),
       noOverhead: all(runtimeClass?.overheadMemory === undefined),
+      ...(workload.claim === undefined || workload.claim === 'disk' ? {} : { hostPathClaims: members.length }),
     },
     podsByNodePool: countBy(members.map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
     examples: members.slice(0, 5).map((pod) => ({ name: pod.name, ...(pod.node === undefined ? {} : { node: pod.node.name }) })),

@@ -2,10 +2,14 @@ import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/polic
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
 import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
 import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
+import { DEMONSTRATIONS } from '../../../shared/local/estate/demonstrations/index.ts';
 import type { Estate, EstateCluster } from '../../../shared/local/estate/model.ts';
 import { type Extra, plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { snapshotOf } from './snapshot-of.ts';
+
+/** The rules that the estate demonstrates; one that it does not fails a test of the catalogue, and no other. */
+export const DEMONSTRATED = RULES.filter(({ id }) => Object.hasOwn(DEMONSTRATIONS, id));
 
 /** Everything that an audit may do beyond the default. */
 export const EXTRAS: readonly Extra[] = ['probed', 'opted-in'];
@@ -38,7 +42,7 @@ function judgedBy(estate: Estate, policy: Policy, probed: boolean): string[] {
 }
 
 function linesOf(snapshot: ClusterSnapshot, policy: Policy): string[] {
-  return evaluate(snapshot, RULES, policy).flatMap((run): string[] => {
+  return evaluate(snapshot, DEMONSTRATED, policy).flatMap((run): string[] => {
     const line = (verdict: string, subject: string) => `${snapshot.cluster.name} ${run.ruleId} ${verdict} ${subject}`;
     if (run.state === 'unavailable') return [line('unknown', 'cluster')];
     if (run.state === 'error') throw new Error(`${run.ruleId}: ${run.message}`);
@@ -55,7 +59,7 @@ function linesOf(snapshot: ClusterSnapshot, policy: Policy): string[] {
  */
 export function verdictsByRule(estate: Estate): ReadonlySet<string> {
   const runs = estate.subscriptions.flatMap((subscription) =>
-    subscription.clusters.flatMap((cluster) => evaluate(snapshotOf(estate, subscription, cluster, true), RULES, OPTED_IN)),
+    subscription.clusters.flatMap((cluster) => evaluate(snapshotOf(estate, subscription, cluster, true), DEMONSTRATED, OPTED_IN)),
   );
   return new Set(
     runs.flatMap((run): string[] => {

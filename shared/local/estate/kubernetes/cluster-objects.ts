@@ -136,6 +136,46 @@ export function runtimeClassObject(
   };
 }
 
+/** The volumes that the claims of workloads are bound to, as an API server shows them. */
+export function volumeObjects(
+  cluster: EstateCluster,
+  seed: string,
+  at: string,
+): { readonly name: string; readonly value: KubernetesObject }[] {
+  return cluster.workloads.flatMap(({ namespace, name: claim, claim: lies }) => {
+    if (lies === undefined) return [];
+    const name = `pvc-${guid(seed, cluster.name, namespace, claim)}`;
+    const value = {
+      metadata: metadata(name, seed, cluster, at),
+      spec: {
+        capacity: { storage: '8Gi' },
+        ...VOLUME_SOURCES[lies],
+        accessModes: ['ReadWriteOnce'],
+        claimRef: { kind: 'PersistentVolumeClaim', namespace, name: claim, uid: guid(name, 'claim'), apiVersion: 'v1' },
+        persistentVolumeReclaimPolicy: 'Delete',
+      },
+      status: { phase: 'Bound' },
+    };
+    return [{ name, value }];
+  });
+}
+
+const VOLUME_SOURCES: Readonly<Record<NonNullable<EstateCluster['workloads'][number]['claim']>, KubernetesObject>> = {
+  disk: { csi: { driver: 'disk.csi.azure.com', volumeHandle: 'simulated' } },
+  'host-path': { hostPath: { path: '/var/lib/data', type: '' } },
+  local: { local: { path: '/mnt/disks/ssd1' } },
+};
+
+/** An admission policy or a binding as an API server shows it. */
+export function admissionObject(
+  { metadata: own, spec }: { readonly metadata: { readonly name: string }; readonly spec: object },
+  cluster: EstateCluster,
+  seed: string,
+  at: string,
+): KubernetesObject {
+  return { metadata: { ...metadata(own.name, seed, cluster, at), ...own }, spec };
+}
+
 function metadata(name: string, seed: string, cluster: EstateCluster, creationTimestamp: string): KubernetesObject {
   const uid = guid(seed, cluster.name, name, 'object');
   return { name, uid, resourceVersion: String(1_000 + pick(99_000, uid)), creationTimestamp };

@@ -4,6 +4,7 @@ import { RESOURCES } from './kubernetes-resources.ts';
 /** Answers what clients such as kubectl ask first: which groups and kinds there are. */
 export function discover(path: string): Answer | undefined {
   const node = { groupVersion: 'node.k8s.io/v1', version: 'v1' };
+  const admission = { groupVersion: 'admissionregistration.k8s.io/v1', version: 'v1' };
   const authorization = { groupVersion: 'authorization.k8s.io/v1', version: 'v1' };
   switch (path) {
     case '/api':
@@ -14,6 +15,7 @@ export function discover(path: string): Answer | undefined {
         apiVersion: 'v1',
         groups: [
           { name: 'node.k8s.io', versions: [node], preferredVersion: node },
+          { name: 'admissionregistration.k8s.io', versions: [admission], preferredVersion: admission },
           { name: 'authorization.k8s.io', versions: [authorization], preferredVersion: authorization },
         ],
       });
@@ -21,6 +23,8 @@ export function discover(path: string): Answer | undefined {
       return resourceList('v1');
     case '/apis/node.k8s.io/v1':
       return resourceList(node.groupVersion);
+    case '/apis/admissionregistration.k8s.io/v1':
+      return resourceList(admission.groupVersion);
     case '/apis/authorization.k8s.io/v1':
       return json(200, {
         kind: 'APIResourceList',

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../../domain/snapshot/day.ts';
 import type { Estate, EstateCluster } from '../model.ts';
-import { namespaceObject, nodeLabels, nodeObject, runtimeClassObject } from './cluster-objects.ts';
+import { admissionObjects } from './admission-objects.ts';
+import { admissionObject, namespaceObject, nodeLabels, nodeObject, runtimeClassObject, volumeObjects } from './cluster-objects.ts';
 import { type PlacedPod, placePods } from './placement.ts';
 import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
@@ -11,8 +12,15 @@ export const RESOURCES = [
   { plural: 'nodes', kind: 'Node', apiVersion: 'v1', namespaced: false, shortNames: ['no'] },
   { plural: 'pods', kind: 'Pod', apiVersion: 'v1', namespaced: true, shortNames: ['po'] },
   { plural: 'namespaces', kind: 'Namespace', apiVersion: 'v1', namespaced: false, shortNames: ['ns'] },
+  { plural: 'persistentvolumes', kind: 'PersistentVolume', apiVersion: 'v1', namespaced: false, shortNames: ['pv'] },
   { plural: 'runtimeclasses', kind: 'RuntimeClass', apiVersion: 'node.k8s.io/v1', namespaced: false, shortNames: [] },
+  admission('validatingadmissionpolicies', 'ValidatingAdmissionPolicy'),
+  admission('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding'),
 ] as const;
+
+function admission<const P extends string>(plural: P, kind: string) {
+  return { plural, kind, apiVersion: 'admissionregistration.k8s.io/v1', namespaced: false, shortNames: [] } as const;
+}
 
 /** One served kind. */
 export type ResourceKind = (typeof RESOURCES)[number];
@@ -64,12 +72,18 @@ export function clusterObjects(
       protobuf: () => encoder.encode(pod),
     } satisfies StoredObject;
   });
+  const admitted = admissionObjects(cluster);
+  const admissionOf = (one: { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: object }) =>
+    plain(one.kind, one.metadata.name, admissionObject(one, cluster, seed, createdAt));
   const key = ({ fields }: StoredObject) => `${fields['metadata.namespace']}/${fields['metadata.name']}`;
   return {
     nodes: cluster.nodes.map((node) => plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster))),
     pods: [...pods, ...created].sort((one, other) => (key(one) < key(other) ? -1 : 1)),
     namespaces: cluster.namespaces.map((one) => plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels)),
+    persistentvolumes: volumeObjects(cluster, seed, createdAt).map((one) => plain('PersistentVolume', one.name, one.value)),
     runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
+    validatingadmissionpolicies: admitted === undefined ? [] : [admissionOf(admitted.policy)],
+    validatingadmissionpolicybindings: admitted === undefined ? [] : [admissionOf(admitted.binding)],
   };
 }
 

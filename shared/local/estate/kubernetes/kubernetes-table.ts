@@ -66,6 +66,9 @@ const COLUMNS: Readonly<Record<ResourceKind['plural'], readonly Column[]>> = {
     { name: 'Kernel-Version', priority: 1, cell: ({ status }) => status?.nodeInfo?.kernelVersion ?? '' },
   ],
   namespaces: [NAME, { name: 'Status', cell: ({ status }) => status?.phase ?? '' }, AGE],
+  persistentvolumes: [NAME, { name: 'Status', cell: ({ status }) => status?.phase ?? '' }, AGE],
+  validatingadmissionpolicies: [NAME, AGE],
+  validatingadmissionpolicybindings: [NAME, AGE],
   runtimeclasses: [NAME, { name: 'Handler', cell: ({ handler = '' }) => handler }, AGE],
 };
 

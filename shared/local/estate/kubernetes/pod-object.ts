@@ -78,7 +78,7 @@ function podSpec({ workload, node, runtimeClass }: PlacedPod): KubernetesObject 
   return {
     volumes: [
       ...(hostPath === undefined ? [] : [{ name: 'host', hostPath: { path: hostPath, type: '' } }]),
-      ...(workload.claim === true ? [{ name: 'data', persistentVolumeClaim: { claimName: workload.name } }] : []),
+      ...(workload.claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: workload.name } }]),
       { name: 'tmp', emptyDir: {} },
       { name: 'config', configMap: { name: `${workload.name}-config`, defaultMode: 420 } },
       {

@@ -161,6 +161,20 @@ message NodeSystemInfo {
 }
 message NodeRuntimeHandler { required string name = 1; optional NodeRuntimeHandlerFeatures features = 2; }
 message NodeRuntimeHandlerFeatures { optional bool recursiveReadOnlyMounts = 1; optional bool userNamespaces = 2; }
+message PersistentVolume { optional ObjectMeta metadata = 1; optional PersistentVolumeSpec spec = 2; optional PersistentVolumeStatus status = 3; }
+message PersistentVolumeSpec {
+  map<string, Quantity> capacity = 1; optional PersistentVolumeSource persistentVolumeSource = 2; repeated string accessModes = 3;
+  optional ObjectReference claimRef = 4; optional string persistentVolumeReclaimPolicy = 5;
+}
+message PersistentVolumeSource {
+  optional HostPathVolumeSource hostPath = 3; optional LocalVolumeSource local = 20; optional CSIPersistentVolumeSource csi = 22;
+}
+message LocalVolumeSource { required string path = 1; }
+message CSIPersistentVolumeSource { required string driver = 1; required string volumeHandle = 2; }
+message ObjectReference {
+  required string kind = 1; required string namespace = 2; required string name = 3; required string uid = 4; required string apiVersion = 5;
+}
+message PersistentVolumeStatus { required string phase = 1; }
 message Namespace { optional ObjectMeta metadata = 1; optional NamespaceSpec spec = 2; optional NamespaceStatus status = 3; }
 message NamespaceSpec { repeated string finalizers = 1; }
 message NamespaceStatus { required string phase = 1; }

@@ -6,7 +6,7 @@ import { KUBERNETES_SCHEMA } from './protobuf-schema.ts';
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
 /** Members that Go embeds: in JSON their fields stand in the parent itself. */
-const EMBEDDED = new Set(['volumeSource', 'localObjectReference', 'handler', 'ephemeralContainerCommon']);
+const EMBEDDED = new Set(['volumeSource', 'persistentVolumeSource', 'localObjectReference', 'handler', 'ephemeralContainerCommon']);
 
 /** Field numbers of what is put together by hand. */
 const LIST_METADATA = 1;

@@ -1,0 +1,30 @@
+import { settingSet } from 'types.bicep'
+
+@description('Settings that a person may add: what a notification target needs, and where telemetry is sent beside Application Insights.')
+func isAddable(entry string) bool => startsWith(entry, 'KATAUDIT_TARGET_') || startsWith(entry, 'OTEL_EXPORTER_')
+
+func entriesOf(text string) string[] => filter(split(text, ' '), entry => !empty(entry))
+
+// No function is given what itself made: Resource Manager takes that for a cycle.
+func refusedNames(text string) string[] =>
+  map(filter(entriesOf(text), entry => !contains(entry, '=') || !isAddable(entry)), entry => split(entry, '=')[0])
+
+@export()
+@description('Settings that were given as NAME=VALUE, separated by spaces; fails on one that has a parameter of its own.')
+func settingsOf(text string) settingSet =>
+  empty(refusedNames(text))
+    ? toObject(entriesOf(text), entry => split(entry, '=')[0], entry => substring(entry, indexOf(entry, '=') + 1))
+    : fail('moreSettings (KATAUDIT_MORE_SETTINGS) takes KATAUDIT_TARGET_… and OTEL_EXPORTER_… as NAME=VALUE, separated by spaces, and not ${first(refusedNames(text))}.')
+
+@export()
+@description('ARM ids that were given, separated by commas, of where a probe may work; fails where a canary would get a whole cluster.')
+func probeScopesOf(probe string, text string) string[] =>
+  probe == 'off'
+    ? []
+    : probe == 'exec' || empty(wholeClusters(text))
+        ? idsOf(text)
+        : fail('probeScopes (KATAUDIT_PROBE_SCOPES) names the cluster ${wholeClusters(text)[0]} as a whole; canaries get a namespace: CLUSTER/namespaces/NAME.')
+
+func idsOf(text string) string[] => filter(split(replace(text, ' ', ''), ','), id => !empty(id))
+
+func wholeClusters(text string) string[] => filter(idsOf(text), id => !contains(toLower(id), '/namespaces/'))

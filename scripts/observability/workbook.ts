@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+
+/** What the template puts the address of the app, and the id of the workspace, in place of. */
+const APP = 'https://APP';
+const WORKSPACE = 'WORKSPACE-ID';
+const RESOURCE_TYPE = 'microsoft.operationalinsights/workspaces';
+const DAY_MS = 86_400_000;
+
+/** A question to the workspace, and how its answer is shown. */
+interface Question {
+  readonly title: string;
+  readonly query: readonly string[];
+  /** Said when there is no row: why that is so, and whether it is good. */
+  readonly none: string;
+  readonly chart?: 'barchart' | 'timechart';
+}
+
+const SCANS = [
+  'AppDependencies',
+  '| where Name == "scan-cluster"',
+  '| extend Cluster = tostring(Properties["kataudit.cluster"]), Assessment = tostring(Properties["kataudit.assessment"])',
+  '| extend Look = iff(isempty(Assessment), "failed", Assessment)',
+];
+
+const QUESTIONS: readonly Question[] = [
+  {
+    title: 'Audits: did they see the estate?',
+    query: [
+      'AppTraces',
+      '| where Message has "Audit ended:"',
+      '| extend Audit = extract("ended: ([^ ]+)", 1, Message), State = extract("ended: [^ ]+ ([a-z]+),", 1, Message), Outcome = extract("outcome ([a-z]+)", 1, Message)',
+      '| extend Scanned = toint(extract("([0-9]+) of [0-9]+ clusters", 1, Message)), Planned = toint(extract("of ([0-9]+) clusters", 1, Message))',
+      '| extend NotAssessed = toint(extract("([0-9]+) not or partly", 1, Message)), NotListed = toint(extract("([0-9]+) subscriptions not listed", 1, Message))',
+      '| project Ended = TimeGenerated, Outcome, State, Scanned, Planned, NotAssessed, NotListed, Audit',
+      '| order by Ended desc',
+    ],
+    none: 'No audit ended in this time: nothing was looked at. See docs/operate.md, no-audit.',
+  },
+  {
+    title: 'Clusters: when was each last seen fully? Never comes first',
+    query: [
+      ...SCANS,
+      '| summarize LastFullLook = maxif(TimeGenerated, Look == "assessed"), LastLook = max(TimeGenerated), Looks = count(), NotFull = countif(Look != "assessed"), Opened = sum(toint(Properties["kataudit.opened"])), Resolved = sum(toint(Properties["kataudit.resolved"])) by Cluster',
+      '| order by LastFullLook asc',
+    ],
+    none: 'No cluster was looked at in this time.',
+  },
+  {
+    title: 'Critical findings that were opened',
+    query: [
+      'AppTraces',
+      '| where Message has "Critical finding opened:"',
+      '| extend Rule = extract("opened: ([^ ]+) on ", 1, Message), Cluster = extract(" on ([^ ]+), finding", 1, Message), Finding = extract(", finding ([^ ]+)$", 1, Message)',
+      '| extend What = iff(isempty(Finding), Message, Rule)',
+      `| project Opened = TimeGenerated, What, Cluster, Page = iff(isempty(Finding), "", strcat("${APP}/api/dashboard/finding?id=", Finding))`,
+      '| order by Opened desc',
+    ],
+    none: 'None was opened in this time. Those that were open before still are: the dashboard has them.',
+  },
+  {
+    title: 'Critical findings opened a day',
+    query: ['AppTraces', '| where Message has "Critical finding opened:"', '| summarize Opened = count() by Day = bin(TimeGenerated, 1d)'],
+    none: 'None was opened in this time.',
+    chart: 'barchart',
+  },
+  {
+    title: 'Looks that were not full, by what came of them',
+    query: [
+      ...SCANS,
+      '| where Look != "assessed"',
+      '| summarize Looks = count(), Clusters = dcount(Cluster), Newest = max(TimeGenerated) by Look',
+      '| order by Looks desc',
+    ],
+    none: 'Every look in this time saw all of its cluster, or there was none: compare with the audits above.',
+  },
+  {
+    title: 'Messages that failed for good',
+    query: ['AppTraces', '| where Message has "Message parked:"', '| project Parked = TimeGenerated, Message', '| order by Parked desc'],
+    none: 'None was parked in this time. Those that were parked before may still be: the dashboard has them.',
+  },
+  {
+    title: 'How long looks at a cluster take, in milliseconds',
+    query: [
+      'AppDependencies',
+      '| where Name == "scan-cluster"',
+      '| summarize Half = percentile(DurationMs, 50), Most = percentile(DurationMs, 95) by Hour = bin(TimeGenerated, 1h)',
+    ],
+    none: 'No cluster was looked at in this time.',
+    chart: 'timechart',
+  },
+  {
+    title: 'Calls to Azure and to clusters',
+    query: [
+      'AppDependencies',
+      '| where Name startswith "azure " or Name startswith "kubernetes "',
+      '| summarize Calls = count(), Failed = countif(Success == false), Most = percentile(DurationMs, 95) by Name',
+      '| order by Failed desc, Most desc',
+    ],
+    none: 'Nothing was called in this time.',
+  },
+  {
+    title: 'Failures of functions',
+    query: [
+      'AppExceptions',
+      '| summarize Failures = count(), Newest = max(TimeGenerated) by OperationName, OuterMessage',
+      '| order by Failures desc',
+      '| take 50',
+    ],
+    none: 'No function failed in this time.',
+  },
+];
+
+/** The Azure Monitor workbook as the template deploys it, with placeholders for the app and the workspace. */
+export function workbook(): string {
+  const content = {
+    version: 'Notebook/1.0',
+    items: [heading(), parameters(), ...QUESTIONS.map(question)],
+    fallbackResourceIds: [WORKSPACE],
+    isLocked: false,
+    $schema: 'https://github.com/Microsoft/Application-Insights-Workbooks/blob/master/schema/workbook.json',
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function heading(): object {
+  const json = `# Kataudit\n\nWhat the app logged of its audits. What is open now is in [the dashboard](${APP}/api/dashboard).`;
+  return { type: 1, content: { json }, name: 'heading' };
+}
+
+function parameters(): object {
+  const spans = [1, 2, 7, 14, 30].map((days) => ({ durationMs: days * DAY_MS }));
+  const time = {
+    id: idOf('Time'),
+    version: 'KqlParameterItem/1.0',
+    name: 'Time',
+    type: 4,
+    isRequired: true,
+    value: { durationMs: 7 * DAY_MS },
+    typeSettings: { selectableValues: spans, allowCustom: true },
+  };
+  return {
+    type: 9,
+    content: { version: 'KqlParameterItem/1.0', parameters: [time], style: 'pills', queryType: 0, resourceType: RESOURCE_TYPE },
+    name: 'time',
+  };
+}
+
+function question({ title, query, none, chart }: Question): object {
+  const content = {
+    version: 'KqlItem/1.0',
+    query: query.join('\n'),
+    size: 0,
+    title,
+    noDataMessage: none,
+    timeContextFromParameter: 'Time',
+    queryType: 0,
+    resourceType: RESOURCE_TYPE,
+    visualization: chart ?? 'table',
+    ...(chart === undefined ? { gridSettings: { rowLimit: 500, filter: true } } : {}),
+  };
+  return { type: 3, content, name: title };
+}
+
+/** The same id at every deployment, so that a workbook that somebody has open stays the same. */
+function idOf(name: string): string {
+  const hex = createHash('sha256').update(`kataudit ${name}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

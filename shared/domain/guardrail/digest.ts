@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../evidence/canonical-json.ts';
+
+/** A digest of what an admission policy does: of its spec without the texts of messages, which a new version may word anew. */
+export function guardrailDigest(spec: Readonly<Record<string, unknown>>): string {
+  const { validations } = spec;
+  const silent = Array.isArray(validations) ? { ...spec, validations: validations.map(withoutMessage) } : spec;
+  return createHash('sha256').update(canonicalJson(silent)).digest('hex');
+}
+
+function withoutMessage(validation: unknown): unknown {
+  return typeof validation === 'object' && validation !== null ? { ...validation, message: undefined } : validation;
+}

@@ -1,0 +1,66 @@
+import { mutationsOf } from './mutation.ts';
+import { type GuardrailTerms, originOf } from './terms.ts';
+import { VALIDATION_NAME, validationOf } from './validation.ts';
+
+/** The annotation by which a guardrail notes what it was written from; the audit writes it again by that, and compares. */
+export const ORIGIN = 'kataudit.io/guardrail';
+
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+/** Whether objects are refused, and what they are told. */
+export interface GuardrailWords {
+  /** Whether objects are refused, rather than warned of and written to the audit log. */
+  readonly enforce: boolean;
+  readonly messageOf: (ruleId: string) => string;
+}
+
+/** A ValidatingAdmissionPolicy and its binding, as one applies them. */
+export function validatingObjects(terms: GuardrailTerms, { enforce, messageOf }: GuardrailWords) {
+  return [
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: metadataOf(VALIDATION_NAME, terms),
+      spec: validationOf(terms, messageOf),
+    },
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: VALIDATION_NAME, labels: LABELS },
+      spec: { policyName: VALIDATION_NAME, validationActions: actionsOf(enforce) },
+    },
+  ] as const;
+}
+
+/** The MutatingAdmissionPolicies that set classes, each with its binding. */
+export function mutatingObjects(terms: GuardrailTerms) {
+  return mutationsOf(terms).flatMap(({ name, spec }) => [
+    { apiVersion: API_VERSION, kind: 'MutatingAdmissionPolicy', metadata: metadataOf(name, terms), spec },
+    {
+      apiVersion: API_VERSION,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata: { name, labels: LABELS },
+      spec: { policyName: name },
+    },
+  ]);
+}
+
+/** Kyverno has no binding; its own rules for controllers are off, since the policy covers them itself. */
+export function kyvernoObject(terms: GuardrailTerms, { enforce, messageOf }: GuardrailWords) {
+  return {
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'ValidatingPolicy',
+    metadata: metadataOf(VALIDATION_NAME, terms),
+    spec: { validationActions: actionsOf(enforce), autogen: { podControllers: { controllers: [] } }, ...validationOf(terms, messageOf) },
+  };
+}
+
+const LABELS = { 'app.kubernetes.io/managed-by': 'kataudit' };
+
+function metadataOf(name: string, terms: GuardrailTerms) {
+  return { name, labels: LABELS, annotations: { [ORIGIN]: JSON.stringify(originOf(terms)) } };
+}
+
+function actionsOf(enforce: boolean): readonly string[] {
+  return enforce ? ['Deny', 'Audit'] : ['Warn', 'Audit'];
+}

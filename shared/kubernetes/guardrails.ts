@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { guardrailDigest } from '../domain/guardrail/digest.ts';
+import { MUTATION_NAME } from '../domain/guardrail/mutation.ts';
+import { ORIGIN } from '../domain/guardrail/objects.ts';
+import { VALIDATION_NAME } from '../domain/guardrail/validation.ts';
+import { Fault } from '../domain/snapshot/fault.ts';
+import type { Guardrail, GuardrailBinding, GuardrailOrigin } from '../domain/snapshot/guardrail.ts';
+import { boundedName } from './bounds.ts';
+import { type Lists, readAll } from './pods/list.ts';
+import type { AdmissionBinding, AdmissionPolicy } from './wire/admission.ts';
+import { ADMISSION, type Resource } from './wire/resources.ts';
+
+/** Bindings of one policy that are told: a report must hold them. */
+const MAX_BINDINGS = 20;
+
+/** Reads the admission policies that bear the names of Kataudit's, with what binds them. */
+export async function readGuardrails(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
+  return [...(await validating(lists, abortSignal)), ...(await mutating(lists, abortSignal))];
+}
+
+async function validating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
+  const read = await served(() => readBoth(lists, 'validating', abortSignal));
+  if (read !== undefined) return read.filter(({ name }) => name === VALIDATION_NAME);
+  throw new Fault('unsupported', 'The API server has no ValidatingAdmissionPolicies: they came with Kubernetes 1.30.');
+}
+
+/** They came with Kubernetes 1.36: a server that does not serve them has none. */
+async function mutating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
+  const read = await served(() => readBoth(lists, 'mutating', abortSignal));
+  return (read ?? []).filter(({ name }) => name === MUTATION_NAME || name.startsWith(`${MUTATION_NAME}-`));
+}
+
+async function readBoth(lists: Lists, kind: Guardrail['kind'], abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
+  const all = <T>(resource: Resource<T>) => readAll(lists, resource, abortSignal);
+  const { policies, bindings } = ADMISSION[kind];
+  const [held, bound] = [await all(policies), await all(bindings)];
+  return held.map((policy) => toGuardrail(kind, policy, bound));
+}
+
+async function served<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+function toGuardrail(kind: Guardrail['kind'], { metadata, spec }: AdmissionPolicy, bound: readonly AdmissionBinding[]): Guardrail {
+  const origin = originIn(metadata.annotations?.[ORIGIN]);
+  return {
+    name: boundedName(metadata.name),
+    kind,
+    digest: guardrailDigest(spec),
+    ...(origin === undefined ? {} : { origin }),
+    bindings: bound
+      .filter((binding) => binding.spec.policyName === metadata.name)
+      .map(toBinding)
+      // Those that refuse come first, so that the bound never hides them.
+      .sort((one, other) => Number(other.actions.includes('Deny')) - Number(one.actions.includes('Deny')))
+      .slice(0, MAX_BINDINGS),
+  };
+}
+
+function toBinding({ metadata, spec }: AdmissionBinding): GuardrailBinding {
+  return { name: boundedName(metadata.name), actions: spec.validationActions ?? [], narrowed: isNarrowed(spec) };
+}
+
+function isNarrowed({ paramRef, matchResources }: AdmissionBinding['spec']): boolean {
+  if (paramRef !== null && paramRef !== undefined) return true;
+  if (matchResources === null || matchResources === undefined) return false;
+  const { matchPolicy, namespaceSelector, objectSelector, resourceRules, excludeResourceRules } = matchResources;
+  const selects = [namespaceSelector, objectSelector].some(
+    (one) => Object.keys(one?.matchLabels ?? {}).length + (one?.matchExpressions ?? []).length > 0,
+  );
+  return selects || matchPolicy === 'Exact' || (resourceRules ?? []).length + (excludeResourceRules ?? []).length > 0;
+}
+
+const MAX_CLASSES = 1_000;
+const originJson = z.object({
+  classes: z.array(z.object({ name: z.string().max(253), handler: z.string().max(253) })).max(MAX_CLASSES),
+  rules: z.array(z.string().max(100)).max(100),
+  daemonSets: z.boolean(),
+});
+
+/** The note of what a policy was written from; anybody may have written there what is none. */
+function originIn(note: string | undefined): GuardrailOrigin | undefined {
+  if (note === undefined) return undefined;
+  try {
+    return originJson.safeParse(JSON.parse(note)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

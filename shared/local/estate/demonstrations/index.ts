@@ -1,0 +1,63 @@
+import type { Demonstration } from '../demonstration.ts';
+import { admissionGuardrail } from './admission-guardrail.ts';
+import { clusterAssessed } from './cluster-assessed.ts';
+import { confidentialPoolSupported } from './confidential-pool-supported.ts';
+import { isolationProven } from './isolation-proven.ts';
+import { kataKubernetesVersion } from './kata-kubernetes-version.ts';
+import { kataNodeTenancy } from './kata-node-tenancy.ts';
+import { kataPoolFeatures } from './kata-pool-features.ts';
+import { kataPoolHealthy } from './kata-pool-healthy.ts';
+import { kataPoolImage } from './kata-pool-image.ts';
+import { kataPoolPresent } from './kata-pool-present.ts';
+import { kataPoolUsed } from './kata-pool-used.ts';
+import { nodeImageConsistent } from './node-image-consistent.ts';
+import { nodeImageCurrent } from './node-image-current.ts';
+import { nodeImageSupported } from './node-image-supported.ts';
+import { nodeOsPatching } from './node-os-patching.ts';
+import { runtimeClassExists } from './runtime-class-exists.ts';
+import { runtimeClassHandler } from './runtime-class-handler.ts';
+import { runtimeClassNameCurrent } from './runtime-class-name-current.ts';
+import { runtimeClassOverhead } from './runtime-class-overhead.ts';
+import { runtimeClassPresent } from './runtime-class-present.ts';
+import { runtimeClassSchedulable } from './runtime-class-schedulable.ts';
+import { sandboxedPodHostNamespaces } from './sandboxed-pod-host-namespaces.ts';
+import { sandboxedPodHostPath } from './sandboxed-pod-host-path.ts';
+import { sandboxedPodMemoryLimit } from './sandboxed-pod-memory-limit.ts';
+import { sandboxedPodOnKataNode } from './sandboxed-pod-on-kata-node.ts';
+import { sandboxedPodPrivileged } from './sandboxed-pod-privileged.ts';
+import { sandboxedPodStarts } from './sandboxed-pod-starts.ts';
+import { workloadRuntimeNameCurrent } from './workload-runtime-name-current.ts';
+import { workloadSandboxed } from './workload-sandboxed.ts';
+
+/** How each rule is shown, by its id. Written by `npm run documents` from the files of this folder. */
+export const DEMONSTRATIONS: Readonly<Record<string, Demonstration>> = {
+  'admission-guardrail': admissionGuardrail,
+  'cluster-assessed': clusterAssessed,
+  'confidential-pool-supported': confidentialPoolSupported,
+  'isolation-proven': isolationProven,
+  'kata-kubernetes-version': kataKubernetesVersion,
+  'kata-node-tenancy': kataNodeTenancy,
+  'kata-pool-features': kataPoolFeatures,
+  'kata-pool-healthy': kataPoolHealthy,
+  'kata-pool-image': kataPoolImage,
+  'kata-pool-present': kataPoolPresent,
+  'kata-pool-used': kataPoolUsed,
+  'node-image-consistent': nodeImageConsistent,
+  'node-image-current': nodeImageCurrent,
+  'node-image-supported': nodeImageSupported,
+  'node-os-patching': nodeOsPatching,
+  'runtime-class-exists': runtimeClassExists,
+  'runtime-class-handler': runtimeClassHandler,
+  'runtime-class-name-current': runtimeClassNameCurrent,
+  'runtime-class-overhead': runtimeClassOverhead,
+  'runtime-class-present': runtimeClassPresent,
+  'runtime-class-schedulable': runtimeClassSchedulable,
+  'sandboxed-pod-host-namespaces': sandboxedPodHostNamespaces,
+  'sandboxed-pod-host-path': sandboxedPodHostPath,
+  'sandboxed-pod-memory-limit': sandboxedPodMemoryLimit,
+  'sandboxed-pod-on-kata-node': sandboxedPodOnKataNode,
+  'sandboxed-pod-privileged': sandboxedPodPrivileged,
+  'sandboxed-pod-starts': sandboxedPodStarts,
+  'workload-runtime-name-current': workloadRuntimeNameCurrent,
+  'workload-sandboxed': workloadSandboxed,
+};

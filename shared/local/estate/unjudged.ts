@@ -1,0 +1,25 @@
+import type { Demonstration } from './demonstration.ts';
+import { DEMONSTRATIONS } from './demonstrations/index.ts';
+import type { EstatePlantedFault } from './model.ts';
+import { unknownOfPool } from './plant.ts';
+
+/** What cannot be judged in a cluster of which Azure tells nothing but that it is there: everything. */
+export function unknownWithoutAzure(): EstatePlantedFault[] {
+  return [...unknownWithoutKubernetes(), ...unknownOfCluster('azure')];
+}
+
+/** What cannot be judged in a cluster whose API server cannot be read, and of those of its Kata pools that should run. */
+export function unknownWithoutKubernetes(...kataPools: readonly string[]): EstatePlantedFault[] {
+  return [...unknownOfCluster('kubernetes'), ...kataPools.flatMap((name) => unknownOfPool(name, 'kata-pool-healthy'))];
+}
+
+function unknownOfCluster(unread: Demonstration['reads']): EstatePlantedFault[] {
+  return Object.entries(DEMONSTRATIONS)
+    .filter(([, { reads }]) => reads === unread)
+    .map(([ruleId, { isOptIn }]) => ({
+      ruleId,
+      verdict: 'unknown',
+      subject: { kind: 'cluster' },
+      ...(isOptIn === true ? { when: 'opted-in' } : {}),
+    }));
+}

@@ -1,0 +1,113 @@
+import { GUARDED_RULES } from '../../shared/domain/guardrail/checks.ts';
+import { guardrailDigest } from '../../shared/domain/guardrail/digest.ts';
+import { mutationsOf } from '../../shared/domain/guardrail/mutation.ts';
+import { type GuardrailTerms, originOf } from '../../shared/domain/guardrail/terms.ts';
+import { validationOf } from '../../shared/domain/guardrail/validation.ts';
+import { withAksClasses } from '../../shared/domain/isolation/aks-classes.ts';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { GUARDRAILS_NOT_ASKED, type Guardrail } from '../../shared/domain/snapshot/guardrail.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import { admissionGuardrail } from '../../shared/rules/admission-guardrail.ts';
+import { aCluster, aRuntimeClass } from '../support/a-snapshot.ts';
+import { testRule } from '../support/test-rule.ts';
+
+const TERMS: GuardrailTerms = { policy: DEFAULT_POLICY, classes: withAksClasses([]), rules: GUARDED_RULES, daemonSets: false };
+const NAME = 'kataudit-guardrail';
+const DENY = { name: NAME, actions: ['Deny', 'Audit'], narrowed: false };
+
+const validating = (terms: Partial<GuardrailTerms> = {}, over: Partial<Guardrail> = {}): Guardrail => {
+  const all = { ...TERMS, ...terms };
+  return { name: NAME, kind: 'validating', digest: guardrailDigest(validationOf(all)), origin: originOf(all), bindings: [DENY], ...over };
+};
+const mutating = (over: Partial<Guardrail> = {}): Guardrail => ({
+  name: 'kataudit-runtime-class',
+  kind: 'mutating',
+  digest: guardrailDigest({ ...mutationsOf(TERMS)[0]?.spec }),
+  origin: originOf(TERMS),
+  bindings: [{ name: 'kataudit-runtime-class', actions: [], narrowed: false }],
+  ...over,
+});
+const withNone = ({ origin: _, ...guardrail }: Guardrail): Guardrail => guardrail;
+const has = (...guardrails: readonly Guardrail[]) => ({ guardrails: observed(guardrails) });
+const bound = (...bindings: Guardrail['bindings']) => has(validating({}, { bindings }));
+const says = (verdict: string) => ({ cluster: verdict });
+const fails = (name: string, over: object, message: RegExp, severity: 'medium' | 'low' = 'medium') => ({
+  name: `fails ${name}`,
+  over,
+  says: says('fail'),
+  severity,
+  message,
+});
+
+testRule(admissionGuardrail, [
+  { name: 'passes one that fits and refuses', over: has(validating()), says: says('pass') },
+  { name: 'passes one beside bindings that only warn', over: bound({ ...DENY, actions: ['Warn'] }, DENY), says: says('pass') },
+  { name: 'passes one that judges DaemonSets too', over: has(validating({ daemonSets: true })), says: says('pass') },
+  {
+    name: 'passes one that leaves less severe rules to the audit',
+    over: has(validating({ rules: ['workload-sandboxed'] })),
+    says: says('pass'),
+  },
+  { name: 'passes one that sets classes too', over: has(mutating(), validating()), says: says('pass') },
+  {
+    name: 'passes one that knows classes that this cluster has not',
+    over: has(validating({ classes: [...TERMS.classes, { name: 'elsewhere', handler: 'kata' }] })),
+    says: says('pass'),
+  },
+  {
+    ...fails('a cluster without one', has(), /has no ValidatingAdmissionPolicy kataudit-guardrail\.$/),
+    remediation:
+      /runtimeclasses\.node\.k8s\.io \| kataudit policy guardrail --policy policy\.yaml --classes - --enforce \| kubectl apply --context shop/,
+  },
+  fails('one that only sets classes', has(mutating()), /sets classes and refuses nothing/),
+  fails('one that only warns', bound({ ...DENY, actions: ['Warn', 'Audit'] }), /only warns/, 'low'),
+  fails('one without a binding', bound(), /no binding/),
+  fails('one whose binding leaves objects out', bound({ ...DENY, narrowed: true }), /leaves objects out/),
+  fails('one of another policy', has(validating({ policy: { workloads: [{ name: 'w', namespaces: ['x'] }] } })), /another policy/),
+  fails('one that was changed by hand', has(validating({}, { digest: 'f'.repeat(64) })), /changed since/),
+  fails(
+    'one that claims other rules than it has',
+    has(validating({}, { origin: { ...originOf(TERMS), rules: ['workload-sandboxed'] } })),
+    /changed since/,
+  ),
+  fails('one without a note', has(withNone(validating())), /no note/),
+  fails('one without the rule that matters', has(validating({ rules: ['sandboxed-pod-privileged'] })), /must be sandboxed and is not/),
+  {
+    ...fails('one by a rule that is off', has(validating()), /sandboxed-pod-privileged, which the policy turns off/),
+    policy: { rules: { 'sandboxed-pod-privileged': 'off' } },
+  },
+  fails(
+    'one that does not know a class of the cluster',
+    { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ name: 'vault' })]) },
+    /does not know the RuntimeClass vault/,
+  ),
+  {
+    name: 'does not mind an ordinary class that it does not know',
+    over: { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ name: 'quick', handler: 'runc' })]) },
+    says: says('pass'),
+  },
+  fails(
+    'one that takes an ordinary class for a sandbox',
+    { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
+    /takes the RuntimeClass kata-vm-isolation for one of the handler kata, and it has runc/,
+  ),
+  fails(
+    'one beside another that sets classes of another policy',
+    has(validating(), mutating({ digest: 'f' })),
+    /MutatingAdmissionPolicy/,
+    'low',
+  ),
+  { name: 'is not known where it could not be looked at', over: { guardrails: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'is not known of a look that did not ask', over: { guardrails: GUARDRAILS_NOT_ASKED }, says: 'unavailable' },
+  {
+    name: 'is not known without the classes',
+    over: { ...has(validating()), runtimeClasses: unavailable('denied', 'no') },
+    says: 'unavailable',
+  },
+  { name: 'does not apply where nothing must be sandboxed', over: has(), policy: { workloads: [] }, says: says('not-applicable') },
+  {
+    name: 'does not apply where the policy asks for no Kata pool',
+    over: { ...has(), cluster: aCluster({ tags: { 'kataudit.io/sandbox': 'none' } }) },
+    says: says('not-applicable'),
+  },
+]);
