@@ -29,6 +29,10 @@ const CASES: readonly (readonly [name: string, config: { readonly user: object; 
     'an authority that is not checked',
     { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true } },
   ],
+  ['a token beside a token file that is not there', { user: { token: 'auditor', tokenFile: 'nowhere' } }],
+  ['a proxy without a scheme', { user: { token: 'auditor' }, cluster: { 'proxy-url': '127.0.0.1:1' } }],
+  ['a proxy of another kind', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'ftp://127.0.0.1:1' } }],
+  ['an authority that is no certificate', { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': 'bm9uZQ==' } }],
   ['an authority that is named and not checked', { user: { token: 'auditor' }, cluster: { 'insecure-skip-tls-verify': true } }],
 ];
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
+import { parseAllDocuments, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { KubeconfigFile } from './entries.ts';
@@ -12,6 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Entry {
   readonly value: unknown;
   readonly folder: string;
+  /** One file has two of the name: kubectl takes neither. */
+  readonly isTwice: boolean;
 }
 
 /** One or several kubeconfigs as one. */
@@ -36,7 +38,9 @@ export async function loadKubeconfig(file: string | undefined, environment: Envi
   const merged = (entries: 'contexts' | 'clusters' | 'users') => {
     const all = new Map<string, Entry>();
     for (const { folder, config } of read) {
-      for (const { name, ...rest } of config[entries]) if (!all.has(name)) all.set(name, { value: rest[ONE[entries]], folder });
+      for (const [name, [first, ...others]] of Map.groupBy(config[entries], (entry) => entry.name)) {
+        if (!all.has(name)) all.set(name, { value: first?.[ONE[entries]], folder, isTwice: others.length > 0 });
+      }
     }
     return all;
   };
@@ -72,10 +76,19 @@ async function readOne(path: string, mayBeAbsent: boolean) {
   return { folder: dirname(resolve(path)), config: parsed(text, path) };
 }
 
+/** As kubectl reads it: only the first document counts, and of a key that is there twice the last. */
+function firstDocument(text: string): unknown {
+  const documents = parseAllDocuments(text, { uniqueKeys: false });
+  const [first] = Array.isArray(documents) ? documents : [];
+  const [error] = first?.errors ?? [];
+  if (error !== undefined) throw error;
+  return first?.toJS();
+}
+
 /** No message quotes the file: a line of it may be a token. */
 function parsed(text: string, path: string): z.infer<typeof KubeconfigFile> {
   try {
-    return KubeconfigFile.parse(parse(text) ?? {});
+    return KubeconfigFile.parse(firstDocument(text) ?? {});
   } catch (error) {
     if (error instanceof YAMLParseError) {
       const at = error.linePos?.[0];

@@ -31,8 +31,9 @@ export function targetOf(config: Kubeconfig, wanted: string | undefined): Target
   if (found.cluster === undefined) throw missing(where, 'cluster', context.cluster);
   if (found.user === undefined && context.user !== undefined) throw missing(where, 'user', context.user);
   const cluster = read(ClusterEntry, found.cluster, `${where} cluster ${JSON.stringify(context.cluster)},`);
+  checkProxy(cluster, where);
   const who = `the user ${JSON.stringify(context.user ?? '')} of ${config.source}`;
-  const nobody = { value: {}, folder: found.cluster.folder };
+  const nobody = { value: {}, folder: found.cluster.folder, isTwice: false };
   const user = read(UserEntry, found.user ?? nobody, `${where} user ${JSON.stringify(context.user ?? '')},`);
   checkUser(user, who);
   const userFolder = (found.user ?? nobody).folder;
@@ -50,7 +51,8 @@ function missing(where: string, what: string, name = ''): Fault {
   return new Fault('malformed', `${where} names the ${what} ${JSON.stringify(name)}, which is not in it.`);
 }
 
-function read<T>(schema: z.ZodType<T>, { value }: Entry, where: string): T {
+function read<T>(schema: z.ZodType<T>, { value, isTwice }: Entry, where: string): T {
+  if (isTwice) throw new Fault('malformed', `${where} is there twice, and nothing says which is meant.`);
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   throw new Fault('malformed', `${where} cannot be used: ${problemsOf(parsed.error)}.`);
@@ -71,7 +73,16 @@ function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
     throw new Fault('malformed', `${where} has no usable server: an address that begins with https:// is wanted.`);
   }
-  return whole.replace(/\/+$/, '');
+  return whole.replace(/^https?:/i, url.protocol).replace(/\/+$/, '');
+}
+
+/** Source: client-go tools/clientcmd/client_config.go, which takes these schemes and no address without one. */
+const PROXY_SCHEMES = ['http:', 'https:', 'socks5:'];
+
+/** The proxy that the cluster is asked through, where its entry names one. */
+function checkProxy({ 'proxy-url': proxy }: ClusterEntry, where: string): void {
+  if (proxy === undefined || PROXY_SCHEMES.includes(URL.parse(proxy)?.protocol ?? '')) return;
+  throw new Fault('malformed', `${where} has no usable proxy-url: an address that begins with http://, https:// or socks5:// is wanted.`);
 }
 
 /** The same mixtures are refused as by kubectl. Source: client-go tools/clientcmd/validation.go. */
@@ -94,6 +105,7 @@ function capital(text: string): string {
 /** The TLS of a context: whose authority is trusted, and the client certificate that is shown. Files are read anew each time. */
 export async function tlsOf({ cluster, clusterFolder, user, userFolder, who }: Target): Promise<Credentials['tls']> {
   const ca = await pem(cluster, 'certificate-authority', clusterFolder, who);
+  if (ca?.includes('-----BEGIN ') === false) throw new Fault('malformed', `The certificate-authority for ${who} holds no certificate.`);
   const cert = await pem(user, 'client-certificate', userFolder, who);
   const key = await pem(user, 'client-key', userFolder, who);
   return {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { Fault } from '../../domain/snapshot/fault.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { SignInFault } from '../client/network-fault.ts';
 import type { UserEntry } from './entries.ts';
@@ -9,13 +10,22 @@ export type UserHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 /** What a user shows beside certificates: a token file before a token, a token before a name with its password. */
 export async function shown({ user, userFolder, who }: Target): Promise<UserHeaders | undefined> {
-  if (user.tokenFile !== undefined) {
-    const token = (await readNamed(resolve(userFolder, user.tokenFile), 'token file', who)).toString('utf8').trim();
-    return bearer(token, who);
-  }
+  const ofFile = await tokenOfFile({ user, userFolder, who });
+  if (ofFile !== undefined) return bearer(ofFile, who);
   if (user.token !== undefined) return bearer(user.token, who);
   if (user.username === undefined) return undefined;
   return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
+}
+
+/** Where the file cannot be read, a token beside it counts. Source: client-go transport/round_trippers.go, bearerAuthRoundTripper. */
+async function tokenOfFile({ user, userFolder, who }: Pick<Target, 'user' | 'userFolder' | 'who'>): Promise<string | undefined> {
+  if (user.tokenFile === undefined) return undefined;
+  try {
+    return (await readNamed(resolve(userFolder, user.tokenFile), 'token file', who)).toString('utf8').trim();
+  } catch (error) {
+    if (user.token !== undefined && error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 /** The message never holds the token. */

@@ -79,6 +79,31 @@ describe('which kubeconfig is read', () => {
   });
 });
 
+describe('a file as kubectl takes it', () => {
+  test.each([
+    ['with a second document', (text: string) => `${text}---\nkind: Other\n`],
+    ['with a second document that is no YAML', (text: string) => `${text}---\n"x\n`],
+    ['with a key that is there twice', (text: string) => `current-context: other\n${text}`],
+    ['with the line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['with a byte order mark', (text: string) => `\uFEFF${text}`],
+  ])('is read %s', async (_, change) => expect((await open(change(kubeconfig()))).contextName).toBe('c'));
+
+  test('is refused where the name that is meant is there twice', async () => {
+    const users = [
+      { name: 'u', user: { token: SECRET } },
+      { name: 'u', user: { token: 'other' } },
+    ];
+    await expect(open(kubeconfig(undefined, undefined, { users }))).rejects.toThrow(/user "u", is there twice, and nothing says which/);
+  });
+
+  test('is refused where the certificate authority is no certificate', async () => {
+    const cluster = { server: 'https://x', 'certificate-authority-data': Buffer.from('none').toString('base64') };
+    await expect(shown(kubeconfig(undefined, cluster))).rejects.toThrow(
+      /certificate-authority for the user "u" of .* holds no certificate/,
+    );
+  });
+});
+
 describe('what the context does not name', () => {
   test.each([
     [
@@ -150,6 +175,11 @@ describe('what is read of a user', () => {
     expect([String(tls.cert), String(tls.key)]).toEqual(['CERT', 'KEY']);
   });
 
+  test('is a token beside a token file that is not there', async () => {
+    const { headers } = await shown(kubeconfig({ token: SECRET, tokenFile: 'nowhere' }));
+    expect(headers).toEqual({ authorization: `Bearer ${SECRET}` });
+  });
+
   test.each<[string, object]>([
     ['a token and a user name', { token: SECRET, username: 'a', password: 'b' }],
     ['a certificate without its key', { 'client-certificate-data': 'QQ==' }],
@@ -177,6 +207,7 @@ describe('the server', () => {
     [' https://a.example/ ', TLS, 'https://a.example'],
     ['a.example:6443', TLS, 'https://a.example:6443'],
     ['a.example:8080', {}, 'http://a.example:8080'],
+    ['HTTPS://a.example:6443', TLS, 'https://a.example:6443'],
     ['https://a.example/k8s/clusters/c-1', TLS, 'https://a.example/k8s/clusters/c-1'],
   ])('%j is read as kubectl reads it', async (server, tls, expected) => {
     expect((await open(kubeconfig({}, { server, ...tls }))).server).toBe(expected);
@@ -187,6 +218,8 @@ describe('the server', () => {
     ['', {}],
     ['https://me:secret@x', {}],
     ['https://x', { ...TLS, 'certificate-authority-data': 'QQ==' }],
+    ['https://x', { ...TLS, 'proxy-url': '127.0.0.1:3128' }],
+    ['https://x', { ...TLS, 'proxy-url': 'ftp://127.0.0.1' }],
   ])('%j is refused', async (server, more) => {
     await expect(open(kubeconfig({}, { server, ...more }))).rejects.toMatchObject({ code: 'malformed' });
   });
