@@ -116,6 +116,14 @@ param vulnerabilities string = 'off'
 @description('How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.')
 param clusterMetrics string = '0'
 
+@allowed(['off', 'on', 'withdraw'])
+@description('Whether findings are written to Microsoft Defender for Cloud. withdraw deletes them again; switch it off only after that.')
+param defender string = 'off'
+
+@allowed(['off', 'on', 'withdraw'])
+@description('Whether clusters are attested to Azure Policy, by a manual policy that is assigned in each audited subscription. Needs evidenceKeyEnabled. withdraw deletes the attestations again; switch it off only after that.')
+param attestations string = 'off'
+
 @description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
 param alertEmail string = ''
 
@@ -136,6 +144,7 @@ var givenSubscriptions = filter(split(replace(auditedSubscriptions, ' ', ''), ',
 var nobodyNamed = empty(givenSubscriptions) && empty(managementGroups)
 var subscriptionIds subscriptionId[] = nobodyNamed ? [subscription().subscriptionId] : givenSubscriptions
 var entraSignIn = signIn != 'off'
+var policyName = 'kataudit-${token}'
 var probedScopes = probeScopesOf(probe, probeScopes)
 var probedSubscriptions = map(probedScopes, id => toLower(split(id, '/')[2]))
 
@@ -167,6 +176,8 @@ module roles 'roles/definitions.bicep' = {
     nameSuffix: roleSuffix
     seed: token
     assignableSubscriptionIds: union([subscription().subscriptionId], subscriptionIds, probedSubscriptions)
+    defenderEnabled: defender != 'off'
+    attestationsEnabled: attestations != 'off'
   }
 }
 
@@ -301,6 +312,9 @@ module functionApp 'app/function-app.bicep' = {
     policy: policy
     vulnerabilities: vulnerabilities
     clusterMetrics: clusterMetrics
+    defender: defender
+    attestations: attestations
+    policyAssignment: attestations == 'off' ? '' : policyName
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe
@@ -365,6 +379,44 @@ module volumeReaderAssignments 'roles/assignment.bicep' = [
       reason: 'Kataudit ${environmentName} looks behind the claims of sandboxed pods.'
     }
     dependsOn: [functionApp, roles]
+  }
+]
+
+module defenderAssignments 'roles/assignment.bicep' = [
+  for id in (defender == 'off' ? [] : subscriptionIds): {
+    scope: subscription(id)
+    params: {
+      roleDefinitionGuid: guid(token, 'defender-publisher')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
+      reason: 'Kataudit ${environmentName} writes assessments of AKS clusters.'
+    }
+    dependsOn: [functionApp, roles]
+  }
+]
+
+module attesterAssignments 'roles/assignment.bicep' = [
+  for id in (attestations == 'off' ? [] : subscriptionIds): {
+    scope: subscription(id)
+    params: {
+      roleDefinitionGuid: guid(token, 'attester')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
+      reason: 'Kataudit ${environmentName} attests the compliance of AKS clusters.'
+    }
+    dependsOn: [functionApp, roles]
+  }
+]
+
+module manualPolicies 'roles/manual-policy.bicep' = [
+  for id in (attestations == 'off' ? [] : subscriptionIds): {
+    scope: subscription(id)
+    params: {
+      name: policyName
+      displayName: 'AKS clusters keep to the policy for Kata pod sandboxing (Kataudit, ${environmentName})'
+    }
   }
 ]
 

@@ -4,7 +4,12 @@ import { dirname, join } from 'node:path';
 /** Tests of real parts that are not in every workplace: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
 const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal,prometheus}/**/*.test.ts'];
 /** Play whole audits against every fault, or change the process that they run in. */
-const LONG = ['test/faults/**/*.test.ts', 'test/kubernetes/probe/probed-scan.test.ts', 'test/local/functions-host/**/*.test.ts'];
+const LONG = [
+  'test/faults/**/*.test.ts',
+  'test/usecases/publish/*.test.ts',
+  'test/kubernetes/probe/probed-scan.test.ts',
+  'test/local/functions-host/**/*.test.ts',
+];
 /** What starts Azurite or a child process. */
 const STARTS_A_PROCESS = /\bstartAzurite\b|'node:child_process'/;
 

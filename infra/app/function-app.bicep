@@ -73,6 +73,15 @@ param vulnerabilities string
 @description('How many clusters have metrics of their own, at most.')
 param clusterMetrics string
 
+@description('Whether findings are written to Microsoft Defender for Cloud: off, on or withdraw.')
+param defender string
+
+@description('Whether clusters are attested to Azure Policy: off, on or withdraw.')
+param attestations string
+
+@description('Name of the policy assignment that clusters are attested for; empty: none.')
+param policyAssignment string
+
 @description('How long a burst of events settles, in seconds.')
 param settleSeconds string
 
@@ -154,6 +163,9 @@ var ownSettings = {
   KATAUDIT_SCHEDULE: schedule
   KATAUDIT_POLICY: policy
   KATAUDIT_VULNERABILITIES: vulnerabilities
+  KATAUDIT_DEFENDER: defender
+  KATAUDIT_ATTESTATIONS: attestations
+  KATAUDIT_POLICY_ASSIGNMENT: policyAssignment
   KATAUDIT_CLUSTER_METRICS: clusterMetrics
   KATAUDIT_ARM_ENDPOINT: armEndpoint
   KATAUDIT_SETTLE_SECONDS: settleSeconds

@@ -20,6 +20,8 @@ var queueNames = [
   'inventories-poison'
   'notifications'
   'notifications-poison'
+  'publications'
+  'publications-poison'
   'scans'
   'scans-poison'
 ]

@@ -11,6 +11,12 @@ param seed string
 @description('Subscriptions in which the roles can be assigned: GUIDs.')
 param assignableSubscriptionIds subscriptionId[]
 
+@description('Whether findings are written to Microsoft Defender for Cloud: its role is defined only then.')
+param defenderEnabled bool
+
+@description('Whether clusters are attested to Azure Policy: its role is defined only then.')
+param attestationsEnabled bool
+
 // A test compares these permissions with the calls that the code makes.
 var permissions = loadJsonContent('permissions.json')
 var scopes = map(assignableSubscriptionIds, id => '/subscriptions/${id}')
@@ -55,6 +61,28 @@ resource canaryProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     description: 'Starts and deletes pods. Assign only for the isolation probe `canary`.'
     type: 'CustomRole'
     permissions: [permissions.canaryProber]
+    assignableScopes: scopes
+  }
+}
+
+resource defenderPublisher 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (defenderEnabled) {
+  name: guid(seed, 'defender-publisher')
+  properties: {
+    roleName: 'Kataudit Defender Publisher (${nameSuffix})'
+    description: 'Writes custom assessments of Microsoft Defender for Cloud and their descriptions. Changes no resource.'
+    type: 'CustomRole'
+    permissions: [permissions.defenderPublisher]
+    assignableScopes: scopes
+  }
+}
+
+resource attester 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (attestationsEnabled) {
+  name: guid(seed, 'attester')
+  properties: {
+    roleName: 'Kataudit Attester (${nameSuffix})'
+    description: 'Writes and deletes attestations of Azure Policy. Changes no resource.'
+    type: 'CustomRole'
+    permissions: [permissions.attester]
     assignableScopes: scopes
   }
 }

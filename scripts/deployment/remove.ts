@@ -5,6 +5,7 @@ import type { DeploymentEnvironment } from './environment.ts';
 const AUTHORIZATION = '2022-04-01';
 const EVENT_GRID = '2025-02-15';
 const RESOURCES = '2025-04-01';
+const POLICY = '2025-03-01';
 
 /** What removing needs of the world. */
 export interface Removing {
@@ -75,6 +76,7 @@ function stepsOf(world: Removing, environment: DeploymentEnvironment, subscripti
     ['event subscriptions', () => removeEvents(world, environment, subscription)],
     ['resource groups of topics', () => removeGroup(world, environment, subscription)],
     ['role assignments', () => removeAssignments(world, environment, subscription)],
+    ['policy of attestations', () => removePolicy(world, environment, subscription)],
     ['deployments', () => removeDeployment(world, environment, subscription)],
   ];
 }
@@ -141,6 +143,18 @@ async function removeAssignments(
   );
   for (const { id } of held) await remove(world, `${id}?api-version=${AUTHORIZATION}`);
   return held.length;
+}
+
+/** The manual policy that clusters are attested for: its assignment first, and every attestation goes with it. */
+async function removePolicy(world: Removing, { token }: DeploymentEnvironment, subscription: string): Promise<number> {
+  let removed = 0;
+  for (const type of ['policyAssignments', 'policyDefinitions']) {
+    const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/${type}?api-version=${POLICY}`;
+    const own = (await list(world, path, resource)).filter(({ name }) => name === `kataudit-${token}`);
+    for (const { id } of own) await remove(world, `${id}?api-version=${POLICY}`);
+    removed += own.length;
+  }
+  return removed;
 }
 
 async function removeDeployment(world: Removing, { token }: DeploymentEnvironment, subscription: string): Promise<number> {

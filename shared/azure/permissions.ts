@@ -4,6 +4,7 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import { formatClusterId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { armReadsBucket } from './budget/published-budgets.ts';
 import type { AzureOptions } from './client/options.ts';
+import { resourcePath } from './client/requests.ts';
 import { armRows } from './estate/arm-pages.ts';
 
 const API_VERSION = '2022-04-01';
@@ -22,7 +23,7 @@ export async function permissionsOn(options: AzureOptions, clusterId: string, ab
     what: `list what may be done with ${clusterId}`,
     action: 'Microsoft.Authorization/permissions/read',
     buckets: [armReadsBucket(parts.subscriptionId)],
-    path: `${formatClusterId(parts).split('/').map(encodeURIComponent).join('/')}/providers/Microsoft.Authorization/permissions?api-version=${API_VERSION}`,
+    path: `${resourcePath(formatClusterId(parts))}/providers/Microsoft.Authorization/permissions?api-version=${API_VERSION}`,
     row: Permission,
     abortSignal,
   });

@@ -44,6 +44,13 @@ function whole(what: string, max: number, fallback: number) {
 /** More clusters than this are watched by the totals: each has up to 50 series. */
 const MAX_CLUSTER_METRICS = 5_000;
 
+function publishing() {
+  return z.enum(['off', 'on', 'withdraw'], { error: ({ input }) => `expected off, on or withdraw, got ${quote(input)}` }).default('off');
+}
+
+/** Source: learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (policyAssignments). */
+const POLICY_ASSIGNMENT = /^(?:\/(?:[-\w.()]+\/)+providers\/Microsoft\.Authorization\/policyAssignments\/)?[-\w.() ]{0,63}[-\w()]$/i;
+
 const schema = z.object({
   KATAUDIT_SUBSCRIPTIONS: subscriptions.describe('Subscriptions to audit: GUIDs separated by commas.'),
   KATAUDIT_MANAGEMENT_GROUPS: list.describe('Management groups whose subscriptions are audited, separated by commas.'),
@@ -63,6 +70,19 @@ const schema = z.object({
     .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
     .default('off')
     .describe("Whether AKS's public vulnerability data is queried for images that lag."),
+  KATAUDIT_DEFENDER: publishing().describe(
+    'Whether findings are written to Microsoft Defender for Cloud as custom assessments; `withdraw` deletes them again.',
+  ),
+  KATAUDIT_ATTESTATIONS: publishing().describe(
+    'Whether the compliance of each cluster is attested to Azure Policy, with sealed bundles as evidence; `withdraw` deletes the attestations again.',
+  ),
+  KATAUDIT_POLICY_ASSIGNMENT: z
+    .string()
+    .regex(POLICY_ASSIGNMENT, 'expected the name of a policy assignment, or its ARM id')
+    .optional()
+    .describe(
+      'The assignment of the manual policy that clusters are attested for: its name in each subscription, or the ARM id of one above them.',
+    ),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
     .default('off')

@@ -10,10 +10,12 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
 import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
+import type { PublicationStore } from '../ports/publication-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { memoryBundles } from './bundles.ts';
 import { memoryFindings } from './findings.ts';
 import { newestFirst, pageOf } from './pages.ts';
+import { memoryPublications } from './publications.ts';
 
 /** A message that waits in a queue in memory. */
 export interface QueuedMessage {
@@ -33,6 +35,7 @@ export interface MemoryStorage {
   readonly exemptions: ExemptionStore;
   readonly bundles: BundleStore;
   readonly outbox: OutboxStore;
+  readonly publications: PublicationStore;
   readonly messages: Messages;
   /** What was sent, in order; nobody takes from it. */
   readonly queued: readonly QueuedMessage[];
@@ -51,6 +54,7 @@ export function createMemoryStorage(): MemoryStorage {
     exemptions: memoryExemptions(),
     bundles: memoryBundles(),
     outbox: memoryOutbox(),
+    publications: memoryPublications(),
     messages: memoryMessages(queued),
     queued,
   };
@@ -68,8 +72,9 @@ function memoryMessages(queued: QueuedMessage[]): Messages {
     scan: (message, delaySeconds) => send('scans', JSON.stringify(message), delaySeconds),
     notification: (message) => send('notifications', JSON.stringify(message)),
     digest: (message, delaySeconds) => send('notifications', JSON.stringify(message), delaySeconds),
+    publication: (message) => send('publications', JSON.stringify(message)),
     raw: async (queue, body) => {
-      if (!['inventories', 'scans', 'notifications'].includes(queue))
+      if (!['inventories', 'scans', 'notifications', 'publications'].includes(queue))
         throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);
     },

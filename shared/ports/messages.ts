@@ -1,3 +1,5 @@
+import type { PublishingService } from './publication-store.ts';
+
 /** Why a scan is made. */
 export interface ScanMessage {
   readonly clusterId: string;
@@ -27,12 +29,19 @@ export interface DigestMessage {
   readonly target: string;
 }
 
+/** Ask to tell a service of one subscription and then of its clusters, or of one cluster. */
+export type PublicationMessage = { readonly service: PublishingService } & (
+  | { readonly subscriptionId: string }
+  | { readonly clusterId: string }
+);
+
 /** The queues that fan work out. A send that returns has been stored; one that throws may have been. */
 export interface Messages {
   inventory(message: InventoryMessage): Promise<void>;
   scan(message: ScanMessage, delaySeconds?: number): Promise<void>;
   notification(message: NotificationMessage): Promise<void>;
   digest(message: DigestMessage, delaySeconds?: number): Promise<void>;
+  publication(message: PublicationMessage): Promise<void>;
   /** Sends a text again as it was, to replay a parked message. */
   raw(queue: string, body: string): Promise<void>;
 }

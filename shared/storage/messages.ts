@@ -26,6 +26,7 @@ export function messageQueues(client: QueueServiceClient, prefix: string, limit:
     scan: (message, delaySeconds) => send(QUEUES.scans, JSON.stringify(message), delaySeconds),
     notification: (message) => send(QUEUES.notifications, JSON.stringify(message)),
     digest: (message, delaySeconds) => send(QUEUES.notifications, JSON.stringify(message), delaySeconds),
+    publication: (message) => send(QUEUES.publications, JSON.stringify(message)),
     raw: async (queue, body) => {
       if (!Object.values<string>(QUEUES).includes(queue)) throw new Fault('malformed', `There is no work queue ${JSON.stringify(queue)}.`);
       await send(queue, body);

@@ -10,7 +10,12 @@ export const TABLES = {
 } as const;
 
 /** The queues that carry work; each has a poison queue beside it, `<name>-poison`. */
-export const QUEUES = { inventories: 'inventories', scans: 'scans', notifications: 'notifications' } as const;
+export const QUEUES = {
+  inventories: 'inventories',
+  scans: 'scans',
+  notifications: 'notifications',
+  publications: 'publications',
+} as const;
 
 /** The blob containers. */
 export const CONTAINERS = { assessments: 'assessments', policy: 'policy', bundles: 'bundles' } as const;

@@ -6,6 +6,7 @@ import type { Exemption } from '../domain/policy/policy.ts';
 import type { ClusterNotice } from '../domain/snapshot/notice.ts';
 import type { AuditedCluster, AuditedSubscription, AuditRecord, ListedAudit } from '../ports/audit-store.ts';
 import type { ParkedMessage } from '../ports/parked-store.ts';
+import type { Published } from '../ports/publication-store.ts';
 
 type FieldType = 'string' | 'number' | 'boolean' | 'object';
 
@@ -105,3 +106,6 @@ export const ExemptionShape = shaped<{ readonly exemption: Exemption; readonly u
   exemption: 'object',
   updatedAt: 'string',
 });
+
+/** What the app wrote beside one resource. */
+export const PublishedShape = shaped<Published>({ service: 'string', scope: 'string', items: 'object' });

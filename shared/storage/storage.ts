@@ -12,6 +12,7 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { OutboxStore } from '../ports/outbox-store.ts';
 import type { ParkedStore } from '../ports/parked-store.ts';
+import type { PublicationStore } from '../ports/publication-store.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { assessmentStore } from './assessments.ts';
 import { auditStore } from './audits.ts';
@@ -24,6 +25,7 @@ import { messageQueues } from './messages.ts';
 import { CONTAINERS, QUEUES, TABLES } from './names.ts';
 import { outboxStore } from './outbox.ts';
 import { parkedStore } from './parked.ts';
+import { publicationStore } from './publications.ts';
 import { openTable } from './table.ts';
 import { type TextBlobs, textBlobs } from './text-blobs.ts';
 import { trendStore } from './trend.ts';
@@ -47,6 +49,7 @@ export interface Storage {
   readonly events: EventStore;
   readonly exemptions: ExemptionStore;
   readonly outbox: OutboxStore;
+  readonly publications: PublicationStore;
   readonly messages: Messages;
   readonly bundles: BundleStore;
   /** What people put into the account, such as the policy, and what is kept of it. */
@@ -88,6 +91,7 @@ export function createStorage(
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
     outbox: outboxStore(table(TABLES.events)),
+    publications: publicationStore(table(TABLES.events)),
     messages: messageQueues(clients.queues, prefix, limit),
     texts,
     bundles: bundleStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.bundles}`), texts),

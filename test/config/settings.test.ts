@@ -27,6 +27,7 @@ function errorOf(environment: Record<string, string>): SettingsError {
 describe('load', () => {
   it('has a default for everything that can have one', () => {
     expect(load({})).toMatchObject({ KATAUDIT_SCHEDULE: '0 0 */6 * * *', KATAUDIT_SETTLE_SECONDS: 15, KATAUDIT_PROBE: 'off' });
+    expect(load({})).toMatchObject({ KATAUDIT_DEFENDER: 'off', KATAUDIT_ATTESTATIONS: 'off', KATAUDIT_VULNERABILITIES: 'off' });
   });
 
   it('splits lists at commas and spaces', () => {
@@ -56,6 +57,10 @@ describe('load', () => {
     ['KATAUDIT_CLUSTER_METRICS', '5001', '0 to 5000'],
     ['KATAUDIT_CLUSTER_METRICS', 'on', 'whole clusters'],
     ['KATAUDIT_PROBE', 'always', 'off, exec or canary'],
+    ['KATAUDIT_DEFENDER', 'yes', 'off, on or withdraw'],
+    ['KATAUDIT_ATTESTATIONS', 'true', 'off, on or withdraw'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', '/subscriptions/x/providers/Microsoft.Authorization/roleAssignments/a', 'a policy assignment'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', 'a/b', 'a policy assignment'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317', 'an https address'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/protobuf'],
   ])('refuses %s=%s and says what it expected', (name, value, expected) => {

@@ -11,6 +11,7 @@ import type { ExemptionStore } from '../../shared/ports/exemption-store.ts';
 import type { Messages } from '../../shared/ports/messages.ts';
 import type { OutboxStore } from '../../shared/ports/outbox-store.ts';
 import type { ParkedStore } from '../../shared/ports/parked-store.ts';
+import type { PublicationStore } from '../../shared/ports/publication-store.ts';
 import type { TrendStore } from '../../shared/ports/trend-store.ts';
 import { aSnapshot } from '../support/a-snapshot.ts';
 
@@ -358,6 +359,58 @@ export function outboxStoreContract(name: string, open: () => Promise<OutboxStor
       await outbox.add('on-call', pending('audit-1', LATER));
       await outbox.remove('on-call', read);
       expect(await outbox.list('on-call', 10)).toEqual([pending('audit-1', LATER)]);
+    });
+  });
+}
+
+/** What every store of publications promises. */
+export function publicationStoreContract(name: string, open: () => Promise<PublicationStore>): void {
+  const item = (digest: string) => ({ digest, at: AT, state: 'there' as const });
+  const ofCluster = { service: 'defender' as const, scope: CLUSTER, items: { a: item('1') } };
+  const subscriptionId = CLUSTER.split('/')[2] ?? '';
+  const ofSubscription = {
+    service: 'defender' as const,
+    scope: `/subscriptions/${subscriptionId}`,
+    items: {},
+    lastSuccessAt: AT,
+    problem: { code: 'denied' as const, message: 'No.' },
+  };
+
+  describe(`publications kept in ${name}`, () => {
+    it('are written and forgotten by whoever saw their newest version, and by nobody else', async () => {
+      const store = await open();
+      const first = await store.put(ofCluster, undefined);
+      expect(first).toBeDefined();
+      expect(await store.put(ofCluster, undefined)).toBeUndefined();
+      const changed = { ...ofCluster, items: { a: item('2'), b: { ...item(''), state: 'unsure' as const } } };
+      const second = await store.put(changed, first);
+      expect(await store.put(ofCluster, first)).toBeUndefined();
+      expect(await store.get('defender', CLUSTER.toUpperCase())).toEqual({ published: changed, version: second });
+      expect(await store.forget('defender', CLUSTER, first ?? '')).toBe(false);
+      expect(await store.forget('defender', CLUSTER, second ?? '')).toBe(true);
+      expect(await store.get('defender', CLUSTER)).toBeUndefined();
+      expect(await store.put(changed, second)).toBeUndefined();
+    });
+
+    it('are listed by service, and by subscription with its clusters', async () => {
+      const store = await open();
+      const other = { ...ofCluster, scope: '/subscriptions/99999999-0000-4000-8000-000000000009' };
+      const attested = { ...ofCluster, service: 'attestations' as const };
+      for (const one of [ofCluster, ofSubscription, other, attested]) await store.put(one, undefined);
+      expect(await store.list('defender')).toHaveLength(3);
+      const listed = await store.list('defender', subscriptionId.toUpperCase());
+      expect(listed.map(({ scope }) => scope).sort()).toEqual([ofSubscription.scope, CLUSTER].sort());
+      expect(listed.find(({ scope }) => scope === ofSubscription.scope)).toEqual(ofSubscription);
+      expect(await store.list('attestations')).toEqual([attested]);
+    });
+
+    it('remember what round was planned of each service', async () => {
+      const store = await open();
+      expect(await store.round('defender')).toBeUndefined();
+      await store.setRound('defender', 'on a1');
+      await store.setRound('defender', 'on a2');
+      expect([await store.round('defender'), await store.round('attestations')]).toEqual(['on a2', undefined]);
+      expect(await store.list('defender')).toEqual([]);
     });
   });
 }

@@ -13,6 +13,7 @@ import {
   messagesContract,
   outboxStoreContract,
   parkedStoreContract,
+  publicationStoreContract,
   trendStoreContract,
 } from './other-contracts.ts';
 
@@ -24,7 +25,7 @@ afterAll(() => azurite.stop());
 
 type Ports = Pick<
   Storage,
-  'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox'
+  'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox' | 'publications'
 >;
 
 /** Each test has tables, queues and containers of its own: a prefix tells them apart. */
@@ -47,5 +48,6 @@ for (const [name, open] of [['memory', async () => createMemoryStorage()] as con
   bundleStoreContract(name, async () => (await open()).bundles);
   assessmentStoreContract(name, async () => (await open()).assessments);
   outboxStoreContract(name, async () => (await open()).outbox);
+  publicationStoreContract(name, async () => (await open()).publications);
   messagesContract(name, async () => (await open()).messages);
 }

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureOptions } from '../../shared/azure/client/options.ts';
 import { createAzureEstate } from '../../shared/azure/estate/azure-estate.ts';
 import { clusterCredential } from '../../shared/azure/estate/cluster-credential.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { accessFromAksCredential } from '../../shared/kubernetes/client/access.ts';
 import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
 import type { RunningEstate } from '../../shared/local/estate/server.ts';
@@ -32,6 +32,8 @@ export interface AuditSettings {
   readonly onTime?: (elapsedMs: number) => void;
   /** Management groups in scope, beside every subscription. */
   readonly managementGroups?: readonly string[];
+  /** What is judged by; the built-in policy when absent. */
+  readonly policy?: Policy;
   /** Runs between the inventories and the scans. */
   readonly beforeScans?: () => Promise<void>;
 }
@@ -102,7 +104,7 @@ export async function audit(running: RunningEstate, storage: MemoryStorage, sett
 function dependencies(
   running: RunningEstate,
   storage: MemoryStorage,
-  { id, at, reader, managementGroups = [] }: AuditSettings,
+  { id, at, reader, managementGroups = [], policy = DEFAULT_POLICY }: AuditSettings,
   options: AzureOptions,
 ) {
   const azure = createAzureEstate(options);
@@ -128,7 +130,7 @@ function dependencies(
     events: storage.events,
     messages: storage.messages,
     scope: { subscriptions: running.estate.subscriptions.map((subscription) => subscription.id), managementGroups },
-    policy: async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' }),
+    policy: async () => ({ policy, hash: 'h', source: 'test' }),
     rules: RULES,
     clock: () => new Date(at),
     newId: () => id,

@@ -29,9 +29,19 @@ export function armReadsBucket(subscriptionId: string): Bucket {
   return published(`arm-reads/${subscriptionId.toLowerCase()}`, 250, 25);
 }
 
-/** Azure Resource Manager's own budget for POST in a subscription. */
+/** Azure Resource Manager's own budget for POST and PUT in a subscription. */
 export function armWritesBucket(subscriptionId: string): Bucket {
   return published(`arm-writes/${subscriptionId.toLowerCase()}`, 200, 10);
+}
+
+/** Azure Resource Manager's own budget for DELETE in a subscription. */
+export function armDeletesBucket(subscriptionId: string): Bucket {
+  return published(`arm-deletes/${subscriptionId.toLowerCase()}`, 200, 10);
+}
+
+/** Ours, not Azure's: what is told to other services leaves most of a subscription's writes to its owners and to the next audit. */
+export function publishingBucket(subscriptionId: string): Bucket {
+  return { key: `publishing/${subscriptionId.toLowerCase()}`, burst: 60, perSecond: 4 };
 }
 
 /** Azure Resource Manager's own budget for reads above subscriptions. */

@@ -6,6 +6,7 @@ import type { Budgets } from './budget.ts';
 const REMAINING: Readonly<Record<string, string>> = {
   'x-ms-ratelimit-remaining-subscription-reads': 'arm-reads/',
   'x-ms-ratelimit-remaining-subscription-writes': 'arm-writes/',
+  'x-ms-ratelimit-remaining-subscription-deletes': 'arm-deletes/',
   'x-ms-ratelimit-remaining-tenant-reads': 'arm-tenant-reads',
   'x-ms-user-quota-remaining': 'resource-graph',
 };

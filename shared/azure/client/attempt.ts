@@ -15,6 +15,10 @@ export interface AzureCall<T> extends CallWords {
   /** What a good answer looks like; fields that it does not name are ignored. */
   readonly schema: z.ZodType<T>;
   readonly abortSignal: AbortSignal;
+  /** Statuses of success; 200 when absent. */
+  readonly accepts?: readonly number[];
+  /** Set where the body of a success says nothing, and may be empty: the schema is given `undefined`. */
+  readonly ignoresBody?: true;
 }
 
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 30_000;

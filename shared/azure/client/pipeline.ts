@@ -3,7 +3,7 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { retryAfterMs } from '../budget/rate-headers.ts';
 import { type AzureCall, again, paced, type Run } from './attempt.ts';
-import { parseBody } from './body.ts';
+import { check, parseBody } from './body.ts';
 import { type CallWords, faultOfAnswer, faultOfError } from './fault.ts';
 import type { AzureOptions } from './options.ts';
 
@@ -59,8 +59,10 @@ function checked<T>({ call, options }: Run<T>, answers: T[]): PipelinePolicy {
       } catch (error) {
         throw faultOfError(error, call, call.abortSignal);
       }
-      if (response.status !== 200) throw faultOfAnswer(answerOf(response, options.clock().getTime()), call);
-      const answer = parseBody(call.schema, response.bodyAsText ?? '', call.what);
+      if (!(call.accepts ?? [200]).includes(response.status)) throw faultOfAnswer(answerOf(response, options.clock().getTime()), call);
+      const answer = call.ignoresBody
+        ? check(call.schema, undefined, call.what)
+        : parseBody(call.schema, response.bodyAsText ?? '', call.what);
       answers.push(answer);
       return { ...response, bodyAsText: pagingOnly(answer) };
     },

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { AzureCall } from '../client/attempt.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { drain } from '../client/paging.ts';
-import { clientOptions, prepare } from '../client/pipeline.ts';
+import { armRequests } from '../client/requests.ts';
 import { pageOf } from './cluster-row.ts';
 
 /** A list of Azure Resource Manager that no SDK client of ours covers. */
@@ -14,17 +14,8 @@ export interface ArmList<T> extends Omit<AzureCall<unknown>, 'schema'> {
 
 /** Reads every row of a list, with the same checks, budgets and further tries as the SDK's calls. */
 export async function armRows<T>(options: AzureOptions, { path, row, ...call }: ArmList<T>): Promise<readonly T[]> {
-  const { bearerTokenAuthenticationPolicy, createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } = await import(
-    '@azure/core-rest-pipeline'
-  );
-  const { remembered } = await import('../client/credential.ts');
-  const { endpoint, credentials, ...pipelineOptions } = clientOptions(options);
-  const pipeline = createPipelineFromOptions(pipelineOptions);
-  const credential = remembered(options.credential, options.clock);
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: credentials.scopes }));
-  const pages = await prepare(pipeline, { ...call, schema: pageOf(row) }, options);
-  const httpClient = createDefaultHttpClient();
-  const get = (url: string) => pipeline.sendRequest(httpClient, createPipelineRequest({ url }));
+  const { endpoint, send, answers: pages } = await armRequests(options, { ...call, schema: pageOf(row) });
+  const get = (url: string) => send({ url });
   await drain(follow(`${endpoint}${path}`, get, pages), pages, call.what);
   return pages.flatMap(({ value }) => value);
 }

@@ -16,6 +16,7 @@ import type { Messages } from '../../ports/messages.ts';
 import type { OutboxStore } from '../../ports/outbox-store.ts';
 import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
+import type { PublicationStore } from '../../ports/publication-store.ts';
 import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -23,6 +24,7 @@ import type { TrendStore } from '../../ports/trend-store.ts';
 import type { VulnerabilitySource } from '../../ports/vulnerability-source.ts';
 import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
+import type { Publisher } from '../../usecases/publish/publisher.ts';
 
 /** All that the functions, the API and the command line need, wired. */
 export interface App {
@@ -45,6 +47,9 @@ export interface App {
   /** Absent when nobody wants to be told of changes. */
   readonly announce?: Messages['notification'];
   readonly outbox: OutboxStore;
+  readonly publications: PublicationStore;
+  /** Services that are told of the estate, those that are off among them. */
+  readonly publishers: readonly Publisher[];
   readonly ownTargets: DeliverNotification['ownTargets'];
   readonly notifierOf: DeliverNotification['notifierOf'];
   readonly policy: PolicySource;

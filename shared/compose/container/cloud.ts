@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { load } from '../../config/settings.ts';
+import { publishingStatus } from '../../usecases/publish/publishing-status.ts';
 import { type App, common } from './app.ts';
 import { cursorSecretOf } from './cursor-secret.ts';
 import { imageKnowledge } from './images.ts';
 import { notifying } from './notifier.ts';
 import { openedOnce } from './opened-once.ts';
+import { heldFor, publishersOf } from './publishers.ts';
 import { lazySigner } from './signer.ts';
 import { storageAccountOf } from './storage-account.ts';
 import { telemetryOf } from './telemetry.ts';
@@ -63,6 +65,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   await storage.ensure();
   const policy = policies.policySource(settings, storage.texts);
   const asksVulnerabilities = settings.KATAUDIT_VULNERABILITIES === 'on';
+  const publishers = await publishersOf(settings, { ...shared, ...storage, policy }, azureOptions);
   return {
     ...shared,
     telemetry,
@@ -93,7 +96,12 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     images: imageKnowledge(storage.texts),
     ...(asksVulnerabilities ? { vulnerabilities: await vulnerabilitiesOf(storage.texts, shared.clock) } : {}),
     pruneCache: pruneVulnerabilities(storage.texts, asksVulnerabilities, shared.clock),
-    services: async () => (asksVulnerabilities ? [await vulnerabilityStatus(storage.texts)] : []),
+    publications: storage.publications,
+    publishers,
+    services: heldFor(shared.clock, async () => [
+      ...(asksVulnerabilities ? [await vulnerabilityStatus(storage.texts)] : []),
+      ...(await publishingStatus(publishers, storage.publications)),
+    ]),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
 }

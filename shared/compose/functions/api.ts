@@ -75,7 +75,6 @@ export function apiOf(app: App, under?: TraceContext): ApiDependencies {
     callBudgets: app.callBudgets,
     ...given({ signer: app.signer }),
     services: app.services,
-    ...(app.signer === undefined ? {} : { signer: app.signer }),
     clock: app.clock,
     version: VERSION,
     clusterMetrics: app.settings.KATAUDIT_CLUSTER_METRICS,

@@ -3,7 +3,7 @@ import { isSubscriptionId, parseClusterId } from '../../domain/snapshot/resource
 import type * as messages from '../../ports/messages.ts';
 
 /** The queues that carry work; each has a poison queue beside it. */
-export const WORK_QUEUES = ['inventories', 'scans', 'notifications'] as const;
+export const WORK_QUEUES = ['inventories', 'scans', 'notifications', 'publications'] as const;
 
 const clusterId = z.string().refine((id) => parseClusterId(id) !== undefined, 'expected the ARM id of an AKS cluster');
 const inventory = z.object({
@@ -21,6 +21,14 @@ const cause = z.string().min(1).max(300);
 export const NotificationMessage: z.ZodType<messages.NotificationMessage | messages.DigestMessage> = z.union([
   z.object({ clusterId, cause }),
   z.object({ target: z.string().min(1).max(100) }),
+]);
+
+const service = z.enum(['defender', 'attestations']);
+
+/** What the queue `publications` carries; anything else is not ours and is parked. */
+export const PublicationMessage: z.ZodType<messages.PublicationMessage> = z.union([
+  z.object({ service, clusterId }),
+  z.object({ service, subscriptionId: z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)') }),
 ]);
 
 const scan = z.object({

@@ -1,5 +1,7 @@
 import { ArmBudgets } from './arm/arm-budgets.ts';
 import { answerArm } from './arm/arm-server.ts';
+import { Told, type ToldResource } from './arm/told.ts';
+import { clusterId } from './cluster-id.ts';
 import { ExecServer } from './kubernetes/exec.ts';
 import { type ApiServerAddress, clientCertificateKubeconfig, execPluginKubeconfig } from './kubernetes/kubeconfig.ts';
 import { type HeldObjects, KubernetesApi } from './kubernetes/kubernetes-server.ts';
@@ -41,6 +43,8 @@ export interface RunningEstate {
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly RequestRecord[];
   readonly faults: FaultInjection;
+  /** What Azure was told by the app, by the lower-case id of each resource. */
+  readonly told: ReadonlyMap<string, ToldResource>;
   /** Calls that passed a published budget so far; always 0 unless budgets are enforced. */
   readonly budgetOverruns: number;
   /** Ends every server and connection; harmless twice. */
@@ -91,6 +95,7 @@ class EstateServers {
   readonly #budgets: ArmBudgets | undefined;
   readonly #clusters = new Map<string, RunningCluster>();
   readonly #held: HeldObjects = new Recent(CLUSTERS_HELD);
+  readonly #told = new Told();
   #estate: Estate;
 
   constructor(estate: Estate, options: EstateOptions, shared: Foundation) {
@@ -109,6 +114,7 @@ class EstateServers {
       token: this.#token,
       pageSize,
       budgets: this.#budgets,
+      told: this.#told,
       userKubeconfig: (cluster: EstateCluster) => this.#userKubeconfig(cluster),
     };
     try {
@@ -124,6 +130,7 @@ class EstateServers {
   #running(armEndpoint: string): RunningEstate {
     const current = () => this.#estate;
     const budgets = this.#budgets;
+    const told = this.#told;
     return {
       armEndpoint,
       caPem: this.#shared.caPem,
@@ -135,6 +142,9 @@ class EstateServers {
       kubeconfigFor: (name) => clientCertificateKubeconfig(this.#address(clusterNamed(this.#estate, name).name), this.#shared.person),
       requests: this.#shared.log.records,
       faults: this.#shared.faults,
+      get told() {
+        return told.resources;
+      },
       get budgetOverruns() {
         return budgets?.overruns ?? 0;
       },
@@ -151,6 +161,11 @@ class EstateServers {
     }
     for (const cluster of wanted.values()) await this.#setCluster(estate, cluster);
     this.#estate = estate;
+    const ids = estate.subscriptions.flatMap(({ id, clusters }) => [
+      `/subscriptions/${id}`,
+      ...clusters.map((cluster) => clusterId(id, cluster)),
+    ]);
+    this.#told.keepOnly(new Set(ids.map((id) => id.toLowerCase())));
   }
 
   async #setCluster(estate: Estate, cluster: EstateCluster): Promise<void> {

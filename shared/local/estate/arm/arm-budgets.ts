@@ -3,6 +3,7 @@ export type Charge =
   | { readonly kind: 'list-clusters'; readonly subscription: string; readonly resourceGroup?: string }
   | { readonly kind: 'get-cluster'; readonly subscription: string; readonly cluster: string }
   | { readonly kind: 'other-aks'; readonly method: string; readonly subscription: string; readonly location: string }
+  | { readonly kind: 'write'; readonly method: 'PUT' | 'DELETE'; readonly subscription: string }
   | { readonly kind: 'subscription'; readonly subscription: string }
   | { readonly kind: 'tenant' }
   | { readonly kind: 'resource-graph' };
@@ -39,6 +40,8 @@ function limitsOf(charge: Charge): readonly Limit[] {
         { key: `other/${charge.subscription}/${charge.location}`, burst: 60, perSecond: 1 },
         charge.method === 'GET' ? armReads(charge.subscription) : { key: `writes/${charge.subscription}`, burst: 200, perSecond: 10 },
       ];
+    case 'write':
+      return [{ key: `${charge.method === 'PUT' ? 'writes' : 'deletes'}/${charge.subscription}`, burst: 200, perSecond: 10 }];
     case 'subscription':
       return [armReads(charge.subscription)];
     case 'tenant':
@@ -55,6 +58,7 @@ function armReads(subscription: string): Limit {
 const HEADERS: Readonly<Record<string, string>> = {
   reads: 'x-ms-ratelimit-remaining-subscription-reads',
   writes: 'x-ms-ratelimit-remaining-subscription-writes',
+  deletes: 'x-ms-ratelimit-remaining-subscription-deletes',
   tenant: 'x-ms-ratelimit-remaining-tenant-reads',
   'resource-graph': 'x-ms-user-quota-remaining',
 };

@@ -1,9 +1,12 @@
 import { given } from '../../../domain/snapshot/given.ts';
+import { clusterId } from '../cluster-id.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
 import { type Answer, json, type Question } from '../server/answer.ts';
 import type { ArmBudgets, Charge } from './arm-budgets.ts';
+import { failure } from './arm-failure.ts';
 import { agentPool, maintenanceConfigurations, managedCluster, upgradeProfile } from './arm-shapes.ts';
 import { queryResourceGraph } from './resource-graph.ts';
+import type { Told } from './told.ts';
 
 /** What the simulated Azure Resource Manager answers from. */
 export interface ArmState {
@@ -14,6 +17,8 @@ export interface ArmState {
   readonly pageSize: number;
   /** Turns calls away that pass the published budgets; nothing is limited when absent. */
   readonly budgets?: ArmBudgets | undefined;
+  /** What Azure was told by the app. */
+  readonly told: Told;
   /** The kubeconfig that `listClusterUserCredential` gives away. */
   readonly userKubeconfig: (cluster: EstateCluster) => string | Promise<string>;
 }
@@ -26,7 +31,7 @@ interface Context {
 }
 
 interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: RegExp;
   readonly answer: (context: Context) => Answer | Promise<Answer>;
 }
@@ -34,6 +39,9 @@ interface Route {
 const SUBSCRIPTION = '^/subscriptions/(?<subscription>[^/]+)';
 const CLUSTER = `${SUBSCRIPTION}/resourceGroups/(?<group>[^/]+)/providers/Microsoft\\.ContainerService/managedClusters/(?<cluster>[^/]+)`;
 const POOL = `${CLUSTER}/agentPools/(?<pool>[^/]+)`;
+const METADATA = `${SUBSCRIPTION}/providers/Microsoft\\.Security/assessmentMetadata/(?<name>[^/]+)`;
+const ASSESSMENT = `${CLUSTER}/providers/Microsoft\\.Security/assessments/(?<name>[^/]+)`;
+const ATTESTATION = `${CLUSTER}/providers/Microsoft\\.PolicyInsights/attestations/(?<name>[^/]+)`;
 
 const ROUTES: readonly Route[] = [
   route('GET', '^/subscriptions', ({ estate }) => json(200, { value: estate.subscriptions.map(subscriptionShape) })),
@@ -62,6 +70,12 @@ const ROUTES: readonly Route[] = [
   route('GET', `${CLUSTER}/providers/Microsoft\\.Authorization/permissions`, (context) =>
     withCluster(context, () => json(200, { value: [PERMISSIONS] })),
   ),
+  route('PUT', METADATA, (context) => withSubscription(context, ({ id }) => context.state.told.putMetadata(id, ...named(context)))),
+  route('DELETE', METADATA, (context) => withSubscription(context, ({ id }) => context.state.told.deleteMetadata(id, ...named(context)))),
+  tellingRoute('PUT', ASSESSMENT, (told, ...asked) => told.putAssessment(...asked)),
+  tellingRoute('DELETE', ASSESSMENT, (told, ...asked) => told.deleteAssessment(...asked)),
+  tellingRoute('PUT', ATTESTATION, (told, ...asked) => told.putAttestation(...asked)),
+  tellingRoute('DELETE', ATTESTATION, (told, ...asked) => told.deleteAttestation(...asked)),
   route('POST', '^/providers/Microsoft\\.ResourceGraph/resources', ({ estate, question }) => queryResourceGraph(estate, question.body)),
   route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/subscriptions', listManaged),
   route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/descendants', listManaged),
@@ -111,6 +125,21 @@ async function decide(state: ArmState, question: Question): Promise<Answer> {
 
 function route(method: Route['method'], path: string, answer: Route['answer']): Route {
   return { method, path: new RegExp(`${path}$`, 'i'), answer };
+}
+
+/** A route of something that is told beside a cluster. */
+function tellingRoute(
+  method: 'PUT' | 'DELETE',
+  path: string,
+  tell: (told: Told, clusterId: string, name: string, question: Question) => Answer,
+): Route {
+  return route(method, path, (context) =>
+    withCluster(context, ({ id }, cluster) => tell(context.state.told, clusterId(id, cluster), ...named(context))),
+  );
+}
+
+function named({ groups, question }: Context): readonly [string, Question] {
+  return [groups.name ?? '', question];
 }
 
 function listClusters(context: Context): Answer {
@@ -202,6 +231,7 @@ function unauthenticated(): Answer {
 function chargeOf({ estate, question, groups }: Context): Charge {
   const { subscription, group, cluster } = groups;
   if (subscription === undefined) return { kind: question.method === 'POST' ? 'resource-graph' : 'tenant' };
+  if (question.method === 'PUT' || question.method === 'DELETE') return { kind: 'write', method: question.method, subscription };
   const path = question.url.pathname;
   if (!/managedClusters/i.test(path)) return { kind: 'subscription', subscription };
   if (cluster === undefined) return { kind: 'list-clusters', subscription, ...given({ resourceGroup: group }) };
@@ -213,9 +243,4 @@ function chargeOf({ estate, question, groups }: Context): Charge {
 function throttled(retryAfterSeconds: number): Answer {
   const answer = failure(429, 'Throttled', 'The request was throttled. Please retry after the time given in Retry-After.');
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } };
-}
-
-/** An error in the envelope of Azure Resource Manager. */
-function failure(status: number, code: string, message: string): Answer {
-  return json(status, { error: { code, message } });
 }

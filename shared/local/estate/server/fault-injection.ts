@@ -4,7 +4,14 @@ import type { Answer } from './answer.ts';
 /** What goes wrong. */
 export type FaultAction =
   | { readonly kind: 'latency'; readonly ms: number }
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number; readonly body?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+      readonly body?: string;
+      /** Nothing of what is asked is done; absent, the request is carried out and only its answer is another. */
+      readonly isRefusal?: true;
+    }
   /** The connection stays open and nothing is ever sent. */
   | { readonly kind: 'hang' }
   /** The connection breaks: at once, or after this many bytes of the true body. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { createServer as createListener, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Answer, Question } from './answer.ts';
+import { type Answer, json, type Question } from './answer.ts';
 import type { CertificateAuthority } from './certificates.ts';
 import { type Faults, spoil } from './fault-injection.ts';
 import type { RequestLog } from './request-log.ts';
@@ -106,7 +106,8 @@ export class TlsServers {
     const record = this.#log.begin(target);
     const fault = this.#faults.take(target);
     await pause(latencyMs + fault.latencyMs, request.socket);
-    const truth = await answer(question);
+    const isRefused = fault.action?.kind === 'status' && fault.action.isRefusal === true;
+    const truth = isRefused ? json(500, {}) : await answer(question);
     const told = fault.action === undefined ? truth : spoil(fault.action, truth, response);
     if (told === undefined) return;
     record.status = told.status;

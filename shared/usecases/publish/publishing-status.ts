@@ -1,0 +1,29 @@
+import type { PublicationStore, Published } from '../../ports/publication-store.ts';
+import type { ServiceStatus } from '../../ports/service-status.ts';
+import type { Publisher } from './publisher.ts';
+
+/** How it goes with each service that is told: those that are on, and those that are off and left something behind. */
+export async function publishingStatus(
+  publishers: readonly Publisher[],
+  publications: Pick<PublicationStore, 'list'>,
+): Promise<readonly ServiceStatus[]> {
+  const all = await Promise.all(publishers.map(async (publisher) => statusOf(publisher, await publications.list(publisher.service))));
+  return all.filter(({ mode, leftBehind }) => mode !== 'off' || leftBehind > 0);
+}
+
+function statusOf({ service, mode, blockedBy }: Publisher, records: readonly Published[]): ServiceStatus {
+  const failing = records.flatMap(({ problem }) => problem ?? []);
+  const lastSuccessAt = records
+    .flatMap((one) => one.lastSuccessAt ?? [])
+    .sort()
+    .at(-1);
+  const problem = (mode === 'on' ? blockedBy : undefined) ?? failing[0];
+  return {
+    service,
+    mode,
+    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    failures: failing.length,
+    ...(problem === undefined ? {} : { problem }),
+    leftBehind: records.flatMap(({ items }) => Object.values(items)).filter(({ state }) => mode !== 'on' || state === 'left').length,
+  };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { complianceOf } from '../../../shared/domain/publish/compliance.ts';
+import { type RuleStanding, ruleStandings } from '../../../shared/domain/publish/rule-standing.ts';
+import { uuidOf } from '../../../shared/domain/publish/uuid.ts';
+import type { Judgement, RuleRun } from '../../../shared/domain/rule/rule.ts';
+import { type Coverage, FULL } from '../../../shared/domain/snapshot/observation.ts';
+import { aFinding, aSummary, RULES } from '../../http/estate.ts';
+
+const RULE = 'node-image-current';
+const subject = { kind: 'node-pool', name: 'kata' } as const;
+const pass: Judgement = { verdict: 'pass', subject };
+const fail: Judgement = { verdict: 'fail', subject, message: 'Old.' };
+const unknown: Judgement = { verdict: 'unknown', subject, message: 'Not read.' };
+const none: Judgement = { verdict: 'not-applicable', subject };
+const SAMPLE: Coverage = { kind: 'truncated', message: 'too many' };
+
+const judged = (judgements: readonly Judgement[], over: { coverage?: Coverage; unlisted?: readonly 'node'[] } = {}): RuleRun => ({
+  ruleId: RULE,
+  state: 'judged',
+  coverage: FULL,
+  judgements,
+  ...over,
+});
+const exempted = aFinding({ subject: { kind: 'node-pool', name: 'exempted' } });
+const resolved = aFinding({ status: 'resolved' });
+
+/** The standing by the one rule that the run is of. */
+function standing(run: RuleRun | undefined, findings: readonly Finding[] = []): RuleStanding | undefined {
+  const runs = run === undefined ? undefined : [run];
+  const known = { summary: aSummary('prod', findings), runs, findings, isExempted: (one: Finding) => one === exempted };
+  return ruleStandings(known, RULES, DEFAULT_POLICY).find(({ ruleId }) => ruleId === RULE);
+}
+
+describe('how a cluster stands by a rule', () => {
+  it.each<[string, RuleRun | undefined, readonly Finding[], RuleStanding['standing']]>([
+    ['an open finding fails', judged([fail]), [aFinding()], 'fails'],
+    ['an open finding fails though it could not be looked at again', undefined, [aFinding()], 'fails'],
+    ['an open finding beside an exempted one fails', judged([fail, fail]), [aFinding(), exempted], 'fails'],
+    ['a failure that could not be stored as a finding fails', judged([fail, pass]), [], 'fails'],
+    ['only exempted findings', judged([fail, pass]), [exempted], 'exempted'],
+    ['a resolved finding counts for nothing', judged([pass]), [resolved], 'complies'],
+    ['everything complies', judged([pass, none]), [], 'complies'],
+    ['nothing that the rule applies to', judged([none]), [], 'not-applicable'],
+    ['nothing at all', judged([]), [], 'not-applicable'],
+    ['one that could not be judged among those that comply', judged([pass, unknown]), [], 'unknown'],
+    ['one that could not be judged beside an exempted one', judged([fail, unknown]), [exempted], 'unknown'],
+    ['only a part was seen, and it complies', judged([pass], { coverage: SAMPLE }), [], 'unknown'],
+    ['only a part was seen, and its findings are exempted', judged([fail], { coverage: SAMPLE }), [exempted], 'unknown'],
+    ['not all of a kind was listed', judged([pass], { unlisted: ['node'] }), [], 'unknown'],
+    ['the rule failed', { ruleId: RULE, state: 'error', message: 'bug' }, [], 'unknown'],
+    ['the rule was off in the newest look', { ruleId: RULE, state: 'off' }, [], 'unknown'],
+    ['no look is kept', undefined, [], 'unknown'],
+  ])('%s', (_, run, findings, expected) => {
+    expect(standing(run, findings)?.standing).toBe(expected);
+  });
+
+  it('says why something could not be looked at, without the words of who refused it', () => {
+    const reason = { code: 'denied' as const, message: 'Cannot list pods of <b>shop</b>.' };
+    const why = standing({ ruleId: RULE, state: 'unavailable', missing: [{ evidence: 'nodePools', reason }] })?.why;
+    expect(why).toBe('Could not be looked at: nodePools (denied).');
+  });
+
+  it('names the worst severity of what fails, and no workload', () => {
+    const hostile = aFinding({ severity: 'critical', message: '<script>', subject: { kind: 'node-pool', name: '<script>' } });
+    const stands = standing(judged([fail, fail]), [aFinding({ severity: 'low' }), hostile]);
+    expect(stands).toMatchObject({ open: 2, exempted: 0, worst: 'critical', why: '2 open findings.' });
+    expect(JSON.stringify(stands)).not.toContain('<');
+  });
+
+  it('is not asked of a rule that is off', () => {
+    const off = { ...DEFAULT_POLICY, rules: { [RULE]: 'off' as const } };
+    const known = { summary: aSummary('prod', []), runs: [judged([pass])], findings: [], isExempted: () => false };
+    expect(ruleStandings(known, RULES, off).map(({ ruleId }) => ruleId)).toEqual(['workload-sandboxed']);
+  });
+});
+
+describe('whether a cluster complies', () => {
+  const by = (...all: readonly RuleStanding['standing'][]): readonly RuleStanding[] =>
+    all.map((one, at) => ({ ruleId: String(at), standing: one, why: '', open: 0, exempted: 0 }));
+
+  it.each<[string, 'assessed' | 'partly-assessed' | 'not-assessed', readonly RuleStanding[], string]>([
+    ['all comply', 'assessed', by('complies', 'not-applicable'), 'compliant'],
+    ['all comply or are exempted', 'assessed', by('complies', 'exempted'), 'compliant'],
+    ['one fails', 'assessed', by('complies', 'fails', 'unknown'), 'non-compliant'],
+    ['one fails of a cluster that was seen in part', 'partly-assessed', by('complies', 'fails'), 'non-compliant'],
+    ['one is unknown', 'assessed', by('complies', 'unknown'), 'unknown'],
+    ['all comply of a cluster that was seen in part', 'partly-assessed', by('complies'), 'unknown'],
+    ['nothing could be seen', 'not-assessed', by('complies'), 'unknown'],
+    ['nothing applies', 'assessed', by('not-applicable'), 'unknown'],
+    ['every rule is off', 'assessed', [], 'unknown'],
+  ])('%s', (_, assessment, standings, expected) => {
+    expect(complianceOf({ assessment }, standings).state).toBe(expected);
+  });
+
+  it('tells what is exempted', () => {
+    expect(complianceOf({ assessment: 'assessed' }, by('complies', 'exempted')).why).toBe(
+      'No rule fails: 1 of 2 comply. 1 rules are exempted.',
+    );
+  });
+});
+
+it('names are GUIDs of version 5, and stay what they are: what was written is found by them', () => {
+  expect(uuidOf('assessment/node-image-current')).toBe('137cbc94-1236-5c36-a0c8-e55dcddbd275');
+  expect(uuidOf('assessment/workload-sandboxed')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
