@@ -21,7 +21,7 @@ export async function* auditDocument(
     generatedAt: now.toISOString(),
     version: VERSION,
     policy: { hash, source },
-    clusters: () => each(results.map(({ snapshot, runs, findings }) => summarize(snapshot, runs, findings, undefined, 'command line'))),
+    clusters: () => each(results.map(({ snapshot, runs, findings }) => summarize({ snapshot, runs, findings, cause: 'command line' }))),
     verdicts: () => each(results.flatMap(({ snapshot, runs }) => [...verdictsOf(snapshot, runs)])),
     exemptions: policy.exemptions,
   };

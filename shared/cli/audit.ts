@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { isolationReport } from '../domain/isolation/isolation-report.ts';
 import type { Severity } from '../domain/policy/severity.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import { auditDocument } from './audit-document.ts';
 import { type AuditFormat, DOCUMENTS } from './audit-formats.ts';
@@ -47,8 +48,8 @@ export async function audit(here: Surroundings, options: AuditOptions): Promise<
   let known = options.baseline === undefined ? undefined : await knownFindings(options.baseline, inForce.policy);
   for (;;) {
     const report = await looked(here, options, inForce);
-    const baseline = known && { known, onlyNewFail: options.failOnNew === true };
-    const code = await printReport(here, report, destinations, inForce, options, baseline);
+    const since = known && { known, onlyNewFail: options.failOnNew === true };
+    const code = await printReport(here, report, destinations, inForce, { ...options, ...given({ since }) });
     if (outputDir !== undefined) await saveSnapshots(outputDir, report);
     if (watch === undefined) return code;
     known = new Set(report.clusters.flatMap(({ findings }) => findings.map(({ id }) => id)));
@@ -82,19 +83,18 @@ export async function printReport(
   report: Report,
   destinations: readonly Destination<AuditFormat>[],
   inForce: PolicyInForce,
-  { failOn, strict = false }: Pick<PrintOptions, 'failOn' | 'strict'>,
-  baseline?: Baseline,
+  { failOn, strict = false, since }: Pick<PrintOptions, 'failOn' | 'strict'> & { readonly since?: Baseline },
 ): Promise<number> {
   const now = here.now();
   const clusters = overlaid(report, inForce.policy, now);
   await deliver(here.terminal, destinations, (format, page) => {
     if (format === 'table' || format === 'wide')
-      return auditTable(clusters, report.notListed, { isWide: format === 'wide', known: baseline?.known }, page);
+      return auditTable(clusters, report.notListed, { isWide: format === 'wide', known: since?.known }, page);
     if (format === 'json') return JSON.stringify(ownDocument(clusters, report), null, 2);
     if (format === 'yaml') return asYaml(ownDocument(clusters, report));
     return exported(clusters, format, inForce, now);
   });
-  const isCounted = ({ finding }: OverlaidFinding) => baseline?.onlyNewFail !== true || !baseline.known.has(finding.id);
+  const isCounted = ({ finding }: OverlaidFinding) => since?.onlyNewFail !== true || !since.known.has(finding.id);
   const { RULES } = await import('../rules/index.ts');
   const exit = { rules: RULES, policy: inForce.policy, failOn, strict };
   const codes = clusters.map(({ result, overlaid }) => exitCodeOf({ result, overlaid: overlaid.filter(isCounted) }, exit));

@@ -27,11 +27,10 @@ export const writeOcsf: Exporter = async function* (input, context) {
 };
 
 function ofFinding({ finding, exemption }: ExportedFinding, rule: RuleFacts | undefined, context: ExportContext): object {
-  const [activityId, activityName] = activityOf(finding);
   const [statusId, status] = exemption !== undefined && finding.status === 'open' ? STATUSES.suppressed : statusOf(finding);
-  const { clusterId, clusterName, subscriptionId, subject } = finding;
+  const { clusterId, clusterName, subject } = finding;
   return {
-    ...base(activityId, activityName, finding.resolvedAt ?? finding.observedAt, finding.clusterId, subscriptionId, context),
+    ...base(activityOf(finding), finding.resolvedAt ?? finding.observedAt, finding, context),
     severity_id: SEVERITY_IDS[finding.severity],
     severity: finding.severity,
     status_id: statusId,
@@ -67,11 +66,10 @@ function ofFinding({ finding, exemption }: ExportedFinding, rule: RuleFacts | un
 }
 
 function ofVerdict(one: ExportedVerdict, rule: RuleFacts | undefined, context: ExportContext): object {
-  const { clusterId, clusterName, subscriptionId, subject = { kind: 'cluster' }, coverage } = one;
-  const [activityId, activityName] = ACTIVITIES.update;
+  const { clusterId, clusterName, subject = { kind: 'cluster' }, coverage } = one;
   const details = [...(one.message === undefined ? [] : [one.message]), coverageText(coverage)];
   return {
-    ...base(activityId, activityName, one.observedAt, clusterId, subscriptionId, context),
+    ...base(ACTIVITIES.update, one.observedAt, one, context),
     severity_id: INFORMATIONAL,
     severity: 'info',
     finding_info: { uid: verdictId(clusterId, one.ruleId, one.subject), title: rule?.title ?? one.ruleId },
@@ -81,7 +79,12 @@ function ofVerdict(one: ExportedVerdict, rule: RuleFacts | undefined, context: E
   };
 }
 
-function base(activityId: number, activityName: string, at: string, clusterId: string, subscriptionId: string, context: ExportContext) {
+function base(
+  [activityId, activityName]: readonly [number, string],
+  at: string,
+  { clusterId, subscriptionId }: Pick<Finding, 'clusterId' | 'subscriptionId'>,
+  context: ExportContext,
+) {
   const inAzure = parseClusterId(clusterId) !== undefined;
   const account = { uid: subscriptionId, type_id: AZURE_SUBSCRIPTION, type: 'Azure Subscription' };
   return {

@@ -4,16 +4,22 @@ import type { IsolationProof, KubernetesNode } from '../domain/snapshot/snapshot
 import type { Canary, IsolationProbe, ProbeReading } from '../ports/isolation-probe.ts';
 import { ofNode, resultOf } from './isolation-readings.ts';
 
+/** What of a look says where canaries can be started. */
+interface CanaryGround {
+  readonly nodes: readonly KubernetesNode[];
+  /** Handlers of sandboxes by the name of their RuntimeClass. */
+  readonly handlers: ReadonlyMap<string, string>;
+  readonly observedAt: string;
+}
+
 /**
  * One canary in a pod VM and one without for each Kata pool, and one on a plain node: the three columns
  * that make the proof plain to see.
  */
 export async function canaryProofs(
   probe: IsolationProbe,
-  nodes: readonly KubernetesNode[],
-  handlers: ReadonlyMap<string, string>,
-  { probe: { namespace, image, resources } }: Policy,
-  at: string,
+  { nodes, handlers, observedAt: at }: CanaryGround,
+  { namespace, image, resources }: Policy['probe'],
   abortSignal: AbortSignal,
 ): Promise<readonly IsolationProof[]> {
   await probe.sweep(namespace, abortSignal);

@@ -13,6 +13,7 @@ import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
 import { admissionGuardrail } from '../rules/admission-guardrail.ts';
+import type { Attempt } from './attempt.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
 
@@ -36,18 +37,16 @@ type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'names
 export async function collectSnapshot(
   { azure, maintenance, connect, probe, images, vulnerabilities }: CollectSnapshot,
   listed: ListedCluster,
-  policy: Policy,
-  observedAt: string,
-  earlierProofs: readonly IsolationProof[],
-  lastTry: boolean,
-  abortSignal: AbortSignal,
+  attempt: Attempt,
+  earlierProofs: readonly IsolationProof[] = [],
 ): Promise<ClusterSnapshot> {
+  const { observedAt, abortSignal } = attempt;
   const [{ latestImages, settings }, kubernetes] = await Promise.all([
-    readAzure({ azure, maintenance }, listed, policy, observedAt, abortSignal),
-    readKubernetes(connect, listed, policy, observedAt, lastTry, abortSignal),
+    readAzure({ azure, maintenance }, listed, attempt),
+    readKubernetes(connect, listed, attempt),
   ]);
   const seen = { cluster: listed.cluster, observedAt, ...kubernetes };
-  const open = () => probe.open(listed, abortSignal);
+  const probing = { mode: probe.mode, open: () => probe.open(listed, abortSignal) };
   return {
     schemaVersion: 1,
     cluster: listed.cluster,
@@ -57,7 +56,7 @@ export async function collectSnapshot(
     latestImages,
     ...kubernetes,
     ...(await knownIn({ images, vulnerabilities }, { nodePools: listed.nodePools, latestImages, nodes: kubernetes.nodes }, abortSignal)),
-    isolationProofs: await probeCluster(open, probe.mode, seen, policy, earlierProofs, abortSignal),
+    isolationProofs: await probeCluster(probing, seen, attempt, earlierProofs),
   };
 }
 
@@ -65,16 +64,14 @@ export async function collectSnapshot(
 async function readAzure(
   { azure, maintenance }: Pick<CollectSnapshot, 'azure' | 'maintenance'>,
   listed: ListedCluster,
-  { nodeImages }: Policy,
-  now: string,
-  abortSignal: AbortSignal,
+  { policy: { nodeImages }, observedAt, abortSignal }: Attempt,
 ): Promise<{ readonly latestImages: ClusterSnapshot['latestImages']; readonly settings: ClusterSettings }> {
   const { settings, nodePools } = listed;
   const latestImages = await readLatestImages(azure, listed, abortSignal);
   if (nodePools.state === 'unavailable' || latestImages.state === 'unavailable') return { latestImages, settings };
   if (!awaitsUpgrade(settings, nodePools.value, latestImages.value, nodeImages.graceDays)) return { latestImages, settings };
   const configurations = await observe(() => maintenance.maintenanceConfigurations(listed, abortSignal));
-  const planned = configurations.state === 'observed' ? plannedUpgrade(settings, configurations.value, now) : configurations;
+  const planned = configurations.state === 'observed' ? plannedUpgrade(settings, configurations.value, observedAt) : configurations;
   return { latestImages, settings: { ...settings, plannedUpgrade: planned } };
 }
 
@@ -96,17 +93,14 @@ async function readLatestImages(
 export async function readKubernetes(
   connect: ConnectCluster,
   listed: ListedCluster,
-  policy: Policy,
-  seed: string,
-  lastTry: boolean,
-  abortSignal: AbortSignal,
+  { policy, observedAt, isLast, abortSignal }: Attempt,
 ): Promise<KubernetesParts> {
   let reader: ClusterReader;
   try {
     reader = await connect(listed, abortSignal);
   } catch (error) {
     // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
-    if (!(error instanceof Fault) || (error.code === 'throttled' && !lastTry)) throw error;
+    if (!(error instanceof Fault) || (error.code === 'throttled' && !isLast)) throw error;
     const part = unavailable(error.code, error.message);
     return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, guardrails: part };
   }
@@ -122,7 +116,7 @@ export async function readKubernetes(
           nodes: seen(nodes),
           runtimeClasses: seen(runtimeClasses),
           pods: policy.pods,
-          seed,
+          seed: observedAt,
           violates,
           ...given({ volumes }),
           ...acceptedIn(policy),

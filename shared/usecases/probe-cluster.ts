@@ -1,15 +1,21 @@
 import { mayProbe, planProbe } from '../domain/isolation/probe-targets.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
-import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { FULL, type Observation, unavailable } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
+import type { Attempt } from './attempt.ts';
 import { canaryProofs } from './canary-proofs.ts';
 import { execProofs } from './exec-proofs.ts';
 
 /** How pods are probed; `off` is the default and touches nothing. */
 export type ProbeMode = 'off' | 'exec' | 'canary';
+
+/** How the pods of one cluster are probed. */
+interface Probing {
+  readonly mode: ProbeMode;
+  readonly open: () => Promise<IsolationProbe>;
+}
 
 type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt' | 'nodes' | 'runtimeClasses' | 'workloads'>;
 
@@ -18,12 +24,10 @@ type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt' | 'nodes' | 'runtimeC
  * probed is an unknown reading with its reason; where nothing at all could be, the whole part is unavailable.
  */
 export async function probeCluster(
-  openProbe: () => Promise<IsolationProbe>,
-  mode: ProbeMode,
+  { mode, open }: Probing,
   seen: Seen,
-  policy: Policy,
-  earlier: readonly IsolationProof[],
-  abortSignal: AbortSignal,
+  { policy, abortSignal }: Pick<Attempt, 'policy' | 'abortSignal'>,
+  earlier: readonly IsolationProof[] = [],
 ): Promise<Observation<readonly IsolationProof[]>> {
   if (mode === 'off') return unavailable('not-asked', 'The isolation probe is off.');
   if (!mayProbe(seen.cluster.name, policy)) return unavailable('not-asked', 'The policy does not let this cluster be probed.');
@@ -40,11 +44,11 @@ export async function probeCluster(
   const evidence = { ...seen, nodes: nodes.value, handlers, groups: workloads.value };
   let probe: IsolationProbe | undefined;
   try {
-    probe = await openProbe();
+    probe = await open();
     const proofs =
       mode === 'exec'
         ? await execProofs(probe, planProbe(evidence, policy, earlier, seen.observedAt), seen.observedAt, abortSignal)
-        : await canaryProofs(probe, nodes.value, handlers, policy, seen.observedAt, abortSignal);
+        : await canaryProofs(probe, evidence, policy.probe, abortSignal);
     return { state: 'observed', value: proofs, coverage: FULL };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -55,16 +55,19 @@ export type Look =
   | { readonly state: 'out-of-scope' }
   | { readonly state: 'seen'; readonly snapshot: ClusterSnapshot };
 
+/** A look at a cluster with what the rules say of it. */
+export interface JudgedLook {
+  readonly look: Look;
+  /** When the look began, RFC 3339. */
+  readonly observedAt: string;
+  readonly policy: Policy;
+  readonly policyHash: string;
+  readonly runs: ReturnType<typeof evaluate>;
+}
+
 /** Reconciles what was seen with what is held, and writes it unless something newer is there; throws `Fault` where it cannot be written. */
-export async function recordLook(
-  deps: RecordLook,
-  message: LookMessage,
-  policy: Policy,
-  observedAt: string,
-  look: Look,
-  runs: ReturnType<typeof evaluate>,
-  lastTry: boolean,
-): Promise<ScanResult> {
+export async function recordLook(deps: RecordLook, message: LookMessage, judged: JudgedLook, lastTry: boolean): Promise<ScanResult> {
+  const { look, observedAt } = judged;
   const { clusterId, cause } = message;
   for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
     const held = await deps.findings.ofCluster(clusterId);
@@ -75,7 +78,7 @@ export async function recordLook(
       if (refused === undefined) assertNothingMissed(held, look, lastTry);
       return { ...nothing, assessment: 'superseded', ...given({ refused }) };
     }
-    const { changes, summary } = outcome(deps.rules, policy, held, look, runs, observedAt, message);
+    const { changes, summary } = outcome(deps.rules, held, judged, message);
     if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };
     const findings = changes.map(({ finding }) => finding);
     const history = historyOf(changes, cause);
@@ -91,9 +94,7 @@ export async function recordLook(
 export async function keepLook(
   { assessments, announce }: Pick<RecordLook, 'assessments' | 'announce'>,
   { clusterId, cause }: LookMessage,
-  policyHash: string,
-  look: Look,
-  runs: ReturnType<typeof evaluate>,
+  { look, runs, policyHash }: JudgedLook,
   { assessment, refused, changed }: ScanResult,
 ): Promise<void> {
   if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined) {
@@ -118,11 +119,8 @@ function assertNothingMissed({ summary }: HeldCluster, look: Look, lastTry: bool
 
 function outcome(
   rules: readonly Rule[],
-  policy: Policy,
   held: HeldCluster,
-  look: Look,
-  runs: ReturnType<typeof evaluate>,
-  observedAt: string,
+  { look, observedAt, policy, runs }: JudgedLook,
   { clusterId, cause }: LookMessage,
 ): { readonly changes: readonly FindingChange[]; readonly summary: ClusterSummary | undefined } {
   if (look.state === 'seen') {
@@ -131,14 +129,24 @@ function outcome(
     const all = withOwners(reconcile(held.findings, runs, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
     const changes = all.filter(({ finding }) => isStorable(finding));
     const unstored = all.filter(({ finding }) => !isStorable(finding)).map(({ finding }) => unstoredGap(finding));
-    return { changes, summary: summarize(snapshot, runs, after(held.findings, changes), held.summary, cause, unstored) };
+    return {
+      changes,
+      summary: summarize({
+        snapshot,
+        runs,
+        findings: after(held.findings, changes),
+        cause,
+        unstored,
+        ...given({ previous: held.summary }),
+      }),
+    };
   }
   // A writer that died in a cluster's first write left findings without a summary: they close all the same.
   if (held.summary === undefined && held.findings.length === 0) return { changes: [], summary: undefined };
   const status = look.state === 'gone' ? 'deleted' : 'out-of-scope';
   const changes = closeAll(held.findings, status === 'deleted' ? 'cluster-deleted' : 'out-of-scope', observedAt);
   const left = after(held.findings, changes);
-  const known = held.summary ?? summarize(unseen(clusterId, observedAt, CLOSED), [], left, undefined, cause);
+  const known = held.summary ?? summarize({ snapshot: unseen(clusterId, observedAt, CLOSED), runs: [], findings: left, cause });
   return {
     changes,
     summary: {

@@ -43,14 +43,15 @@ export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abort
   await assertNewest(deps, clusterId, observedAt);
   const known = await heardOfCluster(deps.events, listed, deps.clock().toISOString());
   const sources = { ...deps, connect: async () => readerOf(snapshot), probe: NO_PROBE };
-  const collected = await collectSnapshot(sources, known, policy, observedAt, [], true, abortSignal);
+  const collected = await collectSnapshot(sources, known, { policy, observedAt, isLast: true, abortSignal });
   const look = { state: 'seen', snapshot: { ...collected, isolationProofs: snapshot.isolationProofs } } as const satisfies Look;
   const runs = evaluate(look.snapshot, deps.rules, policy);
   const message = { clusterId, cause: `sent:${sentBy}:${observedAt}` };
-  const result = await recordLook(deps, message, policy, observedAt, look, runs, true);
+  const judged = { look, observedAt, policy, policyHash: hash, runs };
+  const result = await recordLook(deps, message, judged, true);
   if (result.refused !== undefined) throw new Fault('conflict', result.refused.message);
   if (result.assessment === 'superseded') throw overtaken(clusterId);
-  await keepLook(deps, message, hash, look, runs, result);
+  await keepLook(deps, message, judged, result);
   return result;
 }
 

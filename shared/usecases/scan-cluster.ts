@@ -1,5 +1,4 @@
 import type { CoverageGap } from '../domain/findings/summary.ts';
-import type { Policy } from '../domain/policy/policy.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
@@ -10,9 +9,10 @@ import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { ScanMessage } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import type { Attempt } from './attempt.ts';
 import { type CollectSnapshot, collectSnapshot } from './collect-snapshot.ts';
 import { heardOfCluster } from './heard-of-cluster.ts';
-import { keepLook, type Look, type RecordLook, recordLook, type ScanResult } from './record-look.ts';
+import { type JudgedLook, keepLook, type Look, type RecordLook, recordLook, type ScanResult } from './record-look.ts';
 import { unseen } from './unseen-cluster.ts';
 
 /** What a scan needs of the world. */
@@ -37,27 +37,22 @@ export async function scanCluster(
 ): Promise<ScanResult> {
   const { policy, hash } = await deps.policy();
   const observedAt = deps.clock().toISOString();
-  const look = await lookAt(deps, message.clusterId, policy, observedAt, lastTry, abortSignal);
+  const look = await lookAt(deps, message.clusterId, { policy, observedAt, isLast: lastTry, abortSignal });
   const runs = look.state === 'seen' ? evaluate(look.snapshot, deps.rules, policy) : [];
-  const result = await recordOrMiss(deps, message, policy, observedAt, look, runs, lastTry);
-  await keepLook(deps, message, hash, look, runs, result);
+  const judged = { look, observedAt, policy, policyHash: hash, runs };
+  const result = await recordOrMiss(deps, message, judged, lastTry);
+  await keepLook(deps, message, judged, result);
   if (message.auditId !== undefined) await report(deps, message, message.auditId, result);
   return result;
 }
 
-async function lookAt(
-  deps: ScanCluster,
-  clusterId: string,
-  policy: Policy,
-  observedAt: string,
-  lastTry: boolean,
-  abortSignal: AbortSignal,
-): Promise<Look> {
+async function lookAt(deps: ScanCluster, clusterId: string, attempt: Attempt): Promise<Look> {
+  const { policy, observedAt, isLast, abortSignal } = attempt;
   let listed: ListedCluster;
   try {
     listed = await deps.azure.getCluster(clusterId, abortSignal);
   } catch (error) {
-    if (!(error instanceof Fault) || (error.retryable && !lastTry)) throw error;
+    if (!(error instanceof Fault) || (error.retryable && !isLast)) throw error;
     if (error.code === 'not-found') {
       await deps.events.dropNotices(clusterId, observedAt);
       return { state: 'gone' };
@@ -67,7 +62,7 @@ async function lookAt(
   if (!inScope(listed.cluster, policy)) return { state: 'out-of-scope' };
   const known = await heardOfCluster(deps.events, listed, observedAt);
   const earlier = deps.probe.mode === 'off' ? [] : await earlierProofs(deps.assessments, clusterId);
-  return { state: 'seen', snapshot: await collectSnapshot(deps, known, policy, observedAt, earlier, lastTry, abortSignal) };
+  return { state: 'seen', snapshot: await collectSnapshot(deps, known, attempt, earlier) };
 }
 
 /** Proofs of the newest look: those that still hold need not be asked again. */
@@ -80,22 +75,14 @@ async function earlierProofs(assessments: ScanCluster['assessments'], clusterId:
  * Records the look. What cannot be written after every try counts as a look that did not take place, so that the
  * cluster turns stale instead of keeping the colors of its last good day.
  */
-async function recordOrMiss(
-  deps: ScanCluster,
-  message: ScanMessage,
-  policy: Policy,
-  observedAt: string,
-  look: Look,
-  runs: ReturnType<typeof evaluate>,
-  lastTry: boolean,
-): Promise<ScanResult> {
+async function recordOrMiss(deps: ScanCluster, message: ScanMessage, judged: JudgedLook, lastTry: boolean): Promise<ScanResult> {
   try {
-    return await recordLook(deps, message, policy, observedAt, look, runs, lastTry);
+    return await recordLook(deps, message, judged, lastTry);
   } catch (error) {
     if (!(error instanceof Fault) || !lastTry || error.code === 'conflict') throw error;
     const fault = new Fault(error.code, `What was seen could not be recorded: ${error.message}`, { cause: error });
-    const missed = { state: 'seen', snapshot: unseen(message.clusterId, observedAt, fault) } as const;
-    const result = await recordLook(deps, message, policy, observedAt, missed, [], lastTry);
+    const missed = { state: 'seen', snapshot: unseen(message.clusterId, judged.observedAt, fault) } as const;
+    const result = await recordLook(deps, message, { ...judged, look: missed, runs: [] }, lastTry);
     return { ...result, refused: { code: fault.code, message: fault.message } };
   }
 }

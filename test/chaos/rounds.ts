@@ -52,7 +52,7 @@ export async function runChaos(seed: string, rounds: number, say: (line: string)
     say(`undisturbed: ${undisturbed.state.findings.length} findings, ${undisturbed.writes} writes, ${undisturbed.milliseconds} ms`);
     let deaths = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      deaths += await runRound(seed, round, estate, caFile, undisturbed, say);
+      deaths += await runRound({ seed, round }, { estate, caFile }, undisturbed, say);
     }
     return { rounds, deaths, undisturbed: undisturbed.state };
   } finally {
@@ -62,10 +62,8 @@ export async function runChaos(seed: string, rounds: number, say: (line: string)
 }
 
 async function runRound(
-  seed: string,
-  round: number,
-  estate: RunningEstate,
-  caFile: string,
+  { seed, round }: { readonly seed: string; readonly round: number },
+  { estate, caFile }: { readonly estate: RunningEstate; readonly caFile: string },
   undisturbed: Run,
   say: (line: string) => void,
 ): Promise<number> {

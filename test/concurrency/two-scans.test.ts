@@ -89,7 +89,13 @@ async function atOnce(one: ScanOrder, other: ScanOrder): Promise<readonly [ScanE
 }
 
 /** What two scans that began at these times may leave of each Deployment: both, or the newer alone where the older came too late. */
-function follow(past: Map<string, Look[]>, older: Look, newer: Look, end: ScanEnd, now: ReadonlyMap<string, Life>, inParts: boolean): void {
+function follow(
+  past: Map<string, Look[]>,
+  [older, newer]: readonly [Look, Look],
+  end: ScanEnd,
+  now: ReadonlyMap<string, Life>,
+  inParts: boolean,
+): void {
   for (const name of newer.words.keys()) {
     const before = past.get(name) ?? [];
     const both = [...before, older, newer];
@@ -125,7 +131,7 @@ describe('two processes that scan one cluster at once', () => {
 
         expect(newerEnd.assessment).not.toBe('superseded');
         expect((await storage.findings.cluster(clusterId))?.observedAt).toBe(newer.observedAt);
-        follow(past, lookOf(older, deployments), lookOf(newer, deployments), olderEnd, await lives(clusterId), inParts);
+        follow(past, [lookOf(older, deployments), lookOf(newer, deployments)], olderEnd, await lives(clusterId), inParts);
         for (const [order, end] of [[older, olderEnd] as const, [newer, newerEnd] as const]) {
           expect(await storage.findings.clusterHistory(clusterId, { cause: order.cause })).toHaveLength(end.changed);
         }
@@ -161,7 +167,7 @@ describe('a scan that storage keeps waiting', () => {
       if (assessment === 'superseded' && changed > 0) overtaken += 1;
 
       expect(newerEnd.assessment).not.toBe('superseded');
-      follow(past, lookOf(older, deployments), lookOf(newer, deployments), await olderEnd, await lives(clusterId), true);
+      follow(past, [lookOf(older, deployments), lookOf(newer, deployments)], await olderEnd, await lives(clusterId), true);
       if (!isHeld) break;
     }
     // Held between two of its transactions, it has written some of its rows, and not the others.

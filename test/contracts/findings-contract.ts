@@ -25,8 +25,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
     cluster: string,
     findings: readonly Finding[],
     history: readonly HistoryEntry[] = [],
-    at = T1,
-    tags: Readonly<Record<string, string>> = {},
+    { at = T1, tags = {} }: { readonly at?: string; readonly tags?: Readonly<Record<string, string>> } = {},
   ) => {
     const basedOn = await store.ofCluster(clusterIdOf(cluster));
     const plain = aSummary(cluster, findings, { observedAt: at });
@@ -200,8 +199,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
           }),
         ],
         [],
-        T1,
-        { team: 'pay' },
+        { at: T1, tags: { team: 'pay' } },
       );
 
       expect(await walk(store, filter, 10)).toHaveLength(count);

@@ -84,14 +84,18 @@ describe('probing a cluster', () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: 'never asked' }));
     const elsewhere = { ...policy, probe: { ...policy.probe, clusters: ['stage-*'] } };
 
-    expect(await probeCluster(open, 'off', seen(), policy, [], signal())).toMatchObject({ reason: { code: 'not-asked' } });
-    expect(await probeCluster(open, 'exec', seen(), elsewhere, [], signal())).toMatchObject({ reason: { code: 'not-asked' } });
+    expect(await probeCluster({ mode: 'off', open }, seen(), { policy, abortSignal: signal() })).toMatchObject({
+      reason: { code: 'not-asked' },
+    });
+    expect(await probeCluster({ mode: 'exec', open }, seen(), { policy: elsewhere, abortSignal: signal() })).toMatchObject({
+      reason: { code: 'not-asked' },
+    });
     expect(calls).toEqual([]);
   });
 
   it('records what a running pod read, beside what its node says', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: `${POD_BOOT}\n` }));
-    const result = await probeCluster(open, 'exec', seen(), policy, [], signal());
+    const result = await probeCluster({ mode: 'exec', open }, seen(), { policy, abortSignal: signal() });
 
     expect(result).toMatchObject({
       value: [
@@ -112,29 +116,34 @@ describe('probing a cluster', () => {
     const noise = aProbe(() => ({ state: 'read', output: 'hello' }));
     const silent = aProbe(() => ({ state: 'unknown', reason: 'The image has no tool that could read its kernel.' }));
 
-    expect(resultsOf(await probeCluster(noise.open, 'exec', seen(), policy, [], signal()))).toEqual([
+    expect(resultsOf(await probeCluster({ mode: 'exec', open: noise.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
       { state: 'unknown', reason: 'What the pod printed holds no boot id.' },
     ]);
-    expect(resultsOf(await probeCluster(silent.open, 'exec', seen(), policy, [], signal()))).toEqual([
+    expect(resultsOf(await probeCluster({ mode: 'exec', open: silent.open }, seen(), { policy, abortSignal: signal() }))).toEqual([
       { state: 'unknown', reason: 'The image has no tool that could read its kernel.' },
     ]);
   });
 
   it('asks nothing again while an earlier proof holds', async () => {
     const first = aProbe(() => ({ state: 'read', output: POD_BOOT }));
-    const proofs = await probeCluster(first.open, 'exec', seen(), policy, [], signal());
+    const proofs = await probeCluster({ mode: 'exec', open: first.open }, seen(), { policy, abortSignal: signal() });
     const again = aProbe(() => ({ state: 'read', output: POD_BOOT }));
 
-    expect(await probeCluster(again.open, 'exec', seen(), policy, proofs.state === 'observed' ? proofs.value : [], signal())).toEqual(
-      proofs,
-    );
+    expect(
+      await probeCluster(
+        { mode: 'exec', open: again.open },
+        seen(),
+        { policy, abortSignal: signal() },
+        proofs.state === 'observed' ? proofs.value : [],
+      ),
+    ).toEqual(proofs);
     expect(again.calls).toEqual(['close']);
   });
 
   it('is unavailable as a whole when the identity may not, and lets go of the connection', async () => {
     const { calls, open } = aProbe(() => new Fault('denied', 'needs `create` on `pods/exec`'));
 
-    expect(await probeCluster(open, 'exec', seen(), policy, [], signal())).toMatchObject({
+    expect(await probeCluster({ mode: 'exec', open }, seen(), { policy, abortSignal: signal() })).toMatchObject({
       reason: { code: 'denied', message: expect.stringContaining('pods/exec') },
     });
     expect(calls.at(-1)).toBe('close');
@@ -144,7 +153,9 @@ describe('probing a cluster', () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
     const hidden = { ...seen(), workloads: unavailable('denied', '403 on pods') };
 
-    expect(await probeCluster(open, 'exec', hidden, policy, [], signal())).toMatchObject({ reason: { code: 'denied' } });
+    expect(await probeCluster({ mode: 'exec', open }, hidden, { policy, abortSignal: signal() })).toMatchObject({
+      reason: { code: 'denied' },
+    });
     expect(calls).toEqual([]);
   });
 });
@@ -159,7 +170,7 @@ describe('a refused exec', () => {
     const { calls, open } = aProbe((_, target) =>
       target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal(target?.namespace),
     );
-    const result = await probeCluster(open, 'exec', three, policy, [], signal());
+    const result = await probeCluster({ mode: 'exec', open }, three, { policy, abortSignal: signal() });
 
     expect(calls).toHaveLength(4);
     expect(resultsOf(result)).toEqual(
@@ -173,7 +184,7 @@ describe('a refused exec', () => {
 
   it('is made up for by a pod of another namespace, until one may be read', async () => {
     const { calls, open } = aProbe((_, target) => (target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal()));
-    const result = await probeCluster(open, 'exec', three, one, [], signal());
+    const result = await probeCluster({ mode: 'exec', open }, three, { policy: one, abortSignal: signal() });
 
     expect(calls).toContain('exec b-0');
     expect(resultsOf(result)).toContainEqual({ state: 'read', bootId: NODE_BOOT });
@@ -183,12 +194,9 @@ describe('a refused exec', () => {
     const examples = ['a-0', 'a-1', 'a-2'].map((name) => ({ name, node: 'n1' }));
     const { calls, open } = aProbe(() => refusal('a'));
     const result = await probeCluster(
-      open,
-      'exec',
+      { mode: 'exec', open },
       { ...seen(), workloads: observed([{ ...inNamespace('a'), examples }]) },
-      policy,
-      [],
-      signal(),
+      { policy, abortSignal: signal() },
     );
 
     expect(calls.filter((call) => call.startsWith('exec'))).toHaveLength(1);
@@ -201,7 +209,7 @@ describe('a refused exec', () => {
     const { calls, open } = aProbe((_, target) =>
       target?.node.name === 'n1' ? new Fault(code, 'dial tcp 10.0.0.4:10250: connection refused') : { state: 'read', output: NODE_BOOT },
     );
-    const results = resultsOf(await probeCluster(open, 'exec', two, policy, [], signal()));
+    const results = resultsOf(await probeCluster({ mode: 'exec', open }, two, { policy, abortSignal: signal() }));
 
     expect(calls.filter((call) => call.startsWith('exec'))).toHaveLength(2);
     const unread = { state: 'unknown', reason: 'dial tcp 10.0.0.4:10250: connection refused' };
@@ -211,7 +219,7 @@ describe('a refused exec', () => {
   it('is no end: what was read before a server fell silent stands', async () => {
     let calls = 0;
     const { open } = aProbe(() => (calls++ === 0 ? { state: 'read', output: NODE_BOOT } : new Fault('unreachable', 'No answer.')));
-    const results = resultsOf(await probeCluster(open, 'exec', three, policy, [], signal()));
+    const results = resultsOf(await probeCluster({ mode: 'exec', open }, three, { policy, abortSignal: signal() }));
 
     expect(results).toEqual([
       { state: 'read', bootId: NODE_BOOT },
@@ -230,7 +238,7 @@ describe('canaries', () => {
       time.abort();
       return { state: 'unknown', reason: 'The canary did not end in time: it is Running.' };
     });
-    const result = await probeCluster(open, 'canary', seen([node('n1'), node('p1', [''])]), policy, [], time.signal);
+    const result = await probeCluster({ mode: 'canary', open }, seen([node('n1'), node('p1', [''])]), { policy, abortSignal: time.signal });
 
     expect(calls).toEqual(['sweep', 'canary n1 kata-vm-isolation', 'canary n1 default', 'close']);
     expect(resultsOf(result)).toEqual([
@@ -242,7 +250,10 @@ describe('canaries', () => {
 
   it('run in a pod VM and without one on a Kata node, and on a plain node, after the sweep', async () => {
     const { calls, open } = aProbe((canary) => ({ state: 'read', output: canary?.runtimeClassName === undefined ? NODE_BOOT : POD_BOOT }));
-    const result = await probeCluster(open, 'canary', seen([node('n1'), node('n2'), node('p1', [''])]), policy, [], signal());
+    const result = await probeCluster({ mode: 'canary', open }, seen([node('n1'), node('n2'), node('p1', [''])]), {
+      policy,
+      abortSignal: signal(),
+    });
 
     expect(calls).toEqual(['sweep', 'canary n1 kata-vm-isolation', 'canary n1 default', 'canary p1 default', 'close']);
     expect(resultsOf(result)).toEqual([
@@ -255,7 +266,7 @@ describe('canaries', () => {
   it('are not started without an image, but what was left behind is swept', async () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
 
-    expect(await probeCluster(open, 'canary', seen(), DEFAULT_POLICY, [], signal())).toMatchObject({
+    expect(await probeCluster({ mode: 'canary', open }, seen(), { policy: DEFAULT_POLICY, abortSignal: signal() })).toMatchObject({
       reason: { message: expect.stringContaining('probe.image') },
     });
     expect(calls).toEqual(['sweep', 'close']);
@@ -267,7 +278,7 @@ describe('canaries', () => {
       { ...node('n1'), ready: false },
       { ...node('n2'), unschedulable: true },
     ];
-    const result = await probeCluster(open, 'canary', seen([...closed, node('p1', [''])]), policy, [], signal());
+    const result = await probeCluster({ mode: 'canary', open }, seen([...closed, node('p1', [''])]), { policy, abortSignal: signal() });
 
     expect(calls).toEqual(['sweep', 'canary p1 default', 'close']);
     expect(result).toMatchObject({
@@ -284,17 +295,25 @@ describe('canaries', () => {
 
   it('go to the node of a pool that takes pods, though another does not', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
-    await probeCluster(open, 'canary', seen([{ ...node('n1'), unschedulable: true }, node('n2')]), policy, [], signal());
+    await probeCluster({ mode: 'canary', open }, seen([{ ...node('n1'), unschedulable: true }, node('n2')]), {
+      policy,
+      abortSignal: signal(),
+    });
 
     expect(calls).toEqual(['sweep', 'canary n2 kata-vm-isolation', 'canary n2 default', 'close']);
   });
 
   it('stand for no pod once pods are probed by exec', async () => {
     const canaries = aProbe(() => ({ state: 'read', output: NODE_BOOT }));
-    const earlier = await probeCluster(canaries.open, 'canary', seen(), policy, [], signal());
+    const earlier = await probeCluster({ mode: 'canary', open: canaries.open }, seen(), { policy, abortSignal: signal() });
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
     const one = { ...policy, probe: { ...policy.probe, podsPerPool: 1 } };
-    const result = await probeCluster(open, 'exec', seen(), one, earlier.state === 'observed' ? earlier.value : [], signal());
+    const result = await probeCluster(
+      { mode: 'exec', open },
+      seen(),
+      { policy: one, abortSignal: signal() },
+      earlier.state === 'observed' ? earlier.value : [],
+    );
 
     expect(calls).toEqual(['exec web-0', 'close']);
     expect(result).toMatchObject({ value: [{ method: 'exec', result: { bootId: POD_BOOT } }] });

@@ -70,7 +70,7 @@ export async function openAzure(options: AzureOptions, timeoutSeconds = TIME_LIM
     collect: async (clusterId, policy, now) => {
       const abortSignal = limit();
       const listed = await azure.getCluster(clusterId, abortSignal);
-      return collectSnapshot(world, listed, policy, now.toISOString(), [], true, abortSignal);
+      return collectSnapshot(world, listed, { policy, observedAt: now.toISOString(), isLast: true, abortSignal });
     },
     list: (subscriptions, managementGroups, policy) => listScope(azure, subscriptions, managementGroups, policy, limit()),
   };

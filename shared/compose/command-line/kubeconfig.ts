@@ -105,7 +105,7 @@ export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<K
         const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
         return openProbe(await access.kubeConfig());
       };
-      return { ...seen, isolationProofs: await probeCluster(open, mode, seen, policy, [], limit) };
+      return { ...seen, isolationProofs: await probeCluster({ mode, open }, seen, { policy, abortSignal: limit }) };
     },
   };
 }
@@ -117,7 +117,7 @@ async function look(access: ClusterAccess, name: string, policy: Policy, now: Da
   const cluster = contextCluster(name);
   const noAzure = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
   const connect = async () => openCluster(access, { clock: () => new Date() });
-  const parts = await readKubernetes(connect, listed(cluster), policy, observedAt, true, abortSignal);
+  const parts = await readKubernetes(connect, listed(cluster), { policy, observedAt, isLast: true, abortSignal });
   return {
     schemaVersion: 1,
     cluster,

@@ -33,17 +33,26 @@ export function reconcile(
   return runs.flatMap((run) => {
     const ofRule = (heldByRule.get(run.ruleId) ?? []).filter(({ observedAt }) => observedAt <= scan.observedAt);
     const rule = ruleById.get(run.ruleId);
-    return rule === undefined ? [] : reconcileRun(held, ofRule, run, scan, rule);
+    return rule === undefined
+      ? []
+      : reconcileRun({ rule, scan, held, ofRule, heldById: new Map(ofRule.map((finding) => [finding.id, finding])) }, run);
   });
 }
 
-function reconcileRun(
-  held: readonly Finding[],
-  ofRule: readonly Finding[],
-  run: RuleRun,
-  scan: Scan,
-  rule: Rule,
-): readonly FindingChange[] {
+/** One rule in one scan, and what is held of its cluster. */
+interface RuleInScan {
+  readonly rule: Rule;
+  readonly scan: Scan;
+  /** Every finding of the cluster. */
+  readonly held: readonly Finding[];
+  /** Those of the rule that are not newer than the scan. */
+  readonly ofRule: readonly Finding[];
+  /** The same by their ids. */
+  readonly heldById: ReadonlyMap<string, Finding>;
+}
+
+function reconcileRun(one: RuleInScan, run: RuleRun): readonly FindingChange[] {
+  const { ofRule, scan } = one;
   switch (run.state) {
     case 'off':
       return open(ofRule).map((finding) => resolve(finding, 'rule-off', scan.observedAt));
@@ -51,7 +60,7 @@ function reconcileRun(
     case 'error':
       return open(ofRule).flatMap(markStale);
     case 'judged':
-      return reconcileJudged(held, ofRule, run, scan, rule);
+      return reconcileJudged(one, run);
   }
 }
 
@@ -76,18 +85,12 @@ export function historyOf(changes: readonly FindingChange[], cause: string): rea
   });
 }
 
-function reconcileJudged(
-  held: readonly Finding[],
-  ofRule: readonly Finding[],
-  run: Extract<RuleRun, { state: 'judged' }>,
-  scan: Scan,
-  rule: Rule,
-): readonly FindingChange[] {
+function reconcileJudged(one: RuleInScan, run: Extract<RuleRun, { state: 'judged' }>): readonly FindingChange[] {
+  const { rule, scan, held, ofRule } = one;
   const newer = new Set(held.filter(({ observedAt }) => observedAt > scan.observedAt).map(({ id }) => id));
-  const heldById = new Map(ofRule.map((finding) => [finding.id, finding]));
   const judged = byId(held, run.judgements, scan.cluster.id, rule.id);
-  const failures = [...judged].flatMap(([id, one]) =>
-    one.verdict === 'fail' && !newer.has(id) ? [fail(heldById.get(id), id, one, run.coverage, scan, rule)] : [],
+  const failures = [...judged].flatMap(([id, judgement]) =>
+    judgement.verdict === 'fail' && !newer.has(id) ? [fail(one, id, judgement, run.coverage)] : [],
   );
   const others = open(ofRule).flatMap((finding) => {
     const verdict = judged.get(finding.id)?.verdict;
@@ -129,8 +132,9 @@ function settle(
   return [resolve(finding, isGone ? 'subject-gone' : 'complies', observedAt)];
 }
 
-function fail(before: Finding | undefined, id: string, failure: Failure, coverage: Coverage, scan: Scan, rule: Rule): FindingChange {
+function fail({ rule, scan, heldById }: RuleInScan, id: string, failure: Failure, coverage: Coverage): FindingChange {
   const { cluster, observedAt } = scan;
+  const before = heldById.get(id);
   const finding: Finding = {
     id,
     ruleId: rule.id,

@@ -12,15 +12,22 @@ import type { Finding } from './finding.ts';
 import { missedAudits } from './stale.ts';
 import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
 
-/** Reduces a scan to the one row that answers fleet questions. */
-export function summarize(
-  snapshot: ClusterSnapshot,
-  runs: readonly RuleRun[],
-  findings: readonly Finding[],
-  previous: ClusterSummary | undefined,
-  cause: string,
-  unstored: readonly CoverageGap[] = [],
-): ClusterSummary {
+/** A cluster after one scan. */
+export interface ScannedCluster {
+  readonly snapshot: ClusterSnapshot;
+  readonly runs: readonly RuleRun[];
+  /** All that are known of it, the changes of the scan among them. */
+  readonly findings: readonly Finding[];
+  /** Absent at the first scan. */
+  readonly previous?: ClusterSummary;
+  /** The audit or event that caused the scan. */
+  readonly cause: string;
+  /** Findings that no row can hold. */
+  readonly unstored?: readonly CoverageGap[];
+}
+
+/** Reduces a scan to the summary row of its cluster. */
+export function summarize({ snapshot, runs, findings, previous, cause, unstored = [] }: ScannedCluster): ClusterSummary {
   const gaps = [...gapsOf(snapshot, runs), ...unstored];
   const assessment = assess(snapshot, gaps);
   const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;

@@ -30,8 +30,7 @@ export function kataPoolNames(nodes: readonly KubernetesNode[], accepted: readon
 
 /** Releases of which no two are the same, a patch level aside. */
 export function distinctReleases(images: readonly string[]): readonly string[] {
-  return images.reduce<readonly string[]>(
-    (found, image) => (found.some((one) => isSameRelease(one, image)) ? found : [...found, image]),
-    [],
-  );
+  const found: string[] = [];
+  for (const image of images) if (!found.some((one) => isSameRelease(one, image))) found.push(image);
+  return found;
 }

@@ -52,17 +52,22 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   const base = { status, q: query.q ?? '', keep, ...given({ open }) } as const;
   if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, question, query.after)) });
   const everything = await findFindings(dependencies, { status: ['open'] });
-  return findingsPage(view, { ...base, ...openPart(everything, question, problems, tagsOf, query, summaries) });
+  return findingsPage(view, { ...base, ...openPart(everything, { question, problems, query }, { tagsOf, summaries }) });
 };
+
+/** What the page was asked for. */
+interface Asked {
+  readonly query: DashboardQuery;
+  readonly question: FindingQuestion;
+  /** A sentence for each value that cannot be right. */
+  readonly problems: readonly string[];
+}
 
 /** Everything open is in memory: it is counted, grouped and sorted as a whole. */
 function openPart(
   { findings, complete }: Found,
-  question: FindingQuestion,
-  problems: readonly string[],
-  tagsOf: TagsOf,
-  query: DashboardQuery,
-  summaries: readonly ClusterSummary[],
+  { question, problems, query }: Asked,
+  { tagsOf, summaries }: { readonly tagsOf: TagsOf; readonly summaries: readonly ClusterSummary[] },
 ): Omit<FindingsData, 'status' | 'q' | 'keep'> {
   const { exempted, ...others } = question;
   const passesTag = ({ clusterId }: Finding) => question.tag === undefined || question.tag.some((tag) => hasTag(tagsOf(clusterId), tag));

@@ -117,13 +117,13 @@ async function* pages<T>(
 ): AsyncGenerator<ListPage<T>> {
   const left = new AbortController();
   const signal = AbortSignal.any([abortSignal, left.signal]);
-  const patience = { leftMs: reading.patienceMs };
+  const listing = { client, resource, reading, state, patience: { leftMs: reading.patienceMs }, abortSignal: signal };
   const seen = new Set<string>();
   let most = LARGEST_PAGE;
   const ask = async (next: string | undefined): Promise<Answer> => {
     const size = Math.min(most, reading.limit ?? reading.pageSize ?? pageSizeFor(client.roundTripMs));
     try {
-      return await askUntilAnswered(client, resource, pathOf(resource, reading, size, next), reading, patience, state, signal);
+      return await askUntilAnswered(listing, pathOf(resource, reading, size, next));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'too-large' || size <= 1) throw error;
       // A continue token holds for a page of any size: fewer objects of that size may still fit.
@@ -169,15 +169,18 @@ export function pageSizeFor(roundTripMs: number | undefined): number {
   return Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, wanted));
 }
 
-async function askUntilAnswered<T>(
-  client: HttpClient,
-  resource: Resource<T>,
-  path: string,
-  { clock, pageMs, pause, random }: Reading,
-  patience: { leftMs: number },
-  state: State,
-  abortSignal: AbortSignal,
-): Promise<Answer> {
+/** One list that is being read. */
+interface Listing<T> {
+  readonly client: HttpClient;
+  readonly resource: Resource<T>;
+  readonly reading: Reading;
+  readonly state: State;
+  readonly patience: { leftMs: number };
+  readonly abortSignal: AbortSignal;
+}
+
+async function askUntilAnswered<T>({ client, resource, reading, state, patience, abortSignal }: Listing<T>, path: string): Promise<Answer> {
+  const { clock, pageMs, pause, random } = reading;
   let cuts = 0;
   for (let attempt = 0; ; attempt++) {
     const asked = await withTimeLimit(pageMs, abortSignal, (signal) => ask(client, path, acceptFor(resource), signal));

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { gapsOf, summarize, tally } from '../../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../../shared/domain/findings/summary.ts';
 import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
+import { given } from '../../../shared/domain/snapshot/given.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import { aKataPool, aPlainPool, aPodGroup, aSnapshot, NOW, type SnapshotParts } from '../../support/a-snapshot.ts';
 
 const EARLIER = '2026-08-01T00:00:00.000Z';
 const sum = (over: SnapshotParts = {}, runs: readonly RuleRun[] = [], previous?: ClusterSummary) =>
-  summarize(aSnapshot(over), runs, [], previous, 'a test');
+  summarize({ snapshot: aSnapshot(over), runs, findings: [], cause: 'a test', ...given({ previous }) });
 const erred: RuleRun = { ruleId: 'kata-pool-used', state: 'error', message: 'It threw.' };
 
 describe('the summary of a cluster', () => {

@@ -5,9 +5,13 @@ import { observed, unavailable } from '../../../shared/domain/snapshot/observati
 import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW } from '../../support/a-snapshot.ts';
 
 const EARLIER = '2026-08-31T12:00:00.000Z';
-const earlier = { ...summarize(aSnapshot(), [], [], undefined, 'audit-0'), observedAt: EARLIER, lastAssessedAt: EARLIER };
+const earlier = {
+  ...summarize({ snapshot: aSnapshot(), runs: [], findings: [], cause: 'audit-0' }),
+  observedAt: EARLIER,
+  lastAssessedAt: EARLIER,
+};
 const of = (over: Parameters<typeof aSnapshot>[0], runs: readonly RuleRun[] = []) =>
-  summarize(aSnapshot(over), runs, [], earlier, 'audit-1');
+  summarize({ snapshot: aSnapshot(over), runs, findings: [], previous: earlier, cause: 'audit-1' });
 
 describe('the summary of a cluster', () => {
   it('counts living pods alone, and as sandboxed only those whose class is known to have started them', () => {

@@ -14,12 +14,12 @@ const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const NOW = new Date('2026-11-23T12:00:00.000Z');
 
 /** Asks with the cookies as the answer has them. */
-async function raw(name: string, method: string, path: string, headers: Record<string, string>, body = '', rules = KEYS_ALONE) {
+async function raw(name: string, method: string, path: string, headers: Record<string, string>, body = '') {
   const route = ROUTES.find((one) => one.name === name) ?? expect.fail(name);
   const request = { method, url: `${ORIGIN}/api${path}`, headers: new Headers(headers), params: {}, body: new Blob([body]).stream() };
   return serve(
     route,
-    aWorld(async () => anEstate(), rules),
+    aWorld(async () => anEstate(), KEYS_ALONE),
     request,
   );
 }

@@ -46,7 +46,11 @@ export async function lookAt(running: RunningEstate, name: string, policy: Polic
   };
   const connect = async () => openCluster(access, { clock: () => NOW });
   const signal = AbortSignal.timeout(20_000);
-  const parts = await readKubernetes(connect, { cluster, settings, nodePools: observed([]) }, policy, 'seed', true, signal);
+  const parts = await readKubernetes(
+    connect,
+    { cluster, settings, nodePools: observed([]) },
+    { policy, observedAt: NOW.toISOString(), isLast: true, abortSignal: signal },
+  );
   return { cluster, observedAt: NOW.toISOString(), ...parts };
 }
 
@@ -63,5 +67,5 @@ export async function probed(
 ) {
   const seen = await lookAt(running, name, policy);
   const open = () => probeOf(running, name, options);
-  return probeCluster(open, mode, seen, policy, earlier, AbortSignal.timeout(20_000));
+  return probeCluster({ mode, open }, seen, { policy, abortSignal: AbortSignal.timeout(20_000) }, earlier);
 }
