@@ -15,6 +15,8 @@ export interface ReadDocument {
   readonly refused: readonly Remark[];
   /** What kubectl reads otherwise than it looks. */
   readonly remarks: readonly Remark[];
+  /** What kubectl refuses, although it can be read without a doubt. */
+  readonly doubtful?: readonly Remark[];
   /** Where the key or item that a path ends with begins. */
   readonly offsetOf: (path: Path) => number | undefined;
   /** The reach of the map or list that a path leads to. */

@@ -93,7 +93,11 @@ export function kindProblem({ apiVersion, kind }: ManifestObject): string | unde
 
 /** A sentence about a version that Kubernetes no longer serves. */
 export function versionProblem({ apiVersion, kind }: ManifestObject): string | undefined {
-  if (!GONE.test(apiVersion)) return undefined;
+  const group = groupOf({ apiVersion });
+  if (!GONE.test(apiVersion)) {
+    const isServed = !OWN.has(kind.toLowerCase()) || !/^(?:|apps|batch)$/.test(group) || /^(?:\/?|apps\/|batch\/)v1$/.test(apiVersion);
+    return isServed ? undefined : `kubectl finds no kind ${kind} in ${JSON.stringify(apiVersion)}. It was judged as one of v1 would be.`;
+  }
   return `Kubernetes no longer serves ${kind} in ${apiVersion}: kubectl refuses it. It was judged as its successor would be.`;
 }
 

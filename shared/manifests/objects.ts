@@ -13,7 +13,9 @@ export interface ManifestObject {
 export type Held =
   | { readonly state: 'object'; readonly object: ManifestObject }
   /** It has the look of a manifest, and kubectl refuses it. */
-  | { readonly state: 'refused'; readonly path: Path; readonly message: string };
+  | { readonly state: 'refused'; readonly path: Path; readonly message: string }
+  /** kubectl refuses it, and what it holds is plain. */
+  | { readonly state: 'told'; readonly path: Path; readonly message: string };
 
 /** What a list says of the items that name neither kind nor version. Source: k8s.io/apimachinery unstructured/helpers.go, decodeToList. */
 interface ListType {
@@ -28,14 +30,38 @@ export function objectsOf(value: unknown, path: Path = [], list?: ListType): rea
   const { apiVersion, kind, items } = value;
   if (Array.isArray(items) && typeof kind === 'string' && typeof apiVersion === 'string') {
     const type = { apiVersion, kind: kind.replace(/List$/, '') };
-    return items.flatMap((item, index) => objectsOf(item, [...path, 'items', index], type));
+    const held = items.flatMap((item, index) => itemsOf(item, [...path, 'items', index], type));
+    return [...listProblems(kind, path, list), ...held];
   }
+  if (kind === 'List' && apiVersion === 'v1')
+    return [{ state: 'refused', path, message: 'kubectl refuses this List: its items are no list.' }];
+  if (Array.isArray(items) && items.some(isManifest)) return [{ state: 'refused', path, message: missing(apiVersion, kind) }];
   if (list !== undefined && apiVersion === undefined && kind === undefined) {
     return list.kind === '' ? [] : [{ state: 'object', object: { ...list, value, path } }];
   }
   if (typeof apiVersion === 'string' && typeof kind === 'string') return [{ state: 'object', object: { apiVersion, kind, value, path } }];
   const looksLikeManifest = isRecord(value.metadata) && (apiVersion !== undefined || kind !== undefined);
   return looksLikeManifest ? [{ state: 'refused', path, message: missing(apiVersion, kind) }] : [];
+}
+
+function itemsOf(item: unknown, path: Path, type: ListType): readonly Held[] {
+  return isRecord(item)
+    ? objectsOf(item, path, type)
+    : [{ state: 'refused', path, message: 'kubectl refuses this List: the item is no object.' }];
+}
+
+/** What kubectl refuses of a list, whose items are plain all the same. */
+function listProblems(kind: string, path: Path, outer: ListType | undefined): readonly Held[] {
+  if (outer !== undefined)
+    return [{ state: 'told', path, message: 'kubectl refuses a list inside of a List. Its items were judged all the same.' }];
+  if (kind === 'List' || kind.toLowerCase() !== 'list') return [];
+  return [
+    {
+      state: 'told',
+      path,
+      message: `kubectl finds no kind ${JSON.stringify(kind)}: it is written List. Its items were judged all the same.`,
+    },
+  ];
 }
 
 const BARE_LIST = 'kubectl refuses a list of objects by itself: they belong in the items of a List, or in documents of their own.';

@@ -20,12 +20,17 @@ import { groupOf, type ManifestObject, objectsOf } from './objects.ts';
 import { at, isRecord, type Path, pathText } from './path.ts';
 import { groupOfTemplate, isPlaceholder, readTemplate } from './pod-template.ts';
 import { placeInClass, placeInTemplate } from './rule-places.ts';
-import { incompleteTemplate, isPatch, misplacedFields, unusableValues } from './unusual.ts';
+import { unknownFields } from './unknown-fields.ts';
+import { incompleteTemplate, isObjectName, isPatch, misplacedFields, unusableValues } from './unusual.ts';
 
 /** Templates of ytt are comments to everybody else: what they set is empty. Source: carvel.dev/ytt/docs/latest/lang. */
 const YTT = /(?<=^|\s)#@/m;
 const YTT_MESSAGE =
   'It looks like a ytt template that was not rendered: kubectl takes what it sets as empty. Check what `ytt` writes instead.';
+
+/** A manifest in a text, such as one behind a comment of JavaScript. */
+const LOOKS_LIKE_JSON = /"(?:apiVersion|kind)"\s*:/;
+const TEXT_MESSAGE = 'kubectl refuses it: it reads the whole document as one text. JSON knows no comments.';
 
 /** Where objects go that name no namespace. */
 const DEFAULT_NAMESPACE = 'default';
@@ -88,14 +93,19 @@ export class ManifestReader {
       return;
     }
     const held = objectsOf(document.value, [], piece.list);
-    if (held.length === 0) return;
+    if (held.length === 0) {
+      if (typeof document.value === 'string' && LOOKS_LIKE_JSON.test(document.value))
+        this.#tell('not-judged', source.place(piece.offset), TEXT_MESSAGE);
+      return;
+    }
+    for (const { offset, message } of document.doubtful ?? []) this.#tell('not-judged', source.place(piece.offset + offset), message);
     const ytt = piece.isJson ? -1 : piece.text.search(YTT);
     if (ytt >= 0) this.#tell('not-judged', source.place(piece.offset + ytt), YTT_MESSAGE);
     for (const { offset, message } of document.remarks) this.#tell('told', source.place(piece.offset + offset), message);
     for (const one of held) {
       const located = new Located(source, piece, one.state === 'object' ? one.object.path : one.path);
       if (one.state === 'object') this.#object(one.object, located);
-      else located.tell(this.#remarks, 'not-judged', [], one.message);
+      else located.tell(this.#remarks, one.state === 'refused' ? 'not-judged' : 'told', [], one.message);
     }
   }
 
@@ -172,7 +182,16 @@ export class ManifestReader {
     if (isOwnKind(object)) {
       if (templates.length === 0)
         located.tell(this.#remarks, 'not-judged', [], `kubectl refuses this ${object.kind}: it has no pod template.`);
-      for (const { path, message } of misplacedFields(object.value, templates)) located.tell(this.#remarks, 'not-judged', path, message);
+      const misplaced = misplacedFields(object.value, templates);
+      for (const { path, message } of misplaced) located.tell(this.#remarks, 'not-judged', path, message);
+      const isTold = (path: Path) => misplaced.some((one) => path.every((step, index) => one.path[index] === step));
+      const unknown = unknownFields(object, templates).filter(({ path }) => !isTold(path));
+      for (const { path, message } of unknown) located.tell(this.#remarks, 'told', path, message);
+    }
+    if (!isMetadata(object.value.metadata)) {
+      const message = `kubectl refuses this ${object.kind}: its metadata is no map.`;
+      located.tell(this.#remarks, 'not-judged', ['metadata'], message);
+      return;
     }
     const named = nameProblem(object);
     if (named !== undefined) located.tell(this.#remarks, 'told', ['metadata', 'name'], named);
@@ -230,12 +249,18 @@ function nameOf({ value }: ManifestObject): string {
   return typeof generated === 'string' ? `${generated}*` : '';
 }
 
+function isMetadata(metadata: unknown): boolean {
+  return metadata === undefined || metadata === null || isRecord(metadata);
+}
+
 /** The name does not change the verdict, so that the object is judged all the same. */
 function nameProblem({ kind, value }: ManifestObject): string | undefined {
   const name = at(value, ['metadata', 'name']);
   const isGiven = name !== undefined && name !== null && name !== '';
   if (!isGiven) return at(value, ['metadata', 'generateName']) ? undefined : `kubectl refuses this ${kind}: it has no name.`;
-  return typeof name === 'string' ? undefined : `kubectl refuses the name ${JSON.stringify(name)}: it must be text.`;
+  if (typeof name !== 'string') return `kubectl refuses the name ${JSON.stringify(name)}: it must be text.`;
+  if (isObjectName(name)) return undefined;
+  return `kubectl refuses the name ${JSON.stringify(name.slice(0, 80))}.${isPlaceholder(name) ? ' It looks like a placeholder that was not filled in.' : ''}`;
 }
 
 function ownerKey({ value }: ManifestObject, namespace: string): string | undefined {

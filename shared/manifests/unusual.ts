@@ -27,11 +27,16 @@ const FREE: ReadonlySet<string> = new Set([
   'managedFields',
 ]);
 
-/** A DNS subdomain, as every name of a class is. */
-const CLASS_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+/** A DNS subdomain, as every name of a class is, and of nearly every object. */
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
-/** Source: k8s.io/apimachinery pkg/api/resource/quantity.go. */
-const QUANTITY = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]*[-+]?[0-9]*)$/;
+/** Source: k8s.io/apimachinery pkg/api/resource/quantity.go; a limit is not negative. */
+const QUANTITY = /^\+?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
+
+/** Whether a text can name an object. */
+export function isObjectName(name: string): boolean {
+  return name.length <= 253 && SUBDOMAIN.test(name);
+}
 
 /**
  * Fields that are judged and stand, or are written, where Kubernetes does not know them: they have no effect, and kubectl refuses the object
@@ -47,7 +52,7 @@ export function misplacedFields(object: unknown, templates: readonly Path[]): re
       for (const [key, child] of Object.entries(value)) {
         const problem = first === undefined ? undefined : misplaced(key, path, templates, first);
         if (problem !== undefined) found.push({ path: [...path, key], message: problem });
-        else if (!FREE.has(key)) visit(child, [...path, key]);
+        else if (!FREE.has(key) && (path.length > 0 || key === 'spec' || key === 'template')) visit(child, [...path, key]);
       }
     }
   };
@@ -72,7 +77,7 @@ export function unusableValues(template: unknown, path: Path): readonly FieldPro
   const className = at(template, ['spec', 'runtimeClassName']);
   const labels = at(template, ['metadata', 'labels']);
   return [
-    ...(typeof className === 'string' && !CLASS_NAME.test(className)
+    ...(typeof className === 'string' && !isObjectName(className)
       ? [
           {
             path: [...path, 'spec', 'runtimeClassName'],
@@ -87,7 +92,7 @@ export function unusableValues(template: unknown, path: Path): readonly FieldPro
         message: `kubectl refuses the value ${quoted(String(value))} of the label ${label}.${hint(value)}`,
       })),
     ...limitsOf(template)
-      .filter(({ value }) => typeof value === 'string' && !QUANTITY.test(value))
+      .filter(({ value }) => (typeof value === 'string' && !QUANTITY.test(value)) || (typeof value === 'number' && value < 0))
       .map(({ place, value }) => ({
         path: [...path, ...place],
         message: `kubectl refuses the memory limit ${quoted(String(value))}: it is no quantity such as 512Mi.${hint(value)}`,
@@ -96,12 +101,11 @@ export function unusableValues(template: unknown, path: Path): readonly FieldPro
 }
 
 function limitsOf(template: unknown): readonly { readonly place: Path; readonly value: unknown }[] {
-  const containers = at(template, ['spec', 'containers']);
-  const count = Array.isArray(containers) ? containers.length : 0;
-  const places: readonly Path[] = [
-    ['spec', 'resources', 'limits', 'memory'],
-    ...Array.from({ length: count }, (_, index): Path => ['spec', 'containers', index, 'resources', 'limits', 'memory']),
-  ];
+  const lists = ['containers', 'initContainers'].flatMap((list) => {
+    const containers = at(template, ['spec', list]);
+    return Array.from({ length: Array.isArray(containers) ? containers.length : 0 }, (_, index): Path => ['spec', list, index]);
+  });
+  const places = [['spec'], ...lists].map((holder): Path => [...holder, 'resources', 'limits', 'memory']);
   return places.map((place) => ({ place, value: at(template, place) }));
 }
 

@@ -1,20 +1,7 @@
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  type Node,
-  type Pair,
-  Parser,
-  Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
-import { finders, MAX_DEPTH, type PlaceTable, type ReadDocument, repeated, tooDeep, unread } from './document.ts';
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { finders, type PlaceTable, type ReadDocument, repeated, tooDeep, unread } from './document.ts';
 import type { Remark } from './documents.ts';
+import { lex } from './lexed.ts';
 import { isObject } from './path.ts';
 import { type JsonScalar, keyText, scalarValue } from './scalars.ts';
 
@@ -24,36 +11,31 @@ const OTHER_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found.
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
+/** A line that begins with `%` before anything else does. */
+const DIRECTIVE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*%/;
+
 /** Reads one document of a stream. */
 export function readYaml(text: string): ReadDocument {
   const forbidden = text.search(FORBIDDEN);
   if (forbidden >= 0) return unread(forbidden, `A control character (${codePoint(text, forbidden)}) is not allowed in YAML.`);
-  const tokens = tokensOf(text.replace(OTHER_BREAKS, '\n'));
-  if ('offset' in tokens) return tooDeep(tokens.offset);
+  const directive = DIRECTIVE.exec(text)?.[0].length;
+  if (directive !== undefined) return unread(directive - 1, 'kubectl refuses a directive (a line that begins with %): leave it out.');
+  const lexed = lex(text.replace(OTHER_BREAKS, '\n'));
+  if ('deepAt' in lexed) return tooDeep(lexed.deepAt);
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, keepSourceTokens: false });
-  const [document, second] = [...composer.compose(tokens.tokens, true, text.length)];
+  const [document, second] = [...composer.compose(lexed.tokens, true, text.length)];
   if (document === undefined) return unread(0, 'It holds no document.');
-  const errors = document.errors.map(({ pos, message }) => ({ offset: Math.min(pos[0], text.length), message: `${message}.` }));
+  const errors = document.errors.map(({ pos, message }) => ({
+    offset: Math.min(pos[0], text.length),
+    message: `${message.replace(/(['"])quote$/, '$1 quote')}.`,
+  }));
   if (errors.length > 0) return { ...unread(0, ''), refused: errors.slice(0, 1) };
-  return valued(document, second);
+  const read = valued(document, second);
+  return { ...read, doubtful: lexed.tabs };
 }
 
 function codePoint(text: string, at: number): string {
   return `U+${(text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-type Tokens = Parameters<Composer['compose']>[0] extends Iterable<infer T> ? T[] : never;
-
-/** The tokens of a text, or where it is nested too deep to be composed, which recurses. */
-function tokensOf(text: string): { readonly tokens: Tokens } | { readonly offset: number } {
-  const parser = new Parser();
-  const tokens: Tokens = [];
-  for (const source of new Lexer().lex(text)) {
-    for (const token of parser.next(source)) tokens.push(token);
-    if (parser.stack.length > MAX_DEPTH) return { offset: parser.offset };
-  }
-  tokens.push(...parser.end());
-  return { tokens };
 }
 
 function valued(document: Document.Parsed, second: Document.Parsed | undefined): ReadDocument {
@@ -214,12 +196,13 @@ function allowedRatio(nodes: number): number {
 }
 
 function jsonOf(node: Scalar): JsonScalar {
+  if (node.value instanceof Uint8Array) return Buffer.from(node.value).toString('utf8');
   const text = typeof node.value === 'string' ? node.value : String(node.source ?? '');
   return scalarValue(text, node.type === Scalar.PLAIN || node.type === undefined, node.tag);
 }
 
 function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.value === '<<' && (key.type === Scalar.PLAIN || key.tag === 'tag:yaml.org,2002:merge');
+  return isScalar(key) && (key.tag === 'tag:yaml.org,2002:merge' || (key.value === '<<' && key.type === Scalar.PLAIN));
 }
 
 function startOf(node: unknown): number | undefined {

@@ -38,12 +38,39 @@ describe('what kubectl reads', () => {
     ['a line behind U+2028', '  # a comment\u2028  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
     ['a line behind U+0085', '  # a comment\u0085  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
     ['a line behind a carriage return', '  # a comment\r  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
+    ['a merge by its tag', '  !!merge <<: { hostNetwork: yes }\n', [`${NETWORK} a:7`], undefined],
+    [
+      'what stands in base64',
+      '  hostNetwork: !!binary dHJ1ZQ==\n',
+      [],
+      'not-judged a:7 kubectl refuses spec.hostNetwork: it takes true or false, not "true"',
+    ],
+    ['brackets of any indentation', '  nodeSelector: {\na: "x}", # }\n  b: \'y\'\n}\n  hostNetwork: yes\n', [`${NETWORK} a:11`], undefined],
+    ['tabs between brackets', '  volumes: [\n\t{ name: v, hostPath: { path: / } },\n]\n', ['sandboxed-pod-host-path a:8'], undefined],
+    ['tabs behind keys', '  hostNetwork:\tyes\t\n', [`${NETWORK} a:7`], undefined],
     ['explicit keys', '  ? hostNetwork\n  : yes\n', [`${NETWORK} a:7`], undefined],
     ['nothing behind a line of dots', '...\nspec: { hostNetwork: true }\n', [], 'told a:8 kubectl reads one document'],
   ])('takes %s', (_, lines, found, told) => {
     const checked = checkTexts({ a: aPod(lines) });
     expect(foundIn(checked)).toEqual(found);
     expect(toldOf(checked)).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
+  });
+
+  it.each([
+    ['an empty line', '\t\n  hostNetwork: yes\n', 7],
+    ['an empty line behind blanks', '  \t\n  hostNetwork: yes\n', 7],
+    ['a comment', '\t# why\n  hostNetwork: yes\n', 7],
+    ['an item', '  tolerations:\n  -\t{ key: a }\n  hostNetwork: yes\n', 8],
+    ['nothing at the end', '  hostNetwork: yes\n\t', 8],
+  ])('judges in spite of a tab before %s, and tells that kubectl refuses it', (_, lines, line) => {
+    const checked = checkTexts({ a: aPod(lines) });
+    expect(foundIn(checked)).toEqual([expect.stringContaining(NETWORK)]);
+    expect(toldOf(checked)).toEqual([expect.stringMatching(`^not-judged a:${line} kubectl refuses a tab where`)]);
+  });
+
+  it('tells that JSON behind a comment of JavaScript is one text', () => {
+    const told = toldOf(checkTexts({ a: '// a comment\n{"apiVersion":"v1","kind":"Pod"}\n' }));
+    expect(told).toEqual([expect.stringMatching(/^not-judged a:1 kubectl refuses it: it reads the whole document as one text/)]);
   });
 
   it('takes aliases within a document, and refuses those of another one', () => {
@@ -69,13 +96,18 @@ describe('what kubectl reads', () => {
     ['10,000 levels', `x: ${'['.repeat(10_000)}${']'.repeat(10_000)}\n`, 'deeper than 500'],
     ['10,000 levels of dashes', `${'- '.repeat(10_000)}x\n`, 'deeper than 500'],
     ['a control character', 'x: "\u0001"\n', 'U+0001'],
-    ['a directive', '%YAML 1.1\n', 'YAML'],
+    ['a directive', '%YAML 1.1\n', 'not-judged a:1 Cannot be read as YAML: kubectl refuses a directive'],
+    [
+      'a directive before its document',
+      '# a comment\n%TAG ! tag:x,2000:\n---\n# nothing\n',
+      'not-judged a:2 Cannot be read as YAML: kubectl refuses a directive',
+    ],
     ['a template', 'spec: { runtimeClassName: {{ .Values.class }} }\n', 'template that was not rendered'],
     ['a cut string', 'metadata: { name: "p', 'YAML'],
     ['a merge of text', '<<: x\n', 'merge key'],
   ])('tells of %s in one sentence and judges the documents beside it', (_, text, told) => {
     const checked = checkTexts({
-      a: `apiVersion: v1\nkind: ConfigMap\n${text}`.replace(/^apiVersion.*\n.*\n(?=[-%])/, ''),
+      a: `apiVersion: v1\nkind: ConfigMap\n${text}`.replace(/^apiVersion.*\n.*\n(?=[-%#])/, ''),
       b: aPod('  hostPID: on\n'),
     });
     expect(foundIn(checked)).toEqual([`${NETWORK} b:7`]);

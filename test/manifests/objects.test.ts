@@ -60,6 +60,22 @@ describe('the kinds that make pods', () => {
       `- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
       'not-judged a:1 kubectl refuses a list of objects by itself',
     ],
+    ['a List without items', 'apiVersion: v1\nkind: List\nitems:\n', 'not-judged a:1 kubectl refuses this List: its items are no list'],
+    [
+      'an item that is nothing',
+      'apiVersion: v1\nkind: List\nitems:\n- null\n',
+      'not-judged a:1 kubectl refuses this List: the item is no object',
+    ],
+    [
+      'a List without a version',
+      `kind: List\nitems:\n- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
+      'not-judged a:1 kubectl refuses it: apiVersion is missing',
+    ],
+    [
+      'metadata that are a list',
+      object('apps/v1', 'Deployment', `{ template: ${OUTSIDE} }`).replace(/metadata: \{ name.*/, 'metadata: [x]'),
+      'not-judged a:3 kubectl refuses this Deployment: its metadata is no map',
+    ],
     ['no API version', `kind: Pod\nmetadata: { name: x }\nspec: {}\n`, 'not-judged a:1 kubectl refuses it: apiVersion is missing'],
     ['a kind that is a number', `apiVersion: v1\nkind: 5\nmetadata: { name: x }\n`, 'not-judged a:1 kubectl refuses it: kind must be text'],
     [
@@ -99,6 +115,12 @@ describe('the kinds that make pods', () => {
 
   it.each([
     ['no name', '{ namespace: lab }', 'told a:3 kubectl refuses this Pod: it has no name.'],
+    [
+      'a placeholder for a name',
+      '{ name: "{{ .name }}" }',
+      'told a:3 kubectl refuses the name "{{ .name }}". It looks like a placeholder that was not filled in.',
+    ],
+    ['a name in upper case', '{ name: Web }', 'told a:3 kubectl refuses the name "Web".'],
     ['a number for a name', '{ name: 5 }', 'told a:3 kubectl refuses the name 5: it must be text.'],
   ])('judges an object with %s, and says so', (_, metadata, told) => {
     const text = `apiVersion: v1\nkind: Pod\nmetadata: ${metadata}\nspec: { runtimeClassName: kata-vm-isolation, hostIPC: on, containers: [{ image: i, resources: { limits: { memory: 1Gi } } }] }\n`;
@@ -111,6 +133,25 @@ describe('the kinds that make pods', () => {
     const checked = checkTexts({ a: `#@ load("@ytt:data", "data")\n${aPod('  hostNetwork: #@ data.values.net\n')}` });
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:1 It looks like a ytt template')]);
+  });
+
+  const pod = aPod('  hostPID: true\n');
+  const items = `items:\n  - ${pod.trimEnd().replaceAll('\n', '\n    ')}\n`;
+
+  it.each([
+    [
+      'a list inside of a List',
+      `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PodList\n  ${items}`,
+      'told a:4 kubectl refuses a list inside',
+    ],
+    ['a list in lower case', `apiVersion: v1\nkind: list\n${items}`, 'told a:1 kubectl finds no kind "list"'],
+    ['a version that there never was', pod.replace('v1', 'v2'), 'told a:1 kubectl finds no kind Pod in "v2"'],
+    ['a field of nobody at the top', `${pod}x-base: { runtimeClassName: kata }\n`, 'told a:8 kubectl refuses x-base'],
+    ['a field of nobody in the spec', `${pod}  runtimeClass: kata\n`, 'told a:8 kubectl refuses spec.runtimeClass'],
+  ])('judges %s, and says so', (_, text, told) => {
+    const checked = checkTexts({ a: text });
+    expect(foundIn(checked)).toEqual([expect.stringContaining('sandboxed-pod-host-namespaces')]);
+    expect(toldOf(checked)).toEqual([expect.stringContaining(told)]);
   });
 
   it('judges a version that is no longer served, and says so', () => {
@@ -163,6 +204,16 @@ describe('a field that is judged', () => {
       'labels: { privileged: "true" }, annotations: { hostNetwork: "true" }',
     );
     expect(checkTexts({ a: free }).remarks).toEqual([]);
+  });
+
+  it.each(['64mi', '1Gib', '1e3M', '"-1"', '-1', '"64 Mi"', '"1.2.3Gi"', '""'])('is told of when it is a limit of %s', (limit) => {
+    const checked = checkTexts({ a: aPod().replace('64Mi', limit) });
+    expect(foundIn(checked)).toEqual([]);
+    expect(toldOf(checked)).toEqual([expect.stringMatching(/^not-judged a:6 kubectl refuses the memory limit/)]);
+  });
+
+  it.each(['64Mi', '1.5e3', '.5Gi', '1.', '67108864', '1E', '2e6', '+1Gi', '100m'])('is a limit when it is %s', (limit) => {
+    expect(checkTexts({ a: aPod().replace('64Mi', limit) })).toMatchObject({ findings: [], remarks: [] });
   });
 
   it.each([

@@ -1,0 +1,28 @@
+import type { ManifestObject } from './objects.ts';
+import { at, isRecord, type Path, pathText } from './path.ts';
+import type { FieldProblem } from './pod-template.ts';
+
+/** What objects of Kubernetes' own kinds hold at their top. */
+const TOP: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+
+/** The fields of a pod's spec in Kubernetes 1.36. Source: its OpenAPI document, io.k8s.api.core.v1.PodSpec. */
+const POD_SPEC: ReadonlySet<string> = new Set(
+  `activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers
+  hostAliases hostIPC hostNetwork hostPID hostUsers hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os
+  overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy runtimeClassName
+  schedulerName schedulingGates schedulingGroup securityContext serviceAccount serviceAccountName setHostnameAsFQDN
+  shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes`.split(/\s+/),
+);
+
+/** Fields that Kubernetes does not know at the top of an object and in the specs of its pods, where a slip changes what a pod is. */
+export function unknownFields({ kind, value }: ManifestObject, templates: readonly Path[]): readonly FieldProblem[] {
+  const top = Object.keys(value).filter((key) => !TOP.has(key) && !(kind === 'PodTemplate' && key === 'template'));
+  const inSpecs = templates.flatMap((template): readonly Path[] => {
+    const spec = at(value, [...template, 'spec']);
+    return isRecord(spec) ? Object.keys(spec).flatMap((key) => (POD_SPEC.has(key) ? [] : [[...template, 'spec', key]])) : [];
+  });
+  return [...top.map((key): Path => [key]), ...inSpecs].map((path) => ({
+    path,
+    message: `kubectl refuses ${pathText(path)}: Kubernetes 1.36 knows no such field. It was not taken into account.`,
+  }));
+}
