@@ -30,11 +30,14 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   'serving.knative.dev/Configuration': ['spec.template'],
   'serving.knative.dev/Revision': [''],
   'batch.volcano.sh/Job': ['spec.tasks.*.template'],
+  'batch.volcano.sh/CronJob': ['spec.jobTemplate.spec.tasks.*.template'],
   'flow.volcano.sh/JobTemplate': ['spec.tasks.*.template'],
   'jobset.x-k8s.io/JobSet': ['spec.replicatedJobs.*.template.spec.template'],
   'leaderworkerset.x-k8s.io/LeaderWorkerSet': ['spec.leaderWorkerTemplate.leaderTemplate', 'spec.leaderWorkerTemplate.workerTemplate'],
   'agents.x-k8s.io/Sandbox': ['spec.podTemplate'],
   'extensions.agents.x-k8s.io/SandboxTemplate': ['spec.podTemplate'],
+  'sparkoperator.k8s.io/SparkApplication': ['spec.driver.template', 'spec.executor.template'],
+  'sparkoperator.k8s.io/ScheduledSparkApplication': ['spec.template.driver.template', 'spec.template.executor.template'],
   'keda.sh/ScaledJob': ['spec.jobTargetRef.template'],
   'kubeflow.org/PyTorchJob': ['spec.pytorchReplicaSpecs.*.template'],
   'kubeflow.org/TFJob': ['spec.tfReplicaSpecs.*.template'],
@@ -59,7 +62,10 @@ const GONE = /^(?:extensions\/v1beta1|apps\/v1beta[12]|batch\/v(?:1beta1|2alpha1
 
 /** Groups whose objects hold rules about pods or programs that make manifests, and no pods of their own. */
 const NO_PODS =
-  /(?:^|\.)(?:kyverno\.io|gatekeeper\.sh|kustomize\.config\.k8s\.io|toolkit\.fluxcd\.io)$|^(?:admissionregistration|apiextensions)\.k8s\.io$/;
+  /(?:^|\.)(?:kyverno\.io|gatekeeper\.sh|kustomize\.config\.k8s\.io|toolkit\.fluxcd\.io|helm\.cattle\.io)$|^(?:admissionregistration|apiextensions)\.k8s\.io$/;
+
+/** The same, of groups whose other kinds do make pods. */
+const KINDS_WITHOUT_PODS: ReadonlySet<string> = new Set(['argoproj.io/Application', 'argoproj.io/ApplicationSet']);
 
 /** Parts of objects that hold no templates of theirs. */
 const NO_TEMPLATES: ReadonlySet<string> = new Set(['metadata', 'status', 'data', 'stringData']);
@@ -103,7 +109,8 @@ export function versionProblem({ apiVersion, kind }: ManifestObject): string | u
 
 /** The first pod template inside an object of an unknown kind; `undefined` when it has none. */
 export function hiddenTemplate(object: ManifestObject): Path | undefined {
-  if (NO_PODS.test(groupOf(object))) return undefined;
+  const group = groupOf(object);
+  if (NO_PODS.test(group) || KINDS_WITHOUT_PODS.has(`${group}/${object.kind}`)) return undefined;
   const parts = Object.entries(object.value).filter(([key]) => !NO_TEMPLATES.has(key));
   return parts.map(([key, value]) => findTemplate(value, [key])).find((path) => path !== undefined);
 }

@@ -59,13 +59,16 @@ async function visit(
     // A pipe, such as that of a process substitution, has no real path.
     const identity = seen.isFile() || seen.isDirectory() ? await realpath(path) : resolve(path);
     if (!seen.isDirectory()) {
-      if (!found.has(identity)) found.set(identity, { name: path, identity, named });
+      // A pipe that nobody named may have no writer: reading it would never end.
+      if (!named && !seen.isFile())
+        reader.unreadable(path, 'It is a pipe, a socket or a device, which is read only where it is named itself.');
+      else if (!found.has(identity)) found.set(identity, { name: path, identity, named });
     } else if (!folders.has(identity)) {
       folders.add(identity);
       for (const name of await namesIn(path)) await visit(join(path, name), false, found, folders, reader);
     }
   } catch (error) {
-    reader.unreadable(path, reasonOf(error));
+    reader.unreadable(path, path.includes('\uFFFD') ? 'Its name is no UTF-8: rename it.' : reasonOf(error));
   }
 }
 

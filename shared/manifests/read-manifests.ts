@@ -103,9 +103,8 @@ export class ManifestReader {
     if (ytt >= 0) this.#tell('not-judged', source.place(piece.offset + ytt), YTT_MESSAGE);
     for (const { offset, message } of document.remarks) this.#tell('told', source.place(piece.offset + offset), message);
     for (const one of held) {
-      const located = new Located(source, piece, one.state === 'object' ? one.object.path : one.path);
-      if (one.state === 'object') this.#object(one.object, located);
-      else located.tell(this.#remarks, one.state === 'refused' ? 'not-judged' : 'told', [], one.message);
+      if (one.state === 'object') this.#object(one.object, new Located(source, piece, one.object.path));
+      else new Located(source, piece, []).tell(this.#remarks, one.state === 'refused' ? 'not-judged' : 'told', one.path, one.message);
     }
   }
 

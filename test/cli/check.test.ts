@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -31,6 +31,10 @@ beforeAll(() => {
   symlinkSync('..', join(folder, 'k8s/loop'));
   symlinkSync('self.yaml', join(folder, 'broken/self.yaml'));
   symlinkSync('outside.yaml', join(folder, 'k8s/again.yaml'));
+  mkdirSync(join(folder, 'pipes/folder.yaml'), { recursive: true });
+  writeFileSync(join(folder, 'pipes/folder.yaml/outside.yaml'), OUTSIDE);
+  execFileSync('mkfifo', [join(folder, 'pipes/fifo.yaml')]);
+  writeFileSync(Buffer.concat([Buffer.from(join(folder, 'pipes/')), Buffer.from([0xff]), Buffer.from('.yaml')]), OUTSIDE);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,6 +76,14 @@ describe('kataudit check', () => {
     const { status, stdout } = check(['-', ...policy], OUTSIDE.replace('namespace: lab, ', ''));
     expect(stdout).toContain('stdin:4:1');
     expect(stdout).toContain('Pod tenant/p');
+    expect(status).toBe(1);
+  });
+
+  it('reads a folder whose name ends as a file does, and waits for no pipe that nobody named', () => {
+    const { status, stdout, stderr } = withPolicy('pipes', '-o', 'json');
+    expect(JSON.parse(stdout).findings).toMatchObject([{ file: 'pipes/folder.yaml/outside.yaml' }]);
+    expect(stderr).toContain('pipes/fifo.yaml:1:1: It is a pipe, a socket or a device');
+    expect(stderr).toContain('pipes/\uFFFD.yaml:1:1: Its name is no UTF-8: rename it.');
     expect(status).toBe(1);
   });
 

@@ -21,6 +21,8 @@ describe('the kinds that make pods', () => {
     ['apps.kruise.io/v1alpha1', 'AdvancedCronJob', `{ template: { broadcastJobTemplate: { spec: { template: ${OUTSIDE} } } } }`],
     ['serving.knative.dev/v1', 'Service', `{ template: ${OUTSIDE} }`],
     ['batch.volcano.sh/v1alpha1', 'Job', `{ tasks: [{ template: ${OUTSIDE} }] }`],
+    ['batch.volcano.sh/v1alpha1', 'CronJob', `{ jobTemplate: { spec: { tasks: [{ template: ${OUTSIDE} }] } } }`],
+    ['sparkoperator.k8s.io/v1beta2', 'SparkApplication', `{ driver: { template: ${OUTSIDE} } }`],
     ['jobset.x-k8s.io/v1alpha2', 'JobSet', `{ replicatedJobs: [{ template: { spec: { template: ${OUTSIDE} } } }] }`],
     ['leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', `{ leaderWorkerTemplate: { workerTemplate: ${OUTSIDE} } }`],
     ['ray.io/v1', 'RayCluster', `{ workerGroupSpecs: [{ template: ${OUTSIDE} }] }`],
@@ -64,7 +66,7 @@ describe('the kinds that make pods', () => {
     [
       'an item that is nothing',
       'apiVersion: v1\nkind: List\nitems:\n- null\n',
-      'not-judged a:1 kubectl refuses this List: the item is no object',
+      'not-judged a:4 kubectl refuses this List: the item is no object',
     ],
     [
       'a List without a version',
@@ -105,6 +107,7 @@ describe('the kinds that make pods', () => {
       'an admission policy with a pattern of pods',
       object('kyverno.io/v1', 'ClusterPolicy', `{ rules: [{ validate: { pattern: ${OUTSIDE} } }] }`),
     ],
+    ['the values of a chart', object('argoproj.io/v1alpha1', 'Application', `{ source: { helm: { valuesObject: { web: ${OUTSIDE} } } } }`)],
     ['values', 'image: x\nspec: { containers: [{ image: i }] }\n'],
     ['a list of other things', '- hosts: all\n  kind: Pod\n'],
     ['a patch by its own word', object('apps/v1', 'Deployment', '{ $patch: replace, template: { spec: { hostNetwork: true } } }')],
