@@ -97,9 +97,9 @@ describe('a list', () => {
   });
 
   test.each([
-    ['falls silent', { silenceMs: 60 }, 'said nothing'],
-    ['is dragged out beyond the time for a page', { list: { pageMs: 60 } }, 'in time'],
-    ['is dragged out beyond the time for the whole read', { readMs: 60 }, 'in time'],
+    ['falls silent', { silenceMs: 400 }, 'said nothing'],
+    ['is dragged out beyond the time for a page', { list: { pageMs: 400 } }, 'in time'],
+    ['is dragged out beyond the time for the whole read', { readMs: 400 }, 'in time'],
   ] as const)('that %s in the middle of a page is left', async (_, options, message) => {
     let asked = 0;
     const server = await serve((_request, response) => {
