@@ -29,7 +29,8 @@ function listsOf(held: Held): Lists {
     async *pages<T>({ path, fromJson }: Resource<T>) {
       const items = held[path.split('/').at(-1) ?? ''] ?? new Fault('not-found', 'Not served.');
       if (items instanceof Fault) throw items;
-      yield { resourceVersion: '1', next: undefined, remaining: undefined, length: items.length, items: () => items.map(fromJson) };
+      const read = { items: () => items.map(fromJson), walk: () => false };
+      yield { resourceVersion: '1', next: undefined, remaining: undefined, length: items.length, ...read };
     },
     stream: () => Promise.reject(new Error('Admission policies are not streamed.')),
     putOff: 0,

@@ -1,8 +1,9 @@
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type ClientRequest, type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterAccess } from './access.ts';
+import { keptAliveAgent } from './agent.ts';
 import type { Credentials } from './credentials.ts';
 import { type Body, BodyBuffers, Refused, readBody, streamBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
@@ -161,8 +162,7 @@ class Session {
 
   #agentFor({ tls, agent }: Credentials): HttpAgent {
     if (agent !== undefined) return agent;
-    const options = { keepAlive: true, maxSockets: CONNECTIONS };
-    return this.#access.server.startsWith('https:') ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options);
+    return keptAliveAgent(this.#access.server.startsWith('https:'), { ...tls, maxSockets: CONNECTIONS });
   }
 }
 

@@ -81,7 +81,7 @@ async function readOne(
 ): Promise<PodFold> {
   const fold = new PodFold(context);
   for await (const page of lists.pages(pods, {}, abortSignal)) {
-    for (const pod of page.items()) fold.add(pod);
+    fold.addPage(page);
     watch(fold.pods, page.remaining);
   }
   return fold;

@@ -5,10 +5,13 @@ import { isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { KubernetesNode, RuntimeClass, Taint } from '../../domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
 import type { WireToleration } from '../wire/messages.ts';
+import { TextIndex } from '../wire/text-index.ts';
 
 /** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
 export interface FoldContext {
   readonly nodes: ReadonlyMap<string, NodePlace> | undefined;
+  /** The same by names that lie encoded. */
+  readonly nodesByBytes: TextIndex<NodePlace> | undefined;
   readonly classes: ReadonlyMap<string, ClassMeaning> | undefined;
   readonly claims: ClaimedVolumes;
   /** Every taint that keeps pods off some node. */
@@ -20,13 +23,13 @@ export interface FoldContext {
 /** Whether what lies behind a claim is on its node, by `claimKey`; or why nobody could look: the right is not given, or the read failed. */
 export type ClaimedVolumes = ReadonlyMap<string, boolean> | 'not allowed' | 'not seen';
 
-/** What a node can do for its pods. */
+/** What a node can do for its pods; nodes that are alike share one. */
 export interface NodePlace {
   readonly pool: string;
   /** `undefined` where what it shows contradicts itself. */
   readonly isKata: boolean | undefined;
-  /** Whether it lists a handler; `undefined` when nothing tells. */
-  readonly lists: (handler: string) => boolean | undefined;
+  /** Whether it lists the handler of a class; `undefined` when nothing tells. */
+  readonly lists: ReadonlyMap<string, boolean | undefined>;
 }
 
 /** What naming a class does to a pod. */
@@ -51,8 +54,10 @@ export function foldContext(
   volumes?: PodReading['volumes'],
 ): FoldContext {
   const taints = (nodes ?? []).flatMap(repellingTaints);
+  const places = nodes && placesOf(nodes, new Set(runtimeClasses?.map(({ handler }) => handler)), accepted);
   return {
-    nodes: nodes && new Map(nodes.map((node) => [node.name, placeOf(node, accepted)])),
+    nodes: places,
+    nodesByBytes: places && new TextIndex(places),
     classes: runtimeClasses && new Map(runtimeClasses.map((one) => [one.name, meaningOf(one, accepted)])),
     claims: claimedVolumes(volumes),
     taints: [...new Map(taints.map((taint) => [taintText(taint), taint])).values()].slice(0, MAX_TAINTS),
@@ -71,12 +76,22 @@ export function claimKey(namespace: string, claim: string): string {
   return `${namespace}/${claim}`;
 }
 
-function placeOf(node: KubernetesNode, accepted: readonly string[]): NodePlace {
-  return {
-    pool: poolKey(node),
-    isKata: kataAbility(node, accepted),
-    lists: (handler) => listsHandler(node, handler),
+/** Pods are counted by the hundred thousand, and the nodes of one pool are alike: what is looked up again and again stays in reach. */
+function placesOf(
+  nodes: readonly KubernetesNode[],
+  handlers: ReadonlySet<string>,
+  accepted: readonly string[],
+): ReadonlyMap<string, NodePlace> {
+  const distinct = new Map<string, NodePlace>();
+  const placeOf = (node: KubernetesNode): NodePlace => {
+    const lists = Array.from(handlers, (handler) => [handler, listsHandler(node, handler)] as const);
+    const [pool, isKata] = [poolKey(node), kataAbility(node, accepted)];
+    const key = JSON.stringify([pool, isKata, lists]);
+    const place = distinct.get(key) ?? { pool, isKata, lists: new Map(lists) };
+    distinct.set(key, place);
+    return place;
   };
+  return new Map(nodes.map((node) => [node.name, placeOf(node)]));
 }
 
 function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted: readonly string[]): ClassMeaning {

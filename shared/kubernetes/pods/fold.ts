@@ -1,20 +1,24 @@
 import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
 import { boundedLabels, boundedName } from '../bounds.ts';
+import type { ListPage } from '../wire/list-page.ts';
 import type { WirePod } from '../wire/messages.ts';
 import { tolerationsOf } from '../wire/opened.ts';
-import { PodHead, SharedBytes } from '../wire/pod-head.ts';
+import { PodBody } from '../wire/pod-body.ts';
+import { decodeHead, PodHead, SharedBytes } from '../wire/pod-head.ts';
 import { PODS } from '../wire/resources.ts';
-import { type FoldContext, toleratedOf } from './fold-context.ts';
+import { type FoldContext, type NodePlace, toleratedOf } from './fold-context.ts';
 import { NewestRuns } from './newest-runs.ts';
 import {
   closeGroup,
-  countPlainPod,
   countPod,
   countPool,
+  countRunningPod,
+  countSandbox,
   mark,
   merge,
   nameOf,
   narrowTolerated,
+  nodeOf,
   type OpenGroup,
   openGroup,
 } from './pod-group.ts';
@@ -31,8 +35,10 @@ export class PodFold {
   /** Lists come in the order of names, so that the pods of a workload follow each other. */
   #last: { readonly pod: WirePod; readonly group: OpenGroup } | undefined;
   readonly #head = new PodHead();
-  /** What the last pod shares with its siblings, when it may have any. */
+  readonly #body = new PodBody();
   readonly #shared = new SharedBytes();
+  /** That of the pods which have the shared bytes. */
+  #family: Family | undefined;
 
   constructor(context: FoldContext) {
     this.#context = context;
@@ -60,34 +66,49 @@ export class PodFold {
     const name = boundedName(pod.metadata?.name);
     const node = boundedName(pod.spec?.nodeName) || undefined;
     countPod(group, pod, name, node, this.#context.claims);
-    this.#place(group, name, node);
-    this.#compareWithClass(group, pod, name);
+    this.#place(group, name, node === undefined ? 'unscheduled' : this.#context.nodes?.get(node));
+    this.#compareWithClass(group, this.#lacksSelector(group, pod), pod.metadata?.creationTimestamp?.seconds ?? undefined, name);
     if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
   }
 
   /**
-   * Counts a pod that lies encoded between two places. Most pods run without a class and follow a sibling: of those
-   * nothing but the head is read. The rest is decoded.
+   * Counts a pod that lies encoded between two places. Most pods run: what counts of them is read from their bytes, where
+   * they lie, and strings are made only where a pod differs from the one before. The others are decoded.
    */
   addBytes(bytes: Buffer, start: number, end: number): void {
     const head = this.#head;
-    const isUsual = head.read(bytes, start, end);
-    const group = this.#last?.group;
-    if (isUsual && group !== undefined && isPlain(head) && this.#shared.equals(head)) {
-      this.#addLike(group, head);
+    if (!head.read(bytes, start, end) || !head.is(head.phase, 'Running') || (head.hasClass && !this.#body.read(head))) {
+      this.add(PODS.fromProtobuf(bytes.subarray(start, end)));
       return;
     }
-    this.add(PODS.fromProtobuf(bytes.subarray(start, end)));
-    if (isUsual && this.#last !== undefined && !isFinished(this.#last.pod)) this.#shared.keep(head);
-    else this.#shared.forget();
+    this.#pods += 1;
+    if (this.#family === undefined || !this.#shared.equals(head)) this.#family = this.#familyOf(head);
+    if (this.#family === undefined) this.#left += 1;
+    else this.#addMember(this.#family, head);
   }
 
-  /** Counts a plain pod of a group by its head. */
-  #addLike(group: OpenGroup, head: PodHead): void {
-    this.#pods += 1;
-    const node = boundedName(head.text(head.node)) || undefined;
-    countPlainPod(group, head, node);
-    this.#place(group, head, node);
+  /** Counts the pods of a page, as they lie in it where that is possible. */
+  addPage(page: ListPage<WirePod>): void {
+    if (page.walk((bytes, start, end) => this.addBytes(bytes, start, end))) return;
+    for (const pod of page.items()) this.add(pod);
+  }
+
+  /** What the pods that share a head's bytes have in common; `undefined` when their workload finds no room. */
+  #familyOf(head: PodHead): Family | undefined {
+    const pod = decodeHead(head);
+    const group = this.#findGroup(pod);
+    if (group === undefined || group === 'out of date') return undefined;
+    if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
+    this.#shared.keep(head);
+    return { group, selectorMissing: this.#lacksSelector(group, pod) };
+  }
+
+  #addMember({ group, selectorMissing }: Family, head: PodHead): void {
+    countRunningPod(group, head);
+    if (head.hasClass) countSandbox(group, head, this.#body);
+    this.#place(group, head, head.isScheduled ? this.#placeOf(head) : 'unscheduled');
+    this.#compareWithClass(group, selectorMissing, head.created, head);
+    if (isByPod(group)) this.#family = undefined;
   }
 
   /** Takes over what another fold of other pods counted; the other is not to be used again. */
@@ -111,7 +132,6 @@ export class PodFold {
   #groupOf(pod: WirePod): OpenGroup | 'out of date' | undefined {
     const last = this.#last;
     if (last !== undefined && isSibling(last.pod, pod)) {
-      this.#last = { pod, group: last.group };
       return last.group;
     }
     const group = this.#findGroup(pod);
@@ -140,14 +160,20 @@ export class PodFold {
     return group;
   }
 
+  /** Where a scheduled pod sits, when that could be seen. */
+  #placeOf(head: PodHead): NodePlace | undefined {
+    const { nodes, nodesByBytes } = this.#context;
+    // A name that was cut to its bound has other bytes.
+    return nodesByBytes?.get(head.bytes, head.node.start, head.node.end) ?? nodes?.get(nodeOf(head));
+  }
+
   /** Counts where a pod sits; the name is that of a pod, or is read from its head where it is needed. */
-  #place(group: OpenGroup, name: string | PodHead, node: string | undefined): void {
+  #place(group: OpenGroup, name: string | PodHead, place: NodePlace | 'unscheduled' | undefined): void {
     const { placement, runtimeClassName } = group;
-    if (node === undefined) {
+    if (place === 'unscheduled') {
       placement.unscheduled += 1;
       return;
     }
-    const place = this.#context.nodes?.get(node);
     if (place === undefined) {
       placement.unknown += 1;
       return;
@@ -156,33 +182,36 @@ export class PodFold {
     countPool(group, place.pool);
     if (place.isKata === true) placement.onKataNode += 1;
     if (place.isKata === true && meaning?.isSandbox !== true) mark(group, 'onKataNode', textOf(name));
-    const listed = runtimeClassName === undefined ? true : meaning && place.lists(meaning.handler);
+    const listed = runtimeClassName === undefined ? true : meaning && place.lists.get(meaning.handler);
     placement[listed === undefined ? 'unknown' : listed ? 'handlerListed' : 'handlerMissing'] += 1;
     if (listed === false) mark(group, 'handlerMissing', textOf(name));
   }
 
-  /** Counts a pod that is older than its class, or lacks what the class adds to its node selector. */
-  #compareWithClass(group: OpenGroup, { metadata, spec }: WirePod, name: string): void {
-    const { runtimeClassName } = group;
+  /** Whether a pod lacks what its class adds to its node selector. */
+  #lacksSelector({ runtimeClassName }: OpenGroup, { spec }: WirePod): boolean {
     const meaning = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName);
-    if (meaning === undefined) return;
-    if (meaning.selector.some(([label, value]) => spec?.nodeSelector?.[label] !== value)) {
-      group.selectorMissing = (group.selectorMissing ?? 0) + 1;
-    }
-    const created = metadata?.creationTimestamp?.seconds;
-    if (typeof created !== 'number' || meaning.createdAt === undefined || created >= meaning.createdAt) return;
-    group.olderThanClass = (group.olderThanClass ?? 0) + 1;
-    mark(group, 'olderThanClass', name);
+    return meaning?.selector.some(([label, value]) => spec?.nodeSelector?.[label] !== value) ?? false;
   }
+
+  /** Counts a pod that is older than its class, or lacks what the class adds to its node selector. */
+  #compareWithClass(group: OpenGroup, selectorMissing: boolean, created: number | undefined, name: string | PodHead): void {
+    if (selectorMissing) group.selectorMissing = (group.selectorMissing ?? 0) + 1;
+    const { runtimeClassName } = group;
+    const classCreated = runtimeClassName === undefined ? undefined : this.#context.classes?.get(runtimeClassName)?.createdAt;
+    if (created === undefined || classCreated === undefined || created >= classCreated) return;
+    group.olderThanClass = (group.olderThanClass ?? 0) + 1;
+    mark(group, 'olderThanClass', textOf(name));
+  }
+}
+
+/** What pods have in common that share all that decides about their group and about what their class adds. */
+interface Family {
+  readonly group: OpenGroup;
+  readonly selectorMissing: boolean;
 }
 
 function textOf(name: string | PodHead): string {
   return typeof name === 'string' ? name : nameOf(name);
-}
-
-/** Whether a pod runs without a class: nothing but its place is judged. */
-function isPlain(head: PodHead): boolean {
-  return head.runtimeClass.start === head.runtimeClass.end && head.is(head.phase, 'Running');
 }
 
 /** Whether more than the pod's owner decides about its workload: its own name, or the time that it was created. */

@@ -85,9 +85,7 @@ function strataOf(nodes: readonly KubernetesNode[], seed: string, accepted?: rea
 async function readNode(lists: Lists, node: string, { fold }: SampleReading, abortSignal: AbortSignal): Promise<PodFold> {
   return onceAgain(async () => {
     const pods = new PodFold(fold);
-    for await (const page of lists.pages(PODS, { fieldSelector: `spec.nodeName=${node}` }, abortSignal)) {
-      for (const pod of page.items()) pods.add(pod);
-    }
+    for await (const page of lists.pages(PODS, { fieldSelector: `spec.nodeName=${node}` }, abortSignal)) pods.addPage(page);
     return pods;
   });
 }

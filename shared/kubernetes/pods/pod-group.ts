@@ -1,6 +1,7 @@
-import type { PodExample, PodGroup, PodMark } from '../../domain/snapshot/snapshot.ts';
+import type { PodExample, PodFeatures, PodGroup, PodMark } from '../../domain/snapshot/snapshot.ts';
 import { boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
+import type { PodBody } from '../wire/pod-body.ts';
 import type { PodHead } from '../wire/pod-head.ts';
 import type { ClaimedVolumes } from './fold-context.ts';
 import { findFeatures } from './pod-features.ts';
@@ -80,26 +81,44 @@ export function countPod(group: OpenGroup, pod: WirePod, name: string, node: str
   // Without a class there is no sandbox to weaken: only what would keep the pod out of one counts.
   if (group.runtimeClassName === undefined) countHostNamespaces(group, hostNamespacesOf(pod));
   else {
-    findFeatures(pod, claims, (feature) => {
-      group.features[feature] = (group.features[feature] ?? 0) + 1;
-      mark(group, feature, name);
-    });
+    findFeatures(pod, claims, (feature) => countFeature(group, feature, name));
   }
   keepExample(group, name, node);
 }
 
-/** Counts, by its head, everything but the place of a pod that runs without a class in a group that has its labels and owner. */
-export function countPlainPod(group: OpenGroup, head: PodHead, node: string | undefined): void {
+/** Counts, by its head, everything but the place and the sandbox of a running pod in a group that has its labels and owner. */
+export function countRunningPod(group: OpenGroup, head: PodHead): void {
   group.pods += 1;
   group.phases.running += 1;
-  if (head.created > 0) span(group.created, head.created, head.created);
-  countHostNamespaces(group, head);
-  if (isExample(group)) keepExample(group, nameOf(head), node);
+  if (head.created !== undefined) span(group.created, head.created, head.created);
+  if (group.runtimeClassName === undefined) countHostNamespaces(group, head);
+  if (isExample(group)) keepExample(group, nameOf(head), nodeOf(head) || undefined);
+}
+
+/** Counts what weakens or starves the sandbox of a pod without claims. */
+export function countSandbox(group: OpenGroup, head: PodHead, body: PodBody): void {
+  if (body.hostPath) countFeature(group, 'hostPath', nameOf(head));
+  if (head.hostNetwork) countFeature(group, 'hostNetwork', nameOf(head));
+  if (head.hostPid) countFeature(group, 'hostPid', nameOf(head));
+  if (head.hostIpc) countFeature(group, 'hostIpc', nameOf(head));
+  if (body.privileged) countFeature(group, 'privileged', nameOf(head));
+  if (!body.memoryLimit) countFeature(group, 'noMemoryLimit', nameOf(head));
+  if (!body.overhead) countFeature(group, 'noOverhead', nameOf(head));
+}
+
+function countFeature(group: OpenGroup, feature: keyof PodFeatures, name: string): void {
+  group.features[feature] = (group.features[feature] ?? 0) + 1;
+  mark(group, feature, name);
 }
 
 /** The name of a pod, as it is kept. */
 export function nameOf(head: PodHead): string {
   return boundedName(head.text(head.name));
+}
+
+/** The name of a pod's node, as it is kept; empty when there is none. */
+export function nodeOf(head: PodHead): string {
+  return boundedName(head.text(head.node));
 }
 
 interface HostNamespaces {

@@ -5,6 +5,7 @@ import { kubernetes } from './kubernetes.generated.js';
 import type { WireListMeta } from './messages.ts';
 import { oneLine } from './one-line.ts';
 import type { Resource } from './resources.ts';
+import { StreamedList, type TakeItem } from './streamed-list.ts';
 
 /** One page of a list: its head, and its items, decoded one by one as they are asked for. */
 export interface ListPage<T> {
@@ -13,6 +14,8 @@ export interface ListPage<T> {
   readonly remaining: number | undefined;
   readonly length: number;
   items(): Iterable<T>;
+  /** Gives each item as it lies in the answer, when that is in protobuf; `false` when it is not. */
+  walk(take: TakeItem): boolean;
 }
 
 const MAX_PROBLEMS = 3;
@@ -21,7 +24,7 @@ const MAGIC = Buffer.from('k8s\0', 'latin1');
 /** Reads the head of a page; throws `Fault('malformed')` for what is not such a list. */
 export function parseListPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
   return asMalformed(resource, () =>
-    body.subarray(0, MAGIC.length).equals(MAGIC) ? protobufPage(body.subarray(MAGIC.length), resource) : jsonPage(body, resource),
+    body.subarray(0, MAGIC.length).equals(MAGIC) ? protobufPage(body, resource) : jsonPage(body, resource),
   );
 }
 
@@ -50,16 +53,23 @@ function protobufStatus(body: Buffer): { readonly message?: string | null; reado
 function protobufPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
   const { fromProtobuf } = resource;
   if (fromProtobuf === undefined) throw new TypeError('expected JSON, got protobuf');
-  const unknown = kubernetes.Unknown.decode(body);
-  requireKind(unknown.typeMeta?.kind, resource);
-  const { metadata, items } = kubernetes.ListPage.decode(unknown.raw);
-  return page(metadata, items, fromProtobuf, resource);
+  const places: { readonly start: number; readonly end: number }[] = [];
+  const list = new StreamedList(resource.listKind, (_, start, end) => places.push({ start, end }));
+  list.push(body);
+  const decode = ({ start, end }: (typeof places)[number]) => fromProtobuf(body.subarray(start, end));
+  const walk = (take: TakeItem) => {
+    asMalformed(resource, () => {
+      for (const { start, end } of places) take(body, start, end);
+    });
+    return true;
+  };
+  return { ...page(list.end(), places, decode, resource), walk };
 }
 
 function jsonPage<T>(body: Buffer, resource: Resource<T>): ListPage<T> {
   const list = listJson.parse(JSON.parse(body.toString('utf8')));
   requireKind(list.kind, resource);
-  return page(list.metadata, list.items ?? [], resource.fromJson, resource);
+  return { ...page(list.metadata, list.items ?? [], resource.fromJson, resource), walk: () => false };
 }
 
 function requireKind<T>(kind: string | null | undefined, { listKind }: Resource<T>): void {

@@ -1,4 +1,6 @@
 import { FieldHead } from './field-head.ts';
+import { kubernetes } from './kubernetes.generated.js';
+import type { WirePod } from './messages.ts';
 
 /*
  * What decides about most pods, read from their protobuf bytes as places instead of strings. Field numbers are
@@ -9,7 +11,7 @@ import { FieldHead } from './field-head.ts';
 
 const POD = { metadata: 1, spec: 2, status: 3 };
 const METADATA = { name: 1, namespace: 3, creationTimestamp: 8, labels: 11, ownerReferences: 13 };
-const SPEC = { nodeName: 10, hostNetwork: 11, hostPID: 12, hostIPC: 13, tolerations: 22, runtimeClassName: 29 };
+const SPEC = { nodeSelector: 7, nodeName: 10, hostNetwork: 11, hostPID: 12, hostIPC: 13, tolerations: 22, runtimeClassName: 29 };
 const STATUS = { phase: 1 };
 const TIME = { seconds: 1 };
 
@@ -44,16 +46,20 @@ export class PodHead {
   readonly labels = new Stretch();
   readonly owners = new Stretch();
   readonly node = new Stretch();
+  readonly nodeSelector = new Stretch();
   readonly runtimeClass = new Stretch();
   readonly tolerations = new Stretch();
   readonly phase = new Stretch();
-  /** When the pod was created, in seconds since 1970; 0 when it does not say so. */
-  created = 0;
+  readonly metadata = new Stretch();
+  readonly spec = new Stretch();
+  readonly status = new Stretch();
+  /** When the pod was created, in seconds since 1970, when it says so. */
+  created: number | undefined;
   hostNetwork = false;
   hostPid = false;
   hostIpc = false;
-  readonly #shared = [this.namespace, this.labels, this.owners, this.runtimeClass, this.tolerations];
-  readonly #stretches = [...this.#shared, this.name, this.node, this.phase];
+  readonly #shared = [this.namespace, this.labels, this.owners, this.runtimeClass, this.nodeSelector, this.tolerations];
+  readonly #stretches = [...this.#shared, this.name, this.node, this.phase, this.metadata, this.spec, this.status];
   #bytes: Buffer = Buffer.alloc(0);
   readonly #field = new FieldHead();
   readonly #inner = new FieldHead();
@@ -63,7 +69,7 @@ export class PodHead {
   read(bytes: Buffer, start: number, end: number): boolean {
     this.#bytes = bytes;
     for (const stretch of this.#stretches) stretch.clear();
-    this.created = 0;
+    this.created = undefined;
     this.hostNetwork = false;
     this.hostPid = false;
     this.hostIpc = false;
@@ -78,6 +84,16 @@ export class PodHead {
     return isUsual;
   }
 
+  /** Whether the pod names a class. */
+  get hasClass(): boolean {
+    return this.runtimeClass.start !== this.runtimeClass.end;
+  }
+
+  /** Whether the pod has a node. */
+  get isScheduled(): boolean {
+    return this.node.start !== this.node.end;
+  }
+
   /** Whether a stretch holds a text of ASCII. */
   is({ start, end }: Stretch, text: string): boolean {
     if (end - start !== text.length) return false;
@@ -90,7 +106,7 @@ export class PodHead {
     return this.#bytes.toString('utf8', start, end);
   }
 
-  /** What two pods of one workload share, whichever pod they are of: namespace, labels, owners, class, tolerations. */
+  /** What two pods of one workload share, whichever pod they are of: namespace, labels, owners, class, node selector, tolerations. */
   get shared(): readonly Stretch[] {
     return this.#shared;
   }
@@ -103,7 +119,8 @@ export class PodHead {
   #readMetadata(start: number, end: number): boolean {
     const field = this.#inner;
     // A second metadata would add to the first one, which is for the decoder to do.
-    let isUsual = this.name.end === 0;
+    let isUsual = this.metadata.end === 0;
+    this.metadata.set(start, end);
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
       if (field.field > METADATA.ownerReferences) break;
@@ -118,11 +135,13 @@ export class PodHead {
 
   #readSpec(start: number, end: number): boolean {
     const field = this.#inner;
-    let isUsual = this.node.end === 0 && this.runtimeClass.end === 0;
+    let isUsual = this.spec.end === 0;
+    this.spec.set(start, end);
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
       if (field.field > SPEC.runtimeClassName) break;
-      if (field.field === SPEC.nodeName) this.node.set(field.at, field.end);
+      if (field.field === SPEC.nodeSelector) isUsual = this.nodeSelector.extend(at, field.end) && isUsual;
+      else if (field.field === SPEC.nodeName) this.node.set(field.at, field.end);
       else if (field.field === SPEC.runtimeClassName) this.runtimeClass.set(field.at, field.end);
       else if (field.field === SPEC.hostNetwork) this.hostNetwork = field.value !== 0;
       else if (field.field === SPEC.hostPID) this.hostPid = field.value !== 0;
@@ -134,18 +153,35 @@ export class PodHead {
 
   #readStatus(start: number, end: number): boolean {
     const field = this.#inner;
+    const isUsual = this.status.end === 0;
+    this.status.set(start, end);
     for (let at = start; at < end; at = field.end) {
       if (!field.read(this.#bytes, at, end) || field.end > end) return false;
       if (field.field > STATUS.phase) break;
       this.phase.set(field.at, field.end);
     }
-    return true;
+    return isUsual;
   }
 
-  #seconds(start: number, end: number): number {
+  #seconds(start: number, end: number): number | undefined {
     const isThere = this.#time.read(this.#bytes, start, end) && this.#time.field === TIME.seconds;
-    return isThere ? this.#time.value : 0;
+    return isThere ? this.#time.value : undefined;
   }
+}
+
+/** The pod of a head as the decoder would give it, without what the head passes over. */
+export function decodeHead(head: PodHead): WirePod {
+  // A stretch of whole fields is a message by itself.
+  const spec = (stretch: Stretch) => kubernetes.PodSpec.decode(head.bytes.subarray(stretch.start, stretch.end));
+  return {
+    metadata: kubernetes.ObjectMeta.decode(head.bytes.subarray(head.metadata.start, head.metadata.end)),
+    spec: {
+      runtimeClassName: head.text(head.runtimeClass),
+      nodeSelector: spec(head.nodeSelector).nodeSelector,
+      tolerations: spec(head.tolerations).tolerations,
+    },
+    status: { phase: head.text(head.phase) },
+  };
 }
 
 /** What the pods of one workload share, as bytes of its own, so that the next pod is compared without making a string. */
@@ -163,11 +199,6 @@ export class SharedBytes {
       length += end - start;
       this.#ends.push(length);
     }
-  }
-
-  /** Equals no pod from now on. */
-  forget(): void {
-    this.#ends.length = 0;
   }
 
   /** Whether a pod shares exactly this. */

@@ -165,7 +165,7 @@ export class StreamedList {
       this.#held.copy(larger, 0, 0, this.#heldLength);
       this.#held = larger;
     }
-    this.#held.set(chunk.subarray(from, end), this.#heldLength);
+    chunk.copy(this.#held, this.#heldLength, from, end);
     this.#heldLength = needed;
   }
 }

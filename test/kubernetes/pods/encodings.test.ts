@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
 import { generateDecoder } from '../../../shared/kubernetes/wire/generate.ts';
+import { kubernetes } from '../../../shared/kubernetes/wire/kubernetes.generated.js';
 import { parseListPage, parseStatus } from '../../../shared/kubernetes/wire/list-page.ts';
 import { PODS } from '../../../shared/kubernetes/wire/resources.ts';
 import type { KubernetesObject } from '../../../shared/local/estate/kubernetes/pod-object.ts';
@@ -24,6 +25,13 @@ const CLASSES = [
 function groups(body: Buffer) {
   const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
   for (const pod of parseListPage(body, PODS).items()) fold.add(pod);
+  return fold.groups();
+}
+
+/** The groups of a page as the reader counts them: by bytes where it came in protobuf. */
+function groupsOfPage(body: Buffer) {
+  const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
+  fold.addPage(parseListPage(body, PODS));
   return fold.groups();
 }
 
@@ -94,6 +102,17 @@ describe('protobuf and JSON', () => {
     );
   });
 
+  test('give the same groups of a page, pod by pod or by their bytes', () => {
+    fc.assert(
+      fc.property(fc.array(someSiblings, { maxLength: 5 }), (families) => {
+        const pods = families.flat();
+        expect(groupsOfPage(protobuf(pods))).toEqual(groups(protobuf(pods)));
+        expect(groupsOfPage(json(pods))).toEqual(groups(protobuf(pods)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('give the same head', () => {
     const told = (body: Buffer) => {
       const { resourceVersion, next, remaining, length } = parseListPage(body, PODS);
@@ -110,6 +129,53 @@ describe('protobuf and JSON', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a pod that runs', () => {
+  const { decode } = kubernetes.Pod;
+  afterEach(() => {
+    kubernetes.Pod.decode = decode;
+  });
+  const pod = (spec: KubernetesObject, state: KubernetesObject = { running: {} }): KubernetesObject => ({
+    metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'web' }, creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { nodeName: 'kata-0', containers: [{ name: 'web', resources: { limits: { memory: '1Gi' } } }], ...spec },
+    status: { phase: 'Running', containerStatuses: [{ name: 'web', state }] },
+  });
+  const sandboxed = { runtimeClassName: 'kata-vm-isolation', nodeSelector: { kata: 'yes' }, overhead: { memory: '600Mi' } };
+
+  test.each([
+    ['without a class', pod({})],
+    ['without a class that waits for a container', pod({}, { waiting: { reason: 'CrashLoopBackOff' } })],
+    ['with a class', pod(sandboxed)],
+    ['with a class and all that weakens it', pod({ ...sandboxed, hostNetwork: true, volumes: [{ name: 'v', hostPath: { path: '/' } }] })],
+  ])('%s is counted by its bytes alone', (_, running) => {
+    const expected = groups(json([running, running]));
+    kubernetes.Pod.decode = () => {
+      throw new Error('It was decoded.');
+    };
+    expect(groupsOfBytes([running, running])).toEqual(expected);
+  });
+
+  test.each([
+    ['has a volume behind a claim', pod({ ...sandboxed, volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] })],
+    ['waits for a container', pod(sandboxed, { waiting: { reason: 'ContainerCreating' } })],
+    ['has a debug container', pod({ ...sandboxed, ephemeralContainers: [{ name: 'd', securityContext: { privileged: true } }] })],
+    ['has a limit that may be zero', pod({ ...sandboxed, resources: { limits: { memory: '0' } } })],
+  ])('with a class is decoded when it %s', (_, special) => {
+    expect(groupsOfBytes([special])).toEqual(groups(json([special])));
+    kubernetes.Pod.decode = () => {
+      throw new Error('It was decoded.');
+    };
+    expect(() => groupsOfBytes([special])).toThrow('It was decoded.');
+  });
+
+  test('whose bytes end too early is refused, and not counted as one without risks', () => {
+    const bytes = encodeObject('Pod', pod(sandboxed));
+    for (const cut of [1, 3, 40]) {
+      const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
+      expect(() => fold.addBytes(bytes, 0, bytes.length - cut)).toThrow();
+    }
   });
 });
 
