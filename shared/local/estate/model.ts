@@ -31,6 +31,8 @@ const NodeSchema = z.object({
   nodeImageVersion: z.string(),
   ready: z.boolean(),
   unschedulable: z.boolean().optional(),
+  /** It was made after the nodes were listed and before the pods were: pods name it, and the list of nodes leaves it out. */
+  isLate: z.boolean().optional(),
   taints: z.array(z.object({ key: Name, value: z.string(), effect: z.enum(['NoSchedule', 'NoExecute', 'PreferNoSchedule']) })).optional(),
 });
 
@@ -126,6 +128,8 @@ const ClusterSchema = z.object({
   nodes: z.array(NodeSchema),
   runtimeClasses: z.array(RuntimeClassSchema),
   namespaces: z.array(NamespaceSchema),
+  /** Namespaces that were made after the namespaces were listed and before the pods were: the list leaves them out. */
+  lateNamespaces: z.array(Name).optional(),
   workloads: z.array(WorkloadSchema),
   /** What an audit must find here, written down by whoever made the cluster; nobody computes it. */
   plantedFaults: z.array(PlantedFaultSchema).default([]),

@@ -7,7 +7,7 @@ import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
 import { softwareOf } from '../../../shared/local/estate/images.ts';
 import { admissionObjects } from '../../../shared/local/estate/kubernetes/admission-objects.ts';
-import { bootIdOf, nodeLabels } from '../../../shared/local/estate/kubernetes/cluster-objects.ts';
+import { bootIdOf, listedNamespaces, listedNodes, nodeLabels } from '../../../shared/local/estate/kubernetes/cluster-objects.ts';
 import { type PlacedPod, placePods } from '../../../shared/local/estate/kubernetes/placement.ts';
 import { kernelOf } from '../../../shared/local/estate/kubernetes/shell.ts';
 import type { Estate, EstateCluster, EstateSubscription } from '../../../shared/local/estate/model.ts';
@@ -67,7 +67,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
     ),
     nodes: kubernetes(nodesOf(estate, cluster)),
     runtimeClasses: kubernetes(cluster.runtimeClasses.map(({ nodeSelector = {}, ...one }) => ({ nodeSelector, ...withoutUndefined(one) }))),
-    namespaces: kubernetes(cluster.namespaces),
+    namespaces: kubernetes(listedNamespaces(cluster)),
     workloads: kubernetes(groupsOf(cluster)),
     isolationProofs: probed || isDenied ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
     guardrails: kubernetes(guardrailsOf(cluster)),
@@ -101,7 +101,7 @@ function withoutUndefined({ name, handler, overheadMemory, createdAt }: EstateCl
 
 function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
   const listsHandlers = Number(cluster.kubernetesVersion.split('.')[1]) >= 30;
-  return cluster.nodes.map((node) => {
+  return listedNodes(cluster).map((node) => {
     const { osImage, kernelVersion, containerRuntimeVersion, handlers } = softwareOf(node.nodeImageVersion);
     return {
       name: node.name,
@@ -134,8 +134,9 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
   const count = (test: (pod: PlacedPod) => boolean) => members.filter(test).length;
   const all = (flag: boolean) => (flag ? members.length : 0);
   const handler = workload.runtimeClassName === undefined ? '' : runtimeClass?.handler;
+  const isLate = ({ node }: PlacedPod) => node?.isLate === true;
   const lists = ({ node }: PlacedPod) =>
-    node !== undefined && handler !== undefined && softwareOf(node.nodeImageVersion).handlers.includes(handler);
+    node !== undefined && node.isLate !== true && handler !== undefined && softwareOf(node.nodeImageVersion).handlers.includes(handler);
   const { runtimeClassName, namespace, kind, name, labels, memoryLimit, ownerGroup, run, state, sidecar } = workload;
   const isFinished = state === 'succeeded' || state === 'failed';
   const pending = count(({ phase }) => phase === 'Pending');
@@ -163,10 +164,11 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
     placement: {
       unscheduled: count(({ node }) => node === undefined),
       handlerListed: count(lists),
-      handlerMissing: handler === undefined ? 0 : count((pod) => pod.node !== undefined && !lists(pod)),
-      unknown: handler === undefined ? count(({ node }) => node !== undefined) : 0,
+      handlerMissing: handler === undefined ? 0 : count((pod) => pod.node !== undefined && !isLate(pod) && !lists(pod)),
+      unknown: handler === undefined ? count(({ node }) => node !== undefined) : count(isLate),
       onKataNode: count(
-        ({ node }) => node !== undefined && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one)),
+        ({ node }) =>
+          node !== undefined && node.isLate !== true && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one)),
       ),
     },
     features: {
@@ -179,7 +181,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
       noOverhead: all(runtimeClass?.overheadMemory === undefined),
       ...(workload.claim === undefined || workload.claim === 'disk' ? {} : { hostPathClaims: members.length }),
     },
-    podsByNodePool: countBy(members.map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
+    podsByNodePool: countBy(members.filter((pod) => !isLate(pod)).map(({ node }) => node?.nodePool ?? node?.karpenterNodePool ?? '-')),
     examples: members.slice(0, 5).map((pod) => ({ name: pod.name, ...(pod.node === undefined ? {} : { node: pod.node.name }) })),
   };
 }

@@ -15,7 +15,7 @@ import { failsPool, failsWorkload, probed, unknownOfPool, unknownOfWorkload } fr
 
 /** A laboratory for rarer mistakes, each in a cluster of its kind. What shows one rule is planted by its demonstration. */
 export function labClusters(now: Date): ClusterPlan[] {
-  return [pools(now), classes(now), goneClasses(now), pods(), probes(), lives(now), hostile()];
+  return [pools(now), classes(now), goneClasses(now), pods(), probes(), lives(now), races(), hostile()];
 }
 
 /** Kata pools in the middle of an upgrade, with an image that nobody can read, and those that demonstrations add. */
@@ -142,6 +142,24 @@ function lives(now: Date): ClusterPlan {
       failsWorkload('workload-sandboxed', 'tenants', 'StatefulSet/web', 'apps.kruise.io'),
       ...unknownOfWorkload('misspelt', 'Deployment/pay', 'workload-sandboxed'),
       probed('unknown', 'tenants', 'Job/queued'),
+    ],
+  };
+}
+
+/** A node and a namespace that were made between two lists of one look: what depends on them is not known. */
+function races(): ClusterPlan {
+  return {
+    name: 'lab-races-weu',
+    pools: [SYSTEM_POOL, kataPool('kata', 3)],
+    adjustNode: (node, at) => (at === SYSTEM_POOL.nodes ? { ...node, isLate: true } : node),
+    lateNamespaces: ['newcomers'],
+    workloads: [
+      sandboxed({ namespace: 'tenants', name: 'spread', replicas: 3 }),
+      { namespace: 'newcomers', name: 'web', memoryLimit: '512Mi', nodePool: 'system' },
+    ],
+    plantedFaults: [
+      ...unknownOfWorkload('tenants', 'Deployment/spread', 'sandboxed-pod-on-kata-node'),
+      ...unknownOfWorkload('newcomers', 'Deployment/web', 'workload-sandboxed'),
     ],
   };
 }

@@ -70,6 +70,16 @@ export function nodeObject(node: EstateNode, cluster: EstateCluster, seed: strin
   };
 }
 
+/** The nodes that a list shows beside a list of pods that was read later. */
+export function listedNodes({ nodes }: EstateCluster): readonly EstateNode[] {
+  return nodes.filter(({ isLate }) => isLate !== true);
+}
+
+/** The namespaces that a list shows beside a list of pods that was read later. */
+export function listedNamespaces({ namespaces, lateNamespaces = [] }: EstateCluster): EstateCluster['namespaces'] {
+  return namespaces.filter(({ name }) => !lateNamespaces.includes(name));
+}
+
 /** The labels that AKS, or Karpenter, gives a node. */
 export function nodeLabels(node: EstateNode, cluster: EstateCluster): Record<string, string> {
   const { nodePool, karpenterNodePool } = node;

@@ -1,7 +1,16 @@
 import { DAY_MS } from '../../../domain/snapshot/day.ts';
 import type { Estate, EstateCluster } from '../model.ts';
 import { admissionObjects } from './admission-objects.ts';
-import { admissionObject, namespaceObject, nodeLabels, nodeObject, runtimeClassObject, volumeObjects } from './cluster-objects.ts';
+import {
+  admissionObject,
+  listedNamespaces,
+  listedNodes,
+  namespaceObject,
+  nodeLabels,
+  nodeObject,
+  runtimeClassObject,
+  volumeObjects,
+} from './cluster-objects.ts';
 import { type PlacedPod, placePods } from './placement.ts';
 import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
@@ -77,9 +86,13 @@ export function clusterObjects(
     plain(one.kind, one.metadata.name, admissionObject(one, cluster, seed, createdAt));
   const key = ({ fields }: StoredObject) => `${fields['metadata.namespace']}/${fields['metadata.name']}`;
   return {
-    nodes: cluster.nodes.map((node) => plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster))),
+    nodes: listedNodes(cluster).map((node) =>
+      plain('Node', node.name, nodeObject(node, cluster, seed, createdAt), nodeLabels(node, cluster)),
+    ),
     pods: [...pods, ...created].sort((one, other) => (key(one) < key(other) ? -1 : 1)),
-    namespaces: cluster.namespaces.map((one) => plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels)),
+    namespaces: listedNamespaces(cluster).map((one) =>
+      plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels),
+    ),
     persistentvolumes: volumeObjects(cluster, seed, createdAt).map((one) => plain('PersistentVolume', one.name, one.value)),
     runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
     validatingadmissionpolicies: admitted === undefined ? [] : [admissionOf(admitted.policy)],

@@ -37,6 +37,7 @@ export const sandbox: Repair = (cluster, subject, now) => {
 
 /** Makes known what nobody could know of a workload: what its namespace asks for, and what its class stands for. */
 export const clarify: Repair = (cluster, subject, now) => {
+  if ((cluster.lateNamespaces ?? []).length > 0) return lookAgain(cluster, subject, now);
   const namespace = subject.kind === 'workload' ? subject.namespace : '';
   const isOdd = cluster.namespaces.some(({ name, labels }) => name === namespace && labels[SANDBOX_LABEL] === 'Required');
   if (!isOdd) return restoreClasses(cluster, subject, now);
@@ -45,6 +46,12 @@ export const clarify: Repair = (cluster, subject, now) => {
   );
   return { cluster: { ...cluster, namespaces }, alsoGone: nothingElse };
 };
+
+/** The next look lists what was made during the last one. */
+const lookAgain: Repair = ({ lateNamespaces: _, ...cluster }) => ({
+  cluster: { ...cluster, nodes: cluster.nodes.map(({ isLate: __, ...node }) => node) },
+  alsoGone: ({ verdict, subject }) => verdict === 'unknown' && subject.kind === 'workload',
+});
 
 /** Makes the classes again that workloads name and that were deleted, and takes away what would then be found. */
 export const restoreClasses: Repair = (cluster) => {
