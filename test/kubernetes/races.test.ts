@@ -58,7 +58,12 @@ async function look(after: 'nodes' | 'runtimeClasses' | 'namespaces', changed: C
   };
   const azure = unavailable('no-azure-access', 'Not asked.');
   const listed = { cluster: aCluster(), settings: someSettings(), nodePools: azure };
-  const parts = await readKubernetes(connect, listed, DEFAULT_POLICY, 'seed', true, AbortSignal.timeout(20_000));
+  const parts = await readKubernetes(connect, listed, {
+    policy: DEFAULT_POLICY,
+    observedAt: OBSERVED_AT,
+    isLast: true,
+    abortSignal: AbortSignal.timeout(20_000),
+  });
   return aSnapshot({ settings: azure, nodePools: azure, latestImages: azure, ...parts, observedAt: OBSERVED_AT });
 }
 
