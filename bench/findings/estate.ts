@@ -1,19 +1,23 @@
-import { type Finding, fingerprint } from '../../shared/domain/findings/finding.ts';
+import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import { countOpen, tally } from '../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import { formatClusterId } from '../../shared/domain/snapshot/resource-id.ts';
 import type { Subject } from '../../shared/domain/snapshot/subject.ts';
-import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
+import { type HeldCluster, NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
 const SEEN = '2026-11-23T06:00:00.000Z';
 const WRITERS = 16;
+/** Changes that one scan writes: more would not fit into one transaction. */
+const LINES_A_SCAN = 80;
 
 /** An estate of findings: every cluster has its share, and one in five hundred has a critical one. */
 export interface FindingsEstate {
   readonly clusters: number;
   readonly findingsEach: number;
+  /** Changes of findings that each cluster has had, one after another before this time, so many a day in the whole estate. */
+  readonly history?: { readonly each: number; readonly aDay: number; readonly until: Date };
 }
 
 /** The name of a cluster of the estate. */
@@ -22,12 +26,22 @@ export function clusterName(index: number): string {
 }
 
 /** Writes the estate as scans would, many at once. */
-export async function seed(storage: Storage, { clusters, findingsEach }: FindingsEstate, progress: (line: string) => void): Promise<void> {
+export async function seed(
+  storage: Storage,
+  { clusters, findingsEach, history }: FindingsEstate,
+  progress: (line: string) => void,
+): Promise<void> {
   let next = 0;
   const write = async () => {
     for (let index = next++; index < clusters; index = next++) {
       const { summary, findings } = clusterOf(index, findingsEach);
-      await storage.findings.write({ clusterId: summary.cluster.id, findings, history: [], summary, basedOn: NOTHING_HELD });
+      const clusterId = summary.cluster.id;
+      const write = (lines: readonly HistoryEntry[], basedOn: HeldCluster) =>
+        storage.findings.write({ clusterId, findings, history: lines, summary, basedOn });
+      const lines = history === undefined ? [] : historyOf(findings, index, history);
+      await write(lines.slice(0, LINES_A_SCAN), NOTHING_HELD);
+      for (let at = LINES_A_SCAN; at < lines.length; at += LINES_A_SCAN)
+        await write(lines.slice(at, at + LINES_A_SCAN), await storage.findings.ofCluster(clusterId));
       if ((index + 1) % 1_000 === 0) progress(`${index + 1} of ${clusters} clusters written`);
     }
   };
@@ -55,6 +69,22 @@ function clusterOf(index: number, count: number): { readonly summary: ClusterSum
     missedAudits: 0,
   };
   return { summary, findings };
+}
+
+/** The changes of one cluster, opened and resolved by turns, spread over the same days as those of the others. */
+function historyOf(
+  findings: readonly Finding[],
+  index: number,
+  { each, aDay, until }: NonNullable<FindingsEstate['history']>,
+): readonly HistoryEntry[] {
+  const [finding] = findings;
+  if (finding === undefined) return [];
+  const { id: findingId, clusterId, ruleId, severity, message } = finding;
+  return Array.from({ length: each }, (_, at): HistoryEntry => {
+    const before = ((index * each + at) / aDay) * 86_400_000;
+    const kind = at % 2 === 0 ? 'opened' : 'resolved';
+    return { findingId, clusterId, ruleId, severity, message, kind, at: new Date(until.getTime() - before).toISOString(), cause: 'bench' };
+  });
 }
 
 function findingOf(clusterId: string, name: string, subscriptionId: string, at: number, isRare: boolean): Finding {

@@ -30,21 +30,26 @@ interface Held extends MirroredCluster {
 }
 
 /** Mirrors the table of clusters. A query by time of writing costs one request, whatever the number of clusters and changes. */
-export function clusterMirror(table: Table): ClusterMirror {
+export function clusterMirror(table: Table, clock: () => Date): ClusterMirror {
   const held = new Map<string, Held>();
   const unpacked = unpackedFindings();
   let sorted: readonly MirroredCluster[] = [];
-  let newest: string | undefined;
+  const seen = timesSeen();
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
 
   const refresh = async (): Promise<void> => {
     const all = inPartition(CLUSTERS);
-    const rows = await table.all(newest === undefined ? all : writtenSince(all, new Date(Date.parse(newest) - OVERLAP_MS)));
+    const startedAt = clock().getTime();
+    const since = seen.since();
+    const rows = await table.all(since === undefined ? all : writtenSince(all, since));
     const changed = rows.filter(({ rowKey, etag }) => held.get(rowKey)?.etag !== etag);
     for (const row of changed) held.set(row.rowKey, mirrored(row, unpacked));
-    const times = changed.flatMap(({ timestamp }) => (typeof timestamp === 'string' ? [timestamp] : []));
-    newest = [...times, ...(newest === undefined ? [] : [newest])].toSorted().at(-1);
+    seen.add(
+      changed.flatMap(({ timestamp }) => (typeof timestamp === 'string' ? [Date.parse(timestamp)] : [])),
+      startedAt,
+      clock().getTime(),
+    );
     if (changed.length > 0) sorted = [...held.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   };
   const start = (): Promise<void> => {
@@ -58,6 +63,25 @@ export function clusterMirror(table: Table): ClusterMirror {
       waiting ??= running.then(start, start);
       await waiting;
       return sorted;
+    },
+  };
+}
+
+/** Until when all rows are known, by the time that the storage wrote them at. */
+function timesSeen() {
+  let newest = Number.NEGATIVE_INFINITY;
+  let newestSeenAt = 0;
+  let known = Number.NEGATIVE_INFINITY;
+  return {
+    /** From when on rows are to be read; `undefined`: all of them. */
+    since: (): Date | undefined => (newest === Number.NEGATIVE_INFINITY ? undefined : new Date(Math.max(known, newest - OVERLAP_MS))),
+    /** What a read gave. One that began long after the newest row was first seen has missed none before it, so they are not read again. */
+    add: (times: readonly number[], readFrom: number, readTo: number): void => {
+      const latest = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+      if (latest > newest) {
+        newest = latest;
+        newestSeenAt = readTo;
+      } else if (readFrom - newestSeenAt > OVERLAP_MS) known = newest;
     },
   };
 }

@@ -18,7 +18,7 @@ import { writeFindings } from './write-findings.ts';
 
 /** Findings in Table Storage; the layout and the cost of each query are told in docs/storage.md. */
 export function findingStore(tables: FindingTables, clock: () => Date): FindingStore {
-  const mirror = clusterMirror(tables.clusters);
+  const mirror = clusterMirror(tables.clusters, clock);
   return {
     ofCluster: (clusterId) => heldOf(tables.findings, clusterKey(clusterId)),
     write: (change) => writeFindings(tables, change),
