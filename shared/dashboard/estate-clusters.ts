@@ -4,7 +4,7 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { DAY_MS } from '../domain/snapshot/day.ts';
 import { ageScale } from './charts.ts';
-import type { ClusterTable } from './estate-data.ts';
+import type { ClusterTable, EstateFilter } from './estate-data.ts';
 import { type Content, type Html, html } from './html.ts';
 import { isSeen, markBadges, marksOf } from './marks.ts';
 import { type Column, dataTable, pager } from './table.ts';
@@ -34,15 +34,21 @@ function filters(view: View, { filter, tagNames }: ClusterTable): Html {
     option(filter.group, 'subscription', 'Subscription'),
     ...tagNames.map((tag) => option(filter.group, `tag:${tag}`, `Tag ${tag}`)),
   ];
-  const gap =
-    filter.gap === undefined
-      ? ''
-      : html`<input type="hidden" name="gap" value="${filter.gap}"><p class="chip">not seen: ${filter.gap} <a href="${href(view, '', { ...filter, gap: undefined })}#clusters" aria-label="Remove the filter ${filter.gap}">×</a></p>`;
-  return html`<form class="filters" method="get" action="${view.base}#clusters" role="search"><label>Name, group, subscription, tag or namespace<input type="search" name="q" value="${filter.q ?? ''}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${status}</select></label><label>Group by<select name="group" autocomplete="off">${groups}</select></label><input type="hidden" name="sort" value="${filter.sort}">${gap}<button>Filter</button></form>`;
+  return html`<form class="filters" method="get" action="${view.base}#clusters" role="search"><label>Name, group, subscription, tag or namespace<input type="search" name="q" value="${filter.q ?? ''}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${status}</select></label><label>Group by<select name="group" autocomplete="off">${groups}</select></label><input type="hidden" name="sort" value="${filter.sort}">${chip(view, filter, 'gap', 'not seen')}${chip(view, filter, 'image', 'oldest image')}<button>Filter</button></form>`;
+}
+
+/** A filter that no field of the form shows, and the way out of it. */
+function chip(view: View, filter: EstateFilter, field: 'gap' | 'image', label: string): Content {
+  const value = filter[field];
+  if (value === undefined) return '';
+  const without = `${href(view, '', { ...filter, [field]: undefined })}#clusters`;
+  return html`<input type="hidden" name="${field}" value="${value}"><p class="chip">${label}: ${value.replaceAll(',', ' or ')} <a href="${without}" aria-label="Remove the filter ${value}">×</a></p>`;
 }
 
 function tableOf(view: View, { shown, filter, page, pages, ...table }: ClusterTable, all: number): Content {
-  if (shown.length === 0) return empty('No cluster matches', html`<a href="${href(view, '')}#clusters">Show all ${number(all)}</a>`);
+  const back = html`<a href="${href(view, '')}#clusters">Show all ${number(all)}</a>`;
+  if (table.problems.length > 0) return empty('A filter cannot be right', html`${table.problems.map((one) => html`${one} `)}${back}`);
+  if (shown.length === 0) return empty('No cluster matches', back);
   const keep = { ...filter };
   const descending = filter.sort.startsWith('-');
   const sorting = { path: '', anchor: '#clusters', by: filter.sort.replace(/^-/, ''), descending, keep };

@@ -39,6 +39,8 @@ export interface ClusterTable {
   readonly filter: EstateFilter;
   /** From so many audits on that could not look at a cluster it is shown as stale. */
   readonly staleAfterAudits: number;
+  /** A sentence for each value of the address that cannot be right. */
+  readonly problems: readonly string[];
   /** Names of tags that clusters can be grouped by. */
   readonly tagNames: readonly string[];
 }
@@ -48,6 +50,8 @@ export interface EstateFilter {
   readonly q?: string;
   readonly status?: ClusterStatus;
   readonly gap?: string;
+  /** Ages of the oldest node image, separated by commas. */
+  readonly image?: string;
   readonly group?: string;
   readonly sort: string;
 }

@@ -52,7 +52,7 @@ function columnsOf(view: View): readonly Column<ListedExemption>[] {
       label: 'Covers',
       numeric: true,
       cell: ({ findings, exemption }) =>
-        html`<a href="${href(view, '/findings', { rule: exemption.rule, exempted: 'true' })}">${number(findings)}</a>`,
+        html`<a href="${href(view, '/findings', { exemption: exemption.id, exempted: 'any' })}">${number(findings)}</a>`,
     },
     {
       label: 'Rule and scope',

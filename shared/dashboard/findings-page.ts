@@ -18,7 +18,9 @@ function heading({ count: amount, isLowerBound, clusters, status }: FindingsData
   return `${number(amount)}${more} ${status === 'open' ? 'open' : 'resolved'} in ${count(clusters, 'cluster')}`;
 }
 
-function exports(view: View, { keep }: FindingsData): Html {
+/** The API knows no filter by an exemption: what it would give is not what the page shows. */
+function exports(view: View, { keep }: FindingsData): Content {
+  if (keep.exemption !== undefined && keep.exemption !== '') return '';
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(keep)) if (value !== undefined && value !== '' && key !== 'group') query.set(key, value);
   const link = (format: string) => html`<a href="${apiHref(view, `/exports/${format}?${query}`)}" download>${format.toUpperCase()}</a>`;
@@ -30,10 +32,18 @@ function hiddenNote(view: View, { hidden, keep }: FindingsData): Content {
   return html`<p class="mute">${number(hidden)} hidden: ${plural(hidden, 'it is', 'they are')} exempted. <a href="${href(view, '/findings', { ...keep, exempted: 'any' })}">Show ${plural(hidden, 'it', 'them')}</a></p>`;
 }
 
-function filterForm(view: View, { filters, q, grouping, groupings, status }: FindingsData): Html {
+function exemptionChip(view: View, { keep }: FindingsData): Content {
+  const { exemption = '' } = keep;
+  if (exemption === '') return '';
+  const without = href(view, '/findings', { ...keep, exemption: undefined, exempted: undefined });
+  return html`<input type="hidden" name="exemption" value="${exemption}"><p class="chip">exemption: ${name(exemption)} <a href="${without}" aria-label="Remove the filter of the exemption">×</a></p>`;
+}
+
+function filterForm(view: View, data: FindingsData): Html {
+  const { filters, q, grouping, groupings, status } = data;
   const option = (value: string, chosen: boolean, label = value) =>
     html`<option value="${value}"${chosen ? html` selected` : ''}>${label}</option>`;
-  return html`<form class="pane" method="get" action="${view.base}/findings" role="search"><label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p>${filters.map(facet)}</form>`;
+  return html`<form class="pane" method="get" action="${view.base}/findings" role="search">${exemptionChip(view, data)}<label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p>${filters.map(facet)}</form>`;
 }
 
 /** Values shown before the rest is folded. */

@@ -33,7 +33,7 @@ const AGE_KINDS: Readonly<Record<ImageAge, string>> = {
 
 /** Six numbers that answer "are we fine?", each with its change since the audit before. */
 export function tiles(view: View, data: TileData): Html {
-  return html`<div class="tiles">${sandboxTile(view, data)}${openTile(view, data)}${blindTile(view, data)}${imageTile(data)}${exemptedTile(view, data)}${overdueTile(view, data)}</div>`;
+  return html`<div class="tiles">${sandboxTile(view, data)}${openTile(view, data)}${blindTile(view, data)}${imageTile(view, data)}${exemptedTile(view, data)}${overdueTile(view, data)}</div>`;
 }
 
 function tile(kind: string, shape: IconName, label: string, figure: Content, more: Content): Html {
@@ -85,17 +85,18 @@ function blindTile(view: View, data: TileData): Html {
   );
 }
 
-function imageTile({ figures }: TileData): Html {
+function imageTile(view: View, { figures }: TileData): Html {
   const { images } = figures;
   const old = images.stale + images.unsupported;
   const kind = images.unsupported > 0 ? 'critical' : images.stale > 0 ? 'high' : images.unknown > 0 ? 'unknown' : 'pass';
   const parts = IMAGE_AGES.filter((age) => images[age] > 0);
-  const words = parts.map((age) => html`<span class="${AGE_KINDS[age]}"><b>${number(images[age])}</b> ${age}</span> `);
+  const clustersOf = (...ages: readonly ImageAge[]) => `${href(view, '', { image: ages.join(',') })}#clusters`;
+  const words = parts.map((age) => html`<a class="${AGE_KINDS[age]}" href="${clustersOf(age)}"><b>${number(images[age])}</b> ${age}</a> `);
   return tile(
     kind,
     'image',
     'Oldest node image',
-    html`<a href="#clusters">${number(old)}</a> <small>${old === 1 ? 'cluster' : 'clusters'} past stale</small>`,
+    html`${linked(clustersOf('stale', 'unsupported'), old, 'clusters with an old node image')} <small>${old === 1 ? 'cluster' : 'clusters'} past stale</small>`,
     html`${shares(parts.map((age) => ({ kind: AGE_KINDS[age], value: images[age] })))}<span class="severities">${words}</span>`,
   );
 }

@@ -39,7 +39,16 @@ function estate(clusters: readonly ClusterSummary[], over: Partial<EstateData> =
   return {
     clusters,
     tiles: { figures, now: figures, exposed: 0, unchecked: 0, exempted: 0, endingSoon: 0, overdue: 0 },
-    table: { shown: clusters, matching: clusters.length, page: 1, pages: 1, filter, staleAfterAudits: 3, tagNames: [HOSTILE] },
+    table: {
+      shown: clusters,
+      matching: clusters.length,
+      page: 1,
+      pages: 1,
+      filter,
+      staleAfterAudits: 3,
+      problems: [],
+      tagNames: [HOSTILE],
+    },
     trend: [],
     days: 30,
     first: [],

@@ -45,6 +45,8 @@ interface RouteFacts {
   readonly unwired?: (problem: string) => ApiResponse;
   /** Answers, for a page that people open, before it is decided whether they may see it; `undefined` leaves it to the decision. */
   readonly entrance?: (request: ApiRequest, admission: Admission) => Promise<ApiResponse | undefined>;
+  /** Answers a request whose address cannot be used, for a page that people open; `undefined` leaves it to the problem details. */
+  readonly wrong?: (problem: Problem, request: ApiRequest) => ApiResponse | undefined;
   /** Answers who was refused, for a page that people open; `undefined` leaves it to the problem details. */
   readonly refused?: (refusal: Problem, request: ApiRequest, rules: AccessRules) => ApiResponse | undefined;
 }
@@ -121,7 +123,10 @@ export function defineRoute<S extends z.ZodRawShape>({ handle, ...facts }: Route
     ...route,
     assertGood: (request) => void checked(request),
     handler: async (dependencies, request, admitted) => {
-      const response = await answer(dependencies, request, admitted).catch(refusal);
+      const response = await answer(dependencies, request, admitted).catch((error: unknown) => {
+        const shown = error instanceof Problem ? facts.wrong?.(error, request) : undefined;
+        return shown ?? refusal(error);
+      });
       return finish(response, request);
     },
   };

@@ -1,7 +1,7 @@
 import { groupOf } from '../../dashboard/estate-clusters.ts';
 import { CLUSTER_STATUSES, type ClusterStatus, type ClusterTable, type EstateFilter } from '../../dashboard/estate-data.ts';
 import { type ClusterMarks, marksOf } from '../../dashboard/marks.ts';
-import { isProven, total } from '../../domain/findings/estate-figures.ts';
+import { IMAGE_AGES, imageAge, isProven, total } from '../../domain/findings/estate-figures.ts';
 import { type ClusterSummary, clusterText } from '../../domain/findings/summary.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
@@ -14,38 +14,55 @@ const ROWS = 50;
 /** Names of tags that the page offers to group by. */
 const MAX_TAGS = 12;
 
-/** The filter of the table as the address has it. */
-export function filterOf({ q, status, gap, group, sort }: DashboardQuery): EstateFilter {
-  const known = CLUSTER_STATUSES.find((one) => one === status);
-  const grouping = group === 'subscription' || group?.startsWith('tag:') === true ? group : undefined;
-  const text = (value: string | undefined) => (value === '' ? undefined : value);
-  return {
+/** The filter of the table as the address has it; what cannot be right is left out of it and stands among the problems. */
+function filterOf({ q, status, gap, image, group, sort }: DashboardQuery): { filter: EstateFilter; problems: readonly string[] } {
+  const textOf = (value: string | undefined) => (value === '' ? undefined : value);
+  const ages = image?.filter((one) => one !== '') ?? [];
+  const asked = [
+    ['status', textOf(status), CLUSTER_STATUSES.some((one) => one === status)],
+    ['sort', textOf(sort), sort !== undefined && isOrder(sort)],
+    ['group', textOf(group), group === 'subscription' || group?.startsWith('tag:') === true],
+    ...ages.map((age) => ['image', age, IMAGE_AGES.some((one) => one === age)] as const),
+  ] as const;
+  const problems = asked.flatMap(([name, value, isKnown]) =>
+    value === undefined || isKnown ? [] : [`There is no ${name} ${JSON.stringify(value)}.`],
+  );
+  const filter = {
     sort: sort !== undefined && isOrder(sort) ? sort : 'status',
-    ...given({ q: text(q), status: known, gap: text(gap), group: grouping }),
+    ...given({
+      q: textOf(q),
+      status: CLUSTER_STATUSES.find((one) => one === status),
+      gap: textOf(gap),
+      image: textOf(IMAGE_AGES.filter((one) => ages.includes(one)).join(',')),
+      group: group === 'subscription' || group?.startsWith('tag:') === true ? group : undefined,
+    }),
   };
+  return { filter, problems };
 }
 
 /** The part of the clusters that the address asks for. */
 export async function clusterTable(
   dependencies: ApiDependencies,
   clusters: readonly ClusterSummary[],
-  filter: EstateFilter,
-  page: number,
-  { staleAfterAudits }: Policy,
+  query: DashboardQuery,
+  { staleAfterAudits, nodeImages }: Policy,
 ): Promise<ClusterTable> {
+  const { filter, problems } = filterOf(query);
+  const now = dependencies.clock();
   const inNamespace = filter.q === undefined ? new Set<string>() : await clustersWithNamespace(dependencies, filter.q);
   const matching = sorted(
-    clusters.filter((one) => matches(one, filter, inNamespace)),
+    problems.length > 0 ? [] : clusters.filter((one) => matches(one, filter, inNamespace) && hasImage(one, filter, nodeImages, now)),
     filter,
   );
   const pages = Math.max(1, Math.ceil(matching.length / ROWS));
-  const shown = Math.min(page, pages);
+  const shown = Math.min(query.page ?? 1, pages);
   return {
     shown: matching.slice((shown - 1) * ROWS, shown * ROWS),
     matching: matching.length,
     page: shown,
     pages,
     filter,
+    problems,
     staleAfterAudits,
     tagNames: [...new Set(clusters.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted().slice(0, MAX_TAGS),
   };
@@ -67,6 +84,10 @@ function matches(summary: ClusterSummary, { q, status, gap }: EstateFilter, inNa
   if (gap !== undefined && !summary.gaps.some(({ evidence, reason }) => evidence === gap || reason.code === gap || evidence === 'cluster'))
     return false;
   return q === undefined || inNamespace.has(summary.cluster.id) || clusterText(summary).includes(q.toLowerCase());
+}
+
+function hasImage({ oldestImage }: ClusterSummary, { image }: EstateFilter, limits: Policy['nodeImages'], now: Date): boolean {
+  return image === undefined || image.split(',').includes(imageAge(oldestImage?.releasedOn, limits, now));
 }
 
 function hasStatus({ failing, blind }: ClusterMarks, status: ClusterStatus): boolean {

@@ -19,7 +19,7 @@ import { findFindings } from '../../usecases/queries/find-findings.ts';
 import { groupFindings } from '../../usecases/queries/group-findings.ts';
 import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import { clusterTable, filterOf } from './cluster-table.ts';
+import { clusterTable } from './cluster-table.ts';
 import type { PageMaker } from './page-maker.ts';
 
 const CHANGES = 12;
@@ -48,7 +48,7 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     alarmsOf(dependencies, newest, problem, view.now),
     runningAudit(dependencies, newest[0]),
     firstThings(dependencies, clusters),
-    clusterTable(dependencies, clusters, filterOf(query), query.page ?? 1, policy),
+    clusterTable(dependencies, clusters, query, policy),
   ]);
   const now = figuresOf(present, policy, view.now);
   return estatePage(view, {

@@ -5,13 +5,13 @@ import type { Emptiness, FilterChoices, FindingGroupRows, FindingRow, FindingsDa
 import { findingsPage } from '../../dashboard/findings-page.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
-import { type ExemptionScope, scopeOf } from '../../domain/policy/exemption.ts';
+import { covers, type ExemptionScope, scopeOf } from '../../domain/policy/exemption.ts';
 import { SEVERITIES, type Severity } from '../../domain/policy/severity.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
 import { SUBJECT_KINDS } from '../../domain/snapshot/subject.ts';
 import { hasTag } from '../../ports/finding-filter.ts';
-import { coveredBy } from '../../usecases/queries/exemptions.ts';
+import { coveredBy, givenExemptions } from '../../usecases/queries/exemptions.ts';
 import {
   type FindingQuestion,
   type Found,
@@ -45,6 +45,8 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   const status = query.status === 'resolved' ? 'resolved' : 'open';
   const summaries = await allOf(everyCluster(dependencies.findings));
   const { question, problems } = questionOf(query, status, dependencies, summaries);
+  const about = await aboutExemption(dependencies, query.exemption);
+  if (about === undefined) problems.push(`There is no exemption ${JSON.stringify(query.exemption)}.`);
   const tagsOf = tagsIn(summaries);
   const [chosen] = some(query.id) ?? [];
   const open = chosen === undefined ? undefined : await findingData(dependencies, chosen);
@@ -52,7 +54,7 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   const base = { status, q: query.q ?? '', keep, ...given({ open }) } as const;
   if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, question, query.after)) });
   const everything = await findFindings(dependencies, { status: ['open'] });
-  return findingsPage(view, { ...base, ...openPart(everything, { question, problems, query }, { tagsOf, summaries }) });
+  return findingsPage(view, { ...base, ...openPart(everything, { question, problems, about, query }, { tagsOf, summaries }) });
 };
 
 /** What the page was asked for. */
@@ -61,18 +63,28 @@ interface Asked {
   readonly question: FindingQuestion;
   /** A sentence for each value that cannot be right. */
   readonly problems: readonly string[];
+  /** Whether a finding is in the scope of the exemption that was named; `undefined` where there is no such exemption. */
+  readonly about: ((finding: Finding) => boolean) | undefined;
+}
+
+/** Whether a finding is in the scope of the exemption that the address names, as its number on the exemptions' page counts it. */
+async function aboutExemption(dependencies: ApiDependencies, id = ''): Promise<((finding: Finding) => boolean) | undefined> {
+  if (id === '') return () => true;
+  const named = (await givenExemptions(dependencies)).find(({ exemption }) => exemption.id === id);
+  return named && ((finding) => covers(named.exemption, finding));
 }
 
 /** Everything open is in memory: it is counted, grouped and sorted as a whole. */
 function openPart(
   { findings, complete }: Found,
-  { question, problems, query }: Asked,
+  { question, problems, about, query }: Asked,
   { tagsOf, summaries }: { readonly tagsOf: TagsOf; readonly summaries: readonly ClusterSummary[] },
 ): Omit<FindingsData, 'status' | 'q' | 'keep'> {
   const { exempted, ...others } = question;
-  const passesTag = ({ clusterId }: Finding) => question.tag === undefined || question.tag.some((tag) => hasTag(tagsOf(clusterId), tag));
+  const hasOneTag = ({ clusterId }: Finding) => question.tag === undefined || question.tag.some((tag) => hasTag(tagsOf(clusterId), tag));
+  const passesOthers = (finding: Finding) => hasOneTag(finding) && about?.(finding) === true;
   const parts = [...partsOf(others).values()];
-  const passing = problems.length > 0 ? [] : findings.filter((one) => passesTag(one.finding) && parts.every((part) => part(one)));
+  const passing = problems.length > 0 ? [] : findings.filter((one) => passesOthers(one.finding) && parts.every((part) => part(one)));
   const shown = exempted === undefined ? passing : passing.filter((one) => (one.exemption !== undefined) === exempted);
   const grouping = groupingOf(query.group);
   const sorted = shown.toSorted(worstFirst);
@@ -84,7 +96,7 @@ function openPart(
     clusters: new Set(shown.map(({ finding }) => finding.clusterId)).size,
     hidden: exempted === false ? passing.length - shown.length : 0,
     groups: grouped(sorted, grouping, tagsOf, (page - 1) * ROWS),
-    filters: choicesOf(facetsOf(findings, question, tagsOf, passesTag), query),
+    filters: choicesOf(facetsOf(findings, question, tagsOf, passesOthers), query),
     grouping: grouping ?? '',
     groupings: ['', ...GROUPINGS, ...tagNames(summaries).map((tag) => `tag:${tag}`)],
     page,

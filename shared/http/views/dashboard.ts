@@ -12,9 +12,9 @@ import { estateView } from './dashboard-estate.ts';
 import { exemptView, findingsView, findingView } from './dashboard-findings.ts';
 import { auditsView, auditView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
 import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
-import { showSignIn, tradeAddress } from './session.ts';
+import { showProblem, showSignIn, tradeAddress } from './session.ts';
 
-/** What only the page knows is a page; what every request is checked for is refused as everywhere. */
+/** A browser gets a page that says what is wrong; who does not take pages gets what the rest of the API answers. */
 const PROBLEM_TYPES = ['text/html', 'application/problem+json'];
 
 /** A map, because the name comes from the address: `__proto__` is no page. */
@@ -51,6 +51,7 @@ export const getDashboard = defineRoute({
   },
   entrance: tradeAddress,
   refused: showSignIn,
+  wrong: showProblem,
   handle: async (dependencies, call) => {
     const view = viewOf(dependencies, call);
     const make = PAGES.get((call.params.page ?? '').replace(/\/+$/, ''));

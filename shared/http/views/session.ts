@@ -72,9 +72,20 @@ export async function tradeAddress(request: ApiRequest, admission: Admission): P
   return { ...seeOther(dashboardAddress(request.url)), cookies: (await traded(held, admission)).cookies };
 }
 
+/** Shows a browser what in its address is wrong; `undefined` for who does not take pages. */
+export function showProblem({ status, message, errors }: Problem, request: ApiRequest): ApiResponse | undefined {
+  if (!takesPages(request)) return undefined;
+  const bare = URL.parse(request.url)?.pathname ?? DASHBOARD;
+  return pageResponse(status, problemPage('This address cannot be used', message, errors, dashboardAddress(bare)));
+}
+
+function takesPages({ headers }: ApiRequest): boolean {
+  return (headers.get('accept') ?? '').toLowerCase().includes('text/html');
+}
+
 /** Shows a browser the way in, or why there is none; `undefined` for who does not take pages. */
 export function showSignIn(refusal: Problem, request: ApiRequest, rules: AccessRules): ApiResponse | undefined {
-  if (!(request.headers.get('accept') ?? '').toLowerCase().includes('text/html')) return undefined;
+  if (!takesPages(request)) return undefined;
   if (refusal.status !== 401) return pageResponse(refusal.status, problemPage('Not allowed', refusal.message));
   const brought = (request.headers.get('cookie') ?? '').includes('kataudit=');
   return signInResponse(request.url, rules, brought ? refusal.message : undefined);
