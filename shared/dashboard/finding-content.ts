@@ -39,12 +39,13 @@ export function findingTitle({ subject }: Finding): Html {
   return name(subjectLabel(subject));
 }
 
-/** One box a command, so that a deletion is never copied along with what comes before it. */
-function commands({ commands: all = [], id }: Finding): Content {
+/** One box a command, so that a deletion is never copied along with what comes before it; it is folded, and its button asks first. */
+function commands({ commands: all = [], id, clusterName }: Finding): Content {
   return all.map(({ run, deletes, context }, at) => {
     const where = context === undefined ? '' : html` in the context <code>${context}</code>`;
     const heading = html`<p class="step">${all.length === 1 ? 'Run' : `${at + 1}. Run`}${where} ${deletes ? badge('fail', 'deletes') : ''}</p>`;
-    const box = copyable(`fix-${id.slice(-8)}-${at + 1}`, run);
+    const question = deletes ? `It deletes something in ${clusterName}: copy it` : undefined;
+    const box = copyable(`fix-${id.slice(-8)}-${at + 1}`, run, question);
     return deletes
       ? html`<details class="deletes"><summary>Show command ${at + 1}: it deletes something</summary>${heading}${box}</details>`
       : html`${heading}${box}`;

@@ -24,7 +24,10 @@ export const SCRIPT = `
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest('button[data-copy]');
     const source = button && document.getElementById(button.dataset.copy);
-    if (source) copy(button, source.textContent ?? '', source);
+    if (source && button.dataset.ask && button.textContent !== button.dataset.ask) {
+      button.textContent = button.dataset.ask;
+      say(button.textContent + '?');
+    } else if (source) copy(button, source.textContent ?? '', source);
     const link = target?.closest('button[data-copy-link]');
     if (link) copy(link, location.href);
     const finding = target?.closest('a[data-finding]');
@@ -32,6 +35,9 @@ export const SCRIPT = `
       event.preventDefault();
       location.assign(finding.dataset.finding);
     }
+  });
+  document.addEventListener('focusout', ({ target }) => {
+    if (target instanceof HTMLElement && target.dataset.ask) target.textContent = 'Copy …';
   });
   for (const time of document.querySelectorAll('time[datetime]')) {
     const at = new Date(time.dateTime);

@@ -78,7 +78,8 @@ export function pager(view: View, path: string, keep: Readonly<Record<string, st
   return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${page} of ${pages}</span>${link(page + 1, 'Next →')}</nav>`;
 }
 
-/** A text to copy, with its button. */
-export function copyable(id: string, text: string): Html {
-  return html`<div class="copy"><pre id="${id}" tabindex="0">${text}</pre><button type="button" class="quiet" data-copy="${id}">Copy</button></div>`;
+/** A text to copy, with its button; one that must be sure asks before it copies. */
+export function copyable(id: string, text: string, question?: string): Html {
+  const ask = question === undefined ? '' : html` data-ask="${question}"`;
+  return html`<div class="copy"><pre id="${id}" tabindex="0">${text}</pre><button type="button" class="quiet" data-copy="${id}"${ask}>Copy${question === undefined ? '' : ' …'}</button></div>`;
 }

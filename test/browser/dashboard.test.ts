@@ -149,6 +149,28 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     expect(complaints.said).toEqual([]);
   });
 
+  it('copies a command that deletes only when it was asked for twice', async () => {
+    const [harmless, deletes] = ['az aks show', 'kubectl delete pod a'];
+    const finding = aFinding({
+      commands: [
+        { run: harmless, deletes: false },
+        { run: deletes, deletes: true },
+      ],
+    });
+    const estate = anEstate({ findings: [finding], summaries: [aSummary('prod', [finding])] });
+    await open(estate, `/dashboard/finding?id=${encodeURIComponent(finding.id)}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    expect(await copied()).toBe(harmless);
+
+    await page.getByText('it deletes something').first().click();
+    await page.getByRole('button', { name: 'Copy …' }).click();
+    expect(await copied()).toBe(harmless);
+    await page.getByRole('button', { name: 'It deletes something in prod: copy it' }).click();
+    expect(await copied()).toBe(deletes);
+    expect(complaints.said).toEqual([]);
+  });
+
   it('works without script', async () => {
     await open(usual(), '/dashboard', { javaScriptEnabled: false });
     await page.getByRole('searchbox').fill('dark');
