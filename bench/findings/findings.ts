@@ -1,14 +1,13 @@
 import { TableClient } from '@azure/data-tables';
-import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import type { ApiDependencies } from '../../shared/http/framework/api.ts';
 import type { Route } from '../../shared/http/framework/route.ts';
 import { listFindings } from '../../shared/http/routes/findings.ts';
 import { getSummary } from '../../shared/http/routes/summary.ts';
 import { startAzurite } from '../../shared/local/azurite.ts';
-import { RULES } from '../../shared/rules/index.ts';
 import { TABLES } from '../../shared/storage/names.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { AN_OPERATOR as ADMITTED } from '../../test/support/access.ts';
+import { apiOver } from '../findings/api.ts';
 import type { BenchOptions, Report, Row, Run, Target } from '../report.ts';
 import { clusterName, type FindingsEstate, seed } from './estate.ts';
 
@@ -120,17 +119,4 @@ async function walk(connectionString: string): Promise<number> {
     if (++rows === NAIVE_ROWS) break;
   }
   return bytes;
-}
-
-function apiOver(storage: Storage): ApiDependencies {
-  return {
-    ...storage,
-    policy: async () => ({ policy: DEFAULT_POLICY, hash: '0'.repeat(64), source: 'built-in' }),
-    rules: RULES,
-    startAudit: () => Promise.reject(new Error('No audit is started here.')),
-    recordSentLook: () => Promise.reject(new Error('No look is sent here.')),
-    scanClusters: () => Promise.reject(new Error('No cluster is scanned here.')),
-    clock: () => new Date(),
-    version: 'bench',
-  };
 }

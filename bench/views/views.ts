@@ -1,11 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import type { ApiDependencies } from '../../shared/http/framework/api.ts';
 import type { Route } from '../../shared/http/framework/route.ts';
 import { getDashboard } from '../../shared/http/views/dashboard.ts';
 import { startAzurite } from '../../shared/local/azurite.ts';
-import { RULES } from '../../shared/rules/index.ts';
 import { createStorage, type Storage } from '../../shared/storage/storage.ts';
+import { apiOver } from '../findings/api.ts';
 import { seed } from '../findings/estate.ts';
 import type { BenchOptions, Report, Row, Run, Target } from '../report.ts';
 
@@ -97,17 +96,4 @@ async function show(app: ApiDependencies, path: string): Promise<number> {
   const { status, body } = await route.handler(app, { method: 'GET', url, headers: new Headers(), params: { page: path } }, ADMITTED);
   if (status !== 200 || typeof body !== 'string') throw new Error(`${path} was answered with ${status}.`);
   return body.length;
-}
-
-function apiOver(storage: Storage): ApiDependencies {
-  return {
-    ...storage,
-    policy: async () => ({ policy: DEFAULT_POLICY, hash: '0'.repeat(64), source: 'built-in' }),
-    rules: RULES,
-    startAudit: () => Promise.reject(new Error('No audit is started here.')),
-    recordSentLook: () => Promise.reject(new Error('No look is sent here.')),
-    scanClusters: () => Promise.reject(new Error('No cluster is scanned here.')),
-    clock: () => new Date(),
-    version: 'bench',
-  };
 }

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
-import { Module } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { provideFunctionsCore } from './functions-core.ts';
 
 /**
  * Loads an unpacked package as the Functions worker would and reports what it registered and how
@@ -12,25 +12,7 @@ const folder = process.argv[2] ?? '';
 const LAZY = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 const registered: string[] = [];
 
-/** The core module that the worker provides, as far as loading needs it. */
-const core = {
-  version: '0.0.0',
-  hostVersion: '4.0.0',
-  registerFunction: ({ name }: { readonly name: string }) => {
-    registered.push(name);
-    return { dispose: () => undefined };
-  },
-  registerHook: () => ({ dispose: () => undefined }),
-  setProgrammingModel: () => undefined,
-  getProgrammingModel: () => undefined,
-  log: () => undefined,
-  Disposable: Object,
-};
-
-const load = Module.prototype.require;
-Module.prototype.require = Object.assign(function require(this: Module, id: string) {
-  return id === '@azure/functions-core' ? core : load.call(this, id);
-}, load);
+provideFunctionsCore((name) => registered.push(name));
 
 const started = performance.now();
 for (const file of globSync('dist/functions/*.js', { cwd: folder }).sort()) await import(pathToFileURL(join(folder, file)).href);

@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
-import { type Subject, subjectKey } from '../domain/snapshot/subject.ts';
+import { subjectKey } from '../domain/snapshot/subject.ts';
+import { SUBJECT_SCHEMA } from '../domain/snapshot/subject-schema.ts';
+import { parseJson } from '../domain/text/json.ts';
 import { type Manifest, markOf } from './bundle.ts';
 
 const Entry = z.object({ name: z.string(), content: z.unknown() });
 const Item = z.looseObject({ id: z.string().optional(), ruleId: z.string().optional(), subject: z.unknown().optional() });
-const SubjectForm: z.ZodType<Subject> = z.union([
-  z.object({ kind: z.literal('cluster') }),
-  z.object({ kind: z.enum(['node-pool', 'node', 'runtime-class']), name: z.string() }),
-  z.object({
-    kind: z.literal('workload'),
-    namespace: z.string(),
-    ownerKind: z.string(),
-    ownerName: z.string(),
-    ownerGroup: z.string().exactOptional(),
-  }),
-]);
 
 /**
  * Says what is different at the first place where a bundle's entries do not fit its manifest.
@@ -63,16 +54,11 @@ function labelOf(item: unknown): string {
   if (!parsed.success) return canonicalJson(item).slice(0, 80);
   const { id, ruleId, subject } = parsed.data;
   if (id !== undefined) return id;
-  const about = SubjectForm.safeParse(subject);
+  const about = SUBJECT_SCHEMA.safeParse(subject);
   return `the verdict of ${ruleId ?? 'a rule'}${about.success ? ` on ${subjectKey(about.data)}` : ''}`;
 }
 
 function readEntry(text: string): z.output<typeof Entry> | undefined {
-  try {
-    const parsed = Entry.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = Entry.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : undefined;
 }

@@ -6,10 +6,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { isRuleOn, ruleSeverity } from '../domain/policy/rule-setting.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { RuleFacts } from './export.ts';
-
-/** What a guardrail can be written as, the default first. */
-export const GUARDRAIL_FORMATS = ['vap', 'map', 'kyverno'] as const;
-export type GuardrailFormat = (typeof GUARDRAIL_FORMATS)[number];
+import type { GuardrailFormat } from './guardrail-formats.ts';
 
 /** What a guardrail is made of. */
 export interface GuardrailInput {

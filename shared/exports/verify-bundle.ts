@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../domain/evidence/canonical-json.ts';
 import { isSignedBy, keyFingerprint, oneForm, type Signature } from '../domain/evidence/signature.ts';
+import { parseJson } from '../domain/text/json.ts';
 import { asPrevious, FRAME, Manifest, type Previous, SignatureLine, sha256, signedBytes } from './bundle.ts';
 import { whatChanged } from './bundle-change.ts';
 import { linesOf } from './lines.ts';
@@ -130,15 +131,6 @@ function parseLine<T>(form: z.ZodType<T>, text: string): T | undefined {
   if (value === undefined || canonicalJson(value) !== text) return undefined;
   const parsed = form.safeParse(value);
   return parsed.success ? parsed.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Entries stand one a line, all but the last with a comma behind; the digest is of the entry alone. */

@@ -5,6 +5,7 @@ import { ORIGIN } from '../domain/guardrail/objects.ts';
 import { VALIDATION_NAME } from '../domain/guardrail/validation.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Guardrail, GuardrailBinding, GuardrailOrigin } from '../domain/snapshot/guardrail.ts';
+import { parseJson } from '../domain/text/json.ts';
 import { boundedName } from './bounds.ts';
 import { type Lists, readAll } from './pods/list.ts';
 import type { AdmissionBinding, AdmissionPolicy } from './wire/admission.ts';
@@ -85,11 +86,5 @@ const originJson = z.object({
 
 /** The note of what a policy was written from; anybody may have written there what is none. */
 function originIn(note: string | undefined): GuardrailOrigin | undefined {
-  if (note === undefined) return undefined;
-  try {
-    return originJson.safeParse(JSON.parse(note)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return note === undefined ? undefined : originJson.safeParse(parseJson(note)).data;
 }

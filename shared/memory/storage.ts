@@ -3,14 +3,12 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import { type ClusterNotice, isFromAhead, noticeEnds } from '../domain/snapshot/notice.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
 import type { AuditedCluster, AuditedSubscription, AuditStore, ListedAudit } from '../ports/audit-store.ts';
-import type { BundleStore } from '../ports/bundle-store.ts';
 import { type EventStore, isHeld } from '../ports/event-store.ts';
 import type { ExemptionStore, HeldExemption } from '../ports/exemption-store.ts';
-import type { FindingStore } from '../ports/finding-store.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { OutboxStore, PendingNotification } from '../ports/outbox-store.ts';
 import type { ParkedMessage, ParkedStore } from '../ports/parked-store.ts';
-import type { PublicationStore } from '../ports/publication-store.ts';
+import type { Stores } from '../ports/stores.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { memoryBundles } from './bundles.ts';
 import { memoryFindings } from './findings.ts';
@@ -25,18 +23,7 @@ export interface QueuedMessage {
 }
 
 /** Everything that the app keeps, in memory. */
-export interface MemoryStorage {
-  readonly findings: FindingStore;
-  readonly audits: AuditStore;
-  readonly trend: TrendStore;
-  readonly parked: ParkedStore;
-  readonly assessments: AssessmentStore;
-  readonly events: EventStore;
-  readonly exemptions: ExemptionStore;
-  readonly bundles: BundleStore;
-  readonly outbox: OutboxStore;
-  readonly publications: PublicationStore;
-  readonly messages: Messages;
+export interface MemoryStorage extends Stores {
   /** What was sent, in order; nobody takes from it. */
   readonly queued: readonly QueuedMessage[];
 }

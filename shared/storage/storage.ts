@@ -3,17 +3,7 @@ import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipel
 import { TableClient, TableServiceClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { AssessmentStore } from '../ports/assessment-store.ts';
-import type { AuditStore } from '../ports/audit-store.ts';
-import type { BundleStore } from '../ports/bundle-store.ts';
-import type { EventStore } from '../ports/event-store.ts';
-import type { ExemptionStore } from '../ports/exemption-store.ts';
-import type { FindingStore } from '../ports/finding-store.ts';
-import type { Messages } from '../ports/messages.ts';
-import type { OutboxStore } from '../ports/outbox-store.ts';
-import type { ParkedStore } from '../ports/parked-store.ts';
-import type { PublicationStore } from '../ports/publication-store.ts';
-import type { TrendStore } from '../ports/trend-store.ts';
+import type { Stores } from '../ports/stores.ts';
 import { assessmentStore } from './assessments.ts';
 import { auditStore } from './audits.ts';
 import { bundleStore } from './bundles.ts';
@@ -40,18 +30,7 @@ export type StorageAccount =
   | { readonly accountName: string; readonly credential: TokenCredential; readonly suffix?: string };
 
 /** All that the app keeps. */
-export interface Storage {
-  readonly findings: FindingStore;
-  readonly audits: AuditStore;
-  readonly trend: TrendStore;
-  readonly parked: ParkedStore;
-  readonly assessments: AssessmentStore;
-  readonly events: EventStore;
-  readonly exemptions: ExemptionStore;
-  readonly outbox: OutboxStore;
-  readonly publications: PublicationStore;
-  readonly messages: Messages;
-  readonly bundles: BundleStore;
+export interface Storage extends Stores {
   /** What people put into the account, such as the policy, and what is kept of it. */
   readonly texts: TextBlobs;
   /** Makes the tables, queues and containers that are not there; twice is harmless. */

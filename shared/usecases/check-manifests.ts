@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/findings/finding.ts';
+import { GUARDED_RULES } from '../domain/guardrail/checks.ts';
 import { withAksClasses } from '../domain/isolation/aks-classes.ts';
 import { looksLikeKata } from '../domain/isolation/kata-evidence.ts';
 import type { Policy } from '../domain/policy/policy.ts';
@@ -11,14 +12,7 @@ import { type ManifestEvidence, type ManifestRemark, type ManifestWorkload, type
 import { auditSnapshot } from './audit-snapshot.ts';
 
 /** The rules that a pod template can be judged by: what only a running cluster shows is left to the audit. */
-const WORKLOAD_RULES: readonly string[] = [
-  'workload-sandboxed',
-  'sandboxed-pod-host-path',
-  'sandboxed-pod-host-namespaces',
-  'sandboxed-pod-privileged',
-  'sandboxed-pod-memory-limit',
-  'runtime-class-name-current',
-];
+const WORKLOAD_RULES: readonly string[] = GUARDED_RULES;
 /** The rules that a RuntimeClass can be judged by before it is in a cluster. */
 const CLASS_RULES: readonly string[] = ['runtime-class-handler', 'runtime-class-overhead'];
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { parsePolicy } from '../../shared/config/policy-file.ts';
 import { withAksClasses } from '../../shared/domain/isolation/aks-classes.ts';
-import { type GuardrailFormat, guardrail } from '../../shared/exports/guardrail.ts';
+import { guardrail } from '../../shared/exports/guardrail.ts';
+import type { GuardrailFormat } from '../../shared/exports/guardrail-formats.ts';
 import { RULES } from '../../shared/rules/index.ts';
 
 const write = (policy: string, over = {}, format: GuardrailFormat = 'vap') => {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { VERSION } from '../../compose/container/version.ts';
 import { given } from '../../domain/snapshot/given.ts';
+import { parseJson } from '../../domain/text/json.ts';
 import { readText } from '../frame/files.ts';
 import { plain } from '../frame/table.ts';
 import { UsageError } from '../frame/usage-error.ts';
@@ -143,13 +144,4 @@ async function otherVersion(options: AppOptions): Promise<string> {
   const version = described?.success === true ? described.data.info.version : undefined;
   if (version === undefined || version === VERSION) return '';
   return ` The app is version ${plain(version)} and this is ${VERSION}: use a kataudit of the app's version.`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { Option } from '@commander-js/extra-typings';
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 
 /** `--url URL`. */
 export const URL_OPTION = new Option('--url <url>', 'address of the app').env('KATAUDIT_URL').default('http://127.0.0.1:7071');
@@ -6,11 +6,16 @@ export const URL_OPTION = new Option('--url <url>', 'address of the app').env('K
 /** `--key KEY`. */
 export const KEY = new Option('--key <key>', 'access key of the app').env('KATAUDIT_KEY');
 
-/** `--key-file FILE`. */
-export const KEY_FILE = new Option('--key-file <file>', 'file that holds the access key');
+const KEY_FILE = new Option('--key-file <file>', 'file that holds the access key');
 
-/** `--audience URI`. */
-export const AUDIENCE = new Option(
+const AUDIENCE = new Option(
   '--audience <uri>',
   'sign in with Entra ID, as `az login` or a managed identity does, for the app with this application ID URI',
 ).env('KATAUDIT_AUDIENCE');
+
+/** Gives a command the options that say which app it asks, and as whom. */
+export function ofApp<Args extends unknown[], Options extends OptionValues, Globals extends OptionValues>(
+  command: Command<Args, Options, Globals>,
+) {
+  return command.addOption(URL_OPTION).addOption(KEY).addOption(KEY_FILE).addOption(AUDIENCE);
+}

@@ -2,23 +2,20 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { OUTPUT, TIMEOUT } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 
 /** `kataudit audits start`. */
 export const auditsStartCommand: CliCommand = {
   path: 'audits start',
   group: 'A running app',
-  command: new Command()
-    .description('Start an audit of the whole estate in a running app.')
-    .option('--wait', 'wait until it has ended, and print its outcome')
-    .addOption(TIMEOUT)
-    .addOption(formatOption(['table', 'json']))
-    .addOption(OUTPUT)
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, options) => (await import('../client/audits.ts')).startAudit(here, options))),
+  command: ofApp(
+    new Command()
+      .description('Start an audit of the whole estate in a running app.')
+      .option('--wait', 'wait until it has ended, and print its outcome')
+      .addOption(TIMEOUT)
+      .addOption(formatOption(['table', 'json']))
+      .addOption(OUTPUT),
+  ).action(act(async (here, options) => (await import('../client/audits.ts')).startAudit(here, options))),
   examples: [
     ['kataudit audits start --wait --timeout 30m', 'audits before a release, say, and fails when not everything could be looked at'],
   ],

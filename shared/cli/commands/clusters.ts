@@ -2,21 +2,18 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { OUTPUT } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 
 /** `kataudit clusters`. */
 export const clustersCommand: CliCommand = {
   path: 'clusters',
   group: 'A running app',
-  command: new Command()
-    .description('List the clusters of a running app, with their open findings and what could not be checked.')
-    .addOption(formatOption(['table', 'json']))
-    .addOption(OUTPUT)
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, options) => (await import('../client/clusters.ts')).clusters(here, options))),
+  command: ofApp(
+    new Command()
+      .description('List the clusters of a running app, with their open findings and what could not be checked.')
+      .addOption(formatOption(['table', 'json']))
+      .addOption(OUTPUT),
+  ).action(act(async (here, options) => (await import('../client/clusters.ts')).clusters(here, options))),
   examples: [
     ['kataudit clusters --url https://APP.azurewebsites.net --audience api://kataudit', 'lists them as the identity that is signed in'],
   ],

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { OUTPUT, POLICY, QUIET, TIMEOUT, VERBOSE } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
 
 /** What `--output` was called in version 0.1.0; scripts that say so still work. */
@@ -17,19 +17,17 @@ const PUSH = new Option(
 export const collectCommand: CliCommand = {
   path: 'collect',
   group: 'Look at clusters',
-  command: new Command()
-    .description('Save a snapshot of a cluster, to judge it again offline, or send it to a running app.')
-    .addOption(KUBECONFIG)
-    .addOption(CONTEXT)
-    .addOption(CLUSTER)
-    .addOption(POLICY)
-    .addOption(OUTPUT)
-    .addOption(OUT)
-    .addOption(PUSH)
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
+  command: ofApp(
+    new Command()
+      .description('Save a snapshot of a cluster, to judge it again offline, or send it to a running app.')
+      .addOption(KUBECONFIG)
+      .addOption(CONTEXT)
+      .addOption(CLUSTER)
+      .addOption(POLICY)
+      .addOption(OUTPUT)
+      .addOption(OUT)
+      .addOption(PUSH),
+  )
     .addOption(TIMEOUT)
     .addOption(QUIET)
     .addOption(VERBOSE)

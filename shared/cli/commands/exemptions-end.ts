@@ -1,20 +1,17 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit exemptions end`. */
 export const exemptionsEndCommand: CliCommand = {
   path: 'exemptions end',
   group: 'A running app',
-  command: new Command()
-    .description('End an exemption of a running app now: the findings that it covered count again.')
-    .argument('<id>', 'id of the exemption')
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, id, options) => (await import('../client/exemptions.ts')).endExemption(here, id, options))),
+  command: ofApp(
+    new Command()
+      .description('End an exemption of a running app now: the findings that it covered count again.')
+      .argument('<id>', 'id of the exemption'),
+  ).action(act(async (here, id, options) => (await import('../client/exemptions.ts')).endExemption(here, id, options))),
   examples: [['kataudit exemptions end freeze', 'ends it before its last day']],
   exitCodes: DONE,
 };

@@ -1,34 +1,31 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { wordOption } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit exemptions give`. */
 export const exemptionsGiveCommand: CliCommand = {
   path: 'exemptions give',
   group: 'A running app',
-  command: new Command()
-    .description('Create an exemption in a running app; an existing one is not replaced.')
-    .argument('<id>', 'what it is called: lower-case letters, digits and hyphens')
-    .requiredOption('--rule <id>', 'the rule whose failures are accepted')
-    .requiredOption('--reason <text>', 'why')
-    .requiredOption('--approved-by <who>', 'who accepts it')
-    .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
-    .addOption(
-      wordOption('--category <category>', 'accepted, or made harmless by another control', ['waiver', 'mitigated']).default(
-        'waiver' as const,
-      ),
-    )
-    .option('--cluster <glob>', 'only on clusters of this name')
-    .option('-n, --namespace <glob>', 'only workloads of this namespace')
-    .option('--workload <glob>', 'only workloads of this name')
-    .option('--pool <glob>', 'only node pools of this name')
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, id, options) => (await import('../client/exemptions.ts')).giveExemption(here, id, options))),
+  command: ofApp(
+    new Command()
+      .description('Create an exemption in a running app; an existing one is not replaced.')
+      .argument('<id>', 'what it is called: lower-case letters, digits and hyphens')
+      .requiredOption('--rule <id>', 'the rule whose failures are accepted')
+      .requiredOption('--reason <text>', 'why')
+      .requiredOption('--approved-by <who>', 'who accepts it')
+      .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
+      .addOption(
+        wordOption('--category <category>', 'accepted, or made harmless by another control', ['waiver', 'mitigated']).default(
+          'waiver' as const,
+        ),
+      )
+      .option('--cluster <glob>', 'only on clusters of this name')
+      .option('-n, --namespace <glob>', 'only workloads of this namespace')
+      .option('--workload <glob>', 'only workloads of this name')
+      .option('--pool <glob>', 'only node pools of this name'),
+  ).action(act(async (here, id, options) => (await import('../client/exemptions.ts')).giveExemption(here, id, options))),
   examples: [
     [
       'kataudit exemptions give freeze --rule node-image-current --cluster pay-prod --reason Freeze --approved-by platform --expires-on 2027-01-31',

@@ -1,22 +1,19 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 /** `kataudit exemptions renew`. */
 export const exemptionsRenewCommand: CliCommand = {
   path: 'exemptions renew',
   group: 'A running app',
-  command: new Command()
-    .description('Change the end date of an exemption of a running app.')
-    .argument('<id>', 'id of the exemption')
-    .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
-    .option('--reason <text>', 'new reason, instead of the present one')
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, id, options) => (await import('../client/exemptions.ts')).renewExemption(here, id, options))),
+  command: ofApp(
+    new Command()
+      .description('Change the end date of an exemption of a running app.')
+      .argument('<id>', 'id of the exemption')
+      .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
+      .option('--reason <text>', 'new reason, instead of the present one'),
+  ).action(act(async (here, id, options) => (await import('../client/exemptions.ts')).renewExemption(here, id, options))),
   examples: [['kataudit exemptions renew freeze --expires-on 2027-02-28', 'lets it hold for another month']],
   exitCodes: DONE,
 };

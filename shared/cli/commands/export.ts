@@ -2,7 +2,7 @@ import { Argument, Command } from '@commander-js/extra-typings';
 import { EXPORT_FORMATS } from '../../exports/formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather, OUTPUT, oneOf } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 import { DONE } from './exit-codes.ts';
 
 const FORMATS = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle' as const];
@@ -11,13 +11,11 @@ const FORMATS = [...EXPORT_FORMATS.map(({ name }) => name), 'bundle' as const];
 export const exportCommand: CliCommand = {
   path: 'export',
   group: 'A running app',
-  command: new Command()
-    .description("Write a running app's findings, or its evidence, as a document.")
-    .addArgument(new Argument('<format>', FORMATS.join(', ')).argParser((text) => oneOf(FORMATS, text)))
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
+  command: ofApp(
+    new Command()
+      .description("Write a running app's findings, or its evidence, as a document.")
+      .addArgument(new Argument('<format>', FORMATS.join(', ')).argParser((text) => oneOf(FORMATS, text))),
+  )
     .addOption(OUTPUT)
     .option('--filter <name=value>', 'filter of GET /api/findings; may be given again', gather)
     .option(

@@ -2,26 +2,23 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { OUTPUT, wordOption } from '../frame/options.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 
 /** `kataudit parked list`. */
 export const parkedListCommand: CliCommand = {
   path: 'parked list',
   group: 'A running app',
-  command: new Command()
-    .description('List the parked messages, or those that were already replayed or dropped.')
-    .addOption(
-      wordOption('--state <state>', 'those that wait, or those that somebody has replayed or dropped', ['waiting', 'settled']).default(
-        'waiting' as const,
-      ),
-    )
-    .addOption(formatOption(['table', 'json']))
-    .addOption(OUTPUT)
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(act(async (here, options) => (await import('../client/parked.ts')).listParkedMessages(here, options))),
+  command: ofApp(
+    new Command()
+      .description('List the parked messages, or those that were already replayed or dropped.')
+      .addOption(
+        wordOption('--state <state>', 'those that wait, or those that somebody has replayed or dropped', ['waiting', 'settled']).default(
+          'waiting' as const,
+        ),
+      )
+      .addOption(formatOption(['table', 'json']))
+      .addOption(OUTPUT),
+  ).action(act(async (here, options) => (await import('../client/parked.ts')).listParkedMessages(here, options))),
   examples: [['kataudit parked list --url https://APP.azurewebsites.net', 'lists what waits, with the reason of each']],
   exitCodes: { 0: 'no message waits', 1: 'a message waits', 2: 'the app could not be asked' },
 };

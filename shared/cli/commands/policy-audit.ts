@@ -2,28 +2,25 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather, POLICY } from '../frame/options.ts';
 import { UsageError } from '../frame/usage-error.ts';
-import { AUDIENCE, KEY, KEY_FILE, URL_OPTION } from './app-options.ts';
+import { ofApp } from './app-options.ts';
 
 /** `kataudit policy audit`. */
 export const policyAuditCommand: CliCommand = {
   path: 'policy audit',
   group: 'Policy',
-  command: new Command()
-    .description('Show which exemptions are live, unused, expired or invalid.')
-    .option('--snapshot <file>', 'saved snapshot to read, instead of a running app; may be given again', gather)
-    .addOption(POLICY)
-    .addOption(URL_OPTION)
-    .addOption(KEY)
-    .addOption(KEY_FILE)
-    .addOption(AUDIENCE)
-    .action(
-      act(async (here, options, command) => {
-        const named = ['url', 'key', 'keyFile', 'audience'].find((name) => command.getOptionValueSource(name) === 'cli');
-        if (options.snapshot !== undefined && named !== undefined)
-          throw new UsageError('Say what to look at in one way: --snapshot or a running app.');
-        return (await import('../policy.ts')).policyAudit(options, here.now(), here.terminal.print);
-      }),
-    ),
+  command: ofApp(
+    new Command()
+      .description('Show which exemptions are live, unused, expired or invalid.')
+      .option('--snapshot <file>', 'saved snapshot to read, instead of a running app; may be given again', gather)
+      .addOption(POLICY),
+  ).action(
+    act(async (here, options, command) => {
+      const named = ['url', 'key', 'keyFile', 'audience'].find((name) => command.getOptionValueSource(name) === 'cli');
+      if (options.snapshot !== undefined && named !== undefined)
+        throw new UsageError('Say what to look at in one way: --snapshot or a running app.');
+      return (await import('../policy.ts')).policyAudit(options, here.now(), here.terminal.print);
+    }),
+  ),
   examples: [
     ['kataudit policy audit --snapshot snapshot.json --policy policy.yaml', 'checks the exemptions of a policy against a saved snapshot'],
     ['kataudit policy audit --url https://APP.azurewebsites.net --key-file key.txt', 'checks those of a running app'],

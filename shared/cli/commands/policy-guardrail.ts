@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import { GUARDRAIL_FORMATS } from '../../exports/guardrail.ts';
+import { GUARDRAIL_FORMATS } from '../../exports/guardrail-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { FAIL_ON, gather, OUTPUT, POLICY } from '../frame/options.ts';

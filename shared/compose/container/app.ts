@@ -2,32 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../config/settings.ts';
 import type { Rule } from '../../domain/rule/rule.ts';
 import type { ApiDependencies } from '../../http/framework/api.ts';
-import type { AssessmentStore } from '../../ports/assessment-store.ts';
-import type { AuditStore } from '../../ports/audit-store.ts';
 import type { AzureEstate } from '../../ports/azure-estate.ts';
-import type { BundleStore } from '../../ports/bundle-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConnectCluster } from '../../ports/cluster-reader.ts';
-import type { EventStore } from '../../ports/event-store.ts';
-import type { ExemptionStore } from '../../ports/exemption-store.ts';
-import type { FindingStore } from '../../ports/finding-store.ts';
 import type { ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { Messages } from '../../ports/messages.ts';
-import type { OutboxStore } from '../../ports/outbox-store.ts';
-import type { ParkedStore } from '../../ports/parked-store.ts';
 import type { PolicySource } from '../../ports/policy-source.ts';
-import type { PublicationStore } from '../../ports/publication-store.ts';
 import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Signer } from '../../ports/signer.ts';
+import type { Stores } from '../../ports/stores.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import type { TrendStore } from '../../ports/trend-store.ts';
 import type { VulnerabilitySource } from '../../ports/vulnerability-source.ts';
 import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
 import type { Publisher } from '../../usecases/publish/publisher.ts';
 
 /** All that the functions, the API and the command line need, wired. */
-export interface App {
+export interface App extends Stores {
   readonly settings: Settings;
   readonly azure: AzureEstate;
   readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
@@ -35,19 +26,8 @@ export interface App {
   readonly callBudgets: NonNullable<ApiDependencies['callBudgets']>;
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;
-  readonly findings: FindingStore;
-  readonly audits: AuditStore;
-  readonly trend: TrendStore;
-  readonly parked: ParkedStore;
-  readonly assessments: AssessmentStore;
-  readonly events: EventStore;
-  readonly exemptions: ExemptionStore;
-  readonly bundles: BundleStore;
-  readonly messages: Messages;
   /** Absent when nobody wants to be told of changes. */
   readonly announce?: Messages['notification'];
-  readonly outbox: OutboxStore;
-  readonly publications: PublicationStore;
   /** Services that are told of the estate, those that are off among them. */
   readonly publishers: readonly Publisher[];
   readonly ownTargets: DeliverNotification['ownTargets'];

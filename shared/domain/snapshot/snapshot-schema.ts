@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
-import type { Coverage } from './observation.ts';
+import { COVERAGE_SCHEMA } from './observation-schema.ts';
 import { schemaOf } from './schema-of.ts';
 import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
 
@@ -29,27 +29,10 @@ const instant = z.iso.datetime();
 const labels = z.record(text, text);
 const unread = z.array(z.object({ of: text, field: text, problem: text })).exactOptional();
 
-const coverage = schemaOf<Coverage>()(
-  z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('full'), by: text.exactOptional() }),
-    z.object({
-      kind: z.literal('sample'),
-      sampledNodes: count,
-      totalNodes: count,
-      sampledPods: count,
-      totalPods: count.exactOptional(),
-      upperBound: z.number().min(0).max(1),
-      confidence: z.number().min(0).max(1),
-      seed: text,
-    }),
-    z.object({ kind: z.literal('truncated'), message: text }),
-  ]),
-);
-
 function part<T extends z.ZodType>(value: T) {
   const reason = z.object({ code: z.enum(FAULT_CODES), message: text });
   return z.discriminatedUnion('state', [
-    z.object({ state: z.literal('observed'), value, coverage }),
+    z.object({ state: z.literal('observed'), value, coverage: COVERAGE_SCHEMA }),
     z.object({ state: z.literal('unavailable'), reason }),
   ]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
+import { parseJson } from '../../domain/text/json.ts';
 import type { HttpClient } from '../client/http-client.ts';
 import { Untrusted } from '../client/network-fault.ts';
 import type { Resource } from '../wire/resources.ts';
@@ -49,18 +50,9 @@ function isPassing(error: unknown): error is Fault {
 async function whyNotStreamed(client: HttpClient, abortSignal: AbortSignal): Promise<string | undefined> {
   const { status, body } = await client.get('/version', 'application/json', abortSignal);
   if (status !== 200) return `the API server does not tell its version (status ${status})`;
-  const { data } = Version.safeParse(parsed(body.bytes));
+  const { data } = Version.safeParse(parseJson(body.bytes.toString('utf8')));
   body.release();
   if (data === undefined) return 'the API server tells its version in a way that is not known';
   const streams = data.major === '1' && Number.parseInt(data.minor, 10) >= STREAMS_SINCE;
   return streams ? undefined : `Kubernetes ${data.major}.${data.minor} does not stream lists`;
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

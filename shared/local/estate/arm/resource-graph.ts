@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from '../../../domain/text/json.ts';
 import type { Estate } from '../model.ts';
-import { type Answer, json, parseJson } from '../server/answer.ts';
+import { type Answer, json } from '../server/answer.ts';
 import { managedCluster } from './arm-shapes.ts';
 
 const RequestSchema = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Answer, json, parseJson } from '../server/answer.ts';
+import { parseJson } from '../../../domain/text/json.ts';
+import { type Answer, json } from '../server/answer.ts';
 import { failure } from './arm-failure.ts';
 
 /**

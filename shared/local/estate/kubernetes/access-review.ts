@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Answer, parseJson, type Question } from '../server/answer.ts';
+import { parseJson } from '../../../domain/text/json.ts';
+import type { Answer, Question } from '../server/answer.ts';
 import { object, status } from './kubernetes-answer.ts';
 
 const ReviewSchema = z.object({
