@@ -9,6 +9,7 @@ import type { RunningEstate } from '../../shared/local/estate/server.ts';
 import type { MemoryStorage } from '../../shared/memory/storage.ts';
 import type { ConnectCluster } from '../../shared/ports/cluster-reader.ts';
 import type { InventoryMessage, ScanMessage } from '../../shared/ports/messages.ts';
+import type { VulnerabilitySource } from '../../shared/ports/vulnerability-source.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { inventorySubscription } from '../../shared/usecases/inventory-subscription.ts';
 import { planAudit } from '../../shared/usecases/plan-audit.ts';
@@ -34,6 +35,8 @@ export interface AuditSettings {
   readonly managementGroups?: readonly string[];
   /** What is judged by; the built-in policy when absent. */
   readonly policy?: Policy;
+  /** Known vulnerabilities of images; nobody is asked when absent. */
+  readonly vulnerabilities?: VulnerabilitySource;
   /** Runs between the inventories and the scans. */
   readonly beforeScans?: () => Promise<void>;
 }
@@ -104,7 +107,7 @@ export async function audit(running: RunningEstate, storage: MemoryStorage, sett
 function dependencies(
   running: RunningEstate,
   storage: MemoryStorage,
-  { id, at, reader, managementGroups = [], policy = DEFAULT_POLICY }: AuditSettings,
+  { id, at, reader, managementGroups = [], policy = DEFAULT_POLICY, vulnerabilities }: AuditSettings,
   options: AzureOptions,
 ) {
   const azure = createAzureEstate(options);
@@ -124,6 +127,7 @@ function dependencies(
     maintenance: azure,
     connect,
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
+    ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
     findings: storage.findings,
     assessments: storage.assessments,
     audits: storage.audits,

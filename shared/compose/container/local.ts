@@ -23,7 +23,6 @@ const LOCAL_SETTINGS = [
   'KATAUDIT_ATTESTATIONS',
   'KATAUDIT_POLICY_ASSIGNMENT',
   'KATAUDIT_SIGNING_KEY',
-  'KATAUDIT_PUBLIC_URL',
   'KATAUDIT_NOTIFY_URL',
   'KATAUDIT_NOTIFY_FORMAT',
   'KATAUDIT_NOTIFY_SEVERITY',
@@ -44,6 +43,8 @@ export interface LocalOptions {
   readonly estate?: Estate;
   /** How the simulated servers behave. */
   readonly simulation?: EstateOptions;
+  /** Settings beside those of local mode: for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Ends the start where it is; what was started by then is ended. */
   readonly abortSignal?: AbortSignal;
 }
@@ -65,6 +66,8 @@ export interface LocalRun {
   readonly ports: Readonly<Record<string, string>>;
   /** Starts an audit now, as its timer would; resolves when it is planned. */
   runAudit(): Promise<void>;
+  /** Runs a timer's function now; resolves when it is through. */
+  runTimer(name: string): Promise<void>;
   /** Rejects with one clear sentence when a child dies that nobody asked to stop. */
   readonly failure: Promise<never>;
   /** Ends every child; harmless twice. Rejects with one clear sentence when the state could not be kept. */
@@ -134,6 +137,7 @@ async function startAll(
     hostPid: host.pid,
     ports: { 'Azure Resource Manager (simulated)': running.armEndpoint, storage: storageEndpoints(azurite.connectionString) },
     runAudit: () => host.runTimer('plan-audit'),
+    runTimer: host.runTimer,
     failure: Promise.race([host.failure, unexpected(azurite.exited.then(assertKept), 'Azurite (the local storage)', stopping)]),
     stop,
   };
@@ -178,6 +182,7 @@ function environmentOf(options: LocalOptions, running: RunningEstate, connection
     KATAUDIT_JITTER_SECONDS: '0',
     ...inherited,
     ...pick(process.env, LOCAL_SETTINGS),
+    ...options.settings,
     KATAUDIT_SUBSCRIPTIONS: running.estate.subscriptions.map(({ id }) => id).join(','),
     KATAUDIT_ARM_ENDPOINT: running.armEndpoint,
     KATAUDIT_ACCESS_TOKEN: running.token,

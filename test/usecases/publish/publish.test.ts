@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { vulnerabilityData } from '../../../shared/azure/vulnerability-data.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { isRuleOn } from '../../../shared/domain/policy/rule-setting.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { assessmentName } from '../../../shared/usecases/publish/defender-publisher.ts';
+import { startVulnerabilityServer } from '../../azure/support/vulnerability-server.ts';
+import { smallEstate } from '../../faults/small-estate.ts';
 import { PUBLIC_URL, PublishingWorld } from './world.ts';
 
 const ON = RULES.filter((rule) => isRuleOn(rule, DEFAULT_POLICY)).map(({ id }) => id);
@@ -134,6 +137,37 @@ describe('an audit whose outcome is told', () => {
     await world.publish();
     expect(world.running.requests).toHaveLength(before);
     expect(world.lines.at(-1)).toBe('attestations: on audit-1 was queued already.');
+  });
+});
+
+describe('an audit with every service on', () => {
+  it('ends with the vulnerabilities that the lagging images have, and with the same told of it as without', async () => {
+    const images = smallEstate().subscriptions.flatMap(({ clusters }) => clusters.flatMap(({ nodePools }) => nodePools));
+    const kata = images.find(({ name }) => name === 'kata');
+    const served = [kata?.nodeImageVersion, kata?.latestNodeImageVersion].map((image, at) => ({
+      path: 'AKSAzureLinuxV3-gen2kata',
+      distro: 'AKSAzureLinuxV3/gen2kata',
+      release: image?.split('-').at(-1) ?? '',
+      ids: at === 0 ? ['CVE-2026-1001', 'CVE-2026-1002'] : ['CVE-2026-1002'],
+    }));
+    const server = await startVulnerabilityServer(served);
+    try {
+      await world.audit();
+      await world.publish();
+      const without = undated();
+      await world.reset();
+      world.vulnerabilities = vulnerabilityData({ clock: () => world.now, address: server.address });
+      await world.audit();
+      await world.publish();
+      const { value } = await world.storage.findings.list({ rule: [IMAGE], status: ['open'] }, 100);
+      expect(value).toHaveLength(4);
+      for (const { facts } of value) expect(facts).toMatchObject({ vulnerabilitiesClosed: 1, vulnerabilityIds: ['CVE-2026-1001'] });
+      expect(undated()).toEqual(without);
+      // The index and two reports, however many clusters run the image: and only because this source remembers nothing, once a cluster.
+      expect(new Set(server.asked).size).toBe(3);
+    } finally {
+      await server.stop();
+    }
   });
 });
 

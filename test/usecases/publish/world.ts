@@ -5,10 +5,12 @@ import { attestationsOf } from '../../../shared/azure/publish/attestations.ts';
 import { defenderOf } from '../../../shared/azure/publish/defender.ts';
 import { remove } from '../../../shared/azure/publish/write.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import { given } from '../../../shared/domain/snapshot/given.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../../shared/memory/storage.ts';
 import type { PublicationMessage } from '../../../shared/ports/messages.ts';
 import type { ServiceStatus } from '../../../shared/ports/service-status.ts';
+import type { VulnerabilitySource } from '../../../shared/ports/vulnerability-source.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { endAudit } from '../../../shared/usecases/end-audit.ts';
 import { attestationPublisher } from '../../../shared/usecases/publish/attestation-publisher.ts';
@@ -55,6 +57,7 @@ export class PublishingWorld {
   readonly running: RunningEstate;
   storage: MemoryStorage = createMemoryStorage();
   signs = true;
+  vulnerabilities: VulnerabilitySource | undefined;
   mode: Record<'defender' | 'attestations', ServiceStatus['mode']> = { defender: 'on', attestations: 'on' };
   policy: Policy = DEFAULT_POLICY;
   /** Real time that a try may go without an answer. */
@@ -81,6 +84,7 @@ export class PublishingWorld {
     this.mode = { defender: 'on', attestations: 'on' };
     this.policy = DEFAULT_POLICY;
     this.signs = true;
+    this.vulnerabilities = undefined;
     this.attemptTimeoutMs = 10_000;
     this.lines.length = 0;
     this.parked.length = 0;
@@ -114,7 +118,12 @@ export class PublishingWorld {
     this.#time.advance(due - this.now.getTime());
     this.#auditedAt = due;
     const id = `audit-${this.#audits}`;
-    await audit(this.running, this.storage, { id, at: this.now.toISOString(), policy: this.policy });
+    await audit(this.running, this.storage, {
+      id,
+      at: this.now.toISOString(),
+      policy: this.policy,
+      ...given({ vulnerabilities: this.vulnerabilities }),
+    });
     await endAudit(this.#deps(), id);
     const held = await this.storage.bundles.head();
     const sealedAt = new Date(this.now.getTime() + 60_000).toISOString();
@@ -122,7 +131,7 @@ export class PublishingWorld {
     await this.storage.bundles.moveHead(head, held?.version);
   }
 
-  /** Plans as the timer does, and works the queue off, each message with its tries. `dies` ends the process before a message is done. */
+  /** Plans as the timer does, and works the queue off, each message with its tries. */
   async publish(): Promise<void> {
     const deps = this.deps();
     this.lines.push(...(await planPublications(deps)));
