@@ -124,6 +124,9 @@ param defender string = 'off'
 @description('Whether clusters are attested to Azure Policy, by a manual policy that is assigned in each audited subscription. Needs evidenceKeyEnabled. withdraw deletes the attestations again; switch it off only after that.')
 param attestations string = 'off'
 
+@description('ARM id of an assignment of the manual policy above the subscriptions, such as infra/roles/management-group.bicep makes. Empty: the policy is assigned in each audited subscription.')
+param policyAssignment string = ''
+
 @description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
 param alertEmail string = ''
 
@@ -314,7 +317,7 @@ module functionApp 'app/function-app.bicep' = {
     clusterMetrics: clusterMetrics
     defender: defender
     attestations: attestations
-    policyAssignment: attestations == 'off' ? '' : policyName
+    policyAssignment: attestations == 'off' ? '' : empty(policyAssignment) ? policyName : policyAssignment
     settleSeconds: settleSeconds
     jitterSeconds: jitterSeconds
     probe: probe
@@ -411,7 +414,7 @@ module attesterAssignments 'roles/assignment.bicep' = [
 ]
 
 module manualPolicies 'roles/manual-policy.bicep' = [
-  for id in (attestations == 'off' ? [] : subscriptionIds): {
+  for id in (attestations == 'off' || !empty(policyAssignment) ? [] : subscriptionIds): {
     scope: subscription(id)
     params: {
       name: policyName

@@ -120,6 +120,33 @@ export async function removeProbeRights(
   ]);
 }
 
+/** Takes away what telling other services took: roles with their assignments, and the manual policy. Run again by `azd provision`, what is still on comes back. */
+export async function removePublishing(
+  world: Removing,
+  environment: DeploymentEnvironment,
+  subscriptions: readonly string[],
+): Promise<number> {
+  const code = await runSteps(world, subscriptions, (subscription) => [
+    ['role assignments of publishers', () => removeAssignments(world, environment, subscription, isPublisher)],
+    ['policy of attestations', () => removePolicy(world, environment, subscription)],
+  ]);
+  if (code !== 0) return code;
+  return runSteps(world, [environment.homeSubscription], (subscription) => [
+    ['roles of publishers', () => removeRoles(world, environment, subscription)],
+  ]);
+}
+
+/** A role that is still assigned cannot be deleted: its assignments go first. */
+async function removeRoles(world: Removing, environment: DeploymentEnvironment, subscription: string): Promise<number> {
+  const own = (await ownRoles(world, environment, subscription)).filter(({ properties }) => isPublisher(properties.roleName));
+  for (const { id } of own) await remove(world, `${id}?api-version=${AUTHORIZATION}`);
+  return own.length;
+}
+
+function isPublisher(roleName: string): boolean {
+  return / (?:Defender Publisher|Attester) /.test(roleName);
+}
+
 function isProber(roleName: string): boolean {
   return roleName.includes(' Prober ');
 }

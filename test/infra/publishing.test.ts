@@ -18,6 +18,13 @@ describe('what telling other services takes', () => {
     expect(reasonsOf(name).filter((reason) => /assessments|attests/.test(reason))).toEqual([]);
   });
 
+  it('is assigned once for a whole management group', () => {
+    expect(rolesOf('management-group').filter((role) => /Defender Publisher|Attester/.test(role))).toHaveLength(2);
+    const [definition, assignment] = ofPolicy('management-group').toSorted((one, other) => (one.type > other.type ? -1 : 1));
+    expect(definition?.properties).toEqual(ofPolicy('main-full').find(({ type }) => type.includes('Definitions'))?.properties);
+    expect(assignment?.name?.length).toBeLessThanOrEqual(24);
+  });
+
   it('is there where it is on: two roles that are assigned, and the manual policy', () => {
     expect(rolesOf('main-full').filter((role) => /Defender Publisher|Attester/.test(role))).toHaveLength(2);
     expect(reasonsOf('main-full').filter((reason) => /assessments|attests/.test(reason))).toHaveLength(2);

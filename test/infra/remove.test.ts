@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AzResult } from '../../scripts/deployment/az.ts';
 import { parseValues } from '../../scripts/deployment/azd.ts';
 import { readEnvironment } from '../../scripts/deployment/environment.ts';
-import { removeFrom, removeProbeRights, removeShared } from '../../scripts/deployment/remove.ts';
+import { removeFrom, removeProbeRights, removePublishing, removeShared } from '../../scripts/deployment/remove.ts';
 import { ENVIRONMENT } from './environment.ts';
 
 const HOME = ENVIRONMENT.AZURE_SUBSCRIPTION_ID;
@@ -10,6 +10,7 @@ const OTHER = '33333333-3333-4333-8333-333333333333';
 const TOKEN = ENVIRONMENT.KATAUDIT_DEPLOYMENT_TOKEN;
 const ROLE = '99999999-9999-4999-8999-999999999999';
 const PROBER = '88888888-8888-4888-8888-888888888888';
+const ATTESTER = '66666666-6666-4666-8666-666666666666';
 const APP = '77777777-7777-4777-8777-777777777777';
 const environment = readEnvironment({ ...ENVIRONMENT, KATAUDIT_IDENTITY_PRINCIPAL_ID: APP });
 const CLUSTER = `/subscriptions/${OTHER}/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one`;
@@ -18,6 +19,8 @@ const VAULT = `/subscriptions/${OTHER}/resourceGroups/shared/providers/Microsoft
 const authorization = (subscription: string) => `/subscriptions/${subscription}/providers/Microsoft.Authorization`;
 const topic = (group: string) => `/subscriptions/${OTHER}/resourceGroups/${group}/providers/Microsoft.EventGrid/systemTopics/t`;
 const role = (id: string, roleName: string) => ({ id, name: id.split('/').at(-1), properties: { roleName } });
+
+const POLICY_TYPES = ['policyAssignments', 'policyDefinitions'];
 
 /** What lies in the subscriptions, ours and others', by id. */
 function world() {
@@ -30,15 +33,20 @@ function world() {
     [`/subscriptions/${OTHER}/resourceGroups/shared`, {}],
     [`/subscriptions/${HOME}/resourceGroups/rg-prod`, { tags: { 'azd-env-name': 'prod' } }],
     [`/subscriptions/${OTHER}/providers/Microsoft.Resources/deployments/kataudit-events-${TOKEN}`, {}],
+    ...POLICY_TYPES.flatMap((type) =>
+      [TOKEN, 'zzzzzzzzzzzzz'].map((token) => [`${authorization(OTHER)}/${type}/kataudit-${token}`, {}] as const),
+    ),
     ...[HOME, OTHER].map((id) => [`${authorization(id)}/roleAssignments/${id}`, given(ROLE.toUpperCase(), APP)] as const),
     [`${CLUSTER}/providers/Microsoft.Authorization/roleAssignments/probes`, given(PROBER, 'the probe')],
     [`${VAULT}/providers/Microsoft.Authorization/roleAssignments/reads`, given('secrets-user', APP)],
     [`/subscriptions/${HOME}/resourceGroups/rg-prod/providers/Microsoft.Authorization/roleAssignments/of-storage`, given('blobs', APP)],
     [`${authorization(OTHER)}/roleAssignments/of-others`, given('other', 'others')],
+    [`${authorization(OTHER)}/roleAssignments/attests`, given(ATTESTER, APP)],
   ]);
   const roles = [
     role(`${authorization(HOME)}/roleDefinitions/${ROLE}`, `Kataudit Auditor (prod, ${TOKEN})`),
     role(`${authorization(HOME)}/roleDefinitions/${PROBER}`, `Kataudit Exec Prober (prod, ${TOKEN})`),
+    role(`${authorization(HOME)}/roleDefinitions/${ATTESTER}`, `Kataudit Attester (prod, ${TOKEN})`),
     role('/other', 'Kataudit Auditor (test, zzzzzzzzzzzzz)'),
   ];
   const calls: string[] = [];
@@ -86,9 +94,10 @@ describe('removing a deployment', () => {
         topic('shared'),
         `${topic('shared')}/eventSubscriptions/kataudit-zzzzzzzzzzzzz`,
         `${authorization(OTHER)}/roleAssignments/of-others`,
+        ...POLICY_TYPES.map((type) => `${authorization(OTHER)}/${type}/kataudit-zzzzzzzzzzzzz`),
       ].sort(),
     );
-    expect(lines).toContain('Roles: 2 removed');
+    expect(lines).toContain('Roles: 3 removed');
     expect(lines).toContain('Application: 1 removed');
   });
 
@@ -108,6 +117,20 @@ describe('removing a deployment', () => {
     const before = [...state.keys()];
     expect(await removeProbeRights({ az, print: () => undefined }, environment, [HOME, OTHER])).toBe(0);
     expect(before.filter((id) => !state.has(id))).toEqual([`${CLUSTER}/providers/Microsoft.Authorization/roleAssignments/probes`]);
+  });
+
+  it('takes away what telling other services took, and nothing else', async () => {
+    const { state, calls, az } = world();
+    const before = [...state.keys()];
+    expect(await removePublishing({ az, print: () => undefined }, environment, [HOME, OTHER])).toBe(0);
+    const own = [
+      `${authorization(OTHER)}/roleAssignments/attests`,
+      ...POLICY_TYPES.map((type) => `${authorization(OTHER)}/${type}/kataudit-${TOKEN}`),
+    ];
+    expect(before.filter((id) => !state.has(id)).sort()).toEqual(own.sort());
+    const roles = calls.filter((call) => call.includes(' delete ') && call.includes('/roleDefinitions/'));
+    expect(roles).toHaveLength(1);
+    expect(roles[0]).toContain(ATTESTER);
   });
 
   it('looks where the probe and the vault of secrets lie too', () => {
