@@ -11,6 +11,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
+import { imagesOf } from './images-option.ts';
 import { narrowed } from './narrow.ts';
 import { intoFolder, saveSnapshots } from './output-dir.ts';
 import { policyOf } from './policy-option.ts';
@@ -21,6 +22,8 @@ import { type ClusterOptions, checkClusterOptions, targetsOf } from './targets.t
 /** How judged snapshots are printed, as typed. */
 export interface PrintOptions {
   readonly policy?: string;
+  /** Image file. */
+  readonly images?: string;
   readonly format?: readonly Wanted<AuditFormat>[];
   readonly failOn: Severity;
   /** Whether what this way of looking never asks for counts as not looked at. */
@@ -66,7 +69,11 @@ function checkOptions(options: AuditOptions): void {
 
 async function looked(here: Surroundings, options: AuditOptions, { policy }: PolicyInForce): Promise<Report> {
   const { RULES } = await import('../rules/index.ts');
-  return narrowed(await reportOn(await targetsOf(options, policy, here), policy, here), options.namespace, RULES);
+  // Read before anything is looked at: a bad file is told at once.
+  const told = await imagesOf(options.images);
+  const { targets, ...others } = await targetsOf(options, policy, here);
+  const informed = { ...others, targets: targets.map((target) => ({ ...target, look: async () => told(await target.look()) })) };
+  return narrowed(await reportOn(informed, policy, here), options.namespace, RULES);
 }
 
 /** Findings that were known before. */

@@ -9,6 +9,7 @@ import { destinationsOf } from './frame/destinations.ts';
 import { readText, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
+import { imagesOf } from './images-option.ts';
 import { policyOf } from './policy-option.ts';
 import { targetsOf } from './targets.ts';
 
@@ -66,6 +67,8 @@ function pushedId({ push, cluster }: CollectOptions): ClusterIdParts | undefined
 export async function evaluateFile(here: Surroundings, file: string, options: PrintOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
-  const result = await auditSaved(await readText(file), file, inForce.policy);
+  if (file === '-' && options.images === '-') throw new UsageError('Standard input is one thing: the snapshot, or the image file.');
+  const told = await imagesOf(options.images);
+  const result = await auditSaved(await readText(file), file, inForce.policy, told);
   return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options);
 }

@@ -1,4 +1,4 @@
-import { knownOf } from '../domain/images/image-file.ts';
+import { type ImageFile, knownOf } from '../domain/images/image-file.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
 import type { ImageVulnerabilities } from '../domain/snapshot/known-images.ts';
 import { type Observation, observe } from '../domain/snapshot/observation.ts';
@@ -14,16 +14,36 @@ export interface ImageSources {
   readonly vulnerabilities?: VulnerabilitySource | undefined;
 }
 
+/** A look with what an image file tells beside it: its rows come before those that the look itself holds. */
+export function withImageFile(snapshot: ClusterSnapshot, file: ImageFile): ClusterSnapshot {
+  const told = knownOf(file, imagesIn(snapshot));
+  if (told === undefined) return snapshot;
+  const { kernels = [], newest = [], vulnerabilities, ...held } = snapshot.knownImages ?? {};
+  const cves = [...(told.vulnerabilities ?? []), ...(vulnerabilities ?? [])];
+  const isKept = told.vulnerabilities !== undefined || vulnerabilities !== undefined;
+  const knownImages = {
+    ...held,
+    kernels: [...told.kernels, ...kernels],
+    newest: [...told.newest, ...newest],
+    ...(isKept ? { vulnerabilities: cves } : {}),
+  };
+  return { ...snapshot, knownImages };
+}
+
+/** Every image that a look names: of pools, of nodes, and those that are offered. */
+function imagesIn({ nodePools, latestImages, nodes }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>): readonly string[] {
+  const offered = (seen(latestImages) ?? []).flatMap(({ image }) => seen(image) ?? []);
+  const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
+  return [...new Set([...own, ...offered])];
+}
+
 /** What the image file says of the images that were seen. A file that cannot be taken is told by health, and costs no look. */
 export async function knownIn(
   { images, vulnerabilities }: ImageSources,
   look: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>,
   abortSignal: AbortSignal,
 ): Promise<Pick<ClusterSnapshot, 'knownImages'>> {
-  const { nodePools, latestImages, nodes } = look;
-  const offered = (seen(latestImages) ?? []).flatMap(({ image }) => seen(image) ?? []);
-  const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
-  const told = images === undefined ? undefined : knownOf((await images()).file, [...new Set([...own, ...offered])]);
+  const told = images === undefined ? undefined : knownOf((await images()).file, imagesIn(look));
   if (vulnerabilities === undefined) return told === undefined ? {} : { knownImages: told };
   // What a person keeps in the file comes first, and is not asked for: an app without a way out has nothing else.
   const kept = told?.vulnerabilities ?? [];

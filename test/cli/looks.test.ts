@@ -55,6 +55,30 @@ describe('kataudit without a word more', () => {
     expect(await readFile(at('junit.xml'), 'utf8')).toContain('<testsuite name="pay-prod-neu">');
   });
 
+  it('knows the newest images from a file, which a kubeconfig alone never tells', async () => {
+    const newest = (nodeImageVersion: string) => ({ nodeImageVersion, source: 'https://example.com', seenOn: '2026-11-30' });
+    const rows = [newest('AKSAzureLinux-V3katagen2-203012.01.0')];
+    await writeFile(at('images.json'), JSON.stringify({ schemaVersion: 1, newest: rows }));
+    await writeFile(at('no-images.json'), '{"schemaVersion": 2}');
+    const verdicts = (out: string) => {
+      const [run] = JSON.parse(out).runs.filter(({ ruleId }: { ruleId: string }) => ruleId === 'node-image-current');
+      const kata = run.judgements.filter(({ facts }: { facts?: { nodeImageVersion?: string } }) =>
+        /kata/.test(facts?.nodeImageVersion ?? ''),
+      );
+      return [...new Set(kata.map(({ verdict }: { verdict: string }) => verdict))];
+    };
+    const alone = await run('collect', '--out', at('alone.json'));
+    expect(alone.code).toBe(0);
+    expect(verdicts((await run('evaluate', at('alone.json'), '-o', 'json')).out)).toEqual(['unknown']);
+    expect(verdicts((await run('evaluate', at('alone.json'), '--images', at('images.json'), '-o', 'json')).out)).toEqual(['fail']);
+    expect(verdicts((await run('audit', '--images', at('images.json'), '-o', 'json')).out)).toEqual(['fail']);
+    for (const args of [['audit'], ['evaluate', at('alone.json')]]) {
+      const { code, out, err } = await run(...args, '--images', at('no-images.json'));
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/no-images\.json is not an image file:\n {2}- schemaVersion: expected 1, got 2/);
+    }
+  });
+
   it('says each call with what it cost when it is verbose, and no query', async () => {
     const { err, out } = await run('--verbose', '-o', 'sarif');
     expect(JSON.parse(out)).toHaveProperty('version', '2.1.0');

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_IMAGE_FILE, type ImageFile } from '../../shared/domain/images/image-file.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import { knownIn } from '../../shared/usecases/known-images.ts';
-import { aKataPool, aLatestImage } from '../support/a-snapshot.ts';
+import { knownIn, withImageFile } from '../../shared/usecases/known-images.ts';
+import { aKataNode, aKataPool, aLatestImage, aSnapshot } from '../support/a-snapshot.ts';
 
 const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
 const [OLD, NEW] = [image('202607.20.0'), image('202608.20.0')];
@@ -59,5 +59,25 @@ describe('what is known of the images of a cluster', () => {
     const vulnerabilities = () => Promise.reject(new Fault('unreachable', 'No way out.'));
     const { knownImages } = await knownIn({ images: file({ vulnerabilities: rows }), vulnerabilities }, look, signal);
     expect(knownImages?.vulnerabilities).toEqual([{ nodeImageVersion: OLD, ids: ['CVE-2026-2000'] }]);
+  });
+});
+
+describe('an image file beside a look', () => {
+  const origin = { source: 'https://example.com', seenOn: '2026-11-30' };
+  const row = { nodeImageVersion: NEW, guestKernel: 'g', nodeKernel: 'n', kataVersion: '4.0.0' };
+  const told = { ...EMPTY_IMAGE_FILE, kernels: [{ ...row, ...origin }], newest: [{ nodeImageVersion: NEW, ...origin }] };
+  const snapshot = aSnapshot({ nodes: observed([aKataNode({ nodeImageVersion: OLD })]) });
+
+  it('tells of the images that were seen, before what the look itself holds', () => {
+    const held = { kernels: [{ ...row, kataVersion: '3.0.0' }], newest: [OLD], vulnerabilities: [{ nodeImageVersion: OLD, ids: [] }] };
+    const { knownImages } = withImageFile({ ...snapshot, knownImages: held }, told);
+    expect(knownImages).toEqual({ kernels: [row, ...held.kernels], newest: [NEW, OLD], vulnerabilities: held.vulnerabilities });
+    expect(withImageFile(snapshot, told).knownImages).toEqual({ kernels: [row], newest: [NEW] });
+  });
+
+  it('changes nothing where it says nothing of these images', () => {
+    expect(withImageFile(snapshot, EMPTY_IMAGE_FILE)).toBe(snapshot);
+    const other = { ...EMPTY_IMAGE_FILE, newest: [{ nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.20.0', ...origin }] };
+    expect(withImageFile(snapshot, other)).toBe(snapshot);
   });
 });

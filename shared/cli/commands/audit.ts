@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, gather, OUTPUT, POLICY, QUIET, STRICT, TIMEOUT, VERBOSE, WATCH } from '../frame/options.ts';
+import { FAIL_ON, gather, IMAGES, OUTPUT, POLICY, QUIET, STRICT, TIMEOUT, VERBOSE, WATCH } from '../frame/options.ts';
 import { ALL_CONTEXTS, CLUSTERS, CONTEXTS, KUBECONFIG, MANAGEMENT_GROUPS, SUBSCRIPTIONS } from './cluster-options.ts';
 import { JUDGED } from './exit-codes.ts';
 
@@ -23,6 +23,7 @@ export const auditCommand: CliCommand = {
     .addOption(MANAGEMENT_GROUPS)
     .option('-n, --namespace <name>', 'report only workloads of this namespace; may be given again', gather)
     .addOption(POLICY)
+    .addOption(IMAGES)
     .option('--baseline <file>', 'report, snapshot or list of findings that are known: the others are marked as new')
     .option('--fail-on-new', 'with --baseline: only new findings end with 1')
     .addOption(formatOption(AUDIT_FORMATS))

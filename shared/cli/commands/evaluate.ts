@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { AUDIT_FORMATS } from '../audit-formats.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { FAIL_ON, OUTPUT, POLICY, STRICT } from '../frame/options.ts';
+import { FAIL_ON, IMAGES, OUTPUT, POLICY, STRICT } from '../frame/options.ts';
 import { JUDGED } from './exit-codes.ts';
 
 /** `kataudit evaluate`. */
@@ -13,6 +13,7 @@ export const evaluateCommand: CliCommand = {
     .description('Judge a saved snapshot: the same verdicts, offline.')
     .argument('<snapshot>', 'file that `kataudit collect` wrote, or "-" for standard input')
     .addOption(POLICY)
+    .addOption(IMAGES)
     .addOption(formatOption(AUDIT_FORMATS))
     .addOption(OUTPUT)
     .addOption(FAIL_ON)
@@ -20,6 +21,7 @@ export const evaluateCommand: CliCommand = {
     .action(act(async (here, file, options) => (await import('../snapshots.ts')).evaluateFile(here, file, options))),
   examples: [
     ['kataudit evaluate snapshot.json --policy policy.yaml', 'judges what was seen by another policy'],
+    ['kataudit evaluate snapshot.json --images images.json', 'judges it with the images of a file'],
     ['kataudit collect --kubeconfig FILE | kataudit evaluate - -o json', 'judges what another command collects'],
   ],
   exitCodes: JUDGED,

@@ -11,6 +11,12 @@ export const OUTPUT = new Option('--output <file>', 'where to write; default, an
 /** `--policy FILE`. */
 export const POLICY = new Option('--policy <file>', 'policy file, or "-" for standard input; default: the built-in one');
 
+/** `--images FILE`. */
+export const IMAGES = new Option(
+  '--images <file>',
+  'image file that tells kernels, newest images and vulnerabilities beside what is built in; see `kataudit images`',
+);
+
 /** `--fail-on SEVERITY`. */
 export const FAIL_ON = new Option('--fail-on <severity>', `exit with 1 for a finding at or above: ${SEVERITIES.join(', ')}`)
   .argParser((text): Severity => oneOf(SEVERITIES, text))

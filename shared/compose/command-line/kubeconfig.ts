@@ -29,13 +29,18 @@ export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Prom
   return auditSnapshot(snapshot, RULES, policy);
 }
 
-/** Judges a saved snapshot again, offline. */
-export async function auditSaved(text: string, source: string, policy: Policy): Promise<AuditedSnapshot> {
+/** Judges a saved snapshot again, offline; `told` adds what is known beside it. */
+export async function auditSaved(
+  text: string,
+  source: string,
+  policy: Policy,
+  told = (snapshot: ClusterSnapshot): ClusterSnapshot => snapshot,
+): Promise<AuditedSnapshot> {
   // What counts as a sandbox is this policy's to say, not that of the day of the look.
   const saved = parseSnapshot(text, source);
   // Those of the policy that judges, not of the one that looked.
   const { acceptedHandlers: _, ...looked } = saved;
-  return auditSeen({ ...looked, ...acceptedIn(policy) }, policy);
+  return auditSeen(told({ ...looked, ...acceptedIn(policy) }), policy);
 }
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
