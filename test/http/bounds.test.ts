@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../shared/domain/findings/finding.ts';
+import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
+import type { Policy } from '../../shared/domain/policy/policy.ts';
+import { given } from '../../shared/domain/snapshot/given.ts';
 import { serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import type { AuditRecord } from '../../shared/ports/audit-store.ts';
 import type { FindingFilter } from '../../shared/ports/finding-store.ts';
 import { aWorld, OPERATOR_KEY, ORIGIN } from '../support/access.ts';
 import { ask, listOf } from './client.ts';
@@ -16,8 +19,8 @@ const summaries = Array.from({ length: CLUSTERS }, (_, cluster) => {
 });
 
 /** A store of 250,000 findings that makes each as it is read, and counts what is read. */
-function hugeEstate() {
-  const read = { rows: 0, calls: 0 };
+function hugeEstate(policy: Partial<Policy> = {}) {
+  const read = { rows: 0, calls: 0, days: 0 };
   const made = aFinding();
   const findingAt = (at: number): Finding => ({
     ...made,
@@ -35,13 +38,44 @@ function hugeEstate() {
     const value = Array.from({ length: to - from }, (_, index) => findingAt(from + index));
     return to < CLUSTERS * EACH ? { value, next: String(to) } : { value };
   };
-  const base = anEstate({ summaries });
-  const changes = async (...asked: Parameters<typeof base.findings.changes>) => {
-    read.calls += 1;
-    return base.findings.changes(...asked);
+  const base = anEstate({ summaries, audits: AUDITS });
+  const lineAt = (at: number): HistoryEntry => {
+    const { id: findingId, clusterId, ruleId, severity, message } = findingAt(at);
+    return { findingId, clusterId, ruleId, severity, message, at: '2026-11-23T05:30:00.000Z', kind: 'opened', cause: 'audit-2' };
   };
-  return { read, estate: anEstate({ summaries }, { findings: { ...base.findings, list, changes } }) };
+  const changes = async (_between: unknown, top: number, after?: string) => {
+    read.calls += 1;
+    const from = Number(after ?? 0);
+    const to = Math.min(from + top, CLUSTERS * EACH);
+    read.rows += to - from;
+    return {
+      value: Array.from({ length: to - from }, (_, index) => lineAt(from + index)),
+      ...given({ next: to < CLUSTERS * EACH ? String(to) : undefined }),
+    };
+  };
+  const trend = {
+    list: async (from: string, to: string) => {
+      read.calls += 1;
+      read.days += (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+      return [];
+    },
+  };
+  return { read, estate: anEstate({ summaries, audits: AUDITS, policy }, { findings: { ...base.findings, list, changes }, trend }) };
 }
+
+const AUDITS: readonly AuditRecord[] = ['audit-1', 'audit-2'].map((id, at) => ({
+  id,
+  cause: 'timer',
+  startedAt: `2026-11-23T0${4 + at}:00:00.000Z`,
+  subscriptions: [],
+}));
+
+/** Covers every finding of the estate. */
+const EXEMPTED: Partial<Policy> = {
+  exemptions: [
+    { id: 'all', rule: 'node-image-current', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-01T00:00:00.000Z' },
+  ],
+};
 
 describe('an estate of 250,000 findings', () => {
   let huge: ReturnType<typeof hugeEstate>;
@@ -49,7 +83,7 @@ describe('an estate of 250,000 findings', () => {
     huge = hugeEstate();
   });
 
-  it.each([
+  it.each<readonly [string, string, number]>([
     ['a page', '/findings?top=100', 100],
     ['the largest page', '/findings?top=1000', 1_000],
     ['the worst first', '/findings?orderby=severity%20desc&top=100', 100],
@@ -58,6 +92,22 @@ describe('an estate of 250,000 findings', () => {
     ['the summary', '/summary', 0],
     ['the numbers', '/metrics', 0],
     ['the clusters', '/clusters?top=1000', 0],
+    ...['rule', 'cluster', 'namespace', 'subscription', 'owner', 'tag:team'].map(
+      (by) => [`groups by ${by}`, `/findings/groups?by=${encodeURIComponent(by)}`, 20_000] as const,
+    ),
+    ['groups of what a filter leaves', '/findings/groups?by=rule&exempted=true&q=image', 20_000],
+    ['the counts of every filter', '/findings/facets', 20_000],
+    ['the counts of every filter under others', '/findings/facets?severity=high&overdue=true&q=image', 20_000],
+    ['a page of changes', '/changes?top=1000', 1_000],
+    ['what an audit changed', '/audits/audit-2/changes', 10_000],
+    ['the difference of two audits', '/audits/audit-2/difference?from=audit-1', 10_000],
+    ['the findings page', '/dashboard/findings', 20_000],
+    ['the findings page in groups', '/dashboard/findings?group=rule', 20_000],
+    ['the page of rules', '/dashboard/rules', 2_000],
+    ['the page of audits', '/dashboard/audits', 2_000],
+    ['the page of exemptions', '/dashboard/exemptions', 2_000],
+    ['a trend of 90 days', '/dashboard?days=90', 2_000],
+    ['a trend of a million days', '/dashboard?days=1000000', 2_000],
     ['the estate page', '/dashboard', 2_000],
     ['the estate page, sorted by what is no column', '/dashboard?sort=__proto__', 2_000],
     ['the estate page, sorted by what every object has', '/dashboard?sort=constructor', 2_000],
@@ -66,7 +116,21 @@ describe('an estate of 250,000 findings', () => {
     expect(status).toBe(200);
     expect(huge.read.rows).toBeLessThanOrEqual(most);
     expect(huge.read.calls).toBeLessThanOrEqual(50);
+    expect(huge.read.days).toBeLessThanOrEqual(400);
   });
+
+  it.each(['/findings/groups?by=rule', '/findings/facets'])('says of %s that the counts are not complete', async (path) => {
+    expect((await ask(huge.estate, path)).json).toMatchObject({ complete: false });
+  });
+
+  it.each(['/summary', '/metrics', '/dashboard', '/exemption-uses'])(
+    'reads each finding once for %s where every one is exempted, and again what it counts',
+    async (path) => {
+      huge = hugeEstate(EXEMPTED);
+      expect((await ask(huge.estate, path)).status).toBe(200);
+      expect(huge.read.rows).toBeLessThanOrEqual(CLUSTERS * EACH + 22_000);
+    },
+  );
 
   it('gives every page of it once, through the links', async () => {
     let link: string | undefined = '/findings?top=1000';
