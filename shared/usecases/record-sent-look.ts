@@ -1,3 +1,4 @@
+import type { Policy } from '../domain/policy/policy.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
@@ -36,6 +37,7 @@ export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abort
   const observedAt = new Date(seenAt).toISOString();
   assertPast(observedAt, deps.clock());
   const { policy, hash } = await deps.policy();
+  assertBounded(snapshot, policy);
   const subscriptionId = parseClusterId(clusterId)?.subscriptionId;
   if (subscriptionId === undefined || !(await isAudited(deps, subscriptionId))) throw notAudited(clusterId);
   const listed = await deps.azure.getCluster(clusterId, abortSignal);
@@ -61,6 +63,16 @@ function assertPast(observedAt: string, now: Date): void {
   throw new Fault(
     'malformed',
     `The snapshot was seen at ${observedAt}, and it is ${now.toISOString()} by the clock of the app: set the clock right that it was seen by.`,
+  );
+}
+
+/** A scan keeps no more either: who may send looks could fill the storage by one. */
+function assertBounded({ workloads }: ClusterSnapshot, { pods }: Policy): void {
+  const count = workloads.state === 'observed' ? workloads.value.length : 0;
+  if (count <= pods.maxWorkloads) return;
+  throw new Fault(
+    'malformed',
+    `The snapshot holds ${count} workloads, and the policy keeps ${pods.maxWorkloads} of a cluster (pods.maxWorkloads).`,
   );
 }
 

@@ -88,6 +88,15 @@ describe('a snapshot that somebody sends', () => {
   it.each([
     ['a newer look is stored', 'conflict', /newer look/, { prepare: scan }],
     ['it was seen in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
+    [
+      'it holds more workloads than the policy keeps',
+      'malformed',
+      /2 workloads/,
+      {
+        snapshot: { workloads: observed([BAD, BAD]) },
+        change: { policy: { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } } },
+      },
+    ],
     ['its subscription is not audited', 'not-found', /does not audit/, { subscriptions: [] }],
     [
       'the policy excludes the cluster',
@@ -107,6 +116,12 @@ describe('a snapshot that somebody sends', () => {
     const refusal = send(world, aSnapshot(snapshot), subscriptions);
     await expect(refusal).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(await held(world)).toEqual(before);
+  });
+
+  it('holds as many workloads as the policy keeps', async () => {
+    const world = aDarkWorld();
+    world.policy = { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } };
+    expect(await send(world)).toMatchObject({ assessment: 'assessed' });
   });
 
   it('may be a minute ahead, as clocks differ', async () => {
