@@ -20,6 +20,10 @@ const HIDDEN = [
   ['a hidden variation selector', '\u{e0100}'],
   ['a Hangul filler', '\u3164'],
   ['a combining grapheme joiner', '\u034f'],
+  ['a Braille blank', '\u2800'],
+  ['an object that is not there', '\ufffc'],
+  ['an annotation', '\ufff9'],
+  ['a beam of music', '\u{1d173}'],
   ['half a surrogate pair', '\ud83d'],
   ['a noncharacter', '\uffff'],
 ] as const;
@@ -36,6 +40,10 @@ describe('a text for people', () => {
 
   it.each(['\n', '\r\n', '\r', '\u2028', '\u2029', '\u0085', '\t', '\v', '\f'])('is one line, whatever breaks it: %j', (lineBreak) => {
     expect(cleanLine(`a${lineBreak}b`)).toBe('a b');
+  });
+
+  it.each(['\u00a0', '\u2003', '\u3000', '\u202f'])('holds no blank but the usual one: %j', (blank) => {
+    expect(cleanLine(`a${blank}b`)).toBe('a b');
   });
 
   it('keeps line feeds and tabs where text is laid out', () => {
@@ -65,6 +73,9 @@ describe('a text for a chat', () => {
     ['www.evil.example', 'www[.]evil[.]example'],
     ['@channel and a@evil.example', '[at]channel and a[at]evil[.]example'],
     ['пример.рф', 'пример[.]рф'],
+    ['例え。テスト and 例え．com', '例え[.]テスト and 例え[.]com'],
+    ['evile\u0301.com', 'evile\u0301[.]com'],
+    ['＠channel', '[at]channel'],
   ])('makes no link and no mention of %s', (text, expected) => {
     expect(defused(text)).toBe(expected);
   });
