@@ -1,18 +1,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
 import { startLocal } from '../../shared/compose/container/local.ts';
 import { defaultEstate } from '../../shared/local/estate/default-estate.ts';
 import type { AuditReport } from '../../shared/ports/audit-store.ts';
 import { freePort } from '../support/command.ts';
+import { MODULES_FILE, MODULES_OF, RECORD_MODULES } from '../support/record-modules.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
-import { MODULES_FILE } from './record-modules.ts';
 
-const PRELOAD = `--import ${pathToFileURL(resolve(import.meta.dirname, 'record-modules.ts')).href}`;
-const VARIABLES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'NODE_OPTIONS', MODULES_FILE];
+const VARIABLES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'NODE_OPTIONS', MODULES_FILE, MODULES_OF];
 
 /** What an audit of a few clusters left behind. */
 interface Audited {
@@ -29,7 +27,7 @@ async function audit(name: string, variables: Readonly<Record<string, string>>):
   const file = join(folder, name);
   const whole = defaultEstate('telemetry', new Date());
   const estate = { ...whole, subscriptions: whole.subscriptions.slice(0, 1) };
-  Object.assign(process.env, variables, { NODE_OPTIONS: PRELOAD, [MODULES_FILE]: file });
+  Object.assign(process.env, variables, { NODE_OPTIONS: RECORD_MODULES, [MODULES_FILE]: file, [MODULES_OF]: 'host-process' });
   const local = await startLocal({ port: await freePort(), auth: true, now: new Date(), estate }).finally(() => {
     for (const variable of VARIABLES) delete process.env[variable];
   });

@@ -15,7 +15,7 @@ export async function reviewAccess(
   asked: readonly KubernetesReview[],
   abortSignal: AbortSignal,
 ): Promise<readonly boolean[]> {
-  const { AuthorizationV1Api: Authorization } = await import('@kubernetes/client-node');
+  const { AuthorizationV1Api: Authorization } = await import('./library.ts');
   const api: AuthorizationV1Api = kubeConfig.makeApiClient(Authorization);
   const until = await callOptions(abortSignal);
   return Promise.all(

@@ -83,7 +83,7 @@ function readAksKubeconfig(text: string): z.infer<typeof AksKubeconfig> {
 
 /** The token is asked for at each call, so that a long probe does not outlive it. */
 async function clientConfig({ server, caData }: AksServer, current: () => Promise<string>): Promise<KubeConfig> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const { KubeConfig: Config } = await import('./library.ts');
   const config = new Config();
   config.addAuthenticator({
     isAuthProvider: ({ authProvider }) => authProvider?.name === 'identity',

@@ -3,7 +3,7 @@ import { given } from '../../domain/snapshot/given.ts';
 
 /** How one call of the Kubernetes client is made: until the signal ends it, and to the server it names alone. */
 export async function callOptions(abortSignal: AbortSignal) {
-  const { Observable } = await import('@kubernetes/client-node');
+  const { Observable } = await import('./library.ts');
   const bounded = {
     pre: (context: RequestContext) => {
       context.setSignal(abortSignal);
@@ -19,10 +19,7 @@ export async function callOptions(abortSignal: AbortSignal) {
  * somebody in between sends it: the redirect itself is the answer, which no call takes for a success.
  */
 async function withoutRedirects(): Promise<HttpLibrary> {
-  const [{ wrapHttpLibrary, ResponseContext: Response }, { fetch }] = await Promise.all([
-    import('@kubernetes/client-node'),
-    import('undici'),
-  ]);
+  const [{ wrapHttpLibrary, ResponseContext: Response }, { fetch }] = await Promise.all([import('./library.ts'), import('undici')]);
   return wrapHttpLibrary({
     send: async (request) => {
       const dispatcher = request.getDispatcher();

@@ -71,7 +71,7 @@ async function agentOf(config: KubeConfig): Promise<Agent | undefined> {
 
 /** The same access in the words of the Kubernetes client; the credentials are asked for at each call. */
 async function clientConfig(target: Target, proxy: string | undefined, current: () => Promise<Credentials>): Promise<KubeConfig> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const { KubeConfig: Config } = await import('../client/library.ts');
   const { cluster, server } = target;
   const { ca } = await tlsOf(target);
   const config = new Config();

@@ -78,7 +78,7 @@ async function waited(work: Promise<PluginCredential>, abortSignal: AbortSignal)
 
 /** The client library renews the tokens of OpenID Connect; what it says may quote them. */
 async function ofProvider({ user, who, server }: Target): Promise<PluginCredential> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+  const { KubeConfig: Config } = await import('../client/library.ts');
   const config = new Config();
   config.loadFromClusterAndUser({ name: 'c', server, skipTLSVerify: true }, { name: 'u', authProvider: user['auth-provider'] });
   const options: RequestOptions & { headers?: Record<string, string> } = {};

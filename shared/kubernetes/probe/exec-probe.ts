@@ -49,7 +49,7 @@ async function run(
   limitMs: number,
   abortSignal: AbortSignal,
 ): Promise<Outcome> {
-  const { Exec } = await import('@kubernetes/client-node');
+  const { Exec } = await import('../client/library.ts');
   const socket = execSocket(kubeConfig);
   const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(limitMs)]);
   // A signal that was ended before is never heard again.

@@ -36,7 +36,7 @@ const failure = z.object({ code: z.number(), body: z.unknown() });
 
 /** Opens the calls of the probe on a kubeconfig. */
 export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
-  const { CoreV1Api: Core } = await import('@kubernetes/client-node');
+  const { CoreV1Api: Core } = await import('../client/library.ts');
   const core: CoreV1Api = kubeConfig.makeApiClient(Core);
   return {
     readPod: (namespace, name, signal) =>
