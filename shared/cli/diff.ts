@@ -1,14 +1,17 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { Policy } from '../domain/policy/policy.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import type { AppOptions } from './client/connection.ts';
 import { type Compared, type Comparison, compareLooks } from './compare.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
+import { readText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
-import { savedLooks } from './saved-report.ts';
+import { looksInText, savedLooks } from './saved-report.ts';
 
 type Format = 'table' | 'json';
 
@@ -21,8 +24,9 @@ export interface DiffOptions {
 }
 
 /** The options of `kataudit policy preview` as typed. */
-export interface PreviewOptions extends DiffOptions {
-  readonly snapshot: readonly string[];
+export interface PreviewOptions extends DiffOptions, AppOptions {
+  /** Saved looks; absent: those that a running app holds. */
+  readonly snapshot?: readonly string[];
 }
 
 /** `kataudit diff`: tells what opened and resolved between two files of looks. */
@@ -31,20 +35,40 @@ export async function diff(here: Surroundings, older: string, newer: string, opt
   const { policy } = await policyOf(options.policy);
   const [before, after] = [await savedLooks(older, policy), await savedLooks(newer, policy)];
   assertInOrder(before, after);
-  return tell(here, before, after, destinations, options.failOn);
+  const { RULES } = await import('../rules/index.ts');
+  return tell(here, compareLooks(before, after, RULES), destinations, options.failOn);
 }
 
-/** `kataudit policy preview`: tells what another policy would open and resolve in saved looks. */
+/** `kataudit policy preview`: tells what another policy would open and resolve in saved looks, or in those that a running app holds. */
 export async function policyPreview(here: Surroundings, file: string, options: PreviewOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const [{ policy: now }, { policy: then }] = [await policyOf(options.policy), await policyOf(file)];
-  const before: AuditedSnapshot[] = [];
-  const after: AuditedSnapshot[] = [];
-  for (const snapshot of options.snapshot) {
-    before.push(...(await savedLooks(snapshot, now)));
-    after.push(...(await savedLooks(snapshot, then)));
+  const [now, then] = [await policyOf(options.policy), await policyOf(file)];
+  const { RULES } = await import('../rules/index.ts');
+  const findings: Compared[] = [];
+  const missing: string[] = [];
+  for await (const look of looksOf(here, options, now.hash)) {
+    const judged = async (policy: Policy) => (look.text === undefined ? [] : await looksInText(look.text, look.source, policy));
+    const comparison = compareLooks(await judged(now.policy), await judged(then.policy), RULES);
+    findings.push(...comparison.findings);
+    missing.push(...(look.text === undefined ? [look.source] : comparison.missing));
   }
-  return tell(here, before, after, destinations, options.failOn);
+  return tell(here, { findings, missing }, destinations, options.failOn);
+}
+
+/** The text of a look and where it comes from; no text where an app holds none. */
+interface LookText {
+  readonly source: string;
+  readonly text?: string;
+}
+
+/** One look at a time: an estate's do not fit into memory side by side. */
+async function* looksOf(here: Surroundings, options: PreviewOptions, policyHash: string): AsyncGenerator<LookText, void, undefined> {
+  for (const source of options.snapshot ?? []) yield { source, text: await readText(source) };
+  if (options.snapshot !== undefined) return;
+  const { heldLooks } = await import('./client/held-looks.ts');
+  for await (const { name, snapshot } of heldLooks(here, options, policyHash)) {
+    yield { source: name, ...(snapshot === undefined ? {} : { text: JSON.stringify(snapshot) }) };
+  }
 }
 
 function assertInOrder(before: readonly AuditedSnapshot[], after: readonly AuditedSnapshot[]): void {
@@ -58,13 +82,10 @@ function assertInOrder(before: readonly AuditedSnapshot[], after: readonly Audit
 
 async function tell(
   { terminal }: Surroundings,
-  before: readonly AuditedSnapshot[],
-  after: readonly AuditedSnapshot[],
+  comparison: Comparison,
   destinations: readonly Destination<Format>[],
   failOn: Severity,
 ): Promise<number> {
-  const { RULES } = await import('../rules/index.ts');
-  const comparison = compareLooks(before, after, RULES);
   await deliver(terminal, destinations, (format, page) =>
     format === 'json' ? JSON.stringify(comparison, null, 2) : differences(comparison, page),
   );

@@ -1,6 +1,6 @@
 import { grantCommands } from '../domain/access/grants.ts';
 import { given } from '../domain/snapshot/given.ts';
-import { isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
+import { type ClusterIdParts, isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
 import { shellWord } from '../domain/text/shell-word.ts';
 import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
@@ -154,12 +154,10 @@ function remediesFor(
   return [...grants, ...advice(checks, cluster)];
 }
 
-function advice(
-  checks: readonly PermissionCheck[],
-  { resourceGroup, name }: { readonly resourceGroup: string; readonly name: string },
-): readonly string[] {
+/** What a command can mend beside missing rights, and what only words can. */
+export function advice(checks: readonly PermissionCheck[], { subscriptionId, resourceGroup, name }: ClusterIdParts): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
-  const target = `--resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
+  const target = `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
   return [
     ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
     ...(codes.has('stopped') ? [`az aks start ${target}`] : []),

@@ -5,10 +5,11 @@ import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import { counted } from '../domain/text/counted.ts';
 import { mapAhead } from '../exports/ahead.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
+import { progressLine } from './frame/progress.ts';
 import type { Surroundings } from './frame/surroundings.ts';
+import { plain } from './frame/table.ts';
 import type { Target, Targets } from './targets.ts';
 
 /** Clusters looked at side by side. Azure's budgets hold for all of them together; each look holds little memory. */
@@ -29,13 +30,22 @@ export interface ReportedCluster {
 /** Looks at all clusters and judges them; shows how far it is. One that cannot be looked at is in the report, with the reason. */
 export async function reportOn({ targets, notListed, isOne }: Targets, policy: Policy, here: Surroundings): Promise<Report> {
   const clusters: AuditedSnapshot[] = [];
+  const current = new Set<string>();
   const progress = () => {
-    const [first] = targets;
-    const what = isOne ? `Looking at ${first?.cluster.name} …` : `Looked at ${clusters.length} of ${counted(targets.length, 'cluster')} …`;
-    here.terminal.progress(what);
+    const noun = targets.length === 1 ? 'cluster' : 'clusters';
+    here.terminal.progress(progressLine(clusters.length, targets.length, noun, [...current]));
   };
-  progress();
-  for await (const snapshot of mapAhead(each(targets), AT_ONCE, (target) => (isOne ? target.look() : lookOrReason(target, here.now())))) {
+  const look = async (target: Target) => {
+    const name = plain(target.cluster.name);
+    current.add(name);
+    progress();
+    try {
+      return await (isOne ? target.look() : lookOrReason(target, here.now()));
+    } finally {
+      current.delete(name);
+    }
+  };
+  for await (const snapshot of mapAhead(each(targets), AT_ONCE, look)) {
     clusters.push(await auditSeen(snapshot, policy));
     progress();
   }

@@ -15,7 +15,12 @@ const Known = z.array(z.looseObject({ id: z.string(), ruleId: z.string() }));
  * the rules of this version, so that two files differ by what was seen alone.
  */
 export async function savedLooks(file: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
-  return looksIn(readJson(await readText(file), file), file, policy);
+  return looksInText(await readText(file), file, policy);
+}
+
+/** The looks that a text holds, which came from a file or an app. */
+export function looksInText(text: string, source: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
+  return looksIn(readJson(text, source), source, policy);
 }
 
 /** The ids of the findings that a file knows: of its looks, or of a list of findings as a running app gives it. */

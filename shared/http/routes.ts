@@ -14,7 +14,7 @@ import { getMetrics } from './routes/metrics.ts';
 import { openApiRoute } from './routes/openapi-route.ts';
 import { dropParked, listParked, replayParked } from './routes/parked.ts';
 import { listRules } from './routes/rules.ts';
-import { putSnapshot } from './routes/snapshots.ts';
+import { getSnapshot, putSnapshot } from './routes/snapshots.ts';
 import { getSummary } from './routes/summary.ts';
 import { getDashboard } from './views/dashboard.ts';
 import { endSession, openSession } from './views/session.ts';
@@ -32,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   listChanges,
   listClusters,
   getCluster,
+  getSnapshot,
   putSnapshot,
   getSummary,
   listRules,

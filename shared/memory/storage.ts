@@ -179,13 +179,13 @@ function memoryParked(): ParkedStore {
 }
 
 function memoryAssessments(): AssessmentStore {
-  const held = new Map<string, ClusterAssessment>();
+  const held = new Map<string, { readonly assessment: ClusterAssessment; readonly recordedAt: string }>();
   return {
-    put: async (assessment) => {
+    put: async (assessment, recordedAt = assessment.snapshot.observedAt) => {
       const key = assessment.snapshot.cluster.id.toLowerCase();
-      if ((held.get(key)?.snapshot.observedAt ?? '') <= assessment.snapshot.observedAt) held.set(key, structuredClone(assessment));
+      if ((held.get(key)?.recordedAt ?? '') <= recordedAt) held.set(key, structuredClone({ assessment, recordedAt }));
     },
-    get: async (clusterId) => structuredClone(held.get(clusterId.toLowerCase())),
+    get: async (clusterId) => structuredClone(held.get(clusterId.toLowerCase())?.assessment),
   };
 }
 

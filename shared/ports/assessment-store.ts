@@ -10,6 +10,7 @@ export interface ClusterAssessment {
 
 /** One assessment per cluster; an older one never replaces a newer one. */
 export interface AssessmentStore {
-  put(assessment: ClusterAssessment): Promise<void>;
+  /** `recordedAt` is what it is ordered by; absent: when the look began. */
+  put(assessment: ClusterAssessment, recordedAt?: string): Promise<void>;
   get(clusterId: string): Promise<ClusterAssessment | undefined>;
 }

@@ -21,15 +21,15 @@ const Stored = z.object({
 export function assessmentStore(container: ContainerClient, limit: () => AbortSignal): AssessmentStore {
   const blobOf = (clusterId: string) => container.getBlockBlobClient(`${clusterKey(clusterId)}.json.gz`);
   return {
-    put: async (assessment) => {
-      const { cluster, observedAt } = assessment.snapshot;
+    put: async (assessment, recordedAt = assessment.snapshot.observedAt) => {
+      const { cluster } = assessment.snapshot;
       const content = await compress(JSON.stringify(assessment));
       const blob = blobOf(cluster.id);
       for (let attempts = 0; attempts < MAX_TRIES; attempts++) {
         const held = await propertiesOf(blob, limit());
-        if (held !== undefined && held.observedAt > observedAt) return;
+        if (held !== undefined && held.observedAt > recordedAt) return;
         const conditions = held === undefined ? { ifNoneMatch: '*' } : { ifMatch: held.etag };
-        if (await upload(blob, content, observedAt, conditions, limit())) return;
+        if (await upload(blob, content, recordedAt, conditions, limit())) return;
       }
       throw new Fault('conflict', `Cannot keep the assessment of ${cluster.id}: others kept writing it.`);
     },

@@ -5,6 +5,7 @@ import { isStorable } from '../domain/findings/finding-size.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
 import { withOwners } from '../domain/findings/owner.ts';
 import { closeAll, historyOf, reconcile } from '../domain/findings/reconcile.ts';
+import { runsBesideSentLook, sentLookBeside, summaryBesideSentLook, summaryOfLateSentLook } from '../domain/findings/sent-look.ts';
 import { countOpen, summarize, tally } from '../domain/findings/summarize.ts';
 import type { ClusterSummary, CoverageGap } from '../domain/findings/summary.ts';
 import type { Policy } from '../domain/policy/policy.ts';
@@ -43,6 +44,10 @@ export interface ScanResult {
   readonly changes: readonly FindingChange[];
   /** Why the look could not be recorded, though nothing newer was seen. */
   readonly refused?: UnavailableReason;
+  /** When it was recorded as, which orders looks; absent where nothing was. */
+  readonly recordedAt?: string;
+  /** Whether the evidence of an earlier look that was sent stays, because this one did not reach the API server. */
+  readonly keepsSentLook?: boolean;
   /** What could not be seen, judged or stored. */
   readonly gaps?: readonly CoverageGap[];
   /** Changes that the same cause made to this cluster in all, those of a try that died before its end among them. */
@@ -78,13 +83,21 @@ export async function recordLook(deps: RecordLook, message: LookMessage, judged:
       if (refused === undefined) assertNothingMissed(held, look, lastTry);
       return { ...nothing, assessment: 'superseded', ...given({ refused }) };
     }
-    const { changes, summary } = outcome(deps.rules, held, judged, message);
+    const { changes, summary, keepsSentLook = false } = outcome(deps.rules, held, judged, message);
     if (summary === undefined) return { ...nothing, assessment: look.state === 'out-of-scope' ? 'out-of-scope' : 'deleted' };
     const findings = changes.map(({ finding }) => finding);
     const history = historyOf(changes, cause);
     if ((await deps.findings.write({ clusterId, findings, history, summary, basedOn: held })) === 'written') {
       const assessment = summary.status === 'present' ? summary.assessment : summary.status;
-      return { clusterId, assessment, changes, changed: changedBefore + history.length, gaps: summary.gaps };
+      return {
+        clusterId,
+        assessment,
+        changes,
+        changed: changedBefore + history.length,
+        gaps: summary.gaps,
+        recordedAt: observedAt,
+        keepsSentLook,
+      };
     }
   }
   throw new Fault('conflict', `Cannot record the scan of ${clusterId}: other scans kept writing it. The queue will try again.`);
@@ -95,10 +108,10 @@ export async function keepLook(
   { assessments, announce }: Pick<RecordLook, 'assessments' | 'announce'>,
   { clusterId, cause }: LookMessage,
   { look, runs, policyHash }: JudgedLook,
-  { assessment, refused, changed }: ScanResult,
+  { assessment, refused, changed, recordedAt, keepsSentLook = false }: ScanResult,
 ): Promise<void> {
-  if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined) {
-    await assessments.put({ snapshot: look.snapshot, runs, policyHash });
+  if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined && !keepsSentLook) {
+    await assessments.put({ snapshot: look.snapshot, runs, policyHash }, recordedAt);
   }
   // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
   if (changed > 0) await announce?.({ clusterId, cause });
@@ -117,29 +130,45 @@ function assertNothingMissed({ summary }: HeldCluster, look: Look, lastTry: bool
   throw new Fault('conflict', 'A newer look at the cluster saw less than this one: the queue will have it looked at again.');
 }
 
+interface Outcome {
+  readonly changes: readonly FindingChange[];
+  readonly summary: ClusterSummary | undefined;
+  /** The evidence of a sent look stays: this one saw less. */
+  readonly keepsSentLook?: boolean;
+}
+
+/** A look that is recorded later than it was taken was sent, and the app tried in vain since. */
+function inOrder(summary: ClusterSummary, recordedAt: string): ClusterSummary {
+  if (summary.observedAt === recordedAt) return summary;
+  return { ...summaryOfLateSentLook(summary, { at: summary.observedAt, cause: summary.cause }), observedAt: recordedAt };
+}
+
 function outcome(
   rules: readonly Rule[],
   held: HeldCluster,
   { look, observedAt, policy, runs }: JudgedLook,
   { clusterId, cause }: LookMessage,
-): { readonly changes: readonly FindingChange[]; readonly summary: ClusterSummary | undefined } {
+): Outcome {
   if (look.state === 'seen') {
     const cluster = held.summary !== undefined && look.snapshot.cluster.location === '' ? held.summary.cluster : look.snapshot.cluster;
     const snapshot = { ...look.snapshot, cluster };
-    const all = withOwners(reconcile(held.findings, runs, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
+    const beside = sentLookBeside(snapshot, held.summary);
+    const judged = beside === undefined ? runs : runsBesideSentLook(runs, rules);
+    const all = withOwners(reconcile(held.findings, judged, { cluster, observedAt, cause }, rules), held.findings, snapshot, policy);
     const changes = all.filter(({ finding }) => isStorable(finding));
     const unstored = all.filter(({ finding }) => !isStorable(finding)).map(({ finding }) => unstoredGap(finding));
-    return {
-      changes,
-      summary: summarize({
-        snapshot,
-        runs,
-        findings: after(held.findings, changes),
-        cause,
-        unstored,
-        ...given({ previous: held.summary }),
-      }),
-    };
+    const own = summarize({
+      snapshot,
+      runs: judged,
+      findings: after(held.findings, changes),
+      cause,
+      unstored,
+      ...given({ previous: held.summary }),
+    });
+    if (beside !== undefined && held.summary !== undefined) {
+      return { changes, summary: summaryBesideSentLook(own, held.summary, beside, judged), keepsSentLook: true };
+    }
+    return { changes, summary: inOrder(own, observedAt) };
   }
   // A writer that died in a cluster's first write left findings without a summary: they close all the same.
   if (held.summary === undefined && held.findings.length === 0) return { changes: [], summary: undefined };

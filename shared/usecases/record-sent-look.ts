@@ -1,6 +1,8 @@
+import { lastSeen, SENT_LOOK_HOLDS_MS, sentCause } from '../domain/findings/sent-look.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
+import { DAY_MS } from '../domain/snapshot/day.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
@@ -35,21 +37,21 @@ export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abort
   const { clusterId, snapshot, sentBy = 'access key' } = sent;
   const { observedAt: seenAt } = snapshot;
   const observedAt = new Date(seenAt).toISOString();
-  assertPast(observedAt, deps.clock());
+  assertRecent(observedAt, deps.clock());
   const { policy, hash } = await deps.policy();
   assertBounded(snapshot, policy);
   const subscriptionId = parseClusterId(clusterId)?.subscriptionId;
   if (subscriptionId === undefined || !(await isAudited(deps, subscriptionId))) throw notAudited(clusterId);
   const listed = await deps.azure.getCluster(clusterId, abortSignal);
   if (!inScope(listed.cluster, policy)) throw notAudited(clusterId);
-  await assertNewest(deps, clusterId, observedAt);
+  const recordedAt = await orderAmongLooks(deps, clusterId, observedAt);
   const known = await heardOfCluster(deps.events, listed, deps.clock().toISOString());
   const sources = { ...deps, connect: async () => readerOf(snapshot), probe: NO_PROBE };
   const collected = await collectSnapshot(sources, known, { policy, observedAt, isLast: true, abortSignal });
   const look = { state: 'seen', snapshot: { ...collected, isolationProofs: snapshot.isolationProofs } } as const satisfies Look;
   const runs = evaluate(look.snapshot, deps.rules, policy);
-  const message = { clusterId, cause: `sent:${sentBy}:${observedAt}` };
-  const judged = { look, observedAt, policy, policyHash: hash, runs };
+  const message = { clusterId, cause: sentCause(sentBy, observedAt) };
+  const judged = { look, observedAt: recordedAt, policy, policyHash: hash, runs };
   const result = await recordLook(deps, message, judged, true);
   if (result.refused !== undefined) throw new Fault('conflict', result.refused.message);
   if (result.assessment === 'superseded') throw overtaken(clusterId);
@@ -57,8 +59,15 @@ export async function recordSentLook(deps: RecordSentLook, sent: SentLook, abort
   return result;
 }
 
-/** A look of the future would keep every later scan from being recorded. */
-function assertPast(observedAt: string, now: Date): void {
+/** An old look tells nothing of today, and one of the future would keep every later scan from being recorded. */
+function assertRecent(observedAt: string, now: Date): void {
+  if (now.getTime() - Date.parse(observedAt) > SENT_LOOK_HOLDS_MS) {
+    const days = SENT_LOOK_HOLDS_MS / DAY_MS;
+    throw new Fault(
+      'malformed',
+      `The snapshot was seen at ${observedAt}, more than ${days} days ago: collect a new snapshot and send that.`,
+    );
+  }
   if (Date.parse(observedAt) - now.getTime() <= CLOCKS_DIFFER_MS) return;
   throw new Fault(
     'malformed',
@@ -76,9 +85,12 @@ function assertBounded({ workloads }: ClusterSnapshot, { pods }: Policy): void {
   );
 }
 
-async function assertNewest({ findings }: Pick<RecordSentLook, 'findings'>, clusterId: string, observedAt: string): Promise<void> {
-  const held = await findings.ofCluster(clusterId);
-  if (held.observedAt !== undefined && held.observedAt > observedAt) throw overtaken(clusterId);
+/** The time that the look is recorded as. Tries of the app itself that saw nothing of the API server since do not overtake it; a look that did does. */
+async function orderAmongLooks({ findings }: Pick<RecordSentLook, 'findings'>, clusterId: string, observedAt: string): Promise<string> {
+  const { summary, observedAt: newest = observedAt } = await findings.ofCluster(clusterId);
+  const seen = summary === undefined ? newest : (lastSeen(summary)?.at ?? '');
+  if (summary?.status !== 'present' ? newest > observedAt : seen > observedAt) throw overtaken(clusterId);
+  return newest > observedAt ? newest : observedAt;
 }
 
 function overtaken(clusterId: string): Fault {

@@ -86,8 +86,8 @@ describe('kataudit doctor', () => {
   });
 
   it.each([
-    ['not-entra-integrated', 'az aks update --resource-group rg --name a --enable-aad'],
-    ['stopped', 'az aks start --resource-group rg --name a'],
+    ['not-entra-integrated', 'az aks update --subscription 11111111-1111-1111-1111-111111111111 --resource-group rg --name a --enable-aad'],
+    ['stopped', 'az aks start --subscription 11111111-1111-1111-1111-111111111111 --resource-group rg --name a'],
   ] as const)('says how to mend a cluster that is %s', async (code, command) => {
     expect((await run({}, examination('unknown', code))).output).toContain(command);
   });

@@ -52,6 +52,32 @@ describe('kataudit collect --push', () => {
     expect(JSON.parse(await readFile(at('saved.json'), 'utf8'))).toEqual(sent.at(-1)?.snapshot);
   });
 
+  it('sends a snapshot that was saved, as a file or by standard input, and looks at no cluster', async () => {
+    const bare = (...args: readonly string[]) => command(['collect', ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY, HOME: folder });
+    gaps = [];
+    await run('--output', at('saved.json'));
+    expect(await bare('--snapshot', at('saved.json'), '--push', ID)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('stored the look'),
+    });
+    expect(sent.at(-1)).toEqual({ clusterId: ID, snapshot: JSON.parse(await readFile(at('saved.json'), 'utf8')), sentBy: undefined });
+    expect(await bare('--snapshot', at('saved.json'), '--push')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/taken without Azure/),
+    });
+  });
+
+  it.each([
+    ['nowhere to send it', ['--snapshot', 'x'], /--snapshot goes with --push/],
+    ['a cluster to look at beside it', ['--snapshot', 'x', '--push', ID, '--context', 'c'], /taken already/],
+    ['a file that is none', ['--snapshot', '/no/such', '--push', ID], /Cannot read \/no\/such/],
+    ['a file that is no snapshot', ['--snapshot', 'package.json', '--push', ID], /Not a saved snapshot: package\.json/],
+  ])('of a saved snapshot ends with 2 and one sentence for %s', async (_, args, message) => {
+    const { code, out, err } = await command(['collect', ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+  });
+
   it.each([
     ['no cluster', ['--push'], /--push takes the ARM id/],
     ['what is no cluster', ['--push', 'pay'], /--push is the ARM id of an AKS cluster, not "pay"/],

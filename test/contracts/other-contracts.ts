@@ -316,6 +316,18 @@ export function assessmentStoreContract(name: string, open: () => Promise<Assess
       await Promise.all([assessment('2026-11-22T00:00:00.000Z'), assessment('2026-11-21T00:00:00.000Z')].map((one) => store.put(one)));
       expect((await store.get(id))?.snapshot.observedAt).toBe('2026-11-22T00:00:00.000Z');
     });
+
+    it('are ordered by when they were recorded, where that is later than the look', async () => {
+      const store = await open();
+      const { id } = aSnapshot().cluster;
+      await store.put(assessment(LATER));
+      await store.put(assessment(AT), LATER);
+      expect(await store.get(id)).toEqual(assessment(AT));
+      await store.put(assessment(AT));
+      expect(await store.get(id)).toEqual(assessment(AT));
+      await store.put(assessment(LATER), AT);
+      expect(await store.get(id)).toEqual(assessment(AT));
+    });
   });
 }
 

@@ -104,6 +104,7 @@ const SUMMARY: ClusterSummary = {
   gaps: [{ evidence: 'workloads', reason: { code: 'throttled', message: 'The API server was busy.' } }],
   observedAt: STORED_AT,
   lastAssessedAt: '2026-11-22T04:00:00.000Z',
+  lastSeen: { at: STORED_AT, cause: AUDIT_ID },
   cause: AUDIT_ID,
   status: 'present',
   settings: {

@@ -43,6 +43,13 @@ const send = (world: ScanWorld, snapshot = aSnapshot(), subscriptions: readonly 
   );
 const scan = (world: ScanWorld) =>
   scanCluster(world.deps, { clusterId: id, cause: 'audit-1', requestedAt: world.now }, true, new AbortController().signal);
+/** A look of the app itself that reached the API server. */
+const scanInLight = async (world: ScanWorld) => {
+  const fault = world.connectFault;
+  world.connectFault = undefined;
+  await scan(world);
+  world.connectFault = fault;
+};
 const held = async ({ storage }: ScanWorld) => ({
   summary: await storage.findings.cluster(id),
   findings: (await storage.findings.list({}, 100)).value,
@@ -86,7 +93,7 @@ describe('a snapshot that somebody sends', () => {
   });
 
   it.each([
-    ['a newer look is stored', 'conflict', /newer look/, { prepare: scan }],
+    ['the app saw more itself since', 'conflict', /newer look/, { prepare: scanInLight }],
     ['it was seen in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
     [
       'it holds more workloads than the policy keeps',

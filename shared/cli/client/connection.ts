@@ -32,6 +32,7 @@ const Problem = z.object({
   detail: z.string(),
   errors: z.array(z.object({ field: z.string(), detail: z.string() })).default([]),
 });
+const Operations = z.object({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string().optional() }))) });
 const Described = z.object({ info: z.object({ version: z.string() }) });
 
 /** Has a running app do something, and gives its answer; a refusal is one sentence for the person at the terminal. */
@@ -44,6 +45,17 @@ export async function sendApi(
   const answer = await request(options, method, path, call);
   if (answer.ok) return answer;
   throw new UsageError(`${options.url} ${await refusalOf(answer)}${answer.status === 404 ? await otherVersion(options) : ''}`);
+}
+
+/** Asks a running app for one thing by an operation; `undefined` where it knows the operation and says that there is none. */
+export async function askIfThere(options: AppOptions, path: string, operationId: string): Promise<Response | undefined> {
+  const answer = await request(options, 'GET', path, {});
+  if (answer.ok) return answer;
+  if (answer.status !== 404) throw new UsageError(`${options.url} ${await refusalOf(answer)}`);
+  const known = Operations.safeParse(await describedBy(options)).data;
+  const ids = Object.values(known?.paths ?? {}).flatMap((methods) => Object.values(methods).map((one) => one.operationId));
+  if (ids.includes(operationId)) return undefined;
+  throw new UsageError(`${options.url} does not know how to do this.${await otherVersion(options)}`);
 }
 
 /** Asks a running app and gives the body as it comes. */
@@ -139,9 +151,13 @@ async function refusalOf(answer: Response): Promise<string> {
 
 /** A hint when the app is of another version, which its own description says; nothing when it is not, or does not tell. */
 async function otherVersion(options: AppOptions): Promise<string> {
-  const answer = await request(options, 'GET', 'openapi.json', {});
-  const described = answer.ok ? Described.safeParse(parseJson(await answer.text())) : undefined;
-  const version = described?.success === true ? described.data.info.version : undefined;
+  const version = Described.safeParse(await describedBy(options)).data?.info.version;
   if (version === undefined || version === VERSION) return '';
   return ` The app is version ${plain(version)} and this is ${VERSION}: use a kataudit of the app's version.`;
+}
+
+/** What the app says of itself; nothing when it does not tell. */
+async function describedBy(options: AppOptions): Promise<unknown> {
+  const answer = await request(options, 'GET', 'openapi.json', {});
+  return answer.ok ? parseJson(await answer.text()) : undefined;
 }

@@ -1,4 +1,5 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
+import { UsageError } from '../frame/usage-error.ts';
 
 /** `--url URL`. */
 export const URL_OPTION = new Option('--url <url>', 'address of the app').env('KATAUDIT_URL').default('http://127.0.0.1:7071');
@@ -18,4 +19,13 @@ export function ofApp<Args extends unknown[], Options extends OptionValues, Glob
   command: Command<Args, Options, Globals>,
 ) {
   return command.addOption(URL_OPTION).addOption(KEY).addOption(KEY_FILE).addOption(AUDIENCE);
+}
+
+/** Throws one `UsageError` where both saved snapshots and an app were named on the command line. */
+export function assertOneWay(
+  snapshot: readonly string[] | undefined,
+  command: { getOptionValueSource(name: string): string | undefined },
+): void {
+  const isAppNamed = ['url', 'key', 'keyFile', 'audience'].some((name) => command.getOptionValueSource(name) === 'cli');
+  if (snapshot !== undefined && isAppNamed) throw new UsageError('Say what to look at in one way: --snapshot or a running app.');
 }

@@ -13,6 +13,12 @@ const PUSH = new Option(
   'send it to a running app that cannot reach the cluster, as a look at the AKS cluster with this ARM id; default: that of --cluster',
 );
 
+/** `--snapshot FILE`. */
+const SNAPSHOT = new Option(
+  '--snapshot <file>',
+  'with --push: send this saved snapshot, or "-" for standard input, instead of looking at a cluster',
+);
+
 /** `kataudit collect`. */
 export const collectCommand: CliCommand = {
   path: 'collect',
@@ -26,7 +32,8 @@ export const collectCommand: CliCommand = {
       .addOption(POLICY)
       .addOption(OUTPUT)
       .addOption(OUT)
-      .addOption(PUSH),
+      .addOption(PUSH)
+      .addOption(SNAPSHOT),
   )
     .addOption(TIMEOUT)
     .addOption(QUIET)
@@ -37,6 +44,10 @@ export const collectCommand: CliCommand = {
     [
       'kataudit collect --kubeconfig FILE --push RESOURCE_ID --url https://APP.azurewebsites.net',
       'has an app judge and store what only this machine can see',
+    ],
+    [
+      'kataudit collect --snapshot snapshot.json --push RESOURCE_ID --url https://APP.azurewebsites.net',
+      'does so with a snapshot that was saved where no network leads here; it is at most a week old',
     ],
   ],
   exitCodes: { 0: 'everything was seen', 2: 'a part could not be checked, the app refused it, or the command line is wrong' },

@@ -1,8 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { gather, POLICY } from '../frame/options.ts';
-import { UsageError } from '../frame/usage-error.ts';
-import { ofApp } from './app-options.ts';
+import { assertOneWay, ofApp } from './app-options.ts';
 
 /** `kataudit policy audit`. */
 export const policyAuditCommand: CliCommand = {
@@ -15,9 +14,7 @@ export const policyAuditCommand: CliCommand = {
       .addOption(POLICY),
   ).action(
     act(async (here, options, command) => {
-      const named = ['url', 'key', 'keyFile', 'audience'].find((name) => command.getOptionValueSource(name) === 'cli');
-      if (options.snapshot !== undefined && named !== undefined)
-        throw new UsageError('Say what to look at in one way: --snapshot or a running app.');
+      assertOneWay(options.snapshot, command);
       return (await import('../policy.ts')).policyAudit(options, here.now(), here.terminal.print);
     }),
   ),

@@ -2,21 +2,39 @@ import { Command } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
 import { FAIL_ON, gather, OUTPUT, POLICY } from '../frame/options.ts';
+import { assertOneWay, ofApp } from './app-options.ts';
 
 /** `kataudit policy preview`. */
 export const policyPreviewCommand: CliCommand = {
   path: 'policy preview',
   group: 'Policy',
-  command: new Command()
-    .description('Show which findings another policy would open and resolve, for saved snapshots.')
-    .argument('<new>', 'the other policy, or "-" for standard input')
-    .requiredOption('--snapshot <file>', 'snapshot of `collect`, or report of `audit -o json`; may be given again', gather)
-    .addOption(POLICY)
+  command: ofApp(
+    new Command()
+      .description('Show which findings another policy would open and resolve, for saved snapshots or a running app.')
+      .argument('<new>', 'the other policy, or "-" for standard input')
+      .option(
+        '--snapshot <file>',
+        'snapshot of `collect`, or report of `audit -o json`, or "-" for standard input, instead of a running app; may be given again',
+        gather,
+      )
+      .addOption(POLICY),
+  )
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .addOption(FAIL_ON)
-    .action(act(async (here, file, options) => (await import('../diff.ts')).policyPreview(here, file, options))),
-  examples: [['kataudit policy preview new.yaml --policy policy.yaml --snapshot snapshot.json', 'tells what the new policy would change']],
+    .action(
+      act(async (here, file, options, command) => {
+        assertOneWay(options.snapshot, command);
+        return (await import('../diff.ts')).policyPreview(here, file, options);
+      }),
+    ),
+  examples: [
+    ['kataudit policy preview new.yaml --policy policy.yaml --snapshot snapshot.json', 'tells what the new policy would change'],
+    [
+      'kataudit policy preview new.yaml --policy policy.yaml --url https://APP.azurewebsites.net --key-file key.txt',
+      'tells what it would change in all clusters of a running app, whose policy is policy.yaml',
+    ],
+  ],
   exitCodes: {
     0: 'nothing at or above --fail-on would open',
     1: 'a finding at or above --fail-on would open',

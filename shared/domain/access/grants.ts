@@ -68,9 +68,18 @@ function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permiss
   };
   const url = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${id}?api-version=2022-04-01`;
   return [
-    `az rest --method put --url ${shellWord(url)} --body ${shellWord(JSON.stringify(definition))}`,
+    `az rest --method put --url ${shellWord(url)} --body ${bodyOf(definition)}`,
     `az role assignment create --assignee-object-id ${shellWord(principalId)} --assignee-principal-type ServicePrincipal --role ${shellWord(id)} --scope ${shellWord(scopeOf(grant, purpose))}`,
   ];
+}
+
+/**
+ * az reads a Python literal where it asks for JSON (azure-cli, core/util.py, `shell_safe_json_parse`): it needs no double quotes, which `az.cmd` loses
+ * in PowerShell.
+ */
+function bodyOf(definition: object): string {
+  const text = JSON.stringify(definition);
+  return /['$`\\!]/.test(text) ? shellWord(text) : `"${text.replaceAll('"', "'")}"`;
 }
 
 /** The same id for the same text. */

@@ -9,6 +9,7 @@ import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot, NodePool, PodGroup } from '../snapshot/snapshot.ts';
 import { openSince } from './due.ts';
 import type { Finding } from './finding.ts';
+import { lastSeen } from './sent-look.ts';
 import { missedAudits } from './stale.ts';
 import type { Assessment, ClusterSummary, CoverageGap, OldestImage, RuleTally } from './summary.ts';
 
@@ -30,6 +31,7 @@ export interface ScannedCluster {
 export function summarize({ snapshot, runs, findings, previous, cause, unstored = [] }: ScannedCluster): ClusterSummary {
   const gaps = [...gapsOf(snapshot, runs), ...unstored];
   const assessment = assess(snapshot, gaps);
+  const seen = assessment === 'not-assessed' ? lastSeen(previous) : { at: snapshot.observedAt, cause };
   const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;
   const pools = snapshot.nodePools.state === 'observed' ? snapshot.nodePools.value : [];
   const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
@@ -39,7 +41,7 @@ export function summarize({ snapshot, runs, findings, previous, cause, unstored 
     assessment,
     gaps,
     observedAt: snapshot.observedAt,
-    ...given({ lastAssessedAt }),
+    ...given({ lastAssessedAt, lastSeen: seen }),
     cause,
     status: 'present',
     ...(snapshot.settings.state === 'observed' ? { settings: snapshot.settings.value } : {}),

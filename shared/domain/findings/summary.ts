@@ -13,6 +13,12 @@ export interface CoverageGap {
   readonly reason: UnavailableReason;
 }
 
+/** A look that showed nodes or pods: when it was taken, and what caused it. */
+export interface SeenLook {
+  readonly at: string;
+  readonly cause: string;
+}
+
 /** The one row a cluster that answers fleet questions. */
 export interface ClusterSummary {
   readonly cluster: Cluster;
@@ -22,6 +28,8 @@ export interface ClusterSummary {
   readonly observedAt: string;
   /** The newest snapshot with every part observed; absent when there never was one. */
   readonly lastAssessedAt?: string;
+  /** The newest look that showed nodes or pods; absent when there never was one, and in what 0.1.0 wrote. */
+  readonly lastSeen?: SeenLook;
   /** The audit or event that caused the newest scan. */
   readonly cause: string;
   readonly status: 'present' | 'deleted' | 'out-of-scope';

@@ -25,6 +25,7 @@ export const ROUTE_TABLE = {
   'list-changes': { method: 'GET', route: 'changes', access: 'reader' },
   'list-clusters': { method: 'GET', route: 'clusters', access: 'reader' },
   'get-cluster': { method: 'GET', route: 'clusters/{subscription}/{resourceGroup}/{name}', access: 'reader' },
+  'get-snapshot': { method: 'GET', route: 'clusters/{subscription}/{resourceGroup}/{name}/snapshot', access: 'reader' },
   'put-snapshot': { method: 'PUT', route: 'clusters/{subscription}/{resourceGroup}/{name}/snapshot', access: 'operator' },
   'get-summary': { method: 'GET', route: 'summary', access: 'reader' },
   'list-rules': { method: 'GET', route: 'rules', access: 'reader' },

@@ -1,23 +1,45 @@
 import { formatClusterId, parseClusterId } from '../../domain/snapshot/resource-id.ts';
-import { problem, WITH_BODY } from '../framework/answers.ts';
+import { problem, SECURED, WITH_BODY } from '../framework/answers.ts';
 import { json } from '../framework/negotiate.ts';
 import { Problem } from '../framework/problem.ts';
 import { parseBody } from '../framework/query.ts';
 import { defineRoute, NO_QUERY } from '../framework/route.ts';
-import { RecordedLookView, SnapshotView } from '../schemas/snapshot-schemas.ts';
+import { HeldLookView, RecordedLookView, SnapshotView } from '../schemas/snapshot-schemas.ts';
 
 const MIB = 1024 * 1024;
+
+const PARAMETERS = {
+  subscription: 'The id (GUID) of the subscription.',
+  resourceGroup: 'The name of the resource group; case does not matter.',
+  name: 'The name of the cluster; case does not matter.',
+};
+
+/** `GET /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: what the verdicts of a cluster rest on. */
+export const getSnapshot = defineRoute({
+  name: 'get-snapshot',
+  tag: 'clusters',
+  summary: 'Gives the newest snapshot of a cluster, to judge it again offline, and which policy it was judged by.',
+  parameters: PARAMETERS,
+  query: NO_QUERY,
+  answers: {
+    200: { description: 'The snapshot.', schema: HeldLookView },
+    ...SECURED,
+    404: problem('No look at a cluster of this name is held.'),
+  },
+  handle: async ({ assessments }, { params }) => {
+    const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
+    const held = await assessments.get(formatClusterId({ subscriptionId, resourceGroup, name }));
+    if (held === undefined) throw new Problem(404, 'No look at a cluster of this name is held.');
+    return json({ policyHash: held.policyHash, snapshot: held.snapshot });
+  },
+});
 
 /** `PUT /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: a look at a cluster that the app cannot reach itself. */
 export const putSnapshot = defineRoute({
   name: 'put-snapshot',
   tag: 'clusters',
   summary: 'Judges and stores a snapshot that `kataudit collect` made of a cluster, as a scan does.',
-  parameters: {
-    subscription: 'The id (GUID) of the subscription.',
-    resourceGroup: 'The name of the resource group; case does not matter.',
-    name: 'The name of the cluster; case does not matter.',
-  },
+  parameters: PARAMETERS,
   headers: { 'Content-Encoding': '`gzip`, where the body is packed.' },
   body: { schema: SnapshotView, required: true, maxBytes: 8 * MIB, maxUnpackedBytes: 64 * MIB },
   query: NO_QUERY,

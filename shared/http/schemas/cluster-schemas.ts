@@ -63,6 +63,10 @@ export const ClusterSummaryView = component(
       gaps: Gaps,
       observedAt: instant,
       lastAssessedAt: instant.exactOptional(),
+      lastSeen: z
+        .object({ at: instant, cause: z.string() })
+        .exactOptional()
+        .describe('The newest look that showed nodes or pods: by a scan, or sent by `kataudit collect --push` (cause `sent:…`).'),
       cause: z.string(),
       status: clusterStatus,
       settings: z

@@ -84,6 +84,7 @@ const clusterSummary = {
   gaps: [],
   observedAt: SEEN,
   lastAssessedAt: SEEN,
+  lastSeen: { at: SEEN, cause: audit.id },
   cause: audit.id,
   status: 'present',
   openBySeverity: severities,

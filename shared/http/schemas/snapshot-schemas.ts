@@ -7,6 +7,12 @@ import { component } from './component.ts';
 /** A snapshot as `kataudit collect` saves and sends it. */
 export const SnapshotView = component('Snapshot', SNAPSHOT_SCHEMA);
 
+/** The newest look at a cluster that an app holds. */
+export const HeldLookView = component(
+  'HeldLook',
+  z.object({ policyHash: z.string().describe('SHA-256 of the policy that it was judged by.'), snapshot: SnapshotView }),
+);
+
 /** What became of a snapshot that was sent. */
 export const RecordedLookView = component(
   'RecordedLook',

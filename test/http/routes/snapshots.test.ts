@@ -20,6 +20,28 @@ const put = (body: string | Buffer, headers: Record<string, string> = {}, path =
 const packed = (text: string) => gzipSync(text);
 const GZIP = { 'content-encoding': 'gzip' };
 
+describe('GET /clusters/…/snapshot', () => {
+  const held = (assessment?: { readonly snapshot: typeof SNAPSHOT; readonly runs: []; readonly policyHash: string }) =>
+    anEstate(
+      {},
+      { assessments: { put: () => Promise.reject(new Error('no')), get: async (id) => (id === cluster.id ? assessment : undefined) } },
+    );
+
+  it('gives the newest snapshot, and which policy it was judged by', async () => {
+    const answer = await ask(held({ snapshot: SNAPSHOT, runs: [], policyHash: 'a'.repeat(64) }), PATH);
+    expect([answer.status, answer.json]).toEqual([200, { policyHash: 'a'.repeat(64), snapshot: SNAPSHOT }]);
+  });
+
+  it.each([PATH, PATH.replace('prod', 'other'), '/clusters/x/rg/prod/snapshot'])('answers 404 where none is held: %s', async (path) => {
+    expect((await ask(held(), path)).status).toBe(404);
+  });
+
+  it('is for readers', async () => {
+    expect((await ask(held(), PATH, { headers: { 'x-functions-key': 'wrong' } })).status).toBe(401);
+    expect((await ask(held(), PATH, { headers: { 'x-functions-key': READER_KEY } })).status).toBe(404);
+  });
+});
+
 describe('PUT /clusters/…/snapshot', () => {
   it.each([
     ['as it is', JSON.stringify(SNAPSHOT), {}],

@@ -16,7 +16,8 @@ export async function signIn(folder: string, program: string, bicep: string, { u
   writeFileSync(join(folder, 'ca.pem'), caPem);
   writeFileSync(join(folder, 'cloud.json'), JSON.stringify(cloudOf(url)));
   const environment = {
-    HOME: process.env.HOME ?? folder,
+    // az writes to ~/.kube/config and ~/.azure.
+    HOME: folder,
     PATH: [dirname(program), dirname(bicep), process.env.PATH ?? ''].join(':'),
     AZURE_CONFIG_DIR: config,
     AZURE_CORE_COLLECT_TELEMETRY: '0',

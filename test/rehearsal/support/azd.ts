@@ -10,6 +10,7 @@ const file = z.object({ parameters: z.record(z.string(), z.object({ value: z.str
 const types = z.object({
   main: z.record(z.string(), z.looseObject({ type: z.string().optional(), allowedValues: z.array(z.unknown()).optional() })),
 });
+const resource = z.looseObject({ id: z.string() });
 const line = z.object({ posix: z.object({ run: z.string() }) });
 const project = z.object({
   hooks: z.record(z.string(), line),
@@ -41,10 +42,18 @@ function converted(text: string, type: string | undefined): unknown {
 /** `azd provision`: what the template makes is there, and what it puts out becomes variables of the environment. */
 export function provision(root: string, bicep: string, variables: Variables, state: State): Variables {
   const { resources, outputs } = evaluateTemplate(bicep, root, 'main.bicep', azdParameters(root, variables), `/subscriptions/${HOME}`);
-  for (const one of resources) state.set(String(one.id).toLowerCase(), one);
-  // Only Azure knows the ids of identities and the address of the app; no script goes by them.
-  const known = Object.entries(outputs).map(([name, value]) => [name, String(value).startsWith('[') ? `made-up-${name}` : String(value)]);
-  return { ...variables, AZURE_SUBSCRIPTION_ID: HOME, ...Object.fromEntries(known) };
+  const known = z.record(z.string(), z.string()).parse(withPrincipals(outputs));
+  for (const one of z.array(resource).parse(withPrincipals(resources))) state.set(one.id.toLowerCase(), one);
+  const application = known.KATAUDIT_APPLICATION_ID_URI ?? '';
+  if (application !== '')
+    state.set(`graph:application:${application}`, { id: 'made-up-object', appId: 'made-up-client', identifierUris: [application] });
+  return { ...variables, AZURE_SUBSCRIPTION_ID: HOME, ...known };
+}
+
+/** The object id of an identity, which only Azure knows, is one that tells whose it is; what else only Azure knows stays an expression. */
+function withPrincipals(evaluated: unknown): unknown {
+  const expression = /\[reference\('[^']*\/userAssignedIdentities\/([^'/]+)', '[^']*'\)\.principalId\]/g;
+  return JSON.parse(JSON.stringify(evaluated).replaceAll(expression, 'principal-of-$1'));
 }
 
 /** The line that azd runs at a point, of the project or of a service. */

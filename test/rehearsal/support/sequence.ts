@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { signIn } from './az-home.ts';
 import { hookLine, provision, type Variables } from './azd.ts';
+import { packCode } from './deploy-code.ts';
 import { evaluator } from './evaluate.ts';
 import { runnableLines, wordsOf } from './guide.ts';
+import { printedCommands } from './printed.ts';
 import { HOME, OTHER, type StandIn, startStandIn } from './stand-in.ts';
+import { runLine, type Step } from './step.ts';
 
 /** What a rehearsal runs on. */
 export interface Rehearsal {
@@ -15,13 +17,6 @@ export interface Rehearsal {
   readonly bicep: string;
   /** Hears each step, for a human. */
   readonly say: (line: string) => void;
-}
-
-/** What a step came to. */
-export interface Step {
-  readonly what: string;
-  readonly code: number;
-  readonly output: string;
 }
 
 /** What a rehearsal found. */
@@ -34,11 +29,15 @@ export interface Report {
 }
 
 const CLUSTER = `/subscriptions/${OTHER}/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one`;
+const VAULT = `/subscriptions/${OTHER}/resourceGroups/shared/providers/Microsoft.KeyVault/vaults/kv-shared`;
 const GIVEN: Variables = {
   AZURE_ENV_NAME: 'prod',
   AZURE_LOCATION: 'westeurope',
   KATAUDIT_SUBSCRIPTIONS: `${HOME},${OTHER}`,
   KATAUDIT_EVENT_CLUSTERS: CLUSTER,
+  KATAUDIT_PROBE: 'exec',
+  KATAUDIT_PROBE_SCOPES: CLUSTER,
+  KATAUDIT_REFERENCED_VAULT_ID: VAULT,
 };
 
 /** Plays `azd up`, each line of the guide, and `azd down`, with the real Azure CLI and compiler against the stand-in; each thing twice. */
@@ -57,13 +56,22 @@ export async function rehearse({ root, az, bicep, say }: Rehearsal): Promise<Rep
     const variables = provision(root, bicep, GIVEN, standIn.state);
     const hook = async (name: string) => note(await runLine(root, hookLine(root, name), { ...home.environment, ...variables }));
     say('azd deploy');
-    deployCode(root, standIn, variables);
+    const packed = await packCode(root, home.environment);
+    note(packed.step);
+    sendCode(standIn, variables, packed.functions);
     await hook('postdeploy');
     await hook('postdeploy');
     for (const line of runnableLines(root)) {
       for (const _ of ['once', 'twice']) {
         const { code, stderr } = await home.az(wordsOf(line, valuesOf(variables)));
         note({ what: line, code, output: stderr });
+      }
+    }
+    say('what findings and the doctor print');
+    for (const { line, words, again } of await printedCommands(standIn.state)) {
+      for (const time of ['once', 'twice']) {
+        const { code, stderr } = await home.az(words);
+        note({ what: line, code: time === 'twice' && again?.test(stderr) ? 0 : code, output: stderr });
       }
     }
     const before = own(standIn, variables);
@@ -77,10 +85,10 @@ export async function rehearse({ root, az, bicep, say }: Rehearsal): Promise<Rep
 }
 
 /** The package was sent: the platform knows its functions once it has read the triggers. */
-function deployCode(root: string, { state }: StandIn, variables: Variables): void {
+function sendCode({ state }: StandIn, variables: Variables, functions: readonly string[]): void {
   const site = `/subscriptions/${HOME}/resourceGroups/${variables.AZURE_RESOURCE_GROUP}/providers/Microsoft.Web/sites/${variables.SERVICE_API_NAME}`;
-  for (const path of globSync('functions/*.ts', { cwd: root })) {
-    const id = `${site}/functions/${basename(path).split('.')[0]}`;
+  for (const name of functions) {
+    const id = `${site}/functions/${name}`;
     state.set(id.toLowerCase(), { id });
   }
 }
@@ -112,23 +120,10 @@ function own({ state }: StandIn, { KATAUDIT_DEPLOYMENT_TOKEN: token = '' }: Vari
   const isOwn = (id: string, held: object) =>
     id.includes(token) ||
     roles.some((role) => JSON.stringify(held).includes(role)) ||
+    JSON.stringify(held).includes('"principal-of-id-kataudit-') ||
     id.startsWith(`/subscriptions/${OTHER}/resourcegroups/rg-prod`);
   return [...state]
     .filter(([id, held]) => !id.startsWith(home) && !id.includes('/managementgroups/') && isOwn(id, held))
     .map(([id]) => id)
     .sort();
-}
-
-function runLine(cwd: string, line: string, environment: Readonly<Record<string, string>>): Promise<Step> {
-  return new Promise((done, fail) => {
-    const child = spawn(line, { cwd, env: environment, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += String(chunk);
-      });
-    }
-    child.on('error', fail);
-    child.on('close', (code) => done({ what: line, code: code ?? 1, output }));
-  });
 }

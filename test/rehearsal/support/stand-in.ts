@@ -1,6 +1,7 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { createAuthority } from '../../../shared/local/estate/server/certificates.ts';
+import { answerCluster } from './clusters.ts';
 import { answerDeployment, type Evaluate } from './deployments.ts';
 import { answerGraph } from './graph.ts';
 import { type ArmAnswer, type ArmQuestion, answerResource, type State } from './resources.ts';
@@ -35,7 +36,11 @@ export async function startStandIn(evaluate: Evaluate): Promise<StandIn> {
   });
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const question = await questionOf(request);
-    const given = (await answerDeployment(question, state, evaluate)) ?? answerGraph(question, state) ?? answerResource(question, state);
+    const given =
+      (await answerDeployment(question, state, evaluate)) ??
+      answerCluster(question, state) ??
+      answerGraph(question, state) ??
+      answerResource(question, state);
     const what = `${question.method} ${question.path}`;
     requests.push({ what, status: given?.status ?? 404 });
     if (given === undefined) unknown.push(what);

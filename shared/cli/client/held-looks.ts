@@ -1,0 +1,47 @@
+import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import { mapAhead } from '../../exports/ahead.ts';
+import { ClusterSummaryView } from '../../http/schemas/cluster-schemas.ts';
+import { HeldLookView } from '../../http/schemas/snapshot-schemas.ts';
+import { progressLine } from '../frame/progress.ts';
+import type { Surroundings } from '../frame/surroundings.ts';
+import { UsageError } from '../frame/usage-error.ts';
+import { type AppOptions, askIfThere, listAll, readAnswer } from './connection.ts';
+
+/** Snapshots asked for side by side: each may be some megabytes. */
+const AT_ONCE = 4;
+
+/** What a running app holds of one cluster; without a snapshot where it holds none. */
+export interface HeldLook {
+  readonly name: string;
+  readonly snapshot?: ClusterSnapshot;
+}
+
+/** Gives what a running app holds of each cluster that is there; throws where it judged by another policy than the caller knows. */
+export async function* heldLooks(
+  { terminal }: Pick<Surroundings, 'terminal'>,
+  options: AppOptions,
+  policyHash: string,
+): AsyncGenerator<HeldLook, void, undefined> {
+  const clusters = await listAll(options, 'clusters', new URLSearchParams({ status: 'present' }), ClusterSummaryView);
+  let done = 0;
+  const ask = async ({ cluster: { name, subscriptionId, resourceGroup } }: (typeof clusters)[number]): Promise<HeldLook> => {
+    const path = ['clusters', subscriptionId, resourceGroup, name, 'snapshot'].map(encodeURIComponent).join('/');
+    const answer = await askIfThere(options, path, 'getSnapshot');
+    if (answer === undefined) return { name };
+    const held = await readAnswer(options, answer, HeldLookView);
+    if (held.policyHash === policyHash) return { name, snapshot: held.snapshot };
+    throw new UsageError(
+      `The app judged ${name} by another policy than the one it is compared with: give the policy in force with --policy, and let an audit pass after a change of it.`,
+    );
+  };
+  for await (const look of mapAhead(each(clusters), AT_ONCE, ask)) {
+    done += 1;
+    terminal.progress(progressLine(done, clusters.length, 'clusters'));
+    yield look;
+  }
+  terminal.progress('');
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* values;
+}
