@@ -19,7 +19,12 @@ export const ClusterRow = Row;
 
 /** One page of a list as Azure Resource Manager writes it. */
 export function pageOf<T>(row: z.ZodType<T>) {
-  return z.object({ value: z.array(row), nextLink: z.string().nullish() });
+  // Services in Go write an empty list as null; one that is not there at all is no list.
+  const rows = z
+    .array(row)
+    .nullable()
+    .transform((value) => value ?? []);
+  return z.object({ value: rows, nextLink: z.string().nullish() });
 }
 
 /** Who a cluster is, as Azure writes it; a text when the row has no id of a cluster, which says what it has instead. */

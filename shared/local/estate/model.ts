@@ -109,7 +109,9 @@ const ClusterSchema = z.object({
   entraId: z.boolean(),
   /** The first lists that are asked of the API server are turned away. */
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
-  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`; and `get managedclusters`, of Azure. */
+  /** A read-only lock is on it: what Azure takes for a change is refused, and to learn how a cluster is reached is one. */
+  locked: z.boolean().optional(),
+  /** What the identity that asks may not do: `list pods`, `get pods/exec`, `create pods`; and, of Azure, `get managedclusters`, `get upgradeprofiles`. */
   denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
   /** What is wrong with its admission policy; left out, the policy fits and refuses. */
   guardrail: z.enum(['absent', 'warning', 'of-another-policy', 'narrowed']).optional(),
@@ -140,6 +142,8 @@ const SubscriptionSchema = z.object({
   name: Name,
   managementGroup: Name,
   clusters: z.array(ClusterSchema),
+  /** What the list of its clusters holds beside them. */
+  oddEntries: z.array(z.json()).optional(),
 });
 
 const EstateSchema = z

@@ -19,9 +19,12 @@ export function oddEstate(seed: string, now: Date): Estate {
   return {
     seed,
     now: now.toISOString(),
-    subscriptions: [{ id: guid(seed, 'subscription', 'odd'), name: 'odd', managementGroup: 'odd', clusters }],
+    subscriptions: [{ id: guid(seed, 'subscription', 'odd'), name: 'odd', managementGroup: 'odd', clusters, oddEntries: ODD_ENTRIES }],
   };
 }
+
+/** Entries of a list that are no cluster: each costs only itself, and the list is not called complete. */
+export const ODD_ENTRIES = [null, 7, 'cluster', [], {}, { id: null }, { id: '' }, { id: '/subscriptions/x' }, { name: 'nameless' }];
 
 function cluster(name: string, plan: Partial<ClusterPlan>): ClusterPlan {
   const pools = [SYSTEM_POOL, kataPool('kata', 2)];
@@ -152,6 +155,14 @@ function unreadable(now: Date): readonly ClusterPlan[] {
       plantedFaults: [gap, ...unknownWithoutKubernetes('kata')],
     }),
     cluster('odd-tags', { oddAnswer: { sets: { tags: { cost: 7 }, location: '' } }, plantedFaults: [gap] }),
+    // A read-only lock refuses to tell how the cluster is reached: Azure's own answers are judged all the same.
+    cluster('locked', { locked: true, plantedFaults: [gap, ...unknownWithoutKubernetes('kata')] }),
+    // A role of before that right was asked for. In its region nobody else asks what is offered.
+    cluster('no-profile', {
+      location: 'northeurope',
+      denied: ['get upgradeprofiles'],
+      plantedFaults: [gap, ...['system', 'kata'].flatMap((pool) => unknownOfPool(pool, 'node-image-current'))],
+    }),
     cluster('no-offer', {
       pools: [SYSTEM_POOL, kataPool('kata', 2), { ...ubuntuPool('apps', 1, now), latestNodeImageVersion: '' }],
       plantedFaults: [gap, ...unknownOfPool('apps', 'node-image-current')],

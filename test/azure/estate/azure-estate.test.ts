@@ -52,6 +52,13 @@ describe('listClusters', () => {
     await other.stop();
   });
 
+  it('takes null for an empty list, and a missing list for none', async () => {
+    server.reply({ body: { value: null } });
+    expect(await estate().listClusters(SUBSCRIPTION, signal)).toEqual({ clusters: [] });
+    server.reply({ body: { nextLink: null } });
+    await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({ code: 'malformed' });
+  });
+
   it('needs only the id of an entry', async () => {
     const odd = { id: idOf('two'), name: 7, location: '', tags: 'none', properties: 'moved' };
     server.reply({ body: { value: [aRow('one'), odd, { id: idOf('three') }] } });

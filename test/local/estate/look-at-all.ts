@@ -12,14 +12,27 @@ import type { Estate } from '../../../shared/local/estate/model.ts';
 import { plantedFaults } from '../../../shared/local/estate/planted-faults.ts';
 import type { RunningEstate } from '../../../shared/local/estate/server.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
+import type { AzureEstate } from '../../../shared/ports/azure-estate.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { scanCluster } from '../../../shared/usecases/scan-cluster.ts';
 import { DEMONSTRATED } from './verdicts.ts';
 
+function optionsOf({ armEndpoint, token, caPem }: RunningEstate): AzureOptions {
+  return { credential: staticToken(token), armEndpoint, clock: () => new Date(), tlsOptions: { ca: caPem } };
+}
+
+/** Azure as the running estate plays it. */
+export function azureOf(running: RunningEstate): AzureEstate {
+  return createAzureEstate(optionsOf(running));
+}
+
 /** Looks at every cluster of the running estate as the app does, with its own adapters. */
-export async function lookAtAll(running: RunningEstate, storage = createMemoryStorage()): Promise<readonly ClusterSnapshot[]> {
-  const { armEndpoint, token, caPem } = running;
-  const options: AzureOptions = { credential: staticToken(token), armEndpoint, clock: () => new Date(), tlsOptions: { ca: caPem } };
+export async function lookAtAll(
+  running: RunningEstate,
+  storage = createMemoryStorage(),
+  now = new Date(running.estate.now),
+): Promise<readonly ClusterSnapshot[]> {
+  const options = optionsOf(running);
   const azure = createAzureEstate(options);
   const credentialOf = clusterCredential(options);
   const signal = AbortSignal.timeout(60_000);
@@ -33,7 +46,7 @@ export async function lookAtAll(running: RunningEstate, storage = createMemorySt
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
     policy: async () => ({ policy: DEFAULT_POLICY, hash: '', source: 'a test' }),
     rules: RULES,
-    clock: () => new Date(running.estate.now),
+    clock: () => now,
     ...storage,
   };
   const listed = await Promise.all(running.estate.subscriptions.map(({ id }) => azure.listClusters(id, signal)));

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
-import { isWholly, oddEstate } from '../../../shared/local/estate/odd-estate.ts';
+import { isWholly, ODD_ENTRIES, oddEstate } from '../../../shared/local/estate/odd-estate.ts';
 import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
-import { lookAtAll, plantedLines, verdictLines } from './look-at-all.ts';
+import { reactToEvent } from '../../../shared/usecases/react-to-event.ts';
+import { azureOf, lookAtAll, plantedLines, verdictLines } from './look-at-all.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 const estate = oddEstate('kataudit', NOW);
@@ -45,18 +46,52 @@ describe('an audit of an estate with every odd answer at once', () => {
     ['odd-version', 'properties.currentKubernetesVersion: expected a text, got a number'],
     ['odd-entra', 'properties.aadProfile: expected an object, got a text'],
     ['odd-tags', 'tags.cost: expected a text'],
+    ['locked', 'A read-only lock is on the resource, its resource group or its subscription'],
+    ['no-profile', 'Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read'],
     ['no-offer', 'names no latestNodeImageVersion: Azure offers the pool no image now'],
   ])('assesses %s but for %s', async (name, what) => {
     const { assessment, gaps } = await summaryOf(name);
     // Without Entra ID for sure no token is sent, so nothing of Kubernetes is seen either.
-    expect(assessment).toBe(name === 'odd-entra' ? 'not-assessed' : 'partly-assessed');
+    expect(assessment).toBe(['odd-entra', 'locked'].includes(name) ? 'not-assessed' : 'partly-assessed');
     expect(gaps.map(({ reason }) => reason.message)).toContainEqual(expect.stringContaining(what));
+  });
+
+  it('lists every cluster among entries that are none, and does not call the list complete', async () => {
+    const { clusters: listed, incomplete } = await azureOf(running).listClusters(
+      estate.subscriptions[0]?.id ?? '',
+      AbortSignal.timeout(20_000),
+    );
+    expect(listed.map(({ name }) => name)).toEqual(clusters.map(({ name }) => name));
+    expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(`entries like it: ${ODD_ENTRIES.length}`) });
+  });
+
+  it('forgets what events said once Azure says otherwise, and what is about another version', async () => {
+    const later = new Date(NOW.getTime() + 20 * 60_000);
+    const ofGood = snapshots.find(({ cluster }) => cluster.name === 'good')?.cluster.id ?? expect.unreachable();
+    const heard = [
+      { kind: 'rolling-failed', nodePool: 'kata', at: NOW.toISOString() },
+      { kind: 'rolling-started', nodePool: 'system', at: '2030-01-01T00:00:00.000Z' },
+      { kind: 'support-ended', kubernetesVersion: '1.23.15', at: NOW.toISOString() },
+    ] as const;
+    for (const event of heard) {
+      const { events, messages } = storage;
+      await reactToEvent({ events, messages, settleSeconds: 0, clock: () => NOW }, { id: event.kind, clusterId: ofGood, ...event });
+    }
+    const linesOf = async (at: Date) =>
+      verdictLines((await lookAtAll(running, storage, at)).filter(({ cluster }) => cluster.id === ofGood));
+    expect(await linesOf(new Date(NOW.getTime() + 60_000))).toEqual([
+      'good kata-pool-healthy fail node-pool/kata',
+      'good node-image-consistent unknown node-pool/system',
+      'good node-image-current unknown node-pool/system',
+      'good node-image-supported unknown node-pool/system',
+    ]);
+    expect(await linesOf(later)).toEqual([]);
   });
 
   it('covers every cluster of the estate', () => {
     expect(clusters.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['good', 'hosted', 'vms-at-zero', 'aks-managed', 'other-variant']),
     );
-    expect(clusters.filter((one) => !isWholly(one))).toHaveLength(9);
+    expect(clusters.filter((one) => !isWholly(one))).toHaveLength(11);
   });
 });

@@ -56,13 +56,16 @@ const ROUTES: readonly Route[] = [
   ),
   route('GET', POOL, (context) => withPool(context, ({ id }, cluster, pool) => json(200, agentPool(id, cluster, pool)))),
   route('GET', `${POOL}/upgradeProfiles/default`, (context) =>
-    withPool(context, ({ id }, cluster, pool) => json(200, upgradeProfile(id, cluster, pool))),
+    withPool(context, ({ id }, cluster, pool) =>
+      cluster.denied?.includes('get upgradeprofiles') === true ? forbidden(cluster) : json(200, upgradeProfile(id, cluster, pool)),
+    ),
   ),
   route('GET', `${CLUSTER}/maintenanceConfigurations`, (context) =>
     withCluster(context, ({ id }, cluster) => json(200, { value: maintenanceConfigurations(id, cluster) })),
   ),
   route('POST', `${CLUSTER}/listClusterUserCredential`, (context) =>
     withCluster(context, async (_, cluster) => {
+      if (cluster.locked === true) return locked(cluster);
       const kubeconfig = await context.state.userKubeconfig(cluster);
       return json(200, { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(kubeconfig).toString('base64') }] });
     }),
@@ -155,7 +158,7 @@ function listClusters(context: Context): Answer {
     next.searchParams.set('$skiptoken', String(start + page.length));
     const more = start + page.length < clusters.length;
     return json(200, {
-      value: page.map((cluster) => managedCluster(estate, subscription, cluster)),
+      value: [...page.map((cluster) => managedCluster(estate, subscription, cluster)), ...(more ? [] : (subscription.oddEntries ?? []))],
       ...(more ? { nextLink: next.href } : {}),
     });
   });
@@ -220,6 +223,12 @@ function notFound(what: string): Answer {
 /** Its listing shows a cluster all the same, for as long as the listing is older than the change of rights. */
 function forbidden({ name }: EstateCluster): Answer {
   return failure(403, 'AuthorizationFailed', `The client does not have authorization to perform an action over the cluster '${name}'.`);
+}
+
+/** A POST counts as a change, whatever it does. Source: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources. */
+function locked({ name }: EstateCluster): Answer {
+  const scope = `The scope '${name}' cannot perform write operation because following scope(s) are locked: '${name}'.`;
+  return failure(409, 'ScopeLocked', `${scope} Please remove the lock and try again.`);
 }
 
 function unauthenticated(): Answer {
