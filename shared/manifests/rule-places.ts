@@ -1,3 +1,4 @@
+import { isZeroQuantity } from '../domain/text/quantity.ts';
 import { at, isRecord, type Path } from './path.ts';
 
 /** The value that a rule's finding is about, inside a pod template: where to look first when mending it. */
@@ -36,7 +37,10 @@ function privileged(spec: unknown): Path {
 
 /** The first container without a memory limit, or else the first such sidecar. */
 function unlimited(spec: unknown): Path {
-  const lacks = (one: unknown) => at(one, ['resources', 'limits', 'memory']) === undefined;
+  const lacks = (one: unknown) => {
+    const memory = at(one, ['resources', 'limits', 'memory']);
+    return memory === undefined || memory === null || isZeroQuantity(String(memory));
+  };
   const found = indexOf(at(spec, ['containers']), lacks, []);
   if (found.length > 0) return ['spec', 'containers', ...found];
   const isSidecar = (one: unknown) => at(one, ['restartPolicy']) === 'Always';

@@ -25,6 +25,7 @@ const CLASSES = [
 ];
 const NAMESPACES = { lab: {}, boxed: { box: 'yes' }, 'tenant-a': {}, exact: {}, tenants: {}, 'aks-istio-system': { box: 'yes' } };
 const LIMITED = { name: 'c', image: 'i', resources: { limits: { memory: '64Mi' } } };
+/** Their number has no factor in common with the steps in which cases are taken, so that each is tried. */
 const FEATURES: Readonly<Record<string, object>> = {
   plain: { containers: [LIMITED] },
   hostPath: {
@@ -36,9 +37,12 @@ const FEATURES: Readonly<Record<string, object>> = {
   },
   hostNetwork: { containers: [LIMITED], hostNetwork: true },
   hostPID: { containers: [LIMITED], hostPID: true },
+  hostIPC: { containers: [LIMITED], hostIPC: true },
   privileged: { containers: [{ ...LIMITED, securityContext: { privileged: true } }] },
   privilegedInit: { containers: [LIMITED], initContainers: [{ ...LIMITED, name: 'b', securityContext: { privileged: true } }] },
   noLimit: { containers: [LIMITED, { name: 'd', image: 'i' }] },
+  zeroLimit: { containers: [{ name: 'c', image: 'i', resources: { limits: { memory: '0Mi' } } }] },
+  zeroPodLimit: { containers: [{ name: 'd', image: 'i' }], resources: { limits: { memory: 0 } } },
   noSidecarLimit: { containers: [LIMITED], initContainers: [{ name: 'b', image: 'i', restartPolicy: 'Always' }] },
   noInitLimit: { containers: [LIMITED], initContainers: [{ name: 'b', image: 'i' }] },
   podLimit: { containers: [{ name: 'd', image: 'i' }], resources: { limits: { memory: '64Mi' } } },

@@ -209,10 +209,14 @@ describe('a field that is judged', () => {
     expect(checkTexts({ a: free }).remarks).toEqual([]);
   });
 
-  it.each(['64mi', '1Gib', '1e3M', '"-1"', '-1', '"64 Mi"', '"1.2.3Gi"', '""'])('is told of when it is a limit of %s', (limit) => {
+  it.each(['64mi', '1Gib', '1e3M', '"-1"', '-1', '"64 Mi"', '"1.2.3Gi"'])('is told of when it is a limit of %s', (limit) => {
     const checked = checkTexts({ a: aPod().replace('64Mi', limit) });
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringMatching(/^not-judged a:6 kubectl refuses the memory limit/)]);
+  });
+
+  it.each(['0', '"0Mi"', '0.0'])('is no limit when it is %s', (limit) => {
+    expect(foundIn(checkTexts({ a: aPod().replace('64Mi', limit) }))).toEqual(['sandboxed-pod-memory-limit a:6']);
   });
 
   it.each(['64Mi', '1.5e3', '.5Gi', '1.', '67108864', '1E', '2e6', '+1Gi', '100m'])('is a limit when it is %s', (limit) => {

@@ -51,10 +51,10 @@ export function checksOf(terms: GuardrailTerms): readonly GuardrailCheck[] {
     ),
     'sandboxed-pod-memory-limit': weakness((spec) =>
       all([
-        `!${spec}.?resources.?limits.?memory.hasValue()`,
+        unlimited(spec),
         any([
-          `${spec}.?containers.orValue([]).exists(c, !c.?resources.?limits.?memory.hasValue())`,
-          `${spec}.?initContainers.orValue([]).exists(c, c.?restartPolicy.orValue("") == "Always" && !c.?resources.?limits.?memory.hasValue())`,
+          `${spec}.?containers.orValue([]).exists(c, ${unlimited('c')})`,
+          `${spec}.?initContainers.orValue([]).exists(c, c.?restartPolicy.orValue("") == "Always" && ${unlimited('c')})`,
         ]),
       ]),
     ),
@@ -65,6 +65,11 @@ export function checksOf(terms: GuardrailTerms): readonly GuardrailCheck[] {
     name: ruleId.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
     breaks: expressions[ruleId],
   }));
+}
+
+/** A limit of zero is none; the API server writes every zero as "0" before it asks. */
+function unlimited(holder: string): string {
+  return `${holder}.?resources.?limits.?memory.orValue("0") == "0"`;
 }
 
 /** Every statement of the policy holds: one that covers the template and does not accept its class is enough. */

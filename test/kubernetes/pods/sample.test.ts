@@ -72,6 +72,14 @@ describe('a sample of nodes', () => {
     expect(cluster.asked()).toEqual([]);
   });
 
+  test('counts the pods that lie on no node', async () => {
+    const pod = { metadata: { name: 'p', namespace: 'waiting' }, spec: { containers: [{}] }, status: { phase: 'Pending' } };
+    const body = JSON.stringify({ kind: 'PodList', metadata: {}, items: [pod] });
+    cluster.running.faults.inject({ path: /fieldSelector=spec\.nodeName%3D(&|$)/, action: { kind: 'broken-body', body } });
+    const { value } = await read({ mode: 'sample' });
+    expect(value.filter(({ namespace }) => namespace === 'waiting')).toMatchObject([{ pods: 1, phases: { pending: 1 } }]);
+  });
+
   test('draws from every pool in proportion, and its bound is that of the strata', async () => {
     const { coverage } = await read({ mode: 'sample' });
     const drawn = drawnNodes();
