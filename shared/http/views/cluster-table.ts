@@ -50,16 +50,14 @@ export async function clusterTable(
   const { filter, problems } = filterOf(query);
   const now = dependencies.clock();
   const inNamespace = filter.q === undefined ? new Set<string>() : await clustersWithNamespace(dependencies, filter.q);
-  const matching = sorted(
-    problems.length > 0 ? [] : clusters.filter((one) => matches(one, filter, inNamespace) && hasImage(one, filter, nodeImages, now)),
-    filter,
-  );
+  const matching =
+    problems.length > 0 ? [] : clusters.filter((one) => matches(one, filter, inNamespace) && hasImage(one, filter, nodeImages, now));
   const pages = Math.max(1, Math.ceil(matching.length / ROWS));
-  const shown = Math.min(query.page ?? 1, pages);
+  const page = Math.min(query.page ?? 1, pages);
   return {
-    shown: matching.slice((shown - 1) * ROWS, shown * ROWS),
+    shown: firstInOrder(matching, filter, page * ROWS).slice((page - 1) * ROWS),
     matching: matching.length,
-    page: shown,
+    page,
     pages,
     filter,
     problems,
@@ -99,20 +97,40 @@ function hasStatus({ failing, blind }: ClusterMarks, status: ClusterStatus): boo
 type SortKey = readonly (number | string)[];
 
 /** Groups stay together; within them the sort of the address holds, and equal rows are in the order of their names. */
-function sorted(clusters: readonly ClusterSummary[], { sort, group }: EstateFilter): readonly ClusterSummary[] {
+function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: EstateFilter, most: number): readonly ClusterSummary[] {
   const keyOf = KEYS.get(sort.replace(/^-/, '')) ?? byStatus;
   const direction = sort.startsWith('-') ? -1 : 1;
-  // The keys are made once for each cluster: a comparison is made dozens of times for each.
+  // The keys are made once for each cluster: a comparison is made many times for each.
   const rows = clusters.map((summary) => ({
     summary,
     group: group === undefined ? '' : groupOf(summary, group).toLowerCase(),
     key: keyOf(summary),
     names: [summary.cluster.name.toLowerCase(), summary.cluster.id],
   }));
-  const ordered = rows.toSorted(
+  const found = smallest(
+    rows,
+    most,
     (a, b) => compare(a.group, b.group) || direction * compareKeys(a.key, b.key) || compareKeys(a.names, b.names),
   );
-  return ordered.map(({ summary }) => summary);
+  return found.map(({ summary }) => summary);
+}
+
+/** The first so many of an order. A view shows one part of thousands of rows: those that follow it need no order among themselves. */
+function smallest<T>(values: readonly T[], most: number, order: (a: T, b: T) => number): readonly T[] {
+  const first = values.slice(0, most).sort(order);
+  for (const value of values.slice(most)) {
+    let [from, to] = [0, first.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const held = first[middle];
+      if (held !== undefined && order(held, value) <= 0) from = middle + 1;
+      else to = middle;
+    }
+    if (from === first.length) continue;
+    first.splice(from, 0, value);
+    first.pop();
+  }
+  return first;
 }
 
 function isOrder(sort: string): boolean {

@@ -66,11 +66,17 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     changes,
     alarms,
     policy: { hash, source },
-    ...given({ oldestLook: clusters.map(({ observedAt }) => observedAt).toSorted()[0] }),
+    ...given({ oldestLook: oldestLook(clusters) }),
     ...(newest[0] === undefined ? {} : { audit: { id: newest[0].id, startedAt: newest[0].startedAt, ...given({ running: live }) } }),
     schedule: dependencies.schedule ?? '0 0 */6 * * *',
   });
 };
+
+function oldestLook(clusters: readonly ClusterSummary[]): string | undefined {
+  let oldest: string | undefined;
+  for (const { observedAt } of clusters) if (oldest === undefined || observedAt < oldest) oldest = observedAt;
+  return oldest;
+}
 
 function tileFigures(clusters: readonly ClusterSummary[], exempted: ExemptedCounts, policy: Policy, now: EstateFigures, at: Date) {
   const overdue = now.overdue === undefined ? undefined : now.overdue - countOverdue(exempted.openSince, policy.dueDays, at);
@@ -109,13 +115,14 @@ async function recentChanges(
   audit: ListedAudit | undefined,
   now: Date,
 ): Promise<readonly NamedChange[]> {
-  const names = new Map(clusters.map(({ cluster }) => [cluster.id, cluster.name]));
   // An audit that began long ago would make the list walk many days: a day is what fits on the page.
   const since =
     audit === undefined || now.getTime() - Date.parse(audit.startedAt) > DAY_MS
       ? new Date(now.getTime() - DAY_MS).toISOString()
       : audit.startedAt;
   const { value } = await findings.changes({ since }, CHANGES);
+  const changed = new Set(value.map(({ clusterId }) => clusterId));
+  const names = new Map(clusters.flatMap(({ cluster: { id, name } }) => (changed.has(id) ? [[id, name] as const] : [])));
   return value.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId }));
 }
 
