@@ -2,6 +2,7 @@ import { VERSION } from '../compose/container/version.ts';
 import { summarize } from '../domain/findings/summarize.ts';
 import { effectiveRules } from '../domain/policy/rule-setting.ts';
 import type { Rule } from '../domain/rule/rule.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { ExportContext, ExportedFinding, ExportFormat } from '../exports/export.ts';
 import { verdictsOf } from '../exports/verdicts.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
@@ -16,6 +17,7 @@ export async function* auditDocument(
   now: Date,
 ): AsyncGenerator<string, void, undefined> {
   const results = clusters.map(({ result }) => result);
+  const [first, ...others] = results;
   const context: ExportContext = {
     rules: effectiveRules(rules, policy),
     generatedAt: now.toISOString(),
@@ -24,6 +26,7 @@ export async function* auditDocument(
     clusters: () => each(results.map(({ snapshot, runs, findings }) => summarize({ snapshot, runs, findings, cause: 'command line' }))),
     verdicts: () => each(results.flatMap(({ snapshot, runs }) => [...verdictsOf(snapshot, runs)])),
     exemptions: policy.exemptions,
+    ...given({ onlyCluster: others.length === 0 ? first?.snapshot.cluster.id : undefined }),
   };
   yield* format.write(each<ExportedFinding>(clusters.flatMap(({ overlaid }) => overlaid)), context);
 }

@@ -69,7 +69,7 @@ export interface ExportContext {
   readonly exemptions?: readonly Exemption[];
   /** What the findings were filtered by, as `name=value`: a document for people must say what it leaves out. */
   readonly filters?: readonly string[];
-  /** The one cluster that the document is of; absent where it is of several. */
+  /** The one cluster that the document is of, by its ARM id, or by its name where only that was asked for; absent where it is of several. */
   readonly onlyCluster?: string;
   /** What is to be told besides; where one is an error, not everything could be judged. */
   readonly notes?: readonly DocumentNote[];

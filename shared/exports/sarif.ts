@@ -43,11 +43,19 @@ function runHead({ rules, rulesPage, version, notes, onlyCluster }: ExportContex
     tool: { driver },
     // A consumer takes results of one id for newer ones of the same: two clusters must not replace each other.
     automationDetails: {
-      id: [notes === undefined ? 'kataudit' : 'kataudit-check', ...(onlyCluster === undefined ? [] : [onlyCluster]), run].join('/'),
+      id: [notes === undefined ? 'kataudit' : 'kataudit-check', ...scopeOf(onlyCluster), run].join('/'),
     },
     columnKind: 'utf16CodeUnits',
   };
   return JSON.stringify(head).slice(0, -1);
+}
+
+/** A cluster by all that tells it from one of the same name elsewhere, as far as it is known. */
+function scopeOf(cluster: string | undefined): readonly string[] {
+  if (cluster === undefined) return [];
+  const parsed = parseClusterId(cluster);
+  const parts = parsed === undefined ? [cluster] : [parsed.subscriptionId, parsed.resourceGroup, parsed.name];
+  return parts.map((part) => part.toLowerCase());
 }
 
 /** What could not be looked at, as notifications; a run that missed a cluster did not succeed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sarifWriter, writeSarif } from '../../shared/exports/sarif.ts';
-import { aFinding, aSummary } from '../http/estate.ts';
+import { aFinding, aSummary, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, sarifSchema } from './official.ts';
 import { aContext, FINDINGS, from, written } from './samples.ts';
 
@@ -80,6 +80,16 @@ describe('SARIF', () => {
     const { runs } = await log(sarifWriter(3), findings);
     expect(runs.map(({ results }: { results: unknown[] }) => results.length)).toEqual(sizes);
     expect(new Set(runs.map((run: { automationDetails: { id: string } }) => run.automationDetails.id)).size).toBe(sizes.length);
+  });
+
+  it.each([
+    [undefined, 'kataudit/1'],
+    ['Prod', 'kataudit/prod/1'],
+    [clusterIdOf('prod'), `kataudit/${SUBSCRIPTION}/rg/prod/1`],
+    [clusterIdOf('prod').replace('/rg/', '/OTHER/'), `kataudit/${SUBSCRIPTION}/other/prod/1`],
+  ])('of the cluster %s alone has an id of its own, so that it replaces results of no other cluster', async (onlyCluster, id) => {
+    const context = aContext(onlyCluster === undefined ? {} : { onlyCluster });
+    expect((await log(writeSarif, FINDINGS, context)).runs[0].automationDetails).toEqual({ id });
   });
 
   it('notifies of what could not be looked at, and does not call that a success', async () => {

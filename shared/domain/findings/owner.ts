@@ -18,7 +18,10 @@ export function ownersIn(
   { labels, tags }: Policy['owners'],
 ): (subject: Subject) => string | undefined {
   const ofWorkload = new Map<string, Labels>();
-  for (const group of workloads.state === 'observed' ? workloads.value : []) ofWorkload.set(keyOf(group), group.labels);
+  for (const group of workloads.state === 'observed' ? workloads.value : []) {
+    // While a workload rolls out, only some of its pods may carry the label.
+    ofWorkload.set(keyOf(group), { ...group.labels, ...ofWorkload.get(keyOf(group)) });
+  }
   const ofNamespace = new Map<string, Labels>();
   for (const one of namespaces.state === 'observed' ? namespaces.value : []) ofNamespace.set(one.name, one.labels);
   const ofCluster = firstOf(

@@ -4,6 +4,7 @@ import { componentSchemas, referenceTo } from '../schemas/component.ts';
 import { EXAMPLES } from '../schemas/examples.ts';
 import { JSON_TYPE } from './negotiate.ts';
 import type { Route, RouteAnswer } from './route.ts';
+import { TAGS } from './tags.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     },
     servers: [{ url: '/api' }],
     security: [{ key: [] }, { bearer: [] }, { session: [] }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
       schemas: withExamples(

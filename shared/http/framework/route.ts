@@ -6,6 +6,7 @@ import { type BodyBounds, readBounded } from './body.ts';
 import { assertAcceptable, compressed, JSON_TYPE } from './negotiate.ts';
 import { isExpected, Problem, problemResponse } from './problem.ts';
 import { parseQuery } from './query.ts';
+import type { Tag } from './tags.ts';
 
 /** An answer that a route may give, as the OpenAPI document shows it. */
 export interface RouteAnswer {
@@ -30,7 +31,7 @@ interface BodyFacts extends BodyBounds {
 interface RouteFacts {
   /** The function's name, by which the table of routes says its method, path and who may use it. */
   readonly name: RouteName;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   /** Path parameters with what they are. */
   readonly parameters?: Readonly<Record<string, string>>;

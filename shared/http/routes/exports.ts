@@ -74,7 +74,7 @@ export const getExport = defineRoute({
     const context = {
       ...(await contextOf(dependencies, format, filter, exemptedOf(filters, 'any'), include !== undefined)),
       filters: shown,
-      ...given({ onlyCluster: filter.cluster?.length === 1 ? filter.cluster[0]?.split('/').at(-1) : undefined }),
+      ...given({ onlyCluster: filter.cluster?.length === 1 ? filter.cluster[0] : undefined }),
       // SARIF takes no relative address, and the host of a request is whatever the caller said.
       ...(dependencies.publicUrl === undefined ? {} : { rulesPage: `${dependencies.publicUrl}/api/dashboard/rules` }),
     };

@@ -28,7 +28,7 @@ export function componentSchemas(answers: readonly z.ZodType[], bodies: readonly
 }
 
 function reachable(used: readonly z.ZodType[], io: 'input' | 'output'): Record<string, unknown> {
-  const { schemas } = z.toJSONSchema(names, { uri: (id) => `${PLACE}${id}`, io });
+  const { schemas } = z.toJSONSchema(names, { uri: (id) => `${PLACE}${id}`, io, override: ({ jsonSchema }) => nameProperties(jsonSchema) });
   const wanted = new Set(used.map((schema) => referenceTo(schema).$ref.slice(PLACE.length)));
   // A set grows while it is walked: what a component refers to is walked too.
   for (const id of wanted) {
@@ -36,4 +36,13 @@ function reachable(used: readonly z.ZodType[], io: 'input' | 'output'): Record<s
   }
   const inOrder = Object.entries(schemas).filter(([id]) => wanted.has(id));
   return Object.fromEntries(inOrder.map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]));
+}
+
+/** A record of known keys, as an object with these properties: readers of the document look for what is required among its properties. */
+function nameProperties(schema: z.core.JSONSchema.BaseSchema): void {
+  const { propertyNames, additionalProperties, required } = schema;
+  if (typeof propertyNames !== 'object' || additionalProperties === undefined || required === undefined) return;
+  schema.properties = Object.fromEntries(required.map((key) => [key, additionalProperties]));
+  schema.additionalProperties = false;
+  delete schema.propertyNames;
 }
