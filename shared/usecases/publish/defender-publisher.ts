@@ -3,6 +3,7 @@ import { isRuleOn, ruleSeverity } from '../../domain/policy/rule-setting.ts';
 import type { Severity } from '../../domain/policy/severity.ts';
 import type { RuleStanding } from '../../domain/publish/rule-standing.ts';
 import { uuidOf } from '../../domain/publish/uuid.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import type { AuditStore } from '../../ports/audit-store.ts';
 import type { AssessedRule, Defender, RuleAssessment } from '../../ports/defender.ts';
 import type { ServiceStatus } from '../../ports/service-status.ts';
@@ -71,7 +72,7 @@ export function defenderPublisher(deps: DefenderPublisher): Publisher {
           const name = assessmentName(standing.ruleId);
           // An assessment by a rule that is not described would be refused; why it is not is told of the subscription.
           if (described(name) !== 'there') return [];
-          const { facts, ...said } = assessmentOf(standing, deps.publicUrl);
+          const { facts, ...said } = assessmentOf(standing, reportOf(deps.publicUrl, clusterId, standing.ruleId));
           const dated = { ...said, facts: { ...facts, observedAt: stands?.summary.observedAt ?? '' } };
           return [{ name, digest: digestOf({ facts, ...said }), say: (signal) => defender.assess(clusterId, name, dated, signal) }];
         }),
@@ -82,10 +83,14 @@ export function defenderPublisher(deps: DefenderPublisher): Publisher {
   };
 }
 
-function assessmentOf({ ruleId, standing, why, open, exempted, worst }: RuleStanding, publicUrl: string | undefined): RuleAssessment {
-  const facts = { ruleId, openFindings: String(open), exemptedFindings: String(exempted) };
-  const link = publicUrl === undefined ? {} : { report: `${publicUrl}/api/dashboard` };
-  return { ...CODE[standing], description: why, facts: { ...facts, ...(worst === undefined ? {} : { worstSeverity: worst }), ...link } };
+function assessmentOf({ ruleId, standing, why, open, exempted, worst }: RuleStanding, report: string | undefined): RuleAssessment {
+  const facts = { ruleId, openFindings: String(open), exemptedFindings: String(exempted), ...given({ worstSeverity: worst, report }) };
+  return { ...CODE[standing], description: why, facts };
+}
+
+/** Where the app shows these findings; without an address of the app, nowhere. */
+function reportOf(publicUrl: string | undefined, cluster: string, rule: string): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/api/dashboard/findings?${new URLSearchParams({ cluster, rule })}`;
 }
 
 function digestOf(value: object): string {
