@@ -4,9 +4,9 @@ import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { deliverDigest, routeNotification } from '../shared/usecases/deliver-notification.ts';
 
 /** Tells what scans changed. A throw is a retry; after the last try the message is parked, and can be replayed. */
-export const handler = takesMessages('notifications', NotificationMessage, async (wired, message) => {
+export const handler = takesMessages('notifications', NotificationMessage, 120_000, async (wired, message, { abortSignal }) => {
   if ('target' in message) {
-    const told = await deliverDigest(wired, message, AbortSignal.timeout(120_000));
+    const told = await deliverDigest(wired, message, abortSignal);
     return `${message.target}: told of ${told} changes`;
   }
   const targets = await routeNotification(wired, message);

@@ -6,8 +6,8 @@ import { alarms } from '../shared/usecases/alarms.ts';
 import { endAudit } from '../shared/usecases/end-audit.ts';
 
 /** Scans one cluster. A throw is a retry; after the last try the message is parked. */
-export const handler = takesMessages('scans', ScanMessage, async (wired, message, lastTry, context) => {
-  const { assessment, changes } = await observedScan(wired, message, lastTry, AbortSignal.timeout(480_000), context.traceContext);
+export const handler = takesMessages('scans', ScanMessage, 480_000, async (wired, message, { lastTry, abortSignal, context }) => {
+  const { assessment, changes } = await observedScan(wired, message, lastTry, abortSignal, context.traceContext);
   for (const line of alarms(changes)) context.error(line);
   const ended = message.auditId === undefined ? [] : await endAudit(wired, message.auditId);
   for (const { level, text } of ended) context[level](text);

@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
+import { withTimeLimit } from '../ports/time-limit.ts';
 import type { ClusterAccess } from './client/access.ts';
 import { advised } from './client/advice.ts';
 import { httpClient } from './client/http-client.ts';
-import { withTimeLimit } from './client/time-limit.ts';
 import { readGuardrails } from './guardrails.ts';
 import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';

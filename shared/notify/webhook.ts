@@ -3,6 +3,7 @@ import type { NotifyFormat } from '../domain/policy/notification-target.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import { withTimeLimit } from '../ports/time-limit.ts';
 import type { NotifyBody, PageOf } from './body.ts';
 import { notifyBodies } from './formats.ts';
 import { send } from './send.ts';
@@ -38,7 +39,6 @@ export function webhookNotifier(options: WebhookOptions): Notifier {
 }
 
 async function post(options: WebhookOptions, { contentType, body }: NotifyBody, abortSignal: AbortSignal): Promise<void> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const token = await options.token?.();
   const headers = {
     'content-type': contentType,
@@ -47,12 +47,16 @@ async function post(options: WebhookOptions, { contentType, body }: NotifyBody, 
     ...given({ authorization: token && `Bearer ${token}` }),
   };
   let status: number;
+  let ends: AbortSignal | undefined;
   try {
     const { allowPrivate } = options;
-    status = await send({ url: addressOf(options), headers, body, allowPrivate, abortSignal: AbortSignal.any([abortSignal, timeout]) });
+    status = await withTimeLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, abortSignal, (limit) => {
+      ends = limit;
+      return send({ url: addressOf(options), headers, body, allowPrivate, abortSignal: limit });
+    });
   } catch (cause) {
     if (cause instanceof Fault) throw new Fault(cause.code, `${where(options)}: ${cause.message}`, { cause });
-    const code = timeout.aborted ? 'timed-out' : 'unreachable';
+    const code = ends?.aborted === true ? 'timed-out' : 'unreachable';
     throw new Fault(code, `${where(options)} could not be reached: is the address right, and open to this app?`, { cause });
   }
   if (status >= 200 && status < 300) return;

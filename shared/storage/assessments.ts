@@ -6,6 +6,7 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import { clusterKey } from '../domain/snapshot/resource-id.ts';
 import { parseStoredSnapshot } from '../domain/snapshot/snapshot-file.ts';
 import type { AssessmentStore, ClusterAssessment } from '../ports/assessment-store.ts';
+import type { Within } from '../ports/time-limit.ts';
 import { attempt, statusOf } from './fault.ts';
 
 const compress = promisify(gzip);
@@ -18,7 +19,7 @@ const Stored = z.object({
 });
 
 /** The newest assessment of each cluster as a compressed blob; its time stands in the metadata, so that comparing costs no download. */
-export function assessmentStore(container: ContainerClient, limit: () => AbortSignal): AssessmentStore {
+export function assessmentStore(container: ContainerClient, within: Within): AssessmentStore {
   const blobOf = (clusterId: string) => container.getBlockBlobClient(`${clusterKey(clusterId)}.json.gz`);
   return {
     put: async (assessment, recordedAt = assessment.snapshot.observedAt) => {
@@ -26,10 +27,10 @@ export function assessmentStore(container: ContainerClient, limit: () => AbortSi
       const content = await compress(JSON.stringify(assessment));
       const blob = blobOf(cluster.id);
       for (let attempts = 0; attempts < MAX_TRIES; attempts++) {
-        const held = await propertiesOf(blob, limit());
+        const held = await within((limit) => propertiesOf(blob, limit));
         if (held !== undefined && held.observedAt > recordedAt) return;
         const conditions = held === undefined ? { ifNoneMatch: '*' } : { ifMatch: held.etag };
-        if (await upload(blob, content, recordedAt, conditions, limit())) return;
+        if (await within((limit) => upload(blob, content, recordedAt, conditions, limit))) return;
       }
       throw new Fault('conflict', `Cannot keep the assessment of ${cluster.id}: others kept writing it.`);
     },
@@ -37,7 +38,7 @@ export function assessmentStore(container: ContainerClient, limit: () => AbortSi
       const blob = blobOf(clusterId);
       let content: Buffer;
       try {
-        content = await blob.downloadToBuffer(0, undefined, { abortSignal: limit() });
+        content = await within((abortSignal) => blob.downloadToBuffer(0, undefined, { abortSignal }));
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         return attempt(`read the assessment of ${clusterId}`, () => Promise.reject(error));

@@ -1,6 +1,7 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Messages } from '../ports/messages.ts';
+import type { Within } from '../ports/time-limit.ts';
 import { attempt } from './fault.ts';
 import { QUEUES } from './names.ts';
 
@@ -8,7 +9,7 @@ import { QUEUES } from './names.ts';
 const MAX_ENCODED = 65_536;
 
 /** The work queues; messages are base64, so that any text may be queued. */
-export function messageQueues(client: QueueServiceClient, prefix: string, limit: () => AbortSignal): Messages {
+export function messageQueues(client: QueueServiceClient, prefix: string, within: Within): Messages {
   const send = async (queue: string, body: string, visibilityTimeout = 0) => {
     const encoded = Buffer.from(body, 'utf8').toString('base64');
     if (encoded.length > MAX_ENCODED) {
@@ -18,7 +19,7 @@ export function messageQueues(client: QueueServiceClient, prefix: string, limit:
       );
     }
     await attempt(`queue a message to ${queue}`, () =>
-      client.getQueueClient(`${prefix}${queue}`).sendMessage(encoded, { visibilityTimeout, abortSignal: limit() }),
+      within((abortSignal) => client.getQueueClient(`${prefix}${queue}`).sendMessage(encoded, { visibilityTimeout, abortSignal })),
     );
   };
   return {

@@ -4,6 +4,7 @@ import { TableClient, TableServiceClient, type TableServiceClientOptions } from 
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { Stores } from '../ports/stores.ts';
+import { type Within, withTimeLimit } from '../ports/time-limit.ts';
 import { assessmentStore } from './assessments.ts';
 import { auditStore } from './audits.ts';
 import { bundleStore } from './bundles.ts';
@@ -56,25 +57,25 @@ export function createStorage(
   patience: StoragePatience = PATIENCE,
 ): Storage {
   const clients = clientsOf(account, patience);
-  const limit = () => AbortSignal.timeout(patience.limitMs);
+  const within: Within = (work) => withTimeLimit(patience.limitMs, undefined, work);
   const { prefix } = clients;
   const table = (name: string) => openTable(clients.table(`${prefix}${name}`), name);
-  const texts = textBlobs(clients.blobs, prefix, limit);
+  const texts = textBlobs(clients.blobs, prefix, within);
   const tables = { findings: table(TABLES.findings), clusters: table(TABLES.clusters), changes: table(TABLES.changes) };
   return {
     findings: findingStore(tables, clock),
     audits: auditStore(table(TABLES.audits)),
     trend: trendStore(table(TABLES.audits)),
     parked: parkedStore(table(TABLES.parked)),
-    assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`), limit),
+    assessments: assessmentStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.assessments}`), within),
     events: eventStore(table(TABLES.events)),
     exemptions: exemptionStore(table(TABLES.exemptions)),
     outbox: outboxStore(table(TABLES.events)),
     publications: publicationStore(table(TABLES.events)),
-    messages: messageQueues(clients.queues, prefix, limit),
+    messages: messageQueues(clients.queues, prefix, within),
     texts,
     bundles: bundleStore(clients.blobs.getContainerClient(`${prefix}${CONTAINERS.bundles}`), texts),
-    ensure: () => attempt('prepare the storage account', () => ensure(clients, limit)),
+    ensure: () => attempt('prepare the storage account', () => within((limit) => ensure(clients, limit))),
   };
 }
 
@@ -129,8 +130,7 @@ function blobAndQueuePipeline({ retries, firstDelayMs, longestDelayMs }: Storage
   return { retryOptions: { maxTries: retries + 1, retryDelayInMs: firstDelayMs, maxRetryDelayInMs: longestDelayMs } };
 }
 
-async function ensure({ prefix, tables, queues, blobs }: Clients, limit: () => AbortSignal): Promise<void> {
-  const abortSignal = limit();
+async function ensure({ prefix, tables, queues, blobs }: Clients, abortSignal: AbortSignal): Promise<void> {
   const queueNames = Object.values(QUEUES).flatMap((name) => [name, `${name}-poison`]);
   await Promise.all([
     ...Object.values(TABLES).map((name) => tables.createTable(`${prefix}${name}`)),

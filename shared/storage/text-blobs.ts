@@ -1,5 +1,6 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
 import { Fault } from '../domain/snapshot/fault.ts';
+import type { Within } from '../ports/time-limit.ts';
 import { attempt, statusOf } from './fault.ts';
 
 /** A text and the tag that tells whether it changed. */
@@ -25,7 +26,7 @@ const MAX_BYTES = 1_048_576;
 const PATH = /^([a-z0-9](?:-?[a-z0-9]){2,62})\/(.{1,1024})$/;
 
 /** Reads and writes small texts of the app's storage account; the prefix keeps apps apart that share one. */
-export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () => AbortSignal): TextBlobs {
+export function textBlobs(blobs: BlobServiceClient, prefix: string, within: Within): TextBlobs {
   const blobAt = (path: string) => {
     const [, container, name] = PATH.exec(path) ?? [];
     if (container === undefined || name === undefined) return undefined;
@@ -36,11 +37,12 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () =>
     if (blob === undefined) return undefined;
     try {
       const conditions = unlessTag === undefined ? {} : { ifNoneMatch: unlessTag };
-      const { etag = '', contentLength = 0 } = await blob.getProperties({ conditions, abortSignal: limit() });
+      const { etag = '', contentLength = 0 } = await within((abortSignal) => blob.getProperties({ conditions, abortSignal }));
       if (contentLength > MAX_BYTES)
         throw new Fault('too-large', `The blob ${path} has ${contentLength} bytes, at most ${MAX_BYTES} are read.`);
       // The tag goes with the text: a blob that changes in between is read whole the next time.
-      const bytes = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag }, abortSignal: limit() });
+      const unchanged = { ifMatch: etag };
+      const bytes = await within((abortSignal) => blob.downloadToBuffer(0, undefined, { conditions: unchanged, abortSignal }));
       return { text: bytes.toString('utf8'), etag };
     } catch (error) {
       if (statusOf(error) === 304) return 'unchanged';
@@ -53,7 +55,7 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () =>
     if (blob === undefined) throw new TypeError(`Not the place of a blob: ${path}`);
     const conditions = basedOn === undefined ? { ifNoneMatch: '*' } : { ifMatch: basedOn };
     try {
-      await blob.upload(text, Buffer.byteLength(text), { conditions, abortSignal: limit() });
+      await within((abortSignal) => blob.upload(text, Buffer.byteLength(text), { conditions, abortSignal }));
       return true;
     } catch (error) {
       const status = statusOf(error);
@@ -65,15 +67,16 @@ export function textBlobs(blobs: BlobServiceClient, prefix: string, limit: () =>
     const [, container, below] = PATH.exec(path) ?? [];
     if (container === undefined || below === undefined) throw new TypeError(`Not the place of blobs: ${path}`);
     const held = blobs.getContainerClient(`${prefix}${container}`);
-    return attempt(`delete the blobs below ${path}`, async () => {
+    const deleteAll = async (listing: AbortSignal) => {
       let deleted = 0;
-      for await (const { name, properties } of held.listBlobsFlat({ prefix: below, abortSignal: limit() })) {
+      for await (const { name, properties } of held.listBlobsFlat({ prefix: below, abortSignal: listing })) {
         if (properties.lastModified >= before) continue;
-        const { succeeded } = await held.getBlobClient(name).deleteIfExists({ abortSignal: limit() });
+        const { succeeded } = await within((abortSignal) => held.getBlobClient(name).deleteIfExists({ abortSignal }));
         if (succeeded) deleted += 1;
       }
       return deleted;
-    });
+    };
+    return attempt(`delete the blobs below ${path}`, () => within(deleteAll));
   };
   return { read, write, deleteBelow };
 }

@@ -1,6 +1,7 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { withTimeLimit } from '../../ports/time-limit.ts';
 import type { Bucket } from '../budget/bucket.ts';
 import { sleepForReal } from '../budget/budget.ts';
 import { learn, retryAfterMs } from '../budget/rate-headers.ts';
@@ -51,19 +52,22 @@ export function paced<T>(run: Run<T>): PipelinePolicy {
       await pause(run);
       for (const bucket of call.buckets) await budgets.take(bucket, { ...run, ...call });
       const outer = request.abortSignal;
-      const timeout = AbortSignal.timeout(options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS);
-      const ends = AbortSignal.any([call.abortSignal, timeout]);
-      request.abortSignal = ends;
       // The body is ours to read: the SDK's own reading has no limit of size.
       request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
+      const limitMs = options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
+      let ends: AbortSignal | undefined;
       try {
-        const response = await beforeAbort(next(request), ends);
-        learn(budgets, call.buckets, response, options.clock().getTime());
-        const { readableStreamBody, ...rest } = response;
-        return { ...rest, bodyAsText: await beforeAbort(textOf(readableStreamBody, call), ends) };
+        return await withTimeLimit(limitMs, call.abortSignal, async (signal) => {
+          ends = signal;
+          request.abortSignal = signal;
+          const response = await beforeAbort(next(request), signal);
+          learn(budgets, call.buckets, response, options.clock().getTime());
+          const { readableStreamBody, ...rest } = response;
+          return { ...rest, bodyAsText: await beforeAbort(textOf(readableStreamBody, call), signal) };
+        });
       } catch (error) {
         if (call.abortSignal.aborted || error instanceof Fault) throw error;
-        throw await transportError(request, error, timeout.aborted);
+        throw await transportError(request, error, ends?.aborted === true);
       } finally {
         if (outer === undefined) delete request.abortSignal;
         else request.abortSignal = outer;

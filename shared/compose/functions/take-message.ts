@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TraceContext } from '../../ports/telemetry.ts';
+import { withTimeLimit } from '../../ports/time-limit.ts';
 import { parkedLine, parkMessage } from '../../usecases/park-message.ts';
 import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
@@ -21,19 +22,29 @@ interface MessageParser<T> {
   parse(message: unknown): T;
 }
 
+/** What one try of a message's work is given beside the message. */
+export interface Try {
+  readonly lastTry: boolean;
+  /** Ends when the try's time is up. */
+  readonly abortSignal: AbortSignal;
+  readonly context: QueueInvocation;
+}
+
 /**
- * The handler of a work queue. A message that is not ours is parked at once with what is wrong with it; one
+ * The handler of a work queue, each of whose tries may take some milliseconds. A message that is not ours is parked at once with what is wrong with it; one
  * whose work failed is tried again by the queue, and parked with the reason when its last try failed too.
  */
 export function takesMessages<T>(
   queue: (typeof WORK_QUEUES)[number],
   parser: MessageParser<T>,
-  work: (app: App, message: T, lastTry: boolean, context: QueueInvocation) => Promise<string>,
+  limitMs: number,
+  work: (app: App, message: T, tried: Try) => Promise<string>,
 ): (message: unknown, context: QueueInvocation) => Promise<void> {
   return async (raw, context) => {
     const lastTry = isLastTry(context);
     try {
-      context.info(await work(await getApp(), parser.parse(messageContent(raw)), lastTry, context));
+      const [app, message] = [await getApp(), parser.parse(messageContent(raw))];
+      context.info(await withTimeLimit(limitMs, undefined, (abortSignal) => work(app, message, { lastTry, abortSignal, context })));
     } catch (error) {
       const notOurs = error instanceof z.ZodError;
       if (!notOurs && !lastTry) throw error;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { withTimeLimit } from '../../ports/time-limit.ts';
 import type { Answer, HttpClient } from '../client/http-client.ts';
 import { CutOff } from '../client/network-fault.ts';
-import { withTimeLimit } from '../client/time-limit.ts';
 import { type ListPage, parseListPage } from '../wire/list-page.ts';
 import type { Resource } from '../wire/resources.ts';
 import type { TakeItem } from '../wire/streamed-list.ts';

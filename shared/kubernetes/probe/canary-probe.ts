@@ -3,6 +3,7 @@ import { PROBE_COMMANDS } from '../../domain/isolation/probe-output.ts';
 import { Fault, type FaultCode } from '../../domain/snapshot/fault.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import type { Canary, ProbeReading } from '../../ports/isolation-probe.ts';
+import { withTimeLimit } from '../../ports/time-limit.ts';
 import type { ProbeApi } from './probe-api.ts';
 
 /** The labels by which a later scan knows what an earlier one left behind. */
@@ -34,8 +35,17 @@ const POLL_MS = 1_000;
 
 /** Starts a canary, reads what it printed, and deletes it whatever came of it. */
 export async function runCanary(api: ProbeApi, canary: Canary, wait: CanaryWait, abortSignal: AbortSignal): Promise<ProbeReading> {
+  return withTimeLimit(wait.limitMs, abortSignal, (limit) => runWithin(api, canary, wait, limit, abortSignal));
+}
+
+async function runWithin(
+  api: ProbeApi,
+  canary: Canary,
+  wait: CanaryWait,
+  limit: AbortSignal,
+  abortSignal: AbortSignal,
+): Promise<ProbeReading> {
   const name = `kataudit-canary-${wait.newId()}`;
-  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(wait.limitMs)]);
   let mayBeThere = false;
   try {
     mayBeThere = await create(api, canary, name, limit);
@@ -47,7 +57,7 @@ export async function runCanary(api: ProbeApi, canary: Canary, wait: CanaryWait,
     return { state: 'unknown', reason: 'The canary did not end in time: the API server did not answer.' };
   } finally {
     // The caller's time may be up: deleting has a limit of its own, and what it misses the next sweep finds.
-    if (mayBeThere) await api.deletePod(canary.namespace, name, AbortSignal.timeout(DELETE_MS));
+    if (mayBeThere) await withTimeLimit(DELETE_MS, undefined, (deletion) => api.deletePod(canary.namespace, name, deletion));
   }
 }
 

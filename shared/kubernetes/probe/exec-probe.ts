@@ -4,6 +4,7 @@ import { MAX_PROBE_OUTPUT, PROBE_COMMANDS } from '../../domain/isolation/probe-o
 import type { ProbeTarget } from '../../domain/isolation/probe-targets.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { ProbeReading } from '../../ports/isolation-probe.ts';
+import { withTimeLimit } from '../../ports/time-limit.ts';
 import { oneLine } from '../wire/one-line.ts';
 import { execSocket } from './exec-socket.ts';
 import type { ProbeApi } from './probe-api.ts';
@@ -43,15 +44,19 @@ interface Call {
   readonly command: readonly string[];
 }
 
-async function run(
+function run(kubeConfig: KubeConfig, call: Call, limitMs: number, abortSignal: AbortSignal): Promise<Outcome> {
+  return withTimeLimit(limitMs, abortSignal, (limit) => runWithin(kubeConfig, call, limit, limitMs, abortSignal));
+}
+
+async function runWithin(
   kubeConfig: KubeConfig,
   { namespace, pod, container, command }: Call,
+  limit: AbortSignal,
   limitMs: number,
   abortSignal: AbortSignal,
 ): Promise<Outcome> {
   const { Exec } = await import('../client/library.ts');
   const socket = execSocket(kubeConfig);
-  const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(limitMs)]);
   // A signal that was ended before is never heard again.
   if (limit.aborted) socket.cut();
   limit.addEventListener('abort', socket.cut, { once: true });

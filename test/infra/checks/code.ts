@@ -63,7 +63,9 @@ export function readCode(root: string): Code {
         .join('\n')
         .matchAll(/`(\w+)\\?` on \\?`([a-z/]+)/g),
     ].map(([, verb = '', resource = '']) => `${verb} ${resource}`),
-    timeouts: all(/AbortSignal\.timeout\(([\d_]+)\)/g, functions.join('\n')).map((number) => Number(number.replaceAll('_', ''))),
+    timeouts: all(/(?:AbortSignal\.timeout\(|takesMessages\('[a-z]+', \w+, )([\d_]+)\b/g, functions.join('\n')).map((number) =>
+      Number(number.replaceAll('_', '')),
+    ),
     text,
   };
 }
