@@ -1,6 +1,6 @@
 import { openNotifiers } from '../compose/command-line/notifiers.ts';
 import { VERSION } from '../compose/container/version.ts';
-import type { Announcement } from '../domain/findings/announcement.ts';
+import type { Notification } from '../domain/findings/notification.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { FULL } from '../domain/snapshot/observation.ts';
 import type { Surroundings } from './frame/surroundings.ts';
@@ -44,7 +44,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** A change that says of itself that it is none. */
-function sample(now: Date): Announcement {
+function sample(now: Date): Notification {
   const at = now.toISOString();
   const clusterId = 'kubeconfig:notify-test';
   const message = `This is a test of notifications by Kataudit ${VERSION}: nothing was found.`;

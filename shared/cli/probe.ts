@@ -33,7 +33,7 @@ export async function probe(here: Surroundings, options: ProbeOptions): Promise<
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const checked = await check(options, here);
   const { say } = here.terminal;
-  say(announcement(checked));
+  say(aboutToProbe(checked));
   const interrupt = onInterrupt(checked, say);
   let snapshot: ClusterSnapshot;
   try {
@@ -72,7 +72,7 @@ async function check(options: ProbeOptions, here: Surroundings): Promise<Checked
 }
 
 /** What will be done to the cluster: everything else that Kataudit does only reads. */
-function announcement({ cluster, mode, policy, onlyNamespace }: Checked): string {
+function aboutToProbe({ cluster, mode, policy, onlyNamespace }: Checked): string {
   const where = `${plain(cluster.name)} (${plain(cluster.server)})`;
   const { podsPerPool, namespace, image } = policy.probe;
   if (mode === 'exec') {

@@ -110,7 +110,7 @@ export function auditPage(view: View, data: AuditData): Page {
   const live = audit.state === 'running' && audit.counts !== undefined ? liveAudit(view, audit.id, audit.counts) : '';
   const late =
     audit.state === 'incomplete'
-      ? html`<p class="alarm" role="alert">Its time is up, and part of it never reported. Look among the <a href="${href(view, '/parked')}">parked messages</a>, and start another one.</p>`
+      ? html`<p class="alert" role="alert">Its time is up, and part of it never reported. Look among the <a href="${href(view, '/parked')}">parked messages</a>, and start another one.</p>`
       : '';
   const content = html`<p><a href="${href(view, '/audits')}">← Audits</a></p><h1>Audit of ${when(audit.startedAt)}</h1>${live}${late}<p class="lede">${stateBadge(audit)} ${policyMark(audit)} ${summary(audit)}</p><section class="card" id="difference"><div class="head"><h2>Difference</h2>${compareForm(view, data)}</div>${difference(view, data)}</section><section class="card gap"><h2>${count(data.gaps.length, 'gap')}</h2>${gapList(view, data.gaps)}</section>`;
   return { title: `Audit of ${audit.startedAt.slice(0, 16)}`, current: '/audits', content };
@@ -134,7 +134,7 @@ function compareForm(view: View, { audit, others, difference: shown }: AuditData
 function difference(view: View, { difference: shown }: AuditData): Html {
   if (shown === undefined) return empty('Nothing to compare with', 'There is no earlier audit of the whole estate.');
   const of = (kind: NetChange['kind']) => shown.changes.filter((one) => one.kind === kind).map(({ entry }) => entry);
-  const cut = shown.complete ? '' : html`<p class="alarm">More changed than one page holds: these are the newest.</p>`;
+  const cut = shown.complete ? '' : html`<p class="alert">More changed than one page holds: these are the newest.</p>`;
   const clusters = (label: string, some: readonly { readonly id: string; readonly name: string }[]) =>
     html`<h3>${label}: ${number(some.length)}</h3>${some.length === 0 ? '' : html`<ul class="plain">${some.slice(0, MAX_ENTRIES).map(({ id, name: text }) => html`<li><a href="${href(view, '/cluster', { id })}">${name(text)}</a></li>`)}</ul>`}`;
   const lines = (label: string, entries: readonly NamedChange[]) =>

@@ -17,7 +17,7 @@ export interface EstateData {
   readonly first: readonly FirstThing[];
   /** What the newest audit changed and what changed since, newest first, with the cluster's name. */
   readonly changes: readonly NamedChange[];
-  readonly alarms: EstateAlarms;
+  readonly alerts: EstateAlerts;
   readonly policy: { readonly hash: string; readonly source: string };
   readonly oldestLook?: string;
   /** The newest audit. */
@@ -75,7 +75,7 @@ export interface FirstThing {
 export type NamedChange = HistoryEntry & { readonly clusterName: string };
 
 /** What stops the estate from being seen as it is. */
-export interface EstateAlarms {
+export interface EstateAlerts {
   readonly policyProblem?: string;
   readonly parked: number;
   /** An audit that should have ended. */

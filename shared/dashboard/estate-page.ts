@@ -1,7 +1,7 @@
 import { trendChart, trendRange } from './charts.ts';
 import { clustersSection } from './estate-clusters.ts';
 import { coverageSection } from './estate-coverage.ts';
-import type { EstateAlarms, EstateData, FirstThing, NamedChange } from './estate-data.ts';
+import type { EstateAlerts, EstateData, FirstThing, NamedChange } from './estate-data.ts';
 import { type Content, type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import type { Page } from './layout.ts';
@@ -15,7 +15,7 @@ const FIRST = 10;
 export function estatePage(view: View, data: EstateData): Page {
   if (data.clusters.length === 0) return { title: 'Estate', current: '', content: freshDeployment(view, data) };
   const keep = { q: data.table.filter.q, status: data.table.filter.status, sort: data.table.filter.sort };
-  const content = html`${alarms(view, data.alarms)}${live(view, data)}<h1>${verdict(data.tiles)}</h1>${evidence(view, data)}${tiles(view, data.tiles)}
+  const content = html`${alerts(view, data.alerts)}${live(view, data)}<h1>${verdict(data.tiles)}</h1>${evidence(view, data)}${tiles(view, data.tiles)}
 <div class="columns"><section class="card wide"><div class="head"><h2>Open findings by day</h2>${trendRange(view, data.days, keep)}</div>${trendChart(data.trend)}</section>
 <section class="card"><div class="head"><h2>What to do first</h2><a href="${href(view, '/findings', { group: 'rule' })}">all by rule</a></div>${firstThings(view, data.first)}</section></div>
 ${coverageSection(view, data.clusters)}${clustersSection(view, data.table, data.clusters.length)}
@@ -49,7 +49,7 @@ function evidence(view: View, { clusters, tiles: { figures }, oldestLook, policy
   return html`<ul class="evidence" aria-label="How we know">${parts.filter((part) => part !== '').map((part) => html`<li>${part}</li>`)}</ul>`;
 }
 
-function alarms(view: View, { policyProblem, parked, stuck }: EstateAlarms): readonly Html[] {
+function alerts(view: View, { policyProblem, parked, stuck }: EstateAlerts): readonly Html[] {
   const lines: Content[] = [];
   if (policyProblem !== undefined) lines.push(html`The newest policy cannot be used, so the last good one is in force: ${policyProblem}`);
   if (parked > 0) {
@@ -61,7 +61,7 @@ function alarms(view: View, { policyProblem, parked, stuck }: EstateAlarms): rea
     lines.push(
       html`The <a href="${href(view, '/audit', { id: stuck.id })}">audit of ${ago(view, stuck.startedAt)}</a> did not end in time: some of it never reported.`,
     );
-  return lines.map((line) => html`<p class="alarm" role="alert">${icon('alarm')}<span>${line}</span></p>`);
+  return lines.map((line) => html`<p class="alert" role="alert">${icon('alert')}<span>${line}</span></p>`);
 }
 
 function live(view: View, { audit }: EstateData): Html {
@@ -79,7 +79,7 @@ function freshDeployment(view: View, data: EstateData): Html {
   const start = view.operator
     ? html` or press <strong>Start an audit</strong> on the <a href="${href(view, '/audits')}">audits page</a>`
     : '';
-  return html`${alarms(view, data.alarms)}${live(view, data)}<h1>Nothing has been looked at yet</h1><p class="lede">The first audit starts on the schedule <code>${data.schedule}</code> (UTC, seconds first): it lists the subscriptions in scope, scans each cluster, and fills this page. To start one now, send <code>POST /api/audits</code>${start}.</p>`;
+  return html`${alerts(view, data.alerts)}${live(view, data)}<h1>Nothing has been looked at yet</h1><p class="lede">The first audit starts on the schedule <code>${data.schedule}</code> (UTC, seconds first): it lists the subscriptions in scope, scans each cluster, and fills this page. To start one now, send <code>POST /api/audits</code>${start}.</p>`;
 }
 
 function firstThings(view: View, first: readonly FirstThing[]): Html {

@@ -11,7 +11,7 @@ const PATHS = {
   image: html`<path d="M8 2 14 5v6l-6 3-6-3V5zm-6 3 6 3 6-3M8 8v6"/>`,
   pause: html`<circle cx="8" cy="8" r="6"/><path d="M6.3 5.8v4.4m3.4-4.4v4.4"/>`,
   clock: html`<circle cx="8" cy="8" r="6"/><path d="M8 4.5V8l2.3 1.6"/>`,
-  alarm: html`<path d="M8 2 14.5 13.5h-13zm0 4.5v3m0 2v.1"/>`,
+  alert: html`<path d="M8 2 14.5 13.5h-13zm0 4.5v3m0 2v.1"/>`,
 } as const;
 
 /** The name of a shape. */

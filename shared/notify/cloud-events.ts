@@ -1,4 +1,4 @@
-import type { AnnouncedChange, Announcement } from '../domain/findings/announcement.ts';
+import type { Notification, NotifiedChange } from '../domain/findings/notification.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { NotifyBody, PageOf } from './body.ts';
 
@@ -6,8 +6,8 @@ import type { NotifyBody, PageOf } from './body.ts';
 const MAX_EVENTS = 100;
 
 /** Batches of CloudEvents. Source: github.com/cloudevents/spec, `cloudevents/formats/json-format.md`, 4 (JSON batch format). */
-export function cloudEventBodies(announcements: readonly Announcement[], pageOf: PageOf): readonly NotifyBody[] {
-  const events = announcements.flatMap((announcement) => announcement.changes.map((change) => event(announcement, change, pageOf)));
+export function cloudEventBodies(notifications: readonly Notification[], pageOf: PageOf): readonly NotifyBody[] {
+  const events = notifications.flatMap((notification) => notification.changes.map((change) => event(notification, change, pageOf)));
   const bodies: NotifyBody[] = [];
   for (let at = 0; at < events.length; at += MAX_EVENTS) {
     bodies.push({ contentType: 'application/cloudevents-batch+json', body: JSON.stringify(events.slice(at, at + MAX_EVENTS)) });
@@ -15,7 +15,7 @@ export function cloudEventBodies(announcements: readonly Announcement[], pageOf:
   return bodies;
 }
 
-function event({ clusterId, cause }: Announcement, { id, kind, at, severity, message, finding }: AnnouncedChange, pageOf: PageOf): object {
+function event({ clusterId, cause }: Notification, { id, kind, at, severity, message, finding }: NotifiedChange, pageOf: PageOf): object {
   const page = pageOf(finding.id);
   return {
     specversion: '1.0',

@@ -1,10 +1,10 @@
-import type { Announcement } from '../domain/findings/announcement.ts';
+import type { Notification } from '../domain/findings/notification.ts';
 import type { PageOf } from './body.ts';
 import { digestText, fix, sentence } from './digest-text.ts';
 
 /** Source: docs.slack.dev/messaging/formatting-message-text: three characters are escaped, and nothing else is special in code. */
-export function slackMessage(announcements: readonly Announcement[], pageOf: PageOf): { readonly text: string } {
-  const { headline, changes, more } = digestText(announcements);
+export function slackMessage(notifications: readonly Notification[], pageOf: PageOf): { readonly text: string } {
+  const { headline, changes, more } = digestText(notifications);
   const lines = changes.flatMap((change) => {
     const page = pageOf(change.finding.id);
     const words = escapeSlack(sentence(change));

@@ -1,4 +1,4 @@
-import type { Announcement } from '../domain/findings/announcement.ts';
+import type { Notification } from '../domain/findings/notification.ts';
 import type { PageOf } from './body.ts';
 import { digestText, fix, sentence } from './digest-text.ts';
 
@@ -7,15 +7,15 @@ const MAX_BYTES = 27_000;
 const MOST = 20;
 
 /** An Adaptive Card, as a Teams workflow takes it, with as many changes as fit. Its text runs know no markup, so that names stay names. */
-export function teamsMessage(announcements: readonly Announcement[], pageOf: PageOf): object {
+export function teamsMessage(notifications: readonly Notification[], pageOf: PageOf): object {
   for (let most = MOST; ; most--) {
-    const message = card(announcements, pageOf, most);
+    const message = card(notifications, pageOf, most);
     if (most <= 1 || Buffer.byteLength(JSON.stringify(message)) <= MAX_BYTES) return message;
   }
 }
 
-function card(announcements: readonly Announcement[], pageOf: PageOf, most: number): object {
-  const { headline, changes, more } = digestText(announcements, most);
+function card(notifications: readonly Notification[], pageOf: PageOf, most: number): object {
+  const { headline, changes, more } = digestText(notifications, most);
   const lines = changes.flatMap((change) => {
     const advice = fix(change);
     return [line(sentence(change), pageOf(change.finding.id)), ...(advice === undefined ? [] : [faint(advice)])];

@@ -32,8 +32,8 @@ const EVENT_GRID_VERSION = '2018-01-01';
 /** Tells a webhook by HTTP POST. An answer other than 2xx, a redirect and silence are faults: the queue tries again. */
 export function webhookNotifier(options: WebhookOptions): Notifier {
   return {
-    deliver: async (announcements, abortSignal) => {
-      for (const body of notifyBodies(options.format, announcements, options.pageOf)) await post(options, body, abortSignal);
+    deliver: async (notifications, abortSignal) => {
+      for (const body of notifyBodies(options.format, notifications, options.pageOf)) await post(options, body, abortSignal);
     },
   };
 }

@@ -2,6 +2,7 @@ import { hasKata, isKataNode, isKataPool, kataNotKnown, nodesOutside } from '../
 import { acceptedHandlers } from '../domain/policy/handlers.ts';
 import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
@@ -27,7 +28,7 @@ export const kataKubernetesVersion = defineRule({
     const wanted = hasKata(nodePools, nodes);
     if (wanted === undefined) return [{ verdict: 'unknown', subject, message: kataNotKnown(nodePools) }];
     if (!wanted) return [{ verdict: 'not-applicable', subject, message: 'The cluster has no Kata nodes.' }];
-    const pools = nodePools.state === 'observed' ? nodePools.value : [];
+    const pools = observedValue(nodePools) ?? [];
     const loose = nodePools.state === 'observed' ? nodesOutside(pools, nodes) : [];
     return [judge(cluster, settings, pools), ...loose.filter((node) => isKataNode(node, accepted)).map((node) => judgeNode(cluster, node))];
   },

@@ -8,7 +8,7 @@ import { uncordon } from '../domain/rule/node-commands.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
-import { type Observation, observed } from '../domain/snapshot/observation.ts';
+import { type Observation, observed, observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, KubernetesNode, NodePool, PodGroup, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 import { counted } from '../domain/text/counted.ts';
@@ -58,7 +58,7 @@ function toleratedBySandboxes({ runtimeClasses, workloads }: Looked, policy: Pol
   if (runtimeClasses.state === 'unavailable') return { tolerations: [], taints: [] };
   const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers(policy)));
   const names = new Set<string | undefined>(classes.map(({ name }) => name));
-  const groups = workloads.state === 'observed' ? workloads.value : [];
+  const groups = observedValue(workloads) ?? [];
   const users = groups.filter((group) => names.has(group.runtimeClassName) && activePods(group) > 0);
   return {
     tolerations: classes.flatMap((one) => one.tolerations ?? []),

@@ -8,6 +8,7 @@ import { takeLabelOff } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { KnownImages } from '../domain/snapshot/known-images.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 
 /** A pool that is meant to start pod VMs runs an image that can. */
@@ -44,7 +45,7 @@ export const kataPoolImage = defineRule({
       return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });
     const loose = nodesOutside(nodePools, nodes);
-    const ordinary = nodes.state === 'observed' ? nodes.value.filter((node) => isOrdinary(node, nodePools) && !loose.includes(node)) : [];
+    const ordinary = observedValue(nodes)?.filter((node) => isOrdinary(node, nodePools) && !loose.includes(node)) ?? [];
     return [...pools, ...judgeNodes(cluster, [...loose, ...ordinary], knownImages)];
   },
   withoutAzure: ({ cluster, nodes, knownImages }) => judgeNodes(cluster, nodes, knownImages),

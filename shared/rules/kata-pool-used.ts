@@ -64,7 +64,7 @@ function judge(
     const { namespace, ownerKind, ownerName } = between;
     return unknown(`No sandboxed pod is on it now; the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);
   }
-  if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but of some their node was not seen.');
+  if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but the node of some sandboxed pods is unknown.');
   if (pool.count === undefined) return unknown('Azure does not say the count of the pool.');
   const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'not told');
   const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;

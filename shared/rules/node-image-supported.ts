@@ -9,6 +9,7 @@ import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { aksPatches, eachPool, IMAGE_READS, unreadableImage } from '../domain/rule/each-pool.ts';
 import { eachAksNode } from '../domain/rule/node-only.ts';
 import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/rule.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
 /** No pool runs an image that is too old to be supported, or of a family that has ended. */
@@ -23,7 +24,7 @@ export const nodeImageSupported = defineRule({
   requires: ['nodePools'],
   consults: ['latestImages', 'settings', 'nodes'],
   evaluate({ cluster, nodePools, latestImages, settings, nodes, observedAt, policy }) {
-    const offers = latestImages.state === 'observed' ? latestImages.value : [];
+    const offers = observedValue(latestImages) ?? [];
     const pools = eachPool(nodePools, IMAGE_READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (isAksManaged(pool)) return aksPatches(pool);

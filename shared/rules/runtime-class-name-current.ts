@@ -5,6 +5,7 @@ import type { Remedy } from '../domain/rule/command.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { patchTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
@@ -28,7 +29,7 @@ export const runtimeClassNameCurrent = defineRule({
     const accepted = acceptedHandlers(policy);
     const isThere = runtimeClasses.some(({ name, handler }) => name === KATA_CLASS && isSandboxHandler(handler, accepted));
     const held = runtimeClasses.find(({ name }) => name === LEGACY_KATA_CLASS);
-    const groups = workloads.state === 'observed' ? workloads.value : [];
+    const groups = observedValue(workloads) ?? [];
     const named = groups.filter((group) => group.runtimeClassName === LEGACY_KATA_CLASS && standsForWorkload(group, observedAt));
     // Where AKS has removed the class already, its pods live on.
     const isJudged = held === undefined ? named.length > 0 : isSandboxHandler(held.handler, accepted);

@@ -9,6 +9,7 @@ import { kubectlCommands } from '../domain/rule/commands.ts';
 import { describeNode, uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** A Kata class finds a node. */
@@ -138,7 +139,7 @@ function judgeNoNode(name: string, handler: string, looked: Looked): Judgement {
 
 /** Taints that pools have by intention, and those that living pods of the class tolerate by themselves. */
 function toleratedTaints(name: string, { workloads, nodePools }: Looked): ReadonlySet<string> {
-  const pools = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints) : [];
+  const pools = (observedValue(nodePools) ?? []).filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints);
   return new Set([...pools, ...toleratedByName(usersOf(name, workloads))]);
 }
 

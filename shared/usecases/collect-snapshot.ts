@@ -7,7 +7,7 @@ import { isRuleOn } from '../domain/policy/rule-setting.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { GUARDRAILS_NOT_ASKED } from '../domain/snapshot/guardrail.ts';
-import { type Observation, observe, observed, unavailable } from '../domain/snapshot/observation.ts';
+import { type Observation, observe, observed, observedValue, unavailable } from '../domain/snapshot/observation.ts';
 import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
@@ -108,13 +108,13 @@ export async function readKubernetes(
     const nodes = await observe(() => reader.nodes(abortSignal));
     const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
     const namespaces = await observe(() => reader.namespaces(abortSignal));
-    const volumes = await readVolumes(reader, policy, seen(runtimeClasses), abortSignal);
-    const violates = podViolations(policy, seen(runtimeClasses), namespaces);
+    const volumes = await readVolumes(reader, policy, observedValue(runtimeClasses), abortSignal);
+    const violates = podViolations(policy, observedValue(runtimeClasses), namespaces);
     const workloads = await flatObserve(() =>
       reader.workloads(
         {
-          nodes: seen(nodes),
-          runtimeClasses: seen(runtimeClasses),
+          nodes: observedValue(nodes),
+          runtimeClasses: observedValue(runtimeClasses),
           pods: policy.pods,
           seed: observedAt,
           violates,
@@ -148,10 +148,6 @@ async function readVolumes(
 export function acceptedIn(policy: Policy): Pick<ClusterSnapshot, 'acceptedHandlers'> {
   const accepted = acceptedHandlers(policy);
   return accepted.length === 0 ? {} : { acceptedHandlers: accepted };
-}
-
-function seen<T>(observation: Observation<T>): T | undefined {
-  return observation.state === 'observed' ? observation.value : undefined;
 }
 
 async function flatObserve<T>(look: () => Promise<Observation<T>>): Promise<Observation<T>> {

@@ -1,4 +1,4 @@
-import { type Announcement, announcedChanges, isFor } from '../domain/findings/announcement.ts';
+import { isFor, type Notification, notifiedChanges } from '../domain/findings/notification.ts';
 import type { NotificationTarget } from '../domain/policy/notification-target.ts';
 import type { Exemption } from '../domain/policy/policy.ts';
 import type { EventStore } from '../ports/event-store.ts';
@@ -40,8 +40,8 @@ export async function targetsOf({
 export async function routeNotification(deps: DeliverNotification, message: NotificationMessage): Promise<readonly string[]> {
   const targets = await targetsOf(deps);
   if (targets.length === 0) return [];
-  const announcement = await announcementOf(deps, message, await liveExemptions(deps));
-  const wanted = targets.filter((target) => announcement?.changes.some((change) => isFor(target, change)) === true);
+  const notification = await notificationOf(deps, message, await liveExemptions(deps));
+  const wanted = targets.filter((target) => notification?.changes.some((change) => isFor(target, change)) === true);
   // The same for every try of one message: a try that died between claim and message is made up for by the next.
   const owner = JSON.stringify([message.clusterId, message.cause]);
   for (const { name, digestSeconds } of wanted) {
@@ -61,20 +61,20 @@ export async function routeNotification(deps: DeliverNotification, message: Noti
 export async function deliverDigest(deps: DeliverNotification, { target: name }: DigestMessage, abortSignal: AbortSignal): Promise<number> {
   const [targets, pending, { policy }] = await Promise.all([targetsOf(deps), deps.outbox.list(name, MAX_PENDING), deps.policy()]);
   const target = targets.find((one) => one.name === name);
-  const announcements = target === undefined ? [] : await wantedBy(deps, target, pending);
-  if (target !== undefined && announcements.length > 0) {
-    await deps.notifierOf(target, policy.notifications.allowPrivateAddresses).deliver(announcements, abortSignal);
+  const notifications = target === undefined ? [] : await wantedBy(deps, target, pending);
+  if (target !== undefined && notifications.length > 0) {
+    await deps.notifierOf(target, policy.notifications.allowPrivateAddresses).deliver(notifications, abortSignal);
   }
   await deps.outbox.remove(name, pending);
   if (pending.length === MAX_PENDING) await deps.messages.digest({ target: name });
-  return announcements.reduce((sum, { changes }) => sum + changes.length, 0);
+  return notifications.reduce((sum, { changes }) => sum + changes.length, 0);
 }
 
 async function wantedBy(deps: DeliverNotification, target: NotificationTarget, pending: readonly PendingNotification[]) {
   const live = await liveExemptions(deps);
-  const all: Announcement[] = [];
+  const all: Notification[] = [];
   for (let at = 0; at < pending.length; at += AT_ONCE) {
-    const some = await Promise.all(pending.slice(at, at + AT_ONCE).map((one) => announcementOf(deps, one, live)));
+    const some = await Promise.all(pending.slice(at, at + AT_ONCE).map((one) => notificationOf(deps, one, live)));
     for (const one of some) {
       const changes = one?.changes.filter((change) => isFor(target, change)) ?? [];
       if (one !== undefined && changes.length > 0) all.push({ ...one, changes });
@@ -84,13 +84,13 @@ async function wantedBy(deps: DeliverNotification, target: NotificationTarget, p
 }
 
 /** What one scan changed, without what is exempted; `undefined` when that is nothing. */
-async function announcementOf(
+async function notificationOf(
   { findings }: Pick<DeliverNotification, 'findings'>,
   { clusterId, cause }: NotificationMessage,
   live: readonly Exemption[],
-): Promise<Announcement | undefined> {
+): Promise<Notification | undefined> {
   const [lines, held] = await Promise.all([findings.clusterHistory(clusterId, { cause }), findings.ofCluster(clusterId)]);
-  const changes = announcedChanges(lines, held.findings, live);
+  const changes = notifiedChanges(lines, held.findings, live);
   const clusterName = changes[0]?.finding.clusterName;
   return clusterName === undefined ? undefined : { clusterId, clusterName, cause, changes };
 }

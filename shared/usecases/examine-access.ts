@@ -1,5 +1,6 @@
 import { isAllowed, PERMISSIONS, type Permission, type Purpose } from '../domain/access/permissions.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { AccessCheck, KubernetesReview } from '../ports/access-check.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 
@@ -81,7 +82,7 @@ async function azureChecks(
     return permissions.map((permission) => ({ permission, state: isAllowed(permission.action, sets.value) ? 'allowed' : 'denied' }));
   }
   // Who may not list permissions can still be told about the calls that are harmless to try.
-  const [pool] = listed.nodePools.state === 'observed' ? listed.nodePools.value : [];
+  const [pool] = observedValue(listed.nodePools) ?? [];
   const harmless = (action: string): (() => Promise<unknown>) | undefined => {
     if (action.endsWith('/maintenanceConfigurations/read')) return () => azure.maintenanceConfigurations(listed, abortSignal);
     if (action.endsWith('/upgradeProfiles/read') && pool !== undefined) return () => azure.latestNodeImage(listed, pool.name, abortSignal);

@@ -1,7 +1,7 @@
 import { type ImageFile, knownOf } from '../domain/images/image-file.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
 import type { ImageVulnerabilities } from '../domain/snapshot/known-images.ts';
-import { type Observation, observe } from '../domain/snapshot/observation.ts';
+import { observe, observedValue } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { ImageKnowledgeSource } from '../ports/image-knowledge.ts';
 import type { VulnerabilitySource } from '../ports/vulnerability-source.ts';
@@ -32,8 +32,10 @@ export function withImageFile(snapshot: ClusterSnapshot, file: ImageFile): Clust
 
 /** Every image that a look names: of pools, of nodes, and those that are offered. */
 function imagesIn({ nodePools, latestImages, nodes }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages' | 'nodes'>): readonly string[] {
-  const offered = (seen(latestImages) ?? []).flatMap(({ image }) => seen(image) ?? []);
-  const own = [...(seen(nodePools) ?? []), ...(seen(nodes) ?? [])].flatMap(({ nodeImageVersion }) => nodeImageVersion ?? []);
+  const offered = (observedValue(latestImages) ?? []).flatMap(({ image }) => observedValue(image) ?? []);
+  const own = [...(observedValue(nodePools) ?? []), ...(observedValue(nodes) ?? [])].flatMap(
+    ({ nodeImageVersion }) => nodeImageVersion ?? [],
+  );
   return [...new Set([...own, ...offered])];
 }
 
@@ -59,8 +61,8 @@ export async function knownIn(
 
 /** The images of pools that are offered another one, with what they are offered: only between these a difference is told. */
 function imagesOfLag({ nodePools, latestImages }: Pick<ClusterSnapshot, 'nodePools' | 'latestImages'>): readonly string[] {
-  const offers = new Map((seen(latestImages) ?? []).map(({ nodePool, image }) => [nodePool, seen(image)]));
-  const pairs = (seen(nodePools) ?? []).flatMap(({ name, nodeImageVersion }) => {
+  const offers = new Map((observedValue(latestImages) ?? []).map(({ nodePool, image }) => [nodePool, observedValue(image)]));
+  const pairs = (observedValue(nodePools) ?? []).flatMap(({ name, nodeImageVersion }) => {
     const offer = offers.get(name);
     return nodeImageVersion === undefined || offer === undefined || offer === nodeImageVersion ? [] : [nodeImageVersion, offer];
   });
@@ -88,8 +90,4 @@ async function askVulnerabilities(source: VulnerabilitySource, images: readonly 
       rows.push({ nodeImageVersion: `${image.variant}-${image.release}`, ids: answer.value });
   }
   return { rows, problem: undefined };
-}
-
-function seen<T>(observation: Observation<T>): T | undefined {
-  return observation.state === 'observed' ? observation.value : undefined;
 }

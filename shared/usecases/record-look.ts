@@ -29,7 +29,7 @@ export interface RecordLook {
   readonly findings: Pick<FindingStore, 'ofCluster' | 'write'>;
   readonly assessments: Pick<AssessmentStore, 'put'>;
   /** Absent when nobody wants to be told of changes. */
-  readonly announce?: (message: NotificationMessage) => Promise<void>;
+  readonly notify?: (message: NotificationMessage) => Promise<void>;
   readonly rules: readonly Rule[];
   readonly clock: Clock;
 }
@@ -105,7 +105,7 @@ export async function recordLook(deps: RecordLook, message: LookMessage, judged:
 
 /** Keeps the evidence of a look that was recorded, and has its changes told. */
 export async function keepLook(
-  { assessments, announce }: Pick<RecordLook, 'assessments' | 'announce'>,
+  { assessments, notify }: Pick<RecordLook, 'assessments' | 'notify'>,
   { clusterId, cause }: LookMessage,
   { look, runs, policyHash }: JudgedLook,
   { assessment, refused, changed, recordedAt, keepsSentLook = false }: ScanResult,
@@ -114,7 +114,7 @@ export async function keepLook(
     await assessments.put({ snapshot: look.snapshot, runs, policyHash }, recordedAt);
   }
   // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.
-  if (changed > 0) await announce?.({ clusterId, cause });
+  if (changed > 0) await notify?.({ clusterId, cause });
 }
 
 /** A look of the future was made by a clock that has been moved back since: nothing is recorded until this one has caught up. */

@@ -2,6 +2,7 @@ import type { CoverageGap } from '../domain/findings/summary.ts';
 import { inScope } from '../domain/policy/scope.ts';
 import { evaluate } from '../domain/rule/evaluate.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { IsolationProof } from '../domain/snapshot/snapshot.ts';
 import type { AssessmentStore } from '../ports/assessment-store.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
@@ -68,7 +69,7 @@ async function lookAt(deps: ScanCluster, clusterId: string, attempt: Attempt): P
 /** Proofs of the newest look: those that still hold need not be asked again. */
 async function earlierProofs(assessments: ScanCluster['assessments'], clusterId: string): Promise<readonly IsolationProof[]> {
   const proofs = (await assessments.get(clusterId))?.snapshot.isolationProofs;
-  return proofs?.state === 'observed' ? proofs.value : [];
+  return observedValue(proofs) ?? [];
 }
 
 /**

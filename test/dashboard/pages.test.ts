@@ -53,7 +53,7 @@ function estate(clusters: readonly ClusterSummary[], over: Partial<EstateData> =
     days: 30,
     first: [],
     changes: [],
-    alarms: { parked: 0 },
+    alerts: { parked: 0 },
     policy: { hash: 'f'.repeat(64), source: 'built-in' },
     schedule: '0 0 */6 * * *',
     ...over,
@@ -102,7 +102,7 @@ describe('the pages', () => {
   const named = summary({ cluster: { ...summary().cluster, name: HOSTILE, tags: { [HOSTILE]: HOSTILE } }, gaps: [gap] });
 
   it.each([
-    ['estate', () => estatePage(VIEW, estate([named], { alarms: { parked: 1, policyProblem: HOSTILE } }))],
+    ['estate', () => estatePage(VIEW, estate([named], { alerts: { parked: 1, policyProblem: HOSTILE } }))],
     [
       'findings',
       () =>

@@ -91,7 +91,7 @@ export class StorageWorld {
     while (failures.length < TRIES) {
       try {
         await scanCluster(
-          { ...deps, findings, assessments, audits, events, announce: messages.notification },
+          { ...deps, findings, assessments, audits, events, notify: messages.notification },
           { clusterId, cause: auditId, auditId, requestedAt: now },
           failures.length === TRIES - 1,
           new AbortController().signal,

@@ -232,7 +232,7 @@ describe('what is deployed and what the code expects', () => {
   });
 
   it('have a scan that logs the lines which alerts look for', () => {
-    expect(read('functions/scan-cluster.queue.ts')).toContain('for (const line of alarms(changes)) context.error(line);');
+    expect(read('functions/scan-cluster.queue.ts')).toContain('for (const line of criticalLines(changes)) context.error(line);');
   });
 
   it('have the same app roles', () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AuditEnd, AuditReport } from '../../shared/ports/audit-store.ts';
-import { alarms } from '../../shared/usecases/alarms.ts';
 import { endedLine, plannedLine } from '../../shared/usecases/audit-lines.ts';
+import { criticalLines } from '../../shared/usecases/critical-lines.ts';
 import { parkedLine } from '../../shared/usecases/park-message.ts';
 import { aFinding } from '../http/estate.ts';
 import { type Alert, alertsOf, readDeployment, readTexts } from './checks/deployment.ts';
@@ -31,7 +31,7 @@ function ended(report: Pick<AuditReport, 'subscriptions' | 'clusters'>, state: A
 const PLANNED = plannedLine(audit).text;
 const SEEN = ended({ subscriptions: [listed], clusters: [cluster('assessed')] });
 const critical = (ruleId: string, id: string) =>
-  alarms([{ kind: 'opened', finding: { ...aFinding(), id, ruleId, severity: 'critical' } }])[0] ?? '';
+  criticalLines([{ kind: 'opened', finding: { ...aFinding(), id, ruleId, severity: 'critical' } }])[0] ?? '';
 const parked = (id: string) => parkedLine({ id, queue: 'scans' });
 
 /** Lines so many hours ago. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { alarms } from '../../shared/usecases/alarms.ts';
 import { endedLine } from '../../shared/usecases/audit-lines.ts';
+import { criticalLines } from '../../shared/usecases/critical-lines.ts';
 import { parkedLine } from '../../shared/usecases/park-message.ts';
 import { aFinding } from '../http/estate.ts';
 import { ofType, readDeployment, readTexts } from './checks/deployment.ts';
@@ -52,7 +52,7 @@ const audit = { id: 'a1', startedAt: NOW.toISOString(), cause: 'timer', subscrip
 const end = { state: 'incomplete', endedAt: '', planned: 12, scanned: 11, notAssessed: 3, notListed: 2, changed: 0 } as const;
 const ended = endedLine({ audit, subscriptions: [listed], clusters: [assessed] }, end).text;
 const critical = (id: string, more = 0) =>
-  alarms(
+  criticalLines(
     Array.from({ length: 1 + more }, () => ({ kind: 'opened' as const, finding: { ...aFinding(), id, severity: 'critical' as const } })),
   );
 

@@ -2,7 +2,7 @@ import type { MessageAttachment } from '@slack/types';
 import { AdaptiveCard, Version } from 'adaptivecards';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { describe, expect, it } from 'vitest';
-import type { Announcement } from '../../shared/domain/findings/announcement.ts';
+import type { Notification } from '../../shared/domain/findings/notification.ts';
 import { notifyBodies } from '../../shared/notify/formats.ts';
 import { slackMessage } from '../../shared/notify/slack.ts';
 import { aFinding, NOW } from '../http/estate.ts';
@@ -10,7 +10,7 @@ import { aFinding, NOW } from '../http/estate.ts';
 const HOSTILE = `é😀"<script>[x](https://evil.example)\\${'ü'.repeat(400)}`;
 
 /** Changes of several clusters, each with the longest and oddest text there is. */
-const announcements = (clusters: number, changes: number): readonly Announcement[] =>
+const notifications = (clusters: number, changes: number): readonly Notification[] =>
   Array.from({ length: clusters }, (_, at) => {
     const clusterId = `/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c${at}`;
     return {
@@ -36,7 +36,7 @@ const pageOf = (id: string) => `https://app.example/finding?id=${id}`;
 
 describe("a message, read by its maker's own package", () => {
   it('is CloudEvents, in batches, each with an id of its own', () => {
-    const bodies = notifyBodies('eventgrid', announcements(3, 60), pageOf);
+    const bodies = notifyBodies('eventgrid', notifications(3, 60), pageOf);
     const events = bodies.flatMap(({ contentType, body }) => {
       const headers = { 'content-type': contentType };
       expect(HTTP.isEvent({ headers, body })).toBe(true);
@@ -49,7 +49,7 @@ describe("a message, read by its maker's own package", () => {
   });
 
   it('is an Adaptive Card without a mistake, within what Teams takes', () => {
-    const [{ body } = expect.unreachable()] = notifyBodies('teams', announcements(3, 60), pageOf);
+    const [{ body } = expect.unreachable()] = notifyBodies('teams', notifications(3, 60), pageOf);
     const { attachments } = JSON.parse(body);
     const card = new AdaptiveCard();
     card.version = new Version(1, 4);
@@ -61,7 +61,7 @@ describe("a message, read by its maker's own package", () => {
   });
 
   it('is a Slack message by its types, within what Slack takes', () => {
-    const message: Pick<MessageAttachment, 'text'> = slackMessage(announcements(3, 60), pageOf);
+    const message: Pick<MessageAttachment, 'text'> = slackMessage(notifications(3, 60), pageOf);
     expect(message.text?.length).toBeLessThan(40_000);
     expect(message.text).toContain('*Kataudit: 180 opened in 3 clusters*');
     expect(message.text?.match(/^• critical/gm)).toHaveLength(20);

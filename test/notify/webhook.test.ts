@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnnouncedChange, Announcement } from '../../shared/domain/findings/announcement.ts';
+import type { Notification, NotifiedChange } from '../../shared/domain/findings/notification.ts';
 import type { NotifyFormat } from '../../shared/domain/policy/notification-target.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { notifyBodies } from '../../shared/notify/formats.ts';
@@ -10,12 +10,12 @@ import { type Receiver, startReceiver } from './receiver.ts';
 
 const HOSTILE = '<script>*bold*</script> & <https://evil.example|click>';
 
-function change(at: number, over: Partial<AnnouncedChange> = {}): AnnouncedChange {
+function change(at: number, over: Partial<NotifiedChange> = {}): NotifiedChange {
   const finding = aFinding({ subject: { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: `cart-${at}` } });
   return { id: `${finding.id}/${NOW}/opened`, kind: 'opened', at: NOW, severity: 'critical', message: HOSTILE, finding, ...over };
 }
 
-const announcement = (changes: readonly AnnouncedChange[], clusterName = 'prod'): readonly Announcement[] => [
+const notification = (changes: readonly NotifiedChange[], clusterName = 'prod'): readonly Notification[] => [
   { clusterId: changes[0]?.finding.clusterId ?? '', clusterName, cause: 'audit-1', changes },
 ];
 
@@ -34,7 +34,7 @@ const deliver = (over: Partial<Parameters<typeof webhookNotifier>[0]> = {}, chan
     setting: 'KATAUDIT_NOTIFY_URL',
     allowPrivate: true,
     ...over,
-  }).deliver(announcement(changes), signal);
+  }).deliver(notification(changes), signal);
 
 const faultOf = async (attempt: Promise<void>) => {
   const error = await attempt.then(
@@ -127,8 +127,8 @@ describe('a webhook', () => {
   });
 });
 
-const textOf = (format: NotifyFormat, changes: readonly AnnouncedChange[]) =>
-  notifyBodies(format, announcement(changes), () => undefined)
+const textOf = (format: NotifyFormat, changes: readonly NotifiedChange[]) =>
+  notifyBodies(format, notification(changes), () => undefined)
     .map(({ body }) => body)
     .join('');
 
@@ -171,7 +171,7 @@ describe('a message for people', () => {
   const hostile = (message: string) => {
     const { finding } = change(1);
     const subject = { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: message } as const;
-    return announcement([change(1, { message, finding: { ...finding, subject, clusterName: message } })], message);
+    return notification([change(1, { message, finding: { ...finding, subject, clusterName: message } })], message);
   };
 
   it.each([

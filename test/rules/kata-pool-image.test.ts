@@ -30,7 +30,7 @@ testRule(kataPoolImage, [
     message: /taken from a node pool snapshot/,
   },
   {
-    name: 'does not alarm in transition',
+    name: 'is unknown in transition',
     over: pool({ nodeImageVersion: PLAIN_IMAGE, inTransition: true }),
     says: says('unknown'),
     message: /in transition/,

@@ -34,9 +34,9 @@ testRule(nodeImageConsistent, [
   { name: 'fails a node of another variant', over: look(['AKSAzureLinux-V3gen2-202608.20.0']), says: says('fail') },
   { name: 'compares what cannot be read as text', over: look(['custom'], { nodeImageVersion: 'Custom' }), says: says('pass') },
   { name: 'fails texts that differ', over: look(['custom'], { nodeImageVersion: 'other' }), says: says('fail') },
-  { name: 'does not alarm in transition', over: look([KATA_IMAGE, OLD], { inTransition: true }), says: says('unknown') },
+  { name: 'is unknown in transition', over: look([KATA_IMAGE, OLD], { inTransition: true }), says: says('unknown') },
   {
-    name: 'does not alarm while Azure upgrades the image',
+    name: 'does not fail while Azure upgrades the image',
     over: look([KATA_IMAGE, OLD], { provisioningState: 'UpgradingNodeImageVersion' }),
     says: says('unknown'),
   },

@@ -166,7 +166,7 @@ testRule(nodeImageCurrent, [
     message: /202608\.20\.0\.$/,
   },
   {
-    name: 'does not alarm in transition',
+    name: 'is unknown in transition',
     over: pool(image('202601.20'), image('202608.20'), { inTransition: true }),
     says: says('unknown'),
   },

@@ -141,7 +141,7 @@ testRule(nodeImageSupported, [
     says: { 'node/nap-new': 'pass', 'node/nap-old': 'fail' },
   },
   {
-    name: 'does not alarm in transition',
+    name: 'is unknown in transition',
     over: pool('AKSAzureLinux-V3katagen2-202501.02.0', { inTransition: true }),
     says: says('unknown'),
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Announcement } from '../../shared/domain/findings/announcement.ts';
+import type { Notification } from '../../shared/domain/findings/notification.ts';
 import type { NotificationTarget } from '../../shared/domain/policy/notification-target.ts';
 import { DEFAULT_POLICY, type Exemption } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
@@ -16,8 +16,8 @@ const TARGET: NotificationTarget = { name: 'on-call', format: 'slack', severity:
 /** Scans, and gives what the scan asks to be told. */
 async function scan(world: ScanWorld, cause: string): Promise<readonly NotificationMessage[]> {
   const asked: NotificationMessage[] = [];
-  const announce = async (message: NotificationMessage) => void asked.push(message);
-  await scanCluster({ ...world.deps, announce }, { clusterId: id, cause, requestedAt: world.now }, true, signal);
+  const notify = async (message: NotificationMessage) => void asked.push(message);
+  await scanCluster({ ...world.deps, notify }, { clusterId: id, cause, requestedAt: world.now }, true, signal);
   return asked;
 }
 
@@ -25,12 +25,12 @@ interface Telling {
   readonly targets?: readonly NotificationTarget[];
   readonly exemptions?: readonly Exemption[];
   readonly now?: string;
-  readonly deliver?: (announcements: readonly Announcement[]) => void;
+  readonly deliver?: (notifications: readonly Notification[]) => void;
 }
 
 /** Everything that telling takes, with what was told. */
 function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = world.now, deliver }: Telling = {}) {
-  const told: { readonly target: string; readonly announcements: readonly Announcement[] }[] = [];
+  const told: { readonly target: string; readonly notifications: readonly Notification[] }[] = [];
   const { findings, outbox, events, messages, exemptions: given } = world.storage;
   const deps: DeliverNotification = {
     findings,
@@ -46,11 +46,11 @@ function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = 
     clock: () => new Date(now),
     ownTargets: [],
     notifierOf: ({ name }, allowPrivate) => ({
-      deliver: async (announcements) => {
+      deliver: async (notifications) => {
         // Private networks are reached only where the policy allows it.
         expect(allowPrivate).toBe(false);
-        deliver?.(announcements);
-        told.push({ target: name, announcements });
+        deliver?.(notifications);
+        told.push({ target: name, notifications });
       },
     }),
   };
@@ -60,7 +60,7 @@ function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = 
 async function tell(world: ScanWorld, cause: string, how: Telling = {}) {
   const { deps, told } = telling(world, how);
   for (const target of await routeNotification(deps, { clusterId: id, cause })) await deliverDigest(deps, { target }, signal);
-  return told.flatMap(({ announcements }) => announcements);
+  return told.flatMap(({ notifications }) => notifications);
 }
 
 async function aWorldWithAFinding(): Promise<ScanWorld> {

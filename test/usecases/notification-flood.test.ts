@@ -73,9 +73,9 @@ it('10,000 changes of 1,000 clusters in a minute reach a receiver that fails hal
     },
     ownTargets: [],
     notifierOf: () => ({
-      deliver: (announcements) =>
+      deliver: (notifications) =>
         deliver(
-          notifyBodies('cloudevents', announcements, () => undefined)
+          notifyBodies('cloudevents', notifications, () => undefined)
             .map(({ body }) => body)
             .join('\n'),
         ),

@@ -253,7 +253,7 @@ describe('a scan', () => {
     expect(await open(world)).toMatchObject([{ lastSeenAt: looks.at(-1) }]);
   });
 
-  it('says of a pool in the middle of a roll that it is in transition, and does not alarm', async () => {
+  it('says of a pool in the middle of a roll that it is in transition, and does not fail it', async () => {
     const world = new ScanWorld();
     world.listed = { ...(world.listed instanceof Fault ? expect.unreachable() : world.listed) };
     const old = aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.08.1' });

@@ -50,16 +50,16 @@ describe('a scan whose process dies', () => {
     expect(await recorded(world)).toEqual([['assessed', 1]]);
   });
 
-  it('between its write and its announcement is announced by the try after it, and reports to the audit only then', async () => {
+  it('between its write and its notification is announced by the try after it, and reports to the audit only then', async () => {
     const world = new ScanWorld();
     world.workloads = [BAD];
     await anAudit(world);
-    await expect(scan(world, { announce: () => Promise.reject(new Error('died')) })).rejects.toThrow('died');
+    await expect(scan(world, { notify: () => Promise.reject(new Error('died')) })).rejects.toThrow('died');
     expect(await recorded(world)).toEqual([['planned', 0]]);
 
     const announced: unknown[] = [];
     world.now = '2026-09-01T12:10:00.000Z';
-    await scan(world, { announce: async (message) => void announced.push(message) });
+    await scan(world, { notify: async (message) => void announced.push(message) });
     expect(announced).toEqual([{ clusterId: id, cause: AUDIT }]);
     expect(await recorded(world)).toEqual([['assessed', 1]]);
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseNodeImage } from '../../domain/images/node-image.ts';
 import { Fault } from '../../domain/snapshot/fault.ts';
+import { observedValue } from '../../domain/snapshot/observation.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { AzureEstate, ListedCluster } from '../../ports/azure-estate.ts';
 import { armReadsBucket, otherAksBucket } from '../budget/published-budgets.ts';
@@ -65,7 +66,7 @@ async function othersAnswer(answer: Promise<string>, nodePool: string, abortSign
 
 /** What pools must have in common to be offered the same image; `undefined` when a pool's own image cannot be read. */
 function keyOf({ cluster, settings, nodePools }: ListedCluster, nodePool: string): string | undefined {
-  const pool = nodePools.state === 'observed' ? nodePools.value.find(({ name }) => name === nodePool) : undefined;
+  const pool = observedValue(nodePools)?.find(({ name }) => name === nodePool);
   const image = pool?.nodeImageVersion === undefined ? undefined : parseNodeImage(pool.nodeImageVersion);
   const [minor] = /^\d+\.\d+/.exec(pool?.kubernetesVersion ?? settings.kubernetesVersion ?? '') ?? [];
   if (image === undefined || minor === undefined) return undefined;

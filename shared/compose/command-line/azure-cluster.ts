@@ -2,7 +2,7 @@ import type { AzureOptions } from '../../azure/client/options.ts';
 import { load } from '../../config/settings.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { inScope } from '../../domain/policy/scope.ts';
-import { observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
+import { observe, observedValue, type UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import type { AzureEstate } from '../../ports/azure-estate.ts';
 import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
@@ -86,7 +86,7 @@ async function listScope(
   const groups = await Promise.all(
     managementGroups.map(async (name) => ({ name, found: await observe(() => azure.listSubscriptions(name, abortSignal)) })),
   );
-  const below = groups.flatMap(({ found }) => (found.state === 'observed' ? found.value : []));
+  const below = groups.flatMap(({ found }) => observedValue(found) ?? []);
   const unknownGroups = groups.flatMap(({ name, found }) =>
     found.state === 'unavailable' ? [{ scope: `management group ${name}`, reason: found.reason }] : [],
   );

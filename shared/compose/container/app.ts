@@ -27,7 +27,7 @@ export interface App extends Stores {
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;
   /** Absent when nobody wants to be told of changes. */
-  readonly announce?: Messages['notification'];
+  readonly notify?: Messages['notification'];
   /** Services that are told of the estate, those that are off among them. */
   readonly publishers: readonly Publisher[];
   readonly ownTargets: DeliverNotification['ownTargets'];

@@ -24,16 +24,12 @@ export interface NotifyParts {
 }
 
 /** Who is told of changes, by settings and policy; scans ask for nothing when nobody is. */
-export function notifying(
-  parts: NotifyParts,
-  messages: Messages,
-  policy: PolicySource,
-): Pick<App, 'announce' | 'ownTargets' | 'notifierOf'> {
+export function notifying(parts: NotifyParts, messages: Messages, policy: PolicySource): Pick<App, 'notify' | 'ownTargets' | 'notifierOf'> {
   const ownTargets = ownTargetsOf(parts.settings);
   return {
     ownTargets,
     notifierOf: notifiers(parts),
-    announce: async (message) => {
+    notify: async (message) => {
       if ((await targetsOf({ ownTargets, policy })).length > 0) await messages.notification(message);
     },
   };
@@ -49,7 +45,7 @@ export function notifiers({ settings, clock, credential }: NotifyParts): Notifie
   const origin = publicUrl(settings);
   const pageOf = (findingId: string) => (origin === undefined ? undefined : `${origin}/api/dashboard/finding?id=${findingId}`);
   return (target, allowPrivateAddresses) => ({
-    deliver: async (announcements, abortSignal) => {
+    deliver: async (notifications, abortSignal) => {
       const { webhookNotifier } = await import('../../notify/webhook.ts');
       const { setting, url, secret } = addressOf(target, settings);
       const options = {
@@ -63,7 +59,7 @@ export function notifiers({ settings, clock, credential }: NotifyParts): Notifie
         ...given({ secret }),
         ...(target.format === 'eventgrid' ? { token: () => tokenOf(credential) } : {}),
       };
-      await webhookNotifier(options).deliver(announcements, abortSignal);
+      await webhookNotifier(options).deliver(notifications, abortSignal);
     },
   });
 }

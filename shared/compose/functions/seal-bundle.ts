@@ -2,7 +2,7 @@ import { sealNext } from '../../exports/seal-next.ts';
 import type { ApiDependencies } from '../../http/framework/api.ts';
 import { sealingOf } from '../../http/routes/bundle-route.ts';
 
-/** Audits that are looked at for the newest complete one: a whole day of audits that never end is another alarm's matter. */
+/** Audits that are looked at for the newest complete one: a whole day of audits that never end is what another alert is for. */
 const AUDITS = 20;
 
 /**

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
+import { observedValue } from '../snapshot/observation.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import type { Subject } from '../snapshot/subject.ts';
 import type { Finding, FindingChange } from './finding.ts';
@@ -18,12 +19,12 @@ export function ownersIn(
   { labels, tags }: Policy['owners'],
 ): (subject: Subject) => string | undefined {
   const ofWorkload = new Map<string, Labels>();
-  for (const group of workloads.state === 'observed' ? workloads.value : []) {
+  for (const group of observedValue(workloads) ?? []) {
     // While a workload rolls out, only some of its pods may carry the label.
     ofWorkload.set(keyOf(group), { ...group.labels, ...ofWorkload.get(keyOf(group)) });
   }
   const ofNamespace = new Map<string, Labels>();
-  for (const one of namespaces.state === 'observed' ? namespaces.value : []) ofNamespace.set(one.name, one.labels);
+  for (const one of observedValue(namespaces) ?? []) ofNamespace.set(one.name, one.labels);
   const ofCluster = firstOf(
     tags.map((tag) => tag.toLowerCase()),
     lowerNames(cluster.tags),

@@ -6,6 +6,7 @@ import type { Severity } from '../policy/severity.ts';
 import type { RuleRun, Verdict } from '../rule/rule.ts';
 import { evidenceGaps } from '../snapshot/gaps.ts';
 import { given } from '../snapshot/given.ts';
+import { observedValue } from '../snapshot/observation.ts';
 import type { ClusterSnapshot, NodePool, PodGroup } from '../snapshot/snapshot.ts';
 import { openSince } from './due.ts';
 import type { Finding } from './finding.ts';
@@ -33,8 +34,8 @@ export function summarize({ snapshot, runs, findings, previous, cause, unstored 
   const assessment = assess(snapshot, gaps);
   const seen = assessment === 'not-assessed' ? lastSeen(previous) : { at: snapshot.observedAt, cause };
   const lastAssessedAt = assessment === 'assessed' ? snapshot.observedAt : previous?.lastAssessedAt;
-  const pools = snapshot.nodePools.state === 'observed' ? snapshot.nodePools.value : [];
-  const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
+  const pools = observedValue(snapshot.nodePools) ?? [];
+  const groups = observedValue(snapshot.workloads) ?? [];
   const oldestImage = oldestOf(pools);
   return {
     cluster: snapshot.cluster,
@@ -44,7 +45,7 @@ export function summarize({ snapshot, runs, findings, previous, cause, unstored 
     ...given({ lastAssessedAt, lastSeen: seen }),
     cause,
     status: 'present',
-    ...(snapshot.settings.state === 'observed' ? { settings: snapshot.settings.value } : {}),
+    ...given({ settings: observedValue(snapshot.settings) }),
     openBySeverity: countOpen(findings),
     openSince: openSince(findings),
     rules: tally(runs, findings),

@@ -19,7 +19,7 @@ export interface SeenLook {
   readonly cause: string;
 }
 
-/** The one row a cluster that answers fleet questions. */
+/** Per-cluster summary row, used by queries over the whole estate. */
 export interface ClusterSummary {
   readonly cluster: Cluster;
   readonly assessment: Assessment;

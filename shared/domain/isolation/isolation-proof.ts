@@ -1,3 +1,4 @@
+import { observedValue } from '../snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof, PodGroup } from '../snapshot/snapshot.ts';
 
 /** What a probe of pods is compared with. */
@@ -5,7 +6,7 @@ export type ProofEvidence = Pick<ClusterSnapshot, 'nodes' | 'isolationProofs'>;
 
 /** The proofs that there are; none when nothing was probed. */
 export function proofsIn(isolationProofs: ClusterSnapshot['isolationProofs']): readonly IsolationProof[] {
-  return isolationProofs.state === 'observed' ? isolationProofs.value : [];
+  return observedValue(isolationProofs) ?? [];
 }
 
 /** What a pod's boot id says beside its node's; without both of them, nothing. */
@@ -25,7 +26,7 @@ export function sharesKernel(proof: IsolationProof): boolean {
  */
 export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }: ProofEvidence): boolean {
   if (proof.runtimeClassName === undefined || comparedBootIds(proof) !== 'different') return false;
-  const node = nodes.state === 'observed' ? nodes.value.find(({ name }) => name === proof.node) : undefined;
+  const node = observedValue(nodes)?.find(({ name }) => name === proof.node);
   if (node === undefined || node.bootId.toLowerCase() !== proof.nodeBootId.toLowerCase()) return false;
   return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsIn(isolationProofs)).has(proof.node);
 }

@@ -1,6 +1,7 @@
 import { handlerKind, isSandboxHandler } from '../policy/handlers.ts';
 import { given } from '../snapshot/given.ts';
 import type { KnownImages } from '../snapshot/known-images.ts';
+import { observedValue } from '../snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
 import { isProofOf, proofsIn, sharesKernel, showsOwnKernel } from './isolation-proof.ts';
 import { activePods, isKataNode, isKataPool } from './kata-evidence.ts';
@@ -48,13 +49,13 @@ export interface PoolIsolation {
 /** The step of every Kata pool: those that Azure names, and those whose nodes say so themselves. */
 export function isolationOfPools(snapshot: ClusterSnapshot): readonly PoolIsolation[] {
   const { nodePools, nodes } = snapshot;
-  const named = nodePools.state === 'observed' ? nodePools.value.filter(isKataPool).map(({ name }) => name) : [];
-  const seen = nodes.state === 'observed' ? nodes.value.filter((node) => isKataNode(node, snapshot.acceptedHandlers)).map(poolKey) : [];
+  const named = (observedValue(nodePools) ?? []).filter(isKataPool).map(({ name }) => name);
+  const seen = (observedValue(nodes) ?? []).filter((node) => isKataNode(node, snapshot.acceptedHandlers)).map(poolKey);
   return [...new Set([...named, ...seen])].toSorted().map((nodePool) => ({ nodePool, evidence: isolationOfPool(nodePool, snapshot) }));
 }
 
 function isolationOfPool(nodePool: string, snapshot: ClusterSnapshot): IsolationEvidence {
-  const nodes = snapshot.nodes.state === 'observed' ? snapshot.nodes.value.filter((node) => poolKey(node) === nodePool) : [];
+  const nodes = observedValue(snapshot.nodes)?.filter((node) => poolKey(node) === nodePool) ?? [];
   const names = new Set(nodes.map(({ name }) => name));
   const proofs = proofsIn(snapshot.isolationProofs).filter(
     (proof) => proof.runtimeClassName !== undefined && (names.has(proof.node) || proof.nodePool === nodePool),
@@ -236,7 +237,7 @@ export interface WorkloadIsolation {
 export function isolationOfWorkloads(snapshot: ClusterSnapshot): readonly WorkloadIsolation[] {
   const { workloads, runtimeClasses } = snapshot;
   if (workloads.state === 'unavailable') return [];
-  const handlers = new Map(runtimeClasses.state === 'observed' ? runtimeClasses.value.map(({ name, handler }) => [name, handler]) : []);
+  const handlers = new Map(observedValue(runtimeClasses)?.map(({ name, handler }) => [name, handler]) ?? []);
   return workloads.value
     .filter((group) => group.runtimeClassName !== undefined && activePods(group) > 0)
     .filter(({ runtimeClassName = '' }) => isSandboxHandler(handlers.get(runtimeClassName) ?? 'kata', snapshot.acceptedHandlers))

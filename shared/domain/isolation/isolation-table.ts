@@ -1,3 +1,4 @@
+import { observedValue } from '../snapshot/observation.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 import { comparedBootIds, isProofOf, proofsIn, sharesKernel } from './isolation-proof.ts';
@@ -101,7 +102,7 @@ function exampleNode({ examples }: PodGroup, snapshot: ClusterSnapshot): Pick<Is
 }
 
 function nodeNamed({ nodes }: ClusterSnapshot, name: string): KubernetesNode | undefined {
-  return nodes.state === 'observed' ? nodes.value.find((one) => one.name === name) : undefined;
+  return observedValue(nodes)?.find((one) => one.name === name);
 }
 
 function nodeOf({ name, kernelVersion }: KubernetesNode) {
@@ -117,6 +118,6 @@ function poolOf({ nodePool, name }: KubernetesNode): string {
 }
 
 function runtimeOf(className: string, { runtimeClasses }: ClusterSnapshot): string {
-  const found = runtimeClasses.state === 'observed' ? runtimeClasses.value.find(({ name }) => name === className) : undefined;
+  const found = observedValue(runtimeClasses)?.find(({ name }) => name === className);
   return `${className} (${found === undefined ? 'handler not known' : `handler ${found.handler}`})`;
 }

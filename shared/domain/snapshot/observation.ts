@@ -45,6 +45,11 @@ export function unavailable(code: FaultCode, message: string): { readonly state:
   return { state: 'unavailable', reason: { code, message } };
 }
 
+/** What was seen; `undefined` where it could not be, which the caller must not take for nothing. */
+export function observedValue<T>(observation: Observation<T> | undefined): T | undefined {
+  return observation?.state === 'observed' ? observation.value : undefined;
+}
+
 /** Changes what was seen; what was not seen stays so. */
 export function mapObserved<T>(observation: Observation<T>, change: (value: T) => T): Observation<T> {
   return observation.state === 'observed' ? { ...observation, value: change(observation.value) } : observation;

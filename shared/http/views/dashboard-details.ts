@@ -9,6 +9,7 @@ import { SEVERITIES } from '../../domain/policy/severity.ts';
 import type { Rule } from '../../domain/rule/rule.ts';
 import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { given } from '../../domain/snapshot/given.ts';
+import { observedValue } from '../../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import type { ClusterAssessment } from '../../ports/assessment-store.ts';
 import { countsOf, withoutExempted } from '../../usecases/queries/exempted.ts';
@@ -73,10 +74,10 @@ function verdictsOf(
 
 function imagesOf(snapshot: ClusterSnapshot, now: Date): readonly PoolImages[] {
   if (snapshot.nodePools.state !== 'observed') return [];
-  const offers = snapshot.latestImages.state === 'observed' ? snapshot.latestImages.value : [];
+  const offers = observedValue(snapshot.latestImages) ?? [];
   return snapshot.nodePools.value.map((pool) => {
     const newest = offers.find(({ nodePool }) => nodePool === pool.name)?.image;
-    const latest = newest?.state === 'observed' ? newest.value : undefined;
+    const latest = observedValue(newest);
     return describeImage(pool.name, pool.nodeImageVersion, latest, snapshot, now);
   });
 }
@@ -102,7 +103,7 @@ function describeImage(
 
 /** The nodes say themselves which kernel they run; what an image came with is only what to expect. */
 function hostKernelsOf(nodePool: string, { nodes }: ClusterSnapshot): string | undefined {
-  const own = nodes.state === 'observed' ? nodes.value.filter((node) => node.nodePool === nodePool) : [];
+  const own = observedValue(nodes)?.filter((node) => node.nodePool === nodePool) ?? [];
   const kernels = [...new Set(own.map(({ kernelVersion }) => kernelVersion))].filter((kernel) => kernel !== '');
   return kernels.length === 0 ? undefined : kernels.join(', ');
 }

@@ -42,10 +42,10 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
   const present = summaries.filter(({ status }) => status === 'present');
   const clusters = present.map((summary) => withoutExempted(summary, exempted));
   const days = TREND_DAYS.find((one) => String(one) === query.days) ?? 30;
-  const [trend, changes, alarms, live, first, table] = await Promise.all([
+  const [trend, changes, alerts, live, first, table] = await Promise.all([
     dependencies.trend.list(dayAfter(view.now, -days), dayOf(view.now)),
     recentChanges(dependencies, present, newest[0], view.now),
-    alarmsOf(dependencies, newest, problem, view.now),
+    alertsOf(dependencies, newest, problem, view.now),
     runningAudit(dependencies, newest[0]),
     firstThings(dependencies, clusters),
     clusterTable(dependencies, clusters, query, policy),
@@ -64,7 +64,7 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     days,
     first,
     changes,
-    alarms,
+    alerts,
     policy: { hash, source },
     ...given({ oldestLook: oldestLook(clusters) }),
     ...(newest[0] === undefined ? {} : { audit: { id: newest[0].id, startedAt: newest[0].startedAt, ...given({ running: live }) } }),
@@ -126,12 +126,12 @@ async function recentChanges(
   return value.map((entry) => ({ ...entry, clusterName: names.get(entry.clusterId) ?? entry.clusterId }));
 }
 
-async function alarmsOf(
+async function alertsOf(
   { parked }: ApiDependencies,
   audits: readonly ListedAudit[],
   policyProblem: string | undefined,
   now: Date,
-): Promise<EstateData['alarms']> {
+): Promise<EstateData['alerts']> {
   const { value } = await parked.list(100);
   const stuck = audits.find(
     ({ startedAt, end }, at) => at === 0 && end === undefined && now.getTime() - Date.parse(startedAt) > AUDIT_LIMIT_MS,

@@ -77,7 +77,7 @@ async function deleteResolved(tables: FindingTables, key: string, before: string
   return deleted;
 }
 
-/** Brings the copy back to the cluster's own rows: what was copied ahead of the transaction did not come to be. */
+/** Brings the copy back to the cluster's own rows: what was copied ahead of a transaction that was not written is taken out. */
 async function copyAgain(tables: FindingTables, key: string): Promise<void> {
   const [own, { findings, version }] = await Promise.all([tables.findings.get(key, CLUSTER_ROW), heldOf(tables.findings, key)]);
   const { summary, sequence } = decodeClusterRow(own);

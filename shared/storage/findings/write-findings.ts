@@ -80,7 +80,7 @@ interface Part {
 
 /**
  * The rows of a scan, each finding in one transaction with its history: a writer that dies, or is overtaken,
- * between two transactions leaves no finding without its history, and no history of what did not come to be.
+ * between two transactions leaves no finding without its history, and no history entry for a change that was not written.
  */
 function partsOf(findings: readonly Finding[], history: readonly HistoryEntry[]): readonly Part[] {
   const entryOf = new Map<Step, HistoryEntry>();

@@ -58,7 +58,7 @@ function count(finding: Finding, all: Counter, byCluster: Map<string, Counter>):
 export function withoutExempted(summary: ClusterSummary, { byCluster }: Pick<ExemptedCounts, 'byCluster'>): ClusterSummary {
   const exempted = byCluster.get(summary.cluster.id);
   if (exempted === undefined) return summary;
-  // The summary may be older than the findings: less than none is open of nothing.
+  // Clamp at zero: the summary may be older than the findings.
   const severities = SEVERITIES.map((one) => [one, Math.max(0, summary.openBySeverity[one] - exempted.bySeverity[one])] as const);
   const rules = Object.entries(summary.rules).map(([rule, { open, verdicts }]) => {
     return [rule, { open: Math.max(0, open - (exempted.byRule.get(rule) ?? 0)), verdicts }] as const;

@@ -145,7 +145,7 @@ function taken(order: readonly number[], all: readonly Sight[]): readonly number
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0);
 
 describe('the findings of a cluster, after any sequence of scans', () => {
-  it('are those of processing in order and exactly once what was taken, whatever came twice, late, or never', async () => {
+  it('are those of processing the accepted scans once and in order, whichever came twice, late or never', async () => {
     await fc.assert(
       fc.asyncProperty(sights, deliveries, async (all, raw) => {
         const order = raw.map((index) => index % all.length);

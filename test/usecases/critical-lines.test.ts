@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingChange } from '../../shared/domain/findings/finding.ts';
-import { alarms } from '../../shared/usecases/alarms.ts';
+import { criticalLines } from '../../shared/usecases/critical-lines.ts';
 
 const CLUSTER =
   '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c';
@@ -24,9 +24,9 @@ const FINDING: Finding = {
 };
 const change = (kind: FindingChange['kind'], over: Partial<Finding> = {}): FindingChange => ({ kind, finding: { ...FINDING, ...over } });
 
-describe('alarms', () => {
+describe('the lines of critical findings', () => {
   it('tells each critical finding that was opened or opened again, by its ids', () => {
-    expect(alarms([change('opened'), change('reopened', { id: 'key-2' })])).toEqual([
+    expect(criticalLines([change('opened'), change('reopened', { id: 'key-2' })])).toEqual([
       `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-1`,
       `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-2`,
     ]);
@@ -37,7 +37,7 @@ describe('alarms', () => {
     ['was resolved', change('resolved')],
     ['is of high severity', change('opened', { severity: 'high' })],
   ])('is silent about a finding that %s', (_case, silent) => {
-    expect(alarms([silent])).toEqual([]);
+    expect(criticalLines([silent])).toEqual([]);
   });
 
   it.each([
@@ -45,6 +45,6 @@ describe('alarms', () => {
     [51, 51],
     [5_000, 51],
   ])('tells %i findings in %i lines', (count, lines) => {
-    expect(alarms(Array.from({ length: count }, () => change('opened')))).toHaveLength(lines);
+    expect(criticalLines(Array.from({ length: count }, () => change('opened')))).toHaveLength(lines);
   });
 });

@@ -7,7 +7,7 @@ const MAX_LINES = 50;
  * The lines to log about critical findings that a scan opened, one a finding. The deployment's alerts
  * look for these words; ids alone are told, because names come from clusters and may be hostile.
  */
-export function alarms(changes: readonly FindingChange[]): readonly string[] {
+export function criticalLines(changes: readonly FindingChange[]): readonly string[] {
   const critical = changes.filter(({ kind, finding }) => finding.severity === 'critical' && (kind === 'opened' || kind === 'reopened'));
   const lines = critical
     .slice(0, MAX_LINES)

@@ -6,7 +6,7 @@ import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import type { Finding, HistoryEntry } from './finding.ts';
 
 /** What became of a finding, for those who want to be told. */
-export interface AnnouncedChange {
+export interface NotifiedChange {
   /** The same however often the change is told. */
   readonly id: string;
   readonly kind: 'opened' | 'reopened' | 'resolved';
@@ -19,23 +19,23 @@ export interface AnnouncedChange {
 }
 
 /** What one scan changed in one cluster, as far as it is to be told. */
-export interface Announcement {
+export interface Notification {
   readonly clusterId: string;
   readonly clusterName: string;
   /** The audit's id, or `event:<id>`. */
   readonly cause: string;
-  readonly changes: readonly AnnouncedChange[];
+  readonly changes: readonly NotifiedChange[];
 }
 
 /** Among the lines of history of one scan, those to tell: of findings that no live exemption covers, the worst first. */
-export function announcedChanges(
+export function notifiedChanges(
   lines: readonly HistoryEntry[],
   findings: readonly Finding[],
   live: readonly Exemption[],
-): readonly AnnouncedChange[] {
+): readonly NotifiedChange[] {
   const byId = new Map(findings.map((finding) => [finding.id, finding]));
   const exemptionOf = overlayOf(live);
-  const told = lines.flatMap(({ findingId, kind, at, severity, message }): readonly AnnouncedChange[] => {
+  const told = lines.flatMap(({ findingId, kind, at, severity, message }): readonly NotifiedChange[] => {
     const finding = byId.get(findingId);
     if (finding === undefined || kind === 'changed' || exemptionOf(finding) !== undefined) return [];
     return [{ id: `${findingId}/${at}/${kind}`, kind, at, severity, message, finding }];
@@ -44,7 +44,7 @@ export function announcedChanges(
 }
 
 /** Whether a target wants to be told of a change. */
-export function isFor({ severity, rules = ['*'], clusters = ['*'], owners }: NotificationTarget, change: AnnouncedChange): boolean {
+export function isFor({ severity, rules = ['*'], clusters = ['*'], owners }: NotificationTarget, change: NotifiedChange): boolean {
   const { ruleId, clusterName, subject } = change.finding;
   const owner = subject.kind === 'workload' ? `${subject.namespace}/${subject.ownerName}` : undefined;
   return (
