@@ -81,10 +81,15 @@ export function isAksManaged({ mode = '' }: Pick<NodePool, 'mode'>): boolean {
 export function nodesOutside(nodePools: readonly NodePool[], nodes: Observation<readonly KubernetesNode[]>): readonly KubernetesNode[] {
   if (nodes.state === 'unavailable') return [];
   const listed = new Set(nodePools.map(({ name }) => name.toLowerCase()));
-  return nodes.value.filter(({ nodePool, labels, provisioner }) => {
+  return nodes.value.filter(isMachine).filter(({ nodePool, provisioner }) => {
     const isOfPool = provisioner !== 'karpenter' && nodePool !== undefined && listed.has(nodePool.toLowerCase());
-    return !isOfPool && labels.type !== 'virtual-kubelet';
+    return !isOfPool;
   });
+}
+
+/** Whether a node is a machine: a virtual one has no image, no kernel and no kubelet. Source: learn.microsoft.com/azure/aks/virtual-nodes. */
+export function isMachine({ labels }: KubernetesNode): boolean {
+  return labels.type !== 'virtual-kubelet';
 }
 
 /** Whether a cluster has a Kata pool or a Kata node; `undefined` when what was seen cannot tell. */

@@ -1,5 +1,5 @@
 import { isSameRelease, parseNodeImage } from '../images/node-image.ts';
-import { kataAbility } from '../isolation/kata-evidence.ts';
+import { isMachine, kataAbility } from '../isolation/kata-evidence.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
 import type { Judgement } from './rule.ts';
 
@@ -8,7 +8,7 @@ const AKS_LABELS = 'kubernetes.azure.com/';
 
 /** Judges every node of AKS by itself, where Kubernetes alone was asked. */
 export function eachAksNode(nodes: readonly KubernetesNode[], judge: (node: KubernetesNode) => Judgement): readonly Judgement[] {
-  return nodes.map((node): Judgement => {
+  return nodes.filter(isMachine).map((node): Judgement => {
     const isOfAks = node.nodeImageVersion !== undefined || Object.keys(node.labels).some((label) => label.startsWith(AKS_LABELS));
     if (isOfAks) return judge(node);
     const message = 'The node carries no label of AKS: nothing tells which image it runs.';

@@ -52,7 +52,10 @@ function whileTheyWait({ cluster, subject, classes }: Mixed, waiting: readonly P
   if (selector !== undefined) return correctTemplate(cluster, subject, `The pod template names the class already. ${selector}`);
   const objects = ['pods', objectName(markedNames(waiting, 'waiting')[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
-  return { remediation: 'The pod template is right already: make room for the new pods, which wait.', commands };
+  return {
+    remediation: 'The pod template is right already. See to what its new pods wait for: room, or a node that takes them.',
+    commands,
+  };
 }
 
 /** A StatefulSet makes a pod below its partition again by the older template, however new that pod is. */

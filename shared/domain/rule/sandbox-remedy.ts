@@ -84,7 +84,8 @@ function runsOnWindows(groups: readonly PodGroup[], nodes: readonly KubernetesNo
 interface Places {
   readonly able: readonly KubernetesNode[];
   readonly cordoned: readonly KubernetesNode[];
-  readonly closed: number;
+  /** All of them, open or not. */
+  readonly all: number;
 }
 
 function placesFor(
@@ -99,29 +100,35 @@ function placesFor(
   return {
     able: why.flatMap(({ node, closed }) => (closed === undefined ? [node] : [])),
     cordoned: why.flatMap(({ node, closed }) => (closed === 'cordoned' ? [node] : [])),
-    closed: why.length,
+    all: why.length,
   };
 }
 
-function firstANode(cluster: Cluster, { cordoned, closed }: Places, set: string): Remedy {
+function firstANode(cluster: Cluster, { cordoned, all }: Places, set: string): Remedy {
   const [first] = cordoned;
   if (first !== undefined) {
     const { commands = [] } = uncordon(cluster, first.name);
     return { remediation: `Its pods would find no node: the Kata nodes are cordoned. Uncordon one first, and then ${set}.`, commands };
   }
   const why =
-    closed === 0
+    all === 0
       ? 'no node that its class leads to starts pod VMs'
-      : `none of the ${counted(closed, 'node')} that start pod VMs takes its pods now`;
+      : `none of the ${counted(all, 'node')} that start pod VMs takes its pods now`;
   return { remediation: `Its pods would find no node: ${why}. See to a Kata node that takes them first, and then ${set}.` };
 }
 
 /** The class's node selector comes into its pods at admission and not into the template: the controller makes a pod for every node. */
-function forDaemonSet({ cluster, subject, nodes }: SandboxWish, { name, nodeSelector }: RuntimeClass, { able }: Places): Remedy {
+function forDaemonSet(
+  { cluster, subject, outside, nodes }: SandboxWish,
+  { name, nodeSelector }: RuntimeClass,
+  { all: kata }: Places,
+): Remedy {
   const all = nodes.state === 'observed' ? nodes.value.length : 0;
   const set = `set runtimeClassName: ${name} in the pod template`;
-  const others = all - able.length;
-  if (others === 0) return setClass(cluster, subject, name, set);
+  const others = all - kata;
+  // A selector of its own, or a taint of the other nodes, keeps it on the Kata nodes already.
+  const isThereOnly = outside.every(({ pods, placement }) => placement.onKataNode === pods);
+  if (others === 0 || isThereOnly) return setClass(cluster, subject, name, set);
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}: "${value}"`);
   const where = selector.length === 0 ? 'a node selector for the Kata nodes' : `the node selector ${selector.join(', ')}`;
   return correctTemplate(

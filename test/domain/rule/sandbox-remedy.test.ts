@@ -92,6 +92,12 @@ describe('the advice to sandbox a workload', () => {
       /wait for ever on the 1 node without Kata, .*the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
     );
     expect(advice).not.toContain('kubectl patch');
+    const onKata = { ...aPlainPodGroup().placement, onKataNode: 2 };
+    expect(told({ subject: of('DaemonSet'), outside: [aPlainPodGroup({ placement: onKata })] })).toMatch(
+      /\nkubectl patch .* -- daemonsets\.apps cart$/,
+    );
+    const closed = observed([aKataNode(), aKataNode({ name: 'b', unschedulable: true }), aPlainNode()]);
+    expect(told({ subject: of('DaemonSet'), nodes: closed })).toMatch(/wait for ever on the 1 node without Kata/);
     expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(/\nkubectl patch .* -- daemonsets\.apps cart$/);
   });
 

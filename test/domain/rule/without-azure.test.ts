@@ -40,6 +40,11 @@ describe('a kubeconfig alone', () => {
     expect(verdicts(judge(nodeImageSupported, alone(node)))).toEqual({ [`node/${node.name}`]: verdict });
   });
 
+  it('says nothing of the image of a virtual node, which has none', () => {
+    const virtual: KubernetesNode = { ...unnamed, labels: { type: 'virtual-kubelet', 'kubernetes.azure.com/managed': 'false' } };
+    expect(verdicts(judge(nodeImageSupported, alone(virtual)))).toEqual({});
+  });
+
   it('tells that a family of images has ended', () => {
     const node = kata({ nodeImageVersion: 'AKSAzureLinux-V2katagen2-202509.05.0' });
     expect(judgements(judge(nodeImageSupported, alone(node)))).toMatchObject([
