@@ -27,18 +27,18 @@ export const kataPoolHealthy = defineRule({
   requires: ['nodePools'],
   consults: ['nodes', 'settings', 'runtimeClasses', 'workloads'],
   evaluate({ cluster, nodePools, nodes, settings, policy, ...looked }) {
-    const tolerated = toleratedBySandboxes(looked, policy);
+    const sandboxes = sandboxesOf(looked, policy);
     const stopped = settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState);
     return eachKataPool(nodePools, READS, (pool): Judgement => {
       const subject = { kind: 'node-pool', name: pool.name } as const;
       if (stopped) return { verdict: 'not-applicable', subject, message: 'The cluster is stopped.' };
-      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes, tolerated);
+      return judgePool(cluster, pool) ?? judgeNodes(cluster, pool, nodes, sandboxes);
     });
   },
   withoutAzure({ cluster, nodes, policy, ...looked }) {
-    const tolerated = toleratedBySandboxes(looked, policy);
-    return kataPoolNames(nodes, acceptedHandlers(policy)).map((name): Judgement => {
-      const judged = judgeNodes(cluster, { name }, observed(nodes), tolerated);
+    const sandboxes = sandboxesOf(looked, policy);
+    return kataPoolNames(nodes, sandboxes.accepted).map((name): Judgement => {
+      const judged = judgeNodes(cluster, { name }, observed(nodes), sandboxes);
       const { facts = {} } = judged;
       const onlyTainted = facts.taintedKataNodes === facts.kataNodes && facts.kataNodes !== 0;
       if (judged.verdict !== 'fail' || !onlyTainted) return judged;
@@ -48,19 +48,23 @@ export const kataPoolHealthy = defineRule({
   },
 });
 
-/** The taints that sandboxed pods are placed in spite of: by their class, whichever it is, or by what living ones tolerate themselves. */
-interface Tolerated {
+/** What counts as a sandbox, and the taints that its pods are placed in spite of: by their class, whichever it is, or by what living ones tolerate themselves. */
+interface Sandboxes {
+  /** Handlers that count beside AKS's own. */
+  readonly accepted: readonly string[];
   readonly tolerations: readonly Toleration[];
   readonly taints: readonly string[];
 }
 
-function toleratedBySandboxes({ runtimeClasses, workloads }: Looked, policy: Policy): Tolerated {
-  if (runtimeClasses.state === 'unavailable') return { tolerations: [], taints: [] };
-  const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers(policy)));
+function sandboxesOf({ runtimeClasses, workloads }: Looked, policy: Policy): Sandboxes {
+  const accepted = acceptedHandlers(policy);
+  if (runtimeClasses.state === 'unavailable') return { accepted, tolerations: [], taints: [] };
+  const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, accepted));
   const names = new Set<string | undefined>(classes.map(({ name }) => name));
   const groups = observedValue(workloads) ?? [];
   const users = groups.filter((group) => names.has(group.runtimeClassName) && activePods(group) > 0);
   return {
+    accepted,
     tolerations: classes.flatMap((one) => one.tolerations ?? []),
     taints: toleratedByName(users),
   };
@@ -105,9 +109,9 @@ function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly Ku
     return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
   }
   const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
-  const kata = own.filter((node) => isKataNode(node));
-  const taints = new Set([...(pool.nodeTaints ?? []), ...tolerated.taints]);
-  const closed = kata.map((node) => ({ node, why: whyClosed(node, tolerated.tolerations, taints) }));
+  const kata = own.filter((node) => isKataNode(node, sandboxes.accepted));
+  const taints = new Set([...(pool.nodeTaints ?? []), ...sandboxes.taints]);
+  const closed = kata.map((node) => ({ node, why: whyClosed(node, sandboxes.tolerations, taints) }));
   const able = closed.filter(({ why }) => why === undefined);
   const ready = kata.filter((node) => node.ready);
   const wanted = pool.count === undefined ? {} : { wantedNodes: pool.count };

@@ -8,9 +8,11 @@ import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { describeNode, uncordon } from '../domain/rule/node-commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { counted } from '../domain/text/counted.ts';
 
 /** A Kata class finds a node. */
 export const runtimeClassSchedulable = defineRule({
@@ -49,9 +51,16 @@ function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], looked: Look
   const ableNodes = closed.filter(({ why }) => why === undefined).length;
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
   const facts = { handler, selector, selectedNodes: selected.length, ableNodes };
-  if (ableNodes > 0) return { verdict: 'pass', subject, facts };
+  if (ableNodes > 0) return { verdict: 'pass', subject, ...given({ message: astray(handler, selected) }), facts };
   const said = closed.length > 0 ? judgeClosed(one, closed, looked) : judgeMissing(one, selected, nodes, looked);
   return { ...said, subject, facts: { ...facts, ...said.facts } };
+}
+
+/** Says that a selector leads to nodes without the handler too; `undefined` where it does not. */
+function astray(handler: string, selected: readonly KubernetesNode[]): string | undefined {
+  const without = selected.filter((node) => listsHandler(node, handler) === false).length;
+  if (without === 0) return undefined;
+  return `Of the ${counted(selected.length, 'node')} that it leads to, ${without} ${without === 1 ? 'does' : 'do'} not list the handler ${handler}: pods that are sent there do not start.`;
 }
 
 type Closure = { readonly node: KubernetesNode; readonly why: Closed | undefined };

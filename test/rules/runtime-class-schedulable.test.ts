@@ -11,6 +11,12 @@ const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
 const tainted = () => ({ nodes: observed([aKataNode({ taints: [TAINT] })]) });
 
 testRule(runtimeClassSchedulable, [
+  {
+    name: 'passes a class that leads to nodes without the handler too, and says so',
+    over: { runtimeClasses: observed([aRuntimeClass({ nodeSelector: {} })]) },
+    says: { 'runtime-class/kata-vm-isolation': 'pass' },
+    message: /^Of the 2 nodes that it leads to, 1 does not list the handler kata: pods that are sent there do not start\.$/,
+  },
   { name: 'passes a class that selects a ready Kata node', says: ofAks('pass') },
   { name: 'passes a class without a selector beside a Kata node', over: own({}), says: says('pass') },
   { name: 'believes labels where the kubelet lists no handlers', over: { nodes: observed([oldKubelet]) }, says: ofAks('pass') },

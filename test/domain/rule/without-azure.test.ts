@@ -93,6 +93,13 @@ describe('a kubeconfig alone', () => {
     expect(verdicts(judge(kataPoolHealthy, alone(...nodes, aPlainNode())))).toEqual({ 'node-pool/kata1': verdict });
   });
 
+  it('counts the nodes of a handler that the policy accepts', () => {
+    const qemu = kata({ nodePool: 'qemu', nodeImageVersion: ORDINARY.nodeImageVersion, runtimeHandlers: ['', 'runc', 'kata-qemu'] });
+    const workloads = [{ name: 'all', acceptedHandlers: ['kata-qemu'] }];
+    expect(verdicts(judge(kataPoolHealthy, alone(qemu), { workloads }))).toEqual({ 'node-pool/qemu': 'pass' });
+    expect(verdicts(judge(kataPoolHealthy, alone(qemu)))).toEqual({});
+  });
+
   it('tells that a Kata pool is used, and that it is not', () => {
     expect(verdicts(judge(kataPoolUsed, alone(kata(), aPlainNode())))).toEqual({ 'node-pool/kata1': 'pass' });
     const idle = judge(kataPoolUsed, { ...alone(kata()), workloads: observed([]) });
