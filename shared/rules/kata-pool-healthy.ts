@@ -103,7 +103,7 @@ function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   return undefined;
 }
 
-function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>, tolerated: Tolerated): Judgement {
+function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>, sandboxes: Sandboxes): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   if (nodes.state === 'unavailable') {
     return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
