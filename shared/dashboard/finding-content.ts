@@ -54,9 +54,17 @@ function commands({ commands: all = [], id, clusterName }: Finding): Content {
 
 function facts({ facts: known, coverage, ruleId }: Finding): Html {
   const rows = Object.entries(known).map(
-    ([key, value]) => html`<dt>${key}</dt><dd>${typeof value === 'object' ? value.join(', ') : String(value)}</dd>`,
+    ([key, value]) => html`<dt>${key}</dt><dd>${typeof value === 'object' ? value.join(', ') : linked(key, String(value))}</dd>`,
   );
   return html`<dl class="facts">${rows}<dt>Coverage</dt><dd>${seenText({ ruleId, coverage })}</dd></dl>`;
+}
+
+/** Facts that a rule itself gives as an address; no other text of a finding becomes a link. */
+const ADDRESSES: ReadonlySet<string> = new Set(['vulnerabilitySource']);
+
+function linked(key: string, value: string): Content {
+  if (!ADDRESSES.has(key) || !value.startsWith('https://')) return value;
+  return html`<a href="${value}" rel="noreferrer">${value}</a>`;
 }
 
 function references(rule: RuleText | undefined): Content {

@@ -152,6 +152,17 @@ describe('the pages', () => {
     expect(page).toContain('Not everything could be seen');
   });
 
+  it.each([
+    [{ vulnerabilitySource: 'https://cve-api.prod-aks.azure.com/viewer/index.html' }, true],
+    [{ vulnerabilitySource: 'javascript:alert(1)' }, false],
+    [{ image: 'https://evil.example/' }, false],
+  ])('link to where the vulnerabilities of an image come from, and to no other fact: %j', (facts, isLink) => {
+    const page = String(findingPage(VIEW, { finding: aFinding({ facts }), history: [], overdue: false }).content);
+    const [value = ''] = Object.values(facts);
+    expect(page).toContain(value);
+    expect(page.includes(`<a href="${value}"`)).toBe(isLink);
+  });
+
   it('show ? for what was not seen, and never hide a gap', () => {
     const dark = summary({
       assessment: 'not-assessed',

@@ -5,7 +5,8 @@ import { COVERAGE_SCHEMA } from './observation-schema.ts';
 import { schemaOf } from './schema-of.ts';
 import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
 
-const FAULT_CODES = [
+/** Every reason for which a call may fail, for schemas of what is kept of it. */
+export const FAULT_CODES = [
   'unauthenticated',
   'denied',
   'not-found',

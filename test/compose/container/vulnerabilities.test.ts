@@ -105,7 +105,7 @@ it('tells every instance how asking goes: the last success, and the failures sin
   wait(24);
   for (const one of [instance(), instance()]) await expect(one()).rejects.toThrow('refuses');
   const lastSuccessAt = '2026-11-30T00:00:00.000Z';
-  expect(await status()).toMatchObject({ lastSuccessAt, failures: 2, problem: { message: 'The proxy refuses.' } });
+  expect(await status()).toMatchObject({ lastSuccessAt, failures: 2, problem: { code: 'denied', message: 'The proxy refuses.' } });
   isAway = false;
   await instance()();
   expect(await status()).toEqual({
