@@ -1,3 +1,4 @@
+import { writeSimulatedHistory } from '../compose/command-line/simulated-history.ts';
 import type { LocalRun } from '../compose/container/local.ts';
 import { load } from '../config/settings.ts';
 import { subjectLabel } from '../domain/findings/finding-text.ts';
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly estate?: string;
   readonly data?: string;
+  /** Days of a simulated trend before today. */
+  readonly history?: number;
   readonly once?: boolean;
   readonly auth: boolean;
 }
@@ -32,7 +35,7 @@ export async function serve({ terminal, env }: Surroundings, options: ServeOptio
     const run = await startedOrInterrupted(options, signal);
     if (run === undefined) return 0;
     printAddresses(run, Date.now() - started);
-    return await untilEnd(run, terminal, options.once === true, signal);
+    return await untilEnd(run, terminal, options, signal);
   } finally {
     forget();
   }
@@ -55,11 +58,12 @@ async function startedOrInterrupted(options: ServeOptions, abortSignal: AbortSig
 }
 
 /** Audits, and serves until it is interrupted or a part of it dies; ends everything in each case. */
-async function untilEnd(run: LocalRun, terminal: Terminal, once: boolean, abortSignal: AbortSignal): Promise<number> {
+async function untilEnd(run: LocalRun, terminal: Terminal, { once, history }: ServeOptions, abortSignal: AbortSignal): Promise<number> {
   let problem: unknown;
   try {
     await Promise.race([auditOnce(run, terminal, abortSignal), run.failure]);
-    if (!once) {
+    if (history !== undefined) await writeSimulatedHistory(run, history, new Date());
+    if (once !== true) {
       terminal.print(`\nServing until Ctrl-C. The dashboard: ${dashboardOf(run)}`);
       await Promise.race([aborted(abortSignal), run.failure]);
       terminal.print('\nStopping …');

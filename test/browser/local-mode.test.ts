@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followAudit } from '../../shared/cli/follow-audit.ts';
+import { writeSimulatedHistory } from '../../shared/compose/command-line/simulated-history.ts';
 import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import { freePort } from '../support/command.ts';
 import { CHROMIUM, type Complaints, launch, listen } from './chromium.ts';
@@ -19,6 +20,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
   beforeAll(async () => {
     local = await startLocal({ port: await freePort(), auth: true, now: new Date() });
     await followAudit(local, () => undefined);
+    await writeSimulatedHistory(local, 30, new Date());
     browser = await launch();
   }, 180_000);
   afterAll(async () => {
@@ -43,6 +45,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
 
     expect(await page.locator('h1').innerText()).toMatch(/workloads? that must be sandboxed/);
     expect(await page.locator('main').innerText()).toContain('could not be seen fully');
+    expect(await page.locator('[data-trend] [data-day]').count()).toBe(30);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(complaints.said).toEqual([]);
     if (FOLDER === undefined) return;

@@ -1,6 +1,14 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { act, type CliCommand } from '../frame/command.ts';
 import { PORT } from './local-options.ts';
+
+/** The longest trend that the dashboard shows. */
+const MAX_HISTORY_DAYS = 90;
+
+function historyOf(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_HISTORY_DAYS) return Number(text);
+  throw new InvalidArgumentError(`It is 1 to ${MAX_HISTORY_DAYS} days.`);
+}
 
 /** `kataudit serve`. */
 export const serveCommand: CliCommand = {
@@ -11,6 +19,7 @@ export const serveCommand: CliCommand = {
     .addOption(PORT)
     .option('--estate <file>', 'estate to simulate (JSON); default: the built-in one')
     .option('--data <dir>', 'keep state in this folder between runs; default: in memory')
+    .option('--history <days>', 'simulate a trend of so many days before today', historyOf)
     .option('--once', 'run one audit, print it, and exit')
     .option('--no-auth', 'serve the API without keys')
     .action(act(async (here, options) => (await import('../serve.ts')).serve(here, options))),
