@@ -9,11 +9,11 @@ export const TREND_DAYS = [7, 30, 90] as const;
 export type TrendDays = (typeof TREND_DAYS)[number];
 
 const WIDTH = 1000;
-const HEIGHT = 220;
-const LEFT = 44;
+const HEIGHT = 320;
+const LEFT = 60;
 const RIGHT = 8;
 const TOP = 12;
-const BOTTOM = 26;
+const BOTTOM = 40;
 
 interface Scale {
   readonly x: (at: number) => number;
@@ -45,14 +45,22 @@ export function trendRange(view: View, days: TrendDays, keep: Readonly<Record<st
 
 function scaleOf(points: readonly EstateDay[]): Scale {
   const highest = Math.max(1, ...points.map(({ openBySeverity }) => total(openBySeverity)));
-  const step = 10 ** Math.floor(Math.log10(highest));
-  const most = Math.max(4, Math.ceil(highest / step) * step);
+  const most = roundAbove(highest);
   const width = (WIDTH - LEFT - RIGHT) / (points.length - 1);
   return {
     most,
     x: (at) => LEFT + at * width,
     y: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most),
   };
+}
+
+/** Ends of an axis, times a power of ten: near each other, so that the lines fill it, and good to divide by four. */
+const AXIS_ENDS = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10];
+
+function roundAbove(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const ends = AXIS_ENDS.map((end) => Math.round(end * power)).filter((end) => end % 4 === 0);
+  return ends.find((end) => end >= value) ?? 20 * power;
 }
 
 function axes(points: readonly EstateDay[], { x, y, most }: Scale): Html {
@@ -64,7 +72,7 @@ function axes(points: readonly EstateDay[], { x, y, most }: Scale): Html {
   const every = Math.max(1, Math.ceil(points.length / 7));
   const days = points.map(({ day }, at) =>
     (points.length - 1 - at) % every === 0
-      ? html`<text x="${x(at).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="${at === points.length - 1 ? 'end' : 'middle'}">${day.slice(5)}</text>`
+      ? html`<text x="${x(at).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="${at === points.length - 1 ? 'end' : 'middle'}">${day.slice(5)}</text>`
       : '',
   );
   return html`${lines}${days}`;

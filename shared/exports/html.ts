@@ -49,12 +49,10 @@ function head({ generatedAt, version, policy, rules, filters = [] }: ExportConte
 /** Columns with the share of the page that each takes: none is so narrow that a word of its head breaks. */
 type Columns = readonly (readonly [name: string, percent: number])[];
 const FINDING_COLUMNS: Columns = [
-  ['Severity', 7],
-  ['Rule and subject', 20],
-  ['Cluster', 12],
-  ['What was seen, and what to do', 43],
-  ['Since', 8],
-  ['Exemption', 10],
+  ['Severity', 9],
+  ['Rule, subject and cluster', 21],
+  ['What was seen', 34],
+  ['What to do', 36],
 ];
 const CLUSTER_COLUMNS: Columns = [
   ['Cluster', 30],
@@ -102,7 +100,8 @@ async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, vo
     const isSeen = !gaps.some(({ evidence }) => evidence === 'cluster' || evidence === 'workloads' || evidence === 'runtimeClasses');
     const counted = isSeen ? `${sandboxedPods} of ${pods}` : '?';
     const looked = minute(observedAt);
-    yield row([`${cluster.name}\n${cluster.id}`, status, assessment, looked, counted, gapsText(gaps)], gaps.length > 0 ? 'unseen' : '');
+    const place = `${cluster.name}\nsubscription ${cluster.subscriptionId}\nresource group ${cluster.resourceGroup}`;
+    yield row([place, status, assessment, looked, counted, gapsText(gaps)], gaps.length > 0 ? 'unseen' : '');
   }
   const former = count.former === 0 ? '' : ` Deleted or out of scope: ${count.former}.`;
   yield `</tbody></table><p>Fully assessed: ${count.assessed} of ${count.present} clusters, subscriptions: ${subscriptions.size}.${former}</p>`;
@@ -123,14 +122,14 @@ function findingRow({ finding, exemption }: ExportedFinding): string {
   const seen = [finding.message, seenText(finding)];
   if (finding.stale === true) seen.push(`The newest scan could not judge this rule; this is of ${finding.observedAt}.`);
   if (finding.status === 'resolved') seen.push(`Resolved ${finding.resolvedAt ?? ''} (${finding.resolution ?? ''}).`);
-  const facts = Object.entries(finding.facts).map(([name, value]) => `${name}: ${String(value)}`);
+  const facts = Object.entries(finding.facts).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`);
+  const covered =
+    exemption === undefined ? [] : [`Exempted by ${exemption.id} through ${lastDayOf(exemption.expiresOn)}: ${exemption.reason}`];
   return row([
-    finding.severity,
-    `${finding.ruleId}\n${subjectLabel(finding.subject)}`,
-    finding.clusterName,
-    [...seen, ...facts, `Remedy: ${remedyText(finding)}`].join('\n'),
-    minute(finding.firstSeenAt),
-    exemption === undefined ? '' : `${exemption.id} through ${lastDayOf(exemption.expiresOn)}: ${exemption.reason}`,
+    `${finding.severity}\nsince ${minute(finding.firstSeenAt)}`,
+    [finding.ruleId, subjectLabel(finding.subject), finding.clusterName, ...covered].join('\n'),
+    [...seen, ...(facts.length === 0 ? [] : [facts.join('; ')])].join('\n'),
+    remedyText(finding),
   ]);
 }
 
