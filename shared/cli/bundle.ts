@@ -1,5 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { openSigner } from '../compose/container/signer.ts';
 import { keyFingerprint } from '../domain/evidence/signature.ts';
@@ -10,7 +13,7 @@ import { type BundleCheck, type IntactBundle, verifyBundle } from '../exports/ve
 import { ChainCheck } from '../exports/verify-chain.ts';
 import { type AppOptions, askApi } from './client/connection.ts';
 import { brokenOff } from './export.ts';
-import { readText } from './frame/files.ts';
+import { readText, STANDARD_INPUT, sourceName } from './frame/files.ts';
 import { writePieces } from './frame/stream-file.ts';
 import { plain } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
@@ -75,8 +78,9 @@ export async function verifyBundles(
   let holds = true;
   for (const file of files) {
     const check = await checkFile(file);
+    if (check.state === 'changed' && check.isNoBundle === true) throw new UsageError(`${sourceName(file)} is no bundle. ${check.first}`);
     const wrong = chain.wrongWith(file, check);
-    say(wrong === undefined && check.state === 'intact' ? said(file, check) : plain(`${file}: CHANGED. ${wrong ?? ''}`));
+    say(wrong === undefined && check.state === 'intact' ? said(file, check) : plain(`${sourceName(file)}: CHANGED. ${wrong ?? ''}`));
     holds &&= wrong === undefined;
   }
   if (!holds) return 1;
@@ -87,7 +91,7 @@ export async function verifyBundles(
 
 function said(file: string, { sequence, sealedAt, entries, previous, signedBy }: IntactBundle): string {
   const chain = previous === undefined ? 'the first of its chain' : `follows ${previous.sha256}`;
-  return plain(`${file}: intact, bundle ${sequence} of ${sealedAt}, ${entries} entries, ${chain}, signed by ${signedBy}`);
+  return plain(`${sourceName(file)}: intact, bundle ${sequence} of ${sealedAt}, ${entries} entries, ${chain}, signed by ${signedBy}`);
 }
 
 async function previousOf(file: string): Promise<Previous> {
@@ -97,10 +101,23 @@ async function previousOf(file: string): Promise<Previous> {
 }
 
 async function checkFile(file: string): Promise<BundleCheck> {
+  if (file === STANDARD_INPUT) return checkInput();
   try {
     return await verifyBundle(() => createReadStream(file));
   } catch (cause) {
     throw new UsageError(`Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** A bundle is read twice and may be large: what comes by standard input is kept in a file meanwhile. */
+async function checkInput(): Promise<BundleCheck> {
+  const folder = await mkdtemp(join(tmpdir(), 'kataudit-bundle-'));
+  const path = join(folder, 'bundle.json');
+  try {
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    return await verifyBundle(() => createReadStream(path));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

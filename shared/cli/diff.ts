@@ -5,7 +5,7 @@ import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import type { AppOptions } from './client/connection.ts';
 import { type Compared, type Comparison, compareLooks } from './compare.ts';
 import { type Destination, deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
-import { readText } from './frame/files.ts';
+import { readText, sourceName } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
@@ -63,7 +63,7 @@ interface LookText {
 
 /** One look at a time: an estate's do not fit into memory side by side. */
 async function* looksOf(here: Surroundings, options: PreviewOptions, policyHash: string): AsyncGenerator<LookText, void, undefined> {
-  for (const source of options.snapshot ?? []) yield { source, text: await readText(source) };
+  for (const source of options.snapshot ?? []) yield { source: sourceName(source), text: await readText(source) };
   if (options.snapshot !== undefined) return;
   const { heldLooks } = await import('./client/held-looks.ts');
   for await (const { name, snapshot } of heldLooks(here, options, policyHash)) {

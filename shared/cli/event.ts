@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseClusterEvent } from '../domain/snapshot/event.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { EVENT_TYPES } from './event-types.ts';
-import { readText } from './frame/files.ts';
+import { readText, sourceName } from './frame/files.ts';
 import { UsageError } from './frame/usage-error.ts';
 
 /** The options of `kataudit event` as typed. */
@@ -18,7 +18,7 @@ const TIME_LIMIT_MS = 30_000;
 
 /** Sends events to a running app as Event Grid would: those of a file, or one made up from the options. */
 export async function sendEvents(file: string | undefined, options: EventOptions): Promise<number> {
-  const events = file === undefined ? [madeUp(options)] : eventsOf(await readText(file), file);
+  const events = file === undefined ? [madeUp(options)] : eventsOf(await readText(file), sourceName(file));
   for (const event of events) {
     const read = parseClusterEvent(event);
     if ('malformed' in read) throw new UsageError(`Not an event that Kataudit can read: ${read.malformed.join('; ')}`);

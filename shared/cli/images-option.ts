@@ -1,11 +1,11 @@
 import { parseImageFile } from '../config/image-file.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { withImageFile } from '../usecases/known-images.ts';
-import { readText } from './frame/files.ts';
+import { readText, sourceName } from './frame/files.ts';
 
 /** What `--images` adds to a look; without the option nothing. Throws one error that names the file and lists every mistake. */
 export async function imagesOf(path: string | undefined): Promise<(snapshot: ClusterSnapshot) => ClusterSnapshot> {
   if (path === undefined) return (snapshot) => snapshot;
-  const file = parseImageFile(await readText(path), path === '-' ? 'standard input' : path);
+  const file = parseImageFile(await readText(path), sourceName(path));
   return (snapshot) => withImageFile(snapshot, file);
 }

@@ -4,7 +4,7 @@ import { readImageSource } from '../config/image-sources.ts';
 import { BUILT_IN_IMAGES, EMPTY_IMAGE_FILE, type ImageFile, mergeImageFiles } from '../domain/images/image-file.ts';
 import { counted } from '../domain/text/counted.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
-import { readText, writeText } from './frame/files.ts';
+import { readText, sourceName, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
@@ -71,7 +71,7 @@ export async function updateImages({ terminal }: Surroundings, file: string, opt
 }
 
 async function readImageFile(file: string): Promise<ImageFile> {
-  return parseImageFile(await readText(file), file);
+  return parseImageFile(await readText(file), sourceName(file));
 }
 
 async function readIfThere(file: string): Promise<ImageFile | undefined> {

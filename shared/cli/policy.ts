@@ -9,7 +9,7 @@ import { counted } from '../domain/text/counted.ts';
 import { starterPolicy } from '../exports/starter-policy.ts';
 import { RULES } from '../rules/index.ts';
 import { type AppOptions, askApi } from './client/connection.ts';
-import { readText, writeText } from './frame/files.ts';
+import { readText, sourceName, writeText } from './frame/files.ts';
 import { plain, table } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
@@ -42,7 +42,7 @@ export async function policyCheck(file: string, print: Print): Promise<number> {
     `${counted(Object.keys(rules).length, 'rule')} changed`,
     counted(exemptions.length, 'exemption'),
   ];
-  print(`${plain(file)} is a policy: ${parts.join(', ')}.`);
+  print(`${plain(sourceName(file))} is a policy: ${parts.join(', ')}.`);
   return 0;
 }
 
@@ -101,7 +101,7 @@ async function usesInApp(options: PolicyAuditOptions): Promise<readonly Use[]> {
 
 async function usesInSnapshots(files: readonly string[], policyFile: string | undefined, now: Date): Promise<readonly Use[]> {
   const { policy } = await policyOf(policyFile);
-  const audits = await Promise.all(files.map(async (one) => auditSaved(await readText(one), one, policy)));
+  const audits = await Promise.all(files.map(async (one) => auditSaved(await readText(one), sourceName(one), policy)));
   const findings = audits.flatMap((audit) => audit.findings);
   return auditExemptions(policy.exemptions, findings, knownRules(), now).map(({ exemption, ...use }) => ({
     id: exemption.id,

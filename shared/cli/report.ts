@@ -32,8 +32,9 @@ export async function reportOn({ targets, notListed, isOne }: Targets, policy: P
   const clusters: AuditedSnapshot[] = [];
   const current = new Set<string>();
   const progress = () => {
-    const noun = targets.length === 1 ? 'cluster' : 'clusters';
-    here.terminal.progress(progressLine(clusters.length, targets.length, noun, [...current]));
+    const names = [...current];
+    const line = targets.length === 1 ? `Looking at ${names.join()} …` : progressLine(clusters.length, targets.length, 'clusters', names);
+    here.terminal.progress(names.length === 0 && targets.length === 1 ? '' : line);
   };
   const look = async (target: Target) => {
     const name = plain(target.cluster.name);

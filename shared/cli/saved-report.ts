@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditSaved } from '../compose/command-line/kubeconfig.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
-import { readText } from './frame/files.ts';
+import { readText, sourceName } from './frame/files.ts';
 import { UsageError } from './frame/usage-error.ts';
 
 const Snapshot = z.looseObject({ schemaVersion: z.unknown() });
@@ -15,7 +15,7 @@ const Known = z.array(z.looseObject({ id: z.string(), ruleId: z.string() }));
  * the rules of this version, so that two files differ by what was seen alone.
  */
 export async function savedLooks(file: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
-  return looksInText(await readText(file), file, policy);
+  return looksInText(await readText(file), sourceName(file), policy);
 }
 
 /** The looks that a text holds, which came from a file or an app. */
@@ -26,9 +26,10 @@ export function looksInText(text: string, source: string, policy: Policy): Promi
 /** The ids of the findings that a file knows: of its looks, or of a list of findings as a running app gives it. */
 export async function knownFindings(file: string, policy: Policy): Promise<ReadonlySet<string>> {
   const text = await readText(file);
-  const list = Known.safeParse(readJson(text, file));
+  const source = sourceName(file);
+  const list = Known.safeParse(readJson(text, source));
   if (list.success) return new Set(list.data.map(({ id }) => id));
-  const looks = await looksIn(readJson(text, file), file, policy);
+  const looks = await looksInText(text, source, policy);
   return new Set(looks.flatMap(({ findings }) => findings.map(({ id }) => id)));
 }
 

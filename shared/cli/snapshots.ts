@@ -6,7 +6,7 @@ import { type PrintOptions, printReport } from './audit.ts';
 import type { AppOptions } from './client/connection.ts';
 import { isWhole } from './exit-code.ts';
 import { destinationsOf } from './frame/destinations.ts';
-import { readText, STANDARD_INPUT, writeText } from './frame/files.ts';
+import { readText, sourceName, writeText } from './frame/files.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { imagesOf } from './images-option.ts';
@@ -66,7 +66,7 @@ async function pushSaved(here: Surroundings, file: string, options: CollectOptio
       '--snapshot is a look that was taken already: it goes with neither --kubeconfig, --context, --cluster nor --output.',
     );
   }
-  const snapshot = parseSnapshot(await readText(file), file === STANDARD_INPUT ? 'standard input' : file);
+  const snapshot = parseSnapshot(await readText(file), sourceName(file));
   const id = push === true ? snapshot.cluster.id : push;
   const parts = parseClusterId(id);
   if (parts === undefined && push === true) {
@@ -93,6 +93,6 @@ export async function evaluateFile(here: Surroundings, file: string, options: Pr
   const inForce = await policyOf(options.policy);
   if (file === '-' && options.images === '-') throw new UsageError('Standard input is one thing: the snapshot, or the image file.');
   const told = await imagesOf(options.images);
-  const result = await auditSaved(await readText(file), file, inForce.policy, told);
+  const result = await auditSaved(await readText(file), sourceName(file), inForce.policy, told);
   return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options);
 }

@@ -8,7 +8,13 @@ import { linesOf } from './lines.ts';
 
 /** What a check of a bundle says. */
 export type BundleCheck =
-  | { readonly state: 'changed' /** What comes first among what was changed, as a sentence. */; readonly first: string }
+  | {
+      readonly state: 'changed';
+      /** What comes first among what was changed, as a sentence. */
+      readonly first: string;
+      /** It does not even begin like a bundle: another file was meant. */
+      readonly isNoBundle?: true;
+    }
   | IntactBundle;
 
 /** A bundle that is as it was sealed. */
@@ -44,6 +50,7 @@ const COMMA = 0x2c;
 const PARTS_BEHIND = 5;
 
 class Changed extends Error {}
+class NoBundle extends Changed {}
 
 /**
  * Checks a bundle against itself: every entry against the manifest, and the manifest against its
@@ -84,6 +91,7 @@ export async function verifyBundle(open: () => AsyncIterable<Uint8Array>): Promi
       signedBy: keyFingerprint(signature.publicKey) ?? '',
     };
   } catch (error) {
+    if (error instanceof NoBundle) return { state: 'changed', first: error.message, isNoBundle: true };
     if (error instanceof Changed) return { state: 'changed', first: error.message };
     throw error;
   }
@@ -97,7 +105,7 @@ async function readParts(chunks: AsyncIterable<Uint8Array>): Promise<Parts> {
   for await (const line of linesOf(chunks)) {
     number += 1;
     if (number === 1) {
-      if (!isText(line, FRAME.entries)) throw new Changed('The first line is not that of a bundle.');
+      if (!isText(line, FRAME.entries)) throw new NoBundle('Its first line is not that of a bundle.');
     } else if (manifestAt !== undefined) {
       rest.push(line);
       if (rest.length > PARTS_BEHIND) throw new Changed(`Something was added behind the end, in line ${number}.`);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -25,6 +25,47 @@ COMP_WORDS=(kataudit "$@"); COMP_CWORD=$#; _kataudit; printf '%s\\n' "\${COMPREP
   const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script, 'bash', ...words], { cwd: folder, env });
   return stdout.trimEnd().split('\n');
 }
+
+const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+const SHELL_ENV = { PATH: process.env.PATH, NODE: process.execPath, MAIN };
+
+/** What zsh is given to offer, as value and description: its own functions of completion are left out, and an array is told by its name to them. */
+async function inZsh(...words: readonly string[]): Promise<readonly string[]> {
+  const { out } = await run(['completion', 'zsh']);
+  const script = `compdef() { : }
+_describe() { print -rl -- "\${(P@)2}" }
+_files() { print -r -- FILES }
+kataudit() { "$NODE" "$MAIN" "$@" }
+${out}
+words=(kataudit "$@"); CURRENT=\${#words}; _kataudit`;
+  const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', script, 'zsh', ...words], { cwd: folder, env: SHELL_ENV });
+  return stdout.trimEnd().split('\n');
+}
+
+/** What fish offers for the end of a line. */
+async function inFish(line: string): Promise<readonly string[]> {
+  const { out } = await run(['completion', 'fish']);
+  const script = `function kataudit; $NODE $MAIN $argv; end
+${out}
+complete -C ${JSON.stringify(line)}`;
+  const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', script], { cwd: folder, env: { ...SHELL_ENV, HOME: folder } });
+  return stdout.trimEnd().split('\n');
+}
+
+describe.skipIf(!has('zsh'))('kataudit completion in zsh', () => {
+  it('offers commands with what they do, and values, and else files', async () => {
+    expect(await inZsh('policy', 'ex')).toEqual([expect.stringMatching(/^explain:Show which entries/)]);
+    expect(await inZsh('audit', '--fail-on', 'h')).toEqual([expect.stringMatching(/^high:/)]);
+    expect(await inZsh('evaluate', 'a')).toEqual(['FILES']);
+  });
+});
+
+describe.skipIf(!has('fish'))('kataudit completion in fish', () => {
+  it('offers commands with what they do, and values', async () => {
+    expect(await inFish('kataudit policy ex')).toEqual([expect.stringMatching(/^explain\tShow which entries/)]);
+    expect(await inFish('kataudit audit --fail-on h')).toEqual(['high']);
+  });
+});
 
 describe('kataudit completion', () => {
   it('completes commands and values in bash', async () => {

@@ -8,7 +8,7 @@ export const verifyCommand: CliCommand = {
   group: 'Evidence',
   command: new Command()
     .description('Check signed bundles offline, in the order of their chain.')
-    .argument('<bundles...>', 'bundles, the oldest first')
+    .argument('<bundles...>', 'bundles, the oldest first, or "-" for standard input')
     .option('--public-key <file>', 'public key that must have signed them; may be given again, for keys that were changed', gather)
     .option('--from <number>', 'number of the first bundle; default: 1', numberOf)
     .action(act(async (here, files, options) => (await import('../bundle.ts')).verifyBundles(files, options, here.terminal.print))),
@@ -16,7 +16,7 @@ export const verifyCommand: CliCommand = {
   exitCodes: {
     0: 'all hold, signed by the key that was given',
     1: 'one was changed, or does not follow the one before',
-    2: 'one cannot be read',
+    2: 'one cannot be read, or is no bundle',
     3: 'all hold, but no key was given to compare theirs with',
   },
 };

@@ -6,6 +6,11 @@ import { UsageError } from './usage-error.ts';
 /** The name that stands for standard input where a file is read. */
 export const STANDARD_INPUT = '-';
 
+/** What a file of the command line is called in messages. */
+export function sourceName(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path;
+}
+
 /** Standard input ends once it is read: a second reader would see an empty file. */
 let isInputRead = false;
 

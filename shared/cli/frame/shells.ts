@@ -16,10 +16,12 @@ export const SHELLS = {
 complete -o filenames -F _kataudit kataudit`,
   zsh: `#compdef kataudit
 _kataudit() {
-  local -a lines
+  local -a lines offered
+  local line
   lines=("\${(@f)$(kataudit ${COMPLETE} -- "\${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
   lines=("\${(@)lines:#}")
-  if (( \${#lines} )); then _describe kataudit "\${(@)lines//$'\\t'/:}"; else _files; fi
+  for line in "\${lines[@]}"; do offered+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}"); done
+  if (( \${#offered} )); then _describe kataudit offered; else _files; fi
 }
 compdef _kataudit kataudit`,
   fish: `function __kataudit_complete
