@@ -122,10 +122,17 @@ describe('what an app does not answer is explained', () => {
     ['a sign-in page', 302, { location: 'https://login.microsoftonline.com/x' }, /wants a sign-in of Entra ID: `az login`, and --audience/],
     ['a redirect elsewhere', 301, { location: 'https://evil.example/x' }, /redirects to evil\.example, which is not followed/],
     ['401 without a word', 401, {}, /wants a key .* or a sign-in/],
+    [
+      '401 with a word',
+      401,
+      { 'content-type': 'application/problem+json' },
+      /refused: no key\. It wants a key \(--key-file, KATAUDIT_KEY\)/,
+      '{"detail":"no key."}',
+    ],
     ['a server error', 502, {}, /answered with status 502/],
     ['another API', 404, {}, /status 404\. The app is version 9\.9\.9 and this is 0\.1\.0/],
-  ])('%s', async (_, status, headers, message) => {
-    const url = await aServer(status, headers as Record<string, string>);
+  ])('%s', async (_, status, headers, message, body = '') => {
+    const url = await aServer(status, headers as Record<string, string>, body);
     await expect(sendApi({ url }, 'GET', 'findings')).rejects.toThrow(message);
   });
 
@@ -143,6 +150,14 @@ describe('what an app does not answer is explained', () => {
   it('a key or token that would go out in the clear is not sent', async () => {
     await expect(sendApi({ url: 'http://app.example', audience: 'api://x' }, 'GET', 'findings')).rejects.toThrow(/only sent to https/);
   });
+});
+
+it('a severity of findings may be written in any case, and another word is none', async () => {
+  const { url } = await anApp({ findings: two });
+  const found = await run(['findings', '--severity', 'CRITICAL', '--severity', 'High'], { KATAUDIT_URL: url });
+  expect([found.code, found.out]).toEqual([1, expect.stringMatching(/^critical +other[\s\S]*1 finding\./m)]);
+  const wrong = await run(['findings', '--severity', 'worst'], { KATAUDIT_URL: url });
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('It is one of critical, high, medium, low, info.')]);
 });
 
 it('the address and the key come from the environment too', async () => {

@@ -141,6 +141,13 @@ describe('kataudit export bundle and kataudit verify', () => {
     expect(await readdir(folder)).not.toContain('b4');
   });
 
+  it('say of a file that is no bundle that it is none, which is no change', async () => {
+    await writeFile(at('notes.txt'), 'hello');
+    await expect(verify(['notes.txt'], 'key.pem.pub')).rejects.toThrow(
+      /notes\.txt is no bundle\. Its first line is not that of a bundle\./,
+    );
+  });
+
   it('take the newest bundle of the chain that the app keeps, and give it no place', async () => {
     const signing = await serveApi(anEstate({ findings }, { signer: await openSigner(at('key.pem')), bundles: memoryBundles() }));
     const seal = () => fetch(`${signing.url}/exports/bundle`, { method: 'POST' });

@@ -170,12 +170,14 @@ describe('wrong uses', () => {
     ['diff', ['diff', 'README.md', 'README.md'], /is not JSON/],
     ['diff', ['diff', 'package.json', 'package.json'], /neither a snapshot of `kataudit collect` nor a report/],
     ['diff', ['diff', 'package.json'], /missing required argument 'new'/],
-    ['policy preview', ['policy', 'preview', '-', '--url', 'http://127.0.0.1:1'], /No app answers at http:\/\/127\.0\.0\.1:1/],
+    ['policy preview', ['policy', 'preview', '-', '--url', 'http://127.0.0.1:1'], /standard input has 1 mistake/],
     ['policy preview', ['policy', 'preview', 'x.yaml', '--snapshot', 'x', '--key', 'k'], /in one way: --snapshot or a running app/],
     ['policy preview', ['policy', 'preview', '/no/such', '--snapshot', 'package.json'], /Cannot read \/no\/such/],
     ['policy audit', ['policy', 'audit', '--snapshot', 'x', '--url', 'http://127.0.0.1:1'], /in one way: --snapshot or a running app/],
     ['collect', ['collect', '--output', '/no/such/folder/x'], /Cannot write \/no\/such\/folder\/x/],
-    ['evaluate', ['evaluate', '-'], /Not JSON: -/],
+    ['evaluate', ['evaluate', '-'], /Not JSON: standard input/],
+    ['verify', ['verify', '-'], /standard input is no bundle/],
+    ['policy check', ['policy', 'check', '-'], /standard input has 1 mistake/],
   ])('of %s: %j ends with 2 and one sentence', async (_, args, message) => {
     const { code, out, err } = await run(...args);
     expect([code, out]).toEqual([2, '']);

@@ -143,10 +143,11 @@ async function refusalOf(answer: Response): Promise<string> {
   }
   const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') === true;
   const parsed = isProblem ? Problem.safeParse(parseJson(await answer.text())) : undefined;
-  if (parsed?.success !== true)
-    return status === 401 ? `wants a key (--key-file, KATAUDIT_KEY) or a sign-in: ${SIGN_IN}.` : `answered with status ${status}.`;
+  const wanted = `wants a key (--key-file, KATAUDIT_KEY) or a sign-in: ${SIGN_IN}.`;
+  if (parsed?.success !== true) return status === 401 ? wanted : `answered with status ${status}.`;
   const { detail, errors } = parsed.data;
-  return plain([`refused: ${detail}`, ...errors.map((one) => `${one.field}: ${one.detail}.`)].join(' '));
+  const why = plain([`refused: ${detail}`, ...errors.map((one) => `${one.field}: ${one.detail}.`)].join(' '));
+  return status === 401 ? `${why} It ${wanted}` : why;
 }
 
 /** A hint when the app is of another version, which its own description says; nothing when it is not, or does not tell. */

@@ -1,7 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
+import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { act, type CliCommand } from '../frame/command.ts';
 import { formatOption } from '../frame/destinations.ts';
-import { gather, OUTPUT, wordOption } from '../frame/options.ts';
+import { gather, OUTPUT, wordOption, wordsOption } from '../frame/options.ts';
 import { ofApp } from './app-options.ts';
 
 /** `kataudit findings`. */
@@ -12,7 +13,7 @@ export const findingsCommand: CliCommand = {
     new Command()
       .description('List the findings of a running app, most severe first.')
       .addOption(wordOption('--status <status>', 'which findings', ['open', 'resolved', 'all']).default('open' as const))
-      .option('--severity <severity>', 'only of this severity; may be given again', gather)
+      .addOption(wordsOption('--severity <severity>', 'only of this severity', SEVERITIES))
       .option('--rule <id>', 'only of this rule; may be given again', gather)
       .option('--cluster <name>', 'only of this cluster, by name or ARM id; may be given again', gather)
       .option('-n, --namespace <name>', 'only of workloads of this namespace')

@@ -49,6 +49,13 @@ export function wordOption<F extends string, T extends string>(flags: F, descrip
   return new Option(flags, `${description}: ${words.join(', ')}`).argParser((text): T => oneOf(words, text));
 }
 
+/** The same, and it may be given again. */
+export function wordsOption<F extends string, T extends string>(flags: F, description: string, words: readonly T[]) {
+  // commander hands over nothing before the first value, whatever its type says.
+  const collect = (text: string, held?: readonly T[]): readonly T[] => [...(held ?? []), oneOf(words, text)];
+  return new Option(flags, `${description}: ${words.join(', ')}; may be given again`).argParser<readonly T[]>(collect);
+}
+
 /** Reads one of some words, in any case; the error lists them. */
 export function oneOf<T extends string>(words: readonly T[], text: string): T {
   const word = words.find((one) => one.toLowerCase() === text.toLowerCase());

@@ -41,7 +41,9 @@ function converted(text: string, type: string | undefined): unknown {
 
 /** `azd provision`: what the template makes is there, and what it puts out becomes variables of the environment. */
 export function provision(root: string, bicep: string, variables: Variables, state: State): Variables {
-  const { resources, outputs } = evaluateTemplate(bicep, root, 'main.bicep', azdParameters(root, variables), `/subscriptions/${HOME}`);
+  // The compiler does not look into a secret that is given, not even into an empty one.
+  const given = Object.entries(azdParameters(root, variables)).filter(([, value]) => value !== '');
+  const { resources, outputs } = evaluateTemplate(bicep, root, 'main.bicep', Object.fromEntries(given), `/subscriptions/${HOME}`);
   const known = z.record(z.string(), z.string()).parse(withPrincipals(outputs));
   for (const one of z.array(resource).parse(withPrincipals(resources))) state.set(one.id.toLowerCase(), one);
   const application = known.KATAUDIT_APPLICATION_ID_URI ?? '';

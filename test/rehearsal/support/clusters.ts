@@ -19,6 +19,9 @@ export function answerCluster({ method, path, origin }: ArmQuestion, state: Stat
     case 'POST /start':
     case 'POST /agentPools/*/upgradeNodeImageVersion':
       return { status: 202, headers: { location: `${origin}${DONE}` } };
+    case 'DELETE /agentPools/*':
+      state.delete(path.toLowerCase());
+      return { status: 202, headers: { location: `${origin}${DONE}` } };
     default:
       return undefined;
   }

@@ -15,7 +15,8 @@ export interface Printed {
 /** What makes something new, or takes something away, says so the second time, and changes nothing. */
 const NOT_TWICE: readonly (readonly [pattern: RegExp, says: RegExp])[] = [
   [/ nodepool add /, /already exists/],
-  [/ nodepool delete /, /does ?n[o']t exist/],
+  [/ nodepool delete /, /doesnt exist/],
+  [/ aks update .*--enable-aad/, /already enabled/],
 ];
 
 /** Every form of az command that findings and the doctor print; the clusters and pools that they name are put into the state. */
