@@ -9,6 +9,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
   pods: async () => (await import('./pods/pods.ts')).measurePods,
   events: async () => (await import('./events/events.ts')).measureEvents,
   views: async () => (await import('./views/views.ts')).measureViews,
+  soak: async () => (await import('./soak/soak.ts')).measureSoak,
   estate: async () => (await import('./estate/estate.ts')).measureEstate,
 };
 
@@ -20,6 +21,7 @@ Options:
   --runs N         runs of each row, 5 by default; each is a process of its own
   --sizes N,N      pods in the cluster, 10,10000,100000,300000 by default
   --nodes N        nodes in the cluster, 2000 by default
+  --scans N        scans of the soak, 1000 by default
   --rows TEXT,…    only rows whose name contains one of these (our census is always among them)
   --skip TEXT,…    no rows whose name contains one of these, such as kubectl, which takes minutes
   --help           shows this
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '5' },
       sizes: { type: 'string', default: '10,10000,100000,300000' },
       nodes: { type: 'string', default: '2000' },
+      scans: { type: 'string', default: '1000' },
       rows: { type: 'string', default: '' },
       skip: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
     runs: whole('runs', values.runs),
     sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
     nodes: whole('nodes', values.nodes),
+    scans: whole('scans', values.scans),
     rows: values.rows,
     skip: values.skip,
     progress: (line: string) => process.stderr.write(`${line}\n`),

@@ -3,6 +3,8 @@ export interface BenchOptions {
   readonly runs: number;
   readonly sizes: readonly number[];
   readonly nodes: number;
+  /** How many scans a soak makes; its own number when absent. */
+  readonly scans?: number;
   /** Only rows whose name contains this. */
   readonly rows: string;
   /** No rows whose name contains this; nothing when empty. */
@@ -64,7 +66,7 @@ export function spread(row: Row | undefined, figure: keyof Run): Spread | undefi
 export function printReport({ title, rows, targets }: Report, print: (text: string) => void): void {
   const base = spread(rows[0], 'wallMs')?.median;
   const head = ['', 'wall s (min–max)', '× ours', 'CPU s', 'peak RSS MiB', 'MiB read', ''];
-  const lines = [head, ...rows.map((row) => cells(row, base))];
+  const lines = rows.length === 0 ? [] : [head, ...rows.map((row) => cells(row, base))];
   const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
   print(`\n${title}\n`);
   for (const line of lines) {

@@ -143,6 +143,10 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
 }
 
 // One plain object, so that a preview shows every value as long as nothing is added. A test compares it with the settings that the code reads.
+// The host takes about 230 MB of an instance. What is left bounds the worker: without a bound Node takes what it finds, and an
+// instance that runs full is killed. The space for new objects stays small: what lists leave behind is then collected at once.
+var heapMB = instanceMemoryMB == 512 ? 192 : instanceMemoryMB == 2048 ? 1280 : 3072
+
 var ownSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.properties.clientId
@@ -158,6 +162,7 @@ var ownSettings = {
   OTEL_TRACES_SAMPLER_ARG: '1.0'
   // Not a secret: it names the identity that signs in as the app registration, in place of one.
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
+  languageWorkers__node__arguments: '--max-semi-space-size=1 --max-old-space-size=${heapMB}'
   KATAUDIT_SUBSCRIPTIONS: subscriptions
   KATAUDIT_MANAGEMENT_GROUPS: managementGroups
   KATAUDIT_SCHEDULE: schedule

@@ -48,6 +48,8 @@ describe('host.json, the deployment and the code', () => {
       '"defaultValue": "22"',
       /checked against Node 22/,
     ],
+    ['a worker may fill its instance', MAIN, '--max-old-space-size=1280', '--max-old-space-size=1800', /more memory than an instance has/],
+    ['a worker has no bound of memory', MAIN, ' --max-old-space-size=1280', '', /more memory than an instance has/],
     ['azd would build in Azure', 'azure.yaml', 'remoteBuild: false', 'remoteBuild: true', /does not send the package/],
   ])('are refused when %s', (_case, path, right, wrong, expected) => {
     expect(problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));

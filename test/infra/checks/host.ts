@@ -39,6 +39,11 @@ const REMOVED_SETTINGS: readonly string[] = [
   'WEBSITE_TIME_ZONE',
 ];
 
+/** What the host takes of an instance's memory, in MB; measured beside a worker that audits. */
+const HOST_MB = 230;
+/** What a worker takes beside its heap: its program, and the bytes that it reads. */
+const BESIDE_HEAP_MB = 80;
+
 /** By this capability an app says that it sends its log lines itself. */
 const OWN_LOGS = 'WorkerOpenTelemetryEnabled';
 
@@ -66,6 +71,9 @@ export function hostProblems(
     ...(host.extensions.queues.messageEncoding === 'none' ? [] : ['a message that is no base64 would stay in a poison queue for ever']),
     ...(host.extensions.http.routePrefix === 'api' ? [] : ['the addresses that people and load balancers use begin with /api']),
     ...(host.extensions.queues.batchSize > 16 ? ['one instance would scan more than 16 clusters at once'] : []),
+    ...(heapMb(appSettings) + BESIDE_HEAP_MB + HOST_MB <= Number(parameters.get('instanceMemoryMB')?.default)
+      ? []
+      : ['a worker may take more memory than an instance has beside the host']),
     ...(host.telemetryMode === 'OpenTelemetry' ? [] : ['the host does not pass its trace on to what the code tells of itself']),
     ...(!watches || keepsAll ? [] : ['an alert reads requests or log lines, of which only a sample is kept']),
     // The host would then leave the log lines of functions, which alerts read, to the code to send.
@@ -79,6 +87,12 @@ export function hostProblems(
       .filter(({ host: kind, remoteBuild, dist }) => kind !== 'function' || remoteBuild || dist !== '.package/app')
       .map(() => 'azd does not send the package that `npm run package` makes'),
   ];
+}
+
+/** The bound of the worker's heap; infinite when it has none. */
+function heapMb(appSettings: Deployment['appSettings']): number {
+  const bound = /--max-old-space-size=(\d+)/.exec(String(appSettings.get('languageWorkers__node__arguments')))?.[1];
+  return bound === undefined ? Number.POSITIVE_INFINITY : Number(bound);
 }
 
 function milliseconds(span: string): number {

@@ -1,0 +1,33 @@
+import { clusterId, scanner } from '../pods/whole-scan.ts';
+
+/* A worker that scans for a long time: `scans.ts URL SCANS`. Prints its memory as it goes, one line of JSON each time. */
+
+/** As many at once as the host gives one instance: `batchSize` and `newBatchThreshold` of host.json. */
+const AT_ONCE = 6;
+/** As many as the process that was measured in the real host had. */
+const CLUSTERS = 18;
+/** Looks at the memory in all; the first comes once everything is loaded and compiled. */
+const LOOKS = 10;
+
+const [url = '', told = ''] = process.argv.slice(2);
+const collect = globalThis.gc;
+if (collect === undefined) throw new Error('Start this with --expose-gc.');
+const scan = await scanner(url);
+const scans = Number(told);
+let begun = 0;
+for (let look = 1; look <= LOOKS; look++) {
+  const until = Math.round((scans * look) / LOOKS);
+  await Promise.all(Array.from({ length: AT_ONCE }, () => scanUntil(until)));
+  const { rss } = process.memoryUsage();
+  // Two collections: the first leaves what finalizers still hold.
+  collect();
+  await new Promise(setImmediate);
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ scans: until, rssMiB: rss / 1_048_576, liveMiB: (heapUsed + external) / 1_048_576 })}\n`);
+}
+process.exit(0);
+
+async function scanUntil(until: number): Promise<void> {
+  while (begun < until) await scan(clusterId(begun++ % CLUSTERS));
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { startAzurite } from '../../shared/local/azurite.ts';
+import { withServer } from '../pods/with-server.ts';
+import type { BenchOptions, Report } from '../report.ts';
+
+const SCANS = 1_000;
+const PODS = 2_000;
+const NODES = 100;
+const WORKER = new URL('scans.ts', import.meta.url).pathname;
+/** As the template starts the worker on instances of 512 MB (infra/app/function-app.bicep). */
+const FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192'];
+const RUN_MS = 3_600_000;
+/** A process is level when it ends no higher than this above where it stood once warm. */
+const LEVEL_MIB = 16;
+
+interface Look {
+  readonly scans: number;
+  readonly rssMiB: number;
+  readonly liveMiB: number;
+}
+
+/** Scans again and again in one process, as a worker of the app does for days, and looks at its memory. */
+export async function* measureSoak({ scans = SCANS, progress }: BenchOptions): AsyncGenerator<Report> {
+  const storage = await startAzurite();
+  process.env.BENCH_STORAGE = storage.connectionString;
+  try {
+    const looks = await withServer(NODES, async (url) => {
+      const args = ['--expose-gc', ...FLAGS, WORKER, `${url}/pods-${PODS}`, String(scans)];
+      const run = promisify(execFile)(process.execPath, args, { timeout: RUN_MS, maxBuffer: 1_048_576 });
+      run.child.stdout?.on('data', (line: string) => progress(line.trim()));
+      return (await run).stdout
+        .trim()
+        .split('\n')
+        .map((line): Look => JSON.parse(line));
+    });
+    yield reportOf(looks);
+  } finally {
+    await storage.stop();
+  }
+}
+
+function reportOf(looks: readonly Look[]): Report {
+  const [warm, last] = [looks[0], looks.at(-1)];
+  if (warm === undefined || last === undefined) throw new Error('The worker told nothing.');
+  const grown = last.liveMiB - warm.liveMiB;
+  const risen = Math.max(...looks.slice(-3).map(({ rssMiB }) => rssMiB)) - warm.rssMiB;
+  const course = looks.map(({ rssMiB }) => rssMiB.toFixed(0)).join(', ');
+  return {
+    title: `${last.scans.toLocaleString('en')} scans of ${PODS.toLocaleString('en')} pods in one worker, six at once, with ${FLAGS.join(' ')}`,
+    rows: [],
+    targets: [
+      {
+        goal: 'live heap ≤ 2 MiB above that of the warm worker',
+        measured: `${grown.toFixed(2)} of ${last.liveMiB.toFixed(1)} MiB`,
+        isReached: grown <= 2,
+      },
+      {
+        goal: `resident memory level (≤ ${LEVEL_MIB} MiB above the warm worker)`,
+        measured: `${risen.toFixed(0)} MiB; ${course}`,
+        isReached: risen <= LEVEL_MIB,
+      },
+    ],
+  };
+}
