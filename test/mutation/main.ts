@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { EQUIVALENT } from './equivalent.ts';
 import { summarize } from './summary.ts';
@@ -12,20 +13,30 @@ import { summarize } from './summary.ts';
 
 /** Texts for people are held by reading them; a changed word is no fault of the program. */
 const NOT_FAULTS = ['StringLiteral'];
+const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB…] [--every N]
+  FOLDER    below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts
+  --tests   only these of the fast tests, such as 'test/domain/policy/**': quick, and what it prints is at most what all tests catch
+  --every   faults in one of N functions only, the same each time
+`;
 
-const folders = process.argv.slice(2);
-if (folders.length === 0) {
-  process.stderr.write(
-    'Usage: npm run mutants -- FOLDER… (below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts)\n',
-  );
+const { positionals: folders, values } = parseArgs({
+  allowPositionals: true,
+  options: { tests: { type: 'string', multiple: true }, every: { type: 'string', default: '1' } },
+});
+if (folders.length === 0 || !/^[1-9]\d*$/.test(values.every)) {
+  process.stderr.write(USAGE);
   process.exit(2);
 }
+process.env.MUTANTS_EVERY = values.every;
+process.env.MUTANTS_TESTS = JSON.stringify(values.tests ?? []);
 const temporary = await mkdtemp(join(tmpdir(), 'kataudit-mutants-'));
 try {
   const report = join(temporary, 'report.json');
   const stryker = new Stryker({
     mutate: folders.map((folder) => (folder.endsWith('.ts') ? `shared/${folder}` : `shared/${folder}/**/*.ts`)),
     testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner', resolve(import.meta.dirname, 'sampled.ts')],
+    ignorers: ['sampled'],
     vitest: { related: true, configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',
     mutator: { excludedMutations: NOT_FAULTS },

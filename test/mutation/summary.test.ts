@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isTaken } from './sampled.ts';
 import { summarize } from './summary.ts';
 
 const mutant = (status: string, replacement: string) => ({
@@ -31,5 +32,14 @@ describe('what a run of faults came to', () => {
       lines: ['shared/domain/policy: caught 0 of 0, nothing to catch'],
       share: 1,
     });
+  });
+});
+
+describe('a sample of functions', () => {
+  it('takes about one of as many as are asked for, the same each time, and all of one', () => {
+    const taken = (of: number) => Array.from({ length: 3_000 }, (_, line) => line).filter((line) => isTaken(line, 4, of));
+    expect(taken(1)).toHaveLength(3_000);
+    expect(Math.abs(taken(3).length - 1_000)).toBeLessThan(100);
+    expect(taken(3)).toEqual(taken(3));
   });
 });

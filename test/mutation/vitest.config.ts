@@ -1,11 +1,14 @@
-import { resolve } from 'node:path';
+import { matchesGlob, resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { z } from 'zod';
 import { testKinds } from '../kinds.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? '[]'));
+const isWanted = (file: string) => globs.length === 0 || globs.some((glob) => matchesGlob(file, glob));
 
 /** Only the tests that end in seconds count: what notices a fault must be near whoever makes it. */
 export default defineConfig({
   root: ROOT,
-  test: { include: testKinds(ROOT).fast, testTimeout: 30_000, maxWorkers: 1 },
+  test: { include: testKinds(ROOT).fast.filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
 });
