@@ -62,4 +62,20 @@ workloads:
       'Object{spec: Object.spec{runtimeClassName: "kata-cc-isolation"}}',
     ]);
   });
+
+  it.each([
+    ['vap', { daemonSets: false }],
+    ['vap', { daemonSets: true }],
+    ['map', { daemonSets: false }],
+    ['kyverno', { enforce: true, daemonSets: false }],
+  ] as const)('is written byte for byte as it is kept: %s %o', async (format, over) => {
+    const policy = `version: 1
+workloads:
+  - { name: guest lanes, podLabels: { lane: guest } }
+  - { name: boxed namespaces, namespaceLabels: { box: "yes" } }
+  - { name: tenants, namespaces: ['tenant-?*', exact], acceptedHandlers: [kata, kata-qemu] }
+`;
+    const name = `${format}${over.daemonSets ? '-daemonsets' : ''}.yaml`;
+    await expect(write(policy, over, format)).toMatchFileSnapshot(`../fixtures/guardrail/${name}`);
+  });
 });
