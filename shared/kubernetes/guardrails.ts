@@ -85,6 +85,6 @@ const originJson = z.object({
 });
 
 /** The note of what a policy was written from; anybody may have written there what is none. */
-function originIn(note: string | undefined): GuardrailOrigin | undefined {
-  return note === undefined ? undefined : originJson.safeParse(parseJson(note)).data;
+function originIn(note = ''): GuardrailOrigin | undefined {
+  return originJson.safeParse(parseJson(note)).data;
 }

@@ -68,7 +68,10 @@ describe('the guardrails of a cluster', () => {
     ['other', 0],
   ])('of the name %s that set classes count as %i', async (name, count) => {
     const one = { metadata: { name }, spec: { failurePolicy: 'Fail' } };
-    expect((await read({ mutatingadmissionpolicies: [one] })).filter(({ kind }) => kind === 'mutating')).toHaveLength(count);
+    const bound = { metadata: { name: 'b' }, spec: { policyName: name } };
+    const held = await read({ mutatingadmissionpolicies: [one], mutatingadmissionpolicybindings: [bound] });
+    const mutating = held.filter(({ kind }) => kind === 'mutating');
+    expect(mutating.map(({ bindings }) => bindings)).toEqual(Array(count).fill([{ name: 'b', actions: [], narrowed: false }]));
   });
 
   it('have the same digest whatever their messages say, and another for everything else', async () => {

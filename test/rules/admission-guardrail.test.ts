@@ -13,6 +13,13 @@ import { testRule } from '../support/test-rule.ts';
 
 const TERMS: GuardrailTerms = { policy: DEFAULT_POLICY, classes: withAksClasses([]), rules: GUARDED_RULES, daemonSets: false };
 const NAME = 'kataudit-guardrail';
+/** Two statements that accept different classes, so that two policies set them. */
+const TWO = {
+  workloads: [
+    { name: 'any', namespaces: ['a'] },
+    { name: 'confidential', namespaces: ['b'], acceptedHandlers: ['kata-cc'] },
+  ],
+};
 const DENY = { name: NAME, actions: ['Deny', 'Audit'], narrowed: false };
 
 const validating = (terms: Partial<GuardrailTerms> = {}, over: Partial<Guardrail> = {}): Guardrail => {
@@ -49,6 +56,16 @@ testRule(admissionGuardrail, [
     says: says('pass'),
   },
   { name: 'passes one that sets classes too', over: has(mutating(), validating()), says: says('pass') },
+  {
+    name: 'passes one beside each of those that set classes',
+    over: has(
+      validating({ policy: TWO }),
+      ...mutationsOf({ ...TERMS, policy: TWO }).map(({ name, spec }) => mutating({ name, digest: guardrailDigest({ ...spec }) })),
+    ),
+    policy: TWO,
+    says: says('pass'),
+  },
+  { name: 'judges a cluster of which the policy says nothing', over: has(validating()), policy: { clusters: [] }, says: says('pass') },
   {
     name: 'passes one that knows classes that this cluster has not',
     over: has(validating({ classes: [...TERMS.classes, { name: 'elsewhere', handler: 'kata' }] })),
@@ -103,6 +120,18 @@ testRule(admissionGuardrail, [
     name: 'is not known without the classes',
     over: { ...has(validating()), runtimeClasses: unavailable('denied', 'no') },
     says: 'unavailable',
+  },
+  fails(
+    'one beside another that sets classes, of which the policy makes none',
+    has(validating(), mutating({ name: 'kataudit-runtime-class-9' })),
+    /kataudit-runtime-class-9 does not fit/,
+    'low',
+  ),
+  {
+    name: 'does not apply where every rule that could refuse is off',
+    over: has(),
+    policy: { rules: Object.fromEntries(GUARDED_RULES.map((id) => [id, 'off'])) },
+    says: says('not-applicable'),
   },
   { name: 'does not apply where nothing must be sandboxed', over: has(), policy: { workloads: [] }, says: says('not-applicable') },
   {
