@@ -5,6 +5,7 @@ import type { OverlaidFinding } from '../domain/findings/overlaid-finding.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type RuleRun, VERDICTS } from '../domain/rule/rule.ts';
 import { counted } from '../domain/text/counted.ts';
+import { commandLines } from './command-lines.ts';
 import { coverageLine } from './coverage-line.ts';
 import { plain, prose, type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
@@ -97,13 +98,10 @@ function noted(id: string, known: ReadonlySet<string> | undefined): readonly str
   return [known.has(id) ? 'known' : 'new'];
 }
 
-/** The note wraps as prose; a command never does, so that it can be copied. */
+/** The note wraps as prose; a command does not. */
 function fix({ remediation, commands = [] }: Finding, page: Page): readonly string[] {
   const note = prose(`Fix: ${remediation}`, page, '    ');
-  return [
-    page.paint('faint', note),
-    ...commands.map(({ run, deletes }) => `      ${plain(run)}${deletes ? page.paint('high', '  # deletes') : ''}`),
-  ];
+  return [page.paint('faint', note), ...commandLines(commands, page)];
 }
 
 function exemptedTable(overlaid: readonly OverlaidFinding[], page: Page): string | undefined {

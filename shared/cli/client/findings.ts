@@ -2,6 +2,7 @@ import { subjectLabel } from '../../domain/findings/finding-text.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { counted } from '../../domain/text/counted.ts';
 import { FindingView } from '../../http/schemas/finding-schemas.ts';
+import { commandLines } from '../command-lines.ts';
 import { filters } from '../export.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
@@ -73,5 +74,5 @@ function listing(found: readonly Finding[], isWide: boolean, page: Page): string
 }
 
 function fix({ remediation, commands = [] }: Finding, page: Page): readonly string[] {
-  return [prose(`Fix: ${remediation}`, page, '    '), ...commands.map(({ run }) => `      ${plain(run)}`)];
+  return [prose(`Fix: ${remediation}`, page, '    '), ...commandLines(commands, page)];
 }

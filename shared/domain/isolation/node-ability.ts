@@ -21,8 +21,16 @@ export function isTolerated(taint: Taint, tolerations: readonly Toleration[]): b
   return tolerations.some(({ key, operator, value, effect }) => {
     if (effect !== '' && effect !== taint.effect) return false;
     if (key !== '' && key !== taint.key) return false;
-    return operator === 'Exists' || (key !== '' && (operator === '' || operator === 'Equal') && value === taint.value);
+    return operator === 'Exists' || (key !== '' && matchesValue(operator, taint.value, value));
   });
+}
+
+/** `Gt` and `Lt` compare whole numbers, and a value that is none matches neither. */
+function matchesValue(operator: string, ofTaint: string, tolerated: string): boolean {
+  if (operator === '' || operator === 'Equal') return ofTaint === tolerated;
+  if (![ofTaint, tolerated].every((value) => /^-?\d+$/.test(value))) return false;
+  if (operator === 'Gt') return Number(ofTaint) > Number(tolerated);
+  return operator === 'Lt' && Number(ofTaint) < Number(tolerated);
 }
 
 /** Stands among the tolerated taints of pods that tolerate every taint there can be. */

@@ -17,9 +17,24 @@ describe('a toleration', () => {
     ['without a key that says Equal', { key: '', value: '' }, false],
     ['of the same effect', { effect: 'NoSchedule' }, true],
     ['of another effect', { effect: 'NoExecute' }, false],
-    ['of an operator of the future', { operator: 'Gt' }, false],
+    ['that compares what is no number', { operator: 'Gt' }, false],
+    ['of an operator of the future', { operator: 'Near' }, false],
   ])('%s', (_, over, expected) => {
     expect(isTolerated(TAINT, [toleration(over)])).toBe(expected);
+  });
+
+  // Source: kubernetes staging/src/k8s.io/api/core/v1/toleration_test.go, of the gate TaintTolerationComparisonOperators.
+  it.each([
+    ['Gt', '750', '800', true],
+    ['Gt', '950', '800', false],
+    ['Gt', '800', '800', false],
+    ['Lt', '950', '800', true],
+    ['Lt', '-3', '-5', true],
+    ['Lt', '750', '800', false],
+    ['Lt', '1.5', '1', false],
+  ])('that says %s %s, of a taint whose value is %s: %s', (operator, value, ofTaint, expected) => {
+    const taint = { ...TAINT, value: ofTaint };
+    expect(isTolerated(taint, [toleration({ operator, value })])).toBe(expected);
   });
 
   it('is none where there are none', () => {
