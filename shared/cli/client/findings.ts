@@ -6,7 +6,7 @@ import { commandLines } from '../command-lines.ts';
 import { filters } from '../export.ts';
 import { deliver, destinationsOf, type Wanted } from '../frame/destinations.ts';
 import type { Surroundings } from '../frame/surroundings.ts';
-import { plain, prose, type Row, table } from '../frame/table.ts';
+import { prose, type Row, table } from '../frame/table.ts';
 import type { Page } from '../frame/terminal.ts';
 import { type AppOptions, listAll } from './connection.ts';
 
