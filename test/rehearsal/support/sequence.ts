@@ -38,6 +38,9 @@ const GIVEN: Variables = {
   KATAUDIT_PROBE: 'exec',
   KATAUDIT_PROBE_SCOPES: CLUSTER,
   KATAUDIT_REFERENCED_VAULT_ID: VAULT,
+  KATAUDIT_EVIDENCE_KEY: 'true',
+  KATAUDIT_DEFENDER: 'on',
+  KATAUDIT_ATTESTATIONS: 'on',
 };
 
 /** Plays `azd up`, each line of the guide, and `azd down`, with the real Azure CLI and compiler against the stand-in; each thing twice. */
