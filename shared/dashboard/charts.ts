@@ -12,7 +12,7 @@ const WIDTH = 1000;
 const HEIGHT = 320;
 const LEFT = 60;
 const RIGHT = 8;
-const TOP = 12;
+const TOP = 24;
 const BOTTOM = 40;
 
 interface Scale {

@@ -1,10 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { dayOf } from '../../domain/findings/day.ts';
+import type { EstateDay } from '../../domain/findings/trend.ts';
 import { simulatedTrend } from '../../local/estate/history.ts';
 import type { LocalRun } from '../container/local.ts';
 
-/** Gives the simulated estate a trend of so many days before today; asks that an audit has ended today. */
-export async function writeSimulatedHistory({ storage }: Pick<LocalRun, 'storage'>, days: number, now: Date): Promise<void> {
-  const [today] = await storage.trend.list(dayOf(now), dayOf(now));
-  if (today === undefined) throw new Error('No audit has ended today: there is nothing to make a history of.');
-  for (const day of simulatedTrend(today, days)) await storage.trend.put(day);
+const POLL_MS = 100;
+const POLLS = 300;
+
+/** Gives the simulated estate a trend of so many days before today; an audit must have reported all of its clusters today. */
+export async function writeSimulatedHistory(run: Pick<LocalRun, 'storage'>, days: number, now: Date): Promise<void> {
+  const today = await todayOf(run, dayOf(now));
+  for (const day of simulatedTrend(today, days)) await run.storage.trend.put(day);
+}
+
+/** The day's figures are written a moment after the last cluster has reported. */
+async function todayOf({ storage }: Pick<LocalRun, 'storage'>, day: string): Promise<EstateDay> {
+  for (let poll = 0; poll < POLLS; poll++) {
+    const [today] = await storage.trend.list(day, day);
+    if (today !== undefined) return today;
+    await delay(POLL_MS);
+  }
+  throw new Error('No audit has ended today: there is nothing to make a history of.');
 }
