@@ -3,7 +3,7 @@ import type { FaultCode } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import { COVERAGE_SCHEMA } from './observation-schema.ts';
 import { schemaOf } from './schema-of.ts';
-import type { ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
+import type { Cluster, ClusterSettings, ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
 
 /** Every reason for which a call may fail, for schemas of what is kept of it. */
 export const FAULT_CODES = [
@@ -28,7 +28,10 @@ const text = z.string();
 const count = z.int().min(0);
 const instant = z.iso.datetime();
 const labels = z.record(text, text);
-const unread = z.array(z.object({ of: text, field: text, problem: text })).exactOptional();
+const unread = z
+  .array(z.object({ of: text, field: text, problem: text }))
+  .exactOptional()
+  .describe("Fields of Azure's answer that could not be read.");
 
 function part<T extends z.ZodType>(value: T) {
   const reason = z.object({ code: z.enum(FAULT_CODES), message: text });
@@ -38,7 +41,10 @@ function part<T extends z.ZodType>(value: T) {
   ]);
 }
 
-const cluster = z.object({ id: text, name: text, subscriptionId: text, resourceGroup: text, location: text, tags: labels, unread });
+/** The schema of a cluster. */
+export const CLUSTER_SCHEMA = schemaOf<Cluster>()(
+  z.object({ id: text, name: text, subscriptionId: text, resourceGroup: text, location: text, tags: labels, unread }),
+);
 
 const maintenanceWindow = { from: instant, until: instant };
 const plannedUpgrade = z.discriminatedUnion('state', [
@@ -47,30 +53,33 @@ const plannedUpgrade = z.discriminatedUnion('state', [
     configuration: text,
     channel: text,
     ...maintenanceWindow,
-    last: z.object(maintenanceWindow).exactOptional(),
+    last: z.object(maintenanceWindow).exactOptional().describe('The window before it.'),
   }),
   z.object({ state: z.literal('unplanned'), why: text, ambiguous: z.literal(true).exactOptional() }),
 ]);
 
-const settings = z.object({
-  kubernetesVersion: text.exactOptional(),
-  powerState: text,
-  provisioningState: text.exactOptional(),
-  privateCluster: z.boolean().exactOptional(),
-  publicFqdn: z.boolean().exactOptional(),
-  entraIntegrated: z.boolean().exactOptional(),
-  azureRbac: z.boolean().exactOptional(),
-  localAccountsDisabled: z.boolean().exactOptional(),
-  upgradeChannel: text.exactOptional(),
-  nodeOsUpgradeChannel: text.exactOptional(),
-  nodeProvisioning: text.exactOptional(),
-  plannedUpgrade: part(plannedUpgrade).exactOptional(),
-  supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: text.exactOptional() }).exactOptional(),
-  fqdn: text.exactOptional(),
-  privateFqdn: text.exactOptional(),
-  resourceUid: text.exactOptional(),
-  unread,
-});
+/** The schema of a cluster's settings. */
+export const SETTINGS_SCHEMA = schemaOf<ClusterSettings>()(
+  z.object({
+    kubernetesVersion: text.exactOptional(),
+    powerState: text,
+    provisioningState: text.exactOptional(),
+    privateCluster: z.boolean().exactOptional(),
+    publicFqdn: z.boolean().exactOptional(),
+    entraIntegrated: z.boolean().exactOptional(),
+    azureRbac: z.boolean().exactOptional(),
+    localAccountsDisabled: z.boolean().exactOptional(),
+    upgradeChannel: text.exactOptional(),
+    nodeOsUpgradeChannel: text.exactOptional(),
+    nodeProvisioning: text.exactOptional(),
+    plannedUpgrade: part(plannedUpgrade).exactOptional().describe('Read only when the image of a node pool lags.'),
+    supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: text.exactOptional() }).exactOptional(),
+    fqdn: text.exactOptional(),
+    privateFqdn: text.exactOptional(),
+    resourceUid: text.exactOptional().describe("Azure's id of this very cluster, whatever its name."),
+    unread,
+  }),
+);
 
 const nodePool = z.object({
   name: text,
@@ -222,9 +231,9 @@ const knownImages = z.object({
 export const SNAPSHOT_SCHEMA = schemaOf<ClusterSnapshot>()(
   z.object({
     schemaVersion: z.literal(1),
-    cluster,
+    cluster: CLUSTER_SCHEMA,
     observedAt: instant,
-    settings: part(settings),
+    settings: part(SETTINGS_SCHEMA),
     nodePools: part(z.array(nodePool)),
     latestImages: part(z.array(z.object({ nodePool: text, image: part(text) }))),
     nodes: part(z.array(node)),

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { ClusterSummary, CoverageGap } from '../../domain/findings/summary.ts';
 import { schemaOf } from '../../domain/snapshot/schema-of.ts';
 import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
+import { CLUSTER_SCHEMA, SETTINGS_SCHEMA } from '../../domain/snapshot/snapshot-schema.ts';
 import type { EstateTotals } from '../../usecases/queries/estate-totals.ts';
-import { Coverage, count, instant, Reason, severity, verdict } from './common-schemas.ts';
+import { count, instant, Reason, severity, verdict } from './common-schemas.ts';
 import { component, listOf } from './component.ts';
 
 /** Counts by severity. */
@@ -17,31 +18,6 @@ export const assessment = z.enum(assessments);
 /** Whether a cluster is still there and in scope. */
 export const clusterStatus = z.enum(statuses);
 
-/** When Azure is to upgrade node images by itself, or why that is not known. */
-const PlannedUpgradeView = z.discriminatedUnion('state', [
-  z.object({
-    state: z.literal('observed'),
-    value: z.discriminatedUnion('state', [
-      z.object({
-        state: z.literal('planned'),
-        configuration: z.string(),
-        channel: z.string(),
-        from: instant,
-        until: instant,
-        last: z.object({ from: instant, until: instant }).exactOptional().describe('The previous page.'),
-      }),
-      z.object({ state: z.literal('unplanned'), why: z.string(), ambiguous: z.literal(true).exactOptional() }),
-    ]),
-    coverage: Coverage,
-  }),
-  z.object({ state: z.literal('unavailable'), reason: Reason }),
-]);
-
-/** Fields of Azure's answer that could not be read: what rests on them is not known. */
-const Unread = z
-  .array(z.object({ of: z.string(), field: z.string(), problem: z.string() }))
-  .describe("Fields of Azure's answer that could not be read.");
-
 /** What the newest scan of a cluster could not see. */
 export const Gaps = z.array(schemaOf<CoverageGap>()(z.object({ evidence: z.enum([...EVIDENCE_KEYS, 'cluster', 'rule']), reason: Reason })));
 
@@ -50,15 +26,7 @@ export const ClusterSummaryView = component(
   'ClusterSummary',
   schemaOf<ClusterSummary>()(
     z.object({
-      cluster: z.object({
-        id: z.string(),
-        name: z.string(),
-        subscriptionId: z.string(),
-        resourceGroup: z.string(),
-        location: z.string(),
-        tags: z.record(z.string(), z.string()),
-        unread: Unread.exactOptional(),
-      }),
+      cluster: CLUSTER_SCHEMA,
       assessment,
       gaps: Gaps,
       observedAt: instant,
@@ -69,29 +37,7 @@ export const ClusterSummaryView = component(
         .describe('The newest look that showed nodes or pods: by a scan, or sent by `kataudit collect --push` (cause `sent:…`).'),
       cause: z.string(),
       status: clusterStatus,
-      settings: z
-        .object({
-          kubernetesVersion: z.string().exactOptional(),
-          powerState: z.string(),
-          provisioningState: z.string().exactOptional(),
-          privateCluster: z.boolean().exactOptional(),
-          publicFqdn: z.boolean().exactOptional(),
-          entraIntegrated: z.boolean().exactOptional(),
-          azureRbac: z.boolean().exactOptional(),
-          localAccountsDisabled: z.boolean().exactOptional(),
-          fqdn: z.string().exactOptional(),
-          privateFqdn: z.string().exactOptional(),
-          resourceUid: z.string().exactOptional().describe("Azure's id of this very cluster, whatever its name."),
-          unread: Unread.exactOptional(),
-          upgradeChannel: z.string().exactOptional(),
-          nodeOsUpgradeChannel: z.string().exactOptional(),
-          nodeProvisioning: z.string().exactOptional(),
-          plannedUpgrade: PlannedUpgradeView.exactOptional().describe('Read only when the image of a node pool lags.'),
-          supportNotice: z
-            .object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: z.string().exactOptional() })
-            .exactOptional(),
-        })
-        .exactOptional(),
+      settings: SETTINGS_SCHEMA.exactOptional(),
       openBySeverity: BySeverity,
       openSince: z
         .partialRecord(severity, z.record(z.string(), count))

@@ -17,19 +17,25 @@ export function listOf(id: string, item: z.ZodType): z.ZodType {
 
 /** Where the OpenAPI document has a schema; throws for one without a name. */
 export function referenceTo(schema: z.ZodType): { readonly $ref: string } {
+  return { $ref: `${PLACE}${idOf(schema)}` };
+}
+
+function idOf(schema: z.ZodType): string {
   const id = names.get(schema)?.id;
   if (id === undefined) throw new Error('A route names a schema that is no component: give it a name with component().');
-  return { $ref: `${PLACE}${id}` };
+  return id;
 }
 
 /** The components that answers and bodies need, by name, as JSON Schema 2020-12; what a body may leave out is not required there. */
 export function componentSchemas(answers: readonly z.ZodType[], bodies: readonly z.ZodType[]): Record<string, unknown> {
-  return { ...reachable(bodies, 'input'), ...reachable(answers, 'output') };
+  const taken = reachable(bodies, 'input');
+  const whole = bodies.map(idOf).map((id) => [id, taken[id]] as const);
+  return { ...taken, ...reachable(answers, 'output'), ...Object.fromEntries(whole) };
 }
 
 function reachable(used: readonly z.ZodType[], io: 'input' | 'output'): Record<string, unknown> {
   const { schemas } = z.toJSONSchema(names, { uri: (id) => `${PLACE}${id}`, io, override: ({ jsonSchema }) => nameProperties(jsonSchema) });
-  const wanted = new Set(used.map((schema) => referenceTo(schema).$ref.slice(PLACE.length)));
+  const wanted = new Set(used.map(idOf));
   // A set grows while it is walked: what a component refers to is walked too.
   for (const id of wanted) {
     for (const [, below = ''] of JSON.stringify(schemas[id]).matchAll(/"#\/components\/schemas\/(\w+)"/g)) wanted.add(below);

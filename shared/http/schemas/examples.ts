@@ -113,6 +113,20 @@ const isolation = {
   moreWorkloads: 0,
 };
 
+const snapshot = {
+  schemaVersion: 1,
+  cluster: { id: 'kubeconfig:prod-west', name: 'prod-west', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
+  observedAt: SEEN,
+  settings: NO_AZURE,
+  nodePools: NO_AZURE,
+  latestImages: NO_AZURE,
+  nodes: NOTHING_SEEN,
+  runtimeClasses: NOTHING_SEEN,
+  namespaces: NOTHING_SEEN,
+  workloads: NOTHING_SEEN,
+  isolationProofs: { state: 'unavailable', reason: { code: 'not-asked', message: 'The isolation probe is off.' } },
+};
+
 /** What values of the API look like, by the name of their component; a test holds each to its schema. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Reason: REASON,
@@ -227,19 +241,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     detail: 'The query cannot be used.',
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
-  Snapshot: {
-    schemaVersion: 1,
-    cluster: { id: 'kubeconfig:prod-west', name: 'prod-west', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
-    observedAt: SEEN,
-    settings: NO_AZURE,
-    nodePools: NO_AZURE,
-    latestImages: NO_AZURE,
-    nodes: NOTHING_SEEN,
-    runtimeClasses: NOTHING_SEEN,
-    namespaces: NOTHING_SEEN,
-    workloads: NOTHING_SEEN,
-    isolationProofs: { state: 'unavailable', reason: { code: 'not-asked', message: 'The isolation probe is off.' } },
-  },
+  Snapshot: snapshot,
+  HeldLook: { policyHash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c', snapshot },
   RecordedLook: { clusterId: CLUSTER_ID, observedAt: SEEN, assessment: 'assessed', changed: 2, gaps: [] },
   AuditRequest: { clusters: [CLUSTER_ID] },
   BundleHead: {
