@@ -3,9 +3,16 @@ import { dirname, join } from 'node:path';
 
 /** Tests of real parts that are not in every workplace: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
 const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal,prometheus}/**/*.test.ts'];
-/** Play whole audits against every fault, or change the process that they run in. */
+/**
+ * Play whole audits against every fault or over the wire, change the process that they run in, wait by a real clock, or go through
+ * thousands of made-up requests and findings.
+ */
 const LONG = [
   'test/faults/**/*.test.ts',
+  'test/azure/budget/enforced-budgets.test.ts',
+  'test/http/{bounds,fuzz,isolation}.test.ts',
+  'test/kubernetes/probe/{canary,exec}-probe.test.ts',
+  'test/local/estate/audit-over-the-wire.test.ts',
   'test/usecases/publish/*.test.ts',
   'test/kubernetes/probe/probed-scan.test.ts',
   'test/local/functions-host/**/*.test.ts',

@@ -141,10 +141,11 @@ describe('the HTML report', () => {
 describe('every format', () => {
   it.each(EXPORT_FORMATS)('$name writes as it reads, and holds little', async ({ write }) => {
     let read = 0;
+    const made = aFinding();
     const endless = async function* () {
       for (;;) {
         read += 1;
-        yield { finding: aFinding({ subject: { kind: 'node', name: `n${read}` } }) };
+        yield { finding: { ...made, subject: { kind: 'node', name: `n${read}` } as const } };
       }
     };
     let pieces = 0;

@@ -10,5 +10,5 @@ const isWanted = (file: string) => globs.length === 0 || globs.some((glob) => ma
 /** Only the tests that end in seconds count: what notices a fault must be near whoever makes it. */
 export default defineConfig({
   root: ROOT,
-  test: { include: testKinds(ROOT).fast.filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
+  test: { include: [...testKinds(ROOT).fast, 'test/http/bounds.test.ts'].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
 });

@@ -122,8 +122,23 @@ function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
   });
 }
 
-function groupsOf(cluster: EstateCluster): PodGroup[] {
-  const pods = placePods(cluster);
+/** A cluster is looked at with a probe and without, and its pods lie where they lie. */
+const placed = new WeakMap<EstateCluster, readonly PlacedPod[]>();
+const grouped = new WeakMap<EstateCluster, readonly PodGroup[]>();
+
+function podsOf(cluster: EstateCluster): readonly PlacedPod[] {
+  const pods = placed.get(cluster) ?? placePods(cluster);
+  placed.set(cluster, pods);
+  return pods;
+}
+
+function groupsOf(cluster: EstateCluster): readonly PodGroup[] {
+  const groups = grouped.get(cluster) ?? groupsAmong(podsOf(cluster));
+  grouped.set(cluster, groups);
+  return groups;
+}
+
+function groupsAmong(pods: readonly PlacedPod[]): PodGroup[] {
   return [...Map.groupBy(pods, ({ workload }) => workload).values()].flatMap((members) => {
     const [first] = members;
     return first === undefined ? [] : [groupOf(members, first)];
@@ -192,7 +207,7 @@ function countBy(names: readonly string[]): Record<string, number> {
 
 /** What a probe of every running sandboxed pod shows. */
 function proofsOf(estate: Estate, cluster: EstateCluster): IsolationProof[] {
-  return placePods(cluster).flatMap(({ workload, node, phase, name, runtimeClass }): IsolationProof[] => {
+  return podsOf(cluster).flatMap(({ workload, node, phase, name, runtimeClass }): IsolationProof[] => {
     if (node === undefined || phase !== 'Running' || runtimeClass?.handler.startsWith('kata') !== true) return [];
     const { namespace, kind, name: ownerName, probe, ownerGroup } = workload;
     const sharesKernel = probe === 'shares-kernel';
