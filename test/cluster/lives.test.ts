@@ -1,8 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../support/command.ts';
 import { until } from './support/control-plane.ts';
-import { aClass, aPodSpec, pathOf } from './support/objects.ts';
+import { aClass, aPodSpec, aWorkload, pathOf } from './support/objects.ts';
 import { isThere, TITLE } from './support/programs.ts';
-import { classInForce, startWorld, type World, workload } from './support/world.ts';
+import { classInForce, reportOf, startWorld, type World, workload } from './support/world.ts';
 
 const KATA = 'kata-vm-isolation';
 const CLASSES = '/apis/node.k8s.io/v1/runtimeclasses';
@@ -82,6 +85,42 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     });
   });
 
+  it('wait on nodes without Kata where a DaemonSet names the class alone, and are told the node selector to add', async () => {
+    await world.tenant('daemons');
+    await world.api.must('POST', pathOf('DaemonSet', 'daemons'), aWorkload('DaemonSet', 'agent', aPodSpec(KATA)));
+    const phases = async () => (await podsOf('daemons')).map(({ status }) => status?.phase).toSorted();
+    await until('one pod that waits', async () => JSON.stringify(await phases()) === '["Pending","Running","Running"]');
+    const subject = workload('DaemonSet', 'daemons', 'agent');
+    expect((await world.audit()).of('sandboxed-pod-starts', subject)).toMatchObject([{ verdict: 'pass' }]);
+    const look = await later(20);
+    const [stuck] = look.of('sandboxed-pod-starts', subject);
+    expect(stuck?.message).toMatch(
+      /1 sandboxed pod waits to start.*add the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
+    );
+    await world.api.patch(pathOf('DaemonSet', 'daemons', 'agent'), {
+      spec: { template: { spec: { nodeSelector: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } } } },
+    });
+    await until('no pod that waits', async () => JSON.stringify(await phases()) === '["Running","Running"]');
+    expect((await later(20)).of('sandboxed-pod-starts', subject)).toMatchObject([{ verdict: 'pass' }]);
+  });
+
+  it('do not hide that every Kata node is tainted by tolerating everything', async () => {
+    await world.tenant('blanket');
+    await world.plant('Pod', 'blanket', 'anywhere', aPodSpec(KATA, { tolerations: [{ operator: 'Exists' }] }));
+    const taint = async (taints: readonly object[]) => {
+      for (const node of ['kata-0', 'kata-1']) await world.api.patch(`/api/v1/nodes/${node}`, { spec: { taints } });
+    };
+    await taint([{ key: 'team', value: 'other', effect: 'NoSchedule' }]);
+    try {
+      const report = await world.audit();
+      expect(report.of('runtime-class-schedulable')).toMatchObject([
+        { verdict: 'fail', message: expect.stringContaining('team=other:NoSchedule') },
+      ]);
+    } finally {
+      await taint([]);
+    }
+  });
+
   it('are not known once their class is gone, nor when it was made again', async () => {
     await world.tenant('gone');
     await world.plant('Deployment', 'gone', 'pay', aPodSpec(KATA, { volumes: [{ name: 'h', hostPath: { path: '/' } }] }));
@@ -97,6 +136,16 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     await classInForce(world, KATA, true);
     expect((await world.audit()).of('workload-sandboxed', subject)).toMatchObject([{ verdict: 'unknown' }]);
   });
+
+  /** What the same look would say some minutes later, had nothing changed: a saved look whose time is moved on. */
+  async function later(minutes: number) {
+    const path = join(world.folder, 'later.json');
+    await run(['collect', '--kubeconfig', world.kubeconfig('auditor'), '--out', path]);
+    const saved = JSON.parse(await readFile(path, 'utf8'));
+    const observedAt = new Date(Date.parse(saved.observedAt) + minutes * 60_000).toISOString();
+    await writeFile(path, JSON.stringify({ ...saved, observedAt }));
+    return reportOf(await run(['evaluate', path, '--format', 'json']));
+  }
 
   /** Kubernetes tells when a pod was made to the second: what comes next is to be newer. */
   async function anotherSecond(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../shared/domain/rule/command.ts';
 import { until } from './support/control-plane.ts';
-import { aPodSpec, type Kind } from './support/objects.ts';
+import { aNode, aPodSpec, type Kind } from './support/objects.ts';
 import { isThere, TITLE } from './support/programs.ts';
 import { inShell } from './support/shell.ts';
 import { startWorld, type World, workload } from './support/world.ts';
@@ -17,6 +17,9 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
   beforeAll(async () => {
     world = await startWorld();
     await world.grant('auditor.yaml');
+    // Somebody put the label of Kata nodes on an ordinary one; it is cordoned, so that no pod gets there.
+    const labels = { 'kubernetes.azure.com/kata-vm-isolation': 'true' };
+    await world.api.must('POST', '/api/v1/nodes', aNode('labelled-0', { labels, cordoned: true }));
     await world.tenant('plain');
     await world.tenant('weak');
     for (const kind of PLANTED) {
@@ -59,6 +62,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
       .flatMap((one) => (one.state === 'judged' ? one.judgements : []))
       .flatMap((one) => (one.verdict === 'fail' ? (one.commands ?? []) : []));
     expect(commands.length).toBeGreaterThan(8);
+    expect(commands.map(({ run }) => run)).toContainEqual(expect.stringMatching(/^kubectl label .* labelled-0 .*kata-vm-isolation-$/));
     const refused = [];
     for (const command of commands) {
       const { code, said } = await dryRun(world, command);

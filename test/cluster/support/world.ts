@@ -73,7 +73,7 @@ export async function startWorld(options: ControlPlaneOptions = {}): Promise<Wor
     },
     as: (user) => apiServer(plane.server, plane.caPem, user),
     audit: async (args = [], user = 'auditor') =>
-      report(await run(['audit', '--kubeconfig', plane.kubeconfig(user), '--format', 'json', ...args])),
+      reportOf(await run(['audit', '--kubeconfig', plane.kubeconfig(user), '--format', 'json', ...args])),
   };
   for (const [name, kata] of [
     ['kata-0', true],
@@ -102,7 +102,8 @@ async function create({ api }: ControlPlane, object: unknown): Promise<void> {
   await api.must('POST', `${group}${where}/${kind.toLowerCase()}s`, object);
 }
 
-function report({ code, out, err }: { readonly code: number | null; readonly out: string; readonly err: string }): Report {
+/** What an audit or an evaluation said, read. */
+export function reportOf({ code, out, err }: { readonly code: number | null; readonly out: string; readonly err: string }): Report {
   const runs = out === '' ? [] : Document.parse(JSON.parse(out)).runs;
   return {
     code,
