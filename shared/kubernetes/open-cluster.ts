@@ -1,3 +1,4 @@
+import { given } from '../domain/snapshot/given.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClusterReader } from '../ports/cluster-reader.ts';
 import { withTimeLimit } from '../ports/time-limit.ts';
@@ -19,7 +20,7 @@ export interface OpenOptions {
   readonly silenceMs?: number;
   /** How long one whole read may take. */
   readonly readMs?: number;
-  /** Whether answers may be compressed; by default on every line but loopback. */
+  /** Whether answers may be compressed; by default where the line is long, and never on loopback. */
   readonly gzip?: boolean;
   readonly list?: Partial<Omit<ListOptions, 'clock'>>;
 }
@@ -30,8 +31,9 @@ const READ_MS = 600_000;
 
 /** Opens a reader on one API server; each read is one list at a time. Nothing is sent yet. */
 export async function openCluster(access: ClusterAccess, options: OpenOptions): Promise<ClusterReader> {
-  const { clock, maxBody = MAX_BODY, silenceMs = SILENCE_MS, readMs = READ_MS, gzip = !isLoopback(access.server) } = options;
-  const client = httpClient(access, { clock, maxBody, silenceMs, gzip });
+  const { clock, maxBody = MAX_BODY, silenceMs = SILENCE_MS, readMs = READ_MS } = options;
+  const gzip = options.gzip ?? (isLoopback(access.server) ? false : undefined);
+  const client = httpClient(access, { clock, maxBody, silenceMs, ...given({ gzip }) });
   const lists = listsOf(client, { ...LIST_OPTIONS, ...options.list, clock });
   const within = <T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>) => advised(withTimeLimit(readMs, signal, read));
   return {

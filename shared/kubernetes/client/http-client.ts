@@ -37,11 +37,16 @@ export interface HttpOptions {
   readonly maxBody: number;
   /** Silence on a connection, from the request on, after which it is given up. */
   readonly silenceMs: number;
-  /** Whether the server may compress; it pays on every link that is slower than loopback. */
-  readonly gzip: boolean;
+  /** Whether the server may compress; absent, it may where the line is long. */
+  readonly gzip?: boolean;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+/**
+ * A wait for a first byte that is longer than any inside a region. Compressing triples the CPU that a long list costs the API server, and pays
+ * for itself only where the line is slow (docs/scale.md).
+ */
+const LONG_LINE_MS = 5;
 /** Two connections: a list, and the small reads beside it. */
 const CONNECTIONS = 2;
 /** Credentials are asked for again after this long, so that a long read does not outlive its token. */
@@ -116,7 +121,8 @@ class Session {
     const url = new URL(`${this.#access.server}${path}`);
     try {
       const { credentials, agent } = await this.#current(renew, abortSignal);
-      const encoding = this.#options.gzip ? 'gzip' : 'identity';
+      const mayPack = this.#options.gzip ?? (this.#roundTripMs ?? Number.POSITIVE_INFINITY) > LONG_LINE_MS;
+      const encoding = mayPack ? 'gzip' : 'identity';
       const headers = { ...listed(credentials.headers), accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
       return await read(await this.#send(url, { agent, headers, signal: abortSignal }));
     } catch (error) {

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { afterAll, expect, test } from 'vitest';
 import { keptAliveAgent } from '../../../shared/kubernetes/client/agent.ts';
+import { httpClient } from '../../../shared/kubernetes/client/http-client.ts';
 import { createAuthority } from '../../../shared/local/estate/server/certificates.ts';
 import { startRawServer } from '../support/raw-server.ts';
 
@@ -49,6 +50,38 @@ test('two answers at once do not mix', async () => {
   const both = await Promise.all([read(agent, 0), read(agent, 2)]);
   agent.destroy();
   expect(both.map(({ bytes }) => bytes.equals(body))).toEqual([true, true]);
+});
+
+test.each([
+  [
+    [1, 1],
+    ['gzip', 'identity'],
+  ],
+  [
+    [5, 5],
+    ['gzip', 'identity'],
+  ],
+  [
+    [6, 6],
+    ['gzip', 'gzip'],
+  ],
+  [
+    [30, 3, 30],
+    ['gzip', 'gzip', 'identity'],
+  ],
+])('answers that take %j ms to begin are asked for in the encodings %j: far away it pays to compress', async (waits, expected) => {
+  let now = 0;
+  const asked: string[] = [];
+  const plain = await startRawServer((request, response) => {
+    now += waits[asked.length] ?? 0;
+    asked.push(String(request.headers['accept-encoding']));
+    response.end('{}');
+  });
+  const client = httpClient(plain.access(), { clock: () => new Date(now), maxBody: 1_000, silenceMs: 10_000 });
+  for (const _ of waits) (await client.get('/', 'application/json', AbortSignal.timeout(10_000))).body.release();
+  client.close();
+  await plain.stop();
+  expect(asked).toEqual(expected);
 });
 
 test('a server without TLS is read as well', async () => {

@@ -11,12 +11,24 @@ const POLL_MS = 25;
 const TICKS_PER_SECOND = 100;
 
 /** One run of `kubectl get pods -A -o json`, its output thrown away. Rejects when kubectl is not installed. */
-export async function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'>> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-kubectl-'));
+export function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'>> {
+  return withKubeconfig(server, (config, folder) =>
+    measured('kubectl', ['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json'], [0]),
+  );
+}
+
+/** One run of the built `kataudit audit`, as the npm package starts it. */
+export function runAudit(program: string, server: string): Promise<Omit<Run, 'mebibytes'>> {
+  // It finds something: the exit code says so.
+  return withKubeconfig(server, (config) => measured(process.execPath, [program, 'audit', '--kubeconfig', config], [0, 1]));
+}
+
+async function withKubeconfig<T>(server: string, work: (config: string, folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-program-'));
   try {
     const config = join(folder, 'config');
     await writeFile(config, kubeconfig(server));
-    return await measured(['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json']);
+    return await work(config, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -33,11 +45,11 @@ function kubeconfig(server: string): string {
   });
 }
 
-function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'>> {
+function measured(program: string, args: readonly string[], fine: readonly number[]): Promise<Omit<Run, 'mebibytes'>> {
   return new Promise((done, fail) => {
     const began = performance.now();
     let [peakRssMiB, cpuMs, told] = [0, 0, ''];
-    const child = spawn('kubectl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     const poll = setInterval(() => {
       const seen = usage(child.pid ?? 0);
       peakRssMiB = Math.max(peakRssMiB, seen?.peakRssMiB ?? 0);
@@ -48,12 +60,12 @@ function measured(args: readonly string[]): Promise<Omit<Run, 'mebibytes'>> {
     });
     child.once('error', (error) => {
       clearInterval(poll);
-      fail('code' in error && error.code === 'ENOENT' ? new Error('kubectl is not installed', { cause: error }) : error);
+      fail('code' in error && error.code === 'ENOENT' ? new Error(`${program} is not installed`, { cause: error }) : error);
     });
     child.once('exit', (code) => {
       clearInterval(poll);
-      if (code === 0) done({ wallMs: performance.now() - began, cpuMs, peakRssMiB });
-      else fail(new Error(`kubectl failed: ${told.slice(0, 300)}`));
+      if (code !== null && fine.includes(code)) done({ wallMs: performance.now() - began, cpuMs, peakRssMiB });
+      else fail(new Error(`${program} failed: ${told.slice(0, 300)}`));
     });
   });
 }
