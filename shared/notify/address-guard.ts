@@ -19,25 +19,45 @@ const NOT_PUBLIC = blockList([
   // Public by its number, and only Azure's own platform answers there.
   ['168.63.129.16', 32, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['::', 127, 'ipv6'],
+  // Unspecified, loopback, and IPv4 addresses as they were once written.
+  ['::', 96, 'ipv6'],
+  // NAT64 of a network of its own, and Teredo, which leads to an IPv4 address that is hidden in it.
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['2001::', 32, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
   ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ]);
 
-/** Ways to write an IPv4 address within an IPv6 one: mapped, translated by NAT64, and 6to4. */
-const EMBEDDED = [/^::ffff:(?:0:)?([0-9a-f:.]+)$/, /^64:ff9b::([0-9a-f:.]+)$/, /^2002:([0-9a-f]{1,4}:[0-9a-f]{1,4})(?::|$)/];
+/** Where an IPv4 address lies within an IPv6 one: mapped, translated, by NAT64, and 6to4. */
+const EMBEDDED: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
+  { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 },
+  { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 },
+  { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 },
+  { prefix: [0x2002], at: 1 },
+];
 
 /** Whether an address is of the public internet. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !NOT_PUBLIC.check(address, 'ipv4');
   if (family !== 6) return false;
-  const plain = address.toLowerCase().replace(/%.*$/, '');
-  const embedded = EMBEDDED.map((form) => form.exec(plain)?.[1]).find((found) => found !== undefined);
-  if (embedded !== undefined) return isPublic(dotted(embedded));
-  return !NOT_PUBLIC.check(plain, 'ipv6');
+  const plain = address.replace(/%.*$/, '');
+  const groups = groupsOf(plain);
+  const embedded = EMBEDDED.find(({ prefix }) => prefix.every((group, index) => groups[index] === group));
+  if (embedded === undefined) return !NOT_PUBLIC.check(plain, 'ipv6');
+  const [high = 0, low = 0] = groups.slice(embedded.at);
+  return !NOT_PUBLIC.check([high >> 8, high & 255, low >> 8, low & 255].join('.'), 'ipv4');
+}
+
+/** The eight numbers of an IPv6 address, however it is written. */
+function groupsOf(address: string): readonly number[] {
+  // A URL writes every address in one way: lower case, without dots, its zeros in one `::`.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [left, right] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array<string>(tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0)).fill('0');
+  return [...(left ?? []), ...zeros, ...(right ?? [])].map((group) => Number.parseInt(group, 16));
 }
 
 /** A look-up of names that gives only public addresses: what is checked is what is connected to, whatever a name says later. */
@@ -69,11 +89,4 @@ function blockList(subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6']
   const list = new BlockList();
   for (const [net, prefix, family] of subnets) list.addSubnet(net, prefix, family);
   return list;
-}
-
-/** `a00:1` as `10.0.0.1`; what has dots already is taken as it is. */
-function dotted(text: string): string {
-  if (text.includes('.')) return text;
-  const [high = 0, low = 0] = text.split(':').map((part) => Number.parseInt(part, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }

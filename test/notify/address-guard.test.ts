@@ -28,7 +28,19 @@ describe('the guard of addresses', () => {
     '64:ff9b::10.0.0.1',
     '64:ff9b::a9fe:a9fe',
     '2002:a9fe:a9fe::1',
+    '0:0:0:0:0:ffff:7f00:1',
+    '::ffff:0:a00:1',
+    '::127.0.0.1',
+    '64:ff9b::',
+    '64:ff9b::10.0.0.0',
+    '64:ff9b:1::1',
+    '0064:FF9B:0:0:0:0:7f00:1',
+    '2002:7f00::1',
+    '2002::1',
+    '2001:0:4136:e378::1',
+    '::ffff:127.0.0.1%eth0',
     'no address',
+    '::ffff:10.0.0.1x',
   ])('keeps from %s', (address) => expect(isPublic(address)).toBe(false));
 
   it.each([
@@ -42,6 +54,11 @@ describe('the guard of addresses', () => {
     '::ffff:1.1.1.1',
     '64:ff9b::101:101',
     '2002:101:101::1',
+    '2002:101:101:a00:1::',
+    '2606:4700::ffff:10.0.0.1',
+    '::ffff:0:101:101',
+    '2001:4860:4860::8888',
+    '64:ff9b:2::10.0.0.1',
   ])('lets %s', (address) => expect(isPublic(address)).toBe(true));
 
   it.each([
