@@ -46,6 +46,22 @@ describe('OpenReports', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it.each([
+    ['a', true],
+    ['a'.repeat(63), true],
+    ['a-9', true],
+    ['a'.repeat(64), false],
+    ['-a', false],
+    ['a-', false],
+    ['A', false],
+    ['x a', false],
+    ['a\nb', false],
+  ])('puts what is in the namespace %j into a report of it only where there can be one: %s', async (namespace, own) => {
+    const subject = { kind: 'workload', namespace, ownerKind: 'Deployment', ownerName: 'cart' } as const;
+    const [report] = await reports([{ finding: aFinding({ subject }) }]);
+    expect(report?.metadata.namespace).toBe(own ? namespace : undefined);
+  });
+
   it('gives each cluster a report of its own', async () => {
     const all = await reports(['one', 'two'].map((clusterName) => ({ finding: aFinding({ clusterName }) })));
     expect(all.map(({ results }) => results.length)).toEqual([1, 1]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sarifWriter, writeSarif } from '../../shared/exports/sarif.ts';
 import { aFinding, aSummary, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, sarifSchema } from './official.ts';
-import { aContext, FINDINGS, from, written } from './samples.ts';
+import { aContext, COMMANDS, FINDINGS, from, written } from './samples.ts';
 
 const log = async (...how: Parameters<typeof written> | []) =>
   JSON.parse(how.length === 0 ? await written(writeSarif) : await written(...how));
@@ -17,23 +17,29 @@ describe('SARIF', () => {
     }
   });
 
-  it.skipIf(missingSchemas)('places what was found in files, and tells of what could not be judged there', async () => {
-    const place = { uri: 'k8s/a%20b.yaml', line: 7, column: 3 };
-    const finding = aFinding({ clusterName: '' });
+  const place = { uri: 'k8s/a%20b.yaml', line: 7, column: 3 };
+  const inFiles = () => {
     const notes = [{ level: 'error', message: 'Cut [off](x).', place }] as const;
-    const document = await log(writeSarif, [{ finding, place }], aContext({ notes, clusters: () => from([]) }));
+    return log(writeSarif, [{ finding: aFinding({ clusterName: '' }), place }], aContext({ notes, clusters: () => from([]) }));
+  };
+
+  it.skipIf(missingSchemas)('is valid by the official schema with places in files', async () => {
+    const valid = sarifSchema();
+    valid(await inFiles());
+    expect(valid.errors ?? []).toEqual([]);
+  });
+
+  it('places what was found in files, and tells of what could not be judged there', async () => {
+    const document = await inFiles();
     const [run] = document.runs;
     const physicalLocation = { artifactLocation: { uri: 'k8s/a%20b.yaml' }, region: { startLine: 7, startColumn: 3 } };
     expect(run.results[0].locations[0]).toMatchObject({ physicalLocation });
     expect(run.results[0].message.text).not.toMatch(/^,/);
-    expect(run.results[0].partialFingerprints['kataudit/v1']).toBe(`${finding.id}:k8s/a%20b.yaml`);
+    expect(run.results[0].partialFingerprints['kataudit/v1']).toBe(`${aFinding({ clusterName: '' }).id}:k8s/a%20b.yaml`);
     expect(run.invocations[0]).toMatchObject({
       executionSuccessful: false,
       toolExecutionNotifications: [{ level: 'error', message: { text: 'Cut \\[off\\](x).' }, locations: [{ physicalLocation }] }],
     });
-    const valid = sarifSchema();
-    valid(document);
-    expect(valid.errors ?? []).toEqual([]);
   });
 
   it('ranks rules for GitHub and points to their help', async () => {
@@ -67,6 +73,11 @@ describe('SARIF', () => {
     expect(results[0].suppressions).toEqual([]);
     expect(results[0].partialFingerprints).toEqual({ 'kataudit/v1': aFinding().id });
     expect(results.at(-1)).not.toHaveProperty('ruleIndex');
+    expect(results[0].ruleIndex).toBe(0);
+    expect(results[0].message.text).toMatch(/^prod, /);
+    expect([results[0].properties.stale, results[2].properties.stale]).toEqual([undefined, true]);
+    expect(results[5].properties.commands).toEqual(COMMANDS);
+    expect(results[2].properties.commands).toEqual(aFinding().commands);
   });
 
   it.each([

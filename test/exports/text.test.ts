@@ -30,6 +30,14 @@ describe('CSV', () => {
     expect(rows[0]?.slice(0, 4)).toEqual(['id', 'status', 'severity', 'rule']);
   });
 
+  it('has namespaces of workloads alone, and exemptions where there is one', async () => {
+    const [header = [], ...rows] = parseCsv(await written(writeCsv));
+    const column = (name: string) => rows.map((row) => row[header.indexOf(name)]).slice(0, 6);
+    expect(column('namespace')).toEqual(['', '', '', '', '', 'shop']);
+    expect(column('exemption')).toEqual(['', '', '', '', '', exemption.id]);
+    expect(column('stale')).toEqual(['false', 'false', 'true', 'false', 'false', 'false']);
+  });
+
   it('has each time in the column of its name', async () => {
     const times = ['firstSeenAt', 'lastSeenAt', 'observedAt', 'resolvedAt'].map(
       (name, at) => [name, `2026-11-2${at}T06:00:00.000Z`] as const,
@@ -106,6 +114,8 @@ describe('the HTML report', () => {
     expect(page).toContain('<dt>Findings shown</dt><dd>all</dd>');
     expect(page).toContain('(denied)');
     expect(page).toContain(`${FINDINGS.length} findings: 5 open, 1 open and exempted, 2 resolved.`);
+    for (const head of ['What was seen', 'What to do', 'Pods sandboxed', 'Could not be looked at', 'Approved by'])
+      expect(page).toContain(`>${head}</th>`);
     expect(page).toMatch(/>e1<\/td>.*>live<\/td>/);
     expect(page).toMatch(/>e2<\/td>.*>expired<\/td>/);
   });
