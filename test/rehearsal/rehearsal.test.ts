@@ -20,7 +20,13 @@ describe.skipIf(az === undefined || bicep === undefined)('a rehearsal of a deplo
 
   it('runs each hook and each line of the guide, twice, without a failure', () => {
     expect(report.steps.filter(({ code }) => code !== 0)).toEqual([]);
-    expect(report.steps.length).toBeGreaterThan(30);
+    expect(report.steps.length).toBeGreaterThan(60);
+  });
+
+  it('packs code that loads alone, and runs what findings and the doctor print', () => {
+    expect(report.steps[0]?.output).toMatch(/It registers \d+ functions in \d+ ms .*alone; the local host serves it/);
+    const printed = report.steps.map(({ what }) => what).filter((what) => / aks |roleDefinitions/.test(what));
+    expect(new Set(printed).size).toBeGreaterThan(10);
   });
 
   it('asks Azure for nothing that nobody thought of', () => {
@@ -30,12 +36,17 @@ describe.skipIf(az === undefined || bicep === undefined)('a rehearsal of a deplo
   it('subscribes to the events of each subscription and of the cluster', () => {
     const events = report.before.filter((id) => id.includes('/eventsubscriptions/'));
     expect(events).toHaveLength(2);
-    expect(report.steps[0]?.output).toMatch(/The function cluster-changed is there[\s\S]*own events of 1 of its clusters/);
+    const hook = report.steps.find(({ what }) => what.includes('deployment:events'));
+    expect(hook?.output).toMatch(/The function cluster-changed is there[\s\S]*own events of 1 of its clusters/);
   });
 
   it('leaves nothing behind in any subscription', () => {
     expect(report.before.length).toBeGreaterThan(5);
     expect(report.after).toEqual([]);
+    const removed = report.steps.find(({ what }) => what.includes('deployment:remove'))?.output;
+    expect(removed).toContain('Application: 1 removed');
+    // The role on the cluster that is probed, and that on the vault which settings refer to.
+    expect(report.before.filter((id) => /(?:managedclusters|vaults)\/[^/]+\/providers\/.*roleassignments/.test(id))).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, existsSync, globSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { z } from 'zod';
 import { runLine, type Step } from './step.ts';
 
 /** What the package is made of: a fresh clone, and what `npm ci` would install there. */
@@ -22,11 +22,34 @@ export async function packCode(root: string, environment: Readonly<Record<string
   const copy = mkdtempSync(join(root, '.package/rehearsal-'));
   try {
     for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
-    execFileSync('cp', ['-al', join(root, 'node_modules'), join(copy, 'node_modules')]);
+    linkPackages(root, copy);
     const step = await runLine(copy, 'npm run --silent package', environment);
     const files = globSync('.package/app/dist/functions/*.js', { cwd: copy });
     return { step, functions: files.map((path) => basename(path).split('.')[0] ?? '').sort() };
   } finally {
     rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+const lock = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) });
+/** Beside what runs, what builds, and what a package takes along where it is there (debug asks for colors). */
+const BUILDING = /^node_modules\/(?:typescript|@typescript\/[^/]+|@types\/[^/]+|undici-types|supports-color|has-flag)$/;
+
+/** Links what a build needs and no more: all packages together are some hundred megabytes in tens of thousands of files. */
+function linkPackages(root: string, copy: string): void {
+  const { packages } = lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+  const needed = Object.entries(packages).filter(
+    ([path, { dev }]) => /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && (dev !== true || BUILDING.test(path)),
+  );
+  for (const [path] of needed) if (existsSync(join(root, path))) linkFolder(join(root, path), join(copy, path));
+  cpSync(join(root, 'node_modules/.bin'), join(copy, 'node_modules/.bin'), { recursive: true, verbatimSymlinks: true });
+}
+
+function linkFolder(from: string, to: string): void {
+  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(to, relative(from, join(entry.parentPath, entry.name)));
+    mkdirSync(dirname(path), { recursive: true });
+    linkSync(join(entry.parentPath, entry.name), path);
   }
 }
