@@ -21,7 +21,8 @@ export function gather(root: string, resolveImport: ResolveImport): Contents {
   if (own.length > 0) throw new Error(`Our own code names what is not there: ${own.join(', ')}`);
   const rooted = files.filter((file) => file !== join(root, 'package.json'));
   const stray = rooted.filter((file) => !isOurs(relative(root, file)));
-  if (stray.length > 0) throw new Error(`The functions reach files that are not deployed, ${stray.length} in all: ${stray.slice(0, 5).join(', ')}`);
+  if (stray.length > 0)
+    throw new Error(`The functions reach files that are not deployed, ${stray.length} in all: ${stray.slice(0, 5).join(', ')}`);
   const paths = new Set([...rooted, ...licensesBeside(rooted), join(root, 'host.json'), join(root, 'LICENSE')]);
   const entries = [...paths].map((path) => ({ path: relative(root, path).split(sep).join('/'), bytes: readFileSync(path) }));
   return { entries: [...entries, { path: 'package.json', bytes: manifest(root) }], unresolved };
