@@ -140,7 +140,7 @@ function document(examination: Examination, principal: string, options: ExamineO
   };
 }
 
-/** Commands, and what a command cannot mend in words; nothing about what is only not known. */
+/** Commands, and what a command cannot fix in words; nothing about what is only not known. */
 function remediesFor(
   { clusterId, listed, checks }: Examination,
   principalId: string,
@@ -154,7 +154,7 @@ function remediesFor(
   return [...grants, ...advice(checks, cluster)];
 }
 
-/** What a command can mend beside missing rights, and what only words can. */
+/** What a command can fix beside missing rights, and what only words can. */
 export function advice(checks: readonly PermissionCheck[], { subscriptionId, resourceGroup, name }: ClusterIdParts): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
   const target = `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;

@@ -22,7 +22,7 @@ export interface GuardrailInput {
   readonly daemonSets: boolean;
 }
 
-/** Writes what refuses, warns of, or mends pods that would be findings; YAML for `kubectl apply`. */
+/** Writes what refuses, warns of, or fixes pods that would be findings; YAML for `kubectl apply`. */
 export function guardrail(format: GuardrailFormat, input: GuardrailInput): string {
   const { policy, classes, daemonSets, enforce } = input;
   const inForce = input.rules.filter((rule) => isInForce(rule, input));

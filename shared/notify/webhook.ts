@@ -12,7 +12,7 @@ import { send } from './send.ts';
 export interface WebhookOptions {
   /** Often a secret in itself: never logged. */
   readonly url: string;
-  /** The setting that holds the address, for what is to be mended. */
+  /** The setting that holds the address, for what is to be fixed. */
   readonly setting: string;
   readonly format: NotifyFormat;
   /** Signs what is sent, as standardwebhooks.com says; unsigned when absent. */

@@ -65,7 +65,7 @@ function astray(handler: string, selected: readonly KubernetesNode[]): string | 
 
 type Closure = { readonly node: KubernetesNode; readonly why: Closed | undefined };
 
-/** Nodes are there, and none takes pods: which is no fault of the class, and not mended by editing it. */
+/** Nodes are there, and none takes pods: which is no fault of the class, and not fixed by editing it. */
 function judgeClosed({ name, handler }: RuntimeClass, closed: readonly Closure[], looked: Looked): Judgement {
   const subject = { kind: 'runtime-class', name } as const;
   const count = (wanted: Closed) => closed.filter(({ why }) => why === wanted).length;

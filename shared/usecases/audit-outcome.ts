@@ -7,7 +7,7 @@ import type { AuditReport } from '../ports/audit-store.ts';
  */
 export const AUDIT_LIMIT_MS = 2 * 60 * 60_000;
 
-/** What became of an audit, reckoned from its parts. */
+/** What became of an audit, computed from its parts. */
 export interface AuditOutcome {
   /** `incomplete`: a subscription could not be listed whole, or has never reported when the time limit passed. */
   readonly state: 'running' | 'complete' | 'incomplete';

@@ -150,7 +150,7 @@ class ManifestJudge {
     }
     return findings.map((finding) => {
       const { remediation } = rules.find(({ id }) => id === finding.ruleId) ?? finding;
-      // Commands mend what runs in a cluster; here the file is to be mended.
+      // Commands fix what runs in a cluster; here the file is to be fixed.
       return { finding: { ...finding, remediation, commands: [] }, place: placeOf(finding.ruleId) };
     });
   }

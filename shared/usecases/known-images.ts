@@ -79,7 +79,7 @@ function isIn(rows: readonly ImageVulnerabilities[], nodeImageVersion: string): 
 /** A cluster's pools run a handful of images; more than this is not asked for in one look. */
 const MAX_ASKED_IMAGES = 20;
 
-/** Asks for one image after another, until one cannot be asked for: the others would wait as long in vain. */
+/** Asks for one image after another, until one cannot be asked for: the others would wait as long for nothing. */
 async function askVulnerabilities(source: VulnerabilitySource, images: readonly string[], abortSignal: AbortSignal) {
   const rows: ImageVulnerabilities[] = [];
   for (const nodeImageVersion of images) {

@@ -137,7 +137,7 @@ interface Outcome {
   readonly keepsSentLook?: boolean;
 }
 
-/** A look that is recorded later than it was taken was sent, and the app tried in vain since. */
+/** A look that is recorded later than it was taken was sent, and the app has tried since without success. */
 function inOrder(summary: ClusterSummary, recordedAt: string): ClusterSummary {
   if (summary.observedAt === recordedAt) return summary;
   return { ...summaryOfLateSentLook(summary, { at: summary.observedAt, cause: summary.cause }), observedAt: recordedAt };

@@ -15,11 +15,11 @@ const GIVEN_BACK = 1 / 60;
 /** However many refusals: this often we ask whether it is our turn. */
 const LONGEST_GAP_SECONDS = 15;
 
-/** What we reckon to be in a bucket of the service, from what is published and from what its answers say. Times are milliseconds. */
+/** What we estimate to be in a bucket of the service, from what is published and from what its answers say. Times are milliseconds. */
 export class Reckoning {
   readonly bucket: Bucket;
   #tokens: number;
-  /** The time up to which the tokens are reckoned; ahead of the clock while the service wants to be left alone. */
+  /** The time up to which the tokens are counted; ahead of the clock while the service wants to be left alone. */
   #at: number;
   /** The part of the rate that we take for ours: less than 1 while others are seen to spend from the same budget. */
   #share = 1;
@@ -57,7 +57,7 @@ export class Reckoning {
     return this.#at;
   }
 
-  /** Believes the service that fewer calls remain than we reckoned; never that more do. */
+  /** Believes the service that fewer calls remain than we estimated; never that more do. */
   remaining(now: number, calls: number): void {
     this.#refill(now);
     this.#tokens = Math.min(this.#tokens, calls);

@@ -101,7 +101,7 @@ export class Budgets {
     }
   }
 
-  /** Believes the service when it says that fewer calls remain than we reckoned: others spend from the same budget. */
+  /** Believes the service when it says that fewer calls remain than we estimated: others spend from the same budget. */
   learnRemaining(bucket: Bucket, remaining: number): void {
     this.#line(bucket).reckoning.remaining(this.#now(), remaining);
   }
@@ -111,7 +111,7 @@ export class Budgets {
     this.#line(bucket).reckoning.pause(this.#now(), until);
   }
 
-  /** Learns that the service refused a call until a time, though we reckoned that it would let it through. */
+  /** Learns that the service refused a call until a time, though we estimated that it would let it through. */
   refused(bucket: Bucket, until: number): void {
     this.#line(bucket).reckoning.refused(this.#now(), until);
   }

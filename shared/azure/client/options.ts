@@ -40,7 +40,7 @@ export function budgetsOf({ credential, clock, sleep = sleepForReal, random = Ma
   return budgets;
 }
 
-/** What this process reckons to be left of its call budgets, for the metrics. */
+/** What this process estimates to be left of its call budgets, for the metrics. */
 export function callBudgets(options: AzureOptions): () => readonly BudgetLeft[] {
   return () => budgetsOf(options).left();
 }

@@ -61,7 +61,7 @@ export async function destinationsOf<F extends string>(
   return placed;
 }
 
-/** Throws one `UsageError` when a file cannot be written, so that nothing is looked at in vain. */
+/** Throws one `UsageError` when a file cannot be written, so that no time is spent on looking first. */
 export async function assertWritable(file: string): Promise<void> {
   try {
     const found = await stat(file).catch((error: NodeJS.ErrnoException) => {

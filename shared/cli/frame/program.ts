@@ -78,7 +78,7 @@ export function failureOf(error: unknown): { readonly exitCode: number; readonly
   return { exitCode: COULD_NOT, message: `kataudit: This is a bug in Kataudit; please report it with what follows.\n${what}` };
 }
 
-/** Whether whoever sits at the terminal can mend it. */
+/** Whether whoever sits at the terminal can fix it. */
 function isForPeople(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof Fault || (error instanceof Error && error.name === 'SettingsError');
 }

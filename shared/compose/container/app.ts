@@ -22,7 +22,7 @@ export interface App extends Stores {
   readonly settings: Settings;
   readonly azure: AzureEstate;
   readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
-  /** What this process reckons to be left of its call budgets. */
+  /** What this process estimates to be left of its call budgets. */
   readonly callBudgets: NonNullable<ApiDependencies['callBudgets']>;
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;

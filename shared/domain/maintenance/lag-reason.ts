@@ -14,7 +14,7 @@ export interface LagReason {
 }
 
 /**
- * Why a pool's image lags: the person who is to mend it should not have to look. It claims no reason
+ * Why a pool's image lags: the person who is to fix it should not have to look. It claims no reason
  * that was not seen, and says so when a window has passed in which the offered image was to be had.
  */
 export function lagReason(

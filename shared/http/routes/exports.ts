@@ -113,7 +113,7 @@ function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[]
   return openOnly ? [...given, 'status=open'] : given;
 }
 
-/** Refuses what the format cannot heed, rather than ignore it. */
+/** Refuses what the format cannot apply, rather than ignore it. */
 function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
   const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
   const errors = filters.map((field) => ({ field, detail: `${name} is of the whole estate and takes no filter` }));
