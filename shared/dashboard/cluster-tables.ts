@@ -133,8 +133,9 @@ export function workloadTable(view: View, workloads: readonly WorkloadStep[]): H
   return html`${plainTable(view, 'Workloads', columns, shown)}${more}`;
 }
 
-/** Nodes that the page shows. */
+/** Nodes that the page shows, and how many of them before the rest is folded. */
 const MAX_NODES = 50;
+const OPEN_NODES = 10;
 
 /** The nodes with their runtime handlers and their own kernels. */
 export function nodeTable(view: View, nodes: readonly KubernetesNode[]): Html {
@@ -151,5 +152,10 @@ export function nodeTable(view: View, nodes: readonly KubernetesNode[]): Html {
     { label: 'Kernel', cell: ({ kernelVersion }) => html`<code>${kernelVersion ?? '?'}</code>` },
   ];
   const more = nodes.length > MAX_NODES ? html`<p class="mute">and ${count(nodes.length - MAX_NODES, 'node')} more</p>` : '';
-  return html`${plainTable(view, 'Nodes', columns, nodes.slice(0, MAX_NODES))}${more}`;
+  const folded = nodes.slice(OPEN_NODES, MAX_NODES);
+  const rest =
+    folded.length === 0
+      ? ''
+      : html`<details><summary>${count(folded.length, 'node')} more</summary>${plainTable(view, 'More nodes', columns, folded)}</details>`;
+  return html`${plainTable(view, 'Nodes', columns, nodes.slice(0, OPEN_NODES))}${rest}${more}`;
 }

@@ -48,6 +48,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     expect(await page.locator('[data-trend] [data-day]').count()).toBe(31);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(complaints.said).toEqual([]);
+    // A phone shows about 800 pixels: what is longer than seven screens nobody reads to its end.
+    if (width === 390) expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(6_000);
     if (FOLDER === undefined) return;
     await mkdir(FOLDER, { recursive: true });
     await page.screenshot({ path: join(FOLDER, `dashboard-${name}.png`) });
