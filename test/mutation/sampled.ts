@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /** A node of the tree that is mutated, as far as it is looked at. */
 interface Looked {
@@ -20,14 +19,21 @@ function isLooked(path: object): path is Looked {
   return 'isFunction' in path && 'node' in path;
 }
 
-/** Leaves out functions that are not taken, each with all that is in it: what is inside of a taken one stays whole. */
+/**
+ * Leaves out functions that are not taken, each with all that is in it: what is inside of a taken one stays whole.
+ * The form is that of a plugin of Stryker. Source: stryker-mutator.io/docs/stryker-js/disable-mutants, ignore-plugin.
+ */
 export const strykerPlugins = [
-  declareValuePlugin(PluginKind.Ignore, 'sampled', {
-    shouldIgnore(path) {
-      if (every === 1 || !isLooked(path) || !path.isFunction()) return undefined;
-      for (let outer = path.parentPath; outer !== null; outer = outer.parentPath) if (outer.isFunction()) return undefined;
-      const { line = 0, column = 0 } = path.node.loc?.start ?? {};
-      return isTaken(line, column, every) ? undefined : 'It is not in the sample.';
+  {
+    kind: 'Ignore',
+    name: 'sampled',
+    value: {
+      shouldIgnore(path: object): string | undefined {
+        if (every === 1 || !isLooked(path) || !path.isFunction()) return undefined;
+        for (let outer = path.parentPath; outer !== null; outer = outer.parentPath) if (outer.isFunction()) return undefined;
+        const { line = 0, column = 0 } = path.node.loc?.start ?? {};
+        return isTaken(line, column, every) ? undefined : 'It is not in the sample.';
+      },
     },
-  }),
+  },
 ];
