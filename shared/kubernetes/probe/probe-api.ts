@@ -2,6 +2,7 @@ import type { CoreV1Api, KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { given } from '../../domain/snapshot/given.ts';
+import { observe } from '../../domain/snapshot/observation.ts';
 import { callOptions } from '../client/call-options.ts';
 import { parseStatus } from '../wire/list-page.ts';
 import { oneLine } from '../wire/one-line.ts';
@@ -39,12 +40,19 @@ export async function probeApi(kubeConfig: KubeConfig): Promise<ProbeApi> {
   const { CoreV1Api: Core } = await import('../client/library.ts');
   const core: CoreV1Api = kubeConfig.makeApiClient(Core);
   return {
-    readPod: (namespace, name, signal) =>
-      orGone(() =>
+    readPod: (namespace, name, signal) => {
+      const get = () =>
         attempt('read a pod', '`get` on `pods`', async () =>
           podOf(await core.readNamespacedPod({ namespace, name }, await callOptions(signal))),
-        ),
-      ),
+        );
+      const list = () =>
+        attempt('list a pod', `\`list\` on \`pods\` in ${namespace}`, async () => {
+          const named = { namespace, fieldSelector: `metadata.name=${name}` };
+          const { items } = await core.listNamespacedPod(named, await callOptions(signal));
+          return items[0] === undefined ? undefined : podOf(items[0]);
+        });
+      return orGone(() => unlessDenied(get, list));
+    },
     createPod: async (namespace, body, signal) => {
       await attempt('create a canary', `\`create\` on \`pods\` in ${namespace}`, async () =>
         core.createNamespacedPod({ namespace, body }, await callOptions(signal)),
@@ -82,6 +90,18 @@ function podOf({ status, spec }: V1Pod): ProbedPod {
     containers: spec?.containers.map(({ name }) => name) ?? [],
     ...given({ waiting }),
   };
+}
+
+/** An auditor may list pods and get none: then the second way tells the same. Where neither is allowed, the first refusal is told. */
+async function unlessDenied<T>(first: () => Promise<T>, second: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await first();
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'denied') throw error;
+    const other = await observe(second);
+    if (other.state === 'unavailable') throw error;
+    return other.value;
+  }
 }
 
 async function orGone<T>(call: () => Promise<T>): Promise<T | undefined> {

@@ -20,7 +20,7 @@ const clusters: readonly EstateCluster[] = [
   quick,
   clusterNamed(estate, 'pay-prod-neu'),
   { ...quick, name: 'no-exec', denied: ['get pods/exec'] },
-  { ...quick, name: 'no-read', denied: ['get pods'] },
+  { ...quick, name: 'only-list', denied: ['get pods'] },
   { ...lab, name: 'system', workloads: withSystemWorkload() },
 ];
 
@@ -107,15 +107,19 @@ describe('exec in the pods of a cluster', () => {
     expect(await probed(foreign, 'quick')).toMatchObject({ state: 'unavailable', reason: { code: 'unreachable' } });
   });
 
-  test.each([
-    ['no-exec', 'The probe may not exec: the identity needs `create` on `pods/exec`.'],
-    ['no-read', 'Cannot read a pod: the identity needs `get` on `pods`.'],
-  ])('is forbidden in %s, which names what is needed', async (name, message) => {
-    expect(await probed(running, name)).toMatchObject({
-      state: 'unavailable',
-      reason: { code: 'denied', message: expect.stringContaining(message) },
-    });
+  test('looks at a pod by a list where the identity may list pods and get none, as an auditor does', async () => {
+    expect(shown(await proofsOf(running, 'only-list'))).toEqual(['tenants/own-kernel: different', 'tenants/shared-kernel: equal']);
   });
+
+  test.each([['no-exec', 'The probe may not exec: the identity needs `create` on `pods/exec`.']])(
+    'is forbidden in %s, which names what is needed',
+    async (name, message) => {
+      expect(await probed(running, name)).toMatchObject({
+        state: 'unavailable',
+        reason: { code: 'denied', message: expect.stringContaining(message) },
+      });
+    },
+  );
 
   test.each([
     [401, 'unauthenticated'],
