@@ -79,11 +79,14 @@ describe('a writer that dies between two transactions of one scan', () => {
     const later = findings.map((finding) => ({ ...finding, message: 'later' }));
     await expect(mortal(2).write({ clusterId: CLUSTER, findings: later, history: [], summary, basedOn })).rejects.toThrow('died');
 
-    const listed = (await store.list({ cluster: ['crash'] }, 1_000)).value;
-    const changed = listed.filter(({ message }) => message === 'later').length;
-    expect(listed).toHaveLength(findings.length);
+    const held = (await store.ofCluster(CLUSTER)).findings;
+    const changed = held.filter(({ message }) => message === 'later').length;
+    expect(held).toHaveLength(findings.length);
     expect(changed).toBeGreaterThan(0);
     expect(changed).toBeLessThan(findings.length);
-    expect((await store.ofCluster(CLUSTER)).findings.filter(({ message }) => message === 'later')).toHaveLength(changed);
+    // Lists show the scan before, whole, until the message is delivered again; never a mixture of the two.
+    const listed = (await store.list({ cluster: ['crash'] }, 1_000)).value;
+    expect(listed).toHaveLength(findings.length);
+    expect(listed.filter(({ message }) => message === 'later')).toEqual([]);
   });
 });
