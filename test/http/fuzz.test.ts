@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { memoryBundles } from '../../shared/memory/bundles.ts';
+import { PUSHED } from './a-pushed-snapshot.ts';
 import { ask } from './client.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { anExemptionStore } from './exemption-store.ts';
@@ -43,6 +44,7 @@ const anApp = () =>
       parked: [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: NOW, dequeueCount: 5 }],
     },
     {
+      assessments: { ...anEstate().assessments, get: async () => ({ snapshot: PUSHED, runs: [], policyHash: '' }) },
       exemptions: anExemptionStore([{ exemption, updatedAt: NOW, version: 'v1' }]),
       signer: { sign: async () => ({ algorithm: 'Ed25519', publicKey: 'p', value: 'v' }) },
       bundles: {
