@@ -5,28 +5,11 @@ import { observed, unavailable } from '../../shared/domain/snapshot/observation.
 import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
 import { recordSentLook } from '../../shared/usecases/record-sent-look.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
-import { aCluster, aKataNode, aNamespace, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
+import { aCluster, someSettings } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';
+import { aSentLook, SEEN } from './a-sent-look.ts';
 
 const { id, subscriptionId } = aCluster();
-const SEEN = '2026-09-01T11:00:00.000Z';
-const NO_AZURE = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
-
-const aSnapshot = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
-  schemaVersion: 1,
-  cluster: { id: 'kubeconfig:shop', name: 'shop', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
-  observedAt: SEEN,
-  settings: NO_AZURE,
-  nodePools: NO_AZURE,
-  latestImages: NO_AZURE,
-  nodes: observed([aKataNode()]),
-  runtimeClasses: observed([aRuntimeClass()]),
-  namespaces: observed([aNamespace('shop')]),
-  workloads: observed([BAD]),
-  isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
-  guardrails: observed([]),
-  ...over,
-});
 
 /** A cluster that Azure tells of and that the app cannot reach. */
 function aDarkWorld(): ScanWorld {
@@ -35,7 +18,7 @@ function aDarkWorld(): ScanWorld {
   return world;
 }
 
-const send = (world: ScanWorld, snapshot = aSnapshot(), subscriptions: readonly string[] = [subscriptionId], sentBy = 'object-1') =>
+const send = (world: ScanWorld, snapshot = aSentLook(), subscriptions: readonly string[] = [subscriptionId], sentBy = 'object-1') =>
   recordSentLook(
     { ...world.deps, audits: world.storage.audits, scope: { subscriptions, managementGroups: [] } },
     { clusterId: id, snapshot, sentBy },
@@ -72,7 +55,7 @@ describe('a snapshot that somebody sends', () => {
     const forged = { ...aCluster(), id, name: 'other', tags: { team: 'forged' } };
     await send(
       world,
-      aSnapshot({ cluster: forged, settings: observed(someSettings({ kubernetesVersion: '9.9.9' })), nodePools: observed([]) }),
+      aSentLook({ cluster: forged, settings: observed(someSettings({ kubernetesVersion: '9.9.9' })), nodePools: observed([]) }),
     );
 
     const { summary } = await held(world);
@@ -81,7 +64,7 @@ describe('a snapshot that somebody sends', () => {
 
   it('tells what its sender could not see', async () => {
     const world = aDarkWorld();
-    const result = await send(world, aSnapshot({ workloads: unavailable('denied', '403 on pods') }));
+    const result = await send(world, aSentLook({ workloads: unavailable('denied', '403 on pods') }));
     expect(result).toMatchObject({ assessment: 'partly-assessed', gaps: [{ evidence: 'workloads', reason: { code: 'denied' } }] });
   });
 
@@ -120,7 +103,7 @@ describe('a snapshot that somebody sends', () => {
     await prepare?.(world);
     Object.assign(world, change);
     const before = await held(world);
-    const refusal = send(world, aSnapshot(snapshot), subscriptions);
+    const refusal = send(world, aSentLook(snapshot), subscriptions);
     await expect(refusal).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(await held(world)).toEqual(before);
   });
@@ -133,7 +116,7 @@ describe('a snapshot that somebody sends', () => {
 
   it('may be a minute ahead, as clocks differ', async () => {
     const world = aDarkWorld();
-    expect(await send(world, aSnapshot({ observedAt: '2026-09-01T12:01:00.000Z' }))).toMatchObject({ assessment: 'assessed' });
+    expect(await send(world, aSentLook({ observedAt: '2026-09-01T12:01:00.000Z' }))).toMatchObject({ assessment: 'assessed' });
   });
 });
 

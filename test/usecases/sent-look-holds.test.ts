@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
-import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
+import { observed } from '../../shared/domain/snapshot/observation.ts';
 import { clusterAssessed } from '../../shared/rules/cluster-assessed.ts';
 import { recordSentLook } from '../../shared/usecases/record-sent-look.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
-import { aCluster, aKataNode, aKataPool, aNamespace, aPlainPool, aRuntimeClass } from '../support/a-snapshot.ts';
-import { BAD, ScanWorld } from './a-scan.ts';
+import { aCluster, aKataPool, aPlainPool } from '../support/a-snapshot.ts';
+import { ScanWorld } from './a-scan.ts';
+import { aSentLook, SEEN } from './a-sent-look.ts';
 
 const { id, subscriptionId } = aCluster();
-const SEEN = '2026-09-01T11:00:00.000Z';
-const NO_AZURE = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
 const LATER = '2026-09-01T18:00:00.000Z';
 const AFTER_A_WEEK = '2026-09-08T11:00:00.001Z';
 
@@ -22,24 +20,10 @@ function aDarkWorld() {
 }
 
 const depsOf = (world: ScanWorld) => ({ ...world.deps, rules: [...world.deps.rules, clusterAssessed] });
-const aSnapshot = (observedAt = SEEN): ClusterSnapshot => ({
-  schemaVersion: 1,
-  cluster: { id: 'kubeconfig:shop', name: 'shop', subscriptionId: '', resourceGroup: '', location: '', tags: {} },
-  observedAt,
-  settings: NO_AZURE,
-  nodePools: NO_AZURE,
-  latestImages: NO_AZURE,
-  nodes: observed([aKataNode()]),
-  runtimeClasses: observed([aRuntimeClass()]),
-  namespaces: observed([aNamespace('shop')]),
-  workloads: observed([BAD]),
-  isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
-  guardrails: observed([]),
-});
 const send = (world: ScanWorld, observedAt = SEEN) =>
   recordSentLook(
     { ...depsOf(world), audits: world.storage.audits, scope: { subscriptions: [subscriptionId], managementGroups: [] } },
-    { clusterId: id, snapshot: aSnapshot(observedAt), sentBy: 'object-1' },
+    { clusterId: id, snapshot: aSentLook({ observedAt }), sentBy: 'object-1' },
     new AbortController().signal,
   );
 const scan = (world: ScanWorld, at: string, auditId = `audit-${at}`) => {
