@@ -1,4 +1,4 @@
-import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import { closeGroup, countPod, openGroup } from '../kubernetes/pods/pod-group.ts';
 import { stableLabels } from '../kubernetes/pods/pod-owner.ts';
 import { podJson } from '../kubernetes/wire/json.ts';

@@ -1,7 +1,8 @@
 import type { Policy } from '../domain/policy/policy.ts';
 import type { Guardrail } from '../domain/snapshot/guardrail.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { KubernetesNode, Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
 
 /** One cluster's API server, reached and authenticated. Each read throws `Fault` when it could not look. */

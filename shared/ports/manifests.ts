@@ -1,4 +1,5 @@
-import type { Namespace, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
 /** A place in a file; lines and columns count from 1, columns in UTF-16 code units. */
 export interface Place {

@@ -6,7 +6,7 @@ import { SYSTEM_NAMESPACES } from '../domain/policy/system-namespaces.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { correctTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, markedNames, total, workloadsOf } from '../domain/rule/workload-groups.ts';
-import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** On Kata nodes nothing runs beside the sandboxes but the platform. */

@@ -9,7 +9,8 @@ import { kataPoolNames } from '../domain/rule/node-only.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { type Observation, observed, observedValue } from '../domain/snapshot/observation.ts';
-import type { Cluster, KubernetesNode, NodePool, PodGroup, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Cluster, KubernetesNode, NodePool, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 import { counted } from '../domain/text/counted.ts';
 

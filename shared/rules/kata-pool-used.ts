@@ -8,7 +8,8 @@ import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { type SandboxEvidence, sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
 import { total } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { Cluster, NodePool, PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Cluster, NodePool } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** A Kata pool that is paid for runs sandboxed pods. */

@@ -2,7 +2,7 @@ import { standsForWorkload } from '../domain/isolation/kata-evidence.ts';
 import { podClassOf } from '../domain/isolation/pod-class.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, total, workloadsOf } from '../domain/rule/workload-groups.ts';
-import type { PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** At most this many workloads are named. */

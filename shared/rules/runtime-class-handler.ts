@@ -6,7 +6,8 @@ import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { forExample, workloadsOf } from '../domain/rule/workload-groups.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
-import type { Cluster, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Cluster, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** A class that promises Kata by its name, its handler, or the policy delivers it; `katacli` is runc. */

@@ -11,7 +11,8 @@ import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import { observedValue } from '../domain/snapshot/observation.ts';
-import type { Cluster, ClusterSettings, KubernetesNode, NodePool, PodGroup, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Cluster, ClusterSettings, KubernetesNode, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** A Kata class finds a node. */

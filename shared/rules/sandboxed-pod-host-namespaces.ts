@@ -1,6 +1,7 @@
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
-import type { Cluster, PodFeatures } from '../domain/snapshot/snapshot.ts';
+import type { PodFeatures } from '../domain/snapshot/pod-group.ts';
+import type { Cluster } from '../domain/snapshot/snapshot.ts';
 
 const NAMESPACES: readonly (readonly [name: string, feature: keyof PodFeatures])[] = [
   ['hostNetwork', 'hostNetwork'],

@@ -1,7 +1,7 @@
 import { defineRule } from '../domain/rule/rule.ts';
 import { type Feature, judgeFeature, judgeSandboxed, type SandboxedWorkload } from '../domain/rule/sandboxed-workload.ts';
 import { total } from '../domain/rule/workload-groups.ts';
-import type { PodFeatures, PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodFeatures, PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
 const ADVICE = 'Replace the hostPath volume by an emptyDir, a persistent volume, or a projected volume.';

@@ -6,7 +6,8 @@ import { judgeSandboxed, type SandboxEvidence, type SandboxedWorkload } from '..
 import { missingSelector } from '../domain/rule/update-strategy.ts';
 import { forExample, markedNames, total } from '../domain/rule/workload-groups.ts';
 import { given } from '../domain/snapshot/given.ts';
-import type { Cluster, PodGroup } from '../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
 /** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */

@@ -1,5 +1,5 @@
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
 import { clusterKey } from '../../shared/domain/snapshot/resource-id.ts';
-import type { PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../shared/storage/storage.ts';
 import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { parkMessage } from '../../shared/usecases/park-message.ts';

@@ -1,5 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import type { IsolationProof, PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import type { IsolationProof } from '../../shared/domain/snapshot/snapshot.ts';
 import { workloadSandboxed } from '../../shared/rules/workload-sandboxed.ts';
 import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass, KATA_IMAGE } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';

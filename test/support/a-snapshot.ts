@@ -1,5 +1,6 @@
 import { GUARDRAILS_NOT_ASKED } from '../../shared/domain/snapshot/guardrail.ts';
 import { FULL, type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
 import type {
   Cluster,
   ClusterSettings,
@@ -8,7 +9,6 @@ import type {
   LatestImage,
   Namespace,
   NodePool,
-  PodGroup,
   RuntimeClass,
 } from '../../shared/domain/snapshot/snapshot.ts';
 

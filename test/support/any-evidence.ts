@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
 import {
   aKataNode,
   aKataPool,

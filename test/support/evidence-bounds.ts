@@ -1,5 +1,6 @@
 import { kataImageOf } from '../../shared/domain/images/kata-images.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../../shared/domain/snapshot/snapshot.ts';
 
 /*
  * What a step may rest on at most, told a second time, in the words of the promise and not of the code:

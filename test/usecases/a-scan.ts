@@ -2,7 +2,7 @@ import type { MaintenanceConfiguration } from '../../shared/domain/maintenance/p
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed } from '../../shared/domain/snapshot/observation.ts';
-import type { PodGroup } from '../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';

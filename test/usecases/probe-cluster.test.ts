@@ -3,7 +3,8 @@ import type { ProbeTarget } from '../../shared/domain/isolation/probe-targets.ts
 import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { FULL, type Observation, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import type { IsolationProof, KubernetesNode, PodGroup, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import type { IsolationProof, KubernetesNode, RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
 import type { Canary, IsolationProbe, ProbeReading } from '../../shared/ports/isolation-probe.ts';
 import { probeCluster } from '../../shared/usecases/probe-cluster.ts';
 

@@ -1,5 +1,6 @@
 import { observedValue } from '../snapshot/observation.ts';
-import type { ClusterSnapshot, IsolationProof, PodGroup } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof } from '../snapshot/snapshot.ts';
 
 /** What a probe of pods is compared with. */
 export type ProofEvidence = Pick<ClusterSnapshot, 'nodes' | 'isolationProofs'>;

@@ -1,5 +1,6 @@
 import { observedValue } from '../snapshot/observation.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 import { comparedBootIds, isProofOf, proofsIn, sharesKernel } from './isolation-proof.ts';
 import { type IsolationStep, isolationOfPools, isolationOfWorkloads, type PoolIsolation } from './isolation-step.ts';

@@ -1,7 +1,8 @@
 import { parseNodeImage } from '../images/node-image.ts';
 import { isSandboxHandler } from '../policy/handlers.ts';
 import type { Observation } from '../snapshot/observation.ts';
-import type { KubernetesNode, NodePool, PodGroup } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { KubernetesNode, NodePool } from '../snapshot/snapshot.ts';
 import { unreadAmong } from '../snapshot/unread.ts';
 import { isKataRuntime } from './workload-runtime.ts';
 

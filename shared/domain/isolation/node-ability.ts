@@ -1,4 +1,5 @@
-import type { KubernetesNode, PodGroup, Taint, Toleration } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { KubernetesNode, Taint, Toleration } from '../snapshot/snapshot.ts';
 
 /** Why a node takes no new pods. */
 export type Closed = 'not ready' | 'cordoned' | 'tainted';

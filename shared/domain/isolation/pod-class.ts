@@ -1,5 +1,6 @@
 import { isSandboxHandler } from '../policy/handlers.ts';
-import type { PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { RuntimeClass } from '../snapshot/snapshot.ts';
 
 /**
  * What the class that a group of pods names tells about them. `gone`: it was deleted while they live, so

@@ -3,7 +3,8 @@ import type { Policy } from '../policy/policy.ts';
 import { isRuleOn } from '../policy/rule-setting.ts';
 import { isAccepted, namespaceLabels, sandboxRequirementOf } from '../policy/sandbox-requirement.ts';
 import type { Observation } from '../snapshot/observation.ts';
-import type { Namespace, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { PodFeatures, PodGroup } from '../snapshot/pod-group.ts';
+import type { Namespace, RuntimeClass } from '../snapshot/snapshot.ts';
 import { activePods } from './kata-evidence.ts';
 
 /** What weakens a sandbox, and the rule that would say so. */

@@ -5,7 +5,8 @@ import type { Policy } from '../policy/policy.ts';
 import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { DAY_MS } from '../snapshot/day.ts';
 import { given } from '../snapshot/given.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 
 /** A running sandboxed pod to be probed, with what its node says of its own kernel. */

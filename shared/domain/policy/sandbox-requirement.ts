@@ -1,5 +1,6 @@
 import type { Observation } from '../snapshot/observation.ts';
-import type { Cluster, Namespace, PodGroup } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { Cluster, Namespace } from '../snapshot/snapshot.ts';
 import { matchesGlobs } from './glob.ts';
 import { includesHandler } from './handlers.ts';
 import {

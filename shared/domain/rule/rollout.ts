@@ -1,4 +1,5 @@
-import type { Cluster, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { Cluster, RuntimeClass } from '../snapshot/snapshot.ts';
 import { counted } from '../text/counted.ts';
 import type { Remedy } from './command.ts';
 import { objectName } from './command-words.ts';

@@ -3,7 +3,8 @@ import { isSandboxClass, isUncertain, podClassOf, uncertainty } from '../isolati
 import { acceptedHandlers } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
-import type { Cluster, PodFeatures, PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { PodFeatures, PodGroup } from '../snapshot/pod-group.ts';
+import type { Cluster, RuntimeClass } from '../snapshot/snapshot.ts';
 import { counted } from '../text/counted.ts';
 import type { Remedy } from './command.ts';
 import type { Judgement } from './rule.ts';

@@ -1,4 +1,5 @@
-import type { PodGroup, RuntimeClass } from '../snapshot/snapshot.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { RuntimeClass } from '../snapshot/snapshot.ts';
 import type { Workload } from './workload-groups.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { given } from '../snapshot/given.ts';
-import type { PodExample, PodGroup, PodMark } from '../snapshot/snapshot.ts';
+import type { PodExample, PodGroup, PodMark } from '../snapshot/pod-group.ts';
 import { type Subject, subjectKey } from '../snapshot/subject.ts';
 
 /** A workload with every group of its pods. */

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import { COVERAGE_SCHEMA } from './observation-schema.ts';
+import type { PodFeatures, PodMark } from './pod-group.ts';
 import { schemaOf } from './schema-of.ts';
-import type { Cluster, ClusterSettings, ClusterSnapshot, PodFeatures, PodMark } from './snapshot.ts';
+import type { Cluster, ClusterSettings, ClusterSnapshot } from './snapshot.ts';
 
 /** Every reason for which a call may fail, for schemas of what is kept of it. */
 export const FAULT_CODES = [

@@ -1,4 +1,4 @@
-import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../domain/snapshot/pod-group.ts';
 import { boundedLabels, boundedName } from '../bounds.ts';
 import type { ListPage } from '../wire/list-page.ts';
 import type { WirePod } from '../wire/messages.ts';

@@ -1,4 +1,4 @@
-import type { PodFeatures } from '../../domain/snapshot/snapshot.ts';
+import type { PodFeatures } from '../../domain/snapshot/pod-group.ts';
 import { isZeroQuantity } from '../../domain/text/quantity.ts';
 import { boundedName } from '../bounds.ts';
 import type { WireContainer, WirePod } from '../wire/messages.ts';

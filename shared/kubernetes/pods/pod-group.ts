@@ -1,4 +1,4 @@
-import type { PodExample, PodFeatures, PodGroup, PodMark } from '../../domain/snapshot/snapshot.ts';
+import type { PodExample, PodFeatures, PodGroup, PodMark } from '../../domain/snapshot/pod-group.ts';
 import { boundedName } from '../bounds.ts';
 import type { WirePod } from '../wire/messages.ts';
 import type { PodBody } from '../wire/pod-body.ts';

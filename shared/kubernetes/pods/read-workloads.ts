@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/snapshot/fault.ts';
 import { type Coverage, type Observation, observed } from '../../domain/snapshot/observation.ts';
-import type { PodGroup } from '../../domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../domain/snapshot/pod-group.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
 import { readCensus, type Watch } from './census.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isolationOf, isolationOfPools, isolationOfWorkloads } from '../../../shared/domain/isolation/isolation-step.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import type { ClusterSnapshot, IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
+import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 import {
   aKataNode,
   aKataPool,

@@ -9,7 +9,8 @@ import {
   standsForWorkload,
 } from '../../../shared/domain/isolation/kata-evidence.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import type { KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
+import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 import { aKataNode, aKataPool, aPlainNode, aPlainPool, aPodGroup, KATA_IMAGE, NOW, PLAIN_IMAGE } from '../../support/a-snapshot.ts';
 
 const KATA_LABEL = 'kubernetes.azure.com/kata-vm-isolation';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { podViolations } from '../../../shared/domain/isolation/pod-violation.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import type { PodFeatures, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodFeatures, PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 
 const CLASSES = [
   { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} },

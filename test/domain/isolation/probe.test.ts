@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { MAX_PROBE_OUTPUT, readProbeOutput } from '../../../shared/domain/isolation/probe-output.ts';
 import { planProbe } from '../../../shared/domain/isolation/probe-targets.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
-import type { IsolationProof, KubernetesNode, PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
+import type { IsolationProof, KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 
 const BOOT = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const VERSION =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import type { PodGroup } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import { kindOf } from '../../../shared/domain/snapshot/subject.ts';
 import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PodGroup, RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
+import type { RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
 import { PodFold } from '../../../shared/kubernetes/pods/fold.ts';
 import { foldContext } from '../../../shared/kubernetes/pods/fold-context.ts';
 import type { WirePod } from '../../../shared/kubernetes/wire/messages.ts';

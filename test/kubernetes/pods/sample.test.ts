@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Coverage } from '../../../shared/domain/snapshot/observation.ts';
+import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import { mostMarkedUnseen } from '../../../shared/domain/snapshot/sampling.ts';
-import type { KubernetesNode, PodGroup, RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
+import type { KubernetesNode, RuntimeClass } from '../../../shared/domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../../shared/ports/cluster-reader.ts';
 import { READING, type SimulatedCluster, soon, startCluster } from '../support/simulated-cluster.ts';
 
