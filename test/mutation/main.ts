@@ -3,27 +3,30 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { compiling } from './compiler.ts';
 import { EQUIVALENT } from './equivalent.ts';
-import { summarize } from './summary.ts';
+import { readMutants } from './mutant.ts';
+import { summarize, withoutEquivalent } from './summary.ts';
 
 /*
  * `npm run mutants -- FOLDER…` puts small faults into the files of `shared/FOLDER`, one at a time, and runs the fast tests that
- * reach them. It prints each fault that no test noticed, and the share that was caught. It is no part of `npm test`: it takes minutes.
+ * reach them. It prints each fault that no test noticed and that compiles, and the share that was caught. It is no part of `npm test`: it takes minutes.
  */
 
 /** Texts for people are held by reading them; a changed word is no fault of the program. */
 const NOT_FAULTS = ['StringLiteral'];
-const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB…] [--every N]
+const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB…] [--every N] [--jobs N]
   FOLDER    below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts
   --tests   only these of the fast tests, such as 'test/domain/policy/**': quick, and what it prints is at most what all tests catch
+  --jobs    test runs side by side, 2 if not given
   --every   faults in one of N functions only, the same each time
 `;
 
 const { positionals: folders, values } = parseArgs({
   allowPositionals: true,
-  options: { tests: { type: 'string', multiple: true }, every: { type: 'string', default: '1' } },
+  options: { tests: { type: 'string', multiple: true }, every: { type: 'string', default: '1' }, jobs: { type: 'string', default: '2' } },
 });
-if (folders.length === 0 || !/^[1-9]\d*$/.test(values.every)) {
+if (folders.length === 0 || ![values.every, values.jobs].every((count) => /^[1-9]\d*$/.test(count))) {
   process.stderr.write(USAGE);
   process.exit(2);
 }
@@ -46,11 +49,12 @@ try {
     tempDirName: join(temporary, 'sandbox'),
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
-    concurrency: 2,
+    concurrency: Number(values.jobs),
     cleanTempDir: 'always',
   });
   await stryker.runMutationTest();
-  const { lines, share } = summarize(JSON.parse(await readFile(report, 'utf8')), EQUIVALENT);
+  const mutants = withoutEquivalent(readMutants(JSON.parse(await readFile(report, 'utf8'))), EQUIVALENT);
+  const { lines, share } = summarize(await compiling(process.cwd(), mutants));
   process.stdout.write(`${lines.join('\n')}\n`);
   process.exitCode = share >= 0.95 ? 0 : 1;
 } finally {

@@ -1,37 +1,57 @@
 import { describe, expect, it } from 'vitest';
+import { rejectedFiles } from './compiler.ts';
+import { EQUIVALENT, fault } from './equivalent.ts';
+import { readMutants } from './mutant.ts';
 import { isTaken } from './sampled.ts';
-import { summarize } from './summary.ts';
+import { summarize, withoutEquivalent } from './summary.ts';
 
+const FILE = 'shared/domain/policy/glob.ts';
 const mutant = (status: string, replacement: string) => ({
   mutatorName: 'ConditionalExpression',
   replacement,
-  location: { start: { line: 1, column: 5 }, end: { line: 1, column: 10 } },
+  location: { start: { line: 2, column: 5 }, end: { line: 2, column: 10 } },
   status,
 });
-const report = (...mutants: readonly object[]) => ({ files: { 'shared/domain/policy/glob.ts': { source: 'if (a < b) run();', mutants } } });
+const read = (...mutants: readonly object[]) => readMutants({ files: { [FILE]: { source: '// One\nif (a < b) run();', mutants } } });
 
 describe('what a run of faults came to', () => {
   it('counts what was caught, and names each fault that was not with its place', () => {
-    const { lines, share } = summarize(
-      report(mutant('Killed', 'true'), mutant('Timeout', 'false'), mutant('Survived', 'a <= b'), mutant('NoCoverage', 'b')),
-      [],
-    );
+    const all = read(mutant('Killed', 'true'), mutant('Timeout', 'false'), mutant('Survived', 'a <= b'), mutant('NoCoverage', 'b'));
 
-    expect(lines).toEqual([
-      'shared/domain/policy/glob.ts:1 ConditionalExpression: a < b → a <= b',
-      'shared/domain/policy/glob.ts:1 ConditionalExpression: a < b → b',
-      'shared/domain/policy: caught 2 of 4, 50.0 %',
-    ]);
-    expect(share).toBe(0.5);
+    expect(summarize(all)).toEqual({
+      lines: [
+        `${FILE}:2 ConditionalExpression: a < b → a <= b`,
+        `${FILE}:2 ConditionalExpression: a < b → b`,
+        'shared/domain/policy: caught 2 of 4, 50.0 %',
+      ],
+      share: 0.5,
+    });
   });
 
   it('leaves out what is known to change nothing, and what was left out of the run', () => {
-    const known = { file: 'shared/domain/policy/glob.ts', original: 'a < b', replacement: 'true', reason: 'r' };
+    const all = read(mutant('Survived', 'true'), mutant('Ignored', 'false'), mutant('Survived', 'b'));
 
-    expect(summarize(report(mutant('Survived', 'true'), mutant('Ignored', 'false')), [known])).toEqual({
-      lines: ['shared/domain/policy: caught 0 of 0, nothing to catch'],
-      share: 1,
-    });
+    expect(withoutEquivalent(all, [fault(FILE, 'a < b', 'true', 'r')])).toEqual([expect.objectContaining({ replacement: 'b' })]);
+    expect(withoutEquivalent(read(mutant('Killed', 'true')), [fault(FILE, 'a < b', 'true', 'r')])).toHaveLength(1);
+  });
+
+  it('counts a fault in a condition, whatever the kinds that are left out', () => {
+    expect(withoutEquivalent(read(mutant('Survived', 'true')), EQUIVALENT)).toHaveLength(1);
+  });
+
+  it('gives the compiler the whole file with the one fault in it', () => {
+    expect(read(mutant('Survived', 'a <= b')).map(({ faultyFile }) => faultyFile)).toEqual(['// One\nif (a <= b) run();']);
+  });
+});
+
+describe('what the compiler rejects', () => {
+  it('is told by the name of the faulty file, not by errors elsewhere', () => {
+    const output = [
+      'shared/domain/a.fault-3.ts(5,7): error TS2322: no.',
+      '  shared/domain/a.fault-4.ts(1,1): error TS1: a line of more detail.',
+      'shared/domain/b.ts(1,1): error TS2304: no.',
+    ].join('\n');
+    expect([...rejectedFiles(output)]).toEqual([3]);
   });
 });
 

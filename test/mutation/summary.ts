@@ -1,25 +1,5 @@
-import { z } from 'zod';
 import type { Equivalent } from './equivalent.ts';
-
-const place = z.object({ line: z.number(), column: z.number() });
-
-/** The parts of a mutation report that are told. Source: github.com/stryker-mutator/mutation-testing-elements, report schema. */
-const Report = z.object({
-  files: z.record(
-    z.string(),
-    z.object({
-      source: z.string(),
-      mutants: z.array(
-        z.object({
-          mutatorName: z.string(),
-          replacement: z.string().optional(),
-          location: z.object({ start: place, end: place }),
-          status: z.enum(['Killed', 'Survived', 'NoCoverage', 'CompileError', 'RuntimeError', 'Timeout', 'Ignored', 'Pending']),
-        }),
-      ),
-    }),
-  ),
-});
+import type { Mutant } from './mutant.ts';
 
 /** What a run came to: a line for each fault that no test noticed, a line for each folder, and the smallest share that was caught. */
 export interface Summary {
@@ -27,43 +7,28 @@ export interface Summary {
   readonly share: number;
 }
 
-/** Adds up a report by folder; what is known to change nothing does not count. */
-export function summarize(report: unknown, equivalent: readonly Equivalent[]): Summary {
-  const counts = new Map<string, { caught: number; all: number }>();
-  const missed: string[] = [];
-  for (const [file, { source, mutants }] of Object.entries(Report.parse(report).files)) {
-    const folder = file.split('/').slice(0, -1).join('/');
-    const count = counts.get(folder) ?? { caught: 0, all: 0 };
-    counts.set(folder, count);
-    for (const { status, mutatorName, replacement = '', location } of mutants) {
-      const original = textAt(source, location);
-      if (
-        status === 'Ignored' ||
-        equivalent.some((one) => one.file === file && one.original === original && one.replacement === replacement)
-      ) {
-        continue;
-      }
-      count.all += 1;
-      if (status === 'Survived' || status === 'NoCoverage') {
-        missed.push(`${file}:${location.start.line} ${mutatorName}: ${oneLine(original)} → ${oneLine(replacement)}`);
-      } else count.caught += 1;
-    }
-  }
-  const folders = [...counts].map(([folder, { caught, all }]) => `${folder}: caught ${caught} of ${all}, ${percent(caught, all)}`);
-  const shares = [...counts.values()].map(({ caught, all }) => (all === 0 ? 1 : caught / all));
-  return { lines: [...missed, ...folders], share: Math.min(1, ...shares) };
+/** The faults that count: not those that are known to change nothing. */
+export function withoutEquivalent(mutants: readonly Mutant[], equivalent: readonly Equivalent[]): readonly Mutant[] {
+  return mutants.filter((mutant) => mutant.caught || !equivalent.some(({ matches }) => matches(mutant)));
 }
 
-function textAt(source: string, { start, end }: { readonly start: z.output<typeof place>; readonly end: z.output<typeof place> }): string {
-  const lines = source.split('\n').slice(start.line - 1, end.line);
-  const last = lines.length - 1;
-  return lines.map((line, at) => line.slice(at === 0 ? start.column - 1 : 0, at === last ? end.column - 1 : undefined)).join('\n');
+/** Adds up faults by folder. */
+export function summarize(mutants: readonly Mutant[]): Summary {
+  const folders = Map.groupBy(mutants, ({ file }) => file.split('/').slice(0, -1).join('/'));
+  const counts = [...folders].map(([folder, all]) => ({ folder, all: all.length, caught: all.filter(({ caught }) => caught).length }));
+  return {
+    lines: [
+      ...mutants.filter(({ caught }) => !caught).map(inOneLine),
+      ...counts.map(({ folder, caught, all }) => `${folder}: caught ${caught} of ${all}, ${((100 * caught) / all).toFixed(1)} %`),
+    ],
+    share: Math.min(1, ...counts.map(({ caught, all }) => caught / all)),
+  };
 }
 
-function oneLine(text: string): string {
+function inOneLine({ file, line, kind, original, replacement }: Mutant): string {
+  return `${file}:${line} ${kind}: ${shortened(original)} → ${shortened(replacement)}`;
+}
+
+function shortened(text: string): string {
   return text.replaceAll(/\s+/g, ' ').slice(0, 80);
-}
-
-function percent(part: number, all: number): string {
-  return all === 0 ? 'nothing to catch' : `${((100 * part) / all).toFixed(1)} %`;
 }
