@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -11,8 +11,32 @@ function pathsIn(text: string): readonly string[] {
   return words.map((path) => (path.includes('<') ? path.slice(0, path.lastIndexOf('/')) : path));
 }
 
-describe('the pages for whoever changes the code', () => {
-  it.each(['CONTRIBUTING.md', 'ARCHITECTURE.md', 'docs/reliability.md'])('%s names only paths that are there', (page) => {
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): readonly string[] {
+  const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text.toLowerCase());
+  return headings.map((text) => text.replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'));
+}
+
+/** The links of a page that lead to no file, or to no heading of that file. */
+function brokenLinks(page: string): readonly string[] {
+  const text = read(page);
+  const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? resolve(ROOT, page) : resolve(ROOT, dirname(page), path);
+    if (!existsSync(target)) return true;
+    return anchor !== undefined && target.endsWith('.md') && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
+  });
+}
+
+describe('the documents', () => {
+  it.each(globSync(['*.md', 'docs/*.md'], { cwd: ROOT }))('%s links only to files and headings that exist', (page) => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+});
+
+describe('the pages for contributors', () => {
+  it.each(['CONTRIBUTING.md', 'ARCHITECTURE.md', 'docs/reliability.md'])('%s names only paths that exist', (page) => {
     const paths = pathsIn(read(page));
     expect(paths.length).toBeGreaterThan(3);
     expect(paths.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([]);
