@@ -7,16 +7,19 @@ import { failureOf } from './frame/program.ts';
 import { type Surroundings, surroundingsOf } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** GitHub shows nothing of a summary that is larger. Source: actions/runner FileCommandManager.cs. */
+/** GitHub drops a job summary that is larger. Source: actions/runner FileCommandManager.cs. */
 const MAX_SUMMARY = 1_048_576;
 
-/** The GitHub Action: annotations on standard output, SARIF in a file, a summary of the job, and the exit code of `kataudit check`. */
+/**
+ * The GitHub Action: writes annotations to standard output, SARIF to a file and a job summary, and exits with the code of
+ * `kataudit check`.
+ */
 async function action(here: Surroundings): Promise<number> {
   const input = (name: string) => here.env[`INPUT_${name.toUpperCase()}`]?.trim() ?? '';
   const sarif = input('sarif-file') || 'kataudit.sarif';
   const failOn = SEVERITIES.find((one) => one === (input('fail-on').toLowerCase() || 'info'));
   if (failOn === undefined)
-    throw new UsageError(`The input fail-on is one of ${SEVERITIES.join(', ')}, not ${JSON.stringify(input('fail-on'))}`);
+    throw new UsageError(`The input fail-on must be one of ${SEVERITIES.join(', ')}, not ${JSON.stringify(input('fail-on'))}`);
   const paths = input('paths')
     .split('\n')
     .map((path) => path.trim())
@@ -38,7 +41,7 @@ async function action(here: Surroundings): Promise<number> {
 async function report({ env }: Surroundings, code: number, sarif: string, summary: string): Promise<void> {
   const { GITHUB_STEP_SUMMARY: page, GITHUB_OUTPUT: outputs } = env;
   const size = Buffer.byteLength(summary);
-  const shown = size > MAX_SUMMARY ? `The summary is too long to be shown; ${resolve(sarif)} holds every finding.\n` : summary;
+  const shown = size > MAX_SUMMARY ? `The summary is too long to show. ${resolve(sarif)} contains every finding.\n` : summary;
   if (page !== undefined) await appendFile(page, shown);
   if (outputs !== undefined) await appendFile(outputs, `exit-code=${code}\nsarif-file=${sarif}\n`);
 }

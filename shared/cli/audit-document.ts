@@ -8,7 +8,10 @@ import { verdictsOf } from '../exports/verdicts.ts';
 import type { PolicyInForce } from '../ports/policy-source.ts';
 import type { ReportedCluster } from './report.ts';
 
-/** Writes judged snapshots as one document, as the API writes the estate; what could not be judged is in it, and what passed. */
+/**
+ * Writes judged snapshots as one document, in the format of the API's exports. It includes what passed and what could not be
+ * judged.
+ */
 export async function* auditDocument(
   clusters: readonly ReportedCluster[],
   format: ExportFormat,

@@ -12,16 +12,16 @@ import type { Page } from './frame/terminal.ts';
 import { isolationSteps } from './isolation-steps.ts';
 import type { ReportedCluster } from './report.ts';
 
-/** What a table tells beyond the findings. */
+/** What a table shows besides the findings. */
 export interface TableOptions {
   readonly isWide: boolean;
-  /** Ids of findings that were known before; absent when nobody compares. */
+  /** Ids of findings that were known before; absent without a baseline. */
   readonly known?: ReadonlySet<string> | undefined;
 }
 
 /**
- * Judged snapshots for people: how much was seen, the worst findings first, the fix below each, and what was not
- * judged, by reason. Wide, it also tells how far isolation is shown, and what each rule said of how many subjects.
+ * Formats judged snapshots for a terminal: coverage, findings with the most severe first and the fix below each, and what was not
+ * judged, by reason. The wide form adds the isolation steps and the number of subjects that each rule judged.
  */
 export function auditTable(
   clusters: readonly ReportedCluster[],
@@ -33,7 +33,7 @@ export function auditTable(
   const parts = [
     clusters.map((one) => heading(one, page)).join('\n'),
     clusters.length === 1 ? undefined : `${counts(findings, page)} in ${counted(clusters.length, 'cluster')}.`,
-    findings.length === 0 ? 'No finding.' : findingsTable(findings, clusters.length > 1, known, page),
+    findings.length === 0 ? 'No findings.' : findingsTable(findings, clusters.length > 1, known, page),
     ...(isWide || clusters.length === 1 ? clusters.map(({ result }) => isolationSteps(result.snapshot, page)) : []),
     exemptedTable(
       clusters.flatMap(({ overlaid }) => overlaid),
@@ -75,7 +75,7 @@ function counts(findings: readonly Finding[], page: Page): string {
 }
 
 function findingsTable(findings: readonly Finding[], ofMany: boolean, known: ReadonlySet<string> | undefined, page: Page): string {
-  const header = ['SEVERITY', ...(known === undefined ? [] : ['NEW']), ...(ofMany ? ['CLUSTER'] : []), 'RULE', 'SUBJECT', 'WHAT WAS SEEN'];
+  const header = ['SEVERITY', ...(known === undefined ? [] : ['NEW']), ...(ofMany ? ['CLUSTER'] : []), 'RULE', 'SUBJECT', 'OBSERVED'];
   const rows = findings.map(
     (finding): Row => ({
       cells: [
@@ -98,7 +98,7 @@ function noted(id: string, known: ReadonlySet<string> | undefined): readonly str
   return [known.has(id) ? 'known' : 'new'];
 }
 
-/** The note wraps as prose; a command does not. */
+/** Prose wraps; a command does not. */
 function fix({ remediation, commands = [] }: Finding, page: Page): readonly string[] {
   const note = prose(`Fix: ${remediation}`, page, '    ');
   return [page.paint('faint', note), ...commandLines(commands, page)];
@@ -111,7 +111,7 @@ function exemptedTable(overlaid: readonly OverlaidFinding[], page: Page): string
   return rows.length === 0 ? undefined : table(['EXEMPTED', 'SUBJECT', 'BY', 'UNTIL'], rows, page);
 }
 
-/** One reason once, with every rule that it kept from judging, and how often. */
+/** One row per reason, with the rules that it kept from judging and a count. */
 function notJudged(clusters: readonly ReportedCluster[], page: Page): string | undefined {
   const gaps = clusters.flatMap(({ result }) => result.runs.flatMap(gapsOf));
   if (gaps.length === 0) return undefined;
@@ -136,7 +136,7 @@ function gapsOf(run: RuleRun): readonly { readonly ruleId: string; readonly reas
   }
 }
 
-/** What each rule said, and of how many subjects. */
+/** The verdicts of each rule, with the number of subjects. */
 function verdictTable(clusters: readonly ReportedCluster[], page: Page): string {
   const runs = Map.groupBy(
     clusters.flatMap(({ result }) => result.runs),

@@ -19,29 +19,29 @@ import { overlaid, type Report, type ReportedCluster, reportOn } from './report.
 import { knownFindings } from './saved-report.ts';
 import { type ClusterOptions, checkClusterOptions, targetsOf } from './targets.ts';
 
-/** How judged snapshots are printed, as typed. */
+/** The options that control how judged snapshots are printed. */
 export interface PrintOptions {
   readonly policy?: string;
-  /** Image file. */
+  /** Path of an image file. */
   readonly images?: string;
   readonly format?: readonly Wanted<AuditFormat>[];
   readonly failOn: Severity;
-  /** Whether what this way of looking never asks for counts as not looked at. */
+  /** Whether evidence that this kind of audit never asks for counts as not checked. */
   readonly strict?: boolean;
   readonly output?: string;
 }
 
-/** The options of `kataudit audit` as typed. */
+/** The options of `kataudit audit`. */
 export interface AuditOptions extends PrintOptions, ClusterOptions {
   readonly namespace?: readonly string[];
   readonly baseline?: string;
   readonly failOnNew?: boolean;
   readonly outputDir?: string;
-  /** Seconds between two looks. */
+  /** Seconds between two audits. */
   readonly watch?: number;
 }
 
-/** Audits the clusters that are named, prints what was found, and returns the exit code; again and again with `--watch`. */
+/** Audits the named clusters, prints the findings, and returns the exit code. With `--watch` it repeats. */
 export async function audit(here: Surroundings, options: AuditOptions): Promise<number> {
   checkOptions(options);
   const { outputDir, watch } = options;
@@ -56,35 +56,36 @@ export async function audit(here: Surroundings, options: AuditOptions): Promise<
     if (outputDir !== undefined) await saveSnapshots(outputDir, report);
     if (watch === undefined) return code;
     known = new Set(report.clusters.flatMap(({ findings }) => findings.map(({ id }) => id)));
-    here.terminal.print(`\nLooked at ${here.now().toISOString()}; again in ${watch} s, until Ctrl-C.\n`);
+    here.terminal.print(`\nAudited at ${here.now().toISOString()}. The next audit starts in ${watch} s; Ctrl-C ends.\n`);
     await delay(watch * 1_000);
   }
 }
 
 function checkOptions(options: AuditOptions): void {
   checkClusterOptions(options);
-  if (options.failOnNew === true && options.baseline === undefined) throw new UsageError('--fail-on-new goes with --baseline FILE.');
-  if (options.outputDir !== undefined && options.output !== undefined) throw new UsageError('--output-dir and --output say two things.');
+  if (options.failOnNew === true && options.baseline === undefined) throw new UsageError('--fail-on-new needs --baseline FILE.');
+  if (options.outputDir !== undefined && options.output !== undefined)
+    throw new UsageError('--output-dir and --output cannot be combined.');
 }
 
 async function looked(here: Surroundings, options: AuditOptions, { policy }: PolicyInForce): Promise<Report> {
   const { RULES } = await import('../rules/index.ts');
-  // Read before anything is looked at: a bad file is told at once.
+  // Read first, so that a bad file is reported before any cluster is scanned.
   const told = await imagesOf(options.images);
   const { targets, ...others } = await targetsOf(options, policy, here);
   const informed = { ...others, targets: targets.map((target) => ({ ...target, look: async () => told(await target.look()) })) };
   return narrowed(await reportOn(informed, policy, here), options.namespace, RULES);
 }
 
-/** Findings that were known before. */
+/** Findings that were known before the audit. */
 export interface Baseline {
-  /** Their ids. */
+  /** The ids of the known findings. */
   readonly known: ReadonlySet<string>;
-  /** Whether only the others count for the exit code. */
+  /** Whether only new findings count for the exit code. */
   readonly onlyNewFail: boolean;
 }
 
-/** Prints a report and returns the exit code; a finding that a live exemption covers does not count. */
+/** Prints a report and returns the exit code. A finding that a live exemption covers does not count. */
 export async function printReport(
   here: Surroundings,
   report: Report,
@@ -109,7 +110,7 @@ export async function printReport(
   return report.notListed.length > 0 || codes.includes(2) ? 2 : 0;
 }
 
-/** The document that holds all that was seen, and all that was said of it: of one cluster its own, of several a list. */
+/** The complete JSON document: one object for a single cluster, a list for several. */
 function ownDocument(clusters: readonly ReportedCluster[], { notListed }: Report) {
   const documents = clusters.map(({ result, overlaid }) => ({
     ...result,

@@ -18,7 +18,7 @@ import { writePieces } from './frame/stream-file.ts';
 import { plain } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** The options of `kataudit export bundle` as typed. */
+/** The options of `kataudit export bundle`. */
 export interface BundleOptions extends AppOptions {
   readonly output?: string;
   readonly signingKey?: string;
@@ -28,10 +28,13 @@ export interface BundleOptions extends AppOptions {
 const SIGNING_LIMIT_MS = 60_000;
 const Entry = z.object({ name: z.string(), content: z.unknown() });
 
-/** Writes a running app's evidence as a signed bundle that names the one before: signed here with a key of one's own, or by the app. */
+/**
+ * Writes a running app's evidence as a signed bundle that names the previous bundle. It is signed here with the user's key, or by
+ * the app.
+ */
 export async function exportBundle(options: BundleOptions, say: (line: string) => void = console.log): Promise<number> {
   const { output, signingKey } = options;
-  if (output === undefined) throw new UsageError('A bundle is a file: give --output.');
+  if (output === undefined) throw new UsageError('A bundle is written to a file: give --output.');
   const previous = options.previous === undefined ? undefined : await previousOf(options.previous);
   const pieces = signingKey === undefined ? sealedThere(options) : sealedHere(options, signingKey, previous);
   await writePieces(output, await pieces);
@@ -39,7 +42,7 @@ export async function exportBundle(options: BundleOptions, say: (line: string) =
   if (check.state === 'changed' || (signingKey !== undefined && check.previous?.sha256 !== previous?.sha256)) {
     await rm(output);
     throw new UsageError(
-      `What came is no bundle that holds: ${check.state === 'changed' ? plain(check.first) : 'it names another one before it.'}`,
+      `The received bundle is not valid: ${check.state === 'changed' ? plain(check.first) : 'it names a different previous bundle.'}`,
     );
   }
   say(said(output, check));
@@ -56,18 +59,18 @@ async function sealedHere(options: BundleOptions, signingKey: string, previous: 
   });
 }
 
-/** The app's own chain: its number and the bundle before come from the app. */
+/** The app's own chain: the app supplies the sequence number and the previous bundle. */
 async function sealedThere(options: BundleOptions): Promise<AsyncIterable<Uint8Array>> {
   if (options.previous !== undefined) {
-    throw new UsageError('--previous is for a chain of your own, with --signing-key: the app knows which bundle of its own comes before.');
+    throw new UsageError('--previous is for a chain of your own, with --signing-key. The app knows the previous bundle of its own chain.');
   }
   return brokenOff(await askApi(options, 'exports/bundle', new URLSearchParams()));
 }
 
-/** The exit code where all holds, but nobody said whose key it should be. */
+/** The exit code when all bundles are valid but no public key was given to compare with. */
 const NO_ANCHOR = 3;
 
-/** Checks bundles offline, each against itself and, in their order, against the one before; returns the exit code. */
+/** Verifies bundles offline, each by itself and against the previous one in its chain, and returns the exit code. */
 export async function verifyBundles(
   files: readonly string[],
   options: { readonly publicKey?: readonly string[]; readonly from?: number },
@@ -78,14 +81,14 @@ export async function verifyBundles(
   let holds = true;
   for (const file of files) {
     const check = await checkFile(file);
-    if (check.state === 'changed' && check.isNoBundle === true) throw new UsageError(`${sourceName(file)} is no bundle. ${check.first}`);
+    if (check.state === 'changed' && check.isNoBundle === true) throw new UsageError(`${sourceName(file)} is not a bundle. ${check.first}`);
     const wrong = chain.wrongWith(file, check);
     say(wrong === undefined && check.state === 'intact' ? said(file, check) : plain(`${sourceName(file)}: CHANGED. ${wrong ?? ''}`));
     holds &&= wrong === undefined;
   }
   if (!holds) return 1;
   if (trusted.length > 0) return 0;
-  say('Compare the key with one that you know, or give it with --public-key: anybody can sign with a key of their own.');
+  say('Compare the key with one that you know, or give it with --public-key: anyone can sign with a key of their own.');
   return NO_ANCHOR;
 }
 
@@ -96,7 +99,7 @@ function said(file: string, { sequence, sealedAt, entries, previous, signedBy }:
 
 async function previousOf(file: string): Promise<Previous> {
   const check = await checkFile(file);
-  if (check.state === 'changed') throw new UsageError(`The bundle before, ${file}, does not hold: ${plain(check.first)}`);
+  if (check.state === 'changed') throw new UsageError(`The previous bundle ${file} is not valid: ${plain(check.first)}`);
   return check.self;
 }
 
@@ -109,7 +112,7 @@ async function checkFile(file: string): Promise<BundleCheck> {
   }
 }
 
-/** A bundle is read twice and may be large: what comes by standard input is kept in a file meanwhile. */
+/** A bundle is read twice and may be large, so standard input is copied to a temporary file. */
 async function checkInput(): Promise<BundleCheck> {
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-bundle-'));
   const path = join(folder, 'bundle.json');

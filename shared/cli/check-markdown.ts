@@ -3,10 +3,10 @@ import { SEVERITIES } from '../domain/policy/severity.ts';
 import type { CheckedManifests } from '../usecases/check-manifests.ts';
 import { type FoundInFile, summaryOf, whereOf } from './check-table.ts';
 
-/** More rows than a person reads in the summary of a job. */
+/** A job summary with more rows is not readable. */
 const MAX_ROWS = 200;
 
-/** What was found in manifests, as Markdown for the summary of a job. */
+/** The result of a manifest check as Markdown, for a job summary. */
 export function checkMarkdown(checked: CheckedManifests, found: readonly FoundInFile[]): string {
   const open = found
     .filter(({ exemption }) => exemption === undefined)
@@ -22,7 +22,7 @@ export function checkMarkdown(checked: CheckedManifests, found: readonly FoundIn
     summaryOf(checked, found),
     ...(rows.length === 0
       ? []
-      : ['', '| Severity | Rule | Where | What was seen | What to do |', '| --- | --- | --- | --- | --- |', ...rows.map(row), ...more]),
+      : ['', '| Severity | Rule | Location | Observed | Remediation |', '| --- | --- | --- | --- | --- |', ...rows.map(row), ...more]),
     ...(notJudged.length === 0
       ? []
       : [
@@ -39,7 +39,7 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** A name must not end its cell, become markup or an image, or mention a person. */
+/** A name must not end its table cell, become markup or an image, or mention a person. */
 function cell(text: string): string {
   const oneLine = text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
   return oneLine.replaceAll(/[\\`*_{}[\]<>()#+!|~@&:/-]/g, (mark) => `&#${mark.charCodeAt(0)};`);

@@ -7,19 +7,22 @@ import type { CheckedManifests } from '../usecases/check-manifests.ts';
 import { plain, type Row, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 
-/** A finding in a file, with the exemption that covers it, when one does. */
+/** A finding in a file, with the exemption that covers it, if any. */
 export type FoundInFile = OverlaidFinding & { readonly place: Place };
 
-/** What was found in manifests, for people: the worst first, the fix below each, and how much was looked at. */
+/**
+ * Formats the result of a manifest check for a terminal: the most severe findings first, the fix below each, and how much was
+ * checked.
+ */
 export function checkTable(checked: CheckedManifests, found: readonly FoundInFile[], page: Page): string {
   const open = found
     .filter(({ exemption }) => exemption === undefined)
     .toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   const summary = summaryOf(checked, found);
-  return open.length === 0 ? summary : `${table(['SEVERITY', 'RULE', 'WHERE', 'WHAT WAS SEEN'], open.map(row(page)), page)}\n\n${summary}`;
+  return open.length === 0 ? summary : `${table(['SEVERITY', 'RULE', 'WHERE', 'OBSERVED'], open.map(row(page)), page)}\n\n${summary}`;
 }
 
-/** How many findings there are, and in how much. */
+/** The number of findings, and how many objects were checked. */
 export function summaryOf({ files, objects, workloads, remarks }: CheckedManifests, found: readonly FoundInFile[]): string {
   const exempted = found.filter(({ exemption }) => exemption !== undefined).length;
   const notJudged = remarks.filter(({ weight }) => weight === 'not-judged').length;
@@ -31,7 +34,7 @@ export function summaryOf({ files, objects, workloads, remarks }: CheckedManifes
   return `${counts.join(', ')}: ${counted(workloads, 'pod template')} of ${counted(objects, 'object')} in ${counted(files, 'file')}.`;
 }
 
-/** `file:line:column`, as editors and terminals link it. */
+/** `file:line:column`, the form that editors and terminals turn into a link. */
 export function whereOf({ file, line, column }: Place): string {
   return `${file === '-' ? 'stdin' : file}:${line}:${column}`;
 }

@@ -23,7 +23,7 @@ import type { Terminal } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
 
-/** The options of `kataudit check` as typed. */
+/** The options of `kataudit check`. */
 export interface CheckOptions {
   readonly policy?: string;
   readonly namespace?: string;
@@ -33,18 +33,18 @@ export interface CheckOptions {
   readonly output?: string;
 }
 
-/** Where manifests come from. */
+/** Where manifests are read from. */
 export interface ManifestInput {
   readonly stdin: NodeJS.ReadableStream;
-  /** The folder that paths are relative to. */
+  /** The folder that relative paths start from. */
   readonly cwd: string;
 }
 
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-/** More remarks than a person reads; documents hold them all. */
+/** Only so many remarks are printed; documents contain all of them. */
 const MAX_TOLD = 100;
 
-/** Judges manifests, prints what was found, tells what could not be judged, and returns the exit code. */
+/** Judges manifests, prints the findings and what could not be judged, and returns the exit code. */
 export async function check(here: Surroundings, input: ManifestInput, paths: readonly string[], options: CheckOptions): Promise<number> {
   const namespace = namespaceOf(options.namespace);
   if (options.policy === STANDARD_INPUT && paths.includes(STANDARD_INPUT)) {
@@ -68,7 +68,7 @@ export async function check(here: Surroundings, input: ManifestInput, paths: rea
 
 function namespaceOf(name: string | undefined): string | undefined {
   if (name === undefined || NAMESPACE.test(name)) return name;
-  throw new UsageError(`--namespace is the name of a namespace, not ${JSON.stringify(name)}`);
+  throw new UsageError(`--namespace must be the name of a namespace, not ${JSON.stringify(name)}`);
 }
 
 function placed({ findings }: CheckedManifests, { policy }: PolicyInForce, now: Date): readonly FoundInFile[] {
@@ -83,7 +83,7 @@ function placed({ findings }: CheckedManifests, { policy }: PolicyInForce, now: 
   });
 }
 
-/** 1 when a finding counts; else 2 when something could not be judged; else 0. */
+/** 1 if a finding counts; otherwise 2 if something could not be judged; otherwise 0. */
 function exitCode({ remarks }: CheckedManifests, found: readonly FoundInFile[], { failOn, strict }: CheckOptions): number {
   const limit = SEVERITIES.indexOf(failOn);
   const counts = ({ finding, exemption }: FoundInFile) => exemption === undefined && SEVERITIES.indexOf(finding.severity) <= limit;
@@ -97,7 +97,7 @@ function tell(remarks: readonly ManifestRemark[], terminal: Terminal): void {
   for (const { place, message } of sorted.slice(0, MAX_TOLD)) {
     terminal.say(plain(place === undefined ? message : `${whereOf(place)}: ${message}`));
   }
-  if (sorted.length > MAX_TOLD) terminal.say(`and ${sorted.length - MAX_TOLD} more remarks; -o json and -o sarif hold them all.`);
+  if (sorted.length > MAX_TOLD) terminal.say(`and ${sorted.length - MAX_TOLD} more remarks; -o json and -o sarif contain all of them.`);
 }
 
 async function* exported(found: readonly FoundInFile[], cwd: string): AsyncGenerator<ExportedFinding, void, undefined> {
@@ -120,12 +120,12 @@ function documentContext({ remarks }: CheckedManifests, { hash, source, policy }
 
 const LEVELS: Readonly<Record<RemarkWeight, DocumentNote['level']>> = { 'not-judged': 'error', gap: 'warning', told: 'note' };
 
-/** Manifests belong to no cluster. */
+/** Manifests do not belong to a cluster. */
 async function* none(): AsyncGenerator<never, void, undefined> {
   yield* [];
 }
 
-/** A place with a URI: relative below the folder that the command runs in, absolute elsewhere. */
+/** A location with a URI: relative inside the working folder, absolute outside it. */
 function filePlace({ file, line, column }: Place, cwd: string): FilePlace {
   if (file === STANDARD_INPUT) return { uri: 'stdin', line, column };
   const path = relative(cwd, resolve(cwd, file));

@@ -3,25 +3,25 @@ import { reconcile } from '../domain/findings/reconcile.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 
-/** What became of one finding between two looks. */
+/** How one finding differs between two snapshots. */
 export type ComparedState = 'opened' | 'resolved' | 'changed' | 'not judged' | 'unchanged';
 
-/** A finding, and what became of it. */
+/** A finding and how it differs. */
 export interface Compared {
   readonly state: ComparedState;
   readonly finding: Finding;
 }
 
-/** The difference between two lists of looks. */
+/** The difference between two lists of snapshots. */
 export interface Comparison {
   readonly findings: readonly Compared[];
-  /** Names of clusters that only the older looks hold: of them nothing is known any more. */
+  /** Names of clusters that only the older snapshots contain; nothing newer is known about them. */
   readonly missing: readonly string[];
 }
 
 /**
- * Compares looks as the app does when it records a scan: a finding is resolved only on evidence, and one
- * whose rule could not be judged any more is told as such.
+ * Compares snapshots as the app does when it records a scan: a finding is resolved only on evidence, and a finding whose rule
+ * could no longer be judged is listed as such.
  */
 export function compareLooks(older: readonly AuditedSnapshot[], newer: readonly AuditedSnapshot[], rules: readonly Rule[]): Comparison {
   const before = new Map(older.map((look) => [look.snapshot.cluster.id, look]));

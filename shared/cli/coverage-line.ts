@@ -3,13 +3,13 @@ import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 
-/** How much of the rules and of the pods stands behind what an audit says: `22 of 27 rules judged; pods: all.` */
+/** How many rules were judged and which pods were read, for example `22 of 27 rules judged; pods: all.` */
 export function coverageLine({ runs, snapshot }: AuditedSnapshot): string {
   const on = runs.filter(({ state }) => state !== 'off');
   return `${on.filter(hasJudged).length} of ${counted(on.length, 'rule')} judged; pods: ${podsSeen(snapshot)}.`;
 }
 
-/** Whether a rule said anything of what it found; that it found nothing to judge is an answer too. */
+/** Whether a rule gave a verdict; "nothing to judge" counts as one. */
 function hasJudged(run: RuleRun): boolean {
   return run.state === 'judged' && (run.judgements.length === 0 || run.judgements.some(({ verdict }) => verdict !== 'unknown'));
 }
@@ -25,7 +25,7 @@ function podsSeen({ workloads }: ClusterSnapshot): string {
     case 'sample': {
       const { sampledPods, totalPods, sampledNodes, totalNodes, upperBound, confidence } = coverage;
       const of = totalPods === undefined ? '' : ` of ${totalPods}`;
-      const bound = `where none shows a violation, at most ${percent(upperBound)} of the nodes have one (confidence ${percent(confidence)})`;
+      const bound = `if the sample has no violation, at most ${percent(upperBound)} of the nodes have one (confidence ${percent(confidence)})`;
       return `a sample of ${sampledPods}${of} on ${sampledNodes} of ${counted(totalNodes, 'node')}; ${bound}`;
     }
   }

@@ -13,10 +13,12 @@ const CLUSTER = 'pay-prod-neu';
 const NODE_POOL = 'kata';
 const POLL_MS = 100;
 const PATIENCE_MS = 60_000;
-/** What a shell says of a command that Ctrl-C ended. */
+/** The exit code that shells use for a command ended by Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** `kataudit demo`: upgrades a stale pool of the simulated estate and shows its finding resolve live; returns the exit code. */
+/**
+ * `kataudit demo`: upgrades a stale pool of the simulated estate, shows live how its finding resolves, and returns the exit code.
+ */
 export async function demo({ terminal, env }: Surroundings, { port }: { readonly port: number }): Promise<number> {
   const { signal, forget } = interruption(env);
   terminal.print('Starting storage, the simulated estate and the functions host …');
@@ -47,13 +49,13 @@ async function show(run: LocalRun, { print, progress }: Terminal, abortSignal: A
   const last = Date.now();
   const resolved = await untilResolved(run, finding.id, abortSignal);
   const seconds = ((Date.now() - last) / 1000).toFixed(1);
-  print(`\nResolved (${resolved.resolution}) ${seconds} s after the last event, by evidence: the pool was looked at again.`);
+  print(`\nResolved (${resolved.resolution}) ${seconds} s after the last event, on evidence: the pool was scanned again.`);
 }
 
 async function staleImage({ storage }: LocalRun): Promise<Finding> {
   const filter = { status: ['open'], cluster: [CLUSTER], nodePool: [NODE_POOL], rule: ['node-image-current'] } as const;
   const [finding] = (await storage.findings.list(filter, 1)).value;
-  if (finding === undefined) throw new UsageError(`The audit found no stale image on ${CLUSTER}/${NODE_POOL}.`);
+  if (finding === undefined) throw new UsageError(`The audit found no outdated image on ${CLUSTER}/${NODE_POOL}.`);
   return finding;
 }
 
@@ -64,5 +66,5 @@ async function untilResolved({ storage }: LocalRun, id: string, abortSignal: Abo
     abortSignal.throwIfAborted();
     await delay(POLL_MS);
   }
-  throw new UsageError(`The finding ${id} did not resolve within ${PATIENCE_MS / 1000} s.`);
+  throw new UsageError(`Finding ${id} did not resolve within ${PATIENCE_MS / 1000} s.`);
 }

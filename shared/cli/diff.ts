@@ -15,7 +15,7 @@ import { looksInText, savedLooks } from './saved-report.ts';
 
 type Format = 'table' | 'json';
 
-/** The options of `kataudit diff` as typed. */
+/** The options of `kataudit diff`. */
 export interface DiffOptions {
   readonly policy?: string;
   readonly failOn: Severity;
@@ -23,13 +23,13 @@ export interface DiffOptions {
   readonly output?: string;
 }
 
-/** The options of `kataudit policy preview` as typed. */
+/** The options of `kataudit policy preview`. */
 export interface PreviewOptions extends DiffOptions, AppOptions {
-  /** Saved looks; absent: those that a running app holds. */
+  /** Saved snapshots; if absent, those of a running app. */
   readonly snapshot?: readonly string[];
 }
 
-/** `kataudit diff`: tells what opened and resolved between two files of looks. */
+/** `kataudit diff`: shows which findings opened and resolved between two files of snapshots. */
 export async function diff(here: Surroundings, older: string, newer: string, options: DiffOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const { policy } = await policyOf(options.policy);
@@ -39,7 +39,10 @@ export async function diff(here: Surroundings, older: string, newer: string, opt
   return tell(here, compareLooks(before, after, RULES), destinations, options.failOn);
 }
 
-/** `kataudit policy preview`: tells what another policy would open and resolve in saved looks, or in those that a running app holds. */
+/**
+ * `kataudit policy preview`: shows which findings another policy would open and resolve, for saved snapshots or those of a
+ * running app.
+ */
 export async function policyPreview(here: Surroundings, file: string, options: PreviewOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const [now, then] = [await policyOf(options.policy), await policyOf(file)];
@@ -55,13 +58,13 @@ export async function policyPreview(here: Surroundings, file: string, options: P
   return tell(here, { findings, missing }, destinations, options.failOn);
 }
 
-/** The text of a look and where it comes from; no text where an app holds none. */
+/** The text of a snapshot and its source; no text if an app has none. */
 interface LookText {
   readonly source: string;
   readonly text?: string;
 }
 
-/** One look at a time: an estate's do not fit into memory side by side. */
+/** One snapshot at a time: the snapshots of an estate do not fit into memory together. */
 async function* looksOf(here: Surroundings, options: PreviewOptions, policyHash: string): AsyncGenerator<LookText, void, undefined> {
   for (const source of options.snapshot ?? []) yield { source: sourceName(source), text: await readText(source) };
   if (options.snapshot !== undefined) return;
@@ -75,7 +78,7 @@ function assertInOrder(before: readonly AuditedSnapshot[], after: readonly Audit
   for (const { snapshot } of after) {
     const older = before.find((look) => look.snapshot.cluster.id === snapshot.cluster.id)?.snapshot;
     if (older !== undefined && older.observedAt > snapshot.observedAt) {
-      throw new UsageError(`${snapshot.cluster.name} was looked at later in the first file than in the second: give the older one first.`);
+      throw new UsageError(`${snapshot.cluster.name} has a later scan in the first file than in the second. Give the older file first.`);
     }
   }
 }
@@ -97,11 +100,11 @@ async function tell(
 function differences({ findings, missing }: Comparison, page: Page): string {
   const count = (state: Compared['state']) => findings.filter((one) => one.state === state).length;
   const shown = findings.filter(({ state }) => state !== 'unchanged').toSorted(bySeverity);
-  const head = `${count('opened')} opened, ${count('resolved')} resolved, ${count('changed')} changed, ${count('not judged')} not judged any more, ${count('unchanged')} unchanged.`;
+  const head = `${count('opened')} opened, ${count('resolved')} resolved, ${count('changed')} changed, ${count('not judged')} no longer judged, ${count('unchanged')} unchanged.`;
   return [
     head,
-    ...(shown.length === 0 ? [] : [table(['CHANGE', 'SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], shown.map(row), page)]),
-    ...(missing.length === 0 ? [] : [`Not looked at any more: ${missing.join(', ')}.`]),
+    ...(shown.length === 0 ? [] : [table(['CHANGE', 'SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'OBSERVED'], shown.map(row), page)]),
+    ...(missing.length === 0 ? [] : [`No longer scanned: ${missing.join(', ')}.`]),
   ].join('\n\n');
 }
 

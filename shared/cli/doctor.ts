@@ -10,7 +10,7 @@ import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** The options of `kataudit doctor` as typed. */
+/** The options of `kataudit doctor`. */
 export interface DoctorOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -26,18 +26,21 @@ export interface DoctorOptions {
   readonly output?: string;
 }
 
-/** What the doctor needs of the world. */
+/** The calls to the outside that the doctor makes. */
 export interface DoctorWorld {
   readonly clustersOf: (subscriptionId: string) => Promise<SubscriptionListing>;
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
-  /** The object id of the identity that asks; `undefined` when its token does not tell. */
+  /** The object id of the signed-in identity; `undefined` if its token does not contain one. */
   readonly principalId: () => Promise<string | undefined>;
   readonly examineKubeconfig: (file: string, context: string | undefined, options: ExamineOptions) => Promise<Examination>;
 }
 
 const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
 
-/** Tells what the identity can and cannot do, and how to grant what is missing; 0 when nothing is, 1 when something is, 2 when it is not known. */
+/**
+ * Shows what the identity can and cannot do and how to grant what is missing. Returns 0 if nothing is missing, 1 if something is,
+ * 2 if that is unknown.
+ */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
   const { probe, volumes = false, canaryNamespace, guardrail = false } = options;
   checkSubjects(options);
@@ -66,24 +69,24 @@ interface Findings {
   readonly examinations: readonly Examination[];
   /** The object id that the printed commands name. */
   readonly principal: string;
-  /** Why a subscription may hold clusters that were not examined. */
+  /** Why a subscription may contain clusters that were not examined. */
   readonly incomplete: readonly string[];
 }
 
 async function throughAzure(options: DoctorOptions, asked: ExamineOptions, world: DoctorWorld): Promise<Findings> {
   const { cluster = [], subscription = [] } = options;
-  // Asked first: without a sign-in there is one thing to say, and not one for each permission of each cluster.
+  // Checked first: without a sign-in, one message replaces one for each permission of each cluster.
   const own = await world.principalId();
   const listed = await Promise.all(subscription.map((id) => world.clustersOf(id)));
   const ids = [...new Set([...cluster, ...listed.flatMap(({ clusters }) => clusters.map(({ id }) => id))])];
   const incomplete = listed.flatMap((listing) => listing.incomplete?.message ?? []);
-  if (ids.length === 0) throw new UsageError('There is nothing to examine: the subscriptions hold no cluster that this identity can see.');
+  if (ids.length === 0) throw new UsageError('There is nothing to check: this identity can see no cluster in the subscriptions.');
   const examinations: Examination[] = [];
   for (const id of ids) examinations.push(await world.examine(id, asked));
   return { examinations, principal: options.principal ?? own ?? 'OBJECT-ID', incomplete };
 }
 
-/** What may be done in how many clusters, for whoever looks at many: the tables of the clusters are long. */
+/** In how many clusters each permission is granted. With many clusters, the table of each is too long to read. */
 function summary(examinations: readonly Examination[], page: Page): readonly string[] {
   if (examinations.length < 2) return [];
   const byAction = Map.groupBy(
@@ -99,16 +102,16 @@ function summary(examinations: readonly Examination[], page: Page): readonly str
 
 function checkSubjects({ cluster = [], subscription = [], kubeconfig, context }: DoctorOptions): void {
   if (kubeconfig !== undefined && cluster.length + subscription.length > 0) {
-    throw new UsageError('--kubeconfig examines one cluster without Azure: it goes with neither --cluster nor --subscription.');
+    throw new UsageError('--kubeconfig checks one cluster without Azure. It cannot be combined with --cluster or --subscription.');
   }
-  if (context !== undefined && kubeconfig === undefined) throw new UsageError('--context goes with --kubeconfig.');
+  if (context !== undefined && kubeconfig === undefined) throw new UsageError('--context needs --kubeconfig.');
   if (kubeconfig === undefined && cluster.length + subscription.length === 0) {
-    throw new UsageError('Say what to examine: --cluster RESOURCE_ID, --subscription ID or --kubeconfig FILE.');
+    throw new UsageError('Say what to check: --cluster RESOURCE_ID, --subscription ID or --kubeconfig FILE.');
   }
   const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
-  if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
+  if (noCluster !== undefined) throw new UsageError(`--cluster must be the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
   const noSubscription = subscription.find((id) => !isSubscriptionId(id));
-  if (noSubscription !== undefined) throw new UsageError(`--subscription is a GUID, not ${JSON.stringify(noSubscription)}.`);
+  if (noSubscription !== undefined) throw new UsageError(`--subscription must be a GUID, not ${JSON.stringify(noSubscription)}.`);
 }
 
 function text(examination: Examination, principal: string, options: ExamineOptions, page: Page): string {
@@ -118,7 +121,7 @@ function text(examination: Examination, principal: string, options: ExamineOptio
   const remedies = remediesFor(examination, principal, options);
   return [
     plain(clusterId),
-    table(['ALLOWED', 'WHAT FOR', 'PERMISSION'], rows, page),
+    table(['ALLOWED', 'NEEDED FOR', 'PERMISSION'], rows, page),
     ...reasons.map((reason) => `  ${plain(reason)}`),
     ...(remedies.length === 0 ? [] : ['', 'What to do:', ...remedies.map((line) => `  ${plain(line)}`)]),
     '',
@@ -140,7 +143,7 @@ function document(examination: Examination, principal: string, options: ExamineO
   };
 }
 
-/** Commands, and what a command cannot fix in words; nothing about what is only not known. */
+/** The commands that grant what is missing, and instructions for what no command can fix. Unknown permissions are left out. */
 function remediesFor(
   { clusterId, listed, checks }: Examination,
   principalId: string,
@@ -154,7 +157,7 @@ function remediesFor(
   return [...grants, ...advice(checks, cluster)];
 }
 
-/** What a command can fix beside missing rights, and what only words can. */
+/** Problems other than missing permissions: commands where one helps, otherwise instructions. */
 export function advice(checks: readonly PermissionCheck[], { subscriptionId, resourceGroup, name }: ClusterIdParts): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
   const target = `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
@@ -162,7 +165,7 @@ export function advice(checks: readonly PermissionCheck[], { subscriptionId, res
     ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
     ...(codes.has('stopped') ? [`az aks start ${target}`] : []),
     ...(codes.has('unreachable') || codes.has('timed-out')
-      ? ['# The API server did not answer from here. Private clusters: see docs/operate.md, "Private clusters".']
+      ? ['# The API server did not answer this machine. For private clusters see docs/operate.md, "Private clusters".']
       : []),
   ];
 }

@@ -1,4 +1,4 @@
-/** The events of AKS that `kataudit event` can make up. */
+/** The AKS events that `kataudit event` can generate. */
 export const EVENT_TYPES = [
   'NodePoolRollingStarted',
   'NodePoolRollingSucceeded',

@@ -5,7 +5,7 @@ import type { EVENT_TYPES } from './event-types.ts';
 import { readText, sourceName } from './frame/files.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** The options of `kataudit event` as typed. */
+/** The options of `kataudit event`. */
 export interface EventOptions {
   readonly url: string;
   readonly key?: string;
@@ -16,7 +16,7 @@ export interface EventOptions {
 
 const TIME_LIMIT_MS = 30_000;
 
-/** Sends events to a running app as Event Grid would: those of a file, or one made up from the options. */
+/** Sends events to a running app as Event Grid would: from a file, or generated from the options. */
 export async function sendEvents(file: string | undefined, options: EventOptions): Promise<number> {
   const events = file === undefined ? [madeUp(options)] : eventsOf(await readText(file), sourceName(file));
   for (const event of events) {
@@ -24,7 +24,7 @@ export async function sendEvents(file: string | undefined, options: EventOptions
     if ('malformed' in read) throw new UsageError(`Not an event that Kataudit can read: ${read.malformed.join('; ')}`);
     if ('irrelevant' in read) console.log(`The app will ignore this one: ${read.irrelevant}`);
     await deliver(event, options);
-    if ('clusterId' in read) console.log(`Delivered ${read.kind} of ${read.clusterId}`);
+    if ('clusterId' in read) console.log(`Delivered ${read.kind} for ${read.clusterId}`);
   }
   return 0;
 }
@@ -32,7 +32,7 @@ export async function sendEvents(file: string | undefined, options: EventOptions
 function madeUp({ type, cluster, nodePool }: EventOptions): unknown {
   if (type === undefined || cluster === undefined) throw new UsageError('Give a file of events, or --type and --cluster.');
   const name = parseClusterId(cluster)?.name;
-  if (name === undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(cluster)}`);
+  if (name === undefined) throw new UsageError(`--cluster must be the ARM id of an AKS cluster, not ${JSON.stringify(cluster)}`);
   if (type.startsWith('NodePool') && nodePool === undefined) throw new UsageError(`${type} needs --node-pool.`);
   return {
     topic: cluster,
@@ -54,7 +54,7 @@ function eventsOf(text: string, file: string): readonly unknown[] {
   } catch (cause) {
     throw new UsageError(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  throw new UsageError(`${file} holds no event: its list is empty.`);
+  throw new UsageError(`${file} contains no event: its list is empty.`);
 }
 
 async function deliver(event: unknown, { url, key }: EventOptions): Promise<void> {
@@ -68,10 +68,10 @@ async function deliver(event: unknown, { url, key }: EventOptions): Promise<void
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
     });
   } catch (cause) {
-    throw new UsageError(`No app answers at ${url}: start one with \`npm start\`, or name it with --url.`, { cause });
+    throw new UsageError(`No app answers at ${url}. Start one with \`npm start\`, or give its address with --url.`, { cause });
   }
   if (answer.ok) return;
-  const hint = answer.status === 401 ? ' Give its key with --key.' : '';
+  const hint = answer.status === 401 ? " Give the app's key with --key." : '';
   throw new UsageError(`${url} refused the event with status ${answer.status}.${hint}`);
 }
 
@@ -80,7 +80,7 @@ function webhook(url: string, key: string | undefined): URL {
   try {
     address = new URL('/runtime/webhooks/EventGrid?functionName=cluster-changed', url);
   } catch (cause) {
-    throw new UsageError(`--url is the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url)}`, { cause });
+    throw new UsageError(`--url must be the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url)}`, { cause });
   }
   if (key !== undefined) address.searchParams.set('code', key);
   return address;

@@ -7,21 +7,21 @@ import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { judgementGaps } from '../usecases/judgement-gaps.ts';
 import type { ReportedCluster } from './report.ts';
 
-/** Its failures say what could not be looked at: a gap, which is no finding about the cluster. */
+/** A failure of this rule is a gap in the evidence, not a finding about the cluster. */
 const GAP_RULE = 'cluster-assessed';
 
-/** What decides about an exit code beside what was found. */
+/** What decides the exit code besides the findings. */
 export interface ExitRules {
   readonly rules: readonly Rule[];
   readonly policy: Policy;
   readonly failOn: Severity;
-  /** Whether what this way of looking never asks for counts as not looked at. */
+  /** Whether evidence that this kind of audit never asks for counts as not checked. */
   readonly strict: boolean;
 }
 
 /**
- * 1 when something at or above the severity was found; else 2 when a rule of that severity was to judge something and could not,
- * or nothing of the cluster could be reached; else 0. What a live exemption covers counts as neither.
+ * 1 if there is a finding at or above the severity; otherwise 2 if a rule of that severity could not judge something, or nothing
+ * of the cluster could be reached; otherwise 0. What a live exemption covers does not count.
  */
 export function exitCodeOf({ result, overlaid }: ReportedCluster, { rules, policy, failOn, strict }: ExitRules): 0 | 1 | 2 {
   const counts = (severity: Severity) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
@@ -33,12 +33,12 @@ export function exitCodeOf({ result, overlaid }: ReportedCluster, { rules, polic
   return gaps.some(({ ruleId }) => counts(severities.get(ruleId) ?? 'critical')) ? 2 : 0;
 }
 
-/** Whether the API server showed nothing at all; a cluster that is switched off on purpose is no failure of the look. */
+/** Whether nothing could be read from the API server. A cluster that is stopped on purpose is not a failure. */
 function isUnreached({ nodes, runtimeClasses, namespaces, workloads }: ClusterSnapshot): boolean {
   return [nodes, runtimeClasses, namespaces, workloads].every((part) => part.state === 'unavailable' && part.reason.code !== 'stopped');
 }
 
-/** Whether a look holds all that its way of looking asks for. */
+/** Whether a snapshot contains everything that its kind of collection asks for. */
 export function isWhole(snapshot: ClusterSnapshot): boolean {
   return evidenceGaps(snapshot).every(({ reason }) => reason.code === 'no-azure-access');
 }

@@ -5,7 +5,7 @@ import { auditOutcome } from '../usecases/audit-outcome.ts';
 
 const POLL_MS = 250;
 
-/** Starts an audit and says how far it is until every planned cluster is accounted for; throws when it is interrupted. */
+/** Starts an audit and reports its progress until every planned cluster is accounted for. Throws if it is interrupted. */
 export async function followAudit(run: LocalRun, say: (line: string) => void, abortSignal?: AbortSignal): Promise<AuditReport> {
   await run.runAudit();
   const { value: audits } = await run.storage.audits.list(1);

@@ -10,21 +10,21 @@ import { plain, table } from './frame/table.ts';
 import type { Page } from './frame/terminal.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** The options of `kataudit images show` as typed. */
+/** The options of `kataudit images show`. */
 export interface ShowImagesOptions {
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
 }
 
-/** The options of `kataudit images update` as typed. */
+/** The options of `kataudit images update`. */
 export interface UpdateImagesOptions {
   /** Files to take rows from. */
   readonly from: readonly string[];
-  /** When they were got; today when absent. */
+  /** When the files were downloaded; today if absent. */
   readonly seenOn?: string;
 }
 
-/** `kataudit images show`: what is known of node images: what is built in, and a file's rows beside it. */
+/** `kataudit images show`: shows what is known about node images, built in and from a file. */
 export async function showImages({ terminal }: Surroundings, file: string | undefined, options: ShowImagesOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const known = mergeImageFiles(BUILT_IN_IMAGES, file === undefined ? EMPTY_IMAGE_FILE : await readImageFile(file));
@@ -44,22 +44,22 @@ function asTables({ kernels, newest, vulnerabilities }: ImageFile, page: Page): 
   ].join('\n');
 }
 
-/** `kataudit images check`: lists every mistake of an image file; 0 when there is none. */
+/** `kataudit images check`: lists every error of an image file; returns 0 if there is none. */
 export async function checkImages({ terminal }: Surroundings, file: string): Promise<number> {
-  terminal.print(`${plain(file)} is an image file: ${contentsOf(await readImageFile(file))}.`);
+  terminal.print(`${plain(file)} is a valid image file: ${contentsOf(await readImageFile(file))}.`);
   return 0;
 }
 
-/** `kataudit images update`: adds what other files tell to an image file, which is made when it is not there. */
+/** `kataudit images update`: adds the rows of other files to an image file, which is created if it does not exist. */
 export async function updateImages({ terminal }: Surroundings, file: string, options: UpdateImagesOptions, today: Date): Promise<number> {
   const seenOn = options.seenOn ?? today.toISOString().slice(0, 10);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(seenOn) || Number.isNaN(Date.parse(seenOn))) {
-    throw new UsageError(`--seen-on is a date such as 2026-11-30, not ${JSON.stringify(seenOn)}.`);
+    throw new UsageError(`--seen-on must be a date such as 2026-11-30, not ${JSON.stringify(seenOn)}.`);
   }
-  if (file === '-') throw new UsageError('The image file to update is a file, not standard input.');
+  if (file === '-') throw new UsageError('The image file to update must be a file, not standard input.');
   const before = await readIfThere(file);
   let after = before ?? EMPTY_IMAGE_FILE;
-  // Read whole before anything is written: a bad source leaves the file as it was.
+  // All sources are read before anything is written: a bad source leaves the file unchanged.
   for (const from of options.from) {
     after = mergeImageFiles(after, readImageSource({ name: from, text: await readText(from), seenOn }));
   }

@@ -2,16 +2,16 @@ import type { Surroundings } from './frame/surroundings.ts';
 
 const LOOK_MS = 500;
 
-/** That somebody wants local mode to end: Ctrl-C, a signal, or the end of the npm that started it. */
+/** A request to end local mode: Ctrl-C, a signal, or the end of the npm process that started it. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** Signals are the process's own again. */
+  /** Stops listening, so that signals have their default effect again. */
   forget(): void;
 }
 
 /**
- * Listens for whatever ends local mode, from before anything is started. When npm is ended by its process id, the shell between
- * may go without a word to this process, which would be left behind with all that it started: so a new parent ends it too.
+ * Listens for everything that ends local mode, before anything is started. If npm is killed by its process id, the shell in
+ * between may end without passing a signal on, and this process would keep running. A new parent process therefore ends it too.
  */
 export function interruption(env: Surroundings['env']): Interruption {
   const controller = new AbortController();

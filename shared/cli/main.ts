@@ -4,15 +4,15 @@ import { complete } from './frame/complete.ts';
 import { createProgram, failureOf, withDefault } from './frame/program.ts';
 import { COMPLETE } from './frame/shells.ts';
 
-/** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 could not look or bad usage. */
+/** Exit codes: 0 clean, 1 findings at or above `--fail-on`, 2 not everything could be checked, or wrong usage. */
 const COULD_NOT = 2;
 
 let isOutputBroken = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough, such as `head`, is no failure.
+  // A reader that closes the pipe early, such as `head`, is not an error.
   if (error.code === 'EPIPE' || isOutputBroken) return;
   isOutputBroken = true;
-  console.error(`kataudit: Cannot write standard output: ${error.message}`);
+  console.error(`kataudit: Cannot write to standard output: ${error.message}`);
 });
 process.once('exit', () => {
   if (isOutputBroken) process.exitCode = COULD_NOT;

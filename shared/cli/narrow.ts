@@ -4,8 +4,8 @@ import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 import type { Report } from './report.ts';
 
 /**
- * A report of the workloads of some namespaces alone. The whole cluster was looked at, since what a workload runs on is
- * judged with it; only what is told is narrowed.
+ * Limits a report to the workloads of some namespaces. The whole cluster is still audited, because the pools and classes of a
+ * workload are judged with it.
  */
 export function narrowed(report: Report, namespaces: readonly string[] | undefined, rules: readonly Rule[]): Report {
   if (namespaces === undefined) return report;

@@ -8,7 +8,7 @@ import { plain } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
 
-/** The options of `kataudit notify test` as typed. */
+/** The options of `kataudit notify test`. */
 export interface NotifyTestOptions {
   readonly policy?: string;
   readonly target?: readonly string[];
@@ -16,20 +16,20 @@ export interface NotifyTestOptions {
 
 const LIMIT_MS = 60_000;
 
-/** Tells each target of a change that did not happen; 2 when one could not be told. */
+/** Sends a sample change to each target; returns 2 if one could not be reached. */
 export async function notifyTest(here: Surroundings, options: NotifyTestOptions): Promise<number> {
   const [{ policy }, open] = await Promise.all([policyOf(options.policy), openNotifiers(here.env)]);
   const targets = [...open.ownTargets, ...policy.notifications.targets];
   const unknown = options.target?.find((name) => targets.every((target) => target.name !== name));
   if (unknown !== undefined) throw new UsageError(`There is no target ${unknown}; there ${listed(targets.map(({ name }) => name))}.`);
-  if (targets.length === 0) throw new UsageError('There is no notification target: neither in the policy, nor by KATAUDIT_NOTIFY_URL.');
+  if (targets.length === 0) throw new UsageError('There is no notification target, neither in the policy nor in KATAUDIT_NOTIFY_URL.');
   let code = 0;
   for (const target of targets.filter(({ name }) => options.target?.includes(name) ?? true)) {
     try {
       await open
         .notifierOf(target, policy.notifications.allowPrivateAddresses)
         .deliver([sample(here.now())], AbortSignal.timeout(LIMIT_MS));
-      here.terminal.print(`${target.name}: told`);
+      here.terminal.print(`${target.name}: delivered`);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       code = 2;
@@ -43,7 +43,7 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? 'are none' : `is ${names.join(', ')}`;
 }
 
-/** A change that says of itself that it is none. */
+/** A sample change, whose text says that it is a test. */
 function sample(now: Date): Notification {
   const at = now.toISOString();
   const clusterId = 'kubeconfig:notify-test';
@@ -59,7 +59,7 @@ function sample(now: Date): Notification {
     severity: 'critical',
     status: 'open',
     message,
-    remediation: 'Nothing is to be done.',
+    remediation: 'Nothing needs to be done.',
     facts: {},
     coverage: FULL,
     firstSeenAt: at,

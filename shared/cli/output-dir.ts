@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 const SNAPSHOTS = 'snapshots';
 const DEFAULTS: readonly Wanted<AuditFormat>[] = [{ format: 'html' }, { format: 'json' }];
 
-/** Makes a folder for a report, and names the document of each format in it; HTML and JSON when none is asked for. */
+/** Creates a folder for a report and names the file of each format in it; HTML and JSON by default. */
 export async function intoFolder(
   folder: string,
   wanted: readonly Wanted<AuditFormat>[] = DEFAULTS,
@@ -18,12 +18,12 @@ export async function intoFolder(
   try {
     await mkdir(join(folder, SNAPSHOTS), { recursive: true });
   } catch (cause) {
-    throw new UsageError(`Cannot make the folder ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new UsageError(`Cannot create the folder ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   return wanted.map(({ format, file }) => ({ format, file: file ?? join(folder, `report.${extensionOf(format)}`) }));
 }
 
-/** Saves the look at each cluster beside the report, to be judged or compared again. */
+/** Saves the snapshot of each cluster next to the report, so that it can be judged or compared again. */
 export async function saveSnapshots(folder: string, { clusters }: Report): Promise<void> {
   const taken = new Set<string>();
   for (const { snapshot } of clusters) {
@@ -31,7 +31,7 @@ export async function saveSnapshots(folder: string, { clusters }: Report): Promi
   }
 }
 
-/** A name that stays in its folder and is nobody else's: contexts may be called anything. */
+/** A unique file name inside the folder: a context may have any name. */
 function fileNameOf(name: string, taken: Set<string>): string {
   const safe = name.replace(/[^\w-]+/g, '_').slice(0, 100) || 'cluster';
   for (let number = 1; ; number++) {

@@ -13,7 +13,7 @@ import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
 
-/** The options of `kataudit policy guardrail` as typed. */
+/** The options of `kataudit policy guardrail`. */
 export interface GuardrailOptions {
   readonly policy?: string;
   readonly classes?: readonly string[];
@@ -24,7 +24,7 @@ export interface GuardrailOptions {
   readonly output?: string;
 }
 
-/** Writes the admission policies that fit the policy. */
+/** Writes the admission policies that match the policy. */
 export async function policyGuardrail(
   here: Surroundings,
   { stdin }: { readonly stdin: NodeJS.ReadableStream },
@@ -52,13 +52,13 @@ async function classesOf(paths: readonly string[], stdin: NodeJS.ReadableStream)
   return classes;
 }
 
-/** A statement that accepts no class would refuse every pod that it covers. */
+/** An entry that accepts no class would refuse every pod that it covers. */
 function assertAccepted({ workloads }: Policy, classes: readonly RuntimeClass[]): void {
-  if (workloads.length === 0) throw new UsageError('The policy says of no workload that it must be sandboxed: there is nothing to refuse.');
+  if (workloads.length === 0) throw new UsageError('The policy requires a sandbox for no workload, so there is nothing to refuse.');
   const without = workloads.find((one) => acceptedBy([one], classes).length === 0);
   if (without === undefined) return;
   const handlers = without.acceptedHandlers?.join(', ') ?? '';
   throw new UsageError(
-    `No RuntimeClass has a handler that "${without.name}" accepts (${handlers}): give the classes of the clusters by --classes.`,
+    `No RuntimeClass has a handler that "${without.name}" accepts (${handlers}). Give the classes of the clusters with --classes.`,
   );
 }

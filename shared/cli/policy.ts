@@ -16,7 +16,7 @@ import { policyOf } from './policy-option.ts';
 
 type Print = (text: string) => void;
 
-/** What `kataudit policy explain` is asked, as typed. */
+/** The options of `kataudit policy explain`. */
 export interface ExplainOptions {
   readonly policy?: string;
   readonly cluster: string;
@@ -26,13 +26,13 @@ export interface ExplainOptions {
   readonly podLabel?: readonly string[];
 }
 
-/** What `kataudit policy audit` looks at, as typed: saved snapshots, or else a running app. */
+/** The input of `kataudit policy audit`: saved snapshots, or a running app. */
 export interface PolicyAuditOptions extends AppOptions {
   readonly policy?: string;
   readonly snapshot?: readonly string[];
 }
 
-/** `kataudit policy check`: lists every mistake of a policy file; 0 when there is none. */
+/** `kataudit policy check`: lists every error of a policy file; returns 0 if there is none. */
 export async function policyCheck(file: string, print: Print): Promise<number> {
   const { policy } = await policyOf(file);
   const { clusters, workloads, exemptions, rules } = policy;
@@ -42,11 +42,11 @@ export async function policyCheck(file: string, print: Print): Promise<number> {
     `${counted(Object.keys(rules).length, 'rule')} changed`,
     counted(exemptions.length, 'exemption'),
   ];
-  print(`${plain(sourceName(file))} is a policy: ${parts.join(', ')}.`);
+  print(`${plain(sourceName(file))} is a valid policy: ${parts.join(', ')}.`);
   return 0;
 }
 
-/** `kataudit policy explain`: tells which entries decide about a cluster and a namespace, and why. */
+/** `kataudit policy explain`: shows which entries apply to a cluster and a namespace, and why. */
 export async function policyExplain(options: ExplainOptions, now: Date, print: Print): Promise<number> {
   const { policy } = await policyOf(options.policy);
   const { cluster, namespace, namespaceLabel, podLabel } = options;
@@ -61,24 +61,24 @@ export async function policyExplain(options: ExplainOptions, now: Date, print: P
   return 0;
 }
 
-/** `kataudit policy init`: writes a commented policy to begin with. */
+/** `kataudit policy init`: writes a commented starter policy. */
 export async function policyInit(options: { readonly output?: string }): Promise<number> {
   await writeText(options.output, starterPolicy(RULES));
   return 0;
 }
 
-/** `kataudit policy schema`: writes the JSON Schema that lets editors complete a policy. */
+/** `kataudit policy schema`: writes the JSON Schema with which editors complete a policy. */
 export async function policySchema(options: { readonly output?: string }): Promise<number> {
   await writeText(options.output, await policySchemaText());
   return 0;
 }
 
-/** `kataudit policy audit`: tells how every exemption stands; 1 when one is unused, expired or invalid. */
+/** `kataudit policy audit`: shows the state of every exemption; returns 1 if one is unused, expired or invalid. */
 export async function policyAudit(options: PolicyAuditOptions, now: Date, print: Print): Promise<number> {
   const { snapshot = [] } = options;
   const uses = snapshot.length > 0 ? await usesInSnapshots(snapshot, options.policy, now) : await usesInApp(options);
   if (uses.length === 0) {
-    print('There is no exemption.');
+    print('There are no exemptions.');
     return 0;
   }
   const rows = uses.map(({ id, state, rule, findings, expiresOn }) => [state, id, rule, String(findings), expiresOn]);
@@ -93,7 +93,7 @@ type Use = z.output<typeof Uses>['value'][number];
 
 async function usesInApp(options: PolicyAuditOptions): Promise<readonly Use[]> {
   if (options.policy !== undefined) {
-    throw new UsageError('--policy goes with --snapshot; a running app has its own policy.');
+    throw new UsageError('--policy needs --snapshot: a running app has its own policy.');
   }
   const body = await new Response(await askApi(options, 'exemption-uses', new URLSearchParams())).text();
   return Uses.parse(JSON.parse(body)).value;
@@ -111,18 +111,18 @@ async function usesInSnapshots(files: readonly string[], policyFile: string | un
   }));
 }
 
-/** `name=value`, several times. */
+/** Parses repeated `name=value` options. */
 function pairs(option: string, texts: readonly string[]): LabelSelector {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf('=');
-      if (at < 1) throw new UsageError(`${option} is name=value, not ${JSON.stringify(text)}`);
+      if (at < 1) throw new UsageError(`${option} must be name=value, not ${JSON.stringify(text)}`);
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
 }
 
-const MARKS: Readonly<Record<EntryExplanation['holds'], string>> = { yes: 'holds', no: 'does not hold', depends: 'may hold' };
+const MARKS: Readonly<Record<EntryExplanation['holds'], string>> = { yes: 'applies', no: 'does not apply', depends: 'may apply' };
 
 function explanationText(explained: PolicyExplanation, cluster: string, namespace: string | undefined): string {
   const { inScope, scope, kataPool, workloads, exemptions } = explained;
@@ -130,15 +130,15 @@ function explanationText(explained: PolicyExplanation, cluster: string, namespac
   const lines = [
     `Cluster ${cluster} is ${inScope ? 'audited' : 'not audited'}: ${scope}.`,
     kataPool === undefined
-      ? 'It needs no Kata pool: no entry of clusters matches.'
+      ? 'It needs no Kata pool: no entry under clusters matches.'
       : `It ${kataPool.required ? 'must have a' : 'needs no'} Kata pool, by ${entry(kataPool)}.`,
     namespace === undefined ? 'Pods that must be sandboxed:' : `Pods of the namespace ${namespace} that must be sandboxed:`,
     ...workloads.map((one) => `  ${MARKS[one.holds]}: ${entry(one)}`),
-    ...(workloads.length === 0 ? ['  none: the policy has no entry of workloads'] : []),
-    ...(exemptions.length === 0 ? ['No exemption reaches there.'] : ['Exemptions that reach there:']),
+    ...(workloads.length === 0 ? ['  none: the policy has no entry under workloads'] : []),
+    ...(exemptions.length === 0 ? ['No exemption applies here.'] : ['Exemptions that apply here:']),
     ...exemptions.map(
       ({ exemption, live }) =>
-        `  ${live ? 'live' : 'expired'}: ${exemption.id} of ${exemption.rule}, ${live ? 'until' : 'since'} ${exemption.expiresOn}`,
+        `  ${live ? 'live' : 'expired'}: ${exemption.id} for ${exemption.rule}, ${live ? 'until' : 'since'} ${exemption.expiresOn}`,
     ),
   ];
   return lines.map(plain).join('\n');

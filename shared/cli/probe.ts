@@ -11,7 +11,7 @@ import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
 import { kubeconfigChoice } from './targets.ts';
 
-/** The options of `kataudit probe` as typed. */
+/** The options of `kataudit probe`. */
 export interface ProbeOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -20,7 +20,7 @@ export interface ProbeOptions {
   readonly namespace?: string;
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
-  /** Seconds for the whole look. */
+  /** Time limit of the whole probe, in seconds. */
   readonly timeout: number;
 }
 
@@ -28,7 +28,10 @@ interface Checked extends ProbeWanted {
   readonly cluster: KubeconfigCluster;
 }
 
-/** Probes one cluster and prints the comparison; 0 when all that was probed is proven, 1 when something is disproved, 2 when it is not known. */
+/**
+ * Probes one cluster and prints the comparison. Returns 0 if all probed pods are proven isolated, 1 if isolation is disproved, 2
+ * if it is unknown.
+ */
 export async function probe(here: Surroundings, options: ProbeOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const checked = await check(options, here);
@@ -45,11 +48,11 @@ export async function probe(here: Surroundings, options: ProbeOptions): Promise<
   await deliver(here.terminal, destinations, (format, page) =>
     format === 'json' ? asDocument(snapshot, rows, checked) : asTable(snapshot, rows, page),
   );
-  if (interrupt.signal.aborted) say('Interrupted: what is not in the table was not looked at.');
+  if (interrupt.signal.aborted) say('Interrupted: what is not in the table was not probed.');
   return interrupt.signal.aborted ? 2 : probeExitCode(snapshot, rows);
 }
 
-/** Everything wrong with the options at once. */
+/** Reports every wrong option in one error. */
 async function check(options: ProbeOptions, here: Surroundings): Promise<Checked> {
   const wrong: string[] = [];
   const note = (error: unknown) => {
@@ -59,10 +62,10 @@ async function check(options: ProbeOptions, here: Surroundings): Promise<Checked
   };
   const { mode, namespace } = options;
   if (namespace !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
-    wrong.push(`--namespace is the name of a namespace, not ${JSON.stringify(namespace)}.`);
+    wrong.push(`--namespace must be the name of a namespace, not ${JSON.stringify(namespace)}.`);
   const policy = (await policyOf(options.policy).catch(note))?.policy;
   if (mode === 'canary' && policy?.probe.image === '')
-    wrong.push('--mode canary needs an image: name one that has cat under probe.image in the policy.');
+    wrong.push('--mode canary needs an image: set probe.image in the policy to an image that has cat.');
   const cluster = await openKubeconfigCluster(kubeconfigChoice(options.kubeconfig, options.context, options.timeout, here)).catch(note);
   if (wrong.length > 0 || cluster === undefined || policy === undefined) {
     throw new UsageError(wrong.join('\nkataudit: '));
@@ -71,24 +74,24 @@ async function check(options: ProbeOptions, here: Surroundings): Promise<Checked
   return { cluster, mode, policy: namespace === undefined ? policy : { ...policy, probe: { ...policy.probe, namespace } } };
 }
 
-/** What will be done to the cluster: everything else that Kataudit does only reads. */
+/** Announces what will be done in the cluster: every other command only reads. */
 function aboutToProbe({ cluster, mode, policy, onlyNamespace }: Checked): string {
   const where = `${plain(cluster.name)} (${plain(cluster.server)})`;
   const { podsPerPool, namespace, image } = policy.probe;
   if (mode === 'exec') {
     const of = onlyNamespace === undefined ? '' : ` of the namespace ${onlyNamespace}`;
-    return `This runs a command that reads two files of /proc in running sandboxed pods${of} of ${where}, ${podsPerPool} a node pool at most. It creates and changes nothing.`;
+    return `This runs a command that reads two files of /proc in running sandboxed pods${of} of ${where}, at most ${podsPerPool} for each node pool. It creates and changes nothing.`;
   }
-  return `This creates short-lived pods with the image ${plain(image)} in the namespace ${namespace} of ${where}: two for each Kata pool and one on a plain node, one after another, and deletes each. It deletes canaries there that an earlier probe left behind.`;
+  return `This creates short-lived pods with the image ${plain(image)} in the namespace ${namespace} of ${where}: two for each Kata pool and one on a plain node, one after another. It deletes each of them, and canaries that an earlier probe left there.`;
 }
 
-/** The first Ctrl-C ends the probe in order, so that its canary is deleted; a second one ends the process. */
+/** The first Ctrl-C ends the probe in an orderly way and deletes its canary; a second one ends the process. */
 function onInterrupt({ mode, policy }: Checked, say: (text: string) => void) {
   const controller = new AbortController();
   const end = () => {
     forget();
-    const left = `a canary that is left in ${policy.probe.namespace} ends itself within a minute and is deleted by the next probe`;
-    say(mode === 'canary' ? `Deleting the canary. Ctrl-C again ends at once: ${left}.` : 'Ending.');
+    const left = `a canary left in ${policy.probe.namespace} ends by itself within a minute, and the next probe deletes it`;
+    say(mode === 'canary' ? `Deleting the canary. Press Ctrl-C again to end immediately: ${left}.` : 'Ending.');
     controller.abort();
   };
   const forget = () => {
@@ -101,8 +104,8 @@ function onInterrupt({ mode, policy }: Checked, say: (text: string) => void) {
 }
 
 /**
- * 1 for a kernel that is shared, 0 when something was probed and all of it is proven, else 2: "could not
- * look" is never "fine".
+ * 1 if a pod shares its node's kernel, 0 if at least one pod was probed and all are proven, otherwise 2: what could not be
+ * checked never counts as passed.
  */
 export function probeExitCode({ isolationProofs, nodes, workloads }: ClusterSnapshot, rows: readonly IsolationRow[]): number {
   if (rows.some(({ step }) => step === 'disproved')) return 1;
@@ -124,7 +127,7 @@ function asTable(snapshot: ClusterSnapshot, rows: readonly IsolationRow[], page:
     why,
   ]);
   const header = ['WHAT', 'WHERE', 'NODE KERNEL', 'POD KERNEL', 'RUNTIME', 'BOOT IDS', 'STEP', 'WHY'];
-  const body = rows.length === 0 ? 'Nothing to compare was seen.' : table(header, cells, page);
+  const body = rows.length === 0 ? 'There was nothing to compare.' : table(header, cells, page);
   const missing = reasons(snapshot).map(plain).join('\n');
   return [`Cluster ${plain(snapshot.cluster.name)}: ${counts(rows)}`, body, ...(missing === '' ? [] : [missing])].join('\n\n');
 }
@@ -135,15 +138,15 @@ function counts(rows: readonly IsolationRow[]): string {
   return `${of('proven')} proven, ${of('disproved')} disproved, ${of('resolved')} resolved, ${of('declared')} declared`;
 }
 
-/** Why it, or a part of it, could not be looked at. */
+/** Why evidence, or a part of it, is missing. */
 function reasons({ nodes, runtimeClasses, workloads, isolationProofs }: ClusterSnapshot): readonly string[] {
   const parts = { nodes, runtimeClasses, workloads, 'isolation probe': isolationProofs };
   const missing = Object.entries(parts).flatMap(([name, part]) =>
-    part.state === 'unavailable' ? [`Could not look at ${name}: ${part.reason.message} (${part.reason.code})`] : [],
+    part.state === 'unavailable' ? [`Could not read ${name}: ${part.reason.message} (${part.reason.code})`] : [],
   );
   const nothing = isolationProofs.state === 'observed' && isolationProofs.value.length === 0;
   return nothing
-    ? [...missing, 'Nothing was probed: no running sandboxed pod, or Kata node, was found that the policy lets be probed.']
+    ? [...missing, 'Nothing was probed: there is no running sandboxed pod or Kata node that the policy allows to be probed.']
     : missing;
 }
 

@@ -12,10 +12,12 @@ import type { Surroundings } from './frame/surroundings.ts';
 import { plain } from './frame/table.ts';
 import type { Target, Targets } from './targets.ts';
 
-/** Clusters looked at side by side. Azure's budgets hold for all of them together; each look holds little memory. */
+/**
+ * Number of clusters scanned in parallel. Azure's rate limits apply to all of them together, and one scan needs little memory.
+ */
 const AT_ONCE = 8;
 
-/** What was judged in one run of the command line. */
+/** The result of one run of the command line. */
 export interface Report {
   readonly clusters: readonly AuditedSnapshot[];
   readonly notListed: readonly NotListed[];
@@ -27,13 +29,13 @@ export interface ReportedCluster {
   readonly overlaid: readonly OverlaidFinding[];
 }
 
-/** Looks at all clusters and judges them; shows how far it is. One that cannot be looked at is in the report, with the reason. */
+/** Scans and judges all clusters, and shows the progress. A cluster that could not be read is in the report with the reason. */
 export async function reportOn({ targets, notListed, isOne }: Targets, policy: Policy, here: Surroundings): Promise<Report> {
   const clusters: AuditedSnapshot[] = [];
   const current = new Set<string>();
   const progress = () => {
     const names = [...current];
-    const line = targets.length === 1 ? `Looking at ${names.join()} …` : progressLine(clusters.length, targets.length, 'clusters', names);
+    const line = targets.length === 1 ? `Scanning ${names.join()} …` : progressLine(clusters.length, targets.length, 'clusters', names);
     here.terminal.progress(names.length === 0 && targets.length === 1 ? '' : line);
   };
   const look = async (target: Target) => {
@@ -54,12 +56,12 @@ export async function reportOn({ targets, notListed, isOne }: Targets, policy: P
   return { clusters, notListed };
 }
 
-/** A report's findings under the policy's exemptions that hold now. */
+/** Applies the policy's exemptions that are in force now to a report's findings. */
 export function overlaid({ clusters }: Report, policy: Policy, now: Date): readonly ReportedCluster[] {
   return clusters.map((result) => ({ result, overlaid: exempt(result.findings, policy.exemptions, now) }));
 }
 
-/** One cluster that fails keeps no other from being looked at: nothing of it was seen, and why. */
+/** A cluster that fails does not stop the others: its snapshot is empty and contains the reason. */
 async function lookOrReason({ cluster, look }: Target, now: Date): Promise<ClusterSnapshot> {
   try {
     return await look();

@@ -5,7 +5,7 @@ import type { Surroundings } from './frame/surroundings.ts';
 import { table } from './frame/table.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** The options of `kataudit rules` as typed. */
+/** The options of `kataudit rules`. */
 export interface RulesOptions {
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
@@ -13,14 +13,14 @@ export interface RulesOptions {
 
 type RuleOfCatalogue = (typeof RULES)[number];
 
-/** `kataudit rules`: prints the catalogue, or one rule whole. */
+/** `kataudit rules`: prints the catalogue, or one rule in full. */
 export async function printRules({ terminal }: Surroundings, id: string | undefined, { format, output }: RulesOptions): Promise<number> {
   const destinations = await destinationsOf(format, 'table', output);
   const one = id === undefined ? undefined : ruleOf(id);
   const rules = one === undefined ? RULES : [one];
   await deliver(terminal, destinations, (name, page) => {
     if (name === 'json') return JSON.stringify(rules.map(facts), null, 2);
-    return one === undefined ? table(['SEVERITY', 'RULE', 'WHAT COMPLIES'], rules.map(row), page) : whole(one);
+    return one === undefined ? table(['SEVERITY', 'RULE', 'COMPLIANT STATE'], rules.map(row), page) : whole(one);
   });
   return 0;
 }
@@ -30,8 +30,8 @@ function ruleOf(id: string): RuleOfCatalogue {
   const rule = RULES.find((one) => one.id === id.toLowerCase());
   if (rule !== undefined) return rule;
   const near = nearest(id, ids);
-  const hint = near === undefined ? '' : `, perhaps ${near}`;
-  throw new UsageError(`There is no rule ${JSON.stringify(id)}${hint}; \`kataudit rules\` lists them.`);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(`There is no rule ${JSON.stringify(id)}.${hint} \`kataudit rules\` lists all rules.`);
 }
 
 function row({ id, severity, title }: RuleOfCatalogue) {

@@ -11,19 +11,19 @@ const ManyReports = z.looseObject({ clusters: z.array(OneReport) });
 const Known = z.array(z.looseObject({ id: z.string(), ruleId: z.string() }));
 
 /**
- * The looks that a file holds: a snapshot of `collect`, or the report of `audit -o json`. All are judged again by one policy and
- * the rules of this version, so that two files differ by what was seen alone.
+ * Reads the snapshots of a file: a snapshot of `collect`, or the report of `audit -o json`. All are judged again by one policy
+ * and the rules of this version, so that two files differ only in their evidence.
  */
 export async function savedLooks(file: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
   return looksInText(await readText(file), sourceName(file), policy);
 }
 
-/** The looks that a text holds, which came from a file or an app. */
+/** Reads the snapshots of a text that came from a file or an app. */
 export function looksInText(text: string, source: string, policy: Policy): Promise<readonly AuditedSnapshot[]> {
   return looksIn(readJson(text, source), source, policy);
 }
 
-/** The ids of the findings that a file knows: of its looks, or of a list of findings as a running app gives it. */
+/** The ids of the findings in a file: of its snapshots, or of a list of findings from a running app. */
 export async function knownFindings(file: string, policy: Policy): Promise<ReadonlySet<string>> {
   const text = await readText(file);
   const source = sourceName(file);
@@ -49,7 +49,7 @@ function snapshotsIn(value: unknown): readonly unknown[] | undefined {
   return Snapshot.safeParse(value).success ? [value] : undefined;
 }
 
-/** A JSON document, or JSON lines, which are a list. */
+/** Parses a JSON document, or JSON lines as a list. */
 function readJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);

@@ -13,20 +13,20 @@ import type { Terminal } from './frame/terminal.ts';
 import { interruption } from './interruption.ts';
 import { startOrExplain } from './start-local.ts';
 
-/** The options of `kataudit serve` as typed. */
+/** The options of `kataudit serve`. */
 export interface ServeOptions {
   readonly port: number;
   readonly estate?: string;
   readonly data?: string;
-  /** Days of a simulated trend before today. */
+  /** Length of the simulated trend before today, in days. */
   readonly history?: number;
   readonly once?: boolean;
   readonly auth: boolean;
 }
 
-/** Runs local mode until Ctrl-C, or once; returns the exit code. */
+/** Runs local mode until Ctrl-C, or once, and returns the exit code. */
 export async function serve({ terminal, env }: Surroundings, options: ServeOptions): Promise<number> {
-  // Settings that are wrong are the first thing to say: the host would say it only when it first needs them.
+  // Wrong settings are reported first: the functions host would report them only when it first needs them.
   load(env);
   const { signal, forget } = interruption(env);
   try {
@@ -41,7 +41,7 @@ export async function serve({ terminal, env }: Surroundings, options: ServeOptio
   }
 }
 
-/** Local mode once it runs; `undefined` when it was interrupted before. */
+/** Starts local mode; `undefined` if it was interrupted before it was ready. */
 async function startedOrInterrupted(options: ServeOptions, abortSignal: AbortSignal): Promise<LocalRun | undefined> {
   try {
     return await startOrExplain({
@@ -57,7 +57,7 @@ async function startedOrInterrupted(options: ServeOptions, abortSignal: AbortSig
   }
 }
 
-/** Audits, and serves until it is interrupted or a part of it dies; ends everything in each case. */
+/** Audits, and serves until it is interrupted or a part of it fails; stops everything in either case. */
 async function untilEnd(run: LocalRun, terminal: Terminal, { once, history }: ServeOptions, abortSignal: AbortSignal): Promise<number> {
   let problem: unknown;
   try {
@@ -74,7 +74,7 @@ async function untilEnd(run: LocalRun, terminal: Terminal, { once, history }: Se
   try {
     await run.stop();
   } catch (error) {
-    // That the storage could not keep its state tells more than what failed for want of it.
+    // A failure of the storage explains more than the failures that follow from it.
     problem = error;
   }
   if (problem === undefined) return 0;
@@ -97,7 +97,7 @@ function printAddresses(run: LocalRun, milliseconds: number): void {
   console.log(rows.map(([name, value]) => `  ${name}: ${value}`).join('\n'));
 }
 
-/** The key in the address lets a browser in; it lives as long as this run. */
+/** The key in the URL signs the browser in; it is valid only for this run. */
 function dashboardOf({ apiUrl, key }: LocalRun): string {
   return `${apiUrl}/dashboard${key === undefined ? '' : `?code=${encodeURIComponent(key)}`}`;
 }
@@ -114,7 +114,7 @@ async function auditOnce(run: LocalRun, terminal: Terminal, abortSignal: AbortSi
 async function printFindings(run: LocalRun, { page, print }: Terminal): Promise<void> {
   const { value: clusters } = await run.storage.findings.clusters(1000);
   const byName = [...clusters].sort((a, b) => a.cluster.name.localeCompare(b.cluster.name));
-  print(table(['CLUSTER', 'ASSESSED', ...SEVERITIES.map((name) => name.toUpperCase()), 'WHY NOT'], byName.map(clusterRow), page));
+  print(table(['CLUSTER', 'ASSESSED', ...SEVERITIES.map((name) => name.toUpperCase()), 'REASON'], byName.map(clusterRow), page));
   const { value: findings } = await run.storage.findings.list({ status: ['open'] }, 1000);
   const rows = [...findings]
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.clusterName.localeCompare(b.clusterName))
@@ -122,7 +122,7 @@ async function printFindings(run: LocalRun, { page, print }: Terminal): Promise<
       cells: [severity, clusterName, ruleId, subjectLabel(subject), message],
       style: severity,
     }));
-  print(`\n${table(['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'], rows, page)}`);
+  print(`\n${table(['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'OBSERVED'], rows, page)}`);
   print(`\n${counted(findings.length, 'open finding')} in ${counted(clusters.length, 'cluster')}.`);
 }
 

@@ -15,7 +15,7 @@ import { UsageError } from './frame/usage-error.ts';
 import { policyOf } from './policy-option.ts';
 import { type ClusterOptions, kubeconfigChoice, targetsOf } from './targets.ts';
 
-/** The options of `kataudit show` as typed. */
+/** The options of `kataudit show`. */
 export interface ShowOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -27,11 +27,11 @@ export interface ShowOptions {
   readonly output?: string;
 }
 
-/** `kataudit show`: prints what a cluster has of Kata, without judging it; 2 when a part could not be seen. */
+/** `kataudit show`: prints the Kata parts of a cluster without judging them; returns 2 if a part could not be read. */
 export async function show(here: Surroundings, options: ShowOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const { policy } = await policyOf(options.policy);
-  here.terminal.progress('Looking at the cluster …');
+  here.terminal.progress('Reading the cluster …');
   const snapshot = options.probe === true ? await probed(here, options, policy) : await looked(here, options, policy);
   here.terminal.progress('');
   const rows = isolationTable(snapshot);
@@ -58,17 +58,17 @@ async function looked(
     ...(cluster === undefined ? {} : { cluster: [cluster] }),
   };
   const [target] = (await targetsOf(named, policy, here)).targets;
-  if (target === undefined) throw new UsageError('There is no cluster to look at.');
+  if (target === undefined) throw new UsageError('There is no cluster to read.');
   return target.look();
 }
 
-/** Reads boot ids and kernels in running sandboxed pods: this touches the cluster, and says so. */
+/** Reads boot ids and kernels in running sandboxed pods. This acts on the cluster, and the command announces it. */
 async function probed(
   here: Surroundings,
   { kubeconfig, context, cluster, timeout }: ShowOptions,
   policy: Policy,
 ): Promise<ClusterSnapshot> {
-  if (cluster !== undefined) throw new UsageError('--probe goes with a kubeconfig, not with --cluster.');
+  if (cluster !== undefined) throw new UsageError('--probe needs a kubeconfig and cannot be combined with --cluster.');
   const opened = await openKubeconfigCluster(kubeconfigChoice(kubeconfig, context, timeout, here));
   here.terminal.say(
     `This runs a command that reads two files of /proc in running sandboxed pods of ${plain(opened.name)}. It changes nothing.`,
@@ -98,20 +98,20 @@ function text(
 }
 
 function part<T>(name: string, observed: Observation<readonly T[]>, draw: (values: readonly T[]) => string): string {
-  if (observed.state === 'unavailable') return `${name}: not seen. ${plain(observed.reason.message)}`;
+  if (observed.state === 'unavailable') return `${name}: not read. ${plain(observed.reason.message)}`;
   const { coverage, value } = observed;
-  const bound = coverage.kind === 'truncated' ? ` Not all: ${plain(coverage.message)}` : coverage.kind === 'sample' ? ' A sample.' : '';
+  const bound = coverage.kind === 'truncated' ? ` Incomplete: ${plain(coverage.message)}` : coverage.kind === 'sample' ? ' A sample.' : '';
   return value.length === 0 ? `${name}: none.${bound}` : `${draw(value)}${bound === '' ? '' : `\n${bound.trim()}`}`;
 }
 
 function poolTable(pools: readonly NodePool[], now: string, page: Page): string {
   const rows = pools.map(({ name, workloadRuntime, nodeImageVersion, count, powerState }) => [
     name,
-    workloadRuntime ?? 'not told',
-    nodeImageVersion ?? 'not told',
+    workloadRuntime ?? 'unknown',
+    nodeImageVersion ?? 'unknown',
     ageOf(nodeImageVersion, now),
-    count === undefined ? 'not told' : String(count),
-    powerState ?? 'not told',
+    count === undefined ? 'unknown' : String(count),
+    powerState ?? 'unknown',
   ]);
   return table(['NODE POOL', 'WORKLOAD RUNTIME', 'IMAGE', 'AGE', 'NODES', 'POWER'], rows, page);
 }
@@ -132,17 +132,17 @@ function nodeTable(nodes: readonly KubernetesNode[], now: string, page: Page): s
     node.nodePool ?? node.provisioner,
     isKataNode(node) ? 'yes' : 'no',
     `${node.ready ? 'ready' : 'NOT READY'}${node.unschedulable ? ', cordoned' : ''}`,
-    node.runtimeHandlers === undefined ? 'not told' : node.runtimeHandlers.filter((name) => name !== '').join(', '),
+    node.runtimeHandlers === undefined ? 'unknown' : node.runtimeHandlers.filter((name) => name !== '').join(', '),
     node.kernelVersion,
-    node.nodeImageVersion ?? 'not told',
+    node.nodeImageVersion ?? 'unknown',
     ageOf(node.nodeImageVersion, now),
   ]);
   return table(['NODE', 'POOL', 'KATA', 'STATE', 'HANDLERS', 'KERNEL', 'IMAGE', 'AGE'], rows, page);
 }
 
-/** The comparison that the walk-through of AKS makes by hand with `uname -r`. */
+/** The comparison that the AKS walkthrough makes by hand with `uname -r`. */
 function kernelTable(rows: readonly IsolationRow[], page: Page): string {
-  if (rows.length === 0) return 'Kernels: nothing to compare was seen.';
+  if (rows.length === 0) return 'Kernels: there was nothing to compare.';
   const cells = rows.map(({ kind, subject, nodeKernel, podKernel, runtime }) => [
     `${kind}: ${subject}`,
     nodeKernel ?? 'not read',

@@ -13,24 +13,24 @@ import { imagesOf } from './images-option.ts';
 import { policyOf } from './policy-option.ts';
 import { targetsOf } from './targets.ts';
 
-/** The options of `kataudit collect` as typed. */
+/** The options of `kataudit collect`. */
 export interface CollectOptions extends AppOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly cluster?: string;
   readonly policy?: string;
   readonly output?: string;
-  /** The older name of `output`. */
+  /** The former name of `output`. */
   readonly out?: string;
-  /** The ARM id that the app knows the cluster by; `true`: that of `cluster`. */
+  /** The ARM id under which the app knows the cluster; `true` means the id of `cluster`. */
   readonly push?: string | true;
-  /** A saved snapshot to push, instead of a new look. */
+  /** A saved snapshot to push instead of a new one. */
   readonly snapshot?: string;
-  /** Seconds for the whole look. */
+  /** Time limit of the whole collection, in seconds. */
   readonly timeout: number;
 }
 
-/** `kataudit collect`: saves what was seen of a cluster, so that it can be judged again offline, or has a running app judge it. */
+/** `kataudit collect`: saves a snapshot of a cluster, so that it can be judged offline, or has a running app judge it. */
 export async function collect(here: Surroundings, options: CollectOptions): Promise<number> {
   const { kubeconfig, context, cluster, timeout } = options;
   if (options.snapshot !== undefined) return pushSaved(here, options.snapshot, options);
@@ -46,8 +46,8 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
   const { policy } = await policyOf(options.policy);
   const { targets } = await targetsOf(named, policy, here);
   const [target] = targets;
-  if (target === undefined) throw new UsageError('There is no cluster to look at.');
-  here.terminal.progress(`Looking at ${target.cluster.name} …`);
+  if (target === undefined) throw new UsageError('There is no cluster to read.');
+  here.terminal.progress(`Scanning ${target.cluster.name} …`);
   const snapshot = await target.look();
   here.terminal.progress('');
   if (pushed === undefined || output !== undefined) await writeText(destination?.file, printSnapshot(snapshot));
@@ -56,34 +56,32 @@ export async function collect(here: Surroundings, options: CollectOptions): Prom
   return pushSnapshot(here, pushed, snapshot, options);
 }
 
-/** Sends a snapshot that was saved earlier; nothing is looked at. */
+/** Sends a snapshot that was saved earlier; no cluster is read. */
 async function pushSaved(here: Surroundings, file: string, options: CollectOptions): Promise<number> {
   const { push, kubeconfig, context, cluster, output, out } = options;
   if (push === undefined)
-    throw new UsageError('--snapshot goes with --push: it is sent to a running app. `kataudit evaluate` judges it here.');
+    throw new UsageError('--snapshot needs --push, which sends it to a running app. Use `kataudit evaluate` to judge it here.');
   if ([kubeconfig, context, cluster, output, out].some((one) => one !== undefined)) {
-    throw new UsageError(
-      '--snapshot is a look that was taken already: it goes with neither --kubeconfig, --context, --cluster nor --output.',
-    );
+    throw new UsageError('--snapshot sends a saved snapshot. It cannot be combined with --kubeconfig, --context, --cluster or --output.');
   }
   const snapshot = parseSnapshot(await readText(file), sourceName(file));
   const id = push === true ? snapshot.cluster.id : push;
   const parts = parseClusterId(id);
   if (parts === undefined && push === true) {
-    throw new UsageError('--push takes the ARM id of the cluster: the snapshot was taken without Azure and does not name it.');
+    throw new UsageError('--push needs the ARM id of the cluster: the snapshot was collected without Azure and does not contain it.');
   }
-  if (parts === undefined) throw new UsageError(`--push is the ARM id of an AKS cluster, not ${JSON.stringify(id)}.`);
+  if (parts === undefined) throw new UsageError(`--push must be the ARM id of an AKS cluster, not ${JSON.stringify(id)}.`);
   const { pushSnapshot } = await import('./client/snapshots.ts');
   return pushSnapshot(here, parts, snapshot, options);
 }
 
-/** Which cluster the app is sent a look at; `undefined` where nothing is sent. Asked before anything is looked at. */
+/** The cluster whose snapshot is sent to the app; `undefined` if nothing is sent. Checked before the cluster is read. */
 function pushedId({ push, cluster }: CollectOptions): ClusterIdParts | undefined {
   if (push === undefined) return undefined;
   const id = push === true ? cluster : push;
-  if (id === undefined) throw new UsageError('--push takes the ARM id of the cluster when --cluster does not name it.');
+  if (id === undefined) throw new UsageError('--push needs the ARM id of the cluster if --cluster does not give it.');
   const parts = parseClusterId(id);
-  if (parts === undefined) throw new UsageError(`--push is the ARM id of an AKS cluster, not ${JSON.stringify(id)}.`);
+  if (parts === undefined) throw new UsageError(`--push must be the ARM id of an AKS cluster, not ${JSON.stringify(id)}.`);
   return parts;
 }
 
@@ -91,7 +89,7 @@ function pushedId({ push, cluster }: CollectOptions): ClusterIdParts | undefined
 export async function evaluateFile(here: Surroundings, file: string, options: PrintOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const inForce = await policyOf(options.policy);
-  if (file === '-' && options.images === '-') throw new UsageError('Standard input is one thing: the snapshot, or the image file.');
+  if (file === '-' && options.images === '-') throw new UsageError('Standard input can be the snapshot or the image file, but not both.');
   const told = await imagesOf(options.images);
   const result = await auditSaved(await readText(file), sourceName(file), inForce.policy, told);
   return printReport(here, { clusters: [result], notListed: [] }, destinations, inForce, options);

@@ -1,7 +1,7 @@
 import { type LocalOptions, type LocalRun, startLocal } from '../compose/container/local.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** Starts local mode; what keeps it from starting is one sentence for the person at the terminal. */
+/** Starts local mode; a problem that prevents the start becomes one sentence for the user. */
 export async function startOrExplain(options: LocalOptions): Promise<LocalRun> {
   try {
     return await startLocal(options);

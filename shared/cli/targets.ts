@@ -10,7 +10,9 @@ import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { Surroundings } from './frame/surroundings.ts';
 import { UsageError } from './frame/usage-error.ts';
 
-/** Which clusters are meant, as typed: contexts of a kubeconfig, or what Azure holds. Nothing typed is the current context. */
+/**
+ * The options that select clusters: contexts of a kubeconfig, or clusters in Azure. Without options it is the current context.
+ */
 export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: readonly string[];
@@ -18,25 +20,25 @@ export interface ClusterOptions {
   readonly cluster?: readonly string[];
   readonly subscription?: readonly string[];
   readonly managementGroup?: readonly string[];
-  /** Seconds for the look at one cluster. */
+  /** Time limit for the scan of one cluster, in seconds. */
   readonly timeout: number;
 }
 
-/** A cluster that can be looked at; nothing was asked of it yet. */
+/** A cluster that can be scanned; nothing has been read from it yet. */
 export interface Target {
   readonly cluster: Cluster;
   look(): Promise<ClusterSnapshot>;
 }
 
-/** The clusters of a run, and what should have been listed and could not be. */
+/** The clusters of a run, and the scopes that could not be listed. */
 export interface Targets {
   readonly targets: readonly Target[];
   readonly notListed: readonly NotListed[];
-  /** Whether the person named one cluster: then a failure of the look is the command's. */
+  /** Whether the user named one cluster: a failure of its scan is then a failure of the command. */
   readonly isOne: boolean;
 }
 
-/** Throws one `UsageError` when the options name clusters in two ways, or something that is no cluster. */
+/** Throws one `UsageError` if the options select clusters in two ways, or name something that is not a cluster. */
 export function checkClusterOptions({
   context = [],
   cluster = [],
@@ -46,16 +48,16 @@ export function checkClusterOptions({
 }: ClusterOptions): void {
   const byFile = rest.kubeconfig !== undefined || context.length > 0 || rest.allContexts === true;
   if (byFile && cluster.length + subscription.length + managementGroup.length > 0) {
-    throw new UsageError('Say which clusters in one way: by a kubeconfig (--kubeconfig, --context, --all-contexts) or by Azure.');
+    throw new UsageError('Select clusters either by a kubeconfig (--kubeconfig, --context, --all-contexts) or through Azure, not both.');
   }
-  if (rest.allContexts === true && context.length > 0) throw new UsageError('--all-contexts and --context say two things.');
+  if (rest.allContexts === true && context.length > 0) throw new UsageError('--all-contexts and --context cannot be combined.');
   const noCluster = cluster.find((id) => parseClusterId(id) === undefined);
-  if (noCluster !== undefined) throw new UsageError(`--cluster is the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
+  if (noCluster !== undefined) throw new UsageError(`--cluster must be the ARM id of an AKS cluster, not ${JSON.stringify(noCluster)}.`);
   const noSubscription = subscription.find((id) => !isSubscriptionId(id));
-  if (noSubscription !== undefined) throw new UsageError(`--subscription is a GUID, not ${JSON.stringify(noSubscription)}.`);
+  if (noSubscription !== undefined) throw new UsageError(`--subscription must be a GUID, not ${JSON.stringify(noSubscription)}.`);
 }
 
-/** Finds the clusters that the options name; asks Azure only where they name something of Azure. */
+/** Finds the clusters that the options select; calls Azure only if they name something in Azure. */
 export async function targetsOf(
   options: ClusterOptions,
   policy: Policy,
@@ -84,7 +86,7 @@ async function contextTargets(
   return { targets, notListed: [], isOne: targets.length === 1 && !allContexts };
 }
 
-/** The kubeconfig and context that are meant, and what this process gives to reach the cluster. */
+/** The selected kubeconfig and context, and what this process provides to reach the cluster. */
 export function kubeconfigChoice(
   path: string | undefined,
   context: string | undefined,
@@ -99,7 +101,7 @@ export function kubeconfigChoice(
   };
 }
 
-/** Says what else there is to look at where kubectl would read no file. */
+/** Suggests other ways to select a cluster if there is no kubeconfig file. */
 async function checkUsualKubeconfig(env: Surroundings['env']): Promise<void> {
   if ((env.KUBECONFIG ?? '') !== '') return;
   const file = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.kube', 'config');
@@ -107,12 +109,9 @@ async function checkUsualKubeconfig(env: Surroundings['env']): Promise<void> {
     await access(file);
   } catch (cause) {
     const ways = '--kubeconfig FILE, --cluster RESOURCE_ID or --subscription GUID';
-    throw new UsageError(
-      `There is no kubeconfig at ${file}: say which cluster with ${ways}, or try \`kataudit serve\`, which needs none.`,
-      {
-        cause,
-      },
-    );
+    throw new UsageError(`There is no kubeconfig at ${file}. Select a cluster with ${ways}, or try \`kataudit serve\`, which needs none.`, {
+      cause,
+    });
   }
 }
 
@@ -129,7 +128,7 @@ async function azureTargets(
   return { targets, notListed, isOne: targets.length === 1 && !isScope };
 }
 
-/** What an ARM id alone tells of a cluster. */
+/** What an ARM id says about a cluster. */
 function namedCluster(id: string): Cluster {
   const { subscriptionId = '', resourceGroup = '', name = id } = parseClusterId(id) ?? {};
   return { id: id.toLowerCase(), name, subscriptionId, resourceGroup, location: '', tags: {} };

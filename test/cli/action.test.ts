@@ -64,7 +64,7 @@ describe('the GitHub Action', () => {
     ['nothing is found', { paths: 'fine', policy: 'policy.yaml' }, 0, ''],
     ['nothing is severe enough', { paths: 'k8s', policy: 'policy.yaml', 'fail-on': 'critical' }, 0, ''],
     ['a path is missing', { paths: 'nowhere', policy: 'policy.yaml' }, 2, 'nowhere:1:1: There is no such file or folder.'],
-    ['a severity is none', { paths: 'k8s', 'fail-on': 'bad' }, 2, 'The input fail-on is one of critical'],
+    ['a severity is none', { paths: 'k8s', 'fail-on': 'bad' }, 2, 'The input fail-on must be one of critical'],
     ['a policy is missing', { paths: 'k8s', policy: 'none.yaml' }, 2, 'Cannot read none.yaml'],
     ['a namespace is not in the files, strictly', { paths: 'fine', strict: 'true' }, 2, 'which is not in the files'],
   ])('ends as it should when %s', (_, inputs, code, told) => {

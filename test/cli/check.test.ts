@@ -98,10 +98,10 @@ describe('kataudit check', () => {
     ['there is no object', ['nothing'], 0, 'The files hold no Kubernetes object'],
     ['there is no object, strictly', ['nothing', '--strict'], 2, 'The files hold no Kubernetes object'],
     ['there is no path', [], 2, "missing required argument 'paths'"],
-    ['the format is none', ['k8s', '-o', 'xml'], 2, 'It is one of table, sarif, github, markdown, json.'],
-    ['the severity is none', ['k8s', '--fail-on', 'bad'], 2, 'It is one of critical, high'],
+    ['the format is none', ['k8s', '-o', 'xml'], 2, 'It must be one of table, sarif, github, markdown, json.'],
+    ['the severity is none', ['k8s', '--fail-on', 'bad'], 2, 'It must be one of critical, high'],
     ['policy and manifests come from one place', ['-', '--policy', '-'], 2, 'Standard input ("-") can be read only once'],
-    ['the namespace is none', ['k8s', '-n', 'A B'], 2, '--namespace is the name of a namespace, not "A B"'],
+    ['the namespace is none', ['k8s', '-n', 'A B'], 2, '--namespace must be the name of a namespace, not "A B"'],
     ['an option is none', ['k8s', '--nope'], 2, "unknown option '--nope'"],
   ])('ends as it should when %s', (_, args, code, told) => {
     const { status, stderr } = withPolicy(...args);

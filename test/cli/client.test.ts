@@ -56,7 +56,7 @@ describe('kataudit findings', () => {
     const { url } = await anApp({ findings: two });
     const here = someSurroundings();
     expect(await findings(here, { url, status: 'open', severity: ['high'], filter: ['q=nothing'] })).toBe(0);
-    expect(here.out()).toBe('No finding.');
+    expect(here.out()).toBe('No findings.');
   });
 
   it('tells what the app does not take', async () => {
@@ -119,14 +119,19 @@ describe('kataudit exemptions', () => {
 
 describe('what an app does not answer is explained', () => {
   it.each([
-    ['a sign-in page', 302, { location: 'https://login.microsoftonline.com/x' }, /wants a sign-in of Entra ID: `az login`, and --audience/],
-    ['a redirect elsewhere', 301, { location: 'https://evil.example/x' }, /redirects to evil\.example, which is not followed/],
-    ['401 without a word', 401, {}, /wants a key .* or a sign-in/],
+    [
+      'a sign-in page',
+      302,
+      { location: 'https://login.microsoftonline.com/x' },
+      /requires an Entra ID sign-in: `az login`, and --audience/,
+    ],
+    ['a redirect elsewhere', 301, { location: 'https://evil.example/x' }, /redirects to evil\.example\. Redirects are not followed/],
+    ['401 without a word', 401, {}, /requires a key .* or a sign-in/],
     [
       '401 with a word',
       401,
       { 'content-type': 'application/problem+json' },
-      /refused: no key\. It wants a key \(--key-file, KATAUDIT_KEY\)/,
+      /refused: no key\. It requires a key \(--key-file, KATAUDIT_KEY\)/,
       '{"detail":"no key."}',
     ],
     ['a server error', 502, {}, /answered with status 502/],
@@ -143,12 +148,12 @@ describe('what an app does not answer is explained', () => {
 
   it.each(['ftp://x', 'nonsense', 'https://user:secret@app.example'])('the address %s, without what is secret in it', async (url) => {
     const failed = sendApi({ url }, 'GET', 'findings');
-    await expect(failed).rejects.toThrow(/--url is the address of an app/);
+    await expect(failed).rejects.toThrow(/--url must be the address of an app/);
     await expect(failed).rejects.not.toThrow(/secret/);
   });
 
   it('a key or token that would go out in the clear is not sent', async () => {
-    await expect(sendApi({ url: 'http://app.example', audience: 'api://x' }, 'GET', 'findings')).rejects.toThrow(/only sent to https/);
+    await expect(sendApi({ url: 'http://app.example', audience: 'api://x' }, 'GET', 'findings')).rejects.toThrow(/sent only over https/);
   });
 });
 
@@ -157,7 +162,7 @@ it('a severity of findings may be written in any case, and another word is none'
   const found = await run(['findings', '--severity', 'CRITICAL', '--severity', 'High'], { KATAUDIT_URL: url });
   expect([found.code, found.out]).toEqual([1, expect.stringMatching(/^critical +other[\s\S]*1 finding\./m)]);
   const wrong = await run(['findings', '--severity', 'worst'], { KATAUDIT_URL: url });
-  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('It is one of critical, high, medium, low, info.')]);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('It must be one of critical, high, medium, low, info.')]);
 });
 
 it('the address and the key come from the environment too', async () => {

@@ -84,6 +84,6 @@ describe('kataudit completion', () => {
 
   it('knows no other shell', async () => {
     const { code, err } = await run(['completion', 'csh']);
-    expect([code, err]).toEqual([2, expect.stringContaining('It is one of bash, zsh, fish, powershell.')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('It must be one of bash, zsh, fish, powershell.')]);
   });
 });

@@ -122,11 +122,11 @@ describe('kataudit doctor', () => {
   });
 
   it.each([
-    [{ cluster: [] }, /Say what to examine/],
-    [{ cluster: ['/subscriptions/x'] }, /--cluster is the ARM id/],
-    [{ subscription: ['x'] }, /--subscription is a GUID/],
-    [{ kubeconfig: 'a' }, /goes with neither --cluster nor --subscription/],
-    [{ context: 'lab' }, /--context goes with --kubeconfig/],
+    [{ cluster: [] }, /Say what to check/],
+    [{ cluster: ['/subscriptions/x'] }, /--cluster must be the ARM id/],
+    [{ subscription: ['x'] }, /--subscription must be a GUID/],
+    [{ kubeconfig: 'a' }, /cannot be combined with --cluster or --subscription/],
+    [{ context: 'lab' }, /--context needs --kubeconfig/],
   ])('refuses %j', async (options, message) => {
     await expect(run(options)).rejects.toThrow(message);
   });
@@ -134,6 +134,6 @@ describe('kataudit doctor', () => {
   it('says so when a subscription shows no cluster', async () => {
     await expect(
       run({ cluster: [], subscription: [SUBSCRIPTION] }, undefined, { clustersOf: async () => ({ clusters: [] }) }),
-    ).rejects.toThrow(/nothing to examine/);
+    ).rejects.toThrow(/nothing to check/);
   });
 });

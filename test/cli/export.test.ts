@@ -32,10 +32,10 @@ afterAll(async () => {
 
 describe('kataudit export', () => {
   it.each([
-    ['a filter of a bundle', 'bundle', { filter: ['severity=low'] }, /--filter does not go with bundle/],
-    ['a filter of evidence', 'evidence', { filter: ['severity=low'] }, /--filter does not go with evidence/],
-    ['a key for what is not signed', 'csv', { signingKey: 'k' }, /--signing-key goes with the format bundle/],
-    ['a bundle before what is none', 'csv', { previous: 'b' }, /--previous goes with the format bundle/],
+    ['a filter of a bundle', 'bundle', { filter: ['severity=low'] }, /--filter cannot be used with bundle/],
+    ['a filter of evidence', 'evidence', { filter: ['severity=low'] }, /--filter cannot be used with evidence/],
+    ['a key for what is not signed', 'csv', { signingKey: 'k' }, /--signing-key needs the format bundle/],
+    ['a bundle before what is none', 'csv', { previous: 'b' }, /--previous needs the format bundle/],
   ] as const)('refuses %s instead of passing it over', (_, format, options, message) => {
     expect(() => checkExportOptions(format, options)).toThrow(message);
   });
@@ -66,7 +66,7 @@ describe('kataudit export', () => {
 
   it('says that no app answers', async () => {
     await expect(exportFindings('csv', { url: 'http://127.0.0.1:9', filter: [], output: at('none') })).rejects.toThrow('No app answers');
-    await expect(exportFindings('csv', { url: 'nonsense', filter: [], output: at('none') })).rejects.toThrow('--url is the address');
+    await expect(exportFindings('csv', { url: 'nonsense', filter: [], output: at('none') })).rejects.toThrow('--url must be the address');
   });
 
   it('sends its key, and never in the clear to another machine', async () => {
@@ -80,11 +80,11 @@ describe('kataudit export', () => {
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     await writeFile(at('access.key'), 'from the file\n');
     const asked = { url: `http://127.0.0.1:${address.port}`, filter: [], output: at('none') };
-    await expect(exportFindings('csv', asked)).rejects.toThrow('wants a key');
-    await expect(exportFindings('csv', { ...asked, keyFile: at('access.key') })).rejects.toThrow('wants a key');
+    await expect(exportFindings('csv', asked)).rejects.toThrow('requires a key');
+    await expect(exportFindings('csv', { ...asked, keyFile: at('access.key') })).rejects.toThrow('requires a key');
     expect(keys).toEqual([undefined, 'from the file']);
     await new Promise((done) => server.close(done));
-    await expect(exportFindings('csv', { ...asked, url: 'http://app.example', key: 'k' })).rejects.toThrow('only sent to https');
+    await expect(exportFindings('csv', { ...asked, url: 'http://app.example', key: 'k' })).rejects.toThrow('sent only over https');
   });
 
   it('leaves no file of a document that breaks off', async () => {
@@ -96,7 +96,7 @@ describe('kataudit export', () => {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const broken = `http://127.0.0.1:${address.port}`;
-    await expect(exportFindings('csv', { url: broken, filter: [], output: at('half') })).rejects.toThrow('broke the document off');
+    await expect(exportFindings('csv', { url: broken, filter: [], output: at('half') })).rejects.toThrow('ended the document early');
     expect((await readdir(folder)).filter((name) => name.startsWith('half'))).toEqual([]);
     await new Promise((done) => server.close(done));
   });
@@ -137,14 +137,14 @@ describe('kataudit export bundle and kataudit verify', () => {
     const { code, said } = await verify(['forged'], 'key.pem.pub');
     expect(code).toBe(1);
     expect(said).toMatch(/forged: CHANGED\. In the entry findings\/\w+\/1, item \d, \w+-\w+, was changed\./);
-    await expect(bundle('b4', 'key.pem', 'forged')).rejects.toThrow('does not hold');
+    await expect(bundle('b4', 'key.pem', 'forged')).rejects.toThrow('is not valid');
     expect(await readdir(folder)).not.toContain('b4');
   });
 
   it('say of a file that is no bundle that it is none, which is no change', async () => {
     await writeFile(at('notes.txt'), 'hello');
     await expect(verify(['notes.txt'], 'key.pem.pub')).rejects.toThrow(
-      /notes\.txt is no bundle\. Its first line is not that of a bundle\./,
+      /notes\.txt is not a bundle\. Its first line is not that of a bundle\./,
     );
   });
 

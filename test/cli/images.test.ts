@@ -40,7 +40,7 @@ describe('kataudit images', () => {
     });
     expect(await checkImages(here, at('images.json'))).toBe(0);
     expect(await showImages(here, at('images.json'), {})).toBe(0);
-    expect(here.out()).toMatch(/is an image file: 0 images with their kernels, 0 newest images, vulnerabilities of 1 image/);
+    expect(here.out()).toMatch(/is a valid image file: 0 images with their kernels, 0 newest images, vulnerabilities of 1 image/);
     expect(here.out()).toMatch(/Vulnerabilities/);
   });
 
@@ -61,7 +61,7 @@ describe('kataudit images', () => {
   });
 
   it.each([
-    ['a date that is none', { from: [], seenOn: 'yesterday' }, 'x.json', /--seen-on is a date/],
+    ['a date that is none', { from: [], seenOn: 'yesterday' }, 'x.json', /--seen-on must be a date/],
     ['standard input as the file to update', { from: [] }, '-', /not standard input/],
   ])('refuses %s', async (_, options, file, message) => {
     await expect(updateImages(someSurroundings(), file, options, TODAY)).rejects.toThrow(message);

@@ -91,7 +91,7 @@ describe('kataudit without a word more', () => {
     const out = await watching.until('critical  known');
     watching.child.kill('SIGINT');
     await watching.ended;
-    expect(out).toMatch(/^Looked at \S+; again in 1 s, until Ctrl-C\.$/m);
+    expect(out).toMatch(/^Audited at \S+\. The next audit starts in 1 s; Ctrl-C ends\.$/m);
   });
 
   it('takes a report for a baseline, and fails only for what is new', async () => {
@@ -133,7 +133,7 @@ describe('several clusters', () => {
 describe('kataudit show', () => {
   it('prints pools, classes, nodes and kernels', async () => {
     const { code, out } = await run('show', '--probe');
-    expect(out).toContain('Node pools: not seen. Read from a kubeconfig: no Azure access.');
+    expect(out).toContain('Node pools: not read. Read from a kubeconfig: no Azure access.');
     expect(out).toMatch(/^kata-vm-isolation +kata +kubernetes\.azure\.com\/kata-vm-isolation=true/m);
     expect(out).toMatch(/^aks-kata-\S+ +kata +yes +ready .*mshv/m);
     expect(out).toMatch(/^sandboxed pod: checkout\/Deployment\/payments-api +\S+mshv\S+ +\S+mshv\S+ +kata-vm-isolation/m);
@@ -146,7 +146,7 @@ describe('kataudit diff and policy preview', () => {
     const same = await run('diff', at('report.json'), at('report.json'));
     expect([same.code, same.out]).toEqual([
       0,
-      expect.stringMatching(/^0 opened, 0 resolved, 0 changed, 0 not judged any more, \d+ unchanged\.$/m),
+      expect.stringMatching(/^0 opened, 0 resolved, 0 changed, 0 no longer judged, \d+ unchanged\.$/m),
     ]);
     await writeFile(at('laxer.yaml'), 'version: 1\nworkloads: []\n');
     const laxer = await run('policy', 'preview', at('laxer.yaml'), '--snapshot', at('report.json'), '-o', 'json');
@@ -157,26 +157,38 @@ describe('kataudit diff and policy preview', () => {
 
 describe('wrong uses', () => {
   it.each([
-    ['audit', ['audit', '--context', 'pay-prod-neu', '--subscription', '11111111-1111-1111-1111-111111111111'], /in one way/],
-    ['audit', ['audit', '--all-contexts', '--context', 'x'], /say two things/],
-    ['audit', ['audit', '--output-dir', 'x', '--output', 'y'], /say two things/],
-    ['audit', ['audit', '--watch', 'soon'], /It is a time such as 90s/],
-    ['audit', ['audit', '--fail-on-new'], /--fail-on-new goes with --baseline FILE/],
-    ['audit', ['-o', 'json', '-o', 'csv'], /name a file for the others/],
+    [
+      'audit',
+      ['audit', '--context', 'pay-prod-neu', '--subscription', '11111111-1111-1111-1111-111111111111'],
+      /either by a kubeconfig .* or through Azure/,
+    ],
+    ['audit', ['audit', '--all-contexts', '--context', 'x'], /cannot be combined/],
+    ['audit', ['audit', '--output-dir', 'x', '--output', 'y'], /cannot be combined/],
+    ['audit', ['audit', '--watch', 'soon'], /It must be a time such as 90s/],
+    ['audit', ['audit', '--fail-on-new'], /--fail-on-new needs --baseline FILE/],
+    ['audit', ['-o', 'json', '-o', 'csv'], /Name a file for the others/],
     ['audit', ['audit', '--context', 'elsewhere'], /has no context "elsewhere"/],
-    ['show', ['show', '--probe', '--cluster', 'x'], /--probe goes with a kubeconfig|ARM id/],
-    ['show', ['show', '--format', 'csv'], /It is one of table, json/],
+    ['show', ['show', '--probe', '--cluster', 'x'], /--probe needs a kubeconfig|ARM id/],
+    ['show', ['show', '--format', 'csv'], /It must be one of table, json/],
     ['show', ['show', '--context', 'elsewhere'], /has no context/],
     ['diff', ['diff', 'README.md', 'README.md'], /is not JSON/],
     ['diff', ['diff', 'package.json', 'package.json'], /neither a snapshot of `kataudit collect` nor a report/],
     ['diff', ['diff', 'package.json'], /missing required argument 'new'/],
     ['policy preview', ['policy', 'preview', '-', '--url', 'http://127.0.0.1:1'], /standard input has 1 mistake/],
-    ['policy preview', ['policy', 'preview', 'x.yaml', '--snapshot', 'x', '--key', 'k'], /in one way: --snapshot or a running app/],
+    [
+      'policy preview',
+      ['policy', 'preview', 'x.yaml', '--snapshot', 'x', '--key', 'k'],
+      /--snapshot cannot be combined with the options of a running app/,
+    ],
     ['policy preview', ['policy', 'preview', '/no/such', '--snapshot', 'package.json'], /Cannot read \/no\/such/],
-    ['policy audit', ['policy', 'audit', '--snapshot', 'x', '--url', 'http://127.0.0.1:1'], /in one way: --snapshot or a running app/],
+    [
+      'policy audit',
+      ['policy', 'audit', '--snapshot', 'x', '--url', 'http://127.0.0.1:1'],
+      /--snapshot cannot be combined with the options of a running app/,
+    ],
     ['collect', ['collect', '--output', '/no/such/folder/x'], /Cannot write \/no\/such\/folder\/x/],
     ['evaluate', ['evaluate', '-'], /Not JSON: standard input/],
-    ['verify', ['verify', '-'], /standard input is no bundle/],
+    ['verify', ['verify', '-'], /standard input is not a bundle/],
     ['policy check', ['policy', 'check', '-'], /standard input has 1 mistake/],
   ])('of %s: %j ends with 2 and one sentence', async (_, args, message) => {
     const { code, out, err } = await run(...args);

@@ -48,7 +48,7 @@ describe('kataudit parked', () => {
     const { said, list } = await anApp([]);
 
     expect([await list(), await list('settled')]).toEqual([0, 0]);
-    expect(said).toEqual(['No message is parked.', 'No parked message has been replayed or dropped.']);
+    expect(said).toEqual(['There are no parked messages.', 'No parked message has been replayed or dropped.']);
   });
 
   it('replays one and drops another, and tells afterwards what became of them', async () => {
@@ -57,7 +57,7 @@ describe('kataudit parked', () => {
     expect(await dropParkedMessage('b2', { url: api.url }, print)).toBe(0);
 
     expect(estate.sent).toEqual([{ queue: 'scans', body: '{"clusterId":"a1"}' }]);
-    expect(said).toEqual(['Sent to the queue scans again: {"clusterId":"a1"}', 'b2 waits no more.']);
+    expect(said).toEqual(['Sent again to the queue scans: {"clusterId":"a1"}', 'Dropped b2.']);
     expect(await list()).toBe(0);
     expect(await list('settled')).toBe(0);
     expect(said.at(-1)).toMatch(/replayed .* by access key +a1 .*\n.*dropped .* by access key +b2 /);

@@ -39,12 +39,12 @@ describe('kataudit policy guardrail', () => {
     [
       'no class is accepted',
       ['--policy', 'remote.yaml'],
-      'No RuntimeClass has a handler that "peers" accepts (kata-remote): give the classes of the clusters by --classes.',
+      'No RuntimeClass has a handler that "peers" accepts (kata-remote). Give the classes of the clusters with --classes.',
     ],
     ['the policy wants nothing', ['--policy', 'nothing.yaml'], 'there is nothing to refuse'],
     ['the classes are none', ['--classes', 'settings.yaml'], 'There is no RuntimeClass in settings.yaml.'],
     ['the classes are missing', ['--classes', 'nowhere'], 'nowhere:1: There is no such file or folder.'],
-    ['the format is none', ['-o', 'opa'], 'It is one of vap, map, kyverno.'],
+    ['the format is none', ['-o', 'opa'], 'It must be one of vap, map, kyverno.'],
     ['both come from standard input', ['--policy', '-', '--classes', '-'], 'can be read only once'],
   ])('ends with 2 and one sentence when %s', (_, args, told) => {
     const { status, stdout, stderr } = run(args);

@@ -46,7 +46,7 @@ describe('kataudit policy check', () => {
   it('says what a good policy holds', async () => {
     const { code, text } = await said((print) => policyCheck(at('good.yaml'), print));
     expect(code).toBe(0);
-    expect(text).toMatch(/is a policy: 2 entries for clusters, 2 for workloads, 1 rule changed, 1 exemption/);
+    expect(text).toMatch(/is a valid policy: 2 entries for clusters, 2 for workloads, 1 rule changed, 1 exemption/);
   });
 
   it('lists the mistakes of a bad one and exits with 2, without a stack', async () => {
@@ -64,18 +64,18 @@ describe('kataudit policy explain', () => {
     const { code, out } = await run(['policy', 'explain', '--cluster', 'shop', '--namespace', 'web', '--tag', 'kataudit.io/sandbox=none']);
     expect(code).toBe(0);
     expect(out).toContain('It needs no Kata pool, by clusters[0] "tagged as not sandboxed": its tags have kataudit.io/sandbox=none.');
-    expect(out).toContain('may hold: workloads[0]');
+    expect(out).toContain('may apply: workloads[0]');
   });
 
   it('tells of exemptions, and makes control characters visible', async () => {
     const options = { policy: at('good.yaml'), cluster: 'shop\u001b[2J', tag: [] };
     const { text } = await said((print) => policyExplain(options, NOW, print));
-    expect(text).toContain('live: cart of workload-sandboxed, until 2026-09-03T00:00:00.000Z');
+    expect(text).toContain('live: cart for workload-sandboxed, until 2026-09-03T00:00:00.000Z');
     expect(text).not.toContain('\u001b');
   });
 
   it('refuses a tag that is none', async () => {
-    await expect(policyExplain({ cluster: 'shop', tag: ['env'] }, NOW, () => undefined)).rejects.toThrow('--tag is name=value');
+    await expect(policyExplain({ cluster: 'shop', tag: ['env'] }, NOW, () => undefined)).rejects.toThrow('--tag must be name=value');
   });
 });
 
@@ -130,7 +130,7 @@ describe('kataudit policy audit', () => {
 
   it('says when there is none', async () => {
     await writeFile(at('none.yaml'), 'version: 1');
-    expect(await audit(at('none.yaml'), NOW)).toEqual({ code: 0, text: 'There is no exemption.' });
+    expect(await audit(at('none.yaml'), NOW)).toEqual({ code: 0, text: 'There are no exemptions.' });
   });
 
   it('asks a running app about its own exemptions', async () => {
@@ -156,7 +156,7 @@ describe('kataudit policy audit', () => {
 
   it('takes no policy for a running app', async () => {
     const options = { policy: at('good.yaml'), snapshot: [], url: 'http://127.0.0.1:1' };
-    await expect(policyAudit(options, NOW, () => undefined)).rejects.toThrow('--policy goes with --snapshot');
+    await expect(policyAudit(options, NOW, () => undefined)).rejects.toThrow('--policy needs --snapshot');
   });
 });
 

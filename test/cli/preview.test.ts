@@ -49,7 +49,7 @@ describe('kataudit policy preview of a running app', () => {
 
   it('ends with 2 when nothing would open and the app does not hold all', async () => {
     const { code, out } = await preview(at('now.yaml'), '--policy', at('now.yaml'));
-    expect([code, out]).toEqual([2, expect.stringMatching(/^0 opened[\s\S]*Not looked at any more: unseen\.\n$/)]);
+    expect([code, out]).toEqual([2, expect.stringMatching(/^0 opened[\s\S]*No longer scanned: unseen\.\n$/)]);
   });
 
   it('ends with 1 when a finding that bad would open', async () => {
@@ -60,7 +60,7 @@ describe('kataudit policy preview of a running app', () => {
   it('compares with nothing but the policy in force', async () => {
     const { code, out, err } = await preview(at('new.yaml'));
     expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(/The app judged prod by another policy than the one it is compared with: give the policy in force with --policy/);
+    expect(err).toMatch(/The app judged prod by a different policy than the one you compare with. Give the policy in force with --policy/);
   });
 
   it.each([

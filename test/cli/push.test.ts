@@ -41,14 +41,14 @@ const run = (...args: readonly string[]): Promise<Ended> =>
 
 describe('kataudit collect --push', () => {
   it('sends what it saw as a look at the cluster that is named, and prints no snapshot', async () => {
-    expect(await run('--push', ID)).toEqual({ code: 0, err: '', out: 'The app stored the look at pay: assessed, 2 findings changed.\n' });
+    expect(await run('--push', ID)).toEqual({ code: 0, err: '', out: 'The app stored the scan of pay: assessed, 2 findings changed.\n' });
     expect(sent).toMatchObject([{ clusterId: ID, snapshot: { schemaVersion: 1, workloads: { state: 'observed' } } }]);
   });
 
   it('saves it too where it is told to, tells what the app says was not seen, and ends with 2', async () => {
     gaps = [{ evidence: 'workloads', reason: { code: 'denied', message: '403 on pods' } }];
     const { code, out } = await run('--push', ID, '--output', at('saved.json'));
-    expect([code, out]).toEqual([2, expect.stringMatching(/partly-assessed.*\n\nNOT SEEN +WHY\nworkloads +403 on pods\n$/)]);
+    expect([code, out]).toEqual([2, expect.stringMatching(/partly-assessed.*\n\nNOT COLLECTED +WHY\nworkloads +403 on pods\n$/)]);
     expect(JSON.parse(await readFile(at('saved.json'), 'utf8'))).toEqual(sent.at(-1)?.snapshot);
   });
 
@@ -58,18 +58,18 @@ describe('kataudit collect --push', () => {
     await run('--output', at('saved.json'));
     expect(await bare('--snapshot', at('saved.json'), '--push', ID)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('stored the look'),
+      out: expect.stringContaining('stored the scan'),
     });
     expect(sent.at(-1)).toEqual({ clusterId: ID, snapshot: JSON.parse(await readFile(at('saved.json'), 'utf8')), sentBy: undefined });
     expect(await bare('--snapshot', at('saved.json'), '--push')).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/taken without Azure/),
+      err: expect.stringMatching(/collected without Azure/),
     });
   });
 
   it.each([
-    ['nowhere to send it', ['--snapshot', 'x'], /--snapshot goes with --push/],
-    ['a cluster to look at beside it', ['--snapshot', 'x', '--push', ID, '--context', 'c'], /taken already/],
+    ['nowhere to send it', ['--snapshot', 'x'], /--snapshot needs --push/],
+    ['a cluster to look at beside it', ['--snapshot', 'x', '--push', ID, '--context', 'c'], /cannot be combined with --kubeconfig/],
     ['a file that is none', ['--snapshot', '/no/such', '--push', ID], /Cannot read \/no\/such/],
     ['a file that is no snapshot', ['--snapshot', 'package.json', '--push', ID], /Not a saved snapshot: package\.json/],
   ])('of a saved snapshot ends with 2 and one sentence for %s', async (_, args, message) => {
@@ -79,8 +79,8 @@ describe('kataudit collect --push', () => {
   });
 
   it.each([
-    ['no cluster', ['--push'], /--push takes the ARM id/],
-    ['what is no cluster', ['--push', 'pay'], /--push is the ARM id of an AKS cluster, not "pay"/],
+    ['no cluster', ['--push'], /--push needs the ARM id/],
+    ['what is no cluster', ['--push', 'pay'], /--push must be the ARM id of an AKS cluster, not "pay"/],
     ['a wrong key', ['--push', ID, '--key', 'wrong'], /refused: /],
   ])('ends with 2 and one sentence for %s', async (_, args, message) => {
     const before = sent.length;

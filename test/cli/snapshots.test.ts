@@ -95,10 +95,10 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['no cluster, where there is no kubeconfig', [], /There is no kubeconfig at .*: say which cluster with --kubeconfig FILE/],
-    ['two clusters', ['--kubeconfig', 'x', '--cluster', idOf('pay-prod-neu')], /in one way/],
-    ['a context of no kubeconfig', ['--context', 'x', '--cluster', idOf('pay-prod-neu')], /in one way/],
-    ['an id that is none', ['--cluster', 'pay-prod-neu'], /--cluster is the ARM id of an AKS cluster, not "pay-prod-neu"/],
+    ['no cluster, where there is no kubeconfig', [], /There is no kubeconfig at .*\. Select a cluster with --kubeconfig FILE/],
+    ['two clusters', ['--kubeconfig', 'x', '--cluster', idOf('pay-prod-neu')], /either by a kubeconfig .* or through Azure/],
+    ['a context of no kubeconfig', ['--context', 'x', '--cluster', idOf('pay-prod-neu')], /either by a kubeconfig .* or through Azure/],
+    ['an id that is none', ['--cluster', 'pay-prod-neu'], /--cluster must be the ARM id of an AKS cluster, not "pay-prod-neu"/],
     ['a cluster that Azure does not tell of', ['--cluster', idOf('hub-denied-weu')], /Cannot read the cluster .*hub-denied-weu/],
   ])('says in words that it was given %s', async (_, args, words) => {
     for (const command of ['audit', 'collect']) {

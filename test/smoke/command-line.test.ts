@@ -160,7 +160,7 @@ describe('the command line', () => {
     [
       'a format that is none',
       ['audit', '--kubeconfig', 'README.md', '--format', 'xml'],
-      /--format.*'xml' is invalid\. It is one of table, wide, json/,
+      /--format.*'xml' is invalid\. It must be one of table, wide, json/,
     ],
     ['a rule that is none', ['rules', 'nope'], /There is no rule "nope"/],
     ['a snapshot that is none', ['evaluate', 'README.md'], /Not JSON: README\.md/],

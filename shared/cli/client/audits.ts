@@ -8,16 +8,16 @@ import type { Page } from '../frame/terminal.ts';
 import { UsageError } from '../frame/usage-error.ts';
 import { type AppOptions, listAll, readAnswer, sendApi } from './connection.ts';
 
-/** The options of `kataudit audits list` as typed. */
+/** The options of `kataudit audits list`. */
 export interface ListAuditsOptions extends AppOptions {
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
 }
 
-/** The options of `kataudit audits start` as typed. */
+/** The options of `kataudit audits start`. */
 export interface StartAuditOptions extends ListAuditsOptions {
   readonly wait?: boolean;
-  /** Seconds that `--wait` waits at most. */
+  /** The longest time that `--wait` waits, in seconds. */
   readonly timeout: number;
 }
 
@@ -25,7 +25,7 @@ type Report = ReturnType<typeof AuditReportView.parse>;
 
 const POLL_MS = 2_000;
 
-/** `kataudit audits list`: lists the runs of a running app, newest first. */
+/** `kataudit audits list`: lists the audits of a running app, newest first. */
 export async function listAudits({ terminal }: Surroundings, options: ListAuditsOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const audits = await listAll(options, 'audits', new URLSearchParams(), AuditView);
@@ -37,12 +37,12 @@ export async function listAudits({ terminal }: Surroundings, options: ListAudits
   return 0;
 }
 
-/** `kataudit audits start`: starts an audit; with `--wait` it ends with 0 only when every planned cluster was assessed whole. */
+/** `kataudit audits start`: starts an audit. With `--wait` it exits with 0 only if every planned cluster was fully assessed. */
 export async function startAudit(here: Surroundings, options: StartAuditOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
   const { id } = await readAnswer(options, await sendApi(options, 'POST', 'audits'), AuditView);
   if (options.wait !== true) {
-    here.terminal.print(`Started the audit ${id}.`);
+    here.terminal.print(`Started audit ${id}.`);
     return 0;
   }
   const report = await ended(here, options, id);
@@ -63,7 +63,7 @@ async function ended({ terminal, now }: Surroundings, options: StartAuditOptions
       return report;
     }
   }
-  throw new UsageError(`The audit ${id} did not end within ${options.timeout} s; it goes on, and \`kataudit audits list\` tells of it.`);
+  throw new UsageError(`Audit ${id} did not end within ${options.timeout} s. It continues; \`kataudit audits list\` shows its progress.`);
 }
 
 function outcome({ audit, outcome: { state, scanned, planned, changed, notAssessed, notListed } }: Report, page: Page): string {
@@ -72,5 +72,5 @@ function outcome({ audit, outcome: { state, scanned, planned, changed, notAssess
     ...notListed.map(({ subscriptionId, reason }) => [subscriptionId, reason.message]),
     ...notAssessed.map(({ clusterId, reasons }) => [clusterId, reasons.map(({ message }) => message).join(' ')]),
   ];
-  return gaps.length === 0 ? head : `${head}\n\n${table(['NOT LOOKED AT WHOLE', 'WHY'], gaps, page)}`;
+  return gaps.length === 0 ? head : `${head}\n\n${table(['NOT FULLY ASSESSED', 'WHY'], gaps, page)}`;
 }

@@ -7,20 +7,20 @@ import { readText } from '../frame/files.ts';
 import { plain } from '../frame/table.ts';
 import { UsageError } from '../frame/usage-error.ts';
 
-/** Where a running app is, and what opens it, as typed. */
+/** The address of a running app, and the credentials for it. */
 export interface AppOptions {
   readonly url: string;
   readonly key?: string;
   readonly keyFile?: string;
-  /** Whom a token of Entra ID is for: the application ID URI of the app. */
+  /** The audience of an Entra ID token: the application ID URI of the app. */
   readonly audience?: string;
 }
 
-/** What a call sends besides its address. */
+/** The content of a call: query, body and headers. */
 interface Call {
   readonly search?: URLSearchParams;
   readonly body?: unknown;
-  /** Packs the body, for one that may be large. */
+  /** Compresses the body, for one that may be large. */
   readonly gzip?: true;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -35,7 +35,7 @@ const Problem = z.object({
 const Operations = z.object({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string().optional() }))) });
 const Described = z.object({ info: z.object({ version: z.string() }) });
 
-/** Has a running app do something, and gives its answer; a refusal is one sentence for the person at the terminal. */
+/** Calls a running app and returns its answer; a refusal becomes one sentence for the user. */
 export async function sendApi(
   options: AppOptions,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -47,7 +47,7 @@ export async function sendApi(
   throw new UsageError(`${options.url} ${await refusalOf(answer)}${answer.status === 404 ? await otherVersion(options) : ''}`);
 }
 
-/** Asks a running app for one thing by an operation; `undefined` where it knows the operation and says that there is none. */
+/** Fetches one object by its operation; `undefined` if the app knows the operation but has no such object. */
 export async function askIfThere(options: AppOptions, path: string, operationId: string): Promise<Response | undefined> {
   const answer = await request(options, 'GET', path, {});
   if (answer.ok) return answer;
@@ -55,22 +55,22 @@ export async function askIfThere(options: AppOptions, path: string, operationId:
   const known = Operations.safeParse(await describedBy(options)).data;
   const ids = Object.values(known?.paths ?? {}).flatMap((methods) => Object.values(methods).map((one) => one.operationId));
   if (ids.includes(operationId)) return undefined;
-  throw new UsageError(`${options.url} does not know how to do this.${await otherVersion(options)}`);
+  throw new UsageError(`${options.url} does not support this operation.${await otherVersion(options)}`);
 }
 
-/** Asks a running app and gives the body as it comes. */
+/** Calls a running app and streams the body. */
 export async function askApi(options: AppOptions, path: string, search?: URLSearchParams): Promise<ReadableStream<Uint8Array>> {
   const { body } = await sendApi(options, 'GET', path, search === undefined ? {} : { search });
   if (body === null) throw new UsageError(`${options.url} answered without a body.`);
   return body;
 }
 
-/** Reads an answer as what the API of this version gives; an answer of another form is told from the app's version. */
+/** Parses an answer with the schema of this version; the error for another shape names the app's version. */
 export async function readAnswer<T>(options: AppOptions, answer: Response, form: z.ZodType<T>): Promise<T> {
   const text = await answer.text();
   const parsed = form.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new UsageError(`${options.url} gave an answer that this kataudit cannot read.${await otherVersion(options)}`);
+  throw new UsageError(`${options.url} returned an answer that this version of kataudit cannot read.${await otherVersion(options)}`);
 }
 
 /** Every item of a list, page by page. */
@@ -83,7 +83,7 @@ export async function listAll<T>(options: AppOptions, path: string, search: URLS
     if (cursor !== undefined) asked.set('cursor', cursor);
     const { value, nextLink } = await readAnswer(options, await sendApi(options, 'GET', path, { search: asked }), Page);
     items.push(...value);
-    // Only the cursor is taken from the link: where the app is, the person said.
+    // Only the cursor is taken from the link: the user chose the address.
     cursor = nextLink === undefined ? undefined : (new URL(nextLink, options.url).searchParams.get('cursor') ?? undefined);
     if (cursor === undefined) return items;
   }
@@ -96,12 +96,15 @@ async function request(options: AppOptions, method: string, path: string, { sear
   const content = body === undefined ? {} : { 'content-type': 'application/json', ...encoding };
   const payload = body === undefined ? {} : { body: gzip === undefined ? JSON.stringify(body) : gzipSync(JSON.stringify(body)) };
   try {
-    // A redirect is never followed: what proves who asks is for this address alone.
+    // A redirect is never followed: the credentials are meant for this address only.
     return await fetch(address, { method, headers: { ...headers, ...content, ...proof }, redirect: 'manual', ...payload });
   } catch (cause) {
-    throw new UsageError(`No app answers at ${options.url}: name it with --url or KATAUDIT_URL, or start one with \`kataudit serve\`.`, {
-      cause,
-    });
+    throw new UsageError(
+      `No app answers at ${options.url}. Give its address with --url or KATAUDIT_URL, or start one with \`kataudit serve\`.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -109,7 +112,7 @@ async function proofOf({ key, keyFile, audience, url }: AppOptions, address: URL
   const ownKey = key ?? (keyFile === undefined ? undefined : (await readText(keyFile)).trim());
   if (ownKey === undefined && audience === undefined) return {};
   if (address.protocol !== 'https:' && !LOOPBACK.has(address.hostname)) {
-    throw new UsageError(`A key or token is only sent to https or to this machine, not to ${url}`);
+    throw new UsageError(`A key or token is sent only over https or to this machine, not to ${url}`);
   }
   const token = audience === undefined ? undefined : await tokenFor(audience);
   return {
@@ -126,7 +129,7 @@ function addressOf(url: string, path: string, search: URLSearchParams | undefine
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '') {
     throw new UsageError(
-      `--url is the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url.replace(/\/\/[^/]*@/, '//'))}`,
+      `--url must be the address of an app, such as http://127.0.0.1:7071, not ${JSON.stringify(url.replace(/\/\/[^/]*@/, '//'))}`,
     );
   }
   base.pathname = `${base.pathname.replace(/\/(?:api\/?)?$/, '')}/api/${path}`;
@@ -138,26 +141,26 @@ async function refusalOf(answer: Response): Promise<string> {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     const where = URL.parse(answer.headers.get('location') ?? '')?.host;
-    if (where?.startsWith('login.')) return `wants a sign-in of Entra ID: ${SIGN_IN}.`;
-    return `redirects${where === undefined ? '' : ` to ${plain(where)}`}, which is not followed: give the final address with --url.`;
+    if (where?.startsWith('login.')) return `requires an Entra ID sign-in: ${SIGN_IN}.`;
+    return `redirects${where === undefined ? '' : ` to ${plain(where)}`}. Redirects are not followed: give the final address with --url.`;
   }
   const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') === true;
   const parsed = isProblem ? Problem.safeParse(parseJson(await answer.text())) : undefined;
-  const wanted = `wants a key (--key-file, KATAUDIT_KEY) or a sign-in: ${SIGN_IN}.`;
+  const wanted = `requires a key (--key-file, KATAUDIT_KEY) or a sign-in: ${SIGN_IN}.`;
   if (parsed?.success !== true) return status === 401 ? wanted : `answered with status ${status}.`;
   const { detail, errors } = parsed.data;
   const why = plain([`refused: ${detail}`, ...errors.map((one) => `${one.field}: ${one.detail}.`)].join(' '));
   return status === 401 ? `${why} It ${wanted}` : why;
 }
 
-/** A hint when the app is of another version, which its own description says; nothing when it is not, or does not tell. */
+/** A hint if the version that the app reports differs from this one; empty if it is the same or unknown. */
 async function otherVersion(options: AppOptions): Promise<string> {
   const version = Described.safeParse(await describedBy(options)).data?.info.version;
   if (version === undefined || version === VERSION) return '';
   return ` The app is version ${plain(version)} and this is ${VERSION}: use a kataudit of the app's version.`;
 }
 
-/** What the app says of itself; nothing when it does not tell. */
+/** The app's OpenAPI description; `undefined` if it cannot be read. */
 async function describedBy(options: AppOptions): Promise<unknown> {
   const answer = await request(options, 'GET', 'openapi.json', {});
   return answer.ok ? parseJson(await answer.text()) : undefined;

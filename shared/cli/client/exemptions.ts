@@ -7,13 +7,13 @@ import { plain, table } from '../frame/table.ts';
 import { UsageError } from '../frame/usage-error.ts';
 import { type AppOptions, readAnswer, sendApi } from './connection.ts';
 
-/** The options of `kataudit exemptions list` as typed. */
+/** The options of `kataudit exemptions list`. */
 export interface ListExemptionsOptions extends AppOptions {
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
 }
 
-/** The options of `kataudit exemptions give` as typed. */
+/** The options of `kataudit exemptions give`. */
 export interface GiveOptions extends AppOptions {
   readonly rule: string;
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface GiveOptions extends AppOptions {
   readonly pool?: string;
 }
 
-/** The options of `kataudit exemptions renew` as typed. */
+/** The options of `kataudit exemptions renew`. */
 export interface RenewOptions extends AppOptions {
   readonly expiresOn: string;
   readonly reason?: string;
@@ -43,13 +43,13 @@ export async function listExemptions({ terminal }: Surroundings, options: ListEx
     if (format === 'json') return JSON.stringify(value, null, 2);
     const rows = value.map((one) => [one.state, one.id, one.rule, String(one.findings), one.expiresOn, one.origin, one.reason]);
     return value.length === 0
-      ? 'There is no exemption.'
+      ? 'There are no exemptions.'
       : table(['STATE', 'ID', 'RULE', 'FINDINGS', 'EXPIRES', 'FROM', 'REASON'], rows, page);
   });
   return 0;
 }
 
-/** `kataudit exemptions give`: gives a new exemption; one that is there already is refused. */
+/** `kataudit exemptions give`: creates an exemption; refuses if the id exists already. */
 export async function giveExemption({ terminal }: Surroundings, id: string, options: GiveOptions): Promise<number> {
   const { rule, reason, approvedBy, expiresOn, category, cluster, namespace, workload, pool } = options;
   const scope = Object.fromEntries(Object.entries({ cluster, namespace, workload, pool }).filter(([, value]) => value !== undefined));
@@ -59,7 +59,7 @@ export async function giveExemption({ terminal }: Surroundings, id: string, opti
   return 0;
 }
 
-/** `kataudit exemptions renew`: moves the end of an exemption of the app. */
+/** `kataudit exemptions renew`: changes the end date of an exemption of the app. */
 export async function renewExemption({ terminal }: Surroundings, id: string, options: RenewOptions): Promise<number> {
   const { held, etag } = await heldExemption(options, id);
   const { id: _id, origin: _origin, state: _state, findings: _findings, updatedAt: _at, updatedBy: _by, ...fields } = held;
@@ -73,22 +73,22 @@ export async function renewExemption({ terminal }: Surroundings, id: string, opt
 export async function endExemption({ terminal }: Surroundings, id: string, options: AppOptions): Promise<number> {
   const { etag } = await heldExemption(options, id);
   await sendApi(options, 'DELETE', pathOf(id), { headers: { 'if-match': etag } });
-  terminal.print(`The exemption ${plain(id)} has ended: what it covered counts again.`);
+  terminal.print(`Exemption ${plain(id)} has ended. The findings that it covered count again.`);
   return 0;
 }
 
-/** The exemption as it is held, with the tag that a write of it needs. */
+/** The stored exemption, with the ETag that an update needs. */
 async function heldExemption(options: AppOptions, id: string): Promise<{ readonly held: Held; readonly etag: string }> {
   const answer = await sendApi(options, 'GET', pathOf(id));
   const etag = answer.headers.get('etag');
   const held = await readAnswer(options, answer, HeldExemptionView);
-  if (held.origin === 'policy') throw new UsageError(`The exemption ${plain(id)} is one of the policy file: change it there.`);
-  if (etag === null) throw new UsageError(`${options.url} did not say which version of ${plain(id)} it holds.`);
+  if (held.origin === 'policy') throw new UsageError(`Exemption ${plain(id)} is defined in the policy file: change it there.`);
+  if (etag === null) throw new UsageError(`${options.url} did not return the ETag of ${plain(id)}.`);
   return { held, etag };
 }
 
 function covers({ id, findings, expiresOn }: Held): string {
-  return `The exemption ${plain(id)} covers ${findings} open finding${findings === 1 ? '' : 's'} until ${expiresOn}.`;
+  return `Exemption ${plain(id)} covers ${findings} open finding${findings === 1 ? '' : 's'} until ${expiresOn}.`;
 }
 
 function pathOf(id: string): string {

@@ -10,7 +10,7 @@ import { prose, type Row, table } from '../frame/table.ts';
 import type { Page } from '../frame/terminal.ts';
 import { type AppOptions, listAll } from './connection.ts';
 
-/** The options of `kataudit findings` as typed. */
+/** The options of `kataudit findings`. */
 export interface FindingsOptions extends AppOptions {
   readonly status: 'open' | 'resolved' | 'all';
   readonly severity?: readonly string[];
@@ -25,15 +25,15 @@ export interface FindingsOptions extends AppOptions {
 
 type Finding = ReturnType<typeof FindingView.parse>;
 
-/** `kataudit findings`: lists what a running app holds, the worst first; 1 when there is any. */
+/** `kataudit findings`: lists the findings of a running app, most severe first. Exits with 1 if there are any. */
 export async function findings({ terminal }: Surroundings, options: FindingsOptions): Promise<number> {
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  terminal.progress('Asking the app …');
+  terminal.progress('Querying the app …');
   const found = (await listAll(options, 'findings', searchOf(options), FindingView)).toSorted(bySeverity);
   terminal.progress('');
   await deliver(terminal, destinations, (format, page) => {
     if (format === 'json') return JSON.stringify(found, null, 2);
-    return found.length === 0 ? 'No finding.' : listing(found, format === 'wide', page);
+    return found.length === 0 ? 'No findings.' : listing(found, format === 'wide', page);
   });
   return found.length === 0 ? 0 : 1;
 }
@@ -55,7 +55,7 @@ function bySeverity(a: Finding, b: Finding): number {
 }
 
 function listing(found: readonly Finding[], isWide: boolean, page: Page): string {
-  const header = ['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'WHAT WAS SEEN', ...(isWide ? ['SINCE', 'ID'] : [])];
+  const header = ['SEVERITY', 'CLUSTER', 'RULE', 'SUBJECT', 'OBSERVED', ...(isWide ? ['SINCE', 'ID'] : [])];
   const rows = found.map(
     (one): Row => ({
       cells: [

@@ -7,16 +7,19 @@ import type { Surroundings } from '../frame/surroundings.ts';
 import { UsageError } from '../frame/usage-error.ts';
 import { type AppOptions, askIfThere, listAll, readAnswer } from './connection.ts';
 
-/** Snapshots asked for side by side: each may be some megabytes. */
+/** Snapshots fetched in parallel: each can be several megabytes. */
 const AT_ONCE = 4;
 
-/** What a running app holds of one cluster; without a snapshot where it holds none. */
+/** What a running app stores for one cluster; without a snapshot if it has none. */
 export interface HeldLook {
   readonly name: string;
   readonly snapshot?: ClusterSnapshot;
 }
 
-/** Gives what a running app holds of each cluster that is there; throws where it judged by another policy than the caller knows. */
+/**
+ * Yields what a running app stores for each present cluster. Throws if the app judged a cluster by a policy other than the
+ * caller's.
+ */
 export async function* heldLooks(
   { terminal }: Pick<Surroundings, 'terminal'>,
   options: AppOptions,
@@ -31,7 +34,7 @@ export async function* heldLooks(
     const held = await readAnswer(options, answer, HeldLookView);
     if (held.policyHash === policyHash) return { name, snapshot: held.snapshot };
     throw new UsageError(
-      `The app judged ${name} by another policy than the one it is compared with: give the policy in force with --policy, and let an audit pass after a change of it.`,
+      `The app judged ${name} by a different policy than the one you compare with. Give the policy in force with --policy. After a policy change, wait for the next audit.`,
     );
   };
   for await (const look of mapAhead(each(clusters), AT_ONCE, ask)) {

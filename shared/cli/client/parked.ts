@@ -5,7 +5,7 @@ import { plain, table } from '../frame/table.ts';
 import type { Page } from '../frame/terminal.ts';
 import { type AppOptions, listAll, readAnswer, sendApi } from './connection.ts';
 
-/** The options of `kataudit parked list` as typed. */
+/** The options of `kataudit parked list`. */
 export interface ListParkedOptions extends AppOptions {
   readonly state: State;
   readonly format?: readonly Wanted<'table' | 'json'>[];
@@ -18,7 +18,10 @@ type Print = (text: string) => void;
 
 type Parked = ReturnType<typeof ParkedView.parse>;
 
-/** `kataudit parked list`: prints the messages that failed for good, or what became of them; 1 when any waits, 0 otherwise. */
+/**
+ * `kataudit parked list`: lists parked messages, or those that were replayed or dropped. Exits with 1 if any message is waiting,
+ * otherwise with 0.
+ */
 export async function listParkedMessages({ terminal }: Pick<Surroundings, 'terminal'>, options: ListParkedOptions): Promise<number> {
   const { state } = options;
   const destinations = await destinationsOf(options.format, 'table', options.output);
@@ -31,22 +34,22 @@ export async function listParkedMessages({ terminal }: Pick<Surroundings, 'termi
 }
 
 const NONE: Readonly<Record<State, string>> = {
-  waiting: 'No message is parked.',
+  waiting: 'There are no parked messages.',
   settled: 'No parked message has been replayed or dropped.',
 };
 
-/** `kataudit parked replay`: has the app send a parked message again. */
+/** `kataudit parked replay`: sends a parked message to its queue again. */
 export async function replayParkedMessage(id: string, options: AppOptions, print: Print): Promise<number> {
   const answer = await sendApi(options, 'POST', `parked/${encodeURIComponent(id)}/replay`);
   const { queue, body } = await readAnswer(options, answer, ParkedView);
-  print(`Sent to the queue ${plain(queue)} again: ${plain(body)}`);
+  print(`Sent again to the queue ${plain(queue)}: ${plain(body)}`);
   return 0;
 }
 
-/** `kataudit parked drop`: has the app give a parked message up. */
+/** `kataudit parked drop`: drops a parked message. */
 export async function dropParkedMessage(id: string, options: AppOptions, print: Print): Promise<number> {
   await sendApi(options, 'DELETE', `parked/${encodeURIComponent(id)}`);
-  print(`${plain(id)} waits no more.`);
+  print(`Dropped ${plain(id)}.`);
   return 0;
 }
 

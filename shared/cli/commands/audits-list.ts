@@ -15,6 +15,6 @@ export const auditsListCommand: CliCommand = {
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/audits.ts')).listAudits(here, options))),
-  examples: [['kataudit audits list', 'lists when the estate was audited, and why']],
+  examples: [['kataudit audits list', 'lists when and why the estate was audited']],
   exitCodes: DONE,
 };

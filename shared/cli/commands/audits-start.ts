@@ -11,13 +11,14 @@ export const auditsStartCommand: CliCommand = {
   command: ofApp(
     new Command()
       .description('Start an audit of the whole estate in a running app.')
-      .option('--wait', 'wait until it has ended, and print its outcome')
+      .option('--wait', 'wait for the end of the audit and print its outcome')
       .addOption(TIMEOUT)
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/audits.ts')).startAudit(here, options))),
-  examples: [
-    ['kataudit audits start --wait --timeout 30m', 'audits before a release, say, and fails when not everything could be looked at'],
-  ],
-  exitCodes: { 0: 'it was started; with --wait: every planned cluster was assessed whole', 2: 'it was not, or the app could not be asked' },
+  examples: [['kataudit audits start --wait --timeout 30m', 'audits before a release and fails if a cluster could not be fully assessed']],
+  exitCodes: {
+    0: 'it was started; with --wait: every planned cluster was fully assessed',
+    2: 'it was not, or the app could not be reached',
+  },
 };

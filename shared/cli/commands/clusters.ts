@@ -14,8 +14,6 @@ export const clustersCommand: CliCommand = {
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/clusters.ts')).clusters(here, options))),
-  examples: [
-    ['kataudit clusters --url https://APP.azurewebsites.net --audience api://kataudit', 'lists them as the identity that is signed in'],
-  ],
-  exitCodes: { 0: 'every present cluster was looked at whole', 2: 'one was not, or the app could not be asked' },
+  examples: [['kataudit clusters --url https://APP.azurewebsites.net --audience api://kataudit', 'lists them with the signed-in identity']],
+  exitCodes: { 0: 'every present cluster was fully assessed', 2: 'one was not, or the app could not be reached' },
 };

@@ -9,19 +9,19 @@ export const diffCommand: CliCommand = {
   group: 'Judge offline',
   command: new Command()
     .description(
-      'Show what opened and resolved between two snapshots. Both are judged by one policy, so that only differences in the clusters show.',
+      'Show which findings opened and resolved between two snapshots. One policy judges both, so that only changes of the clusters show.',
     )
     .argument('<old>', 'snapshot of `collect`, or report of `audit -o json`; "-" is standard input')
-    .argument('<new>', 'a later one')
+    .argument('<new>', 'a later snapshot or report')
     .addOption(POLICY)
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .addOption(FAIL_ON)
     .action(act(async (here, older, newer, options) => (await import('../diff.ts')).diff(here, older, newer, options))),
-  examples: [['kataudit diff monday.json tuesday.json', 'tells what changed from Monday to Tuesday']],
+  examples: [['kataudit diff monday.json tuesday.json', 'shows what changed from Monday to Tuesday']],
   exitCodes: {
     0: 'nothing at or above --fail-on opened',
     1: 'a finding at or above --fail-on opened',
-    2: 'something could not be judged any more, or the command line is wrong',
+    2: 'something can no longer be judged, or the command line is wrong',
   },
 };

@@ -6,17 +6,17 @@ import { gather, OUTPUT, wordOption } from '../frame/options.ts';
 /** `kataudit doctor`. */
 export const doctorCommand: CliCommand = {
   path: 'doctor',
-  group: 'Look at clusters',
+  group: 'Inspect clusters',
   command: new Command()
     .description('Check what the signed-in identity can and cannot do with clusters, and show how to grant what is missing.')
-    .option('--kubeconfig <file>', 'examine the cluster of a kubeconfig, without Azure')
-    .option('--context <name>', "with --kubeconfig: context to use; default: the file's current one")
-    .option('--cluster <id>', 'ARM id of a cluster; may be given again', gather)
-    .option('--subscription <id>', 'examine every cluster of a subscription; may be given again', gather)
-    .addOption(wordOption('--probe <kind>', 'examine the permissions of a probe too', ['off', 'exec', 'canary']).default('off' as const))
-    .option('--volumes', 'examine the optional permission to read persistent volumes too')
-    .option('--guardrail', 'examine the permissions of the rule admission-guardrail too')
-    .option('--canary-namespace <name>', 'where canaries would run', 'kataudit-canary')
+    .option('--kubeconfig <file>', 'check the cluster of a kubeconfig, without Azure')
+    .option('--context <name>', 'with --kubeconfig: context to use; default: the current context')
+    .option('--cluster <id>', 'ARM id of a cluster; repeatable', gather)
+    .option('--subscription <id>', 'check every cluster of a subscription; repeatable', gather)
+    .addOption(wordOption('--probe <kind>', 'also check the permissions of a probe', ['off', 'exec', 'canary']).default('off' as const))
+    .option('--volumes', 'also check the optional permission to read persistent volumes')
+    .option('--guardrail', 'also check the permissions of the rule admission-guardrail')
+    .option('--canary-namespace <name>', 'namespace in which canaries would run', 'kataudit-canary')
     .option('--principal <id>', "object id that the printed commands name; default: the identity's own")
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
@@ -27,9 +27,9 @@ export const doctorCommand: CliCommand = {
       }),
     ),
   examples: [
-    ['kataudit doctor --subscription GUID', 'examines every cluster of a subscription, and adds them up by permission'],
-    ['kataudit doctor --kubeconfig ~/.kube/config', 'examines one cluster without Azure'],
-    ['kataudit doctor --cluster RESOURCE_ID --probe exec', 'examines one, with what a probe needs'],
+    ['kataudit doctor --subscription GUID', 'checks every cluster of a subscription, with a summary by permission'],
+    ['kataudit doctor --kubeconfig ~/.kube/config', 'checks one cluster without Azure'],
+    ['kataudit doctor --cluster RESOURCE_ID --probe exec', 'checks one cluster, with the permissions of a probe'],
   ],
-  exitCodes: { 0: 'nothing is missing', 1: 'a permission is missing', 2: 'it is not known, or the command line is wrong' },
+  exitCodes: { 0: 'nothing is missing', 1: 'a permission is missing', 2: 'unknown, or the command line is wrong' },
 };

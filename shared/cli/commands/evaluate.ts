@@ -10,7 +10,7 @@ export const evaluateCommand: CliCommand = {
   path: 'evaluate',
   group: 'Judge offline',
   command: new Command()
-    .description('Judge a saved snapshot: the same verdicts, offline.')
+    .description('Judge a saved snapshot offline, with the same verdicts.')
     .argument('<snapshot>', 'file that `kataudit collect` wrote, or "-" for standard input')
     .addOption(POLICY)
     .addOption(IMAGES)
@@ -20,9 +20,9 @@ export const evaluateCommand: CliCommand = {
     .addOption(STRICT)
     .action(act(async (here, file, options) => (await import('../snapshots.ts')).evaluateFile(here, file, options))),
   examples: [
-    ['kataudit evaluate snapshot.json --policy policy.yaml', 'judges what was seen by another policy'],
-    ['kataudit evaluate snapshot.json --images images.json', 'judges it with the images of a file'],
-    ['kataudit collect --kubeconfig FILE | kataudit evaluate - -o json', 'judges what another command collects'],
+    ['kataudit evaluate snapshot.json --policy policy.yaml', 'judges a snapshot by another policy'],
+    ['kataudit evaluate snapshot.json --images images.json', 'judges it with the rows of an image file'],
+    ['kataudit collect --kubeconfig FILE | kataudit evaluate - -o json', 'judges a snapshot from a pipe'],
   ],
   exitCodes: JUDGED,
 };

@@ -11,20 +11,20 @@ export const exemptionsGiveCommand: CliCommand = {
   command: ofApp(
     new Command()
       .description('Create an exemption in a running app; an existing one is not replaced.')
-      .argument('<id>', 'what it is called: lower-case letters, digits and hyphens')
+      .argument('<id>', 'id of the exemption: lower-case letters, digits and hyphens')
       .requiredOption('--rule <id>', 'the rule whose failures are accepted')
       .requiredOption('--reason <text>', 'why')
-      .requiredOption('--approved-by <who>', 'who accepts it')
-      .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
+      .requiredOption('--approved-by <who>', 'who approves it')
+      .requiredOption('--expires-on <date>', 'the last day on which it applies, such as 2027-01-31')
       .addOption(
-        wordOption('--category <category>', 'accepted, or made harmless by another control', ['waiver', 'mitigated']).default(
+        wordOption('--category <category>', 'accepted, or mitigated by another control', ['waiver', 'mitigated']).default(
           'waiver' as const,
         ),
       )
-      .option('--cluster <glob>', 'only on clusters of this name')
-      .option('-n, --namespace <glob>', 'only workloads of this namespace')
-      .option('--workload <glob>', 'only workloads of this name')
-      .option('--pool <glob>', 'only node pools of this name'),
+      .option('--cluster <glob>', 'only clusters with this name')
+      .option('-n, --namespace <glob>', 'only workloads in this namespace')
+      .option('--workload <glob>', 'only workloads with this name')
+      .option('--pool <glob>', 'only node pools with this name'),
   ).action(act(async (here, id, options) => (await import('../client/exemptions.ts')).giveExemption(here, id, options))),
   examples: [
     [

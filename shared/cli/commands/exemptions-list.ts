@@ -15,6 +15,6 @@ export const exemptionsListCommand: CliCommand = {
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/exemptions.ts')).listExemptions(here, options))),
-  examples: [['kataudit exemptions list', 'lists which hold, and what they cover']],
+  examples: [['kataudit exemptions list', 'lists exemptions, whether each is live, and what it covers']],
   exitCodes: DONE,
 };

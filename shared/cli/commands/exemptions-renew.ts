@@ -11,9 +11,9 @@ export const exemptionsRenewCommand: CliCommand = {
     new Command()
       .description('Change the end date of an exemption of a running app.')
       .argument('<id>', 'id of the exemption')
-      .requiredOption('--expires-on <date>', 'the last day that it covers, such as 2027-01-31')
-      .option('--reason <text>', 'new reason, instead of the present one'),
+      .requiredOption('--expires-on <date>', 'the last day on which it applies, such as 2027-01-31')
+      .option('--reason <text>', 'a new reason; default: unchanged'),
   ).action(act(async (here, id, options) => (await import('../client/exemptions.ts')).renewExemption(here, id, options))),
-  examples: [['kataudit exemptions renew freeze --expires-on 2027-02-28', 'lets it hold for another month']],
+  examples: [['kataudit exemptions renew freeze --expires-on 2027-02-28', 'extends it by a month']],
   exitCodes: DONE,
 };

@@ -1,11 +1,11 @@
 import type { ExitCodes } from '../frame/command.ts';
 
-/** Of commands that judge. */
+/** Exit codes of commands that judge. */
 export const JUDGED: ExitCodes = {
-  0: 'nothing at or above --fail-on was found, and all that could hold something was judged',
+  0: 'no finding at or above --fail-on, and everything at or above it was judged',
   1: 'a finding at or above --fail-on was found',
   2: 'something at or above --fail-on could not be judged, or the command line is wrong',
 };
 
-/** Of commands that only do what they are told. */
+/** Exit codes of commands that only perform an action. */
 export const DONE: ExitCodes = { 0: 'done', 2: 'it could not be done, or the command line is wrong' };

@@ -13,16 +13,16 @@ export const exportCommand: CliCommand = {
   group: 'A running app',
   command: ofApp(
     new Command()
-      .description("Write a running app's findings, or its evidence, as a document.")
+      .description("Write a running app's findings or evidence as a document.")
       .addArgument(new Argument('<format>', FORMATS.join(', ')).argParser((text) => oneOf(FORMATS, text))),
   )
     .addOption(OUTPUT)
-    .option('--filter <name=value>', 'filter of GET /api/findings; may be given again', gather)
+    .option('--filter <name=value>', 'filter of GET /api/findings; repeatable', gather)
     .option(
       '--signing-key <key>',
-      "for a bundle: Ed25519 key file, or a P-256 key's address in Azure Key Vault; default: the app signs with its own",
+      'for a bundle: Ed25519 key file, or the URL of a P-256 key in Azure Key Vault; default: the app signs with its own key',
     )
-    .option('--previous <bundle>', 'for a bundle: the bundle before this one')
+    .option('--previous <bundle>', 'for a bundle: the previous bundle')
     .action(
       act(async (_, format, options) => {
         const [{ checkExportOptions, exportFindings }, { exportBundle }] = await Promise.all([
@@ -34,8 +34,8 @@ export const exportCommand: CliCommand = {
       }),
     ),
   examples: [
-    ['kataudit export csv --filter severity=critical,high --output findings.csv', 'writes the worst findings for a spreadsheet'],
-    ['kataudit export bundle --output evidence.json', 'writes evidence that the app has signed'],
+    ['kataudit export csv --filter severity=critical,high --output findings.csv', 'writes critical and high findings for a spreadsheet'],
+    ['kataudit export bundle --output evidence.json', 'writes evidence signed by the app'],
   ],
   exitCodes: DONE,
 };

@@ -6,9 +6,9 @@ export const imagesCheckCommand: CliCommand = {
   path: 'images check',
   group: 'Judge offline',
   command: new Command()
-    .description('List every mistake of an image file.')
+    .description('Check an image file and list every error.')
     .argument('<file>', 'image file, or "-" for standard input')
     .action(act(async (here, file) => (await import('../images.ts')).checkImages(here, file))),
-  examples: [['kataudit images check images.json', 'counts what the file holds']],
-  exitCodes: { 0: 'it is an image file', 2: 'it has mistakes, or cannot be read' },
+  examples: [['kataudit images check images.json', 'counts the rows of the file']],
+  exitCodes: { 0: 'the file is valid', 2: 'it has errors, or cannot be read' },
 };

@@ -15,7 +15,7 @@ export const imagesShowCommand: CliCommand = {
     .action(act(async (here, file, options) => (await import('../images.ts')).showImages(here, file, options))),
   examples: [
     ['kataudit images show', 'shows what this version knows'],
-    ['kataudit images show images.json', 'shows what an app knows that has this file in its storage'],
+    ['kataudit images show images.json', 'shows what an app knows with this file in its storage'],
   ],
-  exitCodes: { 0: 'shown', 2: 'the file has mistakes, or cannot be read' },
+  exitCodes: { 0: 'shown', 2: 'the file has errors, or cannot be read' },
 };

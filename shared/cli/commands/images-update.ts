@@ -5,7 +5,7 @@ import { gather } from '../frame/options.ts';
 
 const FROM = new Option(
   '--from <file>',
-  "take rows from it: an image file, release notes of a Kata image, or a report of AKS's vulnerability data; may be given again",
+  "take rows from it: an image file, release notes of a Kata image, or a report of AKS's vulnerability data; repeatable",
 )
   .argParser(gather)
   .makeOptionMandatory();
@@ -15,8 +15,8 @@ export const imagesUpdateCommand: CliCommand = {
   path: 'images update',
   group: 'Judge offline',
   command: new Command()
-    .description('Add the rows of other files to an image file; of two rows about one image, the one that was read later is kept.')
-    .argument('<file>', 'image file; made when it is not there')
+    .description('Add the rows of other files to an image file. Of two rows about one image, the one with the later date is kept.')
+    .argument('<file>', 'image file; created if it does not exist')
     .addOption(FROM)
     .option('--seen-on <date>', 'when the other files were downloaded; default: today')
     .action(
@@ -29,5 +29,5 @@ export const imagesUpdateCommand: CliCommand = {
     ['kataudit images update images.json --from 202610.08.0.txt', 'adds the kernels and the Kata version of one image'],
     ['kataudit images update images.json --from report.json', 'adds the vulnerabilities of one image'],
   ],
-  exitCodes: { 0: 'written', 2: 'a file has mistakes, or cannot be read; nothing was written' },
+  exitCodes: { 0: 'written', 2: 'a file has errors, or cannot be read; nothing was written' },
 };

@@ -39,7 +39,7 @@ import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { verifyCommand } from './verify.ts';
 
-/** Every command, in the order in which help lists them. A new one is a file beside this and a line here. */
+/** Every command, in the order of the help. A new command is a file in this folder and a line here. */
 export const COMMANDS: readonly CliCommand[] = [
   auditCommand,
   showCommand,
@@ -81,15 +81,15 @@ export const COMMANDS: readonly CliCommand[] = [
   completionCommand,
 ];
 
-/** What the commands of two words have in common. */
+/** The group descriptions of commands with two words. */
 export const PARENTS: Parents = {
-  notify: { group: 'Policy', summary: 'Try the notification targets of a policy.' },
+  notify: { group: 'Policy', summary: 'Test the notification targets of a policy.' },
   policy: { group: 'Policy', summary: 'Create, check, explain and audit the policy.' },
   images: { group: 'Judge offline', summary: 'Show, check and update what is known about node images.' },
   audits: { group: 'A running app', summary: 'List and start audits of a running app.' },
   exemptions: { group: 'A running app', summary: 'List, create, renew and end exemptions of a running app.' },
   parked: {
     group: 'A running app',
-    summary: 'List, replay and drop parked messages (messages that failed at every attempt) of a running app.',
+    summary: 'List, replay and drop the parked messages of a running app: messages that failed at every attempt.',
   },
 };

@@ -7,14 +7,14 @@ export const keyCommand: CliCommand = {
   path: 'key',
   group: 'Evidence',
   command: new Command()
-    .description('Make an Ed25519 key that signs bundles; its public half goes to <file>.pub.')
-    .argument('<file>', 'where the private key goes; nothing is overwritten')
+    .description('Create an Ed25519 key that signs bundles. The public key is written to <file>.pub.')
+    .argument('<file>', 'file for the private key; an existing file is not overwritten')
     .action(
       act(async (_, file) => {
         await (await import('../../compose/container/signer.ts')).makeKeyFile(file);
         return 0;
       }),
     ),
-  examples: [['kataudit key evidence.key', 'makes evidence.key and evidence.key.pub']],
+  examples: [['kataudit key evidence.key', 'creates evidence.key and evidence.key.pub']],
   exitCodes: DONE,
 };

@@ -7,9 +7,9 @@ import { DONE } from './exit-codes.ts';
 export const parkedDropCommand: CliCommand = {
   path: 'parked drop',
   group: 'A running app',
-  command: ofApp(
-    new Command().description('Drop a parked message: later audits do not need it.').argument('<id>', 'id of the message'),
-  ).action(act(async (here, id, options) => (await import('../client/parked.ts')).dropParkedMessage(id, options, here.terminal.print))),
+  command: ofApp(new Command().description('Drop a parked message that is no longer needed.').argument('<id>', 'id of the message')).action(
+    act(async (here, id, options) => (await import('../client/parked.ts')).dropParkedMessage(id, options, here.terminal.print)),
+  ),
   examples: [['kataudit parked drop ID', 'drops the message for good']],
   exitCodes: DONE,
 };

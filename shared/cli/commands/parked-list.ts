@@ -10,15 +10,15 @@ export const parkedListCommand: CliCommand = {
   group: 'A running app',
   command: ofApp(
     new Command()
-      .description('List the parked messages, or those that were already replayed or dropped.')
+      .description('List the parked messages, or those that were replayed or dropped.')
       .addOption(
-        wordOption('--state <state>', 'those that wait, or those that somebody has replayed or dropped', ['waiting', 'settled']).default(
+        wordOption('--state <state>', 'waiting messages, or those that were replayed or dropped', ['waiting', 'settled']).default(
           'waiting' as const,
         ),
       )
       .addOption(formatOption(['table', 'json']))
       .addOption(OUTPUT),
   ).action(act(async (here, options) => (await import('../client/parked.ts')).listParkedMessages(here, options))),
-  examples: [['kataudit parked list --url https://APP.azurewebsites.net', 'lists what waits, with the reason of each']],
-  exitCodes: { 0: 'no message waits', 1: 'a message waits', 2: 'the app could not be asked' },
+  examples: [['kataudit parked list --url https://APP.azurewebsites.net', 'lists the waiting messages, each with its reason']],
+  exitCodes: { 0: 'no message is waiting', 1: 'a message is waiting', 2: 'the app could not be reached' },
 };

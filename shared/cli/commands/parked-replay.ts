@@ -10,6 +10,6 @@ export const parkedReplayCommand: CliCommand = {
   command: ofApp(new Command().description('Send a parked message to its queue again.').argument('<id>', 'id of the message')).action(
     act(async (here, id, options) => (await import('../client/parked.ts')).replayParkedMessage(id, options, here.terminal.print)),
   ),
-  examples: [['kataudit parked replay ID', 'gives the message another try']],
+  examples: [['kataudit parked replay ID', 'sends the message again']],
   exitCodes: DONE,
 };

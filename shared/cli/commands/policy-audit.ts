@@ -10,7 +10,7 @@ export const policyAuditCommand: CliCommand = {
   command: ofApp(
     new Command()
       .description('Show which exemptions are live, unused, expired or invalid.')
-      .option('--snapshot <file>', 'saved snapshot to read, instead of a running app; may be given again', gather)
+      .option('--snapshot <file>', 'saved snapshot to read instead of a running app; repeatable', gather)
       .addOption(POLICY),
   ).action(
     act(async (here, options, command) => {
@@ -22,5 +22,5 @@ export const policyAuditCommand: CliCommand = {
     ['kataudit policy audit --snapshot snapshot.json --policy policy.yaml', 'checks the exemptions of a policy against a saved snapshot'],
     ['kataudit policy audit --url https://APP.azurewebsites.net --key-file key.txt', 'checks those of a running app'],
   ],
-  exitCodes: { 0: 'every exemption is live and used', 1: 'one is unused, expired or invalid', 2: 'it could not be checked' },
+  exitCodes: { 0: 'every exemption is live and used', 1: 'one is unused, expired or invalid', 2: 'they could not be checked' },
 };

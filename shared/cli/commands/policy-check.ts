@@ -6,9 +6,9 @@ export const policyCheckCommand: CliCommand = {
   path: 'policy check',
   group: 'Policy',
   command: new Command()
-    .description('List every mistake of a policy file, each with its line.')
+    .description('Check a policy file and list every error with its line.')
     .argument('<file>', 'policy file, or "-" for standard input')
     .action(act(async (here, file) => (await import('../policy.ts')).policyCheck(file, here.terminal.print))),
-  examples: [['kataudit policy check policy.yaml', 'is silent about nothing: it counts what the policy holds']],
-  exitCodes: { 0: 'it is a policy', 2: 'it has mistakes, or cannot be read' },
+  examples: [['kataudit policy check policy.yaml', 'lists every error, or counts the entries of a valid policy']],
+  exitCodes: { 0: 'the policy is valid', 2: 'it has errors, or cannot be read' },
 };

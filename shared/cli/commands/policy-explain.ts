@@ -12,13 +12,13 @@ export const policyExplainCommand: CliCommand = {
     .requiredOption('--cluster <name>', 'name of the cluster')
     .option('-n, --namespace <name>', 'name of the namespace')
     .addOption(POLICY)
-    .option('--tag <name=value>', 'tag of the cluster; may be given again', gather)
-    .option('--namespace-label <name=value>', 'label of the namespace; may be given again', gather)
-    .option('--pod-label <name=value>', 'label of the pod; may be given again', gather)
+    .option('--tag <name=value>', 'tag of the cluster; repeatable', gather)
+    .option('--namespace-label <name=value>', 'label of the namespace; repeatable', gather)
+    .option('--pod-label <name=value>', 'label of the pod; repeatable', gather)
     .action(act(async (here, options) => (await import('../policy.ts')).policyExplain(options, here.now(), here.terminal.print))),
   examples: [
-    ['kataudit policy explain --cluster pay-prod --namespace checkout', 'tells which pods of a namespace must be sandboxed'],
-    ['kataudit policy explain --cluster pay-prod --tag env=prod --policy policy.yaml', 'tells what decides about a tagged cluster'],
+    ['kataudit policy explain --cluster pay-prod --namespace checkout', 'shows which pods of a namespace must be sandboxed'],
+    ['kataudit policy explain --cluster pay-prod --tag env=prod --policy policy.yaml', 'shows which entries apply to a tagged cluster'],
   ],
   exitCodes: DONE,
 };

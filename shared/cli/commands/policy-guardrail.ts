@@ -11,12 +11,12 @@ export const policyGuardrailCommand: CliCommand = {
   group: 'Policy',
   command: new Command()
     .description(
-      'Write admission policies that refuse objects that would be findings: a ValidatingAdmissionPolicy (vap), one of Kyverno, or a MutatingAdmissionPolicy that sets the class (map, Kubernetes 1.36).',
+      'Write admission policies that refuse objects that would be findings: a ValidatingAdmissionPolicy (vap), a Kyverno policy, or a MutatingAdmissionPolicy that sets the class (map, Kubernetes 1.36).',
     )
     .addOption(POLICY)
-    .option('--classes <path>', 'RuntimeClass manifests of the clusters, or "-"; may be given again; default: those of AKS', gather)
-    .option('--enforce', 'refuse objects; without it, the API server only warns and writes to the audit log')
-    .option('--daemonsets', 'refuse DaemonSets outside of a sandbox too; without it node agents stay out')
+    .option('--classes <path>', 'RuntimeClass manifests of the clusters, or "-"; repeatable; default: the classes of AKS', gather)
+    .option('--enforce', 'refuse objects; without it the API server only warns and writes to the audit log')
+    .option('--daemonsets', 'also refuse DaemonSets that are not sandboxed; by default node agents are left out')
     .addOption(FAIL_ON)
     .addOption(formatOption(GUARDRAIL_FORMATS))
     .addOption(OUTPUT)
@@ -27,9 +27,12 @@ export const policyGuardrailCommand: CliCommand = {
       }),
     ),
   examples: [
-    ['kataudit policy guardrail --policy policy.yaml | kubectl apply -f -', 'warns of what the audit would report'],
-    ['kubectl get runtimeclass -o yaml | kataudit policy guardrail --classes - --enforce', 'refuses it, by the classes of a cluster'],
-    ['kataudit policy guardrail -o map', 'sets the class of pods that must be sandboxed and name none'],
+    ['kataudit policy guardrail --policy policy.yaml | kubectl apply -f -', 'warns about objects that the audit would report'],
+    [
+      'kubectl get runtimeclass -o yaml | kataudit policy guardrail --classes - --enforce',
+      'refuses such objects, with the classes of a cluster',
+    ],
+    ['kataudit policy guardrail -o map', 'sets the class of pods that must be sandboxed but name none'],
   ],
   exitCodes: DONE,
 };

@@ -11,6 +11,6 @@ export const policyInitCommand: CliCommand = {
     .description('Write a commented starter policy.')
     .addOption(OUTPUT)
     .action(act(async (_, options) => (await import('../policy.ts')).policyInit(options))),
-  examples: [['kataudit policy init --output policy.yaml', 'writes every part of a policy with its built-in value']],
+  examples: [['kataudit policy init --output policy.yaml', 'writes every section of a policy with its default']],
   exitCodes: DONE,
 };

@@ -10,11 +10,11 @@ export const policyPreviewCommand: CliCommand = {
   group: 'Policy',
   command: ofApp(
     new Command()
-      .description('Show which findings another policy would open and resolve, for saved snapshots or a running app.')
-      .argument('<new>', 'the other policy, or "-" for standard input')
+      .description('Show which findings a new policy would open and resolve, for saved snapshots or a running app.')
+      .argument('<new>', 'the new policy, or "-" for standard input')
       .option(
         '--snapshot <file>',
-        'snapshot of `collect`, or report of `audit -o json`, or "-" for standard input, instead of a running app; may be given again',
+        'snapshot of `collect`, or report of `audit -o json`, or "-" for standard input, instead of a running app; repeatable',
         gather,
       )
       .addOption(POLICY),
@@ -29,10 +29,10 @@ export const policyPreviewCommand: CliCommand = {
       }),
     ),
   examples: [
-    ['kataudit policy preview new.yaml --policy policy.yaml --snapshot snapshot.json', 'tells what the new policy would change'],
+    ['kataudit policy preview new.yaml --policy policy.yaml --snapshot snapshot.json', 'shows what the new policy would change'],
     [
       'kataudit policy preview new.yaml --policy policy.yaml --url https://APP.azurewebsites.net --key-file key.txt',
-      'tells what it would change in all clusters of a running app, whose policy is policy.yaml',
+      'shows what it would change for all clusters of a running app whose policy is policy.yaml',
     ],
   ],
   exitCodes: {

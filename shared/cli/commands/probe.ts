@@ -7,18 +7,20 @@ import { CONTEXT, KUBECONFIG } from './cluster-options.ts';
 /** `kataudit probe`. */
 export const probeCommand: CliCommand = {
   path: 'probe',
-  group: 'Look at clusters',
+  group: 'Inspect clusters',
   command: new Command()
     .description(
-      'Compare the kernels of pods and nodes, and print how strong the evidence of isolation is. Unlike an audit this touches the cluster; see docs/probe.md.',
+      'Compare the kernels of pods and nodes, and print how strong the evidence of isolation is. Unlike an audit, a probe acts on the cluster; see docs/probe.md.',
     )
     .addOption(KUBECONFIG)
     .addOption(CONTEXT)
     .addOption(
-      wordOption('--mode <mode>', 'read in running pods, or in short-lived pods of its own', ['exec', 'canary']).default('exec' as const),
+      wordOption('--mode <mode>', 'exec reads in running pods; canary starts short-lived pods', ['exec', 'canary']).default(
+        'exec' as const,
+      ),
     )
     .addOption(POLICY)
-    .option('--namespace <name>', "exec: only pods of this namespace; canary: where canaries run, instead of the policy's")
+    .option('--namespace <name>', "exec: only pods in this namespace; canary: the namespace for canaries, instead of the policy's")
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .addOption(TIMEOUT)
@@ -27,11 +29,11 @@ export const probeCommand: CliCommand = {
     .action(act(async (here, options) => (await import('../probe.ts')).probe(here, options))),
   examples: [
     ['kataudit probe --kubeconfig FILE --namespace payments', 'reads boot ids in running sandboxed pods of a namespace'],
-    ['kataudit probe --kubeconfig FILE --mode canary --policy policy.yaml', "compares pods of its own, made of the policy's image"],
+    ['kataudit probe --kubeconfig FILE --mode canary --policy policy.yaml', "starts canary pods from the policy's image and compares them"],
   ],
   exitCodes: {
-    0: 'everything that was probed has a kernel of its own',
-    1: 'a pod shares the kernel of its node',
-    2: 'it is not known, or the command line is wrong',
+    0: 'every probed pod has its own kernel',
+    1: "a pod shares its node's kernel",
+    2: 'unknown, or the command line is wrong',
   },
 };

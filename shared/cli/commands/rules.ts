@@ -16,7 +16,7 @@ export const rulesCommand: CliCommand = {
     .action(act(async (here, id, options) => (await import('../rules.ts')).printRules(here, id, options))),
   examples: [
     ['kataudit rules', 'lists every rule with its severity'],
-    ['kataudit rules workload-sandboxed', 'says why the rule matters and how to comply'],
+    ['kataudit rules workload-sandboxed', 'explains why the rule matters and how to comply'],
   ],
   exitCodes: DONE,
 };

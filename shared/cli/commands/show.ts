@@ -7,13 +7,13 @@ import { CLUSTER, CONTEXT, KUBECONFIG } from './cluster-options.ts';
 /** `kataudit show`. */
 export const showCommand: CliCommand = {
   path: 'show',
-  group: 'Look at clusters',
+  group: 'Inspect clusters',
   command: new Command()
     .description('Show the Kata parts of a cluster without judging them: node pools, RuntimeClasses, nodes and kernels.')
     .addOption(KUBECONFIG)
     .addOption(CONTEXT)
     .addOption(CLUSTER)
-    .option('--probe', 'read kernels in running sandboxed pods too; see docs/probe.md')
+    .option('--probe', 'also read kernels in running sandboxed pods; see docs/probe.md')
     .addOption(POLICY)
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
@@ -23,7 +23,7 @@ export const showCommand: CliCommand = {
     .action(act(async (here, options) => (await import('../show.ts')).show(here, options))),
   examples: [
     ['kataudit show', 'shows the cluster of the current kubectl context'],
-    ['kataudit show --probe', 'compares the kernels of nodes and sandboxed pods as well'],
+    ['kataudit show --probe', 'also compares the kernels of nodes and sandboxed pods'],
   ],
-  exitCodes: { 0: 'everything was seen', 2: 'a part could not be seen, or the command line is wrong' },
+  exitCodes: { 0: 'everything was read', 2: 'a part could not be read, or the command line is wrong' },
 };

@@ -9,14 +9,14 @@ export const verifyCommand: CliCommand = {
   command: new Command()
     .description('Check signed bundles offline, in the order of their chain.')
     .argument('<bundles...>', 'bundles, the oldest first, or "-" for standard input')
-    .option('--public-key <file>', 'public key that must have signed them; may be given again, for keys that were changed', gather)
+    .option('--public-key <file>', 'public key that must have signed them; repeatable, for a chain whose key was rotated', gather)
     .option('--from <number>', 'number of the first bundle; default: 1', numberOf)
     .action(act(async (here, files, options) => (await import('../bundle.ts')).verifyBundles(files, options, here.terminal.print))),
-  examples: [['kataudit verify monday.json tuesday.json --public-key key.pub', 'checks two bundles, and that one follows the other']],
+  examples: [['kataudit verify monday.json tuesday.json --public-key key.pub', 'checks two bundles and that the second follows the first']],
   exitCodes: {
-    0: 'all hold, signed by the key that was given',
-    1: 'one was changed, or does not follow the one before',
-    2: 'one cannot be read, or is no bundle',
-    3: 'all hold, but no key was given to compare theirs with',
+    0: 'all bundles are valid and signed by a given key',
+    1: 'a bundle was changed, or does not follow the previous one',
+    2: 'a file cannot be read, or is not a bundle',
+    3: 'all bundles are valid, but no key was given to compare with',
   },
 };

@@ -1,22 +1,22 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 
-/** A word that may stand at the end of a command line, and what it is. */
+/** A possible last word of a command line, with its description. */
 export interface Completion {
   readonly value: string;
   readonly what: string;
 }
 
-/** Words of which one is meant, from the description of an option or argument: `table, json, csv; default: table`. */
+/** The words to choose from, in the description of an option or argument: `table, json, csv; default: table`. */
 const LISTED = /^(?:[^:;]*: )?([\w-]+(?:, [\w-]+)+)(?:;|$)/;
 
-/** What may stand in place of the last word; nothing where only the person knows, such as a file's name. */
+/** The candidates for the last word; none if only the user can know it, such as a file name. */
 export function complete(program: CommandUnknownOpts, words: readonly string[]): readonly Completion[] {
   const typed = words.at(-1) ?? '';
   const { command, before } = reached(program, words.slice(0, -1));
   return candidates(command, before, typed).filter(({ value }) => value.startsWith(typed));
 }
 
-/** The deepest command that the words name, and the word before the one to be completed. */
+/** The deepest command that the words name, and the word before the one to complete. */
 function reached(program: CommandUnknownOpts, words: readonly string[]) {
   let command = program;
   for (const word of words) command = command.commands.find((one) => one.name() === word) ?? command;

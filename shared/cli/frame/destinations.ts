@@ -6,23 +6,23 @@ import { writePieces } from './stream-file.ts';
 import { type Page, PLAIN_PAGE, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A document that is wanted: its format, and the file it goes to. */
+/** A requested document: its format and file. */
 export interface Wanted<F extends string> {
   readonly format: F;
-  /** Absent when `--output`, or standard output, takes it. */
+  /** Absent if it goes to `--output` or standard output. */
   readonly file?: string;
 }
 
-/** A document that is to be written, and where. */
+/** A document to write, and its destination. */
 export interface Destination<F extends string> {
   readonly format: F;
   /** Absent for standard output. */
   readonly file?: string;
 }
 
-/** `-o, --format FORMAT`, in any case, with `=FILE` behind it as often as documents are wanted. */
+/** `-o, --format FORMAT`, case-insensitive, with an optional `=FILE`; repeatable for several documents. */
 export function formatOption<F extends string>(formats: readonly F[]) {
-  const words = `${formats.join(', ')}; default: ${formats[0]}; again with =FILE for several`;
+  const words = `${formats.join(', ')}; default: ${formats[0]}; repeat with =FILE for several`;
   return new Option('-o, --format <format>', words).argParser<readonly Wanted<F>[]>((text, held = []) => [
     ...held,
     wantedOf(formats, text),
@@ -32,15 +32,15 @@ export function formatOption<F extends string>(formats: readonly F[]) {
 function wantedOf<F extends string>(formats: readonly F[], text: string): Wanted<F> {
   const [name = '', ...rest] = text.split('=');
   const format = formats.find((one) => one === name.toLowerCase());
-  if (format === undefined) throw new InvalidArgumentError(`It is one of ${formats.join(', ')}.`);
+  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${formats.join(', ')}.`);
   const file = rest.join('=');
   if (rest.length > 0 && file === '') throw new InvalidArgumentError('A file name must follow "=".');
   return rest.length === 0 ? { format } : { format, file };
 }
 
 /**
- * Where each wanted document goes. Throws one `UsageError` for two documents on standard output, two in one
- * file, an `--output` that no document needs, and a file that cannot be made: before any work is done.
+ * Resolves the destination of each requested document. Before any work is done it throws one `UsageError` for two documents on
+ * standard output, two in one file, an unused `--output`, and a file that cannot be created.
  */
 export async function destinationsOf<F extends string>(
   wanted: readonly Wanted<F>[] | undefined,
@@ -50,18 +50,20 @@ export async function destinationsOf<F extends string>(
   const all = wanted ?? [{ format: byDefault }];
   const open = all.filter(({ file }) => file === undefined);
   if (open.length > 1) {
-    throw new UsageError(`Only one document can go to one place: name a file for the others, such as -o ${open[1]?.format}=FILE.`);
+    throw new UsageError(
+      `Only one document can go to standard output or --output. Name a file for the others, such as -o ${open[1]?.format}=FILE.`,
+    );
   }
-  if (open.length === 0 && output !== undefined) throw new UsageError('--output has nothing to write: every --format names a file.');
+  if (open.length === 0 && output !== undefined) throw new UsageError('--output is not used: every --format names a file.');
   const placed = all.map(({ format, file = output }) => (file === undefined || file === '-' ? { format } : { format, file }));
   const places = placed.map(({ file }) => (file === undefined ? '-' : resolve(file)));
   const twice = placed.find((_, at) => places.indexOf(places[at] ?? '') !== at);
-  if (twice !== undefined) throw new UsageError(`Two documents cannot go to one place: ${twice.file ?? 'standard output'}.`);
+  if (twice !== undefined) throw new UsageError(`Two documents cannot have the same destination: ${twice.file ?? 'standard output'}.`);
   for (const { file } of placed) if (file !== undefined) await assertWritable(file);
   return placed;
 }
 
-/** Throws one `UsageError` when a file cannot be written, so that no time is spent on looking first. */
+/** Throws one `UsageError` if a file cannot be written, so that no time is spent on an audit first. */
 export async function assertWritable(file: string): Promise<void> {
   try {
     const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
@@ -76,7 +78,7 @@ export async function assertWritable(file: string): Promise<void> {
   }
 }
 
-/** Writes each wanted document to where it goes, laid out for the page that it goes to. */
+/** Writes each requested document to its destination, formatted for the width of that destination. */
 export async function deliver<F extends string>(
   terminal: Terminal,
   destinations: readonly Destination<F>[],

@@ -11,7 +11,7 @@ read, and standard output where one is written. Formats and severities may be ty
 pipe, and \`NO_COLOR\` turns colors off.
 `;
 
-/** The page that describes every command: how it is called, its options, examples and exit codes. */
+/** The documentation page of all commands: usage, options, examples and exit codes. */
 export function cliDocument(commands: readonly CliCommand[]): string {
   const parts = GROUPS.flatMap((group) => {
     const ones = commands.filter((one) => one.group === group);

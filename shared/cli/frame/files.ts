@@ -3,18 +3,18 @@ import { text } from 'node:stream/consumers';
 import { writePieces } from './stream-file.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The name that stands for standard input where a file is read. */
+/** The file name that means standard input. */
 export const STANDARD_INPUT = '-';
 
-/** What a file of the command line is called in messages. */
+/** The name of a file in messages. */
 export function sourceName(path: string): string {
   return path === STANDARD_INPUT ? 'standard input' : path;
 }
 
-/** Standard input ends once it is read: a second reader would see an empty file. */
+/** Standard input can be read only once: a second reader would see an empty file. */
 let isInputRead = false;
 
-/** Reads a text file that the command line named, or standard input for `-`; says in one line why it cannot. */
+/** Reads a text file named on the command line, or standard input for `-`. An error is one line with the reason. */
 export async function readText(path: string): Promise<string> {
   if (path === STANDARD_INPUT) return readStandardInput();
   try {
@@ -24,7 +24,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Writes a text to a file, whole or not at all, or to the standard output when no file is named. */
+/** Writes a text to a file completely or not at all, or to standard output if no file is named. */
 export function writeText(path: string | undefined, text: string): Promise<void> {
   return writePieces(path, pieceOf(text));
 }

@@ -1,9 +1,9 @@
 import leven from 'leven';
 
-/** A word that this many letters apart is another word, not a slip. */
+/** Words that differ in this many letters are different words, not typing errors. */
 const MAX_DISTANCE = 4;
 
-/** The word that was probably meant; `undefined` when none is near, or part of it. */
+/** The word that was probably meant; `undefined` if no word is close or contains it. */
 export function nearest(typed: string, words: readonly string[]): string | undefined {
   const text = typed.toLowerCase();
   const [best] = words

@@ -5,16 +5,16 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 const MAX_SECONDS = 86_400;
 const ANY_SEVERITY: Severity = 'info';
 
-/** `--output FILE`, where the document goes that names no file itself. */
+/** `--output FILE`, the destination of the document that has no file of its own. */
 export const OUTPUT = new Option('--output <file>', 'where to write; default, and "-": standard output');
 
 /** `--policy FILE`. */
-export const POLICY = new Option('--policy <file>', 'policy file, or "-" for standard input; default: the built-in one');
+export const POLICY = new Option('--policy <file>', 'policy file, or "-" for standard input; default: the built-in policy');
 
 /** `--images FILE`. */
 export const IMAGES = new Option(
   '--images <file>',
-  'image file that tells kernels, newest images and vulnerabilities beside what is built in; see `kataudit images`',
+  'image file with kernels, newest images and vulnerabilities, in addition to the built-in ones; see `kataudit images`',
 );
 
 /** `--fail-on SEVERITY`. */
@@ -25,7 +25,7 @@ export const FAIL_ON = new Option('--fail-on <severity>', `exit with 1 for a fin
 /** `--strict`. */
 export const STRICT = new Option(
   '--strict',
-  'exit with 2 also for what was not asked for by design, such as Azure with a kubeconfig alone',
+  "also exit with 2 for evidence that is missing by design, such as Azure's with only a kubeconfig",
 );
 
 /** `--quiet`. */
@@ -34,57 +34,57 @@ export const QUIET = new Option('-q, --quiet', 'print only the result and errors
 /** `--verbose`. */
 export const VERBOSE = new Option('-v, --verbose', 'print each call and its duration to standard error');
 
-/** `--watch [TIME]`, which is seconds once it is read. */
+/** `--watch [TIME]`, converted to seconds. */
 export const WATCH = new Option('--watch [time]', 'audit repeatedly, this long after each audit, until Ctrl-C; new findings are marked')
   .argParser(secondsOf)
   .preset('60s');
 
-/** `--timeout DURATION`, which is seconds once it is read. */
+/** `--timeout DURATION`, converted to seconds. */
 export const TIMEOUT = new Option('--timeout <duration>', 'time limit for each cluster, such as 90s or 5m')
   .argParser(secondsOf)
   .default(300, '5m');
 
-/** An option that takes one of some words, in any case. */
+/** An option with a fixed set of values, case-insensitive. */
 export function wordOption<F extends string, T extends string>(flags: F, description: string, words: readonly T[]) {
   return new Option(flags, `${description}: ${words.join(', ')}`).argParser((text): T => oneOf(words, text));
 }
 
-/** The same, and it may be given again. */
+/** A repeatable option with a fixed set of values, case-insensitive. */
 export function wordsOption<F extends string, T extends string>(flags: F, description: string, words: readonly T[]) {
-  // commander hands over nothing before the first value, whatever its type says.
+  // commander passes undefined before the first value, although its type says otherwise.
   const collect = (text: string, held?: readonly T[]): readonly T[] => [...(held ?? []), oneOf(words, text)];
-  return new Option(flags, `${description}: ${words.join(', ')}; may be given again`).argParser<readonly T[]>(collect);
+  return new Option(flags, `${description}: ${words.join(', ')}; repeatable`).argParser<readonly T[]>(collect);
 }
 
-/** Reads one of some words, in any case; the error lists them. */
+/** Parses one of a fixed set of values, case-insensitive; the error lists them. */
 export function oneOf<T extends string>(words: readonly T[], text: string): T {
   const word = words.find((one) => one.toLowerCase() === text.toLowerCase());
   if (word !== undefined) return word;
-  throw new InvalidArgumentError(`It is one of ${words.join(', ')}.`);
+  throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
 }
 
-/** Collects the values of an option that may be given again. */
+/** Collects the values of a repeatable option. */
 export function gather(value: string, held: readonly string[] | undefined): readonly string[] {
   return [...(held ?? []), value];
 }
 
-/** Reads a whole number from 1. */
+/** Parses a whole number of 1 or more. */
 export function numberOf(text: string): number {
   const number = Number(text);
   if (/^\d{1,9}$/.test(text) && number >= 1) return number;
-  throw new InvalidArgumentError('It is a whole number from 1.');
+  throw new InvalidArgumentError('It must be a whole number of 1 or more.');
 }
 
-/** Reads a TCP port. */
+/** Parses a TCP port. */
 export function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('It is 1 to 65535.');
+  throw new InvalidArgumentError('It must be 1 to 65535.');
 }
 
 function secondsOf(text: string): number {
   const [, digits = '', unit = 's'] = /^(\d{1,9})([smh]?)$/i.exec(text) ?? [];
   const seconds = digits === '' ? 0 : Number(digits) * (UNITS[unit.toLowerCase() || 's'] ?? 0);
   if (seconds > 0 && seconds <= MAX_SECONDS) return seconds;
-  throw new InvalidArgumentError('It is a time such as 90s, 5m or 1h, up to 24h.');
+  throw new InvalidArgumentError('It must be a time such as 90s, 5m or 1h, up to 24h.');
 }

@@ -4,16 +4,16 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { type CliCommand, GROUPS } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a command that has sub-commands is about. */
+/** The description of a command that has subcommands. */
 export type Parents = Readonly<Record<string, Pick<CliCommand, 'group'> & { readonly summary: string }>>;
 
-/** Without a command, an audit: `kataudit -n payments` asks what `kataudit audit -n payments` asks. */
+/** The default command is an audit: `kataudit -n payments` means `kataudit audit -n payments`. */
 const DEFAULT_COMMAND = 'audit';
-/** The exit code of whatever went wrong; 1 is for findings. */
+/** The exit code for every error; 1 is for findings. */
 const COULD_NOT = 2;
 const OF_THE_PROGRAM: ReadonlySet<string> = new Set(['-h', '--help', '-V', '--version']);
 
-/** The command tree, each command with its examples and exit codes below its help. */
+/** The command tree. The help of each command ends with its examples and exit codes. */
 export function createProgram(commands: readonly CliCommand[], parents: Parents): CommandUnknownOpts {
   const program = framed(new Command('kataudit'))
     .description('Audits Kata pod sandboxing on AKS. Without a command it audits the cluster of the current kubectl context.')
@@ -26,7 +26,7 @@ export function createProgram(commands: readonly CliCommand[], parents: Parents)
   return program;
 }
 
-/** Puts the default command in front of arguments that name none. */
+/** Inserts the default command if the arguments name none. */
 export function withDefault(args: readonly string[]): readonly string[] {
   const [first] = args;
   if (first === undefined) return [DEFAULT_COMMAND];
@@ -47,14 +47,14 @@ function parent(program: CommandUnknownOpts, held: Map<string, CommandUnknownOpt
   const there = held.get(name);
   if (there !== undefined) return there;
   const about = parents[name];
-  if (about === undefined) throw new Error(`Nothing says what the commands of ${name} are about.`);
+  if (about === undefined) throw new Error(`The commands of ${name} have no group description.`);
   const made = framed(new Command(name)).description(about.summary).helpGroup(`${about.group}:`);
   held.set(name, made);
   program.addCommand(made);
   return made;
 }
 
-/** Errors are thrown, not ended with, and begin as all of ours do. */
+/** Makes commander throw errors instead of ending the process, with the prefix of all our messages. */
 function framed(command: CommandUnknownOpts): CommandUnknownOpts {
   return command
     .exitOverride()
@@ -69,16 +69,16 @@ function below({ examples, exitCodes }: CliCommand): string {
   return ['', 'Examples:', ...calls, '', 'Exit codes:', ...codes].join('\n');
 }
 
-/** How a command that threw ends: its exit code, and what is still to be said. */
+/** The exit code of a command that threw, and the message that is still to be printed. */
 export function failureOf(error: unknown): { readonly exitCode: number; readonly message?: string } {
-  // Commander has said it already.
+  // commander has printed the message already.
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : COULD_NOT };
   if (isForPeople(error)) return { exitCode: COULD_NOT, message: `kataudit: ${error.message}` };
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { exitCode: COULD_NOT, message: `kataudit: This is a bug in Kataudit; please report it with what follows.\n${what}` };
+  return { exitCode: COULD_NOT, message: `kataudit: This is a bug in Kataudit. Please report it with the following text.\n${what}` };
 }
 
-/** Whether whoever sits at the terminal can fix it. */
+/** Whether the user can fix the problem. */
 function isForPeople(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof Fault || (error instanceof Error && error.name === 'SettingsError');
 }

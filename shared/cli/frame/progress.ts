@@ -1,7 +1,7 @@
-/** How long the bar is, in characters; plain ones, which every terminal has. */
+/** The length of the bar in characters. It uses plain ASCII, which every terminal can show. */
 const WIDTH = 20;
 
-/** A line that says how far a work is: a bar, how many of how many, and what is being worked on. */
+/** A progress line: a bar, the count, and the names of the current items. */
 export function progressLine(done: number, total: number, noun: string, current: readonly string[] = []): string {
   const filled = total === 0 ? 0 : Math.floor((done / total) * WIDTH);
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}]`;

@@ -1,9 +1,9 @@
-/** The hidden command that a shell asks: the words of the line follow, the one to be completed last. */
+/** The hidden command that shells call for completions. The words of the command line follow; the last one is to be completed. */
 export const COMPLETE = '__complete';
 
 /**
- * The scripts that teach shells to ask. Each asks Kataudit itself, so that completions are always those of the version that
- * is installed, and completes file names where it gives none. They need nothing that a shell does not bring along.
+ * The completion scripts. Each calls Kataudit itself, so that the completions match the installed version, and completes file
+ * names if there are none. They need only what the shell provides.
  */
 export const SHELLS = {
   bash: `_kataudit() {
@@ -40,5 +40,5 @@ complete --command kataudit --arguments '(__kataudit_complete)'`,
 }`,
 } as const satisfies Readonly<Record<string, string>>;
 
-/** The shells that there is a script for. */
+/** The shells with a completion script. */
 export const SHELL_NAMES = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly (keyof typeof SHELLS)[];

@@ -6,9 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Writes pieces to a file as they come, or to the standard output when none is named. The file gets
- * its name only when it is whole and on the disk: what breaks off leaves what was there before. Only its owner may
- * read it: it tells of weaknesses.
+ * Streams text into a file, or to standard output if no file is named. The file appears under its name only when it is complete
+ * and on disk, so a failed write keeps the earlier file. It is readable only by its owner, because it describes weaknesses.
  */
 export async function writePieces(path: string | undefined, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (path === undefined) {
@@ -24,7 +23,7 @@ export async function writePieces(path: string | undefined, pieces: AsyncIterabl
 }
 
 async function intoFile(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
-  // A name that nobody can foresee, made anew or not at all: nobody can have put a link there for us to write through.
+  // An unpredictable name, created exclusively: nobody can have placed a link there for this process to write through.
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     await pipeline(Readable.from(pieces), createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }));
@@ -39,13 +38,13 @@ function intoDevice(path: string, pieces: AsyncIterable<string | Uint8Array>): P
   return pipeline(Readable.from(pieces), createWriteStream(path));
 }
 
-/** Whether a path is there and is no file, such as `/dev/stdout` or a pipe: nothing can take its name. */
+/** Whether a path exists and is not a regular file, such as `/dev/stdout` or a pipe, and so cannot be replaced by a rename. */
 async function isDevice(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && !found.isFile();
 }
 
-/** Who listens to the standard output tells of its failures: `main.ts` does. */
+/** Failures of standard output itself are reported by its listener in `main.ts`. */
 function unlessTold(error: unknown): void {
   if (!(error instanceof Error && 'syscall' in error)) throw error;
 }

@@ -3,22 +3,22 @@ import wrapAnsi from 'wrap-ansi';
 import { cleanLine } from '../../domain/text/clean.ts';
 import { type Page, PLAIN_PAGE, type Style } from './terminal.ts';
 
-/** Between two columns. */
+/** The gap between two columns. */
 const GAP = '  ';
-/** No column is made narrower than this. */
+/** The narrowest that a column may become. */
 const MIN_WIDTH = 8;
 
-/** A row of a table, and lines that stand below it, such as the command that fixes what the row tells. */
+/** A row of a table, with optional lines below it, such as the command that fixes the finding in the row. */
 export interface Row {
   readonly cells: readonly string[];
-  /** How the first cell is painted. */
+  /** The style of the first cell. */
   readonly style?: Style;
   readonly below?: readonly string[];
 }
 
 /**
- * Lays out rows in columns. On a terminal, cells wrap until the table fits; in a pipe each row is one line,
- * whole. Nothing is cut off. Control characters are made visible, not obeyed.
+ * Lays out rows in columns. On a terminal, cells wrap to fit the width; in a pipe each row is one complete line. Nothing is cut
+ * off. Control characters are shown, not interpreted.
  */
 export function table(header: readonly string[], rows: readonly (readonly string[] | Row)[], page: Page = PLAIN_PAGE): string {
   const all = rows.map((row): Row => ('cells' in row ? row : { cells: row }));
@@ -35,18 +35,18 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [page.paint('strong', head), ...painted].join('\n');
 }
 
-/** Wraps prose to a page, each line behind an indent. */
+/** Wraps prose to the page width, with each line indented. */
 export function prose(text: string, page: Page, indent = ''): string {
   const lines = page.columns === undefined ? [plain(text)] : wrapped(plain(text), Math.max(MIN_WIDTH, page.columns - indent.length));
   return lines.map((line) => `${indent}${line}`).join('\n');
 }
 
-/** A text that a terminal prints and does not obey: names in clusters are hostile. */
+/** Makes text safe for a terminal: names in clusters are hostile. */
 export function plain(text: string): string {
   return cleanLine(text);
 }
 
-/** Takes from the widest column, again and again, until all fit, or none can give more. */
+/** Narrows the widest column repeatedly until all fit or none can become narrower. */
 function fitted(natural: readonly number[], columns: number | undefined): readonly number[] {
   const widths = [...natural];
   const available = (columns ?? Number.POSITIVE_INFINITY) - GAP.length * (widths.length - 1);

@@ -1,24 +1,24 @@
 import { styleText } from 'node:util';
 
-/** How text is laid out for whoever reads it. */
+/** How text is laid out for its destination. */
 export interface Page {
   /** Columns to wrap to; `undefined` in a pipe or a file, where nothing is wrapped. */
   readonly columns: number | undefined;
   paint(style: Style, text: string): string;
 }
 
-/** What a text is, which a terminal shows by its color. */
+/** The meaning of a text, which a terminal shows as a color. */
 export type Style = 'critical' | 'high' | 'medium' | 'low' | 'info' | 'good' | 'faint' | 'strong';
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Terminal {
-  /** The page that standard output is. */
+  /** The page of standard output. */
   readonly page: Page;
-  /** Writes a result, with a line feed behind it. */
+  /** Writes a result, followed by a line feed. */
   print(text: string): void;
-  /** Says something beside the result, on standard error. */
+  /** Writes a message that is not part of the result to standard error. */
   say(text: string): void;
-  /** Shows how far the work is, on a terminal only; each call replaces the line before, and an empty one clears it. */
+  /** Shows progress, only on a terminal. Each call replaces the previous line; an empty text clears it. */
   progress(line: string): void;
 }
 
@@ -62,14 +62,14 @@ export function createTerminal(stdout: Stream, stderr: Stream, env: Readonly<Rec
     progress: (line) => {
       if (stderr.isTTY !== true || dumb) return;
       clear();
-      // One line at most: what wraps could not be cleared.
+      // One line at most: a wrapped line could not be cleared.
       shown = line.slice(0, (stderr.columns || 80) - 1);
       stderr.write(shown);
     },
   };
 }
 
-/** A terminal that shows results and errors alone, for `--quiet`. */
+/** A terminal that prints only results and errors, for `--quiet`. */
 export function quiet(terminal: Terminal): Terminal {
   return { ...terminal, say: () => undefined, progress: () => undefined };
 }

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { plain } from './table.ts';
 
-/** What Node tells of its HTTP client (nodejs.org/api/diagnostics_channel.html#http). */
+/** What Node reports about its HTTP client (nodejs.org/api/diagnostics_channel.html#http). */
 interface Told {
   readonly request: ClientRequest;
   readonly response?: IncomingMessage;
@@ -10,8 +10,8 @@ interface Told {
 }
 
 /**
- * Says each call over HTTP when it has ended, with its status and how long it took. Queries are left out: what
- * continues a list, or signs an address, is nobody's to read. Nothing is said of headers and bodies.
+ * Prints each HTTP call when it has ended, with its status and duration. Queries are left out because they can contain
+ * continuation tokens and signatures. Headers and bodies are never printed.
  */
 export function sayCalls(say: (line: string) => void, now: () => number = () => performance.now()): void {
   const started = new WeakMap<ClientRequest, number>();

@@ -33,8 +33,8 @@ describe('-o, --format', () => {
   });
 
   it.each([
-    ['xml', 'It is one of table, json, sarif.'],
-    ['', 'It is one of table, json, sarif.'],
+    ['xml', 'It must be one of table, json, sarif.'],
+    ['', 'It must be one of table, json, sarif.'],
     ['json=', 'A file name must follow "=".'],
   ])('refuses %j', (text, problem) => {
     expect(() => typed(text)).toThrow(problem);
@@ -64,9 +64,14 @@ describe('where documents go', () => {
   });
 
   it.each([
-    ['two documents on standard output', ['table', 'json'], undefined, /Only one document can go to one place: .* -o json=FILE/],
-    ['two documents in one file', ['table=./x', 'json=x'], undefined, /Two documents cannot go to one place: x/],
-    ['an output that nothing needs', ['json=x'], 'y', /--output has nothing to write/],
+    [
+      'two documents on standard output',
+      ['table', 'json'],
+      undefined,
+      /Only one document can go to standard output or --output\. .* -o json=FILE/,
+    ],
+    ['two documents in one file', ['table=./x', 'json=x'], undefined, /Two documents cannot have the same destination: x/],
+    ['an output that nothing needs', ['json=x'], 'y', /--output is not used/],
     ['a folder that is not there', ['json=/no/such/folder/x'], undefined, /Cannot write \/no\/such\/folder\/x: /],
     ['a folder instead of a file', ['json=/tmp'], undefined, /Cannot write \/tmp: it is a folder\./],
   ])('refuses %s before any work is done', async (_, formats, output, problem) => {

@@ -20,12 +20,12 @@ describe('shared options', () => {
   ])('read the time %s', (text, seconds) => expect(typed('--timeout', text).timeout).toBe(seconds));
 
   it.each(['', '0', '-1', '5 m', '1.5h', '25h', '9999999999', 'soon'])('refuse the time %j', (text) => {
-    expect(() => typed(`--timeout=${text}`)).toThrow('It is a time such as 90s, 5m or 1h, up to 24h.');
+    expect(() => typed(`--timeout=${text}`)).toThrow('It must be a time such as 90s, 5m or 1h, up to 24h.');
   });
 
   it('read a severity in any case, and refuse others', () => {
     expect(typed('--fail-on', 'HIGH').failOn).toBe('high');
-    expect(() => typed('--fail-on', 'severe')).toThrow('It is one of critical, high, medium, low, info.');
+    expect(() => typed('--fail-on', 'severe')).toThrow('It must be one of critical, high, medium, low, info.');
   });
 
   it.each(['0', '65536', '7071.5', '1e3', 'abc', ''])('refuse the port %j', (text) => expect(() => portOf(text)).toThrow('1 to 65535'));

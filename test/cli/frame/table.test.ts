@@ -6,7 +6,7 @@ import type { Page } from '../../../shared/cli/frame/terminal.ts';
 const page = (columns: number): Page => ({ columns, paint: (_, text) => text });
 const LONG = 'Three pods of the workload run with runc and not in a pod VM of their own, says the node';
 const ROWS = [['critical', 'workload-sandboxed', 'Deployment shop/cart', LONG]];
-const HEADER = ['SEVERITY', 'RULE', 'SUBJECT', 'WHAT WAS SEEN'];
+const HEADER = ['SEVERITY', 'RULE', 'SUBJECT', 'OBSERVED'];
 /** A table read back: the words of a column, from every line of it. */
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 
