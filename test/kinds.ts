@@ -13,7 +13,7 @@ const LONG = [
   'test/http/{bounds,fuzz,isolation}.test.ts',
   'test/kubernetes/probe/{canary,exec}-probe.test.ts',
   'test/local/estate/audit-over-the-wire.test.ts',
-  'test/usecases/publish/*.test.ts',
+  'test/usecases/publish/{faults,local-mode,publish}.test.ts',
   'test/kubernetes/probe/probed-scan.test.ts',
   'test/local/functions-host/**/*.test.ts',
 ];

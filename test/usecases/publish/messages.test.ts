@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterSummary } from '../../../shared/domain/findings/summary.ts';
+import { Fault, type FaultCode } from '../../../shared/domain/snapshot/fault.ts';
+import { createMemoryStorage } from '../../../shared/memory/storage.ts';
+import type { PublishedItem } from '../../../shared/ports/publication-store.ts';
+import { planPublications, publish } from '../../../shared/usecases/publish/publish.ts';
+import type { Publisher } from '../../../shared/usecases/publish/publisher.ts';
+import { publishingStatus } from '../../../shared/usecases/publish/publishing-status.ts';
+import { anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../../http/estate.ts';
+
+const OTHER = '99999999-2222-4333-8444-555555555555';
+const [A = '', B = '', GONE = ''] = ['a', 'b', 'gone'].map(clusterIdOf);
+const scopeOf = (subscription: string) => `/subscriptions/${subscription}`;
+const ITEM: PublishedItem = { digest: 'd', at: NOW, state: 'there' };
+const BLOCKED = { code: 'unsupported', message: 'No key.' } as const;
+const signal = new AbortController().signal;
+
+/** Two clusters in the estate and one deleted, and a service that is told one thing of each and of their subscription. */
+function aWorld(over: Partial<Publisher> = {}, fault?: Fault) {
+  const { publications, messages, queued } = createMemoryStorage();
+  const asked: unknown[] = [];
+  const say = async () => {
+    if (fault !== undefined) throw fault;
+  };
+  const said = (isSaid: boolean) => ({ sayings: isSaid ? [{ name: 'n', digest: 'd', say }] : [], takeBack: async () => 'gone' as const });
+  const publisher: Publisher = {
+    service: 'defender',
+    mode: 'on',
+    newest: async () => 'audit-1',
+    ofSubscription: async (id, hasClusters) => {
+      asked.push([id, hasClusters]);
+      return said(hasClusters);
+    },
+    ofCluster: async (id, isPresent, subscription) => {
+      asked.push([id, isPresent, subscription?.scope]);
+      return said(isPresent);
+    },
+    ...over,
+  };
+  const summaries: readonly ClusterSummary[] = [aSummary('b', []), aSummary('a', []), aSummary('gone', [], { status: 'deleted' })];
+  const { findings } = anEstate({ summaries });
+  const deps = { publishers: [publisher], publications, findings, messages, clock: () => new Date(NOW) };
+  const remember = (scope: string, item: Partial<PublishedItem> = {}) =>
+    publications.put({ service: 'defender', scope, items: { n: { ...ITEM, ...item } } }, undefined);
+  return {
+    deps,
+    publications,
+    asked,
+    remember,
+    plan: () => planPublications(deps),
+    tell: (of: { readonly subscriptionId: string } | { readonly clusterId: string }, lastTry = true) =>
+      publish(deps, { service: 'defender', ...of }, lastTry, signal),
+    sent: () => queued.map(({ body }) => JSON.parse(body)),
+  };
+}
+
+describe('telling a service of the newest audit', () => {
+  it('is planned once, a message for each subscription that has clusters or of which something was told', async () => {
+    const { plan, sent, remember } = aWorld();
+    await remember(scopeOf(OTHER));
+    await remember(GONE);
+    expect(await plan()).toEqual(['defender: on audit-1 queued for 2 subscriptions.']);
+    expect(sent()).toEqual([SUBSCRIPTION, OTHER].map((subscriptionId) => ({ service: 'defender', subscriptionId })));
+    expect(await plan()).toEqual(['defender: on audit-1 was queued already.']);
+    expect(sent()).toHaveLength(2);
+  });
+
+  it('is planned again after a death half-way: the round is remembered last', async () => {
+    const { deps, plan, sent } = aWorld();
+    const away = { publication: () => Promise.reject(new Error('away')) };
+    await expect(planPublications({ ...deps, messages: away })).rejects.toThrow('away');
+    await plan();
+    expect(sent()).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<Publisher>, readonly string[], number]>([
+    ['is off', { mode: 'off' }, [], 0],
+    ['misses something', { blockedBy: BLOCKED }, ['defender: nothing is told. No key.'], 0],
+    ['has no audit to tell of', { newest: async () => undefined }, ['defender: no audit is to be told of yet.'], 0],
+    ['is to be taken back', { mode: 'withdraw' }, ['defender: withdraw audit-1 queued for 1 subscriptions.'], 1],
+    [
+      'is to be taken back, whatever is missing',
+      { mode: 'withdraw', blockedBy: BLOCKED, newest: async () => undefined },
+      ['defender: withdraw queued for 1 subscriptions.'],
+      1,
+    ],
+  ])('that %s plans for it', async (_, over, lines, count) => {
+    const { plan, sent, remember } = aWorld(over);
+    await remember(scopeOf(OTHER));
+    expect(await plan()).toEqual(lines);
+    expect(sent()).toEqual(count === 0 ? [] : [{ service: 'defender', subscriptionId: OTHER }]);
+  });
+});
+
+describe('a message about a subscription', () => {
+  it('tells of it first, and then queues its clusters and those of which something was told', async () => {
+    const { tell, sent, asked, remember } = aWorld();
+    await remember(GONE);
+    expect(await tell({ subscriptionId: SUBSCRIPTION.toUpperCase() })).toContain(': 1 written, 0 taken back');
+    expect(asked).toEqual([[SUBSCRIPTION.toUpperCase(), true]]);
+    expect(sent()).toEqual([A, B, GONE].map((clusterId) => ({ service: 'defender', clusterId })));
+  });
+
+  it.each<[string, string, Publisher['mode']]>([
+    ['has no cluster any more', OTHER, 'on'],
+    ['is to be withdrawn', SUBSCRIPTION, 'withdraw'],
+  ])('that %s takes back what was told', async (_, subscriptionId, mode) => {
+    const { tell, sent, asked, remember, publications } = aWorld({ mode });
+    await remember(scopeOf(subscriptionId));
+    expect(await tell({ subscriptionId })).toBe(`/subscriptions/${subscriptionId}: 0 written, 1 taken back`);
+    expect([asked, sent(), await publications.list('defender')]).toEqual([[[subscriptionId, false]], [], []]);
+  });
+
+  it('is said once, however much time passes', async () => {
+    const { tell, remember } = aWorld();
+    await remember(scopeOf(SUBSCRIPTION), { at: '2020-01-01T00:00:00.000Z' });
+    expect(await tell({ subscriptionId: SUBSCRIPTION })).toContain(': 0 written');
+  });
+
+  it.each<[string, Partial<Publisher>]>([
+    ['off', { mode: 'off' }],
+    ['unknown', { service: 'attestations' }],
+  ])('of a service that is %s does nothing', async (_, over) => {
+    const { tell, asked } = aWorld(over);
+    expect([await tell({ subscriptionId: SUBSCRIPTION }), asked]).toEqual(['defender is off: nothing is told.', []]);
+  });
+});
+
+describe('a message about a cluster', () => {
+  it.each<[string, string, Publisher['mode'], boolean]>([
+    ['in the estate', A, 'on', true],
+    ['that is deleted', GONE, 'on', false],
+    ['of a service that is withdrawn', A, 'withdraw', false],
+    ['never seen', clusterIdOf('nobody'), 'on', false],
+  ])('%s tells whether it is still there, beside what its subscription was told', async (_, clusterId, mode, isPresent) => {
+    const { tell, asked, remember } = aWorld({ mode });
+    await remember(scopeOf(SUBSCRIPTION));
+    expect(await tell({ clusterId })).toBe(`${clusterId}: ${isPresent ? 1 : 0} written, 0 taken back`);
+    expect(asked).toEqual([[clusterId, isPresent, scopeOf(SUBSCRIPTION)]]);
+  });
+
+  it.each([
+    ['the usual day', {}, 1],
+    ['the time of its service', { renewAfterMs: Number.POSITIVE_INFINITY }, 0],
+  ])('says again what is old after %s', async (_, over, written) => {
+    const { tell, remember } = aWorld(over);
+    await remember(A, { at: '2020-01-01T00:00:00.000Z' });
+    expect(await tell({ clusterId: A })).toContain(`: ${written} written`);
+  });
+
+  it.each<[FaultCode, boolean]>([
+    ['not-found', true],
+    ['unsupported', true],
+    ['denied', false],
+    ['throttled', false],
+  ])('that is refused as %s puts what the subscription was told in doubt: %s', async (code, inDoubt) => {
+    const { tell, remember, publications } = aWorld({}, new Fault(code, 'No.'));
+    await remember(scopeOf(SUBSCRIPTION));
+    expect(await tell({ clusterId: A })).toBe(`${A}: 0 written, 0 taken back; not all of it: No.`);
+    const held = await publications.get('defender', scopeOf(SUBSCRIPTION));
+    expect(held?.published.items).toEqual({ n: inDoubt ? { ...ITEM, digest: '' } : ITEM });
+  });
+
+  it('is tried again while tries remain', async () => {
+    await expect(aWorld({}, new Fault('throttled', '429')).tell({ clusterId: A }, false)).rejects.toMatchObject({ code: 'throttled' });
+  });
+});
+
+describe('how it goes with a service', () => {
+  const record = (scope: string, over: object) => ({ service: 'defender', scope, items: { n: ITEM }, ...over }) as const;
+  const status = async (mode: Publisher['mode'], over: Partial<Publisher> = {}) => {
+    const { deps, publications } = aWorld({ mode, ...over });
+    await publications.put(record(A, { lastSuccessAt: '2026-11-22T00:00:00.000Z' }), undefined);
+    await publications.put(record(B, { lastSuccessAt: '2026-11-23T00:00:00.000Z', problem: { code: 'denied', message: 'No.' } }), undefined);
+    await publications.put(record(scopeOf(OTHER), { items: { n: { ...ITEM, state: 'left' }, m: ITEM } }), undefined);
+    return publishingStatus(deps.publishers, publications);
+  };
+  const common = { service: 'defender', lastSuccessAt: '2026-11-23T00:00:00.000Z', failures: 1 };
+
+  it.each<[Publisher['mode'], number]>([
+    ['on', 1],
+    ['withdraw', 4],
+    ['off', 4],
+  ])('that is %s is told with its newest success, its failures and what it left behind', async (mode, leftBehind) => {
+    expect(await status(mode)).toEqual([{ ...common, mode, problem: { code: 'denied', message: 'No.' }, leftBehind }]);
+  });
+
+  it('tells first what is missing to tell anything, where it is on', async () => {
+    expect((await status('on', { blockedBy: BLOCKED }))[0]?.problem).toEqual(BLOCKED);
+    expect((await status('withdraw', { blockedBy: BLOCKED }))[0]?.problem?.code).toBe('denied');
+  });
+
+  it('that is on and has told nothing is told too; one that is off and left nothing is not', async () => {
+    const of = (mode: Publisher['mode']) => publishingStatus(aWorld({ mode }).deps.publishers, createMemoryStorage().publications);
+    expect([await of('on'), await of('off')]).toEqual([[{ service: 'defender', mode: 'on', failures: 0, leftBehind: 0 }], []]);
+  });
+});
