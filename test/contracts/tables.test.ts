@@ -4,6 +4,7 @@ import { exemptionStore } from '../../shared/storage/exemptions.ts';
 import { findingStore } from '../../shared/storage/findings/findings.ts';
 import { outboxStore } from '../../shared/storage/outbox.ts';
 import { parkedStore } from '../../shared/storage/parked.ts';
+import { publicationStore } from '../../shared/storage/publications.ts';
 import { trendStore } from '../../shared/storage/trend.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { findingStoreContract } from './findings-contract.ts';
@@ -13,6 +14,7 @@ import {
   exemptionStoreContract,
   outboxStoreContract,
   parkedStoreContract,
+  publicationStoreContract,
   trendStoreContract,
 } from './other-contracts.ts';
 
@@ -33,3 +35,4 @@ parkedStoreContract(NAME, async () => parkedStore(aTable()));
 eventStoreContract(NAME, async () => eventStore(aTable()));
 exemptionStoreContract(NAME, async () => exemptionStore(aTable()));
 outboxStoreContract(NAME, async () => outboxStore(aTable()));
+publicationStoreContract(NAME, async () => publicationStore(aTable()));

@@ -1,29 +1,19 @@
-import { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changedBy } from '../../../shared/domain/findings/cause-counts.ts';
 import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
-import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
 import { NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../../shared/storage/names.ts';
-import { createStorage } from '../../../shared/storage/storage.ts';
-import { openTable } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
+import { memoryTable } from '../../support/memory-table.ts';
 
 const CLUSTER = clusterIdOf('crash');
 
-let azurite: Azurite;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  await createStorage({ connectionString: azurite.connectionString }).ensure();
-}, 60_000);
-afterAll(() => azurite.stop());
+const tables = { findings: memoryTable(TABLES.findings), clusters: memoryTable(TABLES.clusters), changes: memoryTable(TABLES.changes) };
 
 /** A store that dies when it has sent so many transactions. */
 function mortal(transactions: number) {
-  const open = (name: string) =>
-    openTable(TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true }), name);
-  const findings = open(TABLES.findings);
+  const { findings } = tables;
   let left = transactions;
   const dying: typeof findings = {
     ...findings,
@@ -33,7 +23,7 @@ function mortal(transactions: number) {
       return findings.transact(...what);
     },
   };
-  return findingStore({ findings: dying, clusters: open(TABLES.clusters), changes: open(TABLES.changes) }, () => new Date(NOW));
+  return findingStore({ ...tables, findings: dying }, () => new Date(NOW));
 }
 
 const findings = Array.from({ length: 350 }, (_, at) => aFinding({ clusterName: 'crash', subject: { kind: 'node', name: `n${at}` } }));

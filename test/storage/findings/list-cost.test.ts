@@ -1,17 +1,14 @@
-import { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type FindingFilter, type FindingStore, NOTHING_HELD } from '../../../shared/ports/finding-store.ts';
 import { findingStore } from '../../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../../shared/storage/names.ts';
-import { createStorage } from '../../../shared/storage/storage.ts';
-import { openTable, type Table } from '../../../shared/storage/table.ts';
+import type { Table } from '../../../shared/storage/table.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
+import { memoryTable } from '../../support/memory-table.ts';
 
 const CLUSTERS = 230;
 const nameOf = (index: number) => `Cluster-${index}`;
 
-let azurite: Azurite;
 let store: FindingStore;
 let reads = 0;
 
@@ -34,17 +31,15 @@ function counted(table: Table): Table {
   };
 }
 
+const tables = [TABLES.findings, TABLES.clusters, TABLES.changes].map((name) => memoryTable(name));
+
 function openStore(): FindingStore {
-  const open = (name: string) =>
-    counted(openTable(TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true }), name));
-  const tables = { findings: open(TABLES.findings), clusters: open(TABLES.clusters), changes: open(TABLES.changes) };
-  return findingStore(tables, () => new Date(NOW));
+  const [findings, clusters, changes] = tables.map(counted);
+  if (findings === undefined || clusters === undefined || changes === undefined) return expect.unreachable();
+  return findingStore({ findings, clusters, changes }, () => new Date(NOW));
 }
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  const { connectionString } = azurite;
-  await createStorage({ connectionString }).ensure();
   store = openStore();
   let next = 0;
   const write = async () => {
@@ -63,7 +58,6 @@ beforeAll(async () => {
   };
   await Promise.all(Array.from({ length: 12 }, write));
 });
-afterAll(() => azurite.stop());
 
 async function cost(filter: FindingFilter, top: number): Promise<{ readonly found: number; readonly reads: number }> {
   reads = 0;
