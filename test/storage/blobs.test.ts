@@ -120,13 +120,19 @@ const CALLS: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> = 
 };
 
 describe('an account that refuses', () => {
-  it.each(Object.entries(CALLS).flatMap(([name, call]) => ([[403, 'denied'], [500, 'unreachable']] as const).map((row) => [name, ...row, call] as const)))(
-    '%s with %i is told as %s, and never taken for an empty answer',
-    async (_, answer, code, call) => {
-      service.fault = { request: /./, answer };
-      await expect(call(aStorage())).rejects.toMatchObject({ name: 'Fault', code, message: expect.stringMatching(/^Cannot /) });
-    },
-  );
+  it.each(
+    Object.entries(CALLS).flatMap(([name, call]) =>
+      (
+        [
+          [403, 'denied'],
+          [500, 'unreachable'],
+        ] as const
+      ).map((row) => [name, ...row, call] as const),
+    ),
+  )('%s with %i is told as %s, and never taken for an empty answer', async (_, answer, code, call) => {
+    service.fault = { request: /./, answer };
+    await expect(call(aStorage())).rejects.toMatchObject({ name: 'Fault', code, message: expect.stringMatching(/^Cannot /) });
+  });
 
   it.each(Object.entries(CALLS).filter(([name]) => !name.includes('bundle')))('by never answering %s costs its limit', async (_, call) => {
     service.fault = { request: /./, answer: 'hangs' };
@@ -194,7 +200,10 @@ describe('the head of the chain', () => {
 });
 
 describe('a message', () => {
-  const large = (bytes: number) => ({ auditId: 'a', subscriptionId: 'x'.repeat(bytes - JSON.stringify({ auditId: 'a', subscriptionId: '' }).length) });
+  const large = (bytes: number) => ({
+    auditId: 'a',
+    subscriptionId: 'x'.repeat(bytes - JSON.stringify({ auditId: 'a', subscriptionId: '' }).length),
+  });
 
   it('goes to its own queue as it is, put off where that was asked for', async () => {
     const { messages } = aStorage();

@@ -111,7 +111,10 @@ describe('a table of the service', () => {
 
   it('gives the first rows that pass, and asks for no more than are missing', async () => {
     status = 200;
-    answers = [{ headers: more, body: rows('a') }, { headers: more, body: rows('b', 'c', 'd') }];
+    answers = [
+      { headers: more, body: rows('a') },
+      { headers: more, body: rows('b', 'c', 'd') },
+    ];
     expect(keysOf(await firstRows(table, inPartition('p'), 3))).toEqual(['a', 'b', 'c']);
     expect(asked.map(({ url }) => url.searchParams.get('$top'))).toEqual(['3', '2']);
   });

@@ -153,7 +153,11 @@ export class BlobService {
   }
 }
 
-const EXISTS: Readonly<Record<string, string>> = { queue: 'QueueAlreadyExists', blob: 'ContainerAlreadyExists', table: 'TableAlreadyExists' };
+const EXISTS: Readonly<Record<string, string>> = {
+  queue: 'QueueAlreadyExists',
+  blob: 'ContainerAlreadyExists',
+  table: 'TableAlreadyExists',
+};
 
 function refuse(response: ServerResponse, status: number, code = 'Refused'): void {
   const isTable = code === EXISTS.table;

@@ -171,7 +171,10 @@ describe('how it goes with a service', () => {
   const status = async (mode: Publisher['mode'], over: Partial<Publisher> = {}) => {
     const { deps, publications } = aWorld({ mode, ...over });
     await publications.put(record(A, { lastSuccessAt: '2026-11-22T00:00:00.000Z' }), undefined);
-    await publications.put(record(B, { lastSuccessAt: '2026-11-23T00:00:00.000Z', problem: { code: 'denied', message: 'No.' } }), undefined);
+    await publications.put(
+      record(B, { lastSuccessAt: '2026-11-23T00:00:00.000Z', problem: { code: 'denied', message: 'No.' } }),
+      undefined,
+    );
     await publications.put(record(scopeOf(OTHER), { items: { n: { ...ITEM, state: 'left' }, m: ITEM } }), undefined);
     return publishingStatus(deps.publishers, publications);
   };
