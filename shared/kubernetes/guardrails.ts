@@ -16,7 +16,7 @@ const MAX_BINDINGS = 20;
 
 /** Reads the admission policies that bear the names of Kataudit's, with what binds them. */
 export async function readGuardrails(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
-  return [...(await validating(lists, abortSignal)), ...(await mutating(lists, abortSignal))];
+  return (await Promise.all([validating(lists, abortSignal), mutating(lists, abortSignal)])).flat();
 }
 
 async function validating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
@@ -34,7 +34,7 @@ async function mutating(lists: Lists, abortSignal: AbortSignal): Promise<readonl
 async function readBoth(lists: Lists, kind: Guardrail['kind'], abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
   const all = <T>(resource: Resource<T>) => readAll(lists, resource, abortSignal);
   const { policies, bindings } = ADMISSION[kind];
-  const [held, bound] = [await all(policies), await all(bindings)];
+  const [held, bound] = await Promise.all([all(policies), all(bindings)]);
   return held.map((policy) => toGuardrail(kind, policy, bound));
 }
 

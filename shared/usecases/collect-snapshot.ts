@@ -105,27 +105,27 @@ export async function readKubernetes(
     return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, guardrails: part };
   }
   try {
-    const nodes = await observe(() => reader.nodes(abortSignal));
-    const runtimeClasses = await observe(() => reader.runtimeClasses(abortSignal));
-    const namespaces = await observe(() => reader.namespaces(abortSignal));
-    const volumes = await readVolumes(reader, policy, observedValue(runtimeClasses), abortSignal);
-    const violates = podViolations(policy, observedValue(runtimeClasses), namespaces);
-    const workloads = await flatObserve(() =>
-      reader.workloads(
-        {
-          nodes: observedValue(nodes),
-          runtimeClasses: observedValue(runtimeClasses),
-          pods: policy.pods,
-          seed: observedAt,
-          violates,
-          ...given({ volumes }),
-          ...acceptedIn(policy),
-        },
-        abortSignal,
-      ),
-    );
-    const isGuarded = isRuleOn(admissionGuardrail, policy);
-    const guardrails = isGuarded ? await observe(() => reader.guardrails(abortSignal)) : GUARDRAILS_NOT_ASKED;
+    const classesRead = observe(() => reader.runtimeClasses(abortSignal));
+    const [nodes, runtimeClasses, namespaces, volumes] = await Promise.all([
+      observe(() => reader.nodes(abortSignal)),
+      classesRead,
+      observe(() => reader.namespaces(abortSignal)),
+      classesRead.then((classes) => readVolumes(reader, policy, observedValue(classes), abortSignal)),
+    ]);
+    const reading = {
+      nodes: observedValue(nodes),
+      runtimeClasses: observedValue(runtimeClasses),
+      pods: policy.pods,
+      seed: observedAt,
+      violates: podViolations(policy, observedValue(runtimeClasses), namespaces),
+      ...given({ volumes }),
+      ...acceptedIn(policy),
+    };
+    // Pods come after what they are placed by: they are counted as they arrive, and none is kept until its node is known.
+    const [workloads, guardrails] = await Promise.all([
+      flatObserve(() => reader.workloads(reading, abortSignal)),
+      isRuleOn(admissionGuardrail, policy) ? observe(() => reader.guardrails(abortSignal)) : GUARDRAILS_NOT_ASKED,
+    ]);
     return { nodes, runtimeClasses, namespaces, workloads, guardrails, ...acceptedIn(policy) };
   } finally {
     reader.close();

@@ -1,9 +1,9 @@
-import { type ClientRequest, type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClusterAccess } from './access.ts';
-import { keptAliveAgent } from './agent.ts';
+import { type Connected, Connections } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { type Body, BodyBuffers, Refused, readBody, streamBody } from './http-body.ts';
 import { networkFault } from './network-fault.ts';
@@ -47,63 +47,35 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
  * for itself only where the line is slow (docs/scale.md).
  */
 const LONG_LINE_MS = 5;
-/** Two connections: a list, and the small reads beside it. */
-const CONNECTIONS = 2;
-/** Credentials are asked for again after this long, so that a long read does not outlive its token. */
-const CREDENTIALS_MS = 60_000;
 
 /** Opens the connections of one API server; nothing is sent yet. */
 export function httpClient(access: ClusterAccess, options: HttpOptions): HttpClient {
-  const session = new Session(access, options);
-  return {
-    get: async (path, accept, abortSignal) => {
-      const first = await session.get(path, accept, abortSignal, false);
-      if (first.status !== 401) return first;
-      // A token may end in the middle of a long list: it is renewed once.
-      first.body.release();
-      return session.get(path, accept, abortSignal, true);
-    },
-    stream: async (path, abortSignal, take) => {
-      const first = await session.stream(path, abortSignal, false, take);
-      if (first?.status !== 401) return first;
-      first.body.release();
-      return session.stream(path, abortSignal, true, take);
-    },
-    get roundTripMs() {
-      return session.roundTripMs;
-    },
-    close: () => session.close(),
-  };
+  return new Session(access, options);
 }
 
-interface Held {
-  readonly credentials: Credentials;
-  readonly agent: HttpAgent;
-  readonly until: number;
-}
-
-class Session {
-  readonly #access: ClusterAccess;
+class Session implements HttpClient {
+  readonly #server: string;
   readonly #options: HttpOptions;
+  readonly #connections: Connections;
   readonly #buffers = new BodyBuffers();
-  #held: Held | undefined;
   #roundTripMs: number | undefined;
 
   constructor(access: ClusterAccess, options: HttpOptions) {
-    this.#access = access;
+    this.#server = access.server;
     this.#options = options;
+    this.#connections = new Connections(access, options.clock);
   }
 
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
 
-  get(path: string, accept: string, abortSignal: AbortSignal, renew: boolean): Promise<Answer> {
-    return this.#ask(path, accept, abortSignal, renew, (response) => this.#whole(response));
+  get(path: string, accept: string, abortSignal: AbortSignal): Promise<Answer> {
+    return this.#ask(path, accept, abortSignal, (response) => this.#whole(response));
   }
 
-  stream(path: string, abortSignal: AbortSignal, renew: boolean, take: (chunk: Buffer) => void): Promise<Answer | undefined> {
-    return this.#ask(path, PROTOBUF, abortSignal, renew, async (response) => {
+  stream(path: string, abortSignal: AbortSignal, take: (chunk: Buffer) => void): Promise<Answer | undefined> {
+    return this.#ask(path, PROTOBUF, abortSignal, async (response) => {
       const isList = response.statusCode === 200 && response.headers['content-type']?.startsWith(PROTOBUF) === true;
       if (!isList) return this.#whole(response);
       await streamBody(response, take);
@@ -111,20 +83,19 @@ class Session {
     });
   }
 
-  async #ask<T>(
-    path: string,
-    accept: string,
-    abortSignal: AbortSignal,
-    renew: boolean,
-    read: (response: IncomingMessage) => Promise<T>,
-  ): Promise<T> {
-    const url = new URL(`${this.#access.server}${path}`);
+  close(): void {
+    this.#connections.close();
+  }
+
+  async #ask<T>(path: string, accept: string, abortSignal: AbortSignal, read: (response: IncomingMessage) => Promise<T>): Promise<T> {
+    const url = new URL(`${this.#server}${path}`);
     try {
-      const { credentials, agent } = await this.#current(renew, abortSignal);
-      const mayPack = this.#options.gzip ?? (this.#roundTripMs ?? Number.POSITIVE_INFINITY) > LONG_LINE_MS;
-      const encoding = mayPack ? 'gzip' : 'identity';
-      const headers = { ...listed(credentials.headers), accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
-      return await read(await this.#send(url, { agent, headers, signal: abortSignal }));
+      const connected = await this.#connections.connect(undefined, abortSignal);
+      const first = await this.#send(url, accept, connected, abortSignal);
+      if (first.statusCode !== 401) return await read(first);
+      // A token may end in the middle of a long list: it is renewed once.
+      (await this.#whole(first)).body.release();
+      return await read(await this.#send(url, accept, await this.#connections.connect(connected, abortSignal), abortSignal));
     } catch (error) {
       if (error instanceof Refused) throw error.cause;
       throw networkFault(error, url, abortSignal);
@@ -136,39 +107,26 @@ class Session {
     return { status: response.statusCode ?? 0, headers: response.headers, body };
   }
 
-  close(): void {
-    this.#held?.agent.destroy();
-  }
-
-  #send(url: URL, options: Parameters<typeof httpsRequest>[1]): Promise<IncomingMessage> {
+  #send(url: URL, accept: string, { credentials, agent }: Connected, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const begun = this.#options.clock().getTime();
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options);
+    const mayPack = this.#options.gzip ?? (this.#roundTripMs ?? Number.POSITIVE_INFINITY) > LONG_LINE_MS;
+    const encoding = mayPack ? 'gzip' : 'identity';
+    const headers = { ...listed(credentials.headers), accept, 'accept-encoding': encoding, 'user-agent': 'kataudit' };
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { agent, headers, signal });
     leaveWhenSilent(request, this.#options.silenceMs, url.host);
+    let sent = this.#options.clock().getTime();
+    // What a new connection takes before it can carry the request is several round trips.
+    request.on('finish', () => {
+      sent = this.#options.clock().getTime();
+    });
     request.on('error', reject);
     request.on('response', (response) => {
-      const waited = this.#options.clock().getTime() - begun;
+      const waited = this.#options.clock().getTime() - sent;
       this.#roundTripMs = Math.min(waited, this.#roundTripMs ?? waited);
       resolve(response);
     });
     request.end();
     return promise;
-  }
-
-  async #current(renew: boolean, abortSignal: AbortSignal): Promise<Held> {
-    const now = this.#options.clock().getTime();
-    if (this.#held !== undefined && !renew && now < this.#held.until) return this.#held;
-    const credentials = await this.#access.credentials(renew, abortSignal);
-    const before = this.#held;
-    const isSame = before !== undefined && isSameTls(before.credentials, credentials);
-    this.#held = { credentials, agent: isSame ? before.agent : this.#agentFor(credentials), until: now + CREDENTIALS_MS };
-    if (!isSame) before?.agent.destroy();
-    return this.#held;
-  }
-
-  #agentFor({ tls, agent }: Credentials): HttpAgent {
-    if (agent !== undefined) return agent;
-    return keptAliveAgent(this.#access.server.startsWith('https:'), { ...tls, maxSockets: CONNECTIONS });
   }
 }
 
@@ -185,10 +143,6 @@ function leaveWhenSilent(request: ClientRequest, silenceMs: number, host: string
     if (seen.length > 2 && seen[0] === seen[2]) (answering ?? request).destroy(fault);
   }, silenceMs / 2);
   request.once('close', () => clearInterval(timer));
-}
-
-function isSameTls(before: Credentials, now: Credentials): boolean {
-  return before.agent === now.agent && JSON.stringify(before.tls) === JSON.stringify(now.tls);
 }
 
 /** Node sends a list of values as one line each. */
