@@ -5,7 +5,7 @@ import { createStorage, type Storage } from '../../shared/storage/storage.ts';
 import { bundleStoreContract } from '../contracts/bundles-contract.ts';
 import { assessmentStoreContract, messagesContract } from '../contracts/other-contracts.ts';
 import { aSnapshot } from '../support/a-snapshot.ts';
-import { BlobService } from './support/blob-service.ts';
+import { BlobService } from '../support/blob-service.ts';
 
 const NAME = 'an account on loopback';
 const PATIENCE = { retries: 0, firstDelayMs: 1, longestDelayMs: 1, limitMs: 5_000 };

@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorSecretOf } from '../../../shared/compose/container/cursor-secret.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
-import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
 import { createStorage } from '../../../shared/storage/storage.ts';
 import type { TextBlobs } from '../../../shared/storage/text-blobs.ts';
+import { BlobService } from '../../support/blob-service.ts';
 
-let azurite: Azurite;
+let service: BlobService;
 let texts: TextBlobs;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  const storage = createStorage(azurite);
-  await storage.ensure();
-  texts = storage.texts;
+  service = await BlobService.start();
+  texts = createStorage({ connectionString: service.connectionString }).texts;
 });
-afterAll(() => azurite.stop());
+afterAll(() => service.stop());
 
 describe('the secret of cursors', () => {
   it('is the same in every instance, also when many start at once', async () => {

@@ -5,28 +5,25 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { policySource } from '../../../shared/compose/container/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
-import { type Azurite, startAzurite } from '../../../shared/local/azurite.ts';
 import { createStorage, type Storage } from '../../../shared/storage/storage.ts';
 import type { TextBlobs } from '../../../shared/storage/text-blobs.ts';
+import { BlobService } from '../../support/blob-service.ts';
 
 const GRACE = (days: number) => `version: 1\nnodeImages:\n  graceDays: ${days}\n`;
 const BAD = 'version: 1\nnodeImages:\n  graceDays: soon\n';
 const PLACE = 'policy/policy.yaml';
 
-let azurite: Azurite;
+let service: BlobService;
 let storage: Storage;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = createStorage(azurite);
-  await storage.ensure();
+  service = await BlobService.start();
+  storage = createStorage({ connectionString: service.connectionString });
 });
-afterAll(() => azurite.stop());
+afterAll(() => service.stop());
 
-const container = () => BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('policy');
+const container = () => BlobServiceClient.fromConnectionString(service.connectionString).getContainerClient('policy');
 const upload = (text: string) => container().getBlockBlobClient('policy.yaml').upload(text, Buffer.byteLength(text));
-afterEach(async () => {
-  for (const name of ['policy.yaml', 'last-good.yaml']) await container().getBlockBlobClient(name).deleteIfExists();
-});
+afterEach(() => service.blobs.clear());
 
 /** The storage with reading replaced. */
 const reading = (read: TextBlobs['read']): TextBlobs => ({ ...storage.texts, read });

@@ -90,7 +90,7 @@ export class BlobService {
     else if (request.method === 'PUT') {
       if (unless === '*' && held !== undefined) refuse(response, 409);
       else this.#write(request, response, path, search.get('comp') === 'blocklist' ? this.#blockList(path, body) : body);
-    } else if (held === undefined) refuse(response, 404);
+    } else if (held === undefined) refuse(response, 404, 'BlobNotFound');
     else if (unless !== undefined && unless === held.etag) refuse(response, 304);
     else if (request.method === 'DELETE') {
       this.blobs.delete(path);
