@@ -26,7 +26,7 @@ export function sharesKernel(proof: IsolationProof): boolean {
  * image since, and a pod without a pod VM there, if one was probed, did show the node's boot id.
  */
 export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }: ProofEvidence): boolean {
-  if (proof.runtimeClassName === undefined || comparedBootIds(proof) !== 'different') return false;
+  if (comparedBootIds(proof) !== 'different') return false;
   const node = observedValue(nodes)?.find(({ name }) => name === proof.node);
   if (node === undefined || node.bootId.toLowerCase() !== proof.nodeBootId.toLowerCase()) return false;
   return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsIn(isolationProofs)).has(proof.node);

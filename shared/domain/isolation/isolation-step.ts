@@ -123,13 +123,10 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods sit on nodes that do not list the handler ${handler}.`);
   if (placement.unknown > 0) return no(`The nodes of ${placement.unknown} pods could not be seen.`);
   if (phases.running === 0 || placement.handlerListed === 0) return no('No pod of this workload runs on a node that lists the handler.');
-  const { doubt, notes } = checkKataNodes(nodesOf(group, nodes.value, snapshot.acceptedHandlers), handler, snapshot.knownImages);
+  const own = nodesOf(group, nodes.value, snapshot.acceptedHandlers);
+  const { doubt, notes } = checkKataNodes(own, handler, snapshot.knownImages);
   const age = isUncertain(group, podClass) ? `What started the pods is not known: ${uncertainty(group, podClass)}.` : undefined;
-  const missing =
-    age ??
-    notInjected(group, found, nodesOf(group, nodes.value, snapshot.acceptedHandlers)) ??
-    strangeNode(group, nodes.value, handler, snapshot.knownImages) ??
-    doubt;
+  const missing = age ?? notInjected(group, found, own) ?? strangeNode(group, nodes.value, handler, snapshot.knownImages) ?? doubt;
   return { ...given({ doubt: missing }), notes };
 }
 
@@ -195,12 +192,12 @@ function resolutionOfPool(
   if (nodes.length === 0) return no('The pool has no node.');
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
   const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, acceptedHandlers));
-  if (classes.length === 0) return no('No RuntimeClass stands for a handler that starts pod VMs.');
   const ready = nodes.filter(({ ready: isReady }) => isReady);
   if (ready.length === 0) return no('No node of the pool is ready.');
   const tried = classes.map((one) => withClosed(resolutionByClass(ready, one, knownImages), ready, one));
   const best = tried.find(({ obstacle, doubt }) => obstacle === undefined && doubt === undefined);
-  return best ?? tried.find(({ obstacle }) => obstacle === undefined) ?? tried[0] ?? no('');
+  const nearest = best ?? tried.find(({ obstacle }) => obstacle === undefined) ?? tried[0];
+  return nearest ?? no('No RuntimeClass stands for a handler that starts pod VMs.');
 }
 
 /** A pool whose every node is closed carries what it carries, and starts nothing more. */

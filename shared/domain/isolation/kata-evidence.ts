@@ -62,17 +62,17 @@ export function isKataPool({ workloadRuntime }: Pick<NodePool, 'workloadRuntime'
 
 /** Whether a pool's machines are switched off. */
 export function isStopped({ powerState }: Pick<NodePool, 'powerState'>): boolean {
-  return /^stopped$/i.test(powerState ?? 'Running');
+  return powerState?.toLowerCase() === 'stopped';
 }
 
 /** Whether a pool's nodes are being replaced now, so that what is seen of its images is true only for a moment. */
 export function isRolling({ inTransition, provisioningState = '' }: Pick<NodePool, 'inTransition' | 'provisioningState'>): boolean {
-  return inTransition === true || /^upgrading/i.test(provisioningState);
+  return inTransition === true || provisioningState.toLowerCase().startsWith('upgrading');
 }
 
 /** A pool that AKS itself runs, patches and upgrades: AKS refuses commands on it. */
 export function isAksManaged({ mode = '' }: Pick<NodePool, 'mode'>): boolean {
-  return /^managed/i.test(mode);
+  return mode.toLowerCase().startsWith('managed');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isolationReport } from '../../../shared/domain/isolation/isolation-report.ts';
 import { isolationOf, isolationOfPools, isolationOfWorkloads } from '../../../shared/domain/isolation/isolation-step.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
@@ -43,6 +44,12 @@ const { runtimeClassName: ____, ...control } = canary({ ownerName: 'runc' });
 const proofs = (...given: readonly IsolationProof[]) => ({ isolationProofs: observed(given) });
 const nodes = (...given: readonly KubernetesNode[]) => ({ nodes: observed([aPlainNode(), ...given]) });
 const dark = unavailable('denied', 'May not list.');
+const ofHandler = (handler: string) => ({ runtimeClasses: observed([aRuntimeClass({ handler })]) });
+const CORDONED: KubernetesNode = { ...NODE, unschedulable: true };
+const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
+const ACCEPTED = { ...ofHandler('kata-qemu'), ...nodes({ ...NODE, runtimeHandlers: ['kata-qemu'] }), acceptedHandlers: ['kata-qemu'] };
+/** A second Kata node, without the label that its class selects by. */
+const OFF = { ...NODE, name: 'aks-kata1-1', labels: {} };
 
 /** The steps of the workload and of the pool of one cluster, each with its reason. */
 function steps(over: Partial<ClusterSnapshot>, group: PodGroup = aPodGroup()) {
@@ -71,6 +78,23 @@ describe('the step of a workload', () => {
       /the RuntimeClass gone was deleted while they ran/,
     ],
     ['names a class of runc', 'declared', {}, aPodGroup({ runtimeClassName: 'runc' }), /handler runc, which starts no pod VM/],
+    ['names a class of a VM without support', 'declared', ofHandler('kata-qemu'), aPodGroup(), /a VM that AKS does not support/],
+    ['names a class of a strange handler', 'declared', ofHandler('runsc'), aPodGroup(), /not known whether it starts a pod VM/],
+    [
+      'names a class that the policy accepts',
+      'resolved',
+      { ...ofHandler('kata-qemu'), ...nodes({ ...imageless, runtimeHandlers: ['kata-qemu'] }), acceptedHandlers: ['kata-q*'] },
+      aPodGroup(),
+      /^Not probed: .* Its handler is not of AKS/,
+    ],
+    ['has pods older than its class beside newer ones', 'declared', {}, aPodGroup({ olderThanClass: 1 }), /What started 1 of 2 pods is/],
+    [
+      'has only pods older than its class',
+      'declared',
+      {},
+      aPodGroup({ olderThanClass: 2 }),
+      /^What started the pods is not known: they are/,
+    ],
     ['classes could not be read', 'declared', { runtimeClasses: dark }, aPodGroup(), /RuntimeClasses could not be read/],
     ['nodes could not be read', 'declared', { nodes: dark }, aPodGroup(), /nodes could not be read/],
     [
@@ -88,6 +112,30 @@ describe('the step of a workload', () => {
       /1 pods could not be seen/,
     ],
     ['has no node yet', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, handlerListed: 0 } }), /No pod of this workload runs/],
+    [
+      'only waits',
+      'declared',
+      {},
+      aPodGroup({ phases: { ...aPodGroup().phases, pending: 2, running: 0 } }),
+      /No pod of this workload runs/,
+    ],
+    [
+      'sits on a node that does not list the handler',
+      'declared',
+      nodes({ ...NODE, runtimeHandlers: ['', 'runc'] }),
+      aPodGroup(),
+      /^The node aks-kata1-0 does not show that it has the handler kata\.$/,
+    ],
+    [
+      'may sit on a second node, which is off the selector',
+      'declared',
+      nodes(NODE, OFF),
+      aPodGroup(),
+      /aks-kata1-1 does not match the node/,
+    ],
+    ['sits on one node, whatever the second one is', 'resolved', nodes(NODE, OFF), aPodGroup({ pods: 1 }), /^Not probed/],
+    ['sits in one pool, whatever another one is', 'resolved', nodes(NODE, { ...OFF, nodePool: 'kata2' }), aPodGroup(), /^Not probed/],
+    ['cannot sit on a plain node of its pool', 'resolved', nodes(NODE, { ...OFF, runtimeHandlers: [''] }), aPodGroup(), /^Not probed/],
     ['has a pod without the selector', 'declared', {}, aPodGroup({ selectorMissing: 1 }), /1 pods lack the node selector/],
     ['has a pod without overhead', 'declared', {}, aPodGroup({ features: { ...FEATURES, noOverhead: 1 } }), /1 pods carry no overhead/],
     [
@@ -199,7 +247,17 @@ describe('the step of a workload', () => {
       /kernel of its own/,
     ],
     ['is of another workload', 'resolved', proofs(aProof({ ownerName: 'other' })), /Not probed yet/],
+    ['is of another namespace', 'resolved', proofs(aProof({ namespace: 'other' })), /Not probed yet/],
+    ['is of another kind', 'resolved', proofs(aProof({ ownerKind: 'StatefulSet' })), /Not probed yet/],
+    ['is of another group', 'resolved', proofs(aProof({ ownerGroup: 'apps.kruise.io' })), /Not probed yet/],
     ['is of another class', 'resolved', proofs(aProof({ runtimeClassName: 'kata-cc-isolation' })), /Not probed yet/],
+    ['was compared in another case', 'proven', proofs(aProof({ nodeBootId: NODE.bootId.toUpperCase() })), /kernel of its own/],
+    [
+      'was read where a strange plain pod is on another node',
+      'proven',
+      proofs(aProof(), { ...control, node: 'aks-system-0' }),
+      /kernel of its own/,
+    ],
     [
       'shows its own, in doubt of the image',
       'proven',
@@ -208,6 +266,11 @@ describe('the step of a workload', () => {
     ],
   ])('whose pod %s is %s', (_name, step, over, reason) => {
     expect(steps(over).workload).toEqual({ step, reason: expect.stringMatching(reason) });
+  });
+
+  it('is proven by a pod that started before its class, and stays in doubt', () => {
+    const { step, reason } = steps(proofs(aProof()), aPodGroup({ olderThanClass: 2 })).workload;
+    expect([step, reason]).toEqual(['proven', expect.stringMatching(/kernel of its own\. What started the pods is not known/)]);
   });
 
   it('is not proven by a canary, not even where its owner is of a kind Canary', () => {
@@ -258,6 +321,59 @@ describe('the step of a Kata pool', () => {
       /not one for Kata/,
     ],
     ['has old nodes', 'resolved', nodes(old), /Judged by label and image/],
+    ['has only cordoned nodes', 'declared', nodes(CORDONED), /^Every node of the pool is closed to new pods: cordoned\.$/],
+    [
+      'has nodes that are closed for two reasons',
+      'declared',
+      nodes(CORDONED, { ...NODE, taints: [TAINT] }, { ...NODE, taints: [TAINT] }),
+      /: cordoned and tainted\.$/,
+    ],
+    ['has an open node beside a cordoned one', 'resolved', nodes(CORDONED, NODE), /^Not probed: /],
+    [
+      'has a taint that its class tolerates',
+      'resolved',
+      { ...nodes({ ...NODE, taints: [TAINT] }), ...classes(aRuntimeClass({ tolerations: [{ ...TAINT, operator: 'Equal' }] })) },
+      /^Not probed: /,
+    ],
+    ['is closed and off the selector', 'declared', nodes({ ...CORDONED, labels: {} }), /^The node aks-kata1-0 does not match/],
+    ['was proven and closed since', 'proven', { ...nodes(CORDONED), ...proofs(canary()) }, /kernel of its own\. Every node of the pool/],
+    [
+      'was disproved on a node that is gone',
+      'disproved',
+      proofs(canary({ node: 'gone', result: { state: 'read', bootId: NODE.bootId } })),
+      /one kernel/,
+    ],
+    [
+      'was disproved by a pod that does not tell its pool',
+      'disproved',
+      proofs((({ nodePool: _pool, ...rest }) => rest)(aProof({ result: { state: 'read', bootId: NODE.bootId } }))),
+      /one kernel/,
+    ],
+    [
+      'was disproved on another pool alone',
+      'resolved',
+      proofs(canary({ node: 'aks-kata2-0', nodePool: 'kata2', result: { state: 'read', bootId: NODE.bootId } })),
+      /Not probed yet/,
+    ],
+    [
+      'was probed twice in two ways',
+      'proven',
+      proofs(aProof({ at: '2026-09-01T13:00:00.000Z' }), canary(), canary()),
+      /^3 probes on 1 nodes \(exec and canary, 2026-09-01T13:00:00\.000Z\)/,
+    ],
+    [
+      'has two classes, of which one has no node',
+      'resolved',
+      classes(aRuntimeClass({ name: 'a', handler: 'kata-preview' }), aRuntimeClass()),
+      /^Not/,
+    ],
+    [
+      'has a class without selector beside one without nodes',
+      'declared',
+      classes(aRuntimeClass({ name: 'a', handler: 'kata-preview' }), aRuntimeClass({ nodeSelector: {} })),
+      /no node selector/,
+    ],
+    ['has a class that only the policy accepts', 'resolved', ACCEPTED, /Its handler is not of AKS/],
   ])('that %s is %s', (_name, step, over, reason) => {
     expect(steps(over).pool).toEqual({ step, reason: expect.stringMatching(reason) });
   });
@@ -266,6 +382,10 @@ describe('the step of a Kata pool', () => {
     const snapshot = aSnapshot({ nodePools: observed([aPlainPool(), aKataPool({ name: 'empty' })]) });
     expect(isolationOfPools(snapshot).map(({ nodePool }) => nodePool)).toEqual(['empty', 'kata1']);
     expect(isolationOfPools(aSnapshot({ nodePools: dark, nodes: dark }))).toEqual([]);
+    const { nodePool: _pool, ...loose } = NODE;
+    const nap = { ...loose, labels: { ...NODE.labels, 'karpenter.sh/nodepool': 'nap' } };
+    expect(isolationOfPools(aSnapshot({ ...ACCEPTED, nodePools: dark })).map(({ nodePool }) => nodePool)).toEqual(['kata1']);
+    expect(isolationOfPools(aSnapshot(nodes(nap, loose))).map(({ nodePool }) => nodePool)).toEqual(['-', 'kata1', 'nap']);
   });
 });
 
@@ -282,6 +402,44 @@ describe('the workloads that have a step', () => {
     const named = (over: Partial<ClusterSnapshot>) => isolationOfWorkloads(aSnapshot(over)).map(({ group }) => group.ownerName);
     expect(named({ workloads: observed(groups) })).toEqual(['cart', 'gone']);
     expect(named({ workloads: observed(groups), runtimeClasses: dark })).toEqual(['cart', 'runc', 'gone']);
+    expect(named({ workloads: observed(groups), acceptedHandlers: ['runc', 'kata*'] })).toEqual(['cart', 'gone']);
+    expect(named({ ...ofHandler('kata-qemu'), workloads: observed([aPodGroup()]) })).toEqual([]);
+    expect(named({ ...ofHandler('kata-qemu'), workloads: observed([aPodGroup()]), acceptedHandlers: ['kata-q*'] })).toEqual(['cart']);
     expect(named({ workloads: dark })).toEqual([]);
+  });
+
+  it('are reported with what shares a kernel first, then by how little is shown, as many as fit', () => {
+    const groups = [
+      aPodGroup({ ownerName: 'proven', ownerGroup: 'apps.kruise.io', pods: 1 }),
+      aPodGroup({ ownerName: 'shared' }),
+      aPodGroup({ ownerName: 'first' }),
+      aPodGroup({ ownerName: 'second' }),
+      aPodGroup({ ownerName: 'gone', runtimeClassName: 'gone' }),
+    ];
+    const snapshot = aSnapshot({
+      workloads: observed(groups),
+      ...proofs(
+        aProof({ ownerName: 'proven', ownerGroup: 'apps.kruise.io' }),
+        aProof({ ownerName: 'shared', result: { state: 'read', bootId: NODE.bootId } }),
+      ),
+    });
+    const report = isolationReport(snapshot);
+    expect(report.workloads.map(({ ownerName, step }) => `${ownerName} ${step}`)).toEqual([
+      'shared disproved',
+      'gone declared',
+      'first resolved',
+      'second resolved',
+      'proven proven',
+    ]);
+    expect(report.workloads.at(-1)).toMatchObject({
+      namespace: 'shop',
+      ownerGroup: 'apps.kruise.io',
+      runtimeClassName: 'kata-vm-isolation',
+      pods: 1,
+    });
+    expect(report.nodePools).toMatchObject([{ nodePool: 'kata1', step: 'disproved' }]);
+    expect(report).toMatchObject({ observedAt: snapshot.observedAt, moreWorkloads: 0 });
+    const cut = isolationReport(snapshot, 2);
+    expect([cut.workloads.map(({ ownerName }) => ownerName), cut.moreWorkloads]).toEqual([['shared', 'gone'], 3]);
   });
 });

@@ -4,10 +4,12 @@ import {
   isKataNode,
   isStopped,
   kataAbility,
+  kataNotKnown,
   listsHandler,
   livesBetweenRuns,
   standsForWorkload,
 } from '../../../shared/domain/isolation/kata-evidence.ts';
+import { checkKataNode, checkKataNodes } from '../../../shared/domain/isolation/kata-node-check.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
@@ -64,6 +66,32 @@ describe('whether a node can start sandboxed pods', () => {
   });
 });
 
+it('a node is judged anew when more is known of images, and by each handler', () => {
+  const nodeImageVersion = 'AKSAzureLinux-V3katagen2-203001.01.0';
+  const node = aKataNode({ nodeImageVersion });
+  const known = { kernels: [{ nodeImageVersion, guestKernel: '', nodeKernel: '7', kataVersion: '' }], newest: [] };
+  expect(checkKataNode(node, 'kata')).toMatchObject({ starts: true, note: expect.stringContaining('unknown') });
+  expect(checkKataNode(node, 'kata', known)).toMatchObject({ doubt: expect.stringContaining('came with 7') });
+  expect(checkKataNode(node, 'kata-preview')).toEqual({ starts: false });
+  expect(checkKataNode(node, 'kata')).not.toHaveProperty('doubt');
+});
+
+it('of nodes that are to start pods, those that cannot are left out, the first doubt is told, and each note once', () => {
+  const unknown = 'AKSAzureLinux-V3katagen2-203001.01.0';
+  const { nodeImageVersion: _, ...bare } = aKataNode({ name: 'bare' });
+  const nodes = [
+    aKataNode({ runtimeHandlers: [''], nodeImageVersion: 'odd' }),
+    aKataNode({ nodeImageVersion: unknown }),
+    aKataNode({ nodeImageVersion: unknown }),
+    bare,
+    aKataNode({ nodeImageVersion: 'odd' }),
+  ];
+  expect(checkKataNodes(nodes, 'kata')).toEqual({
+    doubt: 'The image of the node bare is not known.',
+    notes: [`The image ${unknown} is unknown: its kernel was not compared.`],
+  });
+});
+
 describe('whether a cluster has Kata', () => {
   const none = unavailable('denied', 'Forbidden.');
   it.each([
@@ -73,6 +101,24 @@ describe('whether a cluster has Kata', () => {
     ['no Kata pool, its nodes hidden', observed([aPlainPool()]), none, undefined],
   ] as const)('is told of one with %s', (_, pools, nodes, expected) => {
     expect(hasKata(pools, nodes)).toBe(expected);
+  });
+
+  const unread = [{ of: 'workloadRuntime', field: 'workloadRuntime', problem: 'expected a text, got a number' }];
+  const odd = observed([aPlainPool(), aPlainPool({ unread })]);
+  it.each([
+    ['plain nodes alone', odd, observed([aPlainNode()]), undefined],
+    ['a Kata node', odd, observed([aKataNode()]), true],
+    ['a Kata pool', observed([aKataPool(), aPlainPool({ unread })]), none, true],
+    ['plain nodes alone, and pools that are hidden', none, observed([aPlainNode()]), false],
+  ] as const)('is told of one with a pool that cannot be read and %s', (_, pools, nodes, expected) => {
+    expect(hasKata(pools, nodes)).toBe(expected);
+  });
+
+  it('is not known for a reason that is told where there is one', () => {
+    expect(kataNotKnown(odd)).toMatch(/could not be seen\. Azure's answer cannot be read in workloadRuntime/);
+    expect([none, observed([aPlainPool()])].map((pools) => kataNotKnown(pools))).toEqual(
+      Array(2).fill('Whether the cluster has Kata nodes could not be seen.'),
+    );
   });
 
   it('takes a pool that tells no power state for one that runs', () => {
@@ -89,6 +135,8 @@ describe('pods that stand for their workload', () => {
 
   it.each<[string, PodGroup, boolean]>([
     ['living ones', aPodGroup(), true],
+    ['of which one waits', finished({ phases: { pending: 1, running: 0, succeeded: 1, failed: 0, unknown: 0 } }), true],
+    ['of which one runs', finished({ phases: { pending: 0, running: 1, succeeded: 1, failed: 0, unknown: 0 } }), true],
     ['of an unknown phase', aPodGroup({ phases: { pending: 0, running: 0, succeeded: 0, failed: 0, unknown: 1 } }), true],
     ['finished ones of a Deployment', finished({ ...ended(1, 'failed') }), false],
     ['finished ones of a CronJob’s newest run', finished({ ownerKind: 'CronJob', lastRunAt: NOW, ...ended(600, 'succeeded') }), true],

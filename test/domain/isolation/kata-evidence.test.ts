@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { hasKataLabel, isAksManaged, isRolling, isStopped, nodesOutside } from '../../../shared/domain/isolation/kata-evidence.ts';
+import {
+  hasKataLabel,
+  isAksManaged,
+  isKataPool,
+  isRolling,
+  isStopped,
+  kataLabels,
+  looksLikeKata,
+  nodesOutside,
+} from '../../../shared/domain/isolation/kata-evidence.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import { aKataNode, aKataPool } from '../../support/a-snapshot.ts';
 
@@ -24,6 +33,7 @@ it.each([
 
 it.each([
   [{ provisioningState: 'UpgradingNodeImageVersion' }, true],
+  [{ provisioningState: 'upgrading' }, true],
   [{ provisioningState: 'Succeeded', inTransition: true }, true],
   [{ provisioningState: 'Succeeded' }, false],
   [{}, false],
@@ -31,10 +41,31 @@ it.each([
 
 it.each([
   ['ManagedSystem', true],
+  ['managedsystem', true],
   ['System', false],
   ['User', false],
   [undefined, false],
 ])('a pool of the mode %s is AKS’s own: %s', (mode, expected) => expect(isAksManaged(mode === undefined ? {} : { mode })).toBe(expected));
+
+it.each([
+  ['KataVmIsolation', true],
+  ['KATAMSHVVMISOLATION', true],
+  ['KataCcIsolation', true],
+  ['OCIContainer', false],
+  ['NoKata', false],
+  [undefined, false],
+])('a pool of the workload runtime %s is one for Kata: %s', (workloadRuntime, expected) => {
+  expect(isKataPool(workloadRuntime === undefined ? {} : { workloadRuntime })).toBe(expected);
+});
+
+it('all labels of AKS for Kata that a node has are named', () => {
+  const labels = { 'kubernetes.azure.com/kata-vm-isolation': 'true', 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true', kata: 'true' };
+  expect(kataLabels(aKataNode({ labels })).toSorted()).toEqual(Object.keys(labels).slice(0, 2).toSorted());
+});
+
+it('a name makes people believe in a sandbox when it holds the word, in any case', () => {
+  expect(['my-KATA-class', 'gvisor'].map(looksLikeKata)).toEqual([true, false]);
+});
 
 describe('nodes outside the listed pools', () => {
   const outside = (...nodes: Parameters<typeof aKataNode>[0][]) =>
@@ -45,6 +76,7 @@ describe('nodes outside the listed pools', () => {
       outside(
         { name: 'own', nodePool: 'kata1' },
         { name: 'ghost', nodePool: 'ghost' },
+        { name: 'other case', nodePool: 'KATA1' },
         { name: 'nap', nodePool: 'kata1', provisioner: 'karpenter' },
         { name: 'aci', nodePool: 'other', labels: { type: 'virtual-kubelet' } },
       ),

@@ -1,0 +1,161 @@
+import { expect, it } from 'vitest';
+import { type IsolationRow, isolationTable } from '../../../shared/domain/isolation/isolation-table.ts';
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
+import { aKataNode, aPlainNode, aPlainPodGroup, aPodGroup, aSnapshot, type SnapshotParts } from '../../support/a-snapshot.ts';
+
+const NODE = aKataNode();
+const PLAIN = aPlainNode({ bootId: 'plain-boot' });
+const OWN = { state: 'read', bootId: 'own', kernel: '6.6.137.mshv1-1.azl3' } as const;
+const aProof = (over: Partial<IsolationProof> = {}): IsolationProof => ({
+  namespace: 'shop',
+  pod: 'cart-1',
+  ownerKind: 'Deployment',
+  ownerName: 'cart',
+  node: NODE.name,
+  nodePool: 'kata1',
+  nodeImageVersion: NODE.nodeImageVersion ?? '',
+  runtimeClassName: 'kata-vm-isolation',
+  method: 'exec',
+  at: '2026-09-01T12:00:00.000Z',
+  nodeBootId: NODE.bootId,
+  nodeKernel: NODE.kernelVersion,
+  result: OWN,
+  ...over,
+});
+const canary = (over: Partial<IsolationProof> = {}) => aProof({ method: 'canary', ownerKind: 'Canary', ...over });
+const control = (over: Partial<IsolationProof> = {}): IsolationProof => {
+  const { runtimeClassName: _, ...rest } = canary({ result: { state: 'read', bootId: NODE.bootId, kernel: NODE.kernelVersion }, ...over });
+  return rest;
+};
+const onPlain = { node: PLAIN.name, nodePool: 'system', nodeBootId: PLAIN.bootId, nodeKernel: PLAIN.kernelVersion };
+const nothing = { workloads: observed([]) };
+const table = (over: SnapshotParts, ...proofs: readonly IsolationProof[]) =>
+  isolationTable(aSnapshot({ nodes: observed([PLAIN, NODE]), isolationProofs: observed(proofs), ...over }));
+const ofWorkload = (...proofs: readonly IsolationProof[]) => table({ nodes: observed([NODE]) }, ...proofs).at(-1);
+
+it('tells of each kind of node what a plain pod has there, before what is sandboxed', () => {
+  expect(
+    table({}).map(({ kind, subject, node, nodeKernel, runtime, bootIds, step }) => [
+      kind,
+      subject,
+      node,
+      nodeKernel,
+      runtime,
+      bootIds,
+      step,
+    ]),
+  ).toEqual([
+    ['runc pod on a plain node', 'pool system', PLAIN.name, PLAIN.kernelVersion, 'runc', 'not read', 'none'],
+    ['runc pod on a Kata node', 'pool kata1', NODE.name, NODE.kernelVersion, 'runc', 'not read', 'none'],
+    ['sandboxed pod', 'shop/Deployment/cart', NODE.name, NODE.kernelVersion, 'kata-vm-isolation (handler kata)', 'not read', 'resolved'],
+  ]);
+});
+
+it.each<[string, IsolationProof, Partial<IsolationRow>]>([
+  [
+    'a plain node that shares its kernel',
+    control({ ...onPlain, result: { state: 'read', bootId: PLAIN.bootId } }),
+    { kind: 'runc pod on a plain node', bootIds: 'equal', why: expect.stringMatching(/^As it should be/) },
+  ],
+  [
+    'a Kata node that shares its kernel',
+    control(),
+    { kind: 'runc pod on a Kata node', podKernel: NODE.kernelVersion, bootIds: 'equal', why: expect.stringMatching(/^As it should be/) },
+  ],
+  [
+    'a Kata node that does not',
+    control({ result: OWN }),
+    { kind: 'runc pod on a Kata node', bootIds: 'different', why: expect.stringMatching(/boot ids tell nothing/) },
+  ],
+  [
+    'a Kata node that could not be read',
+    control({ result: { state: 'unknown', reason: 'No tool.' } }),
+    { bootIds: 'not read', why: 'It could not be read: No tool.' },
+  ],
+])('shows the control on %s in place of the node’s own word', (_, proof, expected) => {
+  const rows = table(nothing, proof).filter(({ kind }) => kind === (expected.kind ?? 'runc pod on a Kata node'));
+  expect(rows).toEqual([
+    expect.objectContaining({
+      subject: `canary in pool ${proof.nodePool}`,
+      node: proof.node,
+      nodeKernel: proof.nodeKernel,
+      runtime: 'runc',
+      step: 'none',
+      ...expected,
+    }),
+  ]);
+});
+
+it('takes no control from a pod that is no canary, nor from a node of the other kind', () => {
+  const { runtimeClassName: _, ...plain } = aProof();
+  expect(table(nothing, plain).map(({ subject }) => subject)).toEqual(['pool system', 'pool kata1']);
+  expect(table(nothing, control()).map(({ subject }) => subject)).toEqual(['pool system', 'canary in pool kata1']);
+});
+
+it('tells a Kata node by the handlers that the policy accepts, and names a node of no pool by itself', () => {
+  const { nodePool: _, ...loose } = aPlainNode({ runtimeHandlers: ['kata-qemu'] });
+  const rows = table({ ...nothing, nodes: observed([loose]), acceptedHandlers: ['kata-qemu'] });
+  expect(rows.map(({ kind, subject }) => [kind, subject])).toEqual([['runc pod on a Kata node', `node ${loose.name}`]]);
+});
+
+it.each<[string, SnapshotParts, IsolationProof, Partial<IsolationRow>]>([
+  [
+    'has the step of its pool',
+    {},
+    canary(),
+    { subject: 'canary in pool kata1', step: 'proven', podKernel: OWN.kernel, bootIds: 'different' },
+  ],
+  [
+    'has the step of the pool that its node is in now',
+    {},
+    canary({ nodePool: 'renamed' }),
+    { subject: 'canary in pool renamed', step: 'proven' },
+  ],
+  [
+    'is declared where its node and its pool are gone',
+    {},
+    canary({ node: 'gone', nodePool: 'gone' }),
+    { step: 'declared', why: 'The node of the canary is not there any more.' },
+  ],
+  ['keeps the step of its pool where only its node is gone', {}, canary({ node: 'gone' }), { step: 'resolved' }],
+  ['names its node where it has no pool', {}, (({ nodePool: _, ...rest }) => rest)(canary()), { subject: `canary on node ${NODE.name}` }],
+  ['tells a class that is gone', { runtimeClasses: observed([]) }, canary(), { runtime: 'kata-vm-isolation (handler not known)' }],
+  [
+    'tells no handler where the classes are hidden',
+    { runtimeClasses: unavailable('denied', 'no') },
+    canary(),
+    { runtime: 'kata-vm-isolation (handler not known)' },
+  ],
+])('a canary %s', (_, over, proof, expected) => {
+  const rows = table({ ...nothing, ...over }, proof).filter(({ kind }) => kind === 'sandboxed pod');
+  expect(rows).toEqual([expect.objectContaining(expected)]);
+});
+
+it('shows of a workload the reading that decided: a shared kernel, else one that was read', () => {
+  const unread = aProof({ result: { state: 'unknown', reason: 'No tool.' } });
+  const shared = aProof({ result: { state: 'read', bootId: NODE.bootId, kernel: 'shared' } });
+  expect(ofWorkload(unread, aProof(), shared)).toMatchObject({ podKernel: 'shared', bootIds: 'equal', step: 'disproved' });
+  expect(ofWorkload(unread, aProof())).toMatchObject({ podKernel: OWN.kernel, bootIds: 'different', step: 'proven' });
+  expect(ofWorkload(unread)).toMatchObject({ node: NODE.name, bootIds: 'not read', step: 'resolved' });
+  expect(ofWorkload(aProof({ ownerName: 'other' }), canary())).not.toHaveProperty('podKernel');
+});
+
+it('names of a workload without a reading the node of an example, where one is known', () => {
+  const groups = [
+    aPlainPodGroup(),
+    aPodGroup({ ownerName: 'a', ownerGroup: 'apps.kruise.io', examples: [{ name: 'a-1' }, { name: 'a-2', node: NODE.name }] }),
+    aPodGroup({ ownerName: 'b', examples: [{ name: 'b-1', node: 'gone' }] }),
+    aPodGroup({ ownerName: 'c', examples: [] }),
+  ];
+  const rows = table({ workloads: observed(groups) }).filter(({ kind }) => kind === 'sandboxed pod');
+  expect(rows.map(({ subject, node }) => [subject, node])).toEqual([
+    ['shop/Deployment.apps.kruise.io/a', NODE.name],
+    ['shop/Deployment/b', undefined],
+    ['shop/Deployment/c', undefined],
+  ]);
+});
+
+it('has no control where the nodes are hidden', () => {
+  expect(table({ ...nothing, nodes: unavailable('denied', 'no') }, control())).toEqual([]);
+});
