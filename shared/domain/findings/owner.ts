@@ -1,8 +1,9 @@
 import type { Policy } from '../policy/policy.ts';
 import { given } from '../snapshot/given.ts';
 import { observedValue } from '../snapshot/observation.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
-import type { Subject } from '../snapshot/subject.ts';
+import { kindOf, type Subject } from '../snapshot/subject.ts';
 import type { Finding, FindingChange } from './finding.ts';
 
 /** An owner's name is cut to this: it is a label or a tag, and stands in lists. */
@@ -36,16 +37,8 @@ export function ownersIn(
   };
 }
 
-function keyOf({
-  namespace,
-  ownerKind,
-  ownerName,
-}: {
-  readonly namespace: string;
-  readonly ownerKind: string;
-  readonly ownerName: string;
-}): string {
-  return `${namespace}/${ownerKind}/${ownerName}`;
+function keyOf(workload: Pick<PodGroup, 'namespace' | 'ownerKind' | 'ownerName' | 'ownerGroup'>): string {
+  return `${workload.namespace}/${kindOf(workload)}/${workload.ownerName}`;
 }
 
 /** The same changes, each finding with its owner and the time of its last change. */

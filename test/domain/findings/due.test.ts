@@ -24,4 +24,19 @@ describe('due dates', () => {
     expect(isOverdue(finding, dueDays, new Date(now))).toBe(expected);
     expect(countOverdue(openSince([finding]), dueDays, new Date(now))).toBe(expected ? 1 : 0);
   });
+
+  it('are counted of every severity and day together', () => {
+    const [first, second] = ['2026-11-01T10:00:00.000Z', '2026-11-02T10:00:00.000Z'];
+    const since = openSince([
+      seen(first),
+      seen(first),
+      seen(second),
+      seen(second, 'high'),
+      seen(first, 'low'),
+      seen(first, 'low', 'resolved'),
+    ]);
+    expect(since).toEqual({ critical: { '2026-11-01': 2, '2026-11-02': 1 }, high: { '2026-11-02': 1 }, low: { '2026-11-01': 1 } });
+    expect(countOverdue(since, dueDays, new Date('2026-11-09T00:00:00Z'))).toBe(3);
+    expect(countOverdue(since, dueDays, new Date('2026-11-10T00:00:00Z'))).toBe(4);
+  });
 });

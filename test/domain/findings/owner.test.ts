@@ -46,6 +46,15 @@ describe('the owner of a finding', () => {
     expect(ownerOf(subject, groups, inNamespace, tags)).toBe(owner);
   });
 
+  it('is not taken from a workload of another namespace, name, kind or group', () => {
+    const labels = { owner: 'other' };
+    const others = [{ namespace: 'pay' }, { ownerName: 'web' }, { ownerKind: 'StatefulSet' }, { ownerGroup: 'apps.kruise.io' }];
+    const workloads = observed([aPodGroup({ labels: {} }), ...others.map((other) => aPodGroup({ labels, ...other }))]);
+    const namespaces = observed([aNamespace('pay', labels)]);
+    const of = ownersIn(aSnapshot({ workloads, namespaces }), POLICY);
+    expect([of(workload), of({ ...workload, ownerGroup: 'apps.kruise.io' })]).toEqual([undefined, 'other']);
+  });
+
   it('is cut where it is longer than a list can hold', () => {
     expect(ownerOf(pool, [], {}, { owner: 'x'.repeat(256) })).toHaveLength(200);
   });
@@ -62,6 +71,12 @@ describe('the owner of a finding', () => {
 
 describe('changes with owners', () => {
   const snapshot = aSnapshot({ cluster: aCluster({ tags: { owner: 'new' } }) });
+  it('have no time of change where what is held has none, and no owner where nobody is named any more', () => {
+    const { changedAt: _, ...old } = held;
+    const changes = [{ kind: 'seen' as const, finding: { ...old, owner: 'old' } }];
+    const [change] = withOwners(changes, [old], aSnapshot({ workloads: observed([]) }), { owners: POLICY });
+    expect(change?.finding).toEqual(old);
+  });
   const of = (kind: FindingChange['kind'], over: Parameters<typeof aFinding>[0]) =>
     withOwners([{ kind, finding: aFinding({ owner: 'old', observedAt: '2026-11-23T09:00:00.000Z', ...over }) }], [held], snapshot, {
       owners: POLICY,

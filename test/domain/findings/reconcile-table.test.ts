@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, FindingChange, Resolution } from '../../../shared/domain/findings/finding.ts';
+import { type Finding, type FindingChange, fingerprint, type Resolution } from '../../../shared/domain/findings/finding.ts';
 import { closeAll, historyOf, reconcile } from '../../../shared/domain/findings/reconcile.ts';
 import { defineRule, type Judgement, type RuleRun } from '../../../shared/domain/rule/rule.ts';
 import { FULL } from '../../../shared/domain/snapshot/observation.ts';
@@ -85,6 +85,65 @@ describe('reconcile', () => {
     ['evidence alone', { facts: { pods: 2 } }, ['seen']],
   ])('tells of %s that changed', (_, change, kinds) => {
     expect(scan([opened()], judged([{ ...failing, ...change }]), 2).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('opens a finding that names its cluster, its rule and its subject, seen now for the first time', () => {
+    expect(scan([], judged([failing], SAMPLE), 1)).toEqual([
+      {
+        kind: 'opened',
+        finding: {
+          id: fingerprint(CLUSTER.id, 'a-rule', SUBJECT),
+          ruleId: 'a-rule',
+          clusterId: CLUSTER.id,
+          clusterName: 'web',
+          subscriptionId: 's',
+          subject: SUBJECT,
+          severity: 'high',
+          status: 'open',
+          message: 'Broken.',
+          remediation: 'Mend it.',
+          commands: [],
+          facts: {},
+          coverage: SAMPLE,
+          firstSeenAt: at(1),
+          lastSeenAt: at(1),
+          reopenCount: 0,
+          observedAt: at(1),
+        },
+      },
+    ]);
+    expect(historyOf(scan([], judged([failing]), 1), 'audit')).toEqual([
+      {
+        findingId: fingerprint(CLUSTER.id, 'a-rule', SUBJECT),
+        clusterId: CLUSTER.id,
+        ruleId: 'a-rule',
+        at: at(1),
+        kind: 'opened',
+        cause: 'audit',
+        severity: 'high',
+        message: 'Broken.',
+      },
+    ]);
+  });
+
+  it('has one id for one failure: the same for every spelling of the cluster, another for another rule or subject', () => {
+    const id = fingerprint(CLUSTER.id, 'a-rule', SUBJECT);
+    expect(fingerprint(CLUSTER.id.toUpperCase(), 'a-rule', SUBJECT)).toBe(id);
+    expect(id).toMatch(/^[0-9a-f]{16}-[0-9a-f]{32}$/);
+    const others = [
+      fingerprint(`${CLUSTER.id}2`, 'a-rule', SUBJECT),
+      fingerprint(CLUSTER.id, 'b-rule', SUBJECT),
+      fingerprint(CLUSTER.id, 'a-rule', { ...SUBJECT, name: 'kata2' }),
+      fingerprint(CLUSTER.id, 'a-rule', { kind: 'node', name: SUBJECT.name }),
+    ];
+    expect(new Set([id, ...others]).size).toBe(5);
+    expect(others[1]?.slice(0, 17)).toBe(id.slice(0, 17));
+  });
+
+  it('leaves the findings of other rules, and those of a rule that is not known, as they are', () => {
+    const other = { ...opened(), id: 'other', ruleId: 'b-rule' };
+    expect(scan([other], judged([]), 2)).toEqual([]);
+    expect(scan([other], { ...judged([]), ruleId: 'b-rule' }, 2)).toEqual([]);
   });
 
   it('keeps the words, commands and evidence of a judgement, and the advice of the rule where it has none', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NONE_OPEN } from '../../../shared/domain/findings/estate-figures.ts';
-import { daysFromHistory } from '../../../shared/domain/findings/trend.ts';
+import { figuresOf, NONE_OPEN } from '../../../shared/domain/findings/estate-figures.ts';
+import { daysFromHistory, estateDay } from '../../../shared/domain/findings/trend.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const change = (day: string, kind: 'opened' | 'reopened' | 'changed' | 'resolved', findingId = 'a', severity: 'high' | 'low' = 'high') => ({
@@ -35,6 +36,30 @@ describe('days worked out from the history', () => {
     expect(Object.fromEntries(days.map(({ day, openBySeverity }) => [day.slice(8), openBySeverity.high]))).toEqual(expected);
   });
 
+  it('are read newest first to the end, across months', async () => {
+    const days = await daysFromHistory({ ...NONE_OPEN, high: 1 }, new Date('2026-12-01T00:00:00Z'), [change('29', 'opened')]);
+    expect(days.map(({ day }) => day)).toEqual(['2026-12-01', '2026-11-30', '2026-11-29']);
+  });
+
+  it('hold nothing of a severity that was told before the finding came back', async () => {
+    const days = await daysFromHistory({ ...NONE_OPEN, high: 1 }, NOW, [
+      change('22', 'changed', 'a', 'high'),
+      change('21', 'reopened', 'a', 'high'),
+      change('20', 'resolved', 'a', 'low'),
+      change('19', 'opened', 'a', 'low'),
+      change('17', 'opened', 'b', 'low'),
+    ]);
+    expect(days.map(({ openBySeverity: { high, low } }) => [high, low])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [0, 0],
+      [0, 1],
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
   it('tell the severity of before once an older line tells it', async () => {
     const days = await daysFromHistory({ ...NONE_OPEN, high: 1 }, NOW, [
       change('22', 'changed', 'a', 'high'),
@@ -46,5 +71,14 @@ describe('days worked out from the history', () => {
     expect(of('22')).toMatchObject({ high: 1, low: 0 });
     expect(of('19')).toMatchObject({ high: 0, low: 1 });
     expect(of('18')).toMatchObject({ high: 0, low: 1 });
+  });
+});
+
+it('the day of an audit holds what the estate came to, by UTC', () => {
+  const figures = { ...figuresOf([], DEFAULT_POLICY, NOW), clusters: 3, blind: 2, proven: 1, openBySeverity: { ...NONE_OPEN, high: 4 } };
+  expect(estateDay('2026-11-23T23:59:59.999Z', figures)).toEqual({
+    day: '2026-11-23',
+    openBySeverity: { ...NONE_OPEN, high: 4 },
+    seen: { clusters: 3, blind: 2, proven: 1 },
   });
 });

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { coverageText, seenText, subjectLabel } from '../../../shared/domain/findings/finding-text.ts';
+import { FULL } from '../../../shared/domain/snapshot/observation.ts';
+import type { Subject } from '../../../shared/domain/snapshot/subject.ts';
+
+it.each<[Subject, string]>([
+  [{ kind: 'cluster' }, 'cluster'],
+  [{ kind: 'node-pool', name: 'kata1' }, 'node pool kata1'],
+  [{ kind: 'node', name: 'aks-1' }, 'node aks-1'],
+  [{ kind: 'runtime-class', name: 'kata' }, 'runtime class kata'],
+  [{ kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' }, 'Deployment shop/cart'],
+  [
+    { kind: 'workload', namespace: 'shop', ownerKind: 'StatefulSet', ownerName: 'cart', ownerGroup: 'apps.kruise.io' },
+    'StatefulSet.apps.kruise.io shop/cart',
+  ],
+])('%o is named %s', (subject, label) => expect(subjectLabel(subject)).toBe(label));
+
+it('a finding tells how much was seen, and one that is about what was not seen tells that', () => {
+  expect(seenText({ ruleId: 'node-image-current', coverage: FULL })).toBe(coverageText(FULL));
+  expect(seenText({ ruleId: 'cluster-assessed', coverage: FULL })).toMatch(/^Not everything could be seen/);
+  expect(coverageText({ kind: 'truncated', message: 'Too many.' })).toBe('Not everything was seen: Too many.');
+});
+
+it('a sample tells its size and its bound, in percent to two digits', () => {
+  const sample = { sampledNodes: 30, totalNodes: 900, sampledPods: 700, upperBound: 0.012345, confidence: 0.95, seed: 's' };
+  expect(coverageText({ kind: 'sample', ...sample })).toBe(
+    'A sample: 700 pods on 30 of 900 nodes; had it shown no violation, at most 1.23 % of the nodes at 95 % confidence would have one.',
+  );
+});
