@@ -1,10 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandLine, shellWord } from '../../../shared/domain/rule/command-words.ts';
+import {
+  clusterName,
+  commandLine,
+  contextName,
+  groupName,
+  kindName,
+  namespaceName,
+  objectName,
+  poolName,
+  shellWord,
+  subscriptionId,
+  vmSize,
+} from '../../../shared/domain/rule/command-words.ts';
 import {
   addKataPoolCommand,
   clusterCommand,
+  guardrailCommands,
   kubectlCommands,
   nodePoolCommand,
   replacementName,
@@ -32,17 +43,41 @@ describe('a word of a command line', () => {
     'is quoted where a shell would read more than the word: %j',
     (word) => expect(shellWord(word)).toBe(`'${word}'`),
   );
+});
 
-  it('reads back as itself in a POSIX shell, whatever it is', () => {
-    const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 20 });
-    fc.assert(
-      fc.property(words, (all) => {
-        const safe = all.filter((word) => shellWord(word) !== undefined);
-        const script = `for word in ${commandLine(safe)}; do printf '%s\\0' "$word"; done`;
-        expect(safe.length === 0 ? [] : execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(safe);
-      }),
-      { numRuns: 40 },
-    );
+describe('a name', () => {
+  const long = (length: number) => 'a'.repeat(length);
+  it.each<[string, (word: string) => string | undefined, readonly string[], readonly string[]]>([
+    [
+      'an object',
+      objectName,
+      ['a', 'web-1.shop', '0', long(253)],
+      ['', 'A', '-a', 'a-', 'a..b', '.a', 'a.', 'a.-b', 'a.b-', 'a_b', long(254)],
+    ],
+    ['a namespace', namespaceName, ['a', 'web-1', long(63)], ['', 'a.b', '-a', 'a-', 'Web', long(64)]],
+    ['a kind', kindName, ['Deployment', 'A', 'V1x', `A${long(62)}`], ['', 'deployment', 'A-b', '1A', `A${long(63)}`]],
+    ['a context', contextName, ['dev@kind', 'a b', 'a', long(253)], ['', '-a', ' a', long(254)]],
+    ['a cluster', clusterName, ['a', 'Web_1-x', long(63)], ['', '-a', 'a-', '_a', 'a_', 'a.b', long(64)]],
+    ['a node pool', poolName, ['a', 'kata1', long(12)], ['', '1a', 'Kata', 'a-b', long(13)]],
+    ['a resource group', groupName, ['rg', '(rg)', '_rg-1.x', 'Straße', long(90)], ['', '-rg', '.rg', 'a b', long(91)]],
+    ['a machine size', vmSize, ['Standard_D4s_v5', 'a', long(80)], ['', '_a', '1a', 'a b', long(81)]],
+    [
+      'a subscription',
+      subscriptionId,
+      ['11111111-2222-4333-8444-55555555555a', '11111111-2222-4333-8444-55555555555A'],
+      ['', '11111111-2222-4333-8444-5555555555', '11111111222243338444555555555555', 'g1111111-2222-4333-8444-555555555555'],
+    ],
+  ])('of %s is given back as it is, and nothing else', (_, named, names, others) => {
+    expect(names.map(named)).toEqual(names);
+    // Another line before or behind it is none of its name.
+    const lined = names.flatMap((name) => [`${name}\n`, `\n${name}`, `x y\n${name}`, `${name}\nx y`]);
+    expect([...others, ...lined].filter((other) => named(other) !== undefined)).toEqual([]);
+  });
+
+  it('that is none leaves no command line', () => {
+    expect(commandLine(['az', undefined])).toBeUndefined();
+    expect(commandLine(['a', "it's"])).toBeUndefined();
+    expect(commandLine(['a', 'b c', 'd'])).toBe("a 'b c' d");
   });
 });
 
@@ -84,6 +119,27 @@ describe('az commands', () => {
     expect(replacementName(name, taken)).toBe(expected);
     expect(expected.length).toBeLessThanOrEqual(12);
   });
+
+  it('name no pool by a name that is taken, not even where every number is', () => {
+    const taken = Array.from({ length: 98 }, (_, at) => `kata1${at + 2}`);
+    expect(replacementName('kata1', taken.slice(0, -1))).toBe('kata199');
+    expect(replacementName('kata1', taken)).toBe('kata');
+  });
+
+  it('replace no pool whose machines are not known, and keep its size and count', () => {
+    const { vmSize: _, ...sizeless } = aKataPool();
+    expect(replacePoolCommands(aCluster(), sizeless, [])).toEqual([]);
+    expect(replacePoolCommands(aCluster(), aKataPool({ vmSize: '-o' }), [])).toEqual([]);
+    const { count: __, ...countless } = aKataPool();
+    const countOf = (pool: Parameters<typeof replacePoolCommands>[1]) =>
+      lines(replacePoolCommands(aCluster(), pool, []))[0]
+        ?.split(' ')
+        .at(-1);
+    expect([countOf(aKataPool({ count: 7 })), countOf(countless)]).toEqual(['7', '1']);
+    expect(lines(replacePoolCommands(aCluster(), aKataPool(), []))[0]).toContain(
+      ' --os-sku AzureLinux --workload-runtime KataVmIsolation --node-vm-size Standard_D4s_v3 ',
+    );
+  });
 });
 
 describe('kubectl commands', () => {
@@ -98,7 +154,8 @@ describe('kubectl commands', () => {
   });
 
   it('mark a deletion', () => {
-    expect(kubectlCommands(local, { verb: 'delete', objects: ['pods', 'a'] })).toMatchObject([{ deletes: true }]);
+    const marks = ['delete', 'drain', 'get'].map((verb) => kubectlCommands(local, { verb, objects: ['nodes', 'a'] })[0]?.deletes);
+    expect(marks).toEqual([true, true, false]);
   });
 
   it.each([
@@ -108,6 +165,29 @@ describe('kubectl commands', () => {
     ['a namespace that is none', local, { ...cordon, namespace: 'a b' }],
     ['an Azure cluster that cannot be named', aCluster({ resourceGroup: 'a;b' }), cordon],
   ])('are none for %s', (_, cluster, call) => expect(kubectlCommands(cluster, call)).toEqual([]));
+
+  it('name their namespace and options before what they are about, in their order', () => {
+    const get = { verb: 'get', namespace: 'web', options: ['--output', 'yaml'], objects: ['pods', 'a'] };
+    expect(lines(kubectlCommands(aCluster(), get, cordon))).toEqual([
+      LOGIN,
+      'kubectl get --context shop --namespace web --output yaml -- pods a',
+      'kubectl cordon --context shop -- aks-kata1-0',
+    ]);
+    expect(kubectlCommands(aCluster())).toEqual([]);
+  });
+
+  it('write the guardrail from the classes of the cluster, and apply it there', () => {
+    const run =
+      "kubectl get --context shop --output yaml -- runtimeclasses.node.k8s.io | kataudit policy guardrail --policy policy.yaml --classes - --audit 'a b' | kubectl apply --context shop --filename -";
+    expect(guardrailCommands(aCluster(), '--audit', 'a b')).toEqual([
+      { run: LOGIN, deletes: false },
+      { run, deletes: false, context: 'shop' },
+    ]);
+    expect(guardrailCommands(aCluster({ id: 'kubeconfig:shop' })).map(({ run: one }) => one)).toEqual([run.replace(" --audit 'a b'", '')]);
+    const others = [{ id: 'kubeconfig:x', name: '-o' }, { id: 'kubeconfig:x', name: "it's" }, { resourceGroup: 'a;b' }];
+    expect(others.flatMap((over) => guardrailCommands(aCluster(over)))).toEqual([]);
+    expect(guardrailCommands(aCluster(), "it's")).toEqual([]);
+  });
 
   it('are all there or none', () => {
     expect(kubectlCommands(local, cordon, { verb: 'delete', objects: ['pods', undefined] })).toEqual([]);
@@ -145,6 +225,33 @@ describe('the commands for a pod template', () => {
 
   it('keep the name of a class a text, whatever YAML would take it for', () => {
     expect(lines(patchTemplate(local, cart, { runtimeClassName: 'true' })).join()).toContain('{runtimeClassName: !!str true}');
+    const read = ['kata-2.x', 'kata', '1-a', 'no', 'x\n'].map(
+      (runtimeClassName) => /\{runtimeClassName: ([^}]*)\}/.exec(lines(patchTemplate(local, cart, { runtimeClassName })).join())?.[1],
+    );
+    expect(read).toEqual(['kata-2.x', '!!str kata', '!!str 1-a', '!!str no', undefined]);
     expect(patchTemplate(local, cart, { runtimeClassName: 'a}' })).toEqual([]);
+  });
+
+  it.each([
+    ['Pod', /correct its manifest, delete the pod/, "kubectl get --context 'dev@kind' --namespace web --output yaml -- pods cart"],
+    ['Job', /pod template of a Job: correct its manifest/, undefined],
+    ['Node', /static pod/, undefined],
+    ['Rollout', /Correct it where the Rollout is defined/, undefined],
+    ['$(id)', /Correct it where the owner is defined/, undefined],
+    ['Deployment', /^Do\.$/, "kubectl edit --context 'dev@kind' --namespace web -- deployments.apps cart"],
+  ])('correct a %s in its own way', (ownerKind, words, command) => {
+    const { remediation, commands } = correctTemplate(local, { ...cart, ownerKind }, 'Do.');
+    expect(remediation).toMatch(words);
+    expect(lines(commands)).toEqual(command === undefined ? [] : [command]);
+  });
+
+  it.each([
+    ['Deployment', 'apps.kruise.io', ["kubectl edit --context 'dev@kind' --namespace web -- Deployment.apps.kruise.io cart"]],
+    ['deployment', 'apps.kruise.io', []],
+    ['Deployment', 'Apps', []],
+  ])('open the owner %s.%s of another group by its whole name, and patch none', (ownerKind, ownerGroup, expected) => {
+    const owner = { ...cart, ownerKind, ownerGroup };
+    expect(lines(correctTemplate(local, owner, 'Do.').commands)).toEqual(expected);
+    expect(patchTemplate(local, owner, change)).toEqual([]);
   });
 });

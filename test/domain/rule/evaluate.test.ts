@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
-import { defineRule, type Judgement, type RuleDefinition } from '../../../shared/domain/rule/rule.ts';
+import { defineRule, type Judgement, type Rule, type RuleDefinition } from '../../../shared/domain/rule/rule.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { aKataPool, aPodGroup, aSnapshot } from '../../support/a-snapshot.ts';
@@ -29,6 +29,9 @@ describe('judging a snapshot', () => {
     expect(judged({})).toMatchObject({ judgements: [{ severity: 'low' }] });
     expect(judged({ 'a-rule': 'critical' })).toMatchObject({ judgements: [{ severity: 'critical' }] });
     expect(judged({ 'another-rule': 'critical' })).toMatchObject({ judgements: [{ severity: 'low' }] });
+    expect(judged({ 'a-rule': 'on' })).toMatchObject({ judgements: [{ severity: 'low' }] });
+    const pass: Judgement = { verdict: 'pass', subject: { kind: 'cluster' } };
+    expect(judged({ 'a-rule': 'critical' }, aRule({ evaluate: () => [pass] }))).toMatchObject({ judgements: [pass] });
   });
 
   it('turns rules off, and opt-in rules on', () => {
@@ -46,7 +49,7 @@ describe('judging a snapshot', () => {
       },
     });
     const runs = evaluate(aSnapshot(), [broken, aRule()], DEFAULT_POLICY);
-    expect(runs).toMatchObject([{ state: 'error', message: 'A bug.' }, { state: 'judged' }]);
+    expect(runs).toMatchObject([{ ruleId: 'broken', state: 'error', message: 'A bug.' }, { state: 'judged' }]);
   });
 
   it('never asks a rule whose evidence is missing, and names all that is', () => {
@@ -72,6 +75,53 @@ describe('judging a snapshot', () => {
     expect(coverageOf({})).toBe('full');
     expect(coverageOf({ workloads: observed([aPodGroup()], truncated) })).toBe('truncated');
     expect(coverageOf({ nodePools: observed([aKataPool()], truncated) })).toBe('truncated');
+    expect(coverageOf({ nodes: observed([], truncated) })).toBe('full');
+    const sample = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 1, upperBound: 1, confidence: 0.95, seed: 's' } as const;
+    expect(coverageOf({ nodePools: observed([], sample) })).toBe('sample');
+    expect(coverageOf({ nodePools: observed([], sample), workloads: observed([], truncated) })).toBe('truncated');
+    expect(coverageOf({ nodePools: observed([], truncated), workloads: observed([], sample) })).toBe('truncated');
+  });
+
+  it('names the kinds of subjects that may be missing because what lists them was not seen whole', () => {
+    const rule = defineRule({
+      ...aRule(),
+      requires: ['workloads'],
+      consults: ['nodePools', 'nodes', 'runtimeClasses'],
+      evaluate: () => [],
+    });
+    const unlistedOf = (over: Parameters<typeof aSnapshot>[0], one: Rule = rule) => {
+      const [run] = evaluate(aSnapshot(over), [one], DEFAULT_POLICY);
+      return run?.state === 'judged' ? run.unlisted : [run?.state];
+    };
+    const truncated = { kind: 'truncated', message: 'Too many.' } as const;
+    const hidden = unavailable('denied', 'no');
+    expect(unlistedOf({})).toBeUndefined();
+    expect(unlistedOf({ settings: hidden })).toBeUndefined();
+    expect(
+      unlistedOf({ workloads: observed([], truncated), nodePools: hidden, nodes: observed([], truncated), runtimeClasses: hidden }),
+    ).toEqual(['node-pool', 'node', 'runtime-class', 'workload']);
+    expect(unlistedOf({ nodes: hidden }, defineRule({ ...aRule(), requires: ['workloads'], evaluate: () => [] }))).toBeUndefined();
+    const own = defineRule({ ...aRule(), requires: [], consults: ['nodes'], evaluate: () => [], unlisted: () => ['workload'] });
+    expect(unlistedOf({ nodes: hidden }, own)).toEqual(['node', 'workload']);
+  });
+
+  it('shows a rule what it asked for: what it requires as it is, what it consults whether it was seen or not', () => {
+    const seen: unknown[] = [];
+    const hidden = unavailable('denied', 'no');
+    const knownImages = { kernels: [], newest: ['image'] };
+    const rule = defineRule({
+      ...aRule(),
+      requires: ['nodePools'],
+      consults: ['nodes', 'nodePools'],
+      evaluate: (evidence) => {
+        seen.push(evidence);
+        return [];
+      },
+    });
+    const snapshot = aSnapshot({ nodes: hidden, nodePools: observed([aKataPool()]), knownImages });
+    evaluate(snapshot, [rule], DEFAULT_POLICY);
+    const { cluster, observedAt } = snapshot;
+    expect(seen).toEqual([{ cluster, observedAt, policy: DEFAULT_POLICY, knownImages, nodes: hidden, nodePools: [aKataPool()] }]);
   });
 
   it('passes a healthy cluster by every rule', () => {
