@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TraceContext } from '../../ports/telemetry.ts';
 import { withTimeLimit } from '../../ports/time-limit.ts';
-import { parkedLine, parkMessage } from '../../usecases/park-message.ts';
+import { type ParkMessage, parkedLine, parkMessage } from '../../usecases/park-message.ts';
 import type { App } from '../container/app.ts';
 import { getApp } from '../container/cloud.ts';
 import { getParking } from '../container/parking.ts';
@@ -30,25 +30,44 @@ export interface Try {
   readonly context: QueueInvocation;
 }
 
-/**
- * The handler of a work queue, each of whose tries may take some milliseconds. A message that is not ours is parked at once with what is wrong with it; one
- * whose work failed is tried again by the queue, and parked with the reason when its last try failed too.
- */
+/** What a handler needs of its process. */
+interface Wired<A> {
+  readonly app: () => Promise<A>;
+  readonly parking: () => Promise<ParkMessage>;
+}
+
+type Handler = (message: unknown, context: QueueInvocation) => Promise<void>;
+
+/** The handler of a work queue in this process, each of whose tries may take some milliseconds. */
 export function takesMessages<T>(
   queue: (typeof WORK_QUEUES)[number],
   parser: MessageParser<T>,
   limitMs: number,
   work: (app: App, message: T, tried: Try) => Promise<string>,
-): (message: unknown, context: QueueInvocation) => Promise<void> {
+): Handler {
+  return handlerOf({ app: getApp, parking: getParking }, queue, parser, limitMs, work);
+}
+
+/**
+ * The handler of a work queue. A message that is not ours is parked at once with what is wrong with it; one
+ * whose work failed is tried again by the queue, and parked with the reason when its last try failed too.
+ */
+export function handlerOf<A, T>(
+  { app, parking }: Wired<A>,
+  queue: (typeof WORK_QUEUES)[number],
+  parser: MessageParser<T>,
+  limitMs: number,
+  work: (app: A, message: T, tried: Try) => Promise<string>,
+): Handler {
   return async (raw, context) => {
     const lastTry = isLastTry(context);
     try {
-      const [app, message] = [await getApp(), parser.parse(messageContent(raw))];
-      context.info(await withTimeLimit(limitMs, undefined, (abortSignal) => work(app, message, { lastTry, abortSignal, context })));
+      const [wired, message] = [await app(), parser.parse(messageContent(raw))];
+      context.info(await withTimeLimit(limitMs, undefined, (abortSignal) => work(wired, message, { lastTry, abortSignal, context })));
     } catch (error) {
       const notOurs = error instanceof z.ZodError;
       if (!notOurs && !lastTry) throw error;
-      const parked = await parkMessage(await getParking(), failedMessage(queue, raw, context), reasonOf(error));
+      const parked = await parkMessage(await parking(), failedMessage(queue, raw, context), reasonOf(error));
       context.error(parkedLine(parked), error);
     }
   };
