@@ -25,13 +25,15 @@ export interface IsolationEvidence {
 }
 
 /** What stands between a workload and a step; a note belongs to a step that was reached nevertheless. */
-interface Resolution {
+type Resolution =
   /** The class means no pod VM here, or nothing shows that it does: not even a proof of other pods helps. */
-  readonly obstacle?: string;
-  /** Something that should be there is not: a pod's own kernel outweighs it. */
-  readonly doubt?: string;
-  readonly notes: readonly string[];
-}
+  | { readonly obstacle: string; readonly doubt?: undefined }
+  | {
+      readonly obstacle?: undefined;
+      /** Something that should be there is not: a pod's own kernel outweighs it. */
+      readonly doubt?: string;
+      readonly notes: readonly string[];
+    };
 
 /** Tells which step of evidence a group of pods has reached, and never a higher one than was seen. */
 export function isolationOf(group: PodGroup, snapshot: ClusterSnapshot): IsolationEvidence {
@@ -67,13 +69,14 @@ function isolationOfPool(nodePool: string, snapshot: ClusterSnapshot): Isolation
 function evidenceOf(
   proofs: readonly IsolationProof[],
   snapshot: ClusterSnapshot,
-  { obstacle, doubt, notes }: Resolution,
+  resolution: Resolution,
   population: string,
 ): IsolationEvidence {
   const shared = proofs.filter(sharesKernel);
   if (shared.length > 0)
     return { step: 'disproved', reason: `${probed(shared, population)} the boot id of the node: pod and node share one kernel.` };
-  if (obstacle !== undefined) return { step: 'declared', reason: obstacle };
+  if (resolution.obstacle !== undefined) return { step: 'declared', reason: resolution.obstacle };
+  const { doubt, notes } = resolution;
   const own = proofs.filter((proof) => showsOwnKernel(proof, snapshot));
   if (own.length > 0) {
     const reason = `${probed(own, population)} a boot id that is not the node’s: a kernel of its own.`;
@@ -98,15 +101,15 @@ function probed(proofs: readonly IsolationProof[], population: string): string {
 /** Why no reading proves anything yet. */
 function unproven(proofs: readonly IsolationProof[], { isolationProofs }: ClusterSnapshot): string {
   if (isolationProofs.state === 'unavailable') return `Not probed: ${isolationProofs.reason.message}`;
-  const unread = proofs.find(({ result }) => result.state === 'unknown');
-  if (unread?.result.state === 'unknown') return `The probe could not read it: ${unread.result.reason}`;
+  const [unread] = proofs.flatMap(({ result }) => (result.state === 'unknown' ? [result.reason] : []));
+  if (unread !== undefined) return `The probe could not read it: ${unread}`;
   return proofs.length > 0 ? 'What the probe read proves nothing: the node started anew since, or tells no boot id.' : 'Not probed yet.';
 }
 
 /** Whether a named class stands for a pod VM, and whether all that should show it is there. */
 function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnapshot): Resolution {
   const { runtimeClasses, nodes } = snapshot;
-  const no = (obstacle: string): Resolution => ({ obstacle, notes: [] });
+  const no = (obstacle: string): Resolution => ({ obstacle });
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
   const podClass = podClassOf(group, runtimeClasses.value, snapshot.observedAt);
   if (podClass.state !== 'resolved') return no(`What started the pods is not known: ${uncertainty(group, podClass)}.`);
@@ -187,7 +190,7 @@ function resolutionOfPool(
   nodes: readonly KubernetesNode[],
   { runtimeClasses, nodes: seen, acceptedHandlers, knownImages }: ClusterSnapshot,
 ): Resolution {
-  const no = (obstacle: string): Resolution => ({ obstacle, notes: [] });
+  const no = (obstacle: string): Resolution => ({ obstacle });
   if (seen.state === 'unavailable') return no(`The nodes could not be read: ${seen.reason.message}`);
   if (nodes.length === 0) return no('The pool has no node.');
   if (runtimeClasses.state === 'unavailable') return no(`The RuntimeClasses could not be read: ${runtimeClasses.reason.message}`);
@@ -214,7 +217,7 @@ function resolutionByClass(
   known: KnownImages | undefined,
 ): Resolution {
   const without = nodes.find((node) => !checkKataNode(node, handler, known).starts);
-  if (without !== undefined) return { obstacle: `The node ${without.name} does not list the handler ${handler}.`, notes: [] };
+  if (without !== undefined) return { obstacle: `The node ${without.name} does not list the handler ${handler}.` };
   const { doubt, notes } = checkKataNodes(nodes, handler, known);
   const selector = Object.entries(nodeSelector);
   const outside = nodes.find(({ labels }) => selector.some(([key, value]) => labels[key] !== value));

@@ -48,6 +48,7 @@ const ofHandler = (handler: string) => ({ runtimeClasses: observed([aRuntimeClas
 const CORDONED: KubernetesNode = { ...NODE, unschedulable: true };
 const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
 const ACCEPTED = { ...ofHandler('kata-qemu'), ...nodes({ ...NODE, runtimeHandlers: ['kata-qemu'] }), acceptedHandlers: ['kata-qemu'] };
+const HALF = { runtimeClasses: observed([aRuntimeClass({ nodeSelector: { ...aRuntimeClass().nodeSelector, zone: '1' } })]) };
 /** A second Kata node, without the label that its class selects by. */
 const OFF = { ...NODE, name: 'aks-kata1-1', labels: {} };
 
@@ -134,6 +135,7 @@ describe('the step of a workload', () => {
       /aks-kata1-1 does not match the node/,
     ],
     ['sits on one node, whatever the second one is', 'resolved', nodes(NODE, OFF), aPodGroup({ pods: 1 }), /^Not probed/],
+    ['sits on one node, which is off the selector', 'declared', nodes({ ...NODE, labels: {} }), aPodGroup({ pods: 1 }), /does not match/],
     ['sits in one pool, whatever another one is', 'resolved', nodes(NODE, { ...OFF, nodePool: 'kata2' }), aPodGroup(), /^Not probed/],
     ['cannot sit on a plain node of its pool', 'resolved', nodes(NODE, { ...OFF, runtimeHandlers: [''] }), aPodGroup(), /^Not probed/],
     ['has a pod without the selector', 'declared', {}, aPodGroup({ selectorMissing: 1 }), /1 pods lack the node selector/],
@@ -145,6 +147,7 @@ describe('the step of a workload', () => {
       aPodGroup(),
       /no node selector/,
     ],
+    ['sits on a node that matches half of the selector', 'declared', HALF, aPodGroup(), /does not match the node selector/],
     ['sits on a node off the selector', 'declared', nodes({ ...NODE, labels: {} }), aPodGroup(), /does not match the node selector/],
     ['sits on a node of no known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is not known/],
     [
@@ -224,7 +227,12 @@ describe('the step of a workload', () => {
       },
       /kernel of its own\.$/,
     ],
-    ['was compared with a node that tells no boot id', 'resolved', proofs(aProof({ nodeBootId: '' })), /proves nothing/],
+    [
+      'was compared with a node that tells no boot id',
+      'resolved',
+      { ...nodes({ ...NODE, bootId: '' }), ...proofs(aProof({ nodeBootId: '' })) },
+      /proves nothing/,
+    ],
     ['told an empty boot id', 'resolved', proofs(aProof({ result: { state: 'read', bootId: '' } })), /proves nothing/],
     [
       'was read before its node started anew',
@@ -307,6 +315,8 @@ describe('the step of a Kata pool', () => {
     ['classes could not be read', 'declared', { runtimeClasses: dark }, /RuntimeClasses could not be read/],
     ['has a class without overhead', 'declared', classes(bare), /no overhead to inject/],
     ['has a class without a selector', 'declared', classes(aRuntimeClass({ nodeSelector: {} })), /no node selector/],
+    ['matches half of the selector of its class', 'declared', HALF, /does not match/],
+    ['is closed and has no class that fits', 'declared', { ...nodes(CORDONED), ...ofHandler('kata-preview') }, /does not list the handler/],
     ['is off the selector of its class', 'declared', nodes({ ...NODE, labels: {} }), /does not match/],
     [
       'has a good class beside a bad one',

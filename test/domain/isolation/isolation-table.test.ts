@@ -2,7 +2,15 @@ import { expect, it } from 'vitest';
 import { type IsolationRow, isolationTable } from '../../../shared/domain/isolation/isolation-table.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
-import { aKataNode, aPlainNode, aPlainPodGroup, aPodGroup, aSnapshot, type SnapshotParts } from '../../support/a-snapshot.ts';
+import {
+  aKataNode,
+  aPlainNode,
+  aPlainPodGroup,
+  aPodGroup,
+  aRuntimeClass,
+  aSnapshot,
+  type SnapshotParts,
+} from '../../support/a-snapshot.ts';
 
 const NODE = aKataNode();
 const PLAIN = aPlainNode({ bootId: 'plain-boot' });
@@ -90,6 +98,8 @@ it.each<[string, IsolationProof, Partial<IsolationRow>]>([
 it('takes no control from a pod that is no canary, nor from a node of the other kind', () => {
   const { runtimeClassName: _, ...plain } = aProof();
   expect(table(nothing, plain).map(({ subject }) => subject)).toEqual(['pool system', 'pool kata1']);
+  const onSystem = canary({ node: PLAIN.name, nodePool: 'system' });
+  expect(table(nothing, onSystem).map(({ subject }) => subject)).toEqual(['pool system', 'pool kata1', 'canary in pool system']);
   expect(table(nothing, control()).map(({ subject }) => subject)).toEqual(['pool system', 'canary in pool kata1']);
 });
 
@@ -120,6 +130,12 @@ it.each<[string, SnapshotParts, IsolationProof, Partial<IsolationRow>]>([
   ],
   ['keeps the step of its pool where only its node is gone', {}, canary({ node: 'gone' }), { step: 'resolved' }],
   ['names its node where it has no pool', {}, (({ nodePool: _, ...rest }) => rest)(canary()), { subject: `canary on node ${NODE.name}` }],
+  [
+    'tells the handler of its own class',
+    { runtimeClasses: observed([aRuntimeClass({ name: 'runc', handler: 'runc' }), aRuntimeClass()]) },
+    canary(),
+    { runtime: 'kata-vm-isolation (handler kata)' },
+  ],
   ['tells a class that is gone', { runtimeClasses: observed([]) }, canary(), { runtime: 'kata-vm-isolation (handler not known)' }],
   [
     'tells no handler where the classes are hidden',
@@ -138,6 +154,7 @@ it('shows of a workload the reading that decided: a shared kernel, else one that
   expect(ofWorkload(unread, aProof(), shared)).toMatchObject({ podKernel: 'shared', bootIds: 'equal', step: 'disproved' });
   expect(ofWorkload(unread, aProof())).toMatchObject({ podKernel: OWN.kernel, bootIds: 'different', step: 'proven' });
   expect(ofWorkload(unread)).toMatchObject({ node: NODE.name, bootIds: 'not read', step: 'resolved' });
+  expect(ofWorkload(aProof({ result: { state: 'read', bootId: 'own' } }))).not.toHaveProperty('podKernel');
   expect(ofWorkload(aProof({ ownerName: 'other' }), canary())).not.toHaveProperty('podKernel');
 });
 

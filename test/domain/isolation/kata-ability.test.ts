@@ -80,7 +80,8 @@ it('of nodes that are to start pods, those that cannot are left out, the first d
   const unknown = 'AKSAzureLinux-V3katagen2-203001.01.0';
   const { nodeImageVersion: _, ...bare } = aKataNode({ name: 'bare' });
   const nodes = [
-    aKataNode({ runtimeHandlers: [''], nodeImageVersion: 'odd' }),
+    aKataNode({ name: 'plain', runtimeHandlers: [''], nodeImageVersion: 'odd' }),
+    aKataNode({ nodeImageVersion: unknown, labels: {} }),
     aKataNode({ nodeImageVersion: unknown }),
     aKataNode({ nodeImageVersion: unknown }),
     bare,
@@ -96,7 +97,7 @@ describe('whether a cluster has Kata', () => {
   const none = unavailable('denied', 'Forbidden.');
   it.each([
     ['a Kata pool', observed([aKataPool()]), none, true],
-    ['a Kata node', none, observed([aKataNode()]), true],
+    ['a Kata node', none, observed([aPlainNode(), aKataNode()]), true],
     ['neither', observed([aPlainPool()]), observed([aPlainNode()]), false],
     ['no Kata pool, its nodes hidden', observed([aPlainPool()]), none, undefined],
   ] as const)('is told of one with %s', (_, pools, nodes, expected) => {

@@ -15,6 +15,7 @@ describe('a toleration', () => {
     ['of another key', { key: 'gpu', operator: 'Exists' }, false],
     ['of everything', { key: '', operator: 'Exists', value: '' }, true],
     ['without a key that says Equal', { key: '', value: '' }, false],
+    ['without a key, of the same value', { key: '' }, false],
     ['of the same effect', { effect: 'NoSchedule' }, true],
     ['of another effect', { effect: 'NoExecute' }, false],
     ['that compares what is no number', { operator: 'Gt' }, false],
@@ -31,6 +32,8 @@ describe('a toleration', () => {
     ['Lt', '950', '800', true],
     ['Lt', '-3', '-5', true],
     ['Lt', '750', '800', false],
+    ['Lt', '800', '800', false],
+    ['Near', '900', '800', false],
     ['Lt', '1.5', '1', false],
   ])('that says %s %s, of a taint whose value is %s: %s', (operator, value, ofTaint, expected) => {
     const taint = { ...TAINT, value: ofTaint };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PROBE_OUTPUT, readProbeOutput } from '../../../shared/domain/isolation/probe-output.ts';
+import { MAX_PROBE_OUTPUT, PROBE_COMMANDS, readProbeOutput } from '../../../shared/domain/isolation/probe-output.ts';
 import { planProbe } from '../../../shared/domain/isolation/probe-targets.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
@@ -28,9 +28,18 @@ describe('the output of a probe', () => {
     ['is empty', ''],
     ['holds only a version', VERSION],
     ['holds something longer than a boot id', `${BOOT}0`],
+    ['holds a boot id at the end of something longer', `0${BOOT}`],
     ['never ends', `${BOOT}\n${'x'.repeat(MAX_PROBE_OUTPUT)}`],
   ])('tells nothing when it %s', (_, output) => {
     expect(readProbeOutput(output)).toBeUndefined();
+  });
+
+  it('is read up to its bound, and keeps a build of more than one digit', () => {
+    const text = `${BOOT}\nLinux version 6.1 (x) #12~22.04 SMP  \n`;
+    const reading = { bootId: BOOT, kernel: '6.1', kernelBuild: '#12~22.04 SMP' };
+    expect(readProbeOutput(text.padEnd(MAX_PROBE_OUTPUT))).toEqual(reading);
+    expect(readProbeOutput(text.padEnd(MAX_PROBE_OUTPUT + 1))).toBeUndefined();
+    expect(readProbeOutput(`a ${BOOT} b`)).toEqual({ bootId: BOOT });
   });
 
   it('keeps no text of a stranger beside the kernel’s own form', () => {
@@ -114,6 +123,14 @@ const policy = (over: Partial<Policy['probe']> = {}): Policy => ({
 });
 const pods = (plan: ReturnType<typeof planProbe>) => plan.targets.map(({ pod }) => pod).sort();
 
+describe('the commands of a probe', () => {
+  // Every tool that an image may have reads the same two files.
+  it('start with the tool that most images have, and each reads boot id and version', () => {
+    expect(PROBE_COMMANDS.map(([tool]) => tool)).toEqual(['cat', 'sh', 'busybox', 'python3', 'node', 'perl']);
+    for (const command of PROBE_COMMANDS) expect(command.join(' ')).toMatch(/\/proc\/sys\/kernel\/random\/boot_id.*\/proc\/version/);
+  });
+});
+
 describe('which pods are probed', () => {
   it('are as many for each pool as the policy says, of different workloads first', () => {
     const groups = [aGroup('web', ['n1', 'n1', 'n2']), aGroup('api', ['n2'])];
@@ -144,6 +161,28 @@ describe('which pods are probed', () => {
     expect(planProbe(seen([group]), policy({ includeSystemNamespaces: true }), [], 's').targets).toHaveLength(1);
   });
 
+  it('name the group of their owner, and stand in for each other in one order', () => {
+    const groups = [aGroup('web', ['n1', 'n2', 'n1', 'n2'], { ownerGroup: 'apps.kruise.io' })];
+    const plans = ['a', 'b', 'c', 'd', 'e'].map((seed) => planProbe(seen(groups), policy({ podsPerPool: 1 }), [], seed));
+    for (const { targets, reserves } of plans) {
+      expect(targets).toMatchObject([{ ownerGroup: 'apps.kruise.io', runtimeClassName: 'kata-vm-isolation', namespace: 'app' }]);
+      expect([...targets, ...reserves].map(({ pod }) => pod).toSorted()).toEqual(['web-0', 'web-1', 'web-2', 'web-3']);
+    }
+    // Who is drawn hangs on the seed, not on the order of the pods.
+    expect(new Set(plans.map(({ targets }) => targets[0]?.pod)).size).toBeGreaterThan(1);
+    const turned = groups.map((group) => ({ ...group, examples: group.examples.toReversed() }));
+    expect(['a', 'b', 'c', 'd', 'e'].map((seed) => planProbe(seen(turned), policy({ podsPerPool: 1 }), [], seed))).toEqual(plans);
+  });
+
+  it('are fewer by the proofs of their pool that hold', () => {
+    const groups = [aGroup('web', ['n1', 'n1', 'n2']), aGroup('api', ['n3'])];
+    const nodes = [aNode('n1'), aNode('n2'), aNode('n3', 'other')];
+    const plan = planProbe(seen(groups, nodes), policy(), [aProof()], 's');
+    expect(plan.targets.map(({ ownerName }) => ownerName)).toEqual(['web', 'api']);
+    expect(plan.reserves.map(({ ownerName }) => ownerName)).toEqual(['web']);
+    expect(pods(plan)).not.toContain('web-0');
+  });
+
   it('leave out what is proven already', () => {
     const plan = planProbe(seen([aGroup('web', ['n1'])]), policy({ podsPerPool: 1 }), [aProof()], 's');
     expect(plan).toEqual({ targets: [], reserves: [], kept: [aProof()] });
@@ -159,6 +198,8 @@ describe('a proof', () => {
     ['of another node image', aProof({ nodeImageVersion: 'image-0' }), 0],
     ['of an earlier boot of its node', aProof({ nodeBootId: 'boot-before' }), 0],
     ['of a node that is gone', aProof({ node: 'n9' }), 0],
+    ['of a canary', aProof({ method: 'canary' }), 0],
+    ['of this moment', aProof({ at: AT }), 1],
     ['that read nothing', aProof({ result: { state: 'unknown', reason: 'no tool' } }), 0],
     ['from the future, of a clock that went back', aProof({ at: '2026-11-21T12:00:00.000Z' }), 0],
   ])('%s', (_, proof, kept) => {
