@@ -9,7 +9,7 @@ const bytes = Buffer.from('evidence');
 const signal = () => AbortSignal.timeout(5_000);
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** A vault that holds one key and signs digests as Azure's does. */
+/** A vault with one key that signs digests like Azure Key Vault. */
 function aVault(key: KeyObject = privateKey, over: { readonly status?: number; readonly kid?: string } = {}) {
   const asked: { url: string; authorization: string | null; body: string }[] = [];
   const scopes: unknown[] = [];
@@ -35,14 +35,14 @@ function aVault(key: KeyObject = privateKey, over: { readonly status?: number; r
   return { asked, scopes, redirects, send, credential };
 }
 
-/** Node signs only what it hashes itself: the vault of the test knows what is behind the one digest that it takes. */
+/** Node signs only what it hashes itself, so the test's vault knows the text behind the one digest that it accepts. */
 function signDigest(digest: string): string {
   if (digest !== createHash('sha256').update(bytes).digest('base64url')) throw new Error('The vault was given another digest.');
   return sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
 }
 
 describe('a key in a vault', () => {
-  it('signs with the version that was read, and the signature holds', async () => {
+  it('signs with the version that was read, and the signature is valid', async () => {
     const { asked, scopes, ...vault } = aVault();
     const signature = await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
     expect(signature.algorithm).toBe('ES256');
@@ -56,7 +56,7 @@ describe('a key in a vault', () => {
     ['https://hsm.managedhsm.azure.net/keys/k', 'https://managedhsm.azure.net/.default'],
     ['https://vvv.vault.azure.cn/keys/k', 'https://vault.azure.cn/.default'],
     ['https://vvv.vault.usgovcloudapi.net/keys/k', 'https://vault.usgovcloudapi.net/.default'],
-  ])('at %s asks for a token of its cloud', async (keyId, scope) => {
+  ])('at %s requests a token for its cloud', async (keyId, scope) => {
     const { scopes, ...vault } = aVault(privateKey, { status: 404 });
     await keyVaultSigner({ ...vault, keyId })
       .sign(bytes, signal())
@@ -73,7 +73,7 @@ describe('a key in a vault', () => {
     'https://evidence.vault.azure.net/keys/a/../../secrets/b',
     'https://evidence.vault.azure.net/keys/evidence?x=1',
     'signing.pem',
-  ])('is not at %s', (keyId) => {
+  ])('is rejected at %s', (keyId) => {
     expect(() => keyVaultSigner({ ...aVault(), keyId })).toThrow('is not a key in a vault');
   });
 
@@ -83,30 +83,30 @@ describe('a key in a vault', () => {
     [404, 'not-found'],
     [429, 'throttled'],
     [500, 'unreachable'],
-  ])('that answers %i is a fault: %s', async (status, code) => {
+  ])('causes a fault when it answers %i: %s', async (status, code) => {
     const signing = keyVaultSigner({ ...aVault(privateKey, { status }), keyId: KEY }).sign(bytes, signal());
     await expect(signing).rejects.toMatchObject({ name: 'Fault', code });
   });
 
-  it('never has its token follow a redirect', async () => {
+  it('never sends its token to the target of a redirect', async () => {
     const { redirects, asked: _, scopes: __, ...vault } = aVault();
     await keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal());
     expect(redirects).toEqual(['error', 'error']);
   });
 
-  it('that cannot be reached is a fault', async () => {
+  it('causes a fault when it cannot be reached', async () => {
     const send = () => Promise.reject(new TypeError('fetch failed'));
     await expect(keyVaultSigner({ ...aVault(), send, keyId: KEY }).sign(bytes, signal())).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('that signs with another key than it shows is not believed', async () => {
+  it('is rejected when it signs with a key other than the one it shows', async () => {
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const signing = keyVaultSigner({ ...aVault(other), keyId: KEY }).sign(bytes, signal());
     await expect(signing).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('does not fit') });
   });
 
   it.each([`https://other.vault.azure.net/keys/evidence/${VERSION}`, `https://evidence.vault.azure.net/keys/evidence2/${VERSION}`])(
-    'that answers with the key %s gets nothing to sign',
+    'gets nothing to sign when it answers with the key %s',
     async (kid) => {
       const { asked, ...vault } = aVault(privateKey, { kid });
       await expect(keyVaultSigner({ ...vault, keyId: KEY }).sign(bytes, signal())).rejects.toMatchObject({ code: 'malformed' });

@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 const list = (id = CLUSTER) => permissionsOn(reach(server), id, new AbortController().signal);
 
 describe('permissionsOn', () => {
-  it('reads every page; what Azure leaves out is nothing', async () => {
+  it('reads every page, and treats absent lists as empty', async () => {
     const nextLink = `${server.endpoint}${CLUSTER}/next?api-version=x`;
     server.reply(
       { body: { value: [{ actions: ['*/read'], notActions: [], dataActions: ['x'] }], nextLink } },
@@ -31,7 +31,7 @@ describe('permissionsOn', () => {
     expect(server.asked[0]?.url).toBe(`${CLUSTER}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`);
   });
 
-  it('leaves out what is granted under a condition', async () => {
+  it('omits permissions that are granted under a condition', async () => {
     server.reply({
       body: {
         value: [
@@ -44,7 +44,7 @@ describe('permissionsOn', () => {
     await expect(list()).resolves.toEqual([{ actions: ['x/read'], notActions: [] }]);
   });
 
-  it('names the permission that is missing to ask', async () => {
+  it('names the permission that is needed to read permissions', async () => {
     server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } });
 
     await expect(list()).rejects.toMatchObject({
@@ -55,14 +55,14 @@ describe('permissionsOn', () => {
 
   it.each([
     ['no list', {}],
-    ['an action that is no text', { value: [{ actions: [1] }] }],
+    ['an action that is not a string', { value: [{ actions: [1] }] }],
   ])('does not guess from %s', async (_case, body) => {
     server.reply({ body });
 
     await expect(list()).rejects.toMatchObject({ code: 'malformed' });
   });
 
-  it('asks Azure nothing about what is no cluster', async () => {
+  it('makes no call for an id that is not a cluster', async () => {
     await expect(list('kubeconfig:x')).rejects.toMatchObject({ code: 'malformed' });
   });
 });

@@ -11,17 +11,17 @@ describe('the spread of some runs', () => {
     [[3, 1, 2], { median: 2_000, min: 1_000, max: 3_000 }],
     [[4, 1, 2, 3], { median: 2_500, min: 1_000, max: 4_000 }],
     [[7], { median: 7_000, min: 7_000, max: 7_000 }],
-  ])('of %j has its middle, least and most', (seconds, expected) => {
+  ])('of %j consists of median, minimum and maximum', (seconds, expected) => {
     expect(spread(row('r', ...seconds), 'wallMs')).toEqual(expected);
   });
 
-  test('of no run is none', () => {
+  test('is undefined without runs', () => {
     expect(spread(row('r'), 'wallMs')).toBeUndefined();
     expect(spread(undefined, 'wallMs')).toBeUndefined();
   });
 });
 
-test('a printed report compares every row with the first, and says which targets were missed', () => {
+test('a printed report compares every row with the first, and lists the missed targets', () => {
   let text = '';
   const targets = [
     { goal: 'fast', measured: '3', isReached: true },

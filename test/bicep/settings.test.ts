@@ -10,7 +10,7 @@ const bicep = findBicep(process.env);
 const CLUSTER =
   '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one';
 
-/** What the compiler makes of an expression that calls a function of `infra/settings.bicep`; throws what it says. */
+/** The compiler's result for an expression that calls a function of `infra/settings.bicep`; throws the compiler's error. */
 function evaluated(call: string): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'kataudit-bicep-'));
   try {
@@ -27,7 +27,7 @@ function evaluated(call: string): unknown {
 }
 
 describe.skipIf(bicep === undefined)('infra/settings.bicep', () => {
-  it('makes settings of what was given, with every sign of equality but the first in the value', () => {
+  it('makes settings from the text, with every equals sign after the first in the value', () => {
     const given =
       'KATAUDIT_TARGET_SOC=https://soc.example/?a=b  OTEL_EXPORTER_OTLP_HEADERS=api-key=K KATAUDIT_TARGET_SOC_SECRET=@Microsoft.KeyVault(SecretUri=https://v/secrets/n)';
     expect(evaluated(`settingsOf('${given}')`)).toEqual({
@@ -37,7 +37,7 @@ describe.skipIf(bicep === undefined)('infra/settings.bicep', () => {
     });
   });
 
-  it('makes none of nothing', () => {
+  it('makes no settings from an empty text', () => {
     expect(evaluated("settingsOf('')")).toEqual({});
   });
 
@@ -45,7 +45,7 @@ describe.skipIf(bicep === undefined)('infra/settings.bicep', () => {
     ['a setting that has a parameter of its own', 'KATAUDIT_SCHEDULE=0', 'KATAUDIT_SCHEDULE'],
     ['a setting of the host', 'OTEL_EXPORTER_OTLP_ENDPOINT=x AzureWebJobsStorage=y', 'AzureWebJobsStorage'],
     ['a name without a value', 'KATAUDIT_TARGET_SOC', 'KATAUDIT_TARGET_SOC'],
-  ])('refuses %s, and tells its name and not its value', (_, given, name) => {
+  ])('refuses %s, and names it without its value', (_, given, name) => {
     expect(() => evaluated(`settingsOf('${given}')`)).toThrow(`separated by spaces, and not ${name}.`);
   });
 
@@ -54,11 +54,11 @@ describe.skipIf(bicep === undefined)('infra/settings.bicep', () => {
     ['exec', `${CLUSTER}, ${CLUSTER}/namespaces/shop`, [CLUSTER, `${CLUSTER}/namespaces/shop`]],
     ['canary', `${CLUSTER}/Namespaces/kataudit-canary,`, [`${CLUSTER}/Namespaces/kataudit-canary`]],
     ['canary', '', []],
-  ])('gives the probe %s what was named: %s', (probe, given, expected) => {
+  ])('gives the probe %s only the named scopes: %s', (probe, given, expected) => {
     expect(evaluated(`probeScopesOf('${probe}', '${given}')`)).toEqual(expected);
   });
 
-  it('refuses a whole cluster to canaries', () => {
+  it('refuses a whole cluster for canaries', () => {
     expect(() => evaluated(`probeScopesOf('canary', '${CLUSTER}/namespaces/a,${CLUSTER}')`)).toThrow(
       `names the cluster ${CLUSTER} as a whole`,
     );

@@ -6,10 +6,10 @@ import { DEPLOYMENTS, evaluateTemplates, findBicep, runBicep, templateFiles } fr
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BICEP = findBicep(process.env);
-/** Seven deployments of some seconds each, with other tests beside them. */
+/** Seven deployments take some seconds each while other tests run. */
 const LIMIT = 600_000;
 
-/** The compiler is Microsoft's and is not on npm: `az bicep install` brings it, `.ci/run` has it. */
+/** The compiler is not on npm: `az bicep install` installs it, and `.ci/run` has it. */
 describe.skipIf(BICEP === undefined)('infra/, by the Bicep compiler,', () => {
   const bicep = BICEP ?? '';
   let folder = '';
@@ -22,7 +22,7 @@ describe.skipIf(BICEP === undefined)('infra/, by the Bicep compiler,', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('has no mistake, and nothing that a rule of bicepconfig.json forbids', { timeout: LIMIT }, () => {
+  it('compiles without errors and warnings, by the rules of bicepconfig.json', { timeout: LIMIT }, () => {
     expect(runBicep(bicep, join(folder, 'infra'), 'lint', '--pattern', '**/*.bicep')).toEqual({ stdout: '', stderr: '' });
   });
 
@@ -35,7 +35,7 @@ describe.skipIf(BICEP === undefined)('infra/, by the Bicep compiler,', () => {
     }
   });
 
-  it('would deploy what test/infra/deployments says', { timeout: LIMIT }, () => {
+  it('deploys what test/infra/deployments contains', { timeout: LIMIT }, () => {
     const names = evaluateTemplates(bicep, folder);
     expect(names).toHaveLength(8);
     for (const name of names) {
@@ -48,10 +48,10 @@ describe.skipIf(BICEP === undefined)('infra/, by the Bicep compiler,', () => {
 
   it.each([
     ['a brace is missing', 'app/identities.bicep', 'tags: tags\n}', 'tags: tags\n', /BCP018/],
-    ['a parameter is not used', 'app/monitoring.bicep', 'retentionInDays: retentionDays', 'retentionInDays: 30', /no-unused-params/],
-    ['a module is given what it does not take', 'main.bicep', 'publicAccess: !vnetEnabled', 'publicAcess: !vnetEnabled', /BCP089/],
+    ['a parameter is unused', 'app/monitoring.bicep', 'retentionInDays: retentionDays', 'retentionInDays: 30', /no-unused-params/],
+    ['a module gets an unknown parameter', 'main.bicep', 'publicAccess: !vnetEnabled', 'publicAcess: !vnetEnabled', /BCP089/],
     [
-      'a name is known while deploying only',
+      'a name is known only during the deployment',
       'main.bicep',
       'appIdentityName: appIdentityName\n    eventIdentityName: eventIdentityName\n    support',
       'appIdentityName: identities.outputs.appPrincipalId\n    eventIdentityName: eventIdentityName\n    support',

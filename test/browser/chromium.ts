@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CANDIDATES = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Where Chromium is, or `undefined`: then the browser tests are skipped. */
+/** The path of Chromium, or `undefined`, which skips the browser tests. */
 export const CHROMIUM = CANDIDATES.find((path) => path !== '' && existsSync(path));
 
 if (CHROMIUM === undefined) {
@@ -16,7 +16,7 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** What a page said and asked that it should not have. */
+/** The errors and forbidden requests of a page. */
 export interface Complaints {
   readonly said: string[];
 }
@@ -48,7 +48,7 @@ const AXE_OPTIONS = JSON.stringify({
 
 /** Accessibility violations, one line each. */
 export async function violations(page: Page): Promise<readonly string[]> {
-  // Evaluated over the debugging protocol: the page's own policy lets no foreign script in, as it should.
+  // Evaluated over the debugging protocol, because the page's own policy correctly blocks foreign scripts.
   await page.evaluate(axe.source);
   const found = await page.evaluate(`axe.run(document, ${AXE_OPTIONS}).then(({ violations }) => JSON.stringify(violations))`);
   const all: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] = JSON.parse(String(found));

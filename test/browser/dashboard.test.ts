@@ -101,7 +101,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
   const usual = () => anEstate({ findings, summaries: summaries(), history: history(), trend: trend(), audits: [AUDIT] });
 
   describe.each(PAGES)('the page %s', (_, path) => {
-    it.each(WIDTHS)('fits %i pixels, loads nothing from elsewhere and runs no foreign text', async (width) => {
+    it.each(WIDTHS)('fits %i pixels, loads nothing from other hosts and runs no text as script', async (width) => {
       await open(usual(), path, { viewport: { width, height: 900 } });
 
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
@@ -117,7 +117,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     });
   });
 
-  it('leads from the estate to a cluster to a finding by keyboard alone', async () => {
+  it('leads from the estate to a cluster to a finding with only the keyboard', async () => {
     await open(usual(), '/dashboard');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toMatch(/skip/i);
@@ -133,7 +133,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     expect(await page.locator('h1').innerText()).toContain('prod');
   });
 
-  it('keeps filters over a reload and the back button', async () => {
+  it('keeps filters after a reload and the back button', async () => {
     await open(usual(), '/dashboard');
     await page.getByRole('searchbox').fill('prod');
     await page.getByRole('button', { name: 'Filter' }).click();
@@ -149,7 +149,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     expect(complaints.said).toEqual([]);
   });
 
-  it('copies a command that deletes only when it was asked for twice', async () => {
+  it('copies a command that deletes only after a confirmation', async () => {
     const [harmless, deletes] = ['az aks show', 'kubectl delete pod a'];
     const finding = aFinding({
       commands: [
@@ -171,7 +171,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     expect(complaints.said).toEqual([]);
   });
 
-  it('works without script', async () => {
+  it('works without JavaScript', async () => {
     await open(usual(), '/dashboard', { javaScriptEnabled: false });
     await page.getByRole('searchbox').fill('dark');
     await page.getByRole('button', { name: 'Filter' }).click();
@@ -184,7 +184,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     const many = Array.from({ length: 5_000 }, (_, at) => aSummary(`cluster-${at}`, []));
     const url = await open(anEstate({ summaries: many }), '/dashboard/rules');
     const took: number[] = [];
-    // The best of three: this machine may be busy with other tests, the page's own cost is what is bounded.
+    // The best of three: the machine may be busy with other tests, and only the page's own cost is limited.
     for (let attempt = 0; attempt < 3; attempt++) {
       const begun = performance.now();
       await page.goto(`${url}/dashboard`);
@@ -196,14 +196,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     expect(Math.min(...took)).toBeLessThan(2_000);
   });
 
-  it('explains a fresh deployment', async () => {
+  it('explains the state of a new deployment', async () => {
     await open(anEstate(), '/dashboard');
 
     expect(await page.locator('main').innerText()).toMatch(/nothing has been looked at yet/i);
     expect(await violations(page)).toEqual([]);
   });
 
-  it('says what could not be read when the storage is down, and keeps its menu', async () => {
+  it('reports what could not be read when the storage is down, and keeps its menu', async () => {
     const down = anEstate(
       {},
       { findings: { ...anEstate().findings, clusters: () => Promise.reject(new Fault('unreachable', 'No storage.')) } },

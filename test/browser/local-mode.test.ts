@@ -8,7 +8,7 @@ import { type LocalRun, startLocal } from '../../shared/compose/container/local.
 import { freePort } from '../support/command.ts';
 import { CHROMIUM, type Complaints, launch, listen } from './chromium.ts';
 
-/** `npm run screenshots` names a folder; without one the pictures are not kept. */
+/** `npm run screenshots` names a folder; without one the pictures are not saved. */
 const FOLDER = process.env.SCREENSHOT_FOLDER;
 
 describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { timeout: 120_000 }, () => {
@@ -39,7 +39,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     [390, 'phone'],
     [1280, 'desk'],
     [2560, 'wall'],
-  ])('is a picture that people want to look at (%i pixels)', async (width, name) => {
+  ])('fits into a screenshot without errors (%i pixels)', async (width, name) => {
     await page.setViewportSize({ width, height: width === 390 ? 1600 : 1100 });
     await visit('');
 
@@ -48,7 +48,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     expect(await page.locator('[data-trend] [data-day]').count()).toBe(31);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(complaints.said).toEqual([]);
-    // A phone shows about 800 pixels: what is longer than seven screens nobody reads to its end.
+    // A phone shows about 800 pixels, and a page of more than seven screens is too long to read.
     if (width === 390) expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(6_000);
     if (FOLDER === undefined) return;
     await mkdir(FOLDER, { recursive: true });
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     if (FOLDER !== undefined) await page.screenshot({ path: join(FOLDER, 'dashboard-cluster.png'), fullPage: true });
   });
 
-  it('lets an operator exempt a finding with a reason and an end, and shows it from then on', async () => {
+  it('lets an operator exempt a finding with a reason and an end date, and then shows the exemption', async () => {
     await visit('/findings?rule=kata-pool-present');
     await page.locator('td.what a').first().click();
     await page.getByRole('link', { name: 'Exempt …' }).click();
@@ -82,9 +82,9 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     expect(complaints.said).toEqual([]);
   });
 
-  it('starts an audit from its page, and follows it to its end', async () => {
+  it('starts an audit from its page, and shows its progress until it ends', async () => {
     await visit('/audits');
-    // The page shows itself anew when the app has answered.
+    // The page reloads when the app has answered.
     await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Start an audit' }).click()]);
     expect(await page.locator('main').innerText()).toContain('request');
     await visit('');

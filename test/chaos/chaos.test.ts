@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { runChaos } from './rounds.ts';
 
-/** Its rounds kill while an audit is planned, while subscriptions are listed and while clusters are scanned; `npm run chaos` draws its own. */
+/** Its rounds kill the host while an audit is planned, while subscriptions are listed and while clusters are scanned; `npm run chaos` chooses others at random. */
 const SEED = 'short-16';
 
-it('leaves behind what an undisturbed audit leaves, however often its host is killed', async () => {
+it('leaves the same state as an undisturbed audit, however often its host is killed', async () => {
   const { deaths, undisturbed } = await runChaos(SEED, 2, (line) => console.log(`${SEED}: ${line}`));
 
   expect(deaths).toBeGreaterThanOrEqual(3);

@@ -6,18 +6,18 @@ import type { Storage } from '../../shared/storage/storage.ts';
 import { type AuditOutcome, auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { allPages } from '../support/all-pages.ts';
 
-/** A day is longer than any audit's time limit and than any run here. */
+/** A day is longer than the time limit of an audit and than any run here. */
 const DAY_MS = 24 * 60 * 60_000;
 
-/** All that an audit leaves behind, without ids and times that differ from run to run; sorted, to be compared. */
+/** Everything that an audit leaves behind, sorted, without the ids and times that differ between runs. */
 export interface FinalState {
   readonly findings: readonly unknown[];
-  /** What happened to findings, as the estate's own list tells it; a double or a gap shows here. */
+  /** The changes of findings in the list of the estate, where a duplicate or a missing entry becomes visible. */
   readonly changes: readonly string[];
   readonly clusters: readonly unknown[];
   readonly evidence: readonly unknown[];
   readonly audit: unknown;
-  /** Changes that all audits report together: one that died while it was planned may have made some of them. */
+  /** The changes that all audits report together: an audit that died while it was planned may have made some of them. */
   readonly changed: number;
   readonly parked: number;
   readonly messages: Readonly<Record<string, number>>;
@@ -44,7 +44,7 @@ export async function finalState(storage: Storage, connectionString: string): Pr
   };
 }
 
-/** How many messages each queue holds, hidden ones too. */
+/** The number of messages in each queue, including hidden ones. */
 export async function messageCounts(connectionString: string): Promise<Record<string, number>> {
   const service = QueueServiceClient.fromConnectionString(connectionString);
   const counts: Record<string, number> = {};
@@ -54,7 +54,7 @@ export async function messageCounts(connectionString: string): Promise<Record<st
   return counts;
 }
 
-/** What became of an audit, told long after. */
+/** The outcome of an audit, read long after. */
 export async function outcomeOf(storage: Storage, auditId: string): Promise<AuditOutcome | undefined> {
   const report = await storage.audits.get(auditId);
   return report === undefined ? undefined : auditOutcome(report, new Date(Date.parse(report.audit.startedAt) + DAY_MS));

@@ -5,14 +5,14 @@ import type { HostCommand, HostReport } from '../../shared/local/host-process.ts
 
 const HOST_FILE = resolve(import.meta.dirname, '../../shared/local/host-process.ts');
 
-/** How long the messages of a killed host stay hidden. Long enough for a busy machine to renew in time, or every round waits for it. */
+/** How long the messages of a killed host stay hidden. It must be long enough for a busy machine to renew in time. Every round waits for it. */
 const LEASE_SECONDS = 4;
 
-/** The local functions host in a process of its own, to be killed. */
+/** The local functions host in a separate process that can be killed. */
 export interface MortalHost {
   /** Runs the timer that starts an audit; rejects when the host dies before it is done. */
   startAudit(): Promise<void>;
-  /** SIGKILL: nothing is finished, nothing is said. */
+  /** Kills the process with SIGKILL, which finishes nothing. */
   kill(): void;
   readonly died: Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function startMortalHost(estate: RunningEstate, caFile: string, con
   return {
     startAudit: () => {
       const ran = heard('timer-ran');
-      // A command to a dead host is lost; `ran` tells of the death.
+      // A command to a dead host is lost; `ran` reports the death.
       child.send({ command: 'run-timer', name: 'plan-audit' } satisfies HostCommand, () => undefined);
       return ran;
     },

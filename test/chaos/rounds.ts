@@ -15,13 +15,13 @@ import { type StorageProxy, startStorageProxy } from './storage-proxy.ts';
 
 const SETTLE_LIMIT_MS = 120_000;
 const POLL_MS = 100;
-/** A killed process is gone sooner than that. */
+/** A killed process has exited by then. */
 const DEATH_MS = 2_000;
 
-/** One death: at a write to storage, or at a time after the host was ready. */
+/** One kill: at a write to storage, or at a time after the host was ready. */
 type Death = { readonly write: number; readonly moment: 'before' | 'after' } | { readonly milliseconds: number };
 
-/** A run of one audit on storage of its own. */
+/** A run of one audit on separate storage. */
 interface Run {
   readonly state: FinalState;
   readonly deaths: readonly string[];
@@ -38,8 +38,8 @@ export interface ChaosResult {
 }
 
 /**
- * Audits the built-in estate once undisturbed; then, round by round on fresh storage, kills the host
- * with SIGKILL up to three times during the audit, restarts it, and compares what is left behind.
+ * Audits the built-in estate once undisturbed. Then, in each round on empty storage, kills the host
+ * with SIGKILL up to three times during the audit, restarts it, and compares the final states.
  * Throws, naming the seed and the round, when anything differs.
  */
 export async function runChaos(seed: string, rounds: number, say: (line: string) => void): Promise<ChaosResult> {
@@ -79,7 +79,7 @@ async function runRound(
   }
 }
 
-/** One to three deaths, decided by the seed alone as shares of the undisturbed run; each later one is counted from the restart. */
+/** One to three kills, which only the seed decides as shares of the undisturbed run; each later one is counted from the restart. */
 function deathsOf(seed: string, round: number, { writes, milliseconds }: Run): readonly Death[] {
   const count = 1 + pick(3, seed, round, 'count');
   return Array.from({ length: count }, (_, at): Death => {
@@ -114,7 +114,7 @@ async function run(estate: RunningEstate, caFile: string, deaths: readonly Death
   }
 }
 
-/** Lets the host work until it is killed, and says at what; `undefined` when all is done. */
+/** Lets the host work until it is killed, and returns at which point; `undefined` when all work is done. */
 async function live(host: MortalHost, proxy: StorageProxy, audit: AuditToFinish, death: Death | undefined): Promise<string | undefined> {
   const over = new AbortController();
   let struck = death === undefined ? '' : describe(death);
@@ -127,7 +127,7 @@ async function live(host: MortalHost, proxy: StorageProxy, audit: AuditToFinish,
   const finished = audit.finish(host, over.signal).then(
     () => undefined,
     async (error: unknown) => {
-      // A host that was killed cannot finish; any other failure is one.
+      // A killed host cannot finish; every other failure is a defect.
       const isDead = await Promise.race([host.died.then(() => true), delay(DEATH_MS, false)]);
       if (isDead) return struck;
       throw error;
@@ -141,7 +141,7 @@ async function live(host: MortalHost, proxy: StorageProxy, audit: AuditToFinish,
   return killed;
 }
 
-/** The audit of one run: started again when its start was cut short, as the next timer would. */
+/** The audit of one run; it is started again when its start was interrupted, as the next timer would do. */
 class AuditToFinish {
   readonly #storage: Storage;
   readonly #connectionString: string;
@@ -175,7 +175,7 @@ class AuditToFinish {
   }
 }
 
-/** An audit whose start was cut short must say so: complete, or what never reported. */
+/** An audit whose start was interrupted must be complete or name what never reported. */
 async function assertEveryAuditTells(storage: Storage): Promise<void> {
   for (const { id } of (await storage.audits.list(100)).value) {
     const outcome = await outcomeOf(storage, id);

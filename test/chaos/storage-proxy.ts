@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 
-/** When death comes: at the n-th write to storage, before storage gets it or after it has done it. */
+/** When the host is killed: at the n-th write to storage, before storage receives it or after it was applied. */
 export interface DeathAtWrite {
   readonly write: number;
   readonly moment: 'before' | 'after';
@@ -8,13 +8,13 @@ export interface DeathAtWrite {
   readonly kill: (write: string) => void;
 }
 
-/** Stands between the app and the storage emulator, counts the writes, and can strike at one of them. */
+/** A proxy between the app and the storage emulator that counts the writes and can kill the host at one of them. */
 export interface StorageProxy {
   /** Leads through the proxy. */
   readonly connectionString: string;
   /** Writes that arrived since the last call of `arm`, or since the start. */
   readonly writes: () => number;
-  /** Counts from 0 again, and strikes at a write; without one it never does. */
+  /** Counts from 0 again, and kills the host at the given write; without one it never does. */
   arm(death?: DeathAtWrite): void;
   stop(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function startStorageProxy(connectionString: string): Promise<Stora
 }
 
 function pass(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, agent: Agent, death: DeathAtWrite | undefined): void {
-  // Without the query: it holds nothing that tells more, and a receipt that changes.
+  // Without the query, which adds no information and contains a receipt that changes.
   const write = `${incoming.method} ${incoming.url?.split('?')[0]?.slice(0, 80)}`;
   if (death?.moment === 'before') {
     death.kill(write);
@@ -68,7 +68,7 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, origin: strin
       answered.pipe(outgoing);
       return;
     }
-    // Storage has done it, and the app never hears of it.
+    // Storage has applied it, and the app gets no answer.
     answered.resume();
     death.kill(write);
     outgoing.destroy();

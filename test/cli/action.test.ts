@@ -9,7 +9,7 @@ import { aPod } from '../support/check-texts.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const ACTION = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 const [HOOK] = parse(readFileSync(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'));
-/** A name that would close its cell, load a picture and mention somebody. */
+/** A name that would end its table cell, load an image and mention a person. */
 const HOSTILE = 'x|![a](//evil.example)@org';
 
 let folder = '';
@@ -26,7 +26,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the action as the runner of GitHub does: each input is a variable, with its default. */
+/** Runs the action like the GitHub runner: each input is an environment variable with its default. */
 function runAction(inputs: Readonly<Record<string, string>>) {
   const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') };
   for (const file of Object.values(files)) writeFileSync(file, '');
@@ -64,28 +64,28 @@ describe('the GitHub Action', () => {
     ['nothing is found', { paths: 'fine', policy: 'policy.yaml' }, 0, ''],
     ['nothing is severe enough', { paths: 'k8s', policy: 'policy.yaml', 'fail-on': 'critical' }, 0, ''],
     ['a path is missing', { paths: 'nowhere', policy: 'policy.yaml' }, 2, 'nowhere:1:1: There is no such file or folder.'],
-    ['a severity is none', { paths: 'k8s', 'fail-on': 'bad' }, 2, 'The input fail-on must be one of critical'],
+    ['a severity is invalid', { paths: 'k8s', 'fail-on': 'bad' }, 2, 'The input fail-on must be one of critical'],
     ['a policy is missing', { paths: 'k8s', policy: 'none.yaml' }, 2, 'Cannot read none.yaml'],
     ['a namespace is not in the files, strictly', { paths: 'fine', strict: 'true' }, 2, 'which is not in the files'],
-  ])('ends as it should when %s', (_, inputs, code, told) => {
+  ])('exits with the right code and message when %s', (_, inputs, code, told) => {
     const { status, stderr } = runAction(inputs);
     expect(stderr).toContain(told);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(status).toBe(code);
   });
 
-  it('runs on Node 24 a file that the package holds', () => {
+  it('runs a file of the package on Node 24', () => {
     expect(ACTION.runs).toEqual({ using: 'node24', main: 'dist/shared/cli/action.js' });
     expect(readFileSync(join(ROOT, 'scripts/npm/bundle.ts'), 'utf8')).toContain("'shared/cli/action.ts'");
   });
 });
 
-describe('the hook of pre-commit', () => {
+describe('the pre-commit hook', () => {
   it.each([
     [['k8s/pod.yaml'], 1],
     [['fine/pod.yaml'], 0],
     [['fine/pod.yaml', 'nowhere.yaml'], 2],
-  ])('ends for %j with %i', (files, code) => {
+  ])('exits for %j with %i', (files, code) => {
     const env = { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` };
     const [program = '', ...args] = String(HOOK.entry).split(' ');
     expect(spawnSync(program, [...args, '--policy', 'policy.yaml', ...files], { cwd: folder, env }).status).toBe(code);

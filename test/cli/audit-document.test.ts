@@ -57,7 +57,7 @@ async function printed(name: string, exemptions = DEFAULT_POLICY.exemptions): Pr
 }
 
 describe('a judged snapshot as a document', () => {
-  it('is SARIF that says what could not be looked at', async () => {
+  it('is SARIF that reports what could not be checked', async () => {
     const [run] = JSON.parse(await printed('sarif')).runs;
     expect(run.results).toMatchObject([{ ruleId: 'workload-sandboxed', baselineState: 'new' }]);
     expect(run.invocations[0].toolExecutionNotifications.length).toBeGreaterThan(0);
@@ -80,7 +80,7 @@ describe('a judged snapshot as a document', () => {
     expect(await printed(name)).toContain('workload-sandboxed');
   });
 
-  it('is a table by default, and never the evidence that only an app holds', () => {
+  it('is a table by default, and never the evidence that only an app stores', () => {
     expect(AUDIT_FORMATS[0]).toBe('table');
     expect(AUDIT_FORMATS).not.toContain('evidence');
   });

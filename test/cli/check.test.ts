@@ -39,7 +39,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command as a person would, in the folder of the files. */
+/** Runs the command as a user does, in the folder of the files. */
 function check(args: readonly string[], input = '') {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'check', ...args], { cwd: folder, input, encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -48,7 +48,7 @@ function check(args: readonly string[], input = '') {
 const withPolicy = (...args: readonly string[]) => check(['--policy', 'policy.yaml', ...args]);
 
 describe('kataudit check', () => {
-  it('finds what is to be found in a folder, each file once, and no patch', () => {
+  it('finds every manifest of a folder, each file once, and no patch', () => {
     const { status, stdout, stderr } = withPolicy('k8s', 'k8s/outside.yaml', '-o', 'json');
     const { findings, files } = JSON.parse(stdout);
     expect(findings.map(({ ruleId, file, line }: Record<string, unknown>) => [ruleId, file, line])).toEqual([
@@ -58,7 +58,7 @@ describe('kataudit check', () => {
     expect([status, files, stderr]).toEqual([1, 5, '']);
   });
 
-  it('prints a table whose lines can be followed', () => {
+  it('prints a table with file and line of each finding', () => {
     const { status, stdout } = withPolicy('k8s');
     expect(stdout).toContain('critical  workload-sandboxed             k8s/outside.yaml:4:1');
     expect(stdout).toMatch(/\n2 findings: 3 pod templates of 3 objects in 5 files\.\n$/);
@@ -71,7 +71,7 @@ describe('kataudit check', () => {
     expect(stdout).toContain('::error file=k8s/odd name%2C 100%25#ü.yaml,line=7,col=3,title=');
   });
 
-  it('reads the standard input, with the namespace that is given', () => {
+  it('reads standard input, with the given namespace', () => {
     const policy = ['--policy', 'policy.yaml', '-n', 'tenant'];
     const { status, stdout } = check(['-', ...policy], OUTSIDE.replace('namespace: lab, ', ''));
     expect(stdout).toContain('stdin:4:1');
@@ -79,7 +79,7 @@ describe('kataudit check', () => {
     expect(status).toBe(1);
   });
 
-  it('reads a folder whose name ends as a file does, and waits for no pipe that nobody named', () => {
+  it('reads a folder whose name ends in .yaml, and does not wait for standard input', () => {
     const { status, stdout, stderr } = withPolicy('pipes', '-o', 'json');
     expect(JSON.parse(stdout).findings).toMatchObject([{ file: 'pipes/folder.yaml/outside.yaml' }]);
     expect(stderr).toContain('pipes/fifo.yaml:1:1: It is a pipe, a socket or a device');
@@ -88,29 +88,29 @@ describe('kataudit check', () => {
   });
 
   it.each<[string, readonly string[], number, string]>([
-    ['everything is fine', ['k8s/fine.yaml'], 0, ''],
-    ['a finding lies below --fail-on', ['low', '--fail-on', 'high'], 0, ''],
-    ['a finding lies at --fail-on', ['low', '--fail-on', 'LOW'], 1, ''],
-    ['a file is cut', ['broken', 'k8s/fine.yaml'], 2, 'broken/cut.yaml:3:'],
-    ['a link leads to itself', ['broken', 'k8s/fine.yaml'], 2, 'broken/self.yaml:1:1: It is a link that leads back to itself.'],
+    ['there is no finding', ['k8s/fine.yaml'], 0, ''],
+    ['a finding is below --fail-on', ['low', '--fail-on', 'high'], 0, ''],
+    ['a finding is at --fail-on', ['low', '--fail-on', 'LOW'], 1, ''],
+    ['a file is truncated', ['broken', 'k8s/fine.yaml'], 2, 'broken/cut.yaml:3:'],
+    ['a link points to itself', ['broken', 'k8s/fine.yaml'], 2, 'broken/self.yaml:1:1: It is a link that leads back to itself.'],
     ['a path is missing', ['nowhere', 'k8s/fine.yaml'], 2, 'nowhere:1:1: There is no such file or folder.'],
-    ['a path is missing, beside a finding', ['nowhere', 'k8s'], 1, 'nowhere:1:1: There is no such file or folder.'],
+    ['a path is missing and there is a finding', ['nowhere', 'k8s'], 1, 'nowhere:1:1: There is no such file or folder.'],
     ['there is no object', ['nothing'], 0, 'The files hold no Kubernetes object'],
     ['there is no object, strictly', ['nothing', '--strict'], 2, 'The files hold no Kubernetes object'],
     ['there is no path', [], 2, "missing required argument 'paths'"],
-    ['the format is none', ['k8s', '-o', 'xml'], 2, 'It must be one of table, sarif, github, markdown, json.'],
-    ['the severity is none', ['k8s', '--fail-on', 'bad'], 2, 'It must be one of critical, high'],
-    ['policy and manifests come from one place', ['-', '--policy', '-'], 2, 'Standard input ("-") can be read only once'],
-    ['the namespace is none', ['k8s', '-n', 'A B'], 2, '--namespace must be the name of a namespace, not "A B"'],
-    ['an option is none', ['k8s', '--nope'], 2, "unknown option '--nope'"],
-  ])('ends as it should when %s', (_, args, code, told) => {
+    ['the format is invalid', ['k8s', '-o', 'xml'], 2, 'It must be one of table, sarif, github, markdown, json.'],
+    ['the severity is invalid', ['k8s', '--fail-on', 'bad'], 2, 'It must be one of critical, high'],
+    ['policy and manifests both come from standard input', ['-', '--policy', '-'], 2, 'Standard input ("-") can be read only once'],
+    ['the namespace is invalid', ['k8s', '-n', 'A B'], 2, '--namespace must be the name of a namespace, not "A B"'],
+    ['an option is unknown', ['k8s', '--nope'], 2, "unknown option '--nope'"],
+  ])('exits with the right code and message when %s', (_, args, code, told) => {
     const { status, stderr } = withPolicy(...args);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(told === '' ? stderr === '' : stderr.includes(told), stderr).toBe(true);
     expect(status).toBe(code);
   });
 
-  it('counts a namespace that is not in the files only strictly, and tells of it once', () => {
+  it('fails for a namespace that is not in the files only with --strict, and reports it once', () => {
     const text = `${aPod('', 'a')}---\n${aPod('', 'b')}`;
     const [plain, strict] = [check(['-'], text), check(['-', '--strict'], text)];
     expect(plain.stderr.trim().split('\n')).toEqual([

@@ -23,7 +23,7 @@ async function anApp(parts: Parameters<typeof anEstate>[0], over: Parameters<typ
   return api;
 }
 
-/** A server that gives one answer to everything, and another to the question what it is. */
+/** A server that gives one answer to every request, except the request for its version. */
 async function aServer(status: number, headers: Record<string, string>, body = '', version = '9.9.9'): Promise<string> {
   const server: Server = createServer((request, response) => {
     if (request.url?.endsWith('/openapi.json')) response.end(JSON.stringify({ info: { version } }));
@@ -35,7 +35,7 @@ async function aServer(status: number, headers: Record<string, string>, body = '
   return `http://127.0.0.1:${port}`;
 }
 
-/** A key is long enough that nobody guesses it. */
+/** Long enough for a valid key. */
 const KEY = 'k'.repeat(43);
 const two = [
   aFinding({ severity: 'low' }),
@@ -43,7 +43,7 @@ const two = [
 ];
 
 describe('kataudit findings', () => {
-  it('lists those of all pages, the worst first, and ends with 1', async () => {
+  it('lists the findings of all pages, most severe first, and exits with 1', async () => {
     const many = Array.from({ length: 450 }, (_, at) => aFinding({ subject: { kind: 'node', name: `n${at}` } }));
     const { url } = await anApp({ findings: [...many, ...two] });
     const here = someSurroundings();
@@ -52,21 +52,21 @@ describe('kataudit findings', () => {
     expect(here.out()).toMatch(/452 findings\.$/);
   });
 
-  it('passes its filters on, and ends with 0 where nothing is left', async () => {
+  it('sends its filters, and exits with 0 when no finding matches', async () => {
     const { url } = await anApp({ findings: two });
     const here = someSurroundings();
     expect(await findings(here, { url, status: 'open', severity: ['high'], filter: ['q=nothing'] })).toBe(0);
     expect(here.out()).toBe('No findings.');
   });
 
-  it('tells what the app does not take', async () => {
+  it('prints what the app refuses', async () => {
     const { url } = await anApp({ findings: two });
     await expect(findings(someSurroundings(), { url, status: 'open', severity: ['worst'] })).rejects.toThrow(/refused: .*severity/);
   });
 });
 
 describe('kataudit clusters', () => {
-  it('ends with 2 where one could not be looked at whole, and says why', async () => {
+  it('exits with 2 when a cluster could not be read completely, and says why', async () => {
     const gaps = [{ evidence: 'nodes', reason: { code: 'denied', message: 'May not list nodes.' } }] as const;
     const summaries = [aSummary('whole', []), aSummary('blind', [], { assessment: 'partly-assessed', gaps })];
     const { url } = await anApp({ summaries });
@@ -81,7 +81,7 @@ describe('kataudit clusters', () => {
 describe('kataudit audits', () => {
   const audit = { id: 'a1', startedAt: '2026-11-23T06:00:00.000Z', cause: 'request', subscriptions: [] } as const;
 
-  it('start waits until it has ended, and lists', async () => {
+  it('start waits until the audit has ended, and list shows it', async () => {
     const report = { audit, subscriptions: [], clusters: [] };
     const audits = { ...anEstate({ audits: [audit] }).audits, get: async () => report };
     const { url } = await anApp({ audits: [audit] }, { audits, startAudit: async () => audit });
@@ -103,7 +103,7 @@ describe('kataudit exemptions', () => {
     cluster: 'prod',
   } as const;
 
-  it('are given, renewed and ended, and none is replaced by giving', async () => {
+  it('are created, renewed and deleted, and creating one never replaces another', async () => {
     const { exemptions } = createMemoryStorage();
     const { url } = await anApp({ findings: [aFinding()] }, { exemptions });
     const here = someSurroundings();
@@ -117,7 +117,7 @@ describe('kataudit exemptions', () => {
   });
 });
 
-describe('what an app does not answer is explained', () => {
+describe('an unusable answer is explained', () => {
   it.each([
     [
       'a sign-in page',
@@ -126,9 +126,9 @@ describe('what an app does not answer is explained', () => {
       /requires an Entra ID sign-in: `az login`, and --audience/,
     ],
     ['a redirect elsewhere', 301, { location: 'https://evil.example/x' }, /redirects to evil\.example\. Redirects are not followed/],
-    ['401 without a word', 401, {}, /requires a key .* or a sign-in/],
+    ['401 without a body', 401, {}, /requires a key .* or a sign-in/],
     [
-      '401 with a word',
+      '401 with a message',
       401,
       { 'content-type': 'application/problem+json' },
       /refused: no key\. It requires a key \(--key-file, KATAUDIT_KEY\)/,
@@ -141,23 +141,23 @@ describe('what an app does not answer is explained', () => {
     await expect(sendApi({ url }, 'GET', 'findings')).rejects.toThrow(message);
   });
 
-  it('an answer of another form, by the version of the app', async () => {
+  it('an answer in another format, with the version of the app', async () => {
     const url = await aServer(200, {}, '{"value":[{"id":1}]}');
     await expect(findings(someSurroundings(), { url, status: 'open' })).rejects.toThrow(/cannot read\. The app is version 9\.9\.9/);
   });
 
-  it.each(['ftp://x', 'nonsense', 'https://user:secret@app.example'])('the address %s, without what is secret in it', async (url) => {
+  it.each(['ftp://x', 'nonsense', 'https://user:secret@app.example'])('the address %s, without its secrets', async (url) => {
     const failed = sendApi({ url }, 'GET', 'findings');
     await expect(failed).rejects.toThrow(/--url must be the address of an app/);
     await expect(failed).rejects.not.toThrow(/secret/);
   });
 
-  it('a key or token that would go out in the clear is not sent', async () => {
+  it('a key or token is not sent without TLS', async () => {
     await expect(sendApi({ url: 'http://app.example', audience: 'api://x' }, 'GET', 'findings')).rejects.toThrow(/sent only over https/);
   });
 });
 
-it('a severity of findings may be written in any case, and another word is none', async () => {
+it('a severity is accepted in any case, and another word is refused', async () => {
   const { url } = await anApp({ findings: two });
   const found = await run(['findings', '--severity', 'CRITICAL', '--severity', 'High'], { KATAUDIT_URL: url });
   expect([found.code, found.out]).toEqual([1, expect.stringMatching(/^critical +other[\s\S]*1 finding\./m)]);
@@ -165,7 +165,7 @@ it('a severity of findings may be written in any case, and another word is none'
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('It must be one of critical, high, medium, low, info.')]);
 });
 
-it('the address and the key come from the environment too', async () => {
+it('the address and the key can come from the environment', async () => {
   const { url } = await anApp({ findings: two }, {}, KEY);
   const wrong = await run(['findings'], { KATAUDIT_URL: url, KATAUDIT_KEY: 'another' });
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/refused: The key is not one of this app/)]);

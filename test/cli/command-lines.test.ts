@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { commandLines } from '../../shared/cli/command-lines.ts';
 import { PLAIN_PAGE } from '../../shared/cli/frame/terminal.ts';
 
-it('a command that deletes something says so, and what it holds does not command the terminal', () => {
+it('a command that deletes something is marked, and its text cannot control the terminal', () => {
   const lines = commandLines(
     [
       { run: 'kubectl get -- pods a', deletes: false },

@@ -17,18 +17,18 @@ const states = (...looks: Parameters<typeof compareLooks>) =>
     finding.ruleId === 'workload-sandboxed' && finding.subject.kind === 'workload' ? [`${finding.subject.ownerName} ${state}`] : [],
   );
 
-describe('two looks at a cluster', () => {
+describe('two scans of a cluster', () => {
   it.each([
     ['the same twice', look({ workloads: observed([plain('web')]) }), ['web unchanged']],
     ['one more workload', look({ workloads: observed([plain('web'), plain('api')]) }), ['web unchanged', 'api opened']],
     ['another workload', look({ workloads: observed([plain('api')]) }), ['api opened', 'web resolved']],
     ['pods that could not be read', look({ workloads: unavailable('denied', 'May not list pods.') }), ['web not judged']],
-    ['pods of which a part was read', look({ workloads: observed([], { kind: 'truncated', message: 'cut' }) }), ['web not judged']],
+    ['pods that were read in part', look({ workloads: observed([], { kind: 'truncated', message: 'cut' }) }), ['web not judged']],
   ])('with %s: never resolved without evidence', (_, newer, expected) => {
     expect(states([one], [newer], RULES).toSorted()).toEqual([...expected].toSorted());
   });
 
-  it('tell of a cluster that is in the older one alone', () => {
+  it('report a cluster that is only in the older one', () => {
     expect(compareLooks([one], [], RULES)).toEqual({ findings: [], missing: [one.snapshot.cluster.name] });
   });
 });
@@ -36,17 +36,17 @@ describe('two looks at a cluster', () => {
 describe('a report of a namespace', () => {
   const report = { clusters: [look({ workloads: observed([plain('web'), plain('cart', 'pay')]) })], notListed: [] };
 
-  it('tells of its workloads alone', () => {
+  it('contains only its workloads', () => {
     const [narrow] = narrowed(report, ['pay'], RULES).clusters;
     const subjects = narrow?.findings.map(({ subject }) => (subject.kind === 'workload' ? subject.namespace : subject.kind));
     expect(new Set(subjects)).toEqual(new Set(['pay']));
     expect(narrow?.runs.map(({ ruleId }) => ruleId)).not.toContain('node-image-current');
   });
 
-  it('still says that they could not be judged', () => {
+  it('still reports that they could not be judged', () => {
     const dark = { clusters: [look({ workloads: unavailable('denied', 'No.') })], notListed: [] };
     expect(narrowed(dark, ['pay'], RULES).clusters[0]?.unknown.map(({ ruleId }) => ruleId)).toContain('workload-sandboxed');
   });
 
-  it('is the whole when nobody names one', () => expect(narrowed(report, undefined, RULES)).toBe(report));
+  it('is the whole report when no namespace is given', () => expect(narrowed(report, undefined, RULES)).toBe(report));
 });

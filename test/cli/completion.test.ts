@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What bash offers for the last of some words, with nothing but the script. */
+/** The completions that bash offers for the last of some words, with only the script. */
 async function inBash(...words: readonly string[]): Promise<readonly string[]> {
   const { out } = await run(['completion', 'bash']);
   const script = `kataudit() { "$NODE" "$MAIN" "$@"; }
@@ -29,7 +29,7 @@ COMP_WORDS=(kataudit "$@"); COMP_CWORD=$#; _kataudit; printf '%s\\n' "\${COMPREP
 const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 const SHELL_ENV = { PATH: process.env.PATH, NODE: process.execPath, MAIN };
 
-/** What zsh is given to offer, as value and description: its own functions of completion are left out, and an array is told by its name to them. */
+/** The completions that zsh gets, as value and description, without zsh's own completion functions, to which an array is passed by name. */
 async function inZsh(...words: readonly string[]): Promise<readonly string[]> {
   const { out } = await run(['completion', 'zsh']);
   const script = `compdef() { : }
@@ -42,7 +42,7 @@ words=(kataudit "$@"); CURRENT=\${#words}; _kataudit`;
   return stdout.trimEnd().split('\n');
 }
 
-/** What fish offers for the end of a line. */
+/** The completions that fish offers for the end of a line. */
 async function inFish(line: string): Promise<readonly string[]> {
   const { out } = await run(['completion', 'fish']);
   const script = `function kataudit; $NODE $MAIN $argv; end
@@ -53,7 +53,7 @@ complete -C ${JSON.stringify(line)}`;
 }
 
 describe.skipIf(!has('zsh'))('kataudit completion in zsh', () => {
-  it('offers commands with what they do, and values, and else files', async () => {
+  it('offers commands with their descriptions, values, and otherwise files', async () => {
     expect(await inZsh('policy', 'ex')).toEqual([expect.stringMatching(/^explain:Show which entries/)]);
     expect(await inZsh('audit', '--fail-on', 'h')).toEqual([expect.stringMatching(/^high:/)]);
     expect(await inZsh('evaluate', 'a')).toEqual(['FILES']);
@@ -61,7 +61,7 @@ describe.skipIf(!has('zsh'))('kataudit completion in zsh', () => {
 });
 
 describe.skipIf(!has('fish'))('kataudit completion in fish', () => {
-  it('offers commands with what they do, and values', async () => {
+  it('offers commands with their descriptions, and values', async () => {
     expect(await inFish('kataudit policy ex')).toEqual([expect.stringMatching(/^explain\tShow which entries/)]);
     expect(await inFish('kataudit audit --fail-on h')).toEqual(['high']);
   });
@@ -73,16 +73,16 @@ describe('kataudit completion', () => {
     expect(await inBash('audit', '-o', 'js')).toEqual(['json']);
   });
 
-  it('completes file names where it has nothing to say', async () => {
+  it('completes file names where it has no completions', async () => {
     expect(await inBash('evaluate', 'a')).toEqual(['a snapshot.json']);
   });
 
-  it.each(['zsh', 'fish', 'powershell'])('prints a script for %s that asks for every word of the line', async (shell) => {
+  it.each(['zsh', 'fish', 'powershell'])('prints a script for %s that passes on every word of the line', async (shell) => {
     const { code, out } = await run(['completion', shell]);
     expect([code, out]).toEqual([0, expect.stringMatching(/kataudit __complete '?--'? /)]);
   });
 
-  it('knows no other shell', async () => {
+  it('refuses other shells', async () => {
     const { code, err } = await run(['completion', 'csh']);
     expect([code, err]).toEqual([2, expect.stringContaining('It must be one of bash, zsh, fish, powershell.')]);
   });

@@ -17,7 +17,7 @@ function examination(state: PermissionCheck['state'], code?: FaultCode): Omit<Ex
   return { checks: AUDIT.map((permission) => ({ permission, state, ...reason })) };
 }
 
-/** Runs the doctor over clusters that are all alike; gives the exit code and what was printed. */
+/** Runs the doctor over identical clusters; returns the exit code and the output. */
 async function run(options: Partial<DoctorOptions>, found = examination('allowed'), over: Partial<DoctorWorld> = {}) {
   const here = someSurroundings();
   const examined: string[] = [];
@@ -42,7 +42,7 @@ async function run(options: Partial<DoctorOptions>, found = examination('allowed
 }
 
 describe('kataudit doctor', () => {
-  it('ends with 0 and prints no command when everything is allowed', async () => {
+  it('exits with 0 and prints no command when every permission is granted', async () => {
     const { code, output } = await run({});
     expect(code).toBe(0);
     expect(output).toContain('yes');
@@ -50,14 +50,14 @@ describe('kataudit doctor', () => {
     expect(output).not.toContain('az role');
   });
 
-  it('ends with 1 and prints the commands, naming the identity, when something is denied', async () => {
+  it('exits with 1 and prints the commands for the identity when a permission is missing', async () => {
     const { code, output } = await run({}, examination('denied', 'denied'));
     expect(code).toBe(1);
     expect(output).toContain('az rest --method put --url ');
     expect(output).toContain('--assignee-object-id 22222222-2222-2222-2222-222222222222');
   });
 
-  it('adds many clusters up by permission, and one not', async () => {
+  it('groups many clusters by permission, and does not group a single one', async () => {
     const both = await run({ cluster: [], subscription: [SUBSCRIPTION] }, examination('denied', 'denied'));
     expect(both.output).toMatch(/All 2 clusters, by permission/);
     expect(both.output).toMatch(/YES +NO +NOT KNOWN +PERMISSION/);
@@ -65,19 +65,19 @@ describe('kataudit doctor', () => {
     expect((await run({})).output).not.toContain('by permission');
   });
 
-  it('examines the cluster of a kubeconfig, and asks nobody to sign in for it', async () => {
+  it('checks the cluster of a kubeconfig without an Azure sign-in', async () => {
     const never = () => Promise.reject(new Error('Azure was asked.'));
     const { code, examined, output } = await run({ cluster: [], kubeconfig: 'a.yaml', context: 'lab' }, undefined, { principalId: never });
     expect({ code, examined }).toEqual({ code: 0, examined: ['a.yaml lab'] });
     expect(output).toContain('kubeconfig:lab');
   });
 
-  it('asks for the sign-in before it examines anything', async () => {
+  it('asks for the sign-in before it checks anything', async () => {
     const fault = new Fault('unauthenticated', 'Cannot sign in: nobody is signed in to Azure here. Run `az login`.');
     await expect(run({}, undefined, { principalId: () => Promise.reject(fault), examine: () => expect.unreachable() })).rejects.toBe(fault);
   });
 
-  it('ends with 2, and grants nothing, when it is not known', async () => {
+  it('exits with 2, and prints no grant, when the permissions are unknown', async () => {
     const { code, output } = await run({}, examination('unknown', 'unreachable'));
     expect(code).toBe(2);
     expect(output).toContain('not known');
@@ -88,22 +88,22 @@ describe('kataudit doctor', () => {
   it.each([
     ['not-entra-integrated', 'az aks update --subscription 11111111-1111-1111-1111-111111111111 --resource-group rg --name a --enable-aad'],
     ['stopped', 'az aks start --subscription 11111111-1111-1111-1111-111111111111 --resource-group rg --name a'],
-  ] as const)('says how to mend a cluster that is %s', async (code, command) => {
+  ] as const)('says how to fix a cluster that is %s', async (code, command) => {
     expect((await run({}, examination('unknown', code))).output).toContain(command);
   });
 
-  it('names another identity when it is told one, and leaves a gap when nobody knows it', async () => {
+  it('names another identity when one is given, and a placeholder when it is unknown', async () => {
     expect((await run({ principal: 'other' }, examination('denied'))).output).toContain('--assignee-object-id other');
     const unknown = await run({}, examination('denied'), { principalId: async () => undefined });
     expect(unknown.output).toContain('--assignee-object-id OBJECT-ID');
   });
 
-  it('examines each cluster of a subscription once', async () => {
+  it('checks each cluster of a subscription once', async () => {
     const { examined } = await run({ subscription: [SUBSCRIPTION] });
     expect(examined).toEqual([id('a'), id('b')]);
   });
 
-  it('prints a document that programs read', async () => {
+  it('prints a document for programs', async () => {
     const { output } = await run({ format: [{ format: 'json' }], subscription: [SUBSCRIPTION] }, examination('denied', 'denied'));
     const [first, second] = JSON.parse(output);
     expect(first).toMatchObject({
@@ -115,7 +115,7 @@ describe('kataudit doctor', () => {
     expect(second.clusterId).toBe(id('b'));
   });
 
-  it('does not let what it prints command the terminal', async () => {
+  it('does not let its output control the terminal', async () => {
     const { output } = await run({}, examination('unknown', 'malformed'));
     expect(output).toContain('why: malformed');
     expect(output).not.toContain('\u001b');
@@ -131,7 +131,7 @@ describe('kataudit doctor', () => {
     await expect(run(options)).rejects.toThrow(message);
   });
 
-  it('says so when a subscription shows no cluster', async () => {
+  it('reports that a subscription has no cluster', async () => {
     await expect(
       run({ cluster: [], subscription: [SUBSCRIPTION] }, undefined, { clustersOf: async () => ({ clusters: [] }) }),
     ).rejects.toThrow(/nothing to check/);

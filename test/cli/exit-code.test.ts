@@ -46,26 +46,26 @@ describe('the exit code of an audit', () => {
       'critical',
       0,
     ],
-    ['a critical rule without its list', { runtimeClasses: denied }, 'critical', 2],
+    ['a critical rule without its evidence', { runtimeClasses: denied }, 'critical', 2],
     [
       'nodes that a critical rule needs',
       { nodes: denied, workloads: observed([aPodGroup({ placement: { ...aPodGroup().placement, handlerListed: 0, unknown: 2 } })]) },
       'critical',
       2,
     ],
-    ['a finding, though a list is missing', { ...outside, nodes: denied }, 'critical', 1],
-    ['pods that were not all seen', { workloads: observed([aPodGroup()], CUT) }, 'critical', 2],
+    ['a finding although a list is missing', { ...outside, nodes: denied }, 'critical', 1],
+    ['pods that were not all read', { workloads: observed([aPodGroup()], CUT) }, 'critical', 2],
     ['nothing that could be reached', dark, 'critical', 2],
-    ['a gap alone, which is no finding', dark, 'info', 2],
-    ['a kubeconfig alone, whose own list is denied', { ...alone, workloads: denied }, 'high', 2],
-  ])('with %s is told by what was judged', (_, over, failOn, code) => expect(codeOf(over, failOn)).toBe(code));
+    ['only a gap, which is not a finding', dark, 'info', 2],
+    ['only a kubeconfig whose own list is denied', { ...alone, workloads: denied }, 'high', 2],
+  ])('with %s depends on what was judged', (_, over, failOn, code) => expect(codeOf(over, failOn)).toBe(code));
 
-  it('counts what a kubeconfig alone never asks for only when it is strict', () => {
+  it('counts evidence that an audit with only a kubeconfig never requests only with --strict', () => {
     expect(codeOf(alone, 'medium')).toBe(0);
     expect(codeOf(alone, 'medium', { strict: true })).toBe(2);
   });
 
-  it('is 2 for a rule that throws, by its severity', () => {
+  it('is 2 for a rule that throws, depending on its severity', () => {
     const [rule] = RULES.filter(({ id }) => id === 'workload-sandboxed');
     if (rule === undefined) throw new Error('The rule is gone.');
     const broken = { ...rule, run: () => ({ ruleId: rule.id, state: 'error' as const, message: 'broken' }) };
@@ -73,16 +73,16 @@ describe('the exit code of an audit', () => {
     expect(codeOf({}, 'critical', { rules: [broken], policy: { rules: { [rule.id]: 'low' } } })).toBe(0);
   });
 
-  it('is not hidden by turning the rule about gaps off', () => {
+  it('still reports gaps when the rule about gaps is off', () => {
     expect(codeOf({ runtimeClasses: denied }, 'info', { policy: { rules: { 'cluster-assessed': 'off' } } })).toBe(2);
   });
 });
 
-describe('a saved look', () => {
+describe('a saved snapshot', () => {
   it.each<[string, SnapshotParts, boolean]>([
     ['with everything', {}, true],
-    ['of a kubeconfig alone', alone, true],
+    ['from only a kubeconfig', alone, true],
     ['without namespaces', { namespaces: denied }, false],
-    ['of a part of the pods', { workloads: observed([], CUT) }, false],
-  ])('%s is whole: %s', (_, over, whole) => expect(isWhole(aSnapshot(over))).toBe(whole));
+    ['with a part of the pods', { workloads: observed([], CUT) }, false],
+  ])('%s is complete: %s', (_, over, whole) => expect(isWhole(aSnapshot(over))).toBe(whole));
 });

@@ -34,13 +34,13 @@ describe('kataudit export', () => {
   it.each([
     ['a filter of a bundle', 'bundle', { filter: ['severity=low'] }, /--filter cannot be used with bundle/],
     ['a filter of evidence', 'evidence', { filter: ['severity=low'] }, /--filter cannot be used with evidence/],
-    ['a key for what is not signed', 'csv', { signingKey: 'k' }, /--signing-key needs the format bundle/],
-    ['a bundle before what is none', 'csv', { previous: 'b' }, /--previous needs the format bundle/],
+    ['a signing key for an unsigned format', 'csv', { signingKey: 'k' }, /--signing-key needs the format bundle/],
+    ['a previous bundle for another format', 'csv', { previous: 'b' }, /--previous needs the format bundle/],
   ] as const)('refuses %s instead of passing it over', (_, format, options, message) => {
     expect(() => checkExportOptions(format, options)).toThrow(message);
   });
 
-  it.each(EXPORT_FORMATS)('writes $name as the API gives it', async ({ name }) => {
+  it.each(EXPORT_FORMATS)('writes $name exactly as the API returns it', async ({ name }) => {
     const output = at(name);
     expect(await exportFindings(name, { url, output, filter: [] })).toBe(0);
     expect(await readFile(output, 'utf8')).toBe(await (await fetch(`${url}/exports/${name}`)).text());
@@ -59,17 +59,17 @@ describe('kataudit export', () => {
   it.each([
     ['a filter without a value', ['severity'], /name=value/],
     ['a filter that the app refuses', ['severity=bad', 'nope=1'], /refused: .*nope: is unknown.*severity: /],
-  ])('says of %s what is wrong', async (_, filter, message) => {
+  ])('reports what is wrong with %s', async (_, filter, message) => {
     await expect(exportFindings('csv', { url, output: at('none'), filter })).rejects.toThrow(message);
     expect(await readdir(folder)).not.toContain('none');
   });
 
-  it('says that no app answers', async () => {
+  it('reports that no app answers', async () => {
     await expect(exportFindings('csv', { url: 'http://127.0.0.1:9', filter: [], output: at('none') })).rejects.toThrow('No app answers');
     await expect(exportFindings('csv', { url: 'nonsense', filter: [], output: at('none') })).rejects.toThrow('--url must be the address');
   });
 
-  it('sends its key, and never in the clear to another machine', async () => {
+  it('sends its key, and never to another machine without TLS', async () => {
     const keys: unknown[] = [];
     const server = createServer((request, response) => {
       keys.push(request.headers['x-functions-key']);
@@ -87,7 +87,7 @@ describe('kataudit export', () => {
     await expect(exportFindings('csv', { ...asked, url: 'http://app.example', key: 'k' })).rejects.toThrow('sent only over https');
   });
 
-  it('leaves no file of a document that breaks off', async () => {
+  it('leaves no file when a document is truncated', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/csv' });
       response.write('"id"\r\n', () => response.destroy());
@@ -101,7 +101,7 @@ describe('kataudit export', () => {
     await new Promise((done) => server.close(done));
   });
 
-  it('says that a file cannot be written', async () => {
+  it('reports that a file cannot be written', async () => {
     await expect(exportFindings('csv', { url, filter: [], output: at('no/such/folder') })).rejects.toThrow('Cannot write');
   });
 });
@@ -121,7 +121,7 @@ describe('kataudit export bundle and kataudit verify', () => {
     return { code, said: said.join('\n') };
   };
 
-  it('make a chain that holds', async () => {
+  it('create a valid chain', async () => {
     expect(await bundle('b1')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 1') });
     expect(await bundle('b2', 'key.pem', 'b1')).toMatchObject({ code: 0, said: expect.stringContaining('bundle 2') });
     expect(await verify(['b1', 'b2'], 'key.pem.pub')).toMatchObject({ code: 0, said: expect.stringContaining('follows') });
@@ -130,7 +130,7 @@ describe('kataudit export bundle and kataudit verify', () => {
     expect(await verify(['b1'], 'other.pem.pub')).toMatchObject({ code: 1, said: expect.stringContaining('another key') });
   });
 
-  it('name what was changed first, and take no changed bundle for the one before', async () => {
+  it('name the first change, and refuse a changed bundle as the previous one', async () => {
     await bundle('b3');
     const text = await readFile(at('b3'), 'utf8');
     await writeFile(at('forged'), text.replace('"severity":"low"', '"severity":"info"'));
@@ -141,14 +141,14 @@ describe('kataudit export bundle and kataudit verify', () => {
     expect(await readdir(folder)).not.toContain('b4');
   });
 
-  it('say of a file that is no bundle that it is none, which is no change', async () => {
+  it('report that a file is not a bundle, which is different from a changed bundle', async () => {
     await writeFile(at('notes.txt'), 'hello');
     await expect(verify(['notes.txt'], 'key.pem.pub')).rejects.toThrow(
       /notes\.txt is not a bundle\. Its first line is not that of a bundle\./,
     );
   });
 
-  it('take the newest bundle of the chain that the app keeps, and give it no place', async () => {
+  it("download the newest bundle of the app's chain without choosing its position", async () => {
     const signing = await serveApi(anEstate({ findings }, { signer: await openSigner(at('key.pem')), bundles: memoryBundles() }));
     const seal = () => fetch(`${signing.url}/exports/bundle`, { method: 'POST' });
     try {
@@ -165,7 +165,7 @@ describe('kataudit export bundle and kataudit verify', () => {
     }
   });
 
-  it('ask for what they need', async () => {
+  it('report missing options', async () => {
     await expect(exportBundle({ url, output: at('x') })).rejects.toThrow('There is no such bundle');
     await expect(exportBundle({ url, signingKey: at('key.pem') })).rejects.toThrow('--output');
     await expect(verifyBundles([at('nowhere')], {})).rejects.toThrow('Cannot read');

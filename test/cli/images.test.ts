@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('kataudit images', () => {
-  it('shows what is built in, with the source of each row', async () => {
+  it('shows the built-in data with the source of each row', async () => {
     const here = someSurroundings();
     expect(await showImages(here, undefined, {})).toBe(0);
     expect(here.out()).toMatch(
@@ -31,7 +31,7 @@ describe('kataudit images', () => {
     expect(here.out()).not.toContain('Vulnerabilities');
   });
 
-  it('makes a file, adds to it, and shows and checks what it made', async () => {
+  it('creates a file, adds to it, and shows and checks it', async () => {
     const here = someSurroundings();
     expect(await updateImages(here, at('images.json'), { from: [at('report.json')] }, TODAY)).toBe(0);
     expect(await updateImages(here, at('images.json'), { from: [at('report.json')], seenOn: '2026-12-01' }, TODAY)).toBe(0);
@@ -44,7 +44,7 @@ describe('kataudit images', () => {
     expect(here.out()).toMatch(/Vulnerabilities/);
   });
 
-  it('leaves the file as it was when a source is bad', async () => {
+  it('leaves the file unchanged when a source is invalid', async () => {
     await updateImages(someSurroundings(), at('kept.json'), { from: [at('report.json')] }, TODAY);
     const before = await readFile(at('kept.json'), 'utf8');
     await expect(updateImages(someSurroundings(), at('kept.json'), { from: [at('report.json'), at('bad.json')] }, TODAY)).rejects.toThrow(
@@ -53,7 +53,7 @@ describe('kataudit images', () => {
     expect(await readFile(at('kept.json'), 'utf8')).toBe(before);
   });
 
-  it('does not take a bad file for one that is not there', async () => {
+  it('does not treat an invalid file as a missing one', async () => {
     await expect(updateImages(someSurroundings(), at('bad.json'), { from: [at('report.json')] }, TODAY)).rejects.toThrow(
       /is not an image file/,
     );
@@ -61,7 +61,7 @@ describe('kataudit images', () => {
   });
 
   it.each([
-    ['a date that is none', { from: [], seenOn: 'yesterday' }, 'x.json', /--seen-on must be a date/],
+    ['an invalid date', { from: [], seenOn: 'yesterday' }, 'x.json', /--seen-on must be a date/],
     ['standard input as the file to update', { from: [] }, '-', /not standard input/],
   ])('refuses %s', async (_, options, file, message) => {
     await expect(updateImages(someSurroundings(), file, options, TODAY)).rejects.toThrow(message);

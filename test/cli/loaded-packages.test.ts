@@ -7,7 +7,7 @@ import { type RunningEstate, startEstate } from '../../shared/local/estate/serve
 import { run } from '../support/command.ts';
 import { MODULES_FILE, MODULES_OF, RECORD_MODULES } from '../support/record-modules.ts';
 
-/** What takes long to load or much memory: tens of milliseconds and megabytes each. */
+/** Packages that need much time or memory to load: tens of milliseconds and megabytes each. */
 const HEAVY = ['@kubernetes/client-node', '@azure/', '@opentelemetry/', 'protobufjs', 'undici', 'zod'];
 
 let running: RunningEstate;
@@ -52,11 +52,11 @@ it.each([
   ['collect --output FOLDER/look.json', ['protobufjs', 'zod']],
   ['evaluate FOLDER/look.json', ['zod']],
   ['check FOLDER/pod.yaml', ['protobufjs', 'zod']],
-])('%s loads of the heavy packages only %j', async (line, expected) => {
+])('%s loads only these heavy packages: %j', async (line, expected) => {
   expect(await loadedBy(line.replace('FOLDER', folder).split(' '))).toEqual(expected);
 });
 
-it('an audit through Azure loads what lists and reads clusters, and with a ready token neither the identity library nor storage', async () => {
+it('an audit through Azure loads the packages that list and read clusters, and with a given token neither the identity library nor storage', async () => {
   const [subscription] = running.estate.subscriptions;
   const loaded = await loadedBy(['audit', '--subscription', subscription?.id ?? '']);
 

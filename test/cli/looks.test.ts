@@ -13,7 +13,7 @@ let running: RunningEstate;
 let folder: string;
 const at = (name: string) => join(folder, name);
 
-/** One kubeconfig with a context for each cluster, and one that leads nowhere. */
+/** One kubeconfig with a context for each cluster, and one context whose server does not answer. */
 function kubeconfig(): string {
   const parts = CLUSTERS.map((name) => ({ name, config: parse(running.kubeconfigFor(name)) }));
   const named = (kind: 'clusters' | 'users') => parts.flatMap(({ name, config }) => config[kind].map((one: object) => ({ ...one, name })));
@@ -44,8 +44,8 @@ const run = (...args: readonly string[]): Promise<Ended> =>
     NODE_EXTRA_CA_CERTS: at('ca.pem'),
   });
 
-describe('kataudit without a word more', () => {
-  it('audits the current context, several formats in one look', async () => {
+describe('kataudit without arguments', () => {
+  it('audits the current context, with several formats from one scan', async () => {
     const { code, out, err } = await run('-o', 'TABLE', '-o', `json=${at('report.json')}`, '-o', `junit=${at('junit.xml')}`);
     expect([code, err]).toEqual([1, '']);
     expect(out).toMatch(/^Cluster pay-prod-neu: \d+ findings \(/);
@@ -55,7 +55,7 @@ describe('kataudit without a word more', () => {
     expect(await readFile(at('junit.xml'), 'utf8')).toContain('<testsuite name="pay-prod-neu">');
   });
 
-  it('knows the newest images from a file, which a kubeconfig alone never tells', async () => {
+  it('reads the newest images from a file, because a kubeconfig does not provide them', async () => {
     const newest = (nodeImageVersion: string) => ({ nodeImageVersion, source: 'https://example.com', seenOn: '2026-11-30' });
     const rows = [newest('AKSAzureLinux-V3katagen2-203012.01.0')];
     await writeFile(at('images.json'), JSON.stringify({ schemaVersion: 1, newest: rows }));
@@ -79,14 +79,14 @@ describe('kataudit without a word more', () => {
     }
   });
 
-  it('says each call with what it cost when it is verbose, and no query', async () => {
+  it('prints each call with its duration with --verbose, and no query', async () => {
     const { err, out } = await run('--verbose', '-o', 'sarif');
     expect(JSON.parse(out)).toHaveProperty('version', '2.1.0');
     expect(err).toMatch(/^kataudit: GET https:\/\/127\.0\.0\.1\S*\/api\/v1\/nodes 200, \d+ ms$/m);
     expect(err).not.toMatch(/\?|bearer/i);
   });
 
-  it('looks again and again, and marks what is new', async () => {
+  it('repeats the scan, and marks what is new', async () => {
     const watching = start(['--watch', '1s'], { KUBECONFIG: at('config') });
     const out = await watching.until('critical  known');
     watching.child.kill('SIGINT');
@@ -94,7 +94,7 @@ describe('kataudit without a word more', () => {
     expect(out).toMatch(/^Audited at \S+\. The next audit starts in 1 s; Ctrl-C ends\.$/m);
   });
 
-  it('takes a report for a baseline, and fails only for what is new', async () => {
+  it('accepts a report as a baseline, and fails only for new findings', async () => {
     const { code, out } = await run('--baseline', at('report.json'), '--fail-on-new');
     expect(out).toMatch(/^critical +known +workload-sandboxed/m);
     expect(code).not.toBe(1);
@@ -104,14 +104,14 @@ describe('kataudit without a word more', () => {
 });
 
 describe('several clusters', () => {
-  it('are one report, in which one that cannot be reached is told and hides no other', async () => {
+  it('are one report, which names a cluster that cannot be reached and hides no other', async () => {
     const { code, out } = await run('audit', '--all-contexts', '--timeout', '20s');
     expect(out).toMatch(/^critical +pay-prod-neu +workload-sandboxed/m);
     expect(out).toMatch(/^Cluster gone: .*could not be judged/m);
     expect(code).toBe(1);
   });
 
-  it('are saved in a folder with one report, each look to be judged again', async () => {
+  it('are saved in a folder with one report, and each snapshot can be judged again', async () => {
     const { code, out } = await run('audit', '--context', 'pay-prod-neu', '--context', 'pay-prod-weu', '--output-dir', at('estate'));
     expect([code, out]).toEqual([1, '']);
     expect((await readdir(at('estate'))).toSorted()).toEqual(['report.html', 'report.json', 'snapshots']);
@@ -119,7 +119,7 @@ describe('several clusters', () => {
     expect((await run('evaluate', at('estate/snapshots/pay-prod-neu.json'))).out).toMatch(/^Cluster pay-prod-neu: /);
   });
 
-  it('of a subscription are looked at through Azure', async () => {
+  it('of a subscription are read through Azure', async () => {
     const [subscription] = estate.subscriptions;
     const { code, out } = await run('audit', '--subscription', subscription?.id ?? '', '-o', 'json');
     const { clusters } = JSON.parse(out);
@@ -142,7 +142,7 @@ describe('kataudit show', () => {
 });
 
 describe('kataudit diff and policy preview', () => {
-  it('tell what changed, and what another policy would change', async () => {
+  it('show what changed, and what another policy would change', async () => {
     const same = await run('diff', at('report.json'), at('report.json'));
     expect([same.code, same.out]).toEqual([
       0,
@@ -155,7 +155,7 @@ describe('kataudit diff and policy preview', () => {
   });
 });
 
-describe('wrong uses', () => {
+describe('wrong usage', () => {
   it.each([
     [
       'audit',
@@ -190,7 +190,7 @@ describe('wrong uses', () => {
     ['evaluate', ['evaluate', '-'], /Not JSON: standard input/],
     ['verify', ['verify', '-'], /standard input is not a bundle/],
     ['policy check', ['policy', 'check', '-'], /standard input has 1 mistake/],
-  ])('of %s: %j ends with 2 and one sentence', async (_, args, message) => {
+  ])('of %s: %j exits with 2 and one sentence', async (_, args, message) => {
     const { code, out, err } = await run(...args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('kataudit notify test', () => {
-  it('tells each target in its own words, and says so', async () => {
+  it('sends each target a sample change in its own format, and reports it', async () => {
     const { code, out, err } = await run(['notify', 'test', '--policy', policy], {
       KATAUDIT_TARGET_ON_CALL: receiver.url,
       KATAUDIT_TARGET_SIEM: receiver.url,
@@ -40,14 +40,14 @@ describe('kataudit notify test', () => {
     expect(receiver.received[0]?.body).toContain('This is a test of notifications');
   });
 
-  it('tells the others when one has no address, and never shows one', async () => {
+  it('notifies the other targets when one has no address, and never prints an address', async () => {
     const { code, out, err } = await run(['notify', 'test', '--policy', policy], { KATAUDIT_TARGET_SIEM: receiver.url });
     expect([code, out]).toEqual([2, 'siem: told\n']);
     expect(err).toBe('kataudit: on-call: The target on-call has no address: set KATAUDIT_TARGET_ON_CALL.\n');
   });
 
   it.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
-    ['a target is none', ['--target', 'nobody'], {}, 'There is no target nobody; there is on-call, siem.'],
+    ['a target does not exist', ['--target', 'nobody'], {}, 'There is no target nobody; there is on-call, siem.'],
     [
       'nobody listens',
       ['--target', 'siem'],
@@ -66,7 +66,7 @@ describe('kataudit notify test', () => {
       { KATAUDIT_TARGET_SIEM: 'https://169.254.169.254/secret', WEBSITE_HOSTNAME: 'app.example' },
       '169.254.169.254 is an address of this machine or of a private network',
     ],
-  ])('ends with 2 and one sentence when %s', async (_, args, environment, told) => {
+  ])('exits with 2 and one sentence when %s', async (_, args, environment, told) => {
     const { code, out, err } = await run(['notify', 'test', '--policy', policy, ...args], environment);
     expect(err).toContain(told);
     expect(err).not.toMatch(/secret(?! and)|^\s+at /m);

@@ -33,7 +33,7 @@ async function anApp(ids: readonly string[], over: object = {}) {
 }
 
 describe('kataudit parked', () => {
-  it('lists every message that waits with its reason, and tells by its exit code that there is one', async () => {
+  it('lists every parked message with its reason, and exits with 1 when there is one', async () => {
     const ids = Array.from({ length: 230 }, (_, at) => at.toString(16).padStart(4, '0'));
     const { said, list } = await anApp(ids);
 
@@ -44,14 +44,14 @@ describe('kataudit parked', () => {
     expect(JSON.parse(said[1] ?? '')).toHaveLength(ids.length);
   });
 
-  it('says that nothing waits, and that nothing was done', async () => {
+  it('reports that no message is parked and that none was settled', async () => {
     const { said, list } = await anApp([]);
 
     expect([await list(), await list('settled')]).toEqual([0, 0]);
     expect(said).toEqual(['There are no parked messages.', 'No parked message has been replayed or dropped.']);
   });
 
-  it('replays one and drops another, and tells afterwards what became of them', async () => {
+  it('replays one message, drops another, and lists their outcomes afterwards', async () => {
     const { estate, said, print, list } = await anApp(['a1', 'b2']);
     expect(await replayParkedMessage('a1', { url: api.url }, print)).toBe(0);
     expect(await dropParkedMessage('b2', { url: api.url }, print)).toBe(0);
@@ -65,7 +65,7 @@ describe('kataudit parked', () => {
     await expect(replayParkedMessage('../clusters', { url: api.url }, print)).rejects.toThrow('There is no parked message');
   });
 
-  it('prints hostile text and does not obey it', async () => {
+  it('prints hostile text without sending it to the terminal as commands', async () => {
     const { said, list } = await anApp(['a1'], { body: '\u001b[2J\u202e', reason: 'line\nbreak' });
     await list();
 

@@ -38,7 +38,7 @@ async function table(text: string): Promise<string> {
   return here.out();
 }
 
-it('a saved snapshot tells on the command line when a pool that lags is to be upgraded', async () => {
+it('the command line prints from a saved snapshot when a lagging pool will be upgraded', async () => {
   expect(await table(saved(SUNDAY))).toMatch(
     /^high +node-image-current .*planned in the maintenance window of 2026-09-06 01:00 to 2026-09-06 05:00 UTC \(aksManagedNodeOSUpgradeSchedule/m,
   );
@@ -47,6 +47,6 @@ it('a saved snapshot tells on the command line when a pool that lags is to be up
 it.each([
   ['no window is configured', observed({ state: 'unplanned', why: 'Azure picks the time.' } as const)],
   ['the windows could not be read', unavailable('denied', 'Forbidden.')],
-])('nothing is promised where %s', async (_, plannedUpgrade) => {
+])('no upgrade is announced when %s', async (_, plannedUpgrade) => {
   expect(await table(saved(plannedUpgrade))).not.toContain('is planned in');
 });

@@ -25,7 +25,7 @@ function run(args: readonly string[], input = '') {
 }
 
 describe('kataudit policy guardrail', () => {
-  it('writes a policy and its binding, by the classes that come from a cluster', () => {
+  it('writes a policy and its binding, from the RuntimeClasses of a cluster', () => {
     const { status, stdout, stderr } = run(['--policy', 'remote.yaml', '--classes', '-', '--enforce'], VAULT);
     const [policy, binding] = parseAllDocuments(stdout).map((one) => one.toJS());
     expect(policy.spec.variables.find(({ name }: { name: string }) => name === 'newWorkloadSandboxed').expression).toContain(
@@ -41,12 +41,12 @@ describe('kataudit policy guardrail', () => {
       ['--policy', 'remote.yaml'],
       'No RuntimeClass has a handler that "peers" accepts (kata-remote). Give the classes of the clusters with --classes.',
     ],
-    ['the policy wants nothing', ['--policy', 'nothing.yaml'], 'there is nothing to refuse'],
-    ['the classes are none', ['--classes', 'settings.yaml'], 'There is no RuntimeClass in settings.yaml.'],
+    ['the policy requires nothing', ['--policy', 'nothing.yaml'], 'there is nothing to refuse'],
+    ['the classes are invalid', ['--classes', 'settings.yaml'], 'There is no RuntimeClass in settings.yaml.'],
     ['the classes are missing', ['--classes', 'nowhere'], 'nowhere:1: There is no such file or folder.'],
-    ['the format is none', ['-o', 'opa'], 'It must be one of vap, map, kyverno.'],
+    ['the format is invalid', ['-o', 'opa'], 'It must be one of vap, map, kyverno.'],
     ['both come from standard input', ['--policy', '-', '--classes', '-'], 'can be read only once'],
-  ])('ends with 2 and one sentence when %s', (_, args, told) => {
+  ])('exits with 2 and one sentence when %s', (_, args, told) => {
     const { status, stdout, stderr } = run(args);
     expect(stderr).toContain(told);
     expect(stderr).not.toMatch(/^\s+at /m);

@@ -43,13 +43,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('kataudit policy check', () => {
-  it('says what a good policy holds', async () => {
+  it('summarizes a valid policy', async () => {
     const { code, text } = await said((print) => policyCheck(at('good.yaml'), print));
     expect(code).toBe(0);
     expect(text).toMatch(/is a valid policy: 2 entries for clusters, 2 for workloads, 1 rule changed, 1 exemption/);
   });
 
-  it('lists the mistakes of a bad one and exits with 2, without a stack', async () => {
+  it('lists the mistakes of an invalid policy and exits with 2, without a stack', async () => {
     const { code, err } = await run(['policy', 'check', at('bad.yaml')]);
     expect(code).toBe(2);
     expect(err).toMatch(
@@ -60,21 +60,21 @@ describe('kataudit policy check', () => {
 });
 
 describe('kataudit policy explain', () => {
-  it('tells which entry decides, and why', async () => {
+  it('shows which entry decides, and why', async () => {
     const { code, out } = await run(['policy', 'explain', '--cluster', 'shop', '--namespace', 'web', '--tag', 'kataudit.io/sandbox=none']);
     expect(code).toBe(0);
     expect(out).toContain('It needs no Kata pool, by clusters[0] "tagged as not sandboxed": its tags have kataudit.io/sandbox=none.');
     expect(out).toContain('may apply: workloads[0]');
   });
 
-  it('tells of exemptions, and makes control characters visible', async () => {
+  it('lists exemptions, and makes control characters visible', async () => {
     const options = { policy: at('good.yaml'), cluster: 'shop\u001b[2J', tag: [] };
     const { text } = await said((print) => policyExplain(options, NOW, print));
     expect(text).toContain('live: cart for workload-sandboxed, until 2026-09-03T00:00:00.000Z');
     expect(text).not.toContain('\u001b');
   });
 
-  it('refuses a tag that is none', async () => {
+  it('refuses an invalid tag', async () => {
     await expect(policyExplain({ cluster: 'shop', tag: ['env'] }, NOW, () => undefined)).rejects.toThrow('--tag must be name=value');
   });
 });
@@ -87,7 +87,7 @@ describe('kataudit policy init', () => {
     for (const id of ids) expect(text).toContain(`# ${id}: `);
   });
 
-  it('shows rules and an exemption that hold once the comment is taken off', async () => {
+  it('contains commented rules and an exemption that are valid without the comment marks', async () => {
     const text = await readFile(at('starter.yaml'), 'utf8');
     const bare = text
       .replace('exemptions: []', 'exemptions:')
@@ -102,7 +102,7 @@ describe('kataudit policy init', () => {
 });
 
 describe('kataudit policy schema', () => {
-  it('writes what is committed', async () => {
+  it('writes the committed schema', async () => {
     await policySchema({ output: at('schema.json') });
     const committed = join(import.meta.dirname, '../../docs/policy.schema.json');
     expect(await readFile(at('schema.json'), 'utf8')).toBe(await readFile(committed, 'utf8'));
@@ -113,13 +113,13 @@ describe('kataudit policy audit', () => {
   const audit = (policy: string, now: Date) =>
     said((print) => policyAudit({ policy, snapshot: [at('snapshot.json')], url: '' }, now, print));
 
-  it('is content with exemptions that cover something', async () => {
+  it('exits with 0 for exemptions that cover something', async () => {
     const { code, text } = await audit(at('good.yaml'), NOW);
     expect(code).toBe(0);
     expect(text).toMatch(/live +cart +workload-sandboxed +1 /);
   });
 
-  it('is not content with unused and expired ones', async () => {
+  it('exits with 1 for unused and expired exemptions', async () => {
     const text = policyText({ id: 'gone', cluster: 'gone', expiresOn: '2026-09-02' }, { id: 'over', expiresOn: '2026-09-01T12:00:00Z' });
     await writeFile(at('stale.yaml'), text);
     const told = await audit(at('stale.yaml'), NOW);
@@ -128,12 +128,12 @@ describe('kataudit policy audit', () => {
     expect(told.text).toMatch(/expired +over +workload-sandboxed +1 /);
   });
 
-  it('says when there is none', async () => {
+  it('reports that there is none', async () => {
     await writeFile(at('none.yaml'), 'version: 1');
     expect(await audit(at('none.yaml'), NOW)).toEqual({ code: 0, text: 'There are no exemptions.' });
   });
 
-  it('asks a running app about its own exemptions', async () => {
+  it('queries a running app about its own exemptions', async () => {
     const base = {
       rule: 'workload-sandboxed',
       category: 'waiver',
@@ -154,7 +154,7 @@ describe('kataudit policy audit', () => {
     expect(told.text).toMatch(/live +used .* 1 .*\nunused +unused .* 0 /);
   });
 
-  it('takes no policy for a running app', async () => {
+  it('refuses a policy for a running app', async () => {
     const options = { policy: at('good.yaml'), snapshot: [], url: 'http://127.0.0.1:1' };
     await expect(policyAudit(options, NOW, () => undefined)).rejects.toThrow('--policy needs --snapshot');
   });

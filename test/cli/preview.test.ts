@@ -38,7 +38,7 @@ afterAll(async () => {
 const preview = (...args: readonly string[]) => run(['policy', 'preview', ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY });
 
 describe('kataudit policy preview of a running app', () => {
-  it('judges what the app holds by both policies, and names the clusters of which it holds nothing', async () => {
+  it('judges the stored snapshots by both policies, and names the clusters without one', async () => {
     const { out } = await preview(at('new.yaml'), '--policy', at('now.yaml'), '-o', 'json');
     const { findings, missing } = JSON.parse(out);
     expect(findings).toContainEqual(
@@ -47,17 +47,17 @@ describe('kataudit policy preview of a running app', () => {
     expect(missing).toEqual(['unseen']);
   });
 
-  it('ends with 2 when nothing would open and the app does not hold all', async () => {
+  it('exits with 2 when no finding would open and some snapshots are missing', async () => {
     const { code, out } = await preview(at('now.yaml'), '--policy', at('now.yaml'));
     expect([code, out]).toEqual([2, expect.stringMatching(/^0 opened[\s\S]*No longer scanned: unseen\.\n$/)]);
   });
 
-  it('ends with 1 when a finding that bad would open', async () => {
+  it('exits with 1 when a finding of that severity would open', async () => {
     const { code, out } = await preview(at('new.yaml'), '--policy', at('now.yaml'), '--fail-on', 'info');
     expect([code, out]).toEqual([1, expect.stringMatching(/^[1-9]\d* opened, 0 resolved/)]);
   });
 
-  it('compares with nothing but the policy in force', async () => {
+  it('compares only with the policy in force', async () => {
     const { code, out, err } = await preview(at('new.yaml'));
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/The app judged prod by a different policy than the one you compare with. Give the policy in force with --policy/);
@@ -66,7 +66,7 @@ describe('kataudit policy preview of a running app', () => {
   it.each([
     ['a wrong key', ['--key', 'wrong'], /refused: /],
     ['an app that does not answer', ['--url', 'http://127.0.0.1:1'], /No app answers/],
-  ])('ends with 2 and one sentence for %s', async (_, args, message) => {
+  ])('exits with 2 and one sentence for %s', async (_, args, message) => {
     const { code, out, err } = await preview(at('new.yaml'), '--policy', at('now.yaml'), ...args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);

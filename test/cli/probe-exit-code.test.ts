@@ -10,7 +10,7 @@ import { anyEvidence } from '../support/any-evidence.ts';
 const { name: node, bootId: nodeBootId, kernelVersion: nodeKernel, nodeImageVersion } = aKataNode();
 const OWN = 'c0071d00-0000-4000-8000-00000000000f';
 
-/** A canary that showed a boot id, or could not be read. */
+/** A canary that printed a boot id, or could not be read. */
 function canary(bootId: string | undefined, runtimeClassName?: string): IsolationProof {
   return {
     namespace: 'kataudit-canary',
@@ -35,23 +35,23 @@ const probed = (...proofs: readonly IsolationProof[]) => codeOf(aSnapshot({ isol
 
 describe('the exit code of a probe', () => {
   it.each([
-    ['all is proven', [canary(nodeBootId), canary(OWN, KATA)], 0],
+    ['everything is proven', [canary(nodeBootId), canary(OWN, KATA)], 0],
     ['a kernel is shared', [canary(nodeBootId), canary(nodeBootId, KATA)], 1],
     ['a kernel is shared and nothing else could be read', [canary(undefined), canary(nodeBootId, KATA)], 1],
     ['the sandboxed canary could not be read', [canary(nodeBootId), canary(undefined, KATA)], 2],
     ['the control could not be read', [canary(undefined), canary(OWN, KATA)], 2],
-    ['the control shows another boot id than its node too', [canary(OWN), canary(OWN, KATA)], 2],
+    ['the control also shows a boot id that differs from its node', [canary(OWN), canary(OWN, KATA)], 2],
     ['only the control was probed', [canary(nodeBootId)], 2],
     ['nothing was probed', [], 2],
-  ])('where %s', (_, proofs, code) => {
+  ])('when %s', (_, proofs, code) => {
     expect(probed(...proofs)).toBe(code);
   });
 
-  it('is 2 when the probe could not look', () => {
+  it('is 2 when the probe could not run', () => {
     expect(codeOf(aSnapshot({ isolationProofs: unavailable('denied', 'May not exec.') }))).toBe(2);
   });
 
-  it('is 0 only when something was probed and nothing that was probed is short of proven, over any evidence', () => {
+  it('is 0 only when something was probed and everything probed is proven, for any evidence', () => {
     const codes = new Set<number>();
     fc.assert(
       fc.property(anyEvidence, (snapshot) => {

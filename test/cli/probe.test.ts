@@ -12,7 +12,7 @@ const payments = clusterNamed(estate, 'pay-prod-weu');
 const probes = clusterNamed(estate, 'lab-probes-weu');
 const clusters: readonly EstateCluster[] = [
   payments,
-  // A container that answers nothing takes ten seconds: the others show what is to be shown.
+  // A container that does not answer takes ten seconds; the others are enough here.
   { ...probes, workloads: probes.workloads.filter(({ probe }) => probe !== 'hangs') },
   clusterNamed(estate, 'pay-prod-neu'),
   { ...payments, name: 'vanishing', canaries: 'vanish' },
@@ -48,12 +48,12 @@ const of = (cluster: string, ...more: readonly string[]) => [
   ...more,
 ];
 const probe = (cluster: string, ...more: readonly string[]): Promise<Ended> => command(of(cluster, ...more));
-/** What was asked of one cluster to change it. */
+/** The requests that change one cluster. */
 const changes = (cluster: string) =>
   running.requests.filter(({ server, method }) => server === cluster && method !== 'GET').map(({ method }) => method);
 
 describe.concurrent('kataudit probe', () => {
-  it('proves running pods by exec, compares them with plain ones, changes nothing, and ends with 0', async () => {
+  it('proves running pods by exec, compares them with plain ones, changes nothing, and exits with 0', async () => {
     const { code, out, err } = await probe('pay-prod-weu');
     expect(err).toMatch(
       /^kataudit: This runs a command .* in running sandboxed pods of pay-prod-weu .* It creates and changes nothing\.\n$/,
@@ -68,7 +68,7 @@ describe.concurrent('kataudit probe', () => {
     expect(code).toBe(0);
   });
 
-  it('ends with 1 when a pod shares the kernel of its node, and says which pods could not be read', async () => {
+  it('exits with 1 when a pod shares the kernel of its node, and lists the pods that could not be read', async () => {
     const { code, out } = await probe('lab-probes-weu');
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/shared-kernel .* equal +disproved +\S/m);
     expect(out).toMatch(/^sandboxed pod +tenants\/Deployment\/own-kernel .* different +proven +\S/m);
@@ -77,20 +77,20 @@ describe.concurrent('kataudit probe', () => {
     expect(code).toBe(1);
   });
 
-  it('proves a pod by its boot id where kernels of one name would tell nothing', async () => {
+  it('proves a pod by its boot id when the kernel names are equal', async () => {
     const { code, out } = await probe('pay-prod-neu', '--namespace', 'ledger');
     expect(out).toMatch(/^sandboxed pod +ledger\/StatefulSet\/ledger +(\S+) +\1 .* different +proven /m);
     expect(code).toBe(0);
   });
 
-  it('proves nothing by a canary that somebody else deletes', async () => {
+  it('proves nothing with a canary that is deleted by someone else', async () => {
     const { code, out } = await probe('vanishing', '--mode', 'canary');
     expect(out).toMatch(/^sandboxed pod +canary in pool kata .* not read +resolved .*The canary vanished/m);
     expect(out).toMatch(/^runc pod on a Kata node +canary in pool kata .* not read +none .*The canary vanished/m);
     expect(code).toBe(2);
   });
 
-  it('writes a document that programs read, of one namespace when told, to a file when told', async () => {
+  it('writes a document for programs, optionally for one namespace and to a file', async () => {
     const file = join(folder, 'probe.json');
     const { code, out } = await probe('pay-prod-weu', '--format', 'json', '--namespace', 'ledger', '--output', file);
     const written = JSON.parse(await readFile(file, 'utf8'));
@@ -103,14 +103,14 @@ describe.concurrent('kataudit probe', () => {
     expect(code).toBe(0);
   });
 
-  it('says that nothing was probed, which is not fine, where a namespace holds no sandboxed pod', async () => {
+  it('reports that nothing was probed, as an error, when a namespace contains no sandboxed pod', async () => {
     const { code, out } = await probe('pay-prod-weu', '--namespace', 'storefront');
     expect(out).toMatch(/: 0 proven, 0 disproved/);
     expect(out).toMatch(/^Nothing was probed: there is no running sandboxed pod/m);
     expect(code).toBe(2);
   });
 
-  it('compares canaries, one with and one without a pod VM for each Kata pool and one on a plain node, and deletes each', async () => {
+  it('compares canaries with and without a pod VM on each Kata pool and one on a plain node, and deletes all of them', async () => {
     const { code, out, err } = await probe('canaries', '--mode', 'canary');
     expect(err).toMatch(
       /^kataudit: This creates short-lived pods with the image registry\.example\/busybox:1\.36 in the namespace default of /,
@@ -128,14 +128,14 @@ describe.concurrent('kataudit probe', () => {
     ['no-exec', 'exec', /the identity needs `create` on `pods\/exec`\. The API server said: .* \(denied\)/],
     ['no-create', 'canary', /the identity needs `create` on `pods` in default\. The API server said: .* \(denied\)/],
     ['dark', 'exec', /Could not read nodes: .* cannot be reached.*\(unreachable\)/],
-  ])('says why it could not look at %s by %s, proves nothing, and ends with 2', async (cluster, mode, message) => {
+  ])('says why it could not probe %s by %s, proves nothing, and exits with 2', async (cluster, mode, message) => {
     const { code, out } = await probe(cluster, '--mode', mode);
     expect(out).toMatch(/: 0 proven, 0 disproved/);
     expect(out).toMatch(message);
     expect(code).toBe(2);
   });
 
-  it('deletes its canary on Ctrl-C, creates no other, and ends with 2', async () => {
+  it('deletes its canary on Ctrl-C, creates no other, and exits with 2', async () => {
     const probing = start(of('stuck', '--mode', 'canary'));
     await expect.poll(() => changes('stuck'), { timeout: 30_000 }).toContain('POST');
     probing.child.kill('SIGINT');
@@ -150,7 +150,7 @@ describe.concurrent('kataudit probe', () => {
 });
 
 describe.concurrent('kataudit probe with wrong arguments', () => {
-  it('lists all of them at once, touches nothing, and ends with 2', async () => {
+  it('lists all of them at once, changes nothing, and exits with 2', async () => {
     const wrong = ['--namespace', 'Not_One', '--policy', '/no/such/policy', '--kubeconfig', '/no/such/file'];
     const { code, out, err } = await command(['probe', ...wrong]);
     expect(out).toBe('');
@@ -163,16 +163,16 @@ describe.concurrent('kataudit probe with wrong arguments', () => {
   });
 
   it.each([
-    ['a mode that is none', ['--mode', 'ssh'], /'ssh' is invalid\. It must be one of exec, canary\./],
+    ['an unknown mode', ['--mode', 'ssh'], /'ssh' is invalid\. It must be one of exec, canary\./],
     ['no kubeconfig', [], /There is no kubeconfig: /],
     ['a canary without an image', ['--mode', 'canary'], /--mode canary needs an image: .* probe\.image/],
-  ])('says what is wrong with %s', async (_, args, message) => {
+  ])('reports what is wrong with %s', async (_, args, message) => {
     const { code, err } = await command(['probe', ...args]);
     expect(err).toMatch(message);
     expect(code).toBe(2);
   });
 
-  it('names the contexts that there are when it is told another one', async () => {
+  it('lists the existing contexts when another one is given', async () => {
     const { code, err } = await probe('stuck', '--context', 'elsewhere');
     expect(err).toMatch(/^kataudit: The kubeconfig .* has no context "elsewhere". Its contexts: stuck\.$/m);
     expect(code).toBe(2);

@@ -40,19 +40,19 @@ const run = (...args: readonly string[]): Promise<Ended> =>
   command(['collect', '--kubeconfig', at('config'), ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY });
 
 describe('kataudit collect --push', () => {
-  it('sends what it saw as a look at the cluster that is named, and prints no snapshot', async () => {
+  it('sends the snapshot for the named cluster, and does not print it', async () => {
     expect(await run('--push', ID)).toEqual({ code: 0, err: '', out: 'The app stored the scan of pay: assessed, 2 findings changed.\n' });
     expect(sent).toMatchObject([{ clusterId: ID, snapshot: { schemaVersion: 1, workloads: { state: 'observed' } } }]);
   });
 
-  it('saves it too where it is told to, tells what the app says was not seen, and ends with 2', async () => {
+  it('also saves it with --output, prints the gaps that the app reports, and exits with 2', async () => {
     gaps = [{ evidence: 'workloads', reason: { code: 'denied', message: '403 on pods' } }];
     const { code, out } = await run('--push', ID, '--output', at('saved.json'));
     expect([code, out]).toEqual([2, expect.stringMatching(/partly-assessed.*\n\nNOT COLLECTED +WHY\nworkloads +403 on pods\n$/)]);
     expect(JSON.parse(await readFile(at('saved.json'), 'utf8'))).toEqual(sent.at(-1)?.snapshot);
   });
 
-  it('sends a snapshot that was saved, as a file or by standard input, and looks at no cluster', async () => {
+  it('sends a saved snapshot, from a file or standard input, without reading a cluster', async () => {
     const bare = (...args: readonly string[]) => command(['collect', ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY, HOME: folder });
     gaps = [];
     await run('--output', at('saved.json'));
@@ -68,11 +68,11 @@ describe('kataudit collect --push', () => {
   });
 
   it.each([
-    ['nowhere to send it', ['--snapshot', 'x'], /--snapshot needs --push/],
-    ['a cluster to look at beside it', ['--snapshot', 'x', '--push', ID, '--context', 'c'], /cannot be combined with --kubeconfig/],
-    ['a file that is none', ['--snapshot', '/no/such', '--push', ID], /Cannot read \/no\/such/],
-    ['a file that is no snapshot', ['--snapshot', 'package.json', '--push', ID], /Not a saved snapshot: package\.json/],
-  ])('of a saved snapshot ends with 2 and one sentence for %s', async (_, args, message) => {
+    ['no address of the app', ['--snapshot', 'x'], /--snapshot needs --push/],
+    ['a cluster to scan as well', ['--snapshot', 'x', '--push', ID, '--context', 'c'], /cannot be combined with --kubeconfig/],
+    ['a file that does not exist', ['--snapshot', '/no/such', '--push', ID], /Cannot read \/no\/such/],
+    ['a file that is not a snapshot', ['--snapshot', 'package.json', '--push', ID], /Not a saved snapshot: package\.json/],
+  ])('of a saved snapshot exits with 2 and one sentence for %s', async (_, args, message) => {
     const { code, out, err } = await command(['collect', ...args], { KATAUDIT_URL: api.url, KATAUDIT_KEY: KEY });
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);
@@ -80,9 +80,9 @@ describe('kataudit collect --push', () => {
 
   it.each([
     ['no cluster', ['--push'], /--push needs the ARM id/],
-    ['what is no cluster', ['--push', 'pay'], /--push must be the ARM id of an AKS cluster, not "pay"/],
+    ['an id that is not a cluster', ['--push', 'pay'], /--push must be the ARM id of an AKS cluster, not "pay"/],
     ['a wrong key', ['--push', ID, '--key', 'wrong'], /refused: /],
-  ])('ends with 2 and one sentence for %s', async (_, args, message) => {
+  ])('exits with 2 and one sentence for %s', async (_, args, message) => {
     const before = sent.length;
     const { code, out, err } = await run(...args);
     expect([code, out]).toEqual([2, '']);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { RULES } from '../../shared/rules/index.ts';
 import { run } from '../support/command.ts';
 
-it('kataudit rules prints every rule, once, in their order', async () => {
+it('kataudit rules prints every rule once, in order', async () => {
   const { code, out } = await run(['rules']);
   const printed = out.split('\n').flatMap((line) => RULES.find(({ id }) => line.split(/\s+/).includes(id))?.id ?? []);
 
@@ -10,7 +10,7 @@ it('kataudit rules prints every rule, once, in their order', async () => {
   expect(printed).toEqual(RULES.map(({ id }) => id));
 });
 
-it('kataudit rules ID prints the whole of one rule', async () => {
+it('kataudit rules ID prints everything about one rule', async () => {
   const rule = RULES.find(({ id }) => id === 'node-image-current') ?? expect.unreachable();
   const { code, out } = await run(['rules', rule.id]);
 

@@ -41,8 +41,8 @@ const collect = (name: string) => {
   return collectCluster(options, idOf(name), DEFAULT_POLICY, NOW);
 };
 
-describe('a cluster that is looked at through Azure', () => {
-  it('is judged again offline to the same verdicts, byte for byte, planned upgrades and all', async () => {
+describe('a cluster that is scanned through Azure', () => {
+  it('gets the same verdicts offline, byte for byte, including planned upgrades', async () => {
     const seen = await collect('pay-prod-neu');
     const saved = printSnapshot(seen);
     const again = await auditSaved(saved, 'snapshot.json', DEFAULT_POLICY);
@@ -54,7 +54,7 @@ describe('a cluster that is looked at through Azure', () => {
     );
   });
 
-  it('leaves no secret in what is saved', async () => {
+  it('leaves no secret in the saved snapshot', async () => {
     const saved = printSnapshot(await collect('pay-prod-neu'));
 
     expect(saved.length).toBeGreaterThan(10_000);
@@ -65,7 +65,7 @@ describe('a cluster that is looked at through Azure', () => {
     expect(saved).not.toContain(base64.slice(0, 40));
   });
 
-  it('says what of it could not be seen', async () => {
+  it('reports which parts could not be read', async () => {
     expect(await collect('hub-local-weu')).toMatchObject({
       settings: { state: 'observed' },
       nodes: { state: 'unavailable', reason: { code: 'not-entra-integrated' } },
@@ -75,7 +75,7 @@ describe('a cluster that is looked at through Azure', () => {
 });
 
 describe('the command line', () => {
-  it('saves such a cluster and judges the file, twice alike', async () => {
+  it('saves such a cluster and judges the file, with the same result twice', async () => {
     const file = join(folder, 'snapshot.json');
     const collected = await run(['collect', '--cluster', idOf('pay-prod-neu'), '--output', file], environment);
     const [first, second] = await Promise.all([1, 2].map(() => run(['evaluate', file, '--format', 'json'])));
@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect(first?.out).toContain('"ruleId": "workload-sandboxed"');
   });
 
-  it('audits it at once, and tells when its pool is to be upgraded', async () => {
+  it('audits it directly, and prints when its pool will be upgraded', async () => {
     const { code, out } = await run(['audit', '--cluster', idOf('pay-prod-neu')], environment);
 
     expect(code).toBe(1);
@@ -97,10 +97,14 @@ describe('the command line', () => {
   it.each([
     ['no cluster, where there is no kubeconfig', [], /There is no kubeconfig at .*\. Select a cluster with --kubeconfig FILE/],
     ['two clusters', ['--kubeconfig', 'x', '--cluster', idOf('pay-prod-neu')], /either by a kubeconfig .* or through Azure/],
-    ['a context of no kubeconfig', ['--context', 'x', '--cluster', idOf('pay-prod-neu')], /either by a kubeconfig .* or through Azure/],
-    ['an id that is none', ['--cluster', 'pay-prod-neu'], /--cluster must be the ARM id of an AKS cluster, not "pay-prod-neu"/],
-    ['a cluster that Azure does not tell of', ['--cluster', idOf('hub-denied-weu')], /Cannot read the cluster .*hub-denied-weu/],
-  ])('says in words that it was given %s', async (_, args, words) => {
+    [
+      'a context that no kubeconfig contains',
+      ['--context', 'x', '--cluster', idOf('pay-prod-neu')],
+      /either by a kubeconfig .* or through Azure/,
+    ],
+    ['an invalid id', ['--cluster', 'pay-prod-neu'], /--cluster must be the ARM id of an AKS cluster, not "pay-prod-neu"/],
+    ['a cluster that Azure does not return', ['--cluster', idOf('hub-denied-weu')], /Cannot read the cluster .*hub-denied-weu/],
+  ])('explains that it was given %s', async (_, args, words) => {
     for (const command of ['audit', 'collect']) {
       const { code, out, err } = await run([command, ...args], { ...environment, HOME: folder, KUBECONFIG: '' });
       expect([code, out]).toEqual([2, '']);

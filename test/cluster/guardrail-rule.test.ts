@@ -30,7 +30,7 @@ describe.skipIf(!isThere)(`the rule admission-guardrail ${TITLE}`, () => {
     const report = await world.audit(['--policy', file]);
     return { report, judged: report.of('admission-guardrail') };
   };
-  /** What a person pastes, with the guardrail written by this checkout. */
+  /** The commands of the documentation, with the guardrail that this checkout writes. */
   const apply = async (...options: readonly string[]) => {
     const classes = await inShell(world, `kubectl get runtimeclass -o yaml > ${join(world.folder, 'classes.yaml')}`);
     expect(classes).toMatchObject({ code: 0 });
@@ -40,7 +40,7 @@ describe.skipIf(!isThere)(`the rule admission-guardrail ${TITLE}`, () => {
     expect(await inShell(world, `kubectl apply -f ${join(world.folder, 'guardrail.yaml')}`)).toMatchObject({ code: 0 });
   };
 
-  it('cannot be told without its own right, which is a gap that names it; with the right there is none', async () => {
+  it('is unknown without its permission, with a gap that names the permission, and has no gap with it', async () => {
     const { report, judged } = await says();
     expect(judged).toEqual([]);
     expect(report.of('cluster-assessed')).toMatchObject([
@@ -57,7 +57,7 @@ describe.skipIf(!isThere)(`the rule admission-guardrail ${TITLE}`, () => {
     ]);
   });
 
-  it('warns, refuses, and sets classes, as the API server stores what was written', async () => {
+  it('recognizes guardrails that warn, deny and set classes, as the API server stores them', async () => {
     await apply();
     expect((await says()).judged).toMatchObject([{ verdict: 'fail', severity: 'low', message: expect.stringContaining('only warns') }]);
     await apply('--enforce');
@@ -70,7 +70,7 @@ describe.skipIf(!isThere)(`the rule admission-guardrail ${TITLE}`, () => {
     ]);
   });
 
-  it('is not fooled by a binding that leaves objects out, a policy that changed, or a spec that was changed by hand', async () => {
+  it('fails for a binding that excludes objects, a changed policy, and a spec that was changed by hand', async () => {
     await apply('--enforce');
     const narrow = { spec: { matchResources: { namespaceSelector: { matchLabels: { a: 'b' } } } } };
     await world.api.patch(BINDING, narrow);

@@ -25,7 +25,7 @@ const CLASSES = [
 ];
 const NAMESPACES = { lab: {}, boxed: { box: 'yes' }, 'tenant-a': {}, exact: {}, tenants: {}, 'aks-istio-system': { box: 'yes' } };
 const LIMITED = { name: 'c', image: 'i', resources: { limits: { memory: '64Mi' } } };
-/** Their number has no factor in common with the steps in which cases are taken, so that each is tried. */
+/** Their number is coprime to the steps in which cases are taken, so that each is tried. */
 const FEATURES: Readonly<Record<string, object>> = {
   plain: { containers: [LIMITED] },
   hostPath: {
@@ -53,7 +53,7 @@ interface Template {
   readonly spec: object;
 }
 
-/** Each kind with where it is made, and how it holds a template. */
+/** Each kind with its API path and the place of its pod template. */
 const KINDS: readonly (readonly [kind: string, api: string, resource: string, spec: (template: Template) => object])[] = [
   ['Deployment', 'apps/v1', 'deployments', (template) => ({ spec: { selector: { matchLabels: { a: 'b' } }, template } })],
   [
@@ -79,7 +79,7 @@ const never = (template: Template): Template => ({ ...template, spec: { ...templ
 const pathOf = (api: string, namespace: string, resource: string) =>
   `${api === 'v1' ? '/api/v1' : `/apis/${api}`}/namespaces/${namespace}/${resource}`;
 
-/** Every case that the rules tell apart, for pods; of the other kinds each tenth, and another tenth for each. */
+/** Every case that the rules distinguish, for pods; every tenth case for each other kind, a different tenth for each. */
 function* cases() {
   let count = 0;
   for (const [at, [kind, api, resource, hold]] of KINDS.entries()) {
@@ -111,7 +111,7 @@ const BESIDE = [
 ];
 const beside = BESIDE.map((one) => stringify(one, { version: '1.1' })).join('---\n');
 
-/** What the audit's rules say of a manifest. */
+/** The verdicts of the audit's rules on a manifest. */
 function rulesBroken(object: object): readonly string[] {
   const { findings, remarks } = checkTexts({ a: `${beside}---\n${stringify(object, { version: '1.1' })}` }, { policy: POLICY });
   expect(remarks).toEqual([]);
@@ -155,7 +155,7 @@ describe.skipIf(!isThere)(`the guardrail ${TITLE}`, () => {
   });
   afterAll(async () => plane?.stop());
 
-  it('refuses what the rules find, and nothing else, for every kind', async () => {
+  it('refuses exactly the objects for which the rules report findings, for every kind', async () => {
     const disagreed: string[] = [];
     const seen = { refused: 0, taken: 0 };
     for (const { title, object, path } of cases()) {
@@ -171,7 +171,7 @@ describe.skipIf(!isThere)(`the guardrail ${TITLE}`, () => {
     expect(Math.min(seen.refused, seen.taken)).toBeGreaterThan(100);
   });
 
-  it('lets what broke a rule before be changed, and refuses to break one', async () => {
+  it('allows updates of an object that already broke a rule, and refuses updates that break one', async () => {
     const spec = { containers: [LIMITED] };
     expect((await plane.api.ask('PUT', `${deployments}/old`, deployment('old', spec, { note: 'harmless' }))).status).toBe(200);
     const worse = await plane.api.ask(
@@ -186,7 +186,7 @@ describe.skipIf(!isThere)(`the guardrail ${TITLE}`, () => {
     expect(scale.status).toBe(200);
   });
 
-  it('heeds labels that are given to a running pod', async () => {
+  it('judges labels that are added to a running pod', async () => {
     const label = (name: string, labels: object) =>
       plane.api.ask('PATCH', `${pods}/${name}`, { metadata: { labels } }, 'application/merge-patch+json');
     expect((await label('old', { more: 'x' })).status).toBe(200);
@@ -205,7 +205,7 @@ describe.skipIf(!isThere)(`the guardrail ${TITLE}`, () => {
     expect((await asked(false)).status).toBe(200);
   });
 
-  it('leaves node agents and system namespaces alone, but not a sandboxed DaemonSet that shares its node', async () => {
+  it("ignores node agents and system namespaces, but not a sandboxed DaemonSet that uses its node's namespaces", async () => {
     const agent = (spec: object) => ({ ...deployment('agent', spec), kind: 'DaemonSet' });
     const daemonSets = pathOf('apps/v1', 'lab', 'daemonsets');
     expect((await make(daemonSets, agent({ containers: [LIMITED], hostNetwork: true }))).status).toBe(201);
@@ -221,14 +221,14 @@ describe.skipIf(!isThere)(`the guardrail ${TITLE}`, () => {
     expect((await make(pods, pretender)).status).toBe(403);
   });
 
-  it('is the same for Kyverno, whose expressions are those of Kubernetes', () => {
+  it('contains the same expressions for Kyverno as for Kubernetes', () => {
     const [{ spec }] = documents('kyverno');
     const { validationActions, autogen, ...rest } = spec;
     expect(rest).toEqual(documents('vap')[0].spec);
     expect([validationActions, autogen]).toEqual([['Deny', 'Audit'], { podControllers: { controllers: [] } }]);
   });
 
-  it('sets the class where none is named, so that overhead is added and the pod is taken', async () => {
+  it('sets the class when a pod names none, so that its overhead is added and the pod is accepted', async () => {
     for (const one of documents('map')) {
       const resource = one.kind === 'MutatingAdmissionPolicy' ? 'mutatingadmissionpolicies' : 'mutatingadmissionpolicybindings';
       await plane.api.must('POST', `/apis/admissionregistration.k8s.io/v1/${resource}`, one);

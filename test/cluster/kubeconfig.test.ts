@@ -10,30 +10,33 @@ import { startWorld, type World } from './support/world.ts';
 /** A user of a kubeconfig, and whether kubectl lists the nodes as that user. */
 const CASES: readonly (readonly [name: string, config: { readonly user: object; readonly cluster?: object }])[] = [
   ['a token', { user: { token: 'auditor' } }],
-  ['a token of nobody', { user: { token: 'stranger' } }],
+  ['an invalid token', { user: { token: 'stranger' } }],
   ['no user', { user: {} }],
-  ['impersonation of one who may', { user: { token: 'admin', as: 'auditor' } }],
-  ['impersonation of one who may not', { user: { token: 'admin', as: 'nobody' } }],
+  ['impersonation of a user with the permission', { user: { token: 'admin', as: 'auditor' } }],
+  ['impersonation of a user without the permission', { user: { token: 'admin', as: 'nobody' } }],
   ['impersonation with groups', { user: { token: 'admin', as: 'nobody', 'as-groups': ['b,c', 'viewers'] } }],
-  ['impersonation by one who may not', { user: { token: 'nobody', as: 'admin' } }],
+  ['impersonation by a user who may not impersonate', { user: { token: 'nobody', as: 'admin' } }],
   ['a token and a password', { user: { token: 'auditor', username: 'a', password: 'b' } }],
-  ['groups of nobody', { user: { token: 'admin', 'as-groups': ['viewers'] } }],
+  ['groups without a user', { user: { token: 'admin', 'as-groups': ['viewers'] } }],
   ['an old auth provider', { user: { 'auth-provider': { name: 'gcp', config: {} } } }],
   ['a program', { user: { exec: aProgram('{"token":"auditor"}') } }],
-  ['a program that gives nothing', { user: { exec: aProgram('{}') } }],
-  ['a program that is not there', { user: { exec: { ...aProgram('{}'), command: 'no-such-program' } } }],
-  ['a server of another name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'other.example' } }],
-  ['a server of its own name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'localhost' } }],
-  ['a proxy that is not there', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'http://127.0.0.1:1' } }],
+  ['an exec plugin that prints nothing', { user: { exec: aProgram('{}') } }],
+  ['an exec plugin that does not exist', { user: { exec: { ...aProgram('{}'), command: 'no-such-program' } } }],
+  ['a server with another name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'other.example' } }],
+  ['a server with its own name', { user: { token: 'auditor' }, cluster: { 'tls-server-name': 'localhost' } }],
+  ['a proxy that does not answer', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'http://127.0.0.1:1' } }],
   [
-    'an authority that is not checked',
+    'a certificate authority that is not checked',
     { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true } },
   ],
-  ['a token beside a token file that is not there', { user: { token: 'auditor', tokenFile: 'nowhere' } }],
+  ['a token and a missing token file', { user: { token: 'auditor', tokenFile: 'nowhere' } }],
   ['a proxy without a scheme', { user: { token: 'auditor' }, cluster: { 'proxy-url': '127.0.0.1:1' } }],
-  ['a proxy of another kind', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'ftp://127.0.0.1:1' } }],
-  ['an authority that is no certificate', { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': 'bm9uZQ==' } }],
-  ['an authority that is named and not checked', { user: { token: 'auditor' }, cluster: { 'insecure-skip-tls-verify': true } }],
+  ['a proxy with an unsupported scheme', { user: { token: 'auditor' }, cluster: { 'proxy-url': 'ftp://127.0.0.1:1' } }],
+  [
+    'a certificate authority that is not a certificate',
+    { user: { token: 'auditor' }, cluster: { 'certificate-authority-data': 'bm9uZQ==' } },
+  ],
+  ['a certificate authority that is named and not checked', { user: { token: 'auditor' }, cluster: { 'insecure-skip-tls-verify': true } }],
 ];
 
 function aProgram(status: string) {
@@ -59,7 +62,7 @@ describe.skipIf(!isThere)(`a kubeconfig ${TITLE}`, () => {
   afterAll(async () => world?.stop());
 
   it.each(CASES)(
-    'with %s is used by Kataudit where it is by kubectl, and refused where it is refused',
+    'with %s is accepted by Kataudit when kubectl accepts it, and refused when kubectl refuses it',
     async (_, { user, cluster: target = {} }) => {
       const path = join(world.folder, 'config');
       const authority = Buffer.from(world.caPem).toString('base64');

@@ -9,7 +9,7 @@ import { aPodSpec, aTenant, pathOf } from './support/objects.ts';
 import { isThere, TITLE } from './support/programs.ts';
 import { startWorld, type World } from './support/world.ts';
 
-/** Pods lie where they are put, and only requests of `admin` are exempt from the limit: Kubernetes never limits `system:masters`. */
+/** Pods stay on the node that they are created on. Only requests of `admin` are exempt from the limit, because Kubernetes never limits `system:masters`. */
 const OPTIONS = {
   controllers: false,
   flags: ['--disable-admission-plugins', 'ServiceAccount', '--enable-priority-and-fairness=false', '--max-requests-inflight', '1'],
@@ -49,7 +49,7 @@ describe.skipIf(!isThere)(`lists ${TITLE}`, () => {
     kubeConfig: () => Promise.reject(new Error('Not asked for here.')),
   });
 
-  it('of one server are the same streamed, in pages, and behind a proxy that knows only JSON', async () => {
+  it('of one server are the same when streamed, in pages, and behind a proxy that supports only JSON', async () => {
     const streamed = await look(direct());
     expect(streamed.pods).toHaveLength(SPECS.length * OWNERS.length);
     expect(await look(direct(), { pageSize: 3 })).toEqual(streamed);
@@ -68,7 +68,7 @@ describe.skipIf(!isThere)(`lists ${TITLE}`, () => {
     expect(asked.some((accept) => accept.includes('protobuf'))).toBe(true);
   });
 
-  it('are waited for while the server puts us off with 429, and a gap when it does not end', async () => {
+  it('are retried while the server answers 429, and become a gap when it does not stop', async () => {
     const late = { patienceMs: 500, random: () => 0 };
     let busy = await keepBusy(world);
     try {
@@ -81,7 +81,7 @@ describe.skipIf(!isThere)(`lists ${TITLE}`, () => {
     const pause = async () => {
       waits += 1;
       busy.end();
-      // The server notices that the other reader is gone when it writes to it again.
+      // The server notices that the other reader has disconnected when it writes to it again.
       await world.api.ask('GET', '/readyz');
     };
     const seen = await look(direct(), { patienceMs: 600_000, pause });
@@ -90,7 +90,7 @@ describe.skipIf(!isThere)(`lists ${TITLE}`, () => {
   });
 });
 
-/** Puts a pod with an owner and a phase, each in turn, on one of the nodes. */
+/** Creates pods with an owner and a phase, in turn, on the nodes. */
 async function lay({ api }: World, name: string, spec: object, owner: object | undefined, at: number): Promise<void> {
   const nodeName = ['kata-0', 'kata-1', 'plain-0'][at % 3];
   const placed = name.startsWith('gated') ? spec : { ...spec, nodeName };
@@ -99,7 +99,7 @@ async function lay({ api }: World, name: string, spec: object, owner: object | u
   await api.patch(`${pathOf('Pod', 'shop', name)}/status`, { status: { phase: PHASES[at % PHASES.length] } });
 }
 
-/** Everything that a reader sees, and the names of all pods that it folded. */
+/** Everything that a reader returns, and the names of all pods that it counted. */
 async function look(access: ClusterAccess, list: OpenOptions['list'] = {}) {
   const reader = await openCluster(access, { clock: () => new Date(), list });
   const signal = AbortSignal.timeout(60_000);
@@ -119,7 +119,7 @@ async function look(access: ClusterAccess, list: OpenOptions['list'] = {}) {
   }
 }
 
-/** Passes a request on, asking for JSON whatever was asked for. */
+/** Forwards a request and always asks for JSON. */
 function inJson({ server, caPem }: World, { url = '/', headers }: IncomingMessage, answer: ServerResponse): void {
   const { authorization } = headers;
   const asked = request(new URL(url, server), { ca: caPem, headers: { authorization, accept: 'application/json' } }, (response) => {
@@ -130,7 +130,7 @@ function inJson({ server, caPem }: World, { url = '/', headers }: IncomingMessag
   asked.end();
 }
 
-/** Takes the one place that the server has for requests: asks for a large list, and does not read the answer. */
+/** Occupies the server's only request slot: requests a large list, and does not read the answer. */
 async function keepBusy({ api, server, caPem }: World): Promise<{ end(): void }> {
   const note = 'x'.repeat(200_000);
   for (let at = 0; at < 60; at++) {

@@ -10,7 +10,7 @@ import { classInForce, reportOf, startWorld, type World, workload } from './supp
 const KATA = 'kata-vm-isolation';
 const CLASSES = '/apis/node.k8s.io/v1/runtimeclasses';
 
-/** What controllers leave behind while workloads live: each test has a namespace of its own, and puts back what others share. */
+/** The objects that controllers create while workloads change. Each test has its own namespace, and restores shared objects. */
 describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
   let world: World;
 
@@ -24,7 +24,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
   const setClass = (kind: 'Deployment' | 'StatefulSet', namespace: string, name: string) =>
     world.api.patch(pathOf(kind, namespace, name), { spec: { template: { spec: { runtimeClassName: KATA } } } });
 
-  it('pass once the rollout has ended, though an evicted pod of the older template is in the list still', async () => {
+  it('pass once the rollout has ended, although the list still contains an evicted pod of the older template', async () => {
     await world.tenant('evicted');
     await world.plant('Deployment', 'evicted', 'web');
     const [first] = await podsOf('evicted');
@@ -42,7 +42,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     expect(judged).toMatchObject([{ verdict: 'pass', facts: { pods: 2, finishedPods: 1 } }]);
   });
 
-  it('fail for the older pods of a rollout that found no node, with words about the newer ones', async () => {
+  it('fail for the older pods of a rollout that found no node, with a message about the newer pods', async () => {
     await world.tenant('rollout');
     await world.plant('Deployment', 'rollout', 'shop');
     await anotherSecond();
@@ -63,7 +63,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     }
   });
 
-  it('fail for the pods that a StatefulSet of OnDelete keeps, and say what keeps them', async () => {
+  it('fail for the pods that a StatefulSet with OnDelete keeps, and name the update strategy', async () => {
     await world.tenant('kept');
     await world.plant('StatefulSet', 'kept', 'db');
     await world.api.patch(pathOf('StatefulSet', 'kept', 'db'), { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } });
@@ -85,7 +85,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     });
   });
 
-  it('wait on nodes without Kata where a DaemonSet names the class alone, and are told the node selector to add', async () => {
+  it('wait on nodes without Kata when a DaemonSet names only the class, and the finding names the node selector to add', async () => {
     await world.tenant('daemons');
     await world.api.must('POST', pathOf('DaemonSet', 'daemons'), aWorkload('DaemonSet', 'agent', aPodSpec(KATA)));
     const phases = async () => (await podsOf('daemons')).map(({ status }) => status?.phase).toSorted();
@@ -104,7 +104,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     expect((await later(20)).of('sandboxed-pod-starts', subject)).toMatchObject([{ verdict: 'pass' }]);
   });
 
-  it('do not hide that every Kata node is tainted by tolerating everything', async () => {
+  it('do not hide that every Kata node is tainted when they tolerate everything', async () => {
     await world.tenant('blanket');
     await world.plant('Pod', 'blanket', 'anywhere', aPodSpec(KATA, { tolerations: [{ operator: 'Exists' }] }));
     const taint = async (taints: readonly object[]) => {
@@ -121,7 +121,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     }
   });
 
-  it('are not known once their class is gone, nor when it was made again', async () => {
+  it('are unknown after their class is deleted, and also after it is created again', async () => {
     await world.tenant('gone');
     await world.plant('Deployment', 'gone', 'pay', aPodSpec(KATA, { volumes: [{ name: 'h', hostPath: { path: '/' } }] }));
     const subject = workload('Deployment', 'gone', 'pay');
@@ -137,7 +137,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     expect((await world.audit()).of('workload-sandboxed', subject)).toMatchObject([{ verdict: 'unknown' }]);
   });
 
-  /** What the same look would say some minutes later, had nothing changed: a saved look whose time is moved on. */
+  /** The verdicts of the same snapshot some minutes later, with its time moved forward. */
   async function later(minutes: number) {
     const path = join(world.folder, 'later.json');
     await run(['collect', '--kubeconfig', world.kubeconfig('auditor'), '--out', path]);
@@ -147,7 +147,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     return reportOf(await run(['evaluate', path, '--format', 'json']));
   }
 
-  /** Kubernetes tells when a pod was made to the second: what comes next is to be newer. */
+  /** Kubernetes stores creation times in seconds, so this waits until the next object is newer. */
   async function anotherSecond(): Promise<void> {
     const begun = Math.floor(Date.now() / 1000);
     await until('the next second', async () => Math.floor(Date.now() / 1000) > begun);

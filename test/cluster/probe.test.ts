@@ -13,7 +13,7 @@ describe.skipIf(!isThere)(`the probe by exec ${TITLE}`, () => {
   let world: World;
 
   beforeAll(async () => {
-    // Simulated kubelets run what is executed in a pod on this machine: nodes of its boot id share their kernel with their pods.
+    // Simulated kubelets run the commands of a pod on this machine: nodes with its boot id share their kernel with their pods.
     const bootID = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     world = await startWorld();
     await world.grant('auditor.yaml');
@@ -31,7 +31,7 @@ describe.skipIf(!isThere)(`the probe by exec ${TITLE}`, () => {
     return { code, out, err };
   };
 
-  it('reads where a Role in one namespace lets it, and names the right that it lacks elsewhere', async () => {
+  it('reads the namespace whose Role allows it, and names the missing permission for the others', async () => {
     const rules = [{ apiGroups: [''], resources: ['pods/exec'], verbs: ['create', 'get'] }];
     await world.api.must('POST', `${RBAC}/namespaces/middle/roles`, {
       kind: 'Role',
@@ -54,7 +54,7 @@ describe.skipIf(!isThere)(`the probe by exec ${TITLE}`, () => {
     expect(out).toMatch(/the identity needs `create` on `pods\/exec`\. The API server said: .*cannot \w+ resource .*in the namespace/);
   });
 
-  it('tells the reason of an admission policy that refuses the exec of one namespace, and reads the others', async () => {
+  it('reports the reason of an admission policy that refuses exec in one namespace, and reads the others', async () => {
     await world.grant('exec-prober.yaml');
     await world.api.must('POST', `${ADMISSION}/validatingadmissionpolicies`, {
       apiVersion: ADMISSION.slice(6),

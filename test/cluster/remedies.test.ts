@@ -6,7 +6,7 @@ import { isThere, TITLE } from './support/programs.ts';
 import { inShell } from './support/shell.ts';
 import { startWorld, type World, workload } from './support/world.ts';
 
-/** A CronJob has no pods before its minute. */
+/** A CronJob has no pods before its scheduled minute. */
 const PLANTED: readonly Kind[] = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'];
 
 const WEAK = { volumes: [{ name: 'h', hostPath: { path: '/var/log' } }], hostNetwork: true };
@@ -17,7 +17,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
   beforeAll(async () => {
     world = await startWorld();
     await world.grant('auditor.yaml');
-    // Somebody put the label of Kata nodes on an ordinary one; it is cordoned, so that no pod gets there.
+    // An ordinary node with the label of Kata nodes; it is cordoned, so that no pod is placed there.
     const labels = { 'kubernetes.azure.com/kata-vm-isolation': 'true' };
     await world.api.must('POST', '/api/v1/nodes', aNode('labelled-0', { labels, cordoned: true }));
     await world.tenant('plain');
@@ -30,7 +30,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
   });
   afterAll(async () => world?.stop());
 
-  it('open an owner of another API group, though its kind is called like one of Kubernetes itself', async () => {
+  it('open an owner of another API group, although its kind has the name of a Kubernetes kind', async () => {
     await world.tenant('kruise');
     const group = 'apps.kruise.io';
     await world.api.must('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', aDefinition(group));
@@ -56,7 +56,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
     for (const command of judged.commands ?? []) expect(await dryRun(world, command)).toMatchObject({ code: 0 });
   });
 
-  it('are commands that the server takes, or none', async () => {
+  it('are commands that the server accepts, or no command', async () => {
     const report = await world.audit();
     const commands = report.runs
       .flatMap((one) => (one.state === 'judged' ? one.judgements : []))
@@ -71,7 +71,7 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
     expect(refused).toEqual([]);
   });
 
-  it('leave the workload sandboxed and running when they are followed', async () => {
+  it('leave the workload sandboxed and running when they are applied', async () => {
     const subject = workload('Deployment', 'plain', 'a-deployment');
     const [judged] = (await world.audit()).of('workload-sandboxed', subject);
     if (judged?.verdict !== 'fail') throw new Error('The workload is not told.');
@@ -96,7 +96,7 @@ function aDefinition(group: string) {
   };
 }
 
-/** What would change something is only tried; what opens an editor changes nothing there. */
+/** Runs commands that change something as a dry run; the editor of the others changes nothing. */
 function dryRun(world: World, { run }: Command) {
   return inShell(world, run.replace(/^kubectl (patch|delete|cordon|uncordon|taint|label) /, '$& --dry-run=server '));
 }

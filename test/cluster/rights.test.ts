@@ -32,7 +32,7 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
   });
   afterAll(async () => world?.stop());
 
-  it('are enough: every part of the cluster is looked at', async () => {
+  it('are sufficient to read every part of the cluster', async () => {
     const report = await world.audit();
     expect(report.of('cluster-assessed').filter(({ verdict }) => verdict === 'fail')).toEqual([]);
     expect(report.of('workload-sandboxed', workload('Deployment', 'shop', 'good'))).toMatchObject([{ verdict: 'pass' }]);
@@ -41,7 +41,7 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
   });
 
   it.each(['pods', 'nodes', 'namespaces', 'runtimeclasses'] as const)(
-    'are not too many: without %s there is a gap that names them',
+    'are all necessary: without %s there is a gap that names them',
     async (resource) => {
       const { rules } = Rules.parse((await world.api.ask('GET', ROLE)).body);
       const left = rules.map((one) => ({ ...one, resources: one.resources.filter((name) => name !== resource) }));
@@ -58,7 +58,7 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
     },
   );
 
-  it('hold no verb but list, and look at a pod by it where the probe by exec may run nothing', async () => {
+  it('contain no verb other than list, which also reads a single pod when the exec probe may run nothing', async () => {
     const { rules } = Rules.parse((await world.api.ask('GET', ROLE)).body);
     expect(rules.flatMap(({ resources, verbs }) => resources.flatMap((one) => verbs.map((verb) => `${verb} ${one}`))).toSorted()).toEqual([
       'list namespaces',
@@ -70,14 +70,14 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
     expect(probed).toMatchObject({ code: 2, out: expect.stringContaining('the identity needs `create` on `pods/exec`') });
   });
 
-  it('are missed by a token without any, in one sentence for each part, and never as a clean audit', async () => {
+  it('are reported as missing for a token without any, in one sentence per part, and never as a clean audit', async () => {
     const report = await world.audit([], 'nobody');
     expect(report.code).not.toBe(0);
     expect(report.of('cluster-assessed')).toMatchObject([{ verdict: 'fail', message: expect.stringMatching(/lacks the verb "list"/) }]);
     expect(report.err).not.toMatch(/\n\s+at /);
   });
 
-  it('are granted by the commands that the doctor prints, twice without harm, and added to what a role holds already', async () => {
+  it('are granted by the commands that the doctor prints, which can be repeated and keep the other rules of a role', async () => {
     const cluster = { subscriptionId: '', resourceGroup: 'rg', name: 'real' };
     const kubernetes = PERMISSIONS.filter(({ plane, purpose }) => plane === 'kubernetes' && purpose === 'audit');
     const grant = { cluster, azureRbac: false, principalId: 'nobody', canaryNamespace: 'x' };
@@ -89,7 +89,7 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
   });
 
   const change = (rules: unknown) => world.api.patch(ROLE, { rules });
-  /** Authorization reads roles from a cache of its own. */
+  /** Authorization reads roles from its own cache. */
   const told = (resource: keyof typeof LISTS, status: number) =>
     until(`the auditor's right to list ${resource}`, async () => (await world.as('auditor').ask('GET', LISTS[resource])).status === status);
 });

@@ -47,7 +47,7 @@ describe.skipIf(!isThere)(`volumes behind claims ${TITLE}`, () => {
     });
   };
 
-  it('are not looked at without the right, and a pass says so', async () => {
+  it('are not read without the permission, and a pass says so', async () => {
     for (const { name, verdict, message } of await judged()) {
       expect({ name, verdict }).toEqual({ name, verdict: 'pass' });
       expect(message).toContain('claims were not looked behind');
@@ -55,7 +55,7 @@ describe.skipIf(!isThere)(`volumes behind claims ${TITLE}`, () => {
     expect((await world.audit()).of('cluster-assessed').filter(({ verdict }) => verdict === 'fail')).toEqual([]);
   });
 
-  it('are found on the node with the optional right of volume-reader.yaml', async () => {
+  it('are found on the node with the optional permission of volume-reader.yaml', async () => {
     await world.grant('volume-reader.yaml');
     await until('the right to list volumes', async () => (await world.as('auditor').ask('GET', VOLUMES)).status === 200);
     const told = await judged();

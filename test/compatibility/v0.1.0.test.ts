@@ -10,12 +10,12 @@ import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import { verifyBundle } from '../../shared/exports/verify-bundle.ts';
 import { RULES } from '../../shared/rules/index.ts';
 
-/** Files that 0.1.0 wrote. They are never changed: what people stored then is read by every later version. */
+/** Files that 0.1.0 wrote. They are never changed, because every later version must read what was stored then. */
 const FOLDER = resolve(import.meta.dirname, '../fixtures/v0.1.0');
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 
 describe('what 0.1.0 stored', () => {
-  it('a snapshot is judged to the same failures', () => {
+  it('a snapshot gets the same failures', () => {
     const snapshot = parseSnapshot(read('snapshot-pay-prod-neu.json'), 'snapshot-pay-prod-neu.json');
 
     const failures = evaluate(snapshot, RULES, DEFAULT_POLICY).flatMap((run) => {
@@ -33,10 +33,10 @@ describe('what 0.1.0 stored', () => {
     expect(check).toMatchObject({ state: 'intact', sequence: 1, signedBy: keyFingerprint(read('bundle-key.pem')) });
   });
 
-  it('a policy with every section says the same', () => {
+  it('a policy with every section has the same meaning', () => {
     const ruleIds = RULES.map(({ id }) => id);
 
-    // 0.1.0 ended an exemption at the beginning of the day that is named; since then that day is covered.
+    // 0.1.0 ended an exemption at the beginning of the named day; later versions cover that day.
     const expected = read('policy.json').replace('2026-10-31T00:00:00.000Z', '2026-11-01T00:00:00.000Z');
 
     expect(parsePolicy(read('policy.yaml'), 'policy.yaml', ruleIds)).toMatchObject(JSON.parse(expected));

@@ -4,17 +4,17 @@ import type { ScanCommand, ScanOrder, ScanReport } from './scanner.ts';
 
 const SCANNER_FILE = resolve(import.meta.dirname, 'scanner.ts');
 
-/** How a scan of another process ended. */
+/** The outcome of a scan in another process. */
 export type ScanEnd = Extract<ScanReport, { state: 'done' }>;
 
-/** A process that scans when it is told to. */
+/** A process that scans on command. */
 export interface Scanner {
-  /** Has it look at a cluster; resolves when it has looked, to what lets it write. */
+  /** Makes it read a cluster; resolves after the read, to a function that lets it write. */
   look(order: ScanOrder): Promise<() => Promise<ScanEnd>>;
   stop(): Promise<void>;
 }
 
-/** Starts one on a storage account whose tables are there. */
+/** Starts one with a storage account whose tables exist. */
 export async function startScanner(connectionString: string): Promise<Scanner> {
   const child = fork(SCANNER_FILE, [connectionString], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));

@@ -4,23 +4,23 @@ import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from '../usecases/a-scan.ts';
 
-/** What a scanner process is told to see of a cluster. */
+/** What a scanner process sees of a cluster. */
 export interface ScanOrder {
   readonly clusterId: string;
   readonly observedAt: string;
   readonly cause: string;
-  /** Each Deployment that runs, and whether it is sandboxed; `unavailable` when they could not be listed. */
+  /** Each running Deployment, and whether it is sandboxed; `unavailable` when they could not be listed. */
   readonly workloads: Readonly<Record<string, boolean>> | 'unavailable';
 }
 
-/** What it tells: that it has looked and waits for `write`, or how the scan ended. */
+/** Its messages: that it has read the cluster and waits for `write`, or the outcome of the scan. */
 export type ScanReport =
   | { readonly state: 'ready' }
   | { readonly state: 'looked' }
   | { readonly state: 'done'; readonly assessment: string; readonly changed: number; readonly conflicts: number }
   | { readonly state: 'failed'; readonly message: string };
 
-/** What the test tells it. */
+/** The commands of the test. */
 export type ScanCommand = { readonly scan: ScanOrder } | { readonly write: true };
 
 let mayWrite: (() => void) | undefined;
@@ -29,7 +29,7 @@ function tell(report: ScanReport): void {
   process.send?.(report);
 }
 
-/** A scan that has looked waits for the word to write, so that two of them write at once. */
+/** A scan that has read its cluster waits for the command to write, so that two of them write at once. */
 async function scan(storage: Storage, { clusterId, observedAt, cause, workloads }: ScanOrder): Promise<void> {
   const world = new ScanWorld();
   const { settings, nodePools } = world.listed instanceof Fault ? never() : world.listed;

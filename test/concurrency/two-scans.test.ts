@@ -11,7 +11,7 @@ import { type Life, type Look, livesAfter, livesIn, type Word } from '../support
 import type { ScanOrder } from './scanner.ts';
 import { type ScanEnd, type Scanner, startScanner } from './scanner-process.ts';
 
-/** Draws what is seen, when, and by which process; who gets to write first is the machine's choice. */
+/** Chooses at random what is seen, when, and by which process; which one writes first is left to the machine. */
 const SEED = process.env.CONCURRENCY_SEED ?? randomUUID();
 const ROUNDS_OF_A_CLUSTER = 5;
 /** Deployments of each cluster; those of the last two take several transactions to write. */
@@ -21,7 +21,7 @@ const START = Date.UTC(2026, 8, 1);
 
 let azurite: Azurite;
 let storage: Storage;
-/** Between the first scanner and the tables. */
+/** A proxy between the first scanner and the tables. */
 let proxy: HoldingProxy;
 let scanners: readonly [Scanner, Scanner];
 beforeAll(async () => {
@@ -47,7 +47,7 @@ function draw(clusterId: string, deployments: number, observedAt: number): ScanO
   return { clusterId, observedAt: at, cause: `audit-${at}-${random(1_000_000)}`, workloads };
 }
 
-/** What an order has a scan say of each Deployment, written from the promises. */
+/** The expected verdict of a scan on each Deployment, written from the guarantees. */
 function lookOf({ observedAt: at, workloads }: ScanOrder, deployments: number): Look {
   const names = Array.from({ length: deployments }, (_, index) => `d${index}`);
   const word = (name: string): Word => {
@@ -61,14 +61,14 @@ function lookOf({ observedAt: at, workloads }: ScanOrder, deployments: number): 
 const MESSAGE = 'fails';
 const nameOf = ({ subject }: Finding) => (subject.kind === 'workload' ? subject.ownerName : subject.kind);
 
-/** What is stored of a cluster, after it was checked that its copies agree. */
+/** The stored data of a cluster, after a check that its copies agree. */
 async function lives(clusterId: string): Promise<ReadonlyMap<string, Life>> {
   const { findings } = storage;
   const held = await findings.ofCluster(clusterId);
   const listed = await allPages((after) => findings.list({ cluster: [clusterId] }, 500, after));
   const byId = (some: readonly Finding[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   expect(byId(held.findings)).toEqual(byId(listed));
-  // The row of its own that a page of one finding reads.
+  // The finding's own row, which the page of one finding reads.
   const [some] = held.findings;
   if (some !== undefined) expect(await findings.get(some.id)).toEqual(some);
   const open = listed.filter(({ status }) => status === 'open').length;
@@ -88,7 +88,7 @@ async function atOnce(one: ScanOrder, other: ScanOrder): Promise<readonly [ScanE
   return Promise.all([writeOne(), writeOther()]);
 }
 
-/** What two scans that began at these times may leave of each Deployment: both, or the newer alone where the older came too late. */
+/** The allowed results of two scans that began at these times, per Deployment: both, or only the newer one when the older came too late. */
 function follow(
   past: Map<string, Look[]>,
   [older, newer]: readonly [Look, Look],
@@ -101,7 +101,7 @@ function follow(
     const both = [...before, older, newer];
     const alone = [...before, newer];
     const life = (looks: readonly Look[]) => livesAfter(looks).get(name);
-    // A scan that takes several transactions may have been overtaken after some of them.
+    // Another scan may have overtaken a scan with several transactions after some of them.
     const isBoth = end.assessment !== 'superseded' || (inParts && isEqual(now.get(name), life(both)));
     const looks = isBoth ? both : alone;
     expect(now.get(name), name).toEqual(life(looks));
@@ -114,7 +114,7 @@ const sorted = (life: Life = NO_LIFE) => Object.entries(life).toSorted(([a], [b]
 const NO_LIFE: Life = { status: 'resolved', message: '', firstSeenAt: '', lastSeenAt: '', reopenCount: -1, stale: false, history: [] };
 
 describe('two processes that scan one cluster at once', () => {
-  it('leave what the newer look saw, row by row, lose nothing of the older one, and tell each change once, 100 times', async () => {
+  it('leave what the newer scan saw, row by row, lose nothing of the older one, and notify each change once, 100 times', async () => {
     console.log(`Two scans at once: CONCURRENCY_SEED=${SEED}`);
     const met = { conflicts: 0, superseded: 0, both: 0 };
     for (const [at, { name, deployments }] of CLUSTERS.entries()) {
@@ -138,7 +138,7 @@ describe('two processes that scan one cluster at once', () => {
       }
     }
     console.log(`Two scans at once: ${JSON.stringify(met)}`);
-    // Rounds in which nobody met anybody would show nothing.
+    // Rounds without a conflict would prove nothing.
     expect(met.conflicts).toBeGreaterThan(20);
     expect(met.superseded).toBeGreaterThan(5);
     expect(met.both).toBeGreaterThan(5);
@@ -147,7 +147,7 @@ describe('two processes that scan one cluster at once', () => {
 });
 
 describe('a scan that storage keeps waiting', () => {
-  it('at any of its requests is overtaken by a newer one, which loses nothing, and goes on to do no harm', async () => {
+  it('at any of its requests is overtaken by a newer one, which loses nothing, and then changes nothing', async () => {
     const clusterId = clusterIdOf('overtaken');
     const deployments = 200;
     const past = new Map<string, Look[]>();
@@ -170,12 +170,12 @@ describe('a scan that storage keeps waiting', () => {
       follow(past, [lookOf(older, deployments), lookOf(newer, deployments)], await olderEnd, await lives(clusterId), true);
       if (!isHeld) break;
     }
-    // Held between two of its transactions, it has written some of its rows, and not the others.
+    // Stopped between two of its transactions, it has written some of its rows and not the others.
     expect(overtaken).toBeGreaterThan(0);
   });
 });
 
-/** All that is held of a cluster, to see that nothing of it changes. */
+/** Everything that is stored about a cluster, to check that nothing changes. */
 async function everythingOf(clusterId: string) {
   const { findings, assessments } = storage;
   const { version: _, changedBy, ...held } = await findings.ofCluster(clusterId);
@@ -185,7 +185,7 @@ async function everythingOf(clusterId: string) {
 }
 
 describe('a message that is delivered again', () => {
-  it('at once, to two processes, tells each change once', async () => {
+  it('at once, to two processes, notifies each change once', async () => {
     const clusterId = clusterIdOf('twice');
     for (let round = 0; round < 10; round++) {
       const order = draw(clusterId, 6, START + round * HOUR_MS);
@@ -197,7 +197,7 @@ describe('a message that is delivered again', () => {
     }
   });
 
-  it('after it was done, changes nothing', async () => {
+  it('after it was processed, changes nothing', async () => {
     const clusterId = clusterIdOf('again');
     for (let round = 0; round < 5; round++) {
       const order = draw(clusterId, 6, START + round * HOUR_MS);
@@ -209,7 +209,7 @@ describe('a message that is delivered again', () => {
     }
   });
 
-  it('an hour late, with what was to be seen an hour ago, changes nothing', async () => {
+  it('an hour late, with the state of an hour ago, changes nothing', async () => {
     const clusterId = clusterIdOf('late');
     for (let round = 0; round < 5; round++) {
       const old = draw(clusterId, 6, START + 2 * round * HOUR_MS);

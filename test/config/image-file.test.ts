@@ -24,7 +24,7 @@ const problem = (text: string) => {
 };
 
 describe('an image file', () => {
-  it('is read as it was written, and what is built in is one', () => {
+  it('is read as it was written, and the built-in data is a valid one', () => {
     expect(parseImageFile(printImageFile(BUILT_IN_IMAGES), 'built-in')).toEqual(BUILT_IN_IMAGES);
     expect(parseImageFile(file(), 'x')).toEqual(EMPTY_IMAGE_FILE);
   });
@@ -32,16 +32,16 @@ describe('an image file', () => {
   it.each([
     ['not JSON', '{', /images\.json is not JSON/],
     ['of another version', file({ schemaVersion: 2 }), /schemaVersion: expected 1, got 2/],
-    ['with a key that is none', file({ kernel: [] }), /Unrecognized key: "kernel"/],
+    ['with an unknown key', file({ kernel: [] }), /Unrecognized key: "kernel"/],
     ['with a row without a source', file({ kernels: [{ ...ROW, source: undefined }] }), /kernels\.0\.source/],
     [
-      'with a source that is no address',
+      'with a source that is not a URL',
       file({ kernels: [{ ...ROW, source: 'javascript:alert(1)' }] }),
       /kernels\.0\.source: expected an address with https/,
     ],
-    ['with a date that no calendar has', file({ kernels: [{ ...ROW, seenOn: '2026-02-30' }] }), /kernels\.0\.seenOn: expected a date/],
+    ['with an impossible date', file({ kernels: [{ ...ROW, seenOn: '2026-02-30' }] }), /kernels\.0\.seenOn: expected a date/],
     [
-      'with a name that is no image',
+      'with a name that is not an image',
       file({ newest: [{ ...ROW, nodeImageVersion: 'latest' }] }),
       /newest\.0\.nodeImageVersion: expected a node image/,
     ],
@@ -51,23 +51,23 @@ describe('an image file', () => {
       /expected a Kata image/,
     ],
     ['with a control character', file({ kernels: [{ ...ROW, guestKernel: 'a\u001b[2J' }] }), /guestKernel: expected no control characters/],
-    ['with an id that is none', file({ vulnerabilities: [{ ...ROW, ids: ['<script>'] }] }), /vulnerabilities\.0/],
+    ['with an invalid id', file({ vulnerabilities: [{ ...ROW, ids: ['<script>'] }] }), /vulnerabilities\.0/],
   ])('is refused when it is %s', (_, text, message) => expect(problem(text)).toMatch(message));
 
-  it('is refused with every mistake at once, and not with a thousand lines', () => {
+  it('is refused with all mistakes at once, and with a limited number of lines', () => {
     const many = problem(file({ newest: Array.from({ length: 500 }, () => ({})) }));
     expect(many).toContain('newest.0.nodeImageVersion');
     expect(many.split('\n').length).toBeLessThan(25);
   });
 
-  it('is refused when it is longer than the app reads', () => {
+  it('is refused when it is longer than the limit of the app', () => {
     expect(problem(' '.repeat(1_048_577))).toMatch(/longer than 1048576 characters/);
   });
 });
 
 const NOTES = [
   'Starting build on  Thu Oct 15 10:00:00 UTC 2026',
-  // A plain kernel that never runs on a Kata node is installed too.
+  // A plain kernel that never runs on a Kata node is also installed.
   'kernel-6.6.150.1-1.azl3.x86_64',
   'kernel-mshv-6.6.141.mshv1-1.azl3.x86_64',
   'kernel-uvm-6.6.139.mshv1-1.azl3.x86_64',
@@ -80,7 +80,7 @@ const NOTES = [
 const read = (text: string, name = 'notes/202610.15.0.txt') => readImageSource({ name, text, seenOn: '2026-11-30' });
 
 describe('release notes of a Kata image', () => {
-  it('tell its kernels and its Kata', () => {
+  it('contain its kernels and its Kata version', () => {
     const { nodeImageVersion, guestKernel, nodeKernel, kataVersion } = ROW;
     expect(read(NOTES).kernels).toEqual([
       {
@@ -139,8 +139,8 @@ describe('a report of vulnerabilities', () => {
   });
 
   it.each([
-    ['a distribution that is none', report('../../x'), /no node image that is known/],
-    ['an id that is none', report('AKSAzureLinuxV3/gen2kata', ['<b>']), /expected an id/],
+    ['an unknown distribution', report('../../x'), /no node image that is known/],
+    ['an invalid id', report('AKSAzureLinuxV3/gen2kata', ['<b>']), /expected an id/],
     ['something else', '{"hello": 1}', /is not an image file/],
   ])('is refused about %s', (_, text, message) => expect(() => read(text)).toThrow(message));
 });

@@ -29,9 +29,9 @@ const EXEMPTION = `
     expiresOn: 2026-10-31`;
 
 describe('a policy file', () => {
-  it('that says nothing is the built-in policy', () => expect(parsePolicy('version: 1')).toEqual(DEFAULT_POLICY));
+  it('without entries is the built-in policy', () => expect(parsePolicy('version: 1')).toEqual(DEFAULT_POLICY));
 
-  it('keeps the defaults of what it leaves out', () => {
+  it('keeps the defaults of everything that it omits', () => {
     const policy = parsePolicy('version: 1\nnodeImages:\n  graceDays: 3\nrules:\n  node-image-current: off\n', 'x', RULES);
     expect(policy.nodeImages).toEqual({ ...DEFAULT_POLICY.nodeImages, graceDays: 3 });
     expect(policy.rules).toEqual({ 'node-image-current': 'off' });
@@ -43,7 +43,7 @@ describe('a policy file', () => {
     ['2026-10-31T12:00:00Z', '2026-10-31T12:00:00.000Z'],
     ['2026-10-31T14:00:00+02:00', '2026-10-31T12:00:00.000Z'],
     ['2028-02-29', '2028-03-01T00:00:00.000Z'],
-  ])('takes the end %s of an exemption for %s', (written, instant) => {
+  ])('reads the end %s of an exemption as %s', (written, instant) => {
     const text = `version: 1\nexemptions:${EXEMPTION.replace('2026-10-31', written)}`;
     expect(parsePolicy(text).exemptions[0]?.expiresOn).toBe(instant);
   });
@@ -112,19 +112,19 @@ describe('a policy file', () => {
     ['two documents', 'version: 1\n---\nversion: 1', /multiple documents/],
     ['an alias without its anchor', 'version: 1\nscope: *gone', /gone/],
     [
-      'two exemptions of one id',
+      'two exemptions with one id',
       `version: 1\nexemptions:${EXEMPTION}${EXEMPTION}`,
       /exemptions\[1\]\.id: another exemption has the id old-shop/,
     ],
     [
-      'an exemption of a rule that is none',
+      'an exemption of an unknown rule',
       `version: 1\nexemptions:${EXEMPTION.replace('workload-sandboxed', 'zzz')}`,
       /no rule "zzz"; `kataudit rules`/,
     ],
     ['ages in the wrong order', 'version: 1\nnodeImages: { staleDays: 60, unsupportedDays: 59 }', /expected at least staleDays, 60/],
-  ])('that is %s says what is wrong', (_, text, expected) => expect(mistakesOf(text).join('\n')).toMatch(expected));
+  ])('explains what is wrong with %s', (_, text, expected) => expect(mistakesOf(text).join('\n')).toMatch(expected));
 
-  it('is not fooled by an explosion of aliases', () => {
+  it('limits the expansion of aliases', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefghi'.split('').map((one, at) => `${one}: &${one} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`),
@@ -132,11 +132,11 @@ describe('a policy file', () => {
     expect(mistakesOf(`version: 1\n${bomb.join('\n')}`).join()).toMatch(/cannot be read: .*alias/i);
   });
 
-  it('that is too large is refused unread', () => {
+  it('that is too large is refused without being parsed', () => {
     expect(mistakesOf(`version: 1 #${' '.repeat(1_048_576)}`).join()).toMatch(/longer than/);
   });
 
-  it('never throws anything but a Fault, whatever it says', () => {
+  it('throws only a Fault, whatever it contains', () => {
     const text = fc.oneof(
       fc.string(),
       fc.json(),
@@ -153,9 +153,9 @@ describe('a policy file', () => {
 describe('the JSON Schema of a policy', () => {
   const matches = new Ajv2020({ strict: false, validateFormats: false }).compile(policyJsonSchema());
 
-  it('takes the built-in policy', () => expect(matches(JSON.parse(JSON.stringify(DEFAULT_POLICY)))).toBe(true));
+  it('accepts the built-in policy', () => expect(matches(JSON.parse(JSON.stringify(DEFAULT_POLICY)))).toBe(true));
 
-  it('takes what the parser takes, and refuses a key that is none', () => {
+  it('accepts what the parser accepts, and refuses an unknown key', () => {
     expect(parsePolicy(stringify(DEFAULT_POLICY))).toEqual(DEFAULT_POLICY);
     expect(matches({ version: 1, colour: 'red' })).toBe(false);
     expect(matches({ version: 1, exemptions: [{ id: 'x' }] })).toBe(false);

@@ -37,7 +37,7 @@ describe('load', () => {
     ]);
   });
 
-  it('takes an empty value as not set', () => {
+  it('treats an empty value as not set', () => {
     expect(load({ KATAUDIT_ACCESS_TOKEN: '' }).KATAUDIT_ACCESS_TOKEN).toBeUndefined();
   });
 
@@ -87,7 +87,7 @@ describe('load', () => {
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=SECRET;IngestionEndpoint=http://collector.example/'],
     ['KATAUDIT_READER_KEYS', 'SECRET'],
     ['KATAUDIT_OPERATOR_KEYS', `${'SECRET'.repeat(10)}abcd`],
-  ])('refuses %s=%s in one sentence that repeats no secret, nor does its cause', (name, value) => {
+  ])('refuses %s=%s in one sentence, and neither it nor its cause repeats a secret', (name, value) => {
     const error = errorOf({ [name]: value });
     expect(error.problems).toHaveLength(1);
     expect(error.problems[0]).toMatch(new RegExp(`^${name}: .*expected`));
@@ -107,13 +107,13 @@ describe('load', () => {
   });
 
   it.each(['https://audit.example/path', 'https://audit.example?x=1', 'https://audit.example/#x'])(
-    'refuses a public address that is more: %s',
+    'refuses a public URL with a path, query or fragment: %s',
     (value) => {
       expect(problemsOf({ KATAUDIT_PUBLIC_URL: value })).toEqual([expect.stringContaining('without a path')]);
     },
   );
 
-  it('takes two keys at a time and no third, in any case', () => {
+  it('accepts two digests and no third, in any case', () => {
     const [one, two, three] = ['A', 'b', 'c'].map((letter) => letter.repeat(64));
     expect(load({ KATAUDIT_READER_KEYS: `${one},${two}` }).KATAUDIT_READER_KEYS).toEqual(['a'.repeat(64), 'b'.repeat(64)]);
     expect(problemsOf({ KATAUDIT_READER_KEYS: `${one},${two},${three}` })).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('load', () => {
     expect(load({ KATAUDIT_SETTLE_SECONDS: value }).KATAUDIT_SETTLE_SECONDS).toBe(Number(value));
   });
 
-  it('lists every mistake at once, unknown settings included', () => {
+  it('lists all mistakes at once, including unknown settings', () => {
     expect(problemsOf({ KATAUDIT_SUBSCRIPTION: SUBSCRIPTION, KATAUDIT_PROBE: 'x', KATAUDIT_SCHEDULE: 'x' })).toHaveLength(3);
   });
 

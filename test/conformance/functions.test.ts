@@ -12,7 +12,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const FILES = globSync('functions/*.ts', { cwd: ROOT }).sort();
 
 describe('functions/', () => {
-  it('registers every route of the table under its name, and leaves to the app who may use it', async () => {
+  it('registers every route of the table under its name, and leaves authorization to the app', async () => {
     const registered = await collectFunctions(
       FILES.map((file) => join(ROOT, file)),
       (file) => import(file),
@@ -26,7 +26,7 @@ describe('functions/', () => {
       expect(trigger?.route).toBe(entry?.route ?? UNKNOWN_PATH.route);
       expect(trigger?.methods).toEqual(entry === undefined ? [...ALL_METHODS] : [...methodsOf(entry)]);
     }
-    // The host tries functions in the order of their names, case ignored, and the first that fits wins.
+    // The host tries functions in the order of their names, ignoring case, and takes the first that matches.
     expect(
       registered
         .map(({ name }) => name.toLowerCase())
@@ -39,12 +39,12 @@ describe('functions/', () => {
     expect(ROUTES.map(({ name }) => name)).toEqual(ROUTE_NAMES);
   });
 
-  it.each(FILES)('%s is named <verb-noun>.<what wakes it>.ts and is short', (file) => {
+  it.each(FILES)('%s is named <verb-noun>.<trigger>.ts and is short', (file) => {
     expect(basename(file)).toMatch(/^[a-z]+(?:-[a-z]+)+\.(?:http|queue|timer|event-grid|setup|hook)\.ts$/);
     expect(read(file).split('\n').length).toBeLessThanOrEqual(25);
   });
 
-  it('gives up on a message when host.json says so', () => {
+  it('gives up on a message after the attempts in host.json', () => {
     expect(JSON.parse(read('host.json')).extensions.queues).toMatchObject({
       maxDequeueCount: MAX_DEQUEUE_COUNT,
       messageEncoding: 'none',

@@ -11,12 +11,12 @@ function readTable(): Map<string, readonly string[]> {
   return new Map([...rows].map(([, folder = '', may = '']) => [folder, [...may.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)]));
 }
 
-/** Where a path lies: below `shared/`, or from the top. */
+/** A path relative to `shared/`, or to the root. */
 function placeOf(path: string): string {
   return relative(ROOT, path).replace(/^shared\//, '');
 }
 
-/** The row of the table that speaks of a file: that of its group, else that of its folder. */
+/** The row of the table for a file: that of its group, otherwise that of its folder. */
 function rowOf(file: string, table: ReadonlyMap<string, unknown>): string | undefined {
   const rows = [...table.keys()].filter((row) => placeOf(file).startsWith(`${row}/`));
   return rows.toSorted((a, b) => b.length - a.length)[0];
@@ -41,7 +41,7 @@ function violations(file: string, source: string, table: Map<string, readonly st
   return importsOf(source).flatMap((specifier) => (isAllowed(specifier) ? [] : [`${relative(ROOT, file)} may not import ${specifier}`]));
 }
 
-/** Files that import each other, directly or by way of others; an import of a type counts. */
+/** Files that import each other, directly or indirectly, including type-only imports. */
 function circles(files: readonly string[]): readonly string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -68,7 +68,7 @@ describe('the architecture', () => {
     expect(folders.filter((folder) => !table.has(folder) && ![...table.keys()].some((row) => row.startsWith(`${folder}/`)))).toEqual([]);
   });
 
-  it('lists no folder that is not there', () => {
+  it('lists only folders that exist', () => {
     expect([...table.keys()].filter((row) => !existsSync(join(ROOT, 'shared', row)) && !existsSync(join(ROOT, row)))).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('the architecture', () => {
     expect(files.flatMap((file) => violations(file, readFileSync(file, 'utf8'), table))).toEqual([]);
   });
 
-  it('imports in no circle', () => {
+  it('has no import cycles', () => {
     const files = globSync('{functions,shared,test,bench,scripts}/**/*.ts', { cwd: ROOT }).map((path) => join(ROOT, path));
     expect(files.length).toBeGreaterThan(500);
     expect(circles(files)).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What a file loads as soon as it is loaded itself: neither types nor what it imports later. */
+/** The modules that a file loads immediately, without types and dynamic imports. */
 function loadedBy(source: string): readonly string[] {
   const statements = source.matchAll(/^(?:import|export)\s+(?!type\b)(?:([^'"`;]*?)\s*from\s*)?['"]([^'"]+)['"]/gm);
   const isOnlyTypes = (names: string) => /^\{(?:\s*type\s[^,}]+,?)+\s*\}$/.test(names);
@@ -15,7 +15,7 @@ function loadedBy(source: string): readonly string[] {
 function packagesBefore(start: string): readonly string[] {
   const files = new Set([join(ROOT, start)]);
   const packages = new Set<string>();
-  // A set grows while it is walked.
+  // The set grows during the iteration.
   for (const file of files) {
     for (const specifier of loadedBy(readFileSync(file, 'utf8'))) {
       const path = resolve(dirname(file), specifier);
@@ -27,11 +27,14 @@ function packagesBefore(start: string): readonly string[] {
 }
 
 describe('starting', () => {
-  it('a command loads only what reads its arguments and writes its help: everybody waits for it', () => {
+  it('a command loads only what parses its arguments and prints its help, because every user waits for it', () => {
     expect(packagesBefore('shared/cli/main.ts')).toEqual(['@commander-js/extra-typings', 'string-width', 'wrap-ansi']);
   });
 
-  it.each(globSync('functions/*.ts', { cwd: ROOT }))('%s loads little more than what registers it: a cold start waits for it', (file) => {
-    expect(['@azure/functions', 'zod']).toEqual(expect.arrayContaining([...packagesBefore(file)]));
-  });
+  it.each(globSync('functions/*.ts', { cwd: ROOT }))(
+    '%s loads little more than what registers it, because a cold start waits for it',
+    (file) => {
+      expect(['@azure/functions', 'zod']).toEqual(expect.arrayContaining([...packagesBefore(file)]));
+    },
+  );
 });

@@ -9,7 +9,7 @@ interface Operation {
   readonly methods: readonly string[];
 }
 
-/** The operations that answer to another's path: the host asks them first, because their names come first. */
+/** The operations that also match another's path, which the host tries first because their names sort first. */
 function hidden(operations: readonly Operation[]): readonly string[] {
   const inOrder = operations.toSorted((a, b) => (a.name.toUpperCase() < b.name.toUpperCase() ? -1 : 1));
   return operations.flatMap(({ name, route, methods }) => {
@@ -28,7 +28,7 @@ describe('the routes of the API', () => {
     expect(hidden([{ ...UNKNOWN_PATH, methods: ALL_METHODS }, ...operations])).toEqual([]);
   });
 
-  it('would be caught hiding one another', () => {
+  it('are reported when one hides another', () => {
     const methods = ['GET'];
     const operations = [
       { name: 'get-cluster', route: 'clusters/{*id}', methods },

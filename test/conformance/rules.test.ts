@@ -24,19 +24,19 @@ describe('the catalogue', () => {
       `Write ${missing.join(' and ')}, which plants and repairs a fault of the rule; then run \`npm run documents\`.`,
     ).toEqual([]);
   });
-  it('demonstrates no rule that it does not have', () => expect(Object.keys(DEMONSTRATIONS).filter((id) => !ids.includes(id))).toEqual([]));
-  it('gives no id twice', () => expect(new Set(ids).size).toBe(ids.length));
+  it('has demonstrations only of existing rules', () => expect(Object.keys(DEMONSTRATIONS).filter((id) => !ids.includes(id))).toEqual([]));
+  it('has unique ids', () => expect(new Set(ids).size).toBe(ids.length));
 });
 
 describe.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   it('has an id of lower-case words', () => expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/));
 
-  it('states the compliant state as a title: a sentence without its full stop', () => {
+  it('has the compliant state as its title, without a full stop', () => {
     expect(rule.title).toMatch(/^[A-Z].{10,100}[^.!?]$/);
     expect(rule.title).not.toMatch(/\b(should|must not|ensure|check|verify)\b/i);
   });
 
-  it('says why and what to do in sentences', () => {
+  it('has its rationale and remediation in sentences', () => {
     expect(rule.rationale).toMatch(/^[A-Z].{30,}\.$/);
     expect(rule.remediation).toMatch(/^[A-Z].{20,}\.$/);
     expect(rule.remediation).not.toContain('`');

@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
 
 describe('docs/settings.md', () => {
-  it.each(SETTINGS)('tells what $name is', ({ description }) => {
+  it.each(SETTINGS)('describes $name', ({ description }) => {
     expect(description).toMatch(/^[A-Z].*\.$/);
   });
 });
@@ -15,11 +15,11 @@ describe('docs/settings.md', () => {
 describe('local.settings.sample.json', () => {
   const values: Record<string, string> = JSON.parse(read('local.settings.sample.json')).Values;
 
-  it('holds settings that the app accepts', () => {
+  it('contains settings that the app accepts', () => {
     expect(() => load(values)).not.toThrow();
   });
 
-  it('sets what a binding expression asks for, because the host refuses to start without it', () => {
+  it('sets what binding expressions need, because the host does not start without it', () => {
     expect(Object.keys(values)).toContain('KATAUDIT_SCHEDULE');
   });
 });

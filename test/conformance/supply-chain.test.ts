@@ -17,25 +17,25 @@ const packages = Object.entries(z.object({ packages: z.record(z.string(), entry)
 const installed = packages.filter(([path]) => path !== '');
 const manifest = z.object({ optionalDependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
 
-/** Its script only checks the program that its own optional packages bring; without it everything works. */
+/** Its script only checks the program of its own optional packages; everything works without it. */
 const HARMLESS_SCRIPTS = ['node_modules/esbuild'];
 
-describe('what is installed', () => {
-  it('is held to its integrity, every package of it', () => {
+describe('the installed packages', () => {
+  it('are all checked by their integrity', () => {
     expect(installed.length).toBeGreaterThan(100);
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([]);
   });
 
-  it('comes from the public registry or the one that is configured, and from nowhere else', () => {
+  it('come only from the public registry or the configured one', () => {
     const elsewhere = installed.filter(([, { resolved }]) => resolved !== undefined && !resolved.startsWith('https://registry.npmjs.org/'));
     expect(elsewhere.map(([path]) => path)).toEqual([]);
   });
 
-  it('runs no script that fetches more: `npm ci --ignore-scripts` installs all there is', () => {
+  it('run no script that downloads more: `npm ci --ignore-scripts` installs everything', () => {
     expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => path)).toEqual(HARMLESS_SCRIPTS);
   });
 
-  it('holds the Node.js of each platform as a package of one exact version', () => {
+  it('include the Node.js of each platform as a package of one exact version', () => {
     expect(Object.keys(manifest.optionalDependencies).length).toBeGreaterThanOrEqual(5);
     for (const [name, version] of Object.entries(manifest.optionalDependencies)) {
       expect([name, version]).toEqual([name, expect.stringMatching(/^24\.\d+\.\d+$/)]);
@@ -48,7 +48,7 @@ describe('.github/workflows/release.yml', () => {
   const text = read('.github/workflows/release.yml');
   const { permissions, jobs } = parse(text);
 
-  it('publishes with provenance and keeps no token', () => {
+  it('publishes with provenance and stores no token', () => {
     expect(text).toContain('npm publish --provenance');
     expect(text).not.toMatch(/secrets\.|NODE_AUTH_TOKEN/);
     expect(permissions).toEqual({ contents: 'read' });

@@ -16,7 +16,7 @@ const textOf = async (store: BundleStore, sequence: number) => {
 };
 const head = (sequence: number) => ({ sequence, sha256: String(sequence).repeat(64).slice(0, 64), sealedAt: '2026-11-23T12:00:00.000Z' });
 
-/** What every chain of bundles promises. */
+/** The contract of every chain of bundles. */
 export function bundleStoreContract(name: string, open: () => Promise<BundleStore>): void {
   describe(`the chain of bundles (${name})`, () => {
     it('has no head and no bundle at first', async () => {
@@ -26,14 +26,14 @@ export function bundleStoreContract(name: string, open: () => Promise<BundleStor
       expect(await store.open(1)).toBeUndefined();
     });
 
-    it('gives a bundle back as it was written, in whatever pieces', async () => {
+    it('returns a bundle as it was written, in whatever pieces', async () => {
       const store = await open();
       expect(await store.create(1, pieces('{"a":"ä', '"}', '\n'))).toBe(true);
       expect(await store.has(1)).toBe(true);
       expect(await textOf(store, 1)).toBe('{"a":"ä"}\n');
     });
 
-    it('never writes over a bundle', async () => {
+    it('never overwrites a bundle', async () => {
       const store = await open();
       await store.create(1, pieces('first'));
       expect(await store.create(1, pieces('second'))).toBe(false);
@@ -46,7 +46,7 @@ export function bundleStoreContract(name: string, open: () => Promise<BundleStor
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
-    it('keeps nothing of a bundle that breaks off', async () => {
+    it('keeps nothing of a bundle whose upload fails', async () => {
       const store = await open();
       await expect(store.create(1, breaking())).rejects.toThrow('broke off');
       expect(await store.has(1)).toBe(false);

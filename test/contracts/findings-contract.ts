@@ -18,7 +18,7 @@ const line = (finding: Finding, at: string, kind: HistoryEntry['kind'] = 'opened
   message: finding.message,
 });
 
-/** What every store of findings promises; `open` gives an empty one. */
+/** The contract of every store of findings; `open` returns an empty one. */
 export function findingStoreContract(name: string, open: () => Promise<FindingStore>): void {
   const put = async (
     store: FindingStore,
@@ -44,7 +44,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
   };
 
   describe(`findings kept in ${name}`, () => {
-    it('hold nothing of a cluster that was never written', async () => {
+    it('are empty for a cluster that was never written', async () => {
       const store = await open();
 
       expect(await store.ofCluster(clusterIdOf('nobody'))).toEqual(NOTHING_HELD);
@@ -52,7 +52,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.cluster(clusterIdOf('nobody'))).toBeUndefined();
     });
 
-    it('give back what was written, by cluster and by id, in any spelling of the cluster', async () => {
+    it('return what was written, by cluster and by id, whatever the case of the cluster id', async () => {
       const store = await open();
       const finding = aFinding({ clusterName: 'back', facts: { text: 'ünïcode \u202e', list: ['a', 'b'], yes: true, n: 3 } });
       expect(await put(store, 'back', [finding])).toBe('written');
@@ -64,7 +64,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.cluster(clusterIdOf('back'))).toEqual(held.summary);
     });
 
-    it('leave a finding that a write does not mention', async () => {
+    it('keep a finding that a write does not mention', async () => {
       const store = await open();
       const [one, two] = ['a', 'b'].map((pool) => aFinding({ clusterName: 'leave', subject: { kind: 'node-pool', name: pool } }));
       await put(store, 'leave', [one ?? expect.unreachable()]);
@@ -73,7 +73,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect((await store.ofCluster(clusterIdOf('leave'))).findings).toHaveLength(2);
     });
 
-    it('refuse a write that was computed from an older state, and change nothing', async () => {
+    it('refuse a write that is based on an older state, and change nothing', async () => {
       const store = await open();
       const finding = aFinding({ clusterName: 'race' });
       const before = await store.ofCluster(clusterIdOf('race'));
@@ -87,7 +87,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect((await store.history(finding.id, 10)).value).toEqual([]);
     });
 
-    it('tell the newest observation, and how many changes each cause made', async () => {
+    it('record the newest observation, and the number of changes of each cause', async () => {
       const store = await open();
       const finding = aFinding({ clusterName: 'causes' });
       const write = async (cause: string, observedAt: string, history: readonly HistoryEntry[]) => {
@@ -106,7 +106,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       ]);
     });
 
-    it('let exactly one of two writers at once through', async () => {
+    it('accept exactly one of two concurrent writers', async () => {
       const store = await open();
       const basedOn = await store.ofCluster(clusterIdOf('two'));
       const outcomes = await Promise.all(
@@ -126,7 +126,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect((await store.ofCluster(clusterIdOf('two'))).findings).toHaveLength(1);
     });
 
-    it('take more findings than one transaction holds', async () => {
+    it('accept more findings than fit into one transaction', async () => {
       const store = await open();
       const many = Array.from({ length: 333 }, (_, at) => aFinding({ clusterName: 'many', subject: { kind: 'node', name: `n${at}` } }));
 
@@ -135,7 +135,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(new Set(await walk(store, { cluster: ['many'] }, 50))).toEqual(new Set(many.map(({ id }) => id)));
     });
 
-    it('list each finding once, page by page, whatever the page', async () => {
+    it('list each finding once, page by page, with any page size', async () => {
       const store = await open();
       const findings = ['a', 'b', 'c'].flatMap((cluster) =>
         ['p', 'q', 'r'].map((pool) => aFinding({ clusterName: cluster, subject: { kind: 'node-pool', name: pool } })),
@@ -166,7 +166,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       ['owner', { owner: ['team-pay'] }, 1],
       ['no owner', { owner: ['unassigned'] }, 2],
       ['tag', { tag: ['TEAM=pay', 'other=x'] }, 3],
-      ['a tag by its name alone', { tag: ['team'] }, 3],
+      ['a tag by its name only', { tag: ['team'] }, 3],
       ['another value of a tag', { tag: ['team=Pay'] }, 0],
       ['the first time seen', { firstSeenSince: '2026-11-02T00:00:00.000Z' }, 1],
       ['the last change', { changedSince: '2026-11-20T00:00:00.000Z' }, 2],
@@ -205,14 +205,14 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await walk(store, filter, 10)).toHaveLength(count);
     });
 
-    it('refuse a cursor that is none', async () => {
+    it('refuse an invalid cursor', async () => {
       const store = await open();
 
       await expect(store.list({}, 10, "' or true")).rejects.toMatchObject({ code: 'malformed' });
       await expect(store.changes({ since: T1 }, 10, 'x')).rejects.toMatchObject({ code: 'malformed' });
     });
 
-    it('tell the history of a finding newest first, page by page, and each line once however often it is written', async () => {
+    it('return the history of a finding newest first, page by page, and each entry once, however often it is written', async () => {
       const store = await open();
       const finding = aFinding({ clusterName: 'past' });
       const lines = [T1, T2, '2026-11-22T10:00:00.000Z'].map((at, index) => line(finding, at, index === 1 ? 'resolved' : 'opened'));
@@ -225,7 +225,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(second.next).toBeUndefined();
     });
 
-    it('tell what changed in the estate since a time, newest first', async () => {
+    it('return the changes of the estate since a time, newest first', async () => {
       const store = await open();
       const [a, b] = ['east', 'west'].map((clusterName) => aFinding({ clusterName }));
       await put(store, 'east', [a ?? expect.unreachable()], [line(a ?? expect.unreachable(), T1)]);
@@ -237,7 +237,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect((await store.changes({ since: T1 }, 1, page.next)).value.map(({ at }) => at)).toEqual([T1]);
     });
 
-    it('tell the history of one cluster, by one cause or since a time, and nothing of others', async () => {
+    it('return the history of one cluster, by one cause or since a time, and nothing of others', async () => {
       const store = await open();
       const [here, there] = ['here', 'there'].map((clusterName) => aFinding({ clusterName }));
       if (here === undefined || there === undefined) return expect.unreachable();
@@ -253,7 +253,7 @@ export function findingStoreContract(name: string, open: () => Promise<FindingSt
       expect(await store.clusterHistory(clusterIdOf('nobody'), { since: T1 })).toEqual([]);
     });
 
-    it('list the clusters once each, page by page', async () => {
+    it('list each cluster once, page by page', async () => {
       const store = await open();
       const names = Array.from({ length: 7 }, (_, at) => `c${at}`);
       for (const cluster of names) await put(store, cluster, []);

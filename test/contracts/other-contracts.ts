@@ -20,14 +20,14 @@ const LATER = '2026-11-20T11:00:00.000Z';
 const CLUSTER =
   '/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c';
 
-/** What every store of audits promises. */
+/** The contract of every store of audits. */
 export function auditStoreContract(name: string, open: () => Promise<AuditStore>): void {
   const audit = (id: string, startedAt = AT) => ({ id, startedAt, cause: 'timer', subscriptions: ['s1', 's2'] }) as const;
   const cluster = (auditId: string, state: 'planned' | 'assessed') =>
     ({ auditId, clusterId: CLUSTER, at: AT, state, reasons: [], changed: 0 }) as const;
 
   describe(`audits kept in ${name}`, () => {
-    it('give back an audit with its parts, written twice and in any order', async () => {
+    it('return an audit with its parts, even when they are written twice and in any order', async () => {
       const store = await open();
       const outcome = { auditId: 'a', subscriptionId: 'S1', at: AT, outcome: { state: 'listed', clusters: 1 } } as const;
       await store.start(audit('a'));
@@ -50,7 +50,7 @@ export function auditStoreContract(name: string, open: () => Promise<AuditStore>
       expect(second.next).toBeUndefined();
     });
 
-    it('say whether a cluster is still to be scanned, and keep what the audit came to', async () => {
+    it('say whether a cluster is still to be scanned, and keep the outcome of the audit', async () => {
       const store = await open();
       await store.start(audit('a'));
       expect(await store.isWaiting('a')).toBe(false);
@@ -67,7 +67,7 @@ export function auditStoreContract(name: string, open: () => Promise<AuditStore>
       expect((await store.get('a'))?.audit).toEqual(audit('a'));
     });
 
-    it('prune old ones with their parts, and no younger one', async () => {
+    it('prune old ones with their parts, and no newer one', async () => {
       const store = await open();
       await store.start(audit('old'));
       await store.recordCluster(cluster('old', 'assessed'));
@@ -80,12 +80,12 @@ export function auditStoreContract(name: string, open: () => Promise<AuditStore>
   });
 }
 
-/** What every store of the trend promises. */
+/** The contract of every store of the trend. */
 export function trendStoreContract(name: string, open: () => Promise<TrendStore>): void {
   const day = (name: string, high = 1): EstateDay => ({ day: name, openBySeverity: { ...NONE_OPEN, high } });
 
   describe(`days kept in ${name}`, () => {
-    it('come back in order, both ends included, the newest write of each', async () => {
+    it('are returned in order, including both ends, with the newest write of each', async () => {
       const store = await open();
       for (const one of [day('2026-11-03'), day('2026-11-01'), day('2026-11-02'), day('2026-11-02', 7), day('2026-11-04')])
         await store.put(one);
@@ -94,7 +94,7 @@ export function trendStoreContract(name: string, open: () => Promise<TrendStore>
       expect(await store.list('2026-12-01', '2026-12-31')).toEqual([]);
     });
 
-    it('are pruned before a day, and remember that they were rebuilt', async () => {
+    it('are pruned before a day, and record that they were rebuilt', async () => {
       const store = await open();
       for (const name of ['2026-11-01', '2026-11-02', '2026-11-03']) await store.put(day(name));
       expect(await store.isRebuilt()).toBe(false);
@@ -108,12 +108,12 @@ export function trendStoreContract(name: string, open: () => Promise<TrendStore>
   });
 }
 
-/** What every store of parked messages promises. */
+/** The contract of every store of parked messages. */
 export function parkedStoreContract(name: string, open: () => Promise<ParkedStore>): void {
   const message = (id: string) => ({ id, queue: 'scans', body: '{"x":1}', reason: 'why', parkedAt: AT, dequeueCount: 5 });
 
   describe(`messages parked in ${name}`, () => {
-    it('are kept once, given back, and settled without complaint', async () => {
+    it('are kept once, returned, and can be settled twice', async () => {
       const store = await open();
       await store.park(message('a'));
       await store.park({ ...message('a'), reason: 'again' });
@@ -130,7 +130,7 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
       expect((await store.listSettled(10)).value).toEqual([{ ...message('a'), settled }]);
     });
 
-    it('do not come back when the message of one that was settled is delivered again', async () => {
+    it('are not parked again when the message of a settled one is delivered again', async () => {
       const store = await open();
       await store.park(message('a'));
       await store.settle('a', { how: 'replayed', at: AT });
@@ -140,7 +140,7 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
       expect((await store.listSettled(10)).value).toHaveLength(1);
     });
 
-    it('are forgotten long after they were settled, within a limit, and never while they wait', async () => {
+    it('are deleted long after they were settled, within a limit, and never while they wait', async () => {
       const store = await open();
       for (const id of ['a', 'b', 'c', 'd']) await store.park(message(id));
       for (const id of ['a', 'b']) await store.settle(id, { how: 'dropped', at: AT });
@@ -151,7 +151,7 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
       expect((await store.list(10)).value.map(({ id }) => id)).toEqual(['d']);
     });
 
-    it('may hold any text, and no id reaches further than its own row', async () => {
+    it('may contain any text, and an id never reaches another row', async () => {
       const store = await open();
       const body = '\u0000\u202e"\'{}</script>'.repeat(1_000);
       await store.park({ ...message('hostile'), body });
@@ -162,7 +162,7 @@ export function parkedStoreContract(name: string, open: () => Promise<ParkedStor
   });
 }
 
-/** What every memory of events promises. */
+/** The contract of every event store. */
 export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
   describe(`events remembered in ${name}`, () => {
     it('are known once they are remembered, whatever their id', async () => {
@@ -176,7 +176,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.isRemembered('another')).toBe(false);
     });
 
-    it('hold among events that read the clock one after the other, and instances whose clocks differ a little', async () => {
+    it('are claimed correctly when events read the clock one after another, and when the clocks of instances differ slightly', async () => {
       const store = await open();
       await store.tryClaim('k', 'one', '2026-11-20T10:01:00.000Z', AT);
 
@@ -185,7 +185,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.tryClaim('k', 'four', '2026-11-20T09:59:59.999Z', '2026-11-20T09:59:44.999Z')).toBe(true);
     });
 
-    it('are claimed anew after the clock was moved back, for the claim of before would last too long', async () => {
+    it('are claimed again after the clock was moved back, because the earlier claim would last too long', async () => {
       const store = await open();
       await store.tryClaim('k', 'one', '2026-11-20T11:00:15.000Z', LATER);
 
@@ -204,14 +204,14 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.tryClaim('k', 'one', LATER, until)).toBe(false);
     });
 
-    it('give exactly one of many at once the claim', async () => {
+    it('give the claim to exactly one of many concurrent owners', async () => {
       const store = await open();
       const outcomes = await Promise.all(Array.from({ length: 8 }, (_, at) => store.tryClaim('k', `owner-${at}`, LATER, AT)));
 
       expect(outcomes.filter(Boolean)).toHaveLength(1);
     });
 
-    it('keep the newest notice of each matter and pool, in whatever order they come', async () => {
+    it('keep the newest notice of each matter and pool, in any order of arrival', async () => {
       const store = await open();
       const notice = (kind: 'rolling-started' | 'rolling-succeeded', at: string, nodePool = 'kata') =>
         ({ matter: 'rolling', kind, at, nodePool }) as const;
@@ -225,7 +225,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.notices(`${CLUSTER}2`)).toEqual([]);
     });
 
-    it('forget what is old, and a notice when its time is over', async () => {
+    it('forget old events, and notices that have expired', async () => {
       const store = await open();
       await store.remember('old', AT);
       await store.remember('young', LATER);
@@ -240,7 +240,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.notices(CLUSTER)).toEqual([]);
     });
 
-    it('drop the notices of a cluster that was deleted, and none of after', async () => {
+    it('drop the notices of a deleted cluster, and no later ones', async () => {
       const store = await open();
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'a', at: AT }, LATER);
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-failed', nodePool: 'b', at: LATER }, LATER);
@@ -252,7 +252,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       expect(await store.notices(`${CLUSTER}2`)).toHaveLength(1);
     });
 
-    it('let no notice of a clock that was ahead hold up the ones after it', async () => {
+    it('never let a notice dated by a wrong clock block later ones', async () => {
       const store = await open();
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-started', nodePool: 'a', at: '2030-01-01T00:00:00.000Z' }, LATER);
       await store.note(CLUSTER, { matter: 'rolling', kind: 'rolling-succeeded', nodePool: 'a', at: LATER }, LATER);
@@ -262,7 +262,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
   });
 }
 
-/** What every store of exemptions promises. */
+/** The contract of every store of exemptions. */
 export function exemptionStoreContract(name: string, open: () => Promise<ExemptionStore>): void {
   const exemption = (id: string, reason = 'because'): Exemption => ({
     id,
@@ -274,7 +274,7 @@ export function exemptionStoreContract(name: string, open: () => Promise<Exempti
   });
 
   describe(`exemptions kept in ${name}`, () => {
-    it('are written, changed and deleted only from the version that is held', async () => {
+    it('are written, changed and deleted only from the stored version', async () => {
       const store = await open();
       const first = await store.put({ exemption: exemption('a'), updatedAt: AT }, undefined);
       if (first === 'conflict') throw new Error('The first write met a conflict.');
@@ -300,12 +300,12 @@ export function exemptionStoreContract(name: string, open: () => Promise<Exempti
   });
 }
 
-/** What every store of assessments promises. */
+/** The contract of every store of assessments. */
 export function assessmentStoreContract(name: string, open: () => Promise<AssessmentStore>): void {
   const assessment = (observedAt: string) => ({ snapshot: aSnapshot({ observedAt }), runs: [], policyHash: 'f'.repeat(64) });
 
   describe(`assessments kept in ${name}`, () => {
-    it('are the newest of each cluster, in whatever order they come', async () => {
+    it('are the newest of each cluster, in any order of arrival', async () => {
       const store = await open();
       const { id } = aSnapshot().cluster;
       expect(await store.get(id)).toBeUndefined();
@@ -317,7 +317,7 @@ export function assessmentStoreContract(name: string, open: () => Promise<Assess
       expect((await store.get(id))?.snapshot.observedAt).toBe('2026-11-22T00:00:00.000Z');
     });
 
-    it('are ordered by when they were recorded, where that is later than the look', async () => {
+    it('are ordered by the time of recording when it is later than the scan', async () => {
       const store = await open();
       const { id } = aSnapshot().cluster;
       await store.put(assessment(LATER));
@@ -331,10 +331,10 @@ export function assessmentStoreContract(name: string, open: () => Promise<Assess
   });
 }
 
-/** What every set of work queues promises. */
+/** The contract of every set of work queues. */
 export function messagesContract(name: string, open: () => Promise<Messages>): void {
   describe(`work queues in ${name}`, () => {
-    it('refuse a queue that is not ours, and a message that no queue would hold', async () => {
+    it('refuse an unknown queue, and a message that is too large for a queue', async () => {
       const messages = await open();
       const long = { clusterId: CLUSTER, cause: 'x'.repeat(60_000), requestedAt: AT };
 
@@ -347,12 +347,12 @@ export function messagesContract(name: string, open: () => Promise<Messages>): v
   });
 }
 
-/** What every outbox promises. */
+/** The contract of every outbox. */
 export function outboxStoreContract(name: string, open: () => Promise<OutboxStore>): void {
   const pending = (cause: string, at = AT) => ({ clusterId: CLUSTER, cause, at });
 
   describe(`an outbox kept in ${name}`, () => {
-    it('keeps what a target is to be told until it was delivered, each target by itself, however odd its cause', async () => {
+    it('keeps a notification until it is delivered, separately for each target, whatever its cause contains', async () => {
       const outbox = await open();
       const odd = pending('event:a/b\\c#d?e\n');
       for (const one of [pending('audit-1'), odd, odd]) await outbox.add('on-call', one);
@@ -364,7 +364,7 @@ export function outboxStoreContract(name: string, open: () => Promise<OutboxStor
       expect([await outbox.list('on-call', 10), await outbox.list('siem', 10)]).toEqual([[pending('audit-1')], [odd]]);
     });
 
-    it('keeps what was added again after it was read', async () => {
+    it('keeps a notification that was added again after it was read', async () => {
       const outbox = await open();
       await outbox.add('on-call', pending('audit-1'));
       const read = await outbox.list('on-call', 10);
@@ -375,7 +375,7 @@ export function outboxStoreContract(name: string, open: () => Promise<OutboxStor
   });
 }
 
-/** What every store of publications promises. */
+/** The contract of every store of publications. */
 export function publicationStoreContract(name: string, open: () => Promise<PublicationStore>): void {
   const item = (digest: string) => ({ digest, at: AT, state: 'there' as const });
   const ofCluster = { service: 'defender' as const, scope: CLUSTER, items: { a: item('1') } };
@@ -389,7 +389,7 @@ export function publicationStoreContract(name: string, open: () => Promise<Publi
   };
 
   describe(`publications kept in ${name}`, () => {
-    it('are written and forgotten by whoever saw their newest version, and by nobody else', async () => {
+    it('are written and forgotten only by a caller that read their newest version', async () => {
       const store = await open();
       const first = await store.put(ofCluster, undefined);
       expect(first).toBeDefined();
@@ -416,7 +416,7 @@ export function publicationStoreContract(name: string, open: () => Promise<Publi
       expect(await store.list('attestations')).toEqual([attested]);
     });
 
-    it('remember what round was planned of each service', async () => {
+    it('record the planned round of each service', async () => {
       const store = await open();
       expect(await store.round('defender')).toBeUndefined();
       await store.setRound('defender', 'on a1');

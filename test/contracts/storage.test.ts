@@ -28,7 +28,7 @@ type Ports = Pick<
   'findings' | 'audits' | 'trend' | 'parked' | 'events' | 'exemptions' | 'assessments' | 'messages' | 'bundles' | 'outbox' | 'publications'
 >;
 
-/** Each test has tables, queues and containers of its own: a prefix tells them apart. */
+/** Each test has its own tables, queues and containers, distinguished by a prefix. */
 async function onAzurite(): Promise<Ports> {
   const storage = createStorage({
     connectionString: azurite.connectionString,

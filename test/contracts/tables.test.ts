@@ -19,8 +19,8 @@ import {
 } from './other-contracts.ts';
 
 /*
- * What is built on tables keeps its promises on a table in memory too: whoever changes a store learns of a fault within seconds. That
- * the service itself is such a table is for `storage.test.ts` to say.
+ * The stores also fulfil their contracts on an in-memory table, so that a mistake in a store is found within seconds.
+ * `storage.test.ts` checks that the service itself behaves like this table.
  */
 const NAME = 'tables in memory';
 const aTable = () => memoryTable('table');

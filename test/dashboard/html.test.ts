@@ -17,7 +17,7 @@ describe('html', () => {
     expect(html`<p title="${text}">${text}</p>`.text).toBe(`<p title="${expected}">${expected}</p>`);
   });
 
-  it('takes pieces of HTML as they are, joins lists, and leaves out what is absent', () => {
+  it('keeps HTML fragments unchanged, joins lists, and omits absent values', () => {
     expect(html`<ul>${['a', '<b>'].map((one) => html`<li>${one}</li>`)}</ul>${undefined}${false}`.text).toBe(
       '<ul><li>a</li><li>&lt;b&gt;</li></ul>',
     );
@@ -25,7 +25,7 @@ describe('html', () => {
 });
 
 describe('href', () => {
-  it('escapes parameters and leaves out empty ones', () => {
+  it('escapes parameters and omits empty ones', () => {
     expect(href(VIEW, '/finding', { id: 'a&b=c"', q: '', rule: undefined })).toBe('/api/dashboard/finding?id=a%26b%3Dc%22');
   });
 });

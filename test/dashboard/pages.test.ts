@@ -74,11 +74,11 @@ const ofCluster = { images: [], workloads: [], rules: [], findings: [row], open:
 
 describe('the marks of a cluster', () => {
   it.each<[string, Partial<ClusterSummary>, boolean, boolean]>([
-    ['fully seen, nothing open', {}, false, false],
-    ['fully seen, something open', { rules: { r: tally(1) } }, true, false],
-    ['partly seen, nothing open', { assessment: 'partly-assessed' }, false, true],
-    ['not seen, but something of before is open', { assessment: 'not-assessed', rules: { r: tally(1) } }, true, true],
-    ['not seen, which is all that is open', { assessment: 'not-assessed', rules: { 'cluster-assessed': tally(1) } }, false, true],
+    ['fully scanned, nothing open', {}, false, false],
+    ['fully scanned, something open', { rules: { r: tally(1) } }, true, false],
+    ['partly scanned, nothing open', { assessment: 'partly-assessed' }, false, true],
+    ['not scanned, with an earlier finding open', { assessment: 'not-assessed', rules: { r: tally(1) } }, true, true],
+    ['not scanned, with only that finding open', { assessment: 'not-assessed', rules: { 'cluster-assessed': tally(1) } }, false, true],
   ])('%s', (_, over, failing, blind) => {
     expect(marksOf(summary(over))).toEqual({ failing, blind });
   });
@@ -131,7 +131,7 @@ describe('the pages', () => {
     expect(text).not.toMatch(/\sstyle="/);
   });
 
-  it('let people copy commands alone, each by itself, and ask before they show what deletes', () => {
+  it('let people copy each command separately, and ask for confirmation before they show a command that deletes', () => {
     const commands = [
       { run: 'az aks show', deletes: false },
       { run: "kubectl delete --context 'a&b' -- pods a", deletes: true, context: 'a&b' },
@@ -146,7 +146,7 @@ describe('the pages', () => {
     );
   });
 
-  it('say of a finding about what could not be seen that not everything was seen', () => {
+  it('show for a finding about missing evidence that not everything was scanned', () => {
     const unseen = aFinding({ ruleId: 'cluster-assessed', facts: { reason: 'not-entra-integrated' } });
     const page = String(findingPage(VIEW, { finding: unseen, history: [], overdue: false }).content);
     expect(page).toContain('Not everything could be seen');
@@ -156,14 +156,14 @@ describe('the pages', () => {
     [{ vulnerabilitySource: 'https://cve-api.prod-aks.azure.com/viewer/index.html' }, true],
     [{ vulnerabilitySource: 'javascript:alert(1)' }, false],
     [{ image: 'https://evil.example/' }, false],
-  ])('link to where the vulnerabilities of an image come from, and to no other fact: %j', (facts, isLink) => {
+  ])('link to the source of the vulnerabilities of an image, and link no other fact: %j', (facts, isLink) => {
     const page = String(findingPage(VIEW, { finding: aFinding({ facts }), history: [], overdue: false }).content);
     const [value = ''] = Object.values(facts);
     expect(page).toContain(value);
     expect(page.includes(`<a href="${value}"`)).toBe(isLink);
   });
 
-  it('show ? for what was not seen, and never hide a gap', () => {
+  it('show ? for what was not scanned, and never hide a gap', () => {
     const dark = summary({
       assessment: 'not-assessed',
       gaps: [{ ...gap, evidence: 'cluster' }],
@@ -179,7 +179,7 @@ describe('the pages', () => {
     expect(text).toMatch(/data-label="Sandboxed pods">\?</);
   });
 
-  it('mark a cluster that the audits of too long could not look at, and none before', () => {
+  it('mark a cluster as stale after the configured number of failed audits, and not before', () => {
     const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
     expect(text(3)).toContain('missed 3 audits');
     expect(text(2)).not.toContain('missed 2');
@@ -188,12 +188,12 @@ describe('the pages', () => {
     );
   });
 
-  it('say the same reason once on the page of a cluster', () => {
+  it('show the same reason only once on the page of a cluster', () => {
     const dark = summary({ gaps: (['nodes', 'workloads', 'runtimeClasses'] as const).map((evidence) => ({ ...gap, evidence })) });
     expect(layout(VIEW, clusterPage(VIEW, { ...ofCluster, summary: dark })).match(/Needs a role\./g)).toHaveLength(1);
   });
 
-  it('explain a fresh deployment', () => {
+  it('explain the state of a new deployment', () => {
     expect(layout(VIEW, estatePage(VIEW, estate([])))).toContain('Nothing has been looked at yet');
   });
 
@@ -232,19 +232,19 @@ describe('the trend', () => {
     seen: { clusters: 9, blind, proven: 0 },
   });
 
-  it('says its values in words, and hatches days on which some clusters were not seen', () => {
+  it('describes its values in words, and hatches days on which some clusters were not scanned', () => {
     const chart = String(trendChart([day('2026-11-21', 3, 0), day('2026-11-22', 5, 2), day('2026-11-23', 4, 0)]));
     expect(chart).toContain('2026-11-22: 5 open (5 high); 2 of 9 clusters not fully seen');
     expect(chart.match(/class="hatched"/g)).toHaveLength(1);
   });
 
-  it('draws nothing of a single day', () => {
+  it('draws nothing for a single day', () => {
     expect(String(trendChart([day('2026-11-23', 3, 0)]))).not.toContain('<svg');
   });
 });
 
 describe('pageHeaders', () => {
-  it('allow only what carries the nonce, and no other host', () => {
+  it('allow only content with the nonce, and no other host', () => {
     const policy = pageHeaders('n0nce')['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'nonce-n0nce'");

@@ -16,7 +16,7 @@ function setUp(burst = bucket.burst) {
 }
 
 describe('a call budget', () => {
-  it('lets a burst through at once and the rest at its rate', async () => {
+  it('sends a burst at once and the rest at the refill rate', async () => {
     const { budgets, mine, patience, elapsed } = setUp();
 
     const at: number[] = [];
@@ -28,7 +28,7 @@ describe('a call budget', () => {
     expect(at).toEqual([0, 0, 0, 500, 1000, 1500]);
   });
 
-  it('tells of each call that waited, by the kind of its budget and how long', async () => {
+  it('reports each call that waited, with the kind of its budget and the duration', async () => {
     const time = sleepingClock();
     const waits: [string, number][] = [];
     const budgets = new Budgets(
@@ -47,7 +47,7 @@ describe('a call budget', () => {
     ]);
   });
 
-  it('serves those who wait in the order they came', async () => {
+  it('serves waiting calls in the order of their arrival', async () => {
     const { budgets, mine, patience } = setUp(1);
     const served: number[] = [];
 
@@ -56,7 +56,7 @@ describe('a call budget', () => {
     expect(served).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('serves first whose time ends first, and wakes the line for who is more urgent', async () => {
+  it('serves the call with the earliest deadline first, and wakes the queue for a more urgent call', async () => {
     const { budgets, mine, patience } = setUp(1);
     const { deadline } = patience;
     const served: string[] = [];
@@ -68,7 +68,7 @@ describe('a call budget', () => {
     expect(served).toEqual(['first', 'urgent', 'usual', 'patient']);
   });
 
-  it('lets a more urgent call go as soon as it may, though the line sleeps for a less urgent one', async () => {
+  it('sends a more urgent call as soon as it may, even while the queue sleeps for a less urgent one', async () => {
     let now = 0;
     const asleep: { readonly until: number; readonly wake: () => void }[] = [];
     const sleep = (milliseconds: number, abortSignal: AbortSignal) =>
@@ -88,7 +88,7 @@ describe('a call budget', () => {
     const waiting = [budgets.take(one, patience).then(() => served.push('usual'))];
     await expect.poll(() => asleep.length).toBe(1);
     waiting.push(budgets.take(one, { ...patience, deadline: 50_000 }).then(() => served.push('urgent')));
-    // The line was woken, and sleeps again, for the one who is first now.
+    // The queue was woken, and sleeps again for the call that is first now.
     await expect.poll(() => asleep.length).toBe(2);
     for (let turn = 1; turn < 4 && served.length < 2; turn++) {
       now += 500;
@@ -99,7 +99,7 @@ describe('a call budget', () => {
     expect(served).toEqual(['urgent', 'usual']);
   });
 
-  it('never lets more through in any stretch of time than burst and rate allow', async () => {
+  it('never sends more calls in any period than burst and rate allow', async () => {
     const { budgets, mine, patience, elapsed } = setUp();
     const at = await Promise.all(Array.from({ length: 40 }, () => budgets.take(mine, patience).then(elapsed)));
 
@@ -111,7 +111,7 @@ describe('a call budget', () => {
     }
   });
 
-  it('refills while nobody asks, up to the burst and no further', async () => {
+  it('refills while it is idle, up to the burst', async () => {
     const { time, budgets, mine, patience, elapsed } = setUp();
     for (let call = 0; call < 3; call++) await budgets.take(mine, patience);
     time.advance(20_000);
@@ -121,7 +121,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(20_500);
   });
 
-  it('fails a call at once whose turn cannot come in time, those ahead of it counted', async () => {
+  it('immediately fails a call that cannot be sent in time behind the calls ahead of it', async () => {
     const { budgets, mine, patience, elapsed } = setUp(1);
     const soon = { ...patience, deadline: patience.deadline - 59_000 };
     const calls = await Promise.allSettled(Array.from({ length: 5 }, () => budgets.take(mine, soon)));
@@ -132,7 +132,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(1000);
   });
 
-  it('believes the service that fewer calls remain, and not that more do', async () => {
+  it('believes the service when it reports fewer remaining calls, but not when it reports more', async () => {
     const { budgets, mine, patience, elapsed } = setUp();
     budgets.learnRemaining(mine, 1);
     budgets.learnRemaining(mine, 100);
@@ -143,7 +143,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(500);
   });
 
-  it('lets nobody through while the service wants peace, then one and the others at the rate', async () => {
+  it('sends no call during a pause, then one, then the others at the refill rate', async () => {
     const { time, budgets, mine, patience, elapsed } = setUp();
     budgets.pause(mine, time.clock().getTime() + 7_000);
 
@@ -162,7 +162,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(7_000);
   });
 
-  it('makes those who already wait for their turn wait out a pause that comes meanwhile', async () => {
+  it('makes waiting calls wait for the end of a pause that begins meanwhile', async () => {
     const { promise: paused, resolve: wake } = Promise.withResolvers<void>();
     let now = 0;
     const sleeps: number[] = [];
@@ -189,7 +189,7 @@ describe('a call budget', () => {
     expect(now).toBe(10_000);
   });
 
-  it('does not let the next one overtake when one who waits gives up', async () => {
+  it('does not let the next call go early when a waiting call gives up', async () => {
     const { promise: held, resolve: wake } = Promise.withResolvers<void>();
     let now = 0;
     const sleep = async (milliseconds: number) => {
@@ -219,7 +219,7 @@ describe('a call budget', () => {
     expect(served).toEqual(['first', 'third']);
   });
 
-  it('lets a call that sleeps for its turn be called off', async () => {
+  it('lets a waiting call be aborted', async () => {
     const time = sleepingClock();
     const budgets = new Budgets(time.clock, sleepForReal, () => 0.5);
     const leaving = new AbortController();
@@ -233,7 +233,7 @@ describe('a call budget', () => {
     await expect(second).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('keeps budgets of different keys apart', async () => {
+  it('keeps the budgets of different keys separate', async () => {
     const { budgets, mine, patience, elapsed } = setUp(1);
     await budgets.take(mine, patience);
     await budgets.take({ ...mine, key: 'other' }, patience);
@@ -241,7 +241,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(0);
   });
 
-  it('forgets old full buckets, and remembers an empty one, however many there are', async () => {
+  it('forgets old full buckets and keeps an empty one, however many buckets there are', async () => {
     const { time, budgets, mine, patience, elapsed } = setUp(1);
     for (let at = 0; at < 6_000; at++) await budgets.take({ ...mine, key: `cluster-${at}` }, patience);
     time.advance(1_000);
@@ -251,7 +251,7 @@ describe('a call budget', () => {
     expect(elapsed()).toBe(1_500);
   });
 
-  it('tells what is left of each kind, of the bucket that has the fewest', async () => {
+  it('reports what is left of each kind, from the bucket with the fewest calls left', async () => {
     const { time, budgets, patience } = setUp();
     const full = { key: 'aks-get/one', burst: 54, perSecond: 1 };
     await budgets.take(full, patience);

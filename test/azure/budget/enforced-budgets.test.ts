@@ -13,7 +13,7 @@ afterEach(() => running?.stop());
 const clock = () => new Date();
 const signal = () => AbortSignal.timeout(110_000);
 
-/** Those of one process: its own credential object, so its own reckoning of the budgets. */
+/** The options of one process: its own credential object, and so its own estimate of the budgets. */
 const optionsFor = ({ armEndpoint, caPem, token }: RunningEstate) => ({
   credential: staticToken(token),
   armEndpoint,
@@ -31,7 +31,7 @@ async function start(clusters: number) {
 }
 
 describe('a server that enforces the published budgets', { timeout: 120_000 }, () => {
-  it('never has to turn a process away that reads 280 clusters at once', async () => {
+  it('never refuses a process that reads 280 clusters at once', async () => {
     const { running: estate, ids } = await start(280);
     const azure = aProcess(estate);
     const began = performance.now();
@@ -40,15 +40,15 @@ describe('a server that enforces the published budgets', { timeout: 120_000 }, (
 
     expect(listed).toHaveLength(280);
     expect(estate.budgetOverruns).toBe(0);
-    // 225 at once, the rest at 25 a second: neither slower than that by much, nor faster.
+    // 225 at once, the rest at 25 per second: not much slower than that, and not faster.
     expect(performance.now() - began).toBeGreaterThan(2_000);
   });
 
-  it('delays five processes that know nothing of each other, and fails none', async () => {
+  it('delays five independent processes, and fails none of their calls', async () => {
     const { running: estate, ids } = await start(13);
     const listed = await Promise.all(ids.map((id) => aProcess(estate).getCluster(id, signal())));
 
-    // 65 calls on a budget of 60 and one more each second, which each process holds to be its own.
+    // 65 calls on a budget of 60 and one more per second, which each process believes to be its own.
     const outcomes = await Promise.allSettled(
       Array.from({ length: 5 }, () => clusterCredential(optionsFor(estate))).flatMap((credentialOf) =>
         listed.map((one) => credentialOf(one, signal())),

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { runFleet } from '../support/fleet.ts';
 
-/** All AKS calls but lists and reads, in one subscription and region. */
+/** All AKS calls except lists and reads, in one subscription and region. */
 const bucket = { key: 'aks-other', burst: 60, perSecond: 1 };
-/** The service itself needs this long for 200 calls, whoever makes them. */
+/** The service needs at least this long for 200 calls, whichever instances make them. */
 const IDEAL_SECONDS = 140;
 
-describe('instances that draw on one budget and know nothing of each other', () => {
+describe('independent instances that share one budget', () => {
   it.each([
     [1, 0, 1.1],
     [2, 0.15, 1.6],
     [5, 0.25, 1.6],
     [10, 0.35, 1.6],
-  ])('%i of them fail nothing and are refused at most a share of %f', async (instances, share, slower) => {
+  ])('%i of them fail no call, and at most a share of %f is refused', async (instances, share, slower) => {
     const run = await runFleet({ instances, callers: 6, calls: 200, bucket, timeBudgetMs: 240_000 });
 
     expect(run).toMatchObject({ granted: 200, late: 0 });
@@ -21,7 +21,7 @@ describe('instances that draw on one budget and know nothing of each other', () 
     expect(run.seconds).toBeLessThan(IDEAL_SECONDS * slower);
   });
 
-  it('share the front door of one subscription, a hundred of them, so that every call gets its turn', async () => {
+  it('share the ARM limit of one subscription, with a hundred instances, so that every call is served in time', async () => {
     const reads = { key: 'arm-reads', burst: 250, perSecond: 25 };
     const run = await runFleet({ instances: 100, callers: 6, calls: 3_000, bucket: reads, timeBudgetMs: 240_000 });
 
@@ -31,7 +31,7 @@ describe('instances that draw on one budget and know nothing of each other', () 
     expect(run.seconds).toBeLessThan(2 * 110);
   }, 120_000);
 
-  it('use what the service gives when there is more to ask than there is time', async () => {
+  it('use the full rate of the service when there are more calls than time', async () => {
     const run = await runFleet({ instances: 100, callers: 6, calls: 1_000, bucket, timeBudgetMs: 240_000 });
 
     expect(run.granted + run.late).toBe(1_000);

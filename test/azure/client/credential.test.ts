@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { azureCredential, remembered, staticToken } from '../../../shared/azure/client/credential.ts';
 import { sleepingClock } from '../support/reach.ts';
 
-/** A credential whose tokens are numbered and last an hour. */
+/** A credential whose tokens are numbered and valid for an hour. */
 function counting(clock: () => Date) {
   const asked: { scopes: string | string[]; claims: string | undefined }[] = [];
   const credential: TokenCredential = {
@@ -15,8 +15,8 @@ function counting(clock: () => Date) {
   return { credential, asked };
 }
 
-describe('a remembered credential', () => {
-  it('asks once for all who ask at once or later', async () => {
+describe('a cached credential', () => {
+  it('requests one token for concurrent and later callers', async () => {
     const { clock } = sleepingClock();
     const { credential, asked } = counting(clock);
     const memory = remembered(credential, clock);
@@ -27,7 +27,7 @@ describe('a remembered credential', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('keeps the tokens of different audiences apart', async () => {
+  it('keeps the tokens of different audiences separate', async () => {
     const { clock } = sleepingClock();
     const { credential, asked } = counting(clock);
     const memory = remembered(credential, clock);
@@ -38,8 +38,8 @@ describe('a remembered credential', () => {
   });
 
   it.each([
-    ['holds a token', 54, 'token-1'],
-    ['asks for another', 55, 'token-2'],
+    ['keeps a token', 54, 'token-1'],
+    ['requests another', 55, 'token-2'],
   ])('%s %i minutes into its hour', async (_, minutes, token) => {
     const { clock, advance } = sleepingClock();
     const memory = remembered(counting(clock).credential, clock);
@@ -50,7 +50,7 @@ describe('a remembered credential', () => {
     await expect(memory.getToken('a')).resolves.toMatchObject({ token });
   });
 
-  it('asks anew for an audience that refused its token, and for no other', async () => {
+  it('requests a new token for an audience that refused its token, and for no other', async () => {
     const { clock } = sleepingClock();
     const { credential, asked } = counting(clock);
     const memory = remembered(credential, clock);
@@ -64,7 +64,7 @@ describe('a remembered credential', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('asks anew when the server wants other claims', async () => {
+  it('requests a new token when the server asks for other claims', async () => {
     const { clock } = sleepingClock();
     const { credential, asked } = counting(clock);
     const memory = remembered(credential, clock);
@@ -75,7 +75,7 @@ describe('a remembered credential', () => {
     expect(asked.map(({ claims }) => claims)).toEqual([undefined, 'c']);
   });
 
-  it('remembers no failure', async () => {
+  it('does not cache a failure', async () => {
     const { clock } = sleepingClock();
     let calls = 0;
     const memory = remembered(
@@ -93,7 +93,7 @@ describe('a remembered credential', () => {
     await expect(memory.getToken('a')).resolves.toMatchObject({ token: 'second' });
   });
 
-  it('lets one who is called off go, and serves the others', async () => {
+  it('rejects an aborted caller and serves the others', async () => {
     const { clock } = sleepingClock();
     const { promise, resolve } = Promise.withResolvers<void>();
     const leaving = new AbortController();
@@ -111,7 +111,7 @@ describe('a remembered credential', () => {
     await expect(second).resolves.toMatchObject({ token: 't' });
   });
 
-  it('is one and the same for one credential, so that all its users share it', () => {
+  it('is the same object for the same credential, so that all its users share it', () => {
     const { clock } = sleepingClock();
     const { credential } = counting(clock);
     const memory = remembered(credential, clock);
@@ -128,7 +128,7 @@ describe('staticToken', () => {
 });
 
 describe('azureCredential', () => {
-  it('can hand out tokens, whether or not an identity is named', async () => {
+  it('can get tokens, with and without a named identity', async () => {
     for (const credential of [await azureCredential(), await azureCredential('11111111-2222-4333-8444-555555555555')]) {
       expect(credential.getToken).toBeTypeOf('function');
     }

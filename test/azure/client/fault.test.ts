@@ -50,7 +50,7 @@ describe('an answer that is not a success', () => {
     }
   });
 
-  it('of a lock says so, and names no role and no operation that does not end', () => {
+  it('caused by a lock names the lock, and not a missing role or an unfinished operation', () => {
     const body = {
       error: {
         code: 'ScopeLocked',
@@ -74,11 +74,11 @@ describe('an answer that is not a success', () => {
     '{"error":{"code":7}}',
     '{"error":"ResourceNotFound"}',
     '{"error":{"code":""}}',
-  ])('is no proof that anything is gone when its body is %j', (body) => {
+  ])('is not evidence of a deletion when its body is %j', (body) => {
     expect(faultOfAnswer(answer(404, body), call).code).toBe('malformed');
   });
 
-  it('is told in a sentence that says what to do', () => {
+  it('becomes a sentence that says what to do', () => {
     expect(faultOfAnswer(answer(403), call).message).toBe(
       'Cannot read the cluster c: Azure answered 403 Some: text. The identity lacks the/permission: give it a role that allows it.',
     );
@@ -88,7 +88,7 @@ describe('an answer that is not a success', () => {
     expect(faultOfAnswer(answer(500, ''), call).message).toBe('Cannot read the cluster c: Azure answered 500.');
   });
 
-  it('is one short line, whatever its body holds', () => {
+  it('becomes one short line, whatever its body contains', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 599 }),
@@ -131,13 +131,13 @@ describe('an error that was thrown', () => {
   });
 
   it.each(['CredentialUnavailableError', 'AuthenticationError', 'AuthenticationRequiredError', 'AggregateAuthenticationError'])(
-    'named %s means that there is no token',
+    'named %s means that no token is available',
     (name) => {
       expect(faultOfError(coded('', name), call)).toMatchObject({ code: 'unauthenticated' });
     },
   );
 
-  it('comes back as it is when it is a fault already, or a bug', () => {
+  it('is returned unchanged when it is already a fault, or a bug', () => {
     const fault = new Fault('denied', 'm');
     const bug = new TypeError('x is not a function');
 
@@ -146,7 +146,7 @@ describe('an error that was thrown', () => {
     expect(faultOfError('text', call)).toBe('text');
   });
 
-  it('means that the time ran out when its caller was called off, whatever it is', () => {
+  it('becomes a timeout when its caller was aborted, whatever the error is', () => {
     expect(faultOfError('text', call, AbortSignal.abort('why'))).toMatchObject({ code: 'timed-out' });
     expect(faultOfError(new Fault('denied', 'm'), call, AbortSignal.abort())).toMatchObject({ code: 'denied' });
   });

@@ -27,7 +27,7 @@ const look = (over: Partial<AzureEstateOptions> = {}, signal = new AbortControll
 const asked = () => server.asked.length - before;
 
 describe('a call that is throttled', () => {
-  it('waits as long as it is asked to, and goes on', async () => {
+  it('waits as long as Retry-After says, and then continues', async () => {
     server.reply(throttled('7'), fine);
 
     await expect(look()).resolves.toMatchObject({ cluster: { name: 'one' } });
@@ -36,7 +36,7 @@ describe('a call that is throttled', () => {
     expect(asked()).toBe(2);
   });
 
-  it('understands a date as well as seconds', async () => {
+  it('understands Retry-After in seconds and as a date', async () => {
     server.reply({ ...throttled(''), headers: { 'retry-after': new Date(time.clock().getTime() + 9_000).toUTCString() } }, fine);
 
     await look();
@@ -44,7 +44,7 @@ describe('a call that is throttled', () => {
     expect(time.slept).toEqual([9_000]);
   });
 
-  it('is delayed by any number of refusals, not failed, while its time lasts', async () => {
+  it('is delayed, and not failed, by any number of refusals within its time limit', async () => {
     server.reply(...Array.from({ length: 12 }, () => throttled('5')), fine);
 
     await expect(look()).resolves.toBeDefined();
@@ -52,7 +52,7 @@ describe('a call that is throttled', () => {
     expect(asked()).toBe(13);
   });
 
-  it('does not hammer a service that says to wait no time at all', async () => {
+  it('still waits when a service says to wait zero seconds', async () => {
     server.reply(...Array.from({ length: 6 }, () => throttled('0')), fine);
 
     await look();
@@ -63,8 +63,8 @@ describe('a call that is throttled', () => {
   });
 
   it.each([
-    ['on the last moment of its time', '60', 61_000, 'fine'],
-    ['when the wait would pass its time', '60', 60_000, 'throttled'],
+    ['at the last moment of its time limit', '60', 61_000, 'fine'],
+    ['when the wait would exceed its time limit', '60', 60_000, 'throttled'],
   ])('ends %s', async (_, seconds, timeBudgetMs, outcome) => {
     server.reply(throttled(seconds), fine);
 
@@ -76,7 +76,7 @@ describe('a call that is throttled', () => {
     expect(ended).toBe(outcome);
   });
 
-  it('makes the other calls of the same budget wait too', async () => {
+  it('also makes the other calls of the same budget wait', async () => {
     server.reply(throttled('20'), fine);
     const options = reach(server, { clock: time.clock, sleep: time.sleep });
     const estate = createAzureEstate(options);
@@ -86,12 +86,12 @@ describe('a call that is throttled', () => {
     const start = time.clock().getTime();
     await createAzureEstate(options).getCluster(idOf('one'), signal);
 
-    // One a second, and a little over half of that once another is known to spend from the same budget.
+    // One per second, and slightly more than half of that once another caller is known to use the same budget.
     expect(time.clock().getTime() - start).toBeGreaterThan(1_000);
     expect(time.clock().getTime() - start).toBeLessThan(2_000);
   });
 
-  it('lets calls of another cluster go on when it is one cluster that is asked too often', async () => {
+  it('does not delay calls for another cluster when only one cluster is throttled', async () => {
     server.reply(throttled('20'), fine, { body: aRow('two') });
     const estate = createAzureEstate(reach(server, { clock: time.clock, sleep: time.sleep }));
     await estate.getCluster(idOf('one'), new AbortController().signal);
@@ -102,7 +102,7 @@ describe('a call that is throttled', () => {
     expect(time.clock().getTime()).toBe(start);
   });
 
-  it('holds back every read of the subscription when the front door says that nothing remains', async () => {
+  it('delays every read of the subscription when ARM says that no reads remain', async () => {
     const gate = { ...throttled('20'), headers: { 'retry-after': '20', 'x-ms-ratelimit-remaining-subscription-reads': '0' } };
     server.reply(gate, fine, { body: { value: [] } });
     const estate = createAzureEstate(reach(server, { clock: time.clock, sleep: time.sleep }));
@@ -111,25 +111,25 @@ describe('a call that is throttled', () => {
 
     await estate.listClusters(SUBSCRIPTION, new AbortController().signal);
 
-    // At 25 a second, and a little over half of that once another is known to spend from the same budget.
+    // At 25 per second, and slightly more than half of that once another caller is known to use the same budget.
     expect(time.clock().getTime() - start).toBeGreaterThan(40);
     expect(time.clock().getTime() - start).toBeLessThan(80);
   });
 });
 
-describe('a call whose answers say what remains', () => {
+describe('a call whose answers contain the remaining quota', () => {
   it('slows down before it is refused', async () => {
     server.reply({ ...fine, headers: { 'x-ms-ratelimit-remaining-subscription-reads': '0' } });
     const estate = createAzureEstate(reach(server, { clock: time.clock, sleep: time.sleep }));
 
     for (let call = 0; call < 3; call++) await estate.getCluster(idOf('one'), new AbortController().signal);
 
-    // The front door refills 25 a second.
+    // ARM refills 25 per second.
     expect(time.slept).toEqual([40, 40]);
   });
 });
 
-describe('a call that fails otherwise', () => {
+describe('a call that fails for another reason', () => {
   it.each([500, 502, 503, 504, 408])('tries again after %i, waiting longer each time', async (status) => {
     server.reply({ status, body: error('Busy') }, { status, body: error('Busy') }, fine);
 
@@ -139,7 +139,7 @@ describe('a call that fails otherwise', () => {
     expect(time.slept[1]).toBeGreaterThan(time.slept[0] ?? 0);
   });
 
-  it('gives up after a few tries', async () => {
+  it('gives up after a few attempts', async () => {
     server.reply({ status: 503, body: error('Busy') });
 
     await expect(look()).rejects.toMatchObject({ code: 'unreachable', retryable: true, message: expect.stringContaining('503 Busy') });
@@ -147,7 +147,7 @@ describe('a call that fails otherwise', () => {
     expect(asked()).toBe(5);
   });
 
-  it('does not count refusals for their number among the failures', async () => {
+  it('does not count refusals as failed attempts', async () => {
     server.reply(...Array.from({ length: 10 }, () => throttled('1')), { status: 503, body: error('Busy') }, fine);
 
     await expect(look()).resolves.toBeDefined();
@@ -167,13 +167,13 @@ describe('a call that fails otherwise', () => {
     await expect(look()).resolves.toBeDefined();
   });
 
-  it('says that nothing can be reached when the connection keeps breaking', async () => {
+  it('reports that the service is unreachable when the connection keeps breaking', async () => {
     server.reply('hang-up');
 
     await expect(look()).rejects.toMatchObject({ code: 'unreachable', cause: expect.anything() });
   });
 
-  it.each(['never', 'stall'] as const)('gives a try that is answered with %s a limited time, and tries again', async (silence) => {
+  it.each(['never', 'stall'] as const)('limits the time of an attempt that is answered with %s, and tries again', async (silence) => {
     server.reply(silence, fine);
 
     await expect(look({ attemptTimeoutMs: 200 })).resolves.toBeDefined();
@@ -181,13 +181,13 @@ describe('a call that fails otherwise', () => {
     expect(asked()).toBe(2);
   });
 
-  it('says so when no try is answered in time', async () => {
+  it('reports a timeout when no attempt is answered in time', async () => {
     server.reply('never');
 
     await expect(look({ attemptTimeoutMs: 30 })).rejects.toMatchObject({ code: 'timed-out' });
   });
 
-  it('ends when its caller calls it off', async () => {
+  it('ends when its caller aborts it', async () => {
     const leaving = new AbortController();
     server.reply(() => {
       leaving.abort();
@@ -198,7 +198,7 @@ describe('a call that fails otherwise', () => {
     expect(asked()).toBe(1);
   });
 
-  it('does not even start when it was called off before', async () => {
+  it('does not start when it was already aborted', async () => {
     await expect(look({}, AbortSignal.abort())).rejects.toMatchObject({ code: 'timed-out' });
     expect(asked()).toBe(0);
   });
@@ -210,14 +210,14 @@ describe('a call that fails otherwise', () => {
     expect(asked()).toBe(1);
   });
 
-  it('reads no more than it can hold', async () => {
+  it('limits the size of an answer', async () => {
     server.reply({ body: ' '.repeat(65 * 1024 * 1024) });
 
     await expect(look()).rejects.toMatchObject({ code: 'too-large' });
     expect(asked()).toBe(1);
   });
 
-  it('trusts no certificate that the machine does not know', async () => {
+  it('does not trust an unknown certificate', async () => {
     const { tlsOptions: _, ...strangers } = reach(server);
 
     await expect(createAzureEstate(strangers).getCluster(idOf('one'), new AbortController().signal)).rejects.toMatchObject({
@@ -227,14 +227,14 @@ describe('a call that fails otherwise', () => {
     expect(asked()).toBe(0);
   });
 
-  it('says that a name is unknown', async () => {
+  it('reports an unknown host name', async () => {
     await expect(look({ armEndpoint: 'https://no-such-host.invalid' })).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
     });
   });
 
-  it('says that nobody listens', async () => {
+  it('reports a refused connection', async () => {
     const closed = createServer();
     const port = await new Promise<number>((done) => {
       closed.listen(0, '127.0.0.1', () => {

@@ -33,7 +33,7 @@ describe('listClusters', () => {
     expect(server.asked.at(-1)).toMatchObject({ method: 'GET', authorization: 'Bearer the-token' });
   });
 
-  it('never takes a list for complete that leads back to a page already read', async () => {
+  it('never treats a list as complete when nextLink leads back to a page that was read', async () => {
     const next = `${server.endpoint}/subscriptions/${SUBSCRIPTION}/again?api-version=x`;
     server.reply({ body: { value: [aRow('one')], nextLink: next } });
 
@@ -43,7 +43,7 @@ describe('listClusters', () => {
     });
   });
 
-  it('sends its token to no other server, whatever nextLink says', async () => {
+  it('sends its token to no other server, whatever nextLink contains', async () => {
     const other = await startArmServer();
     server.reply({ body: { value: [aRow('one')], nextLink: `${other.endpoint}/subscriptions/x` } });
 
@@ -52,7 +52,7 @@ describe('listClusters', () => {
     await other.stop();
   });
 
-  it('takes null for an empty list, and a missing list for none', async () => {
+  it('reads null as an empty list, and fails when the list is missing', async () => {
     server.reply({ body: { value: null } });
     expect(await estate().listClusters(SUBSCRIPTION, signal)).toEqual({ clusters: [] });
     server.reply({ body: { nextLink: null } });
@@ -75,7 +75,7 @@ describe('listClusters', () => {
     ['the id of something else', { id: '/subscriptions/x' }, '/subscriptions/x'],
     ['the id of a node pool', { id: `${idOf('two')}/agentPools/a` }, 'agentPools/a'],
     ['a cluster of another subscription', { id: idOf('two', '99999999-0000-4000-8000-000000000001') }, '99999999'],
-  ])('keeps the rest of a list that holds %s, and says that it may be short', async (_, row, what) => {
+  ])('keeps the rest of a list that contains %s, and reports that it may be incomplete', async (_, row, what) => {
     server.reply({ body: { value: [row, aRow('one')] } });
 
     const { clusters, incomplete } = await estate().listClusters(SUBSCRIPTION, signal);
@@ -84,7 +84,7 @@ describe('listClusters', () => {
     expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(what) });
   });
 
-  it('names the missing permission when it is refused', async () => {
+  it('names the missing permission when access is denied', async () => {
     server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'The client does not have authorization.' } } });
 
     await expect(estate().listClusters(SUBSCRIPTION, signal)).rejects.toMatchObject({
@@ -103,7 +103,7 @@ it('sends no token to an address without TLS, and says which setting is wrong', 
 });
 
 describe('getCluster', () => {
-  it('reads one cluster, however its id is spelled', async () => {
+  it('reads one cluster, whatever the case of its id', async () => {
     server.reply({ body: aRow('One') });
 
     const listed = await estate().getCluster(idOf('one').toLowerCase(), signal);
@@ -112,9 +112,9 @@ describe('getCluster', () => {
   });
 
   it.each([
-    ['a cluster that is gone', { status: 404, body: { error: { code: 'ResourceNotFound', message: 'm' } } }, 'not-found'],
-    ['a subscription that is out of sight', { status: 404, body: { error: { code: 'SubscriptionNotFound', message: 'm' } } }, 'denied'],
-    ['a 404 that Azure did not write', { status: 404, body: '<html>not here</html>' }, 'malformed'],
+    ['a deleted cluster', { status: 404, body: { error: { code: 'ResourceNotFound', message: 'm' } } }, 'not-found'],
+    ['a subscription without access', { status: 404, body: { error: { code: 'SubscriptionNotFound', message: 'm' } } }, 'denied'],
+    ['a 404 that is not from Azure', { status: 404, body: '<html>not here</html>' }, 'malformed'],
     [
       'a token that is not accepted',
       { status: 401, body: { error: { code: 'InvalidAuthenticationToken', message: 'm' } } },

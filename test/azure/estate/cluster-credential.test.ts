@@ -26,7 +26,7 @@ const get = (listed = cluster(), over: Partial<AzureOptions> = {}) =>
   clusterCredential(reach(server, over))(listed, new AbortController().signal);
 
 describe('the credential of a cluster', () => {
-  it('is the kubeconfig of its user, and the identity own token for API servers', async () => {
+  it("consists of the user kubeconfig and the identity's own token for API servers", async () => {
     server.reply(answer);
     const scopes: unknown[] = [];
     const credential = {
@@ -44,7 +44,7 @@ describe('the credential of a cluster', () => {
     expect(server.asked[before]?.url).toMatch(new RegExp(`^${idOf('one')}/listClusterUserCredential\\?api-version=.*&format=exec$`, 'i'));
   });
 
-  it('has a token of the identity that probes, which Azure itself is not asked by', async () => {
+  it("contains a token of the probe's identity, which is not used for calls to Azure", async () => {
     server.reply(answer);
     const asked: string[] = [];
     const named = (name: string) => ({
@@ -61,23 +61,23 @@ describe('the credential of a cluster', () => {
     expect(asked.filter((one) => one.startsWith('prober'))).toEqual(['prober for 6dae42f8-4368-4678-94ff-3960e28e3630/.default']);
   });
 
-  it('has one token for both where the probe has no identity of its own', async () => {
+  it('contains the same token for both when the probe has no identity of its own', async () => {
     server.reply(answer);
     const got = await get();
     expect(await got.probeToken()).toBe(await got.token());
   });
 
   it.each([
-    ['of its public name', { fqdn: 'a.example' }, ['a.example']],
-    ['of its private name', { privateFQDN: 'p.example' }, ['p.example']],
-    ['of both of its names', { fqdn: 'a.example', privateFQDN: 'p.example' }, ['a.example', 'p.example']],
-    ['of this machine when a simulated Azure names none', {}, ['127.0.0.1']],
-  ])('is for the hosts %s', async (_, properties, hosts) => {
+    ['of its public FQDN', { fqdn: 'a.example' }, ['a.example']],
+    ['of its private FQDN', { privateFQDN: 'p.example' }, ['p.example']],
+    ['of both FQDNs', { fqdn: 'a.example', privateFQDN: 'p.example' }, ['a.example', 'p.example']],
+    ['of this machine when a simulated Azure returns none', {}, ['127.0.0.1']],
+  ])('is valid for the hosts %s', async (_, properties, hosts) => {
     server.reply(answer);
     expect((await get(cluster(properties))).hosts).toEqual(hosts);
   });
 
-  it('is not even asked for when the real Azure names no host', async () => {
+  it('is not requested when Azure returns no host name', async () => {
     const elsewhere = get(cluster({ fqdn: 7 }), { armEndpoint: 'https://management.azure.com' });
     await expect(elsewhere).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('fqdn') });
     expect(server.asked).toHaveLength(before);
@@ -85,19 +85,19 @@ describe('the credential of a cluster', () => {
 
   it.each([
     [
-      'the public name of a private cluster',
+      'the public FQDN of a private cluster',
       { apiServerAccessProfile: { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: true } },
       true,
     ],
-    ['its own name of a private cluster whose public name is off', { apiServerAccessProfile: { enablePrivateCluster: true } }, false],
-    ['its own name of a public cluster', {}, false],
+    ['the private FQDN of a private cluster whose public FQDN is off', { apiServerAccessProfile: { enablePrivateCluster: true } }, false],
+    ['the FQDN of a public cluster', {}, false],
   ])('asks for %s', async (_, properties, isAsked) => {
     server.reply(answer);
     await get(cluster({ fqdn: 'a.example', privateFQDN: 'p.example', ...properties }));
     expect(server.asked[before]?.url.includes('server-fqdn=a.example')).toBe(isAsked);
   });
 
-  it('is not asked for when it cannot be read whether the cluster has Entra ID', async () => {
+  it('is not requested when it is unknown whether the cluster has Entra ID', async () => {
     await expect(get(cluster({ aadProfile: { managed: 'yes' } }))).rejects.toMatchObject({
       code: 'malformed',
       message: expect.stringContaining('aadProfile.managed'),
@@ -109,7 +109,7 @@ describe('the credential of a cluster', () => {
     ['that is stopped', { powerState: { code: 'Stopped' } }, 'stopped'],
     ['without Entra ID', { aadProfile: null }, 'not-entra-integrated'],
     ['whose Entra ID integration is not managed', { aadProfile: { managed: false } }, 'not-entra-integrated'],
-  ])('is not even asked for of a cluster %s', async (_, properties, code) => {
+  ])('is not requested for a cluster %s', async (_, properties, code) => {
     await expect(get(cluster(properties))).rejects.toMatchObject({ name: 'Fault', code });
     expect(server.asked).toHaveLength(before);
   });
@@ -119,7 +119,7 @@ describe('the credential of a cluster', () => {
     ['nothing', {}],
     ['a kubeconfig that is not base64', { kubeconfigs: [{ value: '{"kind":' }] }],
     ['a kubeconfig that is a number', { kubeconfigs: [{ value: 7 }] }],
-  ])('is malformed when the answer holds %s', async (_, body) => {
+  ])('is malformed when the answer contains %s', async (_, body) => {
     server.reply({ body });
 
     await expect(get()).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('kubeconfigs') });
@@ -133,7 +133,7 @@ describe('the credential of a cluster', () => {
 
   it.each([
     ['throws', () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' }))],
-    ['gives nothing', () => Promise.resolve(null)],
+    ['returns nothing', () => Promise.resolve(null)],
   ])('has no token when the identity %s', async (_, getToken) => {
     server.reply(answer);
     const { token } = await get(cluster(), {
@@ -146,7 +146,7 @@ describe('the credential of a cluster', () => {
     await expect(token()).rejects.toMatchObject({ name: 'Fault', code: 'unauthenticated' });
   });
 
-  it('cannot be had at all when the identity has no token for Azure', async () => {
+  it('is unavailable when the identity has no token for Azure', async () => {
     const credential = {
       getToken: () => Promise.reject(Object.assign(new Error('no identity here'), { name: 'CredentialUnavailableError' })),
     };

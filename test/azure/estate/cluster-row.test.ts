@@ -15,7 +15,7 @@ function poolsOf(...rows: readonly unknown[]): readonly NodePool[] {
   return nodePools.state === 'observed' ? nodePools.value : expect.unreachable();
 }
 
-describe('a cluster as Azure writes it', () => {
+describe("a cluster in Azure's format", () => {
   it('is read from an answer that was recorded live', async () => {
     const { body } = JSON.parse(await readFile(new URL('../fixtures/arm-managed-cluster-kata.json', import.meta.url), 'utf8'));
 
@@ -67,7 +67,7 @@ describe('a cluster as Azure writes it', () => {
     });
   });
 
-  it('keeps what it says of security, of its channel and of its snapshot', () => {
+  it('keeps the fields about security, upgrade channel and snapshot', () => {
     const pool = aPoolRow({
       enableFIPS: true,
       securityProfile: { enableSecureBoot: true, enableVTPM: true },
@@ -86,11 +86,11 @@ describe('a cluster as Azure writes it', () => {
     });
   });
 
-  it('keeps a Kata runtime that nobody has heard of', () => {
+  it('keeps an unknown Kata runtime', () => {
     expect(poolsOf(aPoolRow({ workloadRuntime: 'KataMoonIsolation' }))[0]?.workloadRuntime).toBe('KataMoonIsolation');
   });
 
-  it('takes for granted what Azure does when nothing is said, and nothing else', () => {
+  it("uses Azure's documented defaults for absent fields, and no others", () => {
     const { settings } = read(aRow('one', { powerState: null, aadProfile: null, currentKubernetesVersion: null }));
 
     expect(settings).toMatchObject({ powerState: 'Unknown', entraIntegrated: false, azureRbac: false, kubernetesVersion: '1.34' });
@@ -99,16 +99,16 @@ describe('a cluster as Azure writes it', () => {
     ]);
   });
 
-  it('writes a location as its identifier, however it is displayed', () => {
+  it('converts a display name of a location to its identifier', () => {
     expect(read({ ...aRow('one'), location: 'West Europe' }).cluster.location).toBe('westeurope');
   });
 
-  it('may be nothing but an id', () => {
+  it('may consist of only an id', () => {
     const { cluster, settings, nodePools } = read({ id: idOf('One') });
 
     expect(cluster).toMatchObject({ name: 'One', location: '', tags: {} });
     expect(settings).toMatchObject({ powerState: 'Unknown' });
-    // It may have pools: nothing was said of it at all.
+    // It may have pools: the answer contains nothing about them.
     expect(nodePools).toMatchObject({ state: 'unavailable' });
   });
 
@@ -117,12 +117,12 @@ describe('a cluster as Azure writes it', () => {
     ['null', null],
     ['the id of something else', { ...aRow('one'), id: '/subscriptions/x' }],
     ['the id of one of its pools', { ...aRow('one'), id: `${idOf('one')}/agentPools/kata1` }],
-  ])('is refused with %s: nothing says which cluster it is', (_, row) => {
+  ])('is rejected with %s, because it does not say which cluster it is', (_, row) => {
     expect(() => read(row)).toThrow(Fault);
   });
 });
 
-describe('a pool of single machines', () => {
+describe('a virtual machines node pool', () => {
   const machines = (over: object) => poolsOf({ name: 'vms', type: 'VirtualMachines', provisioningState: 'Succeeded', ...over })[0];
   const status = [
     { size: 'Standard_D4s_v5', count: 2 },
@@ -137,18 +137,18 @@ describe('a pool of single machines', () => {
       3,
       'Standard_D4s_v5',
     ],
-    ['is wanted so large while it is made', { virtualMachinesProfile: { scale: { manual: [status[0]] } } }, 2, 'Standard_D4s_v5'],
+    ['has its requested size while it is created', { virtualMachinesProfile: { scale: { manual: [status[0]] } } }, 2, 'Standard_D4s_v5'],
     // https://learn.microsoft.com/azure/aks/virtual-machines-node-pools: a profile with autoscale has no count of its own.
     [
-      'is at zero when it scales by itself and has none',
+      'has zero machines when it autoscales and has none',
       { virtualMachinesProfile: { scale: { autoscale: { size: 'standard_d2s_v3', minCount: 0, maxCount: 3 } } } },
       0,
       'standard_d2s_v3',
     ],
-    ['is at zero when its status is empty', { virtualMachineNodesStatus: [] }, 0, undefined],
-    ['is not known when Azure says nothing', {}, undefined, undefined],
+    ['has zero machines when its status is empty', { virtualMachineNodesStatus: [] }, 0, undefined],
+    ['is unknown when Azure returns nothing', {}, undefined, undefined],
     [
-      'is not known when a machine group has no count',
+      'is unknown when a machine group has no count',
       { virtualMachineNodesStatus: [{ size: 'Standard_D4s_v5' }] },
       undefined,
       'Standard_D4s_v5',
@@ -160,7 +160,7 @@ describe('a pool of single machines', () => {
     expect(pool?.unread).toBeUndefined();
   });
 
-  it('whose status cannot be read has an unknown count, by its name, and is otherwise whole', () => {
+  it('with an unreadable status has an unknown count that names the field, and is otherwise complete', () => {
     const pool = machines({ virtualMachineNodesStatus: 'three', osSKU: 'Ubuntu' });
     expect(pool).toMatchObject({ osSku: 'Ubuntu', unread: [{ of: 'count', field: 'agentPoolProfiles.vms.virtualMachineNodesStatus' }] });
     expect(pool?.count).toBeUndefined();
@@ -168,11 +168,11 @@ describe('a pool of single machines', () => {
 });
 
 describe('the list of pools', () => {
-  it('is empty when there is none: a cluster with hosted system pools', () => {
+  it('is empty when it is absent, as for a cluster with hosted system pools', () => {
     expect(read(aRow('one', { agentPoolProfiles: undefined })).nodePools).toMatchObject({ state: 'observed', value: [] });
   });
 
-  it.each(['all', 7, { a: 'pool' }])('is unavailable, by its name, when it is %j', (agentPoolProfiles) => {
+  it.each(['all', 7, { a: 'pool' }])('is unavailable, with the name of the field, when it is %j', (agentPoolProfiles) => {
     const { nodePools, settings } = read(aRow('one', { agentPoolProfiles }));
     expect(nodePools).toMatchObject({
       state: 'unavailable',
@@ -186,7 +186,7 @@ describe('the list of pools', () => {
     ['a pool whose name is a number', { name: 7 }, 'agentPoolProfiles.1.name'],
     ['null for a pool', null, 'agentPoolProfiles.1'],
     ['a second pool of one name', aPoolRow({ name: 'KATA1' }), 'KATA1'],
-  ])('is not whole with %s, and keeps the others', (_, row, what) => {
+  ])('is incomplete with %s, and keeps the others', (_, row, what) => {
     const { nodePools } = read(aRow('one', { agentPoolProfiles: [aPoolRow(), row, aPoolRow({ name: 'other' })] }));
     expect(nodePools).toMatchObject({
       state: 'observed',
@@ -206,7 +206,7 @@ type Odd = { readonly field: FieldCase; readonly way: Way };
 const oddly = (row: object, odd: readonly Odd[]) =>
   odd.reduce<object>((made, { field, way }) => withField(made, field.path, valueIn(way, field.kind)), row);
 
-/** Checks that exactly the odd fields are missing, and those that cannot be read by their names. */
+/** Checks that exactly the invalid fields are missing, and that the unreadable ones are named. */
 function expectOnly(odd: readonly Odd[], plain: object, changed: { readonly unread?: readonly { of: string; field: string }[] }): void {
   const { unread = [], ...rest } = changed;
   const touched = new Set(odd.map(({ field }) => field.of));
@@ -223,7 +223,7 @@ function expectOnly(odd: readonly Odd[], plain: object, changed: { readonly unre
 
 describe('a field that is absent, null, empty, unknown or of another type', () => {
   it.each(POOL_FIELDS.flatMap((field) => WAYS.map((way) => [field.path, way, field] as const)))(
-    'costs a pool only itself: %s %s',
+    'affects only itself in a pool: %s %s',
     (_, way, field) => {
       const odd = [{ field, way }];
       const [pool] = poolsOf(oddly(aPoolRow(), odd));
@@ -232,7 +232,7 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
   );
 
   it.each(CLUSTER_FIELDS.flatMap((field) => WAYS.map((way) => [field.path, way, field] as const)))(
-    'costs a cluster only itself: %s %s',
+    'affects only itself in a cluster: %s %s',
     (_, way, field) => {
       const row = aRow('one');
       const odd = [{ field, way }];
@@ -243,7 +243,7 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
     },
   );
 
-  it('costs only itself when there are several, in cluster and pools at once', () => {
+  it('affects only itself when there are several, in cluster and pools at once', () => {
     const row = aRow('one');
     fc.assert(
       fc.property(some(CLUSTER_FIELDS), some(POOL_FIELDS), (ofCluster, ofPool) => {
@@ -265,19 +265,19 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
     expect(cluster).toMatchObject({ ...expected, id: idOf('one').toLowerCase(), unread: [{ of: field, field }] });
   });
 
-  it('costs a tag only itself', () => {
+  it('affects only itself among tags', () => {
     const { cluster } = read({ ...aRow('one'), tags: { team: 'shop', cost: 7, none: null } });
     expect(cluster).toMatchObject({ tags: { team: 'shop' }, unread: [{ of: 'tags', field: 'tags.cost' }] });
   });
 
-  it('makes everything unknown, by name, when nothing is where it should be', () => {
+  it('makes every field unknown, by name, when none can be read', () => {
     const { settings, nodePools, cluster } = read({ id: idOf('one'), properties: 'moved' });
     expect(cluster.name).toBe('one');
     expect(new Set(settings.unread?.map(({ of }) => of))).toEqual(new Set(CLUSTER_FIELDS.map(({ of }) => of)));
     expect(nodePools.state).toBe('unavailable');
   });
 
-  it('is told in one short line, however hostile', () => {
+  it('is reported in one short line, however hostile', () => {
     const hostile = `${'x'.repeat(5_000)}\n\u2028`;
     const { cluster, settings } = read({ ...aRow('one', { nodeProvisioningProfile: { mode: hostile } }), tags: { [hostile]: 1 } });
     for (const { field, problem } of [...(cluster.unread ?? []), ...(settings.unread ?? [])]) {
@@ -286,7 +286,7 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
     }
   });
 
-  it('is never a bug, whatever stands anywhere', () => {
+  it('never causes an exception, whatever value any field has', () => {
     const places = [...POOL_FIELDS.map(({ path }) => `pool.${path}`), ...CLUSTER_FIELDS.map(({ path }) => path)];
     fc.assert(
       fc.property(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 3 }), (place, value) => {
@@ -301,8 +301,8 @@ describe('a field that is absent, null, empty, unknown or of another type', () =
   });
 });
 
-describe('fields that nobody asked for', () => {
-  it('change nothing, wherever they stand', () => {
+describe('additional fields', () => {
+  it('change nothing, wherever they are', () => {
     const plain = read(aRow('one'));
     const places = ['', 'properties.', 'properties.aadProfile.'];
     fc.assert(

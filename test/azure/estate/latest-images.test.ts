@@ -28,7 +28,7 @@ const asked = () => server.asked.slice(before);
 const estate = (over: Partial<AzureEstateOptions> = {}) => createAzureEstate(reach(server, over));
 
 describe('the latest image of a pool', () => {
-  it('is asked of the upgrade profile of that pool', async () => {
+  it('is read from the upgrade profile of that pool', async () => {
     server.reply(offers(LATEST));
 
     await expect(estate().latestNodeImage(cluster('one'), 'kata1', signal())).resolves.toBe(LATEST);
@@ -36,7 +36,7 @@ describe('the latest image of a pool', () => {
     expect(asked()[0]?.url).toMatch(new RegExp(`^${idOf('one')}/agentPools/kata1/upgradeProfiles/default\\?api-version=`, 'i'));
   });
 
-  it('is asked once for all pools and clusters that share variant, region and Kubernetes minor', async () => {
+  it('is read once for all pools and clusters with the same variant, region and Kubernetes minor version', async () => {
     server.reply(offers(LATEST));
     const azure = estate();
     const older = aPoolRow({
@@ -59,7 +59,7 @@ describe('the latest image of a pool', () => {
     ['another variant', [aPoolRow({ nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.06.1' })], {}],
     ['another Kubernetes minor', [aPoolRow({ currentOrchestratorVersion: '1.33.9' })], {}],
     ['another region', [aPoolRow()], { location: 'northeurope' }],
-  ])('is asked anew for %s', async (_, pools, over) => {
+  ])('is read again for %s', async (_, pools, over) => {
     server.reply(offers(LATEST), offers('AKSAzureLinux-V3katagen2-202608.99.0'));
     const azure = estate();
 
@@ -69,7 +69,7 @@ describe('the latest image of a pool', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  it('is asked for each pool whose own image cannot be read', async () => {
+  it('is read for each pool whose own image is unreadable', async () => {
     server.reply(offers(LATEST));
     const azure = estate();
     const unread = cluster('one', [aPoolRow({ nodeImageVersion: null })]);
@@ -81,8 +81,8 @@ describe('the latest image of a pool', () => {
   });
 
   it.each([
-    ['held until its time is over', 3_599_999, 1],
-    ['asked again when its time is over', 3_600_000, 2],
+    ['cached until it expires', 3_599_999, 1],
+    ['read again when it has expired', 3_600_000, 2],
   ])('is %s', async (_, later, calls) => {
     server.reply(offers(LATEST));
     const { clock, sleep, advance } = sleepingClock();
@@ -95,7 +95,7 @@ describe('the latest image of a pool', () => {
     expect(asked()).toHaveLength(calls);
   });
 
-  it('is not refused to one cluster because another refused it', async () => {
+  it('is read from another cluster when one cluster refuses it', async () => {
     server.reply(({ url }) => (url.includes('/managedClusters/one/') ? denied : offers(LATEST)));
     const azure = estate();
 
@@ -108,7 +108,7 @@ describe('the latest image of a pool', () => {
     expect(two).toMatchObject({ status: 'fulfilled', value: LATEST });
   });
 
-  it('ends for one who is called off while another still asks', async () => {
+  it('ends for an aborted caller while another caller still waits', async () => {
     const leaving = new AbortController();
     const staying = new AbortController();
     server.reply('never');
@@ -124,7 +124,7 @@ describe('the latest image of a pool', () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it.each([[offers(undefined)], [offers(null)], [offers('')]])('is not offered in %j, which is told in its own words', async (reply) => {
+  it.each([[offers(undefined)], [offers(null)], [offers('')]])('is not available in %j, with a reason of its own', async (reply) => {
     server.reply(reply);
 
     await expect(estate().latestNodeImage(cluster('one'), 'kata1', signal())).rejects.toMatchObject({
@@ -142,7 +142,7 @@ describe('the latest image of a pool', () => {
     });
   });
 
-  it('is unknown to Azure for a cluster that Azure does not know', async () => {
+  it('is not found for a cluster that Azure does not know', async () => {
     const { nodePools, settings, cluster: known } = cluster('one');
     const local = { nodePools, settings, cluster: { ...known, id: 'kubeconfig:mine' } };
 

@@ -24,7 +24,7 @@ beforeEach(() => {
   before = server.asked.length;
 });
 
-/** Answers Resource Graph's questions in turn and every list by its subscription; a list that was not expected is refused. */
+/** Answers the Resource Graph queries in turn and every list by its subscription; refuses an unexpected list. */
 function answer(graph: readonly Reply[], lists: Readonly<Record<string, Reply>> = {}): void {
   let next = 0;
   server.reply(({ url }: Asked) => {
@@ -40,7 +40,7 @@ const asked = () => server.asked.slice(before);
 const names = ({ clusters }: { readonly clusters: readonly { readonly name: string }[] }) => clusters.map(({ name }) => name).sort();
 
 describe('listEstate', () => {
-  it('learns of the clusters of many subscriptions in one call', async () => {
+  it('gets the clusters of many subscriptions in one call', async () => {
     answer([{ body: page([shown('one'), shown('two', TWO)]) }]);
 
     const listing = await list([ONE.toUpperCase(), TWO, ONE]);
@@ -74,7 +74,7 @@ describe('listEstate', () => {
     expect(asked().map(({ body }) => JSON.parse(body).options.$skipToken)).toEqual([undefined, 'b', 'c']);
   });
 
-  it('asks of at most 1,000 subscriptions at once', async () => {
+  it('queries at most 1,000 subscriptions at once', async () => {
     const many = Array.from({ length: 1_001 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
     answer([
       { body: page(many.slice(0, 1_000).map((id) => shown('one', id))) },
@@ -85,7 +85,7 @@ describe('listEstate', () => {
     expect(asked().map(({ body }) => JSON.parse(body).subscriptions.length)).toEqual([1_000, 1]);
   });
 
-  it('asks Azure Resource Manager of a subscription of which nothing is shown, and believes it', async () => {
+  it('lists a subscription through ARM when Resource Graph returns nothing for it, and uses that list', async () => {
     answer([{ body: page([shown('one')]) }], { [TWO]: listed(armRow('new', TWO)) });
 
     const listing = await list([ONE, TWO]);
@@ -95,7 +95,7 @@ describe('listEstate', () => {
     expect(asked()).toHaveLength(2);
   });
 
-  it('says of a subscription that it may not look, rather than that there is nothing', async () => {
+  it('reports denied access to a subscription, and does not treat it as empty', async () => {
     answer([{ body: page([shown('one')]) }]);
 
     await expect(list([ONE, TWO])).resolves.toMatchObject({
@@ -104,7 +104,7 @@ describe('listEstate', () => {
     });
   });
 
-  it('knows that a subscription is empty from Azure Resource Manager alone', async () => {
+  it('treats a subscription as empty only when ARM returns an empty list', async () => {
     answer([{ body: page([]) }], { [ONE]: listed() });
 
     await expect(list()).resolves.toEqual({ clusters: [], notListed: [], detours: [] });
@@ -112,17 +112,21 @@ describe('listEstate', () => {
 
   it.each<[string, readonly Reply[], string]>([
     ['refuses', [{ status: 403, body: { error: { code: 'AccessDenied', message: 'no' } } }], 'denied'],
-    ['does not understand', [{ status: 400, body: { error: { code: 'BadRequest', message: 'no' } } }], 'unsupported'],
+    ['does not understand the query', [{ status: 400, body: { error: { code: 'BadRequest', message: 'no' } } }], 'unsupported'],
     ['answers nonsense', [{ body: 'nonsense' }], 'malformed'],
     ['cuts its answer short', [{ body: page([shown('one')], { totalRecords: 2 }) }], 'malformed'],
     ['truncates its answer', [{ body: page([shown('one')], { resultTruncated: 'true' }) }], 'malformed'],
-    ['goes round in a circle', [1, 2, 3].map(() => ({ body: page([shown('one')], { totalRecords: 9, $skipToken: 'same' }) })), 'malformed'],
-    ['shows a row twice', [{ body: page([shown('one'), shown('ONE')]) }], 'malformed'],
-    ['shows what was not asked for', [{ body: page([shown('one', TWO)]) }], 'malformed'],
-    ['shows a row without an id', [{ body: page([{ name: 'one', location: 'westeurope' }]) }], 'malformed'],
-    ['says nothing of how many there are', [{ body: { data: [shown('one')] } }], 'malformed'],
-    ['lets no part of its answer be a list', [{ body: page([], { data: { columns: [], rows: [] } }) }], 'malformed'],
-  ])('takes the longer way when Resource Graph %s, and says why', async (_, graph, code) => {
+    [
+      'returns pages in a cycle',
+      [1, 2, 3].map(() => ({ body: page([shown('one')], { totalRecords: 9, $skipToken: 'same' }) })),
+      'malformed',
+    ],
+    ['returns a row twice', [{ body: page([shown('one'), shown('ONE')]) }], 'malformed'],
+    ['returns a row that was not requested', [{ body: page([shown('one', TWO)]) }], 'malformed'],
+    ['returns a row without an id', [{ body: page([{ name: 'one', location: 'westeurope' }]) }], 'malformed'],
+    ['returns no number of rows', [{ body: { data: [shown('one')] } }], 'malformed'],
+    ['returns no list', [{ body: page([], { data: { columns: [], rows: [] } }) }], 'malformed'],
+  ])('lists each subscription through ARM when Resource Graph %s, and reports why', async (_, graph, code) => {
     answer(graph, { [ONE]: listed(armRow('one', ONE), armRow('two', ONE)) });
 
     const listing = await list();
@@ -131,7 +135,7 @@ describe('listEstate', () => {
     expect(listing).toMatchObject({ notListed: [], detours: [{ code }] });
   });
 
-  it('waits for the quota that Resource Graph says is spent', async () => {
+  it('waits when Resource Graph reports that the quota is used up', async () => {
     const { clock, sleep, slept } = sleepingClock();
     const spent = { 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '00:00:04' };
     answer([
@@ -143,7 +147,7 @@ describe('listEstate', () => {
     expect(slept).toEqual([4_000]);
   });
 
-  it('ends when its caller calls it off, and takes no longer way', async () => {
+  it('ends when its caller aborts it, without listing through ARM', async () => {
     const leaving = new AbortController();
     server.reply(() => {
       leaving.abort();
@@ -154,7 +158,7 @@ describe('listEstate', () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it('ends when its caller calls it off in the middle of a list, which then does not count as not listed', async () => {
+  it('ends when its caller aborts it in the middle of a list, without counting the subscription as not listed', async () => {
     const leaving = new AbortController();
     server.reply({ body: page([]) }, () => {
       leaving.abort();
@@ -164,7 +168,7 @@ describe('listEstate', () => {
     await expect(list([ONE], {}, leaving.signal)).rejects.toMatchObject({ name: 'Fault', code: 'timed-out' });
   });
 
-  it('asks Azure Resource Manager of eight subscriptions at a time', async () => {
+  it('lists at most eight subscriptions through ARM at a time', async () => {
     const many = Array.from({ length: 40 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     server.reply({ body: page([]) }, async () => {
@@ -180,7 +184,7 @@ describe('listEstate', () => {
     expect(asked()).toHaveLength(41);
   });
 
-  it('asks nothing of nobody', async () => {
+  it('makes no call without subscriptions', async () => {
     await expect(list([])).resolves.toEqual({ clusters: [], notListed: [], detours: [] });
     expect(asked()).toHaveLength(0);
   });

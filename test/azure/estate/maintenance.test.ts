@@ -25,7 +25,7 @@ beforeEach(() => {
 const CLUSTER = toListedCluster(parseBody(ClusterRow, JSON.stringify(aRow('one', { agentPoolProfiles: [aPoolRow()] })), 'read'));
 const read = () => createAzureEstate(reach(server)).maintenanceConfigurations(CLUSTER, new AbortController().signal);
 const row = (properties: unknown, name = NAME) => ({ id: `${idOf('one')}/maintenanceConfigurations/${name}`, name, properties });
-/** The window of the documentation, as its answers write it, with one part replaced. */
+/** The example window of the documentation, with one part replaced. */
 const windowOf = (over: object = {}) => ({
   maintenanceWindow: {
     durationHours: 4,
@@ -46,7 +46,7 @@ async function schedule(properties: unknown) {
 }
 
 describe('the maintenance configurations of a cluster', () => {
-  it('are asked of that cluster, all pages', async () => {
+  it('are read from that cluster, all pages', async () => {
     const next = `${server.endpoint}${idOf('one')}/maintenanceConfigurations?api-version=2026-06-01&$skiptoken=2`;
     server.reply({ body: { value: [row(windowOf(), 'default')], nextLink: next } }, { body: { value: [row(windowOf())] } });
 
@@ -57,7 +57,7 @@ describe('the maintenance configurations of a cluster', () => {
     ]);
   });
 
-  it('are remembered for one cluster, and not for another of its name', async () => {
+  it('are cached per cluster, also for clusters with the same name', async () => {
     const other = { ...CLUSTER, cluster: { ...CLUSTER.cluster, id: CLUSTER.cluster.id.replace('rg-one', 'rg-two') } };
     const azure = createAzureEstate(reach(server));
     const namesOf = async (one: typeof CLUSTER) =>
@@ -75,7 +75,7 @@ describe('the maintenance configurations of a cluster', () => {
     await expect(read()).resolves.toEqual([]);
   });
 
-  it('are read as the documentation writes them', async () => {
+  it('are read in the documented format', async () => {
     expect(await schedule(windowOf())).toEqual({
       form: 'recurring',
       recurrence: { kind: 'monthly-on-day', every: 3, day: 1 },
@@ -98,11 +98,11 @@ describe('the maintenance configurations of a cluster', () => {
       { relativeMonthly: { intervalMonths: 1, dayOfWeek: 'sunday', weekIndex: 'First' } },
       { kind: 'monthly-on-weekday', every: 1, week: 1, weekday: 0 },
     ],
-  ])('know the schedule %o', async (given, recurrence) => {
+  ])('support the schedule %o', async (given, recurrence) => {
     expect(await schedule(windowOf({ schedule: given }))).toMatchObject({ recurrence });
   });
 
-  it('take what is left out for its default', async () => {
+  it('use the default of absent fields', async () => {
     const bare = { schedule: { daily: { intervalDays: 1 } }, durationHours: 24, startTime: '23:59' };
 
     expect(await schedule({ maintenanceWindow: bare })).toEqual({
@@ -115,11 +115,11 @@ describe('the maintenance configurations of a cluster', () => {
     });
   });
 
-  it('take a date with a time for its date', async () => {
+  it('accept a date with a time as a date', async () => {
     expect(await schedule(windowOf({ startDate: '2023-01-20T00:00:00Z' }))).toMatchObject({ startsOn: '2023-01-20' });
   });
 
-  it('know the form of hours of the week', async () => {
+  it('support hours of the week', async () => {
     const hours = {
       timeInWeek: [{ day: 'Saturday', hourSlots: [22, 23] }],
       notAllowedTime: [{ start: '2026-12-24T00:00:00Z', end: '2026-12-27T00:00:00Z' }],
@@ -149,21 +149,25 @@ describe('the maintenance configurations of a cluster', () => {
       windowOf({ schedule: { weekly: { intervalWeeks: 1, dayOfWeek: 'Freitag' } } }),
       /dayOfWeek: expected one of Sunday/,
     ],
-    ['an interval of nothing', windowOf({ schedule: { daily: { intervalDays: 0 } } }), /intervalDays: /],
+    ['an interval of zero', windowOf({ schedule: { daily: { intervalDays: 0 } } }), /intervalDays: /],
     ['a 32nd day', windowOf({ schedule: { absoluteMonthly: { intervalMonths: 1, dayOfMonth: 32 } } }), /dayOfMonth: /],
-    ['a window of no hours', windowOf({ durationHours: 0 }), /durationHours: /],
+    ['a window of zero hours', windowOf({ durationHours: 0 }), /durationHours: /],
     ['a window of more than a day', windowOf({ durationHours: 25 }), /durationHours: /],
-    ['a time that is none', windowOf({ startTime: '24:00' }), /startTime: expected a time such as 02:00/],
-    ['an offset that is none', windowOf({ utcOffset: '+15:00' }), /utcOffset: expected an offset such as \+05:30/],
-    ['a date that is none', windowOf({ startDate: '2026-02-30' }), /startDate: /],
-    ['dates the wrong way round', windowOf({ notAllowedDates: [{ start: '2026-02-02', end: '2026-02-01' }] }), /it ends before it starts/],
-    ['hours of which there are none', { timeInWeek: [{ day: 'Monday', hourSlots: [] }] }, /timeInWeek: expected an hour/],
+    ['an invalid time', windowOf({ startTime: '24:00' }), /startTime: expected a time such as 02:00/],
+    ['an invalid offset', windowOf({ utcOffset: '+15:00' }), /utcOffset: expected an offset such as \+05:30/],
+    ['an invalid date', windowOf({ startDate: '2026-02-30' }), /startDate: /],
+    [
+      'an end date before its start date',
+      windowOf({ notAllowedDates: [{ start: '2026-02-02', end: '2026-02-01' }] }),
+      /it ends before it starts/,
+    ],
+    ['an empty list of hours', { timeInWeek: [{ day: 'Monday', hourSlots: [] }] }, /timeInWeek: expected an hour/],
     ['a 25th hour', { timeInWeek: [{ day: 'Monday', hourSlots: [24] }] }, /hourSlots/],
-  ])('tell what is wrong with one that has %s, and are not without it', async (_, properties, problem) => {
+  ])('report what is wrong with one that has %s, and do not omit it', async (_, properties, problem) => {
     expect(await schedule(properties)).toMatchObject({ form: 'unreadable', problem: expect.stringMatching(problem) });
   });
 
-  it('never break on what their properties hold', () => {
+  it('never throw, whatever their properties contain', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.jsonValue(), fc.anything(), (name, inside, anything) => {
         const window = { schedule: inside, durationHours: inside, startTime: inside, utcOffset: inside, notAllowedDates: inside };
@@ -176,7 +180,7 @@ describe('the maintenance configurations of a cluster', () => {
     );
   });
 
-  it('name the permission when they are refused', async () => {
+  it('name the missing permission when access is denied', async () => {
     server.reply({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } });
 
     await expect(read()).rejects.toMatchObject({
@@ -187,7 +191,7 @@ describe('the maintenance configurations of a cluster', () => {
     });
   });
 
-  it('of a cluster that Azure does not know are not asked for', async () => {
+  it('are not requested for a cluster that Azure does not know', async () => {
     const alone = { ...CLUSTER, cluster: { ...CLUSTER.cluster, id: 'kubeconfig:alone' } };
     const asking = createAzureEstate(reach(server)).maintenanceConfigurations(alone, new AbortController().signal);
 

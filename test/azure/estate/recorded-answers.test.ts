@@ -21,8 +21,8 @@ import { type ArmServer, startArmServer } from '../support/arm-server.ts';
 import { reach } from '../support/reach.ts';
 
 /*
- * Answers and events as Azure gives them, made after public recordings, issues and documents: names and ids are made up. Each has once cost
- * more than itself.
+ * Answers and events in Azure's format, based on public recordings, issues and documents, with invented names and ids. Each of them once
+ * affected more than itself.
  */
 const FOLDER = join(import.meta.dirname, '../fixtures/answers');
 const recorded = (name: string) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
@@ -44,7 +44,7 @@ async function read(name: string, cluster: string): Promise<ListedCluster> {
   return estate().getCluster(idOf(cluster), signal);
 }
 
-/** The verdicts of one rule over what Azure told, by subject; of Kubernetes nothing was seen. */
+/** The verdicts of one rule for Azure's answer, by subject, without any Kubernetes evidence. */
 function verdicts(ruleId: string, { settings, nodePools, cluster }: ListedCluster, over: Partial<ClusterSnapshot> = {}) {
   const blind = unavailable('denied', 'Forbidden.');
   const snapshot = aSnapshot({
@@ -68,21 +68,21 @@ function verdicts(ruleId: string, { settings, nodePools, cluster }: ListedCluste
 }
 
 describe('a recorded cluster', () => {
-  it('with hosted system pools has no pools of its own, and nothing of it is unread', async () => {
+  it('with hosted system pools has no pools of its own and no unread fields', async () => {
     const { nodePools, settings } = await read('hosted-system-get', 'hosted');
     expect(nodePools).toEqual(observed([]));
     expect(settings).toMatchObject({ nodeProvisioning: 'Auto', kubernetesVersion: '1.34.2' });
     expect(settings.unread).toBeUndefined();
   });
 
-  it('with hosted system pools keeps no other cluster of the list from being seen', async () => {
+  it('with hosted system pools does not hide other clusters of the list', async () => {
     server.reply({ body: recorded('hosted-system-list') });
     const { clusters, incomplete } = await estate().listClusters(SUBSCRIPTION, signal);
     expect(clusters.map(({ name }) => name)).toEqual(['good', 'hosted']);
     expect(incomplete).toBeUndefined();
   });
 
-  it('with a pool of single machines at zero has its count and its size from the profile', async () => {
+  it('with a virtual machines pool of zero nodes gets its count and size from the profile', async () => {
     const { nodePools } = await read('vms-pool-at-zero-get', 'vmszero');
     if (nodePools.state === 'unavailable') throw new Error(nodePools.reason.message);
     const [kata, vms] = nodePools.value;
@@ -91,7 +91,7 @@ describe('a recorded cluster', () => {
     expect([kata?.unread, vms?.unread]).toEqual([undefined, undefined]);
   });
 
-  it('with a pool that AKS runs is given no command that AKS refuses', async () => {
+  it('with a pool managed by AKS gets no command that AKS refuses', async () => {
     const listed = await read('managed-system-pool', 'msys');
     for (const rule of ['node-image-current', 'node-image-supported', 'node-image-consistent']) {
       const judged = verdicts(rule, listed, { nodes: observed([]) }).find(({ subject }) => subject === 'node-pool/msnp');
@@ -129,14 +129,14 @@ describe('a recorded answer about a pool', () => {
     expect(assessed).toMatchObject({ verdict: 'fail', facts: { parts: expect.arrayContaining(['latestImages']) } });
   });
 
-  it('that a lock refuses says that there is a lock, and not an operation that does not end', async () => {
+  it('that is refused by a lock names the lock, and not an unfinished operation', async () => {
     const { status, body } = recorded('scope-locked');
     server.reply({ status, body });
     const refused = await observe(() => estate().getCluster(idOf('lock'), signal));
     expect(refused).toMatchObject({ reason: { code: 'denied', message: expect.stringContaining('A read-only lock is on the resource') } });
   });
 
-  it('tells of a window of every third month which part is not known, and when it is', async () => {
+  it('names the unknown part of a quarterly window, and when it opens', async () => {
     const listed = await read('vms-pool-at-zero-get', 'vmszero');
     server.reply({ body: recorded('docs-window-every-three-months') });
     const configurations = await estate().maintenanceConfigurations(listed, signal);
@@ -149,7 +149,7 @@ describe('a recorded answer about a pool', () => {
 });
 
 describe('recorded nodes', () => {
-  it('of no listed pool are judged by themselves', () => {
+  it('that belong to no listed pool are judged individually', () => {
     const { armPools, nodes } = recorded('nodes-outside-listed-pools');
     const pools = observed(armPools.map((name: string) => ({ name, nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.21.0' })));
     const listed = { ...aSnapshot(), settings: { powerState: 'Running' }, nodePools: pools };
@@ -164,7 +164,7 @@ describe('recorded nodes', () => {
 });
 
 describe('a recorded event', () => {
-  /** What a look some minutes after the event says of the cluster. */
+  /** The state of the cluster in a scan some minutes after the event. */
   async function heard(name: string, minutes: number, receivedAt = NOW): Promise<ListedCluster> {
     const storage = createMemoryStorage();
     const [delivered] = recorded(name);
@@ -183,9 +183,9 @@ describe('a recorded event', () => {
   }
 
   it.each([
-    ['a roll that failed, once Azure says that the pool succeeded', 'roll-failed', '2026-11-22T00:01:00.000Z'],
-    ['the end of the support of a version that the cluster no longer runs', 'support-ended-of-another-version', '2023-03-29T18:01:00.000Z'],
-    ['a roll that a wrong clock dates in the future', 'roll-started-in-the-future', NOW],
+    ['a failed upgrade, once Azure reports that the pool succeeded', 'roll-failed', '2026-11-22T00:01:00.000Z'],
+    ['the end of support of a version that the cluster no longer runs', 'support-ended-of-another-version', '2023-03-29T18:01:00.000Z'],
+    ['an upgrade that a wrong clock dates in the future', 'roll-started-in-the-future', NOW],
   ])('ends: %s', async (_, name, receivedAt) => {
     const { settings, nodePools } = await heard(name, 20, receivedAt);
     expect(settings.supportNotice).toBeUndefined();
@@ -193,8 +193,8 @@ describe('a recorded event', () => {
   });
 
   it.each([
-    ['a roll that failed', 'roll-failed', 'rollFailedAt'],
-    ['a roll, whatever clock dated it', 'roll-started-in-the-future', 'inTransition'],
+    ['a failed upgrade', 'roll-failed', 'rollFailedAt'],
+    ['an upgrade, whatever clock dated it', 'roll-started-in-the-future', 'inTransition'],
   ])('counts at first: %s', async (_, name, said) => {
     expect(JSON.stringify((await heard(name, 1, '2026-11-22T00:01:00.000Z')).nodePools)).toContain(said);
   });

@@ -13,8 +13,8 @@ function aMemory(limit = 10) {
   return { world, ask };
 }
 
-describe('an answer that is remembered', () => {
-  it('is not asked for again until its time is up', async () => {
+describe('a cached answer', () => {
+  it('is not requested again until it expires', async () => {
     const { world, ask } = aMemory();
     expect(await ask('a')).toBe(1);
     world.now += 999;
@@ -23,14 +23,14 @@ describe('an answer that is remembered', () => {
     expect(await ask('a')).toBe(2);
   });
 
-  it('is that of its own key, and the oldest key goes first', async () => {
+  it('belongs to its own key, and the oldest key is evicted first', async () => {
     const { ask } = aMemory(2);
     expect([await ask('a'), await ask('b'), await ask('a'), await ask('c')]).toEqual([1, 2, 1, 3]);
     expect([await ask('b'), await ask('c')]).toEqual([2, 3]);
     expect(await ask('a')).toBe(4);
   });
 
-  it('is never a failure, nor one of the future', async () => {
+  it('is never a failure, and never dated in the future', async () => {
     const { world, ask } = aMemory();
     world.fails = true;
     await expect(ask('a')).rejects.toThrow('away');

@@ -22,12 +22,12 @@ const options = () => {
   return { credential: staticToken(token), armEndpoint, tlsOptions: { ca: caPem }, clock, sleep };
 };
 const subscriptions = () => running.estate.subscriptions;
-/** Those that may be read by themselves. */
+/** The clusters that may be read individually. */
 const readable = (cluster: EstateCluster) => cluster.denied?.includes('get managedclusters') !== true;
 const everyId = () => subscriptions().flatMap(({ id, clusters }) => clusters.map((cluster) => clusterId(id, cluster).toLowerCase()));
 
 describe('the adapter against the simulated estate', () => {
-  it('finds every cluster, one subscription at a time and all at once', async () => {
+  it('finds every cluster, per subscription and for all subscriptions at once', async () => {
     const azure = createAzureEstate(options());
 
     const one = await Promise.all(subscriptions().map(({ id }) => azure.listClusters(id, signal())));
@@ -41,7 +41,7 @@ describe('the adapter against the simulated estate', () => {
     expect({ notListed, detours }).toEqual({ notListed: [], detours: [] });
   });
 
-  it('sees the same cluster in a list and by itself', async () => {
+  it('reads the same cluster from a list and individually', async () => {
     const azure = createAzureEstate(options());
     const lists = await Promise.all(subscriptions().map(({ id }) => azure.listClusters(id, signal())));
     const listed = lists.flatMap(({ clusters }) => clusters);
@@ -55,7 +55,7 @@ describe('the adapter against the simulated estate', () => {
     }
   });
 
-  it('learns the latest image of every pool', async () => {
+  it('reads the latest image of every pool', async () => {
     const azure = createAzureEstate(options());
     for (const { id, clusters } of subscriptions()) {
       for (const cluster of clusters.filter(readable)) {
@@ -78,7 +78,7 @@ describe('the adapter against the simulated estate', () => {
     await expect(azure.listSubscriptions('no such group', signal())).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('gets a kubeconfig exactly of the clusters that run and have Entra ID', async () => {
+  it('gets a kubeconfig only for running clusters with Entra ID', async () => {
     const azure = createAzureEstate(options());
     const credentialOf = clusterCredential(options());
     for (const { id, clusters } of subscriptions()) {
@@ -98,10 +98,10 @@ describe('the adapter against the simulated estate', () => {
     ['a 429 that passes', { kind: 'status', status: 429, retryAfterSeconds: 3 } as const, 2, 'whole'],
     ['a 500 that passes', { kind: 'status', status: 500 } as const, 2, 'whole'],
     ['a broken connection that passes', { kind: 'cut' } as const, 2, 'whole'],
-    ['a body that breaks off', { kind: 'cut', afterBytes: 200 } as const, 1, 'whole'],
-    ['an answer that is refused', { kind: 'status', status: 403 } as const, 1, 'denied'],
+    ['a truncated body', { kind: 'cut', afterBytes: 200 } as const, 1, 'whole'],
+    ['a denied request', { kind: 'status', status: 403 } as const, 1, 'denied'],
     ['half a document', { kind: 'broken-body' } as const, 1, 'malformed'],
-  ])('gives a whole list or none with %s', async (_, action, times, outcome) => {
+  ])('returns a complete list or none with %s', async (_, action, times, outcome) => {
     const [subscription] = subscriptions();
     running.faults.inject({ server: 'arm', path: /managedClusters\?/, times, skip: 1, action });
 
@@ -115,7 +115,7 @@ describe('the adapter against the simulated estate', () => {
     expect(got).toBe(outcome);
   });
 
-  it('says that a cluster is gone only when Azure says so', async () => {
+  it('reports a cluster as deleted only when Azure says so', async () => {
     const azure = createAzureEstate(options());
     const [id = ''] = everyId();
 

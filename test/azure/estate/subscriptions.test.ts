@@ -25,7 +25,7 @@ afterAll(() => server.stop());
 const list = (name = 'root group') => createAzureEstate(reach(server)).listSubscriptions(name, new AbortController().signal);
 
 describe('listSubscriptions', () => {
-  it('reads every page, and leaves out the groups in between', async () => {
+  it('reads every page, and omits nested management groups', async () => {
     const nextLink = `${server.endpoint}/providers/Microsoft.Management/managementGroups/root/descendants?api-version=x&$skiptoken=2`;
     server.reply(
       { body: { value: [group, subscription(ONE)], nextLink } },
@@ -40,7 +40,7 @@ describe('listSubscriptions', () => {
     });
   });
 
-  it('waits and tries again as every other call does', async () => {
+  it('waits and retries like every other call', async () => {
     server.reply({ status: 429, headers: { 'retry-after': '3' } }, { status: 503 }, { body: { value: [subscription(ONE)] } });
 
     await expect(list()).resolves.toEqual([ONE]);
@@ -56,12 +56,12 @@ describe('listSubscriptions', () => {
   });
 
   it.each([
-    ['a page that comes again', (endpoint: string) => ({ value: [subscription(ONE)], nextLink: `${endpoint}/again` }), 'nextLink'],
+    ['a repeated page', (endpoint: string) => ({ value: [subscription(ONE)], nextLink: `${endpoint}/again` }), 'nextLink'],
     ['a page on another server', () => ({ value: [subscription(ONE)], nextLink: 'https://elsewhere.example/x' }), 'nextLink'],
     ['a subscription without a GUID', () => ({ value: [subscription('../evil')] }), 'value.0.name'],
     ['a row without a type', () => ({ value: [{ name: ONE }] }), 'value.0.type'],
     ['no list', () => ({}), 'value'],
-  ])('gives no short list for %s', async (_, body, name) => {
+  ])('fails, instead of returning a short list, for %s', async (_, body, name) => {
     server.reply({ body: body(server.endpoint) });
 
     await expect(list()).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(name) });

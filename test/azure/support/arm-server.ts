@@ -13,11 +13,11 @@ export interface Asked {
   readonly body: string;
 }
 
-/** What the server is to answer: a string body is sent as it is, anything else as JSON. */
+/** The answer of the server: a string body is sent unchanged, anything else as JSON. */
 export type Reply =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
   | 'never'
-  /** The headers and half of a compressed body, and then nothing more. */
+  /** The headers and half of a compressed body, and then nothing. */
   | 'stall'
   | 'hang-up';
 
@@ -29,9 +29,9 @@ export interface ArmServer {
   readonly ca: string;
   /** Every request so far, oldest first. */
   readonly asked: readonly Asked[];
-  /** Requests that wait for an answer now. */
+  /** Requests that are waiting for an answer. */
   readonly waiting: number;
-  /** Answers the next requests in turn, then keeps giving the last answer. */
+  /** Gives these answers to the next requests in turn, then repeats the last one. */
   reply(...replies: readonly Replier[]): void;
   stop(): Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface ServerIdentity {
 
 const DAY_MS = 86_400_000;
 
-/** A certificate for the loopback address that is its own authority, and ends in a day unless told otherwise. */
+/** A self-signed certificate for the loopback address, valid for a day by default. */
 export async function loopbackCertificate(notAfter = new Date(Date.now() + DAY_MS)): Promise<ServerIdentity> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

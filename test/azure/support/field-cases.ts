@@ -1,11 +1,11 @@
-/** A field of a cluster or pool as Azure writes it, and what hangs on it. */
+/** A field of a cluster or pool in Azure's format, and what depends on it. */
 export interface FieldCase {
-  /** Where it stands in the object, names separated by dots. */
+  /** Its path in the object, with names separated by dots. */
   readonly path: string;
   /** The property of the domain that it fills. */
   readonly of: string;
   readonly kind: 'text' | 'flag' | 'count';
-  /** A value that no specification lists, where one would mislead: it is unreadable and not taken for something else. */
+  /** A value that no specification lists, where a guess would mislead: it is unreadable. */
   readonly unknownIsUnread?: true;
 }
 
@@ -48,11 +48,11 @@ export const CLUSTER_FIELDS: readonly FieldCase[] = [
   { path: 'resourceUID', of: 'resourceUid', kind: 'text' },
 ];
 
-/** Ways in which a field may come that are no answer. `absent` and `null` say nothing; the others cannot be read. */
+/** The ways in which a field can be invalid. `absent` and `null` mean that Azure says nothing; the others are unreadable. */
 export const WAYS = ['absent', 'null', 'empty', 'unknown', 'wrong type', 'control characters'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** What stands in the field in such a way. */
+/** The value of the field in such a way. */
 export function valueIn(way: Way, kind: FieldCase['kind']): unknown {
   const values: Readonly<Record<Way, unknown>> = {
     absent: undefined,
@@ -65,7 +65,7 @@ export function valueIn(way: Way, kind: FieldCase['kind']): unknown {
   return values[way];
 }
 
-/** Whether a field that comes so cannot be read. */
+/** Whether a field with such a value is unreadable. */
 export function isUnread({ kind, unknownIsUnread }: FieldCase, way: Way): boolean {
   if (way === 'absent' || way === 'null') return false;
   return way !== 'unknown' || kind !== 'text' || unknownIsUnread === true;

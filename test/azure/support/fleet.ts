@@ -3,16 +3,16 @@ import type { Bucket } from '../../../shared/azure/budget/bucket.ts';
 import { Budgets } from '../../../shared/azure/budget/budget.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 
-/** What became of the calls of a fleet. */
+/** The outcome of the calls of a fleet. */
 export interface FleetRun {
   readonly seconds: number;
   readonly granted: number;
   readonly refused: number;
-  /** Calls that gave up at the end of their time. */
+  /** Calls that gave up at their time limit. */
   readonly late: number;
 }
 
-/** How a fleet is run: so many instances with so many callers each, who all draw on one bucket of the service. */
+/** How a fleet runs: the number of instances and of callers per instance, which all use one bucket of the service. */
 export interface FleetPlan {
   readonly instances: number;
   readonly callers: number;
@@ -21,7 +21,7 @@ export interface FleetPlan {
   readonly timeBudgetMs: number;
 }
 
-/** Time that passes only when everybody waits. */
+/** Time that advances only when every caller waits. */
 class VirtualTime {
   #now = 0;
   readonly #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
@@ -42,7 +42,7 @@ class VirtualTime {
     return this.#now;
   }
 
-  /** Lets time pass until nobody sleeps any more. */
+  /** Advances the time until no caller sleeps. */
   async pass(): Promise<void> {
     for (await turn(); this.#sleepers.length > 0; await turn()) {
       const next = this.#sleepers.reduce((first, one) => (one.at < first.at ? one : first));
@@ -53,7 +53,7 @@ class VirtualTime {
   }
 }
 
-/** Runs a fleet whose instances know nothing of each other against one bucket that the service keeps. */
+/** Runs a fleet of independent instances against one bucket of the service. */
 export async function runFleet({ instances, callers, calls, bucket, timeBudgetMs }: FleetPlan): Promise<FleetRun> {
   const time = new VirtualTime();
   const service = serviceBucket(bucket, time);
@@ -115,7 +115,7 @@ function serviceBucket({ burst, perSecond }: Bucket, time: VirtualTime) {
   };
 }
 
-/** 0 to 1, the same each time: the latencies of a network. */
+/** 0 to 1, the same in every run: the latencies of a network. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -3,7 +3,7 @@ import { staticToken } from '../../../shared/azure/client/credential.ts';
 import type { AzureEstateOptions } from '../../../shared/azure/client/options.ts';
 import type { ArmServer } from './arm-server.ts';
 
-/** A clock that moves only when somebody sleeps by it. */
+/** A clock that advances only when a caller sleeps. */
 export function sleepingClock(start = '2026-11-23T04:00:00.000Z') {
   let now = Date.parse(start);
   const slept: number[] = [];
@@ -12,7 +12,7 @@ export function sleepingClock(start = '2026-11-23T04:00:00.000Z') {
     sleep: async (milliseconds: number, abortSignal: AbortSignal) => {
       abortSignal.throwIfAborted();
       slept.push(milliseconds);
-      // Whoever was let go before runs first: real time does not pass for them either.
+      // Callers that were woken before run first: no real time passes for them either.
       await turn();
       now += milliseconds;
     },
@@ -24,7 +24,7 @@ export function sleepingClock(start = '2026-11-23T04:00:00.000Z') {
   };
 }
 
-/** Options that reach a test's own server, with time that only sleeping moves. */
+/** Options that reach a test's own server, with a clock that only sleeping advances. */
 export function reach(server: ArmServer, over: Partial<AzureEstateOptions> = {}): AzureEstateOptions {
   const { clock, sleep } = sleepingClock();
   return {

@@ -1,11 +1,11 @@
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 
-/** The id Azure would write for a cluster. */
+/** The id of a cluster in Azure's format. */
 export function idOf(name: string, subscriptionId = SUBSCRIPTION): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/rg-One/providers/Microsoft.ContainerService/managedClusters/${name}`;
 }
 
-/** A node pool as Azure writes it inside a cluster. */
+/** A node pool in Azure's format, as it appears in a cluster. */
 export function aPoolRow(over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     name: 'kata1',
@@ -26,7 +26,7 @@ export function aPoolRow(over: Readonly<Record<string, unknown>> = {}): Record<s
   };
 }
 
-/** A cluster as Azure writes it. */
+/** A cluster in Azure's format. */
 export function aRow(name: string, properties: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     id: idOf(name),

@@ -9,18 +9,18 @@ const values = (...words: readonly string[]) => complete(program, words).map(({ 
 describe('completion', () => {
   it.each([
     ['a command', ['eval'], ['evaluate']],
-    ['the commands below one', ['parked', ''], ['list', 'replay', 'drop']],
+    ['the subcommands of a command', ['parked', ''], ['list', 'replay', 'drop']],
     ['options', ['audit', '--fail'], ['--fail-on-new', '--fail-on']],
     ['help', ['audit', '--he'], ['--help']],
     ['the value of an option', ['audit', '--fail-on', 'c'], ['critical']],
     ['the value of a short option', ['audit', '-o', 'o'], ['ocsf', 'openreports']],
     ['an argument of few words', ['completion', 'po'], ['powershell']],
-    ['nothing where a file is meant', ['evaluate', ''], []],
+    ['nothing where a file is expected', ['evaluate', ''], []],
     ['nothing where an option takes a file', ['audit', '--policy', ''], []],
-    ['nothing for a word that begins none', ['zzz'], []],
+    ['nothing for a word that matches no command', ['zzz'], []],
   ])('offers %s', (_, words, expected) => expect(values(...words)).toEqual(expected));
 
-  it('says of each command what it does', () => {
+  it('adds the description of each command', () => {
     expect(complete(program, ['rul'])).toEqual([{ value: 'rules', what: 'List the rules, or print one in full.' }]);
   });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const FORMATS = ['table', 'json', 'sarif'] as const;
-/** Formats as typed behind `-o`, one after another. */
+/** Formats as typed after `-o`, one after another. */
 function typed(...texts: readonly string[]) {
   const command = new Command()
     .exitOverride()
@@ -28,7 +28,7 @@ function typed(...texts: readonly string[]) {
 }
 
 describe('-o, --format', () => {
-  it('takes formats in any case, with a file or without', () => {
+  it('accepts formats in any case, with and without a file', () => {
     expect(typed('JSON', 'Sarif=a=b.sarif')).toEqual([{ format: 'json' }, { format: 'sarif', file: 'a=b.sarif' }]);
   });
 
@@ -41,14 +41,14 @@ describe('-o, --format', () => {
   });
 });
 
-describe('where documents go', () => {
+describe('the destinations of documents', () => {
   it.each([
     ['nothing said', [], undefined, [{ format: 'table' }]],
     ['an output', [], 'F', [{ format: 'table', file: 'F' }]],
     ['an output that is standard output', ['json'], '-', [{ format: 'json' }]],
-    ['a file beside standard output', ['table', 'json=F'], undefined, [{ format: 'table' }, { format: 'json', file: 'F' }]],
+    ['a file and standard output', ['table', 'json=F'], undefined, [{ format: 'table' }, { format: 'json', file: 'F' }]],
     [
-      'a file beside an output',
+      'a file and --output',
       ['json=F', 'sarif'],
       'G',
       [
@@ -71,19 +71,19 @@ describe('where documents go', () => {
       /Only one document can go to standard output or --output\. .* -o json=FILE/,
     ],
     ['two documents in one file', ['table=./x', 'json=x'], undefined, /Two documents cannot have the same destination: x/],
-    ['an output that nothing needs', ['json=x'], 'y', /--output is not used/],
-    ['a folder that is not there', ['json=/no/such/folder/x'], undefined, /Cannot write \/no\/such\/folder\/x: /],
+    ['an unused --output', ['json=x'], 'y', /--output is not used/],
+    ['a folder that does not exist', ['json=/no/such/folder/x'], undefined, /Cannot write \/no\/such\/folder\/x: /],
     ['a folder instead of a file', ['json=/tmp'], undefined, /Cannot write \/tmp: it is a folder\./],
   ])('refuses %s before any work is done', async (_, formats, output, problem) => {
     await expect(destinationsOf(typed(...formats), 'table', output)).rejects.toThrow(problem);
   });
 
-  it('leaves nothing behind when it only looks whether it could write', async () => {
+  it('leaves nothing behind when it checks whether it can write', async () => {
     await destinationsOf(undefined, 'table', join(folder, 'looked-at'));
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('are given each its document, laid out for a file or for the terminal', async () => {
+  it('each receive their document, formatted for a file or for the terminal', async () => {
     const here = someSurroundings({ page: { columns: 80, paint: (_, text) => text } });
     const file = join(folder, 'f');
     await deliver(here.terminal, [{ format: 'table' }, { format: 'json', file }], (format, page) => `${format} ${page.columns}`);

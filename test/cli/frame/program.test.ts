@@ -6,7 +6,7 @@ import { UsageError } from '../../../shared/cli/frame/usage-error.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 
 describe('every command', () => {
-  it.each(COMMANDS)('$path: each example is one that the command takes', ({ path, command, examples }) => {
+  it.each(COMMANDS)('$path: accepts each of its examples', ({ path, command, examples }) => {
     expect(examples.length).toBeGreaterThan(0);
     for (const [call] of examples) {
       const own =
@@ -21,13 +21,13 @@ describe('every command', () => {
     }
   });
 
-  it.each(COMMANDS)('$path: says what it does and what each of its exit codes means', ({ command, exitCodes }) => {
+  it.each(COMMANDS)('$path: describes its purpose and each of its exit codes', ({ command, exitCodes }) => {
     expect(command.description()).toMatch(/^[A-Z].*\.$/);
     expect(Object.keys(exitCodes)).toEqual(expect.arrayContaining(['0', '2']));
     for (const option of command.options) expect(option.description).toMatch(/^(?:[a-z"]|ARM |Ed25519|RuntimeClass)/);
   });
 
-  it('of two words has a parent that says what it is about, and no parent is without', () => {
+  it('with a subcommand has a parent with a description', () => {
     const parents = new Set(COMMANDS.flatMap(({ path }) => (path.includes(' ') ? [path.split(' ')[0]] : [])));
     expect([...parents].toSorted()).toEqual(Object.keys(PARENTS).toSorted());
   });
@@ -46,22 +46,22 @@ describe('kataudit without a command', () => {
       ['bogus', '-o', 'json'],
       ['bogus', '-o', 'json'],
     ],
-  ])('takes %j for %j', (args, expected) => expect(withDefault(args)).toEqual(expected));
+  ])('treats %j as %j', (args, expected) => expect(withDefault(args)).toEqual(expected));
 });
 
-describe('how a command that throws ends', () => {
+describe('the exit of a command that throws', () => {
   it.each([
-    ['a wrong use', new UsageError('Give a file.'), 'kataudit: Give a file.'],
-    ['a fault of the world', new Fault('unreachable', 'No answer.'), 'kataudit: No answer.'],
-  ])('%s is one sentence and 2', (_, error, message) => expect(failureOf(error)).toEqual({ exitCode: 2, message }));
+    ['wrong usage', new UsageError('Give a file.'), 'kataudit: Give a file.'],
+    ['an external fault', new Fault('unreachable', 'No answer.'), 'kataudit: No answer.'],
+  ])('for %s is one sentence and exit code 2', (_, error, message) => expect(failureOf(error)).toEqual({ exitCode: 2, message }));
 
-  it('a bug is called one, keeps its stack, and is not taken for findings', () => {
+  it('for a bug says that it is a bug, shows its stack, and differs from the exit code for findings', () => {
     const { exitCode, message } = failureOf(new TypeError('x is undefined'));
     expect(exitCode).toBe(2);
     expect(message).toMatch(/^kataudit: This is a bug in Kataudit.*\nTypeError: x is undefined\n {4}at /);
   });
 
-  it('what commander said already is not said again; help is no failure', () => {
+  it('does not repeat a message of commander, and treats help as success', () => {
     expect(failureOf(new CommanderError(1, 'commander.unknownOption', 'unknown'))).toEqual({ exitCode: 2 });
     expect(failureOf(new CommanderError(0, 'commander.helpDisplayed', 'help'))).toEqual({ exitCode: 0 });
   });

@@ -19,8 +19,8 @@ async function* breaking(): AsyncGenerator<string> {
   throw new Error('It broke off.');
 }
 
-describe('a file that is written', () => {
-  it('is its owner’s alone, whatever was there before', async () => {
+describe('a written file', () => {
+  it('can be read only by its owner, whatever was there before', async () => {
     const path = join(folder, 'findings.csv');
     await writeFile(path, 'old', { mode: 0o644 });
     await writePieces(path, pieces('new'));
@@ -28,7 +28,7 @@ describe('a file that is written', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it('is not written through a link that somebody put beside it', async () => {
+  it('is not written through a link that another user put beside it', async () => {
     const victim = join(folder, 'victim');
     await writeFile(victim, 'untouched');
     await symlink(victim, join(folder, 'findings.csv.part'));
@@ -36,7 +36,7 @@ describe('a file that is written', () => {
     expect(await readFile(victim, 'utf8')).toBe('untouched');
   });
 
-  it('leaves nothing behind when it breaks off', async () => {
+  it('leaves nothing behind when writing fails', async () => {
     const path = join(folder, 'findings.csv');
     await writeFile(path, 'old');
     await expect(writePieces(path, breaking())).rejects.toThrow('broke off');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTerminal, quiet } from '../../../shared/cli/frame/terminal.ts';
 
-/** A stream that remembers what is written to it. */
+/** A stream that records what is written to it. */
 function stream(isTTY: boolean) {
   const written: string[] = [];
   return { written, isTTY, columns: 80, write: (text: string | Uint8Array) => written.push(String(text)) > 0 };
@@ -17,16 +17,16 @@ describe('a terminal', () => {
   it.each([
     ['on a terminal', {}, true, 80, '\u001b['],
     ['with NO_COLOR', { NO_COLOR: '1' }, true, 80, undefined],
-    ['with NO_COLOR that is empty', { NO_COLOR: '' }, true, 80, '\u001b['],
+    ['with an empty NO_COLOR', { NO_COLOR: '' }, true, 80, '\u001b['],
     ['with TERM=dumb', { TERM: 'dumb' }, true, 80, undefined],
     ['in a pipe', {}, false, undefined, undefined],
-  ])('wraps and paints as it should %s', (_, env, isTTY, columns, color) => {
+  ])('wraps and colors correctly %s', (_, env, isTTY, columns, color) => {
     const { page } = open(env, isTTY).terminal;
     expect(page.columns).toBe(columns);
     expect(page.paint('critical', 'x').includes('\u001b[')).toBe(color !== undefined);
   });
 
-  it('shows progress in one line, which what follows replaces', () => {
+  it('shows progress in one line, which the next output replaces', () => {
     const { out, err, terminal } = open();
     terminal.progress('10 %');
     terminal.progress('20 %');
@@ -44,7 +44,7 @@ describe('a terminal', () => {
     expect(wide.err.written).toEqual(['x'.repeat(79)]);
   });
 
-  it('that is quiet prints results alone', () => {
+  it('prints only results with --quiet', () => {
     const { out, err, terminal } = open();
     const silent = quiet(terminal);
     silent.say('something');

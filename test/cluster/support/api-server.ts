@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:https';
 import { z } from 'zod';
 
-/** What the API server answered; a body that is no JSON comes as its text. */
+/** An answer of the API server; a body that is not JSON is returned as text. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** An object of Kubernetes, as far as tests look at any. */
+/** The fields of a Kubernetes object that tests use. */
 export const KubernetesObject = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string().optional(), uid: z.string().optional() }),
   spec: z.looseObject({}).optional(),
@@ -17,7 +17,7 @@ export type KubernetesObject = z.infer<typeof KubernetesObject>;
 
 /** A real API server as one user. */
 export interface ApiServer {
-  /** One request; whatever the status is, it is an answer. */
+  /** Sends one request and returns the answer with any status. */
   ask(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
   /** Throws, with the server's words, unless the request succeeded. */
   must(method: string, path: string, body?: unknown, contentType?: string): Promise<KubernetesObject>;
@@ -35,7 +35,7 @@ export function apiServer(server: string, ca: string, token: string): ApiServer 
   const ask: ApiServer['ask'] = (method, path, body, contentType = 'application/json') =>
     new Promise((done, fail) => {
       const text = body === undefined ? '' : JSON.stringify(body);
-      // Node.js tells no length of what a DELETE carries unless it is set.
+      // Node.js sends no content-length for the body of a DELETE unless it is set.
       const length = { 'content-length': Buffer.byteLength(text) };
       const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': contentType, ...length };
       const asked = request(new URL(path, server), { method, agent, headers }, (response) => {
@@ -64,7 +64,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Health checks and errors of the server's front answer in plain text.
+    // Health checks and some errors of the server are plain text.
     return text;
   }
 }

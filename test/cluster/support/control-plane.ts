@@ -14,13 +14,13 @@ import { type Program, program } from './programs.ts';
 const USERS = ['admin', 'auditor', 'nobody'] as const;
 export type User = (typeof USERS)[number];
 
-/** A Kubernetes control plane of its own on loopback. */
+/** A separate Kubernetes control plane on loopback. */
 export interface ControlPlane {
-  /** Where its files lie, and where a test may put its own; gone when it has stopped. */
+  /** The folder of its files, which tests may also use; deleted when it has stopped. */
   readonly folder: string;
   readonly server: string;
   readonly caPem: string;
-  /** Where the simulated kubelets listen: what a node must say for `exec` to reach them. */
+  /** The address of the simulated kubelets, which a node must contain so that `exec` reaches them. */
   readonly kubeletPort: number;
   /** The path of a user's kubeconfig; its one context is `real`. */
   readonly kubeconfig: (user: User) => string;
@@ -29,17 +29,17 @@ export interface ControlPlane {
   readonly stop: () => Promise<void>;
 }
 
-/** How one is started. */
+/** How a control plane is started. */
 export interface ControlPlaneOptions {
   /** More flags of kube-apiserver. */
   readonly flags?: readonly string[];
-  /** Whether controllers, scheduler and simulated kubelets run too; pods lie where they are put otherwise. */
+  /** Whether controllers, scheduler and simulated kubelets also run; without them pods do not change. */
   readonly controllers?: boolean;
 }
 
 const READY_MS = 60_000;
 
-/** Waits until something is there, and says what it waited for when it never comes. */
+/** Waits until a value is present, and names what it waited for when it never is. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, limitMs = 30_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
@@ -50,7 +50,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-/** Starts a control plane and comes back when it is ready. */
+/** Starts a control plane and returns when it is ready. */
 export async function startControlPlane({ flags = [], controllers = true }: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-cluster-'));
   const running: ChildProcess[] = [];
@@ -145,7 +145,7 @@ metadata: {name: all}
 spec: {execs: [{local: {}}]}
 `;
 
-/** Certificates, keys, tokens, and a kubeconfig for each user; gives the authority's certificate. */
+/** Creates certificates, keys, tokens, and a kubeconfig for each user; returns the authority's certificate. */
 async function writeSecrets(folder: string, server: string): Promise<string> {
   const authority = await createAuthority('test-ca');
   const { certificate, key } = await authority.server();
@@ -179,7 +179,7 @@ function spawnInto(folder: string, name: Program, args: readonly string[]): Chil
   log.on('error', () => child.kill('SIGKILL'));
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  // Nothing outlives the test run, however it ends.
+  // No process outlives the test run, however it ends.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('close', () => {

@@ -2,7 +2,7 @@
 const KATA_IMAGE = 'AKSAzureLinux-V3katagen2-202608.20.0';
 const PLAIN_IMAGE = 'AKSUbuntu-2204gen2containerd-202608.20.0';
 
-/** What differs from a ready node without Kata. */
+/** The differences from a ready node without Kata. */
 export interface NodeOptions {
   readonly kata?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface NodeOptions {
   readonly bootId?: string;
 }
 
-/** A node as AKS makes them. */
+/** A node like those of AKS. */
 export function aNode(name: string, { kata = false, labels = {}, taints = [], cordoned = false, bootId = 'b' }: NodeOptions = {}) {
   const pool = kata ? 'kata' : 'plain';
   const size = { cpu: '15', memory: '60Gi', pods: '110' };
@@ -54,7 +54,7 @@ export function aNode(name: string, { kata = false, labels = {}, taints = [], co
   };
 }
 
-/** A RuntimeClass; AKS's own unless told otherwise. */
+/** A RuntimeClass; by default AKS's own. */
 export function aClass(name = 'kata-vm-isolation', over: Readonly<Record<string, unknown>> = {}) {
   return {
     apiVersion: 'node.k8s.io/v1',
@@ -81,7 +81,7 @@ export function aPodSpec(runtimeClassName: string | undefined, over: Readonly<Re
   };
 }
 
-/** Kinds of workloads, and where the API server lists them. */
+/** Kinds of workloads, and their API paths. */
 export const KINDS = {
   Pod: '/api/v1',
   Deployment: '/apis/apps/v1',
@@ -99,7 +99,7 @@ export function pathOf(kind: Kind, namespace: string, name?: string): string {
   return name === undefined ? all : `${all}/${name}`;
 }
 
-/** A workload of two pods, or of as many as its kind makes. */
+/** A workload with two pods, or as many as its kind creates. */
 export function aWorkload(kind: Kind, name: string, spec: object) {
   const labels = { app: name };
   const template = { metadata: { labels }, spec };

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A control plane with its controllers, and kwok, which plays the kubelets. */
+/** A control plane with its controllers, and kwok, which simulates the kubelets. */
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** Where `setup-envtest` and its like unpack Kubernetes' programs: the convention of controller-runtime. */
+/** The folder into which `setup-envtest` and similar tools unpack Kubernetes' programs, by the convention of controller-runtime. */
 const FOLDER = process.env.KUBEBUILDER_ASSETS ?? '';
 
 /** Whether a real control plane can be started here. */
 export const isThere = FOLDER !== '' && PROGRAMS.every((name) => existsSync(join(FOLDER, name)));
 
-/** Why a suite on a real control plane is skipped, or what it is. */
+/** The title of a suite on a real control plane, or why it is skipped. */
 export const TITLE = isThere
   ? 'on a real control plane'
   : `on a real control plane (skipped: KUBEBUILDER_ASSETS names no folder with ${PROGRAMS.join(', ')})`;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ControlPlane } from './control-plane.ts';
 import { program } from './programs.ts';
 
-/** Runs a line in a POSIX shell whose kubectl is that of the control plane and acts as `admin`; its editor changes nothing. */
+/** Runs a line in a POSIX shell with the control plane's kubectl as `admin`; its editor changes nothing. */
 export function inShell(
   world: Pick<ControlPlane, 'kubeconfig'>,
   line: string,

@@ -11,18 +11,18 @@ import { aClass, aNode, aPodSpec, aTenant, aWorkload, type Kind, pathOf } from '
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** A control plane with two Kata nodes, a plain one and AKS's class, and what a test plants and asks there. */
+/** A control plane with two Kata nodes, a plain node and AKS's class, and what a test creates and reads there. */
 export interface World extends ControlPlane {
-  /** Plants a workload and waits for its pods: `running`, or the phase that they come to. */
+  /** Creates a workload and waits until its pods are `running`, or in the given phase. */
   plant(kind: Kind, namespace: string, name: string, spec?: object, phase?: 'Running' | 'Pending' | 'Succeeded'): Promise<void>;
   tenant(name: string): Promise<void>;
-  /** Waits until all pods with the label `app` run in a class, after a roll-out. */
+  /** Waits until all pods with the label `app` run with a class, after a rollout. */
   settled(namespace: string, app: string, runtimeClassName: string): Promise<void>;
   /** Applies one of the files of `infra/kubernetes` to a user. */
   grant(file: string, user?: User): Promise<void>;
   /** The API as another user. */
   as(user: User): ApiServer;
-  /** What `kataudit audit` says, as the auditor unless told otherwise. */
+  /** The result of `kataudit audit`, by default as the auditor. */
   audit(args?: readonly string[], user?: User): Promise<Report>;
 }
 
@@ -31,7 +31,7 @@ const Document = z.looseObject({
   runs: z.array(z.custom<RuleRun>((value) => typeof value === 'object' && value !== null)),
 });
 
-/** What an audit said, and how it ended. */
+/** The output of an audit, and its exit code. */
 export interface Report {
   readonly code: number | null;
   readonly err: string;
@@ -40,7 +40,7 @@ export interface Report {
   of(rule: string, subject?: Subject): readonly Judgement[];
 }
 
-/** Starts one, with its nodes and class. */
+/** Starts a control plane with its nodes and class. */
 export async function startWorld(options: ControlPlaneOptions = {}): Promise<World> {
   const plane = await startControlPlane(options);
   const { api } = plane;
@@ -86,7 +86,7 @@ export async function startWorld(options: ControlPlaneOptions = {}): Promise<Wor
   return world;
 }
 
-/** Waits until admission knows a class, or knows that it is gone: it reads classes from a cache of its own. */
+/** Waits until admission knows a class, or knows that it was deleted, because it reads classes from its own cache. */
 export async function classInForce({ api }: Pick<ControlPlane, 'api'>, name: string, isThere: boolean): Promise<void> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'try' }, spec: aPodSpec(name) };
   const taken = async () => (await api.ask('POST', `${pathOf('Pod', 'default')}?dryRun=All`, pod)).status < 300;
@@ -102,7 +102,7 @@ async function create({ api }: ControlPlane, object: unknown): Promise<void> {
   await api.must('POST', `${group}${where}/${kind.toLowerCase()}s`, object);
 }
 
-/** What an audit or an evaluation said, read. */
+/** The parsed output of an audit or an evaluation. */
 export function reportOf({ code, out, err }: { readonly code: number | null; readonly out: string; readonly err: string }): Report {
   const runs = out === '' ? [] : Document.parse(JSON.parse(out)).runs;
   return {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** One server that is Azure and the cluster: it allows all but what is listed. */
+/** One server that simulates Azure and the cluster: it grants all permissions except the listed ones. */
 function play(refused: readonly string[], properties: Readonly<Record<string, unknown>> = {}): void {
   const kubeconfig = `apiVersion: v1
 kind: Config
@@ -43,7 +43,7 @@ const denied = ({ checks }: Examination) =>
   checks.filter(({ state }) => state === 'denied').map(({ permission }) => permission.action.split('managedClusters/')[1]);
 
 describe('the doctor', () => {
-  it('finds all allowed over real HTTPS, asking the cluster as the identity itself', async () => {
+  it('finds all permissions granted over real HTTPS, asking the cluster as the identity itself', async () => {
     play([]);
     const { checks } = await (await open()).examine(idOf('one'), OFF);
 
@@ -53,12 +53,12 @@ describe('the doctor', () => {
     expect(reviews.map(({ authorization }) => authorization)).toEqual(reviews.map(() => 'Bearer the-token'));
   });
 
-  it('tells what Azure and what the cluster refuse', async () => {
+  it('reports what Azure and what the cluster deny', async () => {
     play(['*/upgradeProfiles/read', 'nodes']);
     expect(denied(await (await open()).examine(idOf('one'), OFF))).toEqual(['agentPools/upgradeProfiles/read', 'nodes/read']);
   });
 
-  it('does not ask a cluster without Entra ID, and says why', async () => {
+  it('does not check a cluster without Entra ID, and says why', async () => {
     play([], { aadProfile: null });
     const before = server.asked.length;
     const { checks } = await (await open()).examine(idOf('one'), OFF);
@@ -72,7 +72,7 @@ describe('the doctor', () => {
     ).not.toContain('listClusterUserCredential');
   });
 
-  it('knows who asks by the identity’s own token', async () => {
+  it('gets the object id from the identity’s own token', async () => {
     await expect((await open(tokenOf({ oid: OID }))).principalId()).resolves.toBe(OID);
   });
 });
@@ -80,12 +80,12 @@ describe('the doctor', () => {
 describe('objectIdOf', () => {
   it.each([
     ['names none', tokenOf({})],
-    ['names what is no id', tokenOf({ oid: '$(reboot)' })],
-    ['holds no object', tokenOf('text')],
+    ['names something that is not an id', tokenOf({ oid: '$(reboot)' })],
+    ['contains no object', tokenOf('text')],
     ['holds null', tokenOf(null)],
     ['is opaque', 'opaque'],
     ['is empty', ''],
-  ])('knows none when the token %s', (_case, text) => {
+  ])('is undefined when the token %s', (_case, text) => {
     expect(objectIdOf(text)).toBeUndefined();
   });
 });

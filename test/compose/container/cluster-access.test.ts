@@ -11,8 +11,8 @@ const listed = { cluster: aCluster(), settings: someSettings(), nodePools: obser
 const headerOf = async ({ credentials }: { credentials: (renew: boolean, signal: AbortSignal) => Promise<{ headers?: unknown }> }) =>
   (await credentials(false, new AbortController().signal)).headers;
 
-describe('how a cluster is reached', () => {
-  it('is by the identity that audits, and by that which probes, and Azure is asked once for both', async () => {
+describe('access to a cluster', () => {
+  it('uses the identity of the audit and the identity of the probe, with one request to Azure for both', async () => {
     let asked = 0;
     const accessesOf = clusterAccesses(async () => {
       asked += 1;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 describe('the secret of cursors', () => {
-  it('is the same in every instance, also when many start at once', async () => {
+  it('is the same in every instance, even when many start at once', async () => {
     let made = 0;
     const instances = Array.from({ length: 6 }, () => cursorSecretOf(texts, () => `secret ${++made}`));
     const secrets = await Promise.all(instances.map((secret) => secret()));
@@ -23,7 +23,7 @@ describe('the secret of cursors', () => {
     expect(await cursorSecretOf(texts, () => 'later')()).toBe(secrets[0]);
   });
 
-  it('is asked for once, and again after the storage was away', async () => {
+  it('is read once, and again after the storage was unavailable', async () => {
     let asked = 0;
     const read: TextBlobs['read'] = async (path) => {
       asked += 1;

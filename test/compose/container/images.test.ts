@@ -8,7 +8,7 @@ const GOOD = JSON.stringify({
   newest: [{ nodeImageVersion: 'AKSUbuntu-2404-202611.01.0', source: 'https://example.com', seenOn: '2026-11-30' }],
 });
 
-/** A storage whose answers are given one after another; the last one stays. */
+/** A storage that gives these answers one after another and repeats the last one. */
 function answering(...answers: readonly (TextBlob | 'unchanged' | undefined | Error)[]) {
   const left = [...answers];
   return imageKnowledge({
@@ -20,14 +20,14 @@ function answering(...answers: readonly (TextBlob | 'unchanged' | undefined | Er
   });
 }
 
-it('says nothing where there is no file, and no problem', async () => {
+it('is empty without a file, and reports no problem', async () => {
   expect(await answering(undefined)()).toEqual({ file: { kernels: [], newest: [], vulnerabilities: [] } });
 });
 
 it.each([
-  ['a bad one', { text: '{', etag: '2' }, /is not JSON/],
+  ['an invalid one', { text: '{', etag: '2' }, /is not JSON/],
   ['one that cannot be read', new Fault('unreachable', 'Storage is away.'), /Storage is away/],
-])('keeps a good file in force after %s, and says what is wrong', async (_, next, problem) => {
+])('keeps a valid file in force after %s, and reports the problem', async (_, next, problem) => {
   const images = answering({ text: GOOD, etag: '1' }, next);
   await images();
   const known = await images();
@@ -35,13 +35,13 @@ it.each([
   expect(known.problem).toMatch(problem);
 });
 
-it('still says what is wrong while the bad file stays', async () => {
+it('keeps reporting the problem while the invalid file stays', async () => {
   const images = answering({ text: '{', etag: '1' }, 'unchanged');
   await images();
   expect((await images()).problem).toMatch(/is not JSON/);
 });
 
-it('forgets a file that is gone', async () => {
+it('forgets a deleted file', async () => {
   const images = answering({ text: GOOD, etag: '1' }, undefined);
   await images();
   expect(await images()).toEqual({ file: { kernels: [], newest: [], vulnerabilities: [] } });

@@ -38,8 +38,8 @@ const outcomes = () =>
     name === 'kataudit.scan.duration' ? histogram.dataPoints.map(({ count, attributes }) => [attributes['kataudit.outcome'], count]) : [],
   );
 
-describe('a scan that is observed', () => {
-  it('is a span with what came of it, and a span for each call outside', async () => {
+describe('a traced scan', () => {
+  it('is a span with its outcome, and a child span for each external call', async () => {
     world.workloads = [BAD];
     const result = await scan();
     await telemetry.flush();
@@ -73,7 +73,7 @@ describe('a scan that is observed', () => {
     expect(world.connections).toBe(0);
   });
 
-  it('tells which part could not be read, and that the cluster is partly assessed', async () => {
+  it('names the part that could not be read, and the assessment partly-assessed', async () => {
     world.workloads = new Fault('denied', "The client 'anna@contoso.com' may not list pods.");
     await scan();
     await telemetry.flush();
@@ -84,7 +84,7 @@ describe('a scan that is observed', () => {
     expect(receiver.everything()).not.toContain('anna');
   });
 
-  it('that is to be tried again has failed', async () => {
+  it('that will be retried counts as failed', async () => {
     world.listed = new Fault('throttled', 'Later.');
     await expect(scan()).rejects.toThrow('Later.');
     await scan(true);
@@ -100,7 +100,7 @@ describe('a scan that is observed', () => {
     ]);
   });
 
-  it.each([500, 401])('is done and recorded though its telemetry is refused by %i', async (status) => {
+  it.each([500, 401])('is completed and recorded although its telemetry is refused with %i', async (status) => {
     receiver.answerWith(status);
     world.workloads = [BAD];
     expect(await scan()).toMatchObject({ assessment: 'assessed', changed: 1 });
@@ -108,7 +108,7 @@ describe('a scan that is observed', () => {
   });
 });
 
-describe('the planning of an audit that is observed', () => {
+describe('the traced planning of an audit', () => {
   const plan = (listSubscriptions: () => Promise<readonly string[]>, subscriptions = [SUBSCRIPTION]) => {
     const { audits, messages } = createMemoryStorage();
     const azure = { listSubscriptions, listEstate: async () => ({ clusters: [], notListed: [], detours: [] }) };
@@ -118,7 +118,7 @@ describe('the planning of an audit that is observed', () => {
     return observedPlan(deps, 'request', AbortSignal.timeout(5_000), 'the-object-id-of-anna');
   };
 
-  it('is a span that says of what, and not who asked', async () => {
+  it('is a span with its cause, and without the person who started it', async () => {
     await plan(async () => ['22222222-2222-4222-8222-222222222222']);
     await telemetry.flush();
 
@@ -131,7 +131,7 @@ describe('the planning of an audit that is observed', () => {
     expect(receiver.everything()).not.toContain('anna');
   });
 
-  it('says that it failed', async () => {
+  it('is marked as failed when it fails', async () => {
     await expect(plan(() => Promise.reject(new Fault('denied', 'No.')), [])).rejects.toThrow('No.');
     await telemetry.flush();
     expect(spanOf('plan-audit')).toMatchObject({ attributes: { 'error.type': 'denied' }, status: { code: 2 } });

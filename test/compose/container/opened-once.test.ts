@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openedOnce } from '../../../shared/compose/container/opened-once.ts';
 
-it('is opened once for all who ask, and again after an opening that failed', async () => {
+it('is opened once for all callers, and again after a failed attempt', async () => {
   const outcomes = [() => Promise.reject(new Error('away')), async () => 'open', async () => 'opened again'];
   const { get, held } = openedOnce<string>(async () => (outcomes.shift() ?? expect.unreachable())());
   expect(held()).toBeUndefined();

@@ -25,13 +25,13 @@ const container = () => BlobServiceClient.fromConnectionString(service.connectio
 const upload = (text: string) => container().getBlockBlobClient('policy.yaml').upload(text, Buffer.byteLength(text));
 afterEach(() => service.blobs.clear());
 
-/** The storage with reading replaced. */
+/** The storage with another read function. */
 const reading = (read: TextBlobs['read']): TextBlobs => ({ ...storage.texts, read });
 
 const graceOf = async (source: ReturnType<typeof policySource>) => (await source()).policy.nodeImages.graceDays;
 
 describe('the policy as a blob', () => {
-  it('is the built-in one while there is none, and a new one as soon as it is there', async () => {
+  it('is the built-in one while there is none, and a new one as soon as it exists', async () => {
     const source = policySource({ KATAUDIT_POLICY: PLACE }, storage.texts);
     await expect(source()).resolves.toMatchObject({ source: 'built-in' });
 
@@ -42,7 +42,7 @@ describe('the policy as a blob', () => {
     expect(await graceOf(source)).toBe(4);
   });
 
-  it('stays the last good one, with the problem, until a bad one is mended', async () => {
+  it('stays the last good one, with the problem, until an invalid one is corrected', async () => {
     const source = policySource({ KATAUDIT_POLICY: PLACE }, storage.texts);
     await upload(GRACE(3));
     await source();
@@ -76,7 +76,7 @@ describe('the policy as a blob', () => {
     expect(await graceOf(policySource({ KATAUDIT_POLICY: PLACE }, storage.texts))).toBe(5);
   });
 
-  it('stays the last good one when it is gone from where somebody said, also in a process that starts then', async () => {
+  it('stays the last good one when it is missing at its configured path, also in a process that starts then', async () => {
     const mine = container().getBlockBlobClient('mine.yaml');
     await mine.upload(GRACE(3), GRACE(3).length);
     await policySource({ KATAUDIT_POLICY: 'policy/mine.yaml' }, storage.texts)();
@@ -88,7 +88,7 @@ describe('the policy as a blob', () => {
     });
   });
 
-  it('is the built-in one again when it is taken from its usual place, also in a process that starts after a bad one', async () => {
+  it('is the built-in one again when it is deleted at its default path, also in a process that starts after an invalid one', async () => {
     await upload(GRACE(3));
     const source = policySource({ KATAUDIT_POLICY: PLACE }, storage.texts);
     await source();
@@ -102,7 +102,7 @@ describe('the policy as a blob', () => {
     });
   });
 
-  it('is not kept over one that another process took meanwhile', async () => {
+  it('does not replace a newer one that another process accepted meanwhile', async () => {
     const first = await storage.texts.write('policy/last-good.yaml', 'old', undefined);
     const held = await storage.texts.read('policy/last-good.yaml');
     const etag = held === undefined || held === 'unchanged' ? expect.unreachable() : held.etag;
@@ -126,7 +126,7 @@ describe('the policy as a blob', () => {
     expect(answers).toEqual(['read', 'unchanged', 'unchanged']);
   });
 
-  it('stays in force while the storage cannot be asked; before the first it is an error, and not another policy', async () => {
+  it('stays in force while the storage is unavailable; before the first read this is an error, and not another policy', async () => {
     let reachable = false;
     const flaky = reading(async (path, tag) => {
       if (!reachable) throw new Fault('unreachable', 'The storage did not answer.');
@@ -142,7 +142,7 @@ describe('the policy as a blob', () => {
     await expect(source()).resolves.toMatchObject({ problem: 'The storage did not answer.', policy: { nodeImages: { graceDays: 3 } } });
   });
 
-  it('is missed when it is not where somebody said', async () => {
+  it('is reported as missing when it is not at its configured path', async () => {
     const source = policySource({ KATAUDIT_POLICY: 'policy/mine.yaml' }, storage.texts);
     await expect(source()).resolves.toMatchObject({
       source: 'built-in',
@@ -150,7 +150,7 @@ describe('the policy as a blob', () => {
     });
   });
 
-  it('does not hide a mistake of the reader', async () => {
+  it('does not hide a bug of the reader', async () => {
     const source = policySource(
       { KATAUDIT_POLICY: PLACE },
       reading(() => Promise.reject(new TypeError('bug'))),
@@ -158,12 +158,12 @@ describe('the policy as a blob', () => {
     await expect(source()).rejects.toThrow('bug');
   });
 
-  it('is refused when it is too large to be one', async () => {
+  it('is refused when it is too large', async () => {
     await upload('x'.repeat(1_048_577));
     await expect(storage.texts.read(PLACE)).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it.each(['policy.yaml', '../policy/x', 'A/b', 'policy/'])('is not looked for at %s, which is no blob', async (path) => {
+  it.each(['policy.yaml', '../policy/x', 'A/b', 'policy/'])('is not read from %s, which is not the path of a blob', async (path) => {
     await expect(storage.texts.read(path)).resolves.toBeUndefined();
   });
 });
@@ -175,7 +175,7 @@ describe('the policy as a file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('comes before a blob of the same name, and is read again each time', async () => {
+  it('takes precedence over a blob of the same name, and is read again each time', async () => {
     const path = join(folder, 'policy.yaml');
     const source = policySource({ KATAUDIT_POLICY: path }, storage.texts);
     for (const days of [6, 7]) {

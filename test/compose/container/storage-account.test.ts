@@ -17,12 +17,12 @@ describe('storageAccountOf', () => {
       { AzureWebJobsStorage__accountName: 'stx', AzureWebJobsStorage__blobServiceUri: 'https://sty.blob.core.windows.net/' },
       { accountName: 'stx', credential },
     ],
-  ])('of %j is the one that the host would take', (environment, expected) => {
+  ])('of %j is the one that the host uses', (environment, expected) => {
     expect(accountOf(environment)).toEqual(expected);
   });
 
   it.each([{}, { AzureWebJobsStorage__blobServiceUri: 'https://storage.example.com/' }])(
-    'of %j is none, and the error says what to set',
+    'of %j is undefined, and the error says what to set',
     (environment) => {
       expect(() => accountOf(environment)).toThrow(/No storage: set AzureWebJobsStorage__accountName/);
     },

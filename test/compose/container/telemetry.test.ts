@@ -22,7 +22,7 @@ function open(environment: Record<string, string>) {
 }
 
 describe('telemetry by the settings', () => {
-  it('is silent where none names a destination, and the work is done all the same', async () => {
+  it('is off when no setting names a destination, and the work is done', async () => {
     const { telemetry } = open({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' });
     expect(telemetry).toBe(SILENT);
     const steps: string[] = [];
@@ -36,7 +36,7 @@ describe('telemetry by the settings', () => {
     expect([done, steps]).toEqual(['done', ['stepped']]);
   });
 
-  it('goes to an endpoint, in the name of the app and with the version of the package', async () => {
+  it('is sent to an endpoint, with the name of the app and the version of the package', async () => {
     const { telemetry, warnings } = open({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     expect(await telemetry.span('work', {}, undefined, async () => 'done')).toBe('done');
     telemetry.measure('kataudit.arm.wait', 2, { 'kataudit.budget': 'arm-reads' });
@@ -48,13 +48,13 @@ describe('telemetry by the settings', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('sends nothing before there is anything to tell', async () => {
+  it('sends nothing before there is any data', async () => {
     const before = receiver.requests();
     await open({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }).telemetry.flush();
     expect(receiver.requests()).toBe(before);
   });
 
-  it('that cannot be opened is one warning, and silent from then on', async () => {
+  it('that cannot be started causes one warning, and is off from then on', async () => {
     const { telemetry, warnings } = open({ APPLICATIONINSIGHTS_CONNECTION_STRING: 'nonsense' });
     expect(await telemetry.span('work', {}, undefined, async () => 'done')).toBe('done');
     expect(await telemetry.span('work', {}, undefined, async () => 'done')).toBe('done');
@@ -62,7 +62,7 @@ describe('telemetry by the settings', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Telemetry is off: /)]);
   });
 
-  it('that cannot be sent is told once, however often it is tried', async () => {
+  it('that cannot be sent causes one warning, however often it is tried', async () => {
     const { telemetry, warnings } = open({ OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/nowhere` });
     receiver.answerWith(404);
     for (let turn = 0; turn < 3; turn++) {
@@ -78,7 +78,7 @@ describe('telemetry for Application Insights', () => {
   it.each([
     ['from anybody', {}, undefined],
     ['from an identity', { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=1;Authorization=AAD' }, 'Bearer secret-token'],
-  ])('arrives at a component that takes it %s, as dependencies and metrics', async (_, settings, authorization) => {
+  ])('arrives at a component that accepts it %s, as dependencies and metrics', async (_, settings, authorization) => {
     const ingestion = await startIngestion();
     const { telemetry, warnings } = open({ APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString, ...settings });
     await telemetry.span('scan-cluster', { 'kataudit.cluster': 'c1' }, undefined, async () => undefined);
@@ -107,7 +107,7 @@ describe('telemetry for Application Insights', () => {
   });
 });
 
-/** Where Application Insights takes telemetry: it is always asked by TLS. */
+/** The endpoint of Application Insights, which is always called with TLS. */
 async function startIngestion() {
   const authority = await createAuthority('ingestion');
   setDefaultCACertificates([...getCACertificates('default'), authority.caPem]);

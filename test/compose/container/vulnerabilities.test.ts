@@ -9,7 +9,7 @@ const PLACE = `policy/vulnerabilities/${IMAGE}.json`;
 const STATUS = 'policy/vulnerabilities/status.json';
 const signal = new AbortController().signal;
 
-/** A storage and a clock that instances share; each instance asks the data by itself. */
+/** A storage and a clock that instances share; each instance queries the data separately. */
 function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1001']) {
   const blobs = new Map<string, string>();
   let asked = 0;
@@ -37,7 +37,7 @@ function aWorld(answer: () => readonly string[] | undefined = () => ['CVE-2026-1
   };
 }
 
-it('asks once a day for all instances, whatever the patch level', async () => {
+it('queries once a day for all instances, whatever the patch level', async () => {
   const { instance, asked, wait } = aWorld();
   const [one, two] = [instance(), instance()];
   expect(await one()).toEqual(['CVE-2026-1001']);
@@ -49,14 +49,14 @@ it('asks once a day for all instances, whatever the patch level', async () => {
   expect(asked()).toBe(2);
 });
 
-it('remembers, too, that the data does not know an image', async () => {
+it('also caches that the data does not contain an image', async () => {
   const { instance, asked } = aWorld(() => undefined);
   const one = instance();
   expect([await one(), await instance()()]).toEqual([undefined, undefined]);
   expect(asked()).toBe(1);
 });
 
-it('remembers no failure', async () => {
+it('does not cache a failure', async () => {
   let isAway = true;
   const { instance, asked, blobs, wait } = aWorld(() => {
     if (isAway) throw new Fault('unreachable', 'No way out.');
@@ -72,7 +72,7 @@ it('remembers no failure', async () => {
 });
 
 it.each(['{', 'null', '{"at":"2026-11-30T00:00:00Z"}', '{"at":"2026-11-30T00:00:00Z","ids":[7]}'])(
-  'asks anew when what is kept is %s',
+  'queries again when the cached value is %s',
   async (text) => {
     const { instance, blobs, asked } = aWorld();
     blobs.set(PLACE, text);
@@ -81,7 +81,7 @@ it.each(['{', 'null', '{"at":"2026-11-30T00:00:00Z"}', '{"at":"2026-11-30T00:00:
   },
 );
 
-it('is left alone for ten minutes after a failure, by each instance, so that scans do not wait one after another', async () => {
+it('is not queried for ten minutes after a failure, by each instance, so that not every scan waits', async () => {
   const { instance, asked, wait } = aWorld(() => {
     throw new Fault('timed-out', 'No answer in time.');
   });
@@ -93,7 +93,7 @@ it('is left alone for ten minutes after a failure, by each instance, so that sca
   expect(asked()).toBe(2);
 });
 
-it('tells every instance how asking goes: the last success, and the failures since', async () => {
+it('reports the last success, and the failures since then, in every instance', async () => {
   let isAway = false;
   const { instance, status, wait } = aWorld(() => {
     if (isAway) throw new Fault('denied', 'The proxy refuses.');

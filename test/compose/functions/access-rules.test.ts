@@ -4,12 +4,12 @@ import { digestOf } from '../../support/access.ts';
 
 const DIGEST = digestOf('k'.repeat(43));
 
-describe('who may do what, by the settings', () => {
-  it('is nobody where nothing is set', () => {
+describe('access by the settings', () => {
+  it('is denied to everyone when nothing is set', () => {
     expect(accessRules({})).toEqual({ signIn: 'off', keys: [] });
   });
 
-  it('is who holds a key, and who signs in where that is asked for', () => {
+  it('is granted to holders of a key, and to people who sign in when that is configured', () => {
     const environment = { KATAUDIT_READER_KEYS: DIGEST, KATAUDIT_SIGN_IN: 'or-key', WEBSITE_HOSTNAME: 'audit.azurewebsites.net' };
     expect(accessRules(environment)).toEqual({
       signIn: 'or-key',
@@ -18,7 +18,7 @@ describe('who may do what, by the settings', () => {
     });
   });
 
-  it('is decided by those settings alone: another that is wrong locks nobody out', () => {
+  it('depends only on these settings: another invalid setting denies no one', () => {
     expect(accessRules({ KATAUDIT_OPERATOR_KEYS: DIGEST, KATAUDIT_SCHEDULE: 'never' }).keys).toHaveLength(1);
   });
 
@@ -29,13 +29,13 @@ describe('who may do what, by the settings', () => {
     ['True', true],
     ['true', true],
     [undefined, true],
-  ])('believes the header of who signed in where the platform says %s: %j', (enabled, believed) => {
+  ])('trusts the principal header when the platform sets %s: %j', (enabled, believed) => {
     const environment = { KATAUDIT_SIGN_IN: 'required', WEBSITE_AUTH_ENABLED: enabled };
     if (believed) expect(accessRules(environment).signIn).toBe('required');
     else expect(() => accessRules(environment)).toThrow(/App Service authentication is off/);
   });
 
-  it.each(['on', 'Required', 'of'])('is nobody where the setting is misspelt: %s', (signIn) => {
+  it.each(['on', 'Required', 'of'])('is denied to everyone when the setting is misspelt: %s', (signIn) => {
     expect(() => accessRules({ KATAUDIT_SIGN_IN: signIn, KATAUDIT_OPERATOR_KEYS: DIGEST })).toThrow(/expected off, required or or-key/);
   });
 });

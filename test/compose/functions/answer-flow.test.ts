@@ -11,7 +11,7 @@ beforeAll(async () => {
   followAnswers();
   server = createServer((request, response) => {
     const work = answers.get(String(request.headers['x-ms-invocation-id']));
-    // As the library: what fails here is told elsewhere, and the response is left as it is.
+    // Like the library: an error here is reported elsewhere, and the response is left unchanged.
     work?.(response).catch(() => undefined);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -23,7 +23,7 @@ afterAll(async () => {
   await new Promise((done) => server.close(done));
 });
 
-/** Asks for what an invocation answers, written as the library writes it: every chunk at once. */
+/** Requests the answer of an invocation, written like the library writes it: every chunk at once. */
 function answered(id: string, body: ReadableStream<Uint8Array>): Promise<Response> {
   answers.set(id, async (response) => {
     for await (const chunk of flowing(body, id)) response.write(chunk);
@@ -36,8 +36,8 @@ async function* parts(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
-describe('an answer that flows', () => {
-  it('is the body, whole', async () => {
+describe('a streamed answer', () => {
+  it('contains the whole body', async () => {
     const response = await answered('whole', ReadableStream.from(parts('a', 'b', 'c')));
     expect(await response.text()).toBe('abc');
   });
@@ -56,15 +56,15 @@ describe('an answer that flows', () => {
     await expect(reader.read()).rejects.toThrow('terminated');
   });
 
-  it('keeps nothing of an answer that has ended', async () => {
+  it('keeps no state of a finished answer', async () => {
     await (await answered('ended', ReadableStream.from(parts('a')))).text();
-    // The response closes behind the last byte.
+    // The response closes after the last byte.
     await new Promise((done) => setImmediate(done));
     const body = ReadableStream.from(parts('b'));
     expect(flowing(body, 'ended')).toBe(body);
   });
 
-  it('is the body itself where no response is known', async () => {
+  it('is the body itself when no response is known', async () => {
     const body = ReadableStream.from(parts('a'));
     expect(flowing(body, 'unknown')).toBe(body);
     expect(await new Response(body).text()).toBe('a');

@@ -5,16 +5,16 @@ import { messageContent } from '../../../shared/compose/functions/message-text.t
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('a queue message', () => {
-  // The host hands text over as it is, and what looks like JSON as its value.
+  // The host passes text unchanged, and text that looks like JSON as its value.
   it.each([
-    ['as we write it', base64('{"a":"ü"}'), { a: 'ü' }, '{"a":"ü"}'],
+    ['as the app writes it', base64('{"a":"ü"}'), { a: 'ü' }, '{"a":"ü"}'],
     ['of plain JSON', { a: 1 }, { a: 1 }, '{"a":1}'],
-    ['that is base64 of no JSON', base64('plain'), 'plain', 'plain'],
-    ['that is no base64', 'no base64!', 'no base64!', 'no base64!'],
+    ['that is base64 of text that is not JSON', base64('plain'), 'plain', 'plain'],
+    ['that is not base64', 'no base64!', 'no base64!', 'no base64!'],
     ['that is a number', 12, 12, '12'],
-    ['with an end of line behind its base64', `${base64('{}')}\n`, {}, '{}'],
+    ['with a line break after its base64', `${base64('{}')}\n`, {}, '{}'],
     ['that is empty', '', '', ''],
-  ])('%s holds what was written, and is parked as that', (_, message, content, body) => {
+  ])('%s contains what was written, and is parked unchanged', (_, message, content, body) => {
     expect(messageContent(message)).toEqual(content);
     expect(failedMessage('scans', message, {}).body).toBe(body);
   });
@@ -26,7 +26,7 @@ it.each([
   [MAX_DEQUEUE_COUNT - 1, false],
   [MAX_DEQUEUE_COUNT, true],
   [MAX_DEQUEUE_COUNT + 1, true],
-])('the try number %s is the last: %s', (dequeueCount, last) => {
+])('attempt %s is the last one: %s', (dequeueCount, last) => {
   expect(isLastTry({ triggerMetadata: { dequeueCount } })).toBe(last);
   expect(isLastTry({})).toBe(false);
 });

@@ -19,7 +19,7 @@ describe('a message of the queue publications', () => {
     { service: 'defender', clusterId: '/subscriptions/x' },
     'text',
     null,
-  ])('is nothing else: %j', (message) => {
+  ])('is refused when it is %j', (message) => {
     expect(PublicationMessage.safeParse(message).success).toBe(false);
   });
 });

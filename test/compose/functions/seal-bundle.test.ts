@@ -23,7 +23,7 @@ const ended = (id: string, state: 'complete' | 'incomplete'): ListedAudit => ({
   },
 });
 
-/** An app that signs, whose audits a test lists newest first. */
+/** An app with a signing key, whose audits a test lists newest first. */
 function anApp(audits: ListedAudit[], signs = true) {
   const base = anEstate({ findings: [aFinding()] });
   const bundles = memoryBundles();
@@ -41,7 +41,7 @@ describe('sealing after an audit', () => {
     expect((await bundles.head())?.head).toMatchObject({ sequence: 2, auditId: 'a2' });
   });
 
-  it('seals nothing of an audit that runs or is not complete, and goes by the newest that is', async () => {
+  it('seals nothing for an audit that is running or incomplete, and uses the newest complete one', async () => {
     const { audits, bundles, app } = anApp([audit('a3'), ended('a2', 'incomplete')]);
     expect(await sealAfterAudit(app)).toContain('no audit is complete yet');
     expect(await bundles.head()).toBeUndefined();
@@ -49,7 +49,7 @@ describe('sealing after an audit', () => {
     expect(await sealAfterAudit(app)).toContain('sealed after audit a1');
   });
 
-  it('asks for nothing where no key signs', async () => {
+  it('reads nothing when there is no signing key', async () => {
     const { bundles, app } = anApp([ended('a1', 'complete')], false);
     expect(await sealAfterAudit(app)).toContain('KATAUDIT_SIGNING_KEY');
     expect(await bundles.head()).toBeUndefined();

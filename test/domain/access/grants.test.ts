@@ -11,7 +11,7 @@ const GRANT: Grant = {
   canaryNamespace: 'kataudit-canary',
 };
 const of = (purpose: string) => PERMISSIONS.filter((permission) => permission.purpose === purpose);
-/** The body of az rest, which takes a Python literal. */
+/** The body of az rest, which accepts a Python literal. */
 const bodyOf = (command: string) => JSON.parse((/--body "(\{.*\})"$/.exec(command)?.[1] ?? '').replaceAll("'", '"'));
 const roleOf = (command: string) => ({
   id: /roleDefinitions\/([0-9a-f-]+)\?/.exec(command)?.[1],
@@ -20,11 +20,11 @@ const roleOf = (command: string) => ({
 const SCOPE = '/subscriptions/11111111-1111-1111-1111-111111111111';
 
 describe('grantCommands', () => {
-  it('say nothing when nothing is missing', () => {
+  it('are empty when nothing is missing', () => {
     expect(grantCommands(GRANT)).toEqual([]);
   });
 
-  it('make one role of all that an audit lacks, on a cluster with Azure RBAC', () => {
+  it('create one role with all permissions that an audit lacks, on a cluster with Azure RBAC', () => {
     const [define = '', assign, ...rest] = grantCommands({ ...GRANT, missing: of('audit') });
     const { id, properties } = roleOf(define);
     expect(properties.permissions[0].actions).toHaveLength(4);
@@ -37,7 +37,7 @@ describe('grantCommands', () => {
   });
 
   // Azure answers a second creation of a role with RoleDefinitionWithSameNameExists, and a second PUT of the same id with the role.
-  it('can be run again, and another time what is missing then is a role of its own', () => {
+  it('can be repeated, and create a separate role for permissions that are missing later', () => {
     const role = (missing: Grant['missing']) => roleOf(grantCommands({ ...GRANT, missing })[0] ?? '');
     expect(role(of('audit'))).toEqual(role(of('audit')));
     const [one, other] = [role(of('audit')), role(of('audit').slice(1))];
@@ -46,7 +46,7 @@ describe('grantCommands', () => {
     expect(one.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('give the cluster’s part by Kubernetes RBAC where Azure RBAC is off', () => {
+  it('grant the cluster’s permissions by Kubernetes RBAC when Azure RBAC is off', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('audit') });
     expect(commands.slice(2)).toEqual([
       'kubectl create clusterrole kataudit-auditor --verb=list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
@@ -54,7 +54,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it.each([true, false])('give the right to read admission policies in the cluster, with Azure RBAC there: %s', (azureRbac) => {
+  it.each([true, false])('grant the permission to read admission policies in the cluster, with Azure RBAC: %s', (azureRbac) => {
     expect(grantCommands({ ...GRANT, azureRbac, missing: of('guardrail') })).toEqual([
       expect.stringMatching(
         /^kubectl create clusterrole kataudit-guardrail-reader --verb=list --resource=validatingadmissionpolicies\.admissionregistration\.k8s\.io,/,
@@ -63,7 +63,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it('grant no more than is missing', () => {
+  it('grant only what is missing', () => {
     const [nodes] = of('audit').filter(({ action }) => action.endsWith('/nodes/read'));
     const [define] = grantCommands({ ...GRANT, missing: nodes === undefined ? [] : [nodes] });
     expect(bodyOf(define ?? '').properties.permissions).toEqual([
@@ -71,7 +71,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it('keep a probe’s rights apart from the auditor’s', () => {
+  it('keep the permissions of a probe separate from those of the auditor', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('exec') });
     expect(commands.slice(0, 2)).toEqual([
       'kubectl create clusterrole kataudit-exec-prober --verb=get --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
@@ -82,14 +82,14 @@ describe('grantCommands', () => {
   it.each([
     ['exec', ''],
     ['canary', '/namespaces/kataudit-canary'],
-  ])('give the rights of the probe %s in one cluster, and no further than they must reach', (purpose, below) => {
+  ])('grant the permissions of the probe %s in one cluster, with the narrowest possible scope', (purpose, below) => {
     const [define, assign] = grantCommands({ ...GRANT, missing: of(purpose) });
     const [{ dataActions }] = bodyOf(define ?? '').properties.permissions;
     expect(dataActions).toEqual([...new Set(dataActions)]);
     expect(assign).toContain(`--scope ${SCOPE}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c${below}`);
   });
 
-  it('give a canary’s rights in one namespace', () => {
+  it('grant the permissions of a canary in one namespace', () => {
     const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('canary') });
     expect(commands).toEqual([
       'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,list,delete --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
@@ -98,7 +98,7 @@ describe('grantCommands', () => {
     ]);
   });
 
-  it('survive a hostile name when they are pasted into a shell', () => {
+  it('quote a hostile name for a shell', () => {
     const canaryNamespace = `a'; echo owned; '$(echo owned)`;
     const [command = ''] = grantCommands({ ...GRANT, azureRbac: false, canaryNamespace, missing: of('canary') });
     const shown = execFileSync('sh', ['-c', command.replace(/ --dry-run.*/, '').replace('kubectl', 'printf "%s\\n"')], {

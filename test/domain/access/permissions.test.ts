@@ -11,7 +11,7 @@ describe('PERMISSIONS', () => {
     expect(actionsOf('audit').sort()).toEqual([...roles.auditor.actions, ...roles.auditor.dataActions].sort());
   });
 
-  it('are, for looking behind claims, those of the optional role', () => {
+  it('are, for reading volumes, those of the optional role', () => {
     expect(actionsOf('volumes')).toEqual(roles.volumeReader.dataActions);
   });
 
@@ -58,11 +58,11 @@ describe('isAllowed', () => {
     expect(allowed([pattern])).toBe(expected);
   });
 
-  it('is false when the same set takes the action off again', () => {
+  it('is false when the same set excludes the action', () => {
     expect(allowed(['*'], ['*/read'])).toBe(false);
   });
 
-  it('is true when another set allows what one takes off', () => {
+  it('is true when one set excludes an action and another one allows it', () => {
     const sets = [
       { actions: ['*'], notActions: ['*/read'] },
       { actions: ['*/read'], notActions: [] },

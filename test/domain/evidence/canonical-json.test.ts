@@ -17,11 +17,14 @@ describe('canonical JSON', () => {
     expect(canonicalJson(value)).toBe(expected);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1, Symbol('s'), 1n])('refuses what JSON cannot hold: %s', (value) => {
-    expect(() => canonicalJson([value])).toThrow('JSON cannot hold');
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1, Symbol('s'), 1n])(
+    'refuses what JSON cannot represent: %s',
+    (value) => {
+      expect(() => canonicalJson([value])).toThrow('JSON cannot hold');
+    },
+  );
 
-  it('reads back as it was, and is the same for every order of members', () => {
+  it('is parsed to the same value, and is the same for every order of members', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value);

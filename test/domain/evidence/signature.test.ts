@@ -21,27 +21,27 @@ const byEc: Signature = {
 };
 
 describe('a signature', () => {
-  it.each([byEd, byEc])('of $algorithm fits its bytes and no others', (signature) => {
+  it.each([byEd, byEc])('of $algorithm is valid for its bytes and for no others', (signature) => {
     expect(isSignedBy(bytes, signature)).toBe(true);
     expect(isSignedBy(Buffer.from('what was seem'), signature)).toBe(false);
   });
 
   it.each<[string, Signature]>([
     ['another key', { ...byEd, publicKey: pemOf(generateKeyPairSync('ed25519').publicKey) }],
-    ['another algorithm than its key has', { ...byEd, algorithm: 'ES256' }],
-    ['a curve that is not offered', { ...byEc, publicKey: pemOf(p384.publicKey) }],
+    ['an algorithm that differs from its key', { ...byEd, algorithm: 'ES256' }],
+    ['an unsupported curve', { ...byEc, publicKey: pemOf(p384.publicKey) }],
     ['RSA', { ...byEc, publicKey: pemOf(rsa.publicKey) }],
     ['no key at all', { ...byEd, publicKey: 'x' }],
-    ['a key that is broken', { ...byEd, publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n' }],
+    ['an invalid key', { ...byEd, publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n' }],
     ['a private key', { ...byEd, publicKey: ed.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }],
-    ['another spelling of the key', { ...byEd, publicKey: `${byEd.publicKey}\n` }],
-    ['another spelling of the value', { ...byEd, value: `${byEd.value}=` }],
+    ['another encoding of the key', { ...byEd, publicKey: `${byEd.publicKey}\n` }],
+    ['another encoding of the value', { ...byEd, value: `${byEd.value}=` }],
     ['no value', { ...byEd, value: '' }],
-  ])('does not fit with %s', (_, signature) => {
+  ])('is invalid with %s', (_, signature) => {
     expect(isSignedBy(bytes, signature)).toBe(false);
   });
 
-  it('has a key with a name that people can compare', () => {
+  it('has a key with a readable name that people can compare', () => {
     expect(keyFingerprint(byEd.publicKey)).toMatch(/^SHA256:[\w-]{43}$/);
     expect(keyFingerprint(byEd.publicKey)).not.toBe(keyFingerprint(byEc.publicKey));
     expect(keyFingerprint('x')).toBeUndefined();

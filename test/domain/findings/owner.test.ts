@@ -13,7 +13,7 @@ const workload: Subject = { kind: 'workload', namespace, ownerKind, ownerName };
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Who owns the workload, or the pool, by the labels of its pods and its namespace and the tags of the cluster. */
+/** The owner of the workload, or of the pool, by the labels of its pods and its namespace and the tags of the cluster. */
 function ownerOf(subject: Subject, groups: readonly Labels[], inNamespace: Labels, tags: Labels): string | undefined {
   const snapshot = aSnapshot({
     cluster: aCluster({ tags }),
@@ -26,21 +26,14 @@ function ownerOf(subject: Subject, groups: readonly Labels[], inNamespace: Label
 describe('the owner of a finding', () => {
   it.each<[string, Subject, readonly Labels[], Labels, Labels, string | undefined]>([
     ['is the first label of its workload', workload, [{ team: 'b', owner: 'a' }], { owner: 'ns' }, { owner: 'tag' }, 'a'],
-    ['is the next label where the first is empty', workload, [{ owner: '', team: 'b' }], {}, {}, 'b'],
+    ['is the next label when the first is empty', workload, [{ owner: '', team: 'b' }], {}, {}, 'b'],
     ['is the label of its namespace', workload, [{ app: 'x' }], { team: 'ns' }, { owner: 'tag' }, 'ns'],
     ['is the tag of the cluster, whatever its case', workload, [{}], {}, { OWNER: 'tag' }, 'tag'],
     ['is the next tag', workload, [], {}, { owner: '', 'Cost-Center': '42' }, '42'],
-    ['is nobody where nothing says', workload, [{}], {}, {}, undefined],
-    ['of a pool is the tag alone', pool, [{ owner: 'a' }], { owner: 'ns' }, { owner: 'tag' }, 'tag'],
-    ['is not taken from a name that every object has', workload, [{}], {}, { constructor: 'x' }, undefined],
-    [
-      'is the same when only some pods of a rollout carry the label',
-      workload,
-      [{ owner: 'a' }, { version: '2' }],
-      { owner: 'ns' },
-      {},
-      'a',
-    ],
+    ['is undefined without labels and tags', workload, [{}], {}, {}, undefined],
+    ['of a pool comes only from the tag', pool, [{ owner: 'a' }], { owner: 'ns' }, { owner: 'tag' }, 'tag'],
+    ['is not taken from a property that every object has', workload, [{}], {}, { constructor: 'x' }, undefined],
+    ['is the same when only some pods of a rollout have the label', workload, [{ owner: 'a' }, { version: '2' }], { owner: 'ns' }, {}, 'a'],
     ['is the same in the other order', workload, [{ version: '2' }, { owner: 'a' }], { owner: 'ns' }, {}, 'a'],
   ])('%s', (...[, subject, groups, inNamespace, tags, owner]) => {
     expect(ownerOf(subject, groups, inNamespace, tags)).toBe(owner);
@@ -55,11 +48,11 @@ describe('the owner of a finding', () => {
     expect([of(workload), of({ ...workload, ownerGroup: 'apps.kruise.io' })]).toEqual([undefined, 'other']);
   });
 
-  it('is cut where it is longer than a list can hold', () => {
+  it('is cut when it is too long for a list', () => {
     expect(ownerOf(pool, [], {}, { owner: 'x'.repeat(256) })).toHaveLength(200);
   });
 
-  it('is the tag of the cluster where labels could not be seen', () => {
+  it('is the tag of the cluster when labels could not be read', () => {
     const dark = aSnapshot({
       cluster: aCluster({ tags: { owner: 'tag' } }),
       workloads: unavailable('denied', 'no'),
@@ -91,7 +84,7 @@ describe('changes with owners', () => {
     expect(of(kind, {})).toMatchObject({ owner: 'new', changedAt });
   });
 
-  it('leave a resolved finding its owner: its labels may be gone with it', () => {
+  it('keep the owner of a resolved finding, because its labels may be deleted too', () => {
     expect(of('resolved', { status: 'resolved' })).toMatchObject({ owner: 'old', changedAt: '2026-11-23T09:00:00.000Z' });
   });
 });

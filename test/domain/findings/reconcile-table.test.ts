@@ -54,8 +54,8 @@ describe('reconcile', () => {
     ['now passes', judged([{ verdict: 'pass', subject: SUBJECT }]), ['resolved'], { resolution: 'complies', resolvedAt: at(2) }],
     ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
     ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
-    ['is missing where not all are listed', judged([], FULL, ['node-pool']), ['seen'], { status: 'open', stale: true }],
-    ['is missing where only others are not listed', judged([], FULL, ['node']), ['resolved'], { resolution: 'subject-gone' }],
+    ['is missing from an incomplete list', judged([], FULL, ['node-pool']), ['seen'], { status: 'open', stale: true }],
+    ['is missing while only other kinds are not listed', judged([], FULL, ['node']), ['resolved'], { resolution: 'subject-gone' }],
     ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
     ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],
     ['is not in a truncated list', judged([], { kind: 'truncated', message: 'm' }), ['seen'], { status: 'open', stale: true }],
@@ -81,9 +81,9 @@ describe('reconcile', () => {
 
   it.each<[string, Partial<Extract<Judgement, { verdict: 'fail' }>>, readonly string[]]>([
     ['a message', { message: 'Worse.' }, ['changed']],
-    ['a severity alone', { severity: 'critical' }, ['changed']],
+    ['only the severity', { severity: 'critical' }, ['changed']],
     ['evidence alone', { facts: { pods: 2 } }, ['seen']],
-  ])('tells of %s that changed', (_, change, kinds) => {
+  ])('records a change of %s', (_, change, kinds) => {
     expect(scan([opened()], judged([{ ...failing, ...change }]), 2).map(({ kind }) => kind)).toEqual(kinds);
   });
 
@@ -146,7 +146,7 @@ describe('reconcile', () => {
     expect(scan([other], { ...judged([]), ruleId: 'b-rule' }, 2)).toEqual([]);
   });
 
-  it('keeps the words, commands and evidence of a judgement, and the advice of the rule where it has none', () => {
+  it('keeps the message, commands and evidence of a judgement, and the remediation of the rule when it has none', () => {
     const commands = [{ run: 'kubectl get nodes', deletes: false }];
     const facts = { pods: 2 };
     const [told] = scan([], judged([{ ...failing, remediation: 'Do this.', commands, facts }]), 1);
@@ -154,7 +154,7 @@ describe('reconcile', () => {
     expect(opened()).toMatchObject({ remediation: 'Mend it.', commands: [], facts: {} });
   });
 
-  it('keeps the id, the first sight and the history of a finding from before owners had an API group', () => {
+  it('keeps the id, first-seen date and history of a finding from before owners had an API group', () => {
     const former = { kind: 'workload', namespace: 'shop', ownerKind: 'StatefulSet', ownerName: 'web' } as const;
     const subject = { ...former, ownerGroup: 'apps.kruise.io' };
     const [before] = scan([], judged([{ ...failing, subject: former }]), 1);
@@ -165,7 +165,7 @@ describe('reconcile', () => {
     expect(later).toMatchObject({ kind: 'resolved', finding: { id: before.finding.id, resolution: 'complies' } });
   });
 
-  it('leaves such a finding to the owner of Kubernetes itself where both are there', () => {
+  it('assigns such a finding to the built-in Kubernetes owner when both exist', () => {
     const former = { kind: 'workload', namespace: 'shop', ownerKind: 'StatefulSet', ownerName: 'web' } as const;
     const subject = { ...former, ownerGroup: 'apps.kruise.io' };
     const [before] = scan([], judged([{ ...failing, subject: former }]), 1);
@@ -179,7 +179,7 @@ describe('reconcile', () => {
       ['opened', false],
       ['resolved', true],
     ]);
-    // From then on each has its own.
+    // From then on, each has its own.
     const again = scan(
       changes.map(({ finding }) => finding),
       judged([{ ...failing, subject }]),
@@ -188,21 +188,21 @@ describe('reconcile', () => {
     expect(again.map(({ kind, finding }) => [kind, finding.id])).toEqual([['seen', changes[0]?.finding.id]]);
   });
 
-  it('closes the finding of a workload that has no pods left as gone, not as complying', () => {
+  it('resolves the finding of a workload without pods as gone, not as complying', () => {
     const subject = { kind: 'workload', namespace: 'shop', ownerKind: 'Job', ownerName: 'import' } as const;
     const [before] = scan([], judged([{ ...failing, subject }]), 1);
     const [after] = before === undefined ? [] : scan([before.finding], judged([{ verdict: 'not-applicable', subject }]), 2);
     expect(after?.finding).toMatchObject({ resolution: 'subject-gone' });
   });
 
-  it('keeps the first sight and counts the reopening of a finding that comes back', () => {
+  it('keeps the first-seen date and counts the reopening of a finding', () => {
     const [closed] = scan([opened()], judged([]), 2);
     const [again] = closed === undefined ? [] : scan([closed.finding], judged([failing]), 3);
     expect(again).toMatchObject({ kind: 'reopened', finding: { status: 'open', firstSeenAt: at(1), reopenCount: 1 } });
     expect(again?.finding).not.toHaveProperty('resolvedAt');
   });
 
-  it('drops the mark of a finding that could not be judged when it fails again, and when it is closed', () => {
+  it('removes the mark of a finding that could not be judged when it fails again, and when it is resolved', () => {
     const blind: RuleRun = { ruleId: 'a-rule', state: 'unavailable', missing: [] };
     const [stale] = scan([opened()], blind, 2);
     if (stale === undefined) return expect.unreachable();
@@ -213,12 +213,12 @@ describe('reconcile', () => {
     }
   });
 
-  it('lets a look that began earlier change nothing of a finding that a later one wrote', () => {
+  it('never lets an earlier scan change a finding that a later one wrote', () => {
     expect(scan([opened()], judged([]), 0)).toEqual([]);
     expect(scan([opened()], judged([{ ...failing, message: 'Old.' }]), 0)).toEqual([]);
   });
 
-  it('lets a look of the same moment say the same again, and close', () => {
+  it('accepts a scan at the same time, which may confirm and resolve', () => {
     expect(scan([opened()], judged([failing]), 1)).toMatchObject([{ kind: 'seen' }]);
     expect(scan([opened()], judged([]), 1)).toMatchObject([{ kind: 'resolved' }]);
   });
@@ -228,12 +228,12 @@ describe('reconcile', () => {
     ['erred', { ruleId: 'a-rule', state: 'error', message: 'm' }],
     ['saw all', judged([])],
     ['saw its subject pass', judged([{ verdict: 'pass', subject: SUBJECT }])],
-  ])('leaves a closed finding as it is when its rule %s', (_, run) => {
+  ])('leaves a resolved finding unchanged when its rule %s', (_, run) => {
     const [closed] = scan([opened()], judged([]), 2);
     expect(closed === undefined ? expect.unreachable() : scan([closed.finding], run, 3)).toEqual([]);
   });
 
-  it('writes no history for a finding that was merely seen again', () => {
+  it('writes no history for a finding that is only seen again', () => {
     expect(historyOf(scan([opened()], judged([failing]), 2), 'audit')).toEqual([]);
     expect(historyOf(scan([opened()], judged([]), 2), 'audit')).toMatchObject([
       { kind: 'resolved', resolution: 'subject-gone', at: at(2) },
@@ -242,19 +242,19 @@ describe('reconcile', () => {
 });
 
 describe('closeAll', () => {
-  it.each(['cluster-deleted', 'out-of-scope'] as const)('closes what is open as %s, and leaves the resolved as they are', (reason) => {
+  it.each(['cluster-deleted', 'out-of-scope'] as const)('resolves open findings as %s, and leaves resolved ones unchanged', (reason) => {
     const [closed] = closeAll([opened()], reason, at(2));
     expect(closed?.finding).toMatchObject({ status: 'resolved', resolution: reason, resolvedAt: at(2) });
     expect(closed === undefined ? [] : closeAll([closed.finding], 'out-of-scope', at(3))).toEqual([]);
   });
 
-  it('closes nothing that a later look wrote', () => {
+  it('does not resolve a finding that a later scan wrote', () => {
     expect(closeAll([opened()], 'cluster-deleted', at(0))).toEqual([]);
     expect(closeAll([opened()], 'cluster-deleted', at(1))).toHaveLength(1);
   });
 });
 
-describe('a finding that was closed', () => {
+describe('a resolved finding', () => {
   const off: RuleRun = { ruleId: 'a-rule', state: 'off' };
   it.each<[Resolution, (held: Finding, hour: number) => readonly FindingChange[]]>([
     ['complies', (held, hour) => scan([held], judged([{ verdict: 'pass', subject: SUBJECT }]), hour)],
@@ -262,7 +262,7 @@ describe('a finding that was closed', () => {
     ['rule-off', (held, hour) => scan([held], off, hour)],
     ['cluster-deleted', (held, hour) => closeAll([held], 'cluster-deleted', at(hour))],
     ['out-of-scope', (held, hour) => closeAll([held], 'out-of-scope', at(hour))],
-  ])('as %s tells so in its history, comes back as the same one, and counts how often', (reason, close) => {
+  ])('with the reason %s records it in its history, reopens as the same finding, and counts the reopenings', (reason, close) => {
     let finding = opened();
     for (const times of [1, 2]) {
       const [closed] = close(finding, times * 2);

@@ -10,7 +10,7 @@ import { aCluster } from '../../support/a-snapshot.ts';
 import { type Life, type Look, livesAfter, livesIn, type Word } from '../../support/life-cycle.ts';
 import { ScanWorld } from '../../usecases/a-scan.ts';
 
-/** Two rules, each with subjects of a kind of its own. */
+/** Two rules, each with its own kind of subjects. */
 const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   'rule-of-pools': ['a', 'b', 'c'].map((name): Subject => ({ kind: 'node-pool', name })),
   'rule-of-workloads': ['d', 'e'].map((ownerName): Subject => ({ kind: 'workload', namespace: 'n', ownerKind: 'Deployment', ownerName })),
@@ -18,7 +18,7 @@ const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
 const RULE_IDS = Object.keys(SUBJECTS);
 const SAMPLE = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 3, upperBound: 0.5, confidence: 0.95, seed: 's' } as const;
 
-/** What a look sees of the cluster, and what its rules say. */
+/** What a scan sees of the cluster, and the verdicts of its rules. */
 interface Sight {
   readonly cluster: 'seen' | 'unreachable' | 'gone' | 'out-of-scope';
   readonly runs: Readonly<Record<string, RuleRun>>;
@@ -59,11 +59,11 @@ const sight: fc.Arbitrary<Sight> = fc.record({
   runs: fc.record(Object.fromEntries(RULE_IDS.map((id) => [id, runOf(id)]))),
 });
 const sights = fc.array(sight, { minLength: 1, maxLength: 10 });
-/** Which sight comes next, by its place in time: some come twice, some late, some never. */
+/** The order in which scans arrive, by their time: some arrive twice, some late, some never. */
 const deliveries = fc.array(fc.nat({ max: 9 }), { maxLength: 20 });
 const at = (index: number) => new Date(Date.UTC(2026, 10, 20, index)).toISOString();
 
-/** What a sight says of each subject; written from the promises, not from the code. */
+/** The result of a scan for each subject, written from the guarantees and not from the code. */
 function lookOf({ cluster, runs }: Sight, index: number): Look {
   const words = new Map<string, Word>();
   for (const [ruleId, subjects] of Object.entries(SUBJECTS)) {
@@ -75,7 +75,7 @@ function lookOf({ cluster, runs }: Sight, index: number): Look {
 function wordOf(cluster: Sight['cluster'], run: RuleRun | undefined, subject: Subject): Word {
   if (cluster === 'gone') return 'cluster-deleted';
   if (cluster === 'out-of-scope') return 'out-of-scope';
-  // The policy turns a rule off, whatever can be seen of the cluster.
+  // The policy turns a rule off, whatever the scan can read.
   if (run?.state === 'off') return 'rule-off';
   if (cluster === 'unreachable' || run?.state !== 'judged') return 'silent';
   const said = run.judgements.find((one) => subjectKey(one.subject) === subjectKey(subject));
@@ -86,7 +86,7 @@ function wordOf(cluster: Sight['cluster'], run: RuleRun | undefined, subject: Su
   return run.unlisted?.includes(subject.kind) ? 'silent' : 'gone';
 }
 
-/** A cluster that is scanned again and again, with sights for evidence. */
+/** A cluster that is scanned repeatedly, with generated evidence. */
 class Scanned {
   readonly world = new ScanWorld();
 
@@ -130,8 +130,8 @@ function judgedOn(settings: string, run: RuleRun | undefined, ruleId: string): R
 }
 
 /**
- * The deliveries that are not older than one before them, each once: what the watermark of a cluster lets
- * in. A cluster that was never seen and is gone, or not ours, leaves no row, and so no watermark.
+ * The deliveries that are not older than an earlier one, each once: those that the watermark of a cluster
+ * accepts. A cluster that was never scanned and is deleted or out of scope leaves no row, and so no watermark.
  */
 function taken(order: readonly number[], all: readonly Sight[]): readonly number[] {
   const accepted: number[] = [];
@@ -145,7 +145,7 @@ function taken(order: readonly number[], all: readonly Sight[]): readonly number
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, count) => total + count, 0);
 
 describe('the findings of a cluster, after any sequence of scans', () => {
-  it('are those of processing the accepted scans once and in order, whichever came twice, late or never', async () => {
+  it('are those of processing the accepted scans once and in order, even when scans are duplicate, late or lost', async () => {
     await fc.assert(
       fc.asyncProperty(sights, deliveries, async (all, raw) => {
         const order = raw.map((index) => index % all.length);
@@ -158,7 +158,7 @@ describe('the findings of a cluster, after any sequence of scans', () => {
     );
   });
 
-  it('are those of all the evidence when it comes in order, and each piece of it several times', async () => {
+  it('are those of all evidence when it arrives in order, even when each scan arrives several times', async () => {
     await fc.assert(
       fc.asyncProperty(sights, fc.integer({ min: 1, max: 3 }), async (all, times) => {
         const scanned = new Scanned();
@@ -172,7 +172,7 @@ describe('the findings of a cluster, after any sequence of scans', () => {
     );
   });
 
-  it('are open for the same subjects, in whatever order the scans came, once a look has seen everything', async () => {
+  it('are open for the same subjects, in any order of the scans, once a scan has seen everything', async () => {
     await fc.assert(
       fc.asyncProperty(sights, deliveries, fullSight(), async (all, raw, whole) => {
         const scanned = new Scanned();
@@ -183,7 +183,7 @@ describe('the findings of a cluster, after any sequence of scans', () => {
     );
   });
 
-  it('never close without evidence: each closed one names the look that closed it, and that look says why', async () => {
+  it('never resolve without evidence: each resolved one names the scan that resolved it, and that scan gives the reason', async () => {
     await fc.assert(
       fc.asyncProperty(sights, deliveries, async (all, raw) => {
         const scanned = new Scanned();
@@ -200,7 +200,7 @@ describe('the findings of a cluster, after any sequence of scans', () => {
   });
 });
 
-/** A look that sees every subject of every rule. */
+/** A scan that sees every subject of every rule. */
 function fullSight(): fc.Arbitrary<Sight> {
   const run = (ruleId: string) =>
     fc.tuple(...(SUBJECTS[ruleId] ?? []).map(judgement)).map(

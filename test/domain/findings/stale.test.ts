@@ -7,8 +7,8 @@ import { BAD, ScanWorld } from '../../usecases/a-scan.ts';
 
 describe('a cluster', () => {
   it.each([
-    ['was missed once too often', 'present', 3, true],
-    ['was missed not that often', 'present', 2, false],
+    ['failed in too many audits', 'present', 3, true],
+    ['failed in fewer audits', 'present', 2, false],
     ['is deleted', 'deleted', 9, false],
     ['is out of scope', 'out-of-scope', 9, false],
   ] as const)('that %s is stale, or not', (_, status, missed, expected) => {
@@ -20,12 +20,12 @@ describe('a cluster', () => {
     ['another audit', { missedAudits: 1, cause: 'audit-1' }, 'audit-2', 2],
     ['another try of the same audit', { missedAudits: 2, cause: 'audit-2' }, 'audit-2', 2],
     ['an event', { missedAudits: 2, cause: 'audit-2' }, 'event:e', 2],
-    ['the scan of an audit that had looked at it before', { missedAudits: 0, cause: 'audit-2' }, 'audit-2', 1],
-  ])('that %s could not look at counts what audits missed', (_, previous, cause, expected) => {
+    ['the scan of an audit that had scanned it before', { missedAudits: 0, cause: 'audit-2' }, 'audit-2', 1],
+  ])('that %s could not scan counts the failed audits', (_, previous, cause, expected) => {
     expect(missedAudits(previous, cause)).toBe(expected);
   });
 
-  it('that nobody can look at any more becomes stale, keeps what is open of it, and is as good as new after one look', async () => {
+  it('that can no longer be scanned becomes stale, keeps its open findings, and is no longer stale after one scan', async () => {
     const world = new ScanWorld();
     const { listed } = world;
     const scan = async (number: number) => {

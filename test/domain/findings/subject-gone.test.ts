@@ -28,7 +28,7 @@ const sharedKernel: IsolationProof = {
   result: { state: 'read', bootId: 'one' },
 };
 
-/** What a canary in the pool `kata1` read. */
+/** The reading of a canary in the pool `kata1`. */
 const ofCanary = (bootId: string): IsolationProof => ({
   ...sharedKernel,
   ownerKind: 'Canary',
@@ -38,7 +38,7 @@ const ofCanary = (bootId: string): IsolationProof => ({
   result: { state: 'read', bootId },
 });
 
-/** What becomes of the findings of one look when there is another one a day later. */
+/** The state of the findings of one scan after another scan a day later. */
 function after(rule: Rule, first: SnapshotParts, second: SnapshotParts): readonly string[] {
   const look = (over: SnapshotParts, held: readonly FindingChange[]) => {
     const snapshot = aSnapshot(over);
@@ -62,7 +62,7 @@ describe('a finding whose subject is missing', () => {
     ['stays open when the nodes could not be listed', nodeImageSupported, loose, { ...loose, nodes: hidden }, 'stale'],
     ['is resolved when the nodes were listed', nodeImageSupported, loose, { ...loose, nodes: observed([]) }, 'subject-gone'],
     [
-      'is resolved when a pool is deleted, seen by Azure alone',
+      'is resolved when a pool is deleted, as only Azure shows',
       nodeImageSupported,
       pool,
       { nodePools: plainPools, nodes: hidden },
@@ -87,28 +87,28 @@ describe('a finding whose subject is missing', () => {
       'complies',
     ],
     [
-      'is resolved when the workload is gone and the probe works',
+      'is resolved when the workload is deleted and the probe works',
       isolationProven,
       disproved,
       { isolationProofs: observed([]), workloads: observed([]) },
       'subject-gone',
     ],
     [
-      'stays open when only a part of the pods was seen',
+      'stays open when only a part of the pods was read',
       isolationProven,
       disproved,
       { isolationProofs: observed([]), workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
       'stale',
     ],
     [
-      'stays open when only a part of the pods was seen and none of them is the one that would mend it',
+      'stays open when only a part of the pods was read and none of them shows that it is fixed',
       kataPoolUsed,
       { workloads: observed([]) },
       { workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
       'stale',
     ],
     [
-      'is resolved by a part of the pods that shows it mended',
+      'is resolved when a part of the pods shows that it is fixed',
       kataPoolUsed,
       { workloads: observed([]) },
       { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'Too many.' }) },

@@ -20,9 +20,9 @@ describe('the summary of a cluster', () => {
       'partly-assessed',
       EARLIER,
     ],
-    ['whose classes could not be seen', { runtimeClasses: unavailable('denied', 'no') }, 'partly-assessed', EARLIER],
+    ['whose classes could not be read', { runtimeClasses: unavailable('denied', 'no') }, 'partly-assessed', EARLIER],
     [
-      'of which neither nodes nor pods could be seen',
+      'whose nodes and pods could not be read',
       { nodes: unavailable('stopped', 'no'), workloads: unavailable('stopped', 'no') },
       'not-assessed',
       EARLIER,
@@ -32,11 +32,11 @@ describe('the summary of a cluster', () => {
     expect(sum(over, [], previous)).toMatchObject({ assessment, lastAssessedAt });
   });
 
-  it('was never assessed when it never was', () => {
+  it('has no assessment time when it was never assessed', () => {
     expect(sum({ nodes: unavailable('denied', 'no') })).not.toHaveProperty('lastAssessedAt');
   });
 
-  it('names the oldest image, and leaves out one that cannot be read', () => {
+  it('names the oldest image, and ignores an unreadable one', () => {
     const image = (name: string, nodeImageVersion: string) => aPlainPool({ name, nodeImageVersion });
     const nodePools = observed([
       image('new', 'AKSUbuntu-2404-202608.20.0'),
@@ -51,7 +51,7 @@ describe('the summary of a cluster', () => {
     });
   });
 
-  it('counts a rule that erred, and one without evidence, among what is not known', () => {
+  it('counts a failed rule, and a rule without evidence, as unknown', () => {
     const blind: RuleRun = { ruleId: 'node-os-patching', state: 'unavailable', missing: [] };
     expect(tally([erred, blind], [])).toMatchObject({
       'kata-pool-used': { verdicts: { unknown: 1, pass: 0 } },
@@ -60,16 +60,16 @@ describe('the summary of a cluster', () => {
   });
 });
 
-describe('the gaps of a look', () => {
-  it('are none when everything was seen and nobody asked for a probe', () => {
+describe('the gaps of a scan', () => {
+  it('are empty when everything was read and no probe was requested', () => {
     expect(gapsOf(aSnapshot({ isolationProofs: unavailable('not-asked', 'off') }), [])).toEqual([]);
   });
 
   it.each([
-    ['a part that could not be seen', { nodes: unavailable('denied', 'no') }, 'nodes'],
-    ['a part that was seen in part', { nodePools: observed([], { kind: 'truncated', message: 'one has no name' }) }, 'nodePools'],
+    ['a part that could not be read', { nodes: unavailable('denied', 'no') }, 'nodes'],
+    ['a part that was read incompletely', { nodePools: observed([], { kind: 'truncated', message: 'one has no name' }) }, 'nodePools'],
     [
-      'an offer that could not be seen',
+      'an upgrade profile that could not be read',
       { latestImages: observed([{ nodePool: 'a', image: unavailable('denied', 'no') }]) },
       'latestImages',
     ],
@@ -78,15 +78,15 @@ describe('the gaps of a look', () => {
       { nodePools: observed([aKataPool({ unread: [{ of: 'count', field: 'count', problem: 'odd' }] })]) },
       'nodePools',
     ],
-  ])('hold %s', (_, over, evidence) => {
+  ])('contain %s', (_, over, evidence) => {
     expect(gapsOf(aSnapshot(over), []).map((gap) => gap.evidence)).toEqual([evidence]);
   });
 
-  it('hold a rule that erred', () => {
+  it('contain a failed rule', () => {
     expect(gapsOf(aSnapshot(), [erred])).toMatchObject([{ evidence: 'rule', reason: { message: 'kata-pool-used: It threw.' } }]);
   });
 
-  it('fit into a row, however many fields cannot be read', () => {
+  it('fit into a row, however many fields are unreadable', () => {
     const unread = Array.from({ length: 500 }, (_, at) => ({ of: 'count', field: `f${at}`, problem: 'odd' }));
     const gaps = gapsOf(aSnapshot({ nodePools: observed([aKataPool({ unread })]) }), []);
     expect(gaps).toHaveLength(11);

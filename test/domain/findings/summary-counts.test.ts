@@ -14,7 +14,7 @@ const of = (over: Parameters<typeof aSnapshot>[0], runs: readonly RuleRun[] = []
   summarize({ snapshot: aSnapshot(over), runs, findings: [], previous: earlier, cause: 'audit-1' });
 
 describe('the summary of a cluster', () => {
-  it('counts living pods alone, and as sandboxed only those whose class is known to have started them', () => {
+  it('counts only active pods, and as sandboxed only those that their class is known to have started', () => {
     const finished = { pending: 0, running: 0, succeeded: 7, failed: 0, unknown: 0 };
     const workloads = observed([
       aPodGroup({ pods: 2 }),
@@ -26,13 +26,13 @@ describe('the summary of a cluster', () => {
     expect(of({ workloads })).toMatchObject({ pods: 14, sandboxedPods: 2 });
   });
 
-  it('counts pods of a handler that the policy of the look accepts', () => {
+  it('counts pods of a handler that the policy of the scan accepts', () => {
     const runtimeClasses = observed([{ name: 'kata-vm-isolation', handler: 'kata-qemu', nodeSelector: {} }]);
     expect(of({ runtimeClasses }).sandboxedPods).toBe(0);
     expect(of({ runtimeClasses, acceptedHandlers: ['kata-*'] }).sandboxedPods).toBe(2);
   });
 
-  it('was assessed when everything was seen, and not when a part was not', () => {
+  it('is assessed when everything was read, and not when a part was not', () => {
     expect(of({})).toMatchObject({ assessment: 'assessed', lastAssessedAt: NOW });
     const denied = unavailable('denied', 'Forbidden.');
     expect(of({ namespaces: denied })).toMatchObject({ assessment: 'partly-assessed', lastAssessedAt: EARLIER, missedAudits: 0 });
@@ -42,7 +42,7 @@ describe('the summary of a cluster', () => {
     ]);
   });
 
-  it('counts a rule that erred, or could not be judged, as unknown', () => {
+  it('counts a failed rule, or one that could not judge, as unknown', () => {
     const runs: readonly RuleRun[] = [
       { ruleId: 'a', state: 'error', message: 'Broken.' },
       { ruleId: 'b', state: 'unavailable', missing: [] },
@@ -53,7 +53,7 @@ describe('the summary of a cluster', () => {
     expect(gaps).toMatchObject([{ evidence: 'rule', reason: { message: 'a: Broken.' } }]);
   });
 
-  it('tells the oldest node image of its pools', () => {
+  it('names the oldest node image of its pools', () => {
     const nodePools = observed([
       aPlainPool({ name: 'new', nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
       aKataPool({ name: 'old', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.19.0' }),

@@ -12,14 +12,14 @@ const change = (day: string, kind: 'opened' | 'reopened' | 'changed' | 'resolved
 });
 type Change = ReturnType<typeof change>;
 
-describe('days worked out from the history', () => {
+describe('days computed from the history', () => {
   it.each<[string, number, readonly Change[], Record<string, number>]>([
     ['nothing changed: today only', 3, [], { '23': 3 }],
-    ['one opened today: none yesterday is not known', 1, [change('23', 'opened')], { '23': 1 }],
+    ['one opened today: yesterday is unknown', 1, [change('23', 'opened')], { '23': 1 }],
     ['one opened three days ago: open since', 1, [change('20', 'opened')], { '23': 1, '22': 1, '21': 1, '20': 1 }],
     ['one resolved yesterday: open before', 0, [change('22', 'resolved'), change('20', 'opened')], { '23': 0, '22': 0, '21': 1, '20': 1 }],
     [
-      'one that came back',
+      'one that reopened',
       1,
       [change('22', 'reopened'), change('21', 'resolved'), change('20', 'opened')],
       { '23': 1, '22': 1, '21': 0, '20': 1 },
@@ -60,7 +60,7 @@ describe('days worked out from the history', () => {
     ]);
   });
 
-  it('tell the severity of before once an older line tells it', async () => {
+  it('use the earlier severity when an older entry contains it', async () => {
     const days = await daysFromHistory({ ...NONE_OPEN, high: 1 }, NOW, [
       change('22', 'changed', 'a', 'high'),
       change('20', 'changed', 'a', 'low'),

@@ -9,7 +9,7 @@ const DOCUMENTED = [
   ...['2004cvmcontainerd', '2204tlcontainerd', '2404tlcontainerd'].map((one) => `AKSUbuntu/gen2/${one}`),
 ];
 
-it.each(DOCUMENTED)('%s stands for one variant, which leads back to it', (distro) => {
+it.each(DOCUMENTED)('%s maps to one variant, which maps back to it', (distro) => {
   expect(distroOfVariant(variantOfDistro(distro) ?? '')).toBe(distro);
 });
 
@@ -24,6 +24,6 @@ it.each([
 ])('the variant %s is %s', (variant, distro) => expect(distroOfVariant(variant)).toBe(distro));
 
 it.each(['', 'AKSUbuntu', 'AKSUbuntu/gen3/2204containerd', 'AKSAzureLinuxV3/gen2/x', '../AKSUbuntu/gen2/2204'])(
-  '%j is no variant',
+  '%j is not a variant',
   (distro) => expect(variantOfDistro(distro)).toBeUndefined(),
 );

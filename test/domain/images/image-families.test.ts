@@ -9,7 +9,7 @@ function endOf(text: string, now: string) {
 }
 const stateOf = (text: string, now: string) => endOf(text, now)?.state;
 
-/** Every date as the source that is named states it: a later date in the code is a mistake. */
+/** Every date as its source states it: a different date in the code is a mistake. */
 it('the dates of all families are those of their sources', () => {
   expect(
     IMAGE_FAMILIES.map(({ name, patchesEndOn, removedOn = 'not announced', source }) => [name, patchesEndOn, removedOn, source]),
@@ -30,7 +30,7 @@ it('the dates of all families are those of their sources', () => {
   ]);
 });
 
-it.each(IMAGE_FAMILIES)('$name has dates in their order, and a day on which its source was read', ({ patchesEndOn, removedOn, seenOn }) => {
+it.each(IMAGE_FAMILIES)('$name has dates in order, and the day on which its source was read', ({ patchesEndOn, removedOn, seenOn }) => {
   for (const date of [patchesEndOn, removedOn ?? patchesEndOn, seenOn]) expect(new Date(date).toISOString()).toBe(`${date}T00:00:00.000Z`);
   expect((removedOn ?? patchesEndOn) >= patchesEndOn).toBe(true);
 });

@@ -33,7 +33,7 @@ describe('the Kata images', () => {
   });
 });
 
-describe('a jump of the Kata version', () => {
+describe('a change of the Kata version', () => {
   const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
 
   it.each([
@@ -43,14 +43,14 @@ describe('a jump of the Kata version', () => {
     ['202608.14.0', '202608.06.1', undefined],
     ['202608.06.1', '202699.14.0', undefined],
     ['202609.15.0', '202609.23.0', 'the newer image changes Kata Containers from 3.32.0 to 4.1.0'],
-    // Newer than any release notes that are known: Kata does not go back.
+    // Newer than all known release notes: the Kata version does not decrease.
     ['202608.06.1', '202611.18.0', 'the newer image changes Kata Containers from 3.19.1 to 4.1.0 or later'],
     ['202609.23.0', '202611.18.0', undefined],
-    // Between two whose notes are known and alike, and between two that are not.
+    // Between two known releases with the same version, and between two with different ones.
     ['202606.08.0', '202608.14.1', 'the newer image changes Kata Containers from 3.19.1 to 3.32.0'],
     ['202608.10.0', '202608.14.0', undefined],
     ['202607.29.0', '202608.10.0', undefined],
-    // Older than any.
+    // Older than all known releases.
     ['202512.18.0', '202608.14.0', 'the newer image changes Kata Containers from 3.19.1 or earlier to 3.32.0'],
     ['202512.18.0', '202601.27.0', undefined],
     ['202608.06.1', '202608.06.1', undefined],
@@ -58,7 +58,7 @@ describe('a jump of the Kata version', () => {
     expect(kataVersionJump(image(from), image(to))).toBe(expected);
   });
 
-  it('is not told between images of different variants, or of no image', () => {
+  it('is not reported between images of different variants, or for an invalid image', () => {
     expect(kataVersionJump('AKSAzureLinux-V2katagen2-202509.05.0', image('202608.14.0'))).toBeUndefined();
     expect(kataVersionJump(image('202608.06.1'), 'AKSAzureLinux-V3gen2-202608.14.0')).toBeUndefined();
     expect(kataVersionJump(undefined, image('202608.14.0'))).toBeUndefined();

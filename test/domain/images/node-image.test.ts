@@ -39,7 +39,7 @@ const patch = fc.option(
 const image = fc.tuple(release, patch).map(([version, level]) => read(`AKSUbuntu-2204gen2containerd-${version}${level}`));
 
 describe('a node image version', () => {
-  it('has 111 real examples, each once', () => expect(new Set(REAL).size).toBe(111));
+  it('has 111 different real examples', () => expect(new Set(REAL).size).toBe(111));
 
   it.each(REAL)('parses and prints back: %s', (text) => {
     expect(formatNodeImage(read(text))).toBe(text);
@@ -91,7 +91,7 @@ describe('a node image version', () => {
     'AKSUbuntu--202502.28.0',
     'AKSUbuntu-22 04-202502.28.0',
     'AKSUbuntu:2204-202502.28.0',
-    // The colon form knows no patch level.
+    // The form with a colon has no patch level.
     'AKSUbuntu:2204:202410.27.0:2024.12.01',
     'aksubuntu-2204-202502.28.0',
     ' AKSUbuntu-2204-202502.28.0',
@@ -102,7 +102,7 @@ describe('a node image version', () => {
     expect(parseNodeImage(text)).toBeUndefined();
   });
 
-  it('is read from any text without a throw, and prints back when it is one', () => {
+  it('is parsed from any text without throwing, and prints back when it is valid', () => {
     const near = fc.array(
       fc.oneof(fc.constantFrom('AKS', 'Ubuntu', '-', ':', '.', '2204', '202512', '18', '0', '2024.12.01'), fc.string()),
     );
@@ -144,7 +144,7 @@ describe('comparison of node images', () => {
     expect(compareNodeImages(read(older), read(newer))).toBe(-1);
   });
 
-  it('compares variants without regard to case, as Azure’s names do', () => {
+  it('ignores the case of variants, like Azure', () => {
     expect(compareNodeImages(read('AKSUbuntu-2204GEN2containerd-202512.18.0'), read('AKSUbuntu-2204gen2containerd-202512.18.0'))).toBe(0);
   });
 

@@ -5,7 +5,7 @@ import { isolationTable } from '../../../shared/domain/isolation/isolation-table
 import { anyEvidence } from '../../support/any-evidence.ts';
 import { type Bounds, boundsOfGroup, boundsOfPool } from '../../support/evidence-bounds.ts';
 
-/** Fails when a step is above what the evidence can carry, or hides a kernel that is shared. */
+/** Fails when a step is higher than the evidence allows, or hides a shared kernel. */
 function expectWithin(step: IsolationStep, { mayBeResolved, mayBeProven, isDisproved }: Bounds): void {
   expect(step === 'disproved').toBe(isDisproved);
   if (step === 'resolved') expect(mayBeResolved).toBe(true);
@@ -13,7 +13,7 @@ function expectWithin(step: IsolationStep, { mayBeResolved, mayBeProven, isDispr
 }
 
 describe('over any evidence', () => {
-  it('the step of a workload is never higher than what was seen of it', () => {
+  it('the step of a workload is never higher than its evidence allows', () => {
     const reached = new Set<IsolationStep>();
     fc.assert(
       fc.property(anyEvidence, (snapshot) => {
@@ -26,11 +26,11 @@ describe('over any evidence', () => {
       }),
       { numRuns: 3_000 },
     );
-    // A property that no case puts to the test says nothing.
+    // The property proves nothing unless some cases reach these steps.
     expect([...reached].toSorted()).toEqual(['declared', 'disproved', 'none', 'proven', 'resolved']);
   });
 
-  it('the step of a Kata pool is never higher than what was seen of it', () => {
+  it('the step of a Kata pool is never higher than its evidence allows', () => {
     const reached = new Set<IsolationStep>();
     fc.assert(
       fc.property(anyEvidence, (snapshot) => {
@@ -44,7 +44,7 @@ describe('over any evidence', () => {
     expect([...reached].toSorted()).toEqual(['declared', 'disproved', 'proven', 'resolved']);
   });
 
-  it('no line of the comparison of kernels shows a higher step than its workload or pool has', () => {
+  it('no row of the kernel comparison shows a higher step than its workload or pool has', () => {
     fc.assert(
       fc.property(anyEvidence, (snapshot) => {
         const pools = new Map(isolationOfPools(snapshot).map(({ nodePool, evidence }) => [`canary in pool ${nodePool}`, evidence.step]));

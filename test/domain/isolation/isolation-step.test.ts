@@ -72,13 +72,19 @@ describe('the step of a workload', () => {
       /could not read it: No tool\./,
     ],
     [
-      'names a class that is not there',
+      'names a class that does not exist',
       'declared',
       {},
       aPodGroup({ runtimeClassName: 'gone' }),
       /the RuntimeClass gone was deleted while they ran/,
     ],
-    ['names a class of runc', 'declared', {}, aPodGroup({ runtimeClassName: 'runc' }), /handler runc, which starts no pod VM/],
+    [
+      'names a class with the handler runc',
+      'declared',
+      {},
+      aPodGroup({ runtimeClassName: 'runc' }),
+      /handler runc, which starts no pod VM/,
+    ],
     ['names a class of a VM without support', 'declared', ofHandler('kata-qemu'), aPodGroup(), /a VM that AKS does not support/],
     ['names a class of a strange handler', 'declared', ofHandler('runsc'), aPodGroup(), /not known whether it starts a pod VM/],
     [
@@ -105,13 +111,7 @@ describe('the step of a workload', () => {
       aPodGroup({ placement: { ...PLACEMENT, handlerMissing: 1 } }),
       /1 pods sit on nodes/,
     ],
-    [
-      'has a pod on a node that was not seen',
-      'declared',
-      {},
-      aPodGroup({ placement: { ...PLACEMENT, unknown: 1 } }),
-      /1 pods could not be seen/,
-    ],
+    ['has a pod on an unknown node', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, unknown: 1 } }), /1 pods could not be seen/],
     ['has no node yet', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, handlerListed: 0 } }), /No pod of this workload runs/],
     [
       'only waits',
@@ -148,45 +148,44 @@ describe('the step of a workload', () => {
       /no node selector/,
     ],
     ['sits on a node that matches half of the selector', 'declared', HALF, aPodGroup(), /does not match the node selector/],
-    ['sits on a node off the selector', 'declared', nodes({ ...NODE, labels: {} }), aPodGroup(), /does not match the node selector/],
-    ['sits on a node of no known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is not known/],
     [
-      'sits on a node of an unreadable image',
+      'is on a node that the selector does not match',
+      'declared',
+      nodes({ ...NODE, labels: {} }),
+      aPodGroup(),
+      /does not match the node selector/,
+    ],
+    ['is on a node without a known image', 'declared', nodes(imageless), aPodGroup(), /image of the node aks-kata1-0 is not known/],
+    [
+      'is on a node with an unreadable image',
       'declared',
       nodes({ ...NODE, nodeImageVersion: 'mine' }),
       aPodGroup(),
       /not one that can be read/,
     ],
     [
-      'sits on a node of a plain image',
+      'is on a node with a plain image',
       'declared',
       nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
       aPodGroup(),
       /not one for Kata/,
     ],
     [
-      'sits on a node of another kernel than its image has',
+      'is on a node with a kernel that is not of its image',
       'declared',
       nodes({ ...NODE, kernelVersion: '6.6.150.1-1.azl3' }),
       aPodGroup(),
       /runs the kernel 6\.6\.150\.1-1\.azl3, and its image .* came with 6\.6\.137\.mshv2-2\.azl3/,
     ],
     [
-      'sits on a node of an unknown image',
+      'is on a node with an unknown image',
       'resolved',
       nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3katagen2-202701.01.0', kernelVersion: '7' }),
       aPodGroup(),
       /202701\.01\.0 is unknown: its kernel was not compared/,
     ],
     [
-      'sits on an old node with label and image',
-      'resolved',
-      nodes(old),
-      aPodGroup(),
-      /Judged by label and image: .*before Kubernetes 1\.30/,
-    ],
-    [
-      'sits on an old node with the image alone',
+      'is on an old node with only the image',
       'declared',
       {
         ...nodes({ ...old, labels: { agentpool: 'kata1' } }),
@@ -201,7 +200,7 @@ describe('the step of a workload', () => {
 
   it.each<[string, string, Partial<ClusterSnapshot>, RegExp]>([
     [
-      'shows a boot id of its own',
+      'shows its own boot id',
       'proven',
       proofs(aProof(), aProof({ pod: 'cart-2', at: '2026-09-01T13:00:00.000Z' })),
       /^2 probes of 2 pods \(exec, 2026-09-01T13:00:00\.000Z\) showed a boot id that is not the node’s/,
@@ -233,21 +232,21 @@ describe('the step of a workload', () => {
       { ...nodes({ ...NODE, bootId: '' }), ...proofs(aProof({ nodeBootId: '' })) },
       /proves nothing/,
     ],
-    ['told an empty boot id', 'resolved', proofs(aProof({ result: { state: 'read', bootId: '' } })), /proves nothing/],
+    ['returned an empty boot id', 'resolved', proofs(aProof({ result: { state: 'read', bootId: '' } })), /proves nothing/],
     [
-      'was read before its node started anew',
+      'was read before its node restarted',
       'resolved',
       proofs(aProof({ nodeBootId: 'b0071d00-0000-4000-8000-000000000002' })),
       /proves nothing/,
     ],
     [
-      'was read under another image',
+      'was read with another node image',
       'resolved',
       proofs(aProof({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202607.02.0' })),
       /proves nothing/,
     ],
-    ['was read on a node that is gone', 'resolved', proofs(aProof({ node: 'gone' })), /proves nothing/],
-    ['was read where a plain pod is strange too', 'resolved', proofs(aProof(), control), /proves nothing/],
+    ['was read on a deleted node', 'resolved', proofs(aProof({ node: 'gone' })), /proves nothing/],
+    ['was read where a plain pod also shows another boot id', 'resolved', proofs(aProof(), control), /proves nothing/],
     [
       'was read where a plain pod shares the kernel',
       'proven',
@@ -267,7 +266,7 @@ describe('the step of a workload', () => {
       /kernel of its own/,
     ],
     [
-      'shows its own, in doubt of the image',
+      'shows its own, although the image is in doubt',
       'proven',
       { ...nodes(imageless), ...proofs((({ nodeImageVersion: _image, ...rest }) => rest)(aProof())) },
       /kernel of its own\. The image of the node aks-kata1-0 is not known\.$/,
@@ -281,7 +280,7 @@ describe('the step of a workload', () => {
     expect([step, reason]).toEqual(['proven', expect.stringMatching(/kernel of its own\. What started the pods is not known/)]);
   });
 
-  it('is not proven by a canary, not even where its owner is of a kind Canary', () => {
+  it('is not proven by a canary, not even when the kind of its owner is Canary', () => {
     const group = aPodGroup({ namespace: 'kataudit', ownerKind: 'Canary', ownerName: 'cart' });
     expect(steps(proofs(canary()), group).workload.step).toBe('resolved');
   });
@@ -297,9 +296,9 @@ describe('the step of a Kata pool', () => {
       proofs(canary(), { ...control, result: { state: 'read', bootId: NODE.bootId } }),
       /^1 probe on 1 nodes \(canary/,
     ],
-    ['was proven by a pod of it', 'proven', proofs(aProof()), /exec/],
+    ['was proven by one of its pods', 'proven', proofs(aProof()), /exec/],
     ['was disproved', 'disproved', proofs(canary({ result: { state: 'read', bootId: NODE.bootId } })), /one kernel/],
-    ['has a control that is strange too', 'resolved', proofs(canary(), control), /proves nothing/],
+    ['has a control that also shows another boot id', 'resolved', proofs(canary(), control), /proves nothing/],
     ['has only a control', 'resolved', proofs({ ...control, result: { state: 'read', bootId: NODE.bootId } }), /Not probed yet/],
     ['nodes could not be read', 'declared', { nodes: dark }, /nodes could not be read/],
     ['has no node', 'declared', { nodes: observed([aPlainNode()]) }, /no node/],
@@ -317,9 +316,9 @@ describe('the step of a Kata pool', () => {
     ['has a class without a selector', 'declared', classes(aRuntimeClass({ nodeSelector: {} })), /no node selector/],
     ['matches half of the selector of its class', 'declared', HALF, /does not match/],
     ['is closed and has no class that fits', 'declared', { ...nodes(CORDONED), ...ofHandler('kata-preview') }, /does not list the handler/],
-    ['is off the selector of its class', 'declared', nodes({ ...NODE, labels: {} }), /does not match/],
+    ['is not matched by the selector of its class', 'declared', nodes({ ...NODE, labels: {} }), /does not match/],
     [
-      'has a good class beside a bad one',
+      'has a good class and a bad one',
       'resolved',
       classes(aRuntimeClass({ name: 'a', nodeSelector: {} }), aRuntimeClass()),
       /^Not probed: /,
@@ -388,7 +387,7 @@ describe('the step of a Kata pool', () => {
     expect(steps(over).pool).toEqual({ step, reason: expect.stringMatching(reason) });
   });
 
-  it('is told of the pools that Azure names and of those whose nodes say so, and of no plain one', () => {
+  it('is reported for the pools that Azure lists and those that their nodes show, and for no plain pool', () => {
     const snapshot = aSnapshot({ nodePools: observed([aPlainPool(), aKataPool({ name: 'empty' })]) });
     expect(isolationOfPools(snapshot).map(({ nodePool }) => nodePool)).toEqual(['empty', 'kata1']);
     expect(isolationOfPools(aSnapshot({ nodePools: dark, nodes: dark }))).toEqual([]);
@@ -400,7 +399,7 @@ describe('the step of a Kata pool', () => {
 });
 
 describe('the workloads that have a step', () => {
-  it('are those that live and ask for a pod VM, or for a class of which nothing is known', () => {
+  it('are active ones that request a pod VM, or an unknown class', () => {
     const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
     const groups = [
       aPodGroup(),

@@ -17,7 +17,7 @@ import { aKataNode, aKataPool, aPlainNode, aPlainPool, aPodGroup, KATA_IMAGE, NO
 
 const KATA_LABEL = 'kubernetes.azure.com/kata-vm-isolation';
 
-/** A node whose kubelet is too old to list handlers (before Kubernetes 1.30), and that shows nothing else but what a case gives it. */
+/** A node whose kubelet is too old to list handlers (before Kubernetes 1.30), with only the fields of the test case. */
 function anOldNode({ nodeImageVersion, ...over }: Partial<KubernetesNode>): KubernetesNode {
   const { runtimeHandlers: _, nodeImageVersion: __, ...node } = aKataNode({ labels: {}, kernelVersion: '6.6.137.mshv2-2.azl3', ...over });
   return { ...node, ...(nodeImageVersion === undefined ? {} : { nodeImageVersion }) };
@@ -26,11 +26,11 @@ function anOldNode({ nodeImageVersion, ...over }: Partial<KubernetesNode>): Kube
 describe('whether a node can start sandboxed pods', () => {
   it.each<[string, KubernetesNode, boolean | undefined]>([
     ['that lists a Kata handler', aKataNode(), true],
-    ['that lists none, whatever its label says', aPlainNode({ labels: { [KATA_LABEL]: 'true' } }), false],
+    ['that lists none, whatever its label', aPlainNode({ labels: { [KATA_LABEL]: 'true' } }), false],
     ['that lists only runc under a Kata name', aPlainNode({ runtimeHandlers: ['katacli'] }), false],
     ['with a Kata image', anOldNode({ nodeImageVersion: KATA_IMAGE }), true],
     ['with another image and the label', anOldNode({ nodeImageVersion: PLAIN_IMAGE, labels: { [KATA_LABEL]: 'true' } }), false],
-    ['with the label alone', anOldNode({ labels: { [KATA_LABEL]: 'true' } }), true],
+    ['with only the label', anOldNode({ labels: { [KATA_LABEL]: 'true' } }), true],
     ['with the label of the preview', anOldNode({ labels: { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' } }), true],
     ['with the label of confidential pods', anOldNode({ labels: { 'kubernetes.azure.com/kata-cc-isolation': 'true' } }), true],
     ['with the label set to false', anOldNode({ labels: { [KATA_LABEL]: 'false' } }), false],
@@ -45,8 +45,8 @@ describe('whether a node can start sandboxed pods', () => {
       anOldNode({ nodeImageVersion: KATA_IMAGE, kernelVersion: '5.15.0-1101-azure' }),
       undefined,
     ],
-    ['with the label and no word of its kernel', anOldNode({ labels: { [KATA_LABEL]: 'true' }, kernelVersion: '' }), true],
-  ])('is seen of one %s', (_, node, expected) => {
+    ['with the label and an unknown kernel', anOldNode({ labels: { [KATA_LABEL]: 'true' }, kernelVersion: '' }), true],
+  ])('is decided for one %s', (_, node, expected) => {
     expect(kataAbility(node)).toBe(expected);
     expect(isKataNode(node)).toBe(expected === true);
   });
@@ -56,7 +56,7 @@ describe('whether a node can start sandboxed pods', () => {
     expect([isKataNode(node), isKataNode(node, ['kata-q*']), isKataNode(node, ['kata-clh'])]).toEqual([false, true, false]);
   });
 
-  it('says of an old node nothing about a handler that is not of AKS', () => {
+  it('is unknown for an old node and a handler that is not from AKS', () => {
     const old = anOldNode({ nodeImageVersion: KATA_IMAGE });
     expect([listsHandler(old, 'kata'), listsHandler(old, 'kata-qemu'), listsHandler(aKataNode(), 'kata-qemu')]).toEqual([
       true,
@@ -99,7 +99,7 @@ describe('whether a cluster has Kata', () => {
     ['a Kata pool', observed([aKataPool()]), none, true],
     ['a Kata node', none, observed([aPlainNode(), aKataNode()]), true],
     ['neither', observed([aPlainPool()]), observed([aPlainNode()]), false],
-    ['no Kata pool, its nodes hidden', observed([aPlainPool()]), none, undefined],
+    ['no Kata pool and unreadable nodes', observed([aPlainPool()]), none, undefined],
   ] as const)('is told of one with %s', (_, pools, nodes, expected) => {
     expect(hasKata(pools, nodes)).toBe(expected);
   });
@@ -122,12 +122,12 @@ describe('whether a cluster has Kata', () => {
     );
   });
 
-  it('takes a pool that tells no power state for one that runs', () => {
+  it('treats a pool without a power state as running', () => {
     expect([isStopped({}), isStopped(aKataPool({ powerState: 'stopped' }))]).toEqual([false, true]);
   });
 });
 
-describe('pods that stand for their workload', () => {
+describe('pods that represent their workload', () => {
   const finished = (over: Partial<PodGroup>): PodGroup =>
     aPodGroup({ phases: { pending: 0, running: 0, succeeded: 1, failed: 1, unknown: 0 }, ...over });
   const ended = (minutesAgo: number, phase: 'succeeded' | 'failed') => ({

@@ -13,12 +13,12 @@ import { observed, unavailable } from '../../../shared/domain/snapshot/observati
 import { aKataNode, aKataPool } from '../../support/a-snapshot.ts';
 
 it.each([
-  ['the label of today', { 'kubernetes.azure.com/kata-vm-isolation': 'true' }, true],
+  ['the current label', { 'kubernetes.azure.com/kata-vm-isolation': 'true' }, true],
   ['the label of the preview', { 'kubernetes.azure.com/kata-mshv-vm-isolation': 'true' }, true],
   ['the label of confidential nodes', { 'kubernetes.azure.com/kata-cc-isolation': 'true' }, true],
   ['a label that says no', { 'kubernetes.azure.com/kata-vm-isolation': 'false' }, false],
   ['no label', {}, false],
-])('a node with %s is labelled as one for Kata: %o, %s', (_, labels, expected) => {
+])('a node with %s is labelled as a Kata node: %o, %s', (_, labels, expected) => {
   expect(hasKataLabel(aKataNode({ labels }))).toBe(expected);
 });
 
@@ -71,7 +71,7 @@ describe('nodes outside the listed pools', () => {
   const outside = (...nodes: Parameters<typeof aKataNode>[0][]) =>
     nodesOutside([aKataPool({ name: 'Kata1' })], observed(nodes.map((node) => aKataNode(node)))).map(({ name }) => name);
 
-  it('are those of no pool, of a pool that is not listed, and of node auto provisioning', () => {
+  it('are those without a pool, of a pool that is not listed, and of node auto provisioning', () => {
     expect(
       outside(
         { name: 'own', nodePool: 'kata1' },
@@ -83,7 +83,7 @@ describe('nodes outside the listed pools', () => {
     ).toEqual(['ghost', 'nap']);
   });
 
-  it('are not known when the nodes could not be seen', () => {
+  it('are unknown when the nodes could not be read', () => {
     expect(nodesOutside([], unavailable('denied', 'no'))).toEqual([]);
   });
 });

@@ -9,17 +9,17 @@ const toleration = (over: Partial<Toleration>): Toleration => ({ key: 'sandbox',
 describe('a toleration', () => {
   it.each<[string, Partial<Toleration>, boolean]>([
     ['of the same key and value', {}, true],
-    ['that says Equal', { operator: 'Equal' }, true],
+    ['with the operator Equal', { operator: 'Equal' }, true],
     ['of another value', { value: 'gpu' }, false],
     ['of any value', { operator: 'Exists', value: '' }, true],
     ['of another key', { key: 'gpu', operator: 'Exists' }, false],
     ['of everything', { key: '', operator: 'Exists', value: '' }, true],
-    ['without a key that says Equal', { key: '', value: '' }, false],
+    ['without a key, with the operator Equal', { key: '', value: '' }, false],
     ['without a key, of the same value', { key: '' }, false],
     ['of the same effect', { effect: 'NoSchedule' }, true],
     ['of another effect', { effect: 'NoExecute' }, false],
-    ['that compares what is no number', { operator: 'Gt' }, false],
-    ['of an operator of the future', { operator: 'Near' }, false],
+    ['that compares a value that is not a number', { operator: 'Gt' }, false],
+    ['with an unknown operator', { operator: 'Near' }, false],
   ])('%s', (_, over, expected) => {
     expect(isTolerated(TAINT, [toleration(over)])).toBe(expected);
   });
@@ -35,12 +35,12 @@ describe('a toleration', () => {
     ['Lt', '800', '800', false],
     ['Near', '900', '800', false],
     ['Lt', '1.5', '1', false],
-  ])('that says %s %s, of a taint whose value is %s: %s', (operator, value, ofTaint, expected) => {
+  ])('with %s %s, for a taint whose value is %s: %s', (operator, value, ofTaint, expected) => {
     const taint = { ...TAINT, value: ofTaint };
     expect(isTolerated(taint, [toleration({ operator, value })])).toBe(expected);
   });
 
-  it('is none where there are none', () => {
+  it('is false without tolerations', () => {
     expect(isTolerated(TAINT, [])).toBe(false);
   });
 });
@@ -48,7 +48,7 @@ describe('a toleration', () => {
 describe('a node', () => {
   const cordon: Taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' };
 
-  it('is repelled from by taints that forbid, not by those that prefer, nor by its cordon', () => {
+  it('repels pods by taints that forbid, not by those that prefer, and not by its cordon', () => {
     const taints = [TAINT, { ...TAINT, effect: 'NoExecute' }, { ...TAINT, effect: 'PreferNoSchedule' }, cordon];
     expect(repellingTaints({ taints }).map(taintText)).toEqual(['sandbox=kata:NoSchedule', 'sandbox=kata:NoExecute']);
     expect(taintText({ ...TAINT, value: '' })).toBe('sandbox:NoSchedule');
@@ -63,7 +63,7 @@ describe('a node', () => {
     expect(whyClosed(node, [])).toBe(expected);
   });
 
-  it('is open to pods that tolerate every one of its taints', () => {
+  it('accepts pods that tolerate all of its taints', () => {
     const gpu: Taint = { key: 'gpu', value: '', effect: 'NoSchedule' };
     const node = aKataNode({ taints: [TAINT, gpu] });
     expect(whyClosed(node, [toleration({})])).toBe('tainted');

@@ -35,19 +35,19 @@ const violates = (one: PodGroup, rules: Policy['rules'] = {}) =>
 describe('pods of a sample', () => {
   test.each([
     ['of an ordinary workload', group()],
-    ['in a sound sandbox', sandboxed()],
-    ['in the sandbox that the policy wants', sandboxed({ namespace: 'bank' })],
+    ['in a correct sandbox', sandboxed()],
+    ['in the sandbox that the policy requires', sandboxed({ namespace: 'bank' })],
     ['with a host path outside any sandbox', group({ features: { ...FEATURES, hostPath: 1 } })],
     ['that ended', group({ namespace: 'bank', phases: { pending: 0, running: 0, succeeded: 1, failed: 0, unknown: 0 } })],
-  ])('%s show nothing wrong', (_, one) => {
+  ])('%s have no violation', (_, one) => {
     expect(violates(one)).toBe(false);
   });
 
   test.each([
-    ['outside the sandbox that their namespace wants', 'workload-sandboxed', group({ namespace: 'bank' })],
-    ['outside the sandbox that their labels want', 'workload-sandboxed', group({ labels: { 'kataudit.io/sandbox': 'required' } })],
+    ['outside the sandbox that their namespace requires', 'workload-sandboxed', group({ namespace: 'bank' })],
+    ['outside the sandbox that their labels require', 'workload-sandboxed', group({ labels: { 'kataudit.io/sandbox': 'required' } })],
     ['of a class that starts no pod VM', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'runc' })],
-    ['of a class that is not there', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'gone' })],
+    ['of a class that does not exist', 'workload-sandboxed', group({ namespace: 'bank', runtimeClassName: 'gone' })],
     [
       'on a node without their handler',
       'sandboxed-pod-on-kata-node',
@@ -57,17 +57,17 @@ describe('pods of a sample', () => {
     ['in host namespaces', 'sandboxed-pod-host-namespaces', sandboxed({ features: { ...FEATURES, hostPid: 1 } })],
     ['with privileges', 'sandboxed-pod-privileged', sandboxed({ features: { ...FEATURES, privileged: 1 } })],
     ['without a memory limit', 'sandboxed-pod-memory-limit', sandboxed({ features: { ...FEATURES, noMemoryLimit: 1 } })],
-  ])('%s call for a closer look, unless the rule %s is off', (_, rule, one) => {
+  ])('%s have a violation, unless the rule %s is off', (_, rule, one) => {
     expect(violates(one)).toBe(true);
     expect(violates(one, { [rule]: 'off' })).toBe(false);
   });
 
-  test('show nothing when the classes could not be seen', () => {
+  test('have no violation when the classes could not be read', () => {
     const look = podViolations(DEFAULT_POLICY, undefined, NAMESPACES);
     expect(look([group({ namespace: 'bank' })])).toBe(false);
   });
 
-  test('show nothing by labels that could not be seen', () => {
+  test('have no violation by labels that could not be read', () => {
     const look = podViolations(DEFAULT_POLICY, CLASSES, unavailable('denied', 'no'));
     expect(look([group({ namespace: 'bank' })])).toBe(false);
     expect(look([group({ labels: { 'kataudit.io/sandbox': 'required' } })])).toBe(true);

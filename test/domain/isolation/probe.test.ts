@@ -12,7 +12,7 @@ const VERSION =
   'Linux version 6.6.137.mshv1-1.azl3 (root@build) (gcc (GCC) 13.2.0, GNU ld (GNU Binutils) 2.41) #1 SMP Tue May 19 17:02:13 UTC 2026';
 
 describe('the output of a probe', () => {
-  it('gives boot id, kernel and build as `cat` prints them', () => {
+  it('contains boot id, kernel and build as `cat` prints them', () => {
     expect(readProbeOutput(`${BOOT}\n${VERSION}\n`)).toEqual({
       bootId: BOOT,
       kernel: '6.6.137.mshv1-1.azl3',
@@ -20,17 +20,17 @@ describe('the output of a probe', () => {
     });
   });
 
-  it('is enough with the boot id alone, in any case', () => {
+  it('is sufficient with only the boot id, in any case', () => {
     expect(readProbeOutput(BOOT.toUpperCase())).toEqual({ bootId: BOOT });
   });
 
   it.each([
     ['is empty', ''],
-    ['holds only a version', VERSION],
-    ['holds something longer than a boot id', `${BOOT}0`],
+    ['contains only a version', VERSION],
+    ['contains something longer than a boot id', `${BOOT}0`],
     ['holds a boot id at the end of something longer', `0${BOOT}`],
     ['never ends', `${BOOT}\n${'x'.repeat(MAX_PROBE_OUTPUT)}`],
-  ])('tells nothing when it %s', (_, output) => {
+  ])('is not a reading when it %s', (_, output) => {
     expect(readProbeOutput(output)).toBeUndefined();
   });
 
@@ -42,7 +42,7 @@ describe('the output of a probe', () => {
     expect(readProbeOutput(`a ${BOOT} b`)).toEqual({ bootId: BOOT });
   });
 
-  it('keeps no text of a stranger beside the kernel’s own form', () => {
+  it('keeps no text of the container except the kernel version', () => {
     const hostile = `${BOOT}\nLinux version 6.1 (x) #1 <script>alert(1)</script>`;
     expect(readProbeOutput(hostile)).toEqual({ bootId: BOOT, kernel: '6.1' });
   });
@@ -51,7 +51,7 @@ describe('the output of a probe', () => {
     fc.assert(fc.property(fc.string(), (text) => void readProbeOutput(text)));
   });
 
-  it.skipIf(!existsSync('/proc/version'))('reads this machine’s own files, which are the real form', () => {
+  it.skipIf(!existsSync('/proc/version'))('reads the files of this machine, which have the real format', () => {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
     const version = readFileSync('/proc/version', 'utf8');
     const reading = readProbeOutput(bootId + version);
@@ -132,7 +132,7 @@ describe('the commands of a probe', () => {
 });
 
 describe('which pods are probed', () => {
-  it('are as many for each pool as the policy says, of different workloads first', () => {
+  it('are the number of pods per pool that the policy sets, of different workloads first', () => {
     const groups = [aGroup('web', ['n1', 'n1', 'n2']), aGroup('api', ['n2'])];
     for (const seed of ['a', 'b', 'c', 'd']) {
       const plan = planProbe(seen(groups), policy(), [], seed);
@@ -147,16 +147,16 @@ describe('which pods are probed', () => {
   });
 
   it.each([
-    ['that ask for no class', withoutClass(aGroup('web', ['n1']))],
+    ['without a class', withoutClass(aGroup('web', ['n1']))],
     ['whose class starts no pod VM', aGroup('web', ['n1'], { runtimeClassName: 'cli' })],
-    ['that do not run', aGroup('web', ['n1'], { phases: { pending: 1, running: 0, succeeded: 0, failed: 0, unknown: 0 } })],
-    ['on a node that was not seen', aGroup('web', ['n9'])],
-    ['of the system', aGroup('web', ['n1'], { namespace: 'kube-system' })],
+    ['that are not running', aGroup('web', ['n1'], { phases: { pending: 1, running: 0, succeeded: 0, failed: 0, unknown: 0 } })],
+    ['on an unknown node', aGroup('web', ['n9'])],
+    ['of system namespaces', aGroup('web', ['n1'], { namespace: 'kube-system' })],
   ])('are never pods %s', (_, group) => {
     expect(planProbe(seen([group]), policy(), [], 's').targets).toEqual([]);
   });
 
-  it('include the system’s only when the policy says so', () => {
+  it('include those of system namespaces only when the policy allows it', () => {
     const group = aGroup('web', ['n1'], { namespace: 'kube-system' });
     expect(planProbe(seen([group]), policy({ includeSystemNamespaces: true }), [], 's').targets).toHaveLength(1);
   });
@@ -183,7 +183,7 @@ describe('which pods are probed', () => {
     expect(pods(plan)).not.toContain('web-0');
   });
 
-  it('leave out what is proven already', () => {
+  it('omit pods that are already proven', () => {
     const plan = planProbe(seen([aGroup('web', ['n1'])]), policy({ podsPerPool: 1 }), [aProof()], 's');
     expect(plan).toEqual({ targets: [], reserves: [], kept: [aProof()] });
   });
@@ -193,15 +193,15 @@ describe('a proof', () => {
   const DAYS_30 = '2026-10-21T12:00:00.000Z';
   it.each([
     ['a day old', aProof(), 1],
-    ['a millisecond short of its days', aProof({ at: new Date(Date.parse(DAYS_30) + 1).toISOString() }), 1],
-    ['as old as its days', aProof({ at: DAYS_30 }), 0],
+    ['a millisecond before its age limit', aProof({ at: new Date(Date.parse(DAYS_30) + 1).toISOString() }), 1],
+    ['at its age limit', aProof({ at: DAYS_30 }), 0],
     ['of another node image', aProof({ nodeImageVersion: 'image-0' }), 0],
     ['of an earlier boot of its node', aProof({ nodeBootId: 'boot-before' }), 0],
-    ['of a node that is gone', aProof({ node: 'n9' }), 0],
+    ['of a deleted node', aProof({ node: 'n9' }), 0],
     ['of a canary', aProof({ method: 'canary' }), 0],
     ['of this moment', aProof({ at: AT }), 1],
-    ['that read nothing', aProof({ result: { state: 'unknown', reason: 'no tool' } }), 0],
-    ['from the future, of a clock that went back', aProof({ at: '2026-11-21T12:00:00.000Z' }), 0],
+    ['without a reading', aProof({ result: { state: 'unknown', reason: 'no tool' } }), 0],
+    ['from the future, after the clock was moved back', aProof({ at: '2026-11-21T12:00:00.000Z' }), 0],
   ])('%s', (_, proof, kept) => {
     expect(planProbe(seen([]), policy(), [proof], 's').kept).toHaveLength(kept);
   });

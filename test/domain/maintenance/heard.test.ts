@@ -22,7 +22,7 @@ const noticed = (kind: ClusterEvent['kind'], over: Partial<ClusterEvent> = {}): 
   const made = noticeOf(event(kind, over), over.at ?? AT);
   return made === undefined ? [] : [made];
 };
-/** What a look at a pool, that many minutes after the event, says of it. */
+/** The state of a pool in a scan that many minutes after the event. */
 function seen(kind: ClusterEvent['kind'], minutes: number, pool: Partial<NodePool>): 'rolling' | 'failed' | 'nothing' {
   const now = later(minutes);
   const { inTransition, rollFailedAt } = withNotices(aKataPool(pool), noticesInForce(noticed(kind), {}, now), now);
@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, ClusterEvent['kind']>> = {
   succeeded: 'rolling-succeeded',
 };
 
-describe('a notice of a roll', () => {
+describe('a notice of a node pool upgrade', () => {
   const OLD = 'AKSAzureLinux-V3katagen2-202611.01.0';
 
   it.each([
@@ -62,31 +62,31 @@ describe('a notice of a roll', () => {
       1,
       { provisioningState: 'Failed', nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.20.0' },
       'failed',
-      'the image is of the day',
+      'the image is of the same day',
     ],
     ['succeeded', 1, { provisioningState: 'Succeeded' }, 'nothing', 'all is well'],
   ])('that %s, %i minutes later: %o is %s, because %s', (kind, minutes, pool, expected, _because) => {
     expect(seen(KINDS[kind] ?? 'changed', minutes, { nodeImageVersion: OLD, ...pool })).toBe(expected);
   });
 
-  it('is of its own pool, however its name is written', () => {
+  it('applies to its own pool, whatever the case of its name', () => {
     const [notice] = noticed('rolling-failed');
     expect(notice).toMatchObject({ nodePool: 'kata1' });
     expect(withNotices(aKataPool({ name: 'other' }), noticed('rolling-failed'), AT)).toEqual(aKataPool({ name: 'other' }));
   });
 
-  it('of the future happened when it was received, and ends like any other', () => {
+  it('dated in the future counts as received now, and ends like any other', () => {
     const [notice] = [noticeOf(event('rolling-started', { at: '2030-01-01T00:00:00.000Z' }), AT)];
     expect(notice).toMatchObject({ at: AT });
   });
 
-  it('that was kept with a date of the future counts for nothing', () => {
+  it('that was stored with a date in the future does not count', () => {
     const kept: ClusterNotice = { matter: 'rolling', kind: 'rolling-started', nodePool: 'kata1', at: '2030-01-01T00:00:00.000Z' };
     expect(noticesInForce([kept], {}, AT)).toEqual([]);
     expect(noticesInForce([kept], {}, '2030-01-01T00:00:01.000Z')).toEqual([kept]);
   });
 
-  it('ends with the cluster: one made again under its name has another id', () => {
+  it('ends with the cluster, because a cluster created again under its name has another id', () => {
     const bound = noticed('rolling-failed').map((notice) => ({ ...notice, resourceUid: 'a' }));
     expect(noticesInForce(bound, { resourceUid: 'b' }, later(1))).toEqual([]);
     expect(noticesInForce(bound, { resourceUid: 'a' }, later(1))).toEqual(bound);
@@ -110,7 +110,7 @@ describe('a notice of support', () => {
     ['1.34.2', '1.23.15', false],
     ['1.3.0', '1.30.4', false],
     ['not a version', '1.30.4', false],
-  ])('counts for a cluster of %s when it is about %s: %s', (version, of, counts) => {
+  ])('counts for a cluster with version %s when it is about %s: %s', (version, of, counts) => {
     expect(told(version, of)).toEqual(counts ? { state: 'ended', at: AT, kubernetesVersion: of } : undefined);
   });
 
@@ -119,14 +119,14 @@ describe('a notice of support', () => {
     expect(told('1.30.4', '1.30.4', later(366 * DAY))).toBeUndefined();
   });
 
-  it('tells an end that is near from one that has come', () => {
+  it('distinguishes support that ends soon from support that has ended', () => {
     const settings = someSettings({ kubernetesVersion: '1.30.4' });
     expect(withSupport(settings, noticed('support-ending', { kubernetesVersion: '1.30.4' })).supportNotice).toMatchObject({
       state: 'ending',
     });
   });
 
-  it('that names no version, as 0.1.0 kept them, is about nothing', () => {
+  it('without a version, as 0.1.0 stored it, does not count', () => {
     expect(withSupport(someSettings(), [{ matter: 'support', kind: 'support-ended', at: AT }])).toEqual(someSettings());
     expect(noticed('support-ended')).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('a notice of support', () => {
   });
 });
 
-it('a plain change leaves no notice: a look tells it whole', () => {
+it('a plain change leaves no notice, because a scan shows it completely', () => {
   expect(noticeOf(event('changed'), AT)).toBeUndefined();
   expect(noticeOf(event('deleted'), AT)).toBeUndefined();
 });

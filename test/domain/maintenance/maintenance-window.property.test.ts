@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 const SPAN = { min: Date.UTC(2020, 0, 1), max: Date.UTC(2040, 0, 1) };
 
 const weekday = fc.integer({ min: 0, max: 6 });
-/** Those that Azure leaves no doubt about: every turn, and no day that some months have not. */
+/** Schedules that Azure documents unambiguously: every interval, and no day that some months lack. */
 const recurrence: fc.Arbitrary<Recurrence> = fc.oneof(
   fc.constant({ kind: 'daily', every: 1 } as const),
   weekday.map((day) => ({ kind: 'weekly', every: 1, weekday: day }) as const),
@@ -42,7 +42,7 @@ function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** Whether a recurrence that Azure leaves no doubt about names a day, told by the calendar of the platform. */
+/** Whether an unambiguous recurrence includes a day, by the calendar of the platform. */
 function falls(date: Date, one: Recurrence): boolean {
   const month = (at: Date) => `${at.getUTCFullYear()}-${at.getUTCMonth()}`;
   const away = (weeks: number) => new Date(date.getTime() + weeks * 7 * DAY);
@@ -60,7 +60,7 @@ function falls(date: Date, one: Recurrence): boolean {
   }
 }
 
-/** Whether an upgrade may begin at an instant, looked up minute by minute and with no idea of what is next. */
+/** Whether an upgrade may begin at an instant, checked minute by minute without computing the next window. */
 function mayBegin(
   at: number,
   { recurrence: one, startMinute, durationHours, offsetMinutes, startsOn = '0000', notAllowed }: Recurring,
@@ -76,7 +76,7 @@ function mayBegin(
 }
 
 describe('the next maintenance window, whatever the schedule', () => {
-  it('has not ended, and lets an upgrade begin from its first instant to its last', () => {
+  it('has not ended, and allows an upgrade to begin from its first instant to its last', () => {
     fc.assert(
       fc.property(schedule, now, (one, at) => {
         const found = nextWindow(one, new Date(at).toISOString());
@@ -93,12 +93,12 @@ describe('the next maintenance window, whatever the schedule', () => {
     );
   });
 
-  it('is the first: between now and then nothing may begin', () => {
+  it('is the first one: no upgrade may begin between now and then', () => {
     fc.assert(
       fc.property(schedule, now, (one, at) => {
         const found = nextWindow(one, new Date(at).toISOString());
         const opens = found.state === 'window' ? Date.parse(found.window.from) : at + 60 * DAY;
-        // Every window is at least an hour long, but for what dates that are not allowed leave of it.
+        // Every window is at least an hour long, except where dates that are not allowed shorten it.
         const looks = Array.from(
           { length: Math.min(2_000, Math.max(0, Math.floor((opens - at) / (30 * MINUTE)))) },
           (_, step) => at + step * 30 * MINUTE,
@@ -110,7 +110,7 @@ describe('the next maintenance window, whatever the schedule', () => {
     );
   });
 
-  it('stays the same as long as it is open, and gives way to a later one when it closes', () => {
+  it('stays the same while it is open, and is replaced by a later one when it closes', () => {
     fc.assert(
       fc.property(schedule, now, fc.nat({ max: DAY }), (one, at, part) => {
         const found = nextWindow(one, new Date(at).toISOString());
@@ -131,7 +131,7 @@ describe('an interval that begins with its first window', () => {
   const start = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2030, 0, 1) }).map((at) => new Date(Date.parse(dateOf(at))));
   const kind = fc.constantFrom('daily' as const, 'weekly' as const, 'monthly-on-day' as const);
 
-  it('counts its turns from there, and leaves none out', () => {
+  it('counts from there, and omits none', () => {
     fc.assert(
       fc.property(start, kind, fc.integer({ min: 1, max: 12 }), now, (first, one, every, at) => {
         fc.pre(first.getUTCDate() <= 28 && first.getTime() - at < 3 * 365 * DAY);
@@ -162,7 +162,7 @@ describe('an interval that begins with its first window', () => {
 
         expect(turns % every).toBe(0);
         expect(turns).toBeGreaterThanOrEqual(0);
-        // The one before it, if any, had closed.
+        // The previous one, if any, had closed.
         expect(from.getTime() - Math.max(at, first.getTime())).toBeLessThanOrEqual(longest);
       }),
       { numRuns: 500 },

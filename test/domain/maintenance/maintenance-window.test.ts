@@ -47,33 +47,33 @@ describe('the next maintenance window', () => {
     expect(next(window(weekly(SUNDAY)), now)).toBe(expected);
   });
 
-  it('is open still when it began on the day before', () => {
+  it('is still open when it began on the previous day', () => {
     const late = window(weekly(SUNDAY), { startMinute: 22 * 60, durationHours: 8 });
 
     expect(next(late, '2026-09-07T05:59:59.000Z')).toBe('2026-09-06T22:00:00Z/2026-09-07T06:00:00Z');
     expect(next(late, '2026-09-07T06:00:00.000Z')).toBe('2026-09-13T22:00:00Z/2026-09-14T06:00:00Z');
   });
 
-  it('follows a clock ahead of UTC, on whose Sunday it is Saturday yet', () => {
+  it('follows an offset ahead of UTC, where it is Sunday while it is still Saturday in UTC', () => {
     const india = window(weekly(SUNDAY), { startMinute: 0, offsetMinutes: 330 });
 
     expect(next(india, '2026-09-05T12:00:00.000Z')).toBe('2026-09-05T18:30:00Z/2026-09-05T22:30:00Z');
   });
 
-  it('follows a clock behind UTC, on whose Sunday it is Monday already', () => {
+  it('follows an offset behind UTC, where it is Sunday while it is already Monday in UTC', () => {
     const west = window(weekly(SUNDAY), { startMinute: 20 * 60, offsetMinutes: -480 });
 
     expect(next(west, '2026-09-06T12:00:00.000Z')).toBe('2026-09-07T04:00:00Z/2026-09-07T08:00:00Z');
   });
 
-  it('keeps to its offset when others change to winter time', () => {
+  it('keeps its offset when daylight saving time ends', () => {
     const berlin = window(weekly(SUNDAY), { offsetMinutes: 120 });
 
     expect(next(berlin, '2026-10-20T00:00:00.000Z')).toBe('2026-10-25T00:00:00Z/2026-10-25T04:00:00Z');
     expect(next(berlin, '2026-10-26T00:00:00.000Z')).toBe('2026-11-01T00:00:00Z/2026-11-01T04:00:00Z');
   });
 
-  it('follows one that lasts a whole day without a pause', () => {
+  it('follows immediately after one that lasts a whole day', () => {
     const always = window(daily(), { startMinute: 0, durationHours: 24 });
 
     expect(next(always, '2026-09-01T23:59:59.000Z')).toBe('2026-09-01T00:00:00Z/2026-09-02T00:00:00Z');
@@ -94,11 +94,11 @@ describe('intervals', () => {
     ['2026-09-04T05:59:59.000Z', '2026-09-04T02:00:00Z'],
     ['2026-09-04T06:00:00.000Z', '2026-09-18T02:00:00Z'],
   ])('of two weeks count from the start date, asked at %s', (now, from) => {
-    // A Tuesday, so that the first Friday is of the same week however weeks are counted.
+    // A Tuesday, so that the first Friday is in the same week in every way of counting weeks.
     expect(next(window(weekly(FRIDAY, 2), { startsOn: '2026-09-01' }), now)).toMatch(`${from}/`);
   });
 
-  it('of two weeks that begin after their weekday are not known, because Azure does not say which week is the first', () => {
+  it('of two weeks that begin after their weekday are unknown, because Azure does not document which week is the first', () => {
     const schedule = window(weekly(FRIDAY, 2), { startsOn: '2026-09-05' });
 
     expect(next(schedule, '2026-09-05T00:00:00.000Z')).toMatch(/^unknown: .*2026-09-11T02:00:00Z or 2026-09-18T02:00:00Z/);
@@ -112,14 +112,14 @@ describe('intervals', () => {
     expect(next(window(onDay(15, 3), { startsOn: '2026-09-15' }), now)).toMatch(`${from}/`);
   });
 
-  it('of three months that begin after their day are not known', () => {
+  it('of three months that begin after their day are unknown', () => {
     const schedule = window(onDay(1, 3), { startsOn: '2026-01-20' });
 
     expect(next(schedule, '2026-01-20T00:00:00.000Z')).toMatch(/^unknown: .*2026-02-01T02:00:00Z or 2026-04-01T02:00:00Z/);
   });
 
   it.each([daily(2), weekly(SUNDAY, 2), onDay(1, 2), onWeekday(1, SUNDAY, 3)])(
-    'that nothing is counted from are not known (%o)',
+    'without a start date to count from are unknown (%o)',
     (every) => {
       expect(next(window(every), '2026-09-01T00:00:00.000Z')).toMatch(/^unknown: it comes at every (second|third) turn/);
     },
@@ -127,17 +127,17 @@ describe('intervals', () => {
 });
 
 describe('monthly windows', () => {
-  it('come on their day, at both ends of the year', () => {
+  it('open on their day, also at both ends of the year', () => {
     expect(next(window(onDay(1)), '2026-12-01T06:00:00.000Z')).toMatch(/^2027-01-01T02:00:00Z/);
     expect(next(window(onDay(28)), '2027-02-01T00:00:00.000Z')).toMatch(/^2027-02-28T02:00:00Z/);
   });
 
-  it('of the 31st are known in a month that has one, and not before one that has none', () => {
+  it('of the 31st are known in a month with 31 days, and unknown before a shorter month', () => {
     expect(next(window(onDay(31)), '2026-10-01T00:00:00.000Z')).toMatch(/^2026-10-31T02:00:00Z/);
     expect(next(window(onDay(31)), '2026-09-01T00:00:00.000Z')).toMatch(/^unknown: .*2026-10-31T02:00:00Z or 2026-09-30T02:00:00Z/);
   });
 
-  it('of the 29th are known in February of a leap year only', () => {
+  it('of the 29th are known in February only in a leap year', () => {
     expect(next(window(onDay(29)), '2028-02-01T00:00:00.000Z')).toMatch(/^2028-02-29T02:00:00Z/);
     expect(next(window(onDay(29)), '2027-02-01T00:00:00.000Z')).toMatch(/^unknown: /);
   });
@@ -156,14 +156,14 @@ describe('monthly windows', () => {
 });
 
 describe('a start date', () => {
-  it('in the future keeps the window shut until then, and that day counts', () => {
+  it('in the future keeps the window closed until that day, inclusive', () => {
     const schedule = window(weekly(SUNDAY), { startsOn: '2026-10-04' });
 
     expect(next(schedule, '2026-09-01T00:00:00.000Z')).toMatch(/^2026-10-04T02:00:00Z/);
     expect(next(window(weekly(SUNDAY), { startsOn: '2026-10-05' }), '2026-09-01T00:00:00.000Z')).toMatch(/^2026-10-11T02:00:00Z/);
   });
 
-  it('is a day of the schedule’s own clock', () => {
+  it('is a day in the schedule’s own time zone', () => {
     const schedule = window(daily(), { startsOn: '2026-10-04', startMinute: 0, offsetMinutes: 720 });
 
     expect(next(schedule, '2026-10-01T00:00:00.000Z')).toMatch(/^2026-10-03T12:00:00Z/);
@@ -176,23 +176,23 @@ describe('dates that are not allowed', () => {
 
   it.each([
     ['the day before', '2026-09-05', '2026-09-05', '2026-09-06T02:00:00Z'],
-    ['that day alone', '2026-09-06', '2026-09-06', '2026-09-13T02:00:00Z'],
+    ['only that day', '2026-09-06', '2026-09-06', '2026-09-13T02:00:00Z'],
     ['a span that ends on it', '2026-08-20', '2026-09-06', '2026-09-13T02:00:00Z'],
     ['a span over two windows', '2026-09-01', '2026-09-14', '2026-09-20T02:00:00Z'],
     ['the day after', '2026-09-07', '2026-09-30', '2026-09-06T02:00:00Z'],
-  ])('shut the windows of the days that they name: %s', (_, start, end, from) => {
+  ])('close the windows of the days that they name: %s', (_, start, end, from) => {
     expect(next(shut(start, end), '2026-09-01T00:00:00.000Z')).toMatch(`${from}/`);
   });
 
-  it('shut the part of a window that lies in them', () => {
+  it('close the part of a window that overlaps them', () => {
     const overnight = { startMinute: 22 * 60, durationHours: 8 };
 
     expect(next(shut('2026-09-07', '2026-09-07', overnight), '2026-09-01T00:00:00.000Z')).toBe('2026-09-06T22:00:00Z/2026-09-07T00:00:00Z');
     expect(next(shut('2026-09-06', '2026-09-06', overnight), '2026-09-01T00:00:00.000Z')).toBe('2026-09-07T00:00:00Z/2026-09-07T06:00:00Z');
   });
 
-  it('are days of the schedule’s own clock', () => {
-    // Until the end of 3 January there, which is 22:00 here.
+  it('are days in the schedule’s own time zone', () => {
+    // Until the end of 3 January there, which is 22:00 UTC.
     const schedule = window(daily(), {
       startMinute: 0,
       durationHours: 24,
@@ -204,12 +204,12 @@ describe('dates that are not allowed', () => {
     expect(next(schedule, '2022-12-22T22:00:00.000Z')).toBe('2023-01-03T22:00:00Z/2023-01-04T22:00:00Z');
   });
 
-  it('for ever leave no window', () => {
+  it('that never end leave no window', () => {
     expect(next(shut('2026-01-01', '2099-12-31'), '2026-09-01T00:00:00.000Z')).toBe('none: it does not open within 5 years');
   });
 });
 
-describe('the window before', () => {
+describe('the previous window', () => {
   const last = (schedule: MaintenanceSchedule, now: string) => lastWindow(schedule, now)?.from;
 
   it.each([
@@ -220,19 +220,19 @@ describe('the window before', () => {
     expect(last(window(weekly(SUNDAY)), now)).toBe(from);
   });
 
-  it('is found a month and a quarter back, and not before the start date', () => {
+  it('is found up to a month and a quarter back, and not before the start date', () => {
     expect(last(window(onDay(15)), '2026-09-15T05:59:59.000Z')).toBe('2026-08-15T02:00:00Z');
     expect(last(window(onDay(15, 3), { startsOn: '2026-03-15' }), '2026-09-14T00:00:00.000Z')).toBe('2026-06-15T02:00:00Z');
     expect(last(window(weekly(SUNDAY), { startsOn: '2026-09-06' }), '2026-09-06T05:00:00.000Z')).toBeUndefined();
   });
 
-  it('is not one of a time that was not allowed', () => {
+  it('is not in a time that was not allowed', () => {
     const shut = window(weekly(SUNDAY), { notAllowed: [{ start: '2026-08-01', end: '2026-09-06' }] });
 
     expect(last(shut, '2026-09-10T00:00:00.000Z')).toBe('2026-07-26T02:00:00Z');
   });
 
-  it('is not known where the next one is not', () => {
+  it('is unknown when the next one is unknown', () => {
     expect(last(window(weekly(SUNDAY, 2)), '2026-09-10T00:00:00.000Z')).toBeUndefined();
   });
 });
@@ -259,17 +259,17 @@ describe('hours of the week', () => {
     ['2026-09-02T05:00:00.000Z', '2026-09-05T22:00:00Z/2026-09-06T02:00:00Z'],
     ['2026-09-06T01:59:59.000Z', '2026-09-05T22:00:00Z/2026-09-06T02:00:00Z'],
     ['2026-09-06T02:00:00.000Z', '2026-09-09T04:00:00Z/2026-09-09T05:00:00Z'],
-  ])('are one window as long as they follow each other, asked at %s', (now, expected) => {
+  ])('are one window while they follow each other, asked at %s', (now, expected) => {
     expect(next(saturdayNight, now)).toBe(expected);
   });
 
-  it('are shut in the times that are not allowed', () => {
+  it('are closed in the times that are not allowed', () => {
     const shut = slots([[3, 4]], [{ start: '2026-09-02T00:00:00Z', end: '2026-09-09T04:30:00Z' }]);
 
     expect(next(shut, '2026-09-01T00:00:00.000Z')).toBe('2026-09-09T04:30:00Z/2026-09-09T05:00:00Z');
   });
 
-  it('that are all hours are open now', () => {
+  it('are open now when they are all hours', () => {
     const all = slots(Array.from({ length: 168 }, (_, at) => [Math.floor(at / 24), at % 24] as const));
     const found = nextWindow(all, '2026-09-01T12:34:56.000Z');
 

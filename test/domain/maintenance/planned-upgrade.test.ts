@@ -9,7 +9,7 @@ const NOW = '2026-09-01T12:00:00.000Z';
 const NODE_OS = 'aksManagedNodeOSUpgradeSchedule';
 const AUTO = 'aksManagedAutoUpgradeSchedule';
 const image = (date: string) => `AKSAzureLinux-V3katagen2-${date}.0`;
-/** Every week on a day, Sunday being 0, from 02:00 to 06:00. */
+/** Every week on a day (Sunday is 0), from 02:00 to 06:00. */
 const every = (weekday: number): Extract<MaintenanceSchedule, { form: 'recurring' }> => ({
   form: 'recurring',
   recurrence: { kind: 'weekly', every: 1, weekday },
@@ -56,28 +56,28 @@ describe('a planned upgrade', () => {
     });
   });
 
-  it('is the sooner one when both channels bring node images', () => {
+  it('is the earlier one when both channels upgrade node images', () => {
     expect(plan(channels('NodeImage', 'node-image'), weekend, friday)).toMatchObject({ value: { configuration: AUTO } });
     expect(plan(channels('NodeImage', 'node-image'), { ...weekend, schedule: every(3) }, friday)).toMatchObject({
       value: { configuration: NODE_OS },
     });
   });
 
-  it('knows a configuration however its name is written', () => {
+  it('recognizes a configuration whatever the case of its name', () => {
     expect(plan(channels('NodeImage'), { ...weekend, name: NODE_OS.toUpperCase() })).toMatchObject({ value: { state: 'planned' } });
   });
 
   it.each([
     ['without any', []],
-    ['with that of the control plane alone', [controlPlane]],
-    ['with that of another channel alone', [friday]],
-  ])('is left to Azure in a cluster %s', (_, configurations) => {
+    ['with only that of the control plane', [controlPlane]],
+    ['with only that of another channel', [friday]],
+  ])('is at a time that Azure chooses in a cluster %s', (_, configurations) => {
     expect(plan(channels('NodeImage'), ...configurations)).toEqual(
       observed({ state: 'unplanned', why: `The cluster has no maintenance configuration ${NODE_OS}: Azure picks the time.` }),
     );
   });
 
-  it('is not to be had from a window that never opens', () => {
+  it('does not exist for a window that never opens', () => {
     const never = { ...every(0), notAllowed: [{ start: '2026-01-01', end: '2099-12-31' }] };
 
     expect(plan(channels('NodeImage'), { name: NODE_OS, schedule: never })).toMatchObject({
@@ -86,14 +86,14 @@ describe('a planned upgrade', () => {
     });
   });
 
-  it('is not known, and never absent, when the configuration that decides cannot be read', () => {
+  it('is unknown, and never absent, when the deciding configuration cannot be read', () => {
     expect(plan(channels('NodeImage'), broken(NODE_OS))).toEqual(
       unavailable('malformed', `The maintenance configuration ${NODE_OS} cannot be read: startTime: expected a time`),
     );
     expect(plan(channels('NodeImage'), broken(AUTO), weekend)).toMatchObject({ value: { state: 'planned' } });
   });
 
-  it('is not known when Azure does not say how the schedule is to be read', () => {
+  it('is unknown when Azure does not document the meaning of the schedule', () => {
     const schedule = { ...every(0), recurrence: { kind: 'weekly', every: 2, weekday: 0 } } as const;
 
     expect(plan(channels('NodeImage'), { name: NODE_OS, schedule })).toMatchObject({
@@ -103,13 +103,13 @@ describe('a planned upgrade', () => {
   });
 });
 
-describe('whether a maintenance window is asked for', () => {
+describe('whether maintenance windows are read', () => {
   const lagging = (over: Partial<NodePool> = {}) => [aPlainPool(), aKataPool({ nodeImageVersion: image('202608.05'), ...over })];
   const offered = [aLatestImage('system', PLAIN_IMAGE), aLatestImage('kata1', image('202608.20'))];
   const asks = (over: { settings?: ClusterSettings; pools?: readonly NodePool[]; offers?: typeof offered; grace?: number }) =>
     awaitsUpgrade(over.settings ?? someSettings(), over.pools ?? lagging(), over.offers ?? offered, over.grace ?? 14);
 
-  it('depends on a pool that lags by more than the grace', () => {
+  it('depends on a pool that lags by more than the grace days', () => {
     expect(asks({})).toBe(true);
     expect(asks({ grace: 15 })).toBe(false);
     expect(asks({ pools: lagging({ nodeImageVersion: image('202608.06') }) })).toBe(false);
@@ -122,7 +122,7 @@ describe('whether a maintenance window is asked for', () => {
     [{ inTransition: true }],
     [{ provisioningState: 'UpgradingNodeImageVersion' }],
     [{ nodeImageVersion: 'newest' }],
-  ])('is no when the pool that lags is %o', (over) => {
+  ])('is false when the lagging pool is %o', (over) => {
     expect(asks({ pools: lagging(over) })).toBe(false);
   });
 
@@ -137,7 +137,7 @@ describe('whether a maintenance window is asked for', () => {
     expect(asks({ settings: channels(nodeOs, upgrade) })).toBe(expected);
   });
 
-  it('is no for a cluster at rest, and where nothing tells the newest image', () => {
+  it('is false for a stopped cluster, and when the newest image is unknown', () => {
     expect(asks({ settings: someSettings({ powerState: 'Stopped' }) })).toBe(false);
     expect(asks({ offers: [] })).toBe(false);
     expect(asks({ offers: [aLatestImage('kata1', unavailable('throttled', 'Later.'))] })).toBe(false);

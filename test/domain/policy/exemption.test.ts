@@ -72,10 +72,10 @@ describe('the narrowest scope of a finding', () => {
 
   it.each([
     ['a date covers that day', '2026-12-31', '2027-01-01T00:00:00.000Z', '2026-12-31'],
-    ['a time is the first moment not covered', '2026-12-31T12:00:00+02:00', '2026-12-31T10:00:00.000Z', '2026-12-31T10:00:00.000Z'],
-    ['the 30th of February is no day', '2026-02-30', undefined, undefined],
-    ['a time without a zone is none', '2026-12-31T12:00:00', undefined, undefined],
-    ['words are none', 'tomorrow', undefined, undefined],
+    ['a time is the first moment that is not covered', '2026-12-31T12:00:00+02:00', '2026-12-31T10:00:00.000Z', '2026-12-31T10:00:00.000Z'],
+    ['the 30th of February is invalid', '2026-02-30', undefined, undefined],
+    ['a time without a zone is invalid', '2026-12-31T12:00:00', undefined, undefined],
+    ['words are invalid', 'tomorrow', undefined, undefined],
   ])('%s', (_, text, end, shown) => {
     expect(endOf(text)).toBe(end);
     expect(end === undefined ? undefined : lastDayOf(end)).toBe(shown);
@@ -106,22 +106,22 @@ describe('the scope of an exemption', () => {
   const pool = aFinding({ ruleId: 'kata-pool-image', subject: { kind: 'node-pool', name: 'kata' } });
 
   it.each<[string, Partial<Exemption>, Finding, boolean]>([
-    ['the rule alone covers everything of it', {}, aFinding(), true],
+    ['only the rule covers all its findings', {}, aFinding(), true],
     ['another rule covers nothing', { rule: 'kata-pool-used' }, aFinding(), false],
     ['a cluster glob covers its clusters', { cluster: 'sh*' }, aFinding(), true],
-    ['a cluster glob leaves the others', { cluster: 'pay-*' }, aFinding(), false],
-    ['globs do not regard case', { cluster: 'SHOP', namespace: 'WEB' }, aFinding(), true],
+    ['a cluster glob does not cover the others', { cluster: 'pay-*' }, aFinding(), false],
+    ['globs ignore case', { cluster: 'SHOP', namespace: 'WEB' }, aFinding(), true],
     ['a namespace covers its workloads', { namespace: 'web' }, aFinding(), true],
-    ['a namespace leaves others', { namespace: 'we' }, aFinding(), false],
-    ['a workload is known by its name', { namespace: 'web', workload: 'c?rt' }, aFinding(), true],
-    ['another workload is left', { namespace: 'web', workload: 'checkout' }, aFinding(), false],
-    ['a rule alone covers a pool', { rule: 'kata-pool-image' }, pool, true],
+    ['a namespace does not cover others', { namespace: 'we' }, aFinding(), false],
+    ['a workload is matched by its name', { namespace: 'web', workload: 'c?rt' }, aFinding(), true],
+    ['another workload is not covered', { namespace: 'web', workload: 'checkout' }, aFinding(), false],
+    ['only the rule covers a pool', { rule: 'kata-pool-image' }, pool, true],
     ['a namespace never covers a pool', { rule: 'kata-pool-image', namespace: '*' }, pool, false],
   ])('%s', (_, over, finding, expected) => expect(covers(anExemption(over), finding)).toBe(expected));
 });
 
 describe('the overlay', () => {
-  it('takes the first exemption that covers a finding, and changes no finding', () => {
+  it('uses the first exemption that covers a finding, and changes no finding', () => {
     const findings = [aFinding(), aFinding({ id: 'shop-2', ruleId: 'kata-pool-used', subject: { kind: 'node-pool', name: 'kata' } })];
     const exemptions = [
       anExemption({ id: 'over', expiresOn: '2026-08-31T00:00:00Z' }),
@@ -142,16 +142,16 @@ describe('the audit of exemptions', () => {
     ['live', {}, 'live', 2],
     ['matched in part', { cluster: 'pay' }, 'live', 1],
     ['unused', { cluster: 'gone' }, 'unused', 0],
-    ['expired, with what came back', { expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 2],
-    ['expired, though nothing came back', { cluster: 'gone', expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 0],
-    ['invalid for a rule that is none', { rule: 'workload-sandbox' }, 'invalid', 0],
-    ['invalid for an end that cannot be read', { expiresOn: 'never' }, 'invalid', 2],
-  ])('tells one that is %s', (_, over, state, findings) => {
+    ['expired, with findings that are listed again', { expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 2],
+    ['expired, without any finding', { cluster: 'gone', expiresOn: '2026-09-01T11:00:00Z' }, 'expired', 0],
+    ['invalid because of an unknown rule', { rule: 'workload-sandbox' }, 'invalid', 0],
+    ['invalid because of an unreadable end', { expiresOn: 'never' }, 'invalid', 2],
+  ])('reports one that is %s', (_, over, state, findings) => {
     const exemption = anExemption(over);
     expect(auditExemptions([exemption], open, known, at('11:00:00'))).toEqual([{ exemption, state, findings }]);
   });
 
-  it('agrees with the overlay: what is matched covers a finding, and nothing else does', () => {
+  it('agrees with the overlay: exactly the matched ones cover a finding', () => {
     const glob = fc.constantFrom('*', 'shop', 'pay', 'p*', 'none');
     const arbitrary = fc.record({ cluster: glob, minute: fc.integer({ min: 0, max: 120 }) });
     fc.assert(

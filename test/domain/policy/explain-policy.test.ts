@@ -10,10 +10,10 @@ const { scope } = DEFAULT_POLICY;
 describe('an explanation of the policy', () => {
   it.each<[string, Partial<Policy['scope']>, Record<string, string>, boolean, RegExp]>([
     ['names a cluster by include', {}, {}, true, /include \(\*\) names it/],
-    ['leaves out what include does not name', { include: ['pay-*'] }, {}, false, /does not name it/],
-    ['leaves out what exclude names', { exclude: ['sh*'] }, {}, false, /exclude \(sh\*\) names it/],
-    ['leaves out by tags', { excludeTags: { env: 'dev' } }, { env: 'dev' }, false, /excludeTags \(env=dev\)/],
-    ['asks for tags', { includeTags: { env: 'prod' } }, { env: 'dev' }, false, /lacks tags/],
+    ['excludes a cluster that include does not match', { include: ['pay-*'] }, {}, false, /does not name it/],
+    ['excludes a cluster that exclude matches', { exclude: ['sh*'] }, {}, false, /exclude \(sh\*\) names it/],
+    ['excludes by tags', { excludeTags: { env: 'dev' } }, { env: 'dev' }, false, /excludeTags \(env=dev\)/],
+    ['needs tags', { includeTags: { env: 'prod' } }, { env: 'dev' }, false, /lacks tags/],
   ])('%s', (_, over, tags, inScope, why) => {
     const explained = ask({ tags }, { scope: { ...scope, ...over } });
     expect(explained.inScope).toBe(inScope);
@@ -31,9 +31,9 @@ describe('an explanation of the policy', () => {
   });
 
   it.each<[string, Partial<PolicyQuestion>, readonly string[]]>([
-    ['depends on labels that nobody told', { namespace: 'web' }, ['depends', 'depends']],
-    ['knows labels that are told', { podLabels: { 'kataudit.io/sandbox': 'required' }, namespaceLabels: {} }, ['yes', 'no']],
-    ['knows none from not told', { podLabels: {} }, ['no', 'depends']],
+    ['depends on labels that were not given', { namespace: 'web' }, ['depends', 'depends']],
+    ['uses labels that were given', { podLabels: { 'kataudit.io/sandbox': 'required' }, namespaceLabels: {} }, ['yes', 'no']],
+    ['distinguishes no labels from labels that were not given', { podLabels: {} }, ['no', 'depends']],
   ])('%s', (_, over, expected) => expect(ask(over).workloads.map(({ holds }) => holds)).toEqual(expected));
 
   it.each<[string | undefined, string, RegExp]>([
@@ -48,7 +48,7 @@ describe('an explanation of the policy', () => {
     expect(entry?.why).toMatch(why);
   });
 
-  it('lists the exemptions that reach there, live and expired', () => {
+  it('lists the exemptions that apply there, live and expired', () => {
     const base = { rule: 'workload-sandboxed', category: 'waiver', reason: 'r', approvedBy: 'a' } as const;
     const exemptions = [
       { ...base, id: 'live', namespace: 'web', workload: 'cart', expiresOn: '2026-09-01T12:00:01Z' },

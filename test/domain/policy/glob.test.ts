@@ -17,11 +17,11 @@ describe('matchesGlobs', () => {
     ['abcab', ['*abc'], false],
     ['x', [], false],
     ['x', ['y', 'x'], true],
-  ])('says of %j and %j: %j', (name, globs, expected) => {
+  ])('matches %j against %j: %j', (name, globs, expected) => {
     expect(matchesGlobs(name, globs)).toBe(expected);
   });
 
-  it('answers a hostile glob at once', () => {
+  it('matches a hostile glob quickly', () => {
     const glob = `${'*a'.repeat(60)}b`;
     expect(matchesGlobs('a'.repeat(5_000), [glob])).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptedHandlers, handlerKind, includesHandler, isSandboxHandler } from '../../../shared/domain/policy/handlers.ts';
 
-describe('what is known of a handler', () => {
+describe('the classification of a handler', () => {
   it.each([
     ['kata', 'aks'],
     ['kata-cc', 'aks'],
@@ -23,14 +23,14 @@ describe('what is known of a handler', () => {
     expect(isSandboxHandler(handler)).toBe(kind === 'aks');
   });
 
-  it('heeds what the policy accepts, but for what starts no sandbox', () => {
+  it('includes the handlers that the policy accepts, except those that start no sandbox', () => {
     const accepted = ['kata-qemu', 'runsc', 'mine-*', 'runc', '*cli'];
     const kinds = ['kata-qemu', 'runsc', 'mine-7f', 'runc', 'katacli', 'kata'].map((handler) => handlerKind(handler, accepted));
     expect(kinds).toEqual(['accepted', 'accepted', 'accepted', 'ordinary', 'ordinary', 'aks']);
     expect(isSandboxHandler('mine-7f', accepted)).toBe(true);
   });
 
-  it('includes an ordinary handler by its name alone, never by a glob', () => {
+  it('includes an ordinary handler only by its name, never by a glob', () => {
     expect([includesHandler(['*'], 'kata-qemu'), includesHandler(['*'], 'runc'), includesHandler(['runc'], 'runc')]).toEqual([
       true,
       false,
@@ -38,7 +38,7 @@ describe('what is known of a handler', () => {
     ]);
   });
 
-  it('gathers what the statements of a policy accept, each once', () => {
+  it('collects the handlers that the entries of a policy accept, each once', () => {
     const workloads = [{ name: 'a', acceptedHandlers: ['x', 'y'] }, { name: 'b' }, { name: 'c', acceptedHandlers: ['y'] }];
     expect(acceptedHandlers({ workloads })).toEqual(['x', 'y']);
   });

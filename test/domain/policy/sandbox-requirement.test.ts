@@ -26,16 +26,16 @@ describe('what the policy requires of pods', () => {
   it.each([
     ['a namespace with the label', group, seen({ tier: 'gold' }), ['by namespace', 'by pod', 'by label'], []],
     ['a namespace without it', group, seen({}), ['by namespace', 'by pod'], []],
-    ['a namespace that is hidden', group, hidden, ['by namespace', 'by pod'], ['by label']],
+    ['a namespace that cannot be read', group, hidden, ['by namespace', 'by pod'], ['by label']],
     ['a namespace that is not in the list', group, namespaceLabels(observed([])), ['by namespace', 'by pod'], ['by label']],
-    ['a namespace whose labels were cut', group, seen({}, { labelsCut: 1 }), ['by namespace', 'by pod'], ['by label']],
-    ['pods whose labels were cut', aPlainPodGroup({ labelsCut: 1 }), seen({}), ['by namespace', 'by pod'], ['other pod']],
+    ['a namespace with truncated labels', group, seen({}, { labelsCut: 1 }), ['by namespace', 'by pod'], ['by label']],
+    ['pods with truncated labels', aPlainPodGroup({ labelsCut: 1 }), seen({}), ['by namespace', 'by pod'], ['other pod']],
   ] as const)('is told for %s', (_, pods, namespaces, certain, possible) => {
     const requirement = sandboxRequirementOf(policy, pods, namespaces);
     expect([names(requirement.certain), names(requirement.possible)]).toEqual([certain, possible]);
   });
 
-  it('is satisfied by a handler that every statement accepts, not by one of them', () => {
+  it('is satisfied by a handler that every entry accepts, not only one of them', () => {
     const any = { name: 'any' };
     const confidential = { name: 'confidential', acceptedHandlers: ['kata-cc'] };
     expect([isAccepted('kata', [any]), isAccepted('kata', [any, confidential]), isAccepted('kata-cc', [any, confidential])]).toEqual([
@@ -46,7 +46,7 @@ describe('what the policy requires of pods', () => {
   });
 });
 
-describe('a label of our own with a value that nothing reads', () => {
+describe('the sandbox label with an unknown value', () => {
   it.each([
     ['Required', 'namespace'],
     ['true', 'namespace'],
@@ -56,18 +56,18 @@ describe('a label of our own with a value that nothing reads', () => {
     ['none', undefined],
     ['not-required', undefined],
     ['false', undefined],
-  ])('is told of a namespace: %j', (value, on) => {
+  ])('is reported for a namespace: %j', (value, on) => {
     expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup(), seen({ [LABEL]: value }))?.on).toBe(on);
   });
 
-  it('is told of the pods before their namespace', () => {
+  it('is reported for the pods before their namespace', () => {
     expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup({ labels: { [LABEL]: 'on' } }), seen({ [LABEL]: 'Required' }))).toEqual({
       on: 'pods',
       value: 'on',
     });
   });
 
-  it('is nobody’s business where the policy does not know the label', () => {
+  it('is ignored when the policy does not use the label', () => {
     const policy: Policy = { ...DEFAULT_POLICY, workloads: [{ name: 'shops', namespaces: ['shop'] }] };
     expect(unreadLabel(policy, aPlainPodGroup(), seen({ [LABEL]: 'Required' }))).toBeUndefined();
   });

@@ -8,9 +8,9 @@ const unread = [{ of: 'tags', field: 'tags.env', problem: 'expected a text' }];
 
 it.each([
   ['includes by a tag', { includeTags: { env: 'prod' } }, { tags: { env: 'prod' } }, true],
-  ['leaves out what lacks the tag', { includeTags: { env: 'prod' } }, { tags: {} }, false],
+  ['excludes a cluster without the tag', { includeTags: { env: 'prod' } }, { tags: {} }, false],
   ['excludes by a tag', { excludeTags: { env: 'lab' } }, { tags: { env: 'lab' } }, false],
   ['keeps a cluster whose tags could not be read', { includeTags: { env: 'prod' } }, { tags: {}, unread }, true],
-  ['keeps it though it may be excluded', { excludeTags: { env: 'lab' } }, { tags: { env: 'lab' }, unread }, true],
+  ['keeps a cluster that unreadable tags might exclude', { excludeTags: { env: 'lab' } }, { tags: { env: 'lab' }, unread }, true],
   ['excludes by name whatever its tags', { exclude: ['shop'] }, { tags: {}, unread }, false],
 ])('%s', (_, over, cluster, expected) => expect(inScope(aCluster(cluster), scope(over))).toBe(expected));

@@ -26,50 +26,50 @@ const judged = (judgements: readonly Judgement[], over: { coverage?: Coverage; u
 const exempted = aFinding({ subject: { kind: 'node-pool', name: 'exempted' } });
 const resolved = aFinding({ status: 'resolved' });
 
-/** The standing by the one rule that the run is of. */
+/** The standing by the rule of the run. */
 function standing(run: RuleRun | undefined, findings: readonly Finding[] = []): RuleStanding | undefined {
   const runs = run === undefined ? undefined : [run];
   const known = { summary: aSummary('prod', findings), runs, findings, isExempted: (one: Finding) => one === exempted };
   return ruleStandings(known, RULES, DEFAULT_POLICY).find(({ ruleId }) => ruleId === RULE);
 }
 
-describe('how a cluster stands by a rule', () => {
+describe('the standing of a cluster by a rule', () => {
   it.each<[string, RuleRun | undefined, readonly Finding[], RuleStanding['standing']]>([
     ['an open finding fails', judged([fail]), [aFinding()], 'fails'],
-    ['an open finding fails though it could not be looked at again', undefined, [aFinding()], 'fails'],
-    ['an open finding beside an exempted one fails', judged([fail, fail]), [aFinding(), exempted], 'fails'],
+    ['an open finding fails although it could not be judged again', undefined, [aFinding()], 'fails'],
+    ['an open finding and an exempted one fail', judged([fail, fail]), [aFinding(), exempted], 'fails'],
     ['a failure that could not be stored as a finding fails', judged([fail, pass]), [], 'fails'],
     ['only exempted findings', judged([fail, pass]), [exempted], 'exempted'],
-    ['a resolved finding counts for nothing', judged([pass]), [resolved], 'complies'],
+    ['a resolved finding does not count', judged([pass]), [resolved], 'complies'],
     ['everything complies', judged([pass, none]), [], 'complies'],
     ['nothing that the rule applies to', judged([none]), [], 'not-applicable'],
     ['nothing at all', judged([]), [], 'not-applicable'],
-    ['one that could not be judged among those that comply', judged([pass, unknown]), [], 'unknown'],
-    ['one that could not be judged beside an exempted one', judged([fail, unknown]), [exempted], 'unknown'],
-    ['only a part was seen, and it complies', judged([pass], { coverage: SAMPLE }), [], 'unknown'],
-    ['only a part was seen, and its findings are exempted', judged([fail], { coverage: SAMPLE }), [exempted], 'unknown'],
+    ['one subject that could not be judged among others that comply', judged([pass, unknown]), [], 'unknown'],
+    ['one subject that could not be judged and an exempted one', judged([fail, unknown]), [exempted], 'unknown'],
+    ['only a part was read, and it complies', judged([pass], { coverage: SAMPLE }), [], 'unknown'],
+    ['only a part was read, and its findings are exempted', judged([fail], { coverage: SAMPLE }), [exempted], 'unknown'],
     ['not all of a kind was listed', judged([pass], { unlisted: ['node'] }), [], 'unknown'],
     ['the rule failed', { ruleId: RULE, state: 'error', message: 'bug' }, [], 'unknown'],
-    ['the rule was off in the newest look', { ruleId: RULE, state: 'off' }, [], 'unknown'],
-    ['no look is kept', undefined, [], 'unknown'],
+    ['the rule was off in the newest scan', { ruleId: RULE, state: 'off' }, [], 'unknown'],
+    ['no snapshot is stored', undefined, [], 'unknown'],
   ])('%s', (_, run, findings, expected) => {
     expect(standing(run, findings)?.standing).toBe(expected);
   });
 
-  it('says why something could not be looked at, without the words of who refused it', () => {
+  it('says why something could not be read, without the text of the refusal', () => {
     const reason = { code: 'denied' as const, message: 'Cannot list pods of <b>shop</b>.' };
     const why = standing({ ruleId: RULE, state: 'unavailable', missing: [{ evidence: 'nodePools', reason }] })?.why;
     expect(why).toBe('Could not be looked at: nodePools (denied).');
   });
 
-  it('names the worst severity of what fails, and no workload', () => {
+  it('names the highest severity of the failures, and no workload', () => {
     const hostile = aFinding({ severity: 'critical', message: '<script>', subject: { kind: 'node-pool', name: '<script>' } });
     const stands = standing(judged([fail, fail]), [aFinding({ severity: 'low' }), hostile]);
     expect(stands).toMatchObject({ open: 2, exempted: 0, worst: 'critical', why: '2 open findings.' });
     expect(JSON.stringify(stands)).not.toContain('<');
   });
 
-  it('is not asked of a rule that is off', () => {
+  it('does not exist for a rule that is off', () => {
     const off = { ...DEFAULT_POLICY, rules: { [RULE]: 'off' as const } };
     const known = { summary: aSummary('prod', []), runs: [judged([pass])], findings: [], isExempted: () => false };
     expect(ruleStandings(known, RULES, off).map(({ ruleId }) => ruleId)).toEqual(['workload-sandboxed']);
@@ -84,24 +84,24 @@ describe('whether a cluster complies', () => {
     ['all comply', 'assessed', by('complies', 'not-applicable'), 'compliant'],
     ['all comply or are exempted', 'assessed', by('complies', 'exempted'), 'compliant'],
     ['one fails', 'assessed', by('complies', 'fails', 'unknown'), 'non-compliant'],
-    ['one fails of a cluster that was seen in part', 'partly-assessed', by('complies', 'fails'), 'non-compliant'],
+    ['one fails in a partly scanned cluster', 'partly-assessed', by('complies', 'fails'), 'non-compliant'],
     ['one is unknown', 'assessed', by('complies', 'unknown'), 'unknown'],
-    ['all comply of a cluster that was seen in part', 'partly-assessed', by('complies'), 'unknown'],
-    ['nothing could be seen', 'not-assessed', by('complies'), 'unknown'],
+    ['all comply in a partly scanned cluster', 'partly-assessed', by('complies'), 'unknown'],
+    ['nothing could be read', 'not-assessed', by('complies'), 'unknown'],
     ['nothing applies', 'assessed', by('not-applicable'), 'unknown'],
     ['every rule is off', 'assessed', [], 'unknown'],
   ])('%s', (_, assessment, standings, expected) => {
     expect(complianceOf({ assessment }, standings).state).toBe(expected);
   });
 
-  it('tells what is exempted', () => {
+  it('reports the number of exempted rules', () => {
     expect(complianceOf({ assessment: 'assessed' }, by('complies', 'exempted')).why).toBe(
       'No rule fails: 1 of 2 comply. 1 rules are exempted.',
     );
   });
 });
 
-it('names are GUIDs of version 5, and stay what they are: what was written is found by them', () => {
+it('names are GUIDs of version 5 and never change, so that written resources are found again', () => {
   expect(uuidOf('assessment/node-image-current')).toBe('137cbc94-1236-5c36-a0c8-e55dcddbd275');
   expect(uuidOf('assessment/workload-sandboxed')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

@@ -35,12 +35,12 @@ const lines = (commands: readonly { readonly run: string }[] = []) => commands.m
 
 describe('a word of a command line', () => {
   it.each(['', "'", '"a"', '`id`', 'a\nb', '\\', "it's", '\u2019', '\u201c', 'a\u202eb', 'a\u00a0b'])(
-    'is none where no quotes keep it whole in both shells: %j',
+    'is refused when it cannot be quoted for both shells: %j',
     (word) => expect(shellWord(word)).toBeUndefined(),
   );
 
   it.each(['$HOME', '$(id)', '~', '*', '!!', '@a', 'a,b', 'rg (1)', '{a: b}', 'ünï', '%PATH%', '#', '; rm -rf /'])(
-    'is quoted where a shell would read more than the word: %j',
+    'is quoted when a shell would interpret it: %j',
     (word) => expect(shellWord(word)).toBe(`'${word}'`),
   );
 });
@@ -91,7 +91,7 @@ describe('az commands', () => {
     expect(lines(clusterCommand(aCluster({ resourceGroup: 'Gruppe(1)' }), 'show')).join()).toContain("--resource-group 'Gruppe(1)' ");
   });
 
-  it('mark the deletion, and put it last', () => {
+  it('mark the deletion and put it last', () => {
     const commands = replacePoolCommands(aCluster(), aKataPool(), ['kata1', 'kata12']);
     expect(commands.map(({ run, deletes }) => [run.split(' ')[3], deletes])).toEqual([
       ['add', false],
@@ -101,11 +101,11 @@ describe('az commands', () => {
 
   it.each([
     ['a cluster that Azure does not know', local, 'kata1'],
-    ['a pool whose name is none', aCluster(), '--all'],
+    ['a pool with an invalid name', aCluster(), '--all'],
     ['a cluster whose name is an option', aCluster({ name: '-o' }), 'kata1'],
     ['a resource group with a line feed', aCluster({ resourceGroup: 'rg\nrm' }), 'kata1'],
     ['a resource group that is an option', aCluster({ resourceGroup: '--debug' }), 'kata1'],
-    ['a subscription that is none', aCluster({ subscriptionId: '$(id)' }), 'kata1'],
+    ['an invalid subscription', aCluster({ subscriptionId: '$(id)' }), 'kata1'],
   ])('are none for %s', (_, cluster, pool) => {
     expect(nodePoolCommand(cluster, pool, 'show')).toEqual([]);
     expect(replacePoolCommands(cluster, aKataPool({ name: pool }), [])).toEqual([]);
@@ -115,7 +115,7 @@ describe('az commands', () => {
     ['kata', [], 'kata2'],
     ['kata', ['kata2', 'kata3'], 'kata4'],
     ['twelveletter', [], 'twelvelett2'],
-  ])('name the pool that replaces %s beside %j', (name, taken, expected) => {
+  ])('name the pool that replaces %s when %j exist', (name, taken, expected) => {
     expect(replacementName(name, taken)).toBe(expected);
     expect(expected.length).toBeLessThanOrEqual(12);
   });
@@ -145,7 +145,7 @@ describe('az commands', () => {
 describe('kubectl commands', () => {
   const cordon = { verb: 'cordon', objects: ['aks-kata1-0'] };
 
-  it('name their cluster first, by the credentials that make the context or by the context that is there', () => {
+  it('first select their cluster, by the credentials that create the context or by an existing context', () => {
     expect(kubectlCommands(aCluster(), cordon)).toEqual([
       { run: LOGIN, deletes: false },
       { run: 'kubectl cordon --context shop -- aks-kata1-0', deletes: false, context: 'shop' },
@@ -159,10 +159,10 @@ describe('kubectl commands', () => {
   });
 
   it.each([
-    ['a context that could be an option', aCluster({ id: 'kubeconfig:x', name: '--server=http://x' }), cordon],
+    ['a context that looks like an option', aCluster({ id: 'kubeconfig:x', name: '--server=http://x' }), cordon],
     ['a context with a quote', aCluster({ id: 'kubeconfig:x', name: "it's" }), cordon],
-    ['a name that is none', local, { verb: 'cordon', objects: [undefined] }],
-    ['a namespace that is none', local, { ...cordon, namespace: 'a b' }],
+    ['an invalid name', local, { verb: 'cordon', objects: [undefined] }],
+    ['an invalid namespace', local, { ...cordon, namespace: 'a b' }],
     ['an Azure cluster that cannot be named', aCluster({ resourceGroup: 'a;b' }), cordon],
   ])('are none for %s', (_, cluster, call) => expect(kubectlCommands(cluster, call)).toEqual([]));
 
@@ -189,7 +189,7 @@ describe('kubectl commands', () => {
     expect(guardrailCommands(aCluster(), "it's")).toEqual([]);
   });
 
-  it('are all there or none', () => {
+  it('are complete or empty', () => {
     expect(kubectlCommands(local, cordon, { verb: 'delete', objects: ['pods', undefined] })).toEqual([]);
   });
 });
@@ -209,7 +209,7 @@ describe('the commands for a pod template', () => {
   });
 
   it.each(['Job', 'Pod', 'Node', 'ReplicaSet', 'Rollout', 'constructor', '--server=http://127.0.0.1:17199', '$(id)', ''])(
-    'patch and edit nothing that the API server would refuse: %j',
+    'do not patch or edit what the API server would refuse: %j',
     (ownerKind) => {
       const owner = { ...cart, ownerKind };
       expect(patchTemplate(local, owner, change)).toEqual([]);
@@ -218,12 +218,12 @@ describe('the commands for a pod template', () => {
     },
   );
 
-  it.each(['--server=http://x', 'web\nkata', 'Cart', ''])('take no owner whose name is none: %j', (ownerName) => {
+  it.each(['--server=http://x', 'web\nkata', 'Cart', ''])('refuse an owner with an invalid name: %j', (ownerName) => {
     expect(patchTemplate(local, { ...cart, ownerName }, change)).toEqual([]);
     expect(correctTemplate(local, { ...cart, ownerName }, 'Do.').commands).toEqual([]);
   });
 
-  it('keep the name of a class a text, whatever YAML would take it for', () => {
+  it('keep the name of a class a string, whatever YAML would make of it', () => {
     expect(lines(patchTemplate(local, cart, { runtimeClassName: 'true' })).join()).toContain('{runtimeClassName: !!str true}');
     const read = ['kata-2.x', 'kata', '1-a', 'no', 'x\n'].map(
       (runtimeClassName) => /\{runtimeClassName: ([^}]*)\}/.exec(lines(patchTemplate(local, cart, { runtimeClassName })).join())?.[1],

@@ -41,7 +41,7 @@ describe('judging a snapshot', () => {
     expect(judged({ 'a-rule': 'high' }, aRule({ optIn: true }))).toMatchObject({ judgements: [{ severity: 'high' }] });
   });
 
-  it('tells of a rule that throws, and goes on', () => {
+  it('reports a rule that throws, and continues', () => {
     const broken = aRule({
       id: 'broken',
       evaluate: () => {
@@ -52,7 +52,7 @@ describe('judging a snapshot', () => {
     expect(runs).toMatchObject([{ ruleId: 'broken', state: 'error', message: 'A bug.' }, { state: 'judged' }]);
   });
 
-  it('never asks a rule whose evidence is missing, and names all that is', () => {
+  it('never calls a rule whose evidence is missing, and names all missing evidence', () => {
     const snapshot = aSnapshot({ nodePools: unavailable('denied', 'No pools.'), workloads: unavailable('throttled', 'No pods.') });
     expect(evaluate(snapshot, [aRule()], DEFAULT_POLICY)).toEqual([
       {
@@ -66,7 +66,7 @@ describe('judging a snapshot', () => {
     ]);
   });
 
-  it('says that it saw no more than the weakest evidence', () => {
+  it('has the coverage of the weakest evidence', () => {
     const truncated = { kind: 'truncated', message: 'Too many.' } as const;
     const coverageOf = (over: Parameters<typeof aSnapshot>[0]) => {
       const [run] = evaluate(aSnapshot(over), [aRule()], DEFAULT_POLICY);
@@ -124,13 +124,13 @@ describe('judging a snapshot', () => {
     expect(seen).toEqual([{ cluster, observedAt, policy: DEFAULT_POLICY, knownImages, nodes: hidden, nodePools: [aKataPool()] }]);
   });
 
-  it('passes a healthy cluster by every rule', () => {
+  it('passes a healthy cluster for every rule', () => {
     const runs = evaluate(aSnapshot(), RULES, DEFAULT_POLICY);
     const verdicts = runs.flatMap((run) => (run.state === 'judged' ? run.judgements.map(({ verdict }) => verdict) : [run.state]));
     expect(new Set(verdicts)).toEqual(new Set(['pass', 'not-applicable', 'off']));
   });
 
-  it('says unknown, and never passes, where nothing could be seen', () => {
+  it('is unknown, and never passes, when nothing could be read', () => {
     const hidden = unavailable('unreachable', 'No way in.');
     const blind = aSnapshot({
       settings: hidden,

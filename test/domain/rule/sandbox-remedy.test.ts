@@ -21,9 +21,9 @@ const told = (over: Partial<SandboxWish>) => {
 };
 const patch = /\nkubectl patch .*runtimeClassName: kata-vm-isolation.* -- deployments\.apps cart$/;
 
-describe('the advice to sandbox a workload', () => {
+describe('the remediation to sandbox a workload', () => {
   it.each<[string, Partial<SandboxWish>]>([
-    ['a Kata node takes its pods', {}],
+    ['a Kata node accepts its pods', {}],
     [
       'the class tolerates the taint of the nodes',
       { nodes: observed([aKataNode({ taints: [TAINT] })]), classes: [aRuntimeClass({ tolerations: [{ ...TAINT, operator: 'Equal' }] })] },
@@ -33,13 +33,13 @@ describe('the advice to sandbox a workload', () => {
       { nodes: observed([aKataNode({ taints: [TAINT] })]), outside: [aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })] },
     ],
     ['another node is cordoned', { nodes: observed([aKataNode({ name: 'a', unschedulable: true }), aKataNode()]) }],
-  ])('is the command where %s', (_, over) => expect(told(over)).toMatch(patch));
+  ])('is the command when %s', (_, over) => expect(told(over)).toMatch(patch));
 
   it.each<[string, Partial<SandboxWish>, RegExp]>([
-    ['no class is there', { classes: [] }, /^The cluster has no RuntimeClass whose handler the policy accepts: /],
-    ['no accepted class is there', { classes: [aRuntimeClass({ handler: 'runc' })] }, /^The cluster has no RuntimeClass whose handler/],
+    ['no class exists', { classes: [] }, /^The cluster has no RuntimeClass whose handler the policy accepts: /],
+    ['no accepted class exists', { classes: [aRuntimeClass({ handler: 'runc' })] }, /^The cluster has no RuntimeClass whose handler/],
     [
-      'the nodes could not be seen',
+      'the nodes could not be read',
       { nodes: unavailable('denied', 'Forbidden.') },
       /^Whether a node can take sandboxed pods could not be seen\. Make sure of that first/,
     ],
@@ -62,31 +62,31 @@ describe('the advice to sandbox a workload', () => {
       },
       /none of the 1 node/,
     ],
-    ['the class leads elsewhere', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class leads to/],
+    ['the class selects other nodes', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class leads to/],
     [
       'its pods run on Windows',
       { nodes: observed([aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'windows' } })]) },
       /Windows nodes, which start no pod VM/,
     ],
-  ])('says what comes first, and gives no command that sets the class, where %s', (_, over, words) => {
+  ])('says what to do first, without a command that sets the class, when %s', (_, over, words) => {
     expect(told(over)).toMatch(words);
     expect(told(over)).not.toContain('kubectl patch');
   });
 
-  it('opens a cordoned Kata node first', () => {
+  it('uncordons a Kata node first', () => {
     expect(told({ nodes: observed([aKataNode({ unschedulable: true })]) })).toMatch(
       /are cordoned\. Uncordon one first, .*\nkubectl uncordon --context dev -- aks-kata1-0$/,
     );
   });
 
-  it('takes host namespaces out of the template first', () => {
+  it('removes host namespaces from the template first', () => {
     const features = { ...aPlainPodGroup().features, hostNetwork: 1, hostPid: 1 };
     expect(told({ outside: [aPlainPodGroup({ features })] })).toMatch(
       /^First take hostNetwork, hostPID out of the pod template: .*\nkubectl edit /,
     );
   });
 
-  it('never takes a DaemonSet off its nodes by a command', () => {
+  it('never gives a command that removes a DaemonSet from its nodes', () => {
     const advice = told({ subject: of('DaemonSet') });
     expect(advice).toMatch(
       /wait for ever on the 1 node without Kata, .*the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
@@ -101,11 +101,11 @@ describe('the advice to sandbox a workload', () => {
     expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(/\nkubectl patch .* -- daemonsets\.apps cart$/);
   });
 
-  it.each(['Job', 'Pod', 'Node', 'Rollout'])('gives a %s words alone, or a command that only reads', (kind) => {
+  it.each(['Job', 'Pod', 'Node', 'Rollout'])('gives a %s only text, or a command that only reads', (kind) => {
     expect(told({ subject: of(kind) })).not.toMatch(/kubectl (patch|edit|delete)/);
   });
 
-  it('opens an owner of another group by its kind and group', () => {
+  it('names an owner of another group by its kind and group', () => {
     const subject = { ...of('StatefulSet'), ownerGroup: 'apps.kruise.io' };
     expect(told({ subject })).toMatch(/\nkubectl edit --context dev --namespace shop -- StatefulSet\.apps\.kruise\.io cart$/);
   });

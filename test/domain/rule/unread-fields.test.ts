@@ -10,7 +10,7 @@ import type { UnreadField } from '../../../shared/domain/snapshot/unread.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { aKataPool, aPlainPool, aSnapshot, someSettings } from '../../support/a-snapshot.ts';
 
-/** What hangs on each field of a Kata pool: the verdicts that are unknown without it, as `rule subject`. Nothing else may change. */
+/** The verdicts that are unknown without each field of a Kata pool, as `rule subject`. Nothing else may change. */
 const ON_POOL: Readonly<Partial<Record<keyof NodePool, readonly string[]>>> = {
   mode: [],
   osType: [],
@@ -39,7 +39,7 @@ const ON_POOL: Readonly<Partial<Record<keyof NodePool, readonly string[]>>> = {
     ].map((rule) => `${rule} node-pool/kata1`),
   ],
 };
-/** The same of the cluster's settings. */
+/** The same for the cluster's settings. */
 const ON_SETTINGS: Readonly<Partial<Record<keyof ClusterSettings, readonly string[]>>> = {
   kubernetesVersion: ['kata-kubernetes-version cluster'],
   nodeOsUpgradeChannel: ['node-os-patching cluster'],
@@ -63,7 +63,7 @@ function verdictsOf(pools: readonly NodePool[], settings: ClusterSettings): Read
   );
 }
 
-/** The same thing, of which some fields could not be read. */
+/** The same object, with some unreadable fields. */
 function without<T extends object>(value: T, fields: readonly string[]): T {
   const unread = fields.map((of): UnreadField => ({ of, field: `azure.${of}`, problem: 'expected something else' }));
   const kept = Object.entries(value).filter(([name]) => !fields.includes(name));
@@ -72,7 +72,7 @@ function without<T extends object>(value: T, fields: readonly string[]): T {
 
 const before = verdictsOf(PLAIN, someSettings());
 
-/** Checks that exactly these verdicts are unknown for the fields, by one of their names, and that all others are as before. */
+/** Checks that exactly these verdicts are unknown for the fields, with one of their names, and that all others are unchanged. */
 function expectUnknown(pools: readonly string[], settings: readonly string[]): void {
   const after = verdictsOf([aPlainPool(), without(aKataPool(), pools)], without(someSettings(), settings));
   const hanging = new Set([
@@ -90,15 +90,15 @@ function expectUnknown(pools: readonly string[], settings: readonly string[]): v
 }
 
 describe('a field that could not be read', () => {
-  it.each(Object.keys(ON_POOL))('of a pool makes unknown, by its name, what hangs on it and nothing else: %s', (field) => {
+  it.each(Object.keys(ON_POOL))('of a pool makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
     expectUnknown([field], []);
   });
 
-  it.each(Object.keys(ON_SETTINGS))('of a cluster makes unknown, by its name, what hangs on it and nothing else: %s', (field) => {
+  it.each(Object.keys(ON_SETTINGS))('of a cluster makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
     expectUnknown([], [field]);
   });
 
-  it('does so when there are several, in pool and cluster at once', () => {
+  it('does the same when there are several, in pool and cluster at once', () => {
     fc.assert(
       fc.property(fc.subarray(Object.keys(ON_POOL)), fc.subarray(Object.keys(ON_SETTINGS)), (pools, settings) =>
         expectUnknown(pools, settings),
@@ -107,7 +107,7 @@ describe('a field that could not be read', () => {
     );
   });
 
-  it('fails nothing that the rest shows to be wrong the less', () => {
+  it('does not hide a failure that the other fields show', () => {
     const wrong = { ...without(aKataPool({ enableFips: true }), ['vmSize']), kubernetesVersion: '1.20.1' };
     const after = verdictsOf([aPlainPool(), wrong], without(someSettings(), ['kubernetesVersion']));
     expect(after.get('kata-pool-features node-pool/kata1')?.verdict).toBe('fail');

@@ -30,29 +30,29 @@ const ORDINARY = {
 };
 const kata = (over: Partial<KubernetesNode> = {}) => aKataNode(over);
 
-describe('a kubeconfig alone', () => {
+describe('an audit with only a kubeconfig', () => {
   it.each([
     ['current', kata(), 'pass'],
     ['older than 90 days', kata({ nodeImageVersion: OLD }), 'fail'],
-    ['of a name that cannot be read', kata({ nodeImageVersion: 'mine' }), 'unknown'],
-    ['not named, on a node that is none of AKS', elsewhere, 'not-applicable'],
-  ])('tells by its nodes whether an image is supported: %s', (__, node, verdict) => {
+    ['with an unreadable name', kata({ nodeImageVersion: 'mine' }), 'unknown'],
+    ['unnamed, on a node that is not from AKS', elsewhere, 'not-applicable'],
+  ])('judges by the nodes whether an image is supported: %s', (__, node, verdict) => {
     expect(verdicts(judge(nodeImageSupported, alone(node)))).toEqual({ [`node/${node.name}`]: verdict });
   });
 
-  it('says nothing of the image of a virtual node, which has none', () => {
+  it('does not judge the image of a virtual node, which has none', () => {
     const virtual: KubernetesNode = { ...unnamed, labels: { type: 'virtual-kubelet', 'kubernetes.azure.com/managed': 'false' } };
     expect(verdicts(judge(nodeImageSupported, alone(virtual)))).toEqual({});
   });
 
-  it('tells that a family of images has ended', () => {
+  it('reports that an image family is no longer supported', () => {
     const node = kata({ nodeImageVersion: 'AKSAzureLinux-V2katagen2-202509.05.0' });
     expect(judgements(judge(nodeImageSupported, alone(node)))).toMatchObject([
       { verdict: 'fail', message: expect.stringContaining('has ended') },
     ]);
   });
 
-  it('does not know the newest image, which it never asks for, until a file of images tells it', () => {
+  it('does not know the newest image unless an image file contains it', () => {
     const node = kata({ nodeImageVersion: OLD });
     expect(judgements(judge(nodeImageCurrent, alone(node)))).toMatchObject([{ verdict: 'unknown', reason: 'no-azure-access' }]);
     const knownImages = { kernels: [], newest: [PREVIOUS] };
@@ -68,7 +68,7 @@ describe('a kubeconfig alone', () => {
       'pass',
     ],
     ['two releases', [kata({ name: 'a' }), kata({ name: 'b', nodeImageVersion: PREVIOUS })], 'fail'],
-  ])('tells whether the nodes of a pool run %s', (__, nodes, verdict) => {
+  ])('judges whether the nodes of a pool run %s', (__, nodes, verdict) => {
     expect(verdicts(judge(nodeImageConsistent, alone(...nodes)))).toEqual({ 'node-pool/kata1': verdict });
   });
 
@@ -76,7 +76,7 @@ describe('a kubeconfig alone', () => {
     ['v1.27.0', 'pass'],
     ['v1.26.9', 'fail'],
     ['new', 'unknown'],
-  ])('tells by the kubelet %s of a Kata node whether Kubernetes is new enough', (kubeletVersion, verdict) => {
+  ])('judges by the kubelet %s of a Kata node whether Kubernetes is new enough', (kubeletVersion, verdict) => {
     const run = judge(kataKubernetesVersion, alone(kata({ kubeletVersion }), aPlainNode({ kubeletVersion: 'v1.20.0' })));
     expect(verdicts(run)).toEqual({ [`node/${kata().name}`]: verdict });
   });
@@ -86,10 +86,10 @@ describe('a kubeconfig alone', () => {
     ['a ready node', [kata({ ready: false }), kata({ name: 'b' })], 'pass'],
     ['no ready node', [kata({ ready: false })], 'fail'],
     ['cordoned nodes only', [kata({ unschedulable: true })], 'fail'],
-    ['nodes of a Kata image that list no Kata handler', [kata({ runtimeHandlers: ['', 'runc'] })], 'fail'],
+    ['nodes with a Kata image that list no Kata handler', [kata({ runtimeHandlers: ['', 'runc'] })], 'fail'],
     ['tainted nodes only', [kata(tainted)], 'unknown'],
     ['tainted and cordoned nodes', [kata(tainted), kata({ name: 'b', unschedulable: true })], 'fail'],
-  ])('tells whether a Kata pool is healthy: %s', (__, nodes, verdict) => {
+  ])('judges whether a Kata pool is healthy: %s', (__, nodes, verdict) => {
     expect(verdicts(judge(kataPoolHealthy, alone(...nodes, aPlainNode())))).toEqual({ 'node-pool/kata1': verdict });
   });
 
@@ -100,7 +100,7 @@ describe('a kubeconfig alone', () => {
     expect(verdicts(judge(kataPoolHealthy, alone(qemu)))).toEqual({});
   });
 
-  it('tells that a Kata pool is used, and that it is not', () => {
+  it('judges whether a Kata pool is used', () => {
     expect(verdicts(judge(kataPoolUsed, alone(kata(), aPlainNode())))).toEqual({ 'node-pool/kata1': 'pass' });
     const idle = judge(kataPoolUsed, { ...alone(kata()), workloads: observed([]) });
     expect(judgements(idle)).toMatchObject([{ verdict: 'fail', facts: { nodes: 1, vmSize: 'not told' } }]);
@@ -109,7 +109,7 @@ describe('a kubeconfig alone', () => {
     expect(judge(kataPoolUsed, { ...alone(kata()), runtimeClasses: unavailable('denied', 'Forbidden.') }).state).toBe('unavailable');
   });
 
-  it('tells that there is a Kata node, and never that there is no Kata pool', () => {
+  it('reports that there is a Kata node, and never that there is no Kata pool', () => {
     expect(verdicts(judge(kataPoolPresent, alone(kata())))).toEqual({ cluster: 'pass' });
     expect(judgements(judge(kataPoolPresent, alone(aPlainNode())))).toMatchObject([{ verdict: 'unknown', reason: 'no-azure-access' }]);
     const clusters = [{ name: 'all', kataPool: 'not-required' }] as const;
@@ -117,29 +117,19 @@ describe('a kubeconfig alone', () => {
   });
 
   it.each<[string, Partial<KubernetesNode>, string, RegExp]>([
-    ['of the kernel that its image came with', {}, 'pass', /^$/],
-    [
-      'of another kernel than its image came with',
-      { kernelVersion: '6.6.137.mshv9-9.azl3' },
-      'unknown',
-      /runs the kernel 6\.6\.137\.mshv9-9/,
-    ],
-    [
-      'of an image that no table knows',
-      { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.21.0' },
-      'pass',
-      /its kernel was not compared/,
-    ],
-    ['of an ordinary image, with a label that somebody put there', { ...ORDINARY }, 'fail', /has no Kata/],
+    ['with the kernel of its image', {}, 'pass', /^$/],
+    ['with a kernel that is not of its image', { kernelVersion: '6.6.137.mshv9-9.azl3' }, 'unknown', /runs the kernel 6\.6\.137\.mshv9-9/],
+    ['with an unknown image', { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.21.0' }, 'pass', /its kernel was not compared/],
+    ['with an ordinary image and a label that was added by hand', { ...ORDINARY }, 'fail', /has no Kata/],
     ['without a label that names its image', { ...elsewhere, labels: kata().labels }, 'unknown', /Nothing says/],
-  ])('tells what a Kata node runs: a node %s', (__, over, verdict, message) => {
+  ])('judges the image and kernel of a Kata node: a node %s', (__, over, verdict, message) => {
     const { nodeImageVersion: ___, ...bare } = kata();
     const node: KubernetesNode = over.nodeImageVersion === undefined && 'osImage' in over ? { ...bare, ...over } : kata(over);
     const [judged] = judgements(judge(kataPoolImage, alone(node, aPlainNode())));
     expect({ verdict: judged?.verdict, message: judged?.message ?? '' }).toEqual({ verdict, message: expect.stringMatching(message) });
   });
 
-  it('tells with a file of images of a kernel that this version does not know', () => {
+  it('uses an image file for a kernel that this version does not know', () => {
     const nodeImageVersion = 'AKSAzureLinux-V3katagen2-202611.21.0';
     const row = { nodeImageVersion, guestKernel: 'g', nodeKernel: '6.12.1.mshv1', kataVersion: '4.1.0' };
     const told = (kernelVersion: string) => {
@@ -153,7 +143,7 @@ describe('a kubeconfig alone', () => {
     expect(told('6.6.0.mshv1')).toMatchObject({ verdict: 'unknown' });
   });
 
-  it('judges nothing by nodes where Azure was asked and did not tell, or the nodes were not seen', () => {
+  it('does not judge by nodes when a request to Azure failed, or when the nodes were not read', () => {
     const refused = { ...alone(kata()), nodePools: unavailable('denied', 'Forbidden.') };
     expect(judge(nodeImageSupported, refused).state).toBe('unavailable');
     const blind = judge(nodeImageSupported, { ...alone(), nodes: unavailable('denied', 'Forbidden.') });

@@ -12,9 +12,9 @@ function read(text: string): Schedule {
 const next = (text: string, after = FROM) => read(text).next(new Date(after))?.toISOString().replace('.000', '');
 
 describe('a schedule', () => {
-  // Seen with the Functions host 4.1037: each is refused, "was not recognized as a valid cron expression", and the timer never runs.
+  // Observed with the Functions host 4.1037: each is refused, "was not recognized as a valid cron expression", and the timer never runs.
   it.each(['0 0 0 L * *', '0 0 6 * * 7', '0 0 6 ? * MON', '0 0 6 * * MON#2', '0 0 6 15W * *', '0 0 6 * * MONL'])(
-    '%s is refused as by the host',
+    '%s is refused, as the host does',
     (text) => {
       expect(parseNcrontab(text)).toBeUndefined();
     },
@@ -60,11 +60,11 @@ describe('a schedule', () => {
     ['0 5,1-3 * * * *', '2026-11-20T12:03:00Z', '2026-11-20T12:05:00Z'],
     ['*/20 59 23 31 12 *', '2026-12-31T23:59:20Z', '2026-12-31T23:59:40Z'],
     ['*/0 * * * * *', FROM, '2026-11-20T12:00:01Z'],
-  ])('%s after %s comes at %s', (text, after, expected) => {
+  ])('%s after %s is due at %s', (text, after, expected) => {
     expect(next(text, after)).toBe(expected);
   });
 
-  it('that never comes is told as such', () => {
+  it('that is never due is reported', () => {
     expect(next('0 0 0 30 2 *')).toBeUndefined();
   });
 });
@@ -78,7 +78,7 @@ describe('an audit', () => {
     ['12:00:05', '18:15:00', 'on-time'],
     ['12:00:05', '18:15:01', 'overdue'],
     ['18:00:01', '18:15:01', 'on-time'],
-  ])('that began at %s is followed at %s: %s', (began, now, state) => {
+  ])('that began at %s has this state at %s: %s', (began, now, state) => {
     expect(dueness(schedule, at(began), at('00:00:00'), at(now)).state).toBe(state);
   });
 
@@ -87,7 +87,7 @@ describe('an audit', () => {
     expect(dueness(schedule, undefined, at('11:00:00'), at('12:16:00'))).toEqual({ state: 'overdue', due: at('12:00:00') });
   });
 
-  it('is overdue where the schedule never comes', () => {
+  it('is overdue when the schedule is never due', () => {
     expect(dueness(read('0 0 0 30 2 *'), at('12:00:00'), at('12:00:00'), at('12:00:00'))).toEqual({ state: 'overdue' });
   });
 });

@@ -6,7 +6,7 @@ const CLUSTER = `/subscriptions/${SUB}/resourceGroups/RG/providers/Microsoft.Con
 const CANONICAL = `/subscriptions/${SUB}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/prod`;
 const AT = '2026-11-20T18:00:00.0000000Z';
 
-/** The shapes of Azure/azure-rest-api-specs, specification/eventgrid/data-plane/Microsoft.ContainerService, examples. */
+/** The formats of Azure/azure-rest-api-specs, specification/eventgrid/data-plane/Microsoft.ContainerService, examples. */
 const aksEvent = (type: string, data: unknown) => ({
   topic: CLUSTER,
   subject: 'Prod',
@@ -83,14 +83,14 @@ describe('an event about a cluster', () => {
     expect(parseClusterEvent(event)).toMatchObject({ clusterId: CANONICAL, kind });
   });
 
-  it('keeps nothing of the people whom the original names', () => {
+  it('keeps nothing about the people in the original', () => {
     expect(JSON.stringify(parseClusterEvent(resourceEvent('ResourceWriteSuccess', CLUSTER)))).not.toMatch(/someone|192\.0/);
   });
 
   it.each([
     ['of another resource', resourceEvent('ResourceWriteSuccess', `/subscriptions/${SUB}/resourceGroups/rg/providers/X.Y/z/a`)],
     ['of another type', aksEvent('SomethingNew', {})],
-  ])('is let go when it is %s', (_, event) => {
+  ])('is ignored when it is %s', (_, event) => {
     expect(parseClusterEvent(event)).toHaveProperty('irrelevant');
   });
 
@@ -99,9 +99,9 @@ describe('an event about a cluster', () => {
     ['a text', 'hello', /event:/],
     ['no id', { ...aksEvent('NodePoolRollingStarted', { nodePoolName: 'kata' }), id: undefined }, /^id:/],
     ['no pool', aksEvent('NodePoolRollingStarted', {}), /data\.nodePoolName/],
-    ['a topic that is no cluster', { ...aksEvent('ClusterSupportEnded', {}), topic: '/subscriptions/x' }, /source: expected the ARM id/],
-    ['a time that is none', { ...aksEvent('ClusterSupportEnded', {}), eventTime: 'yesterday' }, /^eventTime:/],
-  ])('says what is wrong with %s', (_, event, problem) => {
+    ['a topic that is not a cluster', { ...aksEvent('ClusterSupportEnded', {}), topic: '/subscriptions/x' }, /source: expected the ARM id/],
+    ['an invalid time', { ...aksEvent('ClusterSupportEnded', {}), eventTime: 'yesterday' }, /^eventTime:/],
+  ])('reports what is wrong with %s', (_, event, problem) => {
     expect(parseClusterEvent(event)).toMatchObject({ malformed: expect.arrayContaining([expect.stringMatching(problem)]) });
   });
 });

@@ -5,13 +5,13 @@ const ID =
   '/subscriptions/0B1F6471-1BF0-4DDA-AEC3-111122223333/resourceGroups/Shop/providers/Microsoft.ContainerService/managedClusters/Web';
 
 describe('parseClusterId', () => {
-  it('reads an id whatever its case', () => {
+  it('parses an id in any case', () => {
     const expected = { subscriptionId: '0b1f6471-1bf0-4dda-aec3-111122223333', resourceGroup: 'Shop', name: 'Web' };
     expect(parseClusterId(ID)).toEqual(expected);
     expect(parseClusterId(ID.toUpperCase())).toMatchObject({ name: 'WEB' });
   });
 
-  it('reads the cluster and the node pool of an id below a cluster', () => {
+  it('parses the cluster and the node pool of an id below a cluster', () => {
     expect(parseClusterId(`${ID}/agentPools/kata1`)).toMatchObject({ name: 'Web', nodePool: 'kata1' });
   });
 
@@ -26,7 +26,7 @@ describe('parseClusterId', () => {
     expect(parseClusterId(id)).toBeUndefined();
   });
 
-  it('gives one canonical id and one key for every spelling', () => {
+  it('returns the same canonical id and key for every spelling', () => {
     const parts = parseClusterId(ID);
     if (parts === undefined) throw new Error('the id is readable');
     expect(formatClusterId(parts)).toBe(ID.toLowerCase());
@@ -42,7 +42,7 @@ describe('isSubscriptionId', () => {
     ['0b1f6471-1bf0-4dda-aec3-11112222333', false],
     ['0b1f6471-1bf0-4dda-aec3-111122223333 ', false],
     ['', false],
-  ])('says of %j: %j', (text, expected) => {
+  ])('checks %j: %j', (text, expected) => {
     expect(isSubscriptionId(text)).toBe(expected);
   });
 });
