@@ -4,8 +4,8 @@ import { writeCsv } from '../../shared/exports/csv.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';
 import { writeJson } from '../../shared/exports/json.ts';
-import { aFinding, aSummary } from '../http/estate.ts';
-import { aContext, COMMANDS, exemption, FINDINGS, from, HOSTILE, written } from './samples.ts';
+import { aFinding, aSummary, NOW } from '../http/estate.ts';
+import { aContext, COMMANDS, exemption, FINDINGS, from, HOSTILE, workload, written } from './samples.ts';
 
 /** A small reader of RFC 4180, strict. */
 function parseCsv(text: string): string[][] {
@@ -28,6 +28,44 @@ describe('CSV', () => {
     expect(rows).toHaveLength(FINDINGS.length + 1);
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
     expect(rows[0]?.slice(0, 4)).toEqual(['id', 'status', 'severity', 'rule']);
+  });
+
+  it('has in each column what its name says', async () => {
+    const finding = aFinding({
+      subject: workload('shop', 'cart'),
+      status: 'resolved',
+      resolution: 'complies',
+      resolvedAt: NOW,
+      stale: true,
+      reopenCount: 3,
+    });
+    const [header = [], cells = []] = parseCsv(await written(writeCsv, [{ finding, exemption }]));
+    expect(Object.fromEntries(header.map((name, at) => [name, cells[at]]))).toEqual({
+      id: finding.id,
+      status: 'resolved',
+      severity: 'high',
+      rule: finding.ruleId,
+      subscription: finding.subscriptionId,
+      cluster: 'prod',
+      clusterId: finding.clusterId,
+      subjectKind: 'workload',
+      namespace: 'shop',
+      subject: 'Deployment shop/cart',
+      message: finding.message,
+      remediation: finding.remediation,
+      firstSeenAt: finding.firstSeenAt,
+      lastSeenAt: finding.lastSeenAt,
+      resolvedAt: NOW,
+      resolution: 'complies',
+      reopenCount: '3',
+      observedAt: finding.observedAt,
+      stale: 'true',
+      coverage: 'Everything there was to see was seen.',
+      exemption: exemption.id,
+      exemptionReason: expect.stringContaining('=cmd'),
+      exemptionExpiresOn: exemption.expiresOn,
+      commands: finding.commands?.[0]?.run,
+    });
   });
 
   it('has namespaces of workloads alone, and exemptions where there is one', async () => {
