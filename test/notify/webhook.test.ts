@@ -101,7 +101,10 @@ describe('a webhook', () => {
     [401, 'unauthenticated', false],
     [403, 'denied', false],
     [404, 'not-found', false],
+    [410, 'not-found', false],
     [413, 'too-large', false],
+    [300, 'unsupported', false],
+    [499, 'unsupported', false],
     [400, 'unsupported', false],
     [302, 'unsupported', false],
   ] as const)('that answers %i is a fault that says so, and never shows the address', async (status, code, retryable) => {
@@ -113,6 +116,62 @@ describe('a webhook', () => {
     expect(fault.message).toContain('KATAUDIT_NOTIFY_URL');
     expect(fault.message).not.toContain('secret');
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it.each([
+    [302, /redirects are not followed/],
+    [399, /redirects are not followed/],
+    [400, /takes this format/],
+    [429, /it is tried again/],
+    [500, /it is tried again/],
+  ])('that answers %i is told of with what to do', async (status, advice) => {
+    receiver.answer = status;
+    expect((await faultOf(deliver())).message).toMatch(advice);
+  });
+
+  it.each([200, 299])('that answers %i has got it', async (status) => {
+    receiver.answer = status;
+    await deliver();
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it.each([
+    ['/', '/api/events?api-version=2018-01-01'],
+    ['/api/events?api-version=2020-01-01', '/api/events?api-version=2020-01-01'],
+    ['/my/events?a=1', '/my/events?a=1&api-version=2018-01-01'],
+  ])('that is a topic at %s gets its events at %s, with a token', async (path, expected) => {
+    const token = async () => 'the-token';
+    await deliver({ format: 'eventgrid', url: new URL(path, receiver.url).href, token });
+    expect(receiver.received[0]).toMatchObject({
+      path: expected,
+      headers: { authorization: 'Bearer the-token', 'user-agent': 'kataudit' },
+    });
+  });
+
+  it('that is no topic gets its address as it is, and no token that nobody gave', async () => {
+    await deliver();
+    expect(receiver.received[0]?.path).toBe('/hook/secret-path?key=secret-key');
+    expect(receiver.received[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('is told of in the order of the batches, and not any further after one that it did not take', async () => {
+    receiver.answer = 500;
+    await faultOf(
+      deliver(
+        {},
+        Array.from({ length: 101 }, (_, at) => change(at)),
+      ),
+    );
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('on this machine is asked nothing where private addresses are not allowed', async () => {
+    const fault = await faultOf(deliver({ allowPrivate: false }));
+    expect(fault).toMatchObject({
+      code: 'denied',
+      message: expect.stringMatching(/^The webhook at 127\.0\.0\.1:\d+ \(KATAUDIT_NOTIFY_URL\): /),
+    });
+    expect(receiver.received).toEqual([]);
   });
 
   it('that never answers is given up in time', async () => {
@@ -133,6 +192,44 @@ const textOf = (format: NotifyFormat, changes: readonly NotifiedChange[]) =>
     .join('');
 
 describe('a message for people', () => {
+  it('has the worst first, whatever scan or place it comes from', () => {
+    const severities = ['low', 'critical', 'info', 'high', 'medium'] as const;
+    const all = severities.map((severity, at) => change(at, { severity, message: 'm' }));
+    const { text } = JSON.parse(textOf('slack', all));
+    expect([...text.matchAll(/^• (\w+)/gm)].map(([, severity]) => severity)).toEqual(['critical', 'high', 'medium', 'low', 'info']);
+  });
+
+  it('of several clusters counts them, and of one names it', () => {
+    const of = (...names: readonly string[]) =>
+      JSON.parse(
+        notifyBodies(
+          'slack',
+          names.flatMap((name) => notification([change(1)], name)),
+          () => undefined,
+        )[0]?.body ?? '',
+      ).text.split('\n')[0];
+    expect([of('prod', 'prod'), of('prod', 'test')]).toEqual(['*Kataudit: 2 opened in prod*', '*Kataudit: 2 opened in 2 clusters*']);
+  });
+
+  it.each(['slack', 'teams'] as const)('for %s tells what to do about what is open, and leads to its page', (format) => {
+    const told = (kind: NotifiedChange['kind'], page?: string) =>
+      notifyBodies(format, notification([change(1, { kind, message: 'm' })]), () => page)[0]?.body ?? '';
+    expect(told('opened')).toContain('Fix: Upgrade the node image of the pool.');
+    expect(told('resolved')).not.toContain('Fix: ');
+    expect(told('opened', 'https://app.example/finding?id=1')).toContain('https://app.example/finding?id=1');
+    expect(told('opened')).not.toContain('finding"');
+  });
+
+  it.each([
+    ['a_b', 'a_b'],
+    ['_a_', '\u02cda\u02cd'],
+    ['é_ü', 'é_ü'],
+    ['a_ b', 'a\u02cd b'],
+    ['a & b', 'a &amp; b'],
+  ])('for Slack shows %j as %j', (message, expected) => {
+    const { text } = JSON.parse(textOf('slack', [change(1, { message })]));
+    expect(text.split('\n')[1]).toMatch(new RegExp(`\\. ${expected}$`, 'u'));
+  });
   it('for Slack carries no markup of a hostile name', () => {
     const { text } = JSON.parse(textOf('slack', [change(1)]));
 
