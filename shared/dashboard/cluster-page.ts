@@ -5,7 +5,8 @@ import type { Severity } from '../domain/policy/severity.ts';
 import type { RuleRun, Verdict } from '../domain/rule/rule.ts';
 import { gapAdvice } from '../domain/snapshot/gap-advice.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
-import { classTable, nodeTable, type PoolImages, part, poolTable, type WorkloadStep, workloadTable } from './cluster-tables.ts';
+import { classTable, type PoolImages, part, poolTable } from './cluster-tables.ts';
+import { nodeTable, type WorkloadStep, workloadTable } from './cluster-workloads.ts';
 import { staleMark } from './estate-clusters.ts';
 import type { FindingRow } from './findings-data.ts';
 import { clusterFindings } from './findings-page.ts';
@@ -48,7 +49,7 @@ export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
   const { cluster } = summary;
   const content = html`<p><a href="${href(view, '')}">← Estate</a></p><div class="head"><h1>${name(cluster.name)}</h1>${rescan(view, cluster.id)}</div><p class="lede">${markBadges(marksOf(summary))} ${badges(data)} ${staleMark(summary, data)}</p>${about(view, summary)}${gaps(summary)}
-<section class="card" id="findings"><h2>${count(data.open, 'open finding')}${data.hidden === 0 ? '' : html` <span class="mute">and ${number(data.hidden)} exempted</span>`}</h2>${clusterFindings(view, data.findings, data.open, cluster.id)}</section>
+<section class="card" id="findings"><h2>${openText(summary, data.open)}${data.hidden === 0 ? '' : html` <span class="mute">and ${number(data.hidden)} exempted</span>`}</h2>${clusterFindings(view, data.findings, data.open, summary)}</section>
 <section class="card" id="rules"><h2>Rules</h2>${ruleList(view, cluster.id, data.rules)}</section>
 <section class="card"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
 <div class="columns even"><section class="card"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>
@@ -65,6 +66,12 @@ function badges({ summary }: ClusterData): Content {
   return open === 0 ? '' : badge('info', count(open, 'open finding'));
 }
 
+/** Where not everything was seen, none found is not none there. */
+function openText(summary: ClusterSummary, open: number): Content {
+  if (!marksOf(summary).blind) return count(open, 'open finding');
+  return open === 0 ? '? open findings' : html`${count(open, 'open finding')} <span class="mute">and what could not be seen</span>`;
+}
+
 function rescan(view: View, id: string): Content {
   if (!view.operator) return '';
   return html`<form data-method="POST" data-clusters="${id}" action="${apiHref(view, '/audits')}"><button class="quiet">Scan this cluster again</button> <span role="status" class="mute"></span></form>`;
@@ -77,17 +84,17 @@ function about(view: View, { cluster, settings, observedAt, lastAssessedAt }: Cl
     : '';
   const channels =
     settings === undefined ? '?' : `node OS ${settings.nodeOsUpgradeChannel ?? 'default'}, cluster ${settings.upgradeChannel ?? 'none'}`;
-  const facts: readonly (readonly [string, Content])[] = [
+  const facts: readonly (readonly [string, Content, wide?: boolean])[] = [
     ['Kubernetes', settings?.kubernetesVersion ?? '?'],
     ['Upgrade channels', channels],
     ['Resource group', name(cluster.resourceGroup)],
     ['Location', cluster.location === '' ? '?' : cluster.location],
     ['Last look', ago(view, observedAt)],
     ['Last full look', lastAssessedAt === undefined ? 'never' : ago(view, lastAssessedAt)],
-    ['Tags', tags.length === 0 ? 'none' : tags],
-    ['Id', html`<code>${cluster.id}</code> ${portal}`],
+    ['Tags', tags.length === 0 ? 'none' : tags, tags.length > 0],
+    ['Id', html`<code>${cluster.id}</code> ${portal}`, true],
   ];
-  return html`<dl class="facts across">${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="facts across">${facts.map(([label, value, wide]) => html`<div${wide === true ? html` class="wide"` : ''}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** Each reason once, with the parts that it hides and its one remedy. */
@@ -101,13 +108,19 @@ function gaps({ gaps: found }: ClusterSummary): Content {
   })}</ul></section>`;
 }
 
+/** Rules that could not be judged and stand open; more of them have one cause, which stands above. */
+const FEW_UNKNOWN = 6;
+
 /** Rules that fail or could not be judged first; those that pass are folded. */
 function ruleList(view: View, clusterId: string, rules: readonly RuleVerdict[]): Html {
   const of = (wanted: string) => rules.filter((one) => verdictOf(one) === wanted);
-  const rows = (some: readonly RuleVerdict[]) => html`<ol class="rows">${some.map((one) => ruleRow(view, clusterId, one))}</ol>`;
-  const folded = (label: string, some: readonly RuleVerdict[]) =>
+  const rows = (some: readonly RuleVerdict[]) =>
+    some.length === 0 ? '' : html`<ol class="rows">${some.map((one) => ruleRow(view, clusterId, one))}</ol>`;
+  const folded = (label: Content, some: readonly RuleVerdict[]) =>
     some.length === 0 ? '' : html`<details><summary>${number(some.length)} ${label}</summary>${rows(some)}</details>`;
-  return html`${rows([...of('fail'), ...of('unknown')])}${folded('pass', of('pass'))}${folded('do not apply here', of('not-applicable'))}${folded('off', of('off'))}`;
+  const unknown = of('unknown');
+  const isFew = unknown.length <= FEW_UNKNOWN;
+  return html`${rows([...of('fail'), ...(isFew ? unknown : [])])}${isFew ? '' : folded(badge('unknown', 'could not be judged'), unknown)}${folded('pass', of('pass'))}${folded('do not apply here', of('not-applicable'))}${folded('off', of('off'))}`;
 }
 
 function ruleRow(view: View, clusterId: string, one: RuleVerdict): Html {
@@ -135,8 +148,16 @@ function whyOf({ run, title }: RuleVerdict): string {
   return title;
 }
 
+/** Changes that stand open before the older ones are folded. */
+const OPEN_CHANGES = 8;
+
 function timeline(view: View, history: readonly HistoryEntry[]): Html {
   if (history.length === 0) return empty('No history yet', 'Findings that open, change or close are written here.');
+  const older = history.slice(OPEN_CHANGES);
+  return html`${changeList(view, history.slice(0, OPEN_CHANGES))}${older.length === 0 ? '' : html`<details><summary>${count(older.length, 'older change')}</summary>${changeList(view, older)}</details>`}`;
+}
+
+function changeList(view: View, history: readonly HistoryEntry[]): Html {
   return html`<ol class="rows changes">${history.map(
     (entry) =>
       html`<li>${badge(entry.kind === 'resolved' ? 'resolved' : entry.severity, entry.kind)}<a href="${href(view, '/finding', { id: entry.findingId })}">${entry.ruleId}</a><span class="mute">${when(entry.at)}</span><span class="mute message">${entry.message}</span></li>`,

@@ -1,18 +1,15 @@
-import type { IsolationEvidence } from '../domain/isolation/isolation-step.ts';
-import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
+import { parseNodeImage } from '../domain/images/node-image.ts';
+import { isAksManaged, listsHandler } from '../domain/isolation/kata-evidence.ts';
+import { toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts';
 import { isKataRuntime } from '../domain/isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../domain/policy/policy.ts';
-import type { Observation } from '../domain/snapshot/observation.ts';
-import type { PodGroup } from '../domain/snapshot/pod-group.ts';
-import type { ClusterSnapshot, KubernetesNode, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { selects } from '../domain/policy/scope.ts';
+import { type Observation, observedValue } from '../domain/snapshot/observation.ts';
+import type { ClusterSnapshot, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { ageScale } from './charts.ts';
 import { type Content, type Html, html } from './html.ts';
-import { stepCell } from './isolation.ts';
-import { type Column, plainTable } from './table.ts';
-import { badge, count, empty, name, type View } from './view.ts';
-
-/** Workloads that the page shows; the API gives them all. */
-const MAX_WORKLOADS = 100;
+import { boundedTable, type Column } from './table.ts';
+import { badge, empty, name, number, type View } from './view.ts';
 
 /** What is known of a pool's images beside the pool itself. */
 export interface PoolImages {
@@ -24,20 +21,13 @@ export interface PoolImages {
   readonly kataVersion?: string;
 }
 
-/** How far the evidence for one workload reaches. */
-export interface WorkloadStep {
-  readonly group: PodGroup;
-  readonly required: boolean;
-  readonly evidence: IsolationEvidence;
-}
-
 /** A part of the snapshot, or the reason why it was not seen. */
 export function part<T>(observation: Observation<T> | undefined, show: (value: T) => Html): Html {
   if (observation === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
   if (observation.state === 'unavailable') {
     const { code, message } = observation.reason;
     // What was not asked for is no gap, so its reason stands here; every other reason stands once, above.
-    return code === 'not-asked' ? empty('Not asked for', message) : empty('Could not look', html`<a href="#gaps">${code}</a>`);
+    return code === 'not-asked' ? html`<p>Not asked for: <span class="mute">${message}</span></p>` : unseen(code);
   }
   const { coverage } = observation;
   const note =
@@ -49,14 +39,21 @@ export function part<T>(observation: Observation<T> | undefined, show: (value: T
   return html`${note}${show(observation.value)}`;
 }
 
+/** A part that could not be seen; why stands once, above. */
+export function unseen(code: string): Html {
+  return html`<p>Could not look: <a href="#gaps">${badge('unknown', code)}</a></p>`;
+}
+
+/** The node pools with their images, and how old these are. */
 export function poolTable(view: View, pools: readonly NodePool[], images: readonly PoolImages[]): Html {
   if (pools.length === 0) return empty('No node pool', 'Nodes of this cluster come from node auto-provisioning.');
   const of = (pool: NodePool) => images.find(({ nodePool }) => nodePool === pool.name);
   const columns: readonly Column<NodePool>[] = [
     {
       label: 'Pool',
+      className: 'name short',
       cell: (pool) =>
-        html`${name(pool.name)} ${pool.inTransition === true ? badge('transition', 'in transition') : ''}${isAksManaged(pool) ? badge('info', 'AKS-managed') : ''}`,
+        html`<strong>${name(pool.name)}</strong> ${pool.inTransition === true ? badge('transition', 'in transition') : ''}${isAksManaged(pool) ? badge('info', 'AKS-managed') : ''}`,
     },
     {
       label: 'Workload runtime',
@@ -66,10 +63,10 @@ export function poolTable(view: View, pools: readonly NodePool[], images: readon
           : (workloadRuntime ?? 'OCIContainer'),
     },
     { label: 'Image', cell: ({ nodeImageVersion }) => html`<code>${nodeImageVersion ?? 'unknown'}</code>` },
-    { label: 'Image age', cell: (pool) => ageOf(of(pool)) },
-    { label: 'Latest', cell: (pool) => html`<code>${of(pool)?.latest ?? 'unknown'}</code>` },
+    { label: 'Image age', className: 'bar', cell: (pool) => ageOf(of(pool)) },
+    { label: 'Latest', cell: (pool) => html`<code>${latestOf(pool, of(pool))}</code>` },
     {
-      label: 'Kernels (host, guest) and Kata',
+      label: 'Kernels',
       cell: (pool) => html`<span class="mute">${kernelsOf(of(pool))}</span>`,
     },
     { label: 'Nodes', numeric: true, cell: ({ count: nodes }) => nodes ?? 'unknown' },
@@ -78,7 +75,14 @@ export function poolTable(view: View, pools: readonly NodePool[], images: readon
       cell: ({ provisioningState, powerState }) => `${provisioningState ?? 'state unknown'}, ${powerState ?? 'power unknown'}`,
     },
   ];
-  return plainTable(view, 'Node pools', columns, pools);
+  return boundedTable(view, 'Node pools', columns, [{ label: '', rows: pools }], 'node pool');
+}
+
+/** The newest image of the pool's own variant needs only its release said. */
+function latestOf({ nodeImageVersion = '' }: NodePool, images: PoolImages | undefined): string {
+  if (images?.latest === undefined) return 'unknown';
+  const [own, latest] = [parseNodeImage(nodeImageVersion), parseNodeImage(images.latest)];
+  return latest !== undefined && latest.variant === own?.variant ? latest.release : images.latest;
 }
 
 function ageOf(images: PoolImages | undefined): Content {
@@ -88,20 +92,20 @@ function ageOf(images: PoolImages | undefined): Content {
 function kernelsOf(images: PoolImages | undefined): string {
   if (images?.hostKernel === undefined) return 'not known for this image';
   if (images.guestKernel === undefined) return images.hostKernel;
-  return `${images.hostKernel}, ${images.guestKernel}, Kata ${images.kataVersion ?? 'unknown'}`;
+  return `host ${images.hostKernel}, guest ${images.guestKernel}, Kata ${images.kataVersion ?? 'unknown'}`;
 }
 
+/** The RuntimeClasses with what they resolve to, and how many nodes can take a pod of each. */
 export function classTable(view: View, classes: readonly RuntimeClass[], snapshot: ClusterSnapshot | undefined): Html {
   if (classes.length === 0) return empty('No RuntimeClass', 'Pods of this cluster run with the node’s default runtime.');
-  const nodes = snapshot?.nodes.state === 'observed' ? snapshot.nodes.value : undefined;
   const columns: readonly Column<RuntimeClass>[] = [
     { label: 'Class', cell: ({ name: text }) => name(text) },
     { label: 'Handler', cell: ({ handler }) => (KATA_HANDLERS.includes(handler) ? badge('info', handler) : handler) },
-    { label: 'Nodes that take it', numeric: true, cell: (one) => (nodes === undefined ? badge('unknown') : schedulable(one, nodes)) },
-    { label: 'Selector', className: 'name', cell: ({ nodeSelector }) => selectorText(nodeSelector) },
+    { label: 'Nodes that take it', numeric: true, cell: (one) => takersOf(one, snapshot) },
+    { label: 'Selector', cell: ({ nodeSelector }) => selectorText(nodeSelector) },
     { label: 'Overhead', cell: ({ overheadMemory }) => overheadMemory ?? '–' },
   ];
-  return plainTable(view, 'RuntimeClasses', columns, classes);
+  return boundedTable(view, 'RuntimeClasses', columns, [{ label: '', rows: classes }], 'line');
 }
 
 function selectorText(selector: Readonly<Record<string, string>>): string {
@@ -109,54 +113,16 @@ function selectorText(selector: Readonly<Record<string, string>>): string {
   return words.length === 0 ? 'any node' : words.join(', ');
 }
 
-/** Ready nodes that match the class's selector. */
-function schedulable({ nodeSelector }: RuntimeClass, nodes: readonly KubernetesNode[]): number {
-  return nodes.filter(({ ready, labels }) => ready && Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)).length;
-}
-
-export function workloadTable(view: View, workloads: readonly WorkloadStep[]): Html {
-  if (workloads.length === 0)
-    return empty('No workload needs a sandbox', 'No pod asks for a Kata class, and the policy requires none here.');
-  const columns: readonly Column<WorkloadStep>[] = [
-    { label: 'Workload', className: 'name', cell: ({ group }) => name(`${group.namespace}/${group.ownerName}`) },
-    { label: 'Kind', cell: ({ group }) => group.ownerKind },
-    { label: 'Must be sandboxed', cell: ({ required }) => (required ? 'yes' : 'no') },
-    { label: 'RuntimeClass', cell: ({ group }) => group.runtimeClassName ?? '–' },
-    {
-      label: 'Step reached',
-      cell: ({ evidence }) => stepCell(evidence),
-    },
-    { label: 'Pods', numeric: true, cell: ({ group }) => group.pods },
-  ];
-  const shown = workloads.slice(0, MAX_WORKLOADS);
-  const more =
-    workloads.length > shown.length ? html`<p class="mute">and ${count(workloads.length - shown.length, 'workload')} more</p>` : '';
-  return html`${plainTable(view, 'Workloads', columns, shown)}${more}`;
-}
-
-/** Nodes that the page shows, and how many of them before the rest is folded. */
-const MAX_NODES = 50;
-const OPEN_NODES = 10;
-
-/** The nodes with their runtime handlers and their own kernels. */
-export function nodeTable(view: View, nodes: readonly KubernetesNode[]): Html {
-  const columns: readonly Column<KubernetesNode>[] = [
-    { label: 'Node', className: 'name', cell: ({ name: text }) => name(text) },
-    { label: 'Ready', cell: ({ ready }) => (ready ? badge('pass', 'ready') : badge('high', 'not ready')) },
-    {
-      label: 'Handlers',
-      cell: ({ runtimeHandlers }) =>
-        runtimeHandlers === undefined || runtimeHandlers.length === 0
-          ? '?'
-          : runtimeHandlers.map((one) => html`${badge(KATA_HANDLERS.includes(one) ? 'info' : 'plain', one === '' ? 'default' : one)} `),
-    },
-    { label: 'Kernel', cell: ({ kernelVersion }) => html`<code>${kernelVersion ?? '?'}</code>` },
-  ];
-  const more = nodes.length > MAX_NODES ? html`<p class="mute">and ${count(nodes.length - MAX_NODES, 'node')} more</p>` : '';
-  const folded = nodes.slice(OPEN_NODES, MAX_NODES);
-  const rest =
-    folded.length === 0
-      ? ''
-      : html`<details><summary>${count(folded.length, 'node')} more</summary>${plainTable(view, 'More nodes', columns, folded)}</details>`;
-  return html`${plainTable(view, 'Nodes', columns, nodes.slice(0, OPEN_NODES))}${rest}${more}`;
+/** Nodes that can take a pod of the class now, of those that its selector leads to; a pod of it may tolerate more than the class. */
+function takersOf(
+  { name: className, nodeSelector, handler, tolerations = [] }: RuntimeClass,
+  snapshot: ClusterSnapshot | undefined,
+): Content {
+  const nodes = snapshot && observedValue(snapshot.nodes);
+  if (nodes === undefined) return '?';
+  const groups = (snapshot && observedValue(snapshot.workloads)) ?? [];
+  const tolerated = new Set(toleratedByName(groups.filter(({ runtimeClassName }) => runtimeClassName === className)));
+  const selected = nodes.filter(({ labels }) => selects(nodeSelector, labels));
+  const takers = selected.filter((node) => listsHandler(node, handler) !== false && whyClosed(node, tolerations, tolerated) === undefined);
+  return `${number(takers.length)} of ${number(selected.length)}`;
 }

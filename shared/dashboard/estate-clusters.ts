@@ -92,15 +92,21 @@ function columnsOf(view: View, staleAfterAudits: number): readonly Column<Cluste
       numeric: true,
       cell: (one) => (isSeen(one, 'workloads', 'runtimeClasses') ? `${number(one.sandboxedPods)} of ${number(one.pods)}` : '?'),
     },
-    { label: 'Proof', sort: 'proof', cell: (one) => (isProven(one) ? badge('proven') : '–') },
+    {
+      label: 'Proof',
+      sort: 'proof',
+      cell: (one) => (isProven(one) ? badge('proven') : isSeen(one, 'workloads', 'isolationProofs') ? '–' : '?'),
+    },
     { label: 'Oldest image', sort: 'image', className: 'bar', cell: (one) => imageCell(view, one) },
     { label: 'Last full look', sort: 'looked', cell: (one) => lookCell(view, one, staleAfterAudits) },
   ];
 }
 
-function openCell(view: View, { cluster, openBySeverity }: ClusterSummary): Content {
+/** None found in a cluster that could not be seen fully is not none. */
+function openCell(view: View, { cluster, openBySeverity, assessment }: ClusterSummary): Content {
   const open = total(openBySeverity);
-  return open === 0 ? '–' : html`<a href="${href(view, '/findings', { cluster: cluster.id })}">${number(open)}</a>`;
+  if (open === 0) return assessment === 'assessed' ? '–' : '?';
+  return html`<a href="${href(view, '/findings', { cluster: cluster.id })}">${number(open)}</a>`;
 }
 
 function imageCell(view: View, { oldestImage }: ClusterSummary): Content {

@@ -1,4 +1,5 @@
 import { subjectLabel } from '../domain/findings/finding-text.ts';
+import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { findingContent, findingTitle } from './finding-content.ts';
 import type { Emptiness, FilterChoices, FindingGroupRows, FindingRow, FindingsData } from './findings-data.ts';
@@ -127,12 +128,28 @@ function emptiness(view: View, why: Emptiness): Html {
 }
 
 /** Findings of one cluster: the same rows, without the cluster and without choosing. */
-export function clusterFindings(view: View, rows: readonly FindingRow[], all: number, clusterId: string): Html {
-  if (rows.length === 0) return empty('Nothing fails', 'No finding is open for what could be seen of this cluster.');
+export function clusterFindings(view: View, rows: readonly FindingRow[], all: number, { cluster, assessment }: ClusterSummary): Html {
+  if (rows.length === 0) {
+    return assessment === 'assessed'
+      ? empty('Nothing fails', 'Every rule that could be judged was met.')
+      : empty('Could not look', 'No finding is open for what could be seen of this cluster, which is not all of it.');
+  }
   const sorted = rows.toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
-  const more = all > rows.length ? html`<p><a href="${href(view, '/findings', { cluster: clusterId })}">All ${number(all)}</a></p>` : '';
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Open findings"><table class="dense stack"><thead><tr><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">First seen</th></tr></thead><tbody>${sorted.map(
+  const folded = sorted.slice(OPEN_FINDINGS);
+  const rest =
+    folded.length === 0
+      ? ''
+      : html`<details><summary>${count(folded.length, 'finding')} more</summary>${clusterRows(view, folded)}</details>`;
+  const more = all > rows.length ? html`<p><a href="${href(view, '/findings', { cluster: cluster.id })}">All ${number(all)}</a></p>` : '';
+  return html`${clusterRows(view, sorted.slice(0, OPEN_FINDINGS))}${rest}${more}`;
+}
+
+/** Findings of a cluster that stand open before the less severe ones are folded. */
+const OPEN_FINDINGS = 15;
+
+function clusterRows(view: View, rows: readonly FindingRow[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Open findings"><table class="dense stack"><thead><tr><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">First seen</th></tr></thead><tbody>${rows.map(
     ({ finding, exempted, overdue }) =>
       html`<tr><td data-label="Severity">${badge(finding.severity)}</td><td class="what" data-label="What"><a href="${href(view, '/finding', { id: finding.id })}">${name(subjectLabel(finding.subject))}</a> ${exempted ? badge('exempted') : ''}${finding.stale === true ? badge('stale') : ''}${overdue ? badge('critical', 'overdue') : ''}<span class="mute message">${finding.message}</span></td><td data-label="Rule">${finding.ruleId}</td><td data-label="First seen">${ago(view, finding.firstSeenAt)}</td></tr>`,
-  )}</tbody></table></div>${more}`;
+  )}</tbody></table></div>`;
 }

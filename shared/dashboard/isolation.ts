@@ -1,9 +1,10 @@
 import { comparedBootIds, showsOwnKernel } from '../domain/isolation/isolation-proof.ts';
 import { type IsolationEvidence, isolationOfPools, type PoolIsolation } from '../domain/isolation/isolation-step.ts';
 import type { ClusterSnapshot, IsolationProof } from '../domain/snapshot/snapshot.ts';
-import { type Html, html } from './html.ts';
-import { type Column, plainTable } from './table.ts';
-import { badge, empty, name, type View, when } from './view.ts';
+import { unseen } from './cluster-tables.ts';
+import { type Content, type Html, html } from './html.ts';
+import { boundedTable, type Column } from './table.ts';
+import { badge, empty, name, namespaced, type View, when } from './view.ts';
 
 /** The step that was reached, with what it rests on. */
 export function stepCell({ step, reason }: IsolationEvidence): Html {
@@ -15,19 +16,25 @@ export function poolSteps(view: View, snapshot: ClusterSnapshot | undefined): Ht
   if (snapshot === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
   const pools = isolationOfPools(snapshot);
   if (pools.length === 0) return noPool(snapshot);
-  const columns: readonly Column<PoolIsolation>[] = [
-    { label: 'Kata pool', cell: ({ nodePool }) => (nodePool === '-' ? 'nodes of no pool' : name(nodePool)) },
-    { label: 'Step reached', cell: ({ evidence }) => stepCell(evidence) },
+  const columns: readonly Column<readonly PoolIsolation[]>[] = [
+    {
+      label: 'Kata pools',
+      className: 'name',
+      cell: (alike) => alike.map(({ nodePool }, at) => html`${at === 0 ? '' : ', '}${poolName(nodePool)}`),
+    },
+    { label: 'Step reached', className: 'msg', cell: ([first]) => first && stepCell(first.evidence) },
   ];
-  return plainTable(view, 'Kata pools', columns, pools);
+  const alike = [...Map.groupBy(pools, ({ evidence: { step, reason } }) => `${step} ${reason}`).values()];
+  return boundedTable(view, 'Kata pools', columns, [{ label: '', rows: alike }], 'line');
+}
+
+function poolName(nodePool: string): Content {
+  return nodePool === '-' ? 'nodes of no pool' : name(nodePool);
 }
 
 /** No Kata pool was found: which says something only when it could be looked for. */
 function noPool({ nodePools, nodes }: ClusterSnapshot): Html {
-  for (const part of [nodePools, nodes]) {
-    if (part.state === 'unavailable')
-      return empty('Could not look', html`${part.reason.message} <span class="mute">(${part.reason.code})</span>`);
-  }
+  for (const part of [nodePools, nodes]) if (part.state === 'unavailable') return unseen(part.reason.code);
   return empty('No Kata pool', 'No node of this cluster starts pod VMs.');
 }
 
@@ -35,14 +42,14 @@ function noPool({ nodePools, nodes }: ClusterSnapshot): Html {
 export function proofTable(view: View, proofs: readonly IsolationProof[], snapshot: ClusterSnapshot | undefined): Html {
   if (proofs.length === 0) return empty('No pod was probed', 'No running sandboxed pod was found to probe.');
   const columns: readonly Column<IsolationProof>[] = [
-    { label: 'Pod', cell: ({ namespace, pod }) => name(`${namespace}/${pod}`) },
+    { label: 'Pod', className: 'name', cell: ({ namespace, pod }) => namespaced(namespace, pod) },
     { label: 'Runtime', cell: ({ runtimeClassName }) => runtimeClassName ?? 'runc' },
     { label: 'Node kernel', cell: ({ nodeKernel }) => html`<code>${nodeKernel}</code>` },
     { label: 'Pod kernel', cell: ({ result }) => html`<code>${result.state === 'read' ? (result.kernel ?? 'not read') : '–'}</code>` },
     { label: 'Boot id', cell: (proof) => proofBadge(proof, snapshot) },
     { label: 'When', cell: ({ at, method }) => html`${when(at)}, ${method}` },
   ];
-  return plainTable(view, 'Kernels of nodes and pods', columns, proofs);
+  return boundedTable(view, 'Kernels of nodes and pods', columns, [{ label: '', rows: proofs }], 'probe');
 }
 
 /** A pod without a class is a control: that it shares the kernel of its node is as it should be. */

@@ -1,5 +1,5 @@
 import { type Content, type Html, html } from './html.ts';
-import { href, number, type View } from './view.ts';
+import { count, href, number, type View } from './view.ts';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -23,8 +23,10 @@ export interface Sorting {
 
 /** Rows under a heading; a table without groups has one, without a label. */
 export interface RowGroup<T> {
-  readonly label: string;
+  readonly label: Content;
   readonly rows: readonly T[];
+  /** How many there are where `rows` are only some of them. */
+  readonly all?: number;
 }
 
 /** A table that scrolls in itself and stacks on a phone; sortable columns are plain links. */
@@ -36,11 +38,11 @@ export function dataTable<T>(
   sorting?: Sorting,
 ): Html {
   const head = columns.map((column) => header(view, column, sorting));
-  const bodies = groups.map(({ label, rows }) => {
+  const bodies = groups.map(({ label, rows, all = rows.length }) => {
     const heading =
       label === ''
         ? ''
-        : html`<tr class="group"><th colspan="${columns.length}" scope="rowgroup"><bdi>${label}</bdi> <span class="mute">${number(rows.length)}</span></th></tr>`;
+        : html`<tr class="group"><th colspan="${columns.length}" scope="rowgroup"><bdi>${label}</bdi> <span class="mute">${number(all)}</span></th></tr>`;
     return html`<tbody>${heading}${rows.map((row) => html`<tr>${columns.map((column) => cell(column, row))}</tr>`)}</tbody>`;
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="stack"><thead><tr>${head}</tr></thead>${bodies}</table></div>`;
@@ -49,6 +51,38 @@ export function dataTable<T>(
 /** A table without groups and sorting. */
 export function plainTable<T>(view: View, caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
   return dataTable(view, caption, columns, [{ label: '', rows }]);
+}
+
+/** Rows that a bounded table shows at once, and how many of them a page holds at all: the API gives every one. */
+const OPEN_ROWS = 8;
+const MAX_ROWS = 100;
+
+/** A table that shows its first rows and folds the rest, so that a long list hides nothing below it. */
+export function boundedTable<T>(
+  view: View,
+  caption: string,
+  columns: readonly Column<T>[],
+  groups: readonly RowGroup<T>[],
+  noun: string,
+): Html {
+  const all = groups.reduce((sum, { rows }) => sum + rows.length, 0);
+  const folded = Math.min(all, MAX_ROWS) - OPEN_ROWS;
+  const rest =
+    folded <= 0
+      ? ''
+      : html`<details><summary>${count(folded, noun)} more</summary>${dataTable(view, `More: ${caption}`, columns, rowsBetween(groups, OPEN_ROWS, MAX_ROWS))}</details>`;
+  const lost = all > MAX_ROWS ? html`<p class="mute">${count(all - MAX_ROWS, noun)} more only in the API</p>` : '';
+  return html`${dataTable(view, caption, columns, rowsBetween(groups, 0, OPEN_ROWS))}${rest}${lost}`;
+}
+
+/** The same groups with only the rows of a stretch; groups without one are left out. */
+function rowsBetween<T>(groups: readonly RowGroup<T>[], from: number, to: number): readonly RowGroup<T>[] {
+  let before = 0;
+  return groups.flatMap(({ label, rows }) => {
+    const some = rows.slice(Math.max(0, from - before), Math.max(0, to - before));
+    before += rows.length;
+    return some.length === 0 ? [] : [{ label, rows: some, all: rows.length }];
+  });
 }
 
 function cell<T>({ label, numeric, className, cell: content }: Column<T>, row: T): Html {

@@ -41,6 +41,11 @@ export function name(text: string): Html {
   return html`<bdi>${text}</bdi>`;
 }
 
+/** A namespace and a name within it, which a narrow column breaks between the two. */
+export function namespaced(namespace: string, text: string): Html {
+  return html`<bdi>${namespace}/<wbr>${text}</bdi>`;
+}
+
 /** How long ago something was, for people; the exact time is its title. */
 export function ago(view: View, at: string): Html {
   const minutes = Math.max(0, Math.round((view.now.getTime() - Date.parse(at)) / 60_000));

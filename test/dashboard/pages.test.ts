@@ -179,6 +179,23 @@ describe('the pages', () => {
     expect(text).toMatch(/data-label="Sandboxed pods">\?</);
   });
 
+  it.each([
+    ['assessed', 0, '–', '0 open findings', 'Nothing fails'],
+    ['not-assessed', 0, '?', '? open findings', 'Could not look'],
+    ['partly-assessed', 0, '?', '? open findings', 'Could not look'],
+    ['not-assessed', 1, '1', '1 open finding <span class="mute">and what could not be seen', '>critical<'],
+  ] as const)('count the findings of a cluster only where it was seen: %s, %i open', (assessment, open, cell, heading, list) => {
+    const openBySeverity = { ...NONE_OPEN, critical: open };
+    const seen = summary({ assessment, openBySeverity, ...(open === 0 ? {} : { rules: { r: tally(open) } }) });
+    expect(String(estatePage(VIEW, estate([seen])).content)).toMatch(
+      new RegExp(`data-label="Open">(?:<a [^>]*>)?${cell === '?' ? '\\?' : cell}<`),
+    );
+    const critical = { ...row, finding: { ...finding, severity: 'critical' as const } };
+    const page = String(clusterPage(VIEW, { ...ofCluster, summary: seen, open, findings: open === 0 ? [] : [critical] }).content);
+    expect(page).toContain(heading);
+    expect(page).toContain(list);
+  });
+
   it('mark a cluster as stale after the configured number of failed audits, and not before', () => {
     const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
     expect(text(3)).toContain('missed 3 audits');

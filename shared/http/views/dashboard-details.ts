@@ -1,5 +1,6 @@
 import { clusterPage, type RuleVerdict } from '../../dashboard/cluster-page.ts';
-import type { PoolImages, WorkloadStep } from '../../dashboard/cluster-tables.ts';
+import type { PoolImages } from '../../dashboard/cluster-tables.ts';
+import type { WorkloadStep } from '../../dashboard/cluster-workloads.ts';
 import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import { kataImageOf } from '../../domain/images/kata-images.ts';
 import { imageAgeDays, parseNodeImage } from '../../domain/images/node-image.ts';
