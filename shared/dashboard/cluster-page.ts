@@ -13,6 +13,7 @@ import { clusterFindings } from './findings-page.ts';
 import { type Content, type Html, html } from './html.ts';
 import { poolSteps, proofTable } from './isolation.ts';
 import type { Page } from './layout.ts';
+import { startedAudit } from './live-audit.ts';
 import { markBadges, marksOf } from './marks.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, type View, when } from './view.ts';
 
@@ -48,8 +49,8 @@ export interface ClusterData {
 export function clusterPage(view: View, data: ClusterData): Page {
   const { summary, snapshot } = data;
   const { cluster } = summary;
-  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><div class="head"><h1>${name(cluster.name)}</h1>${rescan(view, cluster.id)}</div><p class="lede">${markBadges(marksOf(summary))} ${badges(data)} ${staleMark(summary, data)}</p>${about(view, summary)}${gaps(summary)}
-<section class="card" id="findings"><h2>${openText(summary, data.open)}${data.hidden === 0 ? '' : html` <span class="mute">and ${number(data.hidden)} exempted</span>`}</h2>${clusterFindings(view, data.findings, data.open, summary)}</section>
+  const content = html`<p><a href="${href(view, '')}">← Estate</a></p><div class="head"><h1>${name(cluster.name)}</h1>${rescan(view, cluster.id)}${view.operator ? startedAudit() : ''}</div><p class="lede">${markBadges(marksOf(summary))} ${badges(data)} ${staleMark(summary, data)}</p>${about(view, summary)}${gaps(summary)}
+<section class="card" id="findings"><h2>${openText(summary, data.open)}${data.hidden === 0 ? '' : html` <small>and <a href="${href(view, '/findings', { cluster: cluster.id, exempted: 'true' })}">${number(data.hidden)} exempted</a></small>`}</h2>${clusterFindings(view, data.findings, data.open, summary)}</section>
 <section class="card" id="rules"><h2>Rules</h2>${ruleList(view, cluster.id, data.rules)}</section>
 <section class="card"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
 <div class="columns even"><section class="card"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>

@@ -28,6 +28,8 @@ function filters(view: View, { filter, tagNames }: ClusterTable): Html {
     option(filter.status, 'failing', 'Failing'),
     option(filter.status, 'blind', 'Blind'),
     option(filter.status, 'compliant', 'Compliant'),
+    option(filter.status, 'seen', 'Fully seen'),
+    option(filter.status, 'proven', 'Isolation proven'),
   ];
   const groups = [
     option(filter.group, '', 'None'),

@@ -56,8 +56,8 @@ export interface EstateFilter {
   readonly sort: string;
 }
 
-/** What the table can be cut down to; a failing cluster may be blind too. */
-export const CLUSTER_STATUSES = ['failing', 'blind', 'compliant'] as const;
+/** What the table can be cut down to; a failing cluster may be blind, and one that was fully seen failing. */
+export const CLUSTER_STATUSES = ['failing', 'blind', 'compliant', 'seen', 'proven'] as const;
 export type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
 
 /** One rule that fails somewhere. */

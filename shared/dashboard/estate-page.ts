@@ -5,6 +5,7 @@ import type { EstateAlerts, EstateData, FirstThing, NamedChange } from './estate
 import { type Content, type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import type { Page } from './layout.ts';
+import { liveAudit } from './live-audit.ts';
 import { type TileData, tiles } from './tiles.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, plural, type View } from './view.ts';
 
@@ -38,11 +39,11 @@ export function verdict({ exposed, unchecked, figures }: Pick<TileData, 'exposed
 function evidence(view: View, { clusters, tiles: { figures }, oldestLook, policy }: EstateData): Html {
   const seen = figures.clusters - figures.blind;
   const parts: readonly Content[] = [
-    html`<a href="#coverage"><b>${number(seen)}</b> of ${count(clusters.length, 'cluster')} fully seen</a>`,
+    html`<a href="${href(view, '', { status: 'seen' })}#clusters"><b>${number(seen)}</b> of ${count(clusters.length, 'cluster')} fully seen</a>`,
     oldestLook === undefined
       ? ''
       : html`<a href="${href(view, '', { sort: 'looked' })}#clusters">oldest look <b>${ago(view, oldestLook)}</b></a>`,
-    html`<a href="${href(view, '', { sort: 'proof' })}#clusters">isolation proven in <b>${count(figures.proven, 'cluster')}</b></a>`,
+    html`<a href="${href(view, '', { status: 'proven' })}#clusters">isolation proven in <b>${count(figures.proven, 'cluster')}</b></a>`,
     html`<a href="${href(view, '/rules')}">policy <b>${policy.source}</b> <code>${policy.hash.slice(0, 8)}</code></a>`,
     html`<a href="${apiHref(view, '/health/detail')}">health of the app</a>`,
   ];
@@ -67,12 +68,6 @@ function alerts(view: View, { policyProblem, parked, stuck }: EstateAlerts): rea
 function live(view: View, { audit }: EstateData): Html {
   if (audit?.running === undefined) return html``;
   return liveAudit(view, audit.id, audit.running);
-}
-
-/** A running audit, followed by the script until it ends or its time is up. */
-export function liveAudit(view: View, id: string, { scanned, planned }: { readonly scanned: number; readonly planned: number }): Html {
-  const said = planned === 0 ? 'listing the clusters' : `${number(scanned)} of ${count(planned, 'cluster')} scanned`;
-  return html`<div class="live" data-live="${apiHref(view, `/audits/${encodeURIComponent(id)}`)}"><a href="${href(view, '/audit', { id })}">Audit running</a><progress max="${Math.max(1, planned)}" value="${scanned}" aria-label="Clusters scanned"></progress><span data-text role="status">${said}</span></div>`;
 }
 
 function freshDeployment(view: View, data: EstateData): Html {

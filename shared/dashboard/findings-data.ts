@@ -53,6 +53,8 @@ export interface FindingsData {
   readonly groups: readonly FindingGroupRows[];
   readonly filters: readonly FilterChoices[];
   readonly q: string;
+  /** A day, `YYYY-MM-DD`; empty where any is meant. */
+  readonly firstSeenSince: string;
   readonly grouping: string;
   readonly groupings: readonly string[];
   /** The address without `page` and `id`, for links that keep the filters. */

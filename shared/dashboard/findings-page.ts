@@ -44,7 +44,7 @@ function filterForm(view: View, data: FindingsData): Html {
   const { filters, q, grouping, groupings, status } = data;
   const option = (value: string, chosen: boolean, label = value) =>
     html`<option value="${value}"${chosen ? html` selected` : ''}>${label}</option>`;
-  return html`<form class="pane" method="get" action="${view.base}/findings" role="search">${exemptionChip(view, data)}<label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p><div><input type="checkbox" class="fold" id="fold" autocomplete="off"><label for="fold"> All filters</label><div class="facets">${filters.map(facet)}</div></div></form>`;
+  return html`<form class="pane" method="get" action="${view.base}/findings" role="search">${exemptionChip(view, data)}<label>Text<input type="search" name="q" value="${q}" autocomplete="off"></label><label>First seen since<input type="date" name="firstSeenSince" value="${data.firstSeenSince}" autocomplete="off"></label><label>Status<select name="status" autocomplete="off">${option('open', status === 'open')}${option('resolved', status === 'resolved')}</select></label><label>Group by<select name="group" autocomplete="off">${groupings.map((one) => option(one, one === grouping, one === '' ? 'none' : one.replace(/^tag:/, 'tag ')))}</select></label><p class="actions"><button>Apply</button> <a href="${href(view, '/findings')}">Clear</a></p><div><input type="checkbox" class="fold" id="fold" autocomplete="off"><label for="fold"> All filters</label><div class="facets">${filters.map(facet)}</div></div></form>`;
 }
 
 /** Values shown before the rest is folded. */
@@ -72,12 +72,21 @@ function list(view: View, data: FindingsData): Content {
     data.next === undefined
       ? ''
       : html`<p><a href="${href(view, '/findings', { ...data.keep, after: data.next })}">More findings →</a></p>`;
-  return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${data.groups.map((group) => groupRows(view, data, group))}</form>${pages(view, data)}${more}`;
+  return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${findingTable(view, data)}</form>${pages(view, data)}${more}`;
+}
+
+/** One table for all groups, so that their columns stand under each other. */
+function findingTable(view: View, data: FindingsData): Html {
+  const select = view.operator ? html`<th scope="col"><span class="sr">Select</span></th>` : '';
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Findings"><table class="dense stack"><thead><tr>${select}<th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">Cluster</th><th scope="col">Owner</th><th scope="col">First seen</th></tr></thead>${data.groups.map((group) => groupRows(view, data, group))}</table></div>`;
 }
 
 function groupRows(view: View, data: FindingsData, { label, count: amount, rows }: FindingGroupRows): Html {
-  const caption = label === '' ? '' : html`<caption><bdi>${label}</bdi> <span class="mute">${number(amount)}</span></caption>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label === '' ? 'Findings' : label}"><table class="dense stack">${caption}<thead><tr>${view.operator ? html`<th scope="col"><span class="sr">Select</span></th>` : ''}<th scope="col">Severity</th><th scope="col">What</th><th scope="col">Rule</th><th scope="col">Cluster</th><th scope="col">Owner</th><th scope="col">First seen</th></tr></thead><tbody>${rows.map((row) => findingRow(view, data, row))}</tbody></table></div>`;
+  const heading =
+    label === ''
+      ? ''
+      : html`<tr class="group"><th colspan="${view.operator ? 7 : 6}" scope="rowgroup"><bdi>${label}</bdi> <span class="mute">${number(amount)}</span></th></tr>`;
+  return html`<tbody>${heading}${rows.map((row) => findingRow(view, data, row))}</tbody>`;
 }
 
 function findingRow(view: View, { keep, open }: FindingsData, { finding, exempted, dueOn, overdue }: FindingRow): Html {

@@ -2,7 +2,7 @@ import type { Verdict } from '../domain/rule/rule.ts';
 import type { RuleText } from './finding-content.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
-import { badge, href, number, type View } from './view.ts';
+import { badge, count, href, number, type View } from './view.ts';
 
 /** A rule as the policy in force applies it, with what it came to in the whole estate. */
 export interface ListedRule {
@@ -23,7 +23,7 @@ export function rulesPage(view: View, rules: readonly ListedRule[]): Page {
 function details(view: View, one: ListedRule): Html {
   const { rule, exempted } = one;
   const links = rule.references.map((link) => html`<li><a href="${link}" rel="noreferrer">${link}</a></li>`);
-  return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${standing(one)}${exempted > 0 ? html` ${badge('exempted', `${number(exempted)} exempted`)}` : ''}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">Its findings</a></p></details>`;
+  return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${standing(one)}${exempted > 0 ? html` ${badge('exempted', `${number(exempted)} exempted`)}` : ''}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">${count(one.open, 'open finding')}</a>${exempted > 0 ? html` and <a href="${href(view, '/findings', { rule: rule.id, exempted: 'true' })}">${number(exempted)} exempted</a>` : ''}</p></details>`;
 }
 
 /** Nothing is green that was not judged: a rule that is off, judged nothing, or could not judge says so. */

@@ -53,14 +53,14 @@ export const SCRIPT = `
   const send = async (address, method, body, ifMatch) => {
     const headers = { 'content-type': 'application/json', ...(ifMatch ? { 'if-match': ifMatch } : {}) };
     const answer = await fetch(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-    return answer.ok ? undefined : refusal(answer);
+    return answer.ok ? { follow: answer.headers.get('location') } : { problem: await refusal(answer) };
   };
   const attempt = async (status, work, done) => {
     status.textContent = 'Sending …';
     try {
-      const problem = await work();
-      if (problem === undefined) return done();
-      status.textContent = problem;
+      const { problem, follow } = await work();
+      status.textContent = problem ?? '';
+      if (problem === undefined) done(follow);
     } catch {
       status.textContent = 'The app did not answer. Try again.';
     }
@@ -71,7 +71,9 @@ export const SCRIPT = `
       const { method, confirm: question, ifMatch, clusters } = form.dataset;
       if (question && !confirm(question)) return;
       const body = method === 'DELETE' ? undefined : clusters ? { clusters: [clusters] } : fieldsOf(form);
-      attempt(form.querySelector('[role=status]'), () => send(form.action, method, body, ifMatch), () => location.reload());
+      const live = form.parentElement.querySelector('[data-live=""]');
+      const done = (audit) => (live && audit ? followAudit(live, audit) : renew());
+      attempt(form.querySelector('[role=status]'), () => send(form.action, method, body, ifMatch), done);
     });
   }
   const exempt = document.querySelector('form[data-exempt]');
@@ -84,10 +86,11 @@ export const SCRIPT = `
       for (const text of data.getAll('scope')) {
         const { id, ...scope } = JSON.parse(text);
         const name = id ?? 'given-' + Date.now().toString(36);
-        const problem = await send(exempt.dataset.base + '/' + name, 'PUT', { ...scope, ...common });
-        if (problem !== undefined) return problem;
+        const { problem } = await send(exempt.dataset.base + '/' + name, 'PUT', { ...scope, ...common });
+        if (problem !== undefined) return { problem };
       }
-    }, () => location.assign(exempt.dataset.next));
+      return {};
+    }, () => { isHalfTyped = false; location.assign(exempt.dataset.next); });
   });
   const selection = document.querySelector('form.selection');
   selection?.addEventListener('change', () => {
@@ -121,34 +124,47 @@ export const SCRIPT = `
     });
   }
 
-  const place = 'kataudit:' + location.pathname;
+  /** What is typed and not sent yet outlives sorting, reloading and going back; the answers are never stored by the browser itself. */
+  const place = 'kataudit:' + location.pathname + '?' + new URLSearchParams(location.search).getAll('id');
+  const fields = () => [...document.querySelectorAll('main :is(textarea,input[type=search],input[type=date],input:not([type]))')];
   const held = JSON.parse(sessionStorage.getItem(place) ?? 'null');
-  if (held) {
-    sessionStorage.removeItem(place);
-    for (const [name, text] of Object.entries(held.typed)) {
-      const field = document.querySelector('input[type=search][name="' + CSS.escape(name) + '"]');
-      if (field) field.value = text;
-    }
-    scrollTo(0, held.y);
+  sessionStorage.removeItem(place);
+  let isHalfTyped = true;
+  let keepsPlace = false;
+  for (const [at, text] of Object.entries(held?.typed ?? {})) {
+    const field = fields()[at];
+    if (field) field.value = text;
   }
-  /** Shows the page anew without losing what was typed and where the reader was. */
+  if (held?.y !== undefined) {
+    // The browser would go to the address's fragment once all is loaded: the reader's own place comes before it.
+    history.replaceState(null, '', location.pathname + location.search);
+    addEventListener('load', () => scrollTo({ top: held.y, behavior: 'instant' }));
+  }
+  addEventListener('pagehide', () => {
+    const typed = Object.fromEntries(fields().flatMap((field, at) => (isHalfTyped && field.value !== field.defaultValue ? [[at, field.value]] : [])));
+    if (keepsPlace || Object.keys(typed).length > 0) sessionStorage.setItem(place, JSON.stringify({ typed, y: keepsPlace ? scrollY : undefined }));
+  });
+  document.addEventListener('submit', ({ target, defaultPrevented }) => { if (!defaultPrevented && target.method === 'get') isHalfTyped = false; });
+  document.addEventListener('click', ({ target }) => { if (target instanceof Element && target.closest('thead a')) keepsPlace = true; });
+  /** Shows the page anew without losing the place. */
   const renew = () => {
-    const typed = Object.fromEntries([...document.querySelectorAll('input[type=search]')].map((field) => [field.name, field.value]));
-    sessionStorage.setItem(place, JSON.stringify({ y: scrollY, typed }));
+    keepsPlace = true;
+    // What it pushed down moves back up first, as it does on the page that comes.
+    for (const one of document.querySelectorAll('[data-live]')) one.hidden = true;
     location.reload();
   };
-  const live = document.querySelector('[data-live]');
-  if (live) {
+  const followAudit = (live, address) => {
+    const bar = live.querySelector('progress');
     const text = live.querySelector('[data-text]');
+    live.hidden = false;
     const poll = async () => {
       try {
-        const answer = await fetch(live.dataset.live, { headers: { accept: 'application/json' } });
+        const answer = await fetch(address, { headers: { accept: 'application/json' } });
         if (answer.ok) {
-          const { outcome } = await answer.json();
-          const { state, planned, scanned } = outcome;
-          live.querySelector('progress').max = Math.max(1, planned);
-          live.querySelector('progress').value = scanned;
-          text.textContent = planned === 0 ? 'listing the clusters' : scanned + ' of ' + planned + ' clusters scanned';
+          const { state, planned, scanned } = (await answer.json()).outcome;
+          bar.max = Math.max(1, planned);
+          bar.value = scanned;
+          text.textContent = planned === 0 ? 'listing the clusters' : scanned + ' of ' + planned + (planned === 1 ? ' cluster' : ' clusters') + ' scanned';
           if (state === 'complete') return renew();
           if (state !== 'running') {
             text.textContent = 'Its time is up, and part of it never reported.';
@@ -160,7 +176,9 @@ export const SCRIPT = `
       }
       setTimeout(poll, 2000);
     };
-    setTimeout(poll, 1000);
-  }
+    setTimeout(poll, 500);
+  };
+  const running = document.querySelector('[data-live]:not([data-live=""])');
+  if (running) followAudit(running, running.dataset.live);
 })();
 `;

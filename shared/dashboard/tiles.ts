@@ -36,8 +36,8 @@ export function tiles(view: View, data: TileData): Html {
   return html`<div class="tiles">${sandboxTile(view, data)}${openTile(view, data)}${blindTile(view, data)}${imageTile(view, data)}${exemptedTile(view, data)}${overdueTile(view, data)}</div>`;
 }
 
-function tile(kind: string, shape: IconName, label: string, figure: Content, more: Content): Html {
-  return html`<section class="tile ${kind}"><h2>${icon(shape)}${label}</h2><p class="figure">${figure}</p><p class="more">${more}</p></section>`;
+function tile(kind: string, [shape, label]: readonly [IconName, string], figure: Content, more: Content, changed: Content = ''): Html {
+  return html`<section class="tile ${kind}"><h2>${icon(shape)}${label}</h2><p class="figure">${figure} ${changed}</p><p class="more">${more}</p></section>`;
 }
 
 function linked(link: string, amount: number, label: string): Html {
@@ -50,10 +50,10 @@ function sandboxTile(view: View, data: TileData): Html {
   const figure = html`<span class="trio"><span class="pass">${icon('pass')}${number(figures.required.sandboxed)}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: 'workload-sandboxed' }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
   return tile(
     kind,
-    'shield',
-    'Must be sandboxed',
+    ['shield', 'Must be sandboxed'],
     figure,
-    html`sandboxed, not, and clusters not seen ${change(data, ({ required }) => required.exposed)}`,
+    'sandboxed, not, and clusters not seen',
+    change(data, ({ required }) => required.exposed),
   );
 }
 
@@ -66,10 +66,10 @@ function openTile(view: View, data: TileData): Html {
   const kind = SEVERITIES.find((severity) => data.figures.openBySeverity[severity] > 0) ?? 'pass';
   return tile(
     kind,
-    'list',
-    'Open findings',
-    html`${linked(href(view, '/findings'), open, 'open findings')} ${change(data, ({ openBySeverity }) => total(openBySeverity))}`,
+    ['list', 'Open findings'],
+    linked(href(view, '/findings'), open, 'open findings'),
     bySeverity.length === 0 ? 'none' : html`<span class="severities">${bySeverity}</span>`,
+    change(data, ({ openBySeverity }) => total(openBySeverity)),
   );
 }
 
@@ -78,15 +78,15 @@ function blindTile(view: View, data: TileData): Html {
   const figure = html`${linked(`${href(view, '', { status: 'blind' })}#clusters`, blind, 'blind clusters')} <small>of ${number(clusters)}</small>`;
   return tile(
     blind > 0 ? 'unknown' : 'pass',
-    'blind',
-    'Blind clusters',
+    ['blind', 'Blind clusters'],
     figure,
-    html`could not be seen fully ${change(data, (one) => one.blind)}`,
+    'could not be seen fully',
+    change(data, (one) => one.blind),
   );
 }
 
-function imageTile(view: View, { figures }: TileData): Html {
-  const { images } = figures;
+function imageTile(view: View, data: TileData): Html {
+  const { images } = data.figures;
   const old = images.stale + images.unsupported;
   const kind = images.unsupported > 0 ? 'critical' : images.stale > 0 ? 'high' : images.unknown > 0 ? 'unknown' : 'pass';
   const parts = IMAGE_AGES.filter((age) => images[age] > 0);
@@ -94,32 +94,39 @@ function imageTile(view: View, { figures }: TileData): Html {
   const words = parts.map((age) => html`<a class="${AGE_KINDS[age]}" href="${clustersOf(age)}"><b>${number(images[age])}</b> ${age}</a> `);
   return tile(
     kind,
-    'image',
-    'Oldest node image',
+    ['image', 'Oldest node image'],
     html`${linked(clustersOf('stale', 'unsupported'), old, 'clusters with an old node image')} <small>${old === 1 ? 'cluster' : 'clusters'} past stale</small>`,
     html`${shares(parts.map((age) => ({ kind: AGE_KINDS[age], value: images[age] })))}<span class="severities">${words}</span>`,
+    change(data, (one) => one.images.stale + one.images.unsupported),
   );
 }
 
 function exemptedTile(view: View, { exempted, endingSoon }: TileData): Html {
   const soon = html`<a href="${href(view, '/exemptions', { state: 'ending' })}">${number(endingSoon)} ${plural(endingSoon, 'exemption ends', 'exemptions end')}</a> within 30 days`;
-  return tile('info', 'pause', 'Exempted', linked(href(view, '/findings', { exempted: 'true' }), exempted, 'exempted findings'), soon);
+  return tile('info', ['pause', 'Exempted'], linked(href(view, '/findings', { exempted: 'true' }), exempted, 'exempted findings'), soon);
 }
 
 function overdueTile(view: View, data: TileData): Html {
   const { overdue } = data;
-  if (overdue === undefined) return tile('unknown', 'clock', 'Overdue', '?', 'counted from the next audit on');
+  if (overdue === undefined) return tile('unknown', ['clock', 'Overdue'], '?', 'counted from the next audit on');
   const figure = linked(href(view, '/findings', { overdue: 'true' }), overdue, 'overdue findings');
-  return tile(overdue > 0 ? 'critical' : 'pass', 'clock', 'Overdue', figure, 'past their due date');
+  return tile(
+    overdue > 0 ? 'critical' : 'pass',
+    ['clock', 'Overdue'],
+    figure,
+    'past their due date',
+    change(data, (one) => one.overdue),
+  );
 }
 
 /** How a number changed since the audit before; nothing where there is none to compare with. */
-function change({ before, now }: TileData, of: (figures: EstateFigures) => number): Content {
-  if (before === undefined) return '';
-  const difference = of(now) - of(before.figures);
-  const text = difference === 0 ? 'no change' : `${difference > 0 ? '+' : '−'}${number(Math.abs(difference))}`;
+function change({ before, now }: TileData, of: (figures: EstateFigures) => number | undefined): Content {
+  const [was, is] = [before && of(before.figures), of(now)];
+  if (before === undefined || was === undefined || is === undefined) return '';
+  const difference = is - was;
+  const text = difference === 0 ? '±0' : `${difference > 0 ? '+' : '−'}${number(Math.abs(difference))}`;
   const kind = difference > 0 ? 'worse' : difference < 0 ? 'better' : 'same';
-  return html`<a class="change ${kind}" href="${before.link}" title="since the audit of ${before.startedAt.slice(0, 16).replace('T', ' ')} UTC">${text}</a>`;
+  return html`<a class="change ${kind}" href="${before.link}" title="Change since the audit of ${before.startedAt.slice(0, 16).replace('T', ' ')} UTC">${text}</a>`;
 }
 
 /** Shares of a whole as one bar; the numbers stand beside it. */

@@ -49,7 +49,7 @@ export function namespaced(namespace: string, text: string): Html {
 /** How long ago something was, for people; the exact time is its title. */
 export function ago(view: View, at: string): Html {
   const minutes = Math.max(0, Math.round((view.now.getTime() - Date.parse(at)) / 60_000));
-  return html`<time datetime="${at}" title="${at}">${span(minutes)} ago</time>`;
+  return html`<time datetime="${at}" title="${at}">${minutes < 1 ? 'just now' : `${span(minutes)} ago`}</time>`;
 }
 
 /** The moment itself, in UTC, without its milliseconds. */
@@ -58,7 +58,6 @@ export function when(at: string): Html {
 }
 
 function span(minutes: number): string {
-  if (minutes < 1) return 'under 1 min';
   if (minutes < 90) return `${number(minutes)} min`;
   if (minutes < 36 * 60) return `${number(Math.round(minutes / 60))} h`;
   return count(Math.round(minutes / 1440), 'day');

@@ -6,6 +6,7 @@ import { followAudit } from '../../shared/cli/follow-audit.ts';
 import { writeSimulatedHistory } from '../../shared/compose/command-line/simulated-history.ts';
 import { type LocalRun, startLocal } from '../../shared/compose/container/local.ts';
 import { freePort } from '../support/command.ts';
+import { comparedNumbers } from '../support/linked-numbers.ts';
 import { CHROMIUM, type Complaints, launch, listen } from './chromium.ts';
 
 /** `npm run screenshots` names a folder; without one the pictures are not saved. */
@@ -82,6 +83,70 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     if (FOLDER !== undefined) await page.screenshot({ path: join(FOLDER, 'dashboard-cluster.png'), fullPage: true });
   });
 
+  it('leads from every number to a list of exactly that many', async () => {
+    const get = async (path: string) =>
+      (await fetch(`${local.apiUrl}${path}`, { headers: { accept: 'text/html', 'x-functions-key': local.key ?? '' } })).text();
+    const { value: clusters } = await local.storage.findings.clusters(1000);
+    const { value: audits } = await local.storage.audits.list(10);
+    const pages = [
+      ...['', '/findings', '/findings?severity=high,low&group=cluster', '/exemptions', '/rules', '/audits'],
+      ...clusters.map(({ cluster }) => `/cluster?id=${encodeURIComponent(cluster.id)}`),
+      ...audits.map(({ id }) => `/audit?id=${id}`),
+    ];
+    const numbers = await comparedNumbers(
+      pages.map((path) => `/dashboard${path}`),
+      get,
+    );
+
+    expect(numbers.filter(({ amount, listed }) => amount !== listed)).toEqual([]);
+    expect(numbers.length).toBeGreaterThan(150);
+  });
+
+  it('keeps the place and what is half typed when the table is sorted, shown anew and come back to', async () => {
+    await visit('');
+    const search = page.getByRole('searchbox');
+    const state = async () => [await search.inputValue(), await page.evaluate('Math.round(scrollY)')];
+    // Neither keys nor the mouse, for which the page would be scrolled.
+    await page.evaluate("document.querySelector('input[name=q]').value = 'half ty'");
+    await page.evaluate("scrollTo({ top: 700, behavior: 'instant' })");
+    await page.evaluate("document.querySelector('thead a[href*=open]').click()");
+    await page.waitForURL(/sort=-open/);
+    await expect.poll(state).toEqual(['half ty', 700]);
+    expect(await page.locator('th[aria-sort]').innerText()).toBe('Open ↓');
+    await page.reload();
+    await expect.poll(state).toEqual(['half ty', 700]);
+    await page.evaluate("document.querySelector('#clusters tbody a').click()");
+    await page.waitForURL(/\/cluster\?/);
+    await page.goBack();
+    await expect.poll(state).toEqual(['half ty', 700]);
+    // Choosing with the arrow keys asks for nothing before the button is pressed.
+    await page.getByLabel('Status').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(page.url()).not.toContain('status=');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/q=half\+ty&status=failing/);
+    expect(await page.locator('#clusters').innerText()).toContain('No cluster matches');
+    expect(complaints.said).toEqual([]);
+  });
+
+  it('scans one cluster again from its page, and says how far it is until it shows what came of it', async () => {
+    await visit('');
+    await page.locator('#clusters').getByRole('link', { name: 'pay-prod-neu', exact: true }).click();
+    await page.waitForURL(/\/cluster\?/);
+    await page.evaluate("scrollTo({ top: 300, behavior: 'instant' })");
+    await page.evaluate("document.querySelector('form[data-clusters]').requestSubmit()");
+    await page
+      .locator('[data-live]')
+      .getByText(/listing the clusters|of 1 cluster/)
+      .waitFor();
+    await page.waitForEvent('load', { timeout: 60_000 });
+
+    await expect.poll(() => page.evaluate('Math.round(scrollY)')).toBe(300);
+    const { value: audits } = await local.storage.audits.list(1);
+    expect(audits[0]?.clusters).toHaveLength(1);
+    expect(complaints.said).toEqual([]);
+  });
+
   it('lets an operator exempt a finding with a reason and an end date, and then shows the exemption', async () => {
     await visit('/findings?rule=kata-pool-present');
     await page.locator('td.what a').first().click();
@@ -106,6 +171,12 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     await expect.poll(() => page.locator('[data-live]').count(), { timeout: 90_000, interval: 500 }).toBe(0);
 
     expect(await page.locator('h1').innerText()).toMatch(/workloads? that must be sandboxed/);
+    // Each tile says now how it changed since the audit before, and leads to the difference of the two.
+    expect(await page.locator('.tile .change').allInnerTexts()).toContain('±0');
+    await page.locator('.tile .change').first().click();
+    await page.waitForURL(/\/audit\?id=.*&from=/);
+    expect(await page.locator('#difference').innerText()).toContain('None opened, resolved, changed, newly blind, seen again.');
+    expect(await page.getByLabel('Compared with').locator('option').count()).toBe(1);
     expect(complaints.said).toEqual([]);
   });
 });

@@ -62,6 +62,7 @@ function estate(clusters: readonly ClusterSummary[], over: Partial<EstateData> =
 const list = {
   status: 'open',
   q: HOSTILE,
+  firstSeenSince: '',
   keep: { q: HOSTILE },
   isLowerBound: false,
   hidden: 0,

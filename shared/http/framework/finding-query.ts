@@ -70,7 +70,7 @@ export function toQuestion(query: FindingQuery, rules: readonly Pick<Rule, 'id'>
 }
 
 /** Whether exempted findings are asked for: `undefined` for those and the others. */
-export function exemptedOf({ exempted }: FindingQuery, byDefault: 'false' | 'any'): boolean | undefined {
+export function exemptedOf({ exempted }: Pick<FindingQuery, 'exempted'>, byDefault: 'false' | 'any'): boolean | undefined {
   const asked = exempted ?? byDefault;
   return asked === 'any' ? undefined : asked === 'true';
 }

@@ -1,11 +1,13 @@
 import { groupOf } from '../../dashboard/estate-clusters.ts';
 import { CLUSTER_STATUSES, type ClusterStatus, type ClusterTable, type EstateFilter } from '../../dashboard/estate-data.ts';
-import { type ClusterMarks, marksOf } from '../../dashboard/marks.ts';
+import { marksOf } from '../../dashboard/marks.ts';
 import { IMAGE_AGES, imageAge, isProven, total } from '../../domain/findings/estate-figures.ts';
 import { type ClusterSummary, clusterText } from '../../domain/findings/summary.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { given } from '../../domain/snapshot/given.ts';
+import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
+import { FAULT_CODES } from '../../domain/snapshot/snapshot-schema.ts';
 import { findFindings } from '../../usecases/queries/find-findings.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import type { DashboardQuery } from './page-maker.ts';
@@ -13,15 +15,24 @@ import type { DashboardQuery } from './page-maker.ts';
 const ROWS = 50;
 /** Names of tags that the page offers to group by. */
 const MAX_TAGS = 12;
+/** What a gap may hide. */
+const PARTS: ReadonlySet<string> = new Set([...EVIDENCE_KEYS, 'cluster', 'rule']);
+const REASONS: ReadonlySet<string> = new Set(FAULT_CODES);
+const isReason = (gap: string) => REASONS.has(gap);
 
 /** The filter of the table as the address has it; what cannot be right is left out of it and stands among the problems. */
-function filterOf({ q, status, gap, image, group, sort }: DashboardQuery): { filter: EstateFilter; problems: readonly string[] } {
+function filterOf(
+  { q, status, gap, image, group, sort }: DashboardQuery,
+  tags: readonly string[],
+): { filter: EstateFilter; problems: readonly string[] } {
   const textOf = (value: string | undefined) => (value === '' ? undefined : value);
   const ages = image?.filter((one) => one !== '') ?? [];
+  const canGroup = group === 'subscription' || tags.some((tag) => `tag:${tag}`.toLowerCase() === group?.toLowerCase());
   const asked = [
     ['status', textOf(status), CLUSTER_STATUSES.some((one) => one === status)],
     ['sort', textOf(sort), sort !== undefined && isOrder(sort)],
-    ['group', textOf(group), group === 'subscription' || group?.startsWith('tag:') === true],
+    ['group', textOf(group), canGroup],
+    ['gap', textOf(gap), gap !== undefined && (isReason(gap) || PARTS.has(gap))],
     ...ages.map((age) => ['image', age, IMAGE_AGES.some((one) => one === age)] as const),
   ] as const;
   const problems = asked.flatMap(([name, value, isKnown]) =>
@@ -34,7 +45,7 @@ function filterOf({ q, status, gap, image, group, sort }: DashboardQuery): { fil
       status: CLUSTER_STATUSES.find((one) => one === status),
       gap: textOf(gap),
       image: textOf(IMAGE_AGES.filter((one) => ages.includes(one)).join(',')),
-      group: group === 'subscription' || group?.startsWith('tag:') === true ? group : undefined,
+      group: canGroup ? group : undefined,
     }),
   };
   return { filter, problems };
@@ -47,7 +58,8 @@ export async function clusterTable(
   query: DashboardQuery,
   { staleAfterAudits, nodeImages }: Policy,
 ): Promise<ClusterTable> {
-  const { filter, problems } = filterOf(query);
+  const tags = [...new Set(clusters.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted();
+  const { filter, problems } = filterOf(query, tags);
   const now = dependencies.clock();
   const inNamespace = filter.q === undefined ? new Set<string>() : await clustersWithNamespace(dependencies, filter.q);
   const matching =
@@ -62,7 +74,7 @@ export async function clusterTable(
     filter,
     problems,
     staleAfterAudits,
-    tagNames: [...new Set(clusters.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted().slice(0, MAX_TAGS),
+    tagNames: tags.slice(0, MAX_TAGS),
   };
 }
 
@@ -78,9 +90,8 @@ async function clustersWithNamespace(dependencies: ApiDependencies, q: string): 
 }
 
 function matches(summary: ClusterSummary, { q, status, gap }: EstateFilter, inNamespace: ReadonlySet<string>): boolean {
-  if (status !== undefined && !hasStatus(marksOf(summary), status)) return false;
-  if (gap !== undefined && !summary.gaps.some(({ evidence, reason }) => evidence === gap || reason.code === gap || evidence === 'cluster'))
-    return false;
+  if (status !== undefined && !hasStatus(summary, status)) return false;
+  if (gap !== undefined && !hasGap(summary, gap)) return false;
   return q === undefined || inNamespace.has(summary.cluster.id) || clusterText(summary).includes(q.toLowerCase());
 }
 
@@ -88,9 +99,25 @@ function hasImage({ oldestImage }: ClusterSummary, { image }: EstateFilter, limi
   return image === undefined || image.split(',').includes(imageAge(oldestImage?.releasedOn, limits, now));
 }
 
-function hasStatus({ failing, blind }: ClusterMarks, status: ClusterStatus): boolean {
-  if (status === 'failing') return failing;
-  return status === 'blind' ? blind : !failing && !blind;
+/** A gap is named by its reason, or by the part that was not seen: of a cluster that was not seen at all that is every part. */
+function hasGap({ gaps }: ClusterSummary, gap: string): boolean {
+  return gaps.some(({ evidence, reason }) => reason.code === gap || evidence === gap || (evidence === 'cluster' && !isReason(gap)));
+}
+
+function hasStatus(summary: ClusterSummary, status: ClusterStatus): boolean {
+  const { failing, blind } = marksOf(summary);
+  switch (status) {
+    case 'failing':
+      return failing;
+    case 'blind':
+      return blind;
+    case 'compliant':
+      return !failing && !blind;
+    case 'seen':
+      return !blind;
+    case 'proven':
+      return isProven(summary);
+  }
 }
 
 /** What a table is sorted by: compared from left to right. */

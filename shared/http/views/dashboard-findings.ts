@@ -29,6 +29,7 @@ import {
 import { pagesOf } from '../../usecases/queries/ordered-findings.ts';
 import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
+import { exemptedOf } from '../framework/finding-query.ts';
 import { findingData } from './dashboard-finding.ts';
 import { type DashboardQuery, type PageMaker, some } from './page-maker.ts';
 
@@ -45,7 +46,13 @@ export const findingsView: PageMaker = async (dependencies, view, query) => {
   const [chosen] = some(query.id) ?? [];
   const open = chosen === undefined ? undefined : await findingData(dependencies, chosen);
   const keep = keepOf(query);
-  const base = { status, q: query.q ?? '', keep, ...given({ open }) } as const;
+  const base = {
+    status,
+    q: query.q ?? '',
+    firstSeenSince: (timeOf(query.firstSeenSince) ?? '').slice(0, 10),
+    keep,
+    ...given({ open }),
+  } as const;
   if (status === 'resolved') return findingsPage(view, { ...base, ...(await resolvedPart(dependencies, question, query.after)) });
   const everything = await findFindings(dependencies, { status: ['open'] });
   return findingsPage(view, { ...base, ...openPart(everything, { question, problems, about, query }, { tagsOf, summaries }) });
@@ -73,7 +80,7 @@ function openPart(
   { findings, complete }: Found,
   { question, problems, about, query }: Asked,
   { tagsOf, summaries }: { readonly tagsOf: TagsOf; readonly summaries: readonly ClusterSummary[] },
-): Omit<FindingsData, 'status' | 'q' | 'keep'> {
+): Omit<FindingsData, 'status' | 'q' | 'keep' | 'firstSeenSince'> {
   const { exempted, ...others } = question;
   const hasOneTag = ({ clusterId }: Finding) => question.tag === undefined || question.tag.some((tag) => hasTag(tagsOf(clusterId), tag));
   const passesOthers = (finding: Finding) => hasOneTag(finding) && about?.(finding) === true;
@@ -117,7 +124,7 @@ async function resolvedPart(
   dependencies: ApiDependencies,
   question: FindingQuestion,
   after: string | undefined,
-): Promise<Omit<FindingsData, 'status' | 'q' | 'keep'>> {
+): Promise<Omit<FindingsData, 'status' | 'q' | 'keep' | 'firstSeenSince'>> {
   const { exempted: _e, overdue: _o, ...filter } = question;
   const views = await findingViews(dependencies);
   const { value, next } = await pagesOf(dependencies.findings, filter, 'severity desc')(ROWS, after);
@@ -154,9 +161,9 @@ function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules 
   check(some(query.cluster), 'cluster of the estate', (one) =>
     summaries.some(({ cluster }) => [cluster.name, cluster.id].some((name) => name.toLowerCase() === one.toLowerCase())),
   );
-  check(query.exempted === undefined || query.exempted === '' ? [] : [query.exempted], 'choice of exempted', (one) =>
-    ['true', 'false', 'any'].includes(one),
-  );
+  check(some(query.exempted), 'choice of exempted', (one) => ['true', 'false', 'any'].includes(one));
+  check(some(query.overdue), 'choice of overdue', (one) => one === 'true');
+  check(some([query.firstSeenSince ?? '']), 'day or time', (one) => timeOf(one) !== undefined);
   const question: FindingQuestion = {
     status: [status],
     ...given({
@@ -169,20 +176,32 @@ function questionOf(query: DashboardQuery, status: 'open' | 'resolved', { rules 
       nodePool: some(query.pool),
       owner: some(query.owner),
       tag: some(query.tag),
-      firstSeenSince: query.firstSeenSince === '' ? undefined : query.firstSeenSince,
+      firstSeenSince: timeOf(query.firstSeenSince),
       q: query.q === '' ? undefined : query.q,
-      overdue: query.overdue === 'true' ? true : undefined,
-      exempted: query.exempted === 'any' ? undefined : query.exempted === 'true',
+      overdue: query.overdue?.includes('true') === true ? true : undefined,
+      exempted: exemptedOf({ exempted: exemptedIn(query) }, 'false'),
     }),
   };
   return { question, problems };
 }
 
-/** The parameters that links of the page keep. */
+/** Findings that are exempted and those that are not are both asked for by `any`, or by naming both. */
+function exemptedIn({ exempted }: DashboardQuery): 'any' | 'true' | 'false' | undefined {
+  const asked = some(exempted) ?? [];
+  if (asked.includes('any') || (asked.includes('true') && asked.includes('false'))) return 'any';
+  return (['true', 'false'] as const).find((one) => asked.includes(one));
+}
+
+/** The moment that a day begins with, or that a time names; `undefined` for a text that is neither. */
+function timeOf(text = ''): string | undefined {
+  const at = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? new Date(text) : undefined;
+  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+/** The parameters that links of the page keep, in the API's words where it has them too. */
 function keepOf({ page: _page, id: _id, after: _after, ...query }: DashboardQuery): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : value?.filter(Boolean).join(',')]),
-  );
+  const texts = Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : value?.filter(Boolean).join(',')]);
+  return { ...Object.fromEntries(texts), ...given({ exempted: exemptedIn(query), firstSeenSince: timeOf(query.firstSeenSince) }) };
 }
 
 function groupingOf(text: string | undefined): Grouping | undefined {
@@ -239,10 +258,18 @@ const FILTERS = [
 
 function choicesOf(facets: Facets, query: DashboardQuery): readonly FilterChoices[] {
   return FILTERS.map(([name, facet, label]) => {
-    const value = query[name];
-    return { name, label, chosen: typeof value === 'string' ? [value].filter(Boolean) : (some(value) ?? []), choices: facets[facet] };
+    const isBoth = name === 'exempted' && exemptedIn(query) === 'any';
+    const choices = facets[facet].map((one) => ({ ...one, label: WORDS[`${name}=${one.value}`] ?? one.label }));
+    return { name, label, chosen: isBoth ? ['false', 'true'] : (some(query[name]) ?? []), choices };
   });
 }
+
+/** What is said of values that are no names. */
+const WORDS: Readonly<Record<string, string>> = {
+  'exempted=false': 'not exempted',
+  'exempted=true': 'exempted',
+  'overdue=true': 'past their due date',
+};
 
 function tagNames(summaries: readonly ClusterSummary[]): readonly string[] {
   return [...new Set(summaries.flatMap(({ cluster }) => Object.keys(cluster.tags)))].toSorted().slice(0, 20);

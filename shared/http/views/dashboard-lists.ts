@@ -1,4 +1,5 @@
-import { type AuditData, auditPage, auditsPage, type ListedAudit } from '../../dashboard/audits-page.ts';
+import { type AuditData, auditPage } from '../../dashboard/audit-page.ts';
+import { auditsPage, type ListedAudit } from '../../dashboard/audits-page.ts';
 import { EXEMPTION_VIEWS, exemptionsPage, type ListedExemption } from '../../dashboard/exemptions-page.ts';
 import { parkedPage } from '../../dashboard/parked-page.ts';
 import { rulesPage } from '../../dashboard/rules-page.ts';
@@ -10,7 +11,7 @@ import { given } from '../../domain/snapshot/given.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { AuditReport } from '../../ports/audit-store.ts';
 import { auditOutcome } from '../../usecases/audit-outcome.ts';
-import { auditBefore, differenceOf } from '../../usecases/queries/audit-changes.ts';
+import { auditBefore, changesOfAudit, differenceOf } from '../../usecases/queries/audit-changes.ts';
 import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
 import { type UsedExemption, usedExemptions } from '../../usecases/queries/exemptions.ts';
 import { type AuditStanding, listAudits } from '../../usecases/queries/listed-audits.ts';
@@ -21,7 +22,9 @@ import { Problem } from '../framework/problem.ts';
 import { type PageMaker, some } from './page-maker.ts';
 
 const AUDITS = 20;
-const OTHERS = 30;
+/** Audits that one can be compared with, of so many that are looked through. */
+const OTHERS = 50;
+const MAX_AUDITS = 1_000;
 const PARKED = 100;
 const ENDING_DAYS = 30;
 
@@ -79,8 +82,9 @@ export const auditView: PageMaker = async (dependencies, view, { id, from }) => 
   if (report === undefined) throw new Problem(404, 'There is no audit with this id.');
   const { state, planned, scanned, changed, notAssessed, notListed } = auditOutcome(report, dependencies.clock());
   const counts = { planned, scanned, changed, notAssessed: notAssessed.length, notListed: notListed.length };
-  const { value: others } = await dependencies.audits.list(OTHERS);
+  const { value: others } = await dependencies.audits.list(MAX_AUDITS);
   const earlier = others.filter((one) => one.startedAt < report.audit.startedAt && one.clusters === undefined);
+  const { entries, complete } = await changesOfAudit(dependencies, report);
   const data: AuditData = {
     audit: listed({ audit: report.audit, state, outcome: counts }),
     gaps: [
@@ -91,7 +95,8 @@ export const auditView: PageMaker = async (dependencies, view, { id, from }) => 
         reason: reasons[0]?.message ?? 'no reason was recorded',
       })),
     ],
-    others: earlier.map(({ id: other, startedAt }) => ({ id: other, startedAt })),
+    changes: { entries: entries.map((entry) => ({ ...entry, clusterName: nameOf(entry.clusterId) })), complete },
+    others: earlier.filter((one, at) => at < OTHERS || one.id === from).map(({ id: other, startedAt }) => ({ id: other, startedAt })),
     ...given({ difference: await differenceFor(dependencies, report, from) }),
   };
   return auditPage(view, data);
