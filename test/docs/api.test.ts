@@ -17,7 +17,7 @@ import { examplesOf, runExamples, withOutputs } from './examples.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/api.md');
 const KEY = 'key-of-the-examples-with-43-characters-here';
-/** The page reads headers with `%header{}`, which curl has since 7.84. */
+/** The page reads headers with `%header{}`, which curl supports since 7.84. */
 const curlVersion = /^curl (\d+)\.(\d+)/.exec(spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const hasCurl = curlVersion !== null && Number(curlVersion[1]) * 100 + Number(curlVersion[2]) >= 784;
 
@@ -127,7 +127,7 @@ const anApp = () => {
   return anEstate(parts, { audits, assessments, exemptions: anExemptionStore(), signer, bundles: memoryBundles() });
 };
 
-/** Without what differs from run to run, and the carriage returns of headers. */
+/** Without values that differ between runs, and without the carriage returns of headers. */
 function settled(output: string, origin: string): string {
   return output
     .replaceAll('\r', '')
@@ -150,7 +150,7 @@ describe('docs/api.md', () => {
   });
 
   it.skipIf(!hasCurl)(
-    'shows what the app answers; skipped where there is no curl of 7.84 or newer',
+    'shows the answers of the app (skipped without curl 7.84 or newer)',
     async () => {
       const page = await readFile(PAGE, 'utf8');
       const examples = examplesOf(page);
@@ -172,13 +172,13 @@ describe('docs/api.md', () => {
     120_000,
   );
 
-  it('runs every command block but the setup, and shows the output of each', async () => {
+  it('runs every command block except the setup, and shows the output of each', async () => {
     const page = await readFile(PAGE, 'utf8');
     expect(page.match(/```sh\n/g)).toHaveLength(examplesOf(page).length);
     expect(page.match(/```(?:json|text)\n/g)).toHaveLength(examplesOf(page).length);
   });
 
-  it('has an example of every operation but the pages for people', async () => {
+  it('has an example of every operation except the pages of the dashboard', async () => {
     const commands = examplesOf(await readFile(PAGE, 'utf8')).map(({ command }) => command);
     const shows = (route: string) => {
       const path = new RegExp(`\\$API/${route.replace(/\{\*?\w+\}/g, '[^ "?]+').replaceAll('.', '\\.')}(?=["? ])`);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 
-/** A command of a page and the place of the output behind it. */
+/** A command of a page and the position of the output after it. */
 interface Example {
   readonly command: string;
-  /** Where the fence of the output ends, and where the output does. */
+  /** The ends of the output's fence and of the output. */
   readonly from: number;
   readonly to: number;
   readonly kind: 'json' | 'text';
@@ -12,7 +12,7 @@ interface Example {
 const BLOCK = /```sh\n([\s\S]*?)\n```\n\n```(json|text)\n([\s\S]*?)```/g;
 const SEPARATOR = '\u001e';
 
-/** The examples of a page: each command block with the output block behind it. */
+/** The examples of a page: each command block with the output block after it. */
 export function examplesOf(page: string): readonly Example[] {
   return [...page.matchAll(BLOCK)].map((match) => {
     const [whole, command = '', kind, output = ''] = match;
@@ -21,7 +21,7 @@ export function examplesOf(page: string): readonly Example[] {
   });
 }
 
-/** Runs the commands of a page one after another in one shell, and gives what each wrote; fails at the first that fails. */
+/** Runs the commands of a page in order in one shell, and returns the output of each; fails at the first failure. */
 export async function runExamples(commands: readonly string[], prelude: string, folder: string): Promise<readonly string[]> {
   const script = [prelude, ...commands.map((command) => `${command}\nprintf '${SEPARATOR}'`)].join('\n');
   const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,7 +40,7 @@ export async function runExamples(commands: readonly string[], prelude: string, 
   return outputs.slice(0, -1);
 }
 
-/** The page with the outputs in their places: JSON laid out, everything else as it came. */
+/** The page with the outputs in their places: JSON formatted, everything else unchanged. */
 export function withOutputs(page: string, examples: readonly Example[], outputs: readonly string[]): string {
   let text = '';
   let at = 0;

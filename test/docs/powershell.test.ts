@@ -8,7 +8,7 @@ import { posixWords, powershellWords } from '../support/shell-words.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CLUSTER = { subscriptionId: '11111111-1111-4111-8111-111111111111', resourceGroup: 'rg-shop', name: 'shop' };
 
-/** The lines of a document's fences that PowerShell is said to take as they are, without their comments. */
+/** The lines of a document's fences that PowerShell must accept unchanged, without their comments. */
 function documented(path: string): readonly string[] {
   const text = readFileSync(resolve(ROOT, path), 'utf8');
   const lines = [...text.matchAll(/^(?:\$ )?((?:az|azd|npm|git) .+)$/gm)].map(([, line = '']) => line);
@@ -16,13 +16,13 @@ function documented(path: string): readonly string[] {
   return [...lines, ...inline].map((line) => line.replace(/\s+#.*$/, '').replaceAll(/…/g, 'x'));
 }
 
-/** The calls that a line makes, one after the other or by a pipe, both of which PowerShell 7 has too. */
+/** The calls of a line, in sequence or in a pipe, which PowerShell 7 also supports. */
 const callsOf = (line: string) => line.split(/ (?:&&|\|) /);
 
 const reads = (line: string) => callsOf(line).map((call) => [call, powershellWords(call)] as const);
 const expected = (line: string) => callsOf(line).map((call) => [call, posixWords(call)] as const);
 
-describe('a command that people are told to run', () => {
+describe('a command for people to run', () => {
   it.each(['docs/operate.md', 'docs/probe.md', 'docs/images.md', 'docs/notifications.md', 'README.md'])(
     'of %s is the same for PowerShell as for a POSIX shell',
     (path) => {
@@ -31,13 +31,13 @@ describe('a command that people are told to run', () => {
     },
   );
 
-  it('of a finding is', async () => {
+  it('of a finding is the same for both shells', async () => {
     const commands = await remediationCommands();
     expect(commands.filter((line) => line.startsWith('az ')).length).toBeGreaterThan(5);
     expect(commands.map(reads)).toEqual(commands.map(expected));
   });
 
-  it('of the doctor is', () => {
+  it('of the doctor is the same for both shells', () => {
     const codes = (['not-entra-integrated', 'stopped'] as const).map((code) => ({ code, message: '' }));
     const permission = {
       plane: 'kubernetes',
@@ -58,12 +58,12 @@ describe('a command that people are told to run', () => {
   });
 });
 
-describe('PowerShell, as far as the rules go', () => {
+describe('PowerShell, within the rules of this test', () => {
   it.each([
     ['a variable', 'az x --name $NAME'],
     ['a variable in quotes', 'az x --name "$NAME"'],
     ['an escape', 'az x `'],
-    ['a line that goes on', 'az x \\'],
+    ['a line that continues', 'az x \\'],
     ['splatting', 'az x --body @file.json'],
     ['JSON', `az x --body '{"a":1}'`],
     ['a quote in quotes of a POSIX shell', `az x --name 'it'\\''s'`],
@@ -72,14 +72,14 @@ describe('PowerShell, as far as the rules go', () => {
     ['two commands', 'az x; az y'],
     ['a redirection', 'az x >file'],
     ['a typographic quote', 'az x \u2019a'],
-  ])('reads %s otherwise', (_, line) => {
+  ])('reads %s differently from a POSIX shell', (_, line) => {
     expect(() => powershellWords(line)).toThrow();
   });
 
   it.each([
     [`az x --query "[?a=='b'].{c: c}" -- y`, ['az', 'x', '--query', "[?a=='b'].{c: c}", '--', 'y']],
     [`kubectl patch --patch 'a: {b: c}' x,y`, ['kubectl', 'patch', '--patch', 'a: {b: c}', 'x,y']],
-  ])('reads %s alike', (line, words) => {
+  ])('reads %s like a POSIX shell', (line, words) => {
     expect(powershellWords(line)).toEqual(words);
     expect(posixWords(line)).toEqual(words);
   });

@@ -33,7 +33,7 @@ const Role = z.object({
 });
 const AzureRoles = z.record(z.string(), z.object({ dataActions: z.array(z.string()) }));
 
-/** What a manifest allows, as `verb resource`. */
+/** The permissions of a manifest, as `verb resource`. */
 function allowedBy(manifest: string): readonly string[] {
   const roles = parseAllDocuments(read(`infra/kubernetes/${manifest}`)).map((document) => Role.parse(document.toJS()));
   return roles.flatMap(({ rules = [] }) =>
@@ -61,7 +61,7 @@ describe('docs/probe.md', () => {
     expect(of(mode).map(([, permission]) => permission)).toEqual(expect.arrayContaining(needed));
   });
 
-  it('names the data action that Azure checks for each, and all of its roles hold', () => {
+  it('names the data action that Azure checks for each, and all those of its roles', () => {
     const verbs = z.enum(['get', 'list', 'create', 'delete']);
     for (const [, permission = '', action] of permissions) {
       const [verb, path = ''] = permission.split(' ');
@@ -100,11 +100,11 @@ describe('docs/probe.md', () => {
     expect(rows('option | what it does').map(([option]) => option)).toEqual(options);
   });
 
-  it('puts the canaries where the role lets them run', () => {
+  it('puts the canaries into the namespace where the role allows them', () => {
     expect(read('infra/kubernetes/canary-prober.yaml')).toContain(`namespace: ${DEFAULT_POLICY.probe.namespace}\n`);
   });
 
-  it('links to what is there, and is linked from the pages that lead to it', () => {
+  it('has valid links, and is linked from the pages that refer to it', () => {
     for (const [, link = ''] of PAGE.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) expect(() => read(join('docs', link))).not.toThrow();
     expect(read('README.md')).toContain('(docs/probe.md)');
     expect(read('docs/operate.md')).toContain('(probe.md)');

@@ -16,7 +16,7 @@ describe('docs/rules.md', () => {
     for (const reference of RULES.flatMap(({ references }) => references)) expect(PAGE).toContain(`<${reference}>`);
   });
 
-  it('escapes what Markdown would take for its own', () => {
+  it('escapes the syntax of Markdown', () => {
     const [rule] = RULES;
     if (rule === undefined) throw new Error('There is no rule.');
     expect(rulesDocument([{ ...rule, title: '<img src=x> | `a` *b*' }])).toContain('\\<img src=x\\> \\| \\`a\\` \\*b\\*');

@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
 const PAGE = read('docs/security.md');
 
-/** The cells of each line of a table whose last column says how the line is known. */
+/** The cells of each row of the tables whose last column names a test or a limit. */
 function claims(page: string): readonly (readonly string[])[] {
   return page
     .split(/^\| (?=[^\n]*\| test or limit \|$)/m)
@@ -20,7 +20,7 @@ function claims(page: string): readonly (readonly string[])[] {
     .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
 }
 
-/** Why a line proves nothing; `undefined` when it names a test that is there, or a limit. */
+/** Why a row proves nothing; `undefined` when it names an existing test or a limit. */
 function unproven(proof: string): string | undefined {
   if (/^limit: .{10,}/.test(proof)) return undefined;
   const [, file = '', title = ''] = /^`(test\/[\w./-]+\.test\.ts)` "(.+)"$/.exec(proof) ?? [];
@@ -32,7 +32,7 @@ function unproven(proof: string): string | undefined {
 describe('docs/security.md', () => {
   const lines = claims(PAGE);
 
-  it('has many lines', () => {
+  it('has many rows', () => {
     expect(lines.length).toBeGreaterThan(55);
     expect(lines.every((cells) => cells.length === 3)).toBe(true);
   });
@@ -43,16 +43,16 @@ describe('docs/security.md', () => {
 
   it.each([
     ['nothing', ''],
-    ['a test that is not there', '`test/http/nowhere.test.ts` "x"'],
+    ['a test file that does not exist', '`test/http/nowhere.test.ts` "x"'],
     ['a name that no test has', '`test/http/access/routes.test.ts` "opens every door"'],
-    ['a limit without a word', 'limit: '],
-  ])('would not pass with %s', (_case, proof) => {
+    ['a limit without an explanation', 'limit: '],
+  ])('fails with %s', (_case, proof) => {
     expect(unproven(proof)).toBeDefined();
   });
 });
 
 describe('SECURITY.md', () => {
-  it('names settings that are there', () => {
+  it('names only settings that exist', () => {
     const settings = read('docs/settings.md');
     for (const [, name = ''] of read('SECURITY.md').matchAll(/`(KATAUDIT_\w+)`/g)) expect(settings).toContain(`| \`${name}\` |`);
   });

@@ -8,8 +8,8 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-describe('mapping ahead', () => {
-  it.each([1, 2, 3, 8])('keeps the order with %i under way, and never has more', async (width) => {
+describe('concurrent mapping', () => {
+  it.each([1, 2, 3, 8])('keeps the order with %i concurrent values, and never has more', async (width) => {
     let under = 0;
     let most = 0;
     const map = async (value: number) => {
@@ -23,7 +23,7 @@ describe('mapping ahead', () => {
     expect(most).toBeLessThanOrEqual(width);
   });
 
-  it('gives what came before a failure, and fails in its turn', async () => {
+  it('returns the values before a failure, and then fails', async () => {
     const seen: number[] = [];
     const map = async (value: number) => {
       if (value === 3) throw new Error('three');
@@ -36,7 +36,7 @@ describe('mapping ahead', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it('reads no further than it must', async () => {
+  it('reads no further than necessary', async () => {
     let read = 0;
     const endless = async function* () {
       for (;;) yield ++read;
@@ -45,11 +45,11 @@ describe('mapping ahead', () => {
     expect(read).toBeLessThanOrEqual(4);
   });
 
-  it('of nothing is nothing', async () => {
+  it('of an empty input is empty', async () => {
     expect(await all(mapAhead(from<number>([]), 3, async (one) => one))).toEqual([]);
   });
 
-  it('keeps a failure until its turn, and the process never hears of it', async () => {
+  it('keeps a failure until its turn, without an unhandled rejection', async () => {
     const heard: unknown[] = [];
     const hear = (reason: unknown) => void heard.push(reason);
     process.on('unhandledRejection', hear);

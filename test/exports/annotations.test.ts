@@ -6,7 +6,7 @@ import { aContext, written } from './samples.ts';
 const place = { uri: 'k8s/a%2C%20b%25.yaml', line: 3, column: 5 };
 
 describe('annotations', () => {
-  it('are worst first, each with its place', async () => {
+  it('are sorted by severity, each with its location', async () => {
     const findings = (['low', 'critical', 'medium'] as const).map((severity) => ({ finding: aFinding({ severity }), place }));
     const lines = (await written(writeAnnotations, findings)).trim().split('\n');
     expect(lines.map((line) => /^::(\w+) file=k8s\/a%2C b%25\.yaml,line=3,col=5,title=Kataudit (\w+)%3A /.exec(line)?.slice(1))).toEqual([
@@ -22,7 +22,7 @@ describe('annotations', () => {
     expect(await written(writeAnnotations, [{ finding, place }])).toContain('a%0D%0A::set-env name=x::100%25');
   });
 
-  it('leave out what an exemption covers or what was resolved, and tell what was not judged', async () => {
+  it('omit exempted and resolved findings, and report what was not judged', async () => {
     const exemption = { id: 'e', rule: 'r', category: 'waiver', reason: 'x', approvedBy: 'y', expiresOn: '2099-01-01T00:00:00Z' } as const;
     const findings = [{ finding: aFinding(), exemption }, { finding: aFinding({ status: 'resolved' }) }];
     const notes = [{ level: 'error', message: 'Cut off.', place }] as const;

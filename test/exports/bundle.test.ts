@@ -66,7 +66,7 @@ const firstOf = async (text: string | Uint8Array) => {
   return result.state === 'changed' ? result.first : result.state;
 };
 
-/** Changes one entry's content and nothing else of the file. */
+/** Changes the content of one entry and nothing else in the file. */
 const changeEntry = async <T>(name: string, change: (content: T) => unknown) => {
   const lines = (await seal(await evidence())).split('\n');
   const at = lines.findIndex((line) => line.includes(`"name":"${name}`));
@@ -77,7 +77,7 @@ const changeEntry = async <T>(name: string, change: (content: T) => unknown) => 
 };
 
 describe('the evidence', () => {
-  it('holds policy, rules, exemptions, snapshots by digest, verdicts and findings, and ends by counting them', async () => {
+  it('contains policy, rules, exemptions, snapshot digests, verdicts and findings, and ends with their number', async () => {
     const all = await evidence();
     expect(all.map(({ name }) => name.replaceAll(/[0-9a-f]{16}/g, 'KEY'))).toEqual([
       'about',
@@ -108,7 +108,7 @@ describe('the evidence', () => {
 });
 
 describe('a bundle', () => {
-  it('is one JSON document, intact, and says by which key', async () => {
+  it('is one intact JSON document that names its key', async () => {
     const text = await seal(await evidence());
     expect(JSON.parse(text).entries).toHaveLength(10);
     expect(await check(text)).toMatchObject({
@@ -119,19 +119,19 @@ describe('a bundle', () => {
     });
   });
 
-  it('names the bundle before it', async () => {
+  it('names the previous bundle', async () => {
     const first = await check(await seal(await evidence()));
     if (first.state !== 'intact') throw new Error(first.first);
     const second = await check(await seal(await evidence(), first.self));
     expect(second).toMatchObject({ state: 'intact', sequence: 2, previous: first.self });
   });
 
-  it('is not made of evidence that breaks off', async () => {
+  it('is not created from incomplete evidence', async () => {
     await expect(seal((await evidence()).slice(0, -1))).rejects.toThrow('breaks off');
     await expect(seal([])).rejects.toThrow('breaks off');
   });
 
-  it('is the same for the same evidence, whatever the order of its members', async () => {
+  it('is the same for the same evidence with its members in any order', async () => {
     const entries = (await evidence()).map(({ name, content }) => ({ content, name }));
     expect(await seal(entries)).toBe(await seal(await evidence()));
   });
@@ -145,7 +145,7 @@ describe('checking a bundle', () => {
     expect(await firstOf(text)).toMatch(/^In the entry findings\/[0-9a-f]{16}\/1, item 3, [0-9a-f]{16}-[0-9a-f]{32}, was changed\.$/);
   });
 
-  it('names what was removed or added in a list', async () => {
+  it('names what was removed from or added to a list', async () => {
     const removed = await changeEntry('findings/', (content: unknown[]) => content.toSpliced(1, 1));
     expect(await firstOf(removed)).toMatch(/item 2 was removed, behind [0-9a-f]{16}-/);
     const last = await changeEntry('findings/', (content: unknown[]) => content.slice(0, -1));
@@ -171,14 +171,14 @@ describe('checking a bundle', () => {
     expect(await firstOf(longer.join('\n'))).toContain('end');
   });
 
-  it('is not fooled by a manifest that was made to fit', async () => {
+  it('detects a manifest that was changed to match', async () => {
     const text = await seal(await evidence());
     const forged = (await seal((await evidence()).map((one) => (one.name === 'policy' ? { ...one, content: {} } : one)))).split('\n');
     const signature = text.split('\n').at(-3) ?? '';
     expect(await firstOf(forged.toSpliced(-3, 1, signature).join('\n'))).toContain('the signature does not fit');
   });
 
-  it('tells another key apart: intact, but signed by somebody else', async () => {
+  it('distinguishes another key: intact, but signed by someone else', async () => {
     const [mine, theirs] = [await check(await seal(await evidence())), await check(await seal(await evidence(), undefined, 'other'))];
     if (mine.state !== 'intact' || theirs.state !== 'intact') throw new Error('A bundle is not intact.');
     expect(theirs.signedBy).not.toBe(mine.signedBy);
@@ -198,19 +198,19 @@ describe('checking a bundle', () => {
     ['nothing', () => '', 'first line'],
     ['a text', () => 'hello', 'first line'],
     ['half of it', (text: string) => text.slice(0, text.length / 2), 'manifest is missing'],
-    ['more behind it', (text: string) => `${text}x`, 'end of the bundle'],
-    ['many lines more', (text: string) => `${text}\n\n`, 'behind the end'],
-    ['one line more', (text: string) => `${text}\n`, 'behind the end'],
-    ['one line more, with words', (text: string) => `${text}x\n`, 'behind the end'],
-    ['a comma less between entries', (text: string) => text.replace('},\n{', '}\n{'), 'was changed'],
-    ['a comma behind the last entry', (text: string) => text.replace(`}\n${FRAME.manifest}`, `},\n${FRAME.manifest}`), 'was changed'],
+    ['more text after it', (text: string) => `${text}x`, 'end of the bundle'],
+    ['many more lines', (text: string) => `${text}\n\n`, 'behind the end'],
+    ['one more line', (text: string) => `${text}\n`, 'behind the end'],
+    ['one more line, with text', (text: string) => `${text}x\n`, 'behind the end'],
+    ['a missing comma between entries', (text: string) => text.replace('},\n{', '}\n{'), 'was changed'],
+    ['a comma after the last entry', (text: string) => text.replace(`}\n${FRAME.manifest}`, `},\n${FRAME.manifest}`), 'was changed'],
     ['no last line feed', (text: string) => text.slice(0, -1), 'end of the bundle'],
     ['carriage returns', (text: string) => text.replaceAll('\n', '\r\n'), 'first line'],
-  ])('says of %s what is wrong', async (_, change, reason) => {
+  ])('reports what is wrong with %s', async (_, change, reason) => {
     expect(await firstOf(change(await seal(await evidence())))).toContain(reason);
   });
 
-  it('notices every byte that is another, and names the entry that holds it', async () => {
+  it('detects every changed byte, and names its entry', async () => {
     const bytes = Buffer.from(await seal(await evidence()));
     const lines = bytes.toString('utf8').split('\n');
     const manifestAt = lines.indexOf(FRAME.manifest);

@@ -21,26 +21,26 @@ const VERDICTS: readonly ExportedVerdict[] = [
 ];
 const context = aContext({ verdicts: () => from(VERDICTS) });
 
-describe('by the project’s own forms', () => {
-  it('every OCSF event is one', async () => {
+describe('by the project’s own schemas', () => {
+  it('every OCSF event is valid', async () => {
     const lines = (await written(writeOcsf, FINDINGS, context)).trimEnd().split('\n');
     expect(lines).toHaveLength(FINDINGS.length + VERDICTS.length);
     for (const line of lines) OcsfEvent.parse(JSON.parse(line));
   });
 
-  it('the SARIF log is one, whole and in runs', async () => {
+  it('the SARIF log is valid, whole and split into runs', async () => {
     expect(SarifLog.parse(JSON.parse(await written(writeSarif))).runs[0]?.results).toHaveLength(FINDINGS.length);
     expect(SarifLog.parse(JSON.parse(await written(sarifWriter(3)))).runs).toHaveLength(3);
     expect(SarifLog.parse(JSON.parse(await written(writeSarif, []))).runs).toHaveLength(1);
   });
 
-  it('every OpenReports document is one', async () => {
+  it('every OpenReports document is valid', async () => {
     const documents = parseAllDocuments(await written(writeOpenReports, FINDINGS, context));
     const reports = [...documents].map((document) => OpenReport.parse(document.toJS()));
     expect(reports.flatMap(({ results }) => results)).toHaveLength(FINDINGS.length + VERDICTS.length);
   });
 
-  it('every JSON line is a finding as the API documents it', async () => {
+  it('every JSON line is a finding in the format of the API', async () => {
     for (const line of (await written(writeJson)).trimEnd().split('\n')) FindingView.parse(JSON.parse(line));
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the project itself holds the formats to, with or without the official schemas at hand: every member, and no other. */
+/** The project's own schemas of the formats, for use without the official ones: exactly these members. */
 
 const text = z.string().min(1);
 const milliseconds = z.int().min(Date.UTC(2020)).max(Date.UTC(2100));
@@ -64,7 +64,7 @@ export const OcsfEvent = z.discriminatedUnion('activity_id', [
 const level = z.enum(['error', 'warning', 'note']);
 const message = z.strictObject({ text });
 
-/** A SARIF log within what GitHub takes. */
+/** A SARIF log that GitHub accepts. */
 export const SarifLog = z.strictObject({
   $schema: z.url(),
   version: z.literal('2.1.0'),
@@ -150,7 +150,7 @@ export const SarifLog = z.strictObject({
 const count = z.int().min(0).max(1_000);
 const name = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
 
-/** An OpenReports report, as the API server would take it. */
+/** An OpenReports report that the API server accepts. */
 export const OpenReport = z
   .strictObject({
     apiVersion: z.literal('openreports.io/v1alpha1'),

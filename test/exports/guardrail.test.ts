@@ -20,9 +20,9 @@ const write = (policy: string, over = {}, format: GuardrailFormat = 'vap') => {
 const LANE = 'version: 1\nworkloads: [{ name: w, podLabels: { lane: "on" } }]\n';
 const spec = (text: string) => parseAllDocuments(text)[0]?.toJS().spec;
 
-/** That the expressions do what they are for is held on a real API server: test/cluster/guardrail.test.ts. */
+/** A test on a real API server checks the effect of the expressions: test/cluster/guardrail.test.ts. */
 describe('a guardrail', () => {
-  it('warns at first, and refuses when it is enforced', () => {
+  it('warns by default, and denies when it is enforced', () => {
     const actions = (over: object) => parseAllDocuments(write(LANE, over))[1]?.toJS().spec.validationActions;
     expect([actions({}), actions({ enforce: true })]).toEqual([
       ['Warn', 'Audit'],
@@ -34,12 +34,12 @@ describe('a guardrail', () => {
     ['every rule', LANE, {}, 6],
     ['no rule that is off', `${LANE}rules: { sandboxed-pod-privileged: off }\n`, {}, 5],
     ['no rule below the severity', LANE, { failOn: 'high' }, 3],
-    ['a rule that the policy made severe', `${LANE}rules: { sandboxed-pod-privileged: critical }\n`, { failOn: 'critical' }, 2],
-  ])('holds %s', (_, policy, over, count) => {
+    ['a rule whose severity the policy raised', `${LANE}rules: { sandboxed-pod-privileged: critical }\n`, { failOn: 'critical' }, 2],
+  ])('contains %s', (_, policy, over, count) => {
     expect(spec(write(policy, over)).validations).toHaveLength(count);
   });
 
-  it('is text to readers of YAML 1.1, whatever a label or name is', () => {
+  it('is read as text by YAML 1.1 parsers, whatever a label or name contains', () => {
     const hostile = 'version: 1\nworkloads: [{ name: w, podLabels: { "a\\"b": "\\" || true || \\"" }, namespaceLabels: { box: "yes" } }]\n';
     expect(write(hostile, {}, 'map')).toContain('box: "yes"');
     const { variables } = spec(write(hostile));
@@ -47,7 +47,7 @@ describe('a guardrail', () => {
     expect(expression).toContain('variables.newLabels["a\\"b"] == "\\" || true || \\""');
   });
 
-  it('takes the class that lasts where several are accepted, and one policy for each class', () => {
+  it('uses the class that is not deprecated when several are accepted, and one policy per class', () => {
     const policy = `version: 1
 workloads:
   - { name: a, podLabels: { a: b } }

@@ -7,7 +7,7 @@ import { aContext, written } from './samples.ts';
 const HOSTILE = `</failure>"'<&\u0000\u202e]]>\nx`;
 
 describe('JUnit', () => {
-  it('fails a finding with what was seen and what to do, and leaves out what is resolved', async () => {
+  it('reports a finding as a failure with its message and remediation, and omits resolved findings', async () => {
     const text = await written(writeJunit, [
       { finding: aFinding({ message: 'Seen.', remediation: 'Do this.', commands: [{ run: 'kubectl x', deletes: true }] }) },
       { finding: aFinding({ status: 'resolved', message: 'Gone.' }) },
@@ -18,7 +18,7 @@ describe('JUnit', () => {
     expect(text).not.toContain('Gone.');
   });
 
-  it('skips what is exempted and what was not judged, each with the reason', async () => {
+  it('reports exempted and unjudged subjects as skipped, each with the reason', async () => {
     const exemption = {
       id: 'e1',
       rule: 'r',
@@ -37,7 +37,7 @@ describe('JUnit', () => {
     expect(text).not.toContain('<failure');
   });
 
-  it('keeps a hostile text within its attribute and element', async () => {
+  it('keeps hostile text within its attribute and element', async () => {
     const text = await written(writeJunit, [{ finding: aFinding({ message: HOSTILE, clusterName: HOSTILE }) }]);
     expect(text.match(/<\/?[a-z]+/g)).toEqual([
       '<testsuites',
@@ -49,7 +49,7 @@ describe('JUnit', () => {
       '</testsuite',
       '</testsuites',
     ]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for them.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 does not allow them.
     expect(text).not.toMatch(/[\u0000\u202e]/);
   });
 });

@@ -6,13 +6,13 @@ import { aContext, written } from './samples.ts';
 const HOSTILE = '[x](https://evil.example) @admin `code` <img src=x> | cell\n# heading';
 
 describe('Markdown', () => {
-  it('lists findings with what to do, each command whole', async () => {
+  it('lists findings with their remediation, each command on one line', async () => {
     const commands = [{ run: 'kubectl get pods | head', deletes: false }];
     const text = await written(writeMarkdown, [{ finding: aFinding({ message: 'Seen.', remediation: 'Do this.', commands }) }]);
     expect(text).toContain('| Seen. | Do this.<br><code>kubectl get pods &#124; head</code> |');
   });
 
-  it('lets a hostile name make no link, no markup, no row and no mention', async () => {
+  it('never renders a hostile name as a link, markup, row or mention', async () => {
     const text = await written(writeMarkdown, [
       { finding: aFinding({ message: HOSTILE, clusterName: HOSTILE, commands: [{ run: HOSTILE, deletes: false }] }) },
     ]);
@@ -22,7 +22,7 @@ describe('Markdown', () => {
     expect(shown).not.toMatch(/\]\(|:\/\/|<img|@admin|^#/);
   });
 
-  it('says that there is no finding, and what could not be looked at', async () => {
+  it('says that there is no finding, and what could not be checked', async () => {
     const text = await written(writeMarkdown, [], aContext());
     expect(text).toContain('No finding.');
     expect(text).toContain('Could not be looked at');

@@ -32,7 +32,7 @@ describe('OCSF', () => {
     }
   });
 
-  it('tells the life cycle by activity, and times in milliseconds', async () => {
+  it('contains the life cycle as activity, and times in milliseconds', async () => {
     const [fresh, seen, stale, complies, gone, exempted] = await events();
     expect(fresh).toMatchObject({
       activity_id: 1,
@@ -48,7 +48,7 @@ describe('OCSF', () => {
     expect(stale.compliance.status_details).toContain('The newest scan could not judge this rule.');
   });
 
-  it('states the bound of a sample', async () => {
+  it('states the error bound of a sample', async () => {
     expect((await events())[1].compliance.status_details[1]).toContain('at most 13.1 % of the nodes at 95 % confidence');
   });
 
@@ -58,7 +58,7 @@ describe('OCSF', () => {
     expect(all.at(-1)).not.toHaveProperty('cloud');
   });
 
-  it('holds passes and unknowns only when asked, and an unknown is never a pass', async () => {
+  it('contains passes and unknowns only on request, and an unknown is never a pass', async () => {
     expect(await events()).toHaveLength(FINDINGS.length);
     const all = await events(aContext({ verdicts: () => from(VERDICTS) }));
     expect(all.slice(FINDINGS.length)).toMatchObject([{ compliance: { status_id: 1 } }, { compliance: { status_id: 0 } }]);

@@ -18,7 +18,7 @@ export function ocsfSchema(): ValidateFunction {
   return ajv.compile(json('ocsf-1.8.0-compliance-finding.schema.json'));
 }
 
-/** SARIF 2.1.0; the schema says draft 4 but uses nothing that draft 7 does not have. */
+/** SARIF 2.1.0; the schema declares draft 4 but uses only features of draft 7. */
 export function sarifSchema(): ValidateFunction {
   const { $schema: _draft, id: _id, ...schema } = json('sarif-2.1.0.schema.json');
   const ajv = new Ajv({ strict: false, allErrors: true });
@@ -42,7 +42,7 @@ export function openReportsSchema(kind: 'Report' | 'ClusterReport'): ValidateFun
   return ajv.compile(closed(version.schema.openAPIV3Schema));
 }
 
-/** Kubernetes prunes what a CRD does not name; here it is an error. */
+/** Kubernetes drops fields that a CRD does not name; here they are an error. */
 function closed(schema: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries({

@@ -29,7 +29,7 @@ const reports = async (findings = FINDINGS) => {
 };
 
 describe('OpenReports', () => {
-  it.skipIf(missingSchemas)('is valid by the official CRDs, and has nothing that they do not name', async () => {
+  it.skipIf(missingSchemas)('is valid by the official CRDs, without additional fields', async () => {
     const valid = { Report: openReportsSchema('Report'), ClusterReport: openReportsSchema('ClusterReport') };
     for (const report of await reports()) {
       const check = valid[report.kind];
@@ -56,25 +56,25 @@ describe('OpenReports', () => {
     ['A', false],
     ['x a', false],
     ['a\nb', false],
-  ])('puts what is in the namespace %j into a report of it only where there can be one: %s', async (namespace, own) => {
+  ])('uses a report of the namespace %j only when the name is valid: %s', async (namespace, own) => {
     const subject = { kind: 'workload', namespace, ownerKind: 'Deployment', ownerName: 'cart' } as const;
     const [report] = await reports([{ finding: aFinding({ subject }) }]);
     expect(report?.metadata.namespace).toBe(own ? namespace : undefined);
   });
 
-  it('gives each cluster a report of its own', async () => {
+  it('has a separate report for each cluster', async () => {
     const all = await reports(['one', 'two'].map((clusterName) => ({ finding: aFinding({ clusterName }) })));
     expect(all.map(({ results }) => results.length)).toEqual([1, 1]);
     expect(new Set(all.map(({ metadata }) => metadata.name)).size).toBe(2);
   });
 
-  it('keeps a hostile text as it was, inside its value', async () => {
+  it('keeps hostile text unchanged, inside its value', async () => {
     const messages = (await reports()).flatMap(({ results }) => results.map(({ message }) => message));
     expect(messages).toContain(HOSTILE.toWellFormed());
   });
 
   it.each(['\u007f', '\u0085', '\u009f', '\u2028', '\u2029', '\ufeff', '\ufffe', '\uffff'])(
-    'writes a character escaped that YAML takes only so: %j',
+    'escapes a character that YAML accepts only escaped: %j',
     async (character) => {
       const text = await written(writeOpenReports, [{ finding: aFinding({ message: `a${character}b` }) }], aContext());
       expect(text).not.toContain(character);
@@ -87,7 +87,7 @@ describe('OpenReports', () => {
     expect(report?.results[0]?.timestamp).toEqual({ seconds: Date.UTC(2026, 10, 23, 6) / 1_000, nanos: 250_000_000 });
   });
 
-  it('never calls a finding that is gone a pass', async () => {
+  it('never reports a finding as a pass because its subject is gone', async () => {
     const of = async (resolution: 'complies' | 'subject-gone') => {
       const [report] = await reports([{ finding: aFinding({ status: 'resolved', resolution, resolvedAt: '2026-11-23T06:00:00.000Z' }) }]);
       return report?.results[0]?.result;
@@ -96,7 +96,7 @@ describe('OpenReports', () => {
     expect(await of('subject-gone')).toBe('skip');
   });
 
-  it('names the exemption of what it skips', async () => {
+  it('names the exemption of a skipped result', async () => {
     const [report] = await reports([{ finding: aFinding(), exemption }]);
     expect(report?.results[0]).toMatchObject({ result: 'skip', properties: { exception: 'e1' } });
   });
@@ -109,7 +109,7 @@ describe('OpenReports', () => {
     expect((await reports(findings)).map(({ results }) => results.length).sort((a, b) => a - b)).toEqual(sizes);
   });
 
-  it('loses no result of many namespaces when it must let go of some early', async () => {
+  it('loses no result of many namespaces when it must write some reports early', async () => {
     const findings = Array.from({ length: 12_000 }, (_, index) => ({
       finding: aFinding({ subject: workload(`ns${index % 100}`, `w${index}`) }),
     }));

@@ -2,7 +2,7 @@ import type { Subject } from '../../shared/domain/snapshot/subject.ts';
 import type { ExportContext, ExportedFinding, Exporter } from '../../shared/exports/export.ts';
 import { aFinding, aSummary, NOW, RULES } from '../http/estate.ts';
 
-/** A text that tries every way out at once. */
+/** A text with every kind of injection at once. */
 export const HOSTILE = `=cmd|' /C calc'!A0"<script>alert(1)</script>[x](javascript:1)\\\r\n---\n../..\u202e\u0000\u007f\ud800`;
 
 export const workload = (namespace: string, ownerName: string): Subject => ({
@@ -31,7 +31,7 @@ const sample = {
   seed: 's',
 } as const;
 
-/** What a finding may tell people to run. */
+/** Commands of a finding. */
 export const COMMANDS = [
   { run: 'kubectl get --context prod -- pods a', deletes: false, context: 'prod' },
   { run: 'kubectl delete --context prod -- pods a', deletes: true, context: 'prod' },
@@ -40,7 +40,7 @@ export const COMMANDS = [
 const observedAt = '2026-11-23T06:00:00.250Z';
 const resolved = { status: 'resolved', resolvedAt: observedAt } as const;
 
-/** One finding for every turn of its life and every kind of subject, hostile where it can be. */
+/** One finding for every state and every kind of subject, with hostile text where possible. */
 export const FINDINGS: readonly ExportedFinding[] = [
   { finding: aFinding({ firstSeenAt: observedAt, observedAt }) },
   { finding: aFinding({ severity: 'critical', subject: { kind: 'cluster' }, coverage: sample }) },
@@ -68,7 +68,7 @@ export function aContext(over: Partial<ExportContext> = {}): ExportContext {
   };
 }
 
-/** What an exporter writes, whole. */
+/** The whole output of an exporter. */
 export async function written(write: Exporter, findings: readonly ExportedFinding[] = FINDINGS, context = aContext()): Promise<string> {
   let text = '';
   for await (const piece of write(from(findings), context)) text += piece;

@@ -23,13 +23,13 @@ describe('SARIF', () => {
     return log(writeSarif, [{ finding: aFinding({ clusterName: '' }), place }], aContext({ notes, clusters: () => from([]) }));
   };
 
-  it.skipIf(missingSchemas)('is valid by the official schema with places in files', async () => {
+  it.skipIf(missingSchemas)('is valid by the official schema with locations in files', async () => {
     const valid = sarifSchema();
     valid(await inFiles());
     expect(valid.errors ?? []).toEqual([]);
   });
 
-  it('places what was found in files, and tells of what could not be judged there', async () => {
+  it('has locations of findings in files, and reports what could not be judged there', async () => {
     const document = await inFiles();
     const [run] = document.runs;
     const physicalLocation = { artifactLocation: { uri: 'k8s/a%20b.yaml' }, region: { startLine: 7, startColumn: 3 } };
@@ -52,7 +52,7 @@ describe('SARIF', () => {
     });
   });
 
-  it('points to the page of the rules that an app serves, each at its own anchor', async () => {
+  it('links to the rules page of an app, each rule with its own anchor', async () => {
     const { rules } = (await log(writeSarif, FINDINGS, aContext({ rulesPage: 'https://kataudit.example/api/dashboard/rules' }))).runs[0]
       .tool.driver;
     expect(rules.map(({ helpUri }: { helpUri: string }) => helpUri)).toEqual(
@@ -60,7 +60,7 @@ describe('SARIF', () => {
     );
   });
 
-  it('tells new, known and closed findings apart, and exemptions as suppressions', async () => {
+  it('distinguishes new, known and resolved findings, and contains exemptions as suppressions', async () => {
     const { results } = (await log()).runs[0];
     expect(results.map((one: { baselineState: string }) => one.baselineState).slice(0, 5)).toEqual([
       'new',
@@ -98,12 +98,12 @@ describe('SARIF', () => {
     ['Prod', 'kataudit/prod/1'],
     [clusterIdOf('prod'), `kataudit/${SUBSCRIPTION}/rg/prod/1`],
     [clusterIdOf('prod').replace('/rg/', '/OTHER/'), `kataudit/${SUBSCRIPTION}/other/prod/1`],
-  ])('of the cluster %s alone has an id of its own, so that it replaces results of no other cluster', async (onlyCluster, id) => {
+  ])('of only the cluster %s has its own id, so that it does not replace results of another cluster', async (onlyCluster, id) => {
     const context = aContext(onlyCluster === undefined ? {} : { onlyCluster });
     expect((await log(writeSarif, FINDINGS, context)).runs[0].automationDetails).toEqual({ id });
   });
 
-  it('notifies of what could not be looked at, and does not call that a success', async () => {
+  it('contains notifications about what could not be checked, and is then not a success', async () => {
     const [invocation] = (await log()).runs[0].invocations;
     expect(invocation.executionSuccessful).toBe(false);
     expect(invocation.toolExecutionNotifications).toMatchObject([{ level: 'error', descriptor: { id: 'denied' } }]);
@@ -118,18 +118,18 @@ describe('SARIF', () => {
     ['..', '%2E%2E'],
     ['.', '%2E'],
     ['...', '...'],
-  ])('takes the name %j for %j in a path', async (name, segment) => {
+  ])('writes the name %j as %j in a path', async (name, segment) => {
     const finding = aFinding({ subject: { kind: 'node', name } });
     const document = await log(writeSarif, [{ finding }]);
     expect(document.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri.split('/').at(-1)).toBe(segment);
   });
 
-  it('escapes what would make a link of a message, also behind a backslash', async () => {
+  it('escapes text that would become a link in a message, also after a backslash', async () => {
     const document = await log(writeSarif, [{ finding: aFinding({ message: '\\[x](https://evil.example)' }) }]);
     expect(document.runs[0].results[0].message.text).toContain('\\\\\\[x\\](https://evil.example)');
   });
 
-  it('keeps every name within its segment of the URI, and makes no link of a message', async () => {
+  it('keeps every name within its segment of the URI, and never makes a link in a message', async () => {
     const { results } = (await log()).runs[0];
     for (const { locations, message } of results) {
       const { uri } = locations[0].physicalLocation.artifactLocation;

@@ -19,7 +19,7 @@ async function* opened(bundles: BundleStore, sequence: number) {
   yield* (await bundles.open(sequence)) ?? [];
 }
 
-/** The chain as it lies in the store; fails when it is none. */
+/** The chain in the store; fails when it is invalid. */
 async function chainOf(bundles: BundleStore): Promise<number> {
   let before: string | undefined;
   for (let sequence = 1; ; sequence++) {
@@ -32,7 +32,7 @@ async function chainOf(bundles: BundleStore): Promise<number> {
 }
 
 describe('sealing the next bundle', () => {
-  it('begins a chain, goes on with it, and moves the head', async () => {
+  it('begins a chain, continues it, and moves the head', async () => {
     const bundles = memoryBundles();
     expect(await sealNext(world(bundles), 'a1')).toMatchObject({ sequence: 1, auditId: 'a1' });
     expect(await sealNext(world(bundles))).toMatchObject({ sequence: 2, auditId: 'a1' });
@@ -40,7 +40,7 @@ describe('sealing the next bundle', () => {
     expect(await chainOf(bundles)).toBe(2);
   });
 
-  it('makes one chain of two that seal at once', async () => {
+  it('creates one chain when two processes seal at once', async () => {
     const bundles = memoryBundles();
     const heads = await Promise.all([1, 2, 3].map(() => sealNext(world(bundles))));
     expect(heads.map(({ sequence }) => sequence).sort()).toEqual([1, 2, 3]);
@@ -48,7 +48,7 @@ describe('sealing the next bundle', () => {
     expect((await bundles.head())?.head.sequence).toBe(3);
   });
 
-  it('goes on from a bundle whose head a crash left behind', async () => {
+  it('continues from a bundle when a crash prevented the move of the head', async () => {
     const bundles = memoryBundles();
     await sealNext(world(bundles));
     const dying = { ...bundles, moveHead: () => Promise.reject(new Error('killed')) };
@@ -58,7 +58,7 @@ describe('sealing the next bundle', () => {
     expect(await chainOf(bundles)).toBe(3);
   });
 
-  it('leaves nothing when the evidence breaks off or no key signs', async () => {
+  it('leaves nothing when the evidence fails or there is no signing key', async () => {
     const bundles = memoryBundles();
     await expect(sealNext(world(bundles, { entries: async () => from(entries().slice(0, 1)) }))).rejects.toThrow('breaks off');
     await expect(sealNext(world(bundles, { sign: () => Promise.reject(new Error('no key')) }))).rejects.toThrow('no key');
@@ -66,7 +66,7 @@ describe('sealing the next bundle', () => {
     expect(await bundles.head()).toBeUndefined();
   });
 
-  it('does not go on from a bundle that somebody put there', async () => {
+  it('does not continue from a bundle that someone else added', async () => {
     const bundles = memoryBundles();
     await sealNext(world(bundles));
     await bundles.create(2, from([await sealed(anEd25519Signer(), { sha256: 'a'.repeat(64), sequence: 1 })]));

@@ -22,10 +22,10 @@ const signerOf = (
 
 /** A new Ed25519 key. */
 export const anEd25519Signer = (): TestSigner => signerOf('Ed25519', generateKeyPairSync('ed25519'));
-/** A new P-256 key, as Azure Key Vault has them. */
+/** A new P-256 key, as in Azure Key Vault. */
 export const aP256Signer = (): TestSigner => signerOf('ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }));
 
-/** The least evidence that is whole. */
+/** The smallest complete evidence. */
 export const entries = (content: unknown = {}): readonly EvidenceEntry[] => [
   { name: 'about', content },
   { name: 'end', content: {} },

@@ -7,7 +7,7 @@ import { writeJson } from '../../shared/exports/json.ts';
 import { aFinding, aSummary, NOW } from '../http/estate.ts';
 import { aContext, COMMANDS, exemption, FINDINGS, from, HOSTILE, workload, written } from './samples.ts';
 
-/** A small reader of RFC 4180, strict. */
+/** A small, strict parser of RFC 4180. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -23,7 +23,7 @@ function parseCsv(text: string): string[][] {
 }
 
 describe('CSV', () => {
-  it('has one row a finding under its header, every cell quoted', async () => {
+  it('has one row per finding under its header, with every cell quoted', async () => {
     const rows = parseCsv(await written(writeCsv));
     expect(rows).toHaveLength(FINDINGS.length + 1);
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
@@ -68,7 +68,7 @@ describe('CSV', () => {
     });
   });
 
-  it('has namespaces of workloads alone, and exemptions where there is one', async () => {
+  it('has a namespace only for workloads, and an exemption only where there is one', async () => {
     const [header = [], ...rows] = parseCsv(await written(writeCsv));
     const column = (name: string) => rows.map((row) => row[header.indexOf(name)]).slice(0, 6);
     expect(column('namespace')).toEqual(['', '', '', '', '', 'shop']);
@@ -76,7 +76,7 @@ describe('CSV', () => {
     expect(column('stale')).toEqual(['false', 'false', 'true', 'false', 'false', 'false']);
   });
 
-  it('has each time in the column of its name', async () => {
+  it('has each time in its own column', async () => {
     const times = ['firstSeenAt', 'lastSeenAt', 'observedAt', 'resolvedAt'].map(
       (name, at) => [name, `2026-11-2${at}T06:00:00.000Z`] as const,
     );
@@ -102,11 +102,11 @@ describe('CSV', () => {
     ['a; @SUM(A1);b', "a;' @SUM(A1);b"],
     ['a\t+1', "a\t'+1"],
     ['a\n-1', "a\n'-1"],
-  ])('makes one that separates cells otherwise read %j as text', async (message, expected) => {
+  ])('makes a spreadsheet with another separator read %j as text', async (message, expected) => {
     expect(await messageOf(message)).toBe(expected);
   });
 
-  it('holds nothing that a terminal obeys or that is not seen', async () => {
+  it('contains no terminal control characters and no invisible characters', async () => {
     expect(await messageOf('a\u001b[2Jb\u200bc\u202ed\u{e0041}')).toBe('a\ufffd[2Jb\ufffdc\ufffdd\ufffd');
   });
 
@@ -116,14 +116,14 @@ describe('CSV', () => {
     expect(cells[header.indexOf('commands')]).toBe(told);
   });
 
-  it('leaves a harmless text as it is', async () => {
+  it('leaves harmless text unchanged', async () => {
     const cells = parseCsv(await written(writeCsv, [{ finding: aFinding({ message: 'a=b, "c" - d' }) }]))[1];
     expect(cells).toContain('a=b, "c" - d');
   });
 });
 
 describe('JSON lines', () => {
-  it('gives every finding back as it was, with its exemption', async () => {
+  it('contains every finding unchanged, with its exemption', async () => {
     const lines = (await written(writeJson))
       .trimEnd()
       .split('\n')
@@ -133,7 +133,7 @@ describe('JSON lines', () => {
 });
 
 describe('the HTML report', () => {
-  it('lets no name become markup', async () => {
+  it('never renders a name as markup', async () => {
     const page = await written(writeHtml, FINDINGS, aContext({ exemptions: [exemption] }));
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toContain('<script');
@@ -141,7 +141,7 @@ describe('the HTML report', () => {
     expect(page).toContain("default-src 'none'");
   });
 
-  it('states the policy, the coverage, what could not be looked at, and the exemptions', async () => {
+  it('states the policy, the coverage, what could not be checked, and the exemptions', async () => {
     const page = await written(
       writeHtml,
       FINDINGS,
@@ -158,7 +158,7 @@ describe('the HTML report', () => {
     expect(page).toMatch(/>e2<\/td>.*>expired<\/td>/);
   });
 
-  it('counts no cluster that is gone, or was seen in part, among those that were assessed, and says of what scope and filter it is', async () => {
+  it('does not count deleted or partly scanned clusters as assessed, and states its scope and filter', async () => {
     const clusters = () =>
       from([aSummary('prod', []), aSummary('half', [], { assessment: 'partly-assessed' }), aSummary('old', [], { status: 'deleted' })]);
     const scope = {
@@ -177,7 +177,7 @@ describe('the HTML report', () => {
     expect(page).not.toContain('<script');
   });
 
-  it('opens and closes the same elements', async () => {
+  it('has balanced elements', async () => {
     const page = await written(writeHtml);
     for (const name of ['html', 'body', 'table', 'thead', 'tbody', 'tr', 'td', 'th', 'dl', 'h2', 'p']) {
       const opened = page.match(new RegExp(`<${name}[ >]`, 'g'))?.length;
@@ -187,7 +187,7 @@ describe('the HTML report', () => {
 });
 
 describe('every format', () => {
-  it.each(EXPORT_FORMATS)('$name writes as it reads, and holds little', async ({ write }) => {
+  it.each(EXPORT_FORMATS)('$name writes while it reads, with little memory', async ({ write }) => {
     let read = 0;
     const made = aFinding();
     const endless = async function* () {

@@ -30,7 +30,7 @@ it.each<[string, RuleRun, readonly string[]]>([
     },
     ['pass ', 'unknown Odd.'],
   ],
-])('a rule that %s tells what passed and what is not known, and nothing else', (_, run, expected) => {
+])('a rule that %s reports exactly what passed and what is unknown', (_, run, expected) => {
   expect([...verdictsOf(aSnapshot(), [run])].map(({ verdict, message = '' }) => `${verdict} ${message}`)).toEqual(expected);
 });
 

@@ -51,38 +51,38 @@ async function verify(names: readonly string[], keys: readonly string[] = ['ours
 
 describe('a chain of bundles', () => {
   it.each([
-    ['that is whole', ['one', 'two', 'three'], ['ours.pub']],
+    ['that is complete', ['one', 'two', 'three'], ['ours.pub']],
     ['whose key was changed, with both keys named', ['one', 'next-two'], ['ours.pub', 'next.pub']],
-    ['whose first bundle was given twice', ['one'], ['ours.pub', 'ours.pub']],
-  ])('%s holds', async (_case, files, keys) => {
+    ['whose key is named twice', ['one'], ['ours.pub', 'ours.pub']],
+  ])('%s is valid', async (_case, files, keys) => {
     expect(await verify(files, keys)).toMatchObject({ code: 0 });
   });
 
   it.each([
     ['a bundle is missing', ['one', 'three'], ['ours.pub'], /three: CHANGED\. It does not follow one\./],
-    ['the order is another', ['two', 'one'], ['ours.pub'], /two: CHANGED\. It is bundle 2, and the first should be 1/],
-    ['one is there twice', ['one', 'one'], ['ours.pub'], /It does not follow one/],
-    ['its head is cut off', ['two', 'three'], ['ours.pub'], /give those before it, or --from 2/],
-    ['the place of one was invented', ['one', 'invented'], ['ours.pub'], /invented: CHANGED\. It does not follow one\./],
-    ['the first place was invented', ['invented'], ['ours.pub'], /It is bundle 900, and the first should be 1/],
+    ['the order is wrong', ['two', 'one'], ['ours.pub'], /two: CHANGED\. It is bundle 2, and the first should be 1/],
+    ['one is included twice', ['one', 'one'], ['ours.pub'], /It does not follow one/],
+    ['its first bundle is missing', ['two', 'three'], ['ours.pub'], /give those before it, or --from 2/],
+    ['the position of one was forged', ['one', 'invented'], ['ours.pub'], /invented: CHANGED\. It does not follow one\./],
+    ['the first position was forged', ['invented'], ['ours.pub'], /It is bundle 900, and the first should be 1/],
     ['it forks', ['one', 'two', 'other-two'], ['ours.pub'], /The chain forks: it and two are both bundle 2, and differ\./],
-    ['it forks at its first', ['one', 'other-one'], ['ours.pub'], /The chain forks: it and one are both bundle 1/],
-    ['another key goes on', ['one', 'their-two'], [], /their-two: CHANGED\. It is signed by another key than one/],
-    ['another key goes on, one key named', ['one', 'their-two'], ['ours.pub'], /It is signed by another key/],
-    ['a third key goes on, two named', ['one', 'their-two'], ['ours.pub', 'next.pub'], /It is signed by another key/],
-  ])('does not hold when %s', async (_case, files, keys, reason) => {
+    ['it forks at its first bundle', ['one', 'other-one'], ['ours.pub'], /The chain forks: it and one are both bundle 1/],
+    ['another key continues it', ['one', 'their-two'], [], /their-two: CHANGED\. It is signed by another key than one/],
+    ['another key continues it, with one key named', ['one', 'their-two'], ['ours.pub'], /It is signed by another key/],
+    ['a third key continues it, with two keys named', ['one', 'their-two'], ['ours.pub', 'next.pub'], /It is signed by another key/],
+  ])('is invalid when %s', async (_case, files, keys, reason) => {
     const { code, text } = await verify(files, keys);
     expect(text).toMatch(reason);
     expect(code).toBe(1);
   });
 
-  it('may begin where somebody says, and there only', async () => {
+  it('may begin at a given bundle, and only there', async () => {
     expect(await verify(['two', 'three'], ['ours.pub'], 2)).toMatchObject({ code: 0 });
     expect(await verify(['two', 'three'], ['ours.pub'], 3)).toMatchObject({ code: 1 });
     expect(await verify(['one', 'two'], ['ours.pub'], 2)).toMatchObject({ code: 1 });
   });
 
-  it('that holds, with no key to compare with, is neither right nor wrong', async () => {
+  it('without a key to compare with is reported as not verified', async () => {
     const { code, text } = await verify(['one', 'two'], []);
     expect(code).toBe(3);
     expect(text).toContain('--public-key');
@@ -90,9 +90,9 @@ describe('a chain of bundles', () => {
 });
 
 describe('an ES256 signature', () => {
-  it('is sealed in one form, and its second form is refused', async () => {
+  it('is written in one encoding, and its second encoding is refused', async () => {
     const signer = aP256Signer();
-    // Half of all signatures come in the other form.
+    // Half of all signatures have the other encoding.
     for (let round = 0; round < 8; round++) {
       const text = await sealed(signer, undefined, round);
       const { signature } = await intact(text);

@@ -13,7 +13,7 @@ const DRAWS = 10_000;
 /** Three standard errors of a rate of 5 % over 10,000 draws. */
 const TOLERANCE = 3 * Math.sqrt((0.05 * 0.95) / DRAWS);
 
-/** The fewest units to draw so that a clean sample rules out this many marked ones. */
+/** The smallest number of units to draw so that a clean sample rules out this many marked ones. */
 function fewest(population: number, marked: number, confidence = CONFIDENCE): number {
   let drawn = 1;
   while (mostMarked(0, { population, drawn }, confidence) >= marked) drawn += 1;
@@ -28,9 +28,9 @@ describe('the hypergeometric distribution', () => {
     // No ace in a poker hand: C(48,5) / C(52,5).
     [0, { population: 52, marked: 4, drawn: 5 }, 1_712_304 / 2_598_960],
     [5, { population: 52, marked: 4, drawn: 5 }, 1],
-    // More drawn than there are unmarked ones: some must be hits.
+    // More units are drawn than are unmarked, so some must be hits.
     [0, { population: 10, marked: 6, drawn: 5 }, 0],
-  ])('gives the published probability of at most %i hits of %o', (found, draw, expected) => {
+  ])('has the published probability of at most %i hits for %o', (found, draw, expected) => {
     expect(probabilityOfAtMost(found, draw)).toBeCloseTo(expected, 8);
   });
 
@@ -41,7 +41,7 @@ describe('the hypergeometric distribution', () => {
     [1_000, 10, 0.95, 258],
     // The same tables as recalculated by C. Hawkins, Electronic Field Survey Tables 1.0, 2003.
     [1_600, 16, 0.99, 399],
-  ])('needs, of %i units with %i marked, for %f the published sample of %i', (population, marked, confidence, drawn) => {
+  ])('needs, for %i units with %i marked and a confidence of %f, the published sample of %i', (population, marked, confidence, drawn) => {
     expect(fewest(population, marked, confidence)).toBe(drawn);
   });
 });
@@ -51,30 +51,30 @@ describe('the upper bound', () => {
     [100, 45],
     [1_000, 258],
     [5_000, 290],
-  ])('of %i units with %i drawn and none found is the largest number that a clean sample leaves plausible', (population, drawn) => {
+  ])('for %i units with %i drawn and none found is the largest number that a clean sample leaves plausible', (population, drawn) => {
     const most = mostMarked(0, { population, drawn }, CONFIDENCE);
     expect(probabilityOfAtMost(0, { population, marked: most, drawn })).toBeGreaterThan(0.05 + 1e-9);
     expect(probabilityOfAtMost(0, { population, marked: most + 1, drawn })).toBeLessThanOrEqual(0.05 + 1e-9);
   });
 
-  test('is what was found when everything was drawn', () => {
+  test('equals the number found when everything was drawn', () => {
     expect(mostMarked(3, { population: 40, drawn: 40 }, CONFIDENCE)).toBe(3);
     expect(mostMarkedUnseen([{ population: 40, drawn: 40 }], CONFIDENCE)).toBe(0);
   });
 
-  test('says nothing when nothing was drawn', () => {
+  test('is the whole population when nothing was drawn', () => {
     expect(mostMarked(0, { population: 40, drawn: 0 }, CONFIDENCE)).toBe(40);
     expect(mostMarkedUnseen([{ population: 40, drawn: 0 }], CONFIDENCE)).toBe(40);
   });
 
-  test('over one stratum is that of a plain sample', () => {
+  test('over one stratum is that of a simple sample', () => {
     for (const drawn of [1, 7, 45, 99]) {
       const stratum = { population: 100, drawn };
       expect(mostMarkedUnseen([stratum], CONFIDENCE)).toBe(mostMarked(0, stratum, CONFIDENCE));
     }
   });
 
-  test('over strata is the worst spread that is still plausible, as trying every spread finds it', () => {
+  test('over strata is the worst plausible distribution, as a search of all distributions finds it', () => {
     const strata = [
       { population: 12, drawn: 4 },
       { population: 9, drawn: 1 },
@@ -98,7 +98,7 @@ describe('the upper bound', () => {
     ['common', 200, 60, 40],
     ['nearly all drawn', 60, 3, 55],
   ])(
-    'is below the truth in at most 5 %% of 10,000 seeded samples when marked units are %s',
+    'is below the true value in at most 5 %% of 10,000 seeded samples when marked units are %s',
     (name, population, marked, drawn) => {
       const random = seededIntegers(`coverage ${name}`);
       let missed = 0;
@@ -111,7 +111,7 @@ describe('the upper bound', () => {
     60_000,
   );
 
-  test('over strata is below the truth in at most 5 % of 10,000 seeded clean samples', () => {
+  test('over strata is below the true value in at most 5 % of 10,000 seeded clean samples', () => {
     const strata = [
       { population: 300, drawn: 60, marked: 3 },
       { population: 40, drawn: 10, marked: 8 },
@@ -136,12 +136,12 @@ function hits(population: number, marked: number, drawn: number, random: (below:
 }
 
 describe('a plan', () => {
-  test('draws just as many as rule out more than the tolerated rate', () => {
+  test('draws the smallest sample that rules out more than the tolerated rate', () => {
     expect(planSample([50_000], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([297]);
     expect(fewest(50_000, 501)).toBe(297);
   });
 
-  test('shares the sample out by size and leaves no stratum out', () => {
+  test('distributes the sample by size and omits no stratum', () => {
     const drawn = planSample([4_000, 990, 10], { confidence: CONFIDENCE, toleratedRate: 0.01 });
     expect(drawn.every((one) => one >= 1)).toBe(true);
     expect(drawn[0]).toBeGreaterThan(3 * (drawn[1] ?? 0));
@@ -153,7 +153,7 @@ describe('a plan', () => {
     expect(planSample([3, 2], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([3, 2]);
   });
 
-  test('of nothing draws nothing', () => {
+  test('for an empty population draws nothing', () => {
     expect(planSample([], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([]);
     expect(planSample([0], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([0]);
   });
@@ -162,13 +162,13 @@ describe('a plan', () => {
 describe('a seeded order', () => {
   const items = Array.from({ length: 100 }, (_, at) => at);
 
-  test('is the same for the same seed and another for another', () => {
+  test('is the same for the same seed, and different for another seed', () => {
     expect(shuffled(items, 'a')).toEqual(shuffled(items, 'a'));
     expect(shuffled(items, 'a')).not.toEqual(shuffled(items, 'b'));
     expect([...shuffled(items, 'a')].sort((a, b) => a - b)).toEqual(items);
   });
 
-  test('puts every item first equally often', () => {
+  test('puts each item first equally often', () => {
     const counts = [0, 0, 0, 0, 0];
     for (let round = 0; round < 5_000; round++) {
       const [first = 0] = shuffled([0, 1, 2, 3, 4], `round ${round}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cleanLine, cleanText, defused } from '../../../shared/domain/text/clean.ts';
 
-/** Kinds of characters that hide, turn round or command; each with a member. */
+/** Kinds of invisible, direction-changing and control characters, each with an example. */
 const HIDDEN = [
   ['an escape', '\u001b[31m'],
   ['a bell', '\u0007'],
@@ -21,7 +21,7 @@ const HIDDEN = [
   ['a Hangul filler', '\u3164'],
   ['a combining grapheme joiner', '\u034f'],
   ['a Braille blank', '\u2800'],
-  ['an object that is not there', '\ufffc'],
+  ['an object replacement character', '\ufffc'],
   ['an annotation', '\ufff9'],
   ['a beam of music', '\u{1d173}'],
   ['half a surrogate pair', '\ud83d'],
@@ -29,7 +29,7 @@ const HIDDEN = [
 ] as const;
 
 describe('a text for people', () => {
-  it.each(HIDDEN)('shows %s as replaced', (_name, hidden) => {
+  it.each(HIDDEN)('replaces %s visibly', (_name, hidden) => {
     for (const clean of [cleanLine, cleanText, defused]) {
       const text = clean(`a${hidden}b`);
       expect(text).toMatch(/^a\ufffd/);
@@ -38,19 +38,22 @@ describe('a text for people', () => {
     }
   });
 
-  it.each(['\n', '\r\n', '\r', '\u2028', '\u2029', '\u0085', '\t', '\v', '\f'])('is one line, whatever breaks it: %j', (lineBreak) => {
-    expect(cleanLine(`a${lineBreak}b`)).toBe('a b');
-  });
+  it.each(['\n', '\r\n', '\r', '\u2028', '\u2029', '\u0085', '\t', '\v', '\f'])(
+    'is one line, with any kind of line break: %j',
+    (lineBreak) => {
+      expect(cleanLine(`a${lineBreak}b`)).toBe('a b');
+    },
+  );
 
-  it.each(['\u00a0', '\u2003', '\u3000', '\u202f'])('holds no blank but the usual one: %j', (blank) => {
+  it.each(['\u00a0', '\u2003', '\u3000', '\u202f'])('contains no space other than the usual one: %j', (blank) => {
     expect(cleanLine(`a${blank}b`)).toBe('a b');
   });
 
-  it('keeps line feeds and tabs where text is laid out', () => {
+  it('keeps line feeds and tabs in formatted text', () => {
     expect(cleanText('a\r\nb\tc\u001b')).toBe('a\nb\tc\ufffd');
   });
 
-  it('keeps what people write in any language', () => {
+  it('keeps the text of any language', () => {
     const written = 'Größe, 大きさ, מידה, κόσμος, ไทย, 🐳 – “x”';
     expect(cleanLine(written)).toBe(written);
   });
@@ -60,7 +63,7 @@ describe('a text for people', () => {
     ['abcde', 4, 'abc…'],
     ['ab🐳d', 4, 'ab…'],
     ['ab🐳de', 5, 'ab🐳…'],
-  ])('is cut at its limit and never within a character: %j at %i', (text, most, expected) => {
+  ])('is cut at its limit, and never within a character: %j at %i', (text, most, expected) => {
     expect(cleanLine(text, most)).toBe(expected);
   });
 });
@@ -76,11 +79,11 @@ describe('a text for a chat', () => {
     ['例え。テスト and 例え．com', '例え[.]テスト and 例え[.]com'],
     ['evile\u0301.com', 'evile\u0301[.]com'],
     ['＠channel', '[at]channel'],
-  ])('makes no link and no mention of %s', (text, expected) => {
+  ])('contains no link and no mention for %s', (text, expected) => {
     expect(defused(text)).toBe(expected);
   });
 
-  it('leaves versions, images and sentences as they are', () => {
+  it('leaves versions, images and sentences unchanged', () => {
     const text = 'Kubernetes 1.30.2 on AKSAzureLinux-V3katagen2-202608.20.0. It is old. a @ b';
     expect(defused(text)).toBe(text);
   });
