@@ -113,6 +113,10 @@ param evidenceKeyEnabled bool = false
 @description('Whether AKS’s public vulnerability data is asked what an image that lags costs.')
 param vulnerabilities string = 'off'
 
+@allowed(['auto', 'on', 'off'])
+@description('Whether API servers may compress what they send; auto: only where the first byte takes longer than 5 ms.')
+param gzip string = 'auto'
+
 @description('How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.')
 param clusterMetrics string = '0'
 
@@ -314,6 +318,7 @@ module functionApp 'app/function-app.bicep' = {
     schedule: schedule
     policy: policy
     vulnerabilities: vulnerabilities
+    gzip: gzip
     clusterMetrics: clusterMetrics
     defender: defender
     attestations: attestations

@@ -70,6 +70,9 @@ param policy string
 @description('Whether AKS’s public vulnerability data is asked: off or on.')
 param vulnerabilities string
 
+@description('Whether API servers may compress what they send: auto, on or off.')
+param gzip string
+
 @description('How many clusters have metrics of their own, at most.')
 param clusterMetrics string
 
@@ -168,6 +171,7 @@ var ownSettings = {
   KATAUDIT_SCHEDULE: schedule
   KATAUDIT_POLICY: policy
   KATAUDIT_VULNERABILITIES: vulnerabilities
+  KATAUDIT_GZIP: gzip
   KATAUDIT_DEFENDER: defender
   KATAUDIT_ATTESTATIONS: attestations
   KATAUDIT_POLICY_ASSIGNMENT: policyAssignment

@@ -92,6 +92,12 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe('Client id of the user-assigned identity that the probe asks API servers as; by default the identity of the app.'),
+  KATAUDIT_GZIP: z
+    .enum(['auto', 'on', 'off'], { error: ({ input }) => `expected auto, on or off, got ${quote(input)}` })
+    .default('auto')
+    .describe(
+      'Whether API servers may compress what they send: it triples the CPU time that a list costs them, and pays on slow lines. `auto`: only where the first byte takes longer than 5 ms.',
+    ),
   KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Scans of one audit start spread over this many seconds.'),
   KATAUDIT_CLUSTER_METRICS: whole('clusters', MAX_CLUSTER_METRICS, 0).describe(
     'How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.',
@@ -203,6 +209,16 @@ export function loadAccess(environment: Readonly<Record<string, string | undefin
     ...problemsOf(parsed.error),
   ];
   if (!parsed.success || wrong.length > 0) throw new SettingsError(wrong);
+  return parsed.data;
+}
+
+/** The settings of how API servers are read: a look by kubeconfig keeps to them too. */
+const readingSchema = schema.pick({ KATAUDIT_GZIP: true });
+
+/** Parses the settings of how API servers are read; throws one `SettingsError` that lists everything wrong with them. */
+export function loadReading(environment: Readonly<Record<string, string | undefined>>): z.output<typeof readingSchema> {
+  const parsed = readingSchema.safeParse(givenOf(environment).given);
+  if (!parsed.success) throw new SettingsError(problemsOf(parsed.error));
   return parsed.data;
 }
 

@@ -11,6 +11,9 @@ import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts
 import { readWorkloads } from './pods/read-workloads.ts';
 import { NAMESPACES, NODES, PERSISTENT_VOLUMES, RUNTIME_CLASSES } from './wire/resources.ts';
 
+/** Whether an API server may compress its answers; `auto`: where the line is long, and never on loopback. */
+export type Compression = 'auto' | 'on' | 'off';
+
 /** What reading a cluster needs of the world, and its bounds. */
 export interface OpenOptions {
   readonly clock: Clock;
@@ -20,8 +23,8 @@ export interface OpenOptions {
   readonly silenceMs?: number;
   /** How long one whole read may take. */
   readonly readMs?: number;
-  /** Whether answers may be compressed; by default where the line is long, and never on loopback. */
-  readonly gzip?: boolean;
+  /** `auto` when absent. */
+  readonly gzip?: Compression;
   readonly list?: Partial<Omit<ListOptions, 'clock'>>;
 }
 
@@ -32,7 +35,7 @@ const READ_MS = 600_000;
 /** Opens a reader on one API server; each read is one list at a time. Nothing is sent yet. */
 export async function openCluster(access: ClusterAccess, options: OpenOptions): Promise<ClusterReader> {
   const { clock, maxBody = MAX_BODY, silenceMs = SILENCE_MS, readMs = READ_MS } = options;
-  const gzip = options.gzip ?? (isLoopback(access.server) ? false : undefined);
+  const gzip = mayCompress(options.gzip ?? 'auto', access.server);
   const client = httpClient(access, { clock, maxBody, silenceMs, ...given({ gzip }) });
   const lists = listsOf(client, { ...LIST_OPTIONS, ...options.list, clock });
   const within = <T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>) => advised(withTimeLimit(readMs, signal, read));
@@ -45,6 +48,12 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
     guardrails: (signal) => within(signal, (limit) => readGuardrails(lists, limit)),
     close: () => client.close(),
   };
+}
+
+/** `undefined` leaves it to the length of the line. */
+function mayCompress(gzip: Compression, server: string): boolean | undefined {
+  if (gzip === 'auto') return isLoopback(server) ? false : undefined;
+  return gzip === 'on';
 }
 
 function isLoopback(server: string): boolean {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { load, SETTINGS, SettingsError } from '../../shared/config/settings.ts';
+import { load, loadReading, SETTINGS, SettingsError } from '../../shared/config/settings.ts';
 
 const SUBSCRIPTION = '0b1f6471-1bf0-4dda-aec3-111122223333';
 
@@ -27,7 +27,12 @@ function errorOf(environment: Record<string, string>): SettingsError {
 describe('load', () => {
   it('has a default for everything that can have one', () => {
     expect(load({})).toMatchObject({ KATAUDIT_SCHEDULE: '0 0 */6 * * *', KATAUDIT_SETTLE_SECONDS: 15, KATAUDIT_PROBE: 'off' });
-    expect(load({})).toMatchObject({ KATAUDIT_DEFENDER: 'off', KATAUDIT_ATTESTATIONS: 'off', KATAUDIT_VULNERABILITIES: 'off' });
+    expect(load({})).toMatchObject({
+      KATAUDIT_DEFENDER: 'off',
+      KATAUDIT_ATTESTATIONS: 'off',
+      KATAUDIT_VULNERABILITIES: 'off',
+      KATAUDIT_GZIP: 'auto',
+    });
   });
 
   it('splits lists at commas and spaces', () => {
@@ -57,6 +62,7 @@ describe('load', () => {
     ['KATAUDIT_CLUSTER_METRICS', '5001', '0 to 5000'],
     ['KATAUDIT_CLUSTER_METRICS', 'on', 'whole clusters'],
     ['KATAUDIT_PROBE', 'always', 'off, exec or canary'],
+    ['KATAUDIT_GZIP', 'yes', 'auto, on or off'],
     ['KATAUDIT_DEFENDER', 'yes', 'off, on or withdraw'],
     ['KATAUDIT_ATTESTATIONS', 'true', 'off, on or withdraw'],
     ['KATAUDIT_POLICY_ASSIGNMENT', '/subscriptions/x/providers/Microsoft.Authorization/roleAssignments/a', 'a policy assignment'],
@@ -129,5 +135,16 @@ describe('load', () => {
 
   it('describes every setting', () => {
     expect(SETTINGS.filter(({ description }) => description === '')).toEqual([]);
+  });
+});
+
+describe('loadReading', () => {
+  it('knows how API servers are read, whatever else is wrong', () => {
+    expect(loadReading({ KATAUDIT_GZIP: 'off', KATAUDIT_SCHEDULE: 'never', KATAUDIT_UNKNOWN: '1' })).toEqual({ KATAUDIT_GZIP: 'off' });
+    expect(loadReading({})).toEqual({ KATAUDIT_GZIP: 'auto' });
+  });
+
+  it('refuses what is no way to read', () => {
+    expect(() => loadReading({ KATAUDIT_GZIP: 'max' })).toThrow('KATAUDIT_GZIP: expected auto, on or off, got "max"');
   });
 });

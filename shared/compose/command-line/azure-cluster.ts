@@ -1,7 +1,8 @@
 import type { AzureOptions } from '../../azure/client/options.ts';
-import { load } from '../../config/settings.ts';
+import { load, type Settings } from '../../config/settings.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { inScope } from '../../domain/policy/scope.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { observe, observedValue, type UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
 import type { AzureEstate } from '../../ports/azure-estate.ts';
@@ -9,15 +10,20 @@ import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
 
 const TIME_LIMIT_SECONDS = 300;
 
+/** How Azure is reached, and how the API servers of its clusters are read. */
+export interface LookOptions extends AzureOptions {
+  readonly gzip?: Settings['KATAUDIT_GZIP'];
+}
+
 /** Azure as the identity of an environment reaches it: by the same settings as the app's. */
-export async function azureOptions(environment: Readonly<Record<string, string | undefined>>): Promise<AzureOptions> {
+export async function azureOptions(environment: Readonly<Record<string, string | undefined>>): Promise<LookOptions> {
   const settings = load(environment);
   const { azureCredential, staticToken } = await import('../../azure/client/credential.ts');
   const credential =
     settings.KATAUDIT_ACCESS_TOKEN === undefined
       ? await azureCredential(settings.AZURE_CLIENT_ID)
       : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
-  return { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: () => new Date() };
+  return { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: () => new Date(), gzip: settings.KATAUDIT_GZIP };
 }
 
 /** A part of Azure that should have been listed and could not be, with the reason: what it holds was not seen. */
@@ -40,12 +46,12 @@ export interface AzureLooks {
 }
 
 /** Looks at one cluster through Azure as a scan does; throws a `Fault` when Azure does not tell of it. */
-export async function collectCluster(options: AzureOptions, clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+export async function collectCluster(options: LookOptions, clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot> {
   return (await openAzure(options)).collect(clusterId, policy, now);
 }
 
 /** Opens Azure as an identity reaches it; nothing was asked of it yet. */
-export async function openAzure(options: AzureOptions, timeoutSeconds = TIME_LIMIT_SECONDS): Promise<AzureLooks> {
+export async function openAzure(options: LookOptions, timeoutSeconds = TIME_LIMIT_SECONDS): Promise<AzureLooks> {
   const limit = () => AbortSignal.timeout(timeoutSeconds * 1000);
   const [{ createAzureEstate }, { clusterCredential }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
@@ -62,7 +68,8 @@ export async function openAzure(options: AzureOptions, timeoutSeconds = TIME_LIM
         import('../../kubernetes/open-cluster.ts'),
       ]);
       const { kubeconfig, token, hosts } = await credentialOf(listed, signal);
-      return openCluster(await accessFromAksCredential(kubeconfig, token, hosts), { clock: options.clock });
+      const access = await accessFromAksCredential(kubeconfig, token, hosts);
+      return openCluster(access, { clock: options.clock, ...given({ gzip: options.gzip }) });
     },
     probe: { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) },
   };

@@ -1,3 +1,4 @@
+import { loadReading, type Settings } from '../../config/settings.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { observe, unavailable } from '../../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
@@ -45,9 +46,10 @@ export async function auditSaved(
 
 /** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
 export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy, now: Date): Promise<ClusterSnapshot> {
+  const { KATAUDIT_GZIP: gzip } = loadReading(choice.environment);
   const access = await openAccess(choice);
   await signIn(access);
-  return look(access, nameOf(access), policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
+  return look({ access, gzip }, policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
 }
 
 /** The access of a kubeconfig's user; nothing was asked yet. Throws one `Fault` for a file or context that cannot be used. */
@@ -97,6 +99,7 @@ export interface ProbeWanted {
 
 /** Opens a kubeconfig for a probe; throws one `Fault` for a file or context that cannot be used. */
 export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<KubeconfigCluster> {
+  const { KATAUDIT_GZIP: gzip } = loadReading(choice.environment);
   const access = await openAccess(choice);
   const name = nameOf(access);
   return {
@@ -105,7 +108,7 @@ export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<K
     probe: async ({ mode, policy, onlyNamespace }, now, abortSignal) => {
       await signIn(access);
       const limit = AbortSignal.any([abortSignal, AbortSignal.timeout(choice.timeoutSeconds * 1000)]);
-      const seen = ofNamespace(await look(access, name, policy, now, limit), onlyNamespace);
+      const seen = ofNamespace(await look({ access, gzip }, policy, now, limit), onlyNamespace);
       const open = async () => {
         const { openProbe } = await import('../../kubernetes/probe/open-probe.ts');
         return openProbe(await access.kubeConfig());
@@ -115,13 +118,18 @@ export async function openKubeconfigCluster(choice: KubeconfigChoice): Promise<K
   };
 }
 
+interface Looking {
+  readonly access: ClusterAccess;
+  readonly gzip: Settings['KATAUDIT_GZIP'];
+}
+
 /** What Kubernetes alone shows of a cluster. */
-async function look(access: ClusterAccess, name: string, policy: Policy, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot> {
+async function look({ access, gzip }: Looking, policy: Policy, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot> {
   const { openCluster } = await import('../../kubernetes/open-cluster.ts');
   const observedAt = now.toISOString();
-  const cluster = contextCluster(name);
+  const cluster = contextCluster(nameOf(access));
   const noAzure = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
-  const connect = async () => openCluster(access, { clock: () => new Date() });
+  const connect = async () => openCluster(access, { clock: () => new Date(), gzip });
   const parts = await readKubernetes(connect, listed(cluster), { policy, observedAt, isLast: true, abortSignal });
   return {
     schemaVersion: 1,

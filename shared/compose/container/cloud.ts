@@ -72,7 +72,10 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     azure: estate,
     maintenance: estate,
     callBudgets: callBudgets(azureOptions),
-    connect: async (listed, abortSignal) => kubernetes.openCluster((await accessesOf(listed, abortSignal)).audit, { clock: shared.clock }),
+    connect: async (listed, abortSignal) => {
+      const { audit } = await accessesOf(listed, abortSignal);
+      return kubernetes.openCluster(audit, { clock: shared.clock, gzip: settings.KATAUDIT_GZIP });
+    },
     probe: {
       mode: settings.KATAUDIT_PROBE,
       open: async (listed, abortSignal) => {

@@ -135,7 +135,7 @@ describe('an answer that breaks', () => {
 
   test('that unpacks to more than the bound is refused', async () => {
     inject({ kind: 'oversized-body', bytes: 3 * 1_048_576 });
-    expect(reason(await read({ maxBody: 2 * 1_048_576, gzip: true }))).toMatchObject({ code: 'too-large' });
+    expect(reason(await read({ maxBody: 2 * 1_048_576, gzip: 'on' }))).toMatchObject({ code: 'too-large' });
   });
 
   test('and leads back to a page that was read is malformed', async () => {

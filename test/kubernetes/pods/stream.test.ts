@@ -67,7 +67,7 @@ describe('all pods of a server that streams lists', () => {
       response.writeHead(200, { ...PROTOBUF, 'content-encoding': 'gzip' }).end(gzipSync(WHOLE));
     };
 
-    expect(await read(gzip, { gzip: true })).toMatchObject({ pods: PODS, by: 'one streamed list' });
+    expect(await read(gzip, { gzip: 'on' })).toMatchObject({ pods: PODS, by: 'one streamed list' });
   });
 
   it('are read with a token renewed once, when the first one has ended', async () => {
@@ -104,7 +104,7 @@ describe('all pods are read by pages, and what the stream gave counts for nothin
     ['when it is a page after all', sent(listOf(encoded.slice(0, 9), 'more')), 'only a part of the list'],
     ['when it is packed and damaged', sent(gzipSync(WHOLE).subarray(0, 90), { ...PROTOBUF, 'content-encoding': 'gzip' }), 'damaged'],
   ])('%s', async (_, stream, why) => {
-    const { pods, by = '' } = await read(stream, { silenceMs: 60, gzip: true });
+    const { pods, by = '' } = await read(stream, { silenceMs: 60, gzip: 'on' });
 
     expect(pods).toBe(PODS);
     expect(by).toMatch(/^pages, because /);
