@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { given } from '../shared/domain/snapshot/given.ts';
 import type { Measure, Report } from './report.ts';
 import { printReport } from './report.ts';
 
@@ -11,6 +12,8 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
   views: async () => (await import('./views/views.ts')).measureViews,
   soak: async () => (await import('./soak/soak.ts')).measureSoak,
   estate: async () => (await import('./estate/estate.ts')).measureEstate,
+  cluster: async () => (await import('./cluster/cluster.ts')).measureCluster,
+  lines: async () => (await import('./lines/lines.ts')).measureLines,
 };
 
 const USAGE = `Usage: npm run bench -- [SUBJECT…] [options]
@@ -19,11 +22,12 @@ Subjects: ${Object.keys(SUBJECTS).join(', ')} (all of them when none is named).
 Options:
   --json FILE      writes the figures as JSON too
   --runs N         runs of each row, 5 by default; each is a process of its own
-  --sizes N,N      pods in the cluster, 10,10000,100000,300000 by default
-  --nodes N        nodes in the cluster, 2000 by default
+  --sizes N,N      how large what is measured is to be; each subject has its own sizes:
+                   pods 10,10000,100000,300000 pods; lines 10000 pods; cluster 20000 pods; estate 250,1000,4000 clusters
+  --nodes N        nodes of the cluster, 2000 by default
   --scans N        scans of the soak, 1000 by default
-  --rows TEXT,…    only rows whose name contains one of these (our census is always among them)
-  --skip TEXT,…    no rows whose name contains one of these, such as kubectl, which takes minutes
+  --rows TEXT      only rows whose name contains this (the first row is always among them); may be given several times
+  --skip TEXT      no rows whose name contains this, such as kubectl, which takes minutes; may be given several times
   --help           shows this
 `;
 
@@ -33,11 +37,11 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'string' },
       runs: { type: 'string', default: '5' },
-      sizes: { type: 'string', default: '10,10000,100000,300000' },
+      sizes: { type: 'string' },
       nodes: { type: 'string', default: '2000' },
       scans: { type: 'string', default: '1000' },
-      rows: { type: 'string', default: '' },
-      skip: { type: 'string', default: '' },
+      rows: { type: 'string', multiple: true, default: [] },
+      skip: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
   });
@@ -47,7 +51,7 @@ async function main(): Promise<void> {
   }
   const options = {
     runs: whole('runs', values.runs),
-    sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
+    ...given({ sizes: values.sizes?.split(',').map((size) => whole('sizes', size)) }),
     nodes: whole('nodes', values.nodes),
     scans: whole('scans', values.scans),
     rows: values.rows,

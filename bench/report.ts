@@ -1,14 +1,15 @@
 /** How something is to be measured. */
 export interface BenchOptions {
   readonly runs: number;
-  readonly sizes: readonly number[];
+  /** How large what is measured is to be; each subject's own sizes when absent. */
+  readonly sizes?: readonly number[];
   readonly nodes: number;
   /** How many scans a soak makes; its own number when absent. */
   readonly scans?: number;
-  /** Only rows whose name contains this. */
-  readonly rows: string;
-  /** No rows whose name contains this; nothing when empty. */
-  readonly skip: string;
+  /** Only rows whose name contains one of these, and the first row; all rows when empty. */
+  readonly rows: readonly string[];
+  /** No rows whose name contains one of these. */
+  readonly skip: readonly string[];
   readonly progress: (line: string) => void;
 }
 
@@ -20,7 +21,8 @@ export interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  readonly mebibytes: number;
+  /** Absent where nobody counted. */
+  readonly mebibytes?: number;
 }
 
 /** All runs of one thing, or why there are none. */
@@ -54,7 +56,7 @@ export interface Spread {
 
 /** The spread of one figure over the runs of a row; `undefined` without runs. */
 export function spread(row: Row | undefined, figure: keyof Run): Spread | undefined {
-  const values = (row?.runs ?? []).map((run) => run[figure]).sort((a, b) => a - b);
+  const values = (row?.runs ?? []).flatMap((run) => run[figure] ?? []).sort((a, b) => a - b);
   const [min, max] = [values[0], values.at(-1)];
   if (min === undefined || max === undefined) return undefined;
   const middle = values.length / 2;
@@ -80,7 +82,7 @@ export function printReport({ title, rows, targets }: Report, print: (text: stri
 
 function cells(row: Row, base: number | undefined): string[] {
   const [wall, cpu, rss, read] = [spread(row, 'wallMs'), spread(row, 'cpuMs'), spread(row, 'peakRssMiB'), spread(row, 'mebibytes')];
-  if (wall === undefined || cpu === undefined || rss === undefined || read === undefined) {
+  if (wall === undefined || cpu === undefined || rss === undefined) {
     return [row.name, '–', '–', '–', '–', '–', row.note ?? ''];
   }
   const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
@@ -90,7 +92,7 @@ function cells(row: Row, base: number | undefined): string[] {
     base === undefined ? '–' : (wall.median / base).toFixed(2),
     seconds(cpu.median),
     `${Math.round(rss.median)} (${Math.round(rss.min)}–${Math.round(rss.max)})`,
-    Math.round(read.median).toString(),
+    read === undefined ? '–' : Math.round(read.median).toString(),
     row.note ?? '',
   ];
 }

@@ -1,17 +1,36 @@
 import type { ClusterAccess } from '../../shared/kubernetes/client/access.ts';
 
-/** The authority of the generated API server, PEM; the process that starts a client tells it. */
-export function benchAuthority(): string {
-  const ca = process.env.BENCH_CA;
-  if (ca === undefined) throw new Error('BENCH_CA is not set.');
-  return ca;
+/** The API server that a client of the bench reads, as its environment tells. */
+export interface BenchServer {
+  /** Certificate authority, PEM. */
+  readonly ca: string;
+  /** Absent where the server asks for none. */
+  readonly token: string | undefined;
 }
 
-/** Access to the generated API server, which asks for no credential. */
+/** What a process that reads pods finds in its environment. */
+export function benchEnvironment({ ca, token }: BenchServer): Record<string, string> {
+  return { BENCH_CA: ca, ...(token === undefined ? {} : { BENCH_TOKEN: token }) };
+}
+
+/** The API server that the bench started this process for. */
+export function benchServer(): BenchServer {
+  const { BENCH_CA: ca, BENCH_TOKEN: token } = process.env;
+  if (ca === undefined) throw new Error('BENCH_CA is not set.');
+  return { ca, token };
+}
+
+/** The headers that a request to it needs. */
+export function benchHeaders({ token }: BenchServer): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** Access to it. */
 export function benchAccess(server: string): ClusterAccess {
+  const bench = benchServer();
   return {
     server,
-    credentials: async () => ({ tls: { ca: benchAuthority() }, headers: {} }),
+    credentials: async () => ({ tls: { ca: bench.ca }, headers: benchHeaders(bench) }),
     kubeConfig: () => Promise.reject(new Error('Not asked for here.')),
   };
 }

@@ -3,8 +3,10 @@ import { Agent, get } from 'node:https';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { given } from '../../shared/domain/snapshot/given.ts';
 import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
+import { FieldHead } from '../../shared/kubernetes/wire/field-head.ts';
+import { kubernetes } from '../../shared/kubernetes/wire/kubernetes.generated.js';
 import type { PodReading } from '../../shared/ports/cluster-reader.ts';
-import { benchAccess, benchAuthority } from './access.ts';
+import { benchAccess, benchHeaders, benchServer } from './access.ts';
 import type { Client, Seen } from './measured-client.ts';
 
 const PAGE = 500;
@@ -13,8 +15,8 @@ const never = new AbortController().signal;
 
 /** Everything that reads pods here, by name. */
 export const CLIENTS = {
-  census: (url: string) => ours(url, 'census', {}),
-  'census-gzip': (url: string) => ours(url, 'census', { gzip: true }),
+  census: (url: string) => ours(url, 'census', { gzip: 'off' }),
+  'census-gzip': (url: string) => ours(url, 'census', { gzip: 'on' }),
   sample: (url: string) => ours(url, 'sample', {}),
   scan: async (url: string) => (await import('./whole-scan.ts')).wholeScan(url),
   'client-node-paged': (url: string) => clientNode(url, PAGE),
@@ -22,6 +24,7 @@ export const CLIENTS = {
   fetch: async (url: string) => () => fetchPages(url),
   'census-pages': (url: string) => ours(url, 'census', { list: { pageSize: PAGE } }),
   'drain-stream': async (url: string) => () => drain(url, PROTOBUF, undefined),
+  'drain-parts': async (url: string) => () => drainParts(url),
   'drain-pages': async (url: string) => () => drain(url, PROTOBUF, PAGE),
   'drain-json': async (url: string) => () => drain(url, 'application/json', PAGE),
 } satisfies Readonly<Record<string, Client>>;
@@ -46,9 +49,10 @@ async function ours(url: string, mode: PodReading['pods']['mode'], options: Part
 async function clientNode(server: string, limit: number | undefined): Promise<() => Promise<Seen>> {
   const { CoreV1Api, KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
+  const { ca, token } = benchServer();
   config.loadFromClusterAndUser(
-    { name: 'bench', server, caData: Buffer.from(benchAuthority()).toString('base64'), skipTLSVerify: false },
-    { name: 'bench' },
+    { name: 'bench', server, caData: Buffer.from(ca).toString('base64'), skipTLSVerify: false },
+    { name: 'bench', ...given({ token }) },
   );
   const api = config.makeApiClient(CoreV1Api);
   return async () => {
@@ -68,34 +72,49 @@ async function clientNode(server: string, limit: number | undefined): Promise<()
 }
 
 interface JsonPods {
+  readonly metadata?: { readonly continue?: string };
   readonly items: readonly { readonly spec?: { readonly runtimeClassName?: string } }[];
 }
 
 async function fetchPages(url: string): Promise<Seen> {
   let pods = 0;
   let sandboxed = 0;
-  let next = '';
-  do {
-    const { body, following } = await page(`${url}/api/v1/pods?limit=${PAGE}&continue=${next}`, 'application/json', true);
-    const { items }: JsonPods = JSON.parse(body);
+  let next: string | undefined = '';
+  while (next !== undefined) {
+    const { body }: Page = await page(`${url}/api/v1/pods?limit=${PAGE}&continue=${encodeURIComponent(next)}`, 'application/json', true);
+    const { items, metadata }: JsonPods = JSON.parse(body.toString('utf8'));
     for (const pod of items) if (pod.spec?.runtimeClassName !== undefined) sandboxed += 1;
     pods += items.length;
-    next = following;
-  } while (next !== '');
+    next = metadata?.continue || undefined;
+  }
   return { pods, note: `${sandboxed} with a class` };
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** One answer, its text kept or not. */
-async function page(address: string, accept: string, isKept: boolean): Promise<{ readonly body: string; readonly following: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ readonly body: string; readonly following: string }>();
-  const request = get(address, { agent, ca: benchAuthority(), headers: { accept } }, (response: IncomingMessage) => {
+interface Page {
+  /** Its beginning alone, unless all of it is kept. */
+  readonly body: Buffer;
+  readonly bytes: number;
+}
+
+/** One answer. */
+async function page(address: string, accept: string, isKept: boolean): Promise<Page> {
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
+  const bench = benchServer();
+  const headers = { ...benchHeaders(bench), accept };
+  const request = get(address, { agent, ca: bench.ca, headers }, (response: IncomingMessage) => {
     const kept: Buffer[] = [];
+    let bytes = 0;
     response.on('error', reject);
-    response.on('data', (chunk: Buffer) => isKept && kept.push(chunk));
+    response.on('data', (chunk: Buffer) => {
+      if (isKept || bytes === 0) kept.push(chunk);
+      bytes += chunk.length;
+    });
     response.on('end', () =>
-      resolve({ body: Buffer.concat(kept).toString('utf8'), following: String(response.headers['x-continue'] ?? '') }),
+      response.statusCode === 200
+        ? resolve({ body: Buffer.concat(kept), bytes })
+        : reject(new Error(`The API server answered with status ${response.statusCode}.`)),
     );
   });
   request.on('error', reject);
@@ -104,13 +123,47 @@ async function page(address: string, accept: string, isKept: boolean): Promise<{
 
 /** Reads the same bytes and looks at none of them: nothing that reads pods can be faster. */
 async function drain(url: string, accept: string, limit: number | undefined): Promise<Seen> {
-  let next = '';
-  let pages = 0;
-  do {
-    const query = limit === undefined ? '' : `?limit=${limit}&continue=${next}`;
-    next = (await page(`${url}/api/v1/pods${query}`, accept, false)).following;
-    pages += 1;
-  } while (next !== '');
+  let next: string | undefined = '';
+  let [answers, bytes] = [0, 0];
+  while (next !== undefined) {
+    const query: string = limit === undefined ? '' : `?limit=${limit}&continue=${encodeURIComponent(next)}`;
+    const answer: Page = await page(`${url}/api/v1/pods${query}`, accept, false);
+    next = continueOf(answer.body);
+    answers += 1;
+    bytes += answer.bytes;
+  }
   agent.destroy();
-  return { pods: 0, note: `${pages} answers` };
+  return { pods: 0, note: `${answers} answers, ${Math.round(bytes / 1_048_576)} MiB` };
+}
+
+/** Paths of lists that together are what a client wants, one a line, in the environment of the process that reads them. */
+export const PARTS = 'BENCH_PARTS';
+/** As many at once as a reader has connections. */
+const PARTS_AT_ONCE = 4;
+
+/** Reads some lists without looking at them, several at once. */
+async function drainParts(url: string): Promise<Seen> {
+  const paths = (process.env[PARTS] ?? '').split('\n');
+  agent.maxSockets = PARTS_AT_ONCE;
+  let [next, bytes] = [0, 0];
+  const read = async () => {
+    for (let path = paths[next++]; path !== undefined; path = paths[next++]) bytes += (await page(`${url}${path}`, PROTOBUF, false)).bytes;
+  };
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, read));
+  agent.destroy();
+  return { pods: 0, note: `${paths.length} answers, ${Math.round(bytes / 1_048_576)} MiB` };
+}
+
+/** The token in the head of a list, which is at its beginning in both encodings. */
+function continueOf(beginning: Buffer): string | undefined {
+  const text = beginning.toString('latin1', 0, 4_096);
+  if (text.startsWith('{')) return /^[^}]*"continue":"([^"]+)"/.exec(text)?.[1];
+  const [head, inner] = [new FieldHead(), new FieldHead()];
+  for (let at = 4; head.read(beginning, at, beginning.length); at = head.end) {
+    // Field 2 of the envelope is the list, and field 1 of the list its head.
+    if (head.field === 2 && inner.read(beginning, head.at, beginning.length) && inner.field === 1) {
+      return kubernetes.ListMeta.decode(beginning.subarray(inner.at, inner.end)).continue || undefined;
+    }
+  }
+  throw new Error('The answer does not begin as a list does.');
 }

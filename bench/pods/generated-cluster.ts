@@ -1,4 +1,4 @@
-import { clusterObjects } from '../../shared/local/estate/kubernetes/kubernetes-resources.ts';
+import { clusterObjects, type StoredObject } from '../../shared/local/estate/kubernetes/kubernetes-resources.ts';
 import type { KubernetesObject } from '../../shared/local/estate/kubernetes/pod-object.ts';
 import { encodeObject } from '../../shared/local/estate/kubernetes/protobuf.ts';
 import { scaleEstate } from '../../shared/local/estate/scale-estate.ts';
@@ -33,13 +33,15 @@ export function generateCluster(nodes: number): GeneratedCluster {
   const [cluster] = estate.subscriptions[0]?.clusters ?? [];
   if (cluster === undefined) throw new Error('The generated estate has no cluster.');
   const objects = clusterObjects(estate, cluster);
-  const pods = objects.pods.map((pod) => asLargeAsReal(pod.json()));
+  // A short list is to have pods of all kinds, and AKS's own, which are all alike, would be the first.
+  const [system, own] = [objects.pods.filter(isOfAks), objects.pods.filter((pod) => !isOfAks(pod))];
+  const pods = [...own, ...system];
   const podsOnNode = Map.groupBy(
-    objects.pods.map((_, at) => at),
-    (at) => objects.pods[at]?.fields['spec.nodeName'] ?? '',
+    pods.map((_, at) => at),
+    (at) => pods[at]?.fields['spec.nodeName'] ?? '',
   );
   return {
-    pods: encoded('Pod', pods),
+    pods: encoded('Pod', pods.map(largePod)),
     nodes: encoded(
       'Node',
       objects.nodes.map((one) => one.json()),
@@ -56,8 +58,13 @@ export function generateCluster(nodes: number): GeneratedCluster {
   };
 }
 
-/** A sidecar, as most meshes and log shippers inject one. */
-function asLargeAsReal(pod: KubernetesObject): KubernetesObject {
+function isOfAks({ fields }: StoredObject): boolean {
+  return fields['metadata.namespace'] === 'kube-system';
+}
+
+/** A pod with a sidecar, as most meshes and log shippers inject one: as large as real ones. */
+export function largePod(stored: StoredObject): KubernetesObject {
+  const pod = stored.json();
   const spec = { ...(typeof pod.spec === 'object' ? pod.spec : {}) };
   const containers = 'containers' in spec && Array.isArray(spec.containers) ? spec.containers : [];
   const env = Array.from({ length: 16 }, (_, at) => ({ name: `SIDECAR_OPTION_${at}`, value: `value of option ${at} of the sidecar` }));

@@ -4,52 +4,66 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from '../report.ts';
-import { benchAuthority } from './access.ts';
+import type { BenchServer } from './access.ts';
 
 const POLL_MS = 25;
 /** Clock ticks of /proc/<pid>/stat; 100 on every Linux that we meet. */
 const TICKS_PER_SECOND = 100;
 
+/** An API server for a program that reads kubeconfigs. */
+interface Target extends BenchServer {
+  readonly server: string;
+}
+
 /** One run of `kubectl get pods -A -o json`, its output thrown away. Rejects when kubectl is not installed. */
-export function runKubectl(server: string): Promise<Omit<Run, 'mebibytes'>> {
-  return withKubeconfig(server, (config, folder) =>
-    measured('kubectl', ['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json'], [0]),
+export function runKubectl(kubectl: string, target: Target): Promise<Omit<Run, 'mebibytes'>> {
+  return withKubeconfig(target, (config, folder) =>
+    measured(kubectl, ['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), 'get', 'pods', '-A', '-o', 'json'], [0]),
   );
 }
 
 /** One run of the built `kataudit audit`, as the npm package starts it. */
-export function runAudit(program: string, server: string): Promise<Omit<Run, 'mebibytes'>> {
+export function runAudit(
+  program: string,
+  target: Target,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Omit<Run, 'mebibytes'>> {
   // It finds something: the exit code says so.
-  return withKubeconfig(server, (config) => measured(process.execPath, [program, 'audit', '--kubeconfig', config], [0, 1]));
+  return withKubeconfig(target, (config) => measured(process.execPath, [program, 'audit', '--kubeconfig', config], [0, 1], environment));
 }
 
-async function withKubeconfig<T>(server: string, work: (config: string, folder: string) => Promise<T>): Promise<T> {
+async function withKubeconfig<T>(target: Target, work: (config: string, folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-program-'));
   try {
     const config = join(folder, 'config');
-    await writeFile(config, kubeconfig(server));
+    await writeFile(config, kubeconfig(target));
     return await work(config, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-function kubeconfig(server: string): string {
+function kubeconfig({ server, ca, token }: Target): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'bench',
     contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority-data': Buffer.from(benchAuthority()).toString('base64') } }],
-    users: [{ name: 'bench', user: {} }],
+    clusters: [{ name: 'bench', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: 'bench', user: token === undefined ? {} : { token } }],
   });
 }
 
-function measured(program: string, args: readonly string[], fine: readonly number[]): Promise<Omit<Run, 'mebibytes'>> {
+function measured(
+  program: string,
+  args: readonly string[],
+  fine: readonly number[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Omit<Run, 'mebibytes'>> {
   return new Promise((done, fail) => {
     const began = performance.now();
     let [peakRssMiB, cpuMs, told] = [0, 0, ''];
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
     const poll = setInterval(() => {
       const seen = usage(child.pid ?? 0);
       peakRssMiB = Math.max(peakRssMiB, seen?.peakRssMiB ?? 0);

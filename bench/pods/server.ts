@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { encodeList } from '../../shared/local/estate/kubernetes/protobuf.ts';
 import { createAuthority } from '../../shared/local/estate/server/certificates.ts';
 import { type EncodedItems, type GeneratedCluster, generateCluster } from './generated-cluster.ts';
 
 /*
  * An API server that answers from prepared pages, so that what is measured is the client. A path may
- * begin with what the line is like: /pods-100000/delay-5/mbit-100/gzip/api/v1/pods.
+ * begin with what the line is like: /pods-100000/delay-5/mbit-100/gzip/api/v1/pods; with `gzip` the server compresses for who asks.
  */
 
 const LISTS = {
@@ -31,7 +32,6 @@ interface Line {
 }
 
 const cluster = generateCluster(Number(process.argv[2] ?? 2_000));
-const zipped = new Map<string, Buffer>();
 let sentBytes = 0;
 
 const authority = await createAuthority('bench');
@@ -56,14 +56,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (line.delayMs > 0) await new Promise((done) => setTimeout(done, line.delayMs));
   const list = LISTS[isList(line.path) ? line.path : '/api/v1/pods'];
   const found = isList(line.path) ? page(cluster, list, line, url.searchParams, request.headers.accept ?? '') : discovery(line.path);
-  const parts = line.gzip ? [zip(request.url ?? '', request.headers.accept ?? '', found.parts)] : found.parts;
+  const isPacked = line.gzip && request.headers['accept-encoding'] === 'gzip';
   response.writeHead(found.status, {
     'content-type': found.type,
-    'content-length': parts.reduce((sum, { length }) => sum + length, 0),
-    ...(line.gzip ? { 'content-encoding': 'gzip' } : {}),
-    'x-continue': found.next,
+    ...(isPacked ? { 'content-encoding': 'gzip' } : { 'content-length': found.parts.reduce((sum, { length }) => sum + length, 0) }),
   });
-  for (const part of parts) await send(part, line, response);
+  await send(isPacked ? packed(found.parts) : found.parts, line, response);
   response.end();
 }
 
@@ -87,7 +85,6 @@ function isList(path: string): path is keyof typeof LISTS {
 interface Page {
   readonly status: number;
   readonly type: string;
-  readonly next: string;
   readonly parts: readonly Buffer[];
 }
 
@@ -105,7 +102,7 @@ function page(held: GeneratedCluster, list: (typeof LISTS)[keyof typeof LISTS], 
   const parts = node === undefined ? stretch(items, start, end, distinct) : onNode(items, held, node, line.pods / distinct);
   const head = { resourceVersion: '1', continue: isWhole ? '' : String(end), remainingItemCount: isWhole ? undefined : total - end };
   const framed = isProtobuf ? protobufFrame(apiVersion, kind, head, parts) : jsonFrame(apiVersion, kind, head, parts);
-  return { status: 200, type: isProtobuf ? PROTOBUF : 'application/json', next: head.continue, parts: framed };
+  return { status: 200, type: isProtobuf ? PROTOBUF : 'application/json', parts: framed };
 }
 
 /** Views of the objects from one number to another, told over and over. */
@@ -171,28 +168,27 @@ function discovery(path: string): Page {
   };
   const body = known[path];
   const text = JSON.stringify(body ?? { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 });
-  return { status: body === undefined ? 404 : 200, type: 'application/json', next: '', parts: [Buffer.from(text)] };
+  return { status: body === undefined ? 404 : 200, type: 'application/json', parts: [Buffer.from(text)] };
 }
 
-function zip(path: string, accept: string, parts: readonly Buffer[]): Buffer {
-  const key = `${accept} ${path}`;
-  const bytes = zipped.get(key) ?? gzipSync(Buffer.concat(parts), { level: GZIP_LEVEL });
-  zipped.set(key, bytes);
-  return bytes;
+/** Compressed anew for each answer, as API servers do: that work is part of what is measured. */
+function packed(parts: readonly Buffer[]): AsyncIterable<Buffer> {
+  return Readable.from(parts).pipe(createGzip({ level: GZIP_LEVEL, chunkSize: SLICE }));
 }
 
-async function send(part: Buffer, { mbit }: Line, response: ServerResponse): Promise<void> {
-  sentBytes += part.length;
-  if (mbit === 0) {
-    await write(part, response);
-    return;
-  }
+async function send(parts: Iterable<Buffer> | AsyncIterable<Buffer>, { mbit }: Line, response: ServerResponse): Promise<void> {
   const began = performance.now();
-  for (let at = 0; at < part.length; at += SLICE) {
-    await write(part.subarray(at, at + SLICE), response);
-    const due = ((at + SLICE) * 8) / (mbit * 1000);
-    const early = due - (performance.now() - began);
-    if (early >= 1) await new Promise((done) => setTimeout(done, early));
+  let sent = 0;
+  for await (const part of parts) {
+    const slice = mbit === 0 ? part.length : SLICE;
+    for (let at = 0; at < part.length; at += slice) {
+      const bytes = part.subarray(at, at + slice);
+      await write(bytes, response);
+      sent += bytes.length;
+      sentBytes += bytes.length;
+      const early = mbit === 0 ? 0 : (sent * 8) / (mbit * 1000) - (performance.now() - began);
+      if (early >= 1) await new Promise((done) => setTimeout(done, early));
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { startAzurite } from '../../shared/local/azurite.ts';
-import { withServer } from '../pods/with-server.ts';
+import { benchEnvironment } from '../pods/access.ts';
+import { startServer } from '../pods/generated-server.ts';
 import type { BenchOptions, Report } from '../report.ts';
 
 const SCANS = 1_000;
@@ -22,20 +23,16 @@ interface Look {
 
 /** Scans again and again in one process, as a worker of the app does for days, and looks at its memory. */
 export async function* measureSoak({ scans = SCANS, progress }: BenchOptions): AsyncGenerator<Report> {
-  const storage = await startAzurite();
-  process.env.BENCH_STORAGE = storage.connectionString;
+  const [storage, server] = await Promise.all([startAzurite(), startServer(NODES)]);
   try {
-    const looks = await withServer(NODES, async (url) => {
-      const args = ['--expose-gc', ...FLAGS, WORKER, `${url}/pods-${PODS}`, String(scans)];
-      const run = promisify(execFile)(process.execPath, args, { timeout: RUN_MS, maxBuffer: 1_048_576 });
-      run.child.stdout?.on('data', (line: string) => progress(line.trim()));
-      return (await run).stdout
-        .trim()
-        .split('\n')
-        .map((line): Look => JSON.parse(line));
-    });
-    yield reportOf(looks);
+    const args = ['--expose-gc', ...FLAGS, WORKER, `${server.url}/pods-${PODS}`, String(scans)];
+    const env = { ...process.env, ...benchEnvironment({ ca: server.ca, token: undefined }), BENCH_STORAGE: storage.connectionString };
+    const run = promisify(execFile)(process.execPath, args, { timeout: RUN_MS, maxBuffer: 1_048_576, env });
+    run.child.stdout?.on('data', (line: string) => progress(line.trim()));
+    const lines = (await run).stdout.trim().split('\n');
+    yield reportOf(lines.map((line): Look => JSON.parse(line)));
   } finally {
+    server.stop();
     await storage.stop();
   }
 }

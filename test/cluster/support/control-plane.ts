@@ -26,6 +26,9 @@ export interface ControlPlane {
   readonly kubeconfig: (user: User) => string;
   /** Its API as `admin`. */
   readonly api: ApiServer;
+  /** The address of its etcd, and the process of its API server: for measurements. */
+  readonly etcd: string;
+  readonly apiServerPid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -60,7 +63,11 @@ export async function startControlPlane({ flags = [], controllers = true }: Cont
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const run = (name: Program, args: readonly string[]) => running.push(spawnInto(folder, name, args));
+    const run = (name: Program, args: readonly string[]) => {
+      const child = spawnInto(folder, name, args);
+      running.push(child);
+      return child;
+    };
     const plane = await begin(folder, flags, run);
     const kubeletPort = await freePort();
     if (controllers) await beginControllers(folder, plane.api, kubeletPort, run);
@@ -72,7 +79,7 @@ export async function startControlPlane({ flags = [], controllers = true }: Cont
   }
 }
 
-type Run = (name: Program, args: readonly string[]) => void;
+type Run = (name: Program, args: readonly string[]) => ChildProcess;
 
 async function begin(folder: string, flags: readonly string[], run: Run): Promise<Omit<ControlPlane, 'stop' | 'kubeletPort'>> {
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
@@ -92,7 +99,7 @@ async function begin(folder: string, flags: readonly string[], run: Run): Promis
     '--unsafe-no-fsync',
   ]);
   const at = (name: string) => join(folder, name);
-  run('kube-apiserver', [
+  const { pid: apiServerPid = 0 } = run('kube-apiserver', [
     ...['--etcd-servers', etcd, '--secure-port', String(port), '--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1'],
     ...['--endpoint-reconciler-type', 'none', '--tls-cert-file', at('server.crt'), '--tls-private-key-file', at('server.key')],
     ...['--token-auth-file', at('tokens.csv'), '--authorization-mode', 'RBAC', '--service-cluster-ip-range', '10.0.0.0/24'],
@@ -109,7 +116,7 @@ async function begin(folder: string, flags: readonly string[], run: Run): Promis
   const api = apiServer(server, caPem, 'admin');
   const ready = async () => (await api.ask('GET', '/readyz').catch(() => undefined))?.status === 200;
   await until('the API server', ready, READY_MS);
-  return { folder, server, caPem, api, kubeconfig: (user) => at(`${user}.yaml`) };
+  return { folder, server, caPem, api, etcd, apiServerPid, kubeconfig: (user) => at(`${user}.yaml`) };
 }
 
 async function beginControllers(folder: string, api: ApiServer, kubelet: number, run: Run): Promise<void> {
