@@ -16,44 +16,44 @@ import { planAudit } from '../../shared/usecases/plan-audit.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { sleepingClock } from '../azure/support/reach.ts';
 
-/** As `host.json` has it: tries of a message, and how long it stays hidden between two of them. */
+/** As in `host.json`: the attempts of a message, and how long it stays hidden between two of them. */
 const TRIES = 5;
 const HIDDEN_MS = 30_000;
 
-/** How an audit is made. */
+/** How an audit runs. */
 export interface AuditSettings {
   readonly id: string;
-  /** What every look is dated by. */
+  /** The time of every scan. */
   readonly at: string;
-  /** How long, in real time, a try at Azure may go without an answer. */
+  /** How long, in real time, an attempt at Azure may wait for an answer. */
   readonly attemptTimeoutMs?: number;
-  /** Bounds of the Kubernetes reader. */
+  /** Limits of the Kubernetes reader. */
   readonly reader?: Partial<OpenOptions>;
-  /** Told after each wait and each try how long the audit has been going, by its own clock. */
+  /** Called after each wait and each attempt with the duration of the audit, by its own clock. */
   readonly onTime?: (elapsedMs: number) => void;
-  /** Management groups in scope, beside every subscription. */
+  /** Management groups in scope, in addition to every subscription. */
   readonly managementGroups?: readonly string[];
-  /** What is judged by; the built-in policy when absent. */
+  /** The policy; the built-in one when absent. */
   readonly policy?: Policy;
-  /** Known vulnerabilities of images; nobody is asked when absent. */
+  /** Known vulnerabilities of images; not queried when absent. */
   readonly vulnerabilities?: VulnerabilitySource;
-  /** Runs between the inventories and the scans. */
+  /** Called between the inventories and the scans. */
   readonly beforeScans?: () => Promise<void>;
 }
 
-/** What an audit left beside its records. */
+/** The results of an audit besides its records. */
 export interface AuditTrace {
-  /** Messages whose last try threw, with what. */
+  /** Messages whose last attempt threw, with the error. */
   readonly parked: readonly string[];
-  /** Tries of messages that threw, and that the queue gave again. */
+  /** Attempts that threw and were repeated by the queue. */
   readonly retried: number;
-  /** By the audit's own clock, which only waiting moves. */
+  /** By the audit's own clock, which only waiting advances. */
   readonly elapsedMs: number;
-  /** How often a token was asked for, whatever it was for. */
+  /** The number of requested tokens, for any audience. */
   readonly tokens: number;
 }
 
-/** Audits a running estate as the app does: its adapters, its use cases, and its queue's tries. */
+/** Audits a running estate like the app: with its adapters, its use cases, and the attempts of its queues. */
 export async function audit(running: RunningEstate, storage: MemoryStorage, settings: AuditSettings): Promise<AuditTrace> {
   const time = sleepingClock(settings.at);
   const started = time.clock().getTime();
@@ -118,7 +118,7 @@ function dependencies(
     return openCluster(await accessFromAksCredential(kubeconfig, token, hosts), {
       clock: options.clock,
       ...reader,
-      // Small pages, so that there is a middle of a list.
+      // Small pages, so that a fault can occur in the middle of a list.
       list: { pageSize: 20, pause, random: () => 1, ...reader?.list },
     });
   };
@@ -143,10 +143,10 @@ function dependencies(
 }
 
 const expectSleep = () => Promise.reject(new Error('Every wait of an audit goes by its own clock.'));
-/** Ends a test that hangs, rather than the whole run. */
+/** Ends a test that hangs, instead of the whole run. */
 const signal = () => AbortSignal.timeout(60_000);
 
-/** The one token that the simulated servers take, and how often it was asked for. */
+/** The one token that the simulated servers accept, and how often it was requested. */
 function countedToken(token: string): { readonly credential: TokenCredential; readonly asked: () => number } {
   let count = 0;
   const getToken = async () => {

@@ -25,10 +25,10 @@ const rewrite = (change: (body: Record<string, unknown>) => unknown): FaultActio
   kind: 'rewrite',
   rewrite: (body) => JSON.stringify(change(JSON.parse(body.toString('utf8')))),
 });
-/** Text in the place of the answer's end, which JSON.stringify would not write. */
+/** Text at the end of the answer, which JSON.stringify would not write. */
 const withText = (text: string): FaultAction => ({ kind: 'rewrite', rewrite: (body) => body.toString('utf8').replace(/\}$/, `,${text}}`) });
 
-/** Every page leads to the page after the first. */
+/** Every page links to the second page. */
 function circle(): FaultAction {
   let first: unknown;
   return rewrite((page) => {
@@ -37,7 +37,7 @@ function circle(): FaultAction {
   });
 }
 
-/** One more node pool of this name. */
+/** One more node pool with this name. */
 const withPool = (name: string): FaultAction => ({
   kind: 'rewrite',
   rewrite: (body) => {
@@ -65,12 +65,12 @@ const CLUSTER: readonly Row[] = [
     { reasons: { [ILL]: because('denied', READ, '403', 'lacks Microsoft.ContainerService/managedClusters/read', 'give it a role') } },
   ],
   [
-    '403 with hostile words',
+    '403 with hostile text',
     { rules: [arm(ITSELF, status(403, { body: azureError('<b>No</b>', `\u001b[31m\r\n<script>alert(1)</script>${'x'.repeat(5_000)}`) }))] },
     { reasons: { [ILL]: because('denied', READ, '403', 'give it a role') } },
   ],
   [
-    '404 on the way to the API server, the cluster having been deleted in mid-scan',
+    '404 for the credential of a cluster that was deleted during the scan',
     { rules: [arm(CREDENTIAL, status(404, { body: azureError('ResourceNotFound') }))] },
     { reasons: { [ILL]: because('not-found', 'Cannot get the user credential of /subscriptions/', '404 ResourceNotFound') } },
   ],
@@ -80,12 +80,12 @@ const CLUSTER: readonly Row[] = [
     { reasons: { [ILL]: because('malformed', READ, '404', 'look for a proxy') } },
   ],
   [
-    '404 of a subscription that is not visible any more',
+    '404 for a subscription that is no longer visible',
     { rules: [arm(ITSELF, status(404, { body: azureError('SubscriptionNotFound') }))] },
     { reasons: { [ILL]: because('denied', READ, '404 SubscriptionNotFound', 'give it a role') } },
   ],
   [
-    '409 for as long as the queue tries',
+    '409 for every attempt of the queue',
     { rules: [arm(ITSELF, status(409))] },
     { reasons: { [ILL]: because('conflict', READ, '409', NEXT) } },
   ],
@@ -100,13 +100,13 @@ const CLUSTER: readonly Row[] = [
     { rules: [arm(ITSELF, { kind: 'hang' })], attemptTimeoutMs: 80 },
     { reasons: { [ILL]: because('timed-out', READ, 'did not answer in time', NEXT) } },
   ],
-  ['an answer that does not come at first', { rules: [arm(ITSELF, { kind: 'hang' }, { times: 3 })], attemptTimeoutMs: 80 }, {}],
+  ['an answer that is missing at first', { rules: [arm(ITSELF, { kind: 'hang' }, { times: 3 })], attemptTimeoutMs: 80 }, {}],
   [
-    'a body that is cut each time',
+    'a body that is cut off every time',
     { rules: [arm(ITSELF, { kind: 'cut', afterBytes: 300 })] },
     { reasons: { [ILL]: because('unreachable', READ, 'ECONNRESET', NEXT) } },
   ],
-  ['a body that is cut twice', { rules: [arm(ITSELF, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
+  ['a body that is cut off twice', { rules: [arm(ITSELF, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
   [
     'half a document',
     { rules: [arm(ITSELF, { kind: 'broken-body' })] },
@@ -140,14 +140,14 @@ const CLUSTER: readonly Row[] = [
   [
     'a name that would break lines and terminals',
     { rules: [arm(ITSELF, withPool('\u001b[2J\r\npool'))] },
-    // The list of pools is not whole, and the finding of another pool says so; it stays open.
+    // The list of pools is incomplete, and the finding of another pool says so; it stays open.
     {
       lost: [`${ILL} node-image-current`],
       reasons: { [ILL]: because('too-large', '1 of 3 node pools', 'agentPoolProfiles.2.name', 'no control characters') },
     },
   ],
   [
-    'a pool named like HTML, which is counted under that name',
+    'a pool whose name is HTML, which is counted under that name',
     { rules: [arm(ITSELF, withPool('<script>alert(1)</script>'))] },
     { disturbed: [ILL] },
   ],
@@ -164,7 +164,7 @@ const CLUSTER: readonly Row[] = [
     { reasons: { [ILL]: because('malformed', READ, 'look for a proxy') } },
   ],
   [
-    'a body that is about another cluster',
+    'a body about another cluster',
     {
       rules: [
         arm(
@@ -176,7 +176,7 @@ const CLUSTER: readonly Row[] = [
     { reasons: { [ILL]: because('malformed', READ, 'well-2', 'look for a proxy') } },
   ],
   [
-    'JSON that reaches for the prototype of every object',
+    'JSON that tries to change the prototype of every object',
     { rules: [arm(ITSELF, withText('"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}'))] },
     {},
   ],
@@ -190,21 +190,24 @@ const CLUSTER: readonly Row[] = [
     },
   ],
   [
-    'a kubeconfig that is not one',
+    'an invalid kubeconfig',
     { rules: [arm(CREDENTIAL, { kind: 'broken-body', body: '{"kubeconfigs":[{"name":"clusterUser","value":"bm9uZQ=="}]}' })] },
     { reasons: { [ILL]: because('malformed', 'The kubeconfig that Azure gave', 'look for a proxy') } },
   ],
 ];
 
 describe('a fault of Azure Resource Manager at one cluster', () => {
-  test.each(CLUSTER)('loses and invents nothing, leaves the others alone, and heals: %s', async (_, fault, expected) => {
-    const { outcome, hits } = await world.outcomeOf(fault);
-    expect(outcome).toEqual({ ...UNHURT, ...expected });
-    expect(hits).toBeGreaterThan(0);
-    expect(Reflect.get({}, 'polluted')).toBeUndefined();
-  });
+  test.each(CLUSTER)(
+    'loses and invents no finding, does not affect other clusters, and the next audit recovers: %s',
+    async (_, fault, expected) => {
+      const { outcome, hits } = await world.outcomeOf(fault);
+      expect(outcome).toEqual({ ...UNHURT, ...expected });
+      expect(hits).toBeGreaterThan(0);
+      expect(Reflect.get({}, 'polluted')).toBeUndefined();
+    },
+  );
 
-  test('a storm of 429 is waited out within the time budget, and is a reason only after it', async () => {
+  test('repeated 429 answers are waited for within the time limit, and become a reason only after it', async () => {
     const storm = (times: number) => ({ rules: [arm(ITSELF, status(429, { retryAfterSeconds: 60 }), { times })] });
     const passing = await world.outcomeOf(storm(5));
     expect(passing.outcome).toEqual(UNHURT);
@@ -213,7 +216,7 @@ describe('a fault of Azure Resource Manager at one cluster', () => {
 
     const lasting = await world.outcomeOf(storm(1_000));
     expect(lasting.outcome).toEqual({ ...UNHURT, reasons: { [ILL]: because('throttled', READ, '429', 'wait 60 seconds', NEXT) } });
-    // Five tries of the message, each of which waits as long as a call may.
+    // Five attempts of the message, each of which waits as long as a call may.
     expect(lasting.elapsedMs).toBeGreaterThanOrEqual(5 * 300_000);
   });
 });
@@ -226,19 +229,19 @@ describe('a fault of the list of one subscription of three', () => {
   test.each<readonly [name: string, action: FaultAction, expected: Outcome['notListed'][string]]>([
     ['403', status(403), reason('denied', LIST, '403', 'give it a role')],
     ['5xx', status(502), reason('unreachable', LIST, '502', NEXT)],
-    ['half a page each time', { kind: 'cut', afterBytes: 400 }, reason('unreachable', LIST, 'ECONNRESET', NEXT)],
-    ['a nextLink that leads to itself', circle(), reason('malformed', LIST, 'back to a page', 'look for a proxy')],
+    ['half a page every time', { kind: 'cut', afterBytes: 400 }, reason('unreachable', LIST, 'ECONNRESET', NEXT)],
+    ['a nextLink that points to itself', circle(), reason('malformed', LIST, 'back to a page', 'look for a proxy')],
     [
       'a nextLink to another server',
       rewrite((page) => ({ ...page, nextLink: 'https://127.0.0.1:2/steal?api-version=1' })),
       reason('malformed', LIST, 'another server', 'look for a proxy'),
     ],
     [
-      'a row that is no cluster',
+      'a row that is not a cluster',
       rewrite(() => ({ value: [{ id: '<img src=x>', __proto__: 1 }] })),
       reason('malformed', LIST, 'does not tell a cluster'),
     ],
-  ])('has its known clusters scanned all the same: %s', async (_, action, expected) => {
+  ])('does not stop the scans of its known clusters: %s', async (_, action, expected) => {
     const { outcome } = await world.outcomeOf({ rules: [NO_GRAPH, arm(listOfFirst(), action)] });
     expect(outcome).toEqual({ ...UNHURT, notListed: { first: expected } });
   });
@@ -253,15 +256,15 @@ describe('Resource Graph', () => {
 
   test.each<readonly [name: string, action: FaultAction]>([
     ['failing', status(500)],
-    ['throttling for good', status(429, { retryAfterSeconds: 90 })],
+    ['throttling permanently', status(429, { retryAfterSeconds: 90 })],
     ['refusing', status(403)],
     ['answering nonsense', { kind: 'broken-body' }],
     ['contradicting itself', rewrite((body) => ({ ...body, totalRecords: 9 }))],
     ['cutting its answer short', rewrite((body) => ({ ...body, resultTruncated: 'true' }))],
-    ['leading in a circle', rewrite((body) => ({ ...body, $skipToken: 'same' }))],
-    ['naming a cluster that was not asked for', rows((data) => [...data, STRANGER])],
+    ['returning pages in a cycle', rewrite((body) => ({ ...body, $skipToken: 'same' }))],
+    ['returning a cluster that was not requested', rows((data) => [...data, STRANGER])],
     ['showing nothing', rows(() => [])],
-  ])('is no evidence: each subscription is listed by itself when it is %s', async (_, action) => {
+  ])('is not evidence: each subscription is listed separately when it is %s', async (_, action) => {
     const { outcome, asked, hits } = await world.outcomeOf({ rules: [arm(GRAPH, action)] });
     expect(outcome).toEqual(UNHURT);
     expect(hits).toBeGreaterThan(0);
@@ -269,7 +272,7 @@ describe('Resource Graph', () => {
     expect(new Set(listed)).toEqual(new Set(world.running.estate.subscriptions.map(({ id }) => id)));
   });
 
-  test('hiding one cluster hides no finding: what is known is looked at by itself', async () => {
+  test('hiding one cluster hides no finding, because known clusters are read individually', async () => {
     const hide = rows((data) => data.filter((row) => !JSON.stringify(row).includes('/ill"')));
     const { outcome } = await world.outcomeOf({ rules: [arm(GRAPH, hide)] });
     expect(outcome).toEqual(UNHURT);
@@ -286,7 +289,7 @@ const STRANGER = {
 describe('a fault of more than one cluster', () => {
   const all = ({ running }: FaultyWorld) => running.estate.subscriptions;
 
-  test('403 on one subscription of three says so of it and of each of its clusters, and of no other', async () => {
+  test('403 for one subscription of three is reported for it and for each of its clusters, and for no other', async () => {
     const [first] = all(world);
     const forbidden = arm(new RegExp(`/subscriptions/${first?.id}/`), status(403, { body: azureError('AuthorizationFailed') }));
     const hidden = arm(
@@ -309,12 +312,12 @@ describe('a fault of more than one cluster', () => {
   test.each<readonly [name: string, action: FaultAction, expected: Outcome['notListed'][string]]>([
     ['403', status(403), reason('denied', 'management group faults', '403', 'give it a role')],
     ['5xx', status(500), reason('unreachable', 'management group faults', '500', NEXT)],
-  ])('a management group that cannot be listed keeps nobody else from being audited: %s', async (_, action, expected) => {
+  ])('a management group that cannot be listed does not stop the audit of the others: %s', async (_, action, expected) => {
     const { outcome } = await world.outcomeOf({ rules: [arm(/managementGroups/, action)], managementGroups: ['faults'] });
     expect(outcome).toEqual({ ...UNHURT, notListed: { 'management-group:faults': expected } });
   });
 
-  test('an image that may not be asked for is told of each cluster, whose other parts are judged', async () => {
+  test('a denied upgrade profile is reported for each cluster, whose other parts are judged', async () => {
     const { outcome, hurt } = await world.outcomeOf({ rules: [arm(/agentPools\/kata\/upgradeProfiles/, status(403))] });
 
     const denied = because('denied', 'Cannot read the upgrade profile of node pool kata of /subscriptions/', '403', 'give it a role');
@@ -323,7 +326,7 @@ describe('a fault of more than one cluster', () => {
     expect([...hurt.values()].map(({ summary }) => summary?.assessment)).toEqual(names.map(() => 'partly-assessed'));
   });
 
-  test('no Azure at all says so of every subscription and every cluster, and closes nothing', async () => {
+  test('an unreachable Azure is reported for every subscription and every cluster, and resolves nothing', async () => {
     const { outcome } = await world.outcomeOf({ rules: [arm(/./, status(503))] });
 
     const silent = because('unreachable', READ, '503', NEXT);
@@ -336,7 +339,7 @@ describe('a fault of more than one cluster', () => {
   });
 });
 
-test('a cluster that is deleted between the listing and its scan closes with that reason, and opens again when it is back', async () => {
+test('the findings of a cluster that is deleted between the listing and its scan resolve with that reason, and reopen when it is back', async () => {
   const whole = world.running.estate;
   const without = {
     ...whole,

@@ -24,14 +24,14 @@ async function everything({ storage }: ScanWorld) {
 }
 
 describe('a clock that is moved back an hour', () => {
-  it('loses nothing and invents nothing of what was seen before, and is healed by the first look after it has caught up', async () => {
+  it('loses and invents no finding, and the first scan after the clock has caught up recovers', async () => {
     const world = new ScanWorld();
     world.now = at('12:00:00');
     world.workloads = [BAD];
     await scan(world, 'before');
     const before = await everything(world);
 
-    // What is to be seen changes while the clock is behind: one finding would resolve, another would open.
+    // The cluster changes while the clock is behind: one finding would resolve, another would open.
     world.workloads = [{ ...BAD, ownerName: 'worse' }];
     for (const time of ['11:00:00', '11:30:00', '11:58:59']) {
       world.now = at(time);
@@ -52,7 +52,7 @@ describe('a clock that is moved back an hour', () => {
     expect(history.map(({ cause, kind }) => `${cause} ${kind}`).toSorted()).toEqual(['after opened', 'after resolved', 'before opened']);
   });
 
-  it('does not keep an event from its scan: a claim of before the change would last an hour', async () => {
+  it('does not block the scan for an event, although a claim from before the change would last an hour', async () => {
     const storage = createMemoryStorage();
     let now = at('12:00:00');
     const deps = { events: storage.events, messages: storage.messages, clock: () => new Date(now), settleSeconds: SETTLE_SECONDS };
@@ -77,7 +77,7 @@ describe('a clock that is moved back an hour', () => {
     expect(storage.queued.filter(({ queue }) => queue === 'scans')).toHaveLength(2);
   });
 
-  it('in the middle of an audit leaves it complete, with no time below none', async () => {
+  it('in the middle of an audit leaves it complete, without negative durations', async () => {
     const { audits } = createMemoryStorage();
     const auditId = 'a';
     await audits.start({ id: auditId, startedAt: at('12:00:00'), cause: 'timer', subscriptions: ['s'] });

@@ -24,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * Runs `kataudit` where no file can grow past so many blocks of 512 bytes or more: a disk that is full in
- * mid-write, without the permission to make one.
+ * Runs `kataudit` with a limit on the size of files, in blocks of 512 bytes or more. This simulates a disk that
+ * becomes full during a write, without the permission to create one.
  */
 function runOnFullDisk(blocks: number, args: readonly string[]): Promise<Ended> {
   const shell = ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, MAIN, ...args];
@@ -51,7 +51,7 @@ describe('a full disk', () => {
     ['findings as CSV', ['evaluate', 'snapshot.json', '--format', 'csv']],
     ['findings as HTML', ['evaluate', 'snapshot.json', '--format', 'html']],
     ['a policy', ['policy', 'init']],
-  ])('leaves of %s nothing half, keeps what was there before, and says so', async (_, args) => {
+  ])('never leaves a partly written file for %s, keeps the previous file, and reports the error', async (_, args) => {
     const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
     const output = at('output');
     await writeFile(output, 'before');
@@ -63,7 +63,7 @@ describe('a full disk', () => {
     await rm(output);
   });
 
-  it('leaves no half of a signing key', async () => {
+  it('never leaves a partly written signing key', async () => {
     const { code, err } = await runOnFullDisk(0, ['key', at('key.pem')]);
     expect({ code, err }).toEqual({ code: 2, err: `kataudit: Cannot write the key ${at('key.pem')}: EFBIG: file too large, write\n` });
     expect(await readdir(folder)).toEqual(['snapshot.json']);
@@ -73,7 +73,7 @@ describe('a full disk', () => {
     ['lines', ['rules']],
     ['a document', ['evaluate', 'snapshot.json', '--format', 'csv']],
     ['a text', ['policy', 'init']],
-  ])('behind the standard output is told of when %s cannot be written there', async (_, args) => {
+  ])('behind standard output is reported when %s cannot be written there', async (_, args) => {
     const full = openSync('/dev/full', 'w');
     const whole = args.map((arg) => (arg === 'snapshot.json' ? at(arg) : arg));
     const { code, err } = await endOf(spawn(process.execPath, [MAIN, ...whole], { cwd: ROOT, stdio: ['ignore', full, 'pipe'] }));
@@ -81,7 +81,7 @@ describe('a full disk', () => {
     expect({ code, err }).toEqual({ code: 2, err: 'kataudit: Cannot write to standard output: ENOSPC: no space left on device, write\n' });
   });
 
-  it('under the state of local mode ends it with one clear sentence, and the next run with room works', async () => {
+  it('for the state of local mode ends it with one clear sentence, and the next run with free space works', async () => {
     const data = at('data');
     const serve = ['serve', '--once', '--no-auth', '--data', data, '--port', String(await freePort())];
     const { code, err } = await runOnFullDisk(16, serve);

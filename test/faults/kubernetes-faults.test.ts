@@ -35,7 +35,7 @@ const hurts = (...reason: Parameters<typeof because>): Partial<Outcome> => ({ re
 
 const LISTS: readonly Row[] = [
   [
-    '401 however often it is asked',
+    '401 for every request',
     { rules: [ill(PODS, status(401))] },
     hurts('unauthenticated', 'API server does not accept the credentials', 'Check that the identity still exists'),
   ],
@@ -47,39 +47,39 @@ const LISTS: readonly Row[] = [
   ['404', { rules: [ill(PODS, status(404))] }, hurts('not-found', 'has no pods', 'Check that a Kubernetes API server answers')],
   ['409', { rules: [ill(PODS, status(409))] }, hurts('conflict', 'refused the list of pods', '409', NEXT)],
   ['418', { rules: [ill(PODS, status(418))] }, hurts('unsupported', 'list of pods', '418', 'Check that a Kubernetes API server answers')],
-  ['a storm of 429 in mid-list', { rules: [ill(MIDDLE, status(429, { retryAfterSeconds: 10 }), { times: 5 })] }, {}],
+  ['repeated 429 in the middle of a list', { rules: [ill(MIDDLE, status(429, { retryAfterSeconds: 10 }), { times: 5 })] }, {}],
   [
-    'a storm of 429 beyond patience',
+    'repeated 429 beyond the time limit',
     { rules: [ill(PODS, status(429, { retryAfterSeconds: 10 }))] },
     hurts('throttled', 'putting off the list of pods', '429', NEXT),
   ],
-  ['5xx that passes', { rules: [ill(PODS, status(503), { times: 4 })] }, {}],
+  ['a temporary 5xx', { rules: [ill(PODS, status(503), { times: 4 })] }, {}],
   ['5xx for ten minutes', { rules: [ill(PODS, status(500))], lastsMs: 600_000 }, hurts('unreachable', 'failed to list pods', '500', NEXT)],
   [
     'an answer that never comes',
     { rules: [ill(PODS, { kind: 'hang' })], reader: { silenceMs: 250 } },
     hurts('timed-out', 'said nothing for 0.25 s', NEXT),
   ],
-  ['a body that is cut twice', { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
+  ['a body that is cut off twice', { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 }, { times: 2 })] }, {}],
   [
-    'a body that is cut each time',
+    'a body that is cut off every time',
     { rules: [ill(MIDDLE, { kind: 'cut', afterBytes: 300 })] },
     hurts('unreachable', 'cut the answer off', NEXT),
   ],
-  ['410 in mid-list once', { rules: [ill(MIDDLE, status(410), { times: 1 })] }, {}],
-  ['410 in mid-list each time, but not by namespace', { rules: [ill(MIDDLE, status(410))] }, {}],
+  ['410 in the middle of a list, once', { rules: [ill(MIDDLE, status(410), { times: 1 })] }, {}],
+  ['410 in the middle of a list every time, but not by namespace', { rules: [ill(MIDDLE, status(410))] }, {}],
   [
-    '410 in mid-list each time, and by namespace',
+    '410 in the middle of a list every time, also by namespace',
     { rules: [ill(MIDDLE, status(410)), ill(BY_NAMESPACE, status(410))] },
     hurts('expired', 'list of pods was too old', '410', 'let the policy sample pods'),
   ],
   [
-    '410 in mid-list, and a namespace that is denied to exist',
+    '410 in the middle of a list, and 404 for a namespace',
     { rules: [ill(MIDDLE, status(410)), ill(/namespaces\/shop\/pods\?/, status(404))] },
     hurts('not-found', 'has no pods', 'Check that a Kubernetes API server answers'),
   ],
   [
-    'a continue token that leads in a circle',
+    'a continue token that leads to a cycle',
     { rules: [ill(PODS, body(list([], { continue: SECOND_PAGE })))] },
     hurts('malformed', 'list of pods goes round in a circle', PROXY),
   ],
@@ -89,30 +89,30 @@ const LISTS: readonly Row[] = [
     hurts('malformed', 'list of pods could not be decoded', PROXY),
   ],
   [
-    'protobuf of noise',
+    'random bytes as protobuf',
     { rules: [ill(PODS, { kind: 'rewrite', rewrite: (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(500, 0xff)]) })] },
     hurts('malformed', 'list of pods could not be decoded', PROXY),
   ],
   ['half a document', { rules: [ill(PODS, { kind: 'broken-body' })] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
-  ['nothing at all', { rules: [ill(PODS, body(''))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
+  ['an empty answer', { rules: [ill(PODS, body(''))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
   [
     'a list of something else',
     { rules: [ill(PODS, body('{"kind":"SecretList","items":[]}'))] },
     hurts('malformed', 'expected a PodList', PROXY),
   ],
-  ['items that are no list', { rules: [ill(PODS, body(list('none')))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
+  ['items that are not a list', { rules: [ill(PODS, body(list('none')))] }, hurts('malformed', 'list of pods could not be decoded', PROXY)],
   [
     'items of the wrong types',
     { rules: [ill(PODS, body(list([{ metadata: { name: 7 }, spec: { containers: 'all' } }])))] },
     hurts('malformed', 'list of pods could not be decoded', PROXY),
   ],
   [
-    'a body beyond the bound',
+    'a body over the size limit',
     { rules: [ill(PODS, { kind: 'oversized-body', bytes: 2 * 1_048_576 })], reader: { maxBody: 1_048_576 } },
     hurts('too-large', 'more than 1 MiB in one answer', PROXY),
   ],
   [
-    'hostile words in a refusal',
+    'hostile text in a refusal',
     { rules: [ill(PODS, status(500, { body: JSON.stringify({ kind: 'Status', message: `\u001b[2J\r\n<script>${'x'.repeat(9_000)}` }) }))] },
     hurts('unreachable', 'failed to list pods', '500', NEXT),
   ],
@@ -122,7 +122,7 @@ const PARTS: readonly Row[] = [
   [
     'nodes',
     { rules: [ill(/\/nodes\?/, status(403))] },
-    // The finding stays open, and its advice says that no node was seen that could take the pods.
+    // The finding stays open, and its remediation says that no node was seen that could run the pods.
     { ...hurts('denied', 'Cannot list nodes', 'Give the identity that permission'), lost: [`${ILL} workload-sandboxed`] },
   ],
   ['runtime classes', { rules: [ill(/\/runtimeclasses\?/, status(500))] }, hurts('unreachable', 'failed to list runtimeclasses', NEXT)],
@@ -136,38 +136,41 @@ async function keepsItsPromises(fault: FaultCase, expected: Partial<Outcome>) {
 }
 
 describe('a fault of one API server', () => {
-  test.each(LISTS)('loses and invents nothing, leaves the others alone, and heals: %s', async (_, fault, expected) => {
-    const { hits } = await keepsItsPromises(fault, expected);
-    expect(hits).toBeGreaterThan(0);
-  });
+  test.each(LISTS)(
+    'loses and invents no finding, does not affect other clusters, and the next audit recovers: %s',
+    async (_, fault, expected) => {
+      const { hits } = await keepsItsPromises(fault, expected);
+      expect(hits).toBeGreaterThan(0);
+    },
+  );
 
-  test.each(PARTS)('of one list only leaves the rest of the cluster judged: %s', async (_, fault, expected) => {
+  test.each(PARTS)('of only one list leaves the rest of the cluster judged: %s', async (_, fault, expected) => {
     const { hurt } = await keepsItsPromises(fault, expected);
     expect(hurt.get(ILL)?.summary?.assessment).toBe('partly-assessed');
   });
 
-  test('that ends every connection at once has one reason, not one for each list', async () => {
+  test('that ends every connection has one reason, not one for each list', async () => {
     const { hurt } = await keepsItsPromises({ rules: [ill(/./, { kind: 'cut' })] }, hurts('unreachable', 'cut the answer off', NEXT));
     expect(hurt.get(ILL)?.summary?.assessment).toBe('not-assessed');
   });
 
-  test('waits as long as it is told to', async () => {
+  test('waits as long as Retry-After says', async () => {
     const { elapsedMs } = await world.outcomeOf({ rules: [ill(MIDDLE, status(429, { retryAfterSeconds: 10 }), { times: 5 })] });
     expect(elapsedMs).toBe(50_000);
   });
 });
 
-describe('a token that ends in mid-list', () => {
+describe('a token that expires in the middle of a list', () => {
   const pages = (asked: readonly string[]) => asked.filter((path) => path.startsWith(`${ILL} `) && MIDDLE.test(path.split(' ')[1] ?? ''));
 
-  test('is renewed exactly once, and the list goes on where it was', async () => {
+  test('is renewed exactly once, and the list continues where it was', async () => {
     const calm = await keepsItsPromises({ rules: [] }, {});
     const { asked, tokens } = await keepsItsPromises({ rules: [ill(MIDDLE, status(401), { times: 1 })] }, {});
     expect(tokens).toBe(calm.tokens + 1);
     expect(pages(asked)).toHaveLength(pages(calm.asked).length + 1);
   });
 
-  test('and is refused again when it is new is not renewed once more', async () => {
+  test('is not renewed again when the new one is refused', async () => {
     const { asked } = await keepsItsPromises(
       { rules: [ill(MIDDLE, status(401))] },
       hurts('unauthenticated', 'API server does not accept the credentials', 'Check that the identity still exists'),
@@ -176,8 +179,8 @@ describe('a token that ends in mid-list', () => {
   });
 });
 
-describe('an API server that is not to be had', () => {
-  /** Azure names another server, or another authority, for the cluster. */
+describe('an API server that cannot be used', () => {
+  /** Azure returns another server, or another certificate authority, for the cluster. */
   const told = (change: (kubeconfig: string) => string): FaultRule => ({
     server: 'arm',
     path: /managedClusters\/ill\/listClusterUserCredential/,
@@ -194,7 +197,7 @@ describe('an API server that is not to be had', () => {
   const trusting = (pem: string, text: string) =>
     text.replace(/certificate-authority-data: .*/g, `certificate-authority-data: ${Buffer.from(pem).toString('base64')}`);
 
-  test('because its certificate is of another authority is refused, never asked', async () => {
+  test('because its certificate is from another authority gets no request', async () => {
     const { caPem } = await createAuthority('Somebody else');
     const { asked } = await keepsItsPromises(
       { rules: [told((kubeconfig) => trusting(caPem, kubeconfig))] },
@@ -203,7 +206,7 @@ describe('an API server that is not to be had', () => {
     expect(asked.filter((path) => path.startsWith(`${ILL} `))).toEqual([]);
   });
 
-  test('because its certificate has expired is refused, never asked', async () => {
+  test('because its certificate has expired gets no request', async () => {
     const { key, cert } = await loopbackCertificate(new Date(Date.now() - 60_000));
     let requests = 0;
     const server = await startRawServer(
@@ -224,18 +227,18 @@ describe('an API server that is not to be had', () => {
     }
   });
 
-  test.each([['nobody listens there', 'https://127.0.0.1:2', 'cannot be reached']])('because %s', async (_, server, says) => {
+  test.each([['the connection is refused', 'https://127.0.0.1:2', 'cannot be reached']])('because %s', async (_, server, says) => {
     await keepsItsPromises({ rules: [at(server)] }, hurts('unreachable', 'API server', says, NEXT));
   });
 
-  test('because the kubeconfig leads to another host than that of the cluster gets no token', async () => {
+  test('because the kubeconfig names a host that is not of the cluster gets no token', async () => {
     await keepsItsPromises(
       { rules: [at('https://elsewhere.example.com:443')] },
       hurts('malformed', 'leads to elsewhere.example.com', 'no token is sent there'),
     );
   });
 
-  test('because Azure names one without TLS is never asked', async () => {
+  test('because it has no TLS gets no request', async () => {
     await keepsItsPromises({ rules: [at('http://127.0.0.1:2')] }, hurts('malformed', 'The kubeconfig that Azure gave', 'https', PROXY));
   });
 });

@@ -14,11 +14,11 @@ import { run } from '../support/command.ts';
 
 const HOST_FILE = resolve(import.meta.dirname, '../../shared/local/host-process.ts');
 const KEY = 'a-key-of-this-test-with-43-characters-in-it';
-/** What the host gives up at; `host.json` says the same, and a test compares them. */
+/** The number of attempts of the host; a test compares it with `host.json`. */
 const TRIES = 5;
 const CAUSE = 'audit-1';
 const finding = aFinding({ severity: 'critical' });
-/** Asks to tell the webhook of the settings all that waits for it. */
+/** A message that sends all waiting notifications to the webhook of the settings. */
 const DIGEST = JSON.stringify({ target: 'webhook' });
 
 let azurite: Azurite;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await azurite.stop();
 });
 
-/** The local functions host in a process of its own, that tells a webhook of what changed. */
+/** The local functions host in a separate process, with a webhook for notifications. */
 async function startHost(settings: Readonly<Record<string, string>> = {}): Promise<typeof host> {
   const env = {
     ...process.env,
@@ -73,7 +73,7 @@ async function startHost(settings: Readonly<Record<string, string>> = {}): Promi
   };
 }
 
-/** Queues a message whose earlier tries have all failed: the next one is its last. */
+/** Queues a message whose earlier attempts have all failed, so that the next one is its last. */
 async function sendForTheLastTime(queue: string, body: string): Promise<void> {
   const client = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(queue);
   await client.sendMessage(Buffer.from(body).toString('base64'));
@@ -89,8 +89,8 @@ const parkedOf = async (queue: string): Promise<readonly ParkedMessage[]> =>
 const metrics = async () => (await fetch(`${host.url}/api/metrics`, { headers: { 'x-functions-key': KEY } })).text();
 const command = (...args: readonly string[]) => run(['parked', ...args, '--url', host.url, '--key', KEY]);
 
-describe('a message that fails for good', () => {
-  it('is parked with its reason, seen on the command line and in the metrics, and done when it is replayed', async () => {
+describe('a message that fails at every attempt', () => {
+  it('is parked with its reason, shown on the command line and in the metrics, and processed when it is replayed', async () => {
     receiver.answer = 500;
     await storage.outbox.add('webhook', { clusterId: finding.clusterId, cause: CAUSE, at: finding.observedAt });
     await sendForTheLastTime('notifications', DIGEST);
@@ -118,7 +118,7 @@ describe('a message that fails for good', () => {
     expect(after).toContain('\nkataudit_parked_messages 0\n');
   });
 
-  it('because a setting is wrong is parked with what is wrong, though nothing else of the app can work', async () => {
+  it('because of an invalid setting is parked with that reason, although the app cannot start', async () => {
     const body = JSON.stringify({ auditId: 'audit-2', subscriptionId: SUBSCRIPTION });
     await host.stop();
     await sendForTheLastTime('inventories', body);
@@ -133,7 +133,7 @@ describe('a message that fails for good', () => {
     expect((await command('list')).out).toContain(parked?.id);
   });
 
-  it('because its process died every time is parked from the poison queue, and can be dropped', async () => {
+  it('because its process crashed every time is parked from the poison queue, and can be dropped', async () => {
     const poison = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('scans-poison');
     const body = JSON.stringify({ clusterId: finding.clusterId, cause: CAUSE, requestedAt: finding.observedAt });
     await poison.sendMessage(Buffer.from(body).toString('base64'));

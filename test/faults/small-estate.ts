@@ -3,14 +3,14 @@ import { imageOfAge, VARIANTS } from '../../shared/local/estate/images.ts';
 import type { Estate, EstateCluster } from '../../shared/local/estate/model.ts';
 import { guid } from '../../shared/local/estate/random.ts';
 
-/** The cluster that faults befall. */
+/** The cluster that has the faults. */
 export const ILL = 'ill';
-/** The other cluster of its subscription. */
+/** The other cluster in its subscription. */
 export const BESIDE = 'beside';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 
-/** Four clusters in three subscriptions, each with something wrong in Azure's part and in Kubernetes'. */
+/** Four clusters in three subscriptions, each with findings from Azure's and from Kubernetes' evidence. */
 export function smallEstate(): Estate {
   const subscription = (name: string, clusters: readonly string[]) => ({
     id: guid('faults', name),

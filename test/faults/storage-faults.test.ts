@@ -9,7 +9,7 @@ import { HURT, HURT_KEY, IMPATIENT, OTHER, StorageWorld, VERY_IMPATIENT } from '
 
 type State = Awaited<ReturnType<StorageWorld['state']>>;
 
-/** Each kind of call that a scan makes, what a person is told it was, and its requests, for the first cluster alone where they name it. */
+/** Each kind of call of a scan, its name in messages, and its requests, for only the first cluster where they name it. */
 const CALLS: readonly (readonly [string, string, RegExp])[] = [
   ['reading the cluster', 'the table findings', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!cluster'`)],
   ['reading its packed findings', 'the table findings', new RegExp(`GET .*findings\\(PartitionKey='${HURT_KEY}',RowKey='!findings'`)],
@@ -30,7 +30,7 @@ const FAULTS: readonly (readonly [string, StorageFault])[] = [
   ['a connection cut before', { kind: 'cut', moment: 'before' }],
   ['a connection cut after it was applied', { kind: 'cut', moment: 'after' }],
   ['half an answer', { kind: 'cut', moment: 'in-the-answer' }],
-  ['no answer ever', { kind: 'hang' }],
+  ['no answer', { kind: 'hang' }],
 ];
 
 let azurite: Azurite;
@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 describe.each(CALLS)('storage that fails once at %s', (_, _named, request) => {
-  it.each(FAULTS)('with %s loses nothing, doubles nothing, and parks nothing', async (_name, fault) => {
+  it.each(FAULTS)('with %s loses nothing, duplicates nothing, and parks nothing', async (_name, fault) => {
     const world = await aWorld(fault);
     await world.audit(1, world.direct);
     const hits = storage.inject({ request, times: 1, fault });
@@ -70,12 +70,12 @@ describe.each(CALLS)('storage that fails once at %s', (_, _named, request) => {
   });
 });
 
-describe.each(CALLS)('storage that fails for good at %s', (_, named, request) => {
+describe.each(CALLS)('storage that fails permanently at %s', (_, named, request) => {
   it.each([
     ['busy', { kind: 'refused', status: 503, code: 'ServerBusy' }, 'the storage account is busy.'],
     ['silent', { kind: 'hang' }, 'the storage did not answer in time.'],
   ] as const)(
-    'being %s parks the message with the reason, leaves the rest alone, and the next audit heals',
+    'being %s parks the message with the reason, does not affect the rest, and the next audit recovers',
     async (_name, fault, reason) => {
       const world = await aWorld(fault);
       await world.audit(1, world.direct);
@@ -90,7 +90,7 @@ describe.each(CALLS)('storage that fails for good at %s', (_, named, request) =>
         expect(failure).toContain(`${named}: ${reason}`);
       }
       const hurt = await world.state();
-      // Each finding is as it was before, or as the calm audit has it: nothing between, nothing of its own.
+      // Each finding is as before, or as in the undisturbed audit, and never something else.
       const known = [...calm[0].findings, ...calm[1].findings];
       for (const finding of hurt.findings) expect(known).toContainEqual(finding);
       const ids = hurt.findings.map(({ id }) => id);
@@ -107,7 +107,7 @@ describe.each(CALLS)('storage that fails for good at %s', (_, named, request) =>
         calm[2].clusters.map(({ observedAt, openBySeverity }) => ({ observedAt, openBySeverity })),
       );
       expect(healed.parked).toBe(parked);
-      // Whatever was written is told of: each finding's last line of history says what it is now.
+      // Every write is recorded: the last history entry of each finding states its present state.
       for (const [at, finding] of healed.findings.entries()) {
         expect(healed.histories[at]?.[0]?.kind === 'resolved').toBe(finding.status === 'resolved');
       }
@@ -119,7 +119,7 @@ describe.each(CALLS)('storage that fails for good at %s', (_, named, request) =>
 
 const openOf = ({ findings }: State) => findings.filter(({ status }) => status === 'open').map(({ id, severity }) => ({ id, severity }));
 
-describe('a transaction of which a step fails', () => {
+describe('a transaction with a failing step', () => {
   it.each([
     ['503', { kind: 'failed-batch', status: 503, code: 'ServerBusy' }],
     ['500', { kind: 'failed-batch', status: 500, code: 'InternalError' }],
@@ -135,7 +135,7 @@ describe('a transaction of which a step fails', () => {
   });
 });
 
-describe('what a person writes', () => {
+describe('a write by a person', () => {
   const exemption = {
     id: 'e1',
     rule: 'workload-sandboxed',
@@ -147,7 +147,7 @@ describe('what a person writes', () => {
   const write = { exemption, updatedAt: '2026-09-01T12:00:00.000Z' };
 
   it.each(['create', 'update'])(
-    'is never written twice, nor told to be refused when it cannot be known: %s, 500 after it was applied',
+    'is never applied twice, and never reported as refused when that is unknown: %s, 500 after it was applied',
     async (what) => {
       const { direct, faulty } = await aWorld();
       const before = what === 'create' ? undefined : await direct.exemptions.put(write, undefined);
@@ -155,14 +155,14 @@ describe('what a person writes', () => {
       storage.inject({ request: /(POST|PUT) .*exemptions/, times: 1, fault: { kind: 'done-but', status: 500, code: 'OperationTimedOut' } });
       const changed = { ...write, exemption: { ...exemption, reason: 'changed' } };
 
-      // The second try meets the first: the caller is told to look again, and finds what was asked for.
+      // The second attempt conflicts with the first: the caller must read again, and finds the requested state.
       expect(await faulty.exemptions.put(changed, version)).toBe('conflict');
       expect((await direct.exemptions.get('e1'))?.exemption.reason).toBe('changed');
       expect(await direct.exemptions.list()).toHaveLength(1);
     },
   );
 
-  it('is refused as a conflict when somebody else was first', async () => {
+  it('is refused as a conflict when another write was first', async () => {
     const { direct, faulty } = await aWorld();
     const held = await direct.exemptions.put(write, undefined);
     storage.inject({ request: /PUT .*exemptions/, times: 1, fault: { kind: 'refused', status: 412, code: 'UpdateConditionNotSatisfied' } });
@@ -171,8 +171,8 @@ describe('what a person writes', () => {
   });
 });
 
-describe('a message that cannot even be parked', () => {
-  it('is not taken for parked, and parks once when the storage is back', async () => {
+describe('a message that cannot be parked', () => {
+  it('does not count as parked, and is parked once when the storage is back', async () => {
     const { direct, faulty } = await aWorld();
     const message = { queue: 'scans', id: 'm1', body: '{}', dequeueCount: 5 };
     const clock = () => new Date('2026-09-01T12:00:00.000Z');
@@ -192,7 +192,7 @@ describe('a message that cannot even be parked', () => {
 });
 
 describe('a message to a queue', () => {
-  it('that may have been sent is sent again rather than lost', async () => {
+  it('that may have been sent is sent again and never lost', async () => {
     const { faulty, prefix } = await aWorld();
     const hits = storage.inject({
       request: /POST .*scans\/messages/,
@@ -205,7 +205,7 @@ describe('a message to a queue', () => {
     expect((await messageCounts(azurite.connectionString))[`${prefix}scans`]).toBe(2);
   });
 
-  it('that was not sent is a fault, never silence', async () => {
+  it('that was not sent is a fault, and never ignored', async () => {
     const { faulty } = await aWorld({ kind: 'hang' });
     storage.inject({ request: /POST .*scans\/messages/, fault: { kind: 'hang' } });
     const sent = faulty.messages.scan({ clusterId: HURT, cause: 'audit-1', requestedAt: '2026-09-01T12:00:00.000Z' });
@@ -215,7 +215,7 @@ describe('a message to a queue', () => {
   });
 });
 
-describe('a storage account that nobody answers for', () => {
+describe('a storage account that does not answer', () => {
   it('is one clear fault', async () => {
     const nowhere = azurite.connectionString.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:1');
     const { findings } = createStorage({ connectionString: nowhere }, undefined, IMPATIENT);

@@ -8,39 +8,39 @@ import { aCluster, aPodGroup } from '../support/a-snapshot.ts';
 import { allPages } from '../support/all-pages.ts';
 import { BAD, ScanWorld } from '../usecases/a-scan.ts';
 
-/** Gives up soon: what fails for good shall not take a test's time. */
+/** Gives up early, so that permanent failures do not slow the tests. */
 export const IMPATIENT: StoragePatience = { retries: 2, firstDelayMs: 1, longestDelayMs: 2, limitMs: 5_000 };
-/** The same where nothing is ever answered. A busy machine may make it give up on an answer that comes: that is one more try. */
+/** The same for missing answers. On a busy machine it may give up on a slow answer, which is one more attempt. */
 export const VERY_IMPATIENT: StoragePatience = { ...IMPATIENT, limitMs: 250 };
 
-/** As `host.json` has it. */
+/** As in `host.json`. */
 const TRIES = 5;
 const REQUIRED = { labels: { 'kataudit.io/sandbox': 'required' } };
 
-/** Two clusters: faults are put to the first, the second must not feel them. */
+/** Two clusters: the faults are at the first one, and must not affect the second. */
 export const HURT = aCluster().id;
 export const OTHER = HURT.replace(/shop$/, 'unhurt');
 export const HURT_KEY = clusterKey(HURT);
 
-/** What each audit sees: a finding opens, then it closes and another opens, then that one closes too and the first is back. */
+/** What each audit sees: a finding opens; then it resolves and another opens; then that one resolves too and the first reopens. */
 const SEEN: readonly (readonly PodGroup[])[] = [
   [BAD, aPodGroup({ ownerName: 'next', ...REQUIRED })],
   [aPodGroup({ ownerName: 'bad', ...REQUIRED }), { ...BAD, ownerName: 'next' }],
   [BAD, aPodGroup({ ownerName: 'next', ...REQUIRED })],
 ];
 
-/** What became of the messages of one audit. */
+/** The outcome of the messages of one audit. */
 export interface Delivery {
-  /** Tries that failed, with what they said. */
+  /** Failed attempts, with their errors. */
   readonly failures: readonly string[];
   readonly parked: number;
 }
 
-/** The storage of one run, of its own on a shared emulator: direct, and through whatever goes wrong. */
+/** The storage of one run, separate on a shared emulator: directly, and through the faults. */
 export class StorageWorld {
   readonly direct: Storage;
   readonly faulty: Storage;
-  /** Stands before the names of its tables and queues. */
+  /** The prefix of the names of its tables and queues. */
   readonly prefix: string;
 
   private constructor(direct: Storage, faulty: Storage, prefix: string) {
@@ -60,7 +60,7 @@ export class StorageWorld {
     return new StorageWorld(direct, createStorage({ connectionString: faultyConnectionString, prefix }, undefined, patience), prefix);
   }
 
-  /** The n-th audit of both clusters, each message tried as its queue would. */
+  /** The n-th audit of both clusters, each message with the attempts of its queue. */
   async audit(number: number, storage: Storage): Promise<Delivery> {
     const now = `2026-09-0${number}T12:00:00.000Z`;
     const auditId = `audit-${number}`;
@@ -104,7 +104,7 @@ export class StorageWorld {
     return failures;
   }
 
-  /** All that is stored, to be compared with a calm run. */
+  /** Everything that is stored, to compare it with an undisturbed run. */
   async state() {
     const { findings, audits, assessments, parked } = this.direct;
     const held = await allPages((after) => findings.list({}, 100, after));

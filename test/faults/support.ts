@@ -12,37 +12,37 @@ import { auditOutcome } from '../../shared/usecases/audit-outcome.ts';
 import { type AuditSettings, type AuditTrace, audit } from './audit.ts';
 import { smallEstate } from './small-estate.ts';
 
-/** One thing that goes wrong while an audit runs. */
+/** A fault during an audit. */
 export interface FaultCase extends Pick<AuditSettings, 'attemptTimeoutMs' | 'reader' | 'managementGroups' | 'beforeScans'> {
   /** The latest rule wins. */
   readonly rules: readonly FaultRule[];
-  /** By the audit's own clock; the whole audit when absent. */
+  /** Its duration by the audit's own clock; the whole audit when absent. */
   readonly lastsMs?: number;
-  /** Undoes what no rule did, before the next audit. */
+  /** Undoes changes that were not made by rules, before the next audit. */
   readonly after?: () => Promise<void>;
 }
 
-/** What one audit under a fault, between two without, came to. Everything but the reasons must be empty. */
+/** The outcome of one audit with a fault between two without. Everything except the reasons must be empty. */
 export interface Outcome {
-  /** Findings of before that are neither as they were, but for a mark of age, nor as a calm look shows them. */
+  /** Earlier findings that are neither unchanged, except for a mark of age, nor as in an undisturbed scan. */
   readonly lost: readonly string[];
-  /** Lines of history that the audit wrote, but for "could not be assessed", which it must write. */
+  /** History entries of the audit, except "could not be assessed", which it must write. */
   readonly invented: readonly string[];
-  /** Clusters without a reason of their own that differ from the calm run. */
+  /** Clusters without their own reason that differ from the undisturbed run. */
   readonly disturbed: readonly string[];
-  /** Clusters of which the audit's record and their own row give different reasons. */
+  /** Clusters whose row has other reasons than the audit's record. */
   readonly contradicted: readonly string[];
-  /** Messages that failed for good. */
+  /** Messages that failed at every attempt. */
   readonly parked: readonly string[];
-  /** Clusters that differ from the calm run after the next audit. */
+  /** Clusters that differ from the undisturbed run after the next audit. */
   readonly notHealed: readonly string[];
-  /** By cluster, as the audit's record has them. */
+  /** By cluster, from the audit's record. */
   readonly reasons: Readonly<Record<string, readonly UnavailableReason[]>>;
   /** By the subscription's name. */
   readonly notListed: Readonly<Record<string, UnavailableReason>>;
 }
 
-/** The outcome of a fault that an audit gets over by itself. */
+/** The outcome of a fault from which an audit recovers by itself. */
 export const UNHURT: Outcome = {
   lost: [],
   invented: [],
@@ -54,24 +54,24 @@ export const UNHURT: Outcome = {
   notListed: {},
 };
 
-/** What one audit under a fault left beside its outcome. */
+/** The results of one audit with a fault besides its outcome. */
 export interface Observed extends AuditTrace {
   readonly outcome: Outcome;
-  /** By the name of the cluster: after the audit under the fault, and after the next. */
+  /** By the name of the cluster: after the audit with the fault, and after the next one. */
   readonly hurt: State;
   readonly healed: State;
-  /** Requests that went wrong. */
+  /** Requests that failed. */
   readonly hits: number;
-  /** What was asked for during the audit under the fault: the server, and path with query. */
+  /** The requests during the audit with the fault: the server, and path with query. */
   readonly asked: readonly string[];
 }
 
-/** Exactly one reason, of this kind, whose text holds each of these: what happened, to what, and what to do. */
+/** Exactly one reason of this kind whose text contains each of these: what happened, to what, and what to do. */
 export function because(code: FaultCode, ...says: readonly string[]): readonly UnavailableReason[] {
   return [reason(code, ...says)];
 }
 
-/** A reason of this kind whose text holds each of these, and nothing that would break a line. */
+/** A reason of this kind whose text contains each of these, and no line break. */
 export function reason(code: FaultCode, ...says: readonly string[]): UnavailableReason {
   const parts = says.map((text) => `(?=.*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')})`);
   return expect.objectContaining({ code, message: expect.stringMatching(new RegExp(`^${parts.join('')}[^\\p{Cc}]{1,900}$`, 'u')) });
@@ -92,10 +92,10 @@ const AUDITS = [
 const [FIRST, SECOND, THIRD] = AUDITS;
 const ASSESSED = 'cluster-assessed';
 
-/** A running estate that faults can be put to, and what it looks like without any. */
+/** A running estate for faults, and its state without any. */
 export class FaultyWorld {
   readonly running: RunningEstate;
-  /** After each of three audits that nothing disturbed. */
+  /** After each of three undisturbed audits. */
   readonly #calm: readonly [State, State, State];
 
   private constructor(running: RunningEstate, calm: readonly [State, State, State]) {
@@ -113,12 +113,12 @@ export class FaultyWorld {
     return new FaultyWorld(running, [await after(FIRST), await after(SECOND), await after(THIRD)]);
   }
 
-  /** What the audit that nothing disturbs finds in each cluster. */
+  /** The findings of the undisturbed audit in each cluster. */
   get calmFindings(): Readonly<Record<string, readonly string[]>> {
     return Object.fromEntries([...this.#calm[0]].map(([name, { findings }]) => [name, findings.map(({ ruleId }) => ruleId)]));
   }
 
-  /** Audits three times, the second time under the fault. */
+  /** Audits three times, the second time with the fault. */
   async outcomeOf(fault: FaultCase): Promise<Observed> {
     const { running } = this;
     const storage = createMemoryStorage();
@@ -145,7 +145,7 @@ export class FaultyWorld {
     return { ...trace, hurt, healed, hits, asked, outcome };
   }
 
-  /** What the first audit left, without making it again. */
+  /** The results of the first audit, without running it again. */
   async #holdFirst({ findings }: MemoryStorage): Promise<void> {
     for (const { summary, findings: held, history } of this.#calm[0].values()) {
       if (summary === undefined) throw new Error('A calm audit leaves a row of each cluster.');
@@ -196,7 +196,7 @@ function textsOf(reasons: readonly UnavailableReason[]): readonly string[] {
   return [...new Set(reasons.map(({ message }) => message))].sort();
 }
 
-/** What a fault may leave for good: that the cluster could not be assessed, and can again. */
+/** What a fault may leave permanently: that the cluster could not be assessed, and can be again. */
 function withoutAssessed(state: ClusterState | undefined) {
   if (state === undefined) return undefined;
   const open = state.findings.filter(({ ruleId, status }) => ruleId === ASSESSED && status === 'open');
@@ -222,18 +222,18 @@ async function stateOf({ findings }: MemoryStorage): Promise<State> {
   return new Map(await Promise.all(states));
 }
 
-/** The facts may say what could not be seen beside what was judged. */
+/** The facts may contain what could not be read besides what was judged. */
 function withoutFacts(finding: Finding | undefined) {
   return { ...finding, facts: undefined };
 }
 
-/** What the record of the audit under the fault says; it must account for every cluster. */
+/** The record of the audit with the fault, which must contain every cluster. */
 async function recordOf(running: RunningEstate, storage: MemoryStorage): Promise<Pick<Outcome, 'reasons' | 'notListed'>> {
   const report = await storage.audits.get(SECOND.id);
   if (report === undefined) throw new Error('The audit left no record.');
   const { state, planned, scanned, notAssessed, notListed } = auditOutcome(report, new Date(SECOND.at));
   const clusters = running.estate.subscriptions.flatMap((subscription) => subscription.clusters).length;
-  // An audit that could not list a subscription is never complete, though it knows the clusters.
+  // An audit that could not list a subscription is never complete, although it knows the clusters.
   const expected = notListed.length === 0 ? 'complete' : 'incomplete';
   if (state !== expected || planned !== clusters || scanned !== clusters) {
     throw new Error(`The audit is ${state}: ${scanned} of ${planned} planned, of ${clusters} there are.`);

@@ -6,16 +6,16 @@ import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { audit } from './audit.ts';
 
 const AT = '2026-09-01T12:00:00.000Z';
-/** The time limits of a scan are tens of seconds and more; what keeps a connection for a moment is shorter. */
+/** The time limits of a scan are tens of seconds or more; timers that keep a connection are shorter. */
 const LONG_MS = 10_000;
-/** The simulated estate and this test run in the same process, and have timers of their own. */
+/** The simulated estate and this test run in the same process, and have their own timers. */
 const OURS = /\/shared\/(?!local\/)/;
 
 interface Timer {
   readonly _idleTimeout?: number;
 }
 
-test('an audit leaves no time limit behind', async () => {
+test('an audit leaves no timers behind', async () => {
   const estate = defaultEstate('timers', new Date(AT));
   const running = await startEstate({ ...estate, subscriptions: estate.subscriptions.slice(0, 1) });
   const alive = new Map<number, string>();
@@ -32,7 +32,7 @@ test('an audit leaves no time limit behind', async () => {
   try {
     hook.enable();
     const { parked } = await audit(running, createMemoryStorage(), { id: 'timers', at: AT });
-    // A cleared timer is told in the next turn.
+    // A cleared timer is reported in the next turn of the event loop.
     await new Promise((done) => setTimeout(done, 50));
     hook.disable();
 

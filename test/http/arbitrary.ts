@@ -17,7 +17,7 @@ const jsonSchema = z.looseObject({
   format: z.string().optional(),
 });
 
-/** Values that match a JSON Schema of the OpenAPI document, as far as the API's requests use the language. */
+/** Values that match a JSON Schema of the OpenAPI document, for the parts of JSON Schema that the API's requests use. */
 export function fitting(schema: unknown, components: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {
   const one = jsonSchema.parse(schema);
   if (one.$ref !== undefined) return fitting(components[one.$ref.split('/').at(-1) ?? ''], components);
@@ -57,7 +57,7 @@ function fittingObject(
   return fc.record(model, { requiredKeys: [...required] });
 }
 
-/** Text that looks for a way out: of paths, quotes, filters, tables, headers and pages. */
+/** Text that tries to escape from paths, quotes, filters, tables, headers and pages. */
 export const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.constantFrom(

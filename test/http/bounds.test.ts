@@ -18,7 +18,7 @@ const summaries = Array.from({ length: CLUSTERS }, (_, cluster) => {
   return { ...summary, openBySeverity: { ...summary.openBySeverity, high: EACH } };
 });
 
-/** A store of 250,000 findings that makes each as it is read, and counts what is read. */
+/** A store of 250,000 findings that creates each when it is read, and counts the reads. */
 function hugeEstate(policy: Partial<Policy> = {}) {
   const read = { rows: 0, calls: 0, days: 0 };
   const made = aFinding();
@@ -86,20 +86,20 @@ describe('an estate of 250,000 findings', () => {
   it.each<readonly [string, string, number]>([
     ['a page', '/findings?top=100', 100],
     ['the largest page', '/findings?top=1000', 1_000],
-    ['the worst first', '/findings?orderby=severity%20desc&top=100', 100],
-    ['a filter that nothing passes', '/findings?exempted=true&top=100', 20 * 100],
-    ['a filter that nothing passes, at its largest', '/findings?exempted=true&top=1000', 20 * 1_000],
+    ['the most severe first', '/findings?orderby=severity%20desc&top=100', 100],
+    ['a filter that matches nothing', '/findings?exempted=true&top=100', 20 * 100],
+    ['a filter that matches nothing, with the largest page', '/findings?exempted=true&top=1000', 20 * 1_000],
     ['the summary', '/summary', 0],
     ['the numbers', '/metrics', 0],
     ['the clusters', '/clusters?top=1000', 0],
     ...['rule', 'cluster', 'namespace', 'subscription', 'owner', 'tag:team'].map(
       (by) => [`groups by ${by}`, `/findings/groups?by=${encodeURIComponent(by)}`, 20_000] as const,
     ),
-    ['groups of what a filter leaves', '/findings/groups?by=rule&exempted=true&q=image', 20_000],
+    ['groups of filtered findings', '/findings/groups?by=rule&exempted=true&q=image', 20_000],
     ['the counts of every filter', '/findings/facets', 20_000],
-    ['the counts of every filter under others', '/findings/facets?severity=high&overdue=true&q=image', 20_000],
+    ['the counts of every filter with other filters', '/findings/facets?severity=high&overdue=true&q=image', 20_000],
     ['a page of changes', '/changes?top=1000', 1_000],
-    ['what an audit changed', '/audits/audit-2/changes', 10_000],
+    ['the changes of an audit', '/audits/audit-2/changes', 10_000],
     ['the difference of two audits', '/audits/audit-2/difference?from=audit-1', 10_000],
     ['the findings page', '/dashboard/findings', 20_000],
     ['the findings page in groups', '/dashboard/findings?group=rule', 20_000],
@@ -109,9 +109,9 @@ describe('an estate of 250,000 findings', () => {
     ['a trend of 90 days', '/dashboard?days=90', 2_000],
     ['a trend of a million days', '/dashboard?days=1000000', 2_000],
     ['the estate page', '/dashboard', 2_000],
-    ['the estate page, sorted by what is no column', '/dashboard?sort=__proto__', 2_000],
-    ['the estate page, sorted by what every object has', '/dashboard?sort=constructor', 2_000],
-  ])('reads no more for %s than it should', async (_name, path, most) => {
+    ['the estate page, sorted by an unknown column', '/dashboard?sort=__proto__', 2_000],
+    ['the estate page, sorted by a property of every object', '/dashboard?sort=constructor', 2_000],
+  ])('reads a limited number of rows for %s', async (_name, path, most) => {
     const { status } = await ask(huge.estate, path);
     expect(status).toBe(200);
     expect(huge.read.rows).toBeLessThanOrEqual(most);
@@ -119,12 +119,12 @@ describe('an estate of 250,000 findings', () => {
     expect(huge.read.days).toBeLessThanOrEqual(400);
   });
 
-  it.each(['/findings/groups?by=rule', '/findings/facets'])('says of %s that the counts are not complete', async (path) => {
+  it.each(['/findings/groups?by=rule', '/findings/facets'])('reports for %s that the counts are not complete', async (path) => {
     expect((await ask(huge.estate, path)).json).toMatchObject({ complete: false });
   });
 
   it.each(['/summary', '/metrics', '/dashboard', '/exemption-uses'])(
-    'reads each finding once for %s where every one is exempted, and again what it counts',
+    'reads each finding once for %s when every one is exempted, and again what it counts',
     async (path) => {
       huge = hugeEstate(EXEMPTED);
       expect((await ask(huge.estate, path)).status).toBe(200);
@@ -132,7 +132,7 @@ describe('an estate of 250,000 findings', () => {
     },
   );
 
-  it('gives every page of it once, through the links', async () => {
+  it('returns each finding once, through the links', async () => {
     let link: string | undefined = '/findings?top=1000';
     let count = 0;
     for (; link !== undefined && count < 5_000; count += 1_000) {
@@ -144,7 +144,7 @@ describe('an estate of 250,000 findings', () => {
   });
 
   it.each(['csv', 'json', 'sarif', 'html', 'evidence'])(
-    'exports %s no further ahead than two pages of what was taken',
+    'reads at most two pages ahead of the reader for the export %s',
     async (format) => {
       const route = ROUTES.find(({ name }) => name === 'get-export') ?? expect.fail();
       const request = {

@@ -10,16 +10,16 @@ import { answerUnknown, serve } from '../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { aWorld, KEYS_ALONE, OPERATOR_KEY, ORIGIN, SIGN_IN_ALONE } from '../support/access.ts';
 
-/** What a test asks. */
+/** A request of a test. */
 export interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | ReadableStream<Uint8Array>;
-  /** Who may do what; absent: keys alone, or sign-in alone where the platform's header is sent. */
+  /** The access rules; absent: only keys, or only sign-in when the platform's header is sent. */
   readonly rules?: AccessRules;
 }
 
-/** What a test got, its body read. */
+/** An answer with its body. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,8 +40,8 @@ const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time'
 ajv.addSchema({ $id: 'https://kataudit.example/openapi', components: document.components });
 
 /**
- * Asks the API as a host would, with a key that may do everything unless the request proves something itself,
- * and fails when the answer is not one that the OpenAPI document allows.
+ * Calls the API like the host, with a key that may do everything unless the request has its own credential,
+ * and fails when the OpenAPI document does not allow the answer.
  */
 export async function ask(
   dependencies: ApiDependencies,
@@ -79,7 +79,7 @@ export async function read({ status, headers, body }: ApiResponse): Promise<Answ
   return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
 
-/** Fails when a route may not answer this by its document. */
+/** Fails when the OpenAPI document does not allow the answer. */
 export function assertDocumented(route: Route, { status, headers, json, text }: Answer): void {
   const path = `/${route.route.replace('{*', '{')}`;
   const response = document.paths[path]?.[route.method.toLowerCase()]?.responses[String(status)];
@@ -110,7 +110,7 @@ export function listOf(answer: Answer): { readonly value: readonly Record<string
   return z.object({ value: z.array(z.record(z.string(), z.unknown())), nextLink: z.string().optional() }).parse(answer.json);
 }
 
-/** The fields that a problem complains about. */
+/** The fields that problem details name. */
 export function wrongFields(answer: Answer): readonly string[] {
   return z
     .object({ errors: z.array(z.object({ field: z.string() })).default([]) })

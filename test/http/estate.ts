@@ -37,7 +37,7 @@ export const RULES = [definition('node-image-current'), definition('workload-san
 /** A cluster's id by its name. */
 export const clusterIdOf = (name: string) => formatClusterId({ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg', name });
 
-/** A finding with what the test is about. */
+/** A finding with the fields that the test sets. */
 export function aFinding(over: Partial<Finding> & { readonly subject?: Subject } = {}): Finding {
   const clusterName = over.clusterName ?? 'prod';
   const subject: Subject = over.subject ?? { kind: 'node-pool', name: 'kata' };
@@ -97,7 +97,7 @@ export function aSummary(clusterName: string, findings: readonly Finding[], over
   };
 }
 
-/** What a test may look at after the API ran. */
+/** What a test can check after the API ran. */
 export interface Estate extends ApiDependencies {
   readonly sent: { readonly queue: string; readonly body: string }[];
   readonly asked: (string | undefined)[];
@@ -119,7 +119,7 @@ const notHere = async () => {
   throw new Error('The API has no business here.');
 };
 
-/** The API's dependencies over a few literals. */
+/** The dependencies of the API over a few literals. */
 export function anEstate(parts: EstateParts = {}, over: Partial<ApiDependencies> = {}): Estate {
   const findings = [...(parts.findings ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   const names = [...new Set(findings.map(({ clusterName }) => clusterName))];

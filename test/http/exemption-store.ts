@@ -1,6 +1,6 @@
 import type { ExemptionStore, HeldExemption } from '../../shared/ports/exemption-store.ts';
 
-/** Exemptions in a map; every write makes a version with characters that no header takes as they are. */
+/** Exemptions in a map; every write creates a version with characters that must be escaped in a header. */
 export function anExemptionStore(held: readonly HeldExemption[] = []): ExemptionStore {
   const all = new Map(held.map((one) => [one.exemption.id, one]));
   let writes = 0;

@@ -25,7 +25,7 @@ const exemption = {
 } as const;
 
 const token = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
-/** What a store might be told to go on from, by somebody who can make a seal. */
+/** Positions that a store might get from an attacker who can create a seal. */
 const FORGED = [
   'x',
   "' or 1 eq 1",
@@ -98,12 +98,12 @@ describe('over real storage, every operation', () => {
       const sealed = encodeURIComponent(sealCursor(cursor, list, await app.cursorSecret?.()));
       const { status, text } = await ask(app, `${path}&cursor=${sealed}`);
       expect([cursor, [200, 400].includes(status)]).toEqual([cursor, true]);
-      // It was opened, and refused by what reads it, if at all.
+      // Its seal was valid, and its reader refused it, if at all.
       expect(text).not.toContain('of this list with these filters');
     }
   });
 
-  it('is still whole afterwards', async () => {
+  it('leaves the store intact', async () => {
     expect(listOf(await ask(app, '/findings')).value).toMatchObject([{ id: finding.id }]);
   });
 });

@@ -8,7 +8,7 @@ import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { anExemptionStore } from './exemption-store.ts';
 import { OPERATIONS, shots } from './shots.ts';
 
-/** One seed, so that a failure is the same everywhere; raise RUNS to look longer. */
+/** One seed, so that a failure is the same everywhere; raise RUNS to search longer. */
 const SEED = 20_261_123;
 const RUNS = 120;
 
@@ -60,7 +60,7 @@ describe('every operation of the OpenAPI document', () => {
     expect(OPERATIONS).toHaveLength(ROUTES.length);
   });
 
-  it.each(OPERATIONS)('$name stays within its document, whatever it is asked', async (one) => {
+  it.each(OPERATIONS)('$name answers within its document, whatever the request is', async (one) => {
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(shots(one), async ({ path, how }) => {
@@ -70,7 +70,7 @@ describe('every operation of the OpenAPI document', () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-    // Input that only ever fails, or never does, tests nothing.
+    // Input that always fails, or never fails, tests nothing.
     expect([...statuses].some((status) => status < 400)).toBe(true);
     expect([...statuses].some((status) => status >= 400)).toBe(true);
   });

@@ -24,14 +24,14 @@ const Report = z.object({
   }),
 });
 
-/** An app whose newest look at one cluster was this. */
+/** An app with this newest snapshot of one cluster. */
 function anApp(snapshot: ClusterSnapshot) {
   const estate = anEstate({ summaries: [summary] });
   const assessment = { snapshot, runs: [], policyHash: '' };
   return { ...estate, assessments: { ...estate.assessments, get: async () => assessment } };
 }
 
-/** What the evidence carries at most for everything that is shown with a step. */
+/** The highest step that the evidence allows for everything that is shown with a step. */
 function allBounds(snapshot: ClusterSnapshot) {
   const groups = snapshot.workloads.state === 'observed' ? snapshot.workloads.value : [];
   return {
@@ -57,7 +57,7 @@ function expectReportWithin(report: unknown, snapshot: ClusterSnapshot): void {
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 const may = (bounds: Iterable<Bounds>, what: keyof Bounds) => [...bounds].filter((one) => one[what]).length;
 
-/** The table that holds a heading, of a page. */
+/** The table of a page that contains a heading. */
 const section = (page: string, heading: string) => page.split(`<h2>${heading}`)[1]?.split('</section>')[0] ?? '';
 
 function expectPageWithin(page: string, snapshot: ClusterSnapshot): void {
@@ -73,7 +73,7 @@ function expectPageWithin(page: string, snapshot: ClusterSnapshot): void {
   }
 }
 
-describe('what is shown of isolation', () => {
+describe('the isolation that is shown', () => {
   async function printed(snapshot: ClusterSnapshot, format: 'table' | 'json'): Promise<string> {
     const here = someSurroundings();
     const inForce = { policy: DEFAULT_POLICY, hash: '', source: 'built-in' };
@@ -84,7 +84,7 @@ describe('what is shown of isolation', () => {
   }
   const auditJson = async (snapshot: ClusterSnapshot): Promise<unknown> => JSON.parse(await printed(snapshot, 'json'));
 
-  it('is never a step above the evidence: in the API, on the page of the cluster, and in the document of an audit', async () => {
+  it('is never a step above the evidence, in the API, on the page of the cluster, and in the document of an audit', async () => {
     await fc.assert(
       fc.asyncProperty(anyEvidence, async (snapshot) => {
         const app = anApp(snapshot);
@@ -96,7 +96,7 @@ describe('what is shown of isolation', () => {
     );
   });
 
-  it('is every sandboxed workload and every Kata pool, each with its step and why', async () => {
+  it('contains every sandboxed workload and every Kata pool, each with its step and reason', async () => {
     const snapshot = aSnapshot();
     const steps = [{ nodePool: 'kata1', step: 'resolved', reason: 'Not probed: The isolation probe is off.' }];
     const workloads = [{ ownerName: 'cart', step: 'resolved', reason: 'Not probed: The isolation probe is off.' }];
@@ -106,13 +106,13 @@ describe('what is shown of isolation', () => {
     for (const heading of ['Workloads', 'Kata pools']) expect(section(page, heading)).toContain('badge resolved-step');
   });
 
-  it('is told in the table of an audit too', async () => {
+  it('is also in the table of an audit', async () => {
     const text = await printed(aSnapshot(), 'table');
     expect(text).toMatch(/^pool kata1 +resolved +Not probed/m);
     expect(text).toMatch(/^shop\/Deployment\/cart +resolved +Not probed/m);
   });
 
-  it('begins with the least isolated of many workloads, and says how many found no room', async () => {
+  it('begins with the least isolated of many workloads, and says how many are not shown', async () => {
     const many = Array.from({ length: 1_001 }, (_, at) => aPodGroup({ ownerName: `web${at}` }));
     const lost = aPodGroup({ ownerName: 'lost', runtimeClassName: 'gone' });
     const { isolation } = Report.parse((await ask(anApp(aSnapshot({ workloads: observed([...many, lost], FULL) })), PATH)).json);
@@ -121,7 +121,7 @@ describe('what is shown of isolation', () => {
     expect(isolation.moreWorkloads).toBe(2);
   });
 
-  it('is absent of a cluster that was never looked at', async () => {
+  it('is absent for a cluster that was never scanned', async () => {
     const { json } = await ask(anEstate({ summaries: [summary] }), PATH);
     expect(json).not.toHaveProperty('isolation');
   });

@@ -5,7 +5,7 @@ import { lint } from './openapi-lint.ts';
 
 const document = JSON.parse(JSON.stringify(openApi(ROUTES, '1.2.3')));
 
-/** The document with one thing gone wrong. */
+/** The document with one mistake. */
 function broken(breakIt: (copy: typeof document) => void): unknown {
   const copy = structuredClone(document);
   breakIt(copy);
@@ -13,7 +13,7 @@ function broken(breakIt: (copy: typeof document) => void): unknown {
 }
 
 describe('the OpenAPI document', () => {
-  it('gives a linter nothing to warn of', () => {
+  it('causes no warnings of a linter', () => {
     expect(lint(document)).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe('the OpenAPI document', () => {
     ['path-parameters-defined', (copy) => copy.paths['/findings/{id}'].get.parameters.shift()],
     ['no-unused-components', (copy) => (copy.components.schemas.Lonely = { type: 'object' })],
     ['no-required-schema-properties-undefined', (copy) => delete copy.components.schemas.BySeverity.properties.low],
-  ])('would be caught breaking %s', (rule, breakIt) => {
+  ])('fails the check when it breaks %s', (rule, breakIt) => {
     const found = lint(broken(breakIt));
     expect(found.length).toBeGreaterThan(0);
     for (const one of found) expect(one).toMatch(new RegExp(`^${rule}(?::|$)`));

@@ -20,8 +20,8 @@ const shape = z.looseObject({
 });
 
 /**
- * What a linter of OpenAPI documents would warn of, one line each: the rules that `@redocly/openapi-core` 2 recommends, as far as this
- * document could break them. The linter itself finds nothing in it.
+ * The warnings of an OpenAPI linter, one line each: the recommended rules of `@redocly/openapi-core` 2 that this
+ * document could break. The linter itself reports nothing for it.
  */
 export function lint(document: unknown): readonly string[] {
   const { info, servers, security, tags, paths, components } = shape.parse(document);

@@ -36,25 +36,25 @@ describe('clusters', () => {
   });
 
   it.each([`${SUBSCRIPTION}/rg/prod`, `${SUBSCRIPTION.toUpperCase()}/RG/PROD`, `${SUBSCRIPTION}/%72g/prod`])(
-    'gives one by subscription, resource group and name, written as %s',
+    'returns one by subscription, resource group and name, written as %s',
     async (path) => {
       expect((await ask(estate, `/clusters/${path}`)).json).toMatchObject({ cluster: { name: 'prod' } });
     },
   );
 
   it.each([`${SUBSCRIPTION}/rg/nope`, `${SUBSCRIPTION}/other/prod`, 'x/rg/prod', `${SUBSCRIPTION}/rg/${'x'.repeat(4_000)}`])(
-    'answers 404 for a cluster that is not known: %s',
+    'answers 404 for an unknown cluster: %s',
     async (path) => {
       expect((await ask(estate, `/clusters/${path}`)).status).toBe(404);
     },
   );
 
-  it('adds up the estate from summaries alone, without a look at findings, while no exemption is live', async () => {
+  it('sums up the estate from summaries only, without reading findings, while no exemption is live', async () => {
     await ask(estate, '/summary');
     expect(estate.reads).toEqual([]);
   });
 
-  it('adds up the estate without deleted clusters', async () => {
+  it('sums up the estate without deleted clusters', async () => {
     expect((await ask(estate, '/summary')).json).toMatchObject({
       clusters: { total: 3, byStatus: { present: 2, deleted: 1 }, byAssessment: { assessed: 1, 'not-assessed': 1 } },
       openBySeverity: { high: 1 },
@@ -68,7 +68,7 @@ describe('clusters', () => {
 });
 
 describe('rules', () => {
-  it('shows the severity and state that the policy gives', async () => {
+  it('shows the severity and state from the policy', async () => {
     const estate = anEstate({ policy: { rules: { 'node-image-current': 'low', 'workload-sandboxed': 'off' } } });
     expect(listOf(await ask(estate, '/rules')).value).toMatchObject([
       { id: 'node-image-current', severity: 'low', state: 'on' },
@@ -78,7 +78,7 @@ describe('rules', () => {
 });
 
 describe('audits', () => {
-  it('starts one and says where to follow it', async () => {
+  it('starts one and returns its location', async () => {
     const estate = anEstate();
     const answer = await ask(estate, '/audits', { method: 'POST' });
     expect(answer).toMatchObject({ status: 202, json: { id: 'audit-9', cause: 'request' } });
@@ -86,7 +86,7 @@ describe('audits', () => {
     expect(estate.asked).toEqual([undefined]);
   });
 
-  it('lists and gives them', async () => {
+  it('lists and returns them', async () => {
     const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
     const estate = anEstate({ audits: [audit] });
     expect(listOf(await ask(estate, '/audits')).value).toMatchObject([
@@ -97,7 +97,7 @@ describe('audits', () => {
     expect((await ask(estate, "/audits/'%20or%20")).status).toBe(404);
   });
 
-  it('tells of one that went by the last good policy, in the API and to people, whatever the mistake says', async () => {
+  it('reports an audit that used the last good policy, in the API and on the dashboard, whatever the mistake is', async () => {
     const audit = { id: 'a1', startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] } as const;
     const policyProblem = 'policy.yaml: line 3: rules: <b>no such rule</b>';
     const good = anEstate({ audits: [audit] });
@@ -114,15 +114,15 @@ describe('audits', () => {
   it.each([
     ['text', 415, { body: 'x', headers: { 'content-type': 'text/plain' } }],
     ['broken JSON', 400, { body: '{' }],
-    ['an unknown wish', 400, { body: '{"full":true}' }],
+    ['an unknown option', 400, { body: '{"full":true}' }],
     ['a huge body', 413, { body: JSON.stringify('x'.repeat(65_536)) }],
-    ['a body that says it is huge', 413, { headers: { 'content-length': '65537' } }],
+    ['a body that declares a huge size', 413, { headers: { 'content-length': '65537' } }],
     ['an empty object', 202, { body: '{}' }],
   ])('answers %s with %i', async (_, status, how) => {
     expect((await ask(anEstate(), '/audits', { method: 'POST', ...how })).status).toBe(status);
   });
 
-  it('reads a huge body that does not say how long it is to its end, and answers 413', async () => {
+  it('reads a huge body without a declared length to its end, and answers 413', async () => {
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => {
@@ -159,7 +159,7 @@ describe('parked messages', () => {
     expect((await ask(anEstate({ parked }), '/parked/abc', { method: 'DELETE' })).status).toBe(204);
   });
 
-  it('tell who replayed or dropped them, and when', async () => {
+  it('report who replayed or dropped them, and when', async () => {
     const estate = anEstate({ parked: [...parked, ...parked.map((one) => ({ ...one, id: 'def' }))] });
     expect(listOf(await ask(estate, '/parked?state=settled')).value).toEqual([]);
     await ask(estate, '/parked/abc/replay', { method: 'POST', headers });
@@ -201,7 +201,7 @@ describe('health', () => {
     get: async () => ({ audit, subscriptions: [unlisted], clusters: [] }),
   };
 
-  it('says of which subscription the newest audit did not see all', async () => {
+  it('names the subscriptions that the newest audit could not list', async () => {
     expect((await ask(anEstate({}, { audits: notListed }), '/health/detail')).json).toMatchObject({
       checks: expect.arrayContaining([
         {
@@ -213,13 +213,13 @@ describe('health', () => {
     });
   });
 
-  it('says that the process is alive even when nothing else works', async () => {
+  it('reports that the process is alive even when nothing else works', async () => {
     const route = ROUTES.find(({ name }) => name === 'get-health');
     if (route === undefined) throw new Error('There is no health route.');
     const request = { method: 'GET', url: 'https://x.example/api/health', headers: new Headers(), params: {}, text: async () => '' };
     const world = aWorld(() => Promise.reject(new Error('secret=1')));
     expect(await read(await serve(route, world, request))).toMatchObject({ status: 200, json: { status: 'alive' } });
-    // Nobody has to be let in for it: it wakes no storage, and tries no wiring.
+    // It needs no authorization, and starts neither the storage nor the app.
     expect(world.bugs).toEqual([]);
   });
 
@@ -280,7 +280,7 @@ describe('health', () => {
     expect(await ask(anEstate(state, over), '/health/detail')).toMatchObject({ status: 200, json: { status: 'healthy' } });
   });
 
-  it('answers 503 with a hint, and the reason to the log only, when the app cannot be wired', async () => {
+  it('answers 503 with a hint, and the reason to the log only, when the app cannot start', async () => {
     const route = ROUTES.find(({ name }) => name === 'list-findings');
     if (route === undefined) throw new Error('There is no such route.');
     const headers = new Headers({ 'x-functions-key': OPERATOR_KEY });

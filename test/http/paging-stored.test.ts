@@ -21,7 +21,7 @@ afterAll(() => azurite.stop());
 const node = (clusterName: string, name: string, over: Partial<Finding> = {}) =>
   aFinding({ clusterName, subject: { kind: 'node', name }, ...over });
 
-/** Writes a cluster's findings, as a scan does. */
+/** Writes a cluster's findings like a scan. */
 async function write(clusterName: string, findings: readonly Finding[]): Promise<void> {
   const basedOn = await storage.findings.ofCluster(clusterIdOf(clusterName));
   const all = [...new Map([...basedOn.findings, ...findings].map((one) => [one.id, one])).values()];
@@ -30,7 +30,7 @@ async function write(clusterName: string, findings: readonly Finding[]): Promise
   expect(written).toBe('written');
 }
 
-/** Follows the pages from a link on. */
+/** Follows the pages, beginning with a link. */
 async function rest(link: string | undefined): Promise<unknown[]> {
   const ids: unknown[] = [];
   for (let next = link; next !== undefined; ) {
@@ -53,7 +53,7 @@ describe('paging through findings while they change', () => {
       );
   });
 
-  it('gives every finding once while nothing changes, whatever the size of the page', async () => {
+  it('returns every finding once while nothing changes, with any page size', async () => {
     for (const top of [1, 2, 5, 33, 34, 1_000]) {
       const ids = await rest(`/findings?status=open&top=${top}`);
       expect(ids).toHaveLength(33);
@@ -61,7 +61,7 @@ describe('paging through findings while they change', () => {
     }
   });
 
-  it('gives what did not change once, though others open and close between the pages', async () => {
+  it('returns unchanged findings once, although others open and resolve between the pages', async () => {
     const ids: unknown[] = [];
     let link: string | undefined = '/findings?status=open&top=3';
     for (let round = 0; link !== undefined; round++) {
@@ -80,7 +80,7 @@ describe('paging through findings while they change', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('keeps a link good for its own list and filters only', async () => {
+  it('accepts a link only for its own list and filters', async () => {
     const { nextLink = '' } = listOf(await ask(app, '/findings?status=open&top=2'));
     expect((await rest(nextLink)).length).toBeGreaterThan(10);
     const other = new URL(nextLink, 'https://kataudit.example');
@@ -94,7 +94,7 @@ describe('paging through findings while they change', () => {
     expect((await ask(app, `/clusters?cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
   });
 
-  it('lets the size of the page change on the way', async () => {
+  it('allows the page size to change between pages', async () => {
     const first = listOf(await ask(app, '/findings?status=open&top=2'));
     const link = new URL(first.nextLink ?? '', 'https://kataudit.example');
     link.searchParams.set('top', '500');

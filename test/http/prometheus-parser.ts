@@ -10,7 +10,7 @@ const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const VALUE = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|NaN|[+-]Inf)$/i;
 
 /**
- * Reads Prometheus' text format 0.0.4 strictly, throwing at what a scraper would refuse or misread:
+ * Parses Prometheus' text format 0.0.4 strictly, and throws at everything that a scraper would refuse or misread:
  * a family in two places, a series twice, a sample before its type, a bad escape, no line feed at the end.
  */
 export function parseMetrics(text: string): readonly Family[] {

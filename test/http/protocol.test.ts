@@ -12,7 +12,7 @@ import { ask, read } from './client.ts';
 import { aFinding, anEstate } from './estate.ts';
 
 describe('the API', () => {
-  it('takes the request of Azure Functions and gives what it answers with', () => {
+  it('accepts a request of Azure Functions and returns its type of answer', () => {
     expectTypeOf<HttpRequest>().toExtend<ApiRequest>();
     expectTypeOf<ApiResponse>().toExtend<HttpResponseInit>();
   });
@@ -48,7 +48,7 @@ describe('the API', () => {
     expect((await ask(anEstate(), '/findings', { headers: { accept } })).status).toBe(status);
   });
 
-  it('refuses a URL of 8193 characters and takes one of 8192', async () => {
+  it('refuses a URL of 8193 characters and accepts one of 8192', async () => {
     const base = 'https://kataudit.example/api/findings?cluster=';
     const of = (length: number) => base + 'a,'.repeat(length).slice(0, length - base.length);
     expect((await ask(anEstate(), of(8_193))).status).toBe(414);
@@ -79,7 +79,7 @@ describe('the API', () => {
     expect(answer.headers['retry-after']).toBe(status === 400 ? undefined : '5');
   });
 
-  it('lets no page of another origin read it', async () => {
+  it('does not allow pages of another origin to read it', async () => {
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' };
     for (const { route, method } of ROUTES) {
       const path = `/${route.replaceAll(/\{\*?\w+\}/g, 'x')}`;
@@ -90,7 +90,7 @@ describe('the API', () => {
     expect((await ask(anEstate(), '/findings', { method: 'OPTIONS', headers })).status).toBe(405);
   });
 
-  it('reports a bug and answers 500 without a word of it', async () => {
+  it('reports a bug and answers 500 without its message', async () => {
     const list = () => Promise.reject(new TypeError('the secret inside'));
     const estate = anEstate({}, { findings: { ...anEstate().findings, list } });
     const match = matchRoute(ROUTES, 'GET', '/findings');
@@ -126,13 +126,13 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  it('shows of every component an example that its schema accepts', async () => {
+  it('has an example of every component that its schema accepts', async () => {
     const { components } = z
       .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })) }) })
       .parse((await ask(anEstate(), '/openapi.json')).json);
     const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
     ajv.addSchema({ $id: 'https://kataudit.example/examples', components });
-    // Lists, and parts that every whole shows, need none of their own.
+    // Lists, and parts that are shown in other examples, need none of their own.
     const bare = Object.entries(components.schemas).filter(([, { examples }]) => examples === undefined);
     expect(
       bare
@@ -148,7 +148,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refers only to components that it has', async () => {
+  it('refers only to existing components', async () => {
     const { text, json } = await ask(anEstate(), '/openapi.json');
     const { components } = JSON.parse(JSON.stringify(json));
     const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '');

@@ -28,13 +28,13 @@ export const OPERATIONS = Object.entries(document.paths).flatMap(([path, methods
 /** One of them. */
 export type Operation = (typeof OPERATIONS)[number];
 
-/** A request that is well meant, or not. */
+/** A valid or an invalid request. */
 interface Shot {
   readonly path: string;
   readonly how: Ask;
 }
 
-/** Ids that lead somewhere, by what the path is about. */
+/** Existing ids, by the subject of the path. */
 const IDS: Readonly<Record<string, readonly string[]>> = {
   findings: [aFinding().id],
   clusters: [`${SUBSCRIPTION}/rg/prod`],
@@ -45,10 +45,10 @@ const IDS: Readonly<Record<string, readonly string[]>> = {
   dashboard: ['', 'findings', 'rules', 'exemptions', 'audits', 'parked'],
 };
 
-/** What may be wrong with a request; at most two at once, or nothing behind the first check would ever be reached. */
+/** The possible mistakes of a request; at most two at once, so that code after the first check is reached too. */
 const PARTS = ['ids', 'query', 'negotiation', 'principal', 'conditions', 'body'] as const;
 
-/** Requests to an operation, made from its document: good ones, and ones with one or two parts gone wrong. */
+/** Requests to an operation, made from its document: valid ones, and ones with one or two mistakes. */
 export function shots({ path, method, facts }: Operation): fc.Arbitrary<Shot> {
   const of = (where: string) => facts.parameters.filter((one) => one.in === where);
   const known = fc.constantFrom(...(IDS[path.split('/')[1] ?? ''] ?? ['']));
@@ -69,7 +69,7 @@ export function shots({ path, method, facts }: Operation): fc.Arbitrary<Shot> {
   });
 }
 
-/** Puts an id into a path; what a path names by several words is written with slashes between them. */
+/** Puts an id into a path; an id of several parts is written with slashes. */
 function fill(path: string, id: string): string {
   const places = path.match(/\{\w+\}/g) ?? [];
   const words = places.length > 1 ? id.split('/') : [id];
@@ -119,7 +119,7 @@ function badQuery(parameters: Operation['facts']['parameters']): fc.Arbitrary<Qu
 }
 
 function goodBody({ operationId, requestBody: described }: Operation['facts']): fc.Arbitrary<string> {
-  // A whole look at a cluster is not made up by chance.
+  // A valid snapshot is never generated at random.
   if (operationId === 'putSnapshot') return fc.constant(JSON.stringify(PUSHED));
   if (described === undefined) return fc.constant('');
   return fitting(described.content['application/json'].schema, document.components.schemas).map((value) => JSON.stringify(value));
@@ -127,7 +127,7 @@ function goodBody({ operationId, requestBody: described }: Operation['facts']): 
 
 const badBody = fc.oneof(fc.constant(''), fc.json(), hostile);
 
-/** A look at a cluster in which some values are not what they should be, or no look at all. */
+/** A snapshot with some invalid values, or not a snapshot at all. */
 const oddSnapshot = fc.oneof(
   badBody,
   fc
@@ -135,7 +135,7 @@ const oddSnapshot = fc.oneof(
     .map((changes) => JSON.stringify(withChanges(PUSHED, new Map(changes)))),
 );
 
-/** Replaces values by their place in the document. */
+/** Replaces values by their path in the document. */
 function withChanges(value: unknown, changes: ReadonlyMap<number, unknown>): unknown {
   let at = 0;
   return JSON.parse(JSON.stringify(value), (_, part: unknown) => {

@@ -15,7 +15,7 @@ let storage: Storage;
 let app: ApiDependencies;
 
 beforeAll(async () => {
-  // Every request of this process goes to the storage.
+  // Every request of this process is one to the storage.
   subscribe('http.client.request.start', count);
   azurite = await startAzurite();
   storage = createStorage(azurite, () => new Date(NOW));
@@ -32,7 +32,7 @@ afterAll(async () => {
   await azurite.stop();
 });
 
-/** Writes a cluster with three findings, and as many lines of history as are asked for. */
+/** Writes a cluster with three findings and the given number of history entries. */
 async function write(clusterName: string, at: number, lines: number): Promise<void> {
   const findings = ['a', 'b', 'c'].map((name) =>
     aFinding({ clusterName, severity: at % 3 === 0 ? 'critical' : 'high', subject: { kind: 'node', name } }),
@@ -73,7 +73,7 @@ async function costOf(path: string): Promise<number> {
   return requests;
 }
 
-/** Paths with the storage requests that one view of each may make. */
+/** Paths with the maximum number of storage requests of one view. */
 const VIEWS = [
   ['/dashboard', 12],
   ['/dashboard?days=90', 12],
@@ -87,7 +87,7 @@ const VIEWS = [
 ] as const;
 
 describe('the cost of a view in storage requests', () => {
-  it.each(VIEWS)('of %s is at most %i, also when it is the first', async (path, limit) => {
+  it.each(VIEWS)('of %s is at most %i, also for the first view', async (path, limit) => {
     app = { ...app, findings: createStorage(azurite, () => new Date(NOW)).findings };
 
     expect(await costOf(path)).toBeLessThanOrEqual(limit);

@@ -7,23 +7,26 @@ import { aFinding, anEstate } from '../estate.ts';
 const BODY_LIMIT = 65_536;
 
 describe('an answer', () => {
-  it.each(['/findings', '/summary', '/exports/csv', '/dashboard', '/audits', '/health'])('to %s is kept by no proxy', async (path) => {
-    const { headers } = await ask(anEstate({ findings: [aFinding()] }), path);
-    expect(headers['cache-control']).toMatch(/^(?:no-store|private, no-cache)$/);
-  });
+  it.each(['/findings', '/summary', '/exports/csv', '/dashboard', '/audits', '/health'])(
+    'to %s is never cached by a proxy',
+    async (path) => {
+      const { headers } = await ask(anEstate({ findings: [aFinding()] }), path);
+      expect(headers['cache-control']).toMatch(/^(?:no-store|private, no-cache)$/);
+    },
+  );
 
   it.each([
     [BODY_LIMIT, 400],
     [BODY_LIMIT + 1, 413],
   ])('to a body of %i bytes is %i', async (size, status) => {
-    // The body is JSON and no audit: what is read is refused for what it says, and what is too large for its size.
+    // The body is JSON but not an audit: it is refused for its content when it is read, and for its size when it is too large.
     const body = JSON.stringify('x'.repeat(size - 2));
     expect(Buffer.byteLength(body)).toBe(size);
     expect((await ask(anEstate(), '/audits', { method: 'POST', body })).status).toBe(status);
   });
 
   it.each(['/dashboard', '/dashboard/audits', '/dashboard/exemptions', '/dashboard/parked'])(
-    'of the page %s offers a reader nothing that only an operator may do',
+    'of the page %s offers a reader no action that only an operator may take',
     async (path) => {
       const parked = [{ id: 'abc', queue: 'scans', body: '{}', reason: 'r', parkedAt: '2026-11-23T06:00:00.000Z', dequeueCount: 5 }];
       const shown = async (key: string) => {
@@ -37,8 +40,8 @@ describe('an answer', () => {
   );
 });
 
-describe('a body that is streamed', () => {
-  it('is read no further when its reader hangs up', async () => {
+describe('a streamed body', () => {
+  it('is read no further when its reader disconnects', async () => {
     let read = 0;
     let ended = false;
     async function* input(): AsyncGenerator<string, void, undefined> {

@@ -9,7 +9,7 @@ import { aFinding, anEstate, NOW } from '../estate.ts';
 const EVIL = 'https://evil.example';
 const findings = Array.from({ length: 3 }, (_, index) => aFinding({ subject: { kind: 'node', name: `n${index}` } }));
 
-/** Asks under a host that the caller made up, as a forwarded one too. */
+/** Sends a request with a forged host, also as a forwarded host. */
 async function askAs(url: string, name: string, method = 'GET', over: Partial<ApiDependencies> = {}, params = {}) {
   const route = ROUTES.find((one) => one.name === name) ?? expect.fail(name);
   const headers = new Headers({ 'x-functions-key': OPERATOR_KEY, 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' });
@@ -18,7 +18,7 @@ async function askAs(url: string, name: string, method = 'GET', over: Partial<Ap
   return read(await serve(route, world, { method, url, headers, params }));
 }
 
-describe('a host that the caller made up', () => {
+describe('a forged host', () => {
   it('is in no link to the next page', async () => {
     const answer = await askAs(`${EVIL}/api/findings?top=1&severity=high&code=k`, 'list-findings');
     expect(answer.json).toMatchObject({ nextLink: expect.stringMatching(/^\/api\/findings\?top=1&severity=high&cursor=/) });
@@ -30,14 +30,14 @@ describe('a host that the caller made up', () => {
     expect(answer.json).toMatchObject({ nextLink: expect.stringMatching(/^\/evil\.example\/api\/audits\?/) });
   });
 
-  it('is not where an audit is to be followed', async () => {
+  it('is not in the location of a started audit', async () => {
     expect((await askAs(`${EVIL}/api/audits`, 'post-audit', 'POST')).headers.location).toBe('/api/audits/audit-9');
   });
 
   it.each([
     [{ publicUrl: 'https://audit.example' }, 'https://audit.example/api/dashboard/rules#'],
     [{}, 'https://learn.microsoft.com/'],
-  ])('is in no document: the setting %j leads to %s', async (over, address) => {
+  ])('is in no document: the setting %j gives the link %s', async (over, address) => {
     const { text } = await askAs(`${EVIL}/api/exports/sarif`, 'get-export', 'GET', over, { format: 'sarif' });
     expect(text).toContain(`"helpUri":"${address}`);
     expect(text).not.toContain('evil.example');

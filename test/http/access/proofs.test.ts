@@ -23,9 +23,9 @@ describe('a key', () => {
     [32, 'reader'],
     [200, 'reader'],
     [201, undefined],
-  ])('of %i characters opens as %s', (length, role) => expect(holding('k'.repeat(length), 'reader')?.role).toBe(role));
+  ])('of %i characters gives the role %s', (length, role) => expect(holding('k'.repeat(length), 'reader')?.role).toBe(role));
 
-  it('that both roles hold may write, in whatever order they are held', () => {
+  it('that belongs to both roles may write, in any order of the settings', () => {
     const key = 'k'.repeat(43);
     expect([holding(key, 'reader', 'operator')?.role, holding(key, 'operator', 'reader')?.role]).toEqual(['operator', 'operator']);
     expect(keyOf(KEYS_ALONE.keys, key)).toBeUndefined();
@@ -51,24 +51,24 @@ describe('a principal', () => {
       { role: 'operator' },
     ],
     ['by the long name of a role', of([[LONG_ROLE, 'Kataudit.Operator']]), { role: 'operator' }],
-    ['by the name of a role that it says itself', of([['r', 'Kataudit.Reader']], { role_typ: 'r' }), { role: 'reader' }],
-    ['whose name is that of a role', of([['name', 'Kataudit.Operator']], { role_typ: null }), { role: undefined }],
+    ['by a role claim type that it defines itself', of([['r', 'Kataudit.Reader']], { role_typ: 'r' }), { role: 'reader' }],
+    ['whose name is the name of a role', of([['name', 'Kataudit.Operator']], { role_typ: null }), { role: undefined }],
     ['of another role', of([['roles', 'kataudit.operator']]), { role: undefined }],
     ['with an id', of([['oid', OBJECT_ID.toUpperCase()]]), { role: undefined, objectId: OBJECT_ID }],
     ['with the long name of an id', of([[LONG_ID, OBJECT_ID]]), { role: undefined, objectId: OBJECT_ID }],
-    ['with an id that is none', of([['oid', `${OBJECT_ID}\n`]]), { role: undefined }],
-    ['with an id behind another text', of([['oid', `x${OBJECT_ID}`]]), { role: undefined }],
-    ['with as many claims as may be', of(Array(1_000).fill(['roles', 'Kataudit.Reader'])), { role: 'reader' }],
+    ['with an invalid id', of([['oid', `${OBJECT_ID}\n`]]), { role: undefined }],
+    ['with an id after other text', of([['oid', `x${OBJECT_ID}`]]), { role: undefined }],
+    ['with the maximum number of claims', of(Array(1_000).fill(['roles', 'Kataudit.Reader'])), { role: 'reader' }],
     ['with more', of(Array(1_001).fill(['roles', 'Kataudit.Reader'])), undefined],
     ['of another provider', of([['roles', 'Kataudit.Reader']], { auth_typ: 'github' }), undefined],
-    ['that is no JSON', readPrincipal('eyJ'), undefined],
-  ])('%s is read as such', (_, read, expected) => expect(read).toEqual(expected));
+    ['that is not JSON', readPrincipal('eyJ'), undefined],
+  ])('%s is read correctly', (_, read, expected) => expect(read).toEqual(expected));
 });
 
 describe('a session', () => {
   const cookie = sessionCookie(held, 'secret', NOW, ORIGIN);
 
-  it('is a cookie of this host alone, over TLS; without TLS only where the app is on this machine', () => {
+  it('is a cookie of only this host, over TLS; without TLS only when the app is on this machine', () => {
     const common = { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: 28_800 };
     expect(cookie).toMatchObject({ ...common, name: '__Host-kataudit', secure: true, expiresAt: '2026-11-23T20:00:00.000Z' });
     expect(sessionCookie(held, 'secret', NOW, undefined)).toMatchObject({ name: '__Host-kataudit', secure: true });
@@ -79,23 +79,23 @@ describe('a session', () => {
   it.each<[string, string | null, string | undefined, string | undefined]>([
     ['among others', 'a=1;  __Host-kataudit=x=y; b=2', ORIGIN, 'x=y'],
     ['of this machine', 'kataudit=x', 'http://localhost', 'x'],
-    ['of this machine elsewhere', 'kataudit=x', ORIGIN, undefined],
+    ['of this machine on another host', 'kataudit=x', ORIGIN, undefined],
     ['of another name', 'not__Host-kataudit=x', ORIGIN, undefined],
     ['of no value', '__Host-kataudit', ORIGIN, undefined],
     ['of none', null, ORIGIN, undefined],
   ])('is found %s: %j', (_, header, origin, expected) => expect(sessionOf(header, origin)).toBe(expected));
 
   it.each([
-    ['as it is', cookie.value, true],
-    ['with a line behind it', `${cookie.value}\n`, false],
+    ['unchanged', cookie.value, true],
+    ['with a line break after it', `${cookie.value}\n`, false],
     ['with a text before it', `x${cookie.value}`, false],
-    ['with a seal that is cut', cookie.value.slice(0, -1), false],
-    ['with a text behind it', `${cookie.value}x`, false],
-  ])('opens %s, or not', (_, value, opens) => {
+    ['with a truncated seal', cookie.value.slice(0, -1), false],
+    ['with a text after it', `${cookie.value}x`, false],
+  ])('is checked %s', (_, value, opens) => {
     expect(openSession(KEYS_ALONE.keys, value, 'secret', NOW)).toEqual(opens ? held : undefined);
   });
 
-  it('stands for its own key among several', () => {
+  it('belongs to its own key among several', () => {
     const { value } = sessionCookie(reader ?? expect.fail(), 'secret', NOW, ORIGIN);
     expect(openSession(KEYS_ALONE.keys.toReversed(), value, 'secret', NOW)?.role).toBe('reader');
   });
@@ -111,11 +111,11 @@ it.each([
   ['PUT', { origin: 'https://evil.example' }, true],
   ['PUT', { origin: ORIGIN }, false],
   ['PUT', {}, false],
-])('%s with %j is of another site: %s', (method, headers, expected) => {
+])('%s with %j is cross-site: %s', (method, headers, expected) => {
   expect(isCrossSite({ method, headers: new Headers(headers) }, ORIGIN)).toBe(expected);
 });
 
-describe('who may ask', () => {
+describe('authorization', () => {
   const NOTHING = { secret: () => Promise.reject(new Error('No secret is needed.')), now: () => NOW };
   const decided = (rules: AccessRules, headers: Record<string, string>, wanted: 'anyone' | 'reader' | 'operator' = 'reader') =>
     decide(rules, wanted, { method: 'GET', headers: new Headers(headers) }, NOTHING);
@@ -126,35 +126,35 @@ describe('who may ask', () => {
 
   it.each<[string, AccessRules, Record<string, string>, object | number]>([
     ['a bearer key in any case', KEYS_ALONE, { authorization: `bEARER   ${OPERATOR_KEY}` }, { operator: true }],
-    ['a bearer key with more behind it', KEYS_ALONE, { authorization: `Bearer ${OPERATOR_KEY} x` }, 401],
-    ['a key of another scheme', KEYS_ALONE, { authorization: `Basic Bearer ${OPERATOR_KEY}` }, 401],
-    ['an empty key beside a bearer', KEYS_ALONE, { 'x-functions-key': '', authorization: `Bearer ${READER_KEY}` }, { operator: false }],
-    ['a wrong key beside a right bearer', KEYS_ALONE, { 'x-functions-key': 'wrong', authorization: `Bearer ${READER_KEY}` }, 401],
+    ['a bearer key with more text after it', KEYS_ALONE, { authorization: `Bearer ${OPERATOR_KEY} x` }, 401],
+    ['a key with another scheme', KEYS_ALONE, { authorization: `Basic Bearer ${OPERATOR_KEY}` }, 401],
+    ['an empty key and a bearer key', KEYS_ALONE, { 'x-functions-key': '', authorization: `Bearer ${READER_KEY}` }, { operator: false }],
+    ['a wrong key and a right bearer key', KEYS_ALONE, { 'x-functions-key': 'wrong', authorization: `Bearer ${READER_KEY}` }, 401],
     [
-      'a token beside who signed in',
+      'a token and a sign-in',
       OR_KEY,
       { ...principal('Kataudit.Reader'), authorization: 'Bearer token' },
       { operator: false, objectId: OBJECT_ID },
     ],
-    ['a wrong key beside who signed in', OR_KEY, { ...principal('Kataudit.Operator'), 'x-functions-key': 'wrong' }, 401],
-    ['a key beside who signed in', OR_KEY, { ...principal('Kataudit.Reader'), 'x-functions-key': OPERATOR_KEY }, { operator: true }],
-  ])('is told by %s', async (_, rules, headers, expected) => {
+    ['a wrong key and a sign-in', OR_KEY, { ...principal('Kataudit.Operator'), 'x-functions-key': 'wrong' }, 401],
+    ['a key and a sign-in', OR_KEY, { ...principal('Kataudit.Reader'), 'x-functions-key': OPERATOR_KEY }, { operator: true }],
+  ])('is decided by %s', async (_, rules, headers, expected) => {
     expect(await callerOf(rules, headers)).toEqual(expected);
   });
 
   it.each<[string, AccessRules, Record<string, string>, 'reader' | 'operator', RegExp]>([
-    ['no key where keys open', KEYS_ALONE, {}, 'reader', /^Send a key of this app in the header x-functions-key\.$/],
-    ['nothing where sign-in opens', { ...KEYS_ALONE, signIn: 'required' }, {}, 'reader', /^Send a token of Entra ID for this app\.$/],
-    ['nothing where either opens', OR_KEY, {}, 'reader', /^Send a token of .*, or a key of /],
-    ['nothing where nothing opens', { signIn: 'off', keys: [] }, {}, 'reader', /answers nobody/],
+    ['no key when keys are accepted', KEYS_ALONE, {}, 'reader', /^Send a key of this app in the header x-functions-key\.$/],
+    ['nothing when sign-in is required', { ...KEYS_ALONE, signIn: 'required' }, {}, 'reader', /^Send a token of Entra ID for this app\.$/],
+    ['nothing when either is accepted', OR_KEY, {}, 'reader', /^Send a token of .*, or a key of /],
+    ['nothing when neither is configured', { signIn: 'off', keys: [] }, {}, 'reader', /answers nobody/],
     ['a key that may not write', KEYS_ALONE, { 'x-functions-key': READER_KEY }, 'operator', /needs a key or a role that may write/],
     ['a role that may not write', OR_KEY, principal('Kataudit.Reader'), 'operator', /needs the app role Kataudit\.Operator\.$/],
     ['no role', OR_KEY, principal('Other'), 'reader', /needs the app role Kataudit\.Reader or Kataudit\.Operator\.$/],
-  ])('is told what is missing with %s', async (_, rules, headers, wanted, detail) => {
+  ])('says what is missing with %s', async (_, rules, headers, wanted, detail) => {
     expect(await decided(rules, headers, wanted)).toMatchObject({ detail: expect.stringMatching(detail) });
   });
 
-  it('is anybody where everybody may ask, whatever they send', async () => {
+  it('allows everyone on an open route, whatever they send', async () => {
     expect(await callerOf(KEYS_ALONE, { 'x-functions-key': OPERATOR_KEY }, 'anyone')).toEqual({ operator: false });
   });
 });

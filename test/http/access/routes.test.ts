@@ -14,7 +14,7 @@ const reader = { 'x-functions-key': READER_KEY };
 const forged = principal('Kataudit.Operator');
 const OPEN: readonly RouteName[] = ['get-health', 'open-session', 'end-session'];
 
-/** What the decision about a route is, told apart from what the route itself answers. */
+/** The authorization result of a route, separated from the route's own answer. */
 async function decision(name: RouteName, headers: Record<string, string>, rules: AccessRules): Promise<401 | 403 | 'in'> {
   const { method, route } = ROUTE_TABLE[name];
   const path = `/${route.replaceAll(/\{\*?\w+\}/g, 'x')}`;
@@ -29,33 +29,33 @@ async function decision(name: RouteName, headers: Record<string, string>, rules:
 
 describe('every route', () => {
   it.each([
-    ['nobody, keys alone', {}, KEYS_ALONE, 401, 401],
-    ['nobody, sign-in alone', {}, SIGN_IN_ALONE, 401, 401],
+    ['no credential, only keys', {}, KEYS_ALONE, 401, 401],
+    ['no credential, only sign-in', {}, SIGN_IN_ALONE, 401, 401],
     ['nobody, either', {}, OR_KEY, 401, 401],
-    ['anybody, where nothing is set', operator, NOBODY, 401, 401],
+    ['anyone, when nothing is configured', operator, NOBODY, 401, 401],
     ['a wrong key', { 'x-functions-key': `${OPERATOR_KEY}x` }, KEYS_ALONE, 401, 401],
     ['a reader by key', reader, KEYS_ALONE, 'in', 403],
     ['an operator by key', operator, KEYS_ALONE, 'in', 'in'],
     ['an operator by bearer', { authorization: `Bearer ${OPERATOR_KEY}` }, KEYS_ALONE, 'in', 'in'],
-    ['a forged principal, keys alone', forged, KEYS_ALONE, 401, 401],
-    ['a forged principal beside a key that reads', { ...forged, ...reader }, KEYS_ALONE, 'in', 403],
+    ['a forged principal, only keys', forged, KEYS_ALONE, 401, 401],
+    ['a forged principal and a key for reading', { ...forged, ...reader }, KEYS_ALONE, 'in', 403],
     ['a reader who signed in', principal('Kataudit.Reader'), SIGN_IN_ALONE, 'in', 403],
     ['an operator who signed in', principal('Kataudit.Operator'), SIGN_IN_ALONE, 'in', 'in'],
-    ['somebody of the tenant without a role', principal('Other.Role'), SIGN_IN_ALONE, 403, 403],
-    ['a key alone, sign-in alone', operator, SIGN_IN_ALONE, 401, 401],
-    ['a bearer key, sign-in alone', { authorization: `Bearer ${OPERATOR_KEY}` }, SIGN_IN_ALONE, 401, 401],
+    ['a user of the tenant without a role', principal('Other.Role'), SIGN_IN_ALONE, 403, 403],
+    ['a key, only sign-in', operator, SIGN_IN_ALONE, 401, 401],
+    ['a bearer key, only sign-in', { authorization: `Bearer ${OPERATOR_KEY}` }, SIGN_IN_ALONE, 401, 401],
     ['a key, either', operator, OR_KEY, 'in', 'in'],
     ['a sign-in, either', principal('Kataudit.Reader'), OR_KEY, 'in', 403],
-    ['a principal that cannot be read', { 'x-ms-client-principal': 'eyJ' }, SIGN_IN_ALONE, 401, 401],
+    ['an unreadable principal', { 'x-ms-client-principal': 'eyJ' }, SIGN_IN_ALONE, 401, 401],
     ['a principal of another provider', otherProvider(), SIGN_IN_ALONE, 401, 401],
-  ] as const)('lets %s in as far as the table says', async (_who, headers, rules, reading, writing) => {
+  ] as const)('gives %s the access that the route table allows', async (_who, headers, rules, reading, writing) => {
     for (const name of ROUTE_NAMES.filter((one) => !OPEN.includes(one))) {
       const wanted = ROUTE_TABLE[name].access === 'reader' ? reading : writing;
       expect([name, await decision(name, headers, rules)]).toEqual([name, wanted]);
     }
   });
 
-  it('is in the table with who may use it, and only those of liveness and of sessions are open', () => {
+  it('has an access level in the table, and only liveness and sessions are open', () => {
     expect(ROUTE_NAMES.filter((name) => ROUTE_TABLE[name].access === 'anyone')).toEqual(OPEN);
     for (const name of ROUTE_NAMES) {
       if (!OPEN.includes(name))
@@ -64,7 +64,7 @@ describe('every route', () => {
   });
 });
 
-describe('an app that cannot be wired', () => {
+describe('an app that cannot start', () => {
   const route = (name: RouteName) => ROUTES.find((one) => one.name === name) ?? expect.fail(name);
   const request = (path: string, headers: Record<string, string>) => ({
     method: 'GET',
@@ -74,7 +74,7 @@ describe('an app that cannot be wired', () => {
   });
   const broken = () => aWorld(() => Promise.reject(new Error('KATAUDIT_NOTIFY_URL: expected …')));
 
-  it('tells what is wrong to who may read, and to nobody else', async () => {
+  it('reports what is wrong only to callers who may read', async () => {
     const told = await read(await serve(route('get-health-detail'), broken(), request('health/detail', reader)));
     expect(told).toMatchObject({ status: 503, json: { checks: [{ message: expect.stringContaining('KATAUDIT_NOTIFY_URL') }] } });
     const refused = await read(await serve(route('get-health-detail'), broken(), request('health/detail', {})));
@@ -82,14 +82,14 @@ describe('an app that cannot be wired', () => {
     expect(refused.text).not.toContain('KATAUDIT_NOTIFY_URL');
   });
 
-  it('tells nothing of it to who brings a session that cannot be checked', async () => {
+  it('does not report it to a caller whose session cannot be checked', async () => {
     const cookie = { cookie: `__Host-kataudit=${'0'.repeat(16)}.1.${'a'.repeat(43)}` };
     const answer = await read(await serve(route('get-health-detail'), broken(), request('health/detail', cookie)));
     expect(answer.status).toBe(503);
     expect(answer.text).not.toContain('KATAUDIT_NOTIFY_URL');
   });
 
-  it('lets nobody in where its settings of who may do what are wrong, but says that it is alive', async () => {
+  it('denies every request when its access settings are invalid, except liveness', async () => {
     const world = {
       ...aWorld(async () => anEstate()),
       rules: () => {
@@ -103,22 +103,22 @@ describe('an app that cannot be wired', () => {
   });
 });
 
-describe('what is recorded of who did something', () => {
-  it('is the object id of the one who signed in, and never a name', async () => {
+describe('the recorded caller', () => {
+  it('is the object id of the signed-in user, and never a name', async () => {
     const estate = anEstate();
     const answer = await ask(estate, '/audits', { method: 'POST', headers: principal('Kataudit.Operator') });
     expect(estate.asked).toEqual(['aaaaaaaa-0000-4000-8000-000000000001']);
     expect(answer.text).not.toContain('Some Body');
   });
 
-  it('is nothing that a header says where nobody checks it', async () => {
+  it('is never taken from an unchecked header', async () => {
     const estate = anEstate();
     await ask(estate, '/audits', { method: 'POST', headers: { ...forged, ...operator }, rules: KEYS_ALONE });
     expect(estate.asked).toEqual([undefined]);
   });
 });
 
-describe('a path that no operation takes', () => {
+describe('a path without an operation', () => {
   it.each([
     ['GET', '/nothing', 404],
     ['GET', '/findings/a/b/c', 404],

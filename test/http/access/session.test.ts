@@ -13,7 +13,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const NOW = new Date('2026-11-23T12:00:00.000Z');
 
-/** Asks with the cookies as the answer has them. */
+/** Sends a request with the cookies of the answer. */
 async function raw(name: string, method: string, path: string, headers: Record<string, string>, body = '') {
   const route = ROUTES.find((one) => one.name === name) ?? expect.fail(name);
   const request = { method, url: `${ORIGIN}/api${path}`, headers: new Headers(headers), params: {}, body: new Blob([body]).stream() };
@@ -28,8 +28,8 @@ const cookieOf = (key: string, now = NOW, rules = KEYS_ALONE) => {
   return { cookie: `other=1; ${name}=${value}` };
 };
 
-describe('the trade of a key for a session', () => {
-  it('gives a cookie that scripts and other sites cannot have and that does not hold the key', async () => {
+describe('the exchange of a key for a session', () => {
+  it('returns a cookie that scripts and other sites cannot read and that does not contain the key', async () => {
     const answer = await raw(
       'open-session',
       'POST',
@@ -45,7 +45,7 @@ describe('the trade of a key for a session', () => {
     expect(JSON.stringify(answer)).not.toContain(digestOf(READER_KEY).slice(0, 16));
   });
 
-  it('goes on from a form to the page that was asked for', async () => {
+  it('redirects from the form to the requested page', async () => {
     const body = new URLSearchParams({ key: OPERATOR_KEY, next: '/api/dashboard/findings?severity=high&code=left' }).toString();
     const answer = await raw('open-session', 'POST', '/session', FORM, body);
     expect(answer).toMatchObject({ status: 303, headers: { location: '/api/dashboard/findings?severity=high' } });
@@ -59,14 +59,14 @@ describe('the trade of a key for a session', () => {
     'javascript:alert(1)',
     '',
     '/api/session',
-  ])('goes nowhere else: %j', async (next) => {
+  ])('redirects to no other site: %j', async (next) => {
     const answer = await raw('open-session', 'POST', '/session', FORM, new URLSearchParams({ key: READER_KEY, next }).toString());
     expect(answer.headers.location).toBe('/api/dashboard');
   });
 
   it.each([
     ['a wrong key', JSON.stringify({ key: 'x'.repeat(43) }), {}, KEYS_ALONE, 401],
-    ['a digest in place of the key', JSON.stringify({ key: digestOf(READER_KEY) }), {}, KEYS_ALONE, 401],
+    ['a digest instead of the key', JSON.stringify({ key: digestOf(READER_KEY) }), {}, KEYS_ALONE, 401],
     ['no key', '{}', {}, KEYS_ALONE, 400],
     ['a page of another site', JSON.stringify({ key: READER_KEY }), { 'sec-fetch-site': 'cross-site' }, KEYS_ALONE, 403],
     ['sign-in alone', JSON.stringify({ key: READER_KEY }), {}, SIGN_IN_ALONE, 403],
@@ -75,12 +75,12 @@ describe('the trade of a key for a session', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('takes no weak key, whatever digest a deployment was given', async () => {
+  it('accepts no weak key, whatever digest the deployment has', async () => {
     const rules: AccessRules = { ...KEYS_ALONE, keys: [{ role: 'operator', sha256: digestOf('hunter2') }] };
     expect((await ask(anEstate(), '/findings', { headers: { 'x-functions-key': 'hunter2' }, rules })).status).toBe(401);
   });
 
-  it('takes the key out of the address of a page, and out of that of nothing else', async () => {
+  it('removes the key from the URL of a page, and from no other URL', async () => {
     const answer = await raw('get-dashboard', 'GET', `/dashboard/rules?sort=name&code=${READER_KEY}`, BROWSER);
     expect(answer).toMatchObject({ status: 303, headers: { location: '/api/dashboard/rules?sort=name' } });
     expect(answer.cookies).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('a session', () => {
   it.each([
     [READER_KEY, 200, 403],
     [OPERATOR_KEY, 200, 202],
-  ])('lets do what its key lets do', async (key, reading, writing) => {
+  ])('allows what its key allows', async (key, reading, writing) => {
     const headers = cookieOf(key);
     expect((await ask(anEstate(), '/findings', { headers, rules: KEYS_ALONE })).status).toBe(reading);
     expect((await ask(anEstate(), '/audits', { method: 'POST', headers, rules: KEYS_ALONE })).status).toBe(writing);
@@ -100,16 +100,16 @@ describe('a session', () => {
 
   it.each([
     ['has ended', cookieOf(OPERATOR_KEY, new Date(NOW.getTime() - 28_800_000)), KEYS_ALONE],
-    ['stands for a key that is no longer held', cookieOf(OPERATOR_KEY), { ...KEYS_ALONE, keys: KEYS_ALONE.keys.slice(0, 1) }],
-    ['stands for a reader and names an operator', mixed(), KEYS_ALONE],
-    ['says that it ends later', later(), KEYS_ALONE],
-    ['is of a browser without TLS', { cookie: cookieOf(OPERATOR_KEY).cookie.replace('__Host-', '') }, KEYS_ALONE],
-    ['stands where sign-in alone counts', cookieOf(OPERATOR_KEY), SIGN_IN_ALONE],
-  ])('opens nothing when it %s', async (_case, headers, rules) => {
+    ['belongs to a removed key', cookieOf(OPERATOR_KEY), { ...KEYS_ALONE, keys: KEYS_ALONE.keys.slice(0, 1) }],
+    ['belongs to a reader and names an operator', mixed(), KEYS_ALONE],
+    ['claims a later end', later(), KEYS_ALONE],
+    ['comes from a browser without TLS', { cookie: cookieOf(OPERATOR_KEY).cookie.replace('__Host-', '') }, KEYS_ALONE],
+    ['is used where only sign-in is accepted', cookieOf(OPERATOR_KEY), SIGN_IN_ALONE],
+  ])('is refused when it %s', async (_case, headers, rules) => {
     expect((await ask(anEstate(), '/findings', { headers, rules })).status).toBe(401);
   });
 
-  it('ends one second after its last and not before', () => {
+  it('ends one second after its last second and not before', () => {
     const { value } = sessionCookie(KEYS_ALONE.keys[0] ?? expect.fail(), SECRET, NOW, ORIGIN);
     const at = (milliseconds: number) => openSession(KEYS_ALONE.keys, value, SECRET, new Date(NOW.getTime() + milliseconds));
     expect(at(28_799_999)).toBeDefined();
@@ -130,7 +130,7 @@ describe('a session', () => {
     expect((await ask(anEstate(), '/audits', asked)).status).toBe(status);
   });
 
-  it('is ended by the one who holds it, and by no other site', async () => {
+  it('is ended by its holder, and by no other site', async () => {
     const ended = await raw('end-session', 'DELETE', '/session', {});
     expect(ended).toMatchObject({ status: 204, cookies: [{ name: '__Host-kataudit', value: '', maxAge: 0 }] });
     expect((await raw('end-session', 'DELETE', '/session', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
@@ -138,7 +138,7 @@ describe('a session', () => {
 });
 
 describe('the sign-in page', () => {
-  it('is what a browser gets in place of a problem, with nothing of the key in it', async () => {
+  it('is shown to a browser instead of problem details, without any part of the key', async () => {
     const answer = await ask(anEstate(), `/dashboard/rules?q=%22%3E%3Cscript%3E&code=${'w'.repeat(43)}`, {
       headers: BROWSER,
       rules: KEYS_ALONE,
@@ -162,7 +162,7 @@ describe('the sign-in page', () => {
   });
 });
 
-/** The seal of a reader's session under the name of the operator's key. */
+/** The seal of a reader's session with the name of the operator's key. */
 function mixed(): Record<string, string> {
   const [name, value] = cookieOf(READER_KEY).cookie.split('; ')[1]?.split('=') ?? [];
   const id = cookieOf(OPERATOR_KEY).cookie.split('=')[2]?.split('.')[0];

@@ -23,7 +23,7 @@ const statusOf = (run: () => unknown) => {
   return 200;
 };
 
-describe('what the caller takes', () => {
+describe('the media types that a caller accepts', () => {
   it.each([
     [null, 200],
     ['  ', 200],
@@ -41,7 +41,7 @@ describe('what the caller takes', () => {
     expect(statusOf(() => assertAcceptable(accept, ['application/json', 'text/csv']))).toBe(status);
   });
 
-  it('is nobody’s business where nothing is made', () => {
+  it('are ignored when the answer has no body', () => {
     expect(statusOf(() => assertAcceptable('text/html', []))).toBe(200);
   });
 
@@ -51,15 +51,15 @@ describe('what the caller takes', () => {
     ...(body === undefined ? {} : { body }),
   });
   it.each<[string, ApiResponse, string | null, string | undefined, string | undefined]>([
-    ['a body that is worth it', answer('x'.repeat(1_024)), 'gzip', 'gzip', 'Accept-Encoding'],
+    ['a large body', answer('x'.repeat(1_024)), 'gzip', 'gzip', 'Accept-Encoding'],
     ['a shorter body', answer('x'.repeat(1_023)), 'gzip', undefined, 'Accept-Encoding'],
-    ['a stream, however short', answer(new Blob(['x']).stream()), 'GZIP;q=0.5', 'gzip', 'Accept-Encoding'],
+    ['a stream of any length', answer(new Blob(['x']).stream()), 'GZIP;q=0.5', 'gzip', 'Accept-Encoding'],
     ['any encoding', answer('x'.repeat(1_024)), '*', 'gzip', 'Accept-Encoding'],
-    ['any encoding but this', answer('x'.repeat(1_024)), '*, gzip;q=0', undefined, 'Accept-Encoding'],
+    ['any encoding except gzip', answer('x'.repeat(1_024)), '*, gzip;q=0', undefined, 'Accept-Encoding'],
     ['no encoding', answer('x'.repeat(1_024)), null, undefined, 'Accept-Encoding'],
     ['no body', answer(undefined), 'gzip', undefined, undefined],
-    ['a body that is packed already', answer('x'.repeat(1_024), { 'content-encoding': 'br' }), 'gzip', 'br', undefined],
-  ])('packs, or not: %s', async (_, response, accepted, encoding, vary) => {
+    ['a body that is already compressed', answer('x'.repeat(1_024), { 'content-encoding': 'br' }), 'gzip', 'br', undefined],
+  ])('compresses, or not: %s', async (_, response, accepted, encoding, vary) => {
     const { headers, body } = await compressed(response, accepted);
     expect([headers['content-encoding'], headers.vary]).toEqual([encoding, vary]);
     if (encoding !== 'gzip') expect(body).toBe(response.body);
@@ -67,7 +67,7 @@ describe('what the caller takes', () => {
   });
 });
 
-describe('a tag', () => {
+describe('an ETag', () => {
   it.each([
     ['"a"', '"a"', true],
     ['W/"a"', '"a"', true],
@@ -79,7 +79,7 @@ describe('a tag', () => {
     ['"*"', '"a"', false],
   ])('%s has %s: %s', (list, etag, expected) => expect(matchesTag(list, etag)).toBe(expected));
 
-  it('saves the body of what the caller has, and changes with the content', async () => {
+  it('saves sending a body that the caller has, and changes with the content', async () => {
     const { headers } = tagged({ a: 1 }, null);
     expect(headers.etag).toMatch(/^W\/"[\w-]{27}"$/);
     expect(tagged({ a: 1 }, headers.etag ?? '')).toEqual({
@@ -96,20 +96,20 @@ describe('a tag', () => {
   });
 
   it.each([
-    ['nothing is held, and nothing is said', undefined, {}, 200],
-    ['nothing is held, and it must not be there', undefined, { 'if-none-match': '*' }, 200],
-    ['nothing is held, and it must be there', undefined, { 'if-match': '*' }, 412],
-    ['it is held, and nothing is said', '"a"', {}, 428],
-    ['it is held, and must not be there', '"a"', { 'if-none-match': '*' }, 412],
-    ['it is held, and another must not be there', '"a"', { 'if-none-match': '"b"' }, 428],
-    ['it is held as it was read', '"a"', { 'if-match': '"a"' }, 200],
-    ['it was changed since', '"a"', { 'if-match': '"b"' }, 412],
-    ['it is held as it was read, and must not be', '"a"', { 'if-match': '"a"', 'if-none-match': '"a"' }, 412],
-  ])('guards a write where %s', (_, etag, headers, status) => {
+    ['nothing is stored, without a condition', undefined, {}, 200],
+    ['nothing is stored, and it must not exist', undefined, { 'if-none-match': '*' }, 200],
+    ['nothing is stored, and it must exist', undefined, { 'if-match': '*' }, 412],
+    ['it is stored, without a condition', '"a"', {}, 428],
+    ['it is stored, and must not exist', '"a"', { 'if-none-match': '*' }, 412],
+    ['it is stored, and another version must not exist', '"a"', { 'if-none-match': '"b"' }, 428],
+    ['it is stored as it was read', '"a"', { 'if-match': '"a"' }, 200],
+    ['it was changed since then', '"a"', { 'if-match': '"b"' }, 412],
+    ['it is stored as it was read, and must not be', '"a"', { 'if-match': '"a"', 'if-none-match': '"a"' }, 412],
+  ])('guards a write when %s', (_, etag, headers, status) => {
     expect(statusOf(() => assertUnchanged(new Headers(headers), etag, 'thing'))).toBe(status);
   });
 
-  it('of an exemption holds its version, and how it stands', () => {
+  it('of an exemption contains its version and its state', () => {
     expect(exemptionTag({ version: 'W/"ü' })).toBe(`"${Buffer.from('W/"ü').toString('base64url')}"`);
     expect(exemptionTag({ version: 'a' }, { state: 'live', findings: 2 })).toBe('"YQ.live-2"');
   });
@@ -118,7 +118,7 @@ describe('a tag', () => {
 describe('a cursor', () => {
   const sealed = sealCursor('next ü', 'list', 'secret');
 
-  it('opens for its list and its secret', () => {
+  it('is valid for its list and its secret', () => {
     expect(openCursor(sealed, 'list', 'secret')).toBe('next ü');
     expect(openCursor(sealCursor('', 'list'), 'list')).toBe('');
   });
@@ -131,13 +131,13 @@ describe('a cursor', () => {
     ['another seal', `${sealed[0]}${sealed[1] === 'A' ? 'B' : 'A'}${sealed.slice(2)}`, 'list', 'secret'],
     ['half of a seal', sealed.slice(0, 10), 'list', 'secret'],
     ['nothing', '', 'list', 'secret'],
-  ])('opens for no other: %s', (_, text, list, secret) => {
+  ])('is invalid for any other: %s', (_, text, list, secret) => {
     expect(statusOf(() => openCursor(text, list, secret))).toBe(400);
   });
 });
 
 describe('a page', () => {
-  /** Pages of these sizes, of even numbers and odd ones in turn. */
+  /** Pages of these sizes, with even and odd numbers in turn. */
   const pages = (...sizes: readonly number[]) => {
     const asked: (readonly [number, string | undefined])[] = [];
     const readPage = async (top: number, after: string | undefined) => {
@@ -160,7 +160,7 @@ describe('a page', () => {
     expect(await fillPage(top, undefined, readPage, isEven)).toEqual(expected);
   });
 
-  it('asks for no more than is missing, from where it is to go on', async () => {
+  it('requests only what is missing, from where it continues', async () => {
     const { asked, readPage } = pages(3, 3, 3, 3);
     expect(await fillPage(4, '1', readPage, () => true)).toEqual({ value: [0, 1, 2, 0], next: '3' });
     expect(asked).toEqual([
@@ -169,7 +169,7 @@ describe('a page', () => {
     ]);
   });
 
-  it('is given unfilled after twenty reads, with where to go on', async () => {
+  it('is returned incomplete after twenty reads, with a link to continue', async () => {
     const { asked, readPage } = pages(...Array(30).fill(1));
     expect(await fillPage(5, undefined, readPage, () => false)).toEqual({ value: [], next: '20' });
     expect(asked).toHaveLength(20);
@@ -178,14 +178,14 @@ describe('a page', () => {
 
 describe('a refusal', () => {
   const expected: Partial<Record<FaultCode, number>> = { 'not-found': 404, malformed: 400, conflict: 409, throttled: 429 };
-  it.each(FAULT_CODES)('of an outside that is %s says so, and when to come back', (code) => {
+  it.each(FAULT_CODES)('for an external fault %s reports it, and when to retry', (code) => {
     const status = expected[code] ?? 503;
     const { headers, body, ...rest } = problemResponse(new Fault(code, 'What was seen.'));
     expect([rest.status, JSON.parse(String(body)).detail]).toEqual([status, 'What was seen.']);
     expect(headers['retry-after']).toBe(status === 429 || status === 503 ? '5' : undefined);
   });
 
-  it('lists its errors where there are any, with its headers, and is kept by nobody', () => {
+  it('lists its errors, with its headers, and is not cached', () => {
     const problem = new Problem(400, 'Wrong.', [{ field: 'a', detail: 'b' }], { allow: 'GET' });
     expect(problemResponse(problem)).toEqual({
       status: 400,
@@ -195,7 +195,7 @@ describe('a refusal', () => {
     expect(problemResponse(new Problem(418, 'Tea.')).body).toBe('{"type":"about:blank","title":"Problem","status":418,"detail":"Tea."}');
   });
 
-  it('tells nothing of a bug, which is not expected', () => {
+  it('contains nothing about an unexpected bug', () => {
     expect(problemResponse(new Error('secret'))).toMatchObject({ status: 500, body: expect.not.stringContaining('secret') });
     expect([new Problem(400, ''), new Fault('denied', ''), new Error('')].map(isExpected)).toEqual([true, true, false]);
   });
@@ -204,7 +204,7 @@ describe('a refusal', () => {
 describe('an answer', () => {
   const request = (method: string) => ({ method, url: 'https://x.example/', headers: new Headers(), params: {} });
 
-  it('is kept by nobody unless it says so itself', async () => {
+  it('is not cached unless it allows it', async () => {
     expect(await finish({ status: 200, headers: { 'cache-control': 'private' } }, request('GET'))).toEqual({
       status: 200,
       headers: { 'x-content-type-options': 'nosniff', 'cache-control': 'private' },
@@ -212,7 +212,7 @@ describe('an answer', () => {
     expect((await finish({ status: 200, headers: {} }, request('GET'))).headers['cache-control']).toBe('no-store');
   });
 
-  it('to HEAD has no body, and a stream behind it is let go', async () => {
+  it('to HEAD has no body, and its stream is released', async () => {
     let isLetGo = false;
     const body = new ReadableStream<Uint8Array>({
       cancel: () => {
@@ -238,19 +238,19 @@ describe('a stream', () => {
     return chunks;
   };
 
-  it('sends short pieces together, and what is left at its end', async () => {
+  it('combines short pieces, and sends the rest at its end', async () => {
     const half = 'x'.repeat(16_384);
     expect(await chunksOf(await streamOf(items(half, half, half, 'y'), (lines) => lines))).toEqual([32_768, 16_385]);
     expect(await chunksOf(await streamOf(items(`${half}${half}`), (lines) => lines))).toEqual([32_768]);
     expect(await chunksOf(await streamOf(items(), (lines) => lines))).toEqual([]);
   });
 
-  it('is refused whole when its first item fails, and broken off when a later one does', async () => {
+  it('is an error when its first item fails, and is cut off when a later one fails', async () => {
     await expect(streamOf(items(new Error('away')), (lines) => lines)).rejects.toThrow('away');
     await expect(chunksOf(await streamOf(items('a', new Error('later')), (lines) => lines))).rejects.toThrow('later');
   });
 
-  it('of bytes is read as it is taken, and let go when its reader leaves', async () => {
+  it('of bytes is read at the speed of its reader, and released when the reader disconnects', async () => {
     let read = 0;
     let isLetGo = false;
     async function* bytes() {
@@ -271,7 +271,7 @@ describe('a stream', () => {
 });
 
 describe('metrics', () => {
-  it('are written as Prometheus reads them, hostile names too', () => {
+  it('are written in the Prometheus format, including hostile names', () => {
     const samples = [{ value: 1 }, { labels: { a: 'x"\n\\\ud800', b: 'y' }, value: 0.5 }, ...byLabel('k', [['v', Number.NaN]])];
     expect(gauge('m', 'It\nis \\ help.', samples)).toBe(
       '# HELP m It\\nis \\\\ help.\n# TYPE m gauge\nm 1\nm{a="x\\"\\n\\\\\ufffd",b="y"} 0.5\nm{k="v"} NaN\n',

@@ -11,7 +11,7 @@ import { pathOf } from '../../../shared/http/framework/route.ts';
 import { ROUTES } from '../../../shared/http/routes.ts';
 import { RULES, SUBSCRIPTION } from '../estate.ts';
 
-/** The status that something is refused with, and the fields that are wrong. */
+/** The status of a refusal, and the invalid fields. */
 const refused = (run: () => unknown) => {
   try {
     run();
@@ -45,27 +45,27 @@ describe('a body', () => {
   it.each<[string, Parameters<typeof bodyOf>, string | number]>([
     ['in pieces', [['a', 'b', 'c'], {}, {}], 'abc'],
     ['cut within a character', [packed('ü'), gzip, { maxUnpackedBytes: 2 }], 'ü'],
-    ['of the usual limit', ['x'.repeat(LIMIT), {}, {}], 'x'.repeat(LIMIT)],
-    ['of one byte more', ['x'.repeat(LIMIT + 1), {}, {}], 413],
-    ['of a limit of its own', ['abc', {}, { maxBytes: 3 }], 'abc'],
-    ['of one more than that', ['abcd', {}, { maxBytes: 3 }], 413],
+    ['at the default limit', ['x'.repeat(LIMIT), {}, {}], 'x'.repeat(LIMIT)],
+    ['one byte over it', ['x'.repeat(LIMIT + 1), {}, {}], 413],
+    ['at its own limit', ['abc', {}, { maxBytes: 3 }], 'abc'],
+    ['one byte over its own limit', ['abcd', {}, { maxBytes: 3 }], 413],
     ['whose pieces are too large together', [['ab', 'cd'], {}, { maxBytes: 3 }], 413],
     ['whose first piece is too large', [['abcd', ''], {}, { maxBytes: 3 }], 413],
-    ['that says that it is as large as may be', ['abc', { 'content-length': '3' }, { maxBytes: 3 }], 'abc'],
-    ['that says that it is larger', ['a', { 'content-length': '4' }, { maxBytes: 3 }], 413],
-    ['that nobody wants', ['abc', {}], ''],
-    ['that nobody wants and that says that it is too large', ['abc', { 'content-length': '65537' }], 413],
-    ['packed, up to its limit', [packed('abc'), gzip, { maxUnpackedBytes: 3 }], 'abc'],
-    ['packed, beyond it', [packed('abcd'), gzip, { maxUnpackedBytes: 3 }], 413],
-    ['packed in another way', ['abc', { 'content-encoding': 'br' }, { maxUnpackedBytes: 3 }], 415],
-    ['that is not packed as it says', ['abc', gzip, { maxUnpackedBytes: 3 }], 400],
+    ['that declares the largest allowed size', ['abc', { 'content-length': '3' }, { maxBytes: 3 }], 'abc'],
+    ['that declares a larger size', ['a', { 'content-length': '4' }, { maxBytes: 3 }], 413],
+    ['that is not used', ['abc', {}], ''],
+    ['that is not used and declares a size that is too large', ['abc', { 'content-length': '65537' }], 413],
+    ['compressed, up to its limit', [packed('abc'), gzip, { maxUnpackedBytes: 3 }], 'abc'],
+    ['compressed, over its limit', [packed('abcd'), gzip, { maxUnpackedBytes: 3 }], 413],
+    ['with another encoding', ['abc', { 'content-encoding': 'br' }, { maxUnpackedBytes: 3 }], 415],
+    ['that is not encoded as declared', ['abc', gzip, { maxUnpackedBytes: 3 }], 400],
     ['that was cut off', [packed('abc').slice(0, -4), gzip, { maxUnpackedBytes: 3 }], 400],
-    ['packed where no packing is taken', ['abc', gzip, {}], 'abc'],
+    ['compressed where no encoding is accepted', ['abc', gzip, {}], 'abc'],
   ])('%s', async (_, [body, headers, wanted], expected) => {
     expect(await bodyOf(body, headers, wanted)).toBe(expected);
   });
 
-  it('that nobody wants is not read', async () => {
+  it('that is not used is not read', async () => {
     const body = new ReadableStream<Uint8Array>({ pull: () => expect.fail('It was read.') }, { highWaterMark: 0 });
     const request = { method: 'GET', url: 'https://x.example/', headers: new Headers(), params: {} };
     expect(await readBounded({ ...request, body }, undefined)).toBe('');
@@ -111,7 +111,7 @@ describe('a query', () => {
     ],
   ])('%j is refused with every fault, each once', (text, errors) => expect(refused(() => read(text))).toEqual([400, ...errors]));
 
-  it('of a route that takes none says so', () => {
+  it('of a route without parameters is refused with that reason', () => {
     expect(refused(() => parseQuery(z.strictObject({}), new URLSearchParams('a=1')))).toEqual([
       400,
       'a is unknown; this route takes no parameter',
@@ -129,7 +129,7 @@ describe('a JSON body', () => {
     expect(refused(() => parseBody(schema, body))).toEqual([400, ...errors]);
   });
 
-  it('tells at most fifty faults, and takes what fits', () => {
+  it('reports at most fifty faults, and accepts what is valid', () => {
     const faulty = (count: number) => JSON.stringify({ list: Array(count).fill({ n: 'x' }) });
     expect(refused(() => parseBody(schema, faulty(50)))).toHaveLength(51);
     expect(refused(() => parseBody(schema, faulty(51)))).toHaveLength(51);
@@ -140,7 +140,7 @@ describe('a JSON body', () => {
 describe('the filters of findings', () => {
   const read = (text: string) => parseQuery(z.strictObject(FINDING_FILTERS), new URLSearchParams(text));
 
-  it('are turned into those of the store, times into UTC', () => {
+  it('are converted to those of the store, with times in UTC', () => {
     const times = 'since=2026-11-23T01:00:00%2B02:00&firstSeenSince=2026-11-22T00:00:00Z&changedSince=2026-11-21T00:00:00.5Z';
     const query = read(
       `${times}&pool=a,b&status=open&rule=node-image-current&kind=${SUBJECT_KINDS.join()}&subscription=${SUBSCRIPTION}&overdue=true`,
@@ -169,7 +169,7 @@ describe('the filters of findings', () => {
     expect(exemptedOf(read(text), byDefault)).toBe('exempted' in expected ? expected.exempted : undefined);
   });
 
-  it('take a hundred values and no more, and know their rules', () => {
+  it('accept up to a hundred values, and only existing rules', () => {
     const names = (count: number) => `cluster=${Array(count).fill('a').join()}`;
     expect(read(names(100)).cluster).toHaveLength(100);
     expect(refused(() => read(names(101)))[0]).toBe(400);
@@ -197,7 +197,7 @@ describe('a path', () => {
     expect(matchRoute(ROUTES, method, path)).toMatchObject({ kind: 'route', route: { name }, params });
   });
 
-  it('of another method tells those that it has, of the closest route alone', () => {
+  it('with another method lists the methods of only the closest route', () => {
     expect(matchRoute(ROUTES, 'POST', '/findings/groups')).toEqual({ kind: 'other-methods', methods: ['GET', 'HEAD'] });
     expect(matchRoute(ROUTES, 'GET', '/exports/bundle')).toMatchObject({ route: { name: 'get-bundle' } });
     expect(matchRoute(ROUTES, 'PATCH', '/exemptions/x')).toEqual({ kind: 'other-methods', methods: ['GET', 'HEAD', 'PUT', 'DELETE'] });

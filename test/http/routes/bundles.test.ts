@@ -12,7 +12,7 @@ const anApp = () => anEstate({ findings: [aFinding()] }, { signer, bundles: memo
 const reader = { headers: { 'x-functions-key': READER_KEY }, rules: KEYS_ALONE };
 
 describe('the chain of bundles', () => {
-  it('is sealed by who may write, and read by who may read', async () => {
+  it('can be sealed by operators, and read by readers', async () => {
     const app = anApp();
     expect((await ask(app, '/exports/bundle', { ...reader, method: 'POST' })).status).toBe(403);
     expect((await ask(app, '/exports/bundle', reader)).status).toBe(404);
@@ -26,7 +26,7 @@ describe('the chain of bundles', () => {
     expect(await verifyBundle(() => from([Buffer.from(text)]))).toMatchObject({ state: 'intact', sequence: 1, previous: undefined });
   });
 
-  it('gives each bundle for ever as it was sealed', async () => {
+  it('always returns each bundle as it was sealed', async () => {
     const app = anApp();
     await ask(app, '/exports/bundle', { method: 'POST' });
     const first = await ask(app, '/exports/bundle');
@@ -36,7 +36,7 @@ describe('the chain of bundles', () => {
     expect((await ask(app, '/exports/bundle?number=3')).status).toBe(404);
   });
 
-  it('gives no caller a place in it', async () => {
+  it('does not let a caller choose a position in it', async () => {
     const app = anApp();
     const query = `previous=${'a'.repeat(64)}&sequence=899`;
     for (const method of ['GET', 'POST']) {
@@ -47,7 +47,7 @@ describe('the chain of bundles', () => {
     expect(await app.bundles?.head()).toBeUndefined();
   });
 
-  it('is not there where no key signs', async () => {
+  it('does not exist without a signing key', async () => {
     const answer = await ask(anEstate({}, { bundles: memoryBundles() }), '/exports/bundle', { method: 'POST' });
     expect(answer).toMatchObject({ status: 404, json: { detail: expect.stringContaining('KATAUDIT_SIGNING_KEY') } });
   });

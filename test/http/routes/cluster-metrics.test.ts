@@ -40,7 +40,7 @@ const valuesOf = async (name: string, of = estate) =>
   });
 
 describe('the metrics of clusters', () => {
-  it('are not there unless they are asked for', async () => {
+  it('are absent unless they are turned on', async () => {
     const names = [...(await metrics(anEstate({ summaries }))).keys()];
     expect(names.filter((name) => /^kataudit_cluster_(?!assessments|gaps)/.test(name))).toEqual([]);
   });
@@ -69,11 +69,11 @@ describe('the metrics of clusters', () => {
     ['kataudit_cluster_last_full_look_timestamp_seconds', [['prod', Date.parse('2026-11-23T06:00:00Z') / 1_000]]],
     ['kataudit_cluster_oldest_image_release_timestamp_seconds', [['prod', Date.parse('2026-10-08') / 1_000]]],
     ['kataudit_clusters_without_series', [[undefined, 0]]],
-  ])('tell %s', async (name, values) => {
+  ])('contain %s', async (name, values) => {
     expect(await valuesOf(name)).toEqual(values);
   });
 
-  it('count every severity of every present cluster, and what is exempted beside it', async () => {
+  it('count every severity of every present cluster, and separately what is exempted', async () => {
     const open = await valuesOf('kataudit_cluster_open_findings');
     const exempted = await valuesOf('kataudit_cluster_exempted_findings');
     expect([open.length, exempted.length]).toEqual([10, 10]);
@@ -87,7 +87,7 @@ describe('the metrics of clusters', () => {
   it.each([
     [1, ['prod'], 1],
     [2, ['prod', 'test'], 0],
-  ])('end at the limit of %i, by ids and whatever the values, and say how many are left out', async (clusterMetrics, names, left) => {
+  ])('end at the limit of %i, ordered by ids and not by values, and report how many are left out', async (clusterMetrics, names, left) => {
     const of = anEstate({ summaries: summaries.toReversed() }, { clusterMetrics });
     const told = new Set((await valuesOf('kataudit_cluster_unseen_parts', of)).map(([cluster]) => cluster));
     expect([...told]).toEqual(names);

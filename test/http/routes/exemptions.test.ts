@@ -32,8 +32,8 @@ const put = (app: ApiDependencies, headers: Ask['headers'] = {}, body: object = 
 const drop = (app: ApiDependencies, headers: Ask['headers'] = {}, id = 'freeze') =>
   ask(app, `/exemptions/${id}`, { method: 'DELETE', headers });
 
-describe('giving an exemption', () => {
-  it('answers 201 with a tag, and findings show it at once', async () => {
+describe('creating an exemption', () => {
+  it('answers 201 with an ETag, and findings show it immediately', async () => {
     const app = anApp();
     const answer = await put(app);
     expect(answer).toMatchObject({
@@ -45,7 +45,7 @@ describe('giving an exemption', () => {
     expect((await ask(app, '/findings')).json).toMatchObject({ value: [], hidden: 1 });
   });
 
-  it('lists it behind those of the policy file, which may have expired', async () => {
+  it('lists it after those of the policy file, which may have expired', async () => {
     const app = anApp();
     await put(app);
     expect(listOf(await ask(app, '/exemptions')).value).toMatchObject([
@@ -61,7 +61,7 @@ describe('giving an exemption', () => {
     expect(text).not.toContain('Some Body');
   });
 
-  it('takes an operator: a reader is refused, and nothing is written', async () => {
+  it('needs an operator: a reader is refused, and nothing is written', async () => {
     const app = anApp();
     expect((await put(app, principal('Kataudit.Reader'))).status).toBe(403);
     expect((await drop(app, principal('Kataudit.Reader'))).status).toBe(403);
@@ -75,8 +75,8 @@ describe('giving an exemption', () => {
 
   it.each([
     ['an unknown rule', { rule: 'nope' }, ['/rule']],
-    ['an end that is now', { expiresOn: NOW }, ['/expiresOn']],
-    ['an end that is no time', { expiresOn: 'tomorrow' }, ['/expiresOn']],
+    ['an end at the present time', { expiresOn: NOW }, ['/expiresOn']],
+    ['an invalid end', { expiresOn: 'tomorrow' }, ['/expiresOn']],
     ['a misspelt scope', { namespaces: 'a' }, ['/namespaces']],
     ['no reason and no approval', { reason: ' ', approvedBy: '' }, ['/reason', '/approvedBy']],
     ['an unknown rule that ended', { rule: 'nope', expiresOn: NOW }, ['/rule', '/expiresOn']],
@@ -86,7 +86,7 @@ describe('giving an exemption', () => {
     expect(wrongFields(answer)).toEqual(fields);
   });
 
-  it('takes an end one millisecond ahead', async () => {
+  it('accepts an end one millisecond in the future', async () => {
     expect((await put(anApp(), {}, { ...wish, expiresOn: '2026-11-23T12:00:00.001Z' })).status).toBe(201);
   });
 
@@ -95,17 +95,17 @@ describe('giving an exemption', () => {
     expect((await ask(anApp(), `/exemptions/${id}`)).status).toBe(404);
   });
 
-  it('takes an id of 63 characters', async () => {
+  it('accepts an id of 63 characters', async () => {
     expect((await put(anApp(), {}, wish, 'x'.repeat(63))).status).toBe(201);
   });
 
-  it('leaves those of the policy file to the policy file', async () => {
+  it('does not change those of the policy file', async () => {
     expect((await put(anApp(), {}, wish, 'from-policy')).status).toBe(409);
     expect((await drop(anApp(), { 'if-match': '*' }, 'from-policy')).status).toBe(404);
     expect((await ask(anApp(), '/exemptions/from-policy')).json).toMatchObject({ origin: 'policy' });
   });
 
-  it('stops at the greatest number, and still replaces', async () => {
+  it('refuses more than the maximum number, and still replaces existing ones', async () => {
     const held = Array.from({ length: MAX_EXEMPTIONS }, (_, index) => ({
       exemption: { ...inPolicy, id: `e${index}` },
       updatedAt: NOW,
@@ -116,7 +116,7 @@ describe('giving an exemption', () => {
     expect((await put(app, { 'if-match': '*' }, wish, 'e0')).status).toBe(200);
   });
 
-  it('answers 404 where exemptions come from the policy alone', async () => {
+  it('answers 404 when exemptions come only from the policy', async () => {
     const { exemptions: _, ...app } = anApp();
     expect((await put(app)).status).toBe(404);
     expect(listOf(await ask(app, '/exemptions')).value).toHaveLength(1);
@@ -133,14 +133,14 @@ describe('changing an exemption', () => {
   it.each([
     ['no tag', {}, 428],
     ['another tag', { 'if-match': '"x"' }, 412],
-    ['only if there is none', { 'if-none-match': '*' }, 412],
+    ['only if none exists', { 'if-none-match': '*' }, 412],
     ['any version', { 'if-match': '*' }, 200],
   ])('with %s answers %3$i', async (_, headers, status) => {
     const { app } = await given();
     expect((await put(app, headers)).status).toBe(status);
   });
 
-  it('with the tag replaces it, and the tag is used up', async () => {
+  it('with the ETag replaces it, and the ETag is then outdated', async () => {
     const { app, tag } = await given();
     const answer = await put(app, { 'if-match': tag }, { ...wish, reason: 'Longer.' });
     expect(answer).toMatchObject({ status: 200, json: { reason: 'Longer.' } });
@@ -149,12 +149,12 @@ describe('changing an exemption', () => {
     expect((await drop(app, { 'if-match': tag })).status).toBe(412);
   });
 
-  it('that does not exist needs no tag, and refuses one', async () => {
+  it('that does not exist needs no ETag, and refuses one', async () => {
     expect((await put(anApp(), { 'if-match': '*' })).status).toBe(412);
     expect((await put(anApp(), { 'if-none-match': '*' })).status).toBe(201);
   });
 
-  it('loses to a write in between', async () => {
+  it('fails after a concurrent write', async () => {
     const store = anExemptionStore();
     const app = anApp({ exemptions: { ...store, put: async () => 'conflict', delete: async () => 'conflict' } });
     expect((await put(app)).status).toBe(412);
@@ -162,14 +162,14 @@ describe('changing an exemption', () => {
     expect((await drop(app, { 'if-match': '*' })).status).toBe(412);
   });
 
-  it('by deleting needs the tag, and happens once', async () => {
+  it('by deletion needs the ETag, and happens once', async () => {
     const { app, tag } = await given();
     expect((await drop(app)).status).toBe(428);
     expect(await drop(app, { 'if-match': tag })).toMatchObject({ status: 204, text: '' });
     expect((await drop(app, { 'if-match': tag })).status).toBe(404);
   });
 
-  it('is known by its tag: 304 for who has it, and another tag once it has expired', async () => {
+  it('has an ETag: 304 for a caller with it, and another one after it has expired', async () => {
     const store = anExemptionStore();
     const { headers } = await put(anApp({ exemptions: store }));
     const ifNoneMatch = { headers: { 'if-none-match': headers.etag ?? '' } };
@@ -195,7 +195,7 @@ describe('an audit of exemptions', () => {
     aFinding({ subject: { kind: 'node-pool', name: 'closed' }, status: 'resolved', resolvedAt: NOW, resolution: 'complies' }),
   ];
 
-  it('tells which match, and how much, and which are unused, expired or invalid', async () => {
+  it('reports which match, how many findings, and which are unused, expired or invalid', async () => {
     const app = anEstate({ findings, policy: { exemptions } }, { exemptions: anExemptionStore() });
     await put(app, {}, { ...wish, cluster: 'prod' });
     const { value } = listOf(await ask(app, '/exemption-uses'));

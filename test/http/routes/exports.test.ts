@@ -25,14 +25,14 @@ describe('GET /exports', () => {
 });
 
 describe('GET /exports/{format}', () => {
-  it.each(EXPORT_FORMATS)('gives $name as a file of its type', async ({ name, mediaType, extension }) => {
+  it.each(EXPORT_FORMATS)('returns $name as a file of its type', async ({ name, mediaType, extension }) => {
     const { status, headers } = await ask(anEstate({ findings }), `/exports/${name}`);
     expect(status).toBe(200);
     expect(headers['content-type']?.split(';')[0]).toBe(mediaType);
     expect(headers['content-disposition']).toBe(`attachment; filename="kataudit-${name}-2026-11-23.${extension}"`);
   });
 
-  it('filters as the list does', async () => {
+  it('filters like the list', async () => {
     const estate = anEstate({ findings });
     expect(events((await ask(estate, '/exports/json?severity=low&status=open')).text)).toEqual([findings[2]]);
     expect(estate.reads[0]).toEqual({ status: ['open'], severity: ['low'] });
@@ -43,25 +43,25 @@ describe('GET /exports/{format}', () => {
     ['ocsf', undefined],
     ['sarif', ['open']],
     ['openreports', ['open']],
-  ])('%s tells of findings with the status %j when nothing is asked', async (name, status) => {
+  ])('%s contains findings with the status %j by default', async (name, status) => {
     const estate = anEstate({ findings });
     await ask(estate, `/exports/${name}`);
     expect(estate.reads[0]?.status).toEqual(status);
   });
 
-  it('tells of closed findings in SARIF when they are asked for', async () => {
+  it('contains resolved findings in SARIF on request', async () => {
     const { text } = await ask(anEstate({ findings }), '/exports/sarif?status=resolved');
     expect(JSON.parse(text).runs[0].results).toMatchObject([{ baselineState: 'absent' }]);
   });
 
-  it('says in the report for people what it was filtered by, and never the access key', async () => {
+  it('states the filters in the HTML report, and never the access key', async () => {
     const estate = anEstate({ findings });
     const shown = async (path: string) => /<dt>Findings shown<\/dt><dd>(.*?)<\/dd>/.exec((await ask(estate, path)).text)?.[1];
     expect(await shown('/exports/html')).toBe('all');
     expect(await shown('/exports/html?severity=low,high&cluster=prod&code=secret')).toBe('only those with severity=low,high, cluster=prod');
   });
 
-  it('leads from a rule in SARIF to the rule on the app’s own page', async () => {
+  it('links a rule in SARIF to the rule on the app’s own page', async () => {
     const { text } = await ask(anEstate({ findings }, { publicUrl: 'https://kataudit.example' }), '/exports/sarif?severity=high');
     const [rule] = JSON.parse(text).runs[0].tool.driver.rules;
     const { pathname, hash } = new URL(rule.helpUri);
@@ -91,7 +91,7 @@ describe('GET /exports/{format}', () => {
     expect((await ask(anEstate(), path)).status).toBe(status);
   });
 
-  it('names the parameter that the format has no place for', async () => {
+  it('names the parameter that the format does not support', async () => {
     expect(wrongFields(await ask(anEstate(), '/exports/csv?include=pass'))).toEqual(['include']);
   });
 
@@ -108,14 +108,14 @@ describe('GET /exports/{format}', () => {
     expect(events(text)).toHaveLength(3);
   });
 
-  it('answers 503, and no document, when the storage is away from the start', async () => {
+  it('answers 503, and no document, when the storage is unavailable from the start', async () => {
     const list = () => Promise.reject(new Fault('unreachable', 'The storage is away.'));
     expect((await ask(anEstate({}, { findings: { ...anEstate().findings, list } }), '/exports/csv')).status).toBe(503);
   });
 });
 
-describe('a body that is streamed', () => {
-  /** A store of endless pages, that counts them. */
+describe('a streamed body', () => {
+  /** A store with endless pages that counts them. */
   const endless = (pages: { read: number }, failAt = Number.POSITIVE_INFINITY) => ({
     ...anEstate().findings,
     list: async (_filter: FindingFilter, top: number) => {
@@ -140,13 +140,13 @@ describe('a body that is streamed', () => {
     return body.getReader();
   };
 
-  it('is read no further ahead than it is taken', async () => {
+  it('is not read ahead of its reader', async () => {
     const pages = { read: 0 };
     const reader = await open(pages);
     expect(pages.read).toBe(1);
     let bytes = 0;
     while (pages.read < 20) bytes += (await reader.read()).value?.length ?? 0;
-    // Twenty pages of a thousand findings of some 700 bytes: no page was read before its forerunner was taken.
+    // Twenty pages of a thousand findings of some 700 bytes: no page was read before the previous one was sent.
     expect(bytes).toBeGreaterThan(18 * 1_000 * 600);
     await reader.cancel();
     const before = pages.read;
@@ -154,7 +154,7 @@ describe('a body that is streamed', () => {
     expect(pages.read).toBe(before);
   });
 
-  it('breaks off, and does not end as if complete, when the storage goes away', async () => {
+  it('is cut off, and does not end as if complete, when the storage fails', async () => {
     const reader = await open({ read: 0 }, 3);
     const all = async () => {
       while (!(await reader.read()).done);
@@ -163,7 +163,7 @@ describe('a body that is streamed', () => {
   });
 });
 
-describe('verdicts that are no findings', () => {
+describe('verdicts without a finding', () => {
   const subject = { kind: 'node-pool', name: 'kata' } as const;
   const runs: readonly RuleRun[] = [
     {
@@ -209,7 +209,7 @@ describe('verdicts that are no findings', () => {
     return text === '' ? [] : events(text).map(({ compliance }) => compliance.status_id);
   };
 
-  it('that are unknown are always told, and those that passed when asked', async () => {
+  it('that are unknown are always included, and those that passed on request', async () => {
     expect(await statuses('')).toEqual([0, 0]);
     expect(await statuses('?include=pass')).toEqual([1, 0, 0]);
   });
@@ -235,7 +235,7 @@ describe('verdicts that are no findings', () => {
     expect(await statuses(`?${query}`)).toHaveLength(count);
   });
 
-  it('of a cluster that was never assessed say so', async () => {
+  it('of a cluster that was never assessed report that', async () => {
     const { text } = await ask(estateWith(undefined), '/exports/ocsf');
     expect(events(text)).toMatchObject([{ compliance: { control: 'cluster-assessed', status_id: 0 } }]);
     expect((await ask(estateWith(undefined, 'deleted'), '/exports/ocsf')).text).toBe('');

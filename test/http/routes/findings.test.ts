@@ -6,7 +6,7 @@ const workload = { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment',
 const many = Array.from({ length: 250 }, (_, index) => aFinding({ subject: { kind: 'node-pool', name: `pool${index}` } }));
 
 describe('GET /findings', () => {
-  it('lists findings in pages that together hold every one once', async () => {
+  it('lists findings in pages that together contain each one once', async () => {
     const estate = anEstate({ findings: many });
     const ids: unknown[] = [];
     for (let link: string | undefined = '/findings'; link !== undefined; ) {
@@ -19,7 +19,7 @@ describe('GET /findings', () => {
     expect(new Set(ids).size).toBe(250);
   });
 
-  it('passes every filter on to the store in the words of the store', async () => {
+  it("passes every filter to the store in the store's terms", async () => {
     const estate = anEstate({ findings: [aFinding({ subject: workload, ruleId: 'workload-sandboxed' })] });
     const query = `status=open&severity=high,critical&rule=workload-sandboxed&subscription=${SUBSCRIPTION.toUpperCase()}&cluster=prod&namespace=shop&workload=cart&since=2026-11-22T01:00:00%2B01:00&q=behind`;
     expect(listOf(await ask(estate, `/findings?${query}`)).value).toHaveLength(1);
@@ -36,7 +36,7 @@ describe('GET /findings', () => {
     });
   });
 
-  it('takes a repeated list parameter as alternatives', async () => {
+  it('treats a repeated list parameter as alternatives', async () => {
     const estate = anEstate();
     await ask(estate, '/findings?severity=high&severity=low');
     expect(estate.reads[0]).toEqual({ severity: ['high', 'low'] });
@@ -67,7 +67,7 @@ describe('GET /findings', () => {
     expect(listOf(await ask(anEstate({ findings: many }), `/findings?${query}`)).value).toHaveLength(length);
   });
 
-  it('tells exempted findings from others, and shows the exemption', async () => {
+  it('separates exempted findings from others, and shows the exemption', async () => {
     const exemption = { id: 'e1', rule: 'node-image-current', cluster: 'pro*', category: 'waiver', reason: 'r', approvedBy: 'a' } as const;
     const exemptions = [{ ...exemption, expiresOn: '2026-11-23T12:00:00.001Z' }];
     const estate = anEstate({
@@ -81,7 +81,7 @@ describe('GET /findings', () => {
     expect(listOf(await ask(expired, '/findings?exempted=true')).value).toEqual([]);
   });
 
-  it('reads on through pages that the exemption filter empties, within a bound', async () => {
+  it('continues through pages that the exemption filter empties, within a limit', async () => {
     const estate = anEstate({ findings: many });
     const page = listOf(await ask(estate, '/findings?exempted=true&top=10'));
     expect(page.value).toEqual([]);
@@ -108,7 +108,7 @@ describe('cursors', () => {
     expect((await ask(anEstate({ findings: many }, { cursorSecret: async () => 'another' }), link)).status).toBe(400);
   });
 
-  it('stays good when only the page size changes', async () => {
+  it('stays valid when only the page size changes', async () => {
     const link = new URL(await first('/findings?top=10'), 'https://kataudit.example');
     link.searchParams.set('top', '20');
     expect(listOf(await ask(anEstate({ findings: many }), link.href)).value).toHaveLength(20);
@@ -139,7 +139,7 @@ describe('GET /findings/{id}', () => {
     ],
   });
 
-  it('gives the finding with a tag, and 304 to a caller who has it', async () => {
+  it('returns the finding with an ETag, and 304 to a caller who has it', async () => {
     const answer = await ask(estate, `/findings/${finding.id}`);
     expect(answer.json).toEqual({ ...finding, dueOn: '2026-12-01' });
     const etag = answer.headers.etag ?? '';
@@ -155,7 +155,7 @@ describe('GET /findings/{id}', () => {
     },
   );
 
-  it('gives the history', async () => {
+  it('returns the history', async () => {
     expect(listOf(await ask(estate, `/findings/${finding.id}/history`)).value).toMatchObject([{ kind: 'opened' }]);
   });
 });

@@ -55,7 +55,7 @@ const metrics = async (of = estate) => new Map(parseMetrics((await ask(of, '/met
 const valuesOf = ({ samples = [] }: Partial<Family> = {}) => samples.map(({ labels, value }) => [...Object.values(labels), value]);
 
 describe('GET /metrics', () => {
-  it('is read by a parser, every family with its help and type', async () => {
+  it('can be parsed, with help and type of every family', async () => {
     const { headers } = await ask(estate, '/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     for (const { name, help, type } of (await metrics()).values()) {
@@ -110,11 +110,11 @@ describe('GET /metrics', () => {
     ['kataudit_arm_budget_left', [['arm-reads', 12.5]]],
     ['kataudit_arm_budget_size', [['arm-reads', 250]]],
     ['kataudit_build_info', [['1.2.3', 1]]],
-  ])('tells %s', async (name, values) => {
+  ])('contains %s', async (name, values) => {
     expect(valuesOf((await metrics()).get(name))).toEqual(values);
   });
 
-  it('reads an audit that has ended once, not at every scrape', async () => {
+  it('reads a finished audit once, not at every scrape', async () => {
     const read: string[] = [];
     const get = (id: string) => {
       read.push(id);
@@ -126,7 +126,7 @@ describe('GET /metrics', () => {
     expect(read).toEqual(['a2', 'a1', 'a2', 'a2']);
   });
 
-  it('says nothing of what it does not know, rather than zero', async () => {
+  it('omits unknown values instead of showing zero', async () => {
     const empty = await metrics(anEstate());
     for (const name of ['kataudit_oldest_scan_age_seconds', 'kataudit_audit_duration_seconds', 'kataudit_arm_budget_left']) {
       expect(valuesOf(empty.get(name))).toEqual([]);
@@ -135,7 +135,7 @@ describe('GET /metrics', () => {
 });
 
 describe('the text format', () => {
-  it('keeps hostile labels and help as they were', () => {
+  it('keeps hostile labels and help unchanged', () => {
     const hostile = 'a"b\\c\nd{e="f"} 1';
     const [family] = parseMetrics(
       gauge('m', 'Help\\ with\na line.', [{ labels: { l: hostile, m: '\ud800' }, value: Number.POSITIVE_INFINITY }]),
@@ -150,7 +150,7 @@ describe('the text format', () => {
     ['a series twice', '# HELP m H.\n# TYPE m gauge\nm 1\nm 2\n'],
     ['a sample before its type', 'm 1\n'],
     ['a family in two places', '# HELP m H.\n# TYPE m gauge\n# HELP n H.\n# TYPE n gauge\nm 1\n'],
-    ['a label that breaks out', '# HELP m H.\n# TYPE m gauge\nm{a="b"c"} 1\n'],
+    ['a label that ends its quotes', '# HELP m H.\n# TYPE m gauge\nm{a="b"c"} 1\n'],
     ['no number', '# HELP m H.\n# TYPE m gauge\nm one\n'],
     ['no line feed at the end', '# HELP m H.\n# TYPE m gauge\nm 1'],
   ])('is refused by the parser of these tests with %s', (_, text) => {

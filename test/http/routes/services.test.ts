@@ -13,8 +13,8 @@ const checksOf = async (services: () => Promise<readonly ServiceStatus[]>) => {
   return { status, checks: checks.filter(({ name }) => !['settings', 'storage', 'policy', 'audits'].includes(name)) };
 };
 
-describe('health of the services that are asked or told', () => {
-  it('is not spoken of where none is on', async () => {
+describe('health of the external services', () => {
+  it('is absent when no service is on', async () => {
     expect((await checksOf(async () => [])).checks).toEqual([]);
   });
 
@@ -27,17 +27,17 @@ describe('health of the services that are asked or told', () => {
       'Microsoft Defender for Cloud (on): the last success was at 2026-11-23T11:00:00.000Z. 3 failed since they last succeeded. The identity lacks a permission.',
     ],
     [
-      'was switched off too early',
+      'was turned off too early',
       { mode: 'off', leftBehind: 26 },
       'degraded',
       'Microsoft Defender for Cloud (off): the last success was at 2026-11-23T11:00:00.000Z. 26 of what was written there is still to be taken back: set it to withdraw first.',
     ],
-  ])('says how one does that %s, and never stops the app', async (_, over, status, message) => {
+  ])('reports the state of a service that %s, and never makes the app unhealthy', async (_, over, status, message) => {
     const answer = await checksOf(async () => [{ ...WELL, ...over }]);
     expect(answer).toEqual({ status: 200, checks: [{ name: 'defender', status, message }] });
   });
 
-  it('says that it cannot be read, and lets a bug through', async () => {
+  it('reports that it cannot be read, and does not hide a bug', async () => {
     const unread = await checksOf(() => Promise.reject(new Fault('unreachable', 'No storage.')));
     expect(unread).toMatchObject({ status: 200, checks: [{ name: 'services', status: 'degraded' }] });
     await expect(
@@ -62,7 +62,7 @@ describe('metrics of the services', () => {
       ).map(({ name, samples }) => [name, samples]),
     );
 
-  it('tell last success, failures and what is left behind by service', async () => {
+  it('contain last success, failures and what is left behind, by service', async () => {
     const found = await families([{ ...WELL, failures: 2, leftBehind: 5 }]);
     const labels = { service: 'defender' };
     expect(found.get('kataudit_service_last_success_timestamp_seconds')).toEqual([{ labels, value: 1_795_431_600 }]);
@@ -70,7 +70,7 @@ describe('metrics of the services', () => {
     expect(found.get('kataudit_service_left_behind')).toEqual([{ labels, value: 5 }]);
   });
 
-  it('have no sample of a success that never was, and none where no service is on', async () => {
+  it('have no sample without a success, and none when no service is on', async () => {
     const { lastSuccessAt: _, ...never } = WELL;
     expect((await families([never])).get('kataudit_service_last_success_timestamp_seconds')).toEqual([]);
     expect((await families([])).get('kataudit_service_failures')).toEqual([]);

@@ -27,12 +27,12 @@ describe('GET /clusters/…/snapshot', () => {
       { assessments: { put: () => Promise.reject(new Error('no')), get: async (id) => (id === cluster.id ? assessment : undefined) } },
     );
 
-  it('gives the newest snapshot, and which policy it was judged by', async () => {
+  it('returns the newest snapshot, and the policy that judged it', async () => {
     const answer = await ask(held({ snapshot: SNAPSHOT, runs: [], policyHash: 'a'.repeat(64) }), PATH);
     expect([answer.status, answer.json]).toEqual([200, { policyHash: 'a'.repeat(64), snapshot: SNAPSHOT }]);
   });
 
-  it.each([PATH, PATH.replace('prod', 'other'), '/clusters/x/rg/prod/snapshot'])('answers 404 where none is held: %s', async (path) => {
+  it.each([PATH, PATH.replace('prod', 'other'), '/clusters/x/rg/prod/snapshot'])('answers 404 when none is stored: %s', async (path) => {
     expect((await ask(held(), path)).status).toBe(404);
   });
 
@@ -44,11 +44,11 @@ describe('GET /clusters/…/snapshot', () => {
 
 describe('PUT /clusters/…/snapshot', () => {
   it.each([
-    ['as it is', JSON.stringify(SNAPSHOT), {}],
+    ['unchanged', JSON.stringify(SNAPSHOT), {}],
     ['packed', packed(JSON.stringify(SNAPSHOT)), GZIP],
-    ['read by a kubeconfig', JSON.stringify({ ...SNAPSHOT, cluster: { ...cluster, id: 'kubeconfig:prod' } }), {}],
+    ['collected with a kubeconfig', JSON.stringify({ ...SNAPSHOT, cluster: { ...cluster, id: 'kubeconfig:prod' } }), {}],
     ['with a field of a later version', JSON.stringify({ ...SNAPSHOT, later: 1 }), {}],
-  ])('takes a snapshot %s', async (_, body, headers) => {
+  ])('accepts a snapshot %s', async (_, body, headers) => {
     const answer = await put(body, headers);
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({ clusterId: cluster.id, observedAt: SNAPSHOT.observedAt, assessment: 'assessed', changed: 2, gaps: [] });
@@ -58,25 +58,25 @@ describe('PUT /clusters/…/snapshot', () => {
     ['of another cluster', { cluster: { ...cluster, id: `${cluster.id}2` } }, '/cluster/id'],
     ['of another version', { schemaVersion: 2 }, '/schemaVersion'],
     ['without its time', { observedAt: 'yesterday' }, '/observedAt'],
-    ['with a count that is none', { workloads: observed([{ ...aPodGroup(), pods: -1 }]) }, '/workloads/value/0/pods'],
-    ['with a node that is none', { nodes: observed([{ ...aKataNode(), ready: 'yes' }]) }, '/nodes/value/0/ready'],
-    ['with a reason that nobody gives', { nodes: { state: 'unavailable', reason: { code: 'fine', message: '' } } }, '/nodes/reason/code'],
+    ['with an invalid count', { workloads: observed([{ ...aPodGroup(), pods: -1 }]) }, '/workloads/value/0/pods'],
+    ['with an invalid node', { nodes: observed([{ ...aKataNode(), ready: 'yes' }]) }, '/nodes/value/0/ready'],
+    ['with an unknown reason', { nodes: { state: 'unavailable', reason: { code: 'fine', message: '' } } }, '/nodes/reason/code'],
   ])('refuses one %s, and names the field', async (_, over, field) => {
     const answer = await put(JSON.stringify({ ...SNAPSHOT, ...over }));
     expect(answer.status).toBe(400);
     expect(wrongFields(answer)).toEqual([field]);
   });
 
-  it('lists a bounded number of faults', async () => {
+  it('lists a limited number of faults', async () => {
     const answer = await put(JSON.stringify({ ...SNAPSHOT, nodes: observed(Array.from({ length: 500 }, () => ({}))) }));
     expect(wrongFields(answer)).toHaveLength(50);
   });
 
   it.each([
     ['too large', 'x'.repeat(8 * 1024 * 1024 + 1), {}, 413],
-    ['too large once it is unpacked', packed(' '.repeat(64 * 1024 * 1024 + 1)), GZIP, 413],
+    ['too large when it is unpacked', packed(' '.repeat(64 * 1024 * 1024 + 1)), GZIP, 413],
     ['cut off', packed(JSON.stringify(SNAPSHOT)).subarray(0, 100), GZIP, 400],
-    ['not packed though it says so', JSON.stringify(SNAPSHOT), GZIP, 400],
+    ['declared as compressed but not compressed', JSON.stringify(SNAPSHOT), GZIP, 400],
     ['packed otherwise', JSON.stringify(SNAPSHOT), { 'content-encoding': 'br' }, 415],
     ['not JSON', 'no', {}, 400],
     ['empty', '', {}, 400],
@@ -85,7 +85,7 @@ describe('PUT /clusters/…/snapshot', () => {
     expect((await put(body, headers)).status).toBe(status);
   });
 
-  it('is for operators, of whom it tells who sent it', async () => {
+  it('is for operators, and records which one sent it', async () => {
     const estate = anEstate();
     const body = JSON.stringify(SNAPSHOT);
     const refused = await ask(estate, PATH, { method: 'PUT', body, headers: { 'x-functions-key': READER_KEY } });
@@ -96,7 +96,7 @@ describe('PUT /clusters/…/snapshot', () => {
     expect(estate.asked).toEqual([OBJECT_ID, undefined]);
   });
 
-  it('says that there is a newer look, and that a name is none', async () => {
+  it('reports that a newer scan is stored, and that a cluster name is invalid', async () => {
     const estate = anEstate({}, { recordSentLook: () => Promise.reject(new Fault('conflict', 'A newer look is stored.')) });
     expect(await ask(estate, PATH, { method: 'PUT', body: JSON.stringify(SNAPSHOT) })).toMatchObject({ status: 409 });
     expect((await put('{}', {}, '/clusters/no-guid/rg/prod/snapshot')).status).toBe(404);

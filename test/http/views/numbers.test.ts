@@ -43,7 +43,7 @@ const summaries = AGES.map((days, at) => {
 const estate = anEstate({ summaries, findings, policy: { ...DEFAULT_POLICY, exemptions } });
 
 const pageOf = async (path: string) => (await ask(estate, path, { headers: { accept: 'text/html' } })).text;
-describe('a number of the dashboard', () => {
+describe('a number on the dashboard', () => {
   it.each([
     ['/dashboard', 15],
     ['/dashboard/exemptions', 3],
@@ -55,13 +55,13 @@ describe('a number of the dashboard', () => {
     ['/dashboard/rules', 3],
     [`/dashboard/cluster?id=${clusterIdOf('c0')}`, 1],
     [`/dashboard/cluster?id=${clusterIdOf('c2')}`, 2],
-  ])('on %s leads to a list of exactly that many', async (path, least) => {
+  ])('on %s links to a list of exactly that many entries', async (path, least) => {
     const numbers = await comparedNumbers([path], pageOf);
     expect(numbers.filter(({ amount, listed }) => amount !== listed)).toEqual([]);
     expect(numbers.length).toBeGreaterThanOrEqual(least);
   });
 
-  it('of the findings page counts the findings that it lists', async () => {
+  it('on the findings page counts the findings that it lists', async () => {
     const html = await pageOf(`/dashboard/findings?exemption=pools&exempted=any&subscription=${SUBSCRIPTION}`);
     expect(html).toContain('3 open in 2 clusters');
     expect(html).toContain('exemption: <bdi>pools</bdi>');
@@ -69,7 +69,7 @@ describe('a number of the dashboard', () => {
   });
 });
 
-describe('a value of an address that cannot be right', () => {
+describe('an invalid value in a URL', () => {
   it.each([
     ['/dashboard?status=broken', 'There is no status &quot;broken&quot;.'],
     ['/dashboard?image=stale,antique', 'There is no image &quot;antique&quot;.'],
@@ -81,7 +81,7 @@ describe('a value of an address that cannot be right', () => {
     ['/dashboard/findings?exempted=maybe', 'There is no choice of exempted &quot;maybe&quot;.'],
     ['/dashboard/findings?firstSeenSince=yesterday', 'There is no day or time &quot;yesterday&quot;.'],
     ['/dashboard/findings?severity=terrible', 'There is no severity &quot;terrible&quot;.'],
-  ])('of %s is told in a sentence, and nothing is listed', async (path, sentence) => {
+  ])('of %s is reported in a sentence, and nothing is listed', async (path, sentence) => {
     const html = await pageOf(path);
     expect(html).toContain('A filter cannot be right');
     expect(html).toContain(sentence);
@@ -89,7 +89,7 @@ describe('a value of an address that cannot be right', () => {
   });
 
   it.each(['/dashboard?colour=red', '/dashboard/findings?colour=red&page=many'])(
-    'or a name in %s gives a browser a page and a program a problem',
+    'or an unknown name in %s gives a browser a page and a program problem details',
     async (path) => {
       const page = await ask(estate, path, { headers: { accept: 'text/html,*/*' } });
       expect(page.status).toBe(400);
