@@ -4,6 +4,7 @@ import { exempt, type OverlaidFinding } from '../domain/findings/overlaid-findin
 import type { Policy } from '../domain/policy/policy.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { type UnavailableReason, unavailable } from '../domain/snapshot/observation.ts';
+import { TEMPLATES_NOT_ASKED } from '../domain/snapshot/pod-template.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { mapAhead } from '../exports/ahead.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
@@ -84,6 +85,7 @@ function unseen(cluster: Cluster, now: Date, { code, message }: UnavailableReaso
     runtimeClasses: nothing,
     namespaces: nothing,
     workloads: nothing,
+    templates: TEMPLATES_NOT_ASKED,
     isolationProofs: nothing,
     guardrails: nothing,
   };

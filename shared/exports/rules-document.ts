@@ -9,6 +9,7 @@ const EVIDENCE: Readonly<Record<EvidenceKey, string>> = {
   runtimeClasses: 'the RuntimeClasses (Kubernetes)',
   namespaces: 'the namespaces (Kubernetes)',
   workloads: 'the pods (Kubernetes)',
+  templates: 'the pod templates (Kubernetes, an optional right)',
   isolationProofs: 'the isolation probe (opt-in)',
   guardrails: 'the admission policies (Kubernetes, opt-in)',
 };

@@ -9,6 +9,7 @@ import { readGuardrails } from './guardrails.ts';
 import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
 import { readWorkloads } from './pods/read-workloads.ts';
+import { readTemplates } from './templates.ts';
 import { NAMESPACES, NODES, PERSISTENT_VOLUMES, RUNTIME_CLASSES } from './wire/resources.ts';
 
 /** Whether an API server may compress its answers; `auto`: where the line is long, and never on loopback. */
@@ -45,6 +46,7 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
     namespaces: async (signal) => (await within(signal, (limit) => readAll(lists, NAMESPACES, limit))).map(toNamespace),
     volumes: async (signal) => (await within(signal, (limit) => readAll(lists, PERSISTENT_VOLUMES, limit))).flatMap(toClaimedVolumes),
     workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit)),
+    templates: (asked, most, signal) => within(signal, (limit) => readTemplates(lists, asked, most, limit)),
     guardrails: (signal) => within(signal, (limit) => readGuardrails(lists, limit)),
     close: () => client.close(),
   };

@@ -2,6 +2,7 @@ import type { Policy } from '../domain/policy/policy.ts';
 import type { Guardrail } from '../domain/snapshot/guardrail.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import type { PodTemplate, TemplateOwner } from '../domain/snapshot/pod-template.ts';
 import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
 
@@ -14,6 +15,8 @@ export interface ClusterReader {
   volumes(abortSignal: AbortSignal): Promise<readonly ClaimedVolume[]>;
   /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be seen. */
   workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
+  /** The pod templates of some workloads, and of at most so many CronJobs, pods or none; a right of its own, which an auditor may lack. */
+  templates(asked: readonly TemplateOwner[], maxCronJobs: number, abortSignal: AbortSignal): Promise<Observation<readonly PodTemplate[]>>;
   /** Kataudit's admission policies with their bindings; needs a right of its own. */
   guardrails(abortSignal: AbortSignal): Promise<readonly Guardrail[]>;
   /** Lets go of connections; harmless twice. */

@@ -7,6 +7,7 @@ import { sandboxRequirementOf } from '../domain/policy/sandbox-requirement.ts';
 import type { Rule } from '../domain/rule/rule.ts';
 import { observed, unavailable } from '../domain/snapshot/observation.ts';
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import { TEMPLATES_NOT_ASKED } from '../domain/snapshot/pod-template.ts';
 import type { Cluster, ClusterSnapshot, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 import { type ManifestEvidence, type ManifestRemark, type ManifestWorkload, type Place, workloadKey } from '../ports/manifests.ts';
@@ -174,6 +175,7 @@ function manifestSnapshot(
     runtimeClasses: notAsked,
     namespaces: notAsked,
     workloads: notAsked,
+    templates: TEMPLATES_NOT_ASKED,
     isolationProofs: notAsked,
     guardrails: notAsked,
     ...parts,

@@ -1,4 +1,5 @@
-import { isAksManaged } from '../domain/isolation/kata-evidence.ts';
+import { isAksManaged, standsForWorkload } from '../domain/isolation/kata-evidence.ts';
+import { outsideSandbox } from '../domain/isolation/outside-sandbox.ts';
 import { podViolations } from '../domain/isolation/pod-violation.ts';
 import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upgrade.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
@@ -8,11 +9,14 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { GUARDRAILS_NOT_ASKED } from '../domain/snapshot/guardrail.ts';
 import { type Observation, observe, observed, observedValue, unavailable } from '../domain/snapshot/observation.ts';
+import type { PodGroup } from '../domain/snapshot/pod-group.ts';
+import { TEMPLATE_KINDS, TEMPLATES_NOT_ASKED, TEMPLATES_NOT_GIVEN, type TemplateOwner } from '../domain/snapshot/pod-template.ts';
 import type { ClusterSettings, ClusterSnapshot, IsolationProof, LatestImage, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
 import type { ClaimedVolume, ClusterReader, ConnectCluster } from '../ports/cluster-reader.ts';
 import type { IsolationProbe } from '../ports/isolation-probe.ts';
 import { admissionGuardrail } from '../rules/admission-guardrail.ts';
+import { workloadSandboxed } from '../rules/workload-sandboxed.ts';
 import type { Attempt } from './attempt.ts';
 import { type ImageSources, knownIn } from './known-images.ts';
 import { type ProbeMode, probeCluster } from './probe-cluster.ts';
@@ -31,7 +35,10 @@ export interface ClusterProbing {
   readonly open: (listed: ListedCluster, abortSignal: AbortSignal) => Promise<IsolationProbe>;
 }
 
-type KubernetesParts = Pick<ClusterSnapshot, 'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'guardrails' | 'acceptedHandlers'>;
+type KubernetesParts = Pick<
+  ClusterSnapshot,
+  'nodes' | 'runtimeClasses' | 'namespaces' | 'workloads' | 'templates' | 'guardrails' | 'acceptedHandlers'
+>;
 
 /** Looks at every part of a cluster; each part that could not be seen says why, and the others stand. */
 export async function collectSnapshot(
@@ -90,11 +97,8 @@ async function readLatestImages(
 }
 
 /** Reads what the API server shows; also used for a cluster known only from a kubeconfig. */
-export async function readKubernetes(
-  connect: ConnectCluster,
-  listed: ListedCluster,
-  { policy, observedAt, isLast, abortSignal }: Attempt,
-): Promise<KubernetesParts> {
+export async function readKubernetes(connect: ConnectCluster, listed: ListedCluster, attempt: Attempt): Promise<KubernetesParts> {
+  const { policy, observedAt, isLast, abortSignal } = attempt;
   let reader: ClusterReader;
   try {
     reader = await connect(listed, abortSignal);
@@ -102,7 +106,7 @@ export async function readKubernetes(
     // Azure puts off who asks too often: the queue tries again later. Every other failure tells of the cluster itself.
     if (!(error instanceof Fault) || (error.code === 'throttled' && !isLast)) throw error;
     const part = unavailable(error.code, error.message);
-    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, guardrails: part };
+    return { nodes: part, runtimeClasses: part, namespaces: part, workloads: part, templates: TEMPLATES_NOT_ASKED, guardrails: part };
   }
   try {
     const classesRead = observe(() => reader.runtimeClasses(abortSignal));
@@ -122,11 +126,13 @@ export async function readKubernetes(
       ...acceptedIn(policy),
     };
     // Pods come after what they are placed by: they are counted as they arrive, and none is kept until its node is known.
-    const [workloads, guardrails] = await Promise.all([
-      flatObserve(() => reader.workloads(reading, abortSignal)),
+    const podsRead = flatObserve(() => reader.workloads(reading, abortSignal));
+    const [workloads, templates, guardrails] = await Promise.all([
+      podsRead,
+      podsRead.then((pods) => readTemplates(reader, attempt, { runtimeClasses, namespaces, workloads: pods })),
       isRuleOn(admissionGuardrail, policy) ? observe(() => reader.guardrails(abortSignal)) : GUARDRAILS_NOT_ASKED,
     ]);
-    return { nodes, runtimeClasses, namespaces, workloads, guardrails, ...acceptedIn(policy) };
+    return { nodes, runtimeClasses, namespaces, workloads, templates, guardrails, ...acceptedIn(policy) };
   } finally {
     reader.close();
   }
@@ -142,6 +148,29 @@ async function readVolumes(
   const accepted = acceptedHandlers(policy);
   const hasSandboxes = runtimeClasses?.some(({ handler }) => isSandboxHandler(handler, accepted)) ?? false;
   return hasSandboxes ? observe(() => reader.volumes(abortSignal)) : undefined;
+}
+
+/**
+ * The pod templates of workloads whose pods run outside, and of CronJobs, which may have no pod; that the right is not given is no gap, since it is
+ * optional.
+ */
+async function readTemplates(
+  reader: ClusterReader,
+  { policy, observedAt, abortSignal }: Attempt,
+  { runtimeClasses, namespaces, workloads }: Pick<KubernetesParts, 'runtimeClasses' | 'namespaces' | 'workloads'>,
+): Promise<KubernetesParts['templates']> {
+  const isWanted = isRuleOn(workloadSandboxed, policy) && policy.workloads.length > 0;
+  if (!isWanted || runtimeClasses.state === 'unavailable' || workloads.state === 'unavailable') return TEMPLATES_NOT_ASKED;
+  const isOutside = outsideSandbox(policy, runtimeClasses.value, namespaces);
+  const owners = workloads.value.filter((group) => isOutside(group) && standsForWorkload(group, observedAt)).flatMap(templateOwner);
+  const asked = new Map(owners.map((owner) => [JSON.stringify(owner), owner]));
+  const templates = await flatObserve(() => reader.templates([...asked.values()], policy.pods.maxWorkloads, abortSignal));
+  return templates.state === 'unavailable' && templates.reason.code === 'denied' ? TEMPLATES_NOT_GIVEN : templates;
+}
+
+function templateOwner({ namespace, ownerKind: kind, ownerName, ownerGroup }: PodGroup): readonly TemplateOwner[] {
+  const ownerKind = ownerGroup === undefined ? TEMPLATE_KINDS.find((one) => one === kind) : undefined;
+  return ownerKind === undefined ? [] : [{ namespace, ownerKind, ownerName }];
 }
 
 /** The handlers that a policy accepts beside AKS's own, as a look carries them. */

@@ -107,7 +107,7 @@ const NO_PROBE = {
 } as const;
 
 /** Reads what was sent as a scan reads a cluster. */
-function readerOf({ nodes, runtimeClasses, namespaces, workloads, guardrails }: ClusterSnapshot): ClusterReader {
+function readerOf({ nodes, runtimeClasses, namespaces, workloads, templates, guardrails }: ClusterSnapshot): ClusterReader {
   return {
     nodes: async () => seenIn(nodes),
     runtimeClasses: async () => seenIn(runtimeClasses),
@@ -115,6 +115,7 @@ function readerOf({ nodes, runtimeClasses, namespaces, workloads, guardrails }: 
     // The pods were counted where the look was taken, with what lies behind their claims.
     volumes: () => Promise.reject(new Fault('not-asked', 'A sent look holds counted pods.')),
     workloads: async () => workloads,
+    templates: async () => templates,
     guardrails: async () => seenIn(guardrails),
     close: () => undefined,
   };

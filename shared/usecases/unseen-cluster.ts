@@ -1,5 +1,6 @@
 import { Fault } from '../domain/snapshot/fault.ts';
 import { unavailable } from '../domain/snapshot/observation.ts';
+import { TEMPLATES_NOT_ASKED } from '../domain/snapshot/pod-template.ts';
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 
@@ -17,6 +18,7 @@ export function unseen(clusterId: string, observedAt: string, fault: Fault): Clu
     runtimeClasses: part,
     namespaces: part,
     workloads: part,
+    templates: TEMPLATES_NOT_ASKED,
     isolationProofs: part,
     guardrails: part,
   };

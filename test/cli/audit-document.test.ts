@@ -31,6 +31,7 @@ const result: AuditedSnapshot = {
     namespaces: observed([], FULL),
     workloads: observed([], FULL),
     isolationProofs: dark,
+    templates: dark,
     guardrails: dark,
   },
   runs,

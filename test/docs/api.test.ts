@@ -51,6 +51,7 @@ const assessment: ClusterAssessment = {
     namespaces: dark,
     workloads: dark,
     isolationProofs: dark,
+    templates: dark,
     guardrails: dark,
   },
   runs: [

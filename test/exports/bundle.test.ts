@@ -34,6 +34,7 @@ const assessment: Assessed = {
     namespaces: dark,
     workloads: dark,
     isolationProofs: dark,
+    templates: dark,
     guardrails: dark,
   },
   runs: [

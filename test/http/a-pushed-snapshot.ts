@@ -16,5 +16,6 @@ export const PUSHED: ClusterSnapshot = {
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([aPodGroup()]),
   isolationProofs: observed([]),
+  templates: observed([]),
   guardrails: observed([]),
 };

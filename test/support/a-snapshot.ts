@@ -1,6 +1,7 @@
 import { GUARDRAILS_NOT_ASKED } from '../../shared/domain/snapshot/guardrail.ts';
 import { FULL, type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import { TEMPLATES_NOT_ASKED } from '../../shared/domain/snapshot/pod-template.ts';
 import type {
   Cluster,
   ClusterSettings,
@@ -174,6 +175,7 @@ export function aSnapshot(over: SnapshotParts = {}): ClusterSnapshot {
     namespaces: observed([aNamespace('shop'), aNamespace('kube-system')]),
     workloads: observed([aPodGroup()]),
     isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+    templates: TEMPLATES_NOT_ASKED,
     guardrails: GUARDRAILS_NOT_ASKED,
     ...over,
   };

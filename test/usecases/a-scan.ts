@@ -3,6 +3,7 @@ import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.t
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed } from '../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import { TEMPLATES_NOT_ASKED } from '../../shared/domain/snapshot/pod-template.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
 import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';
@@ -78,6 +79,7 @@ export class ScanWorld {
         if (this.workloads instanceof Fault) throw this.workloads;
         return observed(this.workloads);
       },
+      templates: async () => TEMPLATES_NOT_ASKED,
       guardrails: async () => [],
       close: () => {
         this.connections -= 1;

@@ -20,6 +20,7 @@ export const aSentLook = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot 
   namespaces: observed([aNamespace('shop')]),
   workloads: observed([BAD]),
   isolationProofs: unavailable('not-asked', 'The isolation probe is off.'),
+  templates: observed([]),
   guardrails: observed([]),
   ...over,
 });

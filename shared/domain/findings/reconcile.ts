@@ -1,4 +1,4 @@
-import type { Judgement, Rule, RuleRun } from '../rule/rule.ts';
+import { JUDGED_BY_TEMPLATE, type Judgement, type Rule, type RuleRun } from '../rule/rule.ts';
 import type { Coverage } from '../snapshot/observation.ts';
 import type { Cluster } from '../snapshot/snapshot.ts';
 import { formerSubject } from '../snapshot/subject.ts';
@@ -95,10 +95,15 @@ function reconcileJudged(one: RuleInScan, run: Extract<RuleRun, { state: 'judged
   const others = open(ofRule).flatMap((finding) => {
     const verdict = judged.get(finding.id)?.verdict;
     if (verdict === 'fail') return [];
-    if (verdict === undefined && run.unlisted?.includes(finding.subject.kind)) return markStale(finding);
+    if (verdict === undefined && isUnlisted(finding, run)) return markStale(finding);
     return settle(finding, verdict, run.coverage, scan.observedAt);
   });
   return [...failures, ...others];
+}
+
+/** Whether a subject may be missing because it could not be listed. */
+function isUnlisted({ subject, facts }: Finding, { unlisted = [], templatesUnread }: Extract<RuleRun, { state: 'judged' }>): boolean {
+  return unlisted.includes(subject.kind) || (templatesUnread === true && facts.judgedBy === JUDGED_BY_TEMPLATE.judgedBy);
 }
 
 /** Judgements by the id of their finding. One that was found when subjects had no API group keeps the id that it got then. */

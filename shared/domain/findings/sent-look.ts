@@ -7,7 +7,15 @@ import type { ClusterSummary, CoverageGap, SeenLook } from './summary.ts';
 export const SENT_LOOK_HOLDS_MS = 7 * DAY_MS;
 
 /** What only the API server of a cluster shows. */
-const SHOWN_BY_SERVER: readonly EvidenceKey[] = ['nodes', 'runtimeClasses', 'namespaces', 'workloads', 'isolationProofs', 'guardrails'];
+const SHOWN_BY_SERVER: readonly EvidenceKey[] = [
+  'nodes',
+  'runtimeClasses',
+  'namespaces',
+  'workloads',
+  'templates',
+  'isolationProofs',
+  'guardrails',
+];
 
 const SENT = 'sent:';
 

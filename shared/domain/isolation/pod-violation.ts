@@ -1,11 +1,11 @@
 import { acceptedHandlers, isSandboxHandler } from '../policy/handlers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isRuleOn } from '../policy/rule-setting.ts';
-import { isAccepted, namespaceLabels, sandboxRequirementOf } from '../policy/sandbox-requirement.ts';
 import type { Observation } from '../snapshot/observation.ts';
 import type { PodFeatures, PodGroup } from '../snapshot/pod-group.ts';
 import type { Namespace, RuntimeClass } from '../snapshot/snapshot.ts';
 import { activePods } from './kata-evidence.ts';
+import { outsideSandbox } from './outside-sandbox.ts';
 
 /** What weakens a sandbox, and the rule that would say so. */
 const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
@@ -28,19 +28,15 @@ export function podViolations(
   runtimeClasses: readonly RuntimeClass[] | undefined,
   namespaces: Observation<readonly Namespace[]>,
 ): (groups: readonly PodGroup[]) => boolean {
-  const labels = namespaceLabels(namespaces);
   const accepted = acceptedHandlers(policy);
   const isInForce = (id: string) => isRuleOn({ id }, policy);
   const weakening = WEAKENING.filter(([, rule]) => isInForce(rule)).map(([feature]) => feature);
-  const isOutside = (group: PodGroup, handler: string | undefined) => {
-    const { certain } = sandboxRequirementOf(policy, group, labels);
-    return certain.length > 0 && (handler === undefined || !isAccepted(handler, certain));
-  };
+  const isOutside = outsideSandbox(policy, runtimeClasses ?? [], namespaces);
   return (groups) =>
     groups.some((group) => {
       if (activePods(group) === 0 || runtimeClasses === undefined) return false;
       const handler = runtimeClasses.find(({ name }) => name === group.runtimeClassName)?.handler;
-      if (isInForce('workload-sandboxed') && isOutside(group, handler)) return true;
+      if (isInForce('workload-sandboxed') && isOutside(group)) return true;
       if (handler === undefined || !isSandboxHandler(handler, accepted)) return false;
       if (isInForce('sandboxed-pod-on-kata-node') && group.placement.handlerMissing > 0) return true;
       return weakening.some((feature) => (group.features[feature] ?? 0) > 0);

@@ -43,6 +43,7 @@ export function replacementName(name: string, taken: readonly string[]): string 
 
 /** One call of kubectl that does not say yet on which cluster. A word that is `undefined` was no valid name: the call is then none. */
 export interface KubectlCall {
+  /** One word, or two where kubectl takes two: `rollout resume`. */
   readonly verb: string;
   /** Absent for objects of no namespace. */
   readonly namespace?: string;
@@ -75,7 +76,7 @@ export function guardrailCommands(cluster: Cluster, ...options: readonly string[
 
 function kubectlCommand(context: string, { verb, namespace, options = [], objects }: KubectlCall): readonly Command[] {
   const where = namespace === undefined ? [] : ['--namespace', namespaceName(namespace)];
-  const run = commandLine(['kubectl', verb, '--context', context, ...where, ...options, '--', ...objects]);
+  const run = commandLine(['kubectl', ...verb.split(' '), '--context', context, ...where, ...options, '--', ...objects]);
   return run === undefined ? [] : [{ run, deletes: DELETING.includes(verb), context }];
 }
 

@@ -6,11 +6,13 @@ import type { Policy, WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted, type NamespaceLabels, sandboxRequirementOf, unreadLabel } from '../policy/sandbox-requirement.ts';
 import type { Severity } from '../policy/severity.ts';
 import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { PodTemplate } from '../snapshot/pod-template.ts';
 import type { Cluster, RuntimeClass } from '../snapshot/snapshot.ts';
+import { subjectKey } from '../snapshot/subject.ts';
 import { counted } from '../text/counted.ts';
-import { rolloutOf } from './rollout.ts';
 import type { Judgement } from './rule.ts';
 import { sandboxRemedy } from './sandbox-remedy.ts';
+import { changeUnderWay } from './template-change.ts';
 import { exampleNames, forExample, total, type Workload } from './workload-groups.ts';
 
 /** What tells whether a workload that must be sandboxed is. */
@@ -18,12 +20,14 @@ export interface RequiredEvidence extends ProofEvidence {
   readonly cluster: Cluster;
   readonly runtimeClasses: readonly RuntimeClass[];
   readonly labels: NamespaceLabels;
+  /** By the key of the workload as a subject; those that were read. */
+  readonly templates: ReadonlyMap<string, PodTemplate>;
   readonly policy: Policy;
   readonly observedAt: string;
 }
 
 /** How a group of pods stands to what the policy requires of it. */
-interface Standing {
+export interface Standing {
   readonly group: PodGroup;
   readonly required: readonly WorkloadRequirement[];
   readonly possible: readonly WorkloadRequirement[];
@@ -59,7 +63,8 @@ export function judgeRequired({ subject, groups }: Workload, evidence: RequiredE
   return [{ verdict: 'not-applicable', subject, message: told, ...factsOf(ended) }];
 }
 
-function standingOf(group: PodGroup, evidence: RequiredEvidence): Standing {
+/** How a group of pods stands to the policy, by its class and by what was proven of it. */
+export function standingOf(group: PodGroup, evidence: RequiredEvidence): Standing {
   const { certain, possible } = sandboxRequirementOf(evidence.policy, group, evidence.labels);
   const podClass = podClassOf(group, evidence.runtimeClasses, evidence.observedAt);
   return { group, required: certain, possible, podClass, place: placeOf(group, podClass, [...certain, ...possible], evidence) };
@@ -99,7 +104,8 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
   return undefined;
 }
 
-function unseenLabels({ namespace, labelsCut }: PodGroup, labels: NamespaceLabels): string {
+/** Which labels were not seen, so that it is not known what the policy wants. */
+export function unseenLabels({ namespace, labelsCut }: PodGroup, labels: NamespaceLabels): string {
   const unknown = 'so what the policy wants of it is not known.';
   if (labels === undefined) return `The labels of its namespace could not be seen, ${unknown}`;
   const seen = labels.get(namespace);
@@ -120,12 +126,14 @@ function failure(
   const ways = [...new Set(outside.map((one) => wayOf(one, evidence.policy)))];
   const { cluster, runtimeClasses: classes, nodes } = evidence;
   const inside = required.filter(({ place }) => place === 'inside').map(({ group }) => group);
-  const rollout = rolloutOf({ cluster, subject, inside, outside: groups, classes });
+  const requirements = outside.flatMap((one) => one.required);
+  const wish = { cluster, subject, outside: groups, classes, requirements, nodes };
+  const template = evidence.templates.get(subjectKey(subject));
+  const change = changeUnderWay({ cluster, subject, inside, outside: groups, classes }, template, wish);
   const examples = exampleNames(groups);
-  const message = [
-    `${sentence(outside, ways, evidence)}${forExample(examples)}.`,
-    ...(rollout === undefined ? [] : [rollout.message]),
-  ].join(' ');
+  const message = [`${sentence(outside, ways, evidence)}${forExample(examples)}.`, ...(change === undefined ? [] : [change.message])].join(
+    ' ',
+  );
   const facts = {
     pods: total(groups, ({ pods }) => pods),
     requirement: namesOf(outside),
@@ -133,9 +141,7 @@ function failure(
     examples,
     ...ended,
   };
-  const requirements = outside.flatMap((one) => one.required);
-  const remedy = rollout?.remedy ?? sandboxRemedy({ cluster, subject, outside: groups, classes, requirements, nodes });
-  return { verdict: 'fail', subject, message, facts, ...severityOf(ways), ...remedy };
+  return { verdict: 'fail', subject, message, facts, ...severityOf(ways), ...(change?.remedy ?? sandboxRemedy(wish)) };
 }
 
 function sentence(outside: readonly Standing[], ways: readonly Way[], { observedAt }: RequiredEvidence): string {
@@ -155,13 +161,14 @@ function sentence(outside: readonly Standing[], ways: readonly Way[], { observed
 }
 
 /** How some pods run outside. */
-interface Way {
+export interface Way {
   readonly text: string;
   /** It is a VM all the same, only not one that the policy accepts. */
   readonly startsVm: boolean;
 }
 
-function wayOf({ podClass }: Standing, policy: Policy): Way {
+/** How the pods of a group run, in words. */
+export function wayOf({ podClass }: Standing, policy: Policy): Way {
   if (podClass.state !== 'resolved') return { text: "no RuntimeClass, so the node's default runtime", startsVm: false };
   const { name, handler } = podClass.runtimeClass;
   const kind = handlerKind(
@@ -182,7 +189,8 @@ function wayOf({ podClass }: Standing, policy: Policy): Way {
   }
 }
 
-function severityOf(ways: readonly Way[]): { readonly severity?: Severity } {
+/** A VM that the policy does not accept is better than none. */
+export function severityOf(ways: readonly Way[]): { readonly severity?: Severity } {
   return ways.every(({ startsVm }) => startsVm) ? { severity: 'high' } : {};
 }
 
@@ -202,6 +210,7 @@ function factsOf(ended: FinishedFacts) {
   return ended.finishedPods === undefined ? {} : { facts: { finishedPods: ended.finishedPods } };
 }
 
-function namesOf(standings: readonly Standing[]): readonly string[] {
+/** The statements of the policy that require a sandbox of some pods, by name. */
+export function namesOf(standings: readonly Standing[]): readonly string[] {
   return [...new Set(standings.flatMap(({ required }) => required.map(({ name }) => name)))];
 }

@@ -14,6 +14,9 @@ export type Verdict = (typeof VERDICTS)[number];
 /** Flat facts that an auditor can check, shown beside the verdict. */
 export type EvidenceFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
+/** On what is judged by a pod template alone: without the right to read it, that nothing is said of it proves nothing. */
+export const JUDGED_BY_TEMPLATE = { judgedBy: 'pod template' } as const satisfies EvidenceFacts;
+
 /** One rule's word on one subject. */
 export type Judgement =
   | { readonly verdict: 'pass' | 'not-applicable'; readonly subject: Subject; readonly message?: string; readonly facts?: EvidenceFacts }
@@ -98,6 +101,8 @@ export type RuleRun =
       readonly judgements: readonly Judgement[];
       /** Kinds of subjects that may be missing here, because what lists them was not seen fully: that they are missing proves nothing. */
       readonly unlisted?: readonly Subject['kind'][];
+      /** Set where the rule consults pod templates, and they were not read or not all of them. */
+      readonly templatesUnread?: true;
     }
   | { readonly ruleId: string; readonly state: 'unavailable'; readonly missing: readonly MissingEvidence[] }
   | { readonly ruleId: string; readonly state: 'error'; readonly message: string }
@@ -125,7 +130,16 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
       const evidence = gather(snapshot, policy, definition.requires, consults);
       const unlisted = [...unlistedKinds(snapshot, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
       const coverage = weakest(snapshot, definition.requires);
-      return { ruleId, state: 'judged', coverage, judgements: evaluate(evidence), ...(unlisted.length === 0 ? {} : { unlisted }) };
+      const told = unlisted.length === 0 ? {} : { unlisted };
+      const templatesUnread = [...definition.requires, ...consults].some((key) => key === 'templates') && !isSeenWhole(snapshot.templates);
+      return {
+        ruleId,
+        state: 'judged',
+        coverage,
+        judgements: evaluate(evidence),
+        ...told,
+        ...(templatesUnread ? { templatesUnread } : {}),
+      };
     },
   };
 }
@@ -171,12 +185,13 @@ const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly E
 };
 
 function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
-  const seen = (key: EvidenceKey) => {
-    const part = snapshot[key];
-    return part.state === 'observed' && part.coverage.kind === 'full';
-  };
+  const seen = (key: EvidenceKey) => isSeenWhole(snapshot[key]);
   const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;
   return kinds.filter((kind) => LISTED_BY[kind].some((key) => declared.includes(key) && !seen(key)));
+}
+
+function isSeenWhole(part: Observation<unknown>): boolean {
+  return part.state === 'observed' && part.coverage.kind === 'full';
 }
 
 function weakest(snapshot: ClusterSnapshot, keys: readonly EvidenceKey[]): Coverage {

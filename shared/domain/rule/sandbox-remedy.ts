@@ -30,7 +30,7 @@ export interface SandboxWish {
  * who follows the advice must not lose the workload. Else it says what has to come first.
  */
 export function sandboxRemedy(wish: SandboxWish): Remedy {
-  const { cluster, subject, outside, classes, requirements, nodes } = wish;
+  const { cluster, subject, outside, classes, requirements } = wish;
   const runtimeClass = acceptedClass(classes, requirements);
   if (runtimeClass === undefined) return { remediation: NO_CLASS };
   const set = `set runtimeClassName: ${runtimeClass.name} in the pod template`;
@@ -39,18 +39,24 @@ export function sandboxRemedy(wish: SandboxWish): Remedy {
     const advice = `First take ${shared.join(', ')} out of the pod template: what needs it breaks in a pod VM, which has a kernel of its own. Then ${set}.`;
     return correctTemplate(cluster, subject, advice);
   }
+  const obstacle = sandboxObstacle(wish, runtimeClass, set);
+  if (obstacle !== undefined) return obstacle;
+  if (subject.ownerKind === 'DaemonSet') return forDaemonSet(wish, runtimeClass);
+  return setClass(cluster, subject, runtimeClass.name, set);
+}
+
+/** What has to come first, where the same look shows no node that takes the pods of a workload in a class; `next` says what comes then. */
+export function sandboxObstacle({ cluster, outside, nodes }: SandboxWish, runtimeClass: RuntimeClass, next: string): Remedy | undefined {
   if (nodes.state === 'unavailable') {
-    return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${set}.` };
+    return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${next}.` };
   }
-  const windows = runsOnWindows(outside, nodes.value);
-  if (windows)
+  if (runsOnWindows(outside, nodes.value)) {
     return {
       remediation: 'Its pods run on Windows nodes, which start no pod VM: take it out of what the policy requires, or move it to Linux.',
     };
+  }
   const places = placesFor(runtimeClass, outside, nodes.value);
-  if (places.able.length === 0) return firstANode(cluster, places, set);
-  if (subject.ownerKind === 'DaemonSet') return forDaemonSet(wish, runtimeClass, places);
-  return setClass(cluster, subject, runtimeClass.name, set);
+  return places.able.length === 0 ? firstANode(cluster, places, next) : undefined;
 }
 
 const NO_CLASS =
@@ -119,12 +125,11 @@ function firstANode(cluster: Cluster, { cordoned, all }: Places, set: string): R
 }
 
 /** The class's node selector comes into its pods at admission and not into the template: the controller makes a pod for every node. */
-function forDaemonSet(
-  { cluster, subject, outside, nodes }: SandboxWish,
-  { name, nodeSelector }: RuntimeClass,
-  { all: kata }: Places,
-): Remedy {
-  const all = nodes.state === 'observed' ? nodes.value.length : 0;
+function forDaemonSet({ cluster, subject, outside, nodes }: SandboxWish, runtimeClass: RuntimeClass): Remedy {
+  const { name, nodeSelector } = runtimeClass;
+  const seen = nodes.state === 'observed' ? nodes.value : [];
+  const all = seen.length;
+  const { all: kata } = placesFor(runtimeClass, outside, seen);
   const set = `set runtimeClassName: ${name} in the pod template`;
   const others = all - kata;
   // A selector of its own, or a taint of the other nodes, keeps it on the Kata nodes already.

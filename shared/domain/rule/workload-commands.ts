@@ -23,6 +23,11 @@ export function patchTemplate(cluster: Cluster, workload: Workload, change: PodS
   return kubectlCommands(cluster, { verb: 'patch', namespace: workload.namespace, options, objects });
 }
 
+/** How kubectl names the kind of a workload whose pod template may be changed; `undefined` for any other. */
+export function templateResource(workload: Workload): string | undefined {
+  return templateOf(workload)?.resource;
+}
+
 /** What is to be set in a pod template. */
 export interface PodSpecChange {
   readonly runtimeClassName: string;

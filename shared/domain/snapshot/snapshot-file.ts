@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
+import { TEMPLATES_NOT_ASKED } from './pod-template.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS } from './snapshot.ts';
 import { SNAPSHOT_SCHEMA } from './snapshot-schema.ts';
 
@@ -57,12 +58,12 @@ function isSnapshot(_value: unknown, problems: readonly string[]): _value is Clu
   return problems.length === 0;
 }
 
-/** Looks of older versions know nothing of guardrails. */
+/** Looks of older versions know nothing of guardrails, nor of templates. */
 function readJson(text: string, source: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && !Object.hasOwn(value, 'guardrails') ? { ...value, guardrails: GUARDRAILS_NOT_ASKED } : value;
+    return isObject ? { templates: TEMPLATES_NOT_ASKED, guardrails: GUARDRAILS_NOT_ASKED, ...value } : value;
   } catch (cause) {
     throw new Fault('malformed', `Not JSON: ${source}`, { cause });
   }

@@ -3,6 +3,7 @@ import type { FaultCode } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import { COVERAGE_SCHEMA } from './observation-schema.ts';
 import type { PodFeatures, PodMark } from './pod-group.ts';
+import { TEMPLATE_KINDS, TEMPLATES_NOT_ASKED } from './pod-template.ts';
 import { schemaOf } from './schema-of.ts';
 import type { Cluster, ClusterSettings, ClusterSnapshot } from './snapshot.ts';
 
@@ -211,6 +212,18 @@ const proof = z.object({
   ]),
 });
 
+const template = z.object({
+  namespace: text,
+  ownerKind: z.enum(TEMPLATE_KINDS),
+  ownerName: text,
+  labels,
+  labelsCut: count.exactOptional(),
+  runtimeClassName: text.exactOptional(),
+  hostNamespaces: z.array(z.enum(['hostNetwork', 'hostPid', 'hostIpc'])).exactOptional(),
+  held: z.enum(['paused', 'suspended', 'on-delete', 'partition']).exactOptional(),
+  refusal: text.exactOptional(),
+});
+
 const guardrail = z.object({
   name: text,
   kind: z.enum(['validating', 'mutating']),
@@ -241,6 +254,7 @@ export const SNAPSHOT_SCHEMA = schemaOf<ClusterSnapshot>()(
     runtimeClasses: part(z.array(runtimeClass)),
     namespaces: part(z.array(z.object({ name: text, labels, labelsCut: count.exactOptional() }))),
     workloads: part(z.array(podGroup)),
+    templates: part(z.array(template)).default(TEMPLATES_NOT_ASKED),
     isolationProofs: part(z.array(proof)),
     guardrails: part(z.array(guardrail)).default(GUARDRAILS_NOT_ASKED),
     acceptedHandlers: z.array(text).exactOptional(),

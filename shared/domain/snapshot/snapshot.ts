@@ -3,6 +3,7 @@ import type { KnownImages } from './known-images.ts';
 import type { Observation } from './observation.ts';
 import type { PlannedUpgrade } from './planned-upgrade.ts';
 import type { PodGroup } from './pod-group.ts';
+import type { PodTemplate } from './pod-template.ts';
 import type { WithUnread } from './unread.ts';
 
 /**
@@ -183,6 +184,8 @@ export interface ClusterSnapshot {
   readonly namespaces: Observation<readonly Namespace[]>;
   readonly workloads: Observation<readonly PodGroup[]>;
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
+  /** Pod templates of workloads whose pods run outside a sandbox, and of CronJobs; read only where the optional right is given. */
+  readonly templates: Observation<readonly PodTemplate[]>;
   /** Kataudit's admission policies; asked only where the policy turns the rule on that judges them. */
   readonly guardrails: Observation<readonly Guardrail[]>;
   /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
@@ -203,6 +206,7 @@ export const EVIDENCE_KEYS = [
   'runtimeClasses',
   'namespaces',
   'workloads',
+  'templates',
   'isolationProofs',
   'guardrails',
 ] as const satisfies readonly EvidenceKey[];

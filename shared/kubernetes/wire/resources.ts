@@ -2,6 +2,7 @@ import { type AdmissionBinding, type AdmissionPolicy, admissionBindingJson, admi
 import { namespaceJson, nodeJson, persistentVolumeJson, podJson, runtimeClassJson } from './json.ts';
 import { kubernetes } from './kubernetes.generated.js';
 import type { WireNamespace, WireNode, WirePersistentVolume, WirePod, WireRuntimeClass } from './messages.ts';
+import { templateOwnerJson, type WireTemplateOwner } from './templates.ts';
 
 /** How one kind of object is listed and read, in both encodings. */
 export interface Resource<T> {
@@ -63,6 +64,24 @@ export const PERSISTENT_VOLUMES: Resource<WirePersistentVolume> = {
   fromProtobuf: (item) => kubernetes.PersistentVolume.decode(item),
   fromJson: (item) => persistentVolumeJson.parse(item),
 };
+
+/** The kinds whose pod templates are read. */
+export const TEMPLATE_OWNERS = {
+  Deployment: templateOwner('apps', 'Deployment', 'deployments'),
+  StatefulSet: templateOwner('apps', 'StatefulSet', 'statefulsets'),
+  DaemonSet: templateOwner('apps', 'DaemonSet', 'daemonsets'),
+  CronJob: templateOwner('batch', 'CronJob', 'cronjobs'),
+} as const;
+
+function templateOwner(group: string, kind: string, plural: string): Resource<WireTemplateOwner> {
+  return {
+    plural: `${plural}.${group}`,
+    listKind: `${kind}List`,
+    path: `/apis/${group}/v1/${plural}`,
+    dataAction: `${AKS}/${group}/${plural}/read`,
+    fromJson: (item) => templateOwnerJson.parse(item),
+  };
+}
 
 /** Admission policies of both kinds, each with its bindings. */
 export const ADMISSION = {

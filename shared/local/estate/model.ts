@@ -77,6 +77,10 @@ const WorkloadSchema = z.object({
   sidecar: z.boolean().optional(),
   /** A volume behind a claim, and where it lies. */
   claim: z.enum(['disk', 'host-path', 'local']).optional(),
+  /** The class that its pod template names by now, where no pod was made of it since; left out, it names that of its pods. */
+  templateClass: Name.optional(),
+  /** What keeps new pods from being made: somebody's will, or a quota. */
+  held: z.enum(['paused', 'suspended', 'on-delete', 'partition', 'quota']).optional(),
   /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
 });

@@ -194,6 +194,7 @@ describe('verdicts without a finding', () => {
       namespaces: dark,
       workloads: dark,
       isolationProofs: dark,
+      templates: dark,
       guardrails: dark,
     },
     runs,

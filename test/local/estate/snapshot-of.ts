@@ -4,6 +4,7 @@ import { isSandboxHandler } from '../../../shared/domain/policy/handlers.ts';
 import type { Guardrail } from '../../../shared/domain/snapshot/guardrail.ts';
 import { type Observation, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
+import { type PodTemplate, TEMPLATE_KINDS } from '../../../shared/domain/snapshot/pod-template.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 import { clusterId } from '../../../shared/local/estate/cluster-id.ts';
 import { softwareOf } from '../../../shared/local/estate/images.ts';
@@ -70,9 +71,33 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
     runtimeClasses: kubernetes(cluster.runtimeClasses.map(({ nodeSelector = {}, ...one }) => ({ nodeSelector, ...withoutUndefined(one) }))),
     namespaces: kubernetes(listedNamespaces(cluster)),
     workloads: kubernetes(groupsOf(cluster)),
+    templates: kubernetes(templatesOf(cluster)),
     isolationProofs: probed || isDenied ? kubernetes(proofsOf(estate, cluster)) : unavailable('not-asked', 'The isolation probe is off.'),
     guardrails: kubernetes(guardrailsOf(cluster)),
   };
+}
+
+/** What the API server shows of templates to whoever may list them, for those whose pods are outside and for every CronJob: here, of all. */
+function templatesOf({ workloads }: EstateCluster): PodTemplate[] {
+  const own = workloads.filter(({ ownerGroup }) => ownerGroup === undefined);
+  const newest = own.filter(
+    ({ namespace, kind, name, revision }) =>
+      !own.some((one) => one.namespace === namespace && one.kind === kind && one.name === name && one.revision > revision),
+  );
+  return newest.flatMap(({ namespace, kind, name, labels, runtimeClassName, templateClass = runtimeClassName, held }): PodTemplate[] => {
+    const ownerKind = TEMPLATE_KINDS.find((one) => one === kind);
+    if (ownerKind === undefined) return [];
+    return [
+      {
+        namespace,
+        ownerKind,
+        ownerName: name,
+        labels,
+        ...(templateClass === undefined ? {} : { runtimeClassName: templateClass }),
+        ...(held === undefined ? {} : held === 'quota' ? { refusal: 'exceeded quota' } : { held }),
+      },
+    ];
+  });
 }
 
 function guardrailsOf(cluster: EstateCluster): Guardrail[] {

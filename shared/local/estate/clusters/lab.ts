@@ -95,7 +95,7 @@ function probes(): ClusterPlan {
   };
 }
 
-/** What lives and ends in real clusters: runs between which a CronJob has no pod, evicted pods, gates, rollouts, closed nodes, odd owners and labels. */
+/** What lives and ends in real clusters: runs between which a CronJob has no pod, evicted pods, gates, rollouts that wait, closed nodes, odd owners and labels. */
 function lives(now: Date): ClusterPlan {
   const tenant = (name: string, over: Partial<WorkloadPlan>) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
   const plain = (name: string, over: Partial<WorkloadPlan>) => ({
@@ -125,6 +125,10 @@ function lives(now: Date): ClusterPlan {
       tenant('rolled', { revision: 2, replicas: 1 }),
       plain('rolled', { revision: 1, replicas: 2, nodePool: 'system' }),
       plain('payroll', { kind: 'CronJob', run: yesterday, replicas: 1, state: 'succeeded' }),
+      plain('weekly', { kind: 'CronJob', replicas: 0 }),
+      tenant('monthly', { kind: 'CronJob', replicas: 0 }),
+      plain('frozen', { nodePool: 'system', replicas: 2, templateClass: KATA_CLASS.name, held: 'paused' }),
+      plain('full', { nodePool: 'system', replicas: 1, templateClass: KATA_CLASS.name, held: 'quota' }),
       plain('once', { kind: 'Job', replicas: 1, state: 'succeeded' }),
       plain('web', { kind: 'StatefulSet', ownerGroup: 'apps.kruise.io', nodePool: 'system' }),
       { namespace: 'misspelt', name: 'pay', memoryLimit: '512Mi', nodePool: 'system' },
@@ -139,6 +143,9 @@ function lives(now: Date): ClusterPlan {
       failsWorkload('sandboxed-pod-host-path', 'tenants', 'Deployment/claims-disk'),
       failsWorkload('workload-sandboxed', 'tenants', 'Deployment/rolled'),
       failsWorkload('workload-sandboxed', 'tenants', 'CronJob/payroll'),
+      failsWorkload('workload-sandboxed', 'tenants', 'CronJob/weekly'),
+      failsWorkload('workload-sandboxed', 'tenants', 'Deployment/frozen'),
+      failsWorkload('workload-sandboxed', 'tenants', 'Deployment/full'),
       failsWorkload('workload-sandboxed', 'tenants', 'StatefulSet/web', 'apps.kruise.io'),
       ...unknownOfWorkload('misspelt', 'Deployment/pay', 'workload-sandboxed'),
       probed('unknown', 'tenants', 'Job/queued'),

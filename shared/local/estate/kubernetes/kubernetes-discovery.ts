@@ -5,6 +5,8 @@ import { RESOURCES } from './kubernetes-resources.ts';
 export function discover(path: string): Answer | undefined {
   const node = { groupVersion: 'node.k8s.io/v1', version: 'v1' };
   const admission = { groupVersion: 'admissionregistration.k8s.io/v1', version: 'v1' };
+  const apps = { groupVersion: 'apps/v1', version: 'v1' };
+  const batch = { groupVersion: 'batch/v1', version: 'v1' };
   const authorization = { groupVersion: 'authorization.k8s.io/v1', version: 'v1' };
   switch (path) {
     case '/api':
@@ -14,6 +16,8 @@ export function discover(path: string): Answer | undefined {
         kind: 'APIGroupList',
         apiVersion: 'v1',
         groups: [
+          { name: 'apps', versions: [apps], preferredVersion: apps },
+          { name: 'batch', versions: [batch], preferredVersion: batch },
           { name: 'node.k8s.io', versions: [node], preferredVersion: node },
           { name: 'admissionregistration.k8s.io', versions: [admission], preferredVersion: admission },
           { name: 'authorization.k8s.io', versions: [authorization], preferredVersion: authorization },
@@ -21,6 +25,10 @@ export function discover(path: string): Answer | undefined {
       });
     case '/api/v1':
       return resourceList('v1');
+    case '/apis/apps/v1':
+      return resourceList(apps.groupVersion);
+    case '/apis/batch/v1':
+      return resourceList(batch.groupVersion);
     case '/apis/node.k8s.io/v1':
       return resourceList(node.groupVersion);
     case '/apis/admissionregistration.k8s.io/v1':

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../domain/snapshot/day.ts';
+import type { TemplateKind } from '../../../domain/snapshot/pod-template.ts';
 import type { Estate, EstateCluster } from '../model.ts';
 import { admissionObjects } from './admission-objects.ts';
 import {
@@ -15,6 +16,7 @@ import { type PlacedPod, placePods } from './placement.ts';
 import { PodEncoder } from './pod-encoder.ts';
 import { type KubernetesObject, podObject } from './pod-object.ts';
 import { encodeObject } from './protobuf.ts';
+import { templateObjects } from './template-objects.ts';
 
 /** A kind of object that the simulated API servers serve. */
 export const RESOURCES = [
@@ -22,6 +24,10 @@ export const RESOURCES = [
   { plural: 'pods', kind: 'Pod', apiVersion: 'v1', namespaced: true, shortNames: ['po'] },
   { plural: 'namespaces', kind: 'Namespace', apiVersion: 'v1', namespaced: false, shortNames: ['ns'] },
   { plural: 'persistentvolumes', kind: 'PersistentVolume', apiVersion: 'v1', namespaced: false, shortNames: ['pv'] },
+  { plural: 'deployments', kind: 'Deployment', apiVersion: 'apps/v1', namespaced: true, shortNames: ['deploy'] },
+  { plural: 'statefulsets', kind: 'StatefulSet', apiVersion: 'apps/v1', namespaced: true, shortNames: ['sts'] },
+  { plural: 'daemonsets', kind: 'DaemonSet', apiVersion: 'apps/v1', namespaced: true, shortNames: ['ds'] },
+  { plural: 'cronjobs', kind: 'CronJob', apiVersion: 'batch/v1', namespaced: true, shortNames: ['cj'] },
   { plural: 'runtimeclasses', kind: 'RuntimeClass', apiVersion: 'node.k8s.io/v1', namespaced: false, shortNames: [] },
   admission('validatingadmissionpolicies', 'ValidatingAdmissionPolicy'),
   admission('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding'),
@@ -81,6 +87,15 @@ export function clusterObjects(
       protobuf: () => encoder.encode(pod),
     } satisfies StoredObject;
   });
+  const templatesOf = (kind: TemplateKind) =>
+    templateObjects(kind, context).map(
+      ({ namespace, name, labels, json }): StoredObject => ({
+        fields: { 'metadata.name': name, 'metadata.namespace': namespace, 'spec.nodeName': '', 'status.phase': '' },
+        labels,
+        json,
+        protobuf: () => encodeObject(kind, json()),
+      }),
+    );
   const admitted = admissionObjects(cluster);
   const admissionOf = (one: { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: object }) =>
     plain(one.kind, one.metadata.name, admissionObject(one, cluster, seed, createdAt));
@@ -94,6 +109,10 @@ export function clusterObjects(
       plain('Namespace', one.name, namespaceObject(one, cluster, seed, createdAt), one.labels),
     ),
     persistentvolumes: volumeObjects(cluster, seed, createdAt).map((one) => plain('PersistentVolume', one.name, one.value)),
+    deployments: templatesOf('Deployment'),
+    statefulsets: templatesOf('StatefulSet'),
+    daemonsets: templatesOf('DaemonSet'),
+    cronjobs: templatesOf('CronJob'),
     runtimeclasses: cluster.runtimeClasses.map((one) => plain('RuntimeClass', one.name, runtimeClassObject(one, cluster, seed, createdAt))),
     validatingadmissionpolicies: admitted === undefined ? [] : [admissionOf(admitted.policy)],
     validatingadmissionpolicybindings: admitted === undefined ? [] : [admissionOf(admitted.binding)],

@@ -1,0 +1,81 @@
+import { sandboxRequirementOf, unreadLabel } from '../policy/sandbox-requirement.ts';
+import { given } from '../snapshot/given.ts';
+import type { PodGroup } from '../snapshot/pod-group.ts';
+import type { PodTemplate } from '../snapshot/pod-template.ts';
+import { subjectKey } from '../snapshot/subject.ts';
+import { namesOf, type RequiredEvidence, severityOf, standingOf, unseenLabels, wayOf } from './required-sandbox.ts';
+import { JUDGED_BY_TEMPLATE, type Judgement } from './rule.ts';
+import { sandboxRemedy } from './sandbox-remedy.ts';
+import { type Workload, workloadSubject } from './workload-groups.ts';
+
+/** Judges the CronJobs of which no pod was seen by their pod templates; says nothing of one of which nothing is required. */
+export function judgeUnrunCronJobs(seen: readonly Workload[], evidence: RequiredEvidence): readonly Judgement[] {
+  const keys = new Set(seen.map(({ subject }) => subjectKey(subject)));
+  return [...evidence.templates].flatMap(([key, template]) =>
+    template.ownerKind === 'CronJob' && !keys.has(key) ? judgeTemplate(template, evidence) : [],
+  );
+}
+
+function judgeTemplate(template: PodTemplate, evidence: RequiredEvidence): readonly Judgement[] {
+  const group = nextPodOf(template);
+  const subject = workloadSubject(group);
+  const standing = standingOf(group, evidence);
+  const { required, podClass, place } = standing;
+  const facts = { ...JUDGED_BY_TEMPLATE, requirement: namesOf([standing]) };
+  if (required.length === 0) {
+    const message = place === 'inside' ? undefined : doubtOf(group, evidence);
+    return message === undefined ? [] : [{ verdict: 'unknown', subject, message, facts: JUDGED_BY_TEMPLATE }];
+  }
+  if (podClass.state === 'gone' || podClass.state === 'unseen') {
+    const message = `No pod of it was seen, and its pod template names the RuntimeClass ${podClass.name}, which does not exist: its next run cannot start, and what it would run in is not known.`;
+    return [{ verdict: 'unknown', subject, message, facts }];
+  }
+  const way = wayOf(standing, evidence.policy);
+  if (place !== 'outside')
+    return [{ verdict: 'pass', subject, message: `No pod of it was seen. Its pod template names ${way.text}.`, facts }];
+  const isSuspended = template.held === 'suspended';
+  const message = [
+    `Its next run must run in a pod VM (${namesOf([standing]).join('; ')}) and would not: ${way.text}.`,
+    `No pod of it was seen; its pod template says so.${isSuspended ? ' It is suspended, and makes no run until that ends.' : ''}`,
+  ].join(' ');
+  const { cluster, runtimeClasses: classes, nodes } = evidence;
+  const severity = isSuspended ? ({ severity: 'medium' } as const) : severityOf([way]);
+  const remedy = sandboxRemedy({ cluster, subject, outside: [group], classes, requirements: required, nodes });
+  return [{ verdict: 'fail', subject, message, facts: { ...facts, runtime: [way.text] }, ...severity, ...remedy }];
+}
+
+/** Why it is not known whether a template that leads outside must not. */
+function doubtOf(group: PodGroup, { policy, labels }: RequiredEvidence): string | undefined {
+  if (sandboxRequirementOf(policy, group, labels).possible.length > 0) return unseenLabels(group, labels);
+  const unread = unreadLabel(policy, group, labels);
+  if (unread === undefined) return undefined;
+  const where = unread.on === 'pods' ? 'Its pod template carries' : `Its namespace ${group.namespace} carries`;
+  return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and its next run would run outside a sandbox. Write required, or none.`;
+}
+
+/** The next pod of a template as a group of pods, of which there is none yet. */
+function nextPodOf({ namespace, ownerKind, ownerName, labels, labelsCut, runtimeClassName, hostNamespaces = [] }: PodTemplate): PodGroup {
+  const shares = (one: (typeof hostNamespaces)[number]) => (hostNamespaces.includes(one) ? 1 : 0);
+  return {
+    namespace,
+    ownerKind,
+    ownerName,
+    labels,
+    ...given({ labelsCut, runtimeClassName }),
+    pods: 0,
+    phases: { pending: 0, running: 0, succeeded: 0, failed: 0, unknown: 0 },
+    waiting: 0,
+    placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 },
+    features: {
+      hostPath: 0,
+      hostNetwork: shares('hostNetwork'),
+      hostPid: shares('hostPid'),
+      hostIpc: shares('hostIpc'),
+      privileged: 0,
+      noMemoryLimit: 0,
+      noOverhead: 0,
+    },
+    podsByNodePool: {},
+    examples: [],
+  };
+}
