@@ -48,6 +48,9 @@ param probeScopes string = ''
 @description('Whether the app may list persistent volumes, to find folders of the node behind claims of sandboxed pods: a role of its own.')
 param readVolumes bool = false
 
+@description('Whether the app may list Deployments, StatefulSets, DaemonSets and CronJobs, to see what their next pods will be: a role of its own.')
+param readTemplates bool = false
+
 @secure()
 @description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
 param notifyUrl string = ''
@@ -385,6 +388,20 @@ module volumeReaderAssignments 'roles/assignment.bicep' = [
       identitySubscriptionId: subscription().subscriptionId
       identityGroupName: groupName
       reason: 'Kataudit ${environmentName} looks behind the claims of sandboxed pods.'
+    }
+    dependsOn: [functionApp, roles]
+  }
+]
+
+module templateReaderAssignments 'roles/assignment.bicep' = [
+  for id in readTemplates ? subscriptionIds : []: {
+    scope: subscription(id)
+    params: {
+      roleDefinitionGuid: guid(token, 'template-reader')
+      identityName: appIdentityName
+      identitySubscriptionId: subscription().subscriptionId
+      identityGroupName: groupName
+      reason: 'Kataudit ${environmentName} reads pod templates.'
     }
     dependsOn: [functionApp, roles]
   }

@@ -43,6 +43,17 @@ resource volumeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+resource templateReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(seed, 'template-reader')
+  properties: {
+    roleName: 'Kataudit Template Reader (${nameSuffix})'
+    description: 'Reads workloads of a cluster, to tell what their next pods will be. Assigned only where it is wanted.'
+    type: 'CustomRole'
+    permissions: [permissions.templateReader]
+    assignableScopes: scopes
+  }
+}
+
 resource execProber 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(seed, 'exec-prober')
   properties: {

@@ -1,7 +1,7 @@
-import { grantCommands } from '../domain/access/grants.ts';
+import { type Grant, grantCommands } from '../domain/access/grants.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { type ClusterIdParts, isSubscriptionId, parseClusterId } from '../domain/snapshot/resource-id.ts';
-import { shellWord } from '../domain/text/shell-word.ts';
+import { commandLine } from '../domain/text/shell-word.ts';
 import type { SubscriptionListing } from '../ports/azure-estate.ts';
 import type { Examination, ExamineOptions, PermissionCheck } from '../usecases/examine-access.ts';
 import { deliver, destinationsOf, type Wanted } from './frame/destinations.ts';
@@ -18,9 +18,10 @@ export interface DoctorOptions {
   readonly subscription?: readonly string[];
   readonly probe: ExamineOptions['probe'];
   readonly volumes?: boolean;
+  readonly templates?: boolean;
   readonly canaryNamespace: string;
   readonly guardrail?: boolean;
-  /** Object id that the printed commands name; the identity's own when absent. */
+  /** Who the printed commands name: an object id, or a user of the cluster of a kubeconfig; who asks when absent. */
   readonly principal?: string;
   readonly format?: readonly Wanted<'table' | 'json'>[];
   readonly output?: string;
@@ -42,14 +43,14 @@ const STATES = { allowed: 'yes', denied: 'NO', unknown: 'not known' } as const;
  * 2 if that is unknown.
  */
 export async function doctor({ terminal }: Pick<Surroundings, 'terminal'>, options: DoctorOptions, world: DoctorWorld): Promise<number> {
-  const { probe, volumes = false, canaryNamespace, guardrail = false } = options;
+  const { probe, volumes = false, templates = false, canaryNamespace, guardrail = false, principal: named } = options;
   checkSubjects(options);
   const destinations = await destinationsOf(options.format, 'table', options.output);
-  const asked = { probe, volumes, guardrail, canaryNamespace };
+  const asked = { probe, volumes, templates, guardrail, canaryNamespace };
   const { examinations, principal, incomplete } =
     options.kubeconfig === undefined
       ? await throughAzure(options, asked, world)
-      : { examinations: [await world.examineKubeconfig(options.kubeconfig, options.context, asked)], principal: '', incomplete: [] };
+      : throughKubeconfig(await world.examineKubeconfig(options.kubeconfig, options.context, asked), named);
   await deliver(terminal, destinations, (format, page) =>
     format === 'json'
       ? JSON.stringify(
@@ -71,6 +72,11 @@ interface Findings {
   readonly principal: string;
   /** Why a subscription may contain clusters that were not examined. */
   readonly incomplete: readonly string[];
+}
+
+/** The commands are for somebody who may grant, so that they name who asked and not who runs them. */
+function throughKubeconfig(examination: Examination, named: string | undefined): Findings {
+  return { examinations: [examination], principal: named ?? examination.user ?? 'USER-NAME', incomplete: [] };
 }
 
 async function throughAzure(options: DoctorOptions, asked: ExamineOptions, world: DoctorWorld): Promise<Findings> {
@@ -146,24 +152,34 @@ function document(examination: Examination, principal: string, options: ExamineO
 /** The commands that grant what is missing, and instructions for what no command can fix. Unknown permissions are left out. */
 function remediesFor(
   { clusterId, listed, checks }: Examination,
-  principalId: string,
+  principal: string,
   { canaryNamespace }: ExamineOptions,
 ): readonly string[] {
+  const missing = checks.filter(({ state }) => state === 'denied').map(({ permission }) => permission);
   const cluster = parseClusterId(clusterId);
-  if (cluster === undefined) return [];
-  const denied = checks.filter(({ state }) => state === 'denied').map(({ permission }) => permission);
-  const azureRbac = listed?.settings.azureRbac ?? true;
-  const grants = grantCommands({ cluster, azureRbac, principalId, missing: denied, canaryNamespace });
-  return [...grants, ...advice(checks, cluster)];
+  if (cluster === undefined) return kubeconfigRemedies(clusterId, { principal, missing, canaryNamespace });
+  const place = { cluster, azureRbac: listed?.settings.azureRbac ?? true };
+  return [...grantCommands({ place, principal, missing, canaryNamespace }), ...advice(checks, cluster)];
 }
+
+function kubeconfigRemedies(clusterId: string, grant: Omit<Grant, 'place'>): readonly string[] {
+  const context = clusterId.slice(KUBECONFIG.length);
+  const grants = grantCommands({ place: context === '' ? {} : { context }, ...grant });
+  return grants.length === 0 ? [] : [BY_ADMINISTRATOR, ...grants];
+}
+
+const KUBECONFIG = 'kubeconfig:';
+const BY_ADMINISTRATOR = '# For an administrator of the cluster to run, with the name of their own context:';
 
 /** Problems other than missing permissions: commands where one helps, otherwise instructions. */
 export function advice(checks: readonly PermissionCheck[], { subscriptionId, resourceGroup, name }: ClusterIdParts): readonly string[] {
   const codes = new Set(checks.filter(({ permission }) => permission.plane === 'kubernetes').map(({ reason }) => reason?.code));
-  const target = `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)} --name ${shellWord(name)}`;
+  const target = ['--subscription', subscriptionId, '--resource-group', resourceGroup, '--name', name];
+  const command = (verb: string, ...options: string[]) =>
+    [commandLine(['az', 'aks', verb, ...target, ...options])].flatMap((line) => line ?? []);
   return [
-    ...(codes.has('not-entra-integrated') ? [`az aks update ${target} --enable-aad --enable-azure-rbac`] : []),
-    ...(codes.has('stopped') ? [`az aks start ${target}`] : []),
+    ...(codes.has('not-entra-integrated') ? command('update', '--enable-aad', '--enable-azure-rbac') : []),
+    ...(codes.has('stopped') ? command('start') : []),
     ...(codes.has('unreachable') || codes.has('timed-out')
       ? ['# The API server did not answer this machine. For private clusters see docs/operate.md, "Private clusters".']
       : []),

@@ -1,5 +1,6 @@
 import { isAllowed, PERMISSIONS, type Permission, type Purpose } from '../domain/access/permissions.ts';
 import { Fault, type FaultCode } from '../domain/snapshot/fault.ts';
+import { given } from '../domain/snapshot/given.ts';
 import { observedValue } from '../domain/snapshot/observation.ts';
 import type { AccessCheck, KubernetesReview } from '../ports/access-check.ts';
 import type { AzureEstate, ListedCluster } from '../ports/azure-estate.ts';
@@ -15,6 +16,8 @@ export interface ExamineOptions {
   readonly probe: 'off' | 'exec' | 'canary';
   /** The optional right to read persistent volumes too. */
   readonly volumes?: boolean;
+  /** The optional right to read pod templates too. */
+  readonly templates?: boolean;
   /** The optional right to read admission policies, as the rule admission-guardrail does. */
   readonly guardrail?: boolean;
   /** Where canaries would run. */
@@ -34,10 +37,12 @@ export interface Examination {
   /** Absent when the cluster itself could not be seen. */
   readonly listed?: ListedCluster;
   readonly checks: readonly PermissionCheck[];
+  /** How the API server calls who asks; told of a cluster that is known by a kubeconfig alone. */
+  readonly user?: string;
 }
 
-function wantedBy({ probe, volumes = false, guardrail = false }: ExamineOptions): readonly Permission[] {
-  const wanted: readonly Purpose[] = ['audit', ...(volumes ? (['volumes'] as const) : []), ...(guardrail ? (['guardrail'] as const) : [])];
+function wantedBy({ probe, ...optional }: ExamineOptions): readonly Permission[] {
+  const wanted: readonly Purpose[] = ['audit', ...(['volumes', 'templates', 'guardrail'] as const).filter((one) => optional[one] === true)];
   return PERMISSIONS.filter(({ purpose }) => purpose === probe || wanted.includes(purpose));
 }
 
@@ -99,9 +104,15 @@ async function azureChecks(
 }
 
 /** Asks an API server alone what the caller may do there; nothing is asked of Azure, and nothing of Azure is told. */
-export async function examineKubernetes(review: Review, clusterId: string, options: ExamineOptions): Promise<Examination> {
-  const wanted = wantedBy(options);
-  return { clusterId, checks: await kubernetesChecks(review, wanted, options) };
+export async function examineKubernetes(
+  { review, whoAmI }: { readonly review: Review; readonly whoAmI: () => Promise<string | undefined> },
+  clusterId: string,
+  options: ExamineOptions,
+): Promise<Examination> {
+  const checks = await kubernetesChecks(review, wantedBy(options), options);
+  // Who is refused everything need not be asked who they are: the reason is told already.
+  const user = checks.some(({ state }) => state === 'denied') ? await tryTo(whoAmI) : undefined;
+  return { clusterId, checks, ...given({ user: user !== undefined && 'value' in user ? user.value : undefined }) };
 }
 
 type Review = (asked: readonly KubernetesReview[]) => Promise<readonly boolean[]>;

@@ -72,6 +72,24 @@ describe('kataudit doctor', () => {
     expect(output).toContain('kubeconfig:lab');
   });
 
+  it.each([
+    ['who asks', { user: 'system:serviceaccount:audit:kataudit' }, {}, ' --serviceaccount=audit:kataudit '],
+    ['who was told', { user: 'jo' }, { principal: 'someone' }, ' --user=someone '],
+    ['a gap to fill in, where the server does not tell', {}, {}, ' --user=USER-NAME '],
+  ])('grants what is missing in the cluster of a kubeconfig, naming %s', async (_, told, options, words) => {
+    const { code, output } = await run({ cluster: [], kubeconfig: 'a.yaml', ...options }, { ...examination('denied'), ...told });
+    expect(code).toBe(1);
+    expect(output).toContain('For an administrator of the cluster to run');
+    expect(output).toMatch(/^ {2}kubectl create clusterrole kataudit-auditor --context=lab /m);
+    expect(output).toContain(words);
+    expect(output).not.toContain('az ');
+  });
+
+  it('grants nothing in the cluster of a kubeconfig of which it is only not known', async () => {
+    const { output } = await run({ cluster: [], kubeconfig: 'a.yaml' }, examination('unknown', 'unreachable'));
+    expect(output).not.toContain('kubectl create');
+  });
+
   it('asks for the sign-in before it checks anything', async () => {
     const fault = new Fault('unauthenticated', 'Cannot sign in: nobody is signed in to Azure here. Run `az login`.');
     await expect(run({}, undefined, { principalId: () => Promise.reject(fault), examine: () => expect.unreachable() })).rejects.toBe(fault);

@@ -78,9 +78,8 @@ describe.skipIf(!isThere)(`the rights of infra/kubernetes ${TITLE}`, () => {
   });
 
   it('are granted by the commands that the doctor prints, which can be repeated and keep the other rules of a role', async () => {
-    const cluster = { subscriptionId: '', resourceGroup: 'rg', name: 'real' };
     const kubernetes = PERMISSIONS.filter(({ plane, purpose }) => plane === 'kubernetes' && purpose === 'audit');
-    const grant = { cluster, azureRbac: false, principalId: 'nobody', canaryNamespace: 'x' };
+    const grant = { place: { context: 'real' }, principal: 'nobody', canaryNamespace: 'x' };
     for (const missing of [kubernetes.slice(0, 1), kubernetes, kubernetes.slice(1)]) {
       for (const line of grantCommands({ ...grant, missing })) expect(await inShell(world, line)).toMatchObject({ code: 0 });
     }

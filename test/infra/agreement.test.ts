@@ -246,7 +246,9 @@ describe('what is deployed and what the code expects', () => {
   });
 
   it('have the permissions that `kataudit doctor` asks about', () => {
-    const asked = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === 'volumes').map(({ action }) => action);
+    const asked = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === 'volumes' || purpose === 'templates').map(
+      ({ action }) => action,
+    );
     const onClusters = CODE.actions.filter((action) => action.startsWith('Microsoft.ContainerService/'));
     expect(asked.toSorted()).toEqual([...new Set([...onClusters, ...CODE.dataActions])].sort());
   });

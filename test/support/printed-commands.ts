@@ -24,9 +24,9 @@ export async function remediationCommands(): Promise<readonly string[]> {
 
 /** What `kataudit doctor` prints for whoever lacks everything, on clusters with Azure RBAC for Kubernetes and without. */
 export function doctorCommands(cluster: { readonly subscriptionId: string; readonly resourceGroup: string; readonly name: string }) {
-  const principalId = '22222222-2222-4222-8222-222222222222';
+  const principal = '22222222-2222-4222-8222-222222222222';
   const commands = [true, false].flatMap((azureRbac) =>
-    grantCommands({ cluster, azureRbac, principalId, missing: PERMISSIONS, canaryNamespace: 'kataudit-canary' }),
+    grantCommands({ place: { cluster, azureRbac }, principal, missing: PERMISSIONS, canaryNamespace: 'kataudit-canary' }),
   );
   return [...new Set(commands)];
 }

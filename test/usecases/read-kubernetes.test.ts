@@ -25,6 +25,7 @@ async function look(faults: Partial<ClusterReader> = {}) {
     namespaces: list('namespaces', [aNamespace('shop')]),
     volumes: list('volumes', []),
     workloads: list('pods', observed([])),
+    templates: list('templates', observed([])),
     guardrails: list('guardrails', []),
     close: () => course.push('closes'),
     ...faults,
@@ -34,12 +35,13 @@ async function look(faults: Partial<ClusterReader> = {}) {
   return { course, parts: await readKubernetes(async () => reader, listed, attempt) };
 }
 
-it('reads nodes, classes and namespaces side by side, and pods once all of them are there', async () => {
+it('reads nodes, classes and namespaces side by side, pods once all of them are there, and templates once the pods are', async () => {
   const { course } = await look();
 
   expect(course.slice(0, 3).sort()).toEqual(['asks classes', 'asks namespaces', 'asks nodes']);
   expect(course.slice(3, 8).sort()).toEqual(['asks volumes', 'has classes', 'has namespaces', 'has nodes', 'has volumes']);
-  expect(course.slice(8)).toEqual(['asks pods', 'asks guardrails', 'has pods', 'has guardrails', 'closes']);
+  const read = ['asks pods', 'asks guardrails', 'has pods', 'asks templates', 'has guardrails', 'has templates', 'closes'];
+  expect(course.slice(8)).toEqual(read);
 });
 
 it('has what it could see beside a list that was refused', async () => {

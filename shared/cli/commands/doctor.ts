@@ -15,9 +15,10 @@ export const doctorCommand: CliCommand = {
     .option('--subscription <id>', 'check every cluster of a subscription; repeatable', gather)
     .addOption(wordOption('--probe <kind>', 'also check the permissions of a probe', ['off', 'exec', 'canary']).default('off' as const))
     .option('--volumes', 'also check the optional permission to read persistent volumes')
+    .option('--templates', 'also check the optional permission to read pod templates')
     .option('--guardrail', 'also check the permissions of the rule admission-guardrail')
     .option('--canary-namespace <name>', 'namespace in which canaries would run', 'kataudit-canary')
-    .option('--principal <id>', "object id that the printed commands name; default: the identity's own")
+    .option('--principal <id>', 'object id, or with --kubeconfig the user, that the printed commands name; default: the own one')
     .addOption(formatOption(['table', 'json']))
     .addOption(OUTPUT)
     .action(

@@ -57,11 +57,12 @@ export async function doctorOf(options: AzureOptions, environment: KubeconfigCho
 }
 
 async function examineKubeconfig(choice: KubeconfigChoice, options: ExamineOptions): Promise<Examination> {
-  const { reviewAccess } = await import('../../kubernetes/client/access-review.ts');
+  const { reviewAccess, reviewSelf } = await import('../../kubernetes/client/access-review.ts');
   const access = await openAccess(choice);
   const review = async (asked: Parameters<typeof reviewAccess>[1]) =>
     reviewAccess(await access.kubeConfig(), asked, AbortSignal.timeout(TIME_LIMIT_MS));
-  return examineKubernetes(review, `kubeconfig:${access.contextName ?? ''}`, options);
+  const whoAmI = async () => reviewSelf(await access.kubeConfig(), AbortSignal.timeout(TIME_LIMIT_MS));
+  return examineKubernetes({ review, whoAmI }, `kubeconfig:${access.contextName ?? ''}`, options);
 }
 
 /** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */

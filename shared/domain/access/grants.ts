@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ClusterIdParts } from '../snapshot/resource-id.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { commandLine } from '../text/shell-word.ts';
 import type { KubernetesAttributes, Permission, Purpose } from './permissions.ts';
+
+/** Where rights are granted: a cluster of Azure, or one that is known by the context of a kubeconfig alone. */
+export type GrantPlace =
+  | { readonly cluster: ClusterIdParts; readonly azureRbac: boolean }
+  | {
+      /** Of the kubeconfig; absent when the context that is current there is meant. */
+      readonly context?: string;
+    };
 
 /** Who is to be granted what, where. */
 export interface Grant {
-  readonly cluster: ClusterIdParts;
-  readonly azureRbac: boolean;
-  /** Object id of the identity. */
-  readonly principalId: string;
+  readonly place: GrantPlace;
+  /** Object id of the identity; the name of the user where the cluster is known by a context alone. */
+  readonly principal: string;
   readonly missing: readonly Permission[];
   readonly canaryNamespace: string;
 }
@@ -16,6 +23,7 @@ export interface Grant {
 const ROLES: Readonly<Record<Purpose, { readonly azure: string; readonly kubernetes: string }>> = {
   audit: { azure: 'Kataudit Auditor', kubernetes: 'kataudit-auditor' },
   volumes: { azure: 'Kataudit Volume Reader', kubernetes: 'kataudit-volume-reader' },
+  templates: { azure: 'Kataudit Template Reader', kubernetes: 'kataudit-template-reader' },
   guardrail: { azure: 'Kataudit Guardrail Reader', kubernetes: 'kataudit-guardrail-reader' },
   exec: { azure: 'Kataudit Exec Prober', kubernetes: 'kataudit-exec-prober' },
   canary: { azure: 'Kataudit Canary Prober', kubernetes: 'kataudit-canary-prober' },
@@ -27,22 +35,44 @@ const ROLES: Readonly<Record<Purpose, { readonly azure: string; readonly kuberne
  */
 const IN_CLUSTER: readonly Purpose[] = ['guardrail'];
 
-/** The commands that grant what is missing, least first: a role that holds what one purpose needs and no more. */
+/** A command line; `undefined` where a word of it cannot be written for both shells. */
+type Line = string | undefined;
+
+/**
+ * The commands that grant what is missing, least first: a role that holds what one purpose needs and no more. POSIX shells and PowerShell
+ * read them alike; where a name cannot be written so, a sentence says it in their place.
+ */
 export function grantCommands(grant: Grant): readonly string[] {
-  return (['audit', 'volumes', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => {
-    const missing = grant.missing.filter((permission) => permission.purpose === purpose);
-    const isAzures = grant.azureRbac && !IN_CLUSTER.includes(purpose);
-    const byAzure = missing.filter(({ plane }) => plane === 'azure' || isAzures);
-    const byKubernetes = missing.filter(({ plane }) => plane === 'kubernetes' && !isAzures);
-    return [
-      ...(byAzure.length > 0 ? azureCommands(grant, purpose, byAzure) : []),
-      ...(byKubernetes.length > 0 ? kubernetesCommands(grant, purpose, byKubernetes) : []),
-    ];
-  });
+  const lines = (['audit', 'volumes', 'templates', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => linesFor(grant, purpose));
+  const printed = [...(lines.some((line) => line?.startsWith('kubectl ')) ? credentialsOf(grant) : []), ...lines];
+  if (!printed.includes(undefined)) return printed.flatMap((line) => line ?? []);
+  return [
+    '# The commands cannot be written: the name of the user, the context or the namespace holds characters that POSIX shells and PowerShell do not read alike.',
+  ];
+}
+
+function linesFor(grant: Grant, purpose: Purpose): readonly Line[] {
+  const { place } = grant;
+  const missing = grant.missing.filter((permission) => permission.purpose === purpose);
+  const isAzures = 'cluster' in place && place.azureRbac && !IN_CLUSTER.includes(purpose);
+  const byAzure = missing.filter(({ plane }) => plane === 'azure' || isAzures);
+  const byKubernetes = missing.filter(({ plane }) => plane === 'kubernetes' && !isAzures);
+  return [
+    ...('cluster' in place && byAzure.length > 0 ? azureLines(grant, place.cluster, purpose, byAzure) : []),
+    ...(byKubernetes.length > 0 ? kubernetesLines(grant, purpose, byKubernetes) : []),
+  ];
+}
+
+/** What makes the context that the commands of kubectl name. */
+function credentialsOf({ place }: Grant): readonly Line[] {
+  if (!('cluster' in place)) return [];
+  const { subscriptionId, resourceGroup, name } = place.cluster;
+  const target = ['--subscription', subscriptionId, '--resource-group', resourceGroup, '--name', name];
+  return [commandLine(['az', 'aks', 'get-credentials', ...target])];
 }
 
 /** Who audits reads every cluster of the subscription; who probes gets no further than the cluster, and a canary than its namespace. */
-function scopeOf({ cluster: { subscriptionId, resourceGroup, name }, canaryNamespace }: Grant, purpose: Purpose): string {
+function scopeOf({ subscriptionId, resourceGroup, name }: ClusterIdParts, canaryNamespace: string, purpose: Purpose): string {
   const subscription = `/subscriptions/${subscriptionId}`;
   const cluster = `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`;
   if (purpose === 'exec') return cluster;
@@ -53,8 +83,12 @@ function scopeOf({ cluster: { subscriptionId, resourceGroup, name }, canaryNames
  * A role made of exactly what is missing. Its id and its name follow from that, so that the commands can be run again, and so that a later
  * run that misses something else makes another role instead of narrowing this one.
  */
-function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permission[]): readonly string[] {
-  const { cluster, principalId } = grant;
+function azureLines(
+  { principal, canaryNamespace }: Grant,
+  cluster: ClusterIdParts,
+  purpose: Purpose,
+  missing: readonly Permission[],
+): readonly Line[] {
   const scope = `/subscriptions/${cluster.subscriptionId}`;
   const permissions = {
     actions: missing.filter(({ plane }) => plane === 'azure').map(({ action }) => action),
@@ -67,9 +101,10 @@ function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permiss
     properties: { roleName: name, type: 'CustomRole', description, permissions: [permissions], assignableScopes: [scope] },
   };
   const url = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${id}?api-version=2022-04-01`;
+  const who = ['--assignee-object-id', principal, '--assignee-principal-type', 'ServicePrincipal'];
   return [
-    `az rest --method put --url ${shellWord(url)} --body ${bodyOf(definition)}`,
-    `az role assignment create --assignee-object-id ${shellWord(principalId)} --assignee-principal-type ServicePrincipal --role ${shellWord(id)} --scope ${shellWord(scopeOf(grant, purpose))}`,
+    withBody(['az', 'rest', '--method', 'put', '--url', url, '--body'], definition),
+    commandLine(['az', 'role', 'assignment', 'create', ...who, '--role', id, '--scope', scopeOf(cluster, canaryNamespace, purpose)]),
   ];
 }
 
@@ -77,9 +112,9 @@ function azureCommands(grant: Grant, purpose: Purpose, missing: readonly Permiss
  * az reads a Python literal where it asks for JSON (azure-cli, core/util.py, `shell_safe_json_parse`): it needs no double quotes, which `az.cmd` loses
  * in PowerShell.
  */
-function bodyOf(definition: object): string {
-  const text = JSON.stringify(definition);
-  return /['$`\\!]/.test(text) ? shellWord(text) : `"${text.replaceAll('"', "'")}"`;
+function withBody(words: readonly string[], body: object): Line {
+  const [head, text] = [commandLine(words), JSON.stringify(body)];
+  return head === undefined || /['$`\\!]/.test(text) ? undefined : `${head} "${text.replaceAll('"', "'")}"`;
 }
 
 /** The same id for the same text. */
@@ -88,18 +123,32 @@ function guidOf(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function kubernetesCommands({ principalId, canaryNamespace }: Grant, purpose: Purpose, missing: readonly Permission[]): readonly string[] {
+function kubernetesLines({ place, principal, canaryNamespace }: Grant, purpose: Purpose, missing: readonly Permission[]): readonly Line[] {
   const name = ROLES[purpose].kubernetes;
-  const inNamespace = purpose === 'canary' ? ` --namespace=${shellWord(canaryNamespace)}` : '';
+  const where = [...contextOf(place), ...(purpose === 'canary' ? [`--namespace=${canaryNamespace}`] : [])];
   const kind = purpose === 'canary' ? 'role' : 'clusterrole';
   const attributes = missing.flatMap((permission) => (permission.plane === 'kubernetes' ? [permission.attributes] : []));
+  const create = (what: string, options: readonly string[]): Line => {
+    const made = commandLine(['kubectl', 'create', what, name, ...where, ...options, '--dry-run=client', '--output=yaml']);
+    // Makes what is missing, adds to what is there, and takes nothing away, however often it is run; `apply` would drop rules that a role has.
+    const reconciled = commandLine(['kubectl', 'auth', 'reconcile', ...contextOf(place), '--filename=-']);
+    return made === undefined || reconciled === undefined ? undefined : `${made} | ${reconciled}`;
+  };
   return [
-    ...rulesOf(attributes).map(
-      ({ verbs, resources }) =>
-        `kubectl create ${kind} ${name}${inNamespace} --verb=${verbs} --resource=${resources.join(',')}${RECONCILED}`,
-    ),
-    `kubectl create ${kind}binding ${name}${inNamespace} --${kind}=${name} --user=${shellWord(principalId)}${RECONCILED}`,
+    ...rulesOf(attributes).map(({ verbs, resources }) => create(kind, [`--verb=${verbs}`, `--resource=${resources.join(',')}`])),
+    create(`${kind}binding`, [`--${kind}=${name}`, whoOf(principal)]),
   ];
+}
+
+function contextOf(place: GrantPlace): readonly string[] {
+  const context = 'cluster' in place ? place.cluster.name : place.context;
+  return context === undefined ? [] : [`--context=${context}`];
+}
+
+/** A service account is a subject of its own kind. Source: kubernetes.io/docs/reference/access-authn-authz/rbac. */
+function whoOf(principal: string): string {
+  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(principal) ?? [];
+  return account === undefined ? `--user=${principal}` : `--serviceaccount=${namespace}:${account}`;
 }
 
 /** Resources by the verbs that are missing on them: one command allows every verb on every resource that it names. */
@@ -117,6 +166,3 @@ function rulesOf(
   const byVerbs = Map.groupBy([...byResource], ([, all]) => verbsOf(all));
   return [...byVerbs].map(([verbs, entries]) => ({ verbs, resources: entries.map(([resource]) => resource) }));
 }
-
-/** Makes what is missing, adds to what is there, and takes nothing away, however often it is run; `apply` would drop rules that a role has already. */
-const RECONCILED = ' --dry-run=client --output=yaml | kubectl auth reconcile --filename=-';

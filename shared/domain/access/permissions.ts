@@ -1,10 +1,10 @@
 import { given } from '../snapshot/given.ts';
 
 /**
- * What needs a permission: every audit, looking behind the claims of pods, an audit whose policy turns admission-guardrail on, or one
+ * What needs a permission: every audit, looking behind the claims of pods, looking at pod templates, an audit whose policy turns admission-guardrail on, or one
  * way of probing isolation.
  */
-export type Purpose = 'audit' | 'volumes' | 'guardrail' | 'exec' | 'canary';
+export type Purpose = 'audit' | 'volumes' | 'templates' | 'guardrail' | 'exec' | 'canary';
 
 /** What to ask a Kubernetes API server about. */
 export interface KubernetesAttributes {
@@ -40,6 +40,10 @@ export const PERMISSIONS: readonly Permission[] = [
   kubernetes('audit', 'list', '', 'pods', 'to see which pods are sandboxed'),
   kubernetes('audit', 'list', 'node.k8s.io', 'runtimeclasses', 'to resolve a class to its handler'),
   kubernetes('volumes', 'list', '', 'persistentvolumes', 'to look behind the claims of sandboxed pods'),
+  ...['apps/deployments', 'apps/statefulsets', 'apps/daemonsets', 'batch/cronjobs'].map((of) => {
+    const [group = '', resource = ''] = of.split('/');
+    return kubernetes('templates', 'list', group, resource, 'to see what the next pods will be');
+  }),
   ...[
     'validatingadmissionpolicies',
     'validatingadmissionpolicybindings',

@@ -1,6 +1,7 @@
 import type { Cluster } from '../snapshot/snapshot.ts';
+import { commandLine } from '../text/shell-word.ts';
 import type { Command } from './command.ts';
-import { clusterName, commandLine, contextName, groupName, namespaceName, poolName, subscriptionId, vmSize } from './command-words.ts';
+import { clusterName, contextName, groupName, namespaceName, poolName, subscriptionId, vmSize } from './command-words.ts';
 
 /** An `az aks …` command for one cluster; none for a cluster read without Azure. */
 export function clusterCommand(cluster: Cluster, verb: string, ...options: readonly string[]): readonly Command[] {

@@ -30,9 +30,11 @@ function judgeTemplate(template: PodTemplate, evidence: RequiredEvidence): reado
     const message = `No pod of it was seen, and its pod template names the RuntimeClass ${podClass.name}, which does not exist: its next run cannot start, and what it would run in is not known.`;
     return [{ verdict: 'unknown', subject, message, facts }];
   }
+  if (place !== 'outside') {
+    const message = `No pod of it was seen. Its pod template names the RuntimeClass ${template.runtimeClassName ?? ''}.`;
+    return [{ verdict: 'pass', subject, message, facts }];
+  }
   const way = wayOf(standing, evidence.policy);
-  if (place !== 'outside')
-    return [{ verdict: 'pass', subject, message: `No pod of it was seen. Its pod template names ${way.text}.`, facts }];
   const isSuspended = template.held === 'suspended';
   const message = [
     `Its next run must run in a pod VM (${namesOf([standing]).join('; ')}) and would not: ${way.text}.`,

@@ -1,4 +1,4 @@
-import type { AuthorizationV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { AuthenticationV1Api, AuthorizationV1Api, KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { Fault } from '../../domain/snapshot/fault.ts';
 import type { KubernetesReview } from '../../ports/access-check.ts';
@@ -29,6 +29,24 @@ export async function reviewAccess(
       }
     }),
   );
+}
+
+/**
+ * Asks an API server how it calls the caller, impersonation included; every authenticated caller may ask (SelfSubjectReview).
+ * `undefined` where the server is older than Kubernetes 1.28 or does not tell.
+ */
+export async function reviewSelf(kubeConfig: KubeConfig, abortSignal: AbortSignal): Promise<string | undefined> {
+  const { AuthenticationV1Api: Authentication } = await import('./library.ts');
+  const api: AuthenticationV1Api = kubeConfig.makeApiClient(Authentication);
+  try {
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const { status } = await api.createSelfSubjectReview({ body }, await callOptions(abortSignal));
+    return status?.userInfo?.username;
+  } catch (cause) {
+    const fault = faultOf(cause, abortSignal);
+    if (fault.code === 'unsupported' || fault.code === 'denied') return undefined;
+    throw fault;
+  }
 }
 
 /** The client throws an `ApiException` with the status as `code`; whatever else it throws came from the network. */

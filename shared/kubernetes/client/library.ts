@@ -3,6 +3,7 @@
  * out the rest of its generated API, which is most of it.
  */
 export {
+  AuthenticationV1Api,
   AuthorizationV1Api,
   CoreV1Api,
   Exec,

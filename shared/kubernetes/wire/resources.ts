@@ -67,18 +67,19 @@ export const PERSISTENT_VOLUMES: Resource<WirePersistentVolume> = {
 
 /** The kinds whose pod templates are read. */
 export const TEMPLATE_OWNERS = {
-  Deployment: templateOwner('apps', 'Deployment', 'deployments'),
-  StatefulSet: templateOwner('apps', 'StatefulSet', 'statefulsets'),
-  DaemonSet: templateOwner('apps', 'DaemonSet', 'daemonsets'),
-  CronJob: templateOwner('batch', 'CronJob', 'cronjobs'),
+  Deployment: templateOwner('Deployment', '/apis/apps/v1/deployments', `${AKS}/apps/deployments/read`),
+  StatefulSet: templateOwner('StatefulSet', '/apis/apps/v1/statefulsets', `${AKS}/apps/statefulsets/read`),
+  DaemonSet: templateOwner('DaemonSet', '/apis/apps/v1/daemonsets', `${AKS}/apps/daemonsets/read`),
+  CronJob: templateOwner('CronJob', '/apis/batch/v1/cronjobs', `${AKS}/batch/cronjobs/read`),
 } as const;
 
-function templateOwner(group: string, kind: string, plural: string): Resource<WireTemplateOwner> {
+function templateOwner(kind: string, path: string, dataAction: string): Resource<WireTemplateOwner> {
+  const [, , group = '', , plural = ''] = path.split('/');
   return {
     plural: `${plural}.${group}`,
     listKind: `${kind}List`,
-    path: `/apis/${group}/v1/${plural}`,
-    dataAction: `${AKS}/${group}/${plural}/read`,
+    path,
+    dataAction,
     fromJson: (item) => templateOwnerJson.parse(item),
   };
 }

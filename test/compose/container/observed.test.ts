@@ -62,6 +62,7 @@ describe('a traced scan', () => {
       'kubernetes namespaces',
       'kubernetes nodes',
       'kubernetes runtimeClasses',
+      'kubernetes templates',
       'kubernetes volumes',
       'kubernetes workloads',
       'scan-cluster',

@@ -1,15 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Grant, grantCommands } from '../../../shared/domain/access/grants.ts';
 import { PERMISSIONS } from '../../../shared/domain/access/permissions.ts';
+import { posixWords, powershellWords } from '../../support/shell-words.ts';
 
+const CLUSTER = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg', name: 'c' };
 const GRANT: Grant = {
-  cluster: { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg', name: 'c' },
-  azureRbac: true,
-  principalId: '22222222-2222-2222-2222-222222222222',
+  place: { cluster: CLUSTER, azureRbac: true },
+  principal: '22222222-2222-2222-2222-222222222222',
   missing: [],
   canaryNamespace: 'kataudit-canary',
 };
+const IN_CLUSTER = { cluster: CLUSTER, azureRbac: false };
+/** What makes the context that the commands of kubectl name. */
+const LOGIN = `az aks get-credentials --subscription ${CLUSTER.subscriptionId} --resource-group rg --name c`;
+const RECONCILED = '--dry-run=client --output=yaml | kubectl auth reconcile --context=c --filename=-';
 const of = (purpose: string) => PERMISSIONS.filter((permission) => permission.purpose === purpose);
 /** The body of az rest, which accepts a Python literal. */
 const bodyOf = (command: string) => JSON.parse((/--body "(\{.*\})"$/.exec(command)?.[1] ?? '').replaceAll("'", '"'));
@@ -31,7 +35,7 @@ describe('grantCommands', () => {
     expect(properties.permissions[0].dataActions).toHaveLength(4);
     expect(properties.assignableScopes).toEqual([SCOPE]);
     expect(assign).toBe(
-      `az role assignment create --assignee-object-id ${GRANT.principalId} --assignee-principal-type ServicePrincipal --role ${id} --scope ${SCOPE}`,
+      `az role assignment create --assignee-object-id ${GRANT.principal} --assignee-principal-type ServicePrincipal --role ${id} --scope ${SCOPE}`,
     );
     expect(rest).toEqual([]);
   });
@@ -47,17 +51,19 @@ describe('grantCommands', () => {
   });
 
   it('grant the cluster’s permissions by Kubernetes RBAC when Azure RBAC is off', () => {
-    const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('audit') });
-    expect(commands.slice(2)).toEqual([
-      'kubectl create clusterrole kataudit-auditor --verb=list --resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
-      `kubectl create clusterrolebinding kataudit-auditor --clusterrole=kataudit-auditor --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
+    const commands = grantCommands({ ...GRANT, place: IN_CLUSTER, missing: of('audit') });
+    expect(commands[0]).toBe(LOGIN);
+    expect(commands.slice(3)).toEqual([
+      `kubectl create clusterrole kataudit-auditor --context=c --verb=list '--resource=nodes,namespaces,pods,runtimeclasses.node.k8s.io' ${RECONCILED}`,
+      `kubectl create clusterrolebinding kataudit-auditor --context=c --clusterrole=kataudit-auditor --user=${GRANT.principal} ${RECONCILED}`,
     ]);
   });
 
   it.each([true, false])('grant the permission to read admission policies in the cluster, with Azure RBAC: %s', (azureRbac) => {
-    expect(grantCommands({ ...GRANT, azureRbac, missing: of('guardrail') })).toEqual([
+    expect(grantCommands({ ...GRANT, place: { cluster: CLUSTER, azureRbac }, missing: of('guardrail') })).toEqual([
+      LOGIN,
       expect.stringMatching(
-        /^kubectl create clusterrole kataudit-guardrail-reader --verb=list --resource=validatingadmissionpolicies\.admissionregistration\.k8s\.io,/,
+        /^kubectl create clusterrole kataudit-guardrail-reader --context=c --verb=list '--resource=validatingadmissionpolicies\.admissionregistration\.k8s\.io,/,
       ),
       expect.stringMatching(/^kubectl create clusterrolebinding kataudit-guardrail-reader /),
     ]);
@@ -72,10 +78,10 @@ describe('grantCommands', () => {
   });
 
   it('keep the permissions of a probe separate from those of the auditor', () => {
-    const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('exec') });
-    expect(commands.slice(0, 2)).toEqual([
-      'kubectl create clusterrole kataudit-exec-prober --verb=get --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
-      'kubectl create clusterrole kataudit-exec-prober --verb=create,get --resource=pods/exec --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
+    const commands = grantCommands({ ...GRANT, place: IN_CLUSTER, missing: of('exec') });
+    expect(commands.slice(1, 3)).toEqual([
+      `kubectl create clusterrole kataudit-exec-prober --context=c --verb=get --resource=pods ${RECONCILED}`,
+      `kubectl create clusterrole kataudit-exec-prober --context=c '--verb=create,get' --resource=pods/exec ${RECONCILED}`,
     ]);
   });
 
@@ -90,20 +96,52 @@ describe('grantCommands', () => {
   });
 
   it('grant the permissions of a canary in one namespace', () => {
-    const commands = grantCommands({ ...GRANT, azureRbac: false, missing: of('canary') });
+    const commands = grantCommands({ ...GRANT, place: IN_CLUSTER, missing: of('canary') });
     expect(commands).toEqual([
-      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=create,get,list,delete --resource=pods --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
-      'kubectl create role kataudit-canary-prober --namespace=kataudit-canary --verb=get --resource=pods/log --dry-run=client --output=yaml | kubectl auth reconcile --filename=-',
-      `kubectl create rolebinding kataudit-canary-prober --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principalId} --dry-run=client --output=yaml | kubectl auth reconcile --filename=-`,
+      LOGIN,
+      `kubectl create role kataudit-canary-prober --context=c --namespace=kataudit-canary '--verb=create,get,list,delete' --resource=pods ${RECONCILED}`,
+      `kubectl create role kataudit-canary-prober --context=c --namespace=kataudit-canary --verb=get --resource=pods/log ${RECONCILED}`,
+      `kubectl create rolebinding kataudit-canary-prober --context=c --namespace=kataudit-canary --role=kataudit-canary-prober --user=${GRANT.principal} ${RECONCILED}`,
     ]);
   });
 
-  it('quote a hostile name for a shell', () => {
-    const canaryNamespace = `a'; echo owned; '$(echo owned)`;
-    const [command = ''] = grantCommands({ ...GRANT, azureRbac: false, canaryNamespace, missing: of('canary') });
-    const shown = execFileSync('sh', ['-c', command.replace(/ --dry-run.*/, '').replace('kubectl', 'printf "%s\\n"')], {
-      encoding: 'utf8',
+  it('give a cluster that is known by a context alone its rights by Kubernetes RBAC, in that context', () => {
+    const [role, binding, ...rest] = grantCommands({
+      ...GRANT,
+      place: { context: 'lab' },
+      principal: 'jo@example.com',
+      missing: of('volumes'),
     });
-    expect(shown.split('\n')).toContain(`--namespace=${canaryNamespace}`);
+    expect(role).toMatch(/^kubectl create clusterrole kataudit-volume-reader --context=lab .* \| kubectl auth reconcile --context=lab /);
+    expect(binding).toContain("--context=lab --clusterrole=kataudit-volume-reader '--user=jo@example.com' ");
+    expect(rest).toEqual([]);
   });
+
+  it('name a service account as what it is', () => {
+    const principal = 'system:serviceaccount:audit:kataudit';
+    expect(grantCommands({ ...GRANT, place: {}, principal, missing: of('volumes') })[1]).toContain(' --serviceaccount=audit:kataudit ');
+  });
+
+  it.each(['audit', 'volumes', 'templates', 'guardrail', 'exec', 'canary'])(
+    'are read by PowerShell as by a POSIX shell, for %s',
+    (purpose) => {
+      const places = [GRANT.place, IN_CLUSTER, { context: 'a context, with blanks' }];
+      const lines = places.flatMap((place) => grantCommands({ ...GRANT, place, principal: 'Jo, of (ops)', missing: of(purpose) }));
+      expect(lines.length).toBeGreaterThan(3);
+      // Each half of a pipe is a command of its own.
+      for (const call of lines.flatMap((line) => line.split(' | '))) expect(powershellWords(call)).toEqual(posixWords(call));
+    },
+  );
+
+  it.each([`a'; echo owned; '$(echo owned)`, 'a\u2019b', 'a\\', 'a"b', 'a\nb'])(
+    'are a sentence in place of a name that both shells would not read alike: %j',
+    (name) => {
+      const missing = of('canary');
+      for (const over of [{ canaryNamespace: name }, { principal: name }, { place: { context: name } }]) {
+        expect(grantCommands({ ...GRANT, place: IN_CLUSTER, missing, ...over })).toEqual([
+          expect.stringMatching(/^# The commands cannot be written: /),
+        ]);
+      }
+    },
+  );
 });

@@ -15,6 +15,10 @@ describe('PERMISSIONS', () => {
     expect(actionsOf('volumes')).toEqual(roles.volumeReader.dataActions);
   });
 
+  it('are, for reading pod templates, those of the optional role', () => {
+    expect(actionsOf('templates')).toEqual(roles.templateReader.dataActions);
+  });
+
   it('are, for a probe, those of its role, because its identity has no other', () => {
     expect([...new Set(actionsOf('exec'))].sort()).toEqual([...roles.execProber.dataActions].sort());
     expect([...new Set(actionsOf('canary'))].sort()).toEqual([...roles.canaryProber.dataActions].sort());

@@ -5,11 +5,22 @@ import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
 import type { Rule } from '../../../shared/domain/rule/rule.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { TEMPLATES_NOT_GIVEN } from '../../../shared/domain/snapshot/pod-template.ts';
 import type { IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
 import { isolationProven } from '../../../shared/rules/isolation-proven.ts';
 import { kataPoolUsed } from '../../../shared/rules/kata-pool-used.ts';
 import { nodeImageSupported } from '../../../shared/rules/node-image-supported.ts';
-import { aKataNode, aKataPool, aPlainPool, aPodGroup, aSnapshot, NOW, type SnapshotParts } from '../../support/a-snapshot.ts';
+import { workloadSandboxed } from '../../../shared/rules/workload-sandboxed.ts';
+import {
+  aKataNode,
+  aKataPool,
+  aPlainPodGroup,
+  aPlainPool,
+  aPodGroup,
+  aSnapshot,
+  NOW,
+  type SnapshotParts,
+} from '../../support/a-snapshot.ts';
 
 const OLD = 'AKSAzureLinux-V3katagen2-202601.27.0';
 const hidden = unavailable('unreachable', 'No way in.');
@@ -37,6 +48,13 @@ const ofCanary = (bootId: string): IsolationProof => ({
   method: 'canary',
   result: { state: 'read', bootId },
 });
+
+const labels = { 'kataudit.io/sandbox': 'required' };
+const byTemplate = {
+  workloads: observed([]),
+  templates: observed([{ namespace: 'shop', ownerKind: 'CronJob', ownerName: 'c', labels } as const]),
+};
+const byPods = { workloads: observed([aPlainPodGroup({ labels })]) };
 
 /** The state of the findings of one scan after another scan a day later. */
 function after(rule: Rule, first: SnapshotParts, second: SnapshotParts): readonly string[] {
@@ -113,6 +131,28 @@ describe('a finding whose subject is missing', () => {
       { workloads: observed([]) },
       { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'Too many.' }) },
       'complies',
+    ],
+    [
+      'stays open when a CronJob was judged by its template and the right to read it is taken away',
+      workloadSandboxed,
+      byTemplate,
+      { ...byTemplate, templates: TEMPLATES_NOT_GIVEN },
+      'stale',
+    ],
+    [
+      'stays open when a CronJob was judged by its template and not all templates were kept',
+      workloadSandboxed,
+      byTemplate,
+      { ...byTemplate, templates: observed([], { kind: 'truncated', message: 'Too many.' }) },
+      'stale',
+    ],
+    ['is resolved when a CronJob is gone', workloadSandboxed, byTemplate, { ...byTemplate, templates: observed([]) }, 'subject-gone'],
+    [
+      'is resolved when pods that it was judged by are gone, whether templates are read or not',
+      workloadSandboxed,
+      byPods,
+      { workloads: observed([]), templates: TEMPLATES_NOT_GIVEN },
+      'subject-gone',
     ],
   ])('%s', (_, rule, first, second, expected) => expect(after(rule, first, second)).toEqual([expected]));
 });

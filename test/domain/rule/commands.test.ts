@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   clusterName,
-  commandLine,
   contextName,
   groupName,
   kindName,
   namespaceName,
   objectName,
   poolName,
-  shellWord,
   subscriptionId,
   vmSize,
 } from '../../../shared/domain/rule/command-words.ts';
@@ -23,6 +21,7 @@ import {
 } from '../../../shared/domain/rule/commands.ts';
 import { correctTemplate, patchTemplate } from '../../../shared/domain/rule/workload-commands.ts';
 import type { Subject } from '../../../shared/domain/snapshot/subject.ts';
+import { commandLine, shellWord } from '../../../shared/domain/text/shell-word.ts';
 import { aCluster, aKataPool } from '../../support/a-snapshot.ts';
 
 type Workload = Extract<Subject, { kind: 'workload' }>;

@@ -17,12 +17,11 @@ export function roleProblems({ roles }: Deployment, code: Code): readonly string
   ];
   const probing = [...(roles.execProber?.dataActions ?? []), ...(roles.canaryProber?.dataActions ?? [])];
   const auditing = [...(roles.auditor?.actions ?? []), ...(roles.auditor?.dataActions ?? [])];
+  const optional = [...(roles.volumeReader?.dataActions ?? []), ...(roles.templateReader?.dataActions ?? [])];
   return [
     ...missing(called, allowed).map((action) => `the code needs ${action}, which no role allows`),
     ...missing(allowed, called).map((action) => `a role allows ${action}, which the code does not call`),
-    ...missing(code.dataActions, [...auditing, ...(roles.volumeReader?.dataActions ?? [])]).map(
-      (action) => `the auditor reads ${action}, which its role does not allow`,
-    ),
+    ...missing(code.dataActions, [...auditing, ...optional]).map((action) => `the auditor reads ${action}, which its role does not allow`),
     ...auditing
       .filter((action) => probing.includes(action) && !code.dataActions.includes(action))
       .map((action) => `the auditor may ${action}, which only a probe needs`),
@@ -38,6 +37,7 @@ export function kubernetesRoleProblems({ roles, kubernetesRules }: Deployment, c
   const counterparts: readonly (readonly [string, readonly string[]])[] = [
     ['auditor', roles.auditor?.dataActions ?? []],
     ['volume-reader', roles.volumeReader?.dataActions ?? []],
+    ['template-reader', roles.templateReader?.dataActions ?? []],
     ['exec-prober', roles.execProber?.dataActions ?? []],
     ['canary-prober', roles.canaryProber?.dataActions ?? []],
   ];

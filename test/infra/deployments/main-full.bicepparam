@@ -7,6 +7,7 @@ param evidenceKeyEnabled = true
 param probe = 'canary'
 param probeScopes = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/one/namespaces/kataudit-canary'
 param readVolumes = true
+param readTemplates = true
 param publicUrl = 'https://kataudit.example.com/'
 param defender = 'on'
 param attestations = 'on'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { commandLine, shellWord } from '../../../shared/domain/rule/command-words.ts';
+import { commandLine, shellWord } from '../../../shared/domain/text/shell-word.ts';
 
 it('a word reads back as itself in a POSIX shell, whatever it is', () => {
   const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 20 });

@@ -1,0 +1,203 @@
+import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { PodTemplate } from '../../../shared/domain/snapshot/pod-template.ts';
+import { workloadSandboxed } from '../../../shared/rules/workload-sandboxed.ts';
+import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass } from '../../support/a-snapshot.ts';
+import { testRule } from '../../support/test-rule.ts';
+
+const REQUIRED = { 'kataudit.io/sandbox': 'required' };
+const KATA = 'kata-vm-isolation';
+const CART = 'workload/shop/Deployment/cart';
+const NIGHTLY = 'workload/shop/CronJob/nightly';
+const outside = (over = {}) => aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z', ...over });
+const template = (over: Partial<PodTemplate> = {}) =>
+  observed<readonly PodTemplate[]>([
+    { namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart', labels: REQUIRED, runtimeClassName: KATA, ...over },
+  ]);
+const cronJob = ({ runtimeClassName, ...over }: Partial<PodTemplate> = {}) =>
+  observed<readonly PodTemplate[]>([
+    {
+      namespace: 'shop',
+      ownerKind: 'CronJob',
+      ownerName: 'nightly',
+      labels: REQUIRED,
+      ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+      ...over,
+    },
+  ]);
+const lastRun = {
+  ownerKind: 'CronJob',
+  ownerName: 'nightly',
+  phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 },
+  lastRunAt: '2026-09-01T03:00:00.000Z',
+  lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+} as const;
+const none = { workloads: observed([]) };
+const NO_PATCH = (words: string) => new RegExp(`^(?![^]*runtimeClassName: )[^]*${words}`);
+
+/** What the pods do not show: a template that is right already, and a CronJob without pods. */
+testRule(workloadSandboxed, [
+  {
+    name: 'sets a class that the template does not name',
+    over: { workloads: observed([outside()]), templates: template({ runtimeClassName: 'runc' }) },
+    says: { [CART]: 'fail' },
+    remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
+  },
+  ...(
+    [
+      [
+        'is paused',
+        { held: 'paused' },
+        /the Deployment is paused/,
+        'rollout resume --context shop --namespace shop -- deployments\\.apps cart',
+      ],
+      [
+        'runs into a quota',
+        { refusal: 'exceeded quota: team' },
+        /do not come about: exceeded quota: team\.$/,
+        'describe .* -- deployments\\.apps cart',
+      ],
+      ['waits for its controller', {}, /no new pod of it was made yet\.$/, 'describe .* -- deployments\\.apps cart'],
+    ] as const
+  ).map(([what, over, message, command]) => ({
+    name: `sets no class where the template names it already and the Deployment ${what}`,
+    over: { workloads: observed([outside()]), templates: template(over) },
+    says: { [CART]: 'fail' as const },
+    message,
+    remediation: NO_PATCH(command),
+  })),
+  ...(
+    [
+      ['DaemonSet', 'on-delete', /OnDelete, keeps the older pods/, 'Delete the older pods one by one'],
+      ['StatefulSet', 'on-delete', /OnDelete, keeps the older pods/, 'Delete the older pods one by one'],
+      ['StatefulSet', 'partition', /the partition of its update strategy keeps/, 'Lower the partition'],
+    ] as const
+  ).map(([ownerKind, held, message, words]) => ({
+    name: `names what keeps the older pods of a ${ownerKind}: ${held}`,
+    over: { workloads: observed([outside({ ownerKind })]), templates: template({ ownerKind, held }) },
+    says: { [`workload/shop/${ownerKind}/cart`]: 'fail' as const },
+    message,
+    remediation: NO_PATCH(words),
+  })),
+  {
+    name: 'sees to a node first where a paused Deployment would be resumed without one',
+    over: {
+      workloads: observed([outside()]),
+      templates: template({ held: 'paused' }),
+      nodes: observed([aKataNode({ unschedulable: true })]),
+    },
+    says: { [CART]: 'fail' },
+    remediation: /^Its pods would find no node: the Kata nodes are cordoned\. Uncordon one first, and then go on with the rollout/,
+  },
+  {
+    name: 'speaks of the new pods where a rollout has begun, and of the pause where it was stopped halfway',
+    over: {
+      workloads: observed([outside(), aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z' })]),
+      templates: template({ held: 'paused' }),
+    },
+    says: { [CART]: 'fail' },
+    message: /the Deployment is paused/,
+  },
+  {
+    name: 'speaks of the new pods where a rollout goes on',
+    over: {
+      workloads: observed([outside(), aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z' })]),
+      templates: template(),
+    },
+    says: { [CART]: 'fail' },
+    message: /A rollout is under way: 1 newer pod names/,
+  },
+  {
+    name: 'takes newer pods for no rollout where the template was set back',
+    over: {
+      workloads: observed([outside(), aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z' })]),
+      templates: template({ runtimeClassName: 'runc' }),
+      runtimeClasses: observed([aRuntimeClass(), aRuntimeClass({ name: 'runc', handler: 'runc' })]),
+    },
+    says: { [CART]: 'fail' },
+    remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
+  },
+  {
+    name: 'sets another class where the template names one that is not there',
+    over: { workloads: observed([outside()]), templates: template({ runtimeClassName: 'gone' }) },
+    says: { [CART]: 'fail' },
+    remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
+  },
+  ...(
+    [
+      ['that has made no run since', {}, /it has made no run since\.$/, 'ends with its next run'],
+      ['that is suspended', { held: 'suspended' }, /the CronJob is suspended: it has made no run since\.$/, 'ends with its next run, or'],
+    ] as const
+  ).map(([what, over, message, words]) => ({
+    name: `sets no class in the template of a CronJob ${what}`,
+    over: { workloads: observed([outside(lastRun)]), templates: cronJob({ runtimeClassName: KATA, ...over }) },
+    says: { [NIGHTLY]: 'fail' as const },
+    message,
+    remediation: NO_PATCH(words),
+  })),
+  {
+    name: 'fails a CronJob without pods by its template, and says that it did',
+    over: { ...none, templates: cronJob() },
+    says: { [NIGHTLY]: 'fail' },
+    severity: 'critical',
+    message:
+      /^Its next run must run in a pod VM \(.*\) and would not: no RuntimeClass, .*No pod of it was seen; its pod template says so\.$/,
+    remediation: /kubectl patch .*spec: \{jobTemplate: .*runtimeClassName: kata-vm-isolation.* -- cronjobs\.batch nightly/,
+  },
+  {
+    name: 'fails a suspended CronJob without pods less severely',
+    over: { ...none, templates: cronJob({ held: 'suspended' }) },
+    says: { [NIGHTLY]: 'fail' },
+    severity: 'medium',
+    message: /It is suspended, and makes no run until that ends\.$/,
+  },
+  {
+    name: 'takes host namespaces out of the template of a CronJob first',
+    over: { ...none, templates: cronJob({ hostNamespaces: ['hostNetwork'] }) },
+    says: { [NIGHTLY]: 'fail' },
+    remediation: /^First take hostNetwork out of the pod template/,
+  },
+  {
+    name: 'passes a CronJob without pods by its template',
+    over: { ...none, templates: cronJob({ runtimeClassName: KATA }) },
+    says: { [NIGHTLY]: 'pass' },
+    message: /^No pod of it was seen\. Its pod template names the RuntimeClass kata-vm-isolation\.$/,
+  },
+  {
+    name: 'does not know a CronJob whose template names a class that is not there',
+    over: { ...none, templates: cronJob({ runtimeClassName: 'gone' }) },
+    says: { [NIGHTLY]: 'unknown' },
+    message: /names the RuntimeClass gone, which does not exist: its next run cannot start/,
+  },
+  {
+    name: 'says nothing of a CronJob of which nothing is required, or whose class is right anyway',
+    over: { ...none, templates: cronJob({ labels: {} }) },
+    says: {},
+  },
+  {
+    name: 'does not know a CronJob whose namespace was not seen',
+    over: { ...none, templates: cronJob({ labels: {} }), namespaces: unavailable('denied', 'Forbidden.') },
+    says: { [NIGHTLY]: 'unknown' },
+    message: /The labels of its namespace could not be seen/,
+  },
+  {
+    name: 'tells of our label with a value that is not read, on a template and on its namespace',
+    over: { ...none, templates: cronJob({ labels: { 'kataudit.io/sandbox': 'Required' } }) },
+    says: { [NIGHTLY]: 'unknown' },
+    message: /^Its pod template carries kataudit\.io\/sandbox=Required, a value that the policy does not read/,
+  },
+  {
+    name: 'requires a sandbox of a CronJob by its namespace',
+    over: { ...none, templates: cronJob({ labels: {} }), namespaces: observed([aNamespace('shop', REQUIRED)]) },
+    says: { [NIGHTLY]: 'fail' },
+  },
+  {
+    name: 'judges a CronJob with pods by its pods alone',
+    over: { workloads: observed([aPodGroup({ ...lastRun, labels: REQUIRED })]), templates: cronJob() },
+    says: { [NIGHTLY]: 'pass' },
+  },
+  {
+    name: 'says nothing of other workloads without pods',
+    over: { ...none, templates: template() },
+    says: {},
+  },
+]);

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../shared/domain/snapshot/fault.ts';
+import type { TemplateOwner } from '../../shared/domain/snapshot/pod-template.ts';
+import type { Lists, Selection } from '../../shared/kubernetes/pods/list.ts';
+import { readTemplates, toTemplate } from '../../shared/kubernetes/templates.ts';
+import type { Resource } from '../../shared/kubernetes/wire/resources.ts';
+import { templateOwnerJson } from '../../shared/kubernetes/wire/templates.ts';
+
+const named = (name: string) => ({ metadata: { name, namespace: 'shop' }, spec: { template: { spec: {} } } });
+const owner = (ownerKind: TemplateOwner['ownerKind'], ownerName = 'cart') => ({ namespace: 'shop', ownerKind, ownerName });
+
+/** Lists that hold the same objects whatever is asked, and note what was. */
+function listsWith(items: (path: string) => readonly unknown[] | Fault) {
+  const asked: string[] = [];
+  const lists: Lists = {
+    async *pages<T>({ path, fromJson }: Resource<T>, { fieldSelector = '' }: Selection) {
+      asked.push(`${path} ${fieldSelector}`.trim());
+      const held = items(path);
+      if (held instanceof Fault) throw held;
+      const read = { items: () => held.map(fromJson), walk: () => false };
+      yield { resourceVersion: '1', next: undefined, remaining: undefined, length: held.length, ...read };
+    },
+    stream: () => Promise.reject(new Error('Workloads are not streamed.')),
+    putOff: 0,
+  };
+  const read = (owners: readonly TemplateOwner[], most = 10) => readTemplates(lists, owners, most, AbortSignal.timeout(1_000));
+  return { asked, read };
+}
+
+describe('the pod templates of a cluster', () => {
+  it('are those of every CronJob, and of the owners asked for by their names', async () => {
+    const { asked, read } = listsWith((path) => (path.endsWith('/cronjobs') ? [named('nightly')] : [named('cart')]));
+    const seen = await read([owner('Deployment'), owner('StatefulSet'), owner('DaemonSet'), owner('CronJob', 'nightly')]);
+    expect(seen).toMatchObject({
+      value: [owner('Deployment'), owner('StatefulSet'), owner('DaemonSet'), owner('CronJob', 'nightly')],
+      coverage: { kind: 'full' },
+    });
+    expect(asked).toEqual([
+      '/apis/batch/v1/cronjobs',
+      '/apis/apps/v1/namespaces/shop/deployments metadata.name=cart',
+      '/apis/apps/v1/namespaces/shop/statefulsets metadata.name=cart',
+      '/apis/apps/v1/namespaces/shop/daemonsets metadata.name=cart',
+    ]);
+  });
+
+  it('are none of an owner that is gone', async () => {
+    expect(await listsWith(() => []).read([owner('Deployment')])).toMatchObject({ value: [] });
+  });
+
+  it('end at the first refusal, which costs an auditor without the right one request', async () => {
+    const { asked, read } = listsWith(() => new Fault('denied', 'Forbidden.'));
+    await expect(read([owner('Deployment'), owner('StatefulSet')])).rejects.toMatchObject({ code: 'denied' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are of 200 owners at most, however many pods run outside', async () => {
+    const { asked, read } = listsWith(() => []);
+    await read(Array.from({ length: 300 }, (_, at) => owner('Deployment', `d-${at}`)));
+    expect(asked).toHaveLength(201);
+  });
+
+  it.each([
+    [2, 'full'],
+    [3, 'truncated'],
+  ])('of %i CronJobs, where two are kept, are %s', async (count, kind) => {
+    const cronJobs = Array.from({ length: count }, (_, at) => named(`c-${at}`));
+    const seen = await listsWith(() => cronJobs).read([], 2);
+    expect(seen).toMatchObject({ value: [{}, {}], coverage: { kind } });
+  });
+});
+
+describe('a pod template', () => {
+  const read = (ownerKind: TemplateOwner['ownerKind'], spec: object, status: object = {}) =>
+    toTemplate(ownerKind, templateOwnerJson.parse({ metadata: { name: 'cart', namespace: 'shop' }, spec, status }));
+
+  it('tells the labels, the class and the shared namespaces of its pods, and nothing else', () => {
+    const template = {
+      metadata: { labels: { app: 'cart', 'pod-template-hash': 'x' }, annotations: { secret: 'no' } },
+      spec: {
+        runtimeClassName: 'kata-vm-isolation',
+        hostNetwork: true,
+        hostIPC: true,
+        containers: [{ env: [{ name: 'A', value: 'secret' }] }],
+      },
+    };
+    const told = { labels: { app: 'cart' }, runtimeClassName: 'kata-vm-isolation', hostNamespaces: ['hostNetwork', 'hostIpc'] };
+    expect(read('Deployment', { template })).toEqual({ ...owner('Deployment'), ...told });
+    expect(read('CronJob', { jobTemplate: { spec: { template } } })).toEqual({ ...owner('CronJob'), ...told });
+  });
+
+  it.each([
+    ['Deployment', { paused: true }, 'paused'],
+    ['Deployment', { paused: false }, undefined],
+    ['StatefulSet', { updateStrategy: { type: 'OnDelete' } }, 'on-delete'],
+    ['StatefulSet', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }, 'partition'],
+    ['StatefulSet', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } } }, undefined],
+    ['DaemonSet', { updateStrategy: { type: 'OnDelete' } }, 'on-delete'],
+    ['DaemonSet', { updateStrategy: { type: 'RollingUpdate' } }, undefined],
+    ['CronJob', { suspend: true }, 'suspended'],
+    ['CronJob', { suspend: false }, undefined],
+    ['CronJob', {}, undefined],
+  ] as const)('of a %s with %j is held: %s', (kind, spec, held) => {
+    expect(read(kind, spec).held).toBe(held);
+  });
+
+  const FAILURE = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota:\nteam.' };
+  const LATE = {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: 'ReplicaSet has timed out progressing.',
+  };
+  it.each([
+    ['a quota', [FAILURE], 'exceeded quota: team'],
+    ['a quota, told before the deadline', [LATE, FAILURE], 'exceeded quota: team'],
+    ['a deadline', [LATE], 'ReplicaSet has timed out progressing'],
+    ['a failure that has ended', [{ ...FAILURE, status: 'False' }], undefined],
+    ['a pause, which is told elsewhere', [{ ...LATE, status: 'Unknown', reason: 'DeploymentPaused' }], undefined],
+    ['nothing', [], undefined],
+  ])('whose pods are kept back by %s quotes the controller', (_, conditions, refusal) => {
+    expect(read('Deployment', {}, { conditions }).refusal).toBe(refusal);
+  });
+
+  it('is bounded, whatever a name, a label or a message holds', () => {
+    const labels = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`l${at}`, 'x'.repeat(60)]));
+    const conditions = [{ ...FAILURE, message: 'm'.repeat(100_000) }];
+    const template = { metadata: { labels }, spec: { runtimeClassName: 'k'.repeat(100_000) } };
+    expect(JSON.stringify(read('Deployment', { template }, { conditions })).length).toBeLessThan(12_000);
+  });
+});
