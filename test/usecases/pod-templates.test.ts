@@ -3,8 +3,8 @@ import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.t
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { evidenceGaps } from '../../shared/domain/snapshot/gaps.ts';
 import { type Observation, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import type { PodTemplate, TemplateOwner } from '../../shared/domain/snapshot/pod-template.ts';
 import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
+import type { PodTemplate, TemplateOwner } from '../../shared/domain/snapshot/pod-template.ts';
 import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';
 import { readKubernetes } from '../../shared/usecases/collect-snapshot.ts';
 import {
