@@ -32,7 +32,7 @@ const SCRIPTS = {
   given: Object.keys(parametersFor(readEnvironment(ENVIRONMENT), ENVIRONMENT.AZURE_SUBSCRIPTION_ID).parameters),
 };
 
-/** Every disagreement between the code and a tree, with one text of a file replaced by another. */
+/** Every mismatch between the code and a tree in which one text of a file is replaced by another. */
 function problems(path?: string, right = '', wrong = ''): readonly string[] {
   const texts = new Map(TEXTS);
   if (path !== undefined) {
@@ -60,7 +60,7 @@ const MAIN = 'deployments/main-defaults.snapshot.json';
 const EVENTS = 'deployments/events-clusters.snapshot.json';
 const PARAMETERS = 'deployments/parameters.json';
 
-describe('what is deployed and what the code expects', () => {
+describe('the deployment and the code', () => {
   it('agree', () => {
     expect(problems()).toEqual([]);
   });
@@ -84,17 +84,17 @@ describe('what is deployed and what the code expects', () => {
       /KATAUDIT_SETTLE_SECONDS is 16 by default, and 15/,
     ],
     ['a queue is missing', MAIN, '/default/scans"', '/default/scan"', /the queue scans is not made/],
-    ['a queue is left over', MAIN, '/default/scans"', '/default/old"', /the queue old is made and not used/],
+    ['a queue is unused', MAIN, '/default/scans"', '/default/old"', /the queue old is made and not used/],
     ['a poison queue is missing', MAIN, '/default/inventories-poison"', '/default/x"', /inventories-poison is not made/],
     ['a table is missing', MAIN, '/default/findings"', '/default/finding"', /the table findings is not made/],
-    ['a table is left over', MAIN, '/default/findings"', '/default/old"', /the table old is made and not used/],
+    ['a table is unused', MAIN, '/default/findings"', '/default/old"', /the table old is made and not used/],
     ['a container is missing', MAIN, '/default/assessments"', '/default/x"', /the container assessments is not made/],
-    ['a container is left over', MAIN, '/default/policy"', '/default/old"', /the container old is made and not used/],
+    ['a container is unused', MAIN, '/default/policy"', '/default/old"', /the container old is made and not used/],
     ['an event type is misspelled', EVENTS, 'NodePoolRollingFailed', 'NodePoolRolledFailed', /rolledfailed are asked for and not/],
-    ['an event type is not asked for', EVENTS, 'ResourceDeleteSuccess', 'ResourceWriteSuccess', /deletesuccess are understood and not/],
+    ['an event type is not subscribed to', EVENTS, 'ResourceDeleteSuccess', 'ResourceWriteSuccess', /deletesuccess are understood and not/],
     ['an operation is not on clusters', EVENTS, 'managedClusters/write', 'managedCluster/write', /not an operation on clusters/],
-    ['a parameter is given that is not there', 'main.parameters.json', '"probe"', '"probes"', /gives probes/],
-    ['a parameter is needed and not given', 'main.parameters.json', '"location"', '"place"', /takes location/],
+    ['a parameter is given that does not exist', 'main.parameters.json', '"probe"', '"probes"', /gives probes/],
+    ['a required parameter is missing', 'main.parameters.json', '"location"', '"place"', /takes location/],
     ['a parameter has no variable', 'main.parameters.json', '"settleSeconds"', '"settle"', /takes settleSeconds/],
     [
       'the probe’s role is given to the auditor',
@@ -104,7 +104,7 @@ describe('what is deployed and what the code expects', () => {
       /gives a probe’s role to another identity/,
     ],
     [
-      'canaries get a whole cluster',
+      'canaries get a whole cluster as scope',
       'deployments/main-full.snapshot.json',
       '/namespaces/kataudit-canary/providers',
       '/providers',
@@ -117,9 +117,9 @@ describe('what is deployed and what the code expects', () => {
       'KATAUDIT_VNET=true',
       /default of vnetEnabled is true for azd/,
     ],
-    ['an alert looks for words that are never logged', MAIN, 'Critical finding opened:', 'Critical finding found:', /never logged/],
+    ['an alert looks for text that is never logged', MAIN, 'Critical finding opened:', 'Critical finding found:', /never logged/],
     [
-      'an alert rests on what the host tells',
+      'an alert depends on the telemetry of the host',
       MAIN,
       'AppTraces | where TimeGenerated',
       'AppRequests | where TimeGenerated',
@@ -170,7 +170,7 @@ describe('what is deployed and what the code expects', () => {
       /no Kubernetes role allows get pods\/log/,
     ],
     ['the service has another name', 'azure.yaml', '  api:', '  web:', /azd-service-name: web/],
-    ['a hook is no script', 'azure.yaml', 'deployment:events', 'deployment:event', /hook deployment:event is no script/],
+    ['a hook is not a script', 'azure.yaml', 'deployment:events', 'deployment:event', /hook deployment:event is no script/],
     [
       'Windows runs something else',
       'azure.yaml',
@@ -178,23 +178,34 @@ describe('what is deployed and what the code expects', () => {
       'pwsh, run: npm test',
       /is not what Windows runs/,
     ],
-    ['the events need what the hook does not give', PARAMETERS, '"functionAppName"', '"siteName"', /does not give siteName/],
-    ['the hook gives what the events do not take', PARAMETERS, '"functionAppName"', '"siteName"', /gives functionAppName, which/],
-    ['the hook reads what is not put out', MAIN, '"KATAUDIT_STORAGE_ACCOUNT"', '"KATAUDIT_STORAGE"', /reads KATAUDIT_STORAGE_ACCOUNT/],
     [
-      'blobs are open to everybody',
+      'the event templates need a parameter that the hook does not pass',
+      PARAMETERS,
+      '"functionAppName"',
+      '"siteName"',
+      /does not give siteName/,
+    ],
+    [
+      'the hook passes a parameter that the event templates do not have',
+      PARAMETERS,
+      '"functionAppName"',
+      '"siteName"',
+      /gives functionAppName, which/,
+    ],
+    [
+      'the hook reads a variable that is not an output',
       MAIN,
-      '"allowBlobPublicAccess": false',
-      '"allowBlobPublicAccess": true',
-      /has allowBlobPublicAccess true/,
+      '"KATAUDIT_STORAGE_ACCOUNT"',
+      '"KATAUDIT_STORAGE"',
+      /reads KATAUDIT_STORAGE_ACCOUNT/,
     ],
     ['storage keys work', MAIN, '"allowSharedKeyAccess": false', '"allowSharedKeyAccess": true', /has allowSharedKeyAccess true/],
     ['a container is public', MAIN, '"publicAccess": "None"', '"publicAccess": "Blob"', /has publicAccess "Blob"/],
     ['the app answers without TLS', MAIN, '"httpsOnly": true', '"httpsOnly": false', /has httpsOnly false/],
     ['publishing passwords work', MAIN, '"allow": false', '"allow": true', /has allow true/],
-    ['other pages are let in', MAIN, '"http20Enabled": true', '"http20Enabled": true, "cors": {}', /lets pages of other origins/],
+    ['other origins are allowed', MAIN, '"http20Enabled": true', '"http20Enabled": true, "cors": {}', /lets pages of other origins/],
     [
-      'the account stays open with a network',
+      'the storage account stays open although there is a network',
       'deployments/main-full.snapshot.json',
       '"publicNetworkAccess": "Disabled"',
       '"publicNetworkAccess": "Enabled"',
@@ -208,30 +219,24 @@ describe('what is deployed and what the code expects', () => {
       '"location": "global", "identity": { "type": "UserAssigned" },',
       /is global and has an identity/,
     ],
-    ['an event subscription is named alike everywhere', EVENTS, 'kataudit-abcdefghijklm"', 'kataudit"', /does not carry the token/],
-    ['a role is assigned that nobody checked', MAIN, 'b7e6dc6d-', 'b7e6dc6e-', /which nobody checked/],
+    ['an event subscription has the same name everywhere', EVENTS, 'kataudit-abcdefghijklm"', 'kataudit"', /does not carry the token/],
+    ['an unknown role is assigned', MAIN, 'b7e6dc6d-', 'b7e6dc6e-', /which nobody checked/],
     [
-      'people get all blobs',
+      'people get access to all blobs',
       'deployments/main-full.snapshot.json',
       '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
       'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
       /gives people the whole account/,
     ],
-    ['sign-in is said and not there', MAIN, '/authsettingsV2"', '/other"', /the platform does otherwise/],
-    [
-      'sign-in lets everybody in',
-      MAIN,
-      '"requireAuthentication": true',
-      '"requireAuthentication": false',
-      /and requireAuthentication false/,
-    ],
-    ['sign-in stands before the webhook', MAIN, '/runtime/webhooks/', '/runtime/', /stands before the webhook/],
-    ['a role is named alike in every environment', MAIN, 'Kataudit Auditor (prod, ', 'Kataudit Auditor (', /does not carry the token/],
+    ['sign-in is set but not configured', MAIN, '/authsettingsV2"', '/other"', /the platform does otherwise/],
+    ['sign-in admits everyone', MAIN, '"requireAuthentication": true', '"requireAuthentication": false', /and requireAuthentication false/],
+    ['sign-in blocks the webhook', MAIN, '/runtime/webhooks/', '/runtime/', /stands before the webhook/],
+    ['a role has the same name in every environment', MAIN, 'Kataudit Auditor (prod, ', 'Kataudit Auditor (', /does not carry the token/],
   ])('are refused when %s', (_case, path, right, wrong, expected) => {
     expect(problems(path, right, wrong)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));
   });
 
-  it('have a scan that logs the lines which alerts look for', () => {
+  it('have a scan that logs the lines that alerts look for', () => {
     expect(read('functions/scan-cluster.queue.ts')).toContain('for (const line of criticalLines(changes)) context.error(line);');
   });
 
@@ -245,7 +250,7 @@ describe('what is deployed and what the code expects', () => {
     expect(containers).toContain(CODE.defaults.get('KATAUDIT_POLICY')?.split('/')[0]);
   });
 
-  it('have the permissions that `kataudit doctor` asks about', () => {
+  it('have the permissions that `kataudit doctor` checks', () => {
     const asked = PERMISSIONS.filter(({ purpose }) => purpose === 'audit' || purpose === 'volumes' || purpose === 'templates').map(
       ({ action }) => action,
     );

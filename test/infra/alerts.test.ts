@@ -34,7 +34,7 @@ const critical = (ruleId: string, id: string) =>
   criticalLines([{ kind: 'opened', finding: { ...aFinding(), id, ruleId, severity: 'critical' } }])[0] ?? '';
 const parked = (id: string) => parkedLine({ id, queue: 'scans' });
 
-/** Lines so many hours ago. */
+/** Log lines from so many hours ago. */
 const at = (hours: number, ...lines: readonly string[]): readonly Row[] =>
   lines.map((Message) => ({ TimeGenerated: NOW.getTime() - hours * HOUR, Message }));
 
@@ -44,24 +44,24 @@ function alert(name: string): Alert {
   return found;
 }
 
-/** Whether the alert fires: its condition is more than no row. */
+/** Whether the alert fires, which is when the query returns a row. */
 const fires = (name: string, ...rows: readonly (readonly Row[])[]) => runKql(alert(name).query, rows.flat(), NOW).length > 0;
 
 describe('an alert', () => {
-  it.each(alerts.map(({ name, query }) => [name, query]))('%s has a query that Kusto takes, on columns that are there', (_, query) => {
+  it.each(alerts.map(({ name, query }) => [name, query]))('%s has a valid Kusto query on existing columns', (_, query) => {
     expect(kqlProblems(query)).toEqual([]);
   });
 
-  it('would be caught with a column that is not there', () => {
+  it('with an unknown column is reported', () => {
     expect(kqlProblems('AppTraces | where Massage has "x"')).toEqual([expect.stringContaining('Massage')]);
   });
 
-  it.each(alerts)('$name looks further back than a line needs to arrive and than it is evaluated', ({ window, every }) => {
-    // Azure Monitor: 20 seconds to 3 minutes as a rule, more under load; learn.microsoft.com/azure/azure-monitor/logs/data-ingestion-time
+  it.each(alerts)('$name has a window longer than the arrival time of a line and than its interval', ({ window, every }) => {
+    // Azure Monitor: usually 20 seconds to 3 minutes, more under load; learn.microsoft.com/azure/azure-monitor/logs/data-ingestion-time
     expect(minutes(window)).toBeGreaterThanOrEqual(minutes(every) + 30);
   });
 
-  it.each([...evaluated].filter(([name]) => name.startsWith('main-')))('of %s looks no further back than its window', (_, resources) => {
+  it.each([...evaluated].filter(([name]) => name.startsWith('main-')))('of %s queries no more time than its window', (_, resources) => {
     const spans = alertsOf(resources).flatMap(({ query, window }) =>
       [...query.matchAll(/ago\((\d+)([hm])\)/g)].map(
         ([, count = '', unit]) => [Number(count) * (unit === 'h' ? 60 : 1), minutes(window)] as const,
@@ -75,14 +75,14 @@ describe('an alert', () => {
 describe('the alert no-audit', () => {
   it.each([
     ['nothing was logged at all', [], true],
-    ['an audit saw clusters', [at(13, PLANNED, SEEN)], false],
-    ['an audit saw an estate without clusters', [at(3, ended({ subscriptions: [listed], clusters: [] }))], false],
-    ['an audit saw clusters in part', [at(3, ended({ subscriptions: [listed], clusters: [cluster('partly-assessed')] }))], false],
+    ['an audit scanned clusters', [at(13, PLANNED, SEEN)], false],
+    ['an audit listed an estate without clusters', [at(3, ended({ subscriptions: [listed], clusters: [] }))], false],
+    ['an audit scanned clusters in part', [at(3, ended({ subscriptions: [listed], clusters: [cluster('partly-assessed')] }))], false],
     ['one of two subscriptions was listed', [at(3, ended({ subscriptions: [listed, unlisted], clusters: [] }))], false],
-    ['the last audit that saw anything is three intervals old', [at(18, SEEN)], true],
+    ['the last audit that scanned anything is three intervals old', [at(18, SEEN)], true],
     ['audits are planned and never end', [at(1, PLANNED), at(7, PLANNED)], true],
     ['no subscription could be listed', [at(1, ended({ subscriptions: [unlisted], clusters: [] }))], true],
-    ['no cluster could be looked at', [at(1, ended({ subscriptions: [listed], clusters: [cluster('not-assessed')] }))], true],
+    ['no cluster could be scanned', [at(1, ended({ subscriptions: [listed], clusters: [cluster('not-assessed')] }))], true],
     ['no scan ended before the limit', [at(1, ended({ subscriptions: [listed], clusters: [cluster('planned')] }, 'incomplete'))], true],
     ['nothing is in scope', [at(1, plannedLine({ ...audit, subscriptions: [] }).text)], true],
   ])('when %s: %s', (_, rows, expected) => {
@@ -105,11 +105,11 @@ describe('the alert audit-overdue', () => {
 describe('the alerts of single lines', () => {
   const good = at(1, PLANNED, SEEN, 'plain text of a scan');
 
-  it.each(['parked-messages', 'critical-finding', 'isolation-disproved'])('%s is silent on a good day', (name) => {
+  it.each(['parked-messages', 'critical-finding', 'isolation-disproved'])('%s does not fire without such a line', (name) => {
     expect(fires(name, good)).toBe(false);
   });
 
-  it('tell each message and each finding apart', () => {
+  it('distinguish each message and each finding', () => {
     const rows = [
       ...good,
       ...at(0, parked('ab12'), parked('cd34'), critical('workload-sandboxed', 'f-1'), critical('isolation-proven', 'f-2')),
@@ -125,7 +125,7 @@ describe('the queries of docs/operate.md', () => {
     ([, text = '']) => text,
   );
 
-  it('are there', () => {
+  it('exist', () => {
     expect(queries.length).toBeGreaterThan(1);
   });
 

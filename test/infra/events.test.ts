@@ -12,7 +12,7 @@ const DONE: AzResult = { code: 0, stdout: '', stderr: '' };
 const failed = (stderr: string, code = 1): AzResult => ({ code, stdout: '', stderr });
 const NOT_FOUND = failed('ERROR: Not Found({"error":{"code":"NotFound","message":"The function cluster-changed was not found."}})', 3);
 
-/** A world in which az answers as told, and time passes only by sleeping. */
+/** An environment in which az gives these answers, and only sleeping advances the time. */
 async function run(answer: (words: readonly string[], call: number) => AzResult, variables: Readonly<Record<string, string>> = {}) {
   const calls: (readonly string[])[] = [];
   const lines: string[] = [];
@@ -41,7 +41,7 @@ async function run(answer: (words: readonly string[], call: number) => AzResult,
 }
 
 describe('subscribing to events', () => {
-  it('has the triggers read, sees the function, and deploys the events of each subscription in it', async () => {
+  it('syncs the triggers, finds the function, and deploys the events of each subscription', async () => {
     const { code, calls, deployments, lines } = await run(() => DONE);
 
     expect(code).toBe(0);
@@ -56,12 +56,12 @@ describe('subscribing to events', () => {
     expect(lines.filter((line) => line.includes('done'))).toHaveLength(2);
   });
 
-  it('asks for nothing that holds a secret', async () => {
+  it('requests nothing that contains a secret', async () => {
     const { calls } = await run(() => DONE);
     expect(calls.flat().join(' ')).not.toMatch(/publish|listkeys|keys list|functionapp/i);
   });
 
-  it('gives each subscription its own clusters and topics', async () => {
+  it('passes each subscription its own clusters and topics', async () => {
     const { files } = await run(() => DONE, {
       KATAUDIT_EVENT_CLUSTERS: CLUSTER,
       KATAUDIT_EXISTING_TOPICS: `${OTHER}=${TOPIC}, ${CLUSTER.toUpperCase()}=${TOPIC}`,
@@ -72,7 +72,7 @@ describe('subscribing to events', () => {
     });
   });
 
-  it('waits for a function that is not there yet, and says so', async () => {
+  it('waits for a function that does not exist yet, and reports it', async () => {
     const { code, lines, seconds } = await run((words, call) => (words.includes('get') && call < 7 ? NOT_FOUND : DONE));
     expect(code).toBe(0);
     expect(seconds).toBe(30);
@@ -90,14 +90,14 @@ describe('subscribing to events', () => {
     ]);
   });
 
-  it('does not wait for what waiting cannot mend', async () => {
+  it('does not wait after an error that waiting cannot fix', async () => {
     const denied = failed('ERROR: Forbidden({"error":{"code":"AuthorizationFailed","message":"The client does not have authorization."}})');
     const { code, seconds, lines } = await run((words) => (words[0] === 'rest' ? denied : DONE));
     expect([code, seconds]).toEqual([1, 0]);
     expect(lines[0]).toContain('does not have authorization');
   });
 
-  it('goes on after a subscription that fails, and ends with what was left out and how to repeat it', async () => {
+  it('continues after a subscription that fails, and ends with the failed ones and how to repeat it', async () => {
     const { code, lines, deployments } = await run((words) =>
       words.includes(HOME) && words[0] === 'deployment'
         ? failed('ERROR: {"code": "AuthorizationFailed", "message": "No right here."}')
@@ -110,7 +110,7 @@ describe('subscribing to events', () => {
     expect(lines.at(-1)).toContain('azd hooks run postdeploy');
   });
 
-  it('tries again where Event Grid does not see the function yet, three times at most', async () => {
+  it('tries again when Event Grid does not find the function yet, three times at most', async () => {
     const endpoint = failed('ERROR: {"code": "Endpoint validation", "message": "Destination endpoint not found."}');
     const once = await run((words, call) => (words[0] === 'deployment' && call === 3 ? endpoint : DONE));
     const always = await run((words) => (words[0] === 'deployment' ? endpoint : DONE));
@@ -118,13 +118,13 @@ describe('subscribing to events', () => {
     expect([always.code, always.deployments.length]).toEqual([1, 6]);
   });
 
-  it('says that nobody’s events come where only management groups are audited, and how to get them', async () => {
+  it('reports that no events arrive when only management groups are audited, and how to get them', async () => {
     const { code, calls, lines } = await run(() => DONE, { KATAUDIT_AUDITED_SUBSCRIPTIONS: '', KATAUDIT_MANAGEMENT_GROUPS: 'platform' });
     expect([code, calls.length]).toEqual([0, 0]);
     expect(lines).toEqual([expect.stringMatching(/no events come.*\(platform\).*azd env set KATAUDIT_EVENT_SUBSCRIPTIONS/)]);
   });
 
-  it('gives events to subscriptions of management groups that are named', async () => {
+  it('subscribes to the events of named subscriptions of management groups', async () => {
     const { deployments } = await run(() => DONE, {
       KATAUDIT_AUDITED_SUBSCRIPTIONS: '',
       KATAUDIT_EVENT_SUBSCRIPTIONS: OTHER.toUpperCase(),
@@ -139,17 +139,17 @@ describe('the environment', () => {
     expect(() => readEnvironment(without)).toThrow(`${name} is not set`);
   });
 
-  it('is refused with everything that is wrong with it at once', () => {
+  it('is refused with all mistakes at once', () => {
     expect(() => readEnvironment({})).toThrow(/AZURE_ENV_NAME[\s\S]*AZURE_SUBSCRIPTION_ID[\s\S]*KATAUDIT_EVENT_IDENTITY_ID/);
   });
 
   it.each([
-    ['a subscription that is none', { KATAUDIT_AUDITED_SUBSCRIPTIONS: 'one' }, 'KATAUDIT_AUDITED_SUBSCRIPTIONS has "one"'],
-    ['a location with words of a shell', { AZURE_LOCATION: 'x;rm' }, 'AZURE_LOCATION is "x;rm"'],
+    ['an invalid subscription', { KATAUDIT_AUDITED_SUBSCRIPTIONS: 'one' }, 'KATAUDIT_AUDITED_SUBSCRIPTIONS has "one"'],
+    ['a location with shell syntax', { AZURE_LOCATION: 'x;rm' }, 'AZURE_LOCATION is "x;rm"'],
     ['half a topic', { KATAUDIT_EXISTING_TOPICS: `${OTHER}=all` }, 'expected SOURCE=TOPIC'],
     ['a topic without its source', { KATAUDIT_EXISTING_TOPICS: TOPIC }, 'expected SOURCE=TOPIC'],
     ['a topic of another subscription', { KATAUDIT_EXISTING_TOPICS: `${HOME}=${TOPIC}` }, 'lies in the subscription of its source'],
-    ['a topic that nobody asks for', { KATAUDIT_EXISTING_TOPICS: `${CLUSTER}=${TOPIC}` }, 'whose events are not asked for'],
+    ['an unused topic', { KATAUDIT_EXISTING_TOPICS: `${CLUSTER}=${TOPIC}` }, 'whose events are not asked for'],
     [
       'a cluster of a subscription without events',
       { KATAUDIT_AUDITED_SUBSCRIPTIONS: HOME, KATAUDIT_EVENT_CLUSTERS: CLUSTER },
@@ -171,7 +171,7 @@ describe('az', () => {
     ['ERROR: {"code":"A","message":"outer","details":[{"message":"the \\"inner\\" one"}]}', 'the \\"inner\\" one'],
     ["WARNING: x\nERROR: Please run 'az login'", "Please run 'az login'"],
     ['', 'az failed and printed no reason'],
-  ])('tells the reason of %j', (stderr, reason) => {
+  ])('extracts the reason from %j', (stderr, reason) => {
     expect(reasonOf(failed(stderr))).toBe(reason);
   });
 });

@@ -21,24 +21,24 @@ const cells = ({ gridPos: { x, y, w, h } }: GrafanaPanel) =>
   Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`);
 
 describe('the Grafana dashboard', () => {
-  it('asks for metrics that the app has', async () => {
+  it('queries only metrics that the app has', async () => {
     const known = await served();
     expect(metricsIn(text).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('has panels of their own number, side by side in 24 columns', () => {
+  it('has panels with unique ids, without overlaps in 24 columns', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const taken = panels.flatMap(cells);
     expect(new Set(taken).size).toBe(taken.length);
     expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 
-  it('goes from the estate over clusters to rules', () => {
+  it('has the rows Estate, Clusters and Rules in this order', () => {
     expect(panels.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual(['Estate', 'Clusters', 'Rules']);
     expect(panels.filter(({ type, targets }) => type !== 'row' && targets.length === 0)).toEqual([]);
   });
 
-  it('uses no variable that it does not have', () => {
+  it('uses exactly the variables that it defines', () => {
     const names = [...text.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name).filter((name) => !name.startsWith('__'));
     expect(new Set(names)).toEqual(new Set(variables.map(({ name }) => name)));
   });
@@ -50,12 +50,12 @@ describe('the Grafana dashboard', () => {
 });
 
 describe('the alert rules for Prometheus', () => {
-  it('ask for metrics that the app has', async () => {
+  it('query only metrics that the app has', async () => {
     const known = await served();
     expect(metricsIn(RULES).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it.each(alerts)('%s is explained in the guide, and tested on both sides', (name) => {
+  it.each(alerts)('%s is documented, and tested on both sides of its threshold', (name) => {
     expect(GUIDE).toContain(`\`${name}\``);
     const tested = [...ALERT_TESTS.matchAll(/alertname: (\w+)\n\s+exp_alerts:( \[\])?/g)].filter(([, tested]) => tested === name);
     expect(new Set(tested.map(([, , none]) => none === undefined))).toEqual(new Set([true, false]));

@@ -8,7 +8,7 @@ const PARAMETERS = read('infra/main.parameters.json');
 const HOOK = read('scripts/deployment/environment.ts');
 const GUIDE = read('docs/operate.md');
 
-/** Variables of the guide's table, with the default it states. */
+/** Variables in the guide's table, with their documented defaults. */
 function documented(guide: string): ReadonlyMap<string, string> {
   const rows = guide.split('\n').filter((line) => /^\| `KATAUDIT_[A-Z_]+`/.test(line));
   return new Map(
@@ -27,27 +27,27 @@ const READ: ReadonlyMap<string, string> = new Map([
 ]);
 
 describe('docs/operate.md', () => {
-  it('tells every variable that a deployment reads, and no other', () => {
+  it('documents every variable that a deployment reads, and no other', () => {
     expect([...documented(GUIDE).keys()].sort()).toEqual([...READ.keys()].sort());
   });
 
-  it.each([...READ].filter(([, value]) => value !== ''))('says that the default of %s is %s', (name, value) => {
+  it.each([...READ].filter(([, value]) => value !== ''))('documents the default of %s as %s', (name, value) => {
     expect(documented(GUIDE).get(name)).toBe(value);
   });
 
-  it('would be caught leaving one out', () => {
+  it('fails the check when it omits a variable', () => {
     const without = GUIDE.replace(/^\| `KATAUDIT_PROBE`.*\n/m, '');
     expect([...documented(without).keys()]).not.toContain('KATAUDIT_PROBE');
   });
 
-  it('has lines of az, azd, npm and git that PowerShell takes as they are', () => {
+  it('has lines of az, azd, npm and git that PowerShell accepts unchanged', () => {
     const lines = [...GUIDE.matchAll(/^(?:az|azd|npm|git) .+$/gm)].map(([line]) => line);
     expect(lines.length).toBeGreaterThan(20);
-    // A backslash breaks no line there, a variable is written otherwise, and az.cmd loses quotes within a word.
+    // There, a backslash does not continue a line, variables have another syntax, and az.cmd loses quotes within a word.
     expect(lines.filter((line) => /\\$|\$\w|`|'[[{]/.test(line))).toEqual([]);
   });
 
-  it('links to headings and files that are there', () => {
+  it('links only to headings and files that exist', () => {
     const headings = [...GUIDE.matchAll(/^#+ (.+)$/gm)].map(
       ([, text = '']) =>
         `#${text

@@ -45,7 +45,7 @@ function add(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-/** `import.meta.resolve` without the flag that lets a parent be named; the fixtures resolve alike by `require`. */
+/** `import.meta.resolve` without the flag for a parent; the fixtures are resolved in the same way by `require`. */
 function resolveImport(specifier: string, parent: string): string {
   if (specifier.startsWith('.')) return new URL(specifier, parent).href;
   return pathToFileURL(createRequire(fileURLToPath(parent)).resolve(specifier)).href;
@@ -56,7 +56,7 @@ const paths = () =>
     .sort();
 
 describe('the package', () => {
-  it('holds what the functions reach, at once or lazily, with the licenses, and nothing else', () => {
+  it('contains exactly what the functions import, statically or dynamically, with the licenses', () => {
     expect(paths()).toEqual([
       'LICENSE',
       'dist/functions/scan.js',
@@ -76,7 +76,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('has a manifest of its own, without scripts and dependencies', () => {
+  it('has its own manifest, without scripts and dependencies', () => {
     const manifest = gather(folder, resolveImport).entries.find(({ path }) => path === 'package.json');
     expect(JSON.parse(manifest?.bytes.toString() ?? '')).toEqual({
       name: 'app',
@@ -89,18 +89,18 @@ describe('the package', () => {
     });
   });
 
-  it('tells what the code names and nobody installed', () => {
+  it('reports packages that the code imports and that are not installed', () => {
     expect(gather(folder, resolveImport).unresolved).toEqual(
       ['./folder', 'optional'].map((name) => `${name} from ${join(folder, 'node_modules/x/index.js')}`),
     );
   });
 
-  it('is refused when a function reaches the command line or local mode', () => {
+  it('is refused when a function imports the command line or local mode', () => {
     add('dist/functions/scan.js', `import '../shared/cli/main.js';`);
     expect(() => paths()).toThrow(/reach files that are not deployed, 1 in all: .*main\.js/);
   });
 
-  it('is refused when our own code names what is not there', () => {
+  it('is refused when the code imports a missing file', () => {
     add('dist/functions/scan.js', `const { x } = await import('nowhere');`);
     expect(() => paths()).toThrow(/names what is not there: nowhere from .*scan\.js/);
   });
@@ -117,15 +117,15 @@ describe('zip', () => {
     { path: 'a.txt', bytes: Buffer.alloc(0) },
   ];
 
-  it('unpacks to what was packed, in order of path', () => {
+  it('unpacks to the packed files, in order of path', () => {
     expect(unzip(zip(entries))).toEqual([...entries].reverse());
   });
 
-  it('gives equal bytes for equal files in any order', () => {
+  it('is the same for the same files in any order', () => {
     expect(zip([...entries].reverse())).toEqual(zip(entries));
   });
 
-  it('packs', () => {
+  it('compresses', () => {
     expect(zip(entries).length).toBeLessThan(500);
   });
 
@@ -137,13 +137,13 @@ describe('zip', () => {
     expect(archive.readUInt32LE(end.readUInt32LE(16))).toBe(0x02014b50);
   });
 
-  it('notices a byte that changed', () => {
+  it('detects a changed byte', () => {
     const archive = zip([{ path: 'a', bytes: Buffer.from('abcdefghij') }]);
     archive.writeUInt32LE(archive.readUInt32LE(14) ^ 1, 14);
     expect(() => unzip(archive)).toThrow('The checksum of a is wrong');
   });
 
-  it('refuses more files than the format holds', () => {
+  it('refuses more files than the format supports', () => {
     expect(() => zip(Array.from({ length: 65_535 }, () => ({ path: 'x', bytes: Buffer.alloc(0) })))).toThrow(/more than a plain ZIP/);
   });
 });

@@ -11,21 +11,21 @@ const ofPolicy = (name: string) =>
 const reasonsOf = (name: string) =>
   ofType(resourcesOf(name), 'Microsoft.Authorization/roleAssignments').map(({ properties }) => String(properties?.description));
 
-describe('what telling other services takes', () => {
-  it.each(['main-defaults', 'main-two-subscriptions'])('is not there by default (%s)', (name) => {
+describe('the resources for publishing', () => {
+  it.each(['main-defaults', 'main-two-subscriptions'])('are absent by default (%s)', (name) => {
     expect(rolesOf(name).filter((role) => /Defender Publisher|Attester/.test(role))).toEqual([]);
     expect(ofPolicy(name)).toEqual([]);
     expect(reasonsOf(name).filter((reason) => /assessments|attests/.test(reason))).toEqual([]);
   });
 
-  it('is assigned once for a whole management group', () => {
+  it('are assigned once for a whole management group', () => {
     expect(rolesOf('management-group').filter((role) => /Defender Publisher|Attester/.test(role))).toHaveLength(2);
     const [definition, assignment] = ofPolicy('management-group').toSorted((one, other) => (one.type > other.type ? -1 : 1));
     expect(definition?.properties).toEqual(ofPolicy('main-full').find(({ type }) => type.includes('Definitions'))?.properties);
     expect(assignment?.name?.length).toBeLessThanOrEqual(24);
   });
 
-  it('is there where it is on: two roles that are assigned, and the manual policy', () => {
+  it('are present when publishing is on: two assigned roles, and the manual policy', () => {
     expect(rolesOf('main-full').filter((role) => /Defender Publisher|Attester/.test(role))).toHaveLength(2);
     expect(reasonsOf('main-full').filter((reason) => /assessments|attests/.test(reason))).toHaveLength(2);
     const [definition, assignment] = ofPolicy('main-full').toSorted((one, other) => (one.type > other.type ? -1 : 1));

@@ -22,7 +22,7 @@ const role = (id: string, roleName: string) => ({ id, name: id.split('/').at(-1)
 
 const POLICY_TYPES = ['policyAssignments', 'policyDefinitions'];
 
-/** What lies in the subscriptions, ours and others', by id. */
+/** The resources of the subscriptions, of this deployment and of others, by id. */
 function world() {
   const state = new Map<string, object>([
     [topic('rg-prod'), {}],
@@ -67,7 +67,7 @@ const given = (role: string, principalId: string) => ({ properties: { roleDefini
 const done = (value: unknown): AzResult => ({ code: 0, stdout: JSON.stringify(value), stderr: '' });
 const refused = (stderr: string): AzResult => ({ code: 1, stdout: '', stderr });
 
-/** Whether an id lies directly in what a list asks for; of a provider, in any group of the subscription. */
+/** Whether an id is directly in the listed scope; for a provider, in any group of the subscription. */
 function isIn(id: string, path: string): boolean {
   const [subscription = '', type = ''] = path.split('/providers/');
   if (type.endsWith('/roleAssignments')) return id.startsWith(`${subscription}/`) && id.includes('/roleAssignments/');
@@ -77,7 +77,7 @@ function isIn(id: string, path: string): boolean {
 }
 
 describe('removing a deployment', () => {
-  it('leaves nothing of it in any subscription, and what is of others', async () => {
+  it('removes everything of it from every subscription, and keeps the resources of others', async () => {
     const { state, az } = world();
     state.set('app', {});
     const lines: string[] = [];
@@ -112,14 +112,14 @@ describe('removing a deployment', () => {
     expect(await removeShared(there, environment, 'api://kataudit')).toBe(0);
   });
 
-  it('takes away what the probe may do, and nothing else', async () => {
+  it('removes only the permissions of the probe', async () => {
     const { state, az } = world();
     const before = [...state.keys()];
     expect(await removeProbeRights({ az, print: () => undefined }, environment, [HOME, OTHER])).toBe(0);
     expect(before.filter((id) => !state.has(id))).toEqual([`${CLUSTER}/providers/Microsoft.Authorization/roleAssignments/probes`]);
   });
 
-  it('takes away what telling other services took, and nothing else', async () => {
+  it('removes only the resources of publishing', async () => {
     const { state, calls, az } = world();
     const before = [...state.keys()];
     expect(await removePublishing({ az, print: () => undefined }, environment, [HOME, OTHER])).toBe(0);
@@ -133,7 +133,7 @@ describe('removing a deployment', () => {
     expect(roles[0]).toContain(ATTESTER);
   });
 
-  it('looks where the probe and the vault of secrets lie too', () => {
+  it('also searches the subscriptions of the probe and of the vault of secrets', () => {
     const elsewhere = readEnvironment({
       ...ENVIRONMENT,
       KATAUDIT_PROBE_SCOPES: `${CLUSTER}/namespaces/a`,
@@ -142,13 +142,13 @@ describe('removing a deployment', () => {
     expect(elsewhere.rightsIn).toEqual([OTHER]);
   });
 
-  it('leaves the other subscriptions alone when one is taken out of scope', async () => {
+  it('does not change the other subscriptions when one is taken out of scope', async () => {
     const { state, az } = world();
     await removeFrom({ az, print: () => undefined }, environment, [OTHER]);
     expect([...state.keys()].filter((id) => id.includes(HOME))).toHaveLength(3);
   });
 
-  it('goes on after a step that is refused, names it, and ends with 1', async () => {
+  it('continues after a refused step, names it, and exits with 1', async () => {
     const { az } = world();
     const lines: string[] = [];
     const denied = async (words: readonly string[]) =>

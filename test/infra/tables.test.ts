@@ -51,7 +51,7 @@ const TYPED = {
 } as const;
 
 describe('a backup of the tables', () => {
-  it('gives, restored, the same rows with the same types', async () => {
+  it('restores the same rows with the same types', async () => {
     await client('findings').createTable();
     await client('findings').createEntity(TYPED);
     const before = await rowsOf('findings');
@@ -64,7 +64,7 @@ describe('a backup of the tables', () => {
     expect(before[0]).toMatchObject({ double: { type: 'Double', value: '3.5' }, long: { type: 'Int64', value: '9007199254740993' } });
   });
 
-  it('holds every row of every table, of many partitions and of more than one transaction each', async () => {
+  it('contains every row of every table, also with many partitions and more than one transaction each', async () => {
     for (const name of ['one', 'two']) await client(name).createTable();
     for (let partition = 0; partition < 3; partition++) {
       for (let from = 0; from < 150; from += 50) {
@@ -102,23 +102,23 @@ describe('a backup of the tables', () => {
     ]);
   });
 
-  it('is not written over another', async () => {
+  it('is not written over another backup', async () => {
     await client('findings').createTable();
     await backUp(tables, folder);
     await expect(backUp(tables, folder)).rejects.toThrow('EEXIST');
   });
 
-  it('names the line that is no row', async () => {
+  it('names the line that is not a row', async () => {
     writeFileSync(join(folder, 'findings.jsonl'), '{"partitionKey":"p","rowKey":"r"}\n{"partitionKey":"p"}\n');
     await expect(restore(tables, folder)).rejects.toThrow(/findings\.jsonl:2 is no row of a table/);
   });
 
-  it('is looked for where it is said to be', async () => {
+  it('is read from the given folder', async () => {
     await expect(restore(tables, folder)).rejects.toThrow('holds no backup');
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is text that other tools read', async () => {
+  it('is text that other tools can read', async () => {
     await client('findings').createTable();
     await client('findings').createEntity({ partitionKey: 'p', rowKey: 'r', a: 1 });
     await backUp(tables, folder);

@@ -24,7 +24,7 @@ const questions = items.flatMap(({ name, content: { query, noDataMessage } }) =>
   query === undefined ? [] : [{ name, query, noDataMessage }],
 );
 
-/** The answer to the question whose title starts so. */
+/** The result of the query whose title starts with this text. */
 function answer(title: string, ...rows: readonly Row[]): readonly Row[] {
   const found = questions.find(({ name }) => name.startsWith(title));
   if (found === undefined) throw new Error(`The workbook has no question ${title}`);
@@ -57,22 +57,22 @@ const critical = (id: string, more = 0) =>
   );
 
 describe('the workbook', () => {
-  it.each(questions)('asks "$name" in a query that Kusto takes, and says what no row means', ({ query, noDataMessage }) => {
+  it.each(questions)('has a valid Kusto query for "$name", and explains an empty result', ({ query, noDataMessage }) => {
     expect(kqlProblems(query)).toEqual([]);
     expect(noDataMessage).toMatch(/^[A-Z].*\.$|[a-z-]$/);
   });
 
-  it('runs all of its queries on nothing, and answers with nothing', () => {
+  it('returns empty results for all queries without data', () => {
     expect(questions.flatMap(({ query }) => runKql(query, [], NOW))).toEqual([]);
   });
 
-  it('reads an audit from the line at its end', () => {
+  it('reads an audit from the log line at its end', () => {
     expect(answer('Audits', line(1, 'Audit planned: a1'), line(1, ended))).toEqual([
       { Ended: at(1), Audit: 'a1', State: 'incomplete', Outcome: 'seeing', Scanned: 11, Planned: 12, NotAssessed: 3, NotListed: 2 },
     ]);
   });
 
-  it('puts clusters first that were never seen fully, failed looks among them', () => {
+  it('sorts clusters first that were never scanned completely, including failed scans', () => {
     const rows = [scan(3, 'a', 'assessed', 2), scan(1, 'a', 'partly-assessed', 1), scan(2, 'b', undefined), scan(1, 'c', 'assessed')];
     expect(answer('Clusters', ...rows)).toMatchObject([
       { Cluster: 'b', LastFullLook: null, LastLook: at(2), Looks: 1, NotFull: 1, Opened: 0 },
@@ -85,7 +85,7 @@ describe('the workbook', () => {
     ]);
   });
 
-  it('links each critical finding, and keeps the line that says that there were more', () => {
+  it('links each critical finding, and keeps the line that reports more of them', () => {
     const [first] = critical('f-1');
     const last = critical('f-2', 50).at(-1);
     expect(answer('Critical findings that', line(2, first ?? ''), line(1, last ?? ''))).toEqual([
@@ -117,7 +117,7 @@ describe('the workbook', () => {
     expect(answer('How long', scan(3, 'a', 'assessed'), scan(3, 'b', 'assessed'))).toEqual([{ Hour: at(3), Half: 3_000, Most: 3_000 }]);
   });
 
-  it('is deployed once with every app, in its workspace, under a name that stays', () => {
+  it('is deployed once with every app, in its workspace, under a constant name', () => {
     for (const [name, resources] of readDeployment(readTexts(ROOT)).evaluated) {
       const books = ofType(resources, 'Microsoft.Insights/workbooks');
       expect(books).toHaveLength(name.startsWith('main-') ? 1 : 0);

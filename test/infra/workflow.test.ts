@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const WORKFLOW = readFileSync(resolve(ROOT, '.github/workflows/ci.yml'), 'utf8');
 const FULL_SHA = /^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
 
-/** What each step uses, with the comment that names the version. */
+/** The actions of the steps, with the comment that names the version. */
 function used(workflow: string): readonly string[] {
   return [...workflow.matchAll(/^\s*- uses: (.+)$/gm)].map(([, action = '']) => action);
 }
@@ -19,13 +19,13 @@ describe('.github/workflows/ci.yml', () => {
   });
 
   it.each(['actions/checkout@v6', 'actions/checkout@de0fac2e4500 # v6.0.2', 'actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd'])(
-    'would not pass with %s',
+    'fails the check with %s',
     (action) => {
       expect(used(`      - uses: ${action}`).every((found) => FULL_SHA.test(found))).toBe(false);
     },
   );
 
-  it('gives its token the right to read and no other, and leaves no token behind', () => {
+  it('gives its token only the right to read, and leaves no token behind', () => {
     const { permissions, jobs } = parse(WORKFLOW);
     expect(permissions).toEqual({ contents: 'read' });
     expect(Object.values<object>(jobs).filter((job) => 'permissions' in job)).toEqual([]);
@@ -42,7 +42,7 @@ describe('.github/workflows/ci.yml', () => {
     ]);
   });
 
-  it('has the compiler of the templates, whose test is skipped without it', () => {
+  it('installs the compiler of the templates, because their test is skipped without it', () => {
     const steps = parse(WORKFLOW).jobs.test.steps;
     const [install, test] = ['az bicep install', 'npm test'].map((words) =>
       steps.findIndex(({ run = '' }: { readonly run?: string }) => run.startsWith(words)),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin'];
 const find = (name: string) => FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path));
 
-/** Where Prometheus' two programs are, or `undefined`: then the tests on a real Prometheus are skipped. */
+/** The paths of Prometheus' two programs, or `undefined`, which skips the tests with a real Prometheus. */
 export const PROMETHEUS = find('prometheus');
 export const PROMTOOL = find('promtool');
 
@@ -14,7 +14,7 @@ if (PROMETHEUS === undefined || PROMTOOL === undefined) {
   console.warn('The tests on a real Prometheus are skipped: install it (`apt-get install prometheus`).');
 }
 
-/** Runs promtool; `said` is all that it printed. */
+/** Runs promtool; `said` is its whole output. */
 export function promtool(args: readonly string[], input = ''): { readonly code: number | null; readonly said: string } {
   const { status, stdout, stderr } = spawnSync(PROMTOOL ?? '', args, { input, encoding: 'utf8', timeout: 60_000 });
   return { code: status, said: `${stdout}${stderr}` };
@@ -24,12 +24,12 @@ const answerShape = z.object({ status: z.string(), data: z.unknown(), error: z.s
 
 /** A running Prometheus. */
 export interface RunningPrometheus {
-  /** Asks its HTTP API; throws what it says is wrong. */
+  /** Calls its HTTP API; throws its error. */
   ask(path: string, parameters?: Readonly<Record<string, string>>): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** Starts Prometheus on a configuration file and waits until it says that it is ready. */
+/** Starts Prometheus with a configuration file and waits until it is ready. */
 export async function startPrometheus(configFile: string, dataFolder: string, port: number): Promise<RunningPrometheus> {
   const address = `127.0.0.1:${port}`;
   const child = spawn(

@@ -31,7 +31,7 @@ describe.skipIf(PROMETHEUS === undefined || PROMTOOL === undefined)('a real Prom
     const config = join(folder, 'prometheus.yml');
     await writeFile(config, stringify(configuration(local)));
     prometheus = await startPrometheus(config, join(folder, 'data'), await freePort());
-    // A query sees a scrape once it has ended.
+    // A query sees a scrape after it has ended.
     await vi.waitFor(async () => expect(await has('kataudit_build_info')).toBe(true), { timeout: 60_000, interval: 250 });
   }, 180_000);
   afterAll(async () => {
@@ -41,19 +41,19 @@ describe.skipIf(PROMETHEUS === undefined || PROMTOOL === undefined)('a real Prom
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('finds the metrics well named and well formed', async () => {
+  it('accepts the names and the format of the metrics', async () => {
     const response = await fetch(`${local.apiUrl}/metrics`, { headers: { 'x-functions-key': local.key ?? '' } });
     expect(promtool(['check', 'metrics'], await response.text())).toEqual({ code: 0, said: '' });
   });
 
-  it('takes the alert rules, and each fires on what it should and on nothing else', async () => {
+  it('accepts the alert rules, and each fires only when it should', async () => {
     expect(promtool(['check', 'rules', RULES])).toMatchObject({ code: 0 });
     await copyFile(RULES, join(folder, 'prometheus-rules.yaml'));
     await copyFile(resolve(import.meta.dirname, 'alerts.yaml'), join(folder, 'alerts.yaml'));
     expect(promtool(['test', 'rules', join(folder, 'alerts.yaml')])).toMatchObject({ code: 0 });
   });
 
-  it('scrapes the running app with its key, without a complaint', async () => {
+  it('scrapes the running app with its key, without an error', async () => {
     const { activeTargets } = targets(await prometheus.ask('targets'));
     expect(activeTargets).toMatchObject([{ health: 'up', lastError: '' }]);
   });
@@ -71,14 +71,14 @@ describe.skipIf(PROMETHEUS === undefined || PROMTOOL === undefined)('a real Prom
   );
 
   it.each(['KatauditCriticalFindings', 'KatauditWorkloadsExposed', 'KatauditClusterCritical', 'KatauditClusterNeverSeen'])(
-    'raises %s, which the simulated estate deserves',
+    'raises %s for the simulated estate',
     async (name) => {
       await expect.poll(() => has(`ALERTS{alertname="${name}"}`), { timeout: 30_000, interval: 250 }).toBe(true);
     },
   );
 });
 
-/** As docs/observability.md says, but for the address. */
+/** As in docs/observability.md, except for the address. */
 function configuration({ apiUrl, key }: LocalRun): object {
   const { host, pathname } = new URL(apiUrl);
   return {

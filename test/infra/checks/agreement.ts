@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Code } from './code.ts';
 import { appSettingsOf, type Deployment, ofType } from './deployment.ts';
 
-/** Settings of the code that a deployment does not set, each with why. */
+/** Settings of the code that a deployment does not set, each with the reason. */
 const LOCAL_SETTINGS: ReadonlyMap<string, string> = new Map([
   ['AzureWebJobsStorage', 'a connection string holds a key; a deployment uses the identity'],
   ['AzureWebJobsStorage__accountName', 'the addresses of the account are set, which hold in every cloud'],
@@ -26,10 +26,10 @@ const PLATFORM_SETTINGS: readonly string[] = [
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
 ];
 
-/** Settings whose value only Azure knows, or whose default is made of where Kataudit is deployed to. */
+/** Settings whose value only Azure knows, or whose default depends on where Kataudit is deployed. */
 const OWN_DEFAULTS: readonly string[] = ['KATAUDIT_SUBSCRIPTIONS', 'KATAUDIT_ARM_ENDPOINT', 'KATAUDIT_SIGN_IN'];
 
-/** Where the app settings and what the code reads disagree. */
+/** Mismatches between the app settings and the settings that the code reads. */
 export function settingProblems({ appSettings }: Deployment, code: Code): readonly string[] {
   const set = [...appSettings.keys()];
   return [
@@ -47,7 +47,7 @@ const authentication = z.looseObject({
   globalValidation: z.object({ requireAuthentication: z.boolean(), excludedPaths: z.array(z.string()) }).loose(),
 });
 
-/** Where the app believes the platform's header and the platform does not sign people in, or the other way round. */
+/** Mismatches between the app's trust in the platform's header and the platform's sign-in. */
 export function signInProblems({ evaluated }: Deployment): readonly string[] {
   return [...evaluated].flatMap(([deployment, resources]) => {
     if (ofType(resources, 'Microsoft.Web/sites').length === 0) return [];
@@ -61,7 +61,7 @@ export function signInProblems({ evaluated }: Deployment): readonly string[] {
       ...(guard === undefined || requireAuthentication === (signIn === 'required')
         ? []
         : [`${deployment}: KATAUDIT_SIGN_IN is ${signIn}, and requireAuthentication ${requireAuthentication}`]),
-      // Event Grid proves itself to its webhook by a key of the host's own.
+      // Event Grid authenticates to its webhook with a key of the host.
       ...(guard === undefined || excludedPaths.some((path) => path.toLowerCase() === '/runtime/webhooks/eventgrid')
         ? []
         : [`${deployment}: sign-in stands before the webhook of Event Grid`]),
@@ -69,7 +69,7 @@ export function signInProblems({ evaluated }: Deployment): readonly string[] {
   });
 }
 
-/** Where queues and what reads and writes them disagree. */
+/** Mismatches between queues and the code that reads and writes them. */
 export function queueProblems({ queues }: Deployment, { workQueues, triggerQueues }: Code): readonly string[] {
   const wanted = workQueues.flatMap((queue) => [queue, `${queue}-poison`]);
   return [
@@ -80,10 +80,10 @@ export function queueProblems({ queues }: Deployment, { workQueues, triggerQueue
   ];
 }
 
-/** Containers that the platform writes: the package, and events that could not be delivered. */
+/** Containers that the platform writes: the package, and undeliverable events. */
 const PLATFORM_CONTAINERS: readonly string[] = ['app-package', 'event-dead-letters'];
 
-/** Where tables and containers and what the code keeps in them disagree. */
+/** Mismatches between tables or containers and the code that uses them. */
 export function storeProblems({ tables, containers }: Deployment, code: Code): readonly string[] {
   return [
     ...missing(code.tables, tables).map((table) => `the table ${table} is not made`),
@@ -95,7 +95,7 @@ export function storeProblems({ tables, containers }: Deployment, code: Code): r
   ];
 }
 
-/** Where the events that are asked for and those that are understood disagree. */
+/** Mismatches between the subscribed events and those that the code understands. */
 export function eventProblems({ eventTypes, operations }: Deployment, code: Code): readonly string[] {
   const asked = eventTypes.map((type) => type.toLowerCase());
   return [
@@ -109,12 +109,12 @@ export function eventProblems({ eventTypes, operations }: Deployment, code: Code
   ];
 }
 
-/** Where the parameter file and `main.bicep` disagree, and defaults differ between the two. */
+/** Mismatches between the parameter file and `main.bicep`, including different defaults. */
 export function parameterProblems({ parameters, parameterFile }: Deployment): readonly string[] {
   const given = Object.keys(parameterFile);
   return [
     ...missing(given, [...parameters.keys()]).map((name) => `main.parameters.json gives ${name}, which main.bicep does not take`),
-    // What only a hand could set, the next `azd provision` would undo.
+    // The next `azd provision` would undo a setting that can only be made by hand.
     ...missing([...parameters.keys()], given).map((name) => `main.bicep takes ${name}, which main.parameters.json does not give`),
     ...Object.entries(parameterFile).flatMap(([name, { value }]) => {
       const fallback = /^\$\{\w+=(.*)\}$/.exec(value)?.[1];
@@ -126,19 +126,19 @@ export function parameterProblems({ parameters, parameterFile }: Deployment): re
   ];
 }
 
-/** Where alerts look for what is never said. */
+/** Alerts that look for text that is never logged. */
 export function alertProblems({ alerts }: Deployment, code: Code, guide: string): readonly string[] {
   return alerts.flatMap(({ name, query }) => [
     ...[...query.matchAll(/"([A-Z][a-z ]+:)/g)]
       .filter(([, words = '']) => !code.text.includes(words))
       .map(([, words]) => `the alert ${name} looks for ${JSON.stringify(words)}, which is never logged`),
-    // The host writes requests of timers and queues since its 1044 releases only, and not surely at a cold start.
+    // The host writes requests of timers and queues only since its 1044 releases, and not reliably at a cold start.
     ...(/AppRequests/.test(query) ? [`the alert ${name} rests on what the host tells of itself`] : []),
     ...(guide.includes(`### \`${name}\``) ? [] : [`docs/operate.md does not say what the alert ${name} means`]),
   ]);
 }
 
-/** Where `azure.yaml`, the scripts it runs and the tree disagree. */
+/** Mismatches between `azure.yaml`, its scripts and the tree. */
 export function azdProblems(
   { azd, functionTags, outputs, eventParameters }: Deployment,
   { scripts, variables, given }: Scripts,
@@ -157,7 +157,7 @@ export function azdProblems(
   ];
 }
 
-/** What azd itself sets for hooks, and what a person may set. */
+/** Variables that azd sets for hooks, and those that a person may set. */
 const AZD_VARIABLES: readonly string[] = [
   'AZURE_ENV_NAME',
   'AZURE_SUBSCRIPTION_ID',
@@ -169,17 +169,17 @@ const AZD_VARIABLES: readonly string[] = [
   'KATAUDIT_EXISTING_TOPICS',
 ];
 
-/** What the hooks of azd are, read and give. */
+/** The azd hooks, with what they read and pass on. */
 export interface Scripts {
-  /** Of package.json. */
+  /** The scripts of package.json. */
   readonly scripts: readonly string[];
-  /** Variables of the environment that the hook reads. */
+  /** Environment variables that the hook reads. */
   readonly variables: readonly string[];
-  /** Parameters that the hook gives to events.bicep. */
+  /** Parameters that the hook passes to events.bicep. */
   readonly given: readonly string[];
 }
 
-/** What is in the first list and not in the second, each once. */
+/** The items of the first list that are not in the second, each once. */
 export function missing(wanted: readonly string[], given: readonly string[]): readonly string[] {
   return [...new Set(wanted)].filter((name) => !given.includes(name));
 }

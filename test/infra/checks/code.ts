@@ -5,12 +5,12 @@ import { load, SETTINGS } from '../../../shared/config/settings.ts';
 import { OPERATOR_ROLE, READER_ROLE } from '../../../shared/http/access/principal.ts';
 import { CONTAINERS, QUEUES, TABLES } from '../../../shared/storage/names.ts';
 
-/** What the code says of the world that it is deployed to. */
+/** What the code expects of its deployment. */
 export interface Code {
   readonly settings: readonly string[];
-  /** Defaults of the settings, as they are written in an environment. */
+  /** Defaults of the settings, as text of environment variables. */
   readonly defaults: ReadonlyMap<string, string>;
-  /** Settings that a binding names as `%NAME%`: the host refuses to start without them. */
+  /** Settings that a binding names as `%NAME%`; the host does not start without them. */
   readonly boundSettings: readonly string[];
   readonly workQueues: readonly string[];
   readonly tables: readonly string[];
@@ -18,18 +18,18 @@ export interface Code {
   /** Queues that a trigger reads. */
   readonly triggerQueues: readonly string[];
   readonly functions: readonly string[];
-  /** Types of event that the parser knows, in lower case. */
+  /** Event types that the parser knows, in lower case. */
   readonly eventTypes: readonly string[];
   readonly appRoles: readonly string[];
   /** Azure actions that the adapters name beside their calls. */
   readonly actions: readonly string[];
-  /** What is asked of API servers when clusters are read, as Azure calls it. */
+  /** Permissions for reading clusters, by their Azure names. */
   readonly dataActions: readonly string[];
-  /** What the probes ask of API servers beside that, as Kubernetes calls it: `create pods`. */
+  /** Additional permissions of the probes, by their Kubernetes names: `create pods`. */
   readonly probePermissions: readonly string[];
-  /** Milliseconds that each function gives itself. */
+  /** The time limit of each function in milliseconds. */
   readonly timeouts: readonly number[];
-  /** All of the code's text, for words that an alert looks for. */
+  /** The text of the whole code, to find the text that an alert looks for. */
   readonly text: string;
 }
 
@@ -47,7 +47,7 @@ export function readCode(root: string): Code {
     workQueues: [...new Set([...WORK_QUEUES, ...Object.values(QUEUES)])],
     tables: Object.values(TABLES),
     containers: Object.values(CONTAINERS),
-    // A poison trigger's name is made of each work queue's.
+    // The name of a poison trigger is made from that of its work queue.
     triggerQueues: queueNames.flatMap((name) =>
       name.startsWith('$') ? WORK_QUEUES.map((queue) => name.replace(/\$\{\w+\}/, () => queue)) : [name],
     ),

@@ -43,14 +43,14 @@ const alertRule = z.object({
   criteria: z.object({ allOf: z.tuple([z.object({ query: z.string() })]) }),
 });
 
-/** A resource as the compiler says that it would be deployed. */
+/** A resource as the compiler evaluates it. */
 export type Resource = z.output<typeof resource>;
-/** What a Kubernetes role lets do, as the API server names it. */
+/** The permissions of a Kubernetes role, by the names of the API server. */
 export type KubernetesRule = z.output<typeof rule>;
-/** The texts that a deployment is made of, by path. */
+/** The files of a deployment, by path. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** An alert as it would be deployed. */
+/** An alert of the deployment. */
 export interface Alert {
   readonly name: string;
   readonly query: string;
@@ -58,16 +58,16 @@ export interface Alert {
   readonly every: string;
 }
 
-/** What would be deployed, as far as the code must agree with it. */
+/** The parts of the deployment that the code must agree with. */
 export interface Deployment {
-  /** The resources of each deployment that was evaluated, by its name. */
+  /** The resources of each evaluated deployment, by its name. */
   readonly evaluated: ReadonlyMap<string, readonly Resource[]>;
   /** Name and value of each app setting by default; an expression where only Azure knows the value. */
   readonly appSettings: ReadonlyMap<string, string>;
   readonly queues: readonly string[];
   readonly tables: readonly string[];
   readonly containers: readonly string[];
-  /** Name and default of each parameter of `main.bicep`; no default where it must be given. */
+  /** Name and default of each parameter of `main.bicep`; no default when it is required. */
   readonly parameters: ReadonlyMap<string, { readonly type: string; readonly default: unknown }>;
   readonly eventParameters: readonly string[];
   readonly outputs: readonly string[];
@@ -82,13 +82,13 @@ export interface Deployment {
   readonly azd: z.output<typeof azd>;
 }
 
-/** Every file that a deployment is read from, below a project's root. */
+/** Every file of a deployment, below a project's root. */
 export function readTexts(root: string): Texts {
   const paths = ['azure.yaml', ...globSync('{infra/**/*.{json,yaml},test/infra/deployments/*.json}', { cwd: root })];
   return new Map(paths.map((path) => [path.replace(/^(?:infra|test\/infra)\//, ''), readFileSync(join(root, path), 'utf8')]));
 }
 
-/** Reads a deployment; throws when a part of it has not the shape that the checks rely on. */
+/** Reads a deployment; throws when a part does not have the expected format. */
 export function readDeployment(texts: Texts): Deployment {
   const evaluated = new Map(
     [...texts].flatMap(([path, text]) => {

@@ -11,7 +11,7 @@ const BUILT_IN_ROLES: ReadonlyMap<string, string> = new Map([
   ['ba92f5b4-2d11-453d-a403-e96b0029c9fe', 'Storage Blob Data Contributor'],
 ]);
 
-/** What a name may be: learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules. */
+/** The rules for names: learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules. */
 const NAMES: Readonly<Record<string, RegExp>> = {
   'Microsoft.EventGrid/systemTopics': /^[A-Za-z0-9-]{3,50}$/,
   'Microsoft.EventGrid/systemTopics/eventSubscriptions': /^[A-Za-z0-9-]{3,64}$/,
@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, RegExp>> = {
   'Microsoft.Web/sites': /^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$/,
 };
 
-/** What each resource of a type must say, so that nothing is open that should not be. */
+/** The properties that each resource of a type must have, so that nothing is exposed. */
 const CLOSED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'Microsoft.Storage/storageAccounts': {
     allowBlobPublicAccess: false,
@@ -46,7 +46,7 @@ const CLOSED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 const assignment = z.looseObject({ roleDefinitionId: z.string(), principalType: z.string(), principalId: z.string() });
 
-/** What is open, named as Azure refuses, or given to too many, in any of the deployments. */
+/** What is exposed, has an invalid name, or is granted too broadly, in any of the deployments. */
 export function exposureProblems({ evaluated }: Deployment): readonly string[] {
   const all = [...evaluated].flatMap(([deployment, resources]) =>
     resources.flatMap((one) =>
@@ -108,7 +108,7 @@ function assignmentProblems({ type, id = '', properties }: Resource, resources: 
       : [`${id} gives a probe’s role to another identity, or its identity another role`]),
     ...(!roleName.includes('Canary') || /\/namespaces\/[^/]+\/providers\//.test(id) ? [] : [`${id} gives canaries more than a namespace`]),
     ...(own !== undefined || BUILT_IN_ROLES.has(role) ? [] : [`${id} assigns the role ${role}, which nobody checked`]),
-    // The package lies in the same account: whoever may write it is the app.
+    // The package is in the same account: code written there runs as the app.
     ...(principalType !== 'ServicePrincipal' && onAccount && BUILT_IN_ROLES.get(role) !== 'Storage Table Data Contributor'
       ? [`${id} gives people the whole account`]
       : []),
@@ -122,7 +122,7 @@ function roleNameProblems({ type, properties = {} }: Resource): readonly string[
   return [`the role ${String(roleName)} does not carry the token of its deployment`];
 }
 
-/** With a network, storage and Key Vault answer by their private endpoints alone. */
+/** With a network, storage and Key Vault are reachable only by their private endpoints. */
 function networkProblems(resources: readonly Resource[]): readonly string[] {
   const services = [...ofType(resources, 'Microsoft.Storage/storageAccounts'), ...ofType(resources, 'Microsoft.KeyVault/vaults')];
   return services

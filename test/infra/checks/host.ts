@@ -17,7 +17,7 @@ const hostJson = z.object({
   extensions: z.object({ queues, http: z.object({ routePrefix: z.string() }) }),
 });
 
-/** What `package.json` says of the runtime. */
+/** The fields of `package.json` about the runtime. */
 export interface Manifest {
   readonly main: string;
   readonly engines: { readonly node: string };
@@ -39,15 +39,15 @@ const REMOVED_SETTINGS: readonly string[] = [
   'WEBSITE_TIME_ZONE',
 ];
 
-/** What the host takes of an instance's memory, in MB; measured beside a worker that audits. */
+/** The host's part of an instance's memory, in MB, measured while a worker audits. */
 const HOST_MB = 230;
-/** What a worker takes beside its heap: its program, and the bytes that it reads. */
+/** The memory of a worker besides its heap: its program, and the bytes that it reads. */
 const BESIDE_HEAP_MB = 80;
 
-/** By this capability an app says that it sends its log lines itself. */
+/** With this capability an app declares that it sends its log lines itself. */
 const OWN_LOGS = 'WorkerOpenTelemetryEnabled';
 
-/** Where `host.json`, `functionAppConfig`, `package.json` and the code disagree. */
+/** Mismatches between `host.json`, `functionAppConfig`, `package.json` and the code. */
 export function hostProblems(
   text: string,
   { appSettings, parameters, alerts, azd }: Deployment,
@@ -58,7 +58,7 @@ export function hostProblems(
   const timeout = milliseconds(host.functionTimeout);
   const nodeVersion = String(parameters.get('nodeVersion')?.default);
   const watches = alerts.some(({ query }) => /AppTraces/.test(query));
-  // Without them the exporter of the host keeps five traces a second, and the log lines of no other.
+  // Without them the host's exporter keeps five traces per second, and drops the log lines of the others.
   const keepsAll =
     appSettings.get('OTEL_TRACES_SAMPLER') === 'microsoft.fixed_percentage' && appSettings.get('OTEL_TRACES_SAMPLER_ARG') === '1.0';
   return [
@@ -89,7 +89,7 @@ export function hostProblems(
   ];
 }
 
-/** The bound of the worker's heap; infinite when it has none. */
+/** The limit of the worker's heap; infinite when it has none. */
 function heapMb(appSettings: Deployment['appSettings']): number {
   const bound = /--max-old-space-size=(\d+)/.exec(String(appSettings.get('languageWorkers__node__arguments')))?.[1];
   return bound === undefined ? Number.POSITIVE_INFINITY : Number(bound);

@@ -4,10 +4,10 @@ import type { Deployment, KubernetesRule } from './deployment.ts';
 
 const AKS = 'Microsoft.ContainerService/managedClusters';
 
-/** Asked by `kataudit doctor` alone, which does without when it is refused; whoever runs it has the right or not. */
+/** Used only by `kataudit doctor`, as the person who runs it; it continues when the permission is missing. */
 const DOCTOR_ACTION = 'Microsoft.Authorization/permissions/read';
 
-/** Where the roles allow more, or less, than the code calls. */
+/** Permissions of the roles that the code does not use, and permissions that the roles lack. */
 export function roleProblems({ roles }: Deployment, code: Code): readonly string[] {
   const allowed = Object.values(roles).flatMap(({ actions, dataActions }) => [...actions, ...dataActions]);
   const called = [
@@ -31,7 +31,7 @@ export function roleProblems({ roles }: Deployment, code: Code): readonly string
   ];
 }
 
-/** Where the Kubernetes roles allow more, or less, than their Azure counterparts. */
+/** Differences between the Kubernetes roles and their Azure counterparts. */
 export function kubernetesRoleProblems({ roles, kubernetesRules }: Deployment, code: Code): readonly string[] {
   const rulesOf = (name: string) => kubernetesRules.get(`kubernetes/${name}.yaml`) ?? [];
   const counterparts: readonly (readonly [string, readonly string[]])[] = [
@@ -61,7 +61,7 @@ function permissionsOf({ apiGroups, resources, verbs }: KubernetesRule): readonl
 }
 
 /**
- * The data action that Azure asks for, as AKS maps it: exec is an action of its own, any other
+ * The data action that Azure requires, as AKS maps it: exec is a separate action, any other
  * subresource counts as its resource. Source: kubeguard/guard authz/providers/azure/rbac/checkaccessreqhelper.go.
  */
 function dataActionOf(permission: string): string {

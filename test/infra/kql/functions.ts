@@ -1,6 +1,6 @@
 import type { KqlNode } from './language.ts';
 
-/** A row of a table, or of what a query makes of it. */
+/** A row of a table, or of the result of a query. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The value of an expression for a row. */
@@ -8,7 +8,7 @@ export type Ask = (expression: KqlNode, row: Row) => unknown;
 
 type Scalar = (...values: readonly unknown[]) => unknown;
 
-/** Functions of values, by name; a time is a number of milliseconds. Meaning of each: learn.microsoft.com/kusto/query. */
+/** Functions of values, by name; a time is a number of milliseconds. Source of each: learn.microsoft.com/kusto/query. */
 export const SCALARS: Readonly<Record<string, Scalar>> = {
   extract: (pattern, group, text) => new RegExp(String(pattern)).exec(String(text ?? ''))?.[Number(group)] ?? '',
   tostring: (value) => (value === undefined || value === null ? '' : String(value)),
@@ -39,7 +39,7 @@ export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
   maxif: (rows, [of, condition], ask) => largest(numbers(holds(rows, condition, ask), of, ask)),
   sum: (rows, [of], ask) => numbers(rows, of, ask).reduce((total, value) => total + value, 0),
   dcount: (rows, [of], ask) => new Set(rows.map((row) => (of === undefined ? undefined : ask(of, row)))).size,
-  /** The nearest rank: the smallest value that so many percent of the values do not exceed. */
+  /** The nearest-rank percentile. */
   percentile: (rows, [of, percent], ask) => {
     const values = numbers(rows, of, ask).toSorted((a, b) => a - b);
     const share = percent === undefined ? Number.NaN : Number(ask(percent, {})) / 100;

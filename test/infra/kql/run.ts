@@ -3,7 +3,7 @@ import { childrenOf, type KqlNode, kindOf, parseKql } from './language.ts';
 
 export type { Row } from './functions.ts';
 
-/** What an expression is asked of. */
+/** The context of an expression. */
 interface Scope {
   readonly row: Row;
   readonly now: Date;
@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m
 
 /**
  * Runs a query over the rows of its one table, for the operators and functions that alerts and the workbook use; throws for any other,
- * so that a query cannot go untested. Meaning of each: learn.microsoft.com/kusto/query.
+ * so that every query is tested. Source of each: learn.microsoft.com/kusto/query.
  */
 export function runKql(query: string, rows: readonly Row[], now: Date): readonly Row[] {
   const statement = find(parseKql(query), 'ExpressionStatement');
@@ -56,7 +56,7 @@ function elementsOf(node: KqlNode): readonly KqlNode[] {
   return lists.flatMap((list) => childrenOf(list).map((element) => need(childrenOf(element)[0], element)));
 }
 
-/** The values of `name = expression` and of names alone. */
+/** The values of `name = expression` and of plain names. */
 function valuesOf(elements: readonly KqlNode[], scope: Scope): Row {
   return Object.fromEntries(elements.map((element) => [nameOf(element), value(expressionOf(element), scope)]));
 }
@@ -76,7 +76,7 @@ function summarize(operator: KqlNode, rows: readonly Row[], now: Date): readonly
   const keys = by === undefined ? [] : elementsOf(by);
   const aggregates = elementsOf(operator);
   const groups = Map.groupBy(rows, (row) => JSON.stringify(valuesOf(keys, { row, now })));
-  // Without `by` there is one row, also when there was none before.
+  // Without `by` there is one row, even for an empty input.
   if (by === undefined && groups.size === 0) groups.set('{}', []);
   return [...groups].map(([key, group]) => {
     const known: Row = JSON.parse(key);
@@ -94,7 +94,7 @@ function aggregate(node: KqlNode, rows: readonly Row[], now: Date): unknown {
   return of(rows, argumentsOf(node), (expression, row) => value(expression, { row, now }));
 }
 
-/** Nulls come first in ascending order, last in descending. */
+/** Nulls are first in ascending order, last in descending order. */
 function sort(elements: readonly KqlNode[], rows: readonly Row[], now: Date): readonly Row[] {
   const keys = elements.map((element) => {
     const [expression, clause] = childrenOf(element);
@@ -161,7 +161,7 @@ function holds(node: KqlNode, a: unknown, b: unknown): boolean {
   }
 }
 
-/** Whole terms, whatever their case: learn.microsoft.com/kusto/query/has-operator. */
+/** Matches whole terms in any case: learn.microsoft.com/kusto/query/has-operator. */
 function hasTerm(text: string, term: string): boolean {
   return new RegExp(`(?<![a-z0-9])${term.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![a-z0-9])`, 'i').test(text);
 }
