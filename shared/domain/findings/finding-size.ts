@@ -24,7 +24,7 @@ function fits(finding: Finding): boolean {
 
 /** A line of history as it is kept: a message that is too long is cut. */
 export function fittedLine(entry: HistoryEntry): HistoryEntry {
-  return entry.message.length <= MAX_TEXT ? entry : { ...entry, message: cutText(entry.message) };
+  return { ...entry, message: cutText(entry.message) };
 }
 
 function shorten(finding: Finding, kept: number): Finding {

@@ -105,8 +105,7 @@ function assess(snapshot: ClusterSnapshot, gaps: readonly CoverageGap[]): Assess
 }
 
 function isSandboxed(group: PodGroup, snapshot: ClusterSnapshot): boolean {
-  if (group.runtimeClassName === undefined || snapshot.runtimeClasses.state !== 'observed') return false;
-  const handler = snapshot.runtimeClasses.value.find(({ name }) => name === group.runtimeClassName)?.handler;
+  const handler = observedValue(snapshot.runtimeClasses)?.find(({ name }) => name === group.runtimeClassName)?.handler;
   return handler !== undefined && isSandboxHandler(handler, snapshot.acceptedHandlers) && group.olderThanClass === undefined;
 }
 

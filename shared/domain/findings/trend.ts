@@ -40,7 +40,7 @@ export async function daysFromHistory(
       days.push({ day, openBySeverity: positive(open) });
     }
     const newer = current.get(findingId);
-    if (newer !== undefined && newer !== severity) {
+    if (newer !== undefined) {
       open[newer] -= 1;
       open[severity] += 1;
     }

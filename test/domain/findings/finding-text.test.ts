@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { coverageText, seenText, subjectLabel } from '../../../shared/domain/findings/finding-text.ts';
+import { clusterText } from '../../../shared/domain/findings/summary.ts';
 import { FULL } from '../../../shared/domain/snapshot/observation.ts';
 import type { Subject } from '../../../shared/domain/snapshot/subject.ts';
+import { aCluster } from '../../support/a-snapshot.ts';
 
 it.each<[Subject, string]>([
   [{ kind: 'cluster' }, 'cluster'],
@@ -26,4 +28,9 @@ it('a sample tells its size and its bound, in percent to two digits', () => {
   expect(coverageText({ kind: 'sample', ...sample })).toBe(
     'A sample: 700 pods on 30 of 900 nodes; had it shown no violation, at most 1.23 % of the nodes at 95 % confidence would have one.',
   );
+});
+
+it('a cluster is found by its names and tags in any case, and by a tag with its value', () => {
+  const cluster = aCluster({ name: 'Prod', resourceGroup: 'RG', location: 'WestEurope', tags: { Team: 'Pay' } });
+  expect(clusterText({ cluster })).toBe(['prod', 'rg', cluster.subscriptionId, 'westeurope', 'team', 'pay', 'team=pay'].join('\n'));
 });

@@ -55,6 +55,12 @@ describe('reconcile', () => {
     ['no longer applies', judged([{ verdict: 'not-applicable', subject: SUBJECT }]), ['resolved'], { resolution: 'complies' }],
     ['is gone', judged([]), ['resolved'], { resolution: 'subject-gone' }],
     ['is missing from an incomplete list', judged([], FULL, ['node-pool']), ['seen'], { status: 'open', stale: true }],
+    [
+      'now passes, seen in an incomplete list',
+      judged([{ verdict: 'pass', subject: SUBJECT }], FULL, ['node-pool']),
+      ['resolved'],
+      { resolution: 'complies' },
+    ],
     ['is missing while only other kinds are not listed', judged([], FULL, ['node']), ['resolved'], { resolution: 'subject-gone' }],
     ['is not in the sample', judged([], SAMPLE), ['seen'], { status: 'open', stale: true, lastSeenAt: at(1) }],
     ['passes in a sample', judged([{ verdict: 'pass', subject: SUBJECT }], SAMPLE), ['seen'], { status: 'open', stale: true }],

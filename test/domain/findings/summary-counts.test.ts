@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summarize } from '../../../shared/domain/findings/summarize.ts';
 import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
-import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW } from '../../support/a-snapshot.ts';
+import { FULL, observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import { aFinding } from '../../http/estate.ts';
+import { aKataPool, aPlainPodGroup, aPlainPool, aPodGroup, aSnapshot, NOW, someSettings } from '../../support/a-snapshot.ts';
 
 const EARLIER = '2026-08-31T12:00:00.000Z';
 const earlier = {
@@ -32,10 +33,53 @@ describe('the summary of a cluster', () => {
     expect(of({ runtimeClasses, acceptedHandlers: ['kata-*'] }).sandboxedPods).toBe(2);
   });
 
+  it('counts pools, open findings and verdicts, and keeps the settings that were seen', () => {
+    const judged: RuleRun = {
+      ruleId: 'node-image-current',
+      state: 'judged',
+      coverage: FULL,
+      judgements: (['pass', 'fail', 'fail', 'unknown', 'not-applicable'] as const).map((verdict) => ({
+        verdict,
+        subject: { kind: 'cluster' },
+        message: 'm',
+      })),
+    };
+    const findings = [aFinding(), aFinding(), aFinding({ severity: 'low', status: 'resolved' })];
+    const summary = summarize({ snapshot: aSnapshot(), runs: [judged], findings, cause: 'audit-1' });
+    expect(summary).toMatchObject({
+      status: 'present',
+      cause: 'audit-1',
+      observedAt: NOW,
+      lastSeen: { at: NOW, cause: 'audit-1' },
+      settings: someSettings(),
+      nodePools: 2,
+      kataNodePools: 1,
+      openBySeverity: { critical: 0, high: 2, medium: 0, low: 0, info: 0 },
+      openSince: { high: { '2026-11-01': 2 } },
+      rules: { 'node-image-current': { open: 2, verdicts: { pass: 1, fail: 2, unknown: 1, 'not-applicable': 1 } } },
+    });
+    expect(of({ nodePools: unavailable('denied', 'no'), settings: unavailable('denied', 'no') })).toMatchObject({
+      nodePools: 0,
+      kataNodePools: 0,
+    });
+    expect(of({ runtimeClasses: unavailable('denied', 'no') }).sandboxedPods).toBe(0);
+  });
+
+  it('names findings that could not be stored among its gaps', () => {
+    const unstored = [{ evidence: 'rule', reason: { code: 'too-large', message: 'Too large.' } }] as const;
+    expect(summarize({ snapshot: aSnapshot(), runs: [], findings: [], cause: 'a', unstored })).toMatchObject({
+      gaps: unstored,
+      assessment: 'partly-assessed',
+    });
+  });
+
   it('is assessed when everything was read, and not when a part was not', () => {
     expect(of({})).toMatchObject({ assessment: 'assessed', lastAssessedAt: NOW });
     const denied = unavailable('denied', 'Forbidden.');
     expect(of({ namespaces: denied })).toMatchObject({ assessment: 'partly-assessed', lastAssessedAt: EARLIER, missedAudits: 0 });
+    for (const seen of [of({ nodes: denied }), of({ workloads: denied })])
+      expect(seen).toMatchObject({ assessment: 'partly-assessed', missedAudits: 0, lastSeen: { at: NOW } });
+    expect(of({ nodes: denied, workloads: denied })).toMatchObject({ lastSeen: { at: earlier.lastSeen?.at } });
     expect(of({ nodes: denied, workloads: denied })).toMatchObject({ assessment: 'not-assessed', missedAudits: 1 });
     expect(of({ workloads: observed([], { kind: 'truncated', message: 'Too many.' }) }).gaps).toMatchObject([
       { evidence: 'workloads', reason: { code: 'too-large', message: 'Too many.' } },
