@@ -88,6 +88,61 @@ describe('an event about a cluster', () => {
   });
 
   it.each([
+    [
+      'the version that an event of support names',
+      aksEvent('ClusterSupportEnded', { kubernetesVersion: '1.30.1' }),
+      { kubernetesVersion: '1.30.1' },
+    ],
+    ['the pool that rolls', aksEvent('NodePoolRollingStarted', { nodePoolName: 'Kata-1' }), { nodePool: 'Kata-1' }],
+    [
+      'the cluster of the subject, where no resource is named',
+      { ...resourceEvent('ResourceDeleteSuccess', CLUSTER), data: {} },
+      { kind: 'deleted' },
+    ],
+    ['the deletion of a cluster whose id ends with a slash', resourceEvent('ResourceDeleteSuccess', `${CLUSTER}//`), { kind: 'deleted' }],
+    ['an action on a cluster', resourceEvent('ResourceActionSuccess', CLUSTER), { kind: 'changed' }],
+    [
+      'a type in capitals',
+      { ...aksEvent('ClusterSupportEnded', {}), eventType: 'MICROSOFT.CONTAINERSERVICE.CLUSTERSUPPORTENDED' },
+      { kind: 'support-ended' },
+    ],
+    [
+      'a time of another zone',
+      { ...aksEvent('ClusterSupportEnded', {}), eventTime: '2026-11-20T20:00:00+02:00' },
+      { at: '2026-11-20T18:00:00.000Z' },
+    ],
+  ])('tells %s', (_, event, expected) => {
+    expect(parseClusterEvent(event)).toMatchObject({ clusterId: CANONICAL, ...expected });
+  });
+
+  it('of support or of a new version tells no more than it says', () => {
+    expect(parseClusterEvent(aksEvent('ClusterSupportEnded', { kubernetesVersion: '' }))).not.toHaveProperty('kubernetesVersion');
+    expect(parseClusterEvent(aksEvent('ClusterSupportEnded', { kubernetesVersion: 'x'.repeat(101) }))).not.toHaveProperty(
+      'kubernetesVersion',
+    );
+    const fresh = parseClusterEvent(aksEvent('NewKubernetesVersionAvailable', { kubernetesVersion: '1.36.0', nodePoolName: 'x' }));
+    expect(Object.keys(fresh).toSorted()).toEqual(['at', 'clusterId', 'id', 'kind']);
+  });
+
+  it('has the id of its sender as a digest, the same for the same and another for another', () => {
+    const of = (id: string) => parseClusterEvent({ ...aksEvent('ClusterSupportEnded', {}), id });
+    expect(of('a')).toEqual(of('a'));
+    expect(of('a')).not.toEqual(of('b'));
+    expect([of('x'.repeat(256)), of('x'.repeat(257)), of('')].map((read) => 'malformed' in read)).toEqual([false, true, true]);
+  });
+
+  it.each(['a b', 'a/b', '-a', 'a\n', '\na', 'x'.repeat(64), ''])('has no pool of the name %j, which no key takes', (nodePoolName) => {
+    expect(parseClusterEvent(aksEvent('NodePoolRollingStarted', { nodePoolName }))).toMatchObject({
+      malformed: ['data.nodePoolName: expected the name of a node pool'],
+    });
+  });
+
+  it('that is not about a cluster shows no text of a stranger as it is', () => {
+    const read = parseClusterEvent({ ...aksEvent('x', {}), eventType: `a\u001b"${'x'.repeat(300)}` });
+    expect(read).toEqual({ irrelevant: expect.stringMatching(/^events of type "a\ufffd\\"x{196}…" are not about a cluster$/) });
+  });
+
+  it.each([
     ['of another resource', resourceEvent('ResourceWriteSuccess', `/subscriptions/${SUB}/resourceGroups/rg/providers/X.Y/z/a`)],
     ['of another type', aksEvent('SomethingNew', {})],
   ])('is ignored when it is %s', (_, event) => {
