@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isSignedBy, keyFingerprint, type Signature } from '../../../shared/domain/evidence/signature.ts';
+import { isSignedBy, keyFingerprint, oneForm, type Signature } from '../../../shared/domain/evidence/signature.ts';
 
 const bytes = Buffer.from('what was seen');
 const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
@@ -39,6 +39,23 @@ describe('a signature', () => {
     ['no value', { ...byEd, value: '' }],
   ])('is invalid with %s', (_, signature) => {
     expect(isSignedBy(bytes, signature)).toBe(false);
+  });
+
+  it('is taken of ES256 in one of its two forms: the one whose second half is the smaller', () => {
+    const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    const withS = (s: bigint, length = 64): Signature => {
+      const halves = ['11'.repeat(length - 32), s.toString(16).padStart(64, '0')].join('');
+      return { ...byEc, value: Buffer.from(halves, 'hex').toString('base64url') };
+    };
+    for (const s of [1n, 255n, order / 2n]) {
+      expect(oneForm(withS(s))).toEqual(withS(s));
+      expect(oneForm(withS(order - s))).toEqual(withS(s));
+    }
+    // What is no signature of the curve stays as it is, and is refused for that.
+    for (const odd of [withS(order), withS(order + 1n), withS(order - 1n, 65)]) expect(oneForm(odd)).toEqual(odd);
+    const byOther: Signature = { ...withS(order - 1n), algorithm: 'Ed25519' };
+    expect(oneForm(byOther)).toEqual(byOther);
+    expect(isSignedBy(bytes, oneForm(byEc))).toBe(true);
   });
 
   it('has a key with a readable name that people can compare', () => {

@@ -23,6 +23,35 @@ it.each([
   ['AKSAzureContainerLinux', undefined],
 ])('the variant %s is %s', (variant, distro) => expect(distroOfVariant(variant)).toBe(distro));
 
+it.each([
+  ['AKSUbuntu/gen1/2204', 'AKSUbuntu-2204'],
+  ['AKSUbuntu/gen2/2404tlcontainerd', 'AKSUbuntu-2404gen2TLcontainerd'],
+  ['AKSUbuntu/gen2/2004cvmcontainerd', 'AKSUbuntu-2004gen2CVMcontainerd'],
+  ['AKSAzureLinuxV3/gen1fips', 'AKSAzureLinux-V3fips'],
+  ['AKSAzureLinuxV3/gen2fips', 'AKSAzureLinux-V3gen2fips'],
+  ['AKSCBLMarinerV2/gen2tl', 'AKSCBLMariner-V2gen2TL'],
+  ['AKSAzureLinux/gen1kata', 'AKSAzureLinux-V2kata'],
+])('the distribution %s is the variant %s', (distro, variant) => expect(variantOfDistro(distro)).toBe(variant));
+
+const NONE = [
+  ...['AKSUbuntu/xgen2/2204containerd', 'AKSUbuntu/gen2x/2204containerd', 'AKSUbuntu/gen2/x2204containerd', 'Other/gen2/2204containerd'],
+  ...[
+    'XAKSAzureLinux/gen2',
+    'AKSAzureLinuxV4/gen2',
+    'AKSAzureLinuxV3x/gen2',
+    'AKSAzureLinuxV3/gen3',
+    'AKSAzureLinuxV3/gen2x',
+    'AKSAzureLinuxV3/xgen2',
+  ],
+  ...['AKSAzureLinux', 'AKSAzureLinux/', 'AKSUbuntu/gen2/22'],
+];
+it.each(NONE)('%j is no variant', (distro) => expect(variantOfDistro(distro)).toBeUndefined());
+
+it.each(['xAKSUbuntu-2204gen2containerd', 'AKSUbuntu-22', 'AKSAzureLinux-V4gen2', 'xAKSAzureLinux-V3gen2', 'AKSAzureLinux-V3TLgen2'])(
+  'the variant %s is no distribution',
+  (variant) => expect(distroOfVariant(variant)).toBeUndefined(),
+);
+
 it.each(['', 'AKSUbuntu', 'AKSUbuntu/gen3/2204containerd', 'AKSAzureLinuxV3/gen2/x', '../AKSUbuntu/gen2/2204'])(
   '%j is not a variant',
   (distro) => expect(variantOfDistro(distro)).toBeUndefined(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_IMAGE_FILE, type ImageFile, knownOf, mergeImageFiles } from '../../../shared/domain/images/image-file.ts';
-import { kataImageOf, kataVersionJump } from '../../../shared/domain/images/kata-images.ts';
+import { BUILT_IN_IMAGES, EMPTY_IMAGE_FILE, type ImageFile, knownOf, mergeImageFiles } from '../../../shared/domain/images/image-file.ts';
+import { KATA_IMAGES, kataImageOf, kataVersionJump, RELEASE_NOTES_READ_ON } from '../../../shared/domain/images/kata-images.ts';
 import { closedByUpgrade } from '../../../shared/domain/images/vulnerabilities.ts';
 
 const image = (release: string) => `AKSAzureLinux-V3katagen2-${release}`;
@@ -34,6 +34,36 @@ describe('two image files', () => {
   });
 });
 
+describe('a merged image file', () => {
+  it('has the rows of both, in the order of their images, whatever their case', () => {
+    const one = file({
+      kernels: [kernels('202611.02.0', 'b', '2026-11-01')],
+      vulnerabilities: [cves('202611.01.0', 'CVE-2026-1')],
+      newest: [{ nodeImageVersion: 'odd', ...origin() }],
+    });
+    const other = file({
+      kernels: [kernels('202611.01.0', 'a'), { ...kernels('202611.02.0', 'B'), nodeImageVersion: image('202611.02.0').toUpperCase() }],
+      vulnerabilities: [cves('202611.02.0', 'CVE-2026-2')],
+      newest: [{ nodeImageVersion: image('202611.21.0'), ...origin() }],
+    });
+    const merged = mergeImageFiles(one, other);
+    expect(merged.kernels.map(({ kataVersion }) => kataVersion)).toEqual(['a', 'B']);
+    expect(merged.vulnerabilities.map(({ ids }) => ids)).toEqual([['CVE-2026-1'], ['CVE-2026-2']]);
+    expect(merged.newest.map(({ nodeImageVersion }) => nodeImageVersion)).toEqual([image('202611.21.0'), 'odd']);
+    expect(mergeImageFiles(other, one).kernels.map(({ kataVersion }) => kataVersion)).toEqual(['a', 'B']);
+  });
+
+  it('holds what is built in, each row with where it was read', () => {
+    const { kernels: rows, newest, vulnerabilities } = BUILT_IN_IMAGES;
+    expect([rows.length, newest, vulnerabilities]).toEqual([KATA_IMAGES.length, [], []]);
+    expect(rows[0]).toEqual({
+      ...KATA_IMAGES[0],
+      seenOn: RELEASE_NOTES_READ_ON,
+      source: expect.stringMatching(/\/gen2kata\/202601\.27\.0\.txt$/),
+    });
+  });
+});
+
 describe('what a file says of the images of a cluster', () => {
   const whole = file({
     kernels: [
@@ -51,6 +81,18 @@ describe('what a file says of the images of a cluster', () => {
       newest: [image('202611.21.0')],
       vulnerabilities: [{ nodeImageVersion: image('202611.01.0'), ids: ['CVE-2026-1001'] }],
     });
+  });
+
+  it('is told where it says one thing alone', () => {
+    const newest = [{ nodeImageVersion: image('202611.21.0'), ...origin() }];
+    const shouted = image('202611.01.0').toUpperCase().replace('AKSAZURELINUX', 'AKSAzureLinux');
+    expect(knownOf(file({ newest }), [shouted])).toEqual({ kernels: [], newest: [image('202611.21.0')] });
+    expect(knownOf(file({ kernels: whole.kernels }), [image('202611.01.0')])).toMatchObject({
+      kernels: [{ kataVersion: '5.0.0' }],
+      newest: [],
+    });
+    expect(knownOf(file({ vulnerabilities: whole.vulnerabilities }), [])).toEqual({ kernels: [], newest: [], vulnerabilities: [] });
+    expect(knownOf(whole, [shouted])?.vulnerabilities).toHaveLength(1);
   });
 
   it('is nothing when it says nothing', () => {
@@ -100,6 +142,25 @@ describe('the vulnerabilities that an upgrade closes', () => {
       sentence: '',
       facts: { vulnerabilitiesClosed: expect.stringMatching(/^not known for /) },
     });
+  });
+
+  it('say why they are not known, where somebody tells', () => {
+    const why = known === undefined ? expect.unreachable() : { ...known, vulnerabilityProblem: 'The file is late.' };
+    expect(closedByUpgrade(image('202610.01.0'), image('202611.09.0'), why).facts).toEqual({
+      vulnerabilitiesClosed: `not known for ${image('202611.09.0')}: The file is late.`,
+    });
+  });
+
+  it('are counted each once, named up to fifty, and not spoken of where there is none', () => {
+    const ids = Array.from({ length: 51 }, (_, at) => `CVE-2026-${2_000 + at}`);
+    const rows = file({ vulnerabilities: [cves('202610.01.0', ...ids, ...ids), cves('202611.01.0')] });
+    const closed = closedByUpgrade(image('202610.01.0'), image('202611.01.0'), knownOf(rows, [image('202610.01.0'), image('202611.01.0')]));
+    expect(closed.facts).toMatchObject({ vulnerabilitiesClosed: 51, vulnerabilityIds: ids.slice(0, 50) });
+    expect(closedByUpgrade(image('202610.01.0'), image('202610.01.0'), known)).toMatchObject({
+      sentence: '',
+      facts: { vulnerabilitiesClosed: 0 },
+    });
+    expect(closedByUpgrade('odd', image('202610.01.0'), known).facts.vulnerabilitiesClosed).toBe('not known for odd');
   });
 
   it('are not spoken of where nobody keeps such data', () => {

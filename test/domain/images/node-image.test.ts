@@ -7,6 +7,7 @@ import {
   daysBehind,
   formatNodeImage,
   imageAgeDays,
+  isSameRelease,
   type NodeImage,
   parseNodeImage,
 } from '../../../shared/domain/images/node-image.ts';
@@ -64,8 +65,14 @@ describe('a node image version', () => {
     expect(parseNodeImage(text)).toMatchObject(expected);
   });
 
+  it('is read up to its longest', () => {
+    expect(read(`AKSUbuntu-${'a'.repeat(178)}-202502.28.0`).sku).toHaveLength(178);
+  });
+
   it.each([
     ['AKSAzureLinux-V3katagen2-202512.18.0', ['kata', 'gen2']],
+    ['AKSAzureLinux-V3gen2TLfips-202512.18.0', ['gen2', 'fips']],
+    ['AKSWindows-2025-gen2-tlx-26100.7462.251212', ['gen2']],
     ['AKSCBLMariner-V2katagen2TL-2022.12.15', ['kata', 'gen2', 'trustedLaunch']],
     ['AKSUbuntu-2204gen2TLcontainerd-202512.18.0', ['gen2', 'trustedLaunch']],
     ['AKSWindows-2025-gen2-tl-26100.7462.251212', ['gen2', 'trustedLaunch']],
@@ -97,7 +104,24 @@ describe('a node image version', () => {
     ' AKSUbuntu-2204-202502.28.0',
     'AKSUbuntu-2204-202502.28.0\n',
     'AKSWindows-2022-20348.4529.251312',
-    `AKSUbuntu-${'a'.repeat(300)}-202502.28.0`,
+    `AKSUbuntu-${'a'.repeat(179)}-202502.28.0`,
+    'AKSUbuntu-2204-x202502.28.0',
+    'AKSUbuntu-2204-202502.28.0x',
+    'AKSUbuntu-2204-2025.02.28x',
+    'AKSUbuntu-2204-x2025.02.28',
+    'AKSUbuntu-2204-190012.01.0',
+    'AKSUbuntu-2204-202502.28.12345',
+    'AKSUbuntu-2204\n-202502.28.0',
+    'AKSWindows-2022-020348.4529.251212',
+    'AKSWindows-2022-20348.04529.251212',
+    'AKSWindows-2022-20348.4529.251212x',
+    'AKSWindows-2022-x20348.4529.251212',
+    'AKSUbuntu:22-04:202502.28.0',
+    'AKSUbuntu:202502.28.0',
+    'AKSUb2untu-2204-202502.28.0',
+    'xAKSUbuntu-2204-202502.28.0',
+    'AKSUbuntu-2204-202410.27.0-2024.13.01',
+    '2204-2024.12.01-2024.12.02',
   ])('is refused: %j', (text) => {
     expect(parseNodeImage(text)).toBeUndefined();
   });
@@ -154,6 +178,19 @@ describe('comparison of node images', () => {
     ['AKSUbuntu-2204containerd-202512.18.0', 'AKSUbuntuEdgeZone-2204containerd-202512.18.0'],
   ])('does not compare %s with %s', (one, other) => {
     expect(compareNodeImages(read(one), read(other))).toBeUndefined();
+  });
+
+  it.each([
+    ['AKSUbuntu-2204-202410.27.0', 'AKSUbuntu-2204-202410.27.0-2024.12.01', true],
+    ['AKSUbuntu-2204-202410.27.0-2024.12.01', 'AKSUbuntu-2204-202410.27.0-2024.12.08', true],
+    ['AKSUbuntu-2204GEN2-202410.27.0', 'AKSUbuntu-2204gen2-202410.27.0', true],
+    ['AKSUbuntu-2204-202410.27.0', 'AKSUbuntu-2204-202410.27.1', false],
+    ['AKSUbuntu-2204-202410.27.0', 'AKSUbuntu-2404-202410.27.0', false],
+    ['mine', 'MINE', true],
+    ['mine', 'yours', false],
+    ['AKSUbuntu-2204-202410.27.0', 'mine', false],
+  ])('takes %s and %s for one release: %s', (one, other, expected) => {
+    expect([isSameRelease(one, other), isSameRelease(other, one)]).toEqual([expected, expected]);
   });
 
   it('counts the days between images of two variants by their dates', () => {

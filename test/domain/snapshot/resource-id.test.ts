@@ -31,7 +31,12 @@ describe('parseClusterId', () => {
   it.each([
     ['groups', ['a', 'Straße', '(a).b_c-d', '_', long(90)], ['', 'a.', 'a b', 'a/b', 'a\nb', long(91)], (name: string) => of(name, 'Web')],
     ['clusters', ['a', 'A-b_c9', long(63)], ['', '-a', 'a-', '_a', 'a_', 'a.b', 'a\n', long(64)], (name: string) => of('Shop', name)],
-    ['pools', ['a', 'Kata1', 'a-b', long(63)], ['-a', 'a\n', 'a b', long(64)], (name: string) => of('Shop', 'Web', `/agentPools/${name}`)?.nodePool],
+    [
+      'pools',
+      ['a', 'Kata1', 'a-b', long(63)],
+      ['-a', 'a\n', 'a b', long(64)],
+      (name: string) => of('Shop', 'Web', `/agentPools/${name}`)?.nodePool,
+    ],
   ] as const)('takes the names of %s that Azure takes, and no others', (_, names, others, read) => {
     expect(names.filter((name) => read(name) === undefined)).toEqual([]);
     expect(others.filter((name) => read(name) !== undefined)).toEqual([]);
