@@ -1,7 +1,7 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type { IsolationProof } from '../../shared/domain/snapshot/snapshot.ts';
 import { isolationProven } from '../../shared/rules/isolation-proven.ts';
-import { aPlainPodGroup, KATA_IMAGE, NOW } from '../support/a-snapshot.ts';
+import { aPlainPodGroup, aPodGroup, KATA_IMAGE, NOW } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const CART = 'workload/shop/Deployment/cart';
@@ -91,6 +91,34 @@ testRule(isolationProven, [
   },
   { name: 'does not apply while the probe is off', says: { cluster: 'not-applicable' } },
   { name: 'says nothing of ordinary pods', over: { ...proofs(), workloads: observed([aPlainPodGroup()]) }, says: {} },
+  {
+    name: 'counts what was probed, what was read, and what shares a kernel, and names a few',
+    over: proofs(aProof(OWN_BOOT), aProof('', unread), ...['b', 'c', 'd', 'e'].map((pod) => aProof(NODE_BOOT, { pod }))),
+    says: { [CART]: 'fail' },
+    message: /^4 pods showed the boot id of their nodes, .* \(for example b, c, d\)\.$/,
+    facts: { probed: 6, read: 5, shared: 4, node: 'aks-kata1-0', nodeKernel: '6.6.137.mshv2-2.azl3' },
+  },
+  {
+    name: 'tells of a pass what it rests on',
+    over: proofs(aProof(OWN_BOOT), aProof('', unread)),
+    says: { [CART]: 'pass' },
+    facts: { probed: 2, read: 1, shared: 0 },
+  },
+  ...[{ namespace: 'pay' }, { ownerKind: 'StatefulSet' }, { ownerName: 'web' }, { ownerGroup: 'apps.kruise.io' }].map((other) => ({
+    name: `does not take a proof of ${JSON.stringify(other)} for one of another workload`,
+    over: proofs(aProof(OWN_BOOT, other)),
+    says: { [CART]: 'unknown' },
+  })),
+  {
+    name: 'says nothing of pods that have ended',
+    over: { ...proofs(), workloads: observed([aPodGroup({ phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } })]) },
+    says: {},
+  },
+  {
+    name: 'asks of pods of which it is not known what started them',
+    over: { ...proofs(), workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
+    says: { [CART]: 'unknown' },
+  },
 ]);
 
 function withoutPool({ nodePool: _pool, ...proof }: IsolationProof): IsolationProof {

@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { kataKubernetesVersion } from '../../shared/rules/kata-kubernetes-version.ts';
-import { aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aPlainNode, aPlainPool, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const look = (cluster: string, pool = cluster, more: Parameters<typeof someSettings>[0] = {}) => ({
@@ -48,5 +48,51 @@ testRule(kataKubernetesVersion, [
     name: 'does not apply to a cluster without Kata',
     over: { ...look('1.20.0'), nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
     says: { cluster: 'not-applicable' },
+  },
+  ...['1.27', 'v1.27.3', '1.100.0', '10.0'].map((version) => ({
+    name: `passes ${version}`,
+    over: look(version),
+    says: { cluster: 'pass' },
+  })),
+  ...['1.26', 'v1.26.0', '1.9.0'].map((version) => ({
+    name: `fails ${version}`,
+    over: look(version),
+    says: { cluster: 'fail' },
+  })),
+  ...['1.27x', 'x1.27', '1', '1.x'].map((version) => ({
+    name: `does not know ${version}`,
+    over: look(version),
+    says: { cluster: 'unknown' },
+  })),
+  {
+    name: 'tells every version that it looked at',
+    over: look('1.30.0', '1.29.0'),
+    says: { cluster: 'pass' },
+    facts: { versions: ['The cluster 1.30.0', 'The node pool kata1 1.29.0'] },
+  },
+  {
+    name: 'does not mind an old pool without Kata',
+    over: { ...look('1.30.0'), nodePools: observed([aKataPool(), aPlainPool({ kubernetesVersion: '1.20.0' })]) },
+    says: { cluster: 'pass' },
+  },
+  {
+    name: 'names the version that Azure spoke of',
+    over: look('1.31.0', '1.31.0', { supportNotice: { state: 'ended', at: '2026-08-01T00:00:00Z', kubernetesVersion: '1.30.5' } }),
+    says: { cluster: 'fail' },
+    message: /at 2026-08-01T00:00:00Z that the support of Kubernetes 1\.30\.5 has ended/,
+  },
+  {
+    name: 'judges Kata nodes of no pool by their kubelets, and no other ones',
+    over: {
+      ...look('1.30.0'),
+      nodes: observed([
+        aKataNode({ name: 'old', provisioner: 'karpenter', kubeletVersion: 'v1.26.1' }),
+        aKataNode({ name: 'odd', provisioner: 'karpenter', kubeletVersion: 'new' }),
+        aKataNode({ name: 'new', provisioner: 'karpenter', kubeletVersion: 'v1.27.0' }),
+        aPlainNode({ name: 'plain', provisioner: 'karpenter', kubeletVersion: 'v1.20.0' }),
+      ]),
+    },
+    says: { cluster: 'pass', 'node/old': 'fail', 'node/odd': 'unknown', 'node/new': 'pass' },
+    facts: { kubeletVersion: 'v1.26.1' },
   },
 ]);

@@ -53,6 +53,30 @@ testRule(kataNodeTenancy, [
     },
     says: {},
   },
+  {
+    name: 'counts the guests alone, and names some of them',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({
+          placement: { unscheduled: 0, handlerListed: 2, handlerMissing: 0, unknown: 0, onKataNode: 2 },
+          marked: { onKataNode: ['cart-7'] },
+        }),
+        aPlainPodGroup({ labels: { version: '2' } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /^2 pods without a pod VM run on Kata nodes \(for example cart-7\)\.$/,
+    facts: { pods: 2, examples: ['cart-7'] },
+  },
+  {
+    name: 'passes pods elsewhere that are older than their class',
+    over: {
+      workloads: observed([
+        aPodGroup({ olderThanClass: 2, placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 } }),
+      ]),
+    },
+    says: { [CART]: 'pass' },
+  },
 ]);
 
 it('kata-node-tenancy is off until the policy turns it on', () => {

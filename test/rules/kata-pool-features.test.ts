@@ -37,4 +37,29 @@ testRule(kataPoolFeatures, [
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool({ enableFips: true })]) }, says: {} },
+  ...['Standard_D4pds_v6', 'Standard_D4-2ps_v5', 'Standard_D2plds_v5', 'Standard_E4ps', 'Standard_EC2p_v1'].map((vmSize) => ({
+    name: `fails the Arm size ${vmSize}`,
+    over: pool({ vmSize }),
+    says: says('fail'),
+    facts: { claims: ['Arm64'] },
+    remediation: /^[^\n]*$/,
+  })),
+  ...['Standard_NP10s', 'Standard_PB6s', 'Standard_D4s_v5p', 'xStandard_D4ps_v5', 'Standard_D4ps-v5'].map((vmSize) => ({
+    name: `passes the size ${vmSize}, whose letter p is elsewhere`,
+    over: pool({ vmSize }),
+    says: says('pass'),
+  })),
+  {
+    name: 'gives the commands that replace a pool of one size',
+    over: pool({ vtpm: true }),
+    says: says('fail'),
+    remediation: /nodepool add [\s\S]*nodepool delete/,
+    facts: { claims: ['Trusted Launch'] },
+  },
+  {
+    name: 'fails what the image alone says',
+    over: pool({ nodeImageVersion: 'AKSAzureLinux-V3gen2arm64fips-202608.20.0' }),
+    says: says('fail'),
+    message: /FIPS and Arm64/,
+  },
 ]);

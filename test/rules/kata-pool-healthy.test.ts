@@ -125,4 +125,73 @@ testRule(kataPoolHealthy, [
     says: says('not-applicable'),
   },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  {
+    name: 'tells how many nodes there are, and how many take pods',
+    over: {
+      nodes: observed([aKataNode(), aKataNode({ name: 'b', ready: false }), aPlainNode({ name: 'c', nodePool: 'kata1' }), aPlainNode()]),
+    },
+    says: says('pass'),
+    facts: { wantedNodes: 2, nodes: 3, kataNodes: 2, readyKataNodes: 1, ableKataNodes: 1, taintedKataNodes: 0 },
+  },
+  {
+    name: 'tells every reason for which its nodes take no pods',
+    over: {
+      nodes: observed([
+        aKataNode({ name: 'a', ready: false, unschedulable: true }),
+        aKataNode({ name: 'b', unschedulable: true }),
+        aKataNode({ name: 'c', taints: [TAINT] }),
+        aKataNode({ name: 'd', taints: [TAINT] }),
+      ]),
+    },
+    says: says('fail'),
+    message: /^None of the pool's 4 nodes takes .*: of the 4 that could, 1 is not ready, 1 is cordoned, 2 are tainted\.$/,
+    facts: { taintedKataNodes: 2, readyKataNodes: 3, ableKataNodes: 0 },
+    remediation: /kubectl uncordon --context shop -- b$/,
+  },
+  {
+    name: 'does not take a node of another pool for its own',
+    over: { nodes: observed([aKataNode({ nodePool: 'kata2' })]) },
+    says: says('fail'),
+  },
+  {
+    name: 'does not know a pool without nodes whose count Azure does not say',
+    over: { nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)), nodes: observed([]) },
+    says: says('unknown'),
+    message: /does not say the count/,
+  },
+  ...['Canceled', 'cancelled', 'FAILED'].map((provisioningState) => ({
+    name: `fails a pool that is ${provisioningState}`,
+    over: pools({ provisioningState }),
+    says: says('fail'),
+    facts: { provisioningState, powerState: 'Running' },
+  })),
+  ...['Creating', 'NotFailed', 'SucceededNot', ''].map((provisioningState) => ({
+    name: `does not know a pool in the state ${JSON.stringify(provisioningState)}`,
+    over: pools({ provisioningState }),
+    says: says('unknown'),
+  })),
+  {
+    name: 'does not know a pool whose state Azure does not tell',
+    over: { nodePools: observed([aKataPool()].map(({ provisioningState: _, ...pool }) => pool)) },
+    says: says('unknown'),
+    message: /not told by Azure/,
+  },
+  {
+    name: 'fails a taint that only pods tolerated which have ended',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([
+        aPodGroup({ tolerates: ['sandbox=kata:NoSchedule'], phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } }),
+      ]),
+    },
+    says: says('fail'),
+  },
+  {
+    name: 'fails a taint that only an ordinary class tolerates',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'runc', tolerations: [{ ...TAINT, operator: 'Equal' }] })]),
+    },
+    says: says('fail'),
+  },
 ]);

@@ -56,6 +56,13 @@ testRule(kataPoolImage, [
     severity: 'high',
     remediation: /kubectl label --context shop -- nodes aks-system-0 kubernetes\.azure\.com\/kata-vm-isolation-/,
   },
+  {
+    name: 'tells the image and what it was meant for',
+    over: pool({ nodeImageVersion: PLAIN_IMAGE, snapshotId: 's' }),
+    says: says('fail'),
+    facts: { nodeImageVersion: PLAIN_IMAGE, workloadRuntime: 'KataVmIsolation', snapshotId: 's' },
+  },
+  { name: 'passes a Kata image in transition', over: pool({ inTransition: true }), says: says('pass') },
 ]);
 
 it('kata-pool-image tells what a known image carries', () => {

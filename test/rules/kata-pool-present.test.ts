@@ -85,4 +85,40 @@ testRule(kataPoolPresent, [
     policy: { clusters: [{ name: 'shops', clusters: ['sh*'], kataPool: 'not-required' }, ...DEFAULT_POLICY.clusters] },
     says: { cluster: 'not-applicable' },
   },
+  {
+    name: 'tells which pools there are, and by which statement',
+    over: { nodePools: observed([aPlainPool(), aKataPool(), aKataPool({ name: 'k2', powerState: 'Stopped' })]) },
+    says: { cluster: 'pass' },
+    facts: { requirement: 'every other cluster', kataPools: ['kata1', 'k2'] },
+  },
+  { name: 'passes nodes that come of themselves beside stopped pools', over: { nodePools: stopped, nodes }, says: { cluster: 'pass' } },
+  {
+    name: 'does not know a pool whose power state cannot be read',
+    over: { nodePools: observed([aKataPool({ unread: [{ of: 'powerState', field: 'powerState', problem: 'odd' }] })]) },
+    says: { cluster: 'unknown' },
+  },
+  {
+    name: 'fails where nodes cannot be seen and none comes of itself',
+    over: {
+      nodePools: noPool,
+      nodes: unavailable('denied', 'Forbidden.'),
+      settings: observed(someSettings({ nodeProvisioning: 'Manual' })),
+    },
+    says: { cluster: 'fail' },
+  },
+  {
+    name: 'does not know nodes that may come of themselves, where that cannot be read',
+    over: {
+      nodePools: noPool,
+      nodes: unavailable('denied', 'Forbidden.'),
+      settings: observed(someSettings({ unread: [{ of: 'nodeProvisioning', field: 'f', problem: 'odd' }] })),
+    },
+    says: { cluster: 'unknown' },
+  },
+  {
+    name: 'does not apply where no statement is of the cluster',
+    over: { nodePools: noPool },
+    policy: { clusters: [] },
+    says: { cluster: 'not-applicable' },
+  },
 ]);

@@ -84,4 +84,47 @@ testRule(kataPoolUsed, [
     says: says('not-applicable'),
   },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  {
+    name: 'counts the sandboxed pods of the pool alone',
+    over: {
+      workloads: observed([
+        aPodGroup({ pods: 5, podsByNodePool: { kata1: 2, kata2: 3 } }),
+        aPlainPodGroup({ podsByNodePool: { kata1: 7 } }),
+      ]),
+    },
+    says: says('pass'),
+    facts: { sandboxedPods: 2 },
+  },
+  {
+    name: 'counts among others no node agents of Kubernetes, and no pods that have ended',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', podsByNodePool: { kata1: 9 } }),
+        aPlainPodGroup({ ownerKind: 'DaemonSet', ownerGroup: 'apps.kruise.io', podsByNodePool: { kata1: 1 } }),
+        aPlainPodGroup({ phases: ended, podsByNodePool: { kata1: 5 } }),
+      ]),
+    },
+    says: says('fail'),
+    facts: { nodes: 2, vmSize: 'Standard_D4s_v3', otherPods: 1 },
+    remediation: /^1 pod without a sandbox runs on it: move them/,
+  },
+  {
+    name: 'tells the sizes of a pool that has several',
+    over: {
+      workloads: observed([]),
+      nodePools: observed([aKataPool({ count: 1, vmSizes: ['a', 'b'] })].map(({ vmSize: _, ...pool }) => pool)),
+    },
+    says: says('fail'),
+    message: /the pool's 1 node of size a, b\.$/,
+  },
+  {
+    name: 'does not know a pool whose count Azure does not say',
+    over: { workloads: observed([]), nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)) },
+    says: says('unknown'),
+  },
+  {
+    name: 'passes a pool of pods of which it is not known what started them',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
+    says: says('pass'),
+  },
 ]);

@@ -43,4 +43,28 @@ testRule(nodeImageConsistent, [
   { name: 'does not know a node without the label', over: look([KATA_IMAGE, undefined]), says: says('unknown'), message: /1 node without/ },
   { name: 'cannot be judged without the nodes', over: { nodes: unavailable('unreachable', 'No way in.') }, says: 'unavailable' },
   { name: 'does not apply to a pool without nodes', over: look([]), says: says('not-applicable') },
+  {
+    name: 'counts the nodes that lag, and names five of them',
+    over: look([KATA_IMAGE, ...Array(6).fill(OLD)]),
+    says: says('fail'),
+    message: /^6 of 7 nodes run another image .*: AKSAzureLinux-V3katagen2-202608\.06\.1 \(for example n1, n2, n3, n4, n5\)\.$/,
+    facts: { nodeImageVersion: KATA_IMAGE, nodes: 7, otherNodes: 6, otherImages: [OLD] },
+  },
+  { name: 'fails a node that lags beside one without the label', over: look([OLD, undefined]), says: says('fail') },
+  {
+    name: 'does not know a pool whose image Azure does not say',
+    over: { ...look([KATA_IMAGE]), nodePools: observed([aKataPool()].map(({ nodeImageVersion: _, ...pool }) => pool)) },
+    says: says('unknown'),
+  },
+  {
+    name: 'leaves a pool of AKS itself to AKS',
+    over: look([OLD], { mode: 'ManagedSystem' }),
+    says: says('not-applicable'),
+    message: /AKS manages/,
+  },
+  {
+    name: 'does not take a node of another pool for its own',
+    over: { ...look([]), nodes: observed([aKataNode({ nodePool: 'other', nodeImageVersion: OLD })]) },
+    says: says('not-applicable'),
+  },
 ]);

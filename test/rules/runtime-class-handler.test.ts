@@ -75,4 +75,28 @@ testRule(runtimeClassHandler, [
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary classes', over: classes('runc', 'runc'), says: {} },
+  {
+    name: 'gives no command that deletes a class which pods may name that were not looked at',
+    over: { ...classes('kata-fast', 'runc'), workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
+    says: { 'runtime-class/kata-fast': 'fail' },
+    facts: { handler: 'runc' },
+    remediation: /^Whether pods name the class was not seen/,
+  },
+  {
+    name: 'counts the workloads that name it, and no others',
+    over: {
+      ...classes('kata-fast', 'runc'),
+      workloads: observed([
+        ...['a', 'b', 'c', 'd'].map((ownerName) => aPodGroup({ ownerName, runtimeClassName: 'kata-fast' })),
+        aPodGroup({ ownerName: 'other' }),
+      ]),
+    },
+    says: { 'runtime-class/kata-fast': 'fail' },
+    remediation: /^Move 4 workloads from it .* \(for example shop\/a, shop\/b, shop\/c\), /,
+  },
+  {
+    name: 'judges a class of an ordinary name by its Kata handler',
+    over: classes('fast', 'KATA-x'),
+    says: { 'runtime-class/fast': 'unknown' },
+  },
 ]);

@@ -87,4 +87,30 @@ testRule(runtimeClassNameCurrent, [
     },
     says: says('unknown'),
   },
+  {
+    name: 'says nothing of a class of that name which starts no pod VM',
+    over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY, handler: 'runc' })]) },
+    says: {},
+  },
+  {
+    name: 'counts who names it, and names a few',
+    over: {
+      runtimeClasses,
+      workloads: observed([
+        ...['a', 'b', 'c', 'd', 'e', 'f'].map((ownerName) => aPodGroup({ ownerName, runtimeClassName: LEGACY })),
+        aPodGroup(),
+      ]),
+    },
+    says: says('fail'),
+    facts: { workloads: 6 },
+  },
+  {
+    name: 'gives no command that names a class of its name which starts no pod VM',
+    over: {
+      runtimeClasses: observed([aRuntimeClass({ name: LEGACY }), aRuntimeClass({ handler: 'runc' })]),
+      workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]),
+    },
+    says: says('fail'),
+    remediation: /^The RuntimeClass kata-vm-isolation is not there/,
+  },
 ]);

@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassSchedulable } from '../../shared/rules/runtime-class-schedulable.ts';
-import { aKataNode, aKataPool, aPlainNode, aPodGroup, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
+import { aKataNode, aKataPool, aPlainNode, aPlainPool, aPodGroup, aRuntimeClass, someSettings } from '../support/a-snapshot.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const own = (nodeSelector: Record<string, string>) => ({ runtimeClasses: observed([aRuntimeClass({ name: 'mine', nodeSelector })]) });
@@ -130,4 +130,66 @@ testRule(runtimeClassSchedulable, [
     over: { nodes: observed([aPlainNode()]), workloads: observed([aPodGroup({ runtimeClassName: 'other' })]) },
     says: ofAks('not-applicable'),
   },
+  {
+    name: 'tells what it selects and how much of that takes pods',
+    says: ofAks('pass'),
+    facts: { handler: 'kata', selector: ['kubernetes.azure.com/kata-vm-isolation=true'], selectedNodes: 1, ableNodes: 1 },
+  },
+  {
+    name: 'tells every reason for which no node takes pods, with the taints',
+    over: {
+      nodes: observed([
+        aKataNode({ name: 'a', unschedulable: true }),
+        aKataNode({ name: 'b', ready: false }),
+        aKataNode({ name: 'c', taints: [TAINT] }),
+        aKataNode({ name: 'd', taints: [TAINT] }),
+      ]),
+    },
+    says: ofAks('fail'),
+    message: /of the 4 with the handler kata, 1 not ready, 1 cordoned, 2 tainted \(sandbox=kata:NoSchedule\)\.$/,
+    facts: { closed: ['1 not ready', '1 cordoned', '2 tainted'], taints: ['sandbox=kata:NoSchedule'], ableNodes: 0, selectedNodes: 4 },
+    remediation: /kubectl uncordon --context shop -- a$/,
+  },
+  {
+    name: 'counts the nodes with its handler that its selector misses',
+    over: { ...own({ agentpool: 'system' }), nodes: observed([aPlainNode(), aKataNode(), aKataNode({ name: 'b' })]) },
+    says: says('fail'),
+    message: /none of the 1 nodes that match lists the handler kata; 2 other nodes list it\.$/,
+  },
+  {
+    name: 'does not know a class whose nodes contradict themselves',
+    over: { nodes: observed([{ ...oldKubelet, kernelVersion: '5.15.0-1101-azure' }]) },
+    says: ofAks('unknown'),
+    message: /contradict themselves/,
+  },
+  {
+    name: 'fails a class in use where no running pool is for Kata',
+    over: { nodes: observed([aPlainNode()]), nodePools: observed([aPlainPool(), aKataPool({ powerState: 'Stopped', count: 0 })]) },
+    says: ofAks('fail'),
+    message: /no running node pool of the cluster is for Kata/,
+  },
+  {
+    name: 'does not apply to a class of one’s own that nobody uses and no node is for',
+    over: { ...own({}), nodes: observed([aPlainNode()]) },
+    says: says('not-applicable'),
+    message: /no living pod names the class/,
+  },
+  {
+    name: 'does not count pods that have ended among those that use it',
+    over: {
+      nodes: observed([aPlainNode()]),
+      workloads: observed([aPodGroup({ phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } })]),
+    },
+    says: ofAks('not-applicable'),
+  },
+  {
+    name: 'judges a class of a handler that the policy accepts',
+    over: {
+      runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
+      nodes: observed([aKataNode({ runtimeHandlers: ['kata-qemu'] })]),
+    },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-q*'] }] },
+    says: ofAks('pass'),
+  },
+  { name: 'says nothing of ordinary classes', over: { runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) }, says: {} },
 ]);

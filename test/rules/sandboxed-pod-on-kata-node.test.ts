@@ -24,4 +24,41 @@ testRule(sandboxedPodOnKataNode, [
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'does not apply to pods without a node', over: placed({ unscheduled: 2 }), says: { [CART]: 'not-applicable' } },
   { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  {
+    name: 'counts the pods alone that sit elsewhere, and names some',
+    over: {
+      workloads: observed([
+        aPodGroup({
+          placement: { unscheduled: 0, handlerListed: 0, handlerMissing: 2, unknown: 0, onKataNode: 0 },
+          marked: { handlerMissing: ['cart-7'] },
+        }),
+        aPodGroup({ labels: { version: '2' } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /^2 pods sit on nodes .* \(for example cart-7\)\.$/,
+    facts: { pods: 2, examples: ['cart-7'] },
+  },
+  { name: 'counts the pods that are where they belong', says: { [CART]: 'pass' }, facts: { pods: 2 } },
+  {
+    name: 'does not know what pods need whose class was deleted',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
+    says: { [CART]: 'unknown' },
+    message: /^Which handler 2 pods would need is not known/,
+  },
+  {
+    name: 'does not mind that the node of a finished pod is gone',
+    over: {
+      workloads: observed([
+        aPodGroup({
+          ownerKind: 'CronJob',
+          phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 },
+          lastRunAt: '2026-09-01T03:00:00.000Z',
+          lastEnded: { at: '2026-09-01T03:01:00.000Z', phase: 'succeeded' },
+          placement: { unscheduled: 0, handlerListed: 1, handlerMissing: 0, unknown: 1, onKataNode: 1 },
+        }),
+      ]),
+    },
+    says: { 'workload/shop/CronJob/cart': 'pass' },
+  },
 ]);

@@ -62,4 +62,26 @@ testRule(sandboxedPodStarts, [
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ waiting: 2 })]) }, says: {} },
+  {
+    name: 'tells how many wait, since when and which',
+    over: since('2026-09-01T11:00:00Z'),
+    says: { [CART]: 'fail' },
+    facts: { waiting: 1, waitingSince: '2026-09-01T11:00:00Z', examples: ['cart-7'] },
+  },
+  {
+    name: 'counts what waits for a moment, and what is held back',
+    over: { workloads: observed([aPodGroup({ waiting: 1, phases, oldestWaitingSince: '2026-09-01T11:59:00Z', gated: 1 })]) },
+    says: { [CART]: 'pass' },
+    facts: { waiting: 1, gated: 1 },
+  },
+  {
+    name: 'passes pods that wait no more',
+    over: { workloads: observed([aPodGroup({ waiting: 0, oldestWaitingSince: '2026-08-01T00:00:00Z' })]) },
+    says: { [CART]: 'pass' },
+  },
+  {
+    name: 'passes pods of which nobody knows since when they wait',
+    over: { workloads: observed([aPodGroup({ waiting: 1, phases })]) },
+    says: { [CART]: 'pass' },
+  },
 ]);

@@ -18,6 +18,8 @@ export interface RuleCase {
   /** What a message must match; a subject's message when there are several. */
   readonly message?: RegExp;
   readonly severity?: Severity;
+  /** Facts that one of its judgements must have, among others. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** What its words or one of its commands must match. */
   readonly remediation?: RegExp | string;
 }
@@ -25,7 +27,7 @@ export interface RuleCase {
 /** Runs the cases of a rule, and asserts that they show it pass, fail, not know, and not apply. */
 export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
   describe(rule.id, () => {
-    it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { over, policy, says, message, severity, remediation }) => {
+    it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { over, policy, says, message, severity, facts, remediation }) => {
       const run = judge(rule, over, policy);
       if (says === 'unavailable') {
         expect(run.state).toBe('unavailable');
@@ -35,6 +37,7 @@ export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
       expect(verdicts(run)).toEqual(says);
       expect(new Set(judgements(run).map(({ subject }) => subjectKey(subject))).size).toBe(judgements(run).length);
       if (message !== undefined) expect(judgements(run).map((one) => one.message ?? '')).toContainEqual(expect.stringMatching(message));
+      if (facts !== undefined) expect(judgements(run).map((one) => one.facts)).toContainEqual(expect.objectContaining(facts));
       const failures = judgements(run).filter((one) => one.verdict === 'fail');
       if (severity !== undefined) expect(failures.map((one) => one.severity ?? rule.severity)).toEqual(failures.map(() => severity));
       if (remediation !== undefined) {
