@@ -15,7 +15,7 @@ const TERMS = { policy: DEFAULT_POLICY, classes: withAksClasses([]), rules: GUAR
 const [POLICY, BINDING] = validatingObjects(TERMS, { enforce: true, messageOf: (id) => id });
 const NAME = 'kataudit-guardrail';
 
-/** What an API server holds, by the last part of a list's path; what is left out is not served. */
+/** The objects of an API server, by the last part of a list's path; what is absent is not served. */
 type Held = Readonly<Record<string, readonly unknown[] | Fault>>;
 const SERVED: Held = {
   validatingadmissionpolicies: [POLICY],
@@ -48,7 +48,7 @@ const bindings = (...specs: readonly object[]) => ({
 const denies = (matchResources: unknown, over = {}) => bindings({ validationActions: ['Deny'], matchResources, ...over });
 
 describe('the guardrails of a cluster', () => {
-  it('are those of the names that Kataudit gives, with what they do, note and are bound by', async () => {
+  it("are those with Kataudit's names, with their actions, annotation and binding", async () => {
     const foreign = { ...POLICY, metadata: { name: 'azurepolicy-x' } };
     expect(await read({ validatingadmissionpolicies: [foreign, POLICY] })).toEqual([
       {
@@ -66,7 +66,7 @@ describe('the guardrails of a cluster', () => {
     ['kataudit-runtime-class-2', 1],
     ['kataudit-runtime-classic', 0],
     ['other', 0],
-  ])('of the name %s that set classes count as %i', async (name, count) => {
+  ])('with the name %s that set classes count as %i', async (name, count) => {
     const one = { metadata: { name }, spec: { failurePolicy: 'Fail' } };
     const bound = { metadata: { name: 'b' }, spec: { policyName: name } };
     const held = await read({ mutatingadmissionpolicies: [one], mutatingadmissionpolicybindings: [bound] });
@@ -74,7 +74,7 @@ describe('the guardrails of a cluster', () => {
     expect(mutating.map(({ bindings }) => bindings)).toEqual(Array(count).fill([{ name: 'b', actions: [], narrowed: false }]));
   });
 
-  it('have the same digest whatever their messages say, and another for everything else', async () => {
+  it('have the same digest for any messages, and a different one for every other change', async () => {
     const digestOf = async (spec: object) => (await read({ validatingadmissionpolicies: [{ ...POLICY, spec }] }))[0]?.digest;
     const [reworded] = validatingObjects(TERMS, { enforce: true, messageOf: () => 'In other words.' });
     expect(await digestOf(reworded.spec)).toBe(guardrailDigest(POLICY.spec));
@@ -92,48 +92,48 @@ describe('the guardrails of a cluster', () => {
     ['none', undefined],
     ['no JSON', '{'],
     ['another shape', '{"classes":{}}'],
-    ['a list without end', JSON.stringify({ ...originOf(TERMS), classes: Array(1_001).fill({ name: 'a', handler: 'kata' }) })],
-  ])('have no origin where their note is %s', async (_, note) => {
+    ['an endless list', JSON.stringify({ ...originOf(TERMS), classes: Array(1_001).fill({ name: 'a', handler: 'kata' }) })],
+  ])('have no origin when their annotation is %s', async (_, note) => {
     expect((await read(withNote(note)))[0]).not.toHaveProperty('origin');
   });
 
   it.each<[string, object, boolean]>([
     ['nothing more', denies(undefined), false],
-    ['what the API server fills in', denies({ matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }), false],
+    ['the defaults of the API server', denies({ matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }), false],
     ['some namespaces', denies({ namespaceSelector: { matchLabels: { a: 'b' } } }), true],
     ['namespaces by an expression', denies({ namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] } }), true],
     ['some objects', denies({ objectSelector: { matchLabels: { a: 'b' } } }), true],
     ['some kinds', denies({ resourceRules: [{ resources: ['pods'] }] }), true],
-    ['what it excludes', denies({ excludeResourceRules: [{ resources: ['pods'] }] }), true],
+    ['excluded objects', denies({ excludeResourceRules: [{ resources: ['pods'] }] }), true],
     ['exact versions', denies({ matchPolicy: 'Exact' }), true],
     ['a parameter', denies(undefined, { paramRef: { name: 'x' } }), true],
-  ])('are bound for a part where the binding names %s', async (_, held, narrowed) => {
+  ])('are bound partly when the binding contains %s', async (_, held, narrowed) => {
     expect((await read(z.record(z.string(), z.array(z.unknown())).parse(held)))[0]?.bindings).toEqual([
       { name: 'b0', actions: ['Deny'], narrowed },
     ]);
   });
 
-  it('keep the binding that refuses, however many others there are', async () => {
+  it('keep the binding that denies, however many others there are', async () => {
     const many = Array.from({ length: 30 }, () => ({ validationActions: ['Warn'] }));
     const [guardrail] = await read(bindings(...many, { validationActions: ['Deny'] }));
     expect(guardrail?.bindings).toHaveLength(20);
     expect(guardrail?.bindings[0]).toEqual({ name: 'b30', actions: ['Deny'], narrowed: false });
   });
 
-  it('of another policy do not bind it', async () => {
+  it('are not bound by the binding of another policy', async () => {
     expect((await read(bindings({ policyName: 'other', validationActions: ['Deny'] })))[0]?.bindings).toEqual([]);
   });
 
-  it('set no classes where the API server knows no such policies, which came with Kubernetes 1.36', async () => {
+  it('set no classes when the API server does not support mutating policies (before Kubernetes 1.36)', async () => {
     const { mutatingadmissionpolicies: _, mutatingadmissionpolicybindings: __, ...older } = SERVED;
     expect(await readGuardrails(listsOf(older), AbortSignal.timeout(1_000))).toHaveLength(1);
   });
 
-  it.each(Object.keys(SERVED))('cannot be told where %s may not be listed', async (plural) => {
+  it.each(Object.keys(SERVED))('are unknown when %s may not be listed', async (plural) => {
     await expect(read({ [plural]: new Fault('denied', 'Forbidden.') })).rejects.toMatchObject({ code: 'denied' });
   });
 
-  it('cannot be told where the API server has no policies that validate', async () => {
+  it('are unknown when the API server does not support validating policies', async () => {
     await expect(read({ validatingadmissionpolicies: new Fault('not-found', 'Not served.') })).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('Kubernetes 1.30'),

@@ -6,7 +6,7 @@ describe('a node', () => {
     ['True', true],
     ['False', false],
     ['Unknown', false],
-  ])('whose kubelet says Ready=%s is ready: %s', (status, ready) => {
+  ])('with the condition Ready=%s is ready: %s', (status, ready) => {
     expect(
       toNode({
         status: {
@@ -19,7 +19,7 @@ describe('a node', () => {
     ).toBe(ready);
   });
 
-  test('that says nothing is not ready, open, without a pool, and lists no handlers', () => {
+  test('without status is not ready, not cordoned, without a pool, and lists no handlers', () => {
     const node = toNode({ metadata: { name: 'a' } });
     expect(node).toMatchObject({ name: 'a', ready: false, unschedulable: false, provisioner: 'other', labels: {} });
     expect(Object.keys(node)).not.toEqual(expect.arrayContaining(['taints']));
@@ -27,7 +27,7 @@ describe('a node', () => {
     expect(node.nodePool).toBeUndefined();
   });
 
-  test('tells its taints, its cordon, its handlers and its pool', () => {
+  test('has its taints, cordon, handlers and pool', () => {
     const node = toNode({
       metadata: { name: 'a', labels: { agentpool: 'kata', 'kubernetes.azure.com/node-image-version': 'image' } },
       spec: { unschedulable: true, taints: [{ key: 'sandbox', effect: 'NoSchedule' }] },
@@ -43,14 +43,14 @@ describe('a node', () => {
     });
   });
 
-  test('of node auto provisioning is of no agent pool, whatever its other labels say', () => {
+  test('of node auto provisioning belongs to no agent pool, whatever its other labels are', () => {
     const node = toNode({ metadata: { labels: { 'karpenter.sh/nodepool': 'kata', agentpool: 'kata' } } });
     expect(node.provisioner).toBe('karpenter');
     expect(node.nodePool).toBeUndefined();
   });
 });
 
-test('a RuntimeClass tells when it was made, and what it gives its pods', () => {
+test('a RuntimeClass has its creation time, overhead and scheduling', () => {
   const seen = toRuntimeClass({
     metadata: { name: 'kata', creationTimestamp: { seconds: 1_767_225_600 } },
     handler: 'kata',
@@ -71,21 +71,21 @@ test('a RuntimeClass tells when it was made, and what it gives its pods', () => 
 describe('a volume', () => {
   const claimRef = { namespace: 'shop', name: 'data' };
   test.each([
-    ['a folder of its node', { hostPath: {} }, true],
+    ['a directory of its node', { hostPath: {} }, true],
     ['a disk of its node', { local: {} }, true],
     ['something else', {}, false],
-  ])('that is bound tells its claim, and whether it is %s', (_, persistentVolumeSource, onNode) => {
+  ])('that is bound has its claim, and whether it is %s', (_, persistentVolumeSource, onNode) => {
     const seen = toClaimedVolumes({ spec: { persistentVolumeSource, claimRef }, status: { phase: 'Bound' } });
     expect(seen).toEqual([{ namespace: 'shop', claim: 'data', onNode }]);
   });
 
-  // Source: kubernetes.io/docs/concepts/storage/persistent-volumes: a released volume keeps the reference to a claim that is gone.
-  test.each(['Available', 'Released', 'Failed', 'Pending', undefined])('that is %s says nothing of a claim of that name', (phase) => {
+  // Source: kubernetes.io/docs/concepts/storage/persistent-volumes: a released volume keeps the reference to a deleted claim.
+  test.each(['Available', 'Released', 'Failed', 'Pending', undefined])('that is %s is not used for a claim with that name', (phase) => {
     expect(toClaimedVolumes({ spec: { persistentVolumeSource: { hostPath: {} }, claimRef }, status: { phase } })).toEqual([]);
   });
 });
 
-test('names and labels of a server that keeps no bounds are cut', () => {
+test('names and labels that exceed the limits of Kubernetes are cut', () => {
   const labels = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`label-${String(at).padStart(3, '0')}`, 'x']));
   const namespace = toNamespace({ metadata: { name: 'n'.repeat(5_000), labels } });
   expect(namespace.name).toHaveLength(250);

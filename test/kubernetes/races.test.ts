@@ -22,7 +22,7 @@ import { readKubernetes } from '../../shared/usecases/collect-snapshot.ts';
 import { aCluster, aSnapshot, someSettings } from '../support/a-snapshot.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
-/** The look begins before the pods of the simulated estate were made, which is a day before its time. */
+/** The scan begins before the pods of the simulated estate were created, which is a day before its time. */
 const OBSERVED_AT = '2026-08-31T11:59:59.000Z';
 const BEFORE: ClusterPlan = {
   name: 'racing',
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Looks at the cluster, which is changed once a list has been read. */
+/** Scans the cluster, which is changed after one list has been read. */
 async function look(after: 'nodes' | 'runtimeClasses' | 'namespaces', changed: ClusterPlan): Promise<ClusterSnapshot> {
   await running.setEstate(estateOf(BEFORE));
   const access = await accessFromAksCredential(running.kubeconfigFor('racing'), running.token, ['127.0.0.1']);
@@ -76,8 +76,8 @@ const verdictsOf = (snapshot: ClusterSnapshot, workload: string) =>
     }),
   );
 
-describe('what is made between two lists of one look', () => {
-  test('is a namespace, whose labels nobody saw: what it asks for is not known', async () => {
+describe('an object created between two lists of one scan', () => {
+  test('is a namespace without known labels, so its requirements are unknown', async () => {
     const workloads = [...BEFORE.workloads, { namespace: 'late', name: 'web', nodePool: 'system' }];
     const seen = await look('namespaces', { ...BEFORE, namespaceLabels: { ...BEFORE.namespaceLabels, late: REQUIRED }, workloads });
     expect(verdictsOf(seen, 'late/Deployment/web')).toMatchObject({ 'workload-sandboxed': 'unknown' });
@@ -87,7 +87,7 @@ describe('what is made between two lists of one look', () => {
     });
   });
 
-  test('is a node, of which nobody saw what it can do: where its pods sit is not known', async () => {
+  test('is a node with unknown abilities, so the placement of its pods is unknown', async () => {
     const pools = [...BEFORE.pools, kataPool('latepool', 1)];
     const workloads = [...BEFORE.workloads, sandboxed({ namespace: 'shop', name: 'fresh', replicas: 1, nodePool: 'latepool' })];
     const seen = await look('nodes', { ...BEFORE, pools, workloads });
@@ -98,7 +98,7 @@ describe('what is made between two lists of one look', () => {
     expect(verdictsOf(seen, 'shop/Deployment/steady')).toMatchObject({ 'sandboxed-pod-on-kata-node': 'pass' });
   });
 
-  test('is a class, of which nobody saw the handler: what started its pods is not known', async () => {
+  test('is a class with an unknown handler, so it is unknown what started its pods', async () => {
     const runtimeClasses = [...USUAL_CLASSES, { ...KATA_CLASS, name: 'late-class' }];
     const workloads = [
       ...BEFORE.workloads,
@@ -111,7 +111,7 @@ describe('what is made between two lists of one look', () => {
       'sandboxed-pod-host-path': 'unknown',
     });
     expect(verdictsOf(seen, 'shop/Deployment/steady')).toMatchObject({ 'workload-sandboxed': 'pass' });
-    // It is there by now: nobody is told that it was deleted.
+    // It exists now, so it is not reported as deleted.
     const exists = RULES.find(({ id }) => id === 'runtime-class-exists')?.run(seen, DEFAULT_POLICY);
     expect(exists).toMatchObject({
       judgements: expect.arrayContaining([

@@ -9,7 +9,7 @@ import { templateOwnerJson } from '../../shared/kubernetes/wire/templates.ts';
 const named = (name: string) => ({ metadata: { name, namespace: 'shop' }, spec: { template: { spec: {} } } });
 const owner = (ownerKind: TemplateOwner['ownerKind'], ownerName = 'cart') => ({ namespace: 'shop', ownerKind, ownerName });
 
-/** Lists that hold the same objects whatever is asked, and note what was. */
+/** Lists that return the same objects for every request, and record the requests. */
 function listsWith(items: (path: string) => readonly unknown[] | Fault) {
   const asked: string[] = [];
   const lists: Lists = {
@@ -28,7 +28,7 @@ function listsWith(items: (path: string) => readonly unknown[] | Fault) {
 }
 
 describe('the pod templates of a cluster', () => {
-  it('are those of every CronJob, and of the owners asked for by their names', async () => {
+  it('are those of every CronJob, and of the named owners', async () => {
     const { asked, read } = listsWith((path) => (path.endsWith('/cronjobs') ? [named('nightly')] : [named('cart')]));
     const seen = await read([owner('Deployment'), owner('StatefulSet'), owner('DaemonSet'), owner('CronJob', 'nightly')]);
     expect(seen).toMatchObject({
@@ -43,17 +43,17 @@ describe('the pod templates of a cluster', () => {
     ]);
   });
 
-  it('are none of an owner that is gone', async () => {
+  it('are absent for a deleted owner', async () => {
     expect(await listsWith(() => []).read([owner('Deployment')])).toMatchObject({ value: [] });
   });
 
-  it('end at the first refusal, which costs an auditor without the right one request', async () => {
+  it('end at the first refusal, so an auditor without the permission makes one request', async () => {
     const { asked, read } = listsWith(() => new Fault('denied', 'Forbidden.'));
     await expect(read([owner('Deployment'), owner('StatefulSet')])).rejects.toMatchObject({ code: 'denied' });
     expect(asked).toHaveLength(1);
   });
 
-  it('are of 200 owners at most, however many pods run outside', async () => {
+  it('are those of at most 200 owners, however many pods run outside a sandbox', async () => {
     const { asked, read } = listsWith(() => []);
     await read(Array.from({ length: 300 }, (_, at) => owner('Deployment', `d-${at}`)));
     expect(asked).toHaveLength(201);
@@ -62,7 +62,7 @@ describe('the pod templates of a cluster', () => {
   it.each([
     [2, 'full'],
     [3, 'truncated'],
-  ])('of %i CronJobs, where two are kept, are %s', async (count, kind) => {
+  ])('of %i CronJobs, when two are kept, are %s', async (count, kind) => {
     const cronJobs = Array.from({ length: count }, (_, at) => named(`c-${at}`));
     const seen = await listsWith(() => cronJobs).read([], 2);
     expect(seen).toMatchObject({ value: [{}, {}], coverage: { kind } });
@@ -73,7 +73,7 @@ describe('a pod template', () => {
   const read = (ownerKind: TemplateOwner['ownerKind'], spec: object, status: object = {}) =>
     toTemplate(ownerKind, templateOwnerJson.parse({ metadata: { name: 'cart', namespace: 'shop' }, spec, status }));
 
-  it('tells the labels, the class and the shared namespaces of its pods, and nothing else', () => {
+  it('contains only the labels, the class and the host namespaces of its pods', () => {
     const template = {
       metadata: { labels: { app: 'cart', 'pod-template-hash': 'x' }, annotations: { secret: 'no' } },
       spec: {
@@ -112,16 +112,16 @@ describe('a pod template', () => {
   };
   it.each([
     ['a quota', [FAILURE], 'exceeded quota: team'],
-    ['a quota, told before the deadline', [LATE, FAILURE], 'exceeded quota: team'],
+    ['a quota, which has precedence over the deadline', [LATE, FAILURE], 'exceeded quota: team'],
     ['a deadline', [LATE], 'ReplicaSet has timed out progressing'],
     ['a failure that has ended', [{ ...FAILURE, status: 'False' }], undefined],
-    ['a pause, which is told elsewhere', [{ ...LATE, status: 'Unknown', reason: 'DeploymentPaused' }], undefined],
+    ['a pause, which is reported elsewhere', [{ ...LATE, status: 'Unknown', reason: 'DeploymentPaused' }], undefined],
     ['nothing', [], undefined],
-  ])('whose pods are kept back by %s quotes the controller', (_, conditions, refusal) => {
+  ])('whose pods are blocked by %s quotes the controller', (_, conditions, refusal) => {
     expect(read('Deployment', {}, { conditions }).refusal).toBe(refusal);
   });
 
-  it('is bounded, whatever a name, a label or a message holds', () => {
+  it('is limited, whatever a name, a label or a message contains', () => {
     const labels = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`l${at}`, 'x'.repeat(60)]));
     const conditions = [{ ...FAILURE, message: 'm'.repeat(100_000) }];
     const template = { metadata: { labels }, spec: { runtimeClassName: 'k'.repeat(100_000) } };

@@ -32,7 +32,7 @@ describe('the local storage', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('has a key of its own, and the one that everybody knows opens nothing', async () => {
+  it('has its own key, and does not accept the well-known one', async () => {
     expect(await tables(azurite.connectionString)).toEqual(['kept']);
     expect(keyOf(azurite.connectionString)).not.toBe(WELL_KNOWN);
     await expect(tables(azurite.connectionString.replace(keyOf(azurite.connectionString), WELL_KNOWN))).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe('the local storage', () => {
     });
   });
 
-  it('keeps its state where only its owner reads it, and finds it again under another key', async () => {
+  it('keeps its state where only its owner can read it, and finds it again with another key', async () => {
     await azurite.stop();
     const files = await readdir(folder, { recursive: true });
     expect(files.length).toBeGreaterThan(0);

@@ -49,7 +49,7 @@ const SECRETS = { verb: 'get', group: '', resource: 'secrets', namespace: 'n' } 
 const ask = (signal = AbortSignal.timeout(10_000)) => reviewAccess(kubeConfig(), [PODS, SECRETS, PODS], signal);
 
 describe('reviewAccess', () => {
-  it('answers each question in its order, as the caller itself', async () => {
+  it('answers each question in order, as the caller itself', async () => {
     await expect(ask()).resolves.toEqual([true, false, true]);
 
     expect(asked[0]).toMatchObject({
@@ -62,7 +62,7 @@ describe('reviewAccess', () => {
   it.each([
     [401, 'unauthenticated'],
     [403, 'denied'],
-    // A redirect is an answer like any other: nothing goes to where it leads.
+    // A redirect is treated like any other answer: no request follows it.
     [307, 'unsupported'],
     [404, 'unsupported'],
     [429, 'throttled'],
@@ -77,7 +77,7 @@ describe('reviewAccess', () => {
     }
   });
 
-  it('takes an answer that decides nothing for a no', async () => {
+  it('treats an answer without a decision as denied', async () => {
     decides = false;
     try {
       await expect(ask()).resolves.toEqual([false, false, false]);
@@ -86,7 +86,7 @@ describe('reviewAccess', () => {
     }
   });
 
-  it('ends when its time is up', async () => {
+  it('ends at its time limit', async () => {
     answers = false;
     try {
       await expect(ask(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'timed-out' });
@@ -95,7 +95,7 @@ describe('reviewAccess', () => {
     }
   });
 
-  it('says so when nobody answers there', async () => {
+  it('reports a server that does not answer', async () => {
     await expect(reviewAccess(kubeConfig(1), [PODS], AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: 'unreachable' });
   });
 });

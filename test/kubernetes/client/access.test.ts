@@ -13,7 +13,7 @@ afterAll(async () => {
   await cluster.running.stop();
 });
 
-/** How many nodes are seen through some access. */
+/** The number of nodes that are read with an access. */
 async function nodes(access: ClusterAccess): Promise<number> {
   const reader = await openCluster(access, { clock: () => new Date() });
   try {
@@ -23,10 +23,10 @@ async function nodes(access: ClusterAccess): Promise<number> {
   }
 }
 
-/** The host that the simulated Azure names. */
+/** The host that the simulated Azure returns. */
 const HOSTS = ['127.0.0.1'];
 
-describe('access by what Azure gave', () => {
+describe('access with a credential from Azure', () => {
   test.each([
     ['another host', 'https://evil.example:443', ['one.hcp.westeurope.azmk8s.io']],
     ['a host that begins with the right name', 'https://one.hcp.westeurope.azmk8s.io.evil.example', ['one.hcp.westeurope.azmk8s.io']],
@@ -34,12 +34,12 @@ describe('access by what Azure gave', () => {
     ['the right name as a user', 'https://one.hcp.westeurope.azmk8s.io@evil.example', ['one.hcp.westeurope.azmk8s.io']],
     ['a user at the right host', 'https://evil@one.hcp.westeurope.azmk8s.io', ['one.hcp.westeurope.azmk8s.io']],
     [
-      'the public name of a cluster that has a private one only',
+      'the public name of a cluster that has only a private one',
       'https://one.hcp.westeurope.azmk8s.io',
       ['one.privatelink.westeurope.azmk8s.io'],
     ],
-    ['the same machine by another name', 'https://localhost:443', ['127.0.0.1']],
-    ['any host, where Azure names none', 'https://127.0.0.1', []],
+    ['the same machine under another name', 'https://localhost:443', ['127.0.0.1']],
+    ['any host when Azure returns none', 'https://127.0.0.1', []],
   ])('sends no token to %s', async (_, server, hosts) => {
     const { clusters, ...rest } = parse(cluster.running.kubeconfigFor(cluster.name));
     const leading = stringify({
@@ -54,7 +54,7 @@ describe('access by what Azure gave', () => {
     });
   });
 
-  test('takes the name of the API server in any case', async () => {
+  test('accepts the name of the API server in any case', async () => {
     const { clusters, ...rest } = parse(cluster.running.kubeconfigFor(cluster.name));
     const server = 'https://One.HCP.westeurope.azmk8s.io:443';
     const leading = stringify({
@@ -64,14 +64,14 @@ describe('access by what Azure gave', () => {
     await expect(accessFromAksCredential(leading, 't', ['one.hcp.westeurope.azmk8s.io'])).resolves.toMatchObject({ server });
   });
 
-  test('shows our own token, and renews it', async () => {
+  test("sends the identity's own token, and renews it", async () => {
     const tokens = ['stale', cluster.running.token];
     const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none', HOSTS);
     expect(await nodes(access)).toBe(6);
     expect(tokens).toEqual([]);
   });
 
-  test('never shows the client certificate that is in it', async () => {
+  test('never sends the client certificate in it', async () => {
     const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), 'not a token', HOSTS);
     await expect(nodes(access)).rejects.toMatchObject({ code: 'unauthenticated' });
     const { tls } = await access.credentials(false, soon());
@@ -80,7 +80,7 @@ describe('access by what Azure gave', () => {
     expect(client.getCurrentUser()).toEqual({ name: 'identity', authProvider: { name: 'identity', config: {} } });
   });
 
-  test('gives the Kubernetes client the token that holds at each call', async () => {
+  test('gives the Kubernetes client a valid token at each call', async () => {
     const tokens = ['first', 'second'];
     const access = await accessFromAksCredential(cluster.running.kubeconfigFor(cluster.name), async () => tokens.shift() ?? 'none', HOSTS);
     const client = await access.kubeConfig();
@@ -92,7 +92,7 @@ describe('access by what Azure gave', () => {
     expect([await shown(), await shown()]).toEqual(['Bearer first', 'Bearer second']);
   });
 
-  test('refuses a server without TLS and one without its authority', async () => {
+  test('refuses a server without TLS and one without a certificate authority', async () => {
     const config = parse(cluster.running.kubeconfigFor(cluster.name));
     const changed = (change: object) =>
       stringify({

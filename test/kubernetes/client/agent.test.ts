@@ -9,7 +9,7 @@ import { startRawServer } from '../support/raw-server.ts';
 
 const authority = await createAuthority('agent test');
 const { certificate, key } = await authority.server();
-/** No two stretches of it are alike, so that memory that is used too early shows. */
+/** No two parts of it are equal, so that memory that is reused too early is detected. */
 const body = Buffer.concat(Array.from({ length: 65_536 }, (_, at) => createHash('sha256').update(`${at}`).digest()));
 const server = await startRawServer((_, response) => response.end(body), { cert: certificate, key });
 afterAll(() => server.stop());
@@ -33,9 +33,9 @@ function read(agent: ReturnType<typeof keptAliveAgent>, pauseEvery: number): Pro
 }
 
 test.each([
-  ['as fast as it comes', 0],
+  ['as fast as it arrives', 0],
   ['with pauses', 3],
-])('a long answer over TLS comes whole, read %s, also when all its pieces are kept', async (_, pauseEvery) => {
+])('a long answer over TLS arrives complete, read %s, also when all its pieces are kept', async (_, pauseEvery) => {
   const agent = keptAliveAgent(true, { ca: authority.caPem, maxSockets: 1 });
   const first = await read(agent, pauseEvery);
   await new Promise(setImmediate);
@@ -45,7 +45,7 @@ test.each([
   expect([first.reused, second.reused]).toEqual([false, true]);
 });
 
-test('two answers at once do not mix', async () => {
+test('two concurrent answers do not mix', async () => {
   const agent = keptAliveAgent(true, { ca: authority.caPem, maxSockets: 2 });
   const both = await Promise.all([read(agent, 0), read(agent, 2)]);
   agent.destroy();
@@ -69,22 +69,25 @@ test.each([
     [30, 3, 30],
     ['gzip', 'gzip', 'identity'],
   ],
-])('answers that take %j ms to begin are asked for in the encodings %j: far away it pays to compress', async (waits, expected) => {
-  let now = 0;
-  const asked: string[] = [];
-  const plain = await startRawServer((request, response) => {
-    now += waits[asked.length] ?? 0;
-    asked.push(String(request.headers['accept-encoding']));
-    response.end('{}');
-  });
-  const client = httpClient(plain.access(), { clock: () => new Date(now), maxBody: 1_000, silenceMs: 10_000 });
-  for (const _ of waits) (await client.get('/', 'application/json', AbortSignal.timeout(10_000))).body.release();
-  client.close();
-  await plain.stop();
-  expect(asked).toEqual(expected);
-});
+])(
+  'answers that take %j ms to begin are requested in the encodings %j, because compression pays off with high latency',
+  async (waits, expected) => {
+    let now = 0;
+    const asked: string[] = [];
+    const plain = await startRawServer((request, response) => {
+      now += waits[asked.length] ?? 0;
+      asked.push(String(request.headers['accept-encoding']));
+      response.end('{}');
+    });
+    const client = httpClient(plain.access(), { clock: () => new Date(now), maxBody: 1_000, silenceMs: 10_000 });
+    for (const _ of waits) (await client.get('/', 'application/json', AbortSignal.timeout(10_000))).body.release();
+    client.close();
+    await plain.stop();
+    expect(asked).toEqual(expected);
+  },
+);
 
-test('a server without TLS is read as well', async () => {
+test('a server without TLS is read too', async () => {
   const plain = await startRawServer((_, response) => response.end('fine'));
   const agent = keptAliveAgent(false, {});
   const text = await new Promise((done) => {

@@ -8,7 +8,7 @@ import { startRawServer } from '../support/raw-server.ts';
 
 type Answers = Parameters<typeof startRawServer>[0];
 
-/** A client of a server that answers as a test says. */
+/** A client of a server whose answers a test chooses. */
 async function open(answer: Answers, credentials: (renew: boolean) => Promise<Partial<Credentials>>, clock = () => new Date()) {
   const server = await startRawServer(answer);
   const access = { ...server.access(), credentials: async (renew: boolean) => ({ tls: {}, headers: {}, ...(await credentials(renew)) }) };
@@ -25,8 +25,8 @@ const textOf = async (client: HttpClient, path: string) => {
   return `${status} ${body.bytes.toString('utf8')}`;
 };
 
-describe('requests side by side', () => {
-  it('ask for credentials once, and once more when the server refuses them', async () => {
+describe('concurrent requests', () => {
+  it('request credentials once, and once more when the server refuses them', async () => {
     const asked: boolean[] = [];
     const credentials = async (renew: boolean) => {
       asked.push(renew);
@@ -42,7 +42,7 @@ describe('requests side by side', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  it('are refused alike when the renewed credentials are refused too, and nobody asks on', async () => {
+  it('all fail when the renewed credentials are also refused, without further requests', async () => {
     const asked: boolean[] = [];
     const client = await open(
       (_, response) => response.writeHead(401).end('no'),
@@ -56,7 +56,7 @@ describe('requests side by side', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  it('are not cut off when another one renews the client certificate', async () => {
+  it('are not interrupted when another one renews the client certificate', async () => {
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const answer: Answers = async ({ url, headers }, response) => {
       if (url === '/short') return response.writeHead(headers.authorization === 'old' ? 401 : 200).end('short');
@@ -75,7 +75,7 @@ describe('requests side by side', () => {
     expect(await long).toBe('200 begun, ended');
   });
 
-  it('wait no longer for credentials than their own time, while the others go on', async () => {
+  it('wait for credentials no longer than their own time limit, while the others continue', async () => {
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     const client = await open(
       (_, response) => response.end('fine'),
@@ -93,7 +93,7 @@ describe('requests side by side', () => {
   });
 });
 
-it('does not take the opening of a connection for a long line', async () => {
+it('does not count the opening of a connection as latency', async () => {
   let now = 0;
   const slowToOpen = new (class extends Agent {
     override createConnection(options: { readonly host?: string | null; readonly port?: number | string | null }, callback?: Opened) {

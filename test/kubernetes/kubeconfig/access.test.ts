@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** How many nodes are seen through some access. */
+/** The number of nodes that are read with an access. */
 async function nodes(access: ClusterAccess): Promise<number> {
   const reader = await openCluster(access, { clock: () => new Date() });
   try {
@@ -44,7 +44,7 @@ async function file(content: string): Promise<string> {
   return path;
 }
 
-/** A kubeconfig of one context whose user is as told. */
+/** A kubeconfig with one context and the given user. */
 function kubeconfig(user: object | undefined, target: object = { server, 'certificate-authority-data': caData }): string {
   return stringify({
     apiVersion: 'v1',
@@ -63,17 +63,17 @@ function kubeconfig(user: object | undefined, target: object = { server, 'certif
 const open = async (content: string, context?: string) => accessFromKubeconfig(await file(content), context, WORLD);
 
 describe('access from a kubeconfig', () => {
-  test('shows its client certificate', async () => {
+  test('sends its client certificate', async () => {
     const access = await open(cluster.running.kubeconfigFor(cluster.name));
     expect(access.contextName).toBe(cluster.name);
     expect(await nodes(access)).toBe(6);
   });
 
-  test('shows its token', async () => {
+  test('sends its token', async () => {
     expect(await nodes(await open(kubeconfig({ token: cluster.running.token })))).toBe(6);
   });
 
-  test('reads its token file, beside itself, anew each time and without the line end', async () => {
+  test('reads its token file, relative to itself, again each time and without the line break', async () => {
     await writeFile(join(folder, 'token'), 'old\n');
     const access = await open(kubeconfig({ tokenFile: 'token', token: 'worse' }));
     await expect(nodes(access)).rejects.toMatchObject({ code: 'unauthenticated' });
@@ -81,7 +81,7 @@ describe('access from a kubeconfig', () => {
     expect(await nodes(access)).toBe(6);
   });
 
-  test('runs its exec plugin, and again when the server refused what it gave', async () => {
+  test('runs its exec plugin, and again when the server refused the credential', async () => {
     const given = join(folder, 'given');
     const told = (token: string) =>
       JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } });
@@ -98,11 +98,11 @@ describe('access from a kubeconfig', () => {
     });
   });
 
-  test('without a user still trusts the named authority, and shows nothing', async () => {
+  test('without a user still trusts the named authority, and sends no credential', async () => {
     await expect(nodes(await open(kubeconfig(undefined)))).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('does not trust a server of another authority', async () => {
+  test('does not trust a server with a certificate of another authority', async () => {
     const access = await open(kubeconfig({ token: cluster.running.token }, { server }));
     await expect(nodes(access)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('is not trusted') });
   });
@@ -122,7 +122,7 @@ describe('access from a kubeconfig', () => {
     }
   });
 
-  test('whose server has no known name is unreachable', async () => {
+  test('whose server name cannot be resolved is unreachable', async () => {
     const access = await open(
       kubeconfig({ token: 't' }, { server: 'https://no-such-cluster.invalid', 'certificate-authority-data': caData }),
     );
@@ -139,33 +139,33 @@ describe('access from a kubeconfig', () => {
 });
 
 describe('a kubeconfig that cannot be used', () => {
-  test('because it is not there is named', async () => {
+  test('because it does not exist is named', async () => {
     await expect(accessFromKubeconfig('/nowhere/config', undefined, WORLD)).rejects.toMatchObject({
       message: expect.stringContaining('/nowhere/config'),
     });
   });
 
   test.each([
-    ['of no YAML', ': : :\n- ]', 'cannot be read'],
-    ['of another kind', 'contexts: 5', 'is not a kubeconfig'],
-    ['of a list', '- a', 'is not a kubeconfig'],
+    ['that is not YAML', ': : :\n- ]', 'cannot be read'],
+    ['with another kind', 'contexts: 5', 'is not a kubeconfig'],
+    ['that is a list', '- a', 'is not a kubeconfig'],
   ])('because it is a file %s is malformed', async (_, content, message) => {
     await expect(open(content)).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(message) });
   });
 
-  test('because it has no such context names those it has', async () => {
+  test('because it does not have the context lists its contexts', async () => {
     await expect(open(kubeconfig({}), 'four')).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/has no context "four"\. Its contexts: one, two, three\./),
     });
   });
 
-  test('because its context names what is not in it is malformed', async () => {
+  test('because its context refers to missing entries is malformed', async () => {
     await expect(open(kubeconfig({}), 'two')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
     await expect(open(kubeconfig({}), 'three')).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('"gone"') });
   });
 
-  test('because its server is no address is malformed', async () => {
+  test('because its server is not a URL is malformed', async () => {
     await expect(open(kubeconfig({}, { server: 'ftp://x' }))).rejects.toMatchObject({ code: 'malformed' });
   });
 });

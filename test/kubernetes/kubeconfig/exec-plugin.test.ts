@@ -40,8 +40,8 @@ const shown = async (exec: object, world?: Partial<KubeconfigWorld>) => (await o
 const refusal = async (exec: object, world?: Partial<KubeconfigWorld>) =>
   shown(exec, world).then(String, (error: unknown) => String(error));
 
-describe('a program that gives credentials', () => {
-  test('is asked once, whoever waits, and again only when the server refused or its credential ended', async () => {
+describe('an exec plugin', () => {
+  test('runs once for all waiting requests, and again only when the server refused its credential or it expired', async () => {
     const count = join(folder, 'count');
     const endsAt = new Date(Date.now() + 60_000);
     let now = new Date();
@@ -58,14 +58,14 @@ describe('a program that gives credentials', () => {
     expect(await runs()).toBe(3);
   });
 
-  test('gives a token, a certificate with its key, or both', async () => {
+  test('returns a token, a certificate with its key, or both', async () => {
     const both = credential({ token: ` ${SECRET}\n`, clientCertificateData: 'CERT', clientKeyData: 'KEY' });
     const { headers, tls } = await shown(script(`cat <<'E'\n${both}\nE`));
     expect(headers).toEqual({ authorization: `Bearer ${SECRET}` });
     expect(tls).toMatchObject({ cert: 'CERT', key: 'KEY' });
   });
 
-  test('is told in KUBERNETES_EXEC_INFO how it is run, and of the cluster where it asks', async () => {
+  test('gets in KUBERNETES_EXEC_INFO how it is run, and the cluster if it wants it', async () => {
     const info = join(folder, 'info');
     const told = credential({ token: 't' });
     const exec = {
@@ -83,14 +83,14 @@ describe('a program that gives credentials', () => {
     });
   });
 
-  test('that is a relative path lies beside the kubeconfig', async () => {
+  test('with a relative path is relative to the kubeconfig', async () => {
     const path = join(folder, 'plugin.sh');
     await writeFile(path, `#!/bin/sh\necho '${credential({ token: 'beside' })}'\n`);
     await chmod(path, 0o700);
     expect((await shown({ command: './plugin.sh', args: [] })).headers).toEqual({ authorization: 'Bearer beside' });
   });
 
-  test('that does not sign in is ended in time with all that it started, once, and never asked again', async () => {
+  test('that hangs is killed in time with all its child processes, and does not run again', async () => {
     const pid = join(folder, 'pid');
     const one = await open(script(`sleep 900 & echo $! >> ${pid}; wait`), { signInMs: 500 });
     const fails = () =>
@@ -107,32 +107,28 @@ describe('a program that gives credentials', () => {
 
   test.each<[string, object, RegExp]>([
     ['fails', script(`echo ${SECRET}; exit 3`), /ended with exit code 3; what it said stands above\.$/],
-    ['prints no JSON', script(`echo '${SECRET}'`), /gave no ExecCredential\.$/],
+    ['prints text that is not JSON', script(`echo '${SECRET}'`), /gave no ExecCredential\.$/],
     ['prints another object', script(`echo '{"kind":"Pod","token":"${SECRET}"}'`), /gave no ExecCredential\.$/],
     [
-      'speaks another version',
+      'uses another version',
       script(`echo '${credential({ token: SECRET }, 'client.authentication.k8s.io/v1beta1')}'`),
       /is to speak .*v1, and spoke .*v1beta1\.$/,
     ],
     ['gives nothing', script(`echo '${credential({})}'`), /gave neither a token nor a certificate with its key\.$/],
     [
-      'must speak a version that nobody speaks',
+      'must use an unknown version',
       { apiVersion: 'client.authentication.k8s.io/v1alpha1' },
       /speaks .*v1alpha1; kubectl and Kataudit speak/,
     ],
-    ['must ask, and there is nobody', { interactiveMode: 'Always' }, /must ask somebody, and the standard input is no terminal\.$/],
+    ['must prompt, and there is no terminal', { interactiveMode: 'Always' }, /must ask somebody, and the standard input is no terminal\.$/],
     [
       'is not installed',
       { command: 'kubelogin-of-nobody', installHint: 'Get it\nfrom a shop.' },
       /is not installed\. Get it from a shop\.$/,
     ],
-    [
-      'is not installed, and how it is installed is known',
-      { command: '/nowhere/kubelogin' },
-      /is not installed\. az aks install-cli installs it\.$/,
-    ],
+    ['is not installed and has an install hint', { command: '/nowhere/kubelogin' }, /is not installed\. az aks install-cli installs it\.$/],
     ['is not named', { command: '' }, /none is named\.$/],
-  ])('that %s is told in one sentence, without what it printed', async (_, exec, message) => {
+  ])('that %s is reported in one sentence, without its output', async (_, exec, message) => {
     const said = await refusal(exec);
     expect(said).toMatch(message);
     expect(said).toMatch(/^Fault: [^\n]*$/);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A kubeconfig of one context, changed as told. */
+/** A kubeconfig with one context and the given changes. */
 function kubeconfig(
   user: object = { token: SECRET },
   cluster: object = { server: 'https://127.0.0.1:1', ...TLS },
@@ -42,7 +42,7 @@ const open = async (content: string, world: Partial<KubeconfigWorld> = {}) =>
 const shown = async (content: string, world: Partial<KubeconfigWorld> = {}) =>
   (await open(content, world)).credentials(false, AbortSignal.timeout(10_000));
 
-describe('which kubeconfig is read', () => {
+describe('the kubeconfig that is read', () => {
   const other = {
     contexts: [{ name: 'other', context: { cluster: 'k', user: 'u' } }],
     clusters: [],
@@ -50,13 +50,13 @@ describe('which kubeconfig is read', () => {
     'current-context': 'other',
   };
 
-  test('is the given one, before any of the environment', async () => {
+  test('is the given one, before those of the environment', async () => {
     const environment = { KUBECONFIG: await written(kubeconfig()) };
     const given = await written(kubeconfig({}, { server: 'https://given', ...TLS }));
     expect((await accessFromKubeconfig(given, undefined, { ...WORLD, environment })).server).toBe('https://given');
   });
 
-  test('is all of $KUBECONFIG: the first to name a thing decides, what is not there is passed over', async () => {
+  test('is merged from $KUBECONFIG: the first file with an entry decides, and missing files are skipped', async () => {
     const first = await written(stringify({ ...other, users: [{ name: 'u', user: { token: 'first' } }] }));
     const second = await written(kubeconfig({ token: 'second' }, { server: 'https://second', ...TLS }));
     const environment = { KUBECONFIG: ['/nowhere', first, '', second].join(delimiter) };
@@ -66,7 +66,7 @@ describe('which kubeconfig is read', () => {
     expect((await accessFromKubeconfig(undefined, 'c', { ...WORLD, environment })).contextName).toBe('c');
   });
 
-  test('is ~/.kube/config without either, and a sentence where there is none', async () => {
+  test('is ~/.kube/config without either, and an error in one sentence when it does not exist', async () => {
     const home = join(folder, 'home');
     const environment = { HOME: home };
     await expect(accessFromKubeconfig(undefined, undefined, { ...WORLD, environment })).rejects.toMatchObject({
@@ -79,16 +79,16 @@ describe('which kubeconfig is read', () => {
   });
 });
 
-describe('a file as kubectl takes it', () => {
+describe('a file that kubectl accepts', () => {
   test.each([
     ['with a second document', (text: string) => `${text}---\nkind: Other\n`],
-    ['with a second document that is no YAML', (text: string) => `${text}---\n"x\n`],
-    ['with a key that is there twice', (text: string) => `current-context: other\n${text}`],
-    ['with the line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['with a second document that is not YAML', (text: string) => `${text}---\n"x\n`],
+    ['with a duplicate key', (text: string) => `current-context: other\n${text}`],
+    ['with Windows line breaks', (text: string) => text.replaceAll('\n', '\r\n')],
     ['with a byte order mark', (text: string) => `\uFEFF${text}`],
   ])('is read %s', async (_, change) => expect((await open(change(kubeconfig()))).contextName).toBe('c'));
 
-  test('is refused where the name that is meant is there twice', async () => {
+  test('is refused when it contains the selected name twice', async () => {
     const users = [
       { name: 'u', user: { token: SECRET } },
       { name: 'u', user: { token: 'other' } },
@@ -96,7 +96,7 @@ describe('a file as kubectl takes it', () => {
     await expect(open(kubeconfig(undefined, undefined, { users }))).rejects.toThrow(/user "u", is there twice, and nothing says which/);
   });
 
-  test('is refused where the certificate authority is no certificate', async () => {
+  test('is refused when the certificate authority is not a certificate', async () => {
     const cluster = { server: 'https://x', 'certificate-authority-data': Buffer.from('none').toString('base64') };
     await expect(shown(kubeconfig(undefined, cluster))).rejects.toThrow(
       /certificate-authority for the user "u" of .* holds no certificate/,
@@ -104,7 +104,7 @@ describe('a file as kubectl takes it', () => {
   });
 });
 
-describe('what the context does not name', () => {
+describe('an entry that the context does not use', () => {
   test.each([
     [
       'an unfinished context',
@@ -126,7 +126,7 @@ describe('what the context does not name', () => {
       },
     ],
     [
-      'a user of an odd kind',
+      'a user with an unexpected type',
       {
         users: [
           { name: 'u', user: { token: 't' } },
@@ -135,7 +135,7 @@ describe('what the context does not name', () => {
       },
     ],
     [
-      'an auth provider that nobody knows',
+      'an unknown auth provider',
       {
         users: [
           { name: 'u', user: { token: 't' } },
@@ -148,9 +148,9 @@ describe('what the context does not name', () => {
   });
 });
 
-describe('what is read of a user', () => {
+describe('the credential of a user', () => {
   test.each<[string, object, object]>([
-    ['a token with blanks around it', { token: ` ${SECRET}\n` }, { authorization: `Bearer ${SECRET}` }],
+    ['a token with spaces around it', { token: ` ${SECRET}\n` }, { authorization: `Bearer ${SECRET}` }],
     ['a name and password', { username: 'a', password: 'b: c' }, { authorization: `Basic ${Buffer.from('a:b: c').toString('base64')}` }],
     ['nothing', {}, {}],
     [
@@ -166,7 +166,7 @@ describe('what is read of a user', () => {
     ],
   ])('is %s', async (_, user, headers) => expect((await shown(kubeconfig(user))).headers).toEqual(headers));
 
-  test('is a token file beside a client certificate, both shown', async () => {
+  test('is a token file and a client certificate, which are both sent', async () => {
     await writeFile(join(folder, 'a-token'), `${SECRET}\n`);
     await writeFile(join(folder, 'cert.pem'), 'CERT');
     const user = { tokenFile: 'a-token', 'client-certificate': 'cert.pem', 'client-key-data': Buffer.from('KEY').toString('base64') };
@@ -175,7 +175,7 @@ describe('what is read of a user', () => {
     expect([String(tls.cert), String(tls.key)]).toEqual(['CERT', 'KEY']);
   });
 
-  test('is a token beside a token file that is not there', async () => {
+  test('is a token when the token file does not exist', async () => {
     const { headers } = await shown(kubeconfig({ token: SECRET, tokenFile: 'nowhere' }));
     expect(headers).toEqual({ authorization: `Bearer ${SECRET}` });
   });
@@ -183,19 +183,19 @@ describe('what is read of a user', () => {
   test.each<[string, object]>([
     ['a token and a user name', { token: SECRET, username: 'a', password: 'b' }],
     ['a certificate without its key', { 'client-certificate-data': 'QQ==' }],
-    ['groups of nobody', { token: SECRET, 'as-groups': ['a'] }],
+    ['groups without a user', { token: SECRET, 'as-groups': ['a'] }],
     ['an auth provider that kubectl does not know', { 'auth-provider': { name: 'gcp', config: { 'access-token': SECRET } } }],
-    ['a token of no text', { token: { [SECRET]: SECRET } }],
+    ['a token that is not a string', { token: { [SECRET]: SECRET } }],
     ['a token with a line break inside', { token: `${SECRET}\nx` }],
-    ['a key that is no base64', { 'client-certificate-data': 'QQ==', 'client-key-data': `${SECRET}!` }],
-    ['a token file that is not there', { tokenFile: 'nowhere' }],
+    ['a key that is not base64', { 'client-certificate-data': 'QQ==', 'client-key-data': `${SECRET}!` }],
+    ['a missing token file', { tokenFile: 'nowhere' }],
   ])('is refused in one sentence that never quotes it: %s', async (_, user) => {
     const error = await shown(kubeconfig(user)).catch((cause: unknown) => cause);
     expect(String(error)).toMatch(/^Fault: .{20,}$/);
     expect(String(error)).not.toContain(SECRET.slice(0, 8));
   });
 
-  test('is never quoted by a mistake of the YAML', async () => {
+  test('is never quoted in an error about the YAML', async () => {
     const error = await open(`users:\n- name: u\n  user:\n    token: ${SECRET}: "x\n`).catch((cause: unknown) => cause);
     expect(String(error)).toMatch(/cannot be read: it is no YAML at line \d+, column \d+\.$/);
     expect(String(error)).not.toContain(SECRET.slice(0, 8));
@@ -209,7 +209,7 @@ describe('the server', () => {
     ['a.example:8080', {}, 'http://a.example:8080'],
     ['HTTPS://a.example:6443', TLS, 'https://a.example:6443'],
     ['https://a.example/k8s/clusters/c-1', TLS, 'https://a.example/k8s/clusters/c-1'],
-  ])('%j is read as kubectl reads it', async (server, tls, expected) => {
+  ])('%j is read like kubectl reads it', async (server, tls, expected) => {
     expect((await open(kubeconfig({}, { server, ...tls }))).server).toBe(expected);
   });
 
@@ -226,7 +226,7 @@ describe('the server', () => {
 });
 
 /** Source of the cases: golang.org/x/net/http/httpproxy, which kubectl uses. */
-describe('a proxy of the environment', () => {
+describe('a proxy from the environment', () => {
   test.each([
     ['https://a.example', { HTTPS_PROXY: 'http://p:3128' }, 'http://p:3128'],
     ['https://a.example', { https_proxy: 'p:3128' }, 'http://p:3128'],
@@ -245,5 +245,5 @@ describe('a proxy of the environment', () => {
     ['https://11.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: '10.0.0.0/8' }, 'http://p'],
     ['https://[fd00::1]', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8' }, undefined],
     ['https://10.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8,10.0.0.0/99' }, 'http://p'],
-  ])('leads to %s with %j by %s', (server, environment, expected) => expect(proxyFor(server, environment)).toBe(expected));
+  ])('for %s with %j is %s', (server, environment, expected) => expect(proxyFor(server, environment)).toBe(expected));
 });

@@ -28,7 +28,7 @@ function groups(body: Buffer) {
   return fold.groups();
 }
 
-/** The groups of a page as the reader counts them: by bytes where it came in protobuf. */
+/** The groups of a page as the reader counts them: by bytes for protobuf. */
 function groupsOfPage(body: Buffer) {
   const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
   fold.addPage(parseListPage(body, PODS));
@@ -40,7 +40,7 @@ function json(pods: readonly KubernetesObject[]): Buffer {
   return Buffer.from(JSON.stringify({ kind: 'PodList', metadata: HEAD, items }));
 }
 
-/** Fields of numbers that no Kubernetes of today uses: a text, a number, and one of eight bytes. */
+/** Fields with numbers that no Kubernetes version uses: a text, a number, and one of eight bytes. */
 const NEWER_FIELDS = Buffer.from('c2 f8 01 03 6e 65 77 c8 f8 01 2a d1 f8 01 00 00 00 00 00 00 00 00'.replaceAll(' ', ''), 'hex');
 
 function protobuf(pods: readonly KubernetesObject[]): Buffer {
@@ -48,7 +48,7 @@ function protobuf(pods: readonly KubernetesObject[]): Buffer {
   return encodeList('v1', 'PodList', HEAD, items);
 }
 
-/** A pod, and others that differ from it in what differs among siblings, or in one thing that tells them apart. */
+/** A pod, and others that differ from it in fields that differ among siblings, or in one field that separates workloads. */
 const someSiblings = fc
   .tuple(
     anyPod,
@@ -69,7 +69,7 @@ function sibling(pod: KubernetesObject, name: string, nodeName: string, odd: num
   return { ...pod, metadata: odd === 5 ? { ...metadata, labels: { app: 'other' } } : metadata, spec, status };
 }
 
-/** The groups of pods that lie in one stretch of memory, one behind the other. */
+/** The groups of pods that follow each other in memory. */
 function groupsOfBytes(pods: readonly KubernetesObject[]) {
   const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
   const items = pods.map((pod) => Buffer.concat([encodeObject('Pod', pod), NEWER_FIELDS]));
@@ -92,7 +92,7 @@ describe('protobuf and JSON', () => {
     );
   });
 
-  test('give the same groups when pods are counted by their bytes, siblings by their heads alone', () => {
+  test('give the same groups when pods are counted by their bytes, siblings only by their heads', () => {
     fc.assert(
       fc.property(fc.array(someSiblings, { maxLength: 5 }), (families) => {
         const pods = families.flat();
@@ -102,7 +102,7 @@ describe('protobuf and JSON', () => {
     );
   });
 
-  test('give the same groups of a page, pod by pod or by their bytes', () => {
+  test('give the same groups of a page, pod by pod and by bytes', () => {
     fc.assert(
       fc.property(fc.array(someSiblings, { maxLength: 5 }), (families) => {
         const pods = families.flat();
@@ -122,7 +122,7 @@ describe('protobuf and JSON', () => {
     expect(told(json([{}]))).toEqual(told(protobuf([{}])));
   });
 
-  test('lose no pod on the way', () => {
+  test('lose no pod', () => {
     fc.assert(
       fc.property(fc.array(anyPod, { maxLength: 12 }), (pods) => {
         expect(groups(protobuf(pods)).reduce((sum, group) => sum + group.pods, 0)).toBe(pods.length);
@@ -148,8 +148,11 @@ describe('a pod that runs', () => {
     ['without a class', pod({})],
     ['without a class that waits for a container', pod({}, { waiting: { reason: 'CrashLoopBackOff' } })],
     ['with a class', pod(sandboxed)],
-    ['with a class and all that weakens it', pod({ ...sandboxed, hostNetwork: true, volumes: [{ name: 'v', hostPath: { path: '/' } }] })],
-  ])('%s is counted by its bytes alone', (_, running) => {
+    [
+      'with a class and everything that weakens it',
+      pod({ ...sandboxed, hostNetwork: true, volumes: [{ name: 'v', hostPath: { path: '/' } }] }),
+    ],
+  ])('%s is counted by its bytes only', (_, running) => {
     const expected = groups(json([running, running]));
     kubernetes.Pod.decode = () => {
       throw new Error('It was decoded.');
@@ -170,7 +173,7 @@ describe('a pod that runs', () => {
     expect(() => groupsOfBytes([special])).toThrow('It was decoded.');
   });
 
-  test('whose bytes end too early is refused, and not counted as one without risks', () => {
+  test('whose bytes are truncated is refused, and not counted as one without risks', () => {
     const bytes = encodeObject('Pod', pod(sandboxed));
     for (const cut of [1, 3, 40]) {
       const fold = new PodFold(foldContext(NODES, CLASSES, 1_000));
@@ -179,21 +182,21 @@ describe('a pod that runs', () => {
   });
 });
 
-describe('the words of a failure', () => {
+describe('the message of a failure', () => {
   const words = { status: 'Failure', message: 'nodes is forbidden', reason: 'Forbidden', code: 403 };
 
-  test('are read in either encoding', () => {
+  test('is read in both encodings', () => {
     const expected = { message: 'nodes is forbidden', reason: 'Forbidden' };
     expect(parseStatus(Buffer.from(JSON.stringify({ kind: 'Status', ...words })))).toEqual(expected);
     expect(parseStatus(encodeEnvelope('v1', 'Status', words))).toEqual(expected);
   });
 
-  test.each(['<html>Bad gateway</html>', '', 'k8s\0\xff\xff', 'null', '5'])('are none in a body that is no Status: %j', (body) => {
+  test.each(['<html>Bad gateway</html>', '', 'k8s\0\xff\xff', 'null', '5'])('is empty for a body that is not a Status: %j', (body) => {
     expect(parseStatus(Buffer.from(body, 'latin1'))).toBeUndefined();
   });
 });
 
-test('the committed decoder is what the schema gives', () => {
+test('the committed decoder is up to date with the schema', () => {
   const committed = new URL('../../../shared/kubernetes/wire/kubernetes.generated.js', import.meta.url);
   expect(readFileSync(committed, 'utf8')).toBe(generateDecoder());
 });

@@ -31,7 +31,7 @@ function fold(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 10
   return folded.groups();
 }
 
-/** The one group of some pods. */
+/** The single group of these pods. */
 function one(pods: readonly WirePod[], context = foldContext(NODES, CLASSES, 100)): PodGroup {
   const groups = fold(pods, context);
   const [group] = groups;
@@ -56,12 +56,12 @@ describe('the owner', () => {
     ['a ReplicaSet with another hash', owned('ReplicaSet', 'web-5d4f', { 'pod-template-hash': '4f' }), 'ReplicaSet/web-5d4f'],
     ['a Job of a CronJob', ofJob('nightly-29600000', 29_600_000), 'CronJob/nightly'],
     ['a run that began a day late', ofJob('nightly-29600000', 29_600_000 + 1_440), 'CronJob/nightly'],
-    ['a run by a clock that is five minutes fast', ofJob('nightly-29600000', 29_600_000 - 5), 'CronJob/nightly'],
+    ['a run with a clock that is five minutes fast', ofJob('nightly-29600000', 29_600_000 - 5), 'CronJob/nightly'],
     ['a Job named after a minute of another day', ofJob('nightly-29600000', 29_600_000 + 2_880), 'Job/nightly-29600000'],
-    ['a Job named after a minute to come', ofJob('nightly-29600000', 29_600_000 - 10), 'Job/nightly-29600000'],
+    ['a Job named after a future minute', ofJob('nightly-29600000', 29_600_000 - 10), 'Job/nightly-29600000'],
     ['a Job named after a day, 31122025', ofJob('report-31122025', Date.parse('2025-12-31') / 60_000), 'Job/report-31122025'],
     ['a Job named after a day, 20240101', ofJob('import-20240101', Date.parse('2024-01-01') / 60_000), 'Job/import-20240101'],
-    ['a Job that tells no time', owned('Job', 'nightly-29600000'), 'Job/nightly-29600000'],
+    ['a Job without a creation time', owned('Job', 'nightly-29600000'), 'Job/nightly-29600000'],
     ["OpenKruise's StatefulSet", owned('StatefulSet', 'db', {}, 'apps.kruise.io/v1beta1'), 'StatefulSet.apps.kruise.io/db'],
     [
       'a ReplicaSet of another group',
@@ -69,11 +69,11 @@ describe('the owner', () => {
       'ReplicaSet.x.io/web-5d4f',
     ],
     ['a kind of the core group', owned('ReplicationController', 'rc', {}, 'v1'), 'ReplicationController/rc'],
-    ['a kind that its group has not got', owned('StatefulSet', 'db', {}, 'v1'), 'Pod/p'],
-    ['a name that no object can have', owned('Deployment', 'web\nkata-vm-isolation\nz'), 'Pod/p'],
-    ['a name longer than any', owned('Deployment', 'a'.repeat(600_000)), 'Pod/p'],
-    ['a kind that no object can have', owned('Deployment/web', 'x'), 'Pod/p'],
-    ['an owner that does not control it', { metadata: { name: 'p', ownerReferences: [{ kind: 'Backup', name: 'b' }] } }, 'Pod/p'],
+    ['a kind that its group does not have', owned('StatefulSet', 'db', {}, 'v1'), 'Pod/p'],
+    ['an invalid name', owned('Deployment', 'web\nkata-vm-isolation\nz'), 'Pod/p'],
+    ['a name that is too long', owned('Deployment', 'a'.repeat(600_000)), 'Pod/p'],
+    ['an invalid kind', owned('Deployment/web', 'x'), 'Pod/p'],
+    ['an owner that is not its controller', { metadata: { name: 'p', ownerReferences: [{ kind: 'Backup', name: 'b' }] } }, 'Pod/p'],
     ['a StatefulSet', owned('StatefulSet', 'db'), 'StatefulSet/db'],
     ['nobody', { metadata: { name: 'alone' } }, 'Pod/alone'],
   ] as const)('is told of a pod of %s', (_, pod, expected) => {
@@ -81,7 +81,7 @@ describe('the owner', () => {
     expect(`${kindOf(group)}/${group.ownerName}`).toBe(expected);
   });
 
-  test('is its controller when several own it', () => {
+  test('is the controller among several owners', () => {
     const ownerReferences = [
       { kind: 'Backup', name: 'b' },
       { kind: 'DaemonSet', name: 'd', controller: true },
@@ -91,7 +91,7 @@ describe('the owner', () => {
 });
 
 describe('pods of one workload', () => {
-  test('meet in one group whatever their revision and index', () => {
+  test('are in one group whatever their revision and index', () => {
     const pods = ['a', 'b'].flatMap((hash) => [owned('ReplicaSet', `web-${hash}`, { app: 'web', 'pod-template-hash': hash })]);
     expect(one(pods)).toMatchObject({ pods: 2, labels: { app: 'web' } });
     const sts = [0, 1].map((at) =>
@@ -100,7 +100,7 @@ describe('pods of one workload', () => {
     expect(one(sts)).toMatchObject({ pods: 2, labels: {} });
   });
 
-  test('are apart when class, labels or namespace differ', () => {
+  test('are in separate groups when class, labels or namespace differ', () => {
     const base = owned('StatefulSet', 'db', { app: 'db' });
     const others: WirePod[] = [
       { ...base, spec: { runtimeClassName: 'runc' } },
@@ -110,7 +110,7 @@ describe('pods of one workload', () => {
     expect(fold([base, ...others])).toHaveLength(4);
   });
 
-  test('are counted by phase, a phase of the future as unknown, and finished ones apart', () => {
+  test('are counted by phase, an unknown phase as unknown, and finished ones separately', () => {
     const phases = ['Pending', 'Running', 'Running', 'Succeeded', 'Failed', 'Unknown', 'Dreaming', undefined];
     const groups = fold(phases.map((phase) => ({ status: { phase } })));
     expect(groups.map((group) => group.phases)).toEqual([
@@ -119,7 +119,7 @@ describe('pods of one workload', () => {
     ]);
   });
 
-  test('that wait are counted, with the oldest of them', () => {
+  test('that wait are counted, with the longest wait', () => {
     const at = (iso: string) => ({ creationTimestamp: { seconds: Date.parse(iso) / 1000 } });
     const creating = { containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }] };
     const pulling = { containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] };
@@ -137,7 +137,7 @@ describe('pods of one workload', () => {
     expect(group).toMatchObject({ waiting: 2, oldestWaitingSince: '2026-01-02T00:00:00.000Z' });
   });
 
-  test('keep five examples at most, spread over all of them', () => {
+  test('keep at most five examples, spread over all of them', () => {
     for (const count of [1, 5, 6, 11, 1_000]) {
       const pods = Array.from({ length: count }, (_, at) => ({ metadata: { ...owned('StatefulSet', 'db').metadata, name: `db-${at}` } }));
       const examples = one(pods).examples.map(({ name }) => Number(name.slice(3)));
@@ -150,37 +150,37 @@ describe('pods of one workload', () => {
   });
 });
 
-describe('the place of a pod', () => {
+describe('the placement of a pod', () => {
   const NOWHERE = { unscheduled: 0, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 };
 
   test.each([
     ['on no node', onNode(undefined, 'kata-vm-isolation'), { unscheduled: 1 }],
     ['on a node that lists its handler', onNode('kata-0', 'kata-vm-isolation'), { handlerListed: 1, onKataNode: 1 }],
-    ['on a node that does not', onNode('plain-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
-    ['of no class', onNode('kata-0'), { handlerListed: 1, onKataNode: 1 }],
-    ['of a class that is not there', onNode('plain-0', 'gone'), { unknown: 1 }],
-    ['on a node that is not there', onNode('gone-0', 'runc'), { unknown: 1 }],
+    ['on a node that does not list it', onNode('plain-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
+    ['without a class', onNode('kata-0'), { handlerListed: 1, onKataNode: 1 }],
+    ['of a missing class', onNode('plain-0', 'gone'), { unknown: 1 }],
+    ['on a missing node', onNode('gone-0', 'runc'), { unknown: 1 }],
     ['on an old Kata node, which lists nothing', onNode('old-kata-0', 'kata-vm-isolation'), { handlerListed: 1, onKataNode: 1 }],
-    ['on an old node with the label of Kata and another kernel', onNode('labelled-0', 'kata-vm-isolation'), { unknown: 1 }],
-    ['on an old node with the label of Kata and an image of Ubuntu', onNode('ubuntu-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
+    ['on an old node with the Kata label and another kernel', onNode('labelled-0', 'kata-vm-isolation'), { unknown: 1 }],
+    ['on an old node with the Kata label and an Ubuntu image', onNode('ubuntu-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
     ['on an old node, which lists nothing', onNode('old-0', 'kata-vm-isolation'), { handlerMissing: 1 }],
     ['of an ordinary class on an old node', onNode('old-0', 'runc'), { unknown: 1 }],
   ] as const)('%s is told', (_, pod, expected) => {
     expect(one([pod]).placement).toEqual({ ...NOWHERE, ...expected });
   });
 
-  test('is unknown when nodes or classes could not be seen', () => {
+  test('is unknown when nodes or classes could not be read', () => {
     const pod = onNode('kata-0', 'kata-vm-isolation');
     expect(one([pod], foldContext(undefined, CLASSES, 100)).placement).toEqual({ ...NOWHERE, unknown: 1 });
     expect(one([pod], foldContext(NODES, undefined, 100)).placement).toEqual({ ...NOWHERE, unknown: 1, onKataNode: 1 });
   });
 
-  test('counts under its pool, be it an agent pool, one of NAP or none', () => {
+  test('counts for its pool, whether it is an agent pool, a NAP pool or none', () => {
     const pods = ['kata-0', 'kata-0', 'nap-0', 'bare-0', undefined].map((node) => onNode(node));
     expect(one(pods).podsByNodePool).toEqual({ kata: 2, spot: 1, '-': 1 });
   });
 
-  test('counts under a pool of any name', () => {
+  test('counts for a pool of any name', () => {
     const context = foldContext([aNode('x', { nodePool: 'constructor' })], CLASSES, 100);
     expect(one([onNode('x'), onNode('x')], context).podsByNodePool).toEqual({ constructor: 2 });
   });
@@ -198,14 +198,14 @@ describe('the node selector that a class injects', () => {
     ['a part of it', pod('kata-vm-isolation', { kata: 'yes' }), 1],
     ['another value', pod('kata-vm-isolation', { kata: 'no', zone: '1' }), 1],
     ['no selector', pod('kata-vm-isolation'), 1],
-    ['no selector, of a class that has none', pod('runc'), undefined],
-    ['no selector, of a class that is not there', pod('gone'), undefined],
+    ['no selector, of a class without one', pod('runc'), undefined],
+    ['no selector, of a missing class', pod('gone'), undefined],
     ['no selector and no class', pod(undefined), undefined],
-  ])('is counted when a pod has not got it: %s', (_, seen, missing) => {
+  ])('is counted when a pod does not have it: %s', (_, seen, missing) => {
     expect(one([seen], context).selectorMissing).toBe(missing);
   });
 
-  test('is counted over the parts of a fold, and not at all when classes could not be seen', () => {
+  test('is counted over the parts of a fold, and not at all when classes could not be read', () => {
     const [whole, part] = [new PodFold(context), new PodFold(context)];
     for (const fold of [whole, part, part]) fold.add({ ...owned('StatefulSet', 'db'), ...pod('kata-vm-isolation') });
     whole.absorb(part);
@@ -232,26 +232,30 @@ describe('what weakens a sandbox', () => {
     ['a privileged init container', { initContainers: [privileged] }, { privileged: 1 }],
     ['a privileged debug container', { ephemeralContainers: [{ ephemeralContainerCommon: privileged }] }, { privilegedDebug: 1 }],
     [
-      'a privileged debug container beside a privileged one',
+      'a privileged debug container and a privileged one',
       { containers: [privileged], ephemeralContainers: [{ ephemeralContainerCommon: privileged }] },
       { privileged: 1 },
     ],
     ['one container without a limit', { containers: [limited, {}] }, { noMemoryLimit: 1 }],
-    ['a limit of zero, which is none', { containers: [{ resources: { limits: { memory: { string: '0' } } } }] }, { noMemoryLimit: 1 }],
+    [
+      'a limit of zero, which means no limit',
+      { containers: [{ resources: { limits: { memory: { string: '0' } } } }] },
+      { noMemoryLimit: 1 },
+    ],
     ['only a limit of CPU', { containers: [{ resources: { limits: { cpu: { string: '1' } } } }] }, { noMemoryLimit: 1 }],
     ['an init container without a limit', { initContainers: [{}] }, {}],
     ['a sidecar without a limit', { initContainers: [{ restartPolicy: 'Always' }] }, { noMemoryLimit: 1 }],
     ['a sidecar with a limit', { initContainers: [{ restartPolicy: 'Always', ...limited }] }, {}],
     ['a debug container, which can have no limit', { ephemeralContainers: [{ ephemeralContainerCommon: {} }] }, {}],
     ['a volume behind a claim', { volumes: [{ volumeSource: { persistentVolumeClaim: { claimName: 'data' } } }] }, { claims: 1 }],
-    ['a volume behind a claim of its own', { volumes: [{ volumeSource: { ephemeral: {} } }] }, { claims: 1 }],
+    ['an ephemeral volume behind its own claim', { volumes: [{ volumeSource: { ephemeral: {} } }] }, { claims: 1 }],
     ['a limit on the pod as a whole', { containers: [{}], ...limited }, {}],
     ['no overhead', { overhead: {} }, { noOverhead: 1 }],
   ] as const)('is counted: %s', (_, change, expected) => {
     expect(one([{ spec: { ...sound, ...change } }]).features).toEqual({ ...NOTHING, ...expected });
   });
 
-  describe('of volumes behind claims', () => {
+  describe('from volumes behind claims', () => {
     const at = (claim: string, onNode: boolean) => ({ namespace: 'shop', claim, onNode });
     const volumes = observed([
       at('folder', true),
@@ -268,15 +272,15 @@ describe('what weakens a sandbox', () => {
     });
 
     test.each([
-      ['a folder of the node', [claim('folder')], 'Running', { hostPathClaims: 1 }],
-      ['a folder twice, in one pod', [claim('folder'), own('scratch')], 'Running', { hostPathClaims: 1 }],
-      ['a disk of Azure', [claim('disk')], 'Running', {}],
-      ['a volume made for the pod', [own('scratch')], 'Running', { hostPathClaims: 1 }],
-      ['the claim of that name in another namespace', [claim('elsewhere')], 'Running', { claimsUnseen: 1 }],
-      ['a claim that no volume names', [claim('late')], 'Running', { claimsUnseen: 1 }],
+      ['a directory of the node', [claim('folder')], 'Running', { hostPathClaims: 1 }],
+      ['a directory twice in one pod', [claim('folder'), own('scratch')], 'Running', { hostPathClaims: 1 }],
+      ['an Azure disk', [claim('disk')], 'Running', {}],
+      ['an ephemeral volume of the pod', [own('scratch')], 'Running', { hostPathClaims: 1 }],
+      ['a claim with the same name in another namespace', [claim('elsewhere')], 'Running', { claimsUnseen: 1 }],
+      ['a claim without a volume', [claim('late')], 'Running', { claimsUnseen: 1 }],
       ['a claim that is not bound yet', [claim('late')], 'Pending', { claims: 1 }],
       [
-        'a disk, a folder, and what was not seen',
+        'a disk, a directory, and an unread volume',
         [claim('disk'), claim('folder'), claim('late')],
         'Running',
         { hostPathClaims: 1, claimsUnseen: 1 },
@@ -287,16 +291,16 @@ describe('what weakens a sandbox', () => {
     });
 
     test.each([
-      ['without the right to look', unavailable('denied', 'Forbidden.'), { claims: 1 }],
-      ['when nobody asked', undefined, { claims: 1 }],
-      ['when the list broke off', unavailable('unreachable', 'Reset.'), { claimsUnseen: 1 }],
+      ['without the permission', unavailable('denied', 'Forbidden.'), { claims: 1 }],
+      ['when it is turned off', undefined, { claims: 1 }],
+      ['when the list failed', unavailable('unreachable', 'Reset.'), { claimsUnseen: 1 }],
     ] as const)('says that nothing was seen %s', (_, volumesSeen, expected) => {
       const context = foldContext(NODES, CLASSES, 100, [], volumesSeen);
       expect(one([podWith([claim('folder')])], context).features).toEqual({ ...NOTHING, ...expected });
     });
   });
 
-  test('is not looked for in a pod without a class, but for what would keep it out of a sandbox', () => {
+  test('is not collected for a pod without a class, except what would prevent a sandbox', () => {
     const spec = {
       hostNetwork: true,
       hostPID: true,
@@ -331,7 +335,7 @@ describe('folds of parts', () => {
     };
   });
 
-  test('add up to the fold of the whole', () => {
+  test('add up to the fold of all pods', () => {
     const whole = new PodFold(context(100));
     for (const part of [pods.slice(0, 7), pods.slice(7, 30), pods.slice(30)]) {
       const folded = new PodFold(context(100));
@@ -347,7 +351,7 @@ describe('folds of parts', () => {
     }
   });
 
-  test('keep to the bound and count what found no room', () => {
+  test('keep the limit and count the workloads beyond it', () => {
     const whole = new PodFold(context(2));
     for (const part of [pods.slice(0, 20), pods.slice(20)]) {
       const folded = new PodFold(context(100));

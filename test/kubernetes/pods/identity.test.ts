@@ -8,7 +8,7 @@ import { aNode } from '../support/a-node.ts';
 
 const KATA: RuntimeClass = { name: 'kata-vm-isolation', handler: 'kata', nodeSelector: {} };
 
-/** What a pod is made of here; the rest is that of a running pod without an owner. */
+/** The fields of a pod; the others are those of a running pod without an owner. */
 interface PodPlan {
   readonly name?: string;
   readonly owner?: readonly [apiVersion: string, kind: string, name: string];
@@ -44,7 +44,7 @@ const told = (groups: readonly PodGroup[]) =>
   groups.map(({ ownerKind, ownerName, runtimeClassName }) => [ownerKind, ownerName, runtimeClassName]);
 
 describe('the identity of a group', () => {
-  test('is not to be forged by the text of an owner or a label', () => {
+  test('cannot be forged with the text of an owner or a label', () => {
     const groups = fold([
       { name: 'decoy', owner: ['apps/v1', 'Deployment', 'web'], labels: { z: '' }, spec: { runtimeClassName: 'kata-vm-isolation' } },
       { name: 'hidden', owner: ['apps/v1', 'Deployment', 'web\nkata-vm-isolation\nz'] },
@@ -55,7 +55,7 @@ describe('the identity of a group', () => {
     ]);
   });
 
-  test('keeps two pods apart that claim one owner which cannot exist', () => {
+  test('separates two pods that claim the same impossible owner', () => {
     const owner = ['apps/v1', 'Deployment', 'no name'] as const;
     expect(
       told(
@@ -70,7 +70,7 @@ describe('the identity of a group', () => {
     ]);
   });
 
-  test('keeps owners of one name in two API groups apart', () => {
+  test('separates owners with one name in two API groups', () => {
     const groups = fold([
       { owner: ['apps/v1', 'StatefulSet', 'web'] },
       { owner: ['apps.kruise.io/v1beta1', 'StatefulSet', 'web'] },
@@ -87,9 +87,9 @@ describe('the identity of a group', () => {
   const web = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' };
   test.each([
     ['nobody', [web], []],
-    ['who does not control it', [web], [{ ...web, controller: false }]],
+    ['an owner that is not its controller', [web], [{ ...web, controller: false }]],
     [
-      'who does not control it, beside one who does',
+      'an owner that is not its controller, and a controller',
       [
         { ...web, name: 'backup' },
         { ...web, controller: true },
@@ -97,7 +97,7 @@ describe('the identity of a group', () => {
       [{ ...web, name: 'backup' }],
     ],
     [
-      'who controls it, beside one that both have',
+      'its controller, and an owner that both have',
       [
         { ...web, name: 'backup' },
         { ...web, controller: true },
@@ -107,7 +107,7 @@ describe('the identity of a group', () => {
         { ...web, name: 'db', controller: true },
       ],
     ],
-  ])('takes no pod for the sibling of another that is owned by %s', (_, owners, others) => {
+  ])('does not treat a pod as the sibling of another that is owned by %s', (_, owners, others) => {
     const folded = new PodFold(foldContext([], [], 100));
     const [first] = owners;
     const controlled = owners.length === 1 ? [{ ...first, controller: true }] : owners;
@@ -116,7 +116,7 @@ describe('the identity of a group', () => {
     expect(folded.groups().map(({ pods }) => pods)).toEqual([1, 1]);
   });
 
-  test('takes siblings apart when owner, namespace or label differs by one', () => {
+  test('separates siblings when one owner, namespace or label differs', () => {
     const owner = ['apps/v1', 'ReplicaSet', 'web-1'] as const;
     const base = { owner, labels: { app: 'web' } };
     expect(fold([base, { ...base, labels: { app: 'web', tier: 'x' } }, base, { ...base, labels: {} }]).map(({ pods }) => pods)).toEqual([
@@ -133,7 +133,7 @@ describe('two folds of one workload', () => {
     phase: 'Pending',
   });
 
-  test('keep the older wait when they are merged, whichever came first, and name the same pods', () => {
+  test('keep the longer wait when they are merged, in either order, and name the same pods', () => {
     const merged = [
       [waitingSince(1_000, 'db-1'), waitingSince(2_000, 'db-0')],
       [waitingSince(2_000, 'db-0'), waitingSince(1_000, 'db-1')],
@@ -157,7 +157,7 @@ describe('two folds of one workload', () => {
     }
   });
 
-  test('are two where a namespace differs, though all else is the same', () => {
+  test('stay separate when only the namespace differs', () => {
     const pod = aPod({ owner: ['apps/v1', 'ReplicaSet', 'web-1'], labels: { app: 'web' } });
     const folded = new PodFold(foldContext([], [], 100));
     for (const namespace of ['n', 'm']) folded.add({ ...pod, metadata: { ...pod.metadata, namespace } });
@@ -167,7 +167,7 @@ describe('two folds of one workload', () => {
     ]);
   });
 
-  test('are two where one pod has ended', () => {
+  test('stay separate when one pod has ended', () => {
     const base: PodPlan = { owner: ['apps/v1', 'ReplicaSet', 'web-1'] };
     expect(fold([base, { ...base, phase: 'Failed' }, base]).map(({ phases }) => [phases.running, phases.failed])).toEqual([
       [2, 0],
@@ -176,8 +176,8 @@ describe('two folds of one workload', () => {
   });
 });
 
-describe('what is kept', () => {
-  test('is bounded, and marked where it was cut', () => {
+describe('the stored text', () => {
+  test('is limited, and marked when it was cut', () => {
     const labels = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`label-${at}`, 'x']));
     const [group] = fold([{ name: 'n'.repeat(1_000_000), labels: { ...labels, long: 'v'.repeat(1_000_000) } }]);
     expect(JSON.stringify(group).length).toBeLessThan(5_000);
@@ -185,7 +185,7 @@ describe('what is kept', () => {
     expect(group).toMatchObject({ labelsCut: 401 });
   });
 
-  test('does not merge two names for being cut', () => {
+  test('does not merge two names because they were cut', () => {
     const groups = fold(['a', 'b'].map((end) => ({ name: `${'n'.repeat(1_000)}${end}` })));
     expect(groups).toHaveLength(2);
   });
@@ -199,7 +199,7 @@ describe('finished pods', () => {
     ...over,
   });
 
-  test('of a CronJob stand for it by their newest run alone', () => {
+  test('of a CronJob represent it only by their newest run', () => {
     const groups = fold([
       run(29_600_000),
       run(29_600_060),
@@ -213,12 +213,12 @@ describe('finished pods', () => {
     ]);
   });
 
-  test('of a CronJob stand for nothing when a newer run lives', () => {
+  test('of a CronJob represent nothing when a newer run is active', () => {
     const groups = fold([run(29_600_000), run(29_600_060, { phase: 'Running' }), run(29_600_000)]);
     expect(groups.map(({ phases }) => phases.running)).toEqual([1]);
   });
 
-  test('are of the newest run over the parts of a fold too', () => {
+  test('are those of the newest run also over the parts of a fold', () => {
     const parts = [[run(29_600_000), run(29_600_060)], [run(29_600_120)], [run(29_600_060)]].map((plans) => {
       const part = new PodFold(foldContext([], [], 100));
       for (const plan of plans) part.add(aPod(plan));
@@ -230,7 +230,7 @@ describe('finished pods', () => {
     expect(whole.pods).toBe(4);
   });
 
-  test('tell when and how the last of them ended', () => {
+  test('contain when and how the last of them ended', () => {
     const ended = (phase: string, finishedAt: number): PodPlan => ({
       owner: ['batch/v1', 'Job', 'import'],
       phase,
@@ -241,13 +241,13 @@ describe('finished pods', () => {
   });
 });
 
-describe('a pod that waits', () => {
+describe('a waiting pod', () => {
   const pending = (over: PodPlan): PodPlan => ({ owner: ['apps/v1', 'StatefulSet', 'db'], minute: 1_000, phase: 'Pending', ...over });
   const scheduled = (status: string, minute: number, message = ''): WirePod['status'] => ({
     conditions: [{ type: 'PodScheduled', status, reason: 'Unschedulable', message, lastTransitionTime: { seconds: minute * 60 } }],
   });
 
-  test('is named beside those that run, with the reason of the scheduler in one line', () => {
+  test("is named among running ones, with the scheduler's reason in one line", () => {
     const [group] = fold([
       pending({ name: 'db-0', phase: 'Running' }),
       pending({ name: 'db-1', status: scheduled('False', 1_000, '0/3 nodes\nare available.') }),
@@ -255,18 +255,18 @@ describe('a pod that waits', () => {
     expect(group).toMatchObject({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['db-1'] } });
   });
 
-  test('waits since it got its node, once it has one', () => {
+  test('waits since it got its node, when it has one', () => {
     const [group] = fold([pending({ status: scheduled('True', 1_020) })]);
     expect(group?.oldestWaitingSince).toBe(new Date(1_020 * 60_000).toISOString());
   });
 
-  test('waits by intention behind a scheduling gate', () => {
+  test('waits intentionally behind a scheduling gate', () => {
     const [group] = fold([pending({ spec: { schedulingGates: [{}] }, status: scheduled('False', 1_000) })]);
     expect(group).toMatchObject({ waiting: 0, gated: 1 });
   });
 });
 
-describe('a class that was made again', () => {
+describe('a recreated class', () => {
   const createdAt = new Date(1_000 * 60_000).toISOString();
   const aged = (minute: number): PodPlan => ({
     owner: ['apps/v1', 'StatefulSet', 'db'],
@@ -275,12 +275,12 @@ describe('a class that was made again', () => {
     spec: { runtimeClassName: KATA.name },
   });
 
-  test('is younger than the pods that were created before it, and no others', () => {
+  test('is newer than the pods that were created before it, and than no others', () => {
     const [group] = fold([aged(999), aged(1_000), aged(1_001)], [{ ...KATA, createdAt }]);
     expect(group).toMatchObject({ olderThanClass: 1, marked: { olderThanClass: ['db-999'] } });
   });
 
-  test('tells nothing where its age is not known', () => {
+  test('decides nothing when its age is unknown', () => {
     expect(fold([aged(999)])[0]).not.toHaveProperty('olderThanClass');
   });
 });
@@ -297,7 +297,7 @@ describe('tolerations', () => {
 
   test.each([
     ['the key and the value', [{ key: 'sandbox', value: 'kata', effect: 'NoSchedule' }], ['sandbox=kata:NoSchedule']],
-    ['the key alone', [{ key: 'sandbox', operator: 'Exists' }], ['sandbox=kata:NoSchedule']],
+    ['only the key', [{ key: 'sandbox', operator: 'Exists' }], ['sandbox=kata:NoSchedule']],
     ['another value', [{ key: 'sandbox', operator: 'Equal', value: 'other' }], undefined],
     ['another effect', [{ key: 'sandbox', operator: 'Exists', effect: 'NoExecute' }], undefined],
     ['everything', [{ operator: 'Exists' }], ['*', 'sandbox=kata:NoSchedule', 'gpu:NoExecute']],

@@ -37,14 +37,14 @@ async function nodes() {
   }
 }
 
-// Kubernetes takes objects of 1.5 MiB: 100 waiting pods of that size make a page that nobody should hold.
-test('a page over the bound is asked for in smaller ones, until it fits, and no object is lost or read twice', async () => {
+// Kubernetes accepts objects of 1.5 MiB: 100 waiting pods of that size make a page that is too large for memory.
+test('a page over the size limit is requested in smaller ones until it fits, and no object is lost or read twice', async () => {
   expect(await nodes()).toEqual(names);
   expect(asked.slice(0, 2)).toEqual([20, 2]);
   expect(new Set(asked.slice(1))).toEqual(new Set([2]));
 });
 
-test('an object that is over the bound by itself is told', async () => {
+test('a single object over the size limit is reported', async () => {
   padding = 'x'.repeat(2 * MIB);
   await expect(nodes()).rejects.toMatchObject({ code: 'too-large' });
   expect(asked).toEqual([20, 2, 1]);

@@ -19,7 +19,7 @@ async function serve(answers: Answers): Promise<RawServer> {
   return server;
 }
 
-/** The next page of a list of three, one namespace a page. */
+/** The next page of a list of three, with one namespace per page. */
 function nextPage(url: URL, pages = 3): string {
   const at = Number(url.searchParams.get('continue') ?? 0);
   const metadata = at + 1 < pages ? { continue: String(at + 1) } : {};
@@ -36,7 +36,7 @@ async function namespaces(server: RawServer, options: Partial<OpenOptions> = {})
 }
 
 describe('a list', () => {
-  test('asks for protobuf and takes JSON', async () => {
+  test('requests protobuf and accepts JSON', async () => {
     const accepts: (string | undefined)[] = [];
     const server = await serve((request, response, url) => {
       accepts.push(request.headers.accept);
@@ -46,7 +46,7 @@ describe('a list', () => {
     expect(accepts).toEqual(['application/vnd.kubernetes.protobuf, application/json;q=0.5']);
   });
 
-  test('has one request in flight at most, all over one connection', async () => {
+  test('has at most one request in flight, all over one connection', async () => {
     let [inFlight, most] = [0, 0];
     const ports = new Set<number | undefined>();
     const server = await serve((request, response, url) => {
@@ -63,7 +63,7 @@ describe('a list', () => {
     expect(ports.size).toBe(1);
   });
 
-  test('is asked for its pages by the size that is set', async () => {
+  test('is requested in pages of the configured size', async () => {
     const limits: (string | null)[] = [];
     const server = await serve((_, response, url) => {
       limits.push(url.searchParams.get('limit'));
@@ -73,7 +73,7 @@ describe('a list', () => {
     expect(limits).toEqual(['7', '7', '7']);
   });
 
-  test('is asked for larger pages when the line is long', async () => {
+  test('is requested in larger pages when the latency is high', async () => {
     const limits: (string | null)[] = [];
     let now = 0;
     const server = await serve((_, response, url) => {
@@ -85,7 +85,7 @@ describe('a list', () => {
     expect(limits).toEqual(['500', '3000', '3000']);
   });
 
-  test('that is larger than the bound is refused while it comes, unannounced', async () => {
+  test('that is larger than the limit is refused while it arrives, even without a declared length', async () => {
     const server = await serve((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536, 0x20)));
@@ -98,8 +98,8 @@ describe('a list', () => {
 
   test.each([
     ['falls silent', { silenceMs: 400 }, 'said nothing'],
-    ['is dragged out beyond the time for a page', { list: { pageMs: 400 } }, 'in time'],
-    ['is dragged out beyond the time for the whole read', { readMs: 400 }, 'in time'],
+    ['takes longer than the time limit of a page', { list: { pageMs: 400 } }, 'in time'],
+    ['takes longer than the time limit of the whole read', { readMs: 400 }, 'in time'],
   ] as const)('that %s in the middle of a page is left', async (_, options, message) => {
     let asked = 0;
     const server = await serve((_request, response) => {
@@ -111,7 +111,7 @@ describe('a list', () => {
     expect(asked).toBe(1);
   });
 
-  test('in an encoding that nobody asked for is malformed', async () => {
+  test('in an encoding that was not requested is malformed', async () => {
     const server = await serve((_, response, url) => {
       response.setHeader('content-encoding', 'br');
       response.end(nextPage(url));
@@ -127,7 +127,7 @@ describe('a list', () => {
     await expect(namespaces(server, { gzip: 'on' })).rejects.toMatchObject({ code: 'malformed' });
   });
 
-  test('asks for compression only where it may', async () => {
+  test('requests compression only when it is allowed', async () => {
     const encodings: (string | undefined)[] = [];
     const server = await serve((request, response, url) => {
       encodings.push(String(request.headers['accept-encoding']));
@@ -135,11 +135,11 @@ describe('a list', () => {
     });
     await namespaces(server);
     for (const gzip of ['auto', 'on', 'off'] as const) await namespaces(server, { gzip });
-    // Loopback is no long line.
+    // Loopback has a low latency.
     expect(encodings).toEqual(['identity', 'identity', 'gzip', 'identity']);
   });
 
-  test('is read over a date in Retry-After too', async () => {
+  test('is retried also after a date in Retry-After', async () => {
     const waits: number[] = [];
     const now = new Date('2026-01-01T00:00:00Z');
     let asked = 0;
@@ -155,7 +155,7 @@ describe('a list', () => {
     expect(waits).toEqual([9_000]);
   });
 
-  test('ends when its caller does, also while it waits', async () => {
+  test('ends when its caller aborts, also while it waits', async () => {
     const server = await serve((_, response) => {
       response.writeHead(429, { 'retry-after': '50' });
       response.end();
@@ -175,7 +175,7 @@ describe('a list', () => {
     reader.close();
   });
 
-  test('of a path below the server’s address is asked for there', async () => {
+  test('of a server with a path in its URL is requested below that path', async () => {
     const paths: string[] = [];
     const server = await serve((_, response, url) => {
       paths.push(url.pathname);

@@ -21,7 +21,7 @@ afterEach(() => cluster.running.faults.clear());
 const PODS = /\/api\/v1\/pods/;
 const inject = (action: FaultAction, rule: Partial<FaultRule> = {}) => cluster.running.faults.inject({ path: PODS, action, ...rule });
 
-/** What a snapshot would hold of the pods. */
+/** The workloads of the snapshot. */
 async function read(options: Partial<OpenOptions> = {}) {
   const reader = await cluster.reader(options);
   try {
@@ -43,8 +43,8 @@ function reason(seen: Awaited<ReturnType<typeof read>>) {
   return seen.reason;
 }
 
-describe('a list whose version is forgotten', () => {
-  test('once is begun again from its first page', async () => {
+describe('a list whose resource version expires', () => {
+  test('once is restarted from its first page', async () => {
     inject({ kind: 'status', status: 410 }, { path: /pods\?.*continue=/, skip: 2, times: 1 });
     expect(pods(await read())).toBe(whole);
     expect(cluster.asked().filter((path) => path === '/api/v1/pods?limit=100')).toHaveLength(2);
@@ -56,38 +56,38 @@ describe('a list whose version is forgotten', () => {
     expect(cluster.asked()).toContain('/api/v1/namespaces/kube-system/pods?limit=100');
   });
 
-  test('twice, with a namespace that is denied to exist, is not told in part', async () => {
+  test('twice, with a namespace that is not found, is not returned in part', async () => {
     inject({ kind: 'status', status: 410 }, { path: /\/api\/v1\/pods\?.*continue=/ });
     inject({ kind: 'status', status: 404 }, { path: /namespaces\/team-0\/pods/ });
     expect(reason(await read())).toMatchObject({ code: 'not-found' });
   });
 
-  test('by namespace too is expired, and no part of it is told', async () => {
+  test('also by namespace has expired, and no part of it is returned', async () => {
     inject({ kind: 'status', status: 410 }, { path: /pods\?.*continue=/ });
     expect(reason(await read())).toMatchObject({ code: 'expired', message: expect.stringContaining('410') });
   });
 });
 
-describe('a server that puts the reader off', () => {
-  test('is asked again when it said, and the list is whole', async () => {
+describe('a server that throttles the reader', () => {
+  test('gets the next request after Retry-After, and the list is complete', async () => {
     inject({ kind: 'status', status: 429, retryAfterSeconds: 7 }, { skip: 1, times: 2 });
     expect(pods(await read())).toBe(whole);
     expect(cluster.waits).toEqual([7_000, 7_000]);
   });
 
-  test('for longer than the patience in all is throttled', async () => {
+  test('for longer than the time limit causes the fault throttled', async () => {
     inject({ kind: 'status', status: 429, retryAfterSeconds: 25 });
     expect(reason(await read())).toMatchObject({ code: 'throttled', message: expect.stringContaining('429') });
     expect(cluster.waits).toEqual([25_000, 25_000]);
   });
 
-  test('without a time is asked again after waits that double', async () => {
+  test('without Retry-After gets requests after waits that double', async () => {
     inject({ kind: 'status', status: 503 }, { times: 3 });
     expect(pods(await read())).toBe(whole);
     expect(cluster.waits).toEqual([250, 500, 1_000]);
   });
 
-  test('with errors until the patience ends is unreachable', async () => {
+  test('with errors until the time limit is unreachable', async () => {
     inject({ kind: 'status', status: 500 });
     expect(reason(await read())).toMatchObject({ code: 'unreachable', message: expect.stringContaining('500') });
     expect(cluster.waits.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(60_000);
@@ -95,12 +95,12 @@ describe('a server that puts the reader off', () => {
 });
 
 describe('an answer that breaks', () => {
-  test('off once is asked for again', async () => {
+  test('off once is requested again', async () => {
     inject({ kind: 'cut', afterBytes: 5_000 }, { skip: 2, times: 1 });
     expect(pods(await read())).toBe(whole);
   });
 
-  test('off each time is unreachable, and what was read is not told', async () => {
+  test('off every time is unreachable, and the part that was read is not returned', async () => {
     inject({ kind: 'cut', afterBytes: 5_000 }, { skip: 2 });
     expect(reason(await read())).toMatchObject({ code: 'unreachable', message: expect.stringContaining('cut the answer off') });
   });
@@ -125,7 +125,7 @@ describe('an answer that breaks', () => {
     expect(reason(await read())).toMatchObject({ code: 'malformed', message: expect.stringContaining('expected a PodList') });
   });
 
-  test('larger than the bound is refused, announced or not', async () => {
+  test('larger than the limit is refused, with and without a declared length', async () => {
     inject({ kind: 'oversized-body', bytes: 3 * 1_048_576 });
     expect(reason(await read({ maxBody: 2 * 1_048_576 }))).toMatchObject({
       code: 'too-large',
@@ -133,12 +133,12 @@ describe('an answer that breaks', () => {
     });
   });
 
-  test('that unpacks to more than the bound is refused', async () => {
+  test('that unpacks to more than the limit is refused', async () => {
     inject({ kind: 'oversized-body', bytes: 3 * 1_048_576 });
     expect(reason(await read({ maxBody: 2 * 1_048_576, gzip: 'on' }))).toMatchObject({ code: 'too-large' });
   });
 
-  test('and leads back to a page that was read is malformed', async () => {
+  test('and points back to a page that was read is malformed', async () => {
     const token = Buffer.from(JSON.stringify({ rv: '1000000', start: 100 })).toString('base64url');
     inject({ kind: 'broken-body', body: JSON.stringify({ kind: 'PodList', metadata: { continue: token }, items: [] }) });
     expect(reason(await read())).toMatchObject({ code: 'malformed', message: expect.stringContaining('circle') });
@@ -146,24 +146,24 @@ describe('an answer that breaks', () => {
 });
 
 describe('a server that never answers', () => {
-  test('is left after the time of silence', async () => {
+  test('is given up after the silence limit', async () => {
     inject({ kind: 'hang' });
     expect(reason(await read({ silenceMs: 60 }))).toMatchObject({ code: 'timed-out', message: expect.stringContaining('said nothing') });
   });
 
-  test('is left when the time for a page is up', async () => {
+  test('is given up at the time limit of a page', async () => {
     inject({ kind: 'hang' });
     expect(reason(await read({ list: { pageMs: 60 } }))).toMatchObject({ code: 'timed-out' });
   });
 
-  test('is left when the time for the whole read is up', async () => {
+  test('is given up at the time limit of the whole read', async () => {
     inject({ kind: 'hang' });
     expect(reason(await read({ readMs: 60 }))).toMatchObject({ code: 'timed-out' });
   });
 });
 
 describe('a server that refuses', () => {
-  test('the token is asked once more with a new one, then left', async () => {
+  test('the token gets one more request with a new one, and no further one', async () => {
     inject({ kind: 'status', status: 401 });
     expect(reason(await read())).toMatchObject({ code: 'unauthenticated' });
     expect(cluster.asked()).toHaveLength(2);
@@ -178,14 +178,14 @@ describe('a server that refuses', () => {
     expect(cluster.waits).toEqual([]);
   });
 
-  test('what it does not know is unsupported', async () => {
+  test('an unknown API is unsupported', async () => {
     inject({ kind: 'status', status: 418 });
     expect(reason(await read())).toMatchObject({ code: 'unsupported', message: expect.stringContaining('418') });
   });
 });
 
-describe('more workloads than the bound', () => {
-  test('are truncated, and said to be', async () => {
+describe('more workloads than the limit', () => {
+  test('are truncated and marked as truncated', async () => {
     const reader = await cluster.reader();
     const seen = await reader.workloads({ ...READING, pods: { ...READING.pods, maxWorkloads: 5 } }, soon());
     reader.close();

@@ -37,7 +37,7 @@ async function read(pods: Partial<PodReading['pods']>, change: Partial<PodReadin
   }
 }
 
-/** A clock that goes on by this much each time it is read. */
+/** A clock that advances by this much at each read. */
 function ticking(milliseconds: number): () => Date {
   let now = 0;
   return () => {
@@ -55,7 +55,7 @@ function sampled(coverage: Coverage) {
 }
 
 describe('a sample of nodes', () => {
-  test('reads the drawn nodes and the pods of none, and bounds what it did not see', async () => {
+  test('reads the pods of the drawn nodes and those without a node, and has an error bound for the rest', async () => {
     const { value, coverage } = await read({ mode: 'sample' });
     const drawn = drawnNodes();
     const told = sampled(coverage);
@@ -73,7 +73,7 @@ describe('a sample of nodes', () => {
     expect(cluster.asked()).toEqual([]);
   });
 
-  test('counts the pods that lie on no node', async () => {
+  test('counts the pods without a node', async () => {
     const pod = { metadata: { name: 'p', namespace: 'waiting' }, spec: { containers: [{}] }, status: { phase: 'Pending' } };
     const body = JSON.stringify({ kind: 'PodList', metadata: {}, items: [pod] });
     cluster.running.faults.inject({ path: /fieldSelector=spec\.nodeName%3D(&|$)/, action: { kind: 'broken-body', body } });
@@ -81,7 +81,7 @@ describe('a sample of nodes', () => {
     expect(value.filter(({ namespace }) => namespace === 'waiting')).toMatchObject([{ pods: 1, phases: { pending: 1 } }]);
   });
 
-  test('draws from every pool in proportion, and its bound is that of the strata', async () => {
+  test('draws from every pool in proportion, and its error bound is that of the strata', async () => {
     const { coverage } = await read({ mode: 'sample' });
     const drawn = drawnNodes();
     const perPool = ['system', 'kata', 'apps0'].map(
@@ -92,7 +92,7 @@ describe('a sample of nodes', () => {
     expect(sampled(coverage).upperBound).toBeCloseTo(mostMarkedUnseen(strata, 0.95) / 180, 12);
   });
 
-  test('is the same for the same seed, and another for another', async () => {
+  test('is the same for the same seed, and different for another seed', async () => {
     const draw = async (seed: string) => {
       await read({ mode: 'sample' }, { seed });
       return drawnNodes();
@@ -102,7 +102,7 @@ describe('a sample of nodes', () => {
     expect(await draw('b')).not.toEqual(first);
   });
 
-  test('counts the pods of a drawn node as a census does', async () => {
+  test('counts the pods of a drawn node like a census', async () => {
     const { value } = await read({ mode: 'sample', toleratedRate: 0.001, confidence: 0.999 });
     const counts = (groups: readonly PodGroup[]) =>
       new Map(groups.map(({ examples: _, ...group }) => [`${group.namespace}/${group.ownerName}`, group]));
@@ -113,7 +113,7 @@ describe('a sample of nodes', () => {
     expect((await read({ mode: 'sample', toleratedRate: 0.001, confidence: 0.999 })).coverage).toMatchObject({ kind: 'full' });
   });
 
-  test('reads a stratum whole in which something is wrong, and no other', async () => {
+  test('reads a whole stratum when it contains a violation, and no other', async () => {
     const violates = (groups: readonly PodGroup[]) => groups.some(({ podsByNodePool }) => podsByNodePool.kata !== undefined);
     const { coverage } = await read({ mode: 'sample' }, { violates });
     const drawn = drawnNodes();
@@ -122,7 +122,7 @@ describe('a sample of nodes', () => {
     expect(sampled(coverage).sampledNodes).toBe(drawn.length);
   });
 
-  test('does not forget that something was wrong when the next node is fine', async () => {
+  test('remembers a violation when the next node has none', async () => {
     let seen = 0;
     const violates = (groups: readonly PodGroup[]) =>
       groups.some(({ podsByNodePool }) => podsByNodePool.kata !== undefined) && seen++ === 0;
@@ -130,7 +130,7 @@ describe('a sample of nodes', () => {
     expect(drawnNodes().filter((name) => name.includes('kata'))).toHaveLength(60);
   });
 
-  test('takes the nodes of one pool that can run Kata and those that cannot for two strata', async () => {
+  test('treats the nodes of one pool that can run Kata and those that cannot as two strata', async () => {
     const half = new Set(nodes.filter(({ nodePool }, at) => nodePool === 'kata' && at % 2 === 0).map(({ name }) => name));
     const mixed = nodes.map((node) => (half.has(node.name) ? { ...node, runtimeHandlers: ['runc'] } : node));
     const violates = (groups: readonly PodGroup[]) => groups.some(({ examples }) => examples.some(({ node = '' }) => half.has(node)));
@@ -140,7 +140,7 @@ describe('a sample of nodes', () => {
     expect(drawn.length).toBeLessThan(45);
   });
 
-  test('stops when it has read as many pods as the budget allows, and says how little it saw', async () => {
+  test('stops when it has read as many pods as the budget allows, and reports its coverage', async () => {
     const { coverage } = await read({ mode: 'sample', budgetPods: 60 });
     const { sampledNodes, sampledPods, upperBound } = sampled(coverage);
     expect(sampledPods).toBeGreaterThanOrEqual(60);
@@ -148,13 +148,13 @@ describe('a sample of nodes', () => {
     expect(upperBound).toBeGreaterThan(0.1);
   });
 
-  test('stops when its time is up', async () => {
+  test('stops at its time limit', async () => {
     const clock = ticking(200);
     const { coverage } = await read({ mode: 'sample', budgetSeconds: 10 }, {}, clock);
     expect(sampled(coverage).sampledNodes).toBeLessThan(30);
   });
 
-  test('leaves out how many pods there are when the server does not say', async () => {
+  test('omits the number of pods when the server does not report it', async () => {
     cluster.running.faults.inject({
       path: /limit=1$/,
       action: { kind: 'broken-body', body: JSON.stringify({ kind: 'PodList', metadata: { continue: 'more' }, items: [] }) },
@@ -162,12 +162,12 @@ describe('a sample of nodes', () => {
     expect((await read({ mode: 'sample' })).coverage).not.toHaveProperty('totalPods');
   });
 
-  test('of a cluster whose nodes could not be seen is refused', async () => {
+  test('of a cluster whose nodes could not be read is refused', async () => {
     await expect(read({ mode: 'sample' }, { nodes: undefined })).rejects.toMatchObject({ code: 'unsupported' });
     await expect(read({ mode: 'sample' }, { nodes: [] })).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  test('that fails on one node tells nothing of the others', async () => {
+  test('that fails on one node returns nothing about the others', async () => {
     cluster.running.faults.inject({ path: /spec\.nodeName%3Daks/, skip: 5, action: { kind: 'status', status: 403 } });
     await expect(read({ mode: 'sample' })).rejects.toMatchObject({ code: 'denied' });
   });
@@ -181,7 +181,7 @@ describe('the automatic mode', () => {
     expect(drawnNodes()).toEqual([]);
   });
 
-  test('samples a cluster of more pods than the budget, as its first page tells', async () => {
+  test('samples a cluster with more pods than the budget, by the count in its first page', async () => {
     const limit = total(census);
     expect((await read({ mode: 'auto', budgetPods: limit })).coverage).toMatchObject({ kind: 'full' });
     cluster.asked();
@@ -194,7 +194,7 @@ describe('the automatic mode', () => {
     expect((await read({ mode: 'auto', budgetSeconds: 4 }, {}, slow)).coverage.kind).toBe('sample');
   });
 
-  test('samples when the server keeps putting it off', async () => {
+  test('samples when the server keeps throttling', async () => {
     cluster.running.faults.inject({
       path: /pods\?limit=100&continue/,
       times: 3,
@@ -203,7 +203,7 @@ describe('the automatic mode', () => {
     expect((await read({ mode: 'auto' })).coverage.kind).toBe('sample');
   });
 
-  test('samples when the server puts off the census for good', async () => {
+  test('samples when the server throttles the census permanently', async () => {
     cluster.running.faults.inject({
       path: /pods\?limit=100(&continue.*)?$/,
       action: { kind: 'status', status: 429, retryAfterSeconds: 100 },
@@ -215,11 +215,11 @@ describe('the automatic mode', () => {
     expect((await read({ mode: 'auto', budgetPods: 10, toleratedRate: 0.01 })).coverage).toMatchObject({ kind: 'full' });
   });
 
-  test('stays with the census when the nodes could not be seen', async () => {
+  test('stays with the census when the nodes could not be read', async () => {
     expect((await read({ mode: 'auto', budgetPods: 10 }, { nodes: undefined })).coverage).toMatchObject({ kind: 'full' });
   });
 
-  test('does not sample away a failure of another kind', async () => {
+  test('does not hide another failure by sampling', async () => {
     cluster.running.faults.inject({ path: /continue=/, action: { kind: 'status', status: 403 } });
     await expect(read({ mode: 'auto' })).rejects.toMatchObject({ code: 'denied' });
   });

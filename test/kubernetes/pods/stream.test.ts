@@ -24,7 +24,7 @@ afterEach(async () => {
 
 type Answers = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Reads pods from a server that answers the stream in one way, and pages as they should be. */
+/** Reads pods from a server that answers the stream as given, and pages correctly. */
 async function read(
   stream: Answers,
   options: Partial<OpenOptions> = {},
@@ -70,7 +70,7 @@ describe('all pods of a server that streams lists', () => {
     expect(await read(gzip, { gzip: 'on' })).toMatchObject({ pods: PODS, by: 'one streamed list' });
   });
 
-  it('are read with a token renewed once, when the first one has ended', async () => {
+  it('are read with a token that is renewed once when the first one has expired', async () => {
     let refused = 0;
     const once: Answers = (request, response) => (refused++ === 0 ? response.writeHead(401).end() : answer(request, response));
 
@@ -78,7 +78,7 @@ describe('all pods of a server that streams lists', () => {
   });
 });
 
-describe('all pods are read by pages, and what the stream gave counts for nothing,', () => {
+describe('all pods are read in pages, and the result of the stream is discarded,', () => {
   const sent =
     (bytes: Buffer, headers: object = PROTOBUF): Answers =>
     (_, response) =>
@@ -90,19 +90,19 @@ describe('all pods are read by pages, and what the stream gave counts for nothin
 
   it.each<[string, Answers, string]>([
     ['when the connection is cut', cut, 'cut the answer off'],
-    ['when it ends early and says that it is whole', sent(WHOLE.subarray(0, -100)), 'bytes before the end of its list'],
-    ['when it falls silent', silent, 'said nothing for'],
+    ['when it is truncated although it claims to be complete', sent(WHOLE.subarray(0, -100)), 'bytes before the end of its list'],
+    ['when it stops sending', silent, 'said nothing for'],
     ['at the 60 seconds after which a server ends a request', (_, response) => response.writeHead(504).end(), 'status 504'],
-    ['when the server has too much to do', (_, response) => response.writeHead(429).end(), 'status 429'],
+    ['when the server is overloaded', (_, response) => response.writeHead(429).end(), 'status 429'],
     ['when the server cannot write protobuf', (_, response) => response.writeHead(406).end(), 'status 406'],
     [
       'when it is another list',
       sent(encodeList('v1', 'NodeList', { resourceVersion: '1', continue: '', remainingItemCount: undefined }, [])),
       'expected a PodList',
     ],
-    ['when an object has no end', sent(Buffer.concat([WHOLE.subarray(0, 40), Buffer.alloc(200, 0xff)])), 'the stream broke'],
-    ['when it is a page after all', sent(listOf(encoded.slice(0, 9), 'more')), 'only a part of the list'],
-    ['when it is packed and damaged', sent(gzipSync(WHOLE).subarray(0, 90), { ...PROTOBUF, 'content-encoding': 'gzip' }), 'damaged'],
+    ['when an object does not end', sent(Buffer.concat([WHOLE.subarray(0, 40), Buffer.alloc(200, 0xff)])), 'the stream broke'],
+    ['when it is a page', sent(listOf(encoded.slice(0, 9), 'more')), 'only a part of the list'],
+    ['when it is compressed and damaged', sent(gzipSync(WHOLE).subarray(0, 90), { ...PROTOBUF, 'content-encoding': 'gzip' }), 'damaged'],
   ])('%s', async (_, stream, why) => {
     const { pods, by = '' } = await read(stream, { silenceMs: 60, gzip: 'on' });
 
@@ -115,7 +115,7 @@ describe('all pods are read by pages, and what the stream gave counts for nothin
     [{ major: '1', minor: '33' }, 'Kubernetes 1.33 does not stream lists'],
     [{ major: '2', minor: '40' }, 'Kubernetes 2.40 does not stream lists'],
     [{ major: '1', minor: 'x' }, 'Kubernetes 1.x does not stream lists'],
-  ])('from a server of version %j, which is never asked for a stream', async (version, why) => {
+  ])('from a server of version %j, which gets no request for a stream', async (version, why) => {
     const { pods, by, asked } = await read(answer, {}, version);
 
     expect({ pods, by }).toEqual({ pods: PODS, by: `pages, because ${why}` });
@@ -127,14 +127,14 @@ describe('a stream that is refused', () => {
   it.each([
     [403, 'denied'],
     [404, 'not-found'],
-  ])('with status %d is refused, and no page is asked for', async (status, code) => {
+  ])('with status %d is an error, and no page is requested', async (status, code) => {
     const { pods, asked } = await read((_, response) => response.writeHead(status).end());
 
     expect(pods).toMatchObject({ code });
     expect(asked).toEqual(['/version', '/api/v1/pods']);
   });
 
-  it('by a budget that is used up ends at once, and a sample takes over', async () => {
+  it('because the budget is used up ends at once, and a sample is read instead', async () => {
     const node = { name: 'n1', provisioner: 'other', ready: true, labels: {}, kernelVersion: '', bootId: '', osImage: '' } as const;
     const nodes = Array.from({ length: 1_000 }, (_, at) => ({
       ...node,

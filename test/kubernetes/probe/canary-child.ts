@@ -1,10 +1,10 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { openProbe } from '../../../shared/kubernetes/probe/open-probe.ts';
 
-/** What the process is told. */
+/** The input of the process. */
 export type CanaryArguments = readonly [kubeconfig: string, namespace: string, node: string];
 
-// Sweeps, and runs one canary, as a scan does, until it is done or killed.
+// Sweeps and runs one canary, like a scan, until it is done or killed.
 const [, , kubeconfig = '', namespace = '', node = ''] = process.argv;
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(kubeconfig);

@@ -42,7 +42,7 @@ function coreOf(cluster: string): CoreV1Api {
   return kubeConfig.makeApiClient(CoreV1Api);
 }
 
-/** The pods of the canaries' namespace that nobody planted. */
+/** The pods in the canaries' namespace that the test did not create. */
 async function left(cluster: string): Promise<readonly string[]> {
   const { items } = await coreOf(cluster).listNamespacedPod({ namespace });
   return items.flatMap(({ metadata }) => (metadata?.name?.startsWith('kataudit-canary-') === true ? [metadata.name] : []));
@@ -62,7 +62,7 @@ async function oneCanary(cluster: string, options: ProbeOptions = {}, signal: Ab
 const asked = (cluster: string, method: string) => running.requests.filter((one) => one.server === cluster && one.method === method);
 
 describe('canaries', () => {
-  test('make the comparison of three columns, each where and as it was wanted, and are deleted', async () => {
+  test('run with and without a pod VM on the intended nodes, and are deleted', async () => {
     const found = await probed(running, 'lab-probes-weu', { ...AT_ONCE, mode: 'canary' });
     if (found.state === 'unavailable') throw new Error(found.reason.message);
     const columns = found.value.map((proof) => [proof.nodePool, proof.runtimeClassName ?? 'runc', comparedBootIds(proof)]);
@@ -76,7 +76,7 @@ describe('canaries', () => {
     expect(asked('lab-probes-weu', 'DELETE').map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  test('ask for nothing that restricted Pod Security refuses, say whose they are, and end by themselves', async () => {
+  test('comply with restricted Pod Security, are labeled, and end by themselves', async () => {
     let made: V1Pod | undefined;
     const reading = oneCanary('full', {
       pause: async () => {
@@ -115,12 +115,12 @@ describe('a canary is deleted', () => {
     expect(await left('full')).toEqual([]);
   });
 
-  test('when it vanishes', async () => {
+  test('when it disappears', async () => {
     expect(await oneCanary('leaky')).toMatchObject({ state: 'unknown', reason: expect.stringMatching(/vanished/) });
     expect(await left('leaky')).toEqual([]);
   });
 
-  test('when its caller ends', async () => {
+  test('when its caller aborts', async () => {
     const controller = new AbortController();
     const reading = oneCanary('full', { pause: async () => controller.abort() }, controller.signal);
     expect(await reading).toMatchObject({ state: 'unknown' });
@@ -147,10 +147,10 @@ describe('a canary is deleted', () => {
   });
   test.each<[string, FaultRule]>([
     ['its log fails', at('GET', /\/log\b/, { kind: 'status', status: 500 })],
-    ['its log is cut', at('GET', /\/log\b/, { kind: 'cut' })],
-    ['looking at it fails', at('GET', /kataudit-canary-[^/]*$/, { kind: 'status', status: 503 })],
+    ['its log is truncated', at('GET', /\/log\b/, { kind: 'cut' })],
+    ['reading it fails', at('GET', /kataudit-canary-[^/]*$/, { kind: 'status', status: 503 })],
     ['the answer to its creation is lost', at('POST', /\/pods$/, { kind: 'cut', afterBytes: 5 })],
-    ['its creation fails with a status that says nothing', at('POST', /\/pods$/, { kind: 'status', status: 504 })],
+    ['its creation fails with a status that does not show whether it was created', at('POST', /\/pods$/, { kind: 'status', status: 504 })],
   ])('when %s', async (_, rule) => {
     const fault = running.faults.inject(rule);
     try {
@@ -162,7 +162,7 @@ describe('a canary is deleted', () => {
     expect(await left('faulty')).toEqual([]);
   });
 
-  test('when its log hangs, in time', async () => {
+  test('when its log hangs, at its time limit', async () => {
     const fault = running.faults.inject(at('GET', /\/log\b/, { kind: 'hang' }));
     try {
       expect(await oneCanary('faulty', { limitMs: 400 })).toEqual({
@@ -177,7 +177,7 @@ describe('a canary is deleted', () => {
 });
 
 describe('a canary that may not be', () => {
-  test.each(['no-create', 'no-create-nor-delete'])('created is told of as that, and nothing is deleted: %s', async (cluster) => {
+  test.each(['no-create', 'no-create-nor-delete'])('created is reported as such, and nothing is deleted: %s', async (cluster) => {
     const found = await probed(running, cluster, { ...AT_ONCE, mode: 'canary' });
     const message = 'Cannot create a canary: the identity needs `create` on `pods` in default.';
     expect(found).toMatchObject({ state: 'unavailable', reason: { code: 'denied', message: expect.stringContaining(message) } });
@@ -185,7 +185,7 @@ describe('a canary that may not be', () => {
     expect(asked(cluster, 'DELETE')).toEqual([]);
   });
 
-  test('deleted is the last one, is told of, and ends by its own deadline', async () => {
+  test('deleted is the last one, is reported, and ends by its own deadline', async () => {
     const found = await probed(running, 'no-delete', { ...AT_ONCE, mode: 'canary' });
     expect(found).toMatchObject({ state: 'unavailable', reason: { code: 'denied', message: expect.stringMatching(/`delete` on `pods`/) } });
     expect(asked('no-delete', 'POST')).toHaveLength(1);
@@ -211,7 +211,7 @@ describe('a sweep', () => {
     return items.flatMap(({ metadata }) => (/^(mine|theirs)/.test(metadata?.name ?? '') ? [metadata?.name ?? ''] : [])).toSorted();
   };
 
-  test('deletes what a dead run left, and neither that of one that lives nor what is not ours', async () => {
+  test('deletes the canaries of a crashed run, and neither those of a running one nor other pods', async () => {
     await create('mine', own);
     await create('mine-elsewhere', own, 'tenants');
     await create('theirs-unlabelled', {});

@@ -55,7 +55,7 @@ async function proofsOf(...args: Parameters<typeof probed>): Promise<readonly Is
   return found.value;
 }
 
-/** What each pod showed, by workload; a workload all of whose pods showed the same has it once. */
+/** The reading of each pod, by workload; equal readings of a workload appear once. */
 function shown(proofs: readonly IsolationProof[]): readonly string[] {
   const lines = proofs.map((proof) => {
     const { namespace, ownerName, result } = proof;
@@ -82,7 +82,7 @@ async function targetIn(cluster: string, workload: string) {
 }
 
 describe('exec in the pods of a cluster', () => {
-  test('shows of each planted case exactly what is there, within its limits of time and output', async () => {
+  test('reads each planted case correctly, within its limits of time and output', async () => {
     expect(shown(await proofsOf(running, 'lab-probes-weu', LIMIT))).toEqual([
       'tenants/chatty: The output did not end: more than two small files hold.',
       'tenants/distroless: The image has no tool that could read its kernel.',
@@ -92,27 +92,27 @@ describe('exec in the pods of a cluster', () => {
     ]);
   });
 
-  test('tells pod VMs by their boot id where host and guest have a kernel of one name', async () => {
+  test('recognizes pod VMs by their boot id when host and guest have the same kernel name', async () => {
     const proofs = await proofsOf(running, 'pay-prod-neu', LIMIT);
     const same = proofs.filter(({ nodeKernel, result }) => result.state === 'read' && result.kernel === nodeKernel);
     expect(same.length).toBeGreaterThan(0);
     expect(same.map(comparedBootIds)).toEqual(same.map(() => 'different'));
   });
 
-  test('works with a server that speaks only the older protocol', async () => {
+  test('works with a server that supports only the older protocol', async () => {
     expect(shown(await proofsOf(old, 'quick'))).toEqual(['tenants/own-kernel: different', 'tenants/shared-kernel: equal']);
   });
 
-  test('is not known with a server that speaks neither protocol', async () => {
+  test('is unknown with a server that supports neither protocol', async () => {
     expect(await probed(foreign, 'quick')).toMatchObject({ state: 'unavailable', reason: { code: 'unreachable' } });
   });
 
-  test('looks at a pod by a list where the identity may list pods and get none, as an auditor does', async () => {
+  test('reads a pod with a list request when the identity may list pods but not get them, like the auditor', async () => {
     expect(shown(await proofsOf(running, 'only-list'))).toEqual(['tenants/own-kernel: different', 'tenants/shared-kernel: equal']);
   });
 
   test.each([['no-exec', 'The probe may not exec: the identity needs `create` on `pods/exec`.']])(
-    'is forbidden in %s, which names what is needed',
+    'is forbidden in %s, which names the missing permission',
     async (name, message) => {
       expect(await probed(running, name)).toMatchObject({
         state: 'unavailable',
@@ -124,7 +124,7 @@ describe('exec in the pods of a cluster', () => {
   test.each([
     [401, 'unauthenticated'],
     [429, 'throttled'],
-  ])('is not known when the server answers %d', async (status, code) => {
+  ])('is unknown when the server answers %d', async (status, code) => {
     const fault = running.faults.inject({ server: 'quick', path: /\/pods\//, times: 1, action: { kind: 'status', status } });
     try {
       expect(await probed(running, 'quick')).toMatchObject({ state: 'unavailable', reason: { code } });
@@ -135,7 +135,7 @@ describe('exec in the pods of a cluster', () => {
   });
 });
 
-test('one answer of 500 costs the pods of one node, and hides nothing on the others', async () => {
+test('one answer of 500 affects only the pods of one node', async () => {
   const fault = running.faults.inject({ server: 'quick', path: /\/pods\//, times: 1, action: { kind: 'status', status: 500 } });
   try {
     const proofs = await proofsOf(running, 'quick', LIMIT);
@@ -148,7 +148,7 @@ test('one answer of 500 costs the pods of one node, and hides nothing on the oth
 });
 
 describe('exec in one pod', () => {
-  test('says that the pod is gone, has ended, or runs elsewhere, and asks it nothing', async () => {
+  test('reports that the pod is deleted, has ended, or runs elsewhere, without running the command', async () => {
     const target = await targetIn('quick', 'own-kernel');
     const probe = await probeOf(running, 'quick');
     const signal = AbortSignal.timeout(10_000);
@@ -157,7 +157,7 @@ describe('exec in one pod', () => {
     expect(elsewhere).toEqual({ state: 'unknown', reason: 'A pod of this name runs on another node now.' });
   });
 
-  test('ends with its caller, and says so', async () => {
+  test('ends when its caller aborts, and reports it', async () => {
     const target = await targetIn('lab-probes-weu', 'silent');
     const probe = await probeOf(running, 'lab-probes-weu', { execMs: 60_000 });
     expect(await probe.exec(target, AbortSignal.timeout(500))).toEqual({
@@ -175,17 +175,17 @@ describe('the sample of pods', () => {
   });
   const pods = (proofs: readonly IsolationProof[]) => proofs.map(({ namespace, pod }) => `${namespace}/${pod}`);
 
-  test.each([1, 2, 3])('is of the size of the policy: %d', async (size) => {
+  test.each([1, 2, 3])('has the size from the policy: %d', async (size) => {
     expect(await proofsOf(running, 'quick', { policy: few(size) })).toHaveLength(size);
   });
 
-  test('is the same for the same seed, and takes one pod of each workload before a second', async () => {
+  test('is the same for the same seed, and has one pod of each workload before a second one', async () => {
     const [first, second] = [await proofsOf(running, 'quick', { policy: few(2) }), await proofsOf(running, 'quick', { policy: few(2) })];
     expect(pods(second)).toEqual(pods(first));
     expect(new Set(first.map(({ ownerName }) => ownerName)).size).toBe(2);
   });
 
-  test('leaves the namespaces of the system alone unless the policy says otherwise', async () => {
+  test('excludes system namespaces unless the policy includes them', async () => {
     const namespaces = async (over: Partial<typeof PROBE_ALL.probe>) =>
       new Set((await proofsOf(running, 'system', { policy: few(50, over) })).map(({ namespace }) => namespace));
     expect(await namespaces({})).toEqual(new Set(['tenants']));

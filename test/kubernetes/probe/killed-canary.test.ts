@@ -11,7 +11,7 @@ import { type RunningEstate, startEstate } from '../../../shared/local/estate/se
 import type { CanaryArguments } from './canary-child.ts';
 import { NOW, probed, probeOf } from './probed-cluster.ts';
 
-/** The requests of a canary's life in their order, and how many canaries there are once the server has done what it was asked. */
+/** The requests of a canary in order, and the number of canaries after the server has applied each. */
 const POINTS = [
   { request: 'the list of orphans', skip: 0, left: 0 },
   { request: 'the creation', skip: 1, left: 1 },
@@ -76,11 +76,11 @@ describe.concurrent('a process that runs a canary', () => {
   });
 
   test.for(POINTS)(
-    'killed before it hears of $request leaves nothing behind after the next probe',
+    'killed before it gets the answer to $request leaves nothing behind after the next probe',
     { timeout: 60_000 },
     async ({ skip, left }, { expect }) => {
       const cluster = clusterOf(skip);
-      // The server does what it is asked and does not say so: between this answer and the next request nothing changes.
+      // The server applies the request and does not answer: nothing changes between this answer and the next request.
       const withheld = running.faults.inject({ server: cluster, path: OF_CANARIES, skip, action: { kind: 'hang' } });
       const { child, ended } = await start(cluster);
       await expect.poll(() => withheld.hits, { timeout: 40_000, interval: 20 }).toBe(1);
@@ -89,7 +89,7 @@ describe.concurrent('a process that runs a canary', () => {
       withheld.remove();
       expect(await canariesIn(cluster)).toBe(left);
 
-      // While the canary's own run may still live, it is left to it.
+      // While the canary's own run may still be active, the canary is left to it.
       const soon = await probeOf(running, cluster);
       expect(await soon.sweep(namespace, AbortSignal.timeout(10_000))).toBe(0);
       const now = () => new Date(Date.now() + 11 * 60_000);

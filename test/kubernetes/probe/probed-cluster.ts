@@ -12,7 +12,7 @@ import { type ProbeMode, probeCluster } from '../../../shared/usecases/probe-clu
 
 export const NOW = new Date('2026-09-01T12:00:00.000Z');
 
-/** A policy that probes every pod, with canaries where every simulated cluster has a namespace. */
+/** A policy that probes every pod, with canaries in a namespace of every simulated cluster. */
 export const PROBE_ALL: Policy = {
   ...DEFAULT_POLICY,
   probe: {
@@ -31,7 +31,7 @@ export function probeOf(running: RunningEstate, name: string, options: ProbeOpti
   return openProbe(kubeConfig, options);
 }
 
-/** What the product sees of a simulated cluster by Kubernetes alone, the probe off. */
+/** A snapshot of a simulated cluster from only Kubernetes, with the probe off. */
 export async function lookAt(running: RunningEstate, name: string, policy: Policy = PROBE_ALL) {
   const access = await accessFromAksCredential(running.kubeconfigFor(name), running.token, ['127.0.0.1']);
   const cluster: ClusterSnapshot['cluster'] = { id: name, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
@@ -54,7 +54,7 @@ export async function lookAt(running: RunningEstate, name: string, policy: Polic
   return { cluster, observedAt: NOW.toISOString(), ...parts };
 }
 
-/** Looks at a simulated cluster and probes it as a scan does. */
+/** Scans and probes a simulated cluster like the app. */
 export async function probed(
   running: RunningEstate,
   name: string,

@@ -21,7 +21,7 @@ const NAME = 'lab-probes-weu';
 const SHARED = 'workload/tenants/Deployment/shared-kernel';
 const estate = defaultEstate('probed scan', NOW);
 const lab = clusterNamed(estate, NAME);
-/** Without the cases that cost each look by exec its limits of time. */
+/** Without the cases that make each exec scan wait for its time limits. */
 const brief: EstateCluster = { ...lab, workloads: lab.workloads.filter(({ probe }) => probe !== 'hangs' && probe !== 'endless') };
 
 let running: RunningEstate;
@@ -36,12 +36,12 @@ function holding(cluster: EstateCluster): Estate {
   return { ...estate, subscriptions: [{ ...subscription, clusters: [cluster] }] };
 }
 
-/** Scans of the laboratory by the product's own adapters, a minute after one another, and what they leave. */
+/** Scans of a simulated cluster by the product's own adapters, one minute apart, and their results. */
 class Scans {
   readonly #storage = createMemoryStorage();
   #minutes = 0;
 
-  /** Changes the cluster, or puts it back, then scans it; resolves to what the rule says of each subject. */
+  /** Changes or restores the cluster, then scans it; resolves to the verdict of the rule on each subject. */
   async scan(mode: ProbeMode, cluster: EstateCluster = lab): Promise<Readonly<Record<string, string>>> {
     await running.setEstate(holding(cluster));
     this.#minutes += 1;
@@ -67,7 +67,7 @@ class Scans {
     return Object.fromEntries(judged.map(({ subject, verdict }) => [subjectKey(subject), verdict]));
   }
 
-  /** Every finding, with what became of it. */
+  /** Every finding, with its state. */
   async findings(): Promise<Readonly<Record<string, string>>> {
     const { value: items } = await this.#storage.findings.list({}, 100);
     const fate = (one: (typeof items)[number]) => one.resolution ?? (one.stale === true ? 'open, stale' : 'open');
@@ -101,14 +101,14 @@ const mended: EstateCluster = {
   ),
 };
 
-test('a scan by exec judges exactly what was planted, and again while the proofs hold', async () => {
+test('a scan with exec judges exactly what was planted, and again while the proofs are valid', async () => {
   const scans = new Scans();
   expect(await scans.scan('exec')).toEqual(PLANTED);
   expect(await scans.scan('exec')).toEqual(PLANTED);
   expect(await scans.findings()).toEqual({ [SHARED]: 'open' });
 });
 
-test('a scan by canary judges the pool, and closes nothing that exec found', async () => {
+test('a scan with canaries judges the pool, and resolves nothing that exec found', async () => {
   const scans = new Scans();
   await scans.scan('exec');
   const unprobed = Object.fromEntries(Object.keys(PLANTED).map((subject) => [subject, 'unknown']));
@@ -120,15 +120,15 @@ test.each<[string, ProbeMode, EstateCluster]>([
   ['may not exec', 'exec', { ...brief, denied: ['get pods/exec'] }],
   ['may not create a canary', 'canary', { ...brief, denied: ['create pods'] }],
   ['is off', 'off', brief],
-  ['may not see the pods', 'exec', { ...brief, denied: ['list pods'] }],
-])('a probe that %s closes nothing, though the workload be mended', async (_, mode, cluster) => {
+  ['may not read the pods', 'exec', { ...brief, denied: ['list pods'] }],
+])('a probe that %s resolves nothing, even when the workload is fixed', async (_, mode, cluster) => {
   const scans = new Scans();
   await scans.scan('exec', brief);
   await scans.scan(mode, { ...cluster, workloads: mended.workloads });
   expect(await scans.findings()).toEqual({ [SHARED]: 'open, stale' });
 });
 
-test('a newer proof of the same workload closes what exec found', async () => {
+test('a newer proof of the same workload resolves what exec found', async () => {
   const scans = new Scans();
   await scans.scan('exec', brief);
   await scans.scan('canary', brief);
@@ -136,20 +136,20 @@ test('a newer proof of the same workload closes what exec found', async () => {
   expect(await scans.findings()).toEqual({ [SHARED]: 'complies' });
 });
 
-test('a workload that is gone takes along what exec found', async () => {
+test('the findings of exec resolve when their workload is deleted', async () => {
   const scans = new Scans();
   await scans.scan('exec', brief);
   await scans.scan('exec', without('shared-kernel'));
   expect(await scans.findings()).toEqual({ [SHARED]: 'subject-gone' });
 });
 
-test('a pool that a canary disproved stays disproved while no canary can start there, and is proven by the next that can', async () => {
+test('a pool that a canary disproved stays disproved while no canary can start there, and is proven by the next one that can', async () => {
   const scans = new Scans();
   const core = new KubeConfig();
   core.loadFromString(running.kubeconfigFor(NAME));
   const { items } = await core.makeApiClient(CoreV1Api).listNode();
   const node = items.find(({ metadata }) => metadata?.labels?.agentpool === 'kata');
-  // The first log read is that of the canary with a class.
+  // The log that is read first is that of the canary with a class.
   const broken = running.faults.inject({
     path: /\/log\b/,
     times: 1,

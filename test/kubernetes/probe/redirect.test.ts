@@ -43,7 +43,7 @@ describe('a server that redirects the probe', () => {
     ['reading its output', () => api.readLog('n', 'p', signal())],
     ['deleting it', () => api.deletePod('n', 'p', signal())],
     ['listing canaries', () => api.listPods('n', 'a=b', signal())],
-  ])('is followed nowhere, and believed in nothing: %s', async (_call, call) => {
+  ])('is not followed, and proves nothing: %s', async (_call, call) => {
     await expect(call()).rejects.toMatchObject({ name: 'Fault' });
     expect(elsewhere).toEqual([]);
   });

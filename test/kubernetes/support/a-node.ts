@@ -1,6 +1,6 @@
 import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 
-/** A ready node of the agent pool `apps` that runs ordinary containers, but for what a test changes or leaves out. */
+/** A ready node of the agent pool `apps` that runs ordinary containers, with the changes of a test. */
 export function aNode(
   name: string,
   change: Partial<KubernetesNode> = {},

@@ -5,14 +5,14 @@ const text = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('größe', '
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
 const quantity = fc.constantFrom('600Mi', '1Gi', '128974848', '0');
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
-/** JSON leaves out what is not set. */
+/** JSON omits what is not set. */
 const record = <T extends Record<string, fc.Arbitrary<unknown>>>(model: T) => fc.record(model).map(withoutUndefined);
 
 function withoutUndefined(object: KubernetesObject): KubernetesObject {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-/** Labels as maps whose hostile keys are keys and nothing else. */
+/** Labels as maps in which hostile keys are only keys. */
 const strings = fc.array(fc.tuple(fc.oneof(name, text), text), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
 const resources = record({
   limits: maybe(fc.dictionary(fc.constantFrom('memory', 'cpu'), quantity)),
@@ -75,7 +75,7 @@ const owner = record({
   controller: maybe(fc.boolean()),
 });
 
-/** Any pod, as an API server would write it in JSON; few names, so that pods meet in one group. */
+/** Any pod, in an API server's JSON format, with few names, so that several pods are in one group. */
 export const anyPod: fc.Arbitrary<KubernetesObject> = record({
   metadata: record({
     name,

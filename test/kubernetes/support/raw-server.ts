@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { ClusterAccess } from '../../../shared/kubernetes/client/access.ts';
 import type { Credentials } from '../../../shared/kubernetes/client/credentials.ts';
 
-/** A server that answers as a test says, over TLS when it has a certificate. */
+/** A server whose answers a test chooses, over TLS when it has a certificate. */
 export interface RawServer {
   readonly url: string;
   /** Access to it with these credentials. */

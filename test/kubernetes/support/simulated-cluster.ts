@@ -10,10 +10,10 @@ export interface SimulatedCluster {
   readonly name: string;
   readonly running: RunningEstate;
   readonly access: ClusterAccess;
-  /** Waits that readers were told to make, in milliseconds. */
+  /** The waits of the readers, in milliseconds. */
   readonly waits: number[];
   reader(options?: Partial<OpenOptions>): Promise<ClusterReader>;
-  /** Paths that were asked for since the last call. */
+  /** Paths that were requested since the last call. */
   asked(): readonly string[];
 }
 
@@ -45,7 +45,7 @@ export async function startCluster(size: Partial<EstateSize> = {}): Promise<Simu
   };
 }
 
-/** A reading of all pods by the default policy, nodes and classes unseen. */
+/** Reads all pods by the default policy, with unread nodes and classes. */
 export const READING: PodReading = {
   nodes: undefined,
   runtimeClasses: undefined,
@@ -53,5 +53,5 @@ export const READING: PodReading = {
   seed: 'seed',
 };
 
-/** A signal that ends a test rather than the whole run. */
+/** A signal that ends a test instead of the whole run. */
 export const soon = () => AbortSignal.timeout(20_000);

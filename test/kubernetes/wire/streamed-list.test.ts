@@ -12,7 +12,7 @@ const listOf = (items: readonly Uint8Array[], kind = 'PodList') =>
     items.map((item) => Buffer.from(item)),
   );
 
-/** Walks a body that arrives in pieces of some sizes, over and over. */
+/** Walks a body that arrives in pieces of these sizes, in turn. */
 function walk(body: Buffer, sizes: readonly number[], kind = 'PodList') {
   const items: number[][] = [];
   const list = new StreamedList(kind, (bytes, start, end) => items.push([...bytes.subarray(start, end)]));
@@ -27,8 +27,8 @@ function walk(body: Buffer, sizes: readonly number[], kind = 'PodList') {
 const someItems = fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 20 });
 const somePieces = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 });
 
-describe('a list that is walked while it arrives', () => {
-  it('gives each item and the head, however the bytes are cut into pieces', () => {
+describe('a list that is decoded while it arrives', () => {
+  it('returns each item and the head, however the bytes are split', () => {
     fc.assert(
       fc.property(someItems, somePieces, (items, sizes) => {
         const walked = walk(listOf(items), sizes);
@@ -39,7 +39,7 @@ describe('a list that is walked while it arrives', () => {
     );
   });
 
-  it('is never taken for whole when its end is missing, wherever it was cut', () => {
+  it('is never treated as complete when its end is missing, wherever it was cut', () => {
     const body = listOf([new Uint8Array(10), new Uint8Array(300), new Uint8Array(2)]);
     // Two empty fields follow the list in its frame.
     const wholeAt = body.length - 4;
@@ -51,12 +51,12 @@ describe('a list that is walked while it arrives', () => {
   it.each<[string, Buffer, string]>([
     ['JSON', Buffer.from('{"kind":"PodList","items":[]}'), 'does not begin as protobuf'],
     ['another kind', listOf([], 'NodeList'), 'expected a PodList, got "NodeList"'],
-    ['bytes behind its end', Buffer.concat([listOf([]), Buffer.from([0x1a, 5, 1])]), 'in the middle of its last field'],
-    ['much behind its end', Buffer.concat([listOf([]), Buffer.alloc(100_000)]), 'more than 65536 bytes came'],
+    ['bytes after its end', Buffer.concat([listOf([]), Buffer.from([0x1a, 5, 1])]), 'in the middle of its last field'],
+    ['many bytes after its end', Buffer.concat([listOf([]), Buffer.alloc(100_000)]), 'more than 65536 bytes came'],
     ['a frame without a list', Buffer.concat([Buffer.from('k8s\0'), longField(1, 100_000)]), 'no list begins in its first 65536 bytes'],
     ['an item beyond its end', withRaw(Buffer.from([0x12, 100])), 'longer than what is left'],
     ['a huge item', withRaw(Buffer.from([0x12, 0xff, 0xff, 0xff, 0x7f]), 1_000_000_000), 'more than the 16777216 that are read'],
-    ['a field of no wire type', withRaw(Buffer.from([0x13, 1, 1])), 'wire type 3'],
+    ['a field with an unknown wire type', withRaw(Buffer.from([0x13, 1, 1])), 'wire type 3'],
     ['an endless number', withRaw(Buffer.alloc(12, 0xff)), 'longer than ten bytes'],
     ['no head', withRaw(Buffer.from([0x12, 0])), 'has no head'],
   ])('refuses %s', (_, body, why) => {
@@ -68,7 +68,7 @@ function longField(field: number, length: number): Buffer {
   return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(length)]), Buffer.alloc(length)]);
 }
 
-/** A frame whose list is these bytes, or says that it has more. */
+/** A frame whose list is these bytes, or declares more. */
 function withRaw(list: Buffer, length = list.length): Buffer {
   const typeMeta = Buffer.from([0x0a, 9, 0x12, 7, ...Buffer.from('PodList')]);
   return Buffer.concat([Buffer.from('k8s\0'), typeMeta, Buffer.from([0x12, ...varint(length)]), list]);

@@ -4,7 +4,7 @@ import { TextIndex } from '../../../shared/kubernetes/wire/text-index.ts';
 
 const someTexts = fc.array(fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('', 'größe', '🚢', 'aks-kata-0')), { maxLength: 60 });
 
-test('finds a text among other bytes exactly where a map finds it', () => {
+test('finds a text among other bytes exactly like a map', () => {
   fc.assert(
     fc.property(someTexts, someTexts, (known, asked) => {
       const map = new Map(known.map((text, at) => [text, at]));
@@ -17,7 +17,7 @@ test('finds a text among other bytes exactly where a map finds it', () => {
   );
 });
 
-test('tells texts apart that begin alike', () => {
+test('distinguishes texts with the same beginning', () => {
   const index = new TextIndex(new Map([['node-1', 'one']]));
   expect(['node', 'node-1', 'node-10'].map((text) => index.get(Buffer.from(text), 0, text.length))).toEqual([undefined, 'one', undefined]);
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** What the rules on node images say after the lag itself, by pool. */
+/** The text of the rules on node images after the lag, by pool. */
 function reasonsOfLag(snapshots: readonly ClusterSnapshot[]): string[] {
   const judged = snapshots.flatMap((snapshot) => evaluate(snapshot, RULES, DEFAULT_POLICY));
   const failures = judged.flatMap((run) => (run.state === 'judged' && run.ruleId.startsWith('node-image-') ? run.judgements : []));
@@ -37,7 +37,7 @@ describe('an audit of the simulated estate with the real adapters', () => {
       'kataold: It is pinned to a node pool snapshot.',
       'kataold: It is pinned to a node pool snapshot.',
     ]);
-    // Only of the cluster in which a window can be the reason.
+    // Only for the cluster in which a window can be the reason.
     const asked = running.requests.filter(({ path }) => /maintenanceConfigurations/i.test(path)).map(({ path }) => path.split('?')[0]);
     expect(asked).toEqual([expect.stringMatching(/\/pay-prod-neu\/maintenanceConfigurations$/i)]);
     const pods = snapshots.flatMap(({ workloads }) => (workloads.state === 'observed' ? workloads.value : []));

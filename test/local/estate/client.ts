@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https';
 import type { RunningEstate } from '../../../shared/local/estate/server.ts';
 
-/** What a simulated server answered. */
+/** The answer of a simulated server. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -9,7 +9,7 @@ export interface Reply {
   json<T = unknown>(): T;
 }
 
-/** How a request is asked. */
+/** The options of a request. */
 export interface Ask {
   readonly method?: string;
   /** `undefined` sends the estate's own; `null` sends none. */
@@ -23,7 +23,7 @@ export interface Ask {
 
 const agent = new Agent({ keepAlive: false });
 
-/** Asks one of an estate's servers, trusting its authority and nothing else. */
+/** Sends a request to one of an estate's servers, and trusts only its authority. */
 export function ask(running: RunningEstate, url: string, options: Ask = {}): Promise<Reply> {
   const { method = 'GET', token = running.token, accept, body, certificate, signal, headers } = options;
   return new Promise((done, fail) => {
@@ -61,7 +61,7 @@ export function ask(running: RunningEstate, url: string, options: Ask = {}): Pro
   });
 }
 
-/** What a kubeconfig of the estate says of its cluster and its user. */
+/** The cluster and user in a kubeconfig of the estate. */
 export function readKubeconfig(text: string) {
   const field = (name: string) => new RegExp(`${name}: (.+)`).exec(text)?.[1] ?? '';
   const decoded = (name: string) => Buffer.from(field(name), 'base64').toString('utf8');

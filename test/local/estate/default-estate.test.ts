@@ -8,7 +8,7 @@ const estate = defaultEstate('kataudit', NOW);
 const clusters = estate.subscriptions.flatMap((subscription) => subscription.clusters);
 
 describe('the default estate', () => {
-  test('is an estate, and survives being written to a file', () => {
+  test('is valid, and the same after it is written to a file', () => {
     expect(checkEstate(estate, 'the default estate')).toEqual(estate);
     expect(parseEstate(JSON.stringify(estate), 'a file')).toEqual(estate);
   });
@@ -23,7 +23,7 @@ describe('the default estate', () => {
     expect(pods.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(3_000);
   });
 
-  test('depends on nothing but its seed and the time', () => {
+  test('depends only on its seed and the time', () => {
     expect(defaultEstate('kataudit', NOW)).toEqual(estate);
     expect(defaultEstate('other', NOW).subscriptions[0]?.id).not.toBe(estate.subscriptions[0]?.id);
   });
@@ -72,7 +72,7 @@ describe('a written estate', () => {
     );
   });
 
-  test('that is no JSON is refused by name', () => {
+  test('that is not JSON is refused by name', () => {
     expect(() => parseEstate('{', 'my.json')).toThrow(/^my\.json is not JSON/);
   });
 });

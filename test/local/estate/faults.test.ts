@@ -17,7 +17,7 @@ afterEach(() => running.faults.clear());
 const nodes = (signal?: AbortSignal) => ask(running, `${server}/api/v1/nodes`, signal === undefined ? {} : { signal });
 
 describe('fault injection', () => {
-  test('answers with a status and Retry-After as often as it was told, on the server it was told', async () => {
+  test('answers with a status and Retry-After the given number of times, on the given server', async () => {
     const fault = running.faults.inject({
       server: 'pay-prod-weu',
       path: /nodes/,
@@ -45,7 +45,7 @@ describe('fault injection', () => {
     await expect(nodes()).rejects.toThrow(/aborted/);
   });
 
-  test('breaks, swells and rewrites the body', async () => {
+  test('truncates, enlarges and rewrites the body', async () => {
     const broken = running.faults.inject({ path: /nodes/, action: { kind: 'broken-body' } });
     const reply = await nodes();
     expect(() => reply.json()).toThrow(SyntaxError);
@@ -57,7 +57,7 @@ describe('fault injection', () => {
     expect((await nodes()).json()).toEqual({ kind: 'NodeList', items: [] });
   });
 
-  test('delays an answer, beside another fault too', async () => {
+  test('delays an answer, also together with another fault', async () => {
     running.faults.inject({ path: /nodes/, action: { kind: 'status', status: 503 } });
     running.faults.inject({ path: /nodes/, action: { kind: 'latency', ms: 60 } });
     const began = performance.now();
@@ -65,7 +65,7 @@ describe('fault injection', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(59);
   });
 
-  test('leaves a record of every request, in order', async () => {
+  test('records every request, in order', async () => {
     const before = running.requests.length;
     await nodes();
     await ask(running, `${running.armEndpoint}/subscriptions?api-version=1`, { token: null });

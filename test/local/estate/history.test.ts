@@ -10,13 +10,13 @@ const today = {
 };
 
 describe('the simulated history', () => {
-  it('has every day before today once, the same at each run', () => {
+  it('has every day before today once, the same in each run', () => {
     const days = simulatedTrend(today, 90);
     expect(days.map(({ day }) => day)).toEqual(Array.from({ length: 90 }, (_, at) => dayAfter(today.day, -at - 1)));
     expect(simulatedTrend(today, 90)).toEqual(days);
   });
 
-  it('had more open before each upgrade, nothing of a severity that is not there, and days on which more was not seen', () => {
+  it('has more open findings before each upgrade, none of an absent severity, and days with more unscanned clusters', () => {
     const days = simulatedTrend(today, 30);
     const open = days.map(({ openBySeverity }) => total(openBySeverity));
     expect(Math.min(...open.slice(6))).toBeGreaterThan(Math.max(...open.slice(0, 6)));

@@ -21,12 +21,12 @@ function optionsOf({ armEndpoint, token, caPem }: RunningEstate): AzureOptions {
   return { credential: staticToken(token), armEndpoint, clock: () => new Date(), tlsOptions: { ca: caPem } };
 }
 
-/** Azure as the running estate plays it. */
+/** Azure as the running estate simulates it. */
 export function azureOf(running: RunningEstate): AzureEstate {
   return createAzureEstate(optionsOf(running));
 }
 
-/** Looks at every cluster of the running estate as the app does, with its own adapters. */
+/** Scans every cluster of the running estate like the app, with its own adapters. */
 export async function lookAtAll(
   running: RunningEstate,
   storage = createMemoryStorage(),
@@ -59,7 +59,7 @@ export async function lookAtAll(
   return snapshots;
 }
 
-/** Every verdict that is no pass, one a line. */
+/** Every verdict that is not a pass, one per line. */
 export function verdictLines(snapshots: readonly ClusterSnapshot[]): string[] {
   const lines = snapshots.flatMap((snapshot) =>
     evaluate(snapshot, DEMONSTRATED, DEFAULT_POLICY).flatMap((run): string[] => {
@@ -74,7 +74,7 @@ export function verdictLines(snapshots: readonly ClusterSnapshot[]): string[] {
   return lines.toSorted();
 }
 
-/** What was planted in an estate, one verdict a line. */
+/** The planted faults of an estate, one verdict per line. */
 export function plantedLines(estate: Estate): string[] {
   const lines = plantedFaults(estate).map(
     ({ clusterName, ruleId, verdict, subject }) => `${clusterName} ${ruleId} ${verdict} ${subjectKey(subject)}`,

@@ -19,19 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** How a cluster's scan ended, and what it could not see. */
+/** The outcome of a cluster's scan, and what it could not read. */
 async function summaryOf(name: string) {
   const id = snapshots.find(({ cluster }) => cluster.name === name)?.cluster.id ?? expect.unreachable();
   return (await storage.findings.cluster(id)) ?? expect.unreachable();
 }
 
-describe('an audit of an estate with every odd answer at once', () => {
-  it('sees every cluster, and finds exactly what each odd thing costs', () => {
+describe('an audit of an estate with every unusual answer at once', () => {
+  it('scans every cluster, and reports exactly the effect of each unusual answer', () => {
     expect(snapshots).toHaveLength(clusters.length);
     expect(verdictLines(snapshots)).toEqual(plantedLines(estate));
   });
 
-  it.each(clusters.filter(isWholly).map(({ name }) => name))('assesses %s whole: odd as it is, everything was said', async (name) => {
+  it.each(clusters.filter(isWholly).map(({ name }) => name))('assesses %s completely, because all its data is readable', async (name) => {
     const { assessment, gaps } = await summaryOf(name);
     expect({ assessment, gaps }).toEqual({ assessment: 'assessed', gaps: [] });
   });
@@ -49,14 +49,14 @@ describe('an audit of an estate with every odd answer at once', () => {
     ['locked', 'A read-only lock is on the resource, its resource group or its subscription'],
     ['no-profile', 'Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles/read'],
     ['no-offer', 'names no latestNodeImageVersion: Azure offers the pool no image now'],
-  ])('assesses %s but for %s', async (name, what) => {
+  ])('assesses %s except %s', async (name, what) => {
     const { assessment, gaps } = await summaryOf(name);
-    // Without Entra ID for sure no token is sent, so nothing of Kubernetes is seen either.
+    // No token is sent unless Entra ID is certain, so nothing is read from Kubernetes either.
     expect(assessment).toBe(['odd-entra', 'locked'].includes(name) ? 'not-assessed' : 'partly-assessed');
     expect(gaps.map(({ reason }) => reason.message)).toContainEqual(expect.stringContaining(what));
   });
 
-  it('lists every cluster among entries that are none, and does not call the list complete', async () => {
+  it('lists every cluster among invalid entries, and reports the list as incomplete', async () => {
     const { clusters: listed, incomplete } = await azureOf(running).listClusters(
       estate.subscriptions[0]?.id ?? '',
       AbortSignal.timeout(20_000),
@@ -65,7 +65,7 @@ describe('an audit of an estate with every odd answer at once', () => {
     expect(incomplete).toMatchObject({ code: 'malformed', message: expect.stringContaining(`entries like it: ${ODD_ENTRIES.length}`) });
   });
 
-  it('forgets what events said once Azure says otherwise, and what is about another version', async () => {
+  it('forgets notices of events that Azure contradicts, and those about another version', async () => {
     const later = new Date(NOW.getTime() + 20 * 60_000);
     const ofGood = snapshots.find(({ cluster }) => cluster.name === 'good')?.cluster.id ?? expect.unreachable();
     const heard = [

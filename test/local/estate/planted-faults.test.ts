@@ -10,7 +10,7 @@ import { DEMONSTRATED, EXTRAS, judged, judgedWithExtras, planted, verdictsByRule
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 
 describe('the planted faults', () => {
-  test('are exactly what the rules find in the default estate, neither more nor less', () => {
+  test('are exactly what the rules find in the default estate', () => {
     const estate = defaultEstate('kataudit', NOW);
     expect(judged(estate).toSorted()).toEqual(planted(estate).toSorted());
   });
@@ -20,7 +20,7 @@ describe('the planted faults', () => {
     expect(judgedWithExtras(estate).toSorted()).toEqual(planted(estate, EXTRAS).toSorted());
   });
 
-  test('leave no rule that they demonstrate without a subject that fails it', () => {
+  test('contain a failing subject for every demonstrated rule', () => {
     const failed = plantedFaults(defaultEstate('kataudit', NOW), EXTRAS).filter(({ verdict }) => verdict === 'fail');
     const untried = DEMONSTRATED.filter(({ id }) => !failed.some(({ ruleId }) => ruleId === id));
     expect(untried.map(({ id }) => id)).toEqual([]);
@@ -28,7 +28,7 @@ describe('the planted faults', () => {
 });
 
 describe('the default estate', () => {
-  test('shows every rule with every verdict, but for those that no estate of Azure can show', () => {
+  test('shows every rule with every verdict, except those that are impossible in Azure', () => {
     const shown = verdictsByRule(defaultEstate('kataudit', NOW));
     const missing = DEMONSTRATED.flatMap(({ id }) =>
       VERDICTS.filter((verdict) => !shown.has(`${id} ${verdict}`)).map((verdict) => `${id} ${verdict}`),
@@ -37,7 +37,7 @@ describe('the default estate', () => {
       // A cluster has a node pool, and every pool an image.
       'node-image-current not-applicable',
       'node-image-supported not-applicable',
-      // Only of a cluster that is known by a kubeconfig alone.
+      // Only for a cluster that is known only by a kubeconfig.
       'cluster-assessed unknown',
     ]);
   });
@@ -49,7 +49,7 @@ describe('a repair', () => {
   const before = judgedWithExtras(estate);
 
   test.each(faults.map((fault, at) => [`${fault.clusterName} ${fault.ruleId} ${subjectKey(fault.subject)}`, at] as const))(
-    'of %s mends it, adds nothing, and leaves the rest as it was',
+    'of %s fixes it, adds no finding, and changes nothing else',
     (_, at) => {
       const repaired = repair(estate, (fault) => fault.clusterName === faults[at]?.clusterName && isDeepStrictEqual(fault, faults[at]));
       const after = judgedWithExtras(repaired);
@@ -66,7 +66,7 @@ describe('a repair', () => {
     expect(judged(repaired)).toEqual([]);
   });
 
-  test('keeps the clusters that it did not touch', () => {
+  test('keeps the unaffected clusters', () => {
     const repaired = repair(estate, ({ clusterName }) => clusterName === 'pay-prod-neu');
     const changed = repaired.subscriptions.flatMap(({ clusters }, at) =>
       clusters.filter((cluster, index) => cluster !== estate.subscriptions[at]?.clusters[index]).map(({ name }) => name),

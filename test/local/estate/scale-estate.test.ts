@@ -7,7 +7,7 @@ import { ask, readKubeconfig } from './client.ts';
 
 const NOW = new Date('2026-09-01T12:00:00.000Z');
 
-test('an estate of any size has as many clusters, pools and pods as asked for', () => {
+test('an estate of any size has the requested number of clusters, pools and pods', () => {
   const estate = checkEstate(scaleEstate({ clusters: 120, poolsPerCluster: 5, podsPerCluster: 210 }, 'scale', NOW), 'the scaled estate');
   const clusters = estate.subscriptions.flatMap((one) => one.clusters);
   expect(estate.subscriptions).toHaveLength(3);

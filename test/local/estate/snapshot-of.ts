@@ -15,8 +15,8 @@ import { kernelOf } from '../../../shared/local/estate/kubernetes/shell.ts';
 import type { Estate, EstateCluster, EstateSubscription } from '../../../shared/local/estate/model.ts';
 
 /**
- * What a faultless look at a simulated cluster sees, taken from the estate itself and not over the
- * wire: it tells whether the planted faults are true, whatever the adapters do.
+ * The snapshot of a simulated cluster without any reading errors, taken from the estate itself and not over the
+ * wire. It shows whether the planted faults are correct, independently of the adapters.
  */
 export function snapshotOf(estate: Estate, subscription: EstateSubscription, cluster: EstateCluster, probed = false): ClusterSnapshot {
   const { name, resourceGroup, location, tags } = cluster;
@@ -77,7 +77,7 @@ export function snapshotOf(estate: Estate, subscription: EstateSubscription, clu
   };
 }
 
-/** What the API server shows of templates to whoever may list them, for those whose pods are outside and for every CronJob: here, of all. */
+/** The templates that the API server returns for owners with pods outside a sandbox and for every CronJob; here, of all. */
 function templatesOf({ workloads }: EstateCluster): PodTemplate[] {
   const own = workloads.filter(({ ownerGroup }) => ownerGroup === undefined);
   const newest = own.filter(
@@ -148,7 +148,7 @@ function nodesOf(estate: Estate, cluster: EstateCluster): KubernetesNode[] {
   });
 }
 
-/** A cluster is looked at with a probe and without, and its pods lie where they lie. */
+/** A cluster is scanned with and without a probe, and its pods stay the same. */
 const placed = new WeakMap<EstateCluster, readonly PlacedPod[]>();
 const grouped = new WeakMap<EstateCluster, readonly PodGroup[]>();
 
@@ -231,7 +231,7 @@ function countBy(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 }
 
-/** What a probe of every running sandboxed pod shows. */
+/** The readings of a probe of every running sandboxed pod. */
 function proofsOf(estate: Estate, cluster: EstateCluster): IsolationProof[] {
   return podsOf(cluster).flatMap(({ workload, node, phase, name, runtimeClass }): IsolationProof[] => {
     if (node === undefined || phase !== 'Running' || runtimeClass?.handler.startsWith('kata') !== true) return [];

@@ -10,7 +10,7 @@ const estate = defaultEstate('upgrade test', NOW);
 const upgrade = { cluster: 'pay-prod-neu', nodePool: 'kata', at: NOW } as const;
 
 describe('an upgrade of a simulated node pool', () => {
-  test.each(['event-grid', 'cloud-events'] as const)('emits what Azure would, in order, in the %s schema', (schema) => {
+  test.each(['event-grid', 'cloud-events'] as const)('emits the same events as Azure, in order, in the %s schema', (schema) => {
     const events = upgradeNodePool(estate, { ...upgrade, schema }).flatMap(({ event }) => (event === undefined ? [] : [event]));
     const read = events.map(parseClusterEvent);
     expect(read).toMatchObject([
@@ -25,7 +25,7 @@ describe('an upgrade of a simulated node pool', () => {
     expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).toSorted());
   });
 
-  test('replaces one node after the other, and the pool says so only at the end', () => {
+  test('replaces one node after another, and the pool shows it only at the end', () => {
     const steps = upgradeNodePool(estate, upgrade).map((step) => clusterNamed(checkEstate(step.estate, 'a step'), 'pay-prod-neu'));
     const pools = steps.map(({ nodePools }) => nodePools.find(({ name }) => name === 'kata'));
     const latest = pools[0]?.latestNodeImageVersion;
@@ -44,25 +44,25 @@ describe('an upgrade of a simulated node pool', () => {
     ['of a stale pool', { ...upgrade }],
     ['of a pool that is too old for support', { ...upgrade, nodePool: 'kataold' }],
     ['of a pool that fails halfway', { ...upgrade, fails: true }],
-    ['of a pool of a frozen family, which changes nothing', { ...upgrade, cluster: 'data-prod-eus', nodePool: 'katalegacy' }],
+    ['of a pool with a frozen image family, which changes nothing', { ...upgrade, cluster: 'data-prod-eus', nodePool: 'katalegacy' }],
     ['of a pool whose nodes differ', { ...upgrade, cluster: 'data-batch-cus', nodePool: 'kata' }],
     ['of a pool that had failed', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katafailed' }],
     ['of a pool whose nodes are not ready', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katadown' }],
     ['of a Kata pool with a plain image', { ...upgrade, cluster: 'hub-plain-weu', nodePool: 'katablank' }],
-    ['of a pool that rolls already', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katarolling' }],
+    ['of a pool that is already upgrading', { ...upgrade, cluster: 'lab-pools-weu', nodePool: 'katarolling' }],
     ['of an ordinary pool', { ...upgrade, nodePool: 'apps' }],
-  ])('%s plants at every step what an audit then finds', (_, one) => {
+  ])('%s plants at every step exactly what an audit then finds', (_, one) => {
     for (const step of upgradeNodePool(estate, one)) expect(judged(step.estate).toSorted()).toEqual(planted(step.estate).toSorted());
   });
 
-  test('mends the planted fault of its pool and no other', () => {
+  test('fixes only the planted fault of its pool', () => {
     const last = upgradeNodePool(estate, upgrade).at(-1)?.estate;
     const left = clusterNamed(last ?? estate, 'pay-prod-neu').plantedFaults;
     const before = clusterNamed(estate, 'pay-prod-neu').plantedFaults;
     expect(before.filter((fault) => !left.includes(fault))).toMatchObject([{ ruleId: 'node-image-current', subject: { name: 'kata' } }]);
   });
 
-  test('that fails leaves half of the nodes and says so', () => {
+  test('that fails leaves half of the nodes and reports it', () => {
     const last = upgradeNodePool(estate, { ...upgrade, fails: true }).at(-1);
     expect(parseClusterEvent(last?.event)).toMatchObject({ kind: 'rolling-failed' });
     const { nodes, nodePools } = clusterNamed(last?.estate ?? estate, 'pay-prod-neu');
@@ -71,7 +71,7 @@ describe('an upgrade of a simulated node pool', () => {
     expect(nodes.filter((node) => node.nodeImageVersion === pool?.latestNodeImageVersion && node.nodePool === 'kata')).toHaveLength(2);
   });
 
-  test('of a pool that is not there is refused', () => {
+  test('of a pool that does not exist is refused', () => {
     expect(() => upgradeNodePool(estate, { ...upgrade, nodePool: 'none' })).toThrow('has no node pool none');
     expect(() => upgradeNodePool(estate, { ...upgrade, cluster: 'none' })).toThrow('no cluster named none');
   });

@@ -8,23 +8,23 @@ import { type Extra, plantedFaults } from '../../../shared/local/estate/planted-
 import { RULES } from '../../../shared/rules/index.ts';
 import { snapshotOf } from './snapshot-of.ts';
 
-/** The rules that the estate demonstrates; one that it does not fails a test of the catalogue, and no other. */
+/** The rules that the estate demonstrates; a rule without a demonstration fails only one test of the catalogue. */
 export const DEMONSTRATED = RULES.filter(({ id }) => Object.hasOwn(DEMONSTRATIONS, id));
 
-/** Everything that an audit may do beyond the default. */
+/** All optional features of an audit. */
 export const EXTRAS: readonly Extra[] = ['probed', 'opted-in'];
 const OPT_IN = RULES.filter(({ optIn }) => optIn === true).map(({ id }) => id);
 const OPTED_IN: Policy = { ...DEFAULT_POLICY, rules: Object.fromEntries(OPT_IN.map((id) => [id, 'on'])) };
 
-/** A repair leaves most clusters the very values that they were: what was found there is found again. */
+/** A repair leaves most clusters as the same objects, so their verdicts are reused. */
 const known = new WeakMap<Policy, WeakMap<EstateCluster, string[]>>();
 
-/** `cluster rule verdict subject`, for every verdict that is neither a pass nor without object. */
+/** `cluster rule verdict subject`, for every verdict that is neither a pass nor not applicable. */
 export function judged(estate: Estate): string[] {
   return judgedBy(estate, DEFAULT_POLICY, false);
 }
 
-/** The same of an audit that probes every pod, by a policy that turns every opt-in rule on. */
+/** The same for an audit that probes every pod, with a policy that turns every opt-in rule on. */
 export function judgedWithExtras(estate: Estate): string[] {
   return judgedBy(estate, OPTED_IN, true);
 }
@@ -54,7 +54,7 @@ function linesOf(snapshot: ClusterSnapshot, policy: Policy): string[] {
 }
 
 /**
- * `rule verdict` for all that an audit with every extra says: a rule that could not be judged is unknown,
+ * `rule verdict` for all verdicts of an audit with all optional features: a rule that could not be judged is unknown,
  * and one that judged and found no subject is not applicable.
  */
 export function verdictsByRule(estate: Estate): ReadonlySet<string> {
@@ -71,7 +71,7 @@ export function verdictsByRule(estate: Estate): ReadonlySet<string> {
   );
 }
 
-/** The same lines, as the estate has them planted. */
+/** The same lines for the planted faults of the estate. */
 export function planted(estate: Estate, extras: readonly Extra[] = []): string[] {
   return plantedFaults(estate, extras).map(
     ({ clusterName, ruleId, verdict, subject }) => `${clusterName} ${ruleId} ${verdict} ${subjectKey(subject)}`,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => built?.remove());
 
-/** Port 0 and no storage: what needs neither must work. */
+/** Port 0 and no storage: everything that needs neither must work. */
 const ENVIRONMENT = {
   LOCAL_PORT: '0',
   KATAUDIT_SCHEDULE: '0 0 0 1 1 *',
@@ -48,7 +48,7 @@ describe('the built app', () => {
     await host.stop();
   });
 
-  it('starts without a setting that the binding of one timer names, as the real host does', async () => {
+  it('starts without a setting that the binding of a timer names, like the real host', async () => {
     const { KATAUDIT_SCHEDULE: _, ...rest } = ENVIRONMENT;
     const host = start(rest);
 

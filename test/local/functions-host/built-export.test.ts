@@ -9,7 +9,7 @@ import { digestOf, OPERATOR_KEY } from '../../support/access.ts';
 import { type BuiltApp, buildApp } from '../../support/built-app.ts';
 import { type HoldingProxy, startHoldingProxy } from '../../support/holding-proxy.ts';
 
-/** Three pages of the store's own. */
+/** Three pages of the store. */
 const FINDINGS = 2_500;
 
 let built: BuiltApp;
@@ -61,11 +61,11 @@ async function startHost() {
 }
 
 describe('an export of the built app', () => {
-  it('sends its beginning while its end is still to be read from storage', async () => {
+  it('sends its beginning before its end is read from storage', async () => {
     const host = await startHost();
     const get = () =>
       fetch(`${host.url}/api/exports/json`, { headers: { 'x-functions-key': OPERATOR_KEY }, signal: AbortSignal.timeout(30_000) });
-    // Once to read what is read but once, and once to count what each export reads.
+    // Once to read what is read only once, and once to count what each export reads.
     await (await get()).text();
     proxy.hold(Number.POSITIVE_INFINITY);
     const whole = await (await get()).text();

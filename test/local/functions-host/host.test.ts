@@ -38,14 +38,14 @@ describe('the local functions host', () => {
   const call = (path: string, init: RequestInit = {}) => fetch(`${host.url}${path}`, init);
   const withKey = { headers: { 'x-functions-key': 'function-key' } };
 
-  it('knows the functions that registered themselves, by trigger', () => {
+  it('lists the registered functions, by trigger', () => {
     expect(host.functions.map(({ name, trigger }) => `${name} ${trigger}`)).toEqual(
       expect.arrayContaining(['echo httpTrigger', 'tick timerTrigger', 'worker queueTrigger', 'events eventGridTrigger']),
     );
   });
 
   describe('over HTTP', () => {
-    it('hands over method, parameters, query, headers and body, and gives back status, headers and body', async () => {
+    it('passes method, parameters, query, headers and body, and returns status, headers and body', async () => {
       const headers = { 'x-functions-key': 'function-key', 'x-question': 'why' };
       const answer = await call('/api/echo/7?a=1&b=%C3%A4', { method: 'POST', headers, body: 'hello ✓' });
 
@@ -65,9 +65,9 @@ describe('the local functions host', () => {
       ['a wrong key', '/api/echo/7', { 'x-functions-key': 'x' }, 401],
       ['the function key as a parameter', '/api/echo/7?code=function-key', {}, 201],
       ['the master key', '/api/echo/7', { 'x-functions-key': 'master-key' }, 201],
-      ['no key where none is asked for', '/api/nothing', {}, 204],
-      ['the function key where the master key is asked for', '/api/admin-only', { 'x-functions-key': 'function-key' }, 401],
-      ['the master key where it is asked for', '/api/admin-only', { 'x-functions-key': 'master-key' }, 200],
+      ['no key where none is required', '/api/nothing', {}, 204],
+      ['the function key where the master key is required', '/api/admin-only', { 'x-functions-key': 'function-key' }, 401],
+      ['the master key where it is required', '/api/admin-only', { 'x-functions-key': 'master-key' }, 200],
     ])('checks keys: %s', async (_, path, headers, status) => {
       expect((await call(path, { headers })).status).toBe(status);
     });
@@ -77,18 +77,18 @@ describe('the local functions host', () => {
       ['a method that no function has', '/api/rest/x', 404, 'DELETE'],
       ['no function', '/api/nobody', 404],
       ['no prefix', '/echo/7', 404],
-      ['a path that is none', '/api/rest/%E0%A4%A', 400],
-    ])('answers %s as the real host does', async (_, path, status, method = 'GET') => {
+      ['an invalid path', '/api/rest/%E0%A4%A', 400],
+    ])('answers %s like the real host', async (_, path, status, method = 'GET') => {
       expect((await call(path, { method, ...withKey })).status).toBe(status);
     });
 
-    it('lets the function win whose name comes first, and a rest match nothing', async () => {
+    it('uses the function whose name sorts first, and lets a catch-all parameter be empty', async () => {
       expect(await (await call('/api/rest/exact')).text()).toBe('exact');
       expect(await (await call('/api/rest/a/b%20c')).json()).toMatchObject({ params: { path: 'a/b c' } });
       expect(await (await call('/api/rest')).json()).toMatchObject({ params: {} });
     });
 
-    it('tells a caller that a function failed, and only the log why', async () => {
+    it('reports a failed function to the caller, and the reason only in the log', async () => {
       const answer = await call('/api/broken');
 
       expect(answer.status).toBe(500);
@@ -101,7 +101,7 @@ describe('the local functions host', () => {
     });
   });
 
-  it('runs a timer when told to, and passes on what it threw', async () => {
+  it('runs a timer on request, and rethrows its error', async () => {
     await host.runTimer('tick');
 
     expect(seen).toContainEqual({ name: 'tick', input: false });
@@ -118,7 +118,7 @@ describe('the local functions host', () => {
       return receivedMessageItems.map(({ messageText }) => messageText);
     };
 
-    it('hands over JSON as an object and other text as it is, once, and deletes the message', async () => {
+    it('passes JSON as an object and other text unchanged, once, and deletes the message', async () => {
       await send(base64({ id: 'object' }));
       await send(base64('plain text'));
       await until(() => calls('object').length === 1 && calls('plain').length === 1);
@@ -128,7 +128,7 @@ describe('the local functions host', () => {
       await expect.poll(async () => (await service.getQueueClient('work-now').getProperties()).approximateMessagesCount).toBe(0);
     });
 
-    it('tries a message that fails as often as host.json says, then moves it to the poison queue', async () => {
+    it('retries a failing message as often as host.json says, then moves it to the poison queue', async () => {
       await send(base64({ id: 'doomed', fail: true }));
       await until(() => calls('doomed').length === 3);
 
@@ -137,7 +137,7 @@ describe('the local functions host', () => {
       expect(calls('doomed')).toHaveLength(3);
     });
 
-    it('fails each try of a message that is not in the encoding of host.json without a call, then moves it to the poison queue', async () => {
+    it('fails each attempt of a message with another encoding than in host.json, without a call, then moves it to the poison queue', async () => {
       const before = seen.length;
       await send('not base64!');
 
@@ -164,7 +164,7 @@ describe('the local functions host', () => {
 
     it.each([
       ['whose data is an object', { data: { validationCode: 'abc' } }, 200],
-      ['whose data is text that holds JSON, as Event Grid sends it', { data: '{"validationCode":"abc"}' }, 200],
+      ['whose data is text with JSON, as Event Grid sends it', { data: '{"validationCode":"abc"}' }, 200],
       ['without a code', { data: {} }, 400],
       ['without data', {}, 400],
     ])('answers the validation event of a CloudEvents subscription %s', async (_, event, status) => {
@@ -184,7 +184,7 @@ describe('the local functions host', () => {
       expect(answer.headers.get('webhook-allowed-origin')).toBe(allowed);
     });
 
-    it('takes note of the end of a subscription', async () => {
+    it('accepts the deletion of a subscription', async () => {
       expect((await hook({ headers: { 'aeg-event-type': 'Unsubscribe' } })).status).toBe(202);
     });
 
@@ -196,17 +196,17 @@ describe('the local functions host', () => {
       expect(seen.slice(before).map(({ input }) => input)).toEqual([{ id: 'e1' }, { id: 'e2' }, { specversion: '1.0', id: 'e3' }]);
     });
 
-    it('fails the delivery when one of its events failed, so that all come again', async () => {
+    it('fails the delivery when one of its events failed, so that all are delivered again', async () => {
       expect((await hook({ headers: notification, body: JSON.stringify([{ id: 'ok' }, { id: 'no', fail: true }]) })).status).toBe(500);
     });
 
     it.each([
       ['without a key', { headers: notification, body: '[]' }, 'events', 'x', 401],
       ['with the key of functions', { headers: notification, body: '[]' }, 'events', 'function-key', 403],
-      ['for a function that is none', { headers: notification, body: '[]' }, 'nobody', 'system-key', 404],
+      ['for an unknown function', { headers: notification, body: '[]' }, 'nobody', 'system-key', 404],
       ['without its header', { body: '[]' }, 'events', 'system-key', 400],
       ['of a CloudEvent without the header', { body: '{"specversion":"1.0"}' }, 'events', 'master-key', 400],
-      ['that holds a number', { headers: notification, body: '[{},7]' }, 'events', 'system-key', 500],
+      ['that is a number', { headers: notification, body: '[{},7]' }, 'events', 'system-key', 500],
       ['that is not JSON', { headers: notification, body: 'x' }, 'events', 'system-key', 500],
     ])('refuses a delivery %s', async (_, init, name, code, status) => {
       expect((await hook(init, name, code)).status).toBe(status);
@@ -231,11 +231,11 @@ describe('starting the local functions host', () => {
     );
   });
 
-  it('says that there is no function file', async () => {
+  it('reports that there is no function file', async () => {
     await expect(startFunctionsHost({ ...options, files: [] })).rejects.toThrow(/There is no function file/);
   });
 
-  it('lists what is wrong with host.json', async () => {
+  it('lists the mistakes of host.json', async () => {
     const hostJson = { extensions: { queues: { batchSize: 99, visibilityTimeout: 'soon' } } };
     await expect(startFunctionsHost({ ...options, hostJson })).rejects.toThrow(/batchSize[\s\S]*visibilityTimeout/);
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 describe('an app that streams HTTP', () => {
-  it('sends the first part of its answer before the last is there', async () => {
+  it('sends the first part of its answer before the last exists', async () => {
     const gate = await startGate();
     const headers = { 'x-functions-key': KEYS.function };
     const response = await fetch(`${host.url}/api/flows/a%20b?q=1`, { method: 'POST', body: gate.url, headers });
@@ -31,7 +31,7 @@ describe('an app that streams HTTP', () => {
     await gate.stop();
   });
 
-  it('is asked for its key', async () => {
+  it('requires its key', async () => {
     expect((await fetch(`${host.url}/api/flows/1`, { method: 'POST', body: 'x' })).status).toBe(401);
   });
 
@@ -40,7 +40,7 @@ describe('an app that streams HTTP', () => {
     expect(await host.line('failed before it answered')).toMatch(/^error fails: /);
   });
 
-  it('cuts the answer off when it throws in the middle of it, so that half an answer never looks whole', async () => {
+  it('cuts the answer off when it throws in the middle, so that half an answer never looks complete', async () => {
     const gate = await startGate();
     const response = await fetch(`${host.url}/api/breaks`, { method: 'POST', body: gate.url });
     gate.open();
@@ -51,7 +51,7 @@ describe('an app that streams HTTP', () => {
     expect(await host.line('asked to fail')).toMatch(/^error breaks: /);
   });
 
-  it('makes no more than the reader takes, and stops when the reader hangs up', async () => {
+  it('produces no more than the reader reads, and stops when the reader disconnects', async () => {
     const hangUp = new AbortController();
     const response = await fetch(`${host.url}/api/endless`, { signal: hangUp.signal });
     let read = 0;
@@ -63,17 +63,17 @@ describe('an app that streams HTTP', () => {
     }
     hangUp.abort();
 
-    // What the sockets between the two hold; without a brake everything would be made before anything is read.
+    // What the socket buffers hold; without backpressure everything would be produced before anything is read.
     expect(mostAhead).toBeLessThan(30_000_000);
     await endless.left;
   });
 
-  it.each(['127.0.0.2', '[::1]'])('opens its own server on 127.0.0.1 alone, not on %s', async (other) => {
+  it.each(['127.0.0.2', '[::1]'])('opens its own server only on 127.0.0.1, not on %s', async (other) => {
     const address = new URL((await httpStreamAddress()) ?? expect.unreachable());
     expect(address.hostname).toBe('127.0.0.1');
     address.hostname = other;
 
-    // Every address of this machine would do: a server that names none listens on them all.
+    // Every address of this machine would work if the server listened on all of them.
     const headers = { 'x-ms-invocation-id': 'x' };
     await expect(fetch(address, { headers, signal: AbortSignal.timeout(5_000) })).rejects.toThrow('fetch failed');
   });

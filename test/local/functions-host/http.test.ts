@@ -12,7 +12,7 @@ afterAll(() => host.stop());
 const call = (path: string, init: RequestInit = {}) =>
   fetch(`${host.url}${path}`, { ...init, headers: { 'x-functions-key': KEYS.function, ...init.headers } });
 
-/** What is sent when no HTTP client tidies it up first. */
+/** A raw request that no HTTP client normalizes. */
 function raw(text: string): Promise<string> {
   return new Promise((done, fail) => {
     const socket = connect(Number(new URL(host.url).port), '127.0.0.1', () => socket.end(text));
@@ -26,7 +26,7 @@ function raw(text: string): Promise<string> {
 }
 
 describe('HTTP triggers', () => {
-  it('get the method, the address, parameters, query, headers and body', async () => {
+  it('get the method, the URL, parameters, query, headers and body', async () => {
     const response = await call('/api/echo/a%20b?x=1&x=2&y=', { method: 'POST', body: 'hällo', headers: { 'x-mark': 'm' } });
 
     expect(response.status).toBe(200);
@@ -56,12 +56,12 @@ describe('HTTP triggers', () => {
     expect(await (await call(path)).json()).toMatchObject({ params });
   });
 
-  it('are tried in the order of their names, whatever their case, and not of how exact their routes are', async () => {
+  it('are tried in the order of their names, ignoring case, and not by how specific their routes are', async () => {
     expect(await (await call('/api/things/exact')).text()).toBe('exact');
     expect(await (await call('/api/files')).json()).toMatchObject({ params: {} });
   });
 
-  it('are named by the function when they have no route, and take GET and POST', async () => {
+  it('use the name of the function when they have no route, and accept GET and POST', async () => {
     const response = await call('/api/no-route', { method: 'POST' });
 
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255]));
@@ -77,7 +77,7 @@ describe('HTTP triggers', () => {
     expect((await call(path)).status).toBe(404);
   });
 
-  it('are not found by a method that they do not name, as on the real host', async () => {
+  it('are not found with another method, as on the real host', async () => {
     expect((await call('/api/echo', { method: 'PUT' })).status).toBe(404);
   });
 
@@ -103,7 +103,7 @@ describe('HTTP triggers', () => {
     expect(await (await call('/api/streamed')).text()).toBe('first,second');
   });
 
-  it('answer 204 for nothing, and 500 without the reason for a throw, which is logged', async () => {
+  it('answer 204 without a result, and 500 for an error, whose reason is only logged', async () => {
     expect((await call('/api/nothing')).status).toBe(204);
     const response = await call('/api/throws');
 
@@ -112,7 +112,7 @@ describe('HTTP triggers', () => {
     expect(await host.line('secret reason')).toMatch(/^error throws: /);
   });
 
-  it('refuse a body over the limit and take one at it', async () => {
+  it('refuse a body over the limit and accept one at the limit', async () => {
     const at = await call('/api/echo', { method: 'POST', body: 'x'.repeat(1000) });
     const over = await call('/api/echo', { method: 'POST', body: 'x'.repeat(1001) });
 
@@ -145,7 +145,7 @@ describe('keys', () => {
     expect(await status(path, headers)).toBe(expected);
   });
 
-  it('are not asked for when they are off', async () => {
+  it('are not required when they are off', async () => {
     const open = await startFixtures(['echo'], { keys: 'no-auth' });
     try {
       expect((await fetch(`${open.url}/api/echo`)).status).toBe(200);
@@ -172,7 +172,7 @@ describe('the route prefix', () => {
 });
 
 describe('stop', () => {
-  it('lets a request in hand finish, and takes no other', async () => {
+  it('lets a running request finish, and accepts no other', async () => {
     const gate = await startGate();
     const stopping = await startFixtures(['echo']);
     const answered = fetch(`${stopping.url}/api/waits`, { method: 'POST', body: gate.url });

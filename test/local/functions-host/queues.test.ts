@@ -52,7 +52,7 @@ async function left(name = queueName): Promise<number | undefined> {
 }
 
 describe('queue triggers', () => {
-  it('wait in silence for a queue that nobody has made yet, then serve it', async () => {
+  it('wait silently for a queue that does not exist yet, then serve it', async () => {
     const host = await startHost();
     await host.idle();
     await send({ n: 1 });
@@ -61,7 +61,7 @@ describe('queue triggers', () => {
     expect(host.lines.filter((line) => line.includes('cannot read'))).toEqual([]);
   });
 
-  it('hand over what the queue knows of a message', async () => {
+  it("pass the queue's metadata of a message", async () => {
     const host = await startHost();
     await send('plain');
     const line = await host.line('took');
@@ -77,12 +77,12 @@ describe('queue triggers', () => {
     });
   });
 
-  it('have at most a batch and the threshold in hand', async () => {
+  it('process at most a batch and the threshold at once', async () => {
     const waitFor = gate.url;
     await send(...Array.from({ length: 12 }, (_, n) => ({ n, waitFor })));
     const host = await startHost();
     await gate.asked(4);
-    // The next batch is asked for only when no more than the threshold is in hand.
+    // The next batch is requested only when at most the threshold is in progress.
     await send('one more');
     expect(gate.count()).toBe(4);
     gate.open();
@@ -92,7 +92,7 @@ describe('queue triggers', () => {
     expect(await left()).toBe(0);
   });
 
-  it('count the tries, and park a message after the last', async () => {
+  it('count the attempts, and move a message to the poison queue after the last', async () => {
     await send({ fail: true });
     const host = await startHost();
 
@@ -104,7 +104,7 @@ describe('queue triggers', () => {
     expect(await left(`${queueName}-poison`)).toBe(0);
   });
 
-  it('never give up on a message of a poison queue, and try it again when its lease has run out', async () => {
+  it('never give up on a message of a poison queue, and retry it when its lease has expired', async () => {
     await send({ fail: true, failParked: true });
     const host = await startHost({ leaseSeconds: 1 });
 
@@ -115,12 +115,12 @@ describe('queue triggers', () => {
     expect(names.filter((name) => name.endsWith('-poison-poison'))).toEqual([]);
   });
 
-  it('hide a message as long as its function runs, so that nobody else takes it', async () => {
+  it('hide a message while its function runs, so that no other host takes it', async () => {
     await send({ n: 1, waitFor: gate.url });
     const first = await startHost({ leaseSeconds: 2 });
     await gate.asked(1);
     const second = await startHost({ leaseSeconds: 2 });
-    // Two renewals later the lease of the beginning has long run out.
+    // After two renewals, the first lease has long expired.
     const { nextVisibleOn } = await hiddenUntil(first);
     await passed(new Date(nextVisibleOn.getTime() + 1_000));
     gate.open();
@@ -131,7 +131,7 @@ describe('queue triggers', () => {
     expect(second.lines.filter((line) => line.includes('took'))).toEqual([]);
   });
 
-  it('leave a message to whoever took it when its lease was lost', async () => {
+  it('leave a message to the host that took it when its lease was lost', async () => {
     await send({ n: 1, waitFor: gate.url });
     const host = await startHost();
     await gate.asked(1);
@@ -141,7 +141,7 @@ describe('queue triggers', () => {
     expect(await host.line('taken by somebody else')).toMatch(/^warning work: /);
   });
 
-  it('finish what is in hand when they are stopped, and leave the rest', async () => {
+  it('finish running messages when they are stopped, and leave the rest', async () => {
     await send(...Array.from({ length: 6 }, (_, n) => ({ n, waitFor: gate.url })));
     const host = await startHost();
     await gate.asked(4);
@@ -154,7 +154,7 @@ describe('queue triggers', () => {
     await expect(host.idle()).rejects.toThrow('The host was stopped before its queues were empty.');
   });
 
-  it('say when storage cannot be read', async () => {
+  it('report when storage cannot be read', async () => {
     const away = await startAzurite();
     const host = await startHost({ settings: { WORK_QUEUE: queueName, WorkStorage: away.connectionString } });
     await host.idle();
@@ -165,7 +165,7 @@ describe('queue triggers', () => {
   });
 });
 
-/** When the message that a host took first becomes visible again if nobody renews it. */
+/** When the first message of a host becomes visible again without a renewal. */
 async function hiddenUntil(host: TestHost): Promise<{ readonly nextVisibleOn: Date }> {
   const line = await host.line('took');
   return { nextVisibleOn: new Date(JSON.parse(line.slice(line.lastIndexOf(' {'))).nextVisibleTime) };

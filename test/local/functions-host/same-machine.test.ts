@@ -11,7 +11,7 @@ describe('a request to the local host', () => {
   });
 
   it.each(['evil.example:7071', '127.0.0.1.evil.example:7071', 'localhost.evil.example', '192.168.0.7:7071', '0.0.0.0:7071'])(
-    'is refused under the name %s, that a page may have pointed here (DNS rebinding)',
+    'is refused under the name %s, which a page may have pointed here (DNS rebinding)',
     (host) => {
       expect(ask('GET', host)).toBe(421);
     },
@@ -25,7 +25,7 @@ describe('a request to the local host', () => {
     ['the dashboard', { 'sec-fetch-site': 'same-origin', origin: 'http://127.0.0.1:7071' }, undefined],
     ['an old browser on the dashboard', { origin: 'http://127.0.0.1:7071' }, undefined],
     ['curl', {}, undefined],
-  ])('that writes is let through as far as it should for %s', (_who, headers, status) => {
+  ])('that writes is allowed or refused correctly for %s', (_who, headers, status) => {
     for (const method of ['POST', 'PUT', 'DELETE']) expect(ask(method, '127.0.0.1:7071', headers)).toBe(status);
   });
 });

@@ -13,13 +13,13 @@ async function start(names: readonly string[], options: Partial<HostOptions> = {
   return host;
 }
 
-describe('what cannot be run is refused with one sentence that names it', () => {
+describe('a function that cannot run is refused with one sentence that names it', () => {
   it.each([
     ['a file that throws', ['broken'], {}, 'fixtures/broken.ts cannot be loaded: nothing works'],
-    ['a file that is not there', ['none'], {}, /^fixtures\/none\.ts cannot be loaded: /],
+    ['a missing file', ['none'], {}, /^fixtures\/none\.ts cannot be loaded: /],
     ['no file', [], {}, /^There is no function file in .+\.$/],
     [
-      'two functions of one name',
+      'two functions with one name',
       ['echo', 'second-echo'],
       {},
       /^Two files register a function named echo; the second is .*second-echo\.ts\.$/,
@@ -31,14 +31,14 @@ describe('what cannot be run is refused with one sentence that names it', () => 
       'The function work needs the setting WORK_QUEUE, which is not set.',
     ],
     [
-      'a connection string that is none',
+      'an invalid connection string',
       ['work'],
       { settings: { WORK_QUEUE: 'work', WorkStorage: 'hunter2' } },
       'The function work needs a connection string of Azure Storage in the setting WorkStorage.',
     ],
-    ['a trigger that is not served', ['blob'], {}, 'The function on-blob has a blobTrigger, which is not served locally.'],
-    ['an output that is not served', ['with-output'], {}, 'The function writes has a binding of type queue, which is not served locally.'],
-    ['a route that is not served', ['odd-route'], {}, 'The function odd has the route constraint regex(^x$), which is not served locally.'],
+    ['an unsupported trigger', ['blob'], {}, 'The function on-blob has a blobTrigger, which is not served locally.'],
+    ['an unsupported output', ['with-output'], {}, 'The function writes has a binding of type queue, which is not served locally.'],
+    ['an unsupported route', ['odd-route'], {}, 'The function odd has the route constraint regex(^x$), which is not served locally.'],
     [
       'host.json',
       ['echo'],
@@ -49,7 +49,7 @@ describe('what cannot be run is refused with one sentence that names it', () => 
     await expect(start(names, options)).rejects.toThrow(message);
   });
 
-  it('a port that is taken', async () => {
+  it('a port in use', async () => {
     const { url } = await start(['echo']);
     const port = Number(new URL(url).port);
 
@@ -69,7 +69,7 @@ describe('a host', () => {
     );
   });
 
-  it('runs beside another of the same files', async () => {
+  it('runs together with another one for the same files', async () => {
     const [one, two] = [await start(['echo']), await start(['echo'])];
 
     for (const { url } of [one, two]) {
@@ -91,12 +91,12 @@ describe('the host’s own paths', () => {
 });
 
 describe('timers', () => {
-  // Seen with the real host: the one function is in error and never runs, all others do, and only its status and the log tell.
+  // Observed with the real host: only this function is in error and never runs, and only its status and the log show it.
   it.each([
     ['0 0 6 * * 7', /was not recognized as a valid cron expression/],
     ['0 0 0 L * *', /was not recognized as a valid cron expression/],
     ['', /the setting TICK_SCHEDULE is not set/],
-  ])('with the schedule %j are in error alone', async (schedule, reason) => {
+  ])('with the schedule %j are the only ones in error', async (schedule, reason) => {
     const host = await start(['tick', 'echo'], { settings: { TICK_SCHEDULE: schedule } });
     const status = async (name: string) =>
       (await fetch(`${host.url}/admin/functions/${name}/status`, { headers: { 'x-functions-key': KEYS.master } })).json();
@@ -108,7 +108,7 @@ describe('timers', () => {
     await expect(host.runTimer('tock')).rejects.toThrow('tock is broken');
   });
 
-  it.each(['* * * * *', '00:30:00'])('take %s, which is more than our settings do', async (schedule) => {
+  it.each(['* * * * *', '00:30:00'])("accept %s, which the app's settings refuse", async (schedule) => {
     const host = await start(['tick'], { settings: { TICK_SCHEDULE: schedule } });
     await host.runTimer('tick');
     expect(host.lines.filter((line) => line.startsWith('error'))).toEqual([]);
@@ -122,7 +122,7 @@ describe('timers', () => {
     );
   });
 
-  it('run when they are told to, and reject with what they threw', async () => {
+  it('run on request, and reject with their error', async () => {
     const host = await start(['tick'], { settings: { TICK_SCHEDULE: '0 0 0 1 1 *' } });
     await host.runTimer('tick');
 
@@ -131,7 +131,7 @@ describe('timers', () => {
     await expect(host.runTimer('none')).rejects.toThrow('There is no timer none; the timers are tick, tock.');
   });
 
-  it('are run by POST /admin/functions/{name}, for whoever has the master key', async () => {
+  it('are run by POST /admin/functions/{name} with the master key', async () => {
     const host = await start(['tick'], { settings: { TICK_SCHEDULE: '0 0 0 1 1 *' } });
     const post = async (name: string, key: string, method = 'POST') =>
       (await fetch(`${host.url}/admin/functions/${name}`, { method, headers: { 'x-functions-key': key } })).status;

@@ -5,10 +5,10 @@ import { type FunctionsHost, type HostOptions, startFunctionsHost } from '../../
 /** The keys that the tests call with. */
 export const KEYS = { function: 'function-key', master: 'master-key', system: 'system-key' };
 
-/** A host that runs fixtures, with all that it logged. */
+/** A host that runs fixtures, with its log. */
 export interface TestHost extends FunctionsHost {
   readonly lines: readonly string[];
-  /** Resolves with the n-th line that holds the text, once it was logged. */
+  /** Resolves with the n-th log line that contains the text. */
   line(text: string, nth?: number): Promise<string>;
 }
 
@@ -45,19 +45,19 @@ export async function startFixtures(names: readonly string[], options: Partial<H
   return { ...host, lines, line };
 }
 
-/** A server that answers only when the test says so; a fixture that asks it is in hand until then. */
+/** A server that answers only when the test says so; a fixture that calls it runs until then. */
 export interface Gate {
   readonly url: string;
-  /** Resolves when so many have asked. */
+  /** Resolves after so many requests. */
   asked(count: number): Promise<void>;
-  /** Answers all that wait, and all that come. */
+  /** Answers all waiting and all later requests. */
   open(): void;
-  /** How many have asked so far. */
+  /** The number of requests so far. */
   readonly count: () => number;
   stop(): Promise<void>;
 }
 
-/** Starts a gate that is shut. */
+/** Starts a closed gate. */
 export async function startGate(): Promise<Gate> {
   const waiting: ServerResponse[] = [];
   const listeners = new Set<() => void>();

@@ -39,7 +39,7 @@ describe('the simulated Azure Resource Manager', () => {
     expect(pages).toBeGreaterThan(1);
   });
 
-  test('shows a cluster under any spelling of its id', async () => {
+  test('returns a cluster for any spelling of its id', async () => {
     const shown = (await arm(cluster.toUpperCase())).json();
     expect(shown).toMatchObject({
       name: 'pay-prod-weu',
@@ -47,7 +47,7 @@ describe('the simulated Azure Resource Manager', () => {
     });
   });
 
-  test('gives node pools flat in the cluster and in an envelope in their own list', async () => {
+  test('returns node pools flat in the cluster and with an envelope in their own list', async () => {
     const { properties }: { properties: { agentPoolProfiles: { name: string; workloadRuntime?: string }[] } } = (await arm(cluster)).json();
     const { value }: { value: { name: string; properties: { workloadRuntime?: string } }[] } = (await arm(`${cluster}/agentPools`)).json();
     expect(properties.agentPoolProfiles.find(({ name }) => name === 'kata')?.workloadRuntime).toBe('KataVmIsolation');
@@ -59,7 +59,7 @@ describe('the simulated Azure Resource Manager', () => {
     expect(profile).toMatchObject({ properties: { latestNodeImageVersion: 'AKSAzureLinux-V3katagen2-202608.27.0', osType: 'Linux' } });
   });
 
-  test('tells the maintenance configurations of a cluster that has some, and none of one that has none', async () => {
+  test('returns the maintenance configurations of a cluster, or an empty list', async () => {
     const planned = `${subscription}/resourceGroups/rg-pay-prod-neu/providers/Microsoft.ContainerService/managedClusters/pay-prod-neu`;
     expect((await arm(`${planned}/maintenanceConfigurations`)).json()).toMatchObject({
       value: [
@@ -71,7 +71,7 @@ describe('the simulated Azure Resource Manager', () => {
     expect((await arm(`${cluster}x/maintenanceConfigurations`)).status).toBe(404);
   });
 
-  test('gives a kubeconfig with an exec plugin and no secret for a cluster with Entra ID', async () => {
+  test('returns a kubeconfig with an exec plugin and no secret for a cluster with Entra ID', async () => {
     const reply = await arm(`${cluster}/listClusterUserCredential`, { method: 'POST' });
     const { kubeconfigs }: { kubeconfigs: { name: string; value: string }[] } = reply.json();
     const text = Buffer.from(kubeconfigs[0]?.value ?? '', 'base64').toString('utf8');
@@ -80,7 +80,7 @@ describe('the simulated Azure Resource Manager', () => {
     expect(readKubeconfig(text).server).toBe(readKubeconfig(running.kubeconfigFor('pay-prod-weu')).server);
   });
 
-  test('lists a cluster that it refuses to show by itself', async () => {
+  test('lists a cluster that it refuses to return individually', async () => {
     const hub = estate.subscriptions.find(({ name }) => name === 'shared-services');
     const below = `/subscriptions/${hub?.id}/resourceGroups/rg-hub-denied-weu/providers/Microsoft.ContainerService/managedClusters`;
     const listed: Page = (await arm(below)).json();
@@ -99,7 +99,7 @@ describe('the simulated Azure Resource Manager', () => {
     });
   });
 
-  test('says what is not there', async () => {
+  test('reports what does not exist', async () => {
     expect((await arm(`${cluster}x`)).json()).toMatchObject({ error: { code: 'ResourceNotFound' } });
     expect((await arm('/subscriptions/00000000-0000-0000-0000-000000000000')).json()).toMatchObject({
       error: { code: 'SubscriptionNotFound' },
@@ -134,7 +134,7 @@ describe('the simulated Resource Graph', () => {
     expect(names.toSorted()).toEqual(estate.subscriptions.flatMap((one) => one.clusters.map(({ name }) => name)).toSorted());
   });
 
-  test('keeps to the subscriptions and management groups that it is asked about', async () => {
+  test('returns only the requested subscriptions and management groups', async () => {
     expect((await query({ query: clusters, subscriptions: [payments?.id] })).json()).toMatchObject({ totalRecords: 4 });
     const internal = estate.subscriptions
       .filter(({ managementGroup }) => managementGroup === 'corp-internal')
@@ -144,7 +144,7 @@ describe('the simulated Resource Graph', () => {
     expect(internal.length).toBeGreaterThan(4);
   });
 
-  test('gives no skip token when the rows carry no id, as the real one does', async () => {
+  test('returns no skip token when the rows have no id, like the real one', async () => {
     const nameless = "resources | where type == 'microsoft.containerservice/managedclusters' | project name";
     const page = (await query({ query: nameless, options: { $top: 2 } })).json();
     expect(page).not.toHaveProperty('$skipToken');
@@ -158,7 +158,7 @@ describe('the simulated Resource Graph', () => {
 });
 
 describe('the published budgets', () => {
-  test('allow their burst and then turn calls away until the bucket has filled', () => {
+  test('allow their burst and then refuse calls until the bucket has filled', () => {
     let now = 0;
     const budgets = new ArmBudgets(() => now);
     const charge = { kind: 'other-aks', method: 'GET', subscription: 's', location: 'westeurope' } as const;
@@ -172,17 +172,17 @@ describe('the published budgets', () => {
     expect(budgets.overruns).toBe(2);
   });
 
-  test('are charged for what was asked, and counted', async () => {
+  test('are charged by the kind of request, and counted', async () => {
     const strict = await startEstate(estate, { enforceBudgets: true });
     try {
       const list = `${subscription}/resourceGroups/rg-pay-prod-weu/providers/Microsoft.ContainerService/managedClusters?api-version=1`;
       const replies = await Promise.all(Array.from({ length: 100 }, () => ask(strict, strict.armEndpoint + list)));
       const refused = replies.filter(({ status }) => status === 429);
-      // At one token a second, the bucket of 60 cannot have let 100 through.
+      // At one token per second, the bucket of 60 cannot have accepted 100.
       expect(refused.length).toBeGreaterThan(20);
       expect(strict.budgetOverruns).toBe(refused.length);
       const left = replies.map(({ headers }) => Number(headers['x-ms-ratelimit-remaining-subscription-reads']));
-      // Lists that a bucket of AKS refused cost Azure Resource Manager's own nothing.
+      // Lists that an AKS bucket refused do not use Azure Resource Manager's own bucket.
       expect(Math.min(...left)).toBeGreaterThanOrEqual(250 - (replies.length - refused.length));
       expect(Math.min(...left)).toBeLessThan(240);
       expect(refused.every(({ headers }) => headers['retry-after'] === '1')).toBe(true);

@@ -44,26 +44,26 @@ function described(): Told {
 }
 const codeOf = ({ body }: { readonly body: string | Buffer }): string => JSON.parse(String(body)).error.code;
 
-describe('descriptions of assessments', () => {
+describe('assessment types', () => {
   it.each([
     ['another api-version', asked('2021-06-01', METADATA), 'InvalidApiVersionParameter'],
-    ['a parameter that the operation has not', asked(SECURITY, METADATA, 'application/json', '&force=true'), 'InvalidQuery'],
+    ['an unknown parameter', asked(SECURITY, METADATA, 'application/json', '&force=true'), 'InvalidQuery'],
     ['another media type', asked(SECURITY, METADATA, 'text/plain'), 'UnsupportedMediaType'],
     ['no display name', asked(SECURITY, { ...METADATA, displayName: undefined }), 'InvalidRequestContent'],
     ['a severity in another spelling', asked(SECURITY, { ...METADATA, severity: 'medium' }), 'InvalidRequestContent'],
     ['another type', asked(SECURITY, { ...METADATA, assessmentType: 'BuiltIn' }), 'InvalidRequestContent'],
     ['an unknown category', asked(SECURITY, { ...METADATA, categories: ['Kubernetes'] }), 'InvalidRequestContent'],
-    ['a field that is none', asked(SECURITY, { ...METADATA, secureScore: 1 }), 'InvalidRequestContent'],
+    ['an unknown field', asked(SECURITY, { ...METADATA, secureScore: 1 }), 'InvalidRequestContent'],
     ['nothing', asked(SECURITY), 'InvalidRequestContent'],
   ])('refuses %s', (_, question, code) => {
     expect(codeOf(new Told().putMetadata(SUBSCRIPTION, NAME, question))).toBe(code);
   });
 
-  it('refuses a name that is no GUID', () => {
+  it('refuses a name that is not a GUID', () => {
     expect(codeOf(new Told().putMetadata(SUBSCRIPTION, 'node-image-current', asked(SECURITY, METADATA)))).toBe('InvalidResourceName');
   });
 
-  it('takes every assessment of the type in the subscription with them', () => {
+  it('are deleted with every assessment of the type in the subscription', () => {
     const told = described();
     told.putAssessment(CLUSTER, NAME, asked(SECURITY, ASSESSMENT));
     expect(told.deleteMetadata(SUBSCRIPTION, NAME, asked(SECURITY)).status).toBe(200);
@@ -72,7 +72,7 @@ describe('descriptions of assessments', () => {
 });
 
 describe('assessments', () => {
-  it('are created, updated, deleted, and not there', () => {
+  it('are created, updated, deleted, and then not found', () => {
     const told = described();
     const put = () => told.putAssessment(CLUSTER, NAME, asked(SECURITY, ASSESSMENT)).status;
     const drop = () => told.deleteAssessment(CLUSTER, NAME, asked(SECURITY)).status;
@@ -82,20 +82,20 @@ describe('assessments', () => {
   it.each([
     ['a status in another spelling', { ...ASSESSMENT, status: { ...ASSESSMENT.status, code: 'healthy' } }],
     ['no cause', { ...ASSESSMENT, status: { code: 'Healthy', description: 'd' } }],
-    ['a number beside the strings', { ...ASSESSMENT, additionalData: { openFindings: 0 } }],
+    ['a number among the strings', { ...ASSESSMENT, additionalData: { openFindings: 0 } }],
     ['a resource of another cloud', { ...ASSESSMENT, resourceDetails: { source: 'OnPremise' } }],
     ['no details of the resource', { ...ASSESSMENT, resourceDetails: undefined }],
   ])('refuse %s', (_, properties) => {
     expect(codeOf(described().putAssessment(CLUSTER, NAME, asked(SECURITY, properties)))).toBe('InvalidRequestContent');
   });
 
-  it('refuse to be of a type that nobody described', () => {
+  it('are refused without an existing type', () => {
     expect(codeOf(new Told().putAssessment(CLUSTER, NAME, asked(SECURITY, ASSESSMENT)))).toBe('AssessmentMetadataNotFound');
   });
 });
 
 describe('attestations', () => {
-  it('are created, updated, deleted, and not there', () => {
+  it('are created, updated, deleted, and then not found', () => {
     const told = new Told();
     const put = () => told.putAttestation(CLUSTER, NAME, asked(POLICY, ATTESTATION)).status;
     const drop = () => told.deleteAttestation(CLUSTER, NAME, asked(POLICY)).status;
@@ -105,16 +105,16 @@ describe('attestations', () => {
   it.each<[string, object, string]>([
     ['another assignment', { ...ATTESTATION, policyAssignmentId: `${ATTESTATION.policyAssignmentId}-2` }, 'PolicyAssignmentNotFound'],
     ['no assignment', { ...ATTESTATION, policyAssignmentId: undefined }, 'InvalidRequestContent'],
-    ['a state as the definition spells it', { ...ATTESTATION, complianceState: 'Non-compliant' }, 'InvalidRequestContent'],
-    ['an end that is no time', { ...ATTESTATION, expiresOn: 'soon' }, 'InvalidRequestContent'],
+    ['a state in the spelling of the definition', { ...ATTESTATION, complianceState: 'Non-compliant' }, 'InvalidRequestContent'],
+    ['an invalid end', { ...ATTESTATION, expiresOn: 'soon' }, 'InvalidRequestContent'],
     ['evidence without an address', { ...ATTESTATION, evidence: [{ description: 'd' }] }, 'InvalidRequestContent'],
     ['no evidence', { ...ATTESTATION, evidence: [] }, 'InvalidRequestContent'],
-    ['a field that is none', { ...ATTESTATION, status: 'Compliant' }, 'InvalidRequestContent'],
+    ['an unknown field', { ...ATTESTATION, status: 'Compliant' }, 'InvalidRequestContent'],
   ])('refuse %s', (_, properties, code) => {
     expect(codeOf(new Told().putAttestation(CLUSTER, NAME, asked(POLICY, properties)))).toBe(code);
   });
 
-  it('refuse another api-version, and a second one beside the first', () => {
+  it('refuse another api-version, and a second attestation for the same resource', () => {
     const told = new Told();
     expect(codeOf(told.putAttestation(CLUSTER, NAME, asked('2019-10-01', ATTESTATION)))).toBe('InvalidApiVersionParameter');
     told.putAttestation(CLUSTER, NAME, asked(POLICY, ATTESTATION));
@@ -123,7 +123,7 @@ describe('attestations', () => {
   });
 });
 
-it('what was told goes with the cluster and the subscription that it is beside', () => {
+it('assessments and attestations are deleted with their cluster and subscription', () => {
   const told = described();
   told.putAssessment(CLUSTER, NAME, asked(SECURITY, ASSESSMENT));
   told.keepOnly(new Set([`/subscriptions/${SUBSCRIPTION}`]));

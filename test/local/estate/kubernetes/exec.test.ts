@@ -96,24 +96,24 @@ async function bootIds(pod: string): Promise<{ pod: string; node: string; kernel
 }
 
 describe('a command in a container', () => {
-  test('of a pod VM meets a kernel of its own', async () => {
+  test('of a pod VM runs on its own kernel', async () => {
     const seen = await bootIds('own-kernel-0');
     expect(seen.pod).toMatch(/^[0-9a-f]{8}-/);
     expect(seen.pod).not.toBe(seen.node);
   });
 
-  test('of an ordinary container meets the kernel of its node', async () => {
+  test('of an ordinary container runs on the kernel of its node', async () => {
     const seen = await bootIds('plain-0');
     expect(seen.pod).toBe(seen.node);
     expect(seen.kernel).toBe(seen.nodeKernel);
   });
 
-  test('of a broken sandbox meets the kernel of its node', async () => {
+  test('of a broken sandbox runs on the kernel of its node', async () => {
     const seen = await bootIds('shared-kernel-0');
     expect(seen.pod).toBe(seen.node);
   });
 
-  test('of a pod VM may meet the same release and still another kernel', async () => {
+  test('of a pod VM may have the same release and still another kernel', async () => {
     const seen = await bootIds('equal-kernels-0');
     expect(seen.kernel).toBe(seen.nodeKernel);
     expect(seen.pod).not.toBe(seen.node);
@@ -125,7 +125,7 @@ describe('a command in a container', () => {
     expect(byCat.status).toMatchObject({ status: 'Success' });
   });
 
-  test('that fails, or is not there, ends with the words of a real one', async () => {
+  test('that fails, or does not exist, ends with the message of a real one', async () => {
     expect((await exec('own-kernel-0', ['cat', '/nothing'])).status).toMatchObject({ reason: 'NonZeroExitCode' });
     const missing = (await exec('no-tools-0', ['cat', '/proc/version'])).status;
     expect(missing.message).toContain('"cat": executable file not found');
@@ -144,7 +144,7 @@ describe('the connection of a command', () => {
       socket.on('unexpected-response', (_, response) => done(response.statusCode ?? 0));
     });
 
-  test.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])('speaks %s', async (protocol) => {
+  test.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])('supports %s', async (protocol) => {
     const socket = connect('own-kernel-0', protocol);
     const messages: Buffer[] = [];
     socket.on('message', (data: Buffer) => messages.push(data));
@@ -154,13 +154,13 @@ describe('the connection of a command', () => {
     expect(messages[1]?.subarray(1).toString()).toMatch(/^6\.6\.137\.mshv1-1\.azl3\n$/);
   });
 
-  test('is refused to strangers, for missing pods, and for pods that have ended', async () => {
+  test('is refused without a credential, for missing pods, and for pods that have ended', async () => {
     expect(await refusedWith(connect('own-kernel-0', 'v5.channel.k8s.io', {}))).toBe(401);
     expect(await refusedWith(connect('nothing', 'v5.channel.k8s.io'))).toBe(404);
     expect(await refusedWith(connect('done', 'v5.channel.k8s.io'))).toBe(400);
   });
 
-  test('stays silent for a command that hangs, and never stills for one that does not end', async () => {
+  test('sends nothing for a command that hangs, and never stops for one that does not end', async () => {
     const silent = connect('hangs-0', 'v5.channel.k8s.io');
     await new Promise((done) => silent.once('message', done));
     const loud = connect('endless-0', 'v5.channel.k8s.io');
@@ -195,7 +195,7 @@ describe('the life of a created pod', () => {
   };
   const namespace = 'jobs';
 
-  test('runs its command, leaves its output in the log, shows in lists, and ends when deleted', async () => {
+  test('runs its command, writes its output to the log, appears in lists, and ends when deleted', async () => {
     await core.createNamespacedPod({ namespace, body: canary('first', { runtimeClassName: 'kata-vm-isolation' }) });
     const pod = await core.readNamespacedPod({ namespace, name: 'first' });
     expect(pod).toMatchObject({ spec: { overhead: { memory: '600Mi' } }, status: { phase: 'Succeeded' } });
@@ -209,7 +209,7 @@ describe('the life of a created pod', () => {
     await expect(core.readNamespacedPod({ namespace, name: 'first' })).rejects.toMatchObject({ code: 404 });
   });
 
-  test('is refused as a real API server refuses it', async () => {
+  test('is refused like by a real API server', async () => {
     const create = (body: ReturnType<typeof canary>, where = namespace) => core.createNamespacedPod({ namespace: where, body });
     await expect(create(canary('x'), 'nowhere')).rejects.toMatchObject({ code: 404 });
     await expect(create(canary('x', { runtimeClassName: 'no-such-class' }))).rejects.toMatchObject({ code: 403 });
@@ -217,7 +217,7 @@ describe('the life of a created pod', () => {
     await expect(core.deleteNamespacedPod({ namespace, name: 'own-kernel-0' })).rejects.toMatchObject({ code: 403 });
   });
 
-  test('goes where it was told to, runs on if its command does, and fails if there is none', async () => {
+  test('is placed on its node, runs as long as its command, and fails without one', async () => {
     const { items } = await core.listNode();
     const node = items.find(({ metadata }) => metadata?.labels?.agentpool === 'equal')?.metadata?.name ?? '';
     const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
@@ -235,7 +235,7 @@ describe('the life of a created pod', () => {
     for (const name of ['stays', 'fails']) await core.deleteNamespacedPod({ namespace, name });
   });
 
-  test('waits for ever in a full cluster, vanishes from a leaky one, and is forbidden in a guarded one', async () => {
+  test('stays pending in a full cluster, disappears from a leaky one, and is forbidden in a guarded one', async () => {
     await coreOf('full').createNamespacedPod({ namespace, body: canary('waits') });
     expect(await coreOf('full').readNamespacedPod({ namespace, name: 'waits' })).toMatchObject({
       status: { phase: 'Pending', conditions: [{ reason: 'Unschedulable' }] },
@@ -247,7 +247,7 @@ describe('the life of a created pod', () => {
   });
 });
 
-test('a review of access tells what the cluster denies, and what it does not', async () => {
+test('a review of access reports what the cluster denies and allows', async () => {
   const { server } = readKubeconfig(running.kubeconfigFor('guarded'));
   const review = async (resourceAttributes: Record<string, string>) => {
     const body = { spec: { resourceAttributes } };

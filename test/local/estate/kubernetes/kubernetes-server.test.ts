@@ -24,7 +24,7 @@ async function page<T>(resource: Resource<T>, query: string, accept: string): Pr
   return parseListPage((await get(`${resource.path}?${query}`, { accept })).body, resource);
 }
 
-/** Go leaves out of JSON what it writes empty into protobuf, and decoders may make objects of 64-bit numbers: neither is a difference. */
+/** Go omits from JSON what it writes empty into protobuf, and decoders may turn 64-bit numbers into objects: neither is a difference. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(plain);
   if (typeof value !== 'object' || value === null) return value === '' || value === 0 || value === false ? undefined : (value ?? undefined);
@@ -36,7 +36,7 @@ function plain(value: unknown): unknown {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** What lies encoded in a pod, opened: the two encodings differ only in when that happens. */
+/** The nested encoded fields of a pod, decoded: the two encodings differ only in when that happens. */
 function opened(item: WirePod): WirePod {
   return {
     ...item,
@@ -60,9 +60,9 @@ describe('the simulated API server', () => {
     ['runtime classes', RUNTIME_CLASSES],
   ] as const)('lists %s alike in JSON and in protobuf', (_, resource: Resource<unknown>) => expectAlike(resource, (item) => item));
 
-  test('lists pods alike in JSON and in protobuf', () => expectAlike(PODS, opened));
+  test('lists the same pods in JSON and in protobuf', () => expectAlike(PODS, opened));
 
-  test('pages a list with what remains, to the last pod and no further', async () => {
+  test('pages a list with the remaining count, to the last pod', async () => {
     const names = new Set<string>();
     let next = '';
     let total = 0;
@@ -76,7 +76,7 @@ describe('the simulated API server', () => {
     expect(total).toBeGreaterThan(500);
   });
 
-  test('lists the pods of one node, without saying how many a page leaves', async () => {
+  test('lists the pods of one node, without the remaining count', async () => {
     const [node] = [...(await page(NODES, '', PROTOBUF)).items()];
     const one = await page(PODS, `limit=2&fieldSelector=spec.nodeName%3D${node?.metadata?.name}`, PROTOBUF);
     expect([...one.items()].map(({ spec }) => spec?.nodeName)).toEqual([node?.metadata?.name, node?.metadata?.name]);
@@ -95,7 +95,7 @@ describe('the simulated API server', () => {
     expect((await get('/api/v1/pods?continue=nonsense')).status).toBe(400);
   });
 
-  test('lets in a token and a client certificate, and nobody else', async () => {
+  test('accepts a token and a client certificate, and nothing else', async () => {
     const { certificate } = readKubeconfig(running.kubeconfigFor('pay-prod-weu'));
     expect((await get('/version')).status).toBe(200);
     expect((await get('/version', { token: null, certificate })).status).toBe(200);
@@ -103,7 +103,7 @@ describe('the simulated API server', () => {
     expect((await get('/version', { token: 'wrong' })).status).toBe(401);
   });
 
-  test('of a cluster without Entra ID refuses the token and takes the certificate', async () => {
+  test('of a cluster without Entra ID refuses the token and accepts the certificate', async () => {
     const { server: local, certificate } = readKubeconfig(running.kubeconfigFor('hub-local-weu'));
     expect((await ask(running, `${local}/version`)).status).toBe(401);
     expect((await ask(running, `${local}/version`, { token: null, certificate })).status).toBe(200);
@@ -114,7 +114,7 @@ describe('the simulated API server', () => {
     await expect(ask(running, `${hidden}/version`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('that throttles turns away its first lists only, and says when to come back', async () => {
+  test('that throttles refuses only its first lists, with Retry-After', async () => {
     const { server: busy } = readKubeconfig(running.kubeconfigFor('hub-busy-weu'));
     const replies = [];
     for (let at = 0; at < 3; at++) replies.push(await ask(running, `${busy}/api/v1/nodes`));
@@ -129,20 +129,20 @@ describe('the simulated API server', () => {
     expect(small.headers['content-encoding']).toBeUndefined();
   });
 
-  test('shows pods as large as real ones', async () => {
+  test('returns pods as large as real ones', async () => {
     const { body } = await get('/api/v1/namespaces/checkout/pods?limit=100');
     expect(body.length / 100).toBeGreaterThan(5_000);
   });
 });
 
 describe('a pod of the simulated estate', () => {
-  test('carries what admission injected from its class', async () => {
+  test('has what admission injected from its class', async () => {
     const [pod] = [...(await page(podsOf('checkout'), 'limit=1', PROTOBUF)).items()];
     expect(pod?.spec).toMatchObject({ runtimeClassName: 'kata-vm-isolation', overhead: { memory: { string: '600Mi' } } });
     expect(pod?.status?.phase).toBe('Running');
   });
 
-  test('sits on a node that lists the handler of its class', async () => {
+  test('is on a node that lists the handler of its class', async () => {
     const nodes = new Map([...(await page(NODES, '', PROTOBUF)).items()].map((node) => [node.metadata?.name, node]));
     const handlers = [...(await page(podsOf('checkout'), '', PROTOBUF)).items()].map(({ spec }) =>
       nodes.get(spec?.nodeName)?.status?.runtimeHandlers?.map(({ name }) => name),
@@ -152,7 +152,7 @@ describe('a pod of the simulated estate', () => {
 });
 
 describe('an estate that changes', () => {
-  test('serves the new state to new lists and the old one to lists already begun', async () => {
+  test('serves the new state to new lists and the old one to lists that have begun', async () => {
     const own = await startEstate(estate);
     try {
       const address = readKubeconfig(own.kubeconfigFor('pay-stage-weu')).server;
@@ -171,7 +171,7 @@ describe('an estate that changes', () => {
     }
   });
 
-  test('starts and stops API servers as clusters do', async () => {
+  test('starts and stops API servers with their clusters', async () => {
     const own = await startEstate(estate);
     try {
       const changed = structuredClone(estate);

@@ -7,10 +7,10 @@ import { encodeObject } from '../../../../shared/local/estate/kubernetes/protobu
 
 const estate = defaultEstate('encoder test', new Date('2026-09-01T12:00:00.000Z'));
 
-/** A prime, so that every place in the round of nodes comes up. */
+/** A prime, so that every position in the cycle of nodes occurs. */
 const EVERY = 7;
 
-test('a copied pod is byte for byte the pod that would have been encoded', () => {
+test('a copied pod is byte for byte the same as an encoded one', () => {
   const createdAt = '2026-08-31T12:00:00Z';
   let compared = 0;
   for (const cluster of estate.subscriptions.flatMap(({ clusters }) => clusters)) {
