@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { exempt } from '../../../shared/domain/findings/overlaid-finding.ts';
 import { auditExemptions, covers, isLive, scopeOf } from '../../../shared/domain/policy/exemption.ts';
-import { endOf, lastDayOf } from '../../../shared/domain/policy/exemption-schema.ts';
+import { EXEMPTION_ID, endOf, lastDayOf } from '../../../shared/domain/policy/exemption-schema.ts';
 import type { Exemption } from '../../../shared/domain/policy/policy.ts';
 
 const NOON = '2026-09-01T12:00:00.000Z';
@@ -166,3 +166,60 @@ describe('the audit of exemptions', () => {
     );
   });
 });
+
+describe('the fields of the scope of an exemption', () => {
+  const cart = aFinding();
+  const named = (kind: 'node-pool' | 'node' | 'runtime-class') => aFinding({ subject: { kind, name: 'kata' } });
+  it.each<[string, Partial<Exemption>, Finding, boolean]>([
+    ['a kind of workload', { ownerKind: 'deploy*' }, cart, true],
+    ['another kind of workload', { ownerKind: 'StatefulSet' }, cart, false],
+    ['workloads', { kind: 'workload' }, cart, true],
+    ['nodes alone', { kind: 'node' }, cart, false],
+    ['a pool', { pool: 'KA*' }, named('node-pool'), true],
+    ['a pool of another name', { pool: 'x' }, named('node-pool'), false],
+    ['a pool, asked of a node', { pool: 'kata' }, named('node'), false],
+    ['a node', { node: 'kata' }, named('node'), true],
+    ['a node, asked of a class', { node: 'kata' }, named('runtime-class'), false],
+    ['a class', { class: 'kata' }, named('runtime-class'), true],
+    ['a class, asked of a pool', { class: 'kata' }, named('node-pool'), false],
+    ['a cluster by its id, whatever its case', { clusterId: 'SHOP' }, cart, true],
+    ['another cluster by its id', { clusterId: 'pay' }, cart, false],
+    ['the cluster itself by no name', { pool: '*' }, aFinding({ subject: { kind: 'cluster' } }), false],
+  ])('%s', (_, over, finding, expected) => expect(covers(anExemption(over), finding)).toBe(expected));
+});
+
+describe('the end of an exemption', () => {
+  it.each([
+    ['2028-02-29', '2028-03-01T00:00:00.000Z'],
+    ['2026-12-31T12:00Z', '2026-12-31T12:00:00.000Z'],
+    ['2026-12-31T12:00:00.5-05:30', '2026-12-31T17:30:00.500Z'],
+    ['2027-02-29', undefined],
+    ['2026-13-01', undefined],
+    ['2026-12-31T25:00Z', undefined],
+    ['x2026-12-31', undefined],
+    ['2026-12-31x', undefined],
+    ['2026-12-31\n', undefined],
+    ['\n2026-12-31', undefined],
+    ['2026-12-31T12:00:00Zx', undefined],
+    ['2026-02-30T12:00:00Z', undefined],
+  ])('%j is %s', (text, end) => expect(endOf(text)).toBe(end));
+
+  it('is shown as the last day that it covers, or as its time', () => {
+    expect(lastDayOf('2027-01-01T00:00:00.000Z')).toBe('2026-12-31');
+    expect(lastDayOf('2027-01-01T00:00:00.001Z')).toBe('2027-01-01T00:00:00.001Z');
+  });
+});
+
+it.each([
+  ['a', true],
+  ['legacy-cart-2', true],
+  ['0', true],
+  ['a'.repeat(63), true],
+  ['a'.repeat(64), false],
+  ['-a', false],
+  ['A', false],
+  ['a/b', false],
+  ['a\n', false],
+  ['\na', false],
+  ['', false],
+])('the id %j of an exemption is one: %s', (id, expected) => expect(EXEMPTION_ID.test(id)).toBe(expected));

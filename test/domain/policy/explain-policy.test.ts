@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainPolicy, type PolicyQuestion } from '../../../shared/domain/policy/explain-policy.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
+import { DEFAULT_POLICY, type Exemption, type Policy, type WorkloadRequirement } from '../../../shared/domain/policy/policy.ts';
 
 const NOW = new Date('2026-09-01T12:00:00Z');
 const ask = (over: Partial<PolicyQuestion> = {}, policy: Partial<Policy> = {}) =>
@@ -60,5 +60,87 @@ describe('an explanation of the policy', () => {
       ask(namespace === undefined ? {} : { namespace }, { exemptions }).exemptions.map(({ exemption, live }) => `${exemption.id} ${live}`);
     expect(listed('web')).toEqual(['live true', 'expired false']);
     expect(listed()).toEqual(['live true', 'expired false', 'other-namespace true']);
+  });
+});
+
+describe('the reach of an exemption in an explanation', () => {
+  const CLUSTER =
+    '/subscriptions/11111111-1111-4111-8111-111111111111/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/';
+  const exemption = (over: Partial<Exemption>): Exemption => ({
+    ...{ id: 'e', rule: 'workload-sandboxed', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2027-01-01T00:00:00Z' },
+    ...over,
+  });
+  it.each<[string, Partial<Exemption>, boolean, boolean]>([
+    ['of everything', {}, true, true],
+    ['of a cluster by a glob', { cluster: 'SH*' }, true, true],
+    ['of another cluster', { cluster: 'pay' }, false, false],
+    ['of the cluster by its id', { clusterId: `${CLUSTER}Shop` }, true, true],
+    ['of another cluster by its id', { clusterId: `${CLUSTER}pay` }, false, false],
+    ['of an id that nobody can read', { clusterId: 'kubeconfig:shop' }, true, true],
+    ['of a namespace', { namespace: 'w*' }, true, true],
+    ['of another namespace', { namespace: 'api' }, true, false],
+    ['of workloads', { kind: 'workload', workload: 'cart', ownerKind: 'Deployment' }, true, true],
+    ['of nodes', { kind: 'node' }, true, false],
+    ['of a pool', { pool: '*' }, true, false],
+    ['of a class', { class: '*' }, true, false],
+    ['of a node', { node: '*' }, true, false],
+  ])('%s: listed for the cluster %o, and for a namespace', (_, over, forCluster, forNamespace) => {
+    const listed = (question: Partial<PolicyQuestion>) => ask(question, { exemptions: [exemption(over)] }).exemptions.length > 0;
+    expect([listed({}), listed({ namespace: 'web' })]).toEqual([forCluster, forNamespace]);
+  });
+});
+
+describe('the reasons of an explanation', () => {
+  it.each<[string, WorkloadRequirement, Partial<PolicyQuestion>, string, string]>([
+    ['no condition', { name: 'a' }, { namespace: 'web' }, 'yes', 'it names every pod'],
+    [
+      'labels of the pod',
+      { name: 'a', podLabels: { x: '1', y: '2' } },
+      { podLabels: { x: '1', y: '2' } },
+      'yes',
+      'the pod has the labels x=1, y=2',
+    ],
+    ['a label that is missing', { name: 'a', podLabels: { x: '1' } }, { podLabels: {} }, 'no', 'the pod lacks the labels x=1'],
+    ['a label that nobody told', { name: 'a', podLabels: { x: '1' } }, {}, 'depends', 'if the pod has the labels x=1'],
+    [
+      'a label that is missing before one that nobody told',
+      { name: 'a', namespaceLabels: { n: '1' }, podLabels: { x: '1' } },
+      { podLabels: {} },
+      'no',
+      'the pod lacks the labels x=1',
+    ],
+    [
+      'everything that holds',
+      { name: 'a', namespaces: ['w*', 'x'], namespaceLabels: { n: '1' } },
+      { namespace: 'web', namespaceLabels: { n: '1' } },
+      'yes',
+      'the namespace web matches w*, x; the namespace has the labels n=1',
+    ],
+    ['namespaces, where none is asked about', { name: 'a', namespaces: ['w*'] }, {}, 'depends', 'for namespaces like w*'],
+  ])('are told of %s', (_, workload, question, holds, why) => {
+    expect(ask(question, { workloads: [workload] }).workloads).toEqual([{ entry: 'workloads[0]', name: 'a', holds, why }]);
+  });
+
+  it('are told of the statement that decides about a cluster', () => {
+    const clusters = [
+      { name: 'other', clusters: ['pay'], kataPool: 'required' },
+      { name: 'own', clusters: ['s*', 'x'], tags: { a: 'b' }, kataPool: 'required' },
+    ] as const;
+    expect(ask({ tags: { a: 'b' } }, { clusters }).kataPool).toEqual({
+      entry: 'clusters[1]',
+      name: 'own',
+      holds: 'yes',
+      required: true,
+      why: 'its name shop matches s*, x; its tags have a=b',
+    });
+    expect(ask({ tags: {} }, { clusters }).kataPool).toBeUndefined();
+  });
+
+  it('are those of the scope that leaves nothing out by tags that it does not name', () => {
+    expect(ask({ tags: {} }, { scope: { ...scope, excludeTags: {} } }).inScope).toBe(true);
+    expect(ask({ tags: { env: 'dev' } }, { scope: { ...scope, excludeTags: { env: 'lab' }, includeTags: { env: 'dev' } } }).inScope).toBe(
+      true,
+    );
+    expect(ask({}, { scope: { ...scope, include: ['sh*', 'x'] } }).scope).toBe('scope.include (sh*, x) names it');
   });
 });

@@ -26,3 +26,18 @@ describe('matchesGlobs', () => {
     expect(matchesGlobs('a'.repeat(5_000), [glob])).toBe(false);
   });
 });
+
+it.each([
+  ['abc', 'abc*', true],
+  ['abc', 'abc**', true],
+  ['abc', '**', true],
+  ['abc', 'a*?', true],
+  ['a', 'a*?', false],
+  ['abcd', 'a*c', false],
+  ['aXbXc', 'a*b*c', true],
+  ['ac', 'a*b*c', false],
+  ['aab', 'a*ab', true],
+  ['', '', true],
+  ['a', '', false],
+  ['a\nb', 'a*b', true],
+])('%j fits the glob %j: %s', (name, glob, expected) => expect(matchesGlobs(name, [glob])).toBe(expected));

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/policy.ts';
-import { isAccepted, namespaceLabels, sandboxRequirementOf, unreadLabel } from '../../../shared/domain/policy/sandbox-requirement.ts';
+import {
+  clusterRequirementOf,
+  isAccepted,
+  namespaceLabels,
+  sandboxRequirementOf,
+  unreadLabel,
+} from '../../../shared/domain/policy/sandbox-requirement.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
-import { aNamespace, aPlainPodGroup } from '../../support/a-snapshot.ts';
+import { aCluster, aNamespace, aPlainPodGroup } from '../../support/a-snapshot.ts';
 
 const LABEL = 'kataudit.io/sandbox';
 const seen = (labels: Record<string, string>, over = {}) => namespaceLabels(observed([{ ...aNamespace('shop', labels), ...over }]));
@@ -70,5 +76,36 @@ describe('the sandbox label with an unknown value', () => {
   it('is ignored when the policy does not use the label', () => {
     const policy: Policy = { ...DEFAULT_POLICY, workloads: [{ name: 'shops', namespaces: ['shop'] }] };
     expect(unreadLabel(policy, aPlainPodGroup(), seen({ [LABEL]: 'Required' }))).toBeUndefined();
+  });
+});
+
+describe('what the policy requires of a cluster', () => {
+  const clusters = [
+    { name: 'tagged', clusters: ['sh*'], tags: { env: 'lab' }, kataPool: 'not-required' },
+    { name: 'named', clusters: ['shop'], kataPool: 'required' },
+    { name: 'any', kataPool: 'not-required' },
+  ] as const;
+  it.each([
+    ['shop', { env: 'lab' }, 'tagged'],
+    ['shop', {}, 'named'],
+    ['pay', { env: 'lab' }, 'any'],
+  ])('%s with the tags %o is decided by the first statement that fits: %s', (name, tags, expected) => {
+    expect(clusterRequirementOf({ ...DEFAULT_POLICY, clusters }, aCluster({ name, tags }))?.name).toBe(expected);
+    expect(clusterRequirementOf({ ...DEFAULT_POLICY, clusters: [] }, aCluster({ name, tags }))).toBeUndefined();
+  });
+});
+
+describe('a label of our own beside another value', () => {
+  it('is told of the namespace where that of the pods is read', () => {
+    const pods = aPlainPodGroup({ labels: { [LABEL]: 'required' } });
+    expect(unreadLabel(DEFAULT_POLICY, pods, seen({ [LABEL]: 'yes' }))).toEqual({ on: 'namespace', value: 'yes' });
+    expect(unreadLabel(DEFAULT_POLICY, aPlainPodGroup(), hidden)).toBeUndefined();
+  });
+
+  it('is read by a statement about pods or about namespaces', () => {
+    const by = (workload: object): Policy => ({ ...DEFAULT_POLICY, workloads: [{ name: 'a', ...workload }] });
+    const own = aPlainPodGroup({ labels: { [LABEL]: 'strict' } });
+    const read = [{ podLabels: { [LABEL]: 'strict' } }, { namespaceLabels: { [LABEL]: 'strict' } }, { podLabels: { [LABEL]: 'other' } }];
+    expect(read.map((one) => unreadLabel(by(one), own, hidden)?.value)).toEqual([undefined, undefined, 'strict']);
   });
 });

@@ -14,3 +14,18 @@ it.each([
   ['keeps a cluster that unreadable tags might exclude', { excludeTags: { env: 'lab' } }, { tags: { env: 'lab' }, unread }, true],
   ['excludes by name whatever its tags', { exclude: ['shop'] }, { tags: {}, unread }, false],
 ])('%s', (_, over, cluster, expected) => expect(inScope(aCluster(cluster), scope(over))).toBe(expected));
+
+it.each([
+  ['leaves out what include does not name', { include: ['pay'] }, { tags: {} }, false],
+  ['leaves out what both name', { include: ['sh*'], exclude: ['*op'] }, { tags: {} }, false],
+  ['keeps what lacks a tag that excludes', { excludeTags: { env: 'lab', team: 'a' } }, { tags: { env: 'lab' } }, true],
+  ['asks for every tag', { includeTags: { env: 'prod', team: 'a' } }, { tags: { env: 'prod' } }, false],
+  ['takes no tag that every object has', { includeTags: { constructor: 'x' } }, { tags: {} }, false],
+  ['leaves out by name though its tags could not be read', { include: ['pay'] }, { tags: {}, unread }, false],
+  [
+    'does not mind what else could not be read',
+    { includeTags: { env: 'prod' } },
+    { tags: {}, unread: [{ of: 'location', field: 'f', problem: 'p' }] },
+    false,
+  ],
+])('the scope %s', (_, over, cluster, expected) => expect(inScope(aCluster(cluster), scope(over))).toBe(expected));
