@@ -3,21 +3,21 @@ import { aPod, checkTexts, foundIn, toldOf } from '../support/check-texts.ts';
 
 const NETWORK = 'sandboxed-pod-host-namespaces';
 
-/** Each of these was given to kubectl 1.36.3 and a real API server; `seen` is what was stored. */
-describe('what kubectl reads', () => {
+/** Each of these was applied with kubectl 1.36.3 to a real API server; `seen` is what was stored. */
+describe('text as kubectl reads it', () => {
   it.each([
     ...['yes', 'Yes', 'YES', 'y', 'Y', 'on', 'On', 'ON', 'true', 'True', 'TRUE', '!!bool yes'].map((text) => [text, true] as const),
     ...['no', 'No', 'NO', 'n', 'N', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE', '~', 'null', 'NULL', ''].map(
       (text) => [text, false] as const,
     ),
-  ])('takes hostNetwork: %s for %s', (text, seen) => {
+  ])('reads hostNetwork: %s as %s', (text, seen) => {
     const checked = checkTexts({ a: aPod(`  hostNetwork: ${text}\n`) });
     expect(foundIn(checked)).toEqual(seen ? [`${NETWORK} a:7`] : []);
     expect(checked.remarks).toEqual([]);
   });
 
   it.each(['tRUE', 'oN', '1', '"true"', "'yes'", '!!str yes', '$HOST_NETWORK', '[true]', '{}'])(
-    'tells that hostNetwork: %s is refused',
+    'reports that hostNetwork: %s is refused',
     (text) => {
       const checked = checkTexts({ a: aPod(`  hostNetwork: ${text}\n`) });
       expect(foundIn(checked)).toEqual([]);
@@ -34,23 +34,28 @@ describe('what kubectl reads', () => {
     ['a key over a merge before it', '  <<: { hostNetwork: true }\n  hostNetwork: false\n', [], undefined],
     ['the first of a list of merges', '  <<: [{ hostNetwork: true }, { hostNetwork: false }]\n', [`${NETWORK} a:7`], undefined],
     ['both of two merges', '  <<: { hostNetwork: true }\n  <<: { hostPID: false }\n', [`${NETWORK} a:7`], undefined],
-    ['no merge in quotes', '  "<<": { hostNetwork: true }\n', [], 'not-judged a:7 kubectl refuses hostNetwork in spec.<<'],
-    ['a line behind U+2028', '  # a comment\u2028  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
-    ['a line behind U+0085', '  # a comment\u0085  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
-    ['a line behind a carriage return', '  # a comment\r  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
+    ['a quoted merge key as a plain key', '  "<<": { hostNetwork: true }\n', [], 'not-judged a:7 kubectl refuses hostNetwork in spec.<<'],
+    ['a line after U+2028', '  # a comment\u2028  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
+    ['a line after U+0085', '  # a comment\u0085  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
+    ['a line after a carriage return', '  # a comment\r  hostNetwork: true\n', [`${NETWORK} a:7`], undefined],
     ['a merge by its tag', '  !!merge <<: { hostNetwork: yes }\n', [`${NETWORK} a:7`], undefined],
     [
-      'what stands in base64',
+      'a base64 value',
       '  hostNetwork: !!binary dHJ1ZQ==\n',
       [],
       'not-judged a:7 kubectl refuses spec.hostNetwork: it takes true or false, not "true"',
     ],
-    ['brackets of any indentation', '  nodeSelector: {\na: "x}", # }\n  b: \'y\'\n}\n  hostNetwork: yes\n', [`${NETWORK} a:11`], undefined],
+    [
+      'brackets with any indentation',
+      '  nodeSelector: {\na: "x}", # }\n  b: \'y\'\n}\n  hostNetwork: yes\n',
+      [`${NETWORK} a:11`],
+      undefined,
+    ],
     ['tabs between brackets', '  volumes: [\n\t{ name: v, hostPath: { path: / } },\n]\n', ['sandboxed-pod-host-path a:8'], undefined],
-    ['tabs behind keys', '  hostNetwork:\tyes\t\n', [`${NETWORK} a:7`], undefined],
+    ['tabs after keys', '  hostNetwork:\tyes\t\n', [`${NETWORK} a:7`], undefined],
     ['explicit keys', '  ? hostNetwork\n  : yes\n', [`${NETWORK} a:7`], undefined],
-    ['nothing behind a line of dots', '...\nspec: { hostNetwork: true }\n', [], 'told a:8 kubectl reads one document'],
-  ])('takes %s', (_, lines, found, told) => {
+    ['nothing after a line of dots', '...\nspec: { hostNetwork: true }\n', [], 'told a:8 kubectl reads one document'],
+  ])('reads %s', (_, lines, found, told) => {
     const checked = checkTexts({ a: aPod(lines) });
     expect(foundIn(checked)).toEqual(found);
     expect(toldOf(checked)).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
@@ -58,22 +63,22 @@ describe('what kubectl reads', () => {
 
   it.each([
     ['an empty line', '\t\n  hostNetwork: yes\n', 7],
-    ['an empty line behind blanks', '  \t\n  hostNetwork: yes\n', 7],
+    ['an empty line after spaces', '  \t\n  hostNetwork: yes\n', 7],
     ['a comment', '\t# why\n  hostNetwork: yes\n', 7],
     ['an item', '  tolerations:\n  -\t{ key: a }\n  hostNetwork: yes\n', 8],
     ['nothing at the end', '  hostNetwork: yes\n\t', 8],
-  ])('judges in spite of a tab before %s, and tells that kubectl refuses it', (_, lines, line) => {
+  ])('judges in spite of a tab before %s, and reports that kubectl refuses it', (_, lines, line) => {
     const checked = checkTexts({ a: aPod(lines) });
     expect(foundIn(checked)).toEqual([expect.stringContaining(NETWORK)]);
     expect(toldOf(checked)).toEqual([expect.stringMatching(`^not-judged a:${line} kubectl refuses a tab where`)]);
   });
 
-  it('tells that JSON behind a comment of JavaScript is one text', () => {
+  it('reports that JSON after a JavaScript comment is a plain text', () => {
     const told = toldOf(checkTexts({ a: '// a comment\n{"apiVersion":"v1","kind":"Pod"}\n' }));
     expect(told).toEqual([expect.stringMatching(/^not-judged a:1 kubectl refuses it: it reads the whole document as one text/)]);
   });
 
-  it('takes aliases within a document, and refuses those of another one', () => {
+  it('accepts aliases within a document, and refuses those of another one', () => {
     const anchored = `${aPod('  hostNetwork: &on yes\n  hostPID: *on\n')}---\n${aPod('  hostIPC: *on\n', 'q')}`;
     const checked = checkTexts({ a: anchored });
     expect(foundIn(checked)).toEqual([`${NETWORK} a:7`]);
@@ -105,7 +110,7 @@ describe('what kubectl reads', () => {
     ['a template', 'spec: { runtimeClassName: {{ .Values.class }} }\n', 'template that was not rendered'],
     ['a cut string', 'metadata: { name: "p', 'YAML'],
     ['a merge of text', '<<: x\n', 'merge key'],
-  ])('tells of %s in one sentence and judges the documents beside it', (_, text, told) => {
+  ])('reports %s in one sentence and judges the other documents', (_, text, told) => {
     const checked = checkTexts({
       a: `apiVersion: v1\nkind: ConfigMap\n${text}`.replace(/^apiVersion.*\n.*\n(?=[-%#])/, ''),
       b: aPod('  hostPID: on\n'),
@@ -123,12 +128,12 @@ describe('what kubectl reads', () => {
     ['---\n---\n# nothing\n---\n', 2, 0],
     ['----\n', 2, 1],
     ['--- now\n', 1, 2],
-  ])('cuts documents at %j', (separator, objects, remarks) => {
+  ])('separates documents at %j', (separator, objects, remarks) => {
     const checked = checkTexts({ a: `\uFEFF${aPod()}${separator}${aPod('', 'q')}` });
     expect([checked.objects, checked.remarks.length]).toEqual([objects, remarks]);
   });
 
-  it('judges a document that a chart joined to its separator, and tells of it', () => {
+  it('judges a document that a chart joined to its separator, and reports it', () => {
     const checked = checkTexts({ a: `---${aPod('  hostPID: on\n')}` });
     expect(foundIn(checked)).toEqual([`${NETWORK} a:7`]);
     expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:1 kubectl refuses a separator that is followed by text')]);

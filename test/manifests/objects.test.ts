@@ -7,7 +7,7 @@ const OUTSIDE = '{ metadata: { labels: { lane: guest } }, spec: { containers: [{
 const object = (apiVersion: string, kind: string, spec: string) =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: x, namespace: lab }\nspec: ${spec}\n`;
 
-describe('the kinds that make pods', () => {
+describe('the kinds that create pods', () => {
   it.each([
     ['apps/v1', 'Deployment', `{ template: ${OUTSIDE} }`],
     ['apps/v1', 'StatefulSet', `{ template: ${OUTSIDE} }`],
@@ -63,11 +63,7 @@ describe('the kinds that make pods', () => {
       'not-judged a:1 kubectl refuses a list of objects by itself',
     ],
     ['a List without items', 'apiVersion: v1\nkind: List\nitems:\n', 'not-judged a:1 kubectl refuses this List: its items are no list'],
-    [
-      'an item that is nothing',
-      'apiVersion: v1\nkind: List\nitems:\n- null\n',
-      'not-judged a:4 kubectl refuses this List: the item is no object',
-    ],
+    ['an empty item', 'apiVersion: v1\nkind: List\nitems:\n- null\n', 'not-judged a:4 kubectl refuses this List: the item is no object'],
     [
       'a List without a version',
       `kind: List\nitems:\n- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
@@ -95,7 +91,7 @@ describe('the kinds that make pods', () => {
       object('apps/v1', 'Deployment', '{ template: { spec: { containers: [{ name: c }] } } }'),
       'spec.template.spec.containers[0] has no image',
     ],
-  ])('tells of %s, and finds nothing in it', (_, text, told) => {
+  ])('reports %s, and judges nothing in it', (_, text, told) => {
     const checked = checkTexts({ a: text });
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringContaining(told)]);
@@ -110,8 +106,8 @@ describe('the kinds that make pods', () => {
     ['the values of a chart', object('argoproj.io/v1alpha1', 'Application', `{ source: { helm: { valuesObject: { web: ${OUTSIDE} } } } }`)],
     ['values', 'image: x\nspec: { containers: [{ image: i }] }\n'],
     ['a list of other things', '- hosts: all\n  kind: Pod\n'],
-    ['a patch by its own word', object('apps/v1', 'Deployment', '{ $patch: replace, template: { spec: { hostNetwork: true } } }')],
-  ])('says nothing of %s', (_, text) => {
+    ['a patch with a patch directive', object('apps/v1', 'Deployment', '{ $patch: replace, template: { spec: { hostNetwork: true } } }')],
+  ])('ignores %s', (_, text) => {
     const { findings, remarks } = checkTexts({ a: `${text}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\n` });
     expect([findings, remarks]).toEqual([[], []]);
   });
@@ -125,14 +121,14 @@ describe('the kinds that make pods', () => {
     ],
     ['a name in upper case', '{ name: Web }', 'told a:3 kubectl refuses the name "Web".'],
     ['a number for a name', '{ name: 5 }', 'told a:3 kubectl refuses the name 5: it must be text.'],
-  ])('judges an object with %s, and says so', (_, metadata, told) => {
+  ])('judges an object with %s, and reports it', (_, metadata, told) => {
     const text = `apiVersion: v1\nkind: Pod\nmetadata: ${metadata}\nspec: { runtimeClassName: kata-vm-isolation, hostIPC: on, containers: [{ image: i, resources: { limits: { memory: 1Gi } } }] }\n`;
     const checked = checkTexts({ a: text });
     expect(foundIn(checked)).toEqual(['sandboxed-pod-host-namespaces a:4']);
     expect(toldOf(checked)).toEqual([told]);
   });
 
-  it('tells of a template of ytt, whose values are comments to kubectl', () => {
+  it('reports a ytt template, whose values are comments to kubectl', () => {
     const checked = checkTexts({ a: `#@ load("@ytt:data", "data")\n${aPod('  hostNetwork: #@ data.values.net\n')}` });
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:1 It looks like a ytt template')]);
@@ -148,16 +144,16 @@ describe('the kinds that make pods', () => {
       'told a:4 kubectl refuses a list inside',
     ],
     ['a list in lower case', `apiVersion: v1\nkind: list\n${items}`, 'told a:1 kubectl finds no kind "list"'],
-    ['a version that there never was', pod.replace('v1', 'v2'), 'told a:1 kubectl finds no kind Pod in "v2"'],
-    ['a field of nobody at the top', `${pod}x-base: { runtimeClassName: kata }\n`, 'told a:8 kubectl refuses x-base'],
-    ['a field of nobody in the spec', `${pod}  runtimeClass: kata\n`, 'told a:8 kubectl refuses spec.runtimeClass'],
-  ])('judges %s, and says so', (_, text, told) => {
+    ['a version that never existed', pod.replace('v1', 'v2'), 'told a:1 kubectl finds no kind Pod in "v2"'],
+    ['an unknown field at the top', `${pod}x-base: { runtimeClassName: kata }\n`, 'told a:8 kubectl refuses x-base'],
+    ['an unknown field in the spec', `${pod}  runtimeClass: kata\n`, 'told a:8 kubectl refuses spec.runtimeClass'],
+  ])('judges %s, and reports it', (_, text, told) => {
     const checked = checkTexts({ a: text });
     expect(foundIn(checked)).toEqual([expect.stringContaining('sandboxed-pod-host-namespaces')]);
     expect(toldOf(checked)).toEqual([expect.stringContaining(told)]);
   });
 
-  it('judges a version that is no longer served, and says so', () => {
+  it('judges a version that is no longer served, and reports it', () => {
     const checked = checkTexts({ a: object('extensions/v1beta1', 'Deployment', `{ template: ${OUTSIDE} }`) });
     expect(foundIn(checked)).toEqual(['workload-sandboxed a:4']);
     expect(toldOf(checked)).toEqual([expect.stringContaining('told a:1 Kubernetes no longer serves Deployment in extensions/v1beta1')]);
@@ -170,14 +166,14 @@ describe('a field that is judged', () => {
 
   it.each([
     ['the class in the spec of the Deployment', '  runtimeClassName: kata-vm-isolation\n', 'kubectl refuses runtimeClassName in spec,'],
-    ['the class beside the spec', 'runtimeClassName: kata-vm-isolation\n', 'kubectl refuses runtimeClassName in the top level'],
+    ['the class next to the spec', 'runtimeClassName: kata-vm-isolation\n', 'kubectl refuses runtimeClassName in the top level'],
     [
-      'the class beside the spec of the template',
+      'the class next to the spec of the template',
       '    runtimeClassName: kata-vm-isolation\n',
       'kubectl refuses runtimeClassName in spec.template,',
     ],
     ['the class in a container', '          runtimeClassName: kata-vm-isolation\n', 'in spec.template.spec.containers[0]'],
-    ['the class in other letters', '      runtimeclassName: kata-vm-isolation\n', 'kubectl refuses runtimeclassName in spec.template.spec'],
+    ['the class in another case', '      runtimeclassName: kata-vm-isolation\n', 'kubectl refuses runtimeclassName in spec.template.spec'],
     ['the class with dashes', '      runtime-class-name: kata-vm-isolation\n', 'runtimeClassName belongs in spec.template.spec'],
     [
       'privileged outside of a security context',
@@ -191,9 +187,9 @@ describe('a field that is judged', () => {
     ],
     ['a class that is a placeholder', '      runtimeClassName: $' + '{CLASS}\n', 'It looks like a placeholder that was not filled in'],
     ['a class that is a number', '      runtimeClassName: 5\n', 'it takes text, not 5'],
-    ['a class of upper case letters', '      runtimeClassName: Kata\n', 'it is no name'],
+    ['a class in upper case', '      runtimeClassName: Kata\n', 'it is no name'],
     ['containers that are a map', '      initContainers: { name: c }\n', 'it takes a list'],
-  ])('is told of when it is %s', (_, line, told) => {
+  ])('is reported when it is %s', (_, line, told) => {
     const checked = checkTexts({ a: template(line) });
     const at = template(line).split('\n').length - 1;
     expect(foundIn(checked)).toEqual([]);
@@ -201,7 +197,7 @@ describe('a field that is judged', () => {
     expect(toldOf(checked)[0]).toContain(told);
   });
 
-  it('is nobody’s in annotations, labels and environments', () => {
+  it('is ignored in annotations, labels and environments', () => {
     const free = template('          env: [{ name: runtimeClassName, value: x }]\n').replace(
       'labels: { a: b }',
       'labels: { privileged: "true" }, annotations: { hostNetwork: "true" }',
@@ -209,7 +205,7 @@ describe('a field that is judged', () => {
     expect(checkTexts({ a: free }).remarks).toEqual([]);
   });
 
-  it.each(['64mi', '1Gib', '1e3M', '"-1"', '-1', '"64 Mi"', '"1.2.3Gi"'])('is told of when it is a limit of %s', (limit) => {
+  it.each(['64mi', '1Gib', '1e3M', '"-1"', '-1', '"64 Mi"', '"1.2.3Gi"'])('is reported when it is a limit of %s', (limit) => {
     const checked = checkTexts({ a: aPod().replace('64Mi', limit) });
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringMatching(/^not-judged a:6 kubectl refuses the memory limit/)]);
@@ -227,7 +223,7 @@ describe('a field that is judged', () => {
     ['yes', 'it takes text in quotes, not true'],
     ['5', 'it takes text in quotes, not 5'],
     ['"$' + '{LANE}"', 'kubectl refuses the value'],
-  ])('costs only itself when a label is %s', (value, told) => {
+  ])('affects only itself when a label is %s', (value, told) => {
     const checked = checkTexts({
       a: template('      hostPID: true\n      runtimeClassName: kata-vm-isolation\n').replace('a: b', `lane: ${value}`),
     });
@@ -236,8 +232,8 @@ describe('a field that is judged', () => {
   });
 });
 
-describe('where a finding lies', () => {
-  it('is the line of what it is about, inside of its own object', () => {
+describe('the location of a finding', () => {
+  it('is the line of its subject, inside its own object', () => {
     const text = `apiVersion: v1
 kind: List
 items:
@@ -293,7 +289,7 @@ items:
     expect([checked.objects, foundIn(checked), checked.remarks]).toEqual([4, lines, []]);
   });
 
-  it('is in the file of each of two objects of one name', () => {
+  it('is in the file of each of two objects with one name', () => {
     const text = object('apps/v1', 'Deployment', `{ template: ${OUTSIDE} }`);
     expect(foundIn(checkTexts({ 'dev/a': text, 'prod/a': `\n${text}` }))).toEqual([
       'workload-sandboxed dev/a:4',

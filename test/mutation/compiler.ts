@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mutant } from './mutant.ts';
 
-/** Unused names do not count: whoever makes such a fault removes the name too. */
+/** Unused names do not count, because a person who makes such a mistake would also remove the name. */
 const OPTIONS = { noEmit: true, noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true, incremental: false };
 
 /**
- * The faults that are programs: those that the compiler rejects are left out, because nobody could build them.
- * Each faulty file is compiled under a name of its own beside the right one, all in one run.
+ * The faults that compile: those that the compiler rejects are omitted, because they could not be built.
+ * Each faulty file is compiled under its own name beside the correct one, all in one run.
  */
 export async function compiling(root: string, mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
   if (mutants.length === 0) return [];
@@ -36,12 +36,12 @@ export async function compiling(root: string, mutants: readonly Mutant[]): Promi
   }
 }
 
-/** The numbers of the faulty files that a line of the compiler's output names. */
+/** The numbers of the faulty files in the compiler's output. */
 export function rejectedFiles(output: string): ReadonlySet<number> {
   return new Set([...output.matchAll(/^\S*\.fault-(\d+)\.ts\(\d+,\d+\): error /gm)].map(([, at]) => Number(at)));
 }
 
-/** What a program prints, whatever its exit code: the compiler ends with 2 when it finds an error. */
+/** The output of a program with any exit code: the compiler exits with 2 when it finds an error. */
 function output(program: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd, maxBuffer: 2 ** 28 }, (error, stdout) => {

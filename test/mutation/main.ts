@@ -13,7 +13,7 @@ import { summarize, withoutEquivalent } from './summary.ts';
  * reach them. It prints each fault that no test noticed and that compiles, and the share that was caught. It is no part of `npm test`: it takes minutes.
  */
 
-/** Texts for people are held by reading them; a changed word is no fault of the program. */
+/** Texts for people are checked by reading them; a changed word is not a fault of the program. */
 const NOT_FAULTS = ['StringLiteral'];
 const USAGE = `Usage: npm run mutants -- FOLDER… [--tests GLOB…] [--every N] [--jobs N]
   FOLDER    below shared/, such as domain/policy, or a file such as rules/node-os-patching.ts

@@ -21,24 +21,24 @@ const Report = z.object({
   ),
 });
 
-/** One fault that was put into a file, and whether a test noticed it. */
+/** A fault that was put into a file, and whether a test detected it. */
 export interface Mutant {
   /** Path from the root of the project. */
   readonly file: string;
   readonly line: number;
   /** The kind of fault, as Stryker names it, such as `ConditionalExpression`. */
   readonly kind: string;
-  /** The text that was replaced, and what by. */
+  /** The replaced text and its replacement. */
   readonly original: string;
   readonly replacement: string;
   readonly caught: boolean;
   /** The line of the file where the fault begins, before the fault. */
   readonly sourceLine: string;
-  /** The whole file with the fault in it. */
+  /** The whole file with the fault. */
   readonly faultyFile: string;
 }
 
-/** The faults of a report, without those that were left out of the run. */
+/** The faults of a report, without those that were excluded from the run. */
 export function readMutants(report: unknown): readonly Mutant[] {
   return Object.entries(Report.parse(report).files).flatMap(([file, { source, mutants }]) => {
     const starts = lineStarts(source);

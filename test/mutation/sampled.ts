@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** A node of the tree that is mutated, as far as it is looked at. */
+/** The fields of a syntax tree node that are used here. */
 interface Looked {
   isFunction(): boolean;
   readonly parentPath: Looked | null;
   readonly node: { readonly loc?: { readonly start: { readonly line: number; readonly column: number } } | null };
 }
 
-/** Of how many functions one is taken; the others are left out of the run. */
+/** One in so many functions is mutated; the others are excluded from the run. */
 const every = Number(process.env.MUTANTS_EVERY ?? '1');
 
-/** Whether a function is taken, the same one each time. */
+/** Whether a function is mutated, the same in every run. */
 export function isTaken(line: number, column: number, of: number): boolean {
   return createHash('sha256').update(`${line}:${column}`).digest().readUInt32BE() % of === 0;
 }
@@ -20,7 +20,7 @@ function isLooked(path: object): path is Looked {
 }
 
 /**
- * Leaves out functions that are not taken, each with all that is in it: what is inside of a taken one stays whole.
+ * Excludes functions that are not selected, each with all its content: the content of a selected one stays complete.
  * The form is that of a plugin of Stryker. Source: stryker-mutator.io/docs/stryker-js/disable-mutants, ignore-plugin.
  */
 export const strykerPlugins = [

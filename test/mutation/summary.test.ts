@@ -14,8 +14,8 @@ const mutant = (status: string, replacement: string) => ({
 });
 const read = (...mutants: readonly object[]) => readMutants({ files: { [FILE]: { source: '// One\nif (a < b) run();', mutants } } });
 
-describe('what a run of faults came to', () => {
-  it('counts what was caught, and names each fault that was not with its place', () => {
+describe('the result of a mutation run', () => {
+  it('counts the detected faults, and names each undetected one with its location', () => {
     const all = read(mutant('Killed', 'true'), mutant('Timeout', 'false'), mutant('Survived', 'a <= b'), mutant('NoCoverage', 'b'));
 
     expect(summarize(all)).toEqual({
@@ -28,24 +28,24 @@ describe('what a run of faults came to', () => {
     });
   });
 
-  it('leaves out what is known to change nothing, and what was left out of the run', () => {
+  it('omits known equivalent faults, and those that were excluded from the run', () => {
     const all = read(mutant('Survived', 'true'), mutant('Ignored', 'false'), mutant('Survived', 'b'));
 
     expect(withoutEquivalent(all, [fault(FILE, 'a < b', 'true', 'r')])).toEqual([expect.objectContaining({ replacement: 'b' })]);
     expect(withoutEquivalent(read(mutant('Killed', 'true')), [fault(FILE, 'a < b', 'true', 'r')])).toHaveLength(1);
   });
 
-  it('counts a fault in a condition, whatever the kinds that are left out', () => {
+  it('counts a fault in a condition, whatever kinds are excluded', () => {
     expect(withoutEquivalent(read(mutant('Survived', 'true')), EQUIVALENT)).toHaveLength(1);
   });
 
-  it('gives the compiler the whole file with the one fault in it', () => {
+  it('gives the compiler the whole file with only that fault', () => {
     expect(read(mutant('Survived', 'a <= b')).map(({ faultyFile }) => faultyFile)).toEqual(['// One\nif (a <= b) run();']);
   });
 });
 
-describe('what the compiler rejects', () => {
-  it('is told by the name of the faulty file, not by errors elsewhere', () => {
+describe('a fault that the compiler rejects', () => {
+  it('is recognized by the name of the faulty file, not by errors elsewhere', () => {
     const output = [
       'shared/domain/a.fault-3.ts(5,7): error TS2322: no.',
       '  shared/domain/a.fault-4.ts(1,1): error TS1: a line of more detail.',
@@ -56,7 +56,7 @@ describe('what the compiler rejects', () => {
 });
 
 describe('a sample of functions', () => {
-  it('takes about one of as many as are asked for, the same each time, and all of one', () => {
+  it('selects about one in the given number, the same each time, with all its content', () => {
     const taken = (of: number) => Array.from({ length: 3_000 }, (_, line) => line).filter((line) => isTaken(line, 4, of));
     expect(taken(1)).toHaveLength(3_000);
     expect(Math.abs(taken(3).length - 1_000)).toBeLessThan(100);

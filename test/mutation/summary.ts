@@ -1,13 +1,13 @@
 import type { Equivalent } from './equivalent.ts';
 import type { Mutant } from './mutant.ts';
 
-/** What a run came to: a line for each fault that no test noticed, a line for each folder, and the smallest share that was caught. */
+/** The result of a run: a line for each fault that no test detected, a line for each folder, and the smallest share of detected faults. */
 export interface Summary {
   readonly lines: readonly string[];
   readonly share: number;
 }
 
-/** The faults that count: not those that are known to change nothing. */
+/** The faults that count, without those that are known to change nothing. */
 export function withoutEquivalent(mutants: readonly Mutant[], equivalent: readonly Equivalent[]): readonly Mutant[] {
   return mutants.filter((mutant) => mutant.caught || !equivalent.some(({ matches }) => matches(mutant)));
 }

@@ -5,12 +5,12 @@ import { testKinds } from '../kinds.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const globs = z.array(z.string()).parse(JSON.parse(process.env.MUTANTS_TESTS ?? '[]'));
-/** Tests that read the sources would read what was made of them here. */
+/** Tests that read the sources would read the mutated sources here. */
 const READS_SOURCES = 'test/conformance/*';
 const isWanted = (file: string) =>
   !matchesGlob(file, READS_SOURCES) && (globs.length === 0 || globs.some((glob) => matchesGlob(file, glob)));
 
-/** Only the tests that end in seconds count: what notices a fault must be near whoever makes it. */
+/** Only quick tests count, because a developer must notice a fault immediately. */
 export default defineConfig({
   root: ROOT,
   test: { include: [...testKinds(ROOT).fast, 'test/http/bounds.test.ts'].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },

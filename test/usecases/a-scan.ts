@@ -25,7 +25,7 @@ import {
 /** A Deployment that must be sandboxed and is not. */
 export const BAD: PodGroup = aPlainPodGroup({ ownerName: 'bad', labels: { 'kataudit.io/sandbox': 'required' } });
 
-/** The world around a scan of one cluster, all of it to be changed by a test. */
+/** The dependencies of a scan of one cluster, which a test can change. */
 export class ScanWorld {
   readonly storage = createMemoryStorage();
   listed: ListedCluster | Fault = {
@@ -34,7 +34,7 @@ export class ScanWorld {
     nodePools: observed([aPlainPool(), aKataPool()]),
   };
   workloads: readonly PodGroup[] | Fault = [];
-  /** Asked only of a cluster with a pool that lags. */
+  /** Read only for a cluster with a lagging pool. */
   maintenance: () => Promise<readonly MaintenanceConfiguration[]> = async () => [];
   connectFault: Fault | undefined;
   now = '2026-09-01T12:00:00.000Z';

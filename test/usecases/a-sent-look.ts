@@ -3,11 +3,11 @@ import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
 import { aKataNode, aNamespace, aRuntimeClass } from '../support/a-snapshot.ts';
 import { BAD } from './a-scan.ts';
 
-/** When the look was taken that the tests send. */
+/** The time of the snapshot that the tests send. */
 export const SEEN = '2026-09-01T11:00:00.000Z';
 const NO_AZURE = unavailable('no-azure-access', 'Read from a kubeconfig: no Azure access.');
 
-/** A look that was taken with a kubeconfig, and shows a workload that must be sandboxed and is not. */
+/** A snapshot that was collected with a kubeconfig, with a workload that must be sandboxed and is not. */
 export const aSentLook = (over: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
   schemaVersion: 1,
   cluster: { id: 'kubeconfig:shop', name: 'shop', subscriptionId: '', resourceGroup: '', location: '', tags: {} },

@@ -40,13 +40,13 @@ describe('the outcome of an audit', () => {
     });
   });
 
-  it('lasts until its last part reported, be that a subscription', () => {
+  it('lasts until its last part has reported, even when that is a subscription', () => {
     const [first, second] = aReport().subscriptions;
     const subscriptions = [first ?? expect.unreachable(), { ...(second ?? expect.unreachable()), at: at(12) }];
     expect(auditOutcome(aReport({ subscriptions }), limit).durationSeconds).toBe(12);
   });
 
-  it('runs on while a planned cluster is silent, and counts it as not assessed past the limit', () => {
+  it('is running while a planned cluster has not reported, and counts it as not assessed after the limit', () => {
     const waiting = { auditId: 'a1', clusterId: 'c3', at: at(1), state: 'planned', reasons: [], changed: 0 } as const;
     const report = aReport({ clusters: [...aReport().clusters, waiting] });
 
@@ -57,7 +57,7 @@ describe('the outcome of an audit', () => {
     });
   });
 
-  it('is never complete while a subscription is silent', () => {
+  it('is never complete while a subscription has not reported', () => {
     const report = aReport({ subscriptions: aReport().subscriptions.slice(0, 1) });
 
     expect(auditOutcome(report, limit).state).toBe('running');
@@ -81,7 +81,7 @@ describe('the outcome of an audit', () => {
     });
   });
 
-  it('says of a cluster that never reported what happened and where to look', () => {
+  it('says for a cluster that never reported what happened and where to look', () => {
     const waiting = { auditId: 'a1', clusterId: 'c3', at: at(1), state: 'planned', reasons: [], changed: 0 } as const;
     const { notAssessed, notListed } = auditOutcome(aReport({ clusters: [waiting], subscriptions: [] }), afterLimit);
 
@@ -89,7 +89,7 @@ describe('the outcome of an audit', () => {
     expect(notListed[0]?.reason.message).toMatch(/^No inventory reported within two hours of the audit\. Look among the parked messages/);
   });
 
-  it('has lasted no time before any part reported, and counts no cluster that is only planned', () => {
+  it('has no duration before any part has reported, and does not count planned clusters', () => {
     const waiting = { auditId: 'a1', clusterId: 'c3', at: at(600), state: 'planned', reasons: [], changed: 0 } as const;
 
     expect(auditOutcome(aReport({ clusters: [waiting], subscriptions: [] }), new Date(at(700)))).toMatchObject({
@@ -103,7 +103,7 @@ describe('the outcome of an audit', () => {
 
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
-/** An audit in memory whose subscription has these clusters, as far as the inventory. */
+/** An audit in memory whose subscription has these clusters, after its inventory. */
 async function anInventoriedAudit(...names: readonly string[]) {
   const storage = createMemoryStorage();
   const clusterIds = names.map((name) => formatClusterId({ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg', name }));
@@ -126,7 +126,7 @@ async function anInventoriedAudit(...names: readonly string[]) {
   return { clusterIds, inventory, report, outcome };
 }
 
-describe('an audit whose records are kept', () => {
+describe('a recorded audit', () => {
   it('is complete only when every planned cluster has reported', async () => {
     const { clusterIds, report, outcome } = await anInventoriedAudit('a', 'b');
     const [a = '', b = ''] = clusterIds;
@@ -143,7 +143,7 @@ describe('an audit whose records are kept', () => {
     });
   });
 
-  it('counts a cluster that never reported as not assessed by itself, until it reports after all', async () => {
+  it('counts a cluster that never reported as not assessed, until it reports late', async () => {
     const { clusterIds, report, outcome } = await anInventoriedAudit('a', 'b');
     const [a = '', b = ''] = clusterIds;
     await report(a, 20);
@@ -158,7 +158,7 @@ describe('an audit whose records are kept', () => {
     expect(await outcome(afterLimit)).toMatchObject({ state: 'complete', scanned: 2, notAssessed: [] });
   });
 
-  it('is not thrown back by an inventory that comes twice', async () => {
+  it('is not reset by a duplicate inventory', async () => {
     const { clusterIds, inventory, report, outcome } = await anInventoriedAudit('a');
     await report(clusterIds[0] ?? '', 20);
     await inventory();

@@ -7,7 +7,7 @@ const CLASS = (name: string, handler: string) =>
 const ACCEPTS = 'version: 1\nworkloads: [{ name: guests, podLabels: { lane: guest }, acceptedHandlers: [kata-qemu*] }]\n';
 
 describe('a class that a workload names', () => {
-  it('is one of the files before one of AKS, and of two of one name the last', () => {
+  it('is taken from the files before those of AKS, and the last one of two with the same name', () => {
     const runc = CLASS('kata-vm-isolation', 'runc');
     expect(foundIn(checkTexts({ a: aPod(), b: runc }))).toEqual(['runtime-class-handler b:4', 'workload-sandboxed a:5']);
     expect(foundIn(checkTexts({ a: aPod(), b: `${runc}---\n${CLASS('kata-vm-isolation', 'kata')}` }))).toEqual([
@@ -15,7 +15,7 @@ describe('a class that a workload names', () => {
     ]);
   });
 
-  it('does not show that a workload is sandboxed when nobody defines it', () => {
+  it('does not show that a workload is sandboxed when it is not defined', () => {
     const checked = checkTexts({ a: NAMED('kata-vm-isolaton') });
     expect(foundIn(checked)).toEqual(['workload-sandboxed a:5']);
     expect(toldOf(checked)).toEqual([
@@ -26,7 +26,7 @@ describe('a class that a workload names', () => {
   it.each([
     ['gvisor', 'told'],
     ['kata-qemu', 'not-judged'],
-  ])('counts, when nothing is required and nobody defines %s, as %s', (name, weight) => {
+  ])('with the undefined name %s counts as %s when nothing is required', (name, weight) => {
     const checked = checkTexts({ a: NAMED(name, '  hostPID: true\n').replace('lane: guest', 'lane: staff') });
     expect(foundIn(checked)).toEqual([]);
     expect(checked.remarks.map((one) => one.weight)).toEqual([weight]);
@@ -39,20 +39,20 @@ describe('a class that a workload names', () => {
   });
 });
 
-describe('what the policy says', () => {
-  it('exempts nothing by the name of a cluster, and turns rules off', () => {
+describe('the policy', () => {
+  it('exempts nothing by cluster names, and can turn rules off', () => {
     const policy = 'version: 1\nworkloads: [{ name: guests, podLabels: { lane: guest } }]\nrules: { sandboxed-pod-host-namespaces: off }\n';
     expect(foundIn(checkTexts({ a: aPod('  hostPID: true\n') }, { policy }))).toEqual([]);
   });
 
-  it('finds labels of namespaces that every namespace has', () => {
+  it('uses the labels that every namespace has', () => {
     const policy = 'version: 1\nworkloads: [{ name: lab, namespaceLabels: { kubernetes.io/metadata.name: lab } }]\n';
     const text = aPod().replace(/.*runtimeClassName.*\n/, '');
     const files = { a: text, b: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: lab }\n' };
     expect(foundIn(checkTexts(files, { policy }))).toEqual(['workload-sandboxed a:4']);
   });
 
-  it('is told to be about namespaces where an object names none, unless one is given', () => {
+  it('is reported to depend on namespaces when an object names none, unless one is given', () => {
     const policy = "version: 1\nworkloads: [{ name: tenants, namespaces: ['tenant-*'] }]\n";
     const text = aPod()
       .replace('namespace: lab, ', '')
@@ -63,7 +63,7 @@ describe('what the policy says', () => {
     expect(foundIn(checkTexts({ a: text }, { policy, namespace: 'tenant-a' }))).toEqual(['workload-sandboxed a:4']);
   });
 
-  it('is read with its label even where the value is one that it does not know', () => {
+  it('uses its label even when the value is unknown', () => {
     const text = aPod()
       .replace('lane: guest', 'kataudit.io/sandbox: Required')
       .replace(/.*runtimeClassName.*\n/, '');
@@ -73,8 +73,8 @@ describe('what the policy says', () => {
   });
 });
 
-describe('what a cluster holds', () => {
-  it('is judged once: an object whose controller is there too is judged by it', () => {
+describe('the objects of a cluster', () => {
+  it('are judged once: an object with its controller in the input is judged by its controller', () => {
     const template = '{ metadata: { labels: { lane: guest } }, spec: { containers: [{ name: c, image: i }] } }';
     const owned = (kind: string, name: string) =>
       `metadata: { name: x, namespace: lab, ownerReferences: [{ kind: ${kind}, name: ${name}, controller: true }] }`;

@@ -25,7 +25,7 @@ const FINDING: Finding = {
 const change = (kind: FindingChange['kind'], over: Partial<Finding> = {}): FindingChange => ({ kind, finding: { ...FINDING, ...over } });
 
 describe('the lines of critical findings', () => {
-  it('tells each critical finding that was opened or opened again, by its ids', () => {
+  it('name each critical finding that opened or reopened', () => {
     expect(criticalLines([change('opened'), change('reopened', { id: 'key-2' })])).toEqual([
       `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-1`,
       `Critical finding opened: isolation-proven on ${CLUSTER}, finding key-2`,
@@ -36,7 +36,7 @@ describe('the lines of critical findings', () => {
     ['was only seen again', change('seen')],
     ['was resolved', change('resolved')],
     ['is of high severity', change('opened', { severity: 'high' })],
-  ])('is silent about a finding that %s', (_case, silent) => {
+  ])('contain nothing about a finding that %s', (_case, silent) => {
     expect(criticalLines([silent])).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('the lines of critical findings', () => {
     [50, 50],
     [51, 51],
     [5_000, 51],
-  ])('tells %i findings in %i lines', (count, lines) => {
+  ])('report %i findings in %i lines', (count, lines) => {
     expect(criticalLines(Array.from({ length: count }, () => change('opened')))).toHaveLength(lines);
   });
 });

@@ -13,7 +13,7 @@ const { id, name: clusterName } = aCluster();
 const signal = new AbortController().signal;
 const TARGET: NotificationTarget = { name: 'on-call', format: 'slack', severity: 'high', digestSeconds: 30 };
 
-/** Scans, and gives what the scan asks to be told. */
+/** Scans, and returns the queued notifications. */
 async function scan(world: ScanWorld, cause: string): Promise<readonly NotificationMessage[]> {
   const asked: NotificationMessage[] = [];
   const notify = async (message: NotificationMessage) => void asked.push(message);
@@ -28,7 +28,7 @@ interface Telling {
   readonly deliver?: (notifications: readonly Notification[]) => void;
 }
 
-/** Everything that telling takes, with what was told. */
+/** The dependencies of notifying, with what was sent. */
 function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = world.now, deliver }: Telling = {}) {
   const told: { readonly target: string; readonly notifications: readonly Notification[] }[] = [];
   const { findings, outbox, events, messages, exemptions: given } = world.storage;
@@ -47,7 +47,7 @@ function telling(world: ScanWorld, { targets = [TARGET], exemptions = [], now = 
     ownTargets: [],
     notifierOf: ({ name }, allowPrivate) => ({
       deliver: async (notifications) => {
-        // Private networks are reached only where the policy allows it.
+        // Private networks are reached only when the policy allows it.
         expect(allowPrivate).toBe(false);
         deliver?.(notifications);
         told.push({ target: name, notifications });
@@ -70,8 +70,8 @@ async function aWorldWithAFinding(): Promise<ScanWorld> {
   return world;
 }
 
-describe('telling of what a scan changed', () => {
-  it('names the finding, once for each scan, under the same id however often', async () => {
+describe('notifications about a scan', () => {
+  it('name the finding, once per scan, under the same id at every repetition', async () => {
     const world = await aWorldWithAFinding();
     const [first] = await tell(world, 'audit-1');
 
@@ -83,14 +83,14 @@ describe('telling of what a scan changed', () => {
     expect(await tell(world, 'audit-1')).toEqual([first]);
   });
 
-  it('is not asked for by a scan that changed nothing', async () => {
+  it('are not queued by a scan that changed nothing', async () => {
     const world = await aWorldWithAFinding();
     world.now = '2026-09-01T18:00:00.000Z';
     expect(await scan(world, 'audit-2')).toEqual([]);
     expect(await tell(world, 'audit-2')).toEqual([]);
   });
 
-  it('tells that a finding resolved, and that it came back', async () => {
+  it('report that a finding resolved and that it reopened', async () => {
     const world = await aWorldWithAFinding();
     for (const [cause, workloads, kind] of [['audit-2', [], 'resolved'] as const, ['audit-3', [BAD], 'reopened'] as const]) {
       world.now = `2026-09-0${cause.slice(-1)}T12:00:00.000Z`;
@@ -100,28 +100,28 @@ describe('telling of what a scan changed', () => {
     }
   });
 
-  it('is asked for again by the try after one that died, so that nothing goes untold', async () => {
+  it('are queued again after a crashed attempt, so that none is lost', async () => {
     const world = await aWorldWithAFinding();
     world.now = '2026-09-01T12:05:00.000Z';
     expect(await scan(world, 'audit-1')).toEqual([{ clusterId: id, cause: 'audit-1' }]);
   });
 
   it.each<[string, Partial<NotificationTarget>, number]>([
-    ['everything severe enough', { severity: 'critical' }, 1],
+    ['everything of sufficient severity', { severity: 'critical' }, 1],
     ['rules by globs', { rules: ['workload-*'] }, 1],
     ['no other rules', { rules: ['node-*'] }, 0],
     ['clusters by globs', { clusters: [`${clusterName.slice(0, 2)}*`] }, 1],
     ['no other clusters', { clusters: ['other'] }, 0],
     ['owners by globs', { owners: [`${BAD.namespace}/${BAD.ownerName}`] }, 1],
     ['no other owners', { owners: [`other/${BAD.ownerName}`] }, 0],
-  ])('gives a target %s', async (_, over, count) => {
+  ])('are sent to a target by %s', async (_, over, count) => {
     const world = await aWorldWithAFinding();
     expect(await tell(world, 'audit-1', { targets: [{ ...TARGET, ...over }] })).toHaveLength(count);
-    // Nothing is queued for who wants nothing of it.
+    // Nothing is queued when no target matches.
     expect(world.storage.queued).toHaveLength(count);
   });
 
-  it('leaves out what is less severe than asked for', async () => {
+  it('omit findings below the severity of the target', async () => {
     const world = new ScanWorld();
     world.policy = { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'medium' } };
     world.workloads = [BAD];
@@ -131,7 +131,7 @@ describe('telling of what a scan changed', () => {
     expect(await tell(world, 'audit-1', { targets: [{ ...TARGET, severity: 'medium' }] })).toHaveLength(1);
   });
 
-  it('leaves out what is exempted, until the exemption ends', async () => {
+  it('omit exempted findings until the exemption ends', async () => {
     const world = await aWorldWithAFinding();
     const exemption: Exemption = {
       id: 'e',
@@ -146,14 +146,14 @@ describe('telling of what a scan changed', () => {
     expect(await tell(world, 'audit-1', { exemptions: [exemption], now: '2026-09-02T12:00:00.000Z' })).toHaveLength(1);
   });
 
-  it('tells nobody when nobody wants to know', async () => {
+  it('are not sent without a target', async () => {
     const { deps } = telling(await aWorldWithAFinding(), { targets: [] });
     expect(await routeNotification(deps, { clusterId: id, cause: 'audit-1' })).toEqual([]);
   });
 });
 
 describe('a digest', () => {
-  it('is asked for once for all that comes until it begins, and again after that', async () => {
+  it('is queued once for all changes until it begins, and again after that', async () => {
     const world = await aWorldWithAFinding();
     for (const [cause, workloads] of [['audit-2', []] as const, ['audit-3', [BAD]] as const, ['audit-4', []] as const]) {
       world.now = `2026-09-0${cause.slice(-1)}T12:00:00.000Z`;
@@ -168,7 +168,7 @@ describe('a digest', () => {
     for (const [cause, seconds] of [['audit-1', 0] as const, ['audit-2', 10] as const, ['audit-3', 29] as const])
       await route(cause, seconds);
     expect(digests()).toEqual([{ queue: 'notifications', body: '{"target":"on-call"}', delaySeconds: 30 }]);
-    // A try that died after its claim is made up for by the next one.
+    // The next attempt repeats one that crashed after its claim.
     await route('audit-1', 20);
     await route('audit-4', 31);
     expect(digests()).toHaveLength(3);
@@ -177,7 +177,7 @@ describe('a digest', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('keeps what was not delivered, for each target by itself', async () => {
+  it('keeps undelivered notifications, separately for each target', async () => {
     const world = await aWorldWithAFinding();
     const targets = [TARGET, { ...TARGET, name: 'broken' }];
     const { deps, told } = telling(world, { targets });
@@ -197,7 +197,7 @@ describe('a digest', () => {
     expect(told.map(({ target }) => target)).toEqual(['on-call', 'broken']);
   });
 
-  it('forgets what waits for a target that the policy no longer has', async () => {
+  it('drops notifications for a target that the policy no longer has', async () => {
     const world = await aWorldWithAFinding();
     await routeNotification(telling(world).deps, { clusterId: id, cause: 'audit-1' });
     expect(await deliverDigest(telling(world, { targets: [] }).deps, { target: 'on-call' }, signal)).toBe(0);

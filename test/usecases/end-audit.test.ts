@@ -38,7 +38,7 @@ async function aWorld(now = NOW) {
 }
 
 describe('the end of an audit', () => {
-  it('is recorded by its last part and by none before it', async () => {
+  it('is recorded by its last part, and not earlier', async () => {
     const { storage, deps, cluster, listed, end } = await aWorld();
     await cluster('planned');
     await endAudit(deps, 'a1');
@@ -59,7 +59,7 @@ describe('the end of an audit', () => {
     });
   });
 
-  it('leaves one point of the trend a day, and works out the days before from the history, once', async () => {
+  it('writes one point of the trend per day, and computes the earlier days from the history, once', async () => {
     const { storage, deps, cluster, listed } = await aWorld();
     await cluster('assessed');
     await listed();
@@ -77,7 +77,7 @@ describe('the end of an audit', () => {
     expect(await storage.trend.list('2026-11-01', '2026-11-30')).toHaveLength(1);
   });
 
-  it('works the days before out again when that was broken off, and keeps a day that has a row', async () => {
+  it('computes the earlier days again after an interruption, and keeps days that have a row', async () => {
     const { storage, deps, cluster, listed } = await aWorld();
     await cluster('assessed');
     await listed();
@@ -95,7 +95,7 @@ describe('the end of an audit', () => {
     ]);
   });
 
-  it('is told once: the next audit ends none that has ended, and reads none whose time is not up', async () => {
+  it('is reported once: the next audit ends none that has ended, and reads none before its limit', async () => {
     const past = await aWorld(new Date(Date.parse(START) + AUDIT_LIMIT_MS + 1));
     await past.cluster('assessed');
     expect(await endOverdueAudits(past.deps)).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('the end of an audit', () => {
     expect(await endOverdueAudits({ ...deps, audits: { ...storage.audits, get } })).toEqual([]);
   });
 
-  it('of an audit that nobody knows is nothing', async () => {
+  it('of an unknown audit has no effect', async () => {
     const { storage, deps } = await aWorld();
     await endAudit(deps, 'a9');
 
@@ -115,7 +115,7 @@ describe('the end of an audit', () => {
 
   it.each([
     ['at its limit: not yet', AUDIT_LIMIT_MS, undefined],
-    ['past its limit', AUDIT_LIMIT_MS + 1, 'incomplete'],
+    ['after its limit', AUDIT_LIMIT_MS + 1, 'incomplete'],
   ])('of one whose subscription never reported is recorded when the next one starts, %s', async (_, after, state) => {
     const { deps, cluster, end } = await aWorld(new Date(Date.parse(START) + after));
     await cluster('assessed');

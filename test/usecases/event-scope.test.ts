@@ -23,7 +23,7 @@ interface Over {
   readonly subscriptions?: readonly string[];
   readonly managementGroups?: readonly string[];
   readonly policy?: Partial<Policy['scope']>;
-  /** What the newest audit found. */
+  /** The clusters that the newest audit found. */
   readonly found?: readonly string[];
 }
 
@@ -44,7 +44,7 @@ async function world({ subscriptions = [OURS], managementGroups = [], policy = {
 describe('an event', () => {
   it.each<[string, Over, number]>([
     ['of a subscription that the settings name', {}, 1],
-    ['of one that they name in other letters', { subscriptions: [OURS.toUpperCase()] }, 1],
+    ['of one that they name in another case', { subscriptions: [OURS.toUpperCase()] }, 1],
     ['of one that the policy names', { subscriptions: [], policy: { subscriptions: [OURS] } }, 1],
     ['of one that the last audit found in a management group', { subscriptions: [], managementGroups: ['mg'], found: [OURS] }, 1],
     [
@@ -54,16 +54,16 @@ describe('an event', () => {
     ],
     ['of one that it did not find there', { subscriptions: [], managementGroups: ['mg'], found: [THEIRS] }, 0],
     ['before the first audit of a management group', { subscriptions: [], managementGroups: ['mg'] }, 0],
-    ['of a subscription that nobody audits', { subscriptions: [THEIRS] }, 0],
-    ['where a former audit found it, and no group is named any more', { subscriptions: [THEIRS], found: [OURS] }, 0],
-  ])('%s is acted on as far as it should be', async (_case, over, scans) => {
+    ['of a subscription that is not audited', { subscriptions: [THEIRS] }, 0],
+    ['that an earlier audit found, without a management group now', { subscriptions: [THEIRS], found: [OURS] }, 0],
+  ])('%s causes a scan only when it is in scope', async (_case, over, scans) => {
     const { storage, receive } = await world(over);
     await receive(eventOf(idOf(OURS)));
     expect(storage.queued).toHaveLength(scans);
     expect(await storage.events.notices(idOf(OURS).toLowerCase())).toHaveLength(scans);
   });
 
-  it('about clusters that were made up leaves nothing, however many come', async () => {
+  it('about clusters that do not exist leaves nothing, however many arrive', async () => {
     const { storage, receive } = await world();
     for (let at = 0; at < 1_000; at++) {
       const event = eventOf(idOf(THEIRS, `made-up-${at}`), { id: `e${at}` });
@@ -75,7 +75,7 @@ describe('an event', () => {
     expect(await storage.events.prune('2100-01-01T00:00:00Z', 10_000)).toBe(0);
   });
 
-  it('that cannot be read is kept once for each kind of mistake, and nothing of its content', async () => {
+  it('that cannot be read is kept once for each kind of mistake, without its content', async () => {
     const { storage, receive } = await world();
     for (let at = 0; at < 100; at++) await receive(eventOf(`${idOf(OURS)}\n${at} someone@example.com`));
     const { value } = await storage.parked.list(10);
@@ -87,8 +87,8 @@ describe('an event', () => {
   it.each([
     ['a line feed', 'e1\nerror: all is well'],
     ['an override', 'e1\u202e'],
-    ['a name of somebody', 'someone@example.com'],
-  ])('with %s in its id tells a digest of it, in the log line and in the cause', async (_case, id) => {
+    ['a name of a person', 'someone@example.com'],
+  ])('with %s in its id is logged and recorded only by a digest of it', async (_case, id) => {
     const { storage, receive } = await world();
     const line = await receive(eventOf(idOf(OURS), { id }));
     expect(line).toMatch(/^Event [0-9a-f]{32} \(rolling-started\) on \/subscriptions\/[\w/.-]+: queued$/);
@@ -96,7 +96,7 @@ describe('an event', () => {
   });
 
   it.each(['..', 'a\nb', 'a?y=1#z', 'a b', `${'x'.repeat(64)}`, '-a', 'a%2fb', 'a\u202eb'])(
-    'of a cluster named %j is of no cluster',
+    'of a cluster named %j is ignored',
     async (name) => {
       const { storage, receive } = await world();
       await receive(eventOf(idOf(OURS, name)));
@@ -109,7 +109,7 @@ describe('an event', () => {
     },
   );
 
-  it('after the scan was to begin gets a scan of its own', async () => {
+  it('after the planned start of the scan gets its own scan', async () => {
     const storage = createMemoryStorage();
     let now = Date.parse(AT);
     const policy = async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'built-in' });

@@ -13,7 +13,7 @@ const SCOPE = {
 const KINDS = ['NodePoolRollingStarted', 'NodePoolRollingSucceeded', 'NodePoolRollingFailed'] as const;
 const idOf = (at: number) => formatClusterId({ subscriptionId: SUB, resourceGroup: 'rg', name: `c${at}` });
 
-/** A thousand events, each at its own second. */
+/** A thousand events, each in its own second. */
 const EVENTS = Array.from({ length: 1_000 }, (_, at) => ({
   topic: at % 3 === 0 ? idOf(at % CLUSTERS).toUpperCase() : idOf(at % CLUSTERS),
   subject: `c${at % CLUSTERS}`,
@@ -59,7 +59,7 @@ async function replay(events: readonly unknown[], secondsBetween: number) {
 }
 
 describe('a storm of events', () => {
-  it.each([1, 2, 3])('shuffled and duplicated (seed %i) leaves the state of the calm run', async (seed) => {
+  it.each([1, 2, 3])('shuffled and duplicated (seed %i) leaves the state of an undisturbed run', async (seed) => {
     const calm = await replay(EVENTS, 0.1);
     const storm = await replay(shuffled([...EVENTS, ...EVENTS, ...EVENTS.slice(0, 200)], seed), 0.03);
 
@@ -67,7 +67,7 @@ describe('a storm of events', () => {
     expect(new Set(storm.scans.map(({ clusterId }) => clusterId))).toEqual(new Set(calm.scans.map(({ clusterId }) => clusterId)));
   });
 
-  it('costs few scans, and never leaves the last event of a cluster without one that starts after it', async () => {
+  it('causes few scans, and always one that starts after the last event of a cluster', async () => {
     const { scans, lastHeard } = await replay(EVENTS, 0.01);
     expect(scans.length).toBeLessThanOrEqual(2 * CLUSTERS);
 
@@ -84,7 +84,7 @@ describe('a storm of events', () => {
     }
   });
 
-  it('of one event a hundred times is one scan', async () => {
+  it('with one event a hundred times causes one scan', async () => {
     const { scans } = await replay(
       Array.from({ length: 100 }, () => EVENTS[0]),
       1,

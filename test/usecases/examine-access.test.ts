@@ -79,13 +79,13 @@ const states = async (given: World) =>
   Object.fromEntries((await examine(given)).checks.map(({ permission, state }) => [permission.action.split('managedClusters/')[1], state]));
 
 describe('examineAccess', () => {
-  it('finds everything allowed', async () => {
+  it('finds that everything is granted', async () => {
     const examination = await examine({});
     expect(examination.checks).toHaveLength(8);
     expect(lacking(examination)).toEqual([]);
   });
 
-  it('tells what Azure does not allow', async () => {
+  it('reports what Azure denies', async () => {
     const azure = [{ actions: ['*/read'], notActions: ['*/upgradeProfiles/read'] }];
     expect(await states({ azure })).toMatchObject({
       read: 'allowed',
@@ -95,13 +95,13 @@ describe('examineAccess', () => {
     });
   });
 
-  it('tells what the API server does not allow', async () => {
+  it('reports what the API server denies', async () => {
     const kubernetes = ({ resource }: KubernetesReview) => resource !== 'runtimeclasses';
     expect(await states({ kubernetes })).toMatchObject({ 'nodes/read': 'allowed', 'node.k8s.io/runtimeclasses/read': 'denied' });
   });
 
   it.each(['denied', 'unauthenticated', 'unreachable', 'not-found'] as const)(
-    'says nothing of the rest when the cluster is %s',
+    'reports the other permissions as unknown when the cluster is %s',
     async (cluster) => {
       const { checks, listed } = await examine({ cluster });
       const [first, ...rest] = checks;
@@ -112,7 +112,7 @@ describe('examineAccess', () => {
   );
 
   it.each(['denied', 'unreachable', 'not-entra-integrated', 'stopped'] as const)(
-    'leaves the cluster’s part open, with the reason, when its API server is %s',
+    'reports the cluster’s part as unknown, with the reason, when its API server is %s',
     async (kubernetes) => {
       const { checks } = await examine({ kubernetes });
       const inside = checks.filter(({ permission }) => permission.plane === 'kubernetes');
@@ -120,7 +120,7 @@ describe('examineAccess', () => {
     },
   );
 
-  it('tries the harmless calls where permissions cannot be listed, and leaves the other open', async () => {
+  it('tries the read calls when permissions cannot be listed, and reports the others as unknown', async () => {
     const cluster = { ...LISTED, nodePools: observed([POOL]) };
     expect(await states({ cluster, azure: 'denied' })).toMatchObject({
       'agentPools/upgradeProfiles/read': 'allowed',
@@ -135,7 +135,7 @@ describe('examineAccess', () => {
     expect(await states({ cluster, azure: 'denied', image: 'throttled' })).toMatchObject({ 'agentPools/upgradeProfiles/read': 'unknown' });
   });
 
-  it('asks about a probe only when it is on, and about a canary in its namespace', async () => {
+  it('checks a probe only when it is on, and a canary in its namespace', async () => {
     const asked: KubernetesReview[] = [];
     const options = { probe: 'canary', canaryNamespace: 'quarantine' } as const;
     const { checks } = await examineAccess(world({}, asked), ID, options, AbortSignal.timeout(5_000));
@@ -149,19 +149,19 @@ describe('examineAccess', () => {
     ]);
   });
 
-  it.each(['volumes', 'guardrail'] as const)('asks about the optional rights for %s only when told to', async (purpose) => {
+  it.each(['volumes', 'guardrail'] as const)('checks the optional permissions for %s only on request', async (purpose) => {
     const purposes = async (options: object) =>
       (await examine({}, { ...OFF, ...options })).checks.map(({ permission }) => permission.purpose);
     expect(await purposes({})).not.toContain(purpose);
     expect(await purposes({ [purpose]: true })).toContain(purpose);
   });
 
-  it('tells for which purpose something is missing', async () => {
+  it('reports for which purpose a permission is missing', async () => {
     const examination = await examine({ kubernetes: ({ subresource }) => subresource !== 'exec' }, { ...OFF, probe: 'exec' });
     expect(lacking(examination)).toEqual(['exec']);
   });
 
-  it('does not hide a mistake of its own', async () => {
+  it('does not hide a bug', async () => {
     const broken = { ...world({}), azure: { ...world({}).azure, getCluster: () => Promise.reject(new TypeError('bug')) } };
     await expect(examineAccess(broken, ID, OFF, AbortSignal.timeout(5_000))).rejects.toThrow('bug');
   });

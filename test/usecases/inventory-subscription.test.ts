@@ -11,7 +11,7 @@ const { subscriptionId } = aSummary('known', []).cluster;
 const signal = new AbortController().signal;
 const INCOMPLETE = { code: 'malformed', message: 'One entry has no id.' } as const;
 
-/** A subscription of which one cluster is known, and another and one out of scope are listed. */
+/** A subscription with one known cluster; its list contains another one, and one that is out of scope. */
 async function world(fault?: Fault) {
   const storage = createMemoryStorage();
   const summary = aSummary('known', []);
@@ -33,7 +33,7 @@ async function world(fault?: Fault) {
 }
 
 describe('the inventory of a subscription', () => {
-  it('plans and queues a scan of each known and each listed cluster in scope, put off a little, and says what the list lacks', async () => {
+  it('plans and queues a delayed scan of each known and each listed cluster in scope, and reports what the list lacks', async () => {
     const { run, scans, report } = await world();
     const { outcome } = await run(false);
 
@@ -45,7 +45,7 @@ describe('the inventory of a subscription', () => {
     expect(outcome).toEqual({ state: 'not-listed', reason: INCOMPLETE });
   });
 
-  it('is tried again after a failure that may pass, and on its last try recorded, with scans of what is known', async () => {
+  it('is retried after a temporary failure, and recorded at the last attempt, with scans of the known clusters', async () => {
     const { run, scans, report } = await world(new Fault('throttled', '429'));
     await expect(run(false)).rejects.toMatchObject({ code: 'throttled' });
     expect([scans(), (await report())?.subscriptions]).toEqual([[], []]);
@@ -54,7 +54,7 @@ describe('the inventory of a subscription', () => {
     expect(scans()).toEqual([[clusterIdOf('known'), 7]]);
   });
 
-  it('plans a scan before it queues it and reports last, so that a death in between is seen', async () => {
+  it('plans a scan before it queues it and reports last, so that a crash in between is visible', async () => {
     const { run, report } = await world();
     await expect(run(true, { messages: { scan: () => Promise.reject(new Error('died')) } })).rejects.toThrow('died');
 

@@ -15,13 +15,13 @@ const look = {
 const signal = new AbortController().signal;
 const file = (over: Partial<ImageFile>) => async () => ({ file: { ...EMPTY_IMAGE_FILE, ...over } });
 
-describe('what is known of the images of a cluster', () => {
-  it('is nothing where nobody keeps a file or turned the data on', async () => {
+describe('the known data about the images of a cluster', () => {
+  it('is empty without an image file and with the vulnerability data off', async () => {
     expect(await knownIn({}, look, signal)).toEqual({});
     expect(await knownIn({ images: file({}) }, look, signal)).toEqual({});
   });
 
-  it('asks only for images between which an upgrade lies, each once', async () => {
+  it('queries only images with an upgrade between them, each once', async () => {
     const asked: string[] = [];
     const vulnerabilities = async (one: string) => {
       asked.push(one);
@@ -35,18 +35,18 @@ describe('what is known of the images of a cluster', () => {
     ]);
   });
 
-  it('leaves out what the data does not know, and says why it could not be asked', async () => {
+  it('omits unknown images, and says why the data could not be queried', async () => {
     const unknown = await knownIn({ vulnerabilities: async () => undefined }, look, signal);
     expect(unknown.knownImages).toEqual({ kernels: [], newest: [], vulnerabilities: [] });
     const away = await knownIn({ vulnerabilities: () => Promise.reject(new Fault('unreachable', 'No way out.')) }, look, signal);
     expect(away.knownImages).toMatchObject({ vulnerabilities: [], vulnerabilityProblem: 'No way out.' });
   });
 
-  it('lets a bug through, which is no gap', async () => {
+  it('rethrows a bug instead of reporting a gap', async () => {
     await expect(knownIn({ vulnerabilities: () => Promise.reject(new TypeError('bug')) }, look, signal)).rejects.toThrow('bug');
   });
 
-  it('asks for no image that the file has, whatever its patch level', async () => {
+  it('queries no image that is in the file, whatever its patch level', async () => {
     const row = (nodeImageVersion: string) => ({ nodeImageVersion, ids: [], source: 'https://example.com', seenOn: '2026-11-30' });
     const vulnerabilities = () => expect.unreachable('The file has both images.');
     const { knownImages } = await knownIn({ images: file({ vulnerabilities: [row(OLD), row(NEW)] }), vulnerabilities }, look, signal);
@@ -54,7 +54,7 @@ describe('what is known of the images of a cluster', () => {
     expect(knownImages?.vulnerabilityProblem).toBeUndefined();
   });
 
-  it('prefers the rows of the file, which work without a way out', async () => {
+  it('prefers the rows of the file, which work without outbound access', async () => {
     const rows = [{ nodeImageVersion: OLD, ids: ['CVE-2026-2000'], source: 'https://example.com', seenOn: '2026-11-30' }];
     const vulnerabilities = () => Promise.reject(new Fault('unreachable', 'No way out.'));
     const { knownImages } = await knownIn({ images: file({ vulnerabilities: rows }), vulnerabilities }, look, signal);
@@ -62,20 +62,20 @@ describe('what is known of the images of a cluster', () => {
   });
 });
 
-describe('an image file beside a look', () => {
+describe('an image file for a snapshot', () => {
   const origin = { source: 'https://example.com', seenOn: '2026-11-30' };
   const row = { nodeImageVersion: NEW, guestKernel: 'g', nodeKernel: 'n', kataVersion: '4.0.0' };
   const told = { ...EMPTY_IMAGE_FILE, kernels: [{ ...row, ...origin }], newest: [{ nodeImageVersion: NEW, ...origin }] };
   const snapshot = aSnapshot({ nodes: observed([aKataNode({ nodeImageVersion: OLD })]) });
 
-  it('tells of the images that were seen, before what the look itself holds', () => {
+  it("is used for the images of the snapshot, before the snapshot's own data", () => {
     const held = { kernels: [{ ...row, kataVersion: '3.0.0' }], newest: [OLD], vulnerabilities: [{ nodeImageVersion: OLD, ids: [] }] };
     const { knownImages } = withImageFile({ ...snapshot, knownImages: held }, told);
     expect(knownImages).toEqual({ kernels: [row, ...held.kernels], newest: [NEW, OLD], vulnerabilities: held.vulnerabilities });
     expect(withImageFile(snapshot, told).knownImages).toEqual({ kernels: [row], newest: [NEW] });
   });
 
-  it('changes nothing where it says nothing of these images', () => {
+  it('changes nothing when it does not contain these images', () => {
     expect(withImageFile(snapshot, EMPTY_IMAGE_FILE)).toBe(snapshot);
     const other = { ...EMPTY_IMAGE_FILE, newest: [{ nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202608.20.0', ...origin }] };
     expect(withImageFile(snapshot, other)).toBe(snapshot);

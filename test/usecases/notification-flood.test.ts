@@ -21,7 +21,7 @@ function findingsOf(clusterId: string) {
   });
 }
 
-/** Fails on every second try, which is the worst that half of the time can mean, and keeps what it took. */
+/** Fails at every second attempt, which is the worst case of failing half of the time, and keeps what it accepted. */
 function receiver() {
   const taken: string[] = [];
   let tries = 0;
@@ -87,7 +87,7 @@ it('10,000 changes of 1,000 clusters in a minute reach a receiver that fails hal
     for (const { body, delaySeconds } of queued.slice(seen)) digests.push({ at: now + delaySeconds * 1_000, ...JSON.parse(body) });
     seen = queued.length;
   };
-  /** A queue shows a message again half a minute after its try failed. */
+  /** A queue returns a message half a minute after a failed attempt. */
   const work = async () => {
     for (const one of digests.splice(0)) {
       if (one.at > now) digests.push(one);

@@ -13,20 +13,20 @@ function world() {
   return { deps, sent, waiting: async () => (await storage.parked.list(10)).value };
 }
 
-describe('a message that failed for good', () => {
+describe('a message that failed at every attempt', () => {
   it.each([
     ['itself', {}, 1],
     ['another with the same body', { id: 'm2' }, 2],
     ['one of another queue', { queue: 'inventories' }, 2],
     ['one with another body', { body: '[]' }, 2],
-  ])('is parked beside %s: %o', async (_, over, count) => {
+  ])('is parked in addition to %s: %o', async (_, over, count) => {
     const { deps, waiting } = world();
     await parkMessage(deps, failed, 'It failed.');
     await parkMessage(deps, { ...failed, ...over }, 'It failed.');
     expect(await waiting()).toHaveLength(count);
   });
 
-  it('is sent first and settled then, so that a death in between loses nothing', async () => {
+  it('is sent first and then settled, so that a crash in between loses nothing', async () => {
     const { deps, sent, waiting } = world();
     const { id } = await parkMessage(deps, failed, 'It failed.');
     const away = { raw: () => Promise.reject(new Error('away')) };
@@ -39,7 +39,7 @@ describe('a message that failed for good', () => {
     await expect(replayMessage(deps, id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('that is dropped tells who did it, and waits no more', async () => {
+  it('that is dropped records who did it, and is no longer parked', async () => {
     const { deps, waiting } = world();
     const { id } = await parkMessage(deps, failed, 'It failed.');
     await dropMessage(deps, id, 'someone');

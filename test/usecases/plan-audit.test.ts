@@ -44,7 +44,7 @@ function aWorld(listing: Partial<EstateListing> | Fault, scope: readonly string[
 const signal = () => new AbortController().signal;
 
 describe('planning an audit', () => {
-  it('asks once for the whole estate and hands each subscription its clusters in scope', async () => {
+  it('queries the whole estate once and gives each subscription its clusters in scope', async () => {
     const clusters = [aCluster(S1, 'a'), aCluster(S2, 'b'), aCluster(S2, 'test-c')];
     const { deps, asked, sent } = aWorld({ clusters }, [S1, S2], { scope: { ...DEFAULT_POLICY.scope, exclude: ['test-*'] } });
     await planAudit(deps, 'timer', signal());
@@ -56,14 +56,14 @@ describe('planning an audit', () => {
     ]);
   });
 
-  it('takes a subscription once that the settings and the policy name in different letters', async () => {
+  it('includes a subscription once when the settings and the policy name it in different case', async () => {
     const subscriptions = ['ABCDEFAB-1111-4111-8111-111111111111'];
     const { deps, sent } = aWorld({}, [subscriptions[0]?.toLowerCase() ?? ''], { scope: { ...DEFAULT_POLICY.scope, subscriptions } });
     await planAudit(deps, 'timer', signal());
     expect(sent()).toMatchObject([{ subscriptionId: 'abcdefab-1111-4111-8111-111111111111' }]);
   });
 
-  it('has a subscription list itself when the query cannot tell of it', async () => {
+  it('lets a subscription be listed separately when the query returns nothing about it', async () => {
     const notListed = [{ subscriptionId: S2.toUpperCase(), reason: { code: 'denied', message: '403' } } as const];
     const { deps, sent } = aWorld({ clusters: [aCluster(S1, 'a')], notListed });
     await planAudit(deps, 'timer', signal());
@@ -71,7 +71,7 @@ describe('planning an audit', () => {
     expect(sent()[1]).toEqual({ auditId: 'a1', subscriptionId: S2 });
   });
 
-  it('has every subscription list itself when the query fails, or when there is only one', async () => {
+  it('lets every subscription be listed separately when the query fails, or when there is only one', async () => {
     for (const world of [aWorld(new Fault('throttled', '429')), aWorld({}, [S1])]) {
       await planAudit(world.deps, 'timer', signal());
       expect(world.sent().every((message) => !('clusterIds' in message))).toBe(true);
@@ -79,7 +79,7 @@ describe('planning an audit', () => {
     }
   });
 
-  it('has a subscription list itself when its clusters would not fit into a message', async () => {
+  it('lets a subscription be listed separately when its clusters would not fit into a message', async () => {
     const clusters = Array.from({ length: 600 }, (_, at) => aCluster(S1, `cluster-with-a-long-name-${at}`));
     const { deps, sent } = aWorld({ clusters });
     await planAudit(deps, 'timer', signal());
@@ -90,7 +90,7 @@ describe('planning an audit', () => {
     ]);
   });
 
-  it('takes subscriptions of settings, policy and management groups, each once, and records who asked', async () => {
+  it('includes subscriptions of settings, policy and management groups, each once, and records who started the audit', async () => {
     const { deps, storage } = aWorld({}, [S1.toUpperCase()], {
       scope: { ...DEFAULT_POLICY.scope, subscriptions: [S1], managementGroups: ['root'] },
     });
@@ -114,7 +114,7 @@ describe('planning an audit', () => {
     },
   });
 
-  it('audits everybody else when a management group cannot be listed, and says so in its record', async () => {
+  it('audits the other subscriptions when a management group cannot be listed, and records it', async () => {
     const { deps, storage, sent } = aWorld({}, [S1], { scope: GROUPS });
     await planAudit({ ...deps, azure: halfDenied(deps.azure) }, 'timer', signal());
 
@@ -126,7 +126,7 @@ describe('planning an audit', () => {
     });
   });
 
-  it('fails, and starts no audit, when there is nobody else', async () => {
+  it('fails, and starts no audit, when there are no others', async () => {
     const { deps, storage } = aWorld({}, [], { scope: { ...GROUPS, managementGroups: ['bad'] } });
 
     await expect(planAudit({ ...deps, azure: halfDenied(deps.azure) }, 'timer', signal())).rejects.toMatchObject({ code: 'denied' });
@@ -137,7 +137,7 @@ describe('planning an audit', () => {
     ['a few words', 'policy.yaml: line 3: rules: no such rule', 'policy.yaml: line 3: rules: no such rule'],
     ['4,000 characters', 'x'.repeat(4_000), 'x'.repeat(4_000)],
     ['more than that', 'x'.repeat(4_001), `${'x'.repeat(4_000)}…`],
-  ])('records that it went by the last good policy, in %s', async (_, problem, policyProblem) => {
+  ])('records that it used the last good policy, in %s', async (_, problem, policyProblem) => {
     const { deps, storage } = aWorld({});
     const policy = async () => ({ ...(await deps.policy()), problem });
     await planAudit({ ...deps, policy }, 'timer', signal());

@@ -5,7 +5,7 @@ import { planScans } from '../../shared/usecases/plan-scans.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 
-/** The use case, and what it did in its order; the queue refuses the message of one cluster. */
+/** The use case and its actions in order; the queue refuses the message of one cluster. */
 function aWorld(refused?: string) {
   const did: string[] = [];
   const audits: Pick<AuditStore, 'start' | 'recordCluster'> = {
@@ -32,13 +32,13 @@ describe('an audit of chosen clusters', () => {
     expect(did).toEqual(['start a1', 'planned one', 'planned two', `queue one a1 a1 ${NOW} 0`, `queue two a1 a1 ${NOW} 0`]);
   });
 
-  it('is of a request, lists no subscription, and says which clusters were chosen and who asked', async () => {
+  it('is on request, lists no subscription, and records the chosen clusters and who started it', async () => {
     const audit = { id: 'a1', startedAt: NOW, cause: 'request', subscriptions: [], clusters: ['one'] };
     expect(await aWorld().plan(['one'])).toEqual(audit);
     expect(await aWorld().plan(['one'], 'somebody')).toEqual({ ...audit, requestedBy: 'somebody' });
   });
 
-  it('leaves what could not be queued planned, where the audit says in the end that it never reported', async () => {
+  it('keeps a cluster that could not be queued as planned, so that the audit reports in the end that it never reported', async () => {
     const { did, plan } = aWorld('two');
     await expect(plan(['one', 'two'])).rejects.toThrow('The queue is full.');
     expect(did).toContain('planned two');

@@ -23,7 +23,7 @@ const SUNDAY: MaintenanceConfiguration = {
 };
 const UNREADABLE: MaintenanceConfiguration = { ...SUNDAY, schedule: { form: 'unreadable', problem: 'startTime: expected a time' } };
 
-/** A cluster whose Kata pool lags behind, and what its maintenance configurations are said to be. */
+/** A cluster whose Kata pool lags behind, and its maintenance configurations. */
 function aWorld(maintenance: readonly MaintenanceConfiguration[] | FaultCode): { readonly world: ScanWorld; asked: number } {
   const held = { world: new ScanWorld(), asked: 0 };
   held.world.listed = {
@@ -49,8 +49,8 @@ async function scan(world: ScanWorld) {
   return { result, finding, snapshot, summary: await world.storage.findings.cluster(id) };
 }
 
-describe('a scan of a cluster with a pool that lags', () => {
-  it('tells of the window in which the pool is to be upgraded, and shows the finding all the same', async () => {
+describe('a scan of a cluster with a lagging pool', () => {
+  it('reports the window in which the pool will be upgraded, and still shows the finding', async () => {
     const { world } = aWorld([SUNDAY]);
     const { finding, result, summary } = await scan(world);
 
@@ -64,7 +64,7 @@ describe('a scan of a cluster with a pool that lags', () => {
     expect(summary?.settings?.plannedUpgrade).toMatchObject({ state: 'observed', value: { state: 'planned' } });
   });
 
-  it('says that Azure picks the time when there is no window, and claims no reason', async () => {
+  it('says that Azure chooses the time when there is no window, and gives no reason', async () => {
     const { world } = aWorld([]);
     const { finding, result } = await scan(world);
 
@@ -98,7 +98,7 @@ describe('a scan of a cluster with a pool that lags', () => {
     await expect(scan(world)).rejects.toThrow(TypeError);
   });
 
-  it('saves what it saw, so that it can be judged again to the same words', async () => {
+  it('saves its evidence, so that it can be judged again with the same messages', async () => {
     const { world } = aWorld([SUNDAY]);
     const { snapshot } = await scan(world);
     const again = parseSnapshot(printSnapshot(snapshot), 'snapshot.json');
@@ -112,7 +112,7 @@ describe('a scan of a cluster with a pool that lags', () => {
 });
 
 describe('the maintenance windows', () => {
-  it('are asked for once, however many pools lag', async () => {
+  it('are read once, however many pools lag', async () => {
     const held = aWorld([SUNDAY]);
     const old = aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202607.20.0' });
     held.world.listed = {
@@ -126,7 +126,7 @@ describe('the maintenance windows', () => {
     expect(held.asked).toBe(1);
   });
 
-  it('are not asked for where no pool lags', async () => {
+  it('are not read when no pool lags', async () => {
     const held = aWorld([SUNDAY]);
     held.world.listed = new ScanWorld().listed;
     await scan(held.world);

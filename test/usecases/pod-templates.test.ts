@@ -21,7 +21,7 @@ import {
 
 const labels = { 'kataudit.io/sandbox': 'required' };
 
-/** Reads a cluster that holds some pods; gives the part of the templates and which were asked for. */
+/** Reads a cluster with some pods; returns the templates and which were requested. */
 async function look(groups: readonly PodGroup[], over: Partial<ClusterReader> = {}, policy: Policy = DEFAULT_POLICY) {
   const asked: TemplateOwner[][] = [];
   const reader: ClusterReader = {
@@ -44,7 +44,7 @@ async function look(groups: readonly PodGroup[], over: Partial<ClusterReader> = 
 }
 
 describe('pod templates', () => {
-  it('are asked for of workloads whose pods run outside although they must not, each once, and of no others', async () => {
+  it('are read for workloads whose pods run outside a sandbox although they must not, each once, and for no others', async () => {
     const finished = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
     const { asked } = await look([
       aPlainPodGroup({ labels }),
@@ -65,21 +65,21 @@ describe('pod templates', () => {
   });
 
   it.each<[string, Partial<ClusterReader>, Policy]>([
-    ['where nothing must be sandboxed', {}, { ...DEFAULT_POLICY, workloads: [] }],
-    ['where the rule that uses them is off', {}, { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } }],
-    ['where no pod was seen', { workloads: () => Promise.reject(new Fault('denied', 'Forbidden.')) }, DEFAULT_POLICY],
-    ['where no class was seen', { runtimeClasses: () => Promise.reject(new Fault('denied', 'Forbidden.')) }, DEFAULT_POLICY],
-  ])('are not asked for %s', async (_, over, policy) => {
+    ['when nothing must be sandboxed', {}, { ...DEFAULT_POLICY, workloads: [] }],
+    ['when the rule that uses them is off', {}, { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } }],
+    ['when no pod was read', { workloads: () => Promise.reject(new Fault('denied', 'Forbidden.')) }, DEFAULT_POLICY],
+    ['when no class was read', { runtimeClasses: () => Promise.reject(new Fault('denied', 'Forbidden.')) }, DEFAULT_POLICY],
+  ])('are not read %s', async (_, over, policy) => {
     const { asked, parts } = await look([aPlainPodGroup({ labels })], over, policy);
     expect(asked).toEqual([]);
     expect(parts.templates).toMatchObject({ state: 'unavailable', reason: { code: 'not-asked' } });
   });
 
   it.each<[string, () => Promise<Observation<readonly PodTemplate[]>>, number]>([
-    ['no gap where the optional right is not given', () => Promise.reject(new Fault('denied', 'Forbidden.')), 0],
-    ['a gap where they could not be read for another reason', () => Promise.reject(new Fault('unreachable', 'Reset.')), 1],
-    ['a gap where not all were kept', async () => observed([], { kind: 'truncated', message: 'Too many.' }), 1],
-    ['no gap where the sender of a look had no right to them', async () => unavailable('denied', 'Forbidden.'), 0],
+    ['no gap when the optional permission is missing', () => Promise.reject(new Fault('denied', 'Forbidden.')), 0],
+    ['a gap when they could not be read for another reason', () => Promise.reject(new Fault('unreachable', 'Reset.')), 1],
+    ['a gap when not all were kept', async () => observed([], { kind: 'truncated', message: 'Too many.' }), 1],
+    ['no gap when the sender of a snapshot had no permission for them', async () => unavailable('denied', 'Forbidden.'), 0],
   ])('are %s', async (_, templates, gaps) => {
     const { parts } = await look([], { templates });
     expect(evidenceGaps(aSnapshot({ templates: parts.templates })).filter(({ evidence }) => evidence === 'templates')).toHaveLength(gaps);

@@ -81,7 +81,7 @@ const resultsOf = (observation: Observation<readonly IsolationProof[]>) =>
   observation.state === 'observed' ? observation.value.map(({ result }) => result) : observation.reason;
 
 describe('probing a cluster', () => {
-  it('touches nothing when it is off, or when the policy leaves the cluster out', async () => {
+  it('does nothing when it is off, or when the policy excludes the cluster', async () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: 'never asked' }));
     const elsewhere = { ...policy, probe: { ...policy.probe, clusters: ['stage-*'] } };
 
@@ -94,7 +94,7 @@ describe('probing a cluster', () => {
     expect(calls).toEqual([]);
   });
 
-  it('records what a running pod read, beside what its node says', async () => {
+  it('records the reading of a running pod, and the values of its node', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: `${POD_BOOT}\n` }));
     const result = await probeCluster({ mode: 'exec', open }, seen(), { policy, abortSignal: signal() });
 
@@ -125,7 +125,7 @@ describe('probing a cluster', () => {
     ]);
   });
 
-  it('asks nothing again while an earlier proof holds', async () => {
+  it('does not probe again while an earlier proof is valid', async () => {
     const first = aProbe(() => ({ state: 'read', output: POD_BOOT }));
     const proofs = await probeCluster({ mode: 'exec', open: first.open }, seen(), { policy, abortSignal: signal() });
     const again = aProbe(() => ({ state: 'read', output: POD_BOOT }));
@@ -141,7 +141,7 @@ describe('probing a cluster', () => {
     expect(again.calls).toEqual(['close']);
   });
 
-  it('is unavailable as a whole when the identity may not, and lets go of the connection', async () => {
+  it('is unavailable as a whole without the permission, and releases the connection', async () => {
     const { calls, open } = aProbe(() => new Fault('denied', 'needs `create` on `pods/exec`'));
 
     expect(await probeCluster({ mode: 'exec', open }, seen(), { policy, abortSignal: signal() })).toMatchObject({
@@ -150,7 +150,7 @@ describe('probing a cluster', () => {
     expect(calls.at(-1)).toBe('close');
   });
 
-  it('is unavailable for the reason that hid the pods', async () => {
+  it('is unavailable for the reason that prevented reading the pods', async () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
     const hidden = { ...seen(), workloads: unavailable('denied', '403 on pods') };
 
@@ -167,7 +167,7 @@ describe('a refused exec', () => {
   const one = { ...policy, probe: { ...policy.probe, podsPerPool: 1 } };
   const refusal = (namespace = '') => new Fault('denied', `May not exec in ${namespace}.`);
 
-  it('costs its namespace, and never hides a pod that shares its node’s kernel', async () => {
+  it('affects only its namespace, and never hides a pod that shares its node’s kernel', async () => {
     const { calls, open } = aProbe((_, target) =>
       target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal(target?.namespace),
     );
@@ -183,7 +183,7 @@ describe('a refused exec', () => {
     );
   });
 
-  it('is made up for by a pod of another namespace, until one may be read', async () => {
+  it('is compensated by pods of other namespaces, until one may be read', async () => {
     const { calls, open } = aProbe((_, target) => (target?.namespace === 'b' ? { state: 'read', output: NODE_BOOT } : refusal()));
     const result = await probeCluster({ mode: 'exec', open }, three, { policy: one, abortSignal: signal() });
 
@@ -191,7 +191,7 @@ describe('a refused exec', () => {
     expect(resultsOf(result)).toContainEqual({ state: 'read', bootId: NODE_BOOT });
   });
 
-  it('is asked for once a namespace', async () => {
+  it('is tried once per namespace', async () => {
     const examples = ['a-0', 'a-1', 'a-2'].map((name) => ({ name, node: 'n1' }));
     const { calls, open } = aProbe(() => refusal('a'));
     const result = await probeCluster(
@@ -273,7 +273,7 @@ describe('canaries', () => {
     expect(calls).toEqual(['sweep', 'close']);
   });
 
-  it('never go to a node that is not ready or takes no pods, and what is not known of its pool is said', async () => {
+  it('never go to a node that is not ready or accepts no pods, and report what is unknown about its pool', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: NODE_BOOT }));
     const closed = [
       { ...node('n1'), ready: false },
@@ -294,7 +294,7 @@ describe('canaries', () => {
     });
   });
 
-  it('go to the node of a pool that takes pods, though another does not', async () => {
+  it('go to the node of a pool that accepts pods, although another does not', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
     await probeCluster({ mode: 'canary', open }, seen([{ ...node('n1'), unschedulable: true }, node('n2')]), {
       policy,
@@ -304,7 +304,7 @@ describe('canaries', () => {
     expect(calls).toEqual(['sweep', 'canary n2 kata-vm-isolation', 'canary n2 default', 'close']);
   });
 
-  it('stand for no pod once pods are probed by exec', async () => {
+  it('do not count for pods once pods are probed by exec', async () => {
     const canaries = aProbe(() => ({ state: 'read', output: NODE_BOOT }));
     const earlier = await probeCluster({ mode: 'canary', open: canaries.open }, seen(), { policy, abortSignal: signal() });
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));

@@ -6,7 +6,7 @@ const NOW = '2026-11-23T12:00:00.000Z';
 const ago = (days: number) => new Date(Date.parse(NOW) - days * 86_400_000).toISOString();
 const { historyDays, resolvedDays } = DEFAULT_POLICY.retention;
 
-/** Stores that each delete so many rows at their first calls, and what each was asked. */
+/** Stores that each delete so many rows in their first calls, and the calls of each. */
 function world(rows: readonly number[] = []) {
   const asked: unknown[][] = [];
   const store = (name: string) => {
@@ -24,7 +24,7 @@ function world(rows: readonly number[] = []) {
   return { deps, asked };
 }
 
-it('each store is pruned by its own days, in batches', async () => {
+it('each store is pruned by its own retention, in batches', async () => {
   const { deps, asked } = world();
   expect(historyDays).not.toBe(resolvedDays);
   expect(await pruneHistory(deps, new AbortController().signal)).toEqual({ rows: 0, finished: true });
@@ -37,7 +37,7 @@ it('each store is pruned by its own days, in batches', async () => {
   ]);
 });
 
-it('a store is pruned until nothing old is left, and what is kept of outside data after all of them', async () => {
+it('a store is pruned until nothing old is left, and the cache of external data after all of them', async () => {
   const { deps, asked } = world([3, 1]);
   const cached = [4, 0];
   const pruneCache = async () => cached.shift() ?? expect.unreachable('Nothing was left.');
@@ -46,7 +46,7 @@ it('a store is pruned until nothing old is left, and what is kept of outside dat
   expect(asked.at(-1)?.at(-1)).toBe(3);
 });
 
-it('a run whose time is up stops after its batch and says so, but has finished when nothing was left', async () => {
+it('a run at its time limit stops after its batch and reports it, but has finished when nothing was left', async () => {
   const { deps, asked } = world([3, 1]);
   expect(await pruneHistory(deps, AbortSignal.abort())).toEqual({ rows: 3, finished: false });
   expect(asked).toHaveLength(1);

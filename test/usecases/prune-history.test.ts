@@ -69,7 +69,7 @@ async function fill({ findings, audits, trend, events, parked }: Stores): Promis
   }
 }
 
-/** What is left, and that all copies of a finding tell the same. */
+/** The remaining rows, after a check that all copies of a finding agree. */
 async function left({ findings, audits, trend, events, parked }: Stores) {
   const held = await Promise.all(
     CLUSTERS.map(async (cluster) => {
@@ -120,7 +120,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => azurite.stop());
 
-/** Stores on Azurite, with a say before each request to a table. */
+/** Stores on Azurite, with a hook before each request to a table. */
 function onAzurite(before: (args: readonly unknown[]) => void | Promise<void> = () => undefined): Stores {
   const open = (name: string): Table => {
     const client = TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true });
@@ -158,7 +158,7 @@ describe('pruning', () => {
   it.each([
     ['memory', () => createMemoryStorage()],
     ['Azurite', () => onAzurite()],
-  ])('deletes from %s what is past its days to the millisecond, whatever the batch, and never an open finding', async (_, open) => {
+  ])('deletes from %s what is past its retention, to the millisecond, with any batch size, and never an open finding', async (_, open) => {
     for (const batch of [1, 2, 1_000]) {
       const stores = open();
       await fill(stores);
@@ -174,7 +174,7 @@ describe('pruning', () => {
   it.each([
     ['memory', () => createMemoryStorage()],
     ['Azurite', () => onAzurite()],
-  ])('of %s stops after the batch in which its time is up, says so, and the next run does the rest', async (_, open) => {
+  ])('of %s stops after the batch in which its time limit passes, reports it, and the next run does the rest', async (_, open) => {
     const stores = open();
     await fill(stores);
     const stop = new AbortController();
@@ -191,7 +191,7 @@ describe('pruning', () => {
     expect(await left(stores)).toEqual(PRUNED);
   });
 
-  it('that dies before any of its requests has harmed nothing, and the next run does the rest', async () => {
+  it('that crashes before any of its requests loses nothing, and the next run does the rest', async () => {
     const sound = onAzurite();
     for (let last = 0; ; last++) {
       await fill(sound);
@@ -203,7 +203,7 @@ describe('pruning', () => {
         () => false,
         (error: Error) => error.message === 'died',
       );
-      // The copy for lists is written first: until the next run, only what is past its days may be in one of the two alone.
+      // The copy for lists is written first: until the next run, only rows past their retention may be in only one of the two.
       for (const cluster of CLUSTERS) {
         const listed = (await sound.findings.list({ cluster: [cluster] }, 100)).value;
         const own = (await sound.findings.ofCluster(clusterIdOf(cluster))).findings;
@@ -220,7 +220,7 @@ describe('pruning', () => {
     }
   });
 
-  it('leaves a finding that is reopened while it is about to delete it', async () => {
+  it('keeps a finding that reopens while it is about to be deleted', async () => {
     const sound = onAzurite();
     await fill(sound);
     const reopened = node('one', 'long-gone', { reopenCount: 1, observedAt: NOW });
@@ -242,7 +242,7 @@ describe('pruning', () => {
     expect(two?.findings).toEqual(['gone', 'open']);
   });
 
-  it('that loses against another run takes back what it had copied ahead', async () => {
+  it('that loses against another run restores what it had copied ahead', async () => {
     const sound = onAzurite();
     await fill(sound);
     let isDone = false;
@@ -261,7 +261,7 @@ describe('pruning', () => {
     }
   });
 
-  it('twice at once deletes no less than once', async () => {
+  it('twice concurrently deletes no less than once', async () => {
     const stores = onAzurite();
     await fill(stores);
     const runs = [onAzurite(), onAzurite()];

@@ -10,7 +10,7 @@ const [service, scope] = ['defender', '/subscriptions/11111111-1111-4111-8111-11
 const PROBLEM = { code: 'denied', message: 'No.' } as const;
 const THERE: PublishedItem = { digest: 'd', at: new Date(BEGIN).toISOString(), state: 'there' };
 
-/** A service and what was done to it; a call to what `fails` names is refused. */
+/** A service and the calls to it; a call for a resource in `fails` is refused. */
 function aWorld() {
   const { publications } = createMemoryStorage();
   const did: string[] = [];
@@ -32,7 +32,7 @@ function aWorld() {
   return {
     publications,
     did,
-    /** What was recorded of each thing at the moment of its call. */
+    /** The record of each resource at the time of its call. */
     held,
     fails,
     items,
@@ -51,8 +51,8 @@ function aWorld() {
   };
 }
 
-describe('what is to be said beside a resource', () => {
-  it('is remembered as unsure before it is said, and as there only after, so that a death in between leaves nothing that nobody knows of', async () => {
+describe('a resource to be written', () => {
+  it('is recorded as unsure before it is written, and as present only after, so that a crash in between leaves nothing unrecorded', async () => {
     const { bring, held, record, did, saying } = aWorld();
     expect(await bring(['a', saying('b', 'e')])).toEqual({ written: 2, takenBack: 0 });
     const unsure = { digest: '', at: THERE.at, state: 'unsure' };
@@ -63,10 +63,10 @@ describe('what is to be said beside a resource', () => {
   it.each<[string, number, string, number | undefined, readonly string[]]>([
     ['an hour short of a day', 23 * HOUR - 1, 'd', undefined, []],
     ['a day but an hour', 23 * HOUR, 'd', undefined, ['say a']],
-    ['another text, at once', 0, 'e', undefined, ['say a']],
-    ['its own time, not over', 999, 'd', 1_000, []],
-    ['its own time, over', 1_000, 'd', 1_000, ['say a']],
-  ])('is said again after %s', async (_, ms, digest, renewAfterMs, expected) => {
+    ['another content, immediately', 0, 'e', undefined, ['say a']],
+    ['its own time, before its end', 999, 'd', 1_000, []],
+    ['its own time, after its end', 1_000, 'd', 1_000, ['say a']],
+  ])('is written again after %s', async (_, ms, digest, renewAfterMs, expected) => {
     const { bring, did, wait, saying } = aWorld();
     await bring(['a']);
     wait(ms);
@@ -75,7 +75,7 @@ describe('what is to be said beside a resource', () => {
     expect(did).toEqual(expected);
   });
 
-  it('costs no write where nothing is to be done', async () => {
+  it('causes no write when nothing is to be done', async () => {
     const { bring, publications } = aWorld();
     await bring(['a']);
     const before = await publications.get(service, scope);
@@ -83,7 +83,7 @@ describe('what is to be said beside a resource', () => {
     expect(await publications.get(service, scope)).toEqual(before);
   });
 
-  it('is said again when it is not known to be there, and keeps what was known of it until then', async () => {
+  it('is written again when its presence is unknown, and keeps its earlier record until then', async () => {
     const { bring, fails, items, did, saying } = aWorld();
     fails.set('a', new Fault('unsupported', 'Odd.'));
     await bring(['a']);
@@ -97,7 +97,7 @@ describe('what is to be said beside a resource', () => {
     expect(await items()).toEqual({ a: THERE });
   });
 
-  it('is not said while somebody else writes beside the same resource', async () => {
+  it('is not written while another process writes for the same resource', async () => {
     const { bring, did, publications } = aWorld();
     const busy = { ...publications, put: async () => undefined };
     const wanted = { service, scope, sayings: [aWorld().saying('a')], takeBack: () => expect.unreachable('It was not said.') };
@@ -107,8 +107,8 @@ describe('what is to be said beside a resource', () => {
   });
 });
 
-describe('what is no longer to be said', () => {
-  it('is taken back and then forgotten, and the record with the last of it', async () => {
+describe('a resource to be withdrawn', () => {
+  it('is deleted and then forgotten, with the record after the last one', async () => {
     const { bring, held, did, items, record } = aWorld();
     await bring(['a', 'b']);
     expect(await bring(['b'])).toEqual({ written: 0, takenBack: 1 });
@@ -117,7 +117,7 @@ describe('what is no longer to be said', () => {
     expect(await record()).toBeUndefined();
   });
 
-  it('and cannot be deleted is told as left, and tried again a day later', async () => {
+  it('that cannot be deleted is reported as left behind, and tried again a day later', async () => {
     const { bring, keepsWhatIsTakenBack, did, items, wait } = aWorld();
     await bring(['a']);
     keepsWhatIsTakenBack(true);
@@ -132,7 +132,7 @@ describe('what is no longer to be said', () => {
     expect([did.at(-1), did.length, await items()]).toEqual(['take back a', 3, undefined]);
   });
 
-  it('and was left is said again when it is to be said after all', async () => {
+  it('that was left behind is written again when it is wanted again', async () => {
     const { bring, keepsWhatIsTakenBack, items } = aWorld();
     await bring(['a']);
     keepsWhatIsTakenBack(true);
@@ -153,7 +153,7 @@ describe('a failure', () => {
     ['malformed', true],
     ['not-found', true],
     ['conflict', true],
-  ])('that is %s lets the others be tried: %s', async (code, goesOn) => {
+  ])('with the code %s lets the others be tried: %s', async (code, goesOn) => {
     const { bring, fails, did, record } = aWorld();
     fails.set('a', new Fault(code, 'First.'));
     const brought = await bring(['a', 'b']);
@@ -163,7 +163,7 @@ describe('a failure', () => {
     expect(await record()).not.toHaveProperty('lastSuccessAt');
   });
 
-  it('is the first that is told, but for one that ends the rest', async () => {
+  it('is reported as the first one, unless a later one ends the rest', async () => {
     const { bring, fails } = aWorld();
     for (const [name, code] of [['a', 'malformed'] as const, ['b', 'unsupported'] as const]) fails.set(name, new Fault(code, name));
     expect((await bring(['a', 'b', 'c'])).problem).toEqual({ code: 'malformed', message: 'a' });
@@ -171,7 +171,7 @@ describe('a failure', () => {
     expect((await bring(['a', 'b', 'c'])).problem).toEqual({ code: 'denied', message: 'b' });
   });
 
-  it('that may pass is recorded and left to the queue, and told on its last try', async () => {
+  it('that is temporary is recorded and left to the queue, and reported at its last attempt', async () => {
     const { bring, fails, record } = aWorld();
     fails.set('a', new Fault('throttled', '429'));
     await expect(bring(['a'], false)).rejects.toMatchObject({ code: 'throttled' });
@@ -181,7 +181,7 @@ describe('a failure', () => {
     expect(await bring(['a'], false)).toMatchObject({ problem: { code: 'denied' } });
   });
 
-  it('keeps the last success, and is over once everything is said, though nothing was left to say', async () => {
+  it('keeps the last success, and ends once everything is written, even when nothing was left to write', async () => {
     const { bring, fails, record, wait, publications } = aWorld();
     await bring(['a']);
     wait(HOUR);
@@ -196,7 +196,7 @@ describe('a failure', () => {
     expect(await record()).toEqual({ service, scope, items, lastSuccessAt: new Date(BEGIN + HOUR).toISOString() });
   });
 
-  it('keeps its record while nothing is there, so that health tells of it', async () => {
+  it('keeps its record while no resource is present, so that health reports it', async () => {
     const { bring, fails, record, publications } = aWorld();
     await publications.put({ service, scope, items: { a: THERE } }, undefined);
     fails.set('a', new Fault('denied', 'No.'));
@@ -204,7 +204,7 @@ describe('a failure', () => {
     expect(await record()).toMatchObject({ items: { a: THERE }, problem: PROBLEM });
   });
 
-  it('of the program is no failure of the service', async () => {
+  it('of the program is not a failure of the service', async () => {
     const { bring, fails, record } = aWorld();
     fails.set('a', new TypeError('a bug'));
     await expect(bring(['a'])).rejects.toThrow('a bug');

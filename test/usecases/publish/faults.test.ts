@@ -8,7 +8,7 @@ import { PublishingWorld } from './world.ts';
 
 const ON = RULES.filter((rule) => isRuleOn(rule, DEFAULT_POLICY)).length;
 const EVERYTHING = ON * (3 + 4) + 4;
-/** Of the cluster `ill`: all assessments, one of them, the attestation. */
+/** The paths of the cluster `ill`: all assessments, one of them, the attestation. */
 const ASSESSMENTS = /managedclusters\/ill\/providers\/Microsoft\.Security\/assessments\//;
 const ONE = new RegExp(`${ASSESSMENTS.source}${assessmentName('kata-pool-present')}`);
 const ATTESTATION = /managedclusters\/ill\/providers\/Microsoft\.PolicyInsights\/attestations\//;
@@ -37,7 +37,7 @@ const put = (path: RegExp, action: FaultAction, over: Partial<FaultRule> = {}): 
   ...over,
 });
 
-/** What a fault leaves: how many things are missing, and how each service tells of it. */
+/** The result of a fault: how many resources are missing, and how each service reports it. */
 interface Outcome {
   readonly missing: number;
   readonly defender?: { readonly failures: number; readonly code: string; readonly says: string };
@@ -51,7 +51,7 @@ const ROWS: readonly (readonly [string, FaultRule, Outcome])[] = [
     { missing: ON, defender: { failures: 1, code: 'denied', says: 'lacks Microsoft.Security/assessments/write' } },
   ],
   [
-    '403 for every description of a rule',
+    '403 for every assessment type',
     put(METADATA, refusal(403, 'AuthorizationFailed')),
     { missing: ON * 7, defender: { failures: 3, code: 'denied', says: 'lacks Microsoft.Security/assessmentMetadata/write' } },
   ],
@@ -61,46 +61,46 @@ const ROWS: readonly (readonly [string, FaultRule, Outcome])[] = [
     { missing: 1, attestations: { failures: 1, code: 'denied', says: 'lacks Microsoft.PolicyInsights/attestations/write' } },
   ],
   [
-    '404 of a policy assignment that is not there',
+    '404 for a missing policy assignment',
     put(ATTESTATION, refusal(404, 'PolicyAssignmentNotFound')),
     { missing: 1, attestations: { failures: 1, code: 'not-found', says: '404 PolicyAssignmentNotFound' } },
   ],
   [
-    '404 for one assessment, which costs only itself',
+    '404 for one assessment, which affects only itself',
     put(ONE, refusal(404, 'ResourceNotFound')),
     { missing: 1, defender: { failures: 1, code: 'not-found', says: '404 ResourceNotFound' } },
   ],
   [
-    '409 of a provider that is not registered',
+    '409 because of an unregistered provider',
     put(ASSESSMENTS, refusal(409, 'MissingSubscriptionRegistration')),
     { missing: ON, defender: { failures: 1, code: 'unsupported', says: 'registered for Microsoft.Security' } },
   ],
   [
-    '409 for one assessment, at every try',
+    '409 for one assessment, at every attempt',
     put(ONE, refusal(409, 'Conflict')),
     { missing: 1, defender: { failures: 1, code: 'conflict', says: '409 Conflict' } },
   ],
   ['409 for one attestation, once', put(ATTESTATION, refusal(409, 'Conflict'), { times: 1 }), { missing: 0 }],
   [
-    '429 that says how long to wait, twice',
+    '429 with Retry-After, twice',
     put(ASSESSMENTS, refusal(429, 'TooManyRequests', { retryAfterSeconds: 17 }), { times: 2 }),
     { missing: 0 },
   ],
   [
-    '429 that asks for more patience than a call has',
+    '429 with a Retry-After beyond the time limit of a call',
     put(ASSESSMENTS, refusal(429, 'TooManyRequests', { retryAfterSeconds: 600 })),
     { missing: ON, defender: { failures: 1, code: 'throttled', says: 'Cannot write the assessment' } },
   ],
   ['503, twice', put(ASSESSMENTS, refusal(503, 'ServerBusy'), { times: 2 }), { missing: 0 }],
-  ['500 after it was done, twice', put(ATTESTATION, { kind: 'status', status: 500 }, { times: 2 }), { missing: 0 }],
+  ['500 after it was applied, twice', put(ATTESTATION, { kind: 'status', status: 500 }, { times: 2 }), { missing: 0 }],
   [
-    '500 at every try',
+    '500 at every attempt',
     put(ATTESTATION, refusal(500, 'InternalServerError')),
     { missing: 1, attestations: { failures: 1, code: 'unreachable', says: '500 InternalServerError' } },
   ],
   ['a connection that breaks, twice', put(ASSESSMENTS, { kind: 'cut' }, { times: 2 }), { missing: 0 }],
   [
-    'half of the assessments of a cluster refused as content, which costs only those',
+    'half of the assessments of a cluster refused for their content, which affects only those',
     put(new RegExp(`${ASSESSMENTS.source}[0-7]`), refusal(400, 'InvalidRequestContent')),
     {
       missing: RULES.filter((rule) => isRuleOn(rule, DEFAULT_POLICY) && /^[0-7]/.test(assessmentName(rule.id))).length,
@@ -108,12 +108,12 @@ const ROWS: readonly (readonly [string, FaultRule, Outcome])[] = [
     },
   ],
   [
-    'an answer that is about something else',
+    'an answer about another resource',
     put(ONE, { kind: 'broken-body', body: '{"name":"other","properties":{"status":{"code":"Healthy"}}}' }),
     { missing: 0, defender: { failures: 1, code: 'malformed', says: 'expected the name' } },
   ],
   [
-    'an answer that is no JSON',
+    'an answer that is not JSON',
     put(ATTESTATION, { kind: 'broken-body', body: '<html>' }),
     { missing: 0, attestations: { failures: 1, code: 'malformed', says: 'is not JSON' } },
   ],
@@ -144,13 +144,13 @@ describe('a service that fails', () => {
     ]);
   });
 
-  it('by never answering costs a cluster its time limit and no other cluster anything', async () => {
+  it('by never answering makes one cluster wait for its time limit, and affects no other cluster', async () => {
     world.attemptTimeoutMs = 60;
     await world.audit();
     const hang = world.running.faults.inject({ server: 'arm', method: 'PUT', path: ASSESSMENTS, action: { kind: 'hang' } });
     await world.publish();
     expect(world.parked).toEqual([]);
-    // What hung was carried out all the same, and the first of them at every try.
+    // The hanging calls were still applied, the first of them at every attempt.
     expect(EVERYTHING - world.told.size).toBe(ON - 1);
     expect(await world.status()).toMatchObject([{ failures: 1, problem: { code: 'timed-out' } }, { failures: 0 }]);
     hang.remove();
@@ -160,14 +160,14 @@ describe('a service that fails', () => {
     expect([...world.told.keys()].filter((id) => id.includes('microsoft.security'))).toEqual([]);
   });
 
-  it('makes the wait that it asks for, by the clock of the calls', async () => {
+  it('by Retry-After makes the calls wait, by their own clock', async () => {
     await world.audit();
     world.running.faults.inject(put(ASSESSMENTS, refusal(429, 'TooManyRequests', { retryAfterSeconds: 17 }), { times: 1 }));
     await world.publish();
     expect(Math.max(...world.slept)).toBeGreaterThanOrEqual(16_000);
   });
 
-  it('because somebody deleted a description has it written again after the next audit', async () => {
+  it('because someone deleted an assessment type gets it again after the next audit', async () => {
     await world.audit();
     await world.publish();
     const name = assessmentName('kata-pool-present');
@@ -184,8 +184,8 @@ describe('a service that fails', () => {
   });
 });
 
-describe('a process that dies', () => {
-  it('before or after any of its calls leaves nothing that the next one does not finish, and nothing that withdrawal does not find', async () => {
+describe('a process that crashes', () => {
+  it('before or after any of its calls leaves nothing that the next one does not finish and that withdrawal does not find', async () => {
     await world.audit();
     for (let call = 0; call < 12; call++) await world.publishUntil(call * 17);
     await world.publish();
@@ -193,7 +193,7 @@ describe('a process that dies', () => {
     expect((await world.status()).map(({ failures }) => failures)).toEqual([0, 0]);
   });
 
-  it('is found by withdrawal, whatever it was about to do', async () => {
+  it('leaves nothing behind after a withdrawal, whatever it was about to do', async () => {
     for (const call of [1, 30, 90, 150]) {
       await world.reset();
       await world.audit();
@@ -207,11 +207,11 @@ describe('a process that dies', () => {
 });
 
 describe('budgets', () => {
-  it('keep what is told below what one subscription takes: 60 at once, then four a second', async () => {
+  it('limit the calls for one subscription to 60 at once, then four per second', async () => {
     await world.audit();
     const began = world.now.getTime();
     await world.publish();
-    // The subscription with two clusters takes three times as many calls as there are rules, and two attestations.
+    // The subscription with two clusters needs three calls per rule, and two attestations.
     const seconds = (world.now.getTime() - began) / 1_000;
     expect(seconds).toBeGreaterThanOrEqual((ON * 3 + 2 - 60) / 4 - 1);
   });

@@ -31,7 +31,7 @@ const patiently = { timeout: 90_000, interval: 500 };
 const kindsTold = () =>
   Object.fromEntries([...Map.groupBy(run.estate.told.keys(), (id) => id.split('/').at(-2))].map(([kind, ids]) => [kind, ids.length]));
 
-it('the functions of the app tell of an audit, through its queue and its storage', { timeout: 240_000 }, async () => {
+it('the functions of the app publish an audit, through its queue and its storage', { timeout: 240_000 }, async () => {
   await run.runAudit();
   await expect.poll(async () => (await run.storage.audits.list(1)).value[0]?.end?.state, patiently).toBe('complete');
   await run.runTimer('seal-bundle');

@@ -15,7 +15,7 @@ const ITEM: PublishedItem = { digest: 'd', at: NOW, state: 'there' };
 const BLOCKED = { code: 'unsupported', message: 'No key.' } as const;
 const signal = new AbortController().signal;
 
-/** Two clusters in the estate and one deleted, and a service that is told one thing of each and of their subscription. */
+/** Two clusters in the estate and a deleted one, and a service with one resource for each and for their subscription. */
 function aWorld(over: Partial<Publisher> = {}, fault?: Fault) {
   const { publications, messages, queued } = createMemoryStorage();
   const asked: unknown[] = [];
@@ -54,8 +54,8 @@ function aWorld(over: Partial<Publisher> = {}, fault?: Fault) {
   };
 }
 
-describe('telling a service of the newest audit', () => {
-  it('is planned once, a message for each subscription that has clusters or of which something was told', async () => {
+describe('publishing the newest audit to a service', () => {
+  it('is planned once, with a message for each subscription that has clusters or published resources', async () => {
     const { plan, sent, remember } = aWorld();
     await remember(scopeOf(OTHER));
     await remember(GONE);
@@ -65,7 +65,7 @@ describe('telling a service of the newest audit', () => {
     expect(sent()).toHaveLength(2);
   });
 
-  it('is planned again after a death half-way: the round is remembered last', async () => {
+  it('is planned again after a crash half-way, because the round is recorded last', async () => {
     const { deps, plan, sent } = aWorld();
     const away = { publication: () => Promise.reject(new Error('away')) };
     await expect(planPublications({ ...deps, messages: away })).rejects.toThrow('away');
@@ -76,15 +76,15 @@ describe('telling a service of the newest audit', () => {
   it.each<[string, Partial<Publisher>, readonly string[], number]>([
     ['is off', { mode: 'off' }, [], 0],
     ['misses something', { blockedBy: BLOCKED }, ['defender: nothing is told. No key.'], 0],
-    ['has no audit to tell of', { newest: async () => undefined }, ['defender: no audit is to be told of yet.'], 0],
-    ['is to be taken back', { mode: 'withdraw' }, ['defender: withdraw audit-1 queued for 1 subscriptions.'], 1],
+    ['has no audit to publish', { newest: async () => undefined }, ['defender: no audit is to be told of yet.'], 0],
+    ['is to be withdrawn', { mode: 'withdraw' }, ['defender: withdraw audit-1 queued for 1 subscriptions.'], 1],
     [
-      'is to be taken back, whatever is missing',
+      'is to be withdrawn, whatever is missing',
       { mode: 'withdraw', blockedBy: BLOCKED, newest: async () => undefined },
       ['defender: withdraw queued for 1 subscriptions.'],
       1,
     ],
-  ])('that %s plans for it', async (_, over, lines, count) => {
+  ])('that %s is planned correctly', async (_, over, lines, count) => {
     const { plan, sent, remember } = aWorld(over);
     await remember(scopeOf(OTHER));
     expect(await plan()).toEqual(lines);
@@ -93,7 +93,7 @@ describe('telling a service of the newest audit', () => {
 });
 
 describe('a message about a subscription', () => {
-  it('tells of it first, and then queues its clusters and those of which something was told', async () => {
+  it('publishes it first, and then queues its clusters and those with published resources', async () => {
     const { tell, sent, asked, remember } = aWorld();
     await remember(GONE);
     expect(await tell({ subscriptionId: SUBSCRIPTION.toUpperCase() })).toContain(': 1 written, 0 taken back');
@@ -102,16 +102,16 @@ describe('a message about a subscription', () => {
   });
 
   it.each<[string, string, Publisher['mode']]>([
-    ['has no cluster any more', OTHER, 'on'],
+    ['no longer has a cluster', OTHER, 'on'],
     ['is to be withdrawn', SUBSCRIPTION, 'withdraw'],
-  ])('that %s takes back what was told', async (_, subscriptionId, mode) => {
+  ])('that %s withdraws what was published', async (_, subscriptionId, mode) => {
     const { tell, sent, asked, remember, publications } = aWorld({ mode });
     await remember(scopeOf(subscriptionId));
     expect(await tell({ subscriptionId })).toBe(`/subscriptions/${subscriptionId}: 0 written, 1 taken back`);
     expect([asked, sent(), await publications.list('defender')]).toEqual([[[subscriptionId, false]], [], []]);
   });
 
-  it('is said once, however much time passes', async () => {
+  it('publishes once, however much time passes', async () => {
     const { tell, remember } = aWorld();
     await remember(scopeOf(SUBSCRIPTION), { at: '2020-01-01T00:00:00.000Z' });
     expect(await tell({ subscriptionId: SUBSCRIPTION })).toContain(': 0 written');
@@ -132,7 +132,7 @@ describe('a message about a cluster', () => {
     ['that is deleted', GONE, 'on', false],
     ['of a service that is withdrawn', A, 'withdraw', false],
     ['never seen', clusterIdOf('nobody'), 'on', false],
-  ])('%s tells whether it is still there, beside what its subscription was told', async (_, clusterId, mode, isPresent) => {
+  ])('%s passes on whether it still exists, and the state of its subscription', async (_, clusterId, mode, isPresent) => {
     const { tell, asked, remember } = aWorld({ mode });
     await remember(scopeOf(SUBSCRIPTION));
     expect(await tell({ clusterId })).toBe(`${clusterId}: ${isPresent ? 1 : 0} written, 0 taken back`);
@@ -141,8 +141,8 @@ describe('a message about a cluster', () => {
 
   it.each([
     ['the usual day', {}, 1],
-    ['the time of its service', { renewAfterMs: Number.POSITIVE_INFINITY }, 0],
-  ])('says again what is old after %s', async (_, over, written) => {
+    ['the interval of its service', { renewAfterMs: Number.POSITIVE_INFINITY }, 0],
+  ])('writes old resources again after %s', async (_, over, written) => {
     const { tell, remember } = aWorld(over);
     await remember(A, { at: '2020-01-01T00:00:00.000Z' });
     expect(await tell({ clusterId: A })).toContain(`: ${written} written`);
@@ -153,7 +153,7 @@ describe('a message about a cluster', () => {
     ['unsupported', true],
     ['denied', false],
     ['throttled', false],
-  ])('that is refused as %s puts what the subscription was told in doubt: %s', async (code, inDoubt) => {
+  ])('that is refused as %s marks the resources of the subscription as unsure: %s', async (code, inDoubt) => {
     const { tell, remember, publications } = aWorld({}, new Fault(code, 'No.'));
     await remember(scopeOf(SUBSCRIPTION));
     expect(await tell({ clusterId: A })).toBe(`${A}: 0 written, 0 taken back; not all of it: No.`);
@@ -161,12 +161,12 @@ describe('a message about a cluster', () => {
     expect(held?.published.items).toEqual({ n: inDoubt ? { ...ITEM, digest: '' } : ITEM });
   });
 
-  it('is tried again while tries remain', async () => {
+  it('is retried while attempts remain', async () => {
     await expect(aWorld({}, new Fault('throttled', '429')).tell({ clusterId: A }, false)).rejects.toMatchObject({ code: 'throttled' });
   });
 });
 
-describe('how it goes with a service', () => {
+describe('the status of a service', () => {
   const record = (scope: string, over: object) => ({ service: 'defender', scope, items: { n: ITEM }, ...over }) as const;
   const status = async (mode: Publisher['mode'], over: Partial<Publisher> = {}) => {
     const { deps, publications } = aWorld({ mode, ...over });
@@ -184,16 +184,16 @@ describe('how it goes with a service', () => {
     ['on', 1],
     ['withdraw', 4],
     ['off', 4],
-  ])('that is %s is told with its newest success, its failures and what it left behind', async (mode, leftBehind) => {
+  ])('that is %s contains its newest success, its failures and what it left behind', async (mode, leftBehind) => {
     expect(await status(mode)).toEqual([{ ...common, mode, problem: { code: 'denied', message: 'No.' }, leftBehind }]);
   });
 
-  it('tells first what is missing to tell anything, where it is on', async () => {
+  it('reports first what is missing for publishing, when it is on', async () => {
     expect((await status('on', { blockedBy: BLOCKED }))[0]?.problem).toEqual(BLOCKED);
     expect((await status('withdraw', { blockedBy: BLOCKED }))[0]?.problem?.code).toBe('denied');
   });
 
-  it('that is on and has told nothing is told too; one that is off and left nothing is not', async () => {
+  it('that is on and has published nothing is included; one that is off and left nothing is not', async () => {
     const of = (mode: Publisher['mode']) => publishingStatus(aWorld({ mode }).deps.publishers, createMemoryStorage().publications);
     expect([await of('on'), await of('off')]).toEqual([[{ service: 'defender', mode: 'on', failures: 0, leftBehind: 0 }], []]);
   });

@@ -10,7 +10,7 @@ import { PUBLIC_URL, PublishingWorld } from './world.ts';
 
 const ON = RULES.filter((rule) => isRuleOn(rule, DEFAULT_POLICY)).map(({ id }) => id);
 const [IMAGE, PRIVILEGED] = ['node-image-current', 'sandboxed-pod-privileged'];
-/** What the small estate has wrong in each of its clusters. */
+/** The findings of the small estate in each of its clusters. */
 const FAILING = [IMAGE, PRIVILEGED, 'sandboxed-pod-host-namespaces', 'workload-sandboxed'].sort();
 
 let world: PublishingWorld;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterAll(() => world.running.stop());
 
-/** Of what was told, all but its dates and its evidence. */
+/** Everything that was published, except its dates and its evidence. */
 function undated(): unknown {
   return [...world.told].map(([id, properties]) => {
     const { assessmentDate: _a, expiresOn: _e, evidence: _v, metadata: _m, additionalData, ...said } = properties;
@@ -35,8 +35,8 @@ const kinds = () => Map.groupBy(world.told.keys(), (id) => id.split('/').at(-2) 
 const asked = (method: string, kind: string) =>
   world.running.requests.filter(({ method: one, path }) => one === method && path.includes(`/${kind}/`)).length;
 
-describe('an audit whose outcome is told', () => {
-  it('leaves exactly one description a rule and subscription, one assessment a rule and cluster, one attestation a cluster', async () => {
+describe('a published audit', () => {
+  it('leaves exactly one assessment type per rule and subscription, one assessment per rule and cluster, and one attestation per cluster', async () => {
     await world.audit();
     await world.publish();
     const { subscriptions } = world.running.estate;
@@ -53,7 +53,7 @@ describe('an audit whose outcome is told', () => {
     });
   });
 
-  it('says of each rule what was found, and links to the app', async () => {
+  it('contains the result of each rule, and links to the app', async () => {
     await world.audit();
     await world.publish();
     for (const name of ['beside', 'ill', 'well-2', 'well-3']) {
@@ -106,7 +106,7 @@ describe('an audit whose outcome is told', () => {
     });
   });
 
-  it('is told again by the next one a day later with other dates and evidence, and nothing else', async () => {
+  it('is published again a day later with only other dates and evidence', async () => {
     await world.audit();
     await world.publish();
     const [before, described] = [undated(), asked('PUT', 'assessmentMetadata')];
@@ -122,7 +122,7 @@ describe('an audit whose outcome is told', () => {
     });
   });
 
-  it('costs one call a cluster when six hours later nothing has changed', async () => {
+  it('costs one call per cluster when nothing has changed six hours later', async () => {
     await world.audit();
     await world.publish();
     const [before, assessed, attested] = [undated(), asked('PUT', 'assessments'), asked('PUT', 'attestations')];
@@ -132,7 +132,7 @@ describe('an audit whose outcome is told', () => {
     expect([asked('PUT', 'assessments') - assessed, asked('PUT', 'attestations') - attested]).toEqual([0, 4]);
   });
 
-  it('is queued once, however often the timer comes', async () => {
+  it('is queued once, however often the timer runs', async () => {
     await world.audit();
     await world.publish();
     const before = world.running.requests.length;
@@ -143,7 +143,7 @@ describe('an audit whose outcome is told', () => {
 });
 
 describe('an audit with every service on', () => {
-  it('ends with the vulnerabilities that the lagging images have, and with the same told of it as without', async () => {
+  it('contains the vulnerabilities of the lagging images, and publishes the same as without them', async () => {
     const images = smallEstate().subscriptions.flatMap(({ clusters }) => clusters.flatMap(({ nodePools }) => nodePools));
     const kata = images.find(({ name }) => name === 'kata');
     const served = [kata?.nodeImageVersion, kata?.latestNodeImageVersion].map((image, at) => ({
@@ -165,7 +165,7 @@ describe('an audit with every service on', () => {
       expect(value).toHaveLength(4);
       for (const { facts } of value) expect(facts).toMatchObject({ vulnerabilitiesClosed: 1, vulnerabilityIds: ['CVE-2026-1001'] });
       expect(undated()).toEqual(without);
-      // The index and two reports, however many clusters run the image: and only because this source remembers nothing, once a cluster.
+      // The index and two reports, however many clusters run the image; once per cluster only because this source caches nothing.
       expect(new Set(server.asked).size).toBe(3);
     } finally {
       await server.stop();
@@ -173,7 +173,7 @@ describe('an audit with every service on', () => {
   });
 });
 
-describe('what is not known', () => {
+describe('an unknown result', () => {
   it('is never healthy, and never compliant', async () => {
     world.running.faults.inject({ server: 'ill', path: /\/pods\?/, action: { kind: 'status', status: 403 } });
     world.mend();
@@ -188,7 +188,7 @@ describe('what is not known', () => {
     expect(world.attestationOf('beside')?.complianceState).toBe('Compliant');
   });
 
-  it('is a gap where nothing is sealed: nothing is attested, and health says so', async () => {
+  it('is not attested without a sealed bundle, and health reports it', async () => {
     world.signs = false;
     await world.audit();
     await world.publish();
@@ -201,7 +201,7 @@ describe('what is not known', () => {
   });
 });
 
-describe('what is exempted', () => {
+describe('an exempted finding', () => {
   it('is not applicable with its cause, and does not count against the cluster', async () => {
     const exemption = { category: 'waiver', reason: 'r', approvedBy: 'ciso', expiresOn: '2026-12-31T00:00:00Z' } as const;
     world.policy = { ...DEFAULT_POLICY, exemptions: FAILING.map((rule) => ({ id: rule, rule, ...exemption })) };
@@ -223,7 +223,7 @@ describe('withdrawal', () => {
     isRefusal: true,
   } as const;
 
-  it('takes back what a rule said that is switched off, and nothing else', async () => {
+  it('deletes only the assessments of a rule that is turned off', async () => {
     await world.audit();
     await world.publish();
     const before = new Map(world.told);
@@ -235,7 +235,7 @@ describe('withdrawal', () => {
     expect(gone).toHaveLength(3 + 4);
   });
 
-  it('says that it no longer applies where Azure does not let it be deleted, and tells so until it is', async () => {
+  it('marks an assessment as not applicable when Azure refuses its deletion, and reports it until it is deleted', async () => {
     await world.audit();
     await world.publish();
     const denied = world.running.faults.inject({ server: 'arm', method: 'DELETE', path: /assessment/i, action: DENIED });
@@ -255,7 +255,7 @@ describe('withdrawal', () => {
     expect(await world.status()).toMatchObject([{ leftBehind: 0 }, {}]);
   });
 
-  it('forgets a cluster that is deleted, and takes back what was said of one that is out of scope', async () => {
+  it('forgets a deleted cluster, and withdraws the resources of one that is out of scope', async () => {
     await world.audit();
     await world.publish();
     const { estate } = world.running;
@@ -277,7 +277,7 @@ describe('withdrawal', () => {
   });
 
   it.each(['defender', 'attestations'] as const)(
-    'of %s leaves nothing behind, in Azure and here, and the other as it was',
+    'of %s leaves nothing behind, in Azure and in the app, and does not change the other service',
     async (service) => {
       await world.audit();
       await world.publish();
@@ -293,7 +293,7 @@ describe('withdrawal', () => {
     },
   );
 
-  it('that was forgotten before it was switched off is told by health, and asks for nothing', async () => {
+  it('that was omitted before turning off is reported by health, and causes no calls', async () => {
     await world.audit();
     await world.publish();
     const [before, told] = [world.running.requests.length, world.told.size];

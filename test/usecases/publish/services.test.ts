@@ -37,7 +37,7 @@ interface Held {
   readonly summary?: ClusterSummary;
   readonly findings?: readonly ReturnType<typeof aFinding>[];
   readonly runs?: readonly RuleRun[];
-  /** When the look was taken whose verdicts are kept. */
+  /** The time of the scan whose verdicts are stored. */
   readonly keptOf?: string;
   readonly policy?: Partial<Policy>;
   readonly isHeld?: boolean;
@@ -64,7 +64,7 @@ const END = { state: 'complete', endedAt: observedAt, planned: 1, scanned: 1, no
 const ended = (id: string) => ({ ...anAudit(id), end: { ...END, figures: figuresOf([], DEFAULT_POLICY, new Date(observedAt)) } });
 const THERE = { [IMAGE]: 'there', [SANDBOXED]: 'there' } as const;
 
-/** Microsoft Defender for Cloud, and what it was told. */
+/** Microsoft Defender for Cloud, and what was written to it. */
 function defender(held: Held = {}, address: { readonly publicUrl?: string } = { publicUrl: 'https://app' }) {
   const told = new Map<string, AssessedRule | RuleAssessment>();
   const takenBack: string[] = [];
@@ -108,7 +108,7 @@ function defender(held: Held = {}, address: { readonly publicUrl?: string } = { 
 }
 
 describe('Microsoft Defender for Cloud', () => {
-  it('is told after the newest audit that has ended', async () => {
+  it('is written after the newest audit that has ended', async () => {
     expect(await defender().publisher.newest()).toBe('newest');
   });
 
@@ -118,7 +118,7 @@ describe('Microsoft Defender for Cloud', () => {
     ['medium', 'Medium'],
     ['low', 'Low'],
     ['info', 'Low'],
-  ])('is told of a rule that the policy makes %s as %s, and anew for it', async (severity, expected) => {
+  ])('gets a rule that the policy makes %s as %s, and again after a change', async (severity, expected) => {
     const { describe: say, told } = defender({ policy: { rules: { [IMAGE]: severity, [SANDBOXED]: 'off' } } });
     const said = await say();
     expect([...told]).toEqual([
@@ -136,7 +136,7 @@ describe('Microsoft Defender for Cloud', () => {
     expect(said[0]?.digest === plain[0]?.digest).toBe(severity === 'high');
   });
 
-  it('is told of no rule where a subscription has no cluster, and forgets rules of that subscription', async () => {
+  it('gets no rule for a subscription without clusters, and loses the rules of that subscription', async () => {
     const { describe: say, publisher, takenBack } = defender();
     expect(await say(false)).toEqual([]);
     expect(await (await publisher.ofSubscription(SUBSCRIPTION, false)).takeBack('a', signal)).toBe('left');
@@ -147,29 +147,29 @@ describe('Microsoft Defender for Cloud', () => {
     ['complies', {}, 'Healthy', 'Complies', { openFindings: '0', exemptedFindings: '0' }],
     ['applies to nothing', { runs: [judged(IMAGE)] }, 'NotApplicable', 'NothingToJudge', {}],
     ['is unknown', { runs: [judged(IMAGE, PASS, UNKNOWN)] }, 'NotApplicable', 'NotAssessed', {}],
-    ['was judged in an older look only', { keptOf: '2026-11-23T05:00:00.000Z' }, 'NotApplicable', 'NotAssessed', {}],
+    ['was judged only in an older scan', { keptOf: '2026-11-23T05:00:00.000Z' }, 'NotApplicable', 'NotAssessed', {}],
     ['fails', { findings: [aFinding()] }, 'Unhealthy', 'OpenFindings', { openFindings: '1', worstSeverity: 'high' }],
     [
-      'fails but for an exemption',
+      'fails only with an exemption',
       { findings: [aFinding()], policy: { exemptions: [EXEMPT] } },
       'NotApplicable',
       'Exempted',
       { openFindings: '0', exemptedFindings: '1' },
     ],
-  ])('is told that a rule %s, never healthy unless it is known', async (_, held, code, cause, facts) => {
+  ])('gets the state of a rule that %s, and never healthy unless it is known', async (_, held, code, cause, facts) => {
     const { assess, image } = defender(held);
     await assess();
     const report = `https://app/api/dashboard/findings?cluster=${encodeURIComponent(ID)}&rule=${IMAGE}`;
     expect(image()).toMatchObject({ code, cause, facts: { ruleId: IMAGE, observedAt, report, ...facts } });
   });
 
-  it('is told no address where nobody said one', async () => {
+  it('gets no link without a public URL', async () => {
     const { assess, told } = defender({}, {});
     await assess();
     expect(JSON.stringify([...told])).not.toContain('report');
   });
 
-  it('is told by the same digest until something changes but the time of the look', async () => {
+  it('keeps the same digest until something other than the time of the scan changes', async () => {
     const digests = async (held: Held) => (await defender(held).assess()).map(({ digest }) => digest);
     const later = { ...aSummary('prod', []), observedAt: '2026-11-24T06:00:00.000Z' };
     const again = defender({ summary: later, keptOf: later.observedAt });
@@ -179,15 +179,15 @@ describe('Microsoft Defender for Cloud', () => {
   });
 
   it.each([
-    ['of a cluster that is gone', false, THERE, {}, 0],
-    ['of one that nothing is held of', true, THERE, { isHeld: false }, 0],
-    ['by a rule that is not described', true, { [IMAGE]: 'there' } as const, {}, 1],
-    ['by a rule whose description is in doubt', true, { [IMAGE]: 'there', [SANDBOXED]: 'unsure' } as const, {}, 1],
-  ])('is told nothing %s', async (_, isPresent, states, held, count) => {
+    ['for a deleted cluster', false, THERE, {}, 0],
+    ['for one without stored results', true, THERE, { isHeld: false }, 0],
+    ['for a rule without an assessment type', true, { [IMAGE]: 'there' } as const, {}, 1],
+    ['for a rule whose assessment type is unsure', true, { [IMAGE]: 'there', [SANDBOXED]: 'unsure' } as const, {}, 1],
+  ])('gets nothing %s', async (_, isPresent, states, held, count) => {
     expect(await defender(held).assess(isPresent, states)).toHaveLength(count);
   });
 
-  it('is asked to delete an assessment only while its description is there: that takes its assessments with it', async () => {
+  it('is asked to delete an assessment only while its type exists, because deleting the type deletes its assessments', async () => {
     const { takeBackOf, takenBack } = defender();
     expect([await takeBackOf({}), takenBack]).toEqual(['gone', []]);
     expect([await takeBackOf({ [IMAGE]: 'left' }), takenBack]).toEqual(['left', [`${ID} ${assessmentName(IMAGE)}`]]);
@@ -196,7 +196,7 @@ describe('Microsoft Defender for Cloud', () => {
 
 const HEAD: BundleHead = { sequence: 7, sha256: 'a'.repeat(64), sealedAt: '2026-11-23T06:01:00.000Z', auditId: 'audit-1' };
 
-/** Azure Policy, and what it was told of one cluster. */
+/** Azure Policy, and what was written to it about one cluster. */
 function policyOf(held: Held = {}, over: Partial<AttestationPublisher> & { readonly head?: BundleHead | undefined } = {}) {
   const { head = HEAD, ...settings } = over;
   const told: (readonly [string, Attestation])[] = [];
@@ -232,23 +232,23 @@ function policyOf(held: Held = {}, over: Partial<AttestationPublisher> & { reado
 
 describe('Azure Policy', () => {
   it.each<[string, Partial<AttestationPublisher>, string | undefined]>([
-    ['all is there', {}, undefined],
-    ['no key seals', { signs: false }, 'KATAUDIT_SIGNING_KEY'],
+    ['nothing is missing', {}, undefined],
+    ['there is no signing key', { signs: false }, 'KATAUDIT_SIGNING_KEY'],
     ['no assignment is named', { assignment: '' }, 'KATAUDIT_POLICY_ASSIGNMENT'],
-  ])('says what is missing to tell it anything: %s', (_, over, setting) => {
+  ])('reports what is missing for attestations: %s', (_, over, setting) => {
     const { blockedBy } = policyOf({}, over).publisher;
     if (setting === undefined) expect(blockedBy).toBeUndefined();
     else expect(blockedBy).toEqual({ code: 'unsupported', message: expect.stringContaining(setting) });
   });
 
-  it('needs the address at which evidence can be had', () => {
+  it('needs the public URL of the evidence', () => {
     const { publicUrl: _, ...without } = { ...sources({}), publicUrl: '' };
     const nothing = { attest: async () => undefined, withdraw: async () => 'gone' as const };
     const deps = { ...without, mode: 'on', bundles: { head: async () => undefined }, signs: true, assignment: 'a', schedule: '' } as const;
     expect(attestationPublisher({ ...deps, attestations: nothing }).blockedBy?.message).toContain('KATAUDIT_PUBLIC_URL');
   });
 
-  it('is told after the audit of the newest bundle, and nothing before there is one', async () => {
+  it('is written after the audit of the newest bundle, and not before there is one', async () => {
     expect(await policyOf().publisher.newest()).toBe('audit-1');
     expect(await policyOf({}, { head: undefined }).publisher.newest()).toBeUndefined();
   });
@@ -256,9 +256,9 @@ describe('Azure Policy', () => {
   it.each<[string, Held, string, object]>([
     ['complies', {}, 'Compliant', { rulesFailed: '0', rulesUnknown: '0', rulesExempted: '0' }],
     ['fails', { findings: [aFinding()] }, 'NonCompliant', { rulesFailed: '1' }],
-    ['is not known', { runs: [judged(IMAGE, UNKNOWN), judged(SANDBOXED)] }, 'Unknown', { rulesUnknown: '1' }],
+    ['is unknown', { runs: [judged(IMAGE, UNKNOWN), judged(SANDBOXED)] }, 'Unknown', { rulesUnknown: '1' }],
     ['is exempted', { findings: [aFinding()], policy: { exemptions: [EXEMPT] } }, 'Compliant', { rulesExempted: '1' }],
-  ])('is told of a cluster that %s, with the bundle that shows it', async (_, held, complianceState, counts) => {
+  ])('gets the state of a cluster that %s, with the bundle that shows it', async (_, held, complianceState, counts) => {
     expect(await policyOf(held).attested()).toMatchObject({
       policyAssignmentId: `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments/kataudit`,
       complianceState,
@@ -274,20 +274,20 @@ describe('Azure Policy', () => {
   it.each([
     ['as old as the bundle', HEAD.sealedAt, false],
     ['newer', '2026-11-23T06:01:00.001Z', true],
-  ])('is told that a look is not in the bundle when it is newer: %s', async (_, at, isLater) => {
+  ])('gets the note that a scan is not in the bundle when it is newer: %s', async (_, at, isLater) => {
     const held = { summary: { ...aSummary('prod', []), observedAt: at }, keptOf: at };
     expect((await policyOf(held).attested())?.comments.includes('The look is newer than the bundle')).toBe(isLater);
   });
 
   it.each([
     ['the second audit after it should have ended', '0 0 */6 * * *', '2026-11-23T20:00:00.000Z'],
-    ['two hours after it, where no schedule can be read', 'never', '2026-11-23T08:01:00.000Z'],
-    ['two hours after it, where no second audit comes', '0 0 0 30 2 *', '2026-11-23T08:01:00.000Z'],
-  ])('is told so until %s', async (_, schedule, expiresOn) => {
+    ['two hours after it, when the schedule is invalid', 'never', '2026-11-23T08:01:00.000Z'],
+    ['two hours after it, when no second audit is due', '0 0 0 30 2 *', '2026-11-23T08:01:00.000Z'],
+  ])('gets it with the expiry %s', async (_, schedule, expiresOn) => {
     expect(await policyOf({}, { schedule }).attested()).toMatchObject({ expiresOn });
   });
 
-  it('is told by the id of an assignment that lies above the subscription, under a name of its own', async () => {
+  it('gets the id of an assignment above the subscription, under its own name', async () => {
     const assignment = '/providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Authorization/policyAssignments/a';
     const above = policyOf({}, { assignment });
     expect(await above.attested()).toMatchObject({ policyAssignmentId: assignment });
@@ -296,7 +296,7 @@ describe('Azure Policy', () => {
     expect((await policyOf({}, { assignment: assignment.toUpperCase() }).attest())?.name).toBe(one?.name);
   });
 
-  it('is told again by each bundle, by another state and by another time, never because time passed', async () => {
+  it('is written again for each bundle, another state and another expiry, and never only because time passed', async () => {
     const digest = async (...args: Parameters<typeof policyOf>) => (await policyOf(...args).attest())?.digest;
     const before = await digest();
     expect(await digest()).toBe(before);
@@ -310,16 +310,16 @@ describe('Azure Policy', () => {
   });
 
   it.each<[string, boolean, Held, BundleHead | undefined]>([
-    ['of a cluster that is gone', false, {}, HEAD],
+    ['for a deleted cluster', false, {}, HEAD],
     ['before the first bundle', true, {}, undefined],
-    ['of a cluster that nothing is held of', true, { isHeld: false }, HEAD],
-  ])('is told nothing %s, and takes back what was', async (_, isPresent, held, head) => {
+    ['for a cluster without stored results', true, { isHeld: false }, HEAD],
+  ])('gets nothing %s, and loses earlier attestations', async (_, isPresent, held, head) => {
     const { publisher, takenBack } = policyOf(held, { head });
     const { sayings, takeBack } = await publisher.ofCluster(ID, isPresent, undefined);
     expect([sayings, await takeBack('n', signal), takenBack]).toEqual([[], 'gone', [`${ID} n`]]);
   });
 
-  it('is told nothing of subscriptions, and has nothing to take back there', async () => {
+  it('gets nothing about subscriptions, and has nothing to withdraw there', async () => {
     const { sayings, takeBack } = await policyOf().publisher.ofSubscription(SUBSCRIPTION, true);
     expect([sayings, await takeBack('n', signal)]).toEqual([[], 'gone']);
   });

@@ -21,7 +21,7 @@ import { sleepingClock } from '../../azure/support/reach.ts';
 import { audit } from '../../faults/audit.ts';
 import { smallEstate } from '../../faults/small-estate.ts';
 
-/** As `host.json` has it. */
+/** As in `host.json`. */
 const TRIES = 5;
 /** Rules that every cluster of the small estate fails. */
 const WRONG = ['node-image-current', 'sandboxed-pod-privileged', 'sandboxed-pod-host-namespaces', 'workload-sandboxed'];
@@ -35,10 +35,10 @@ const Assessment = z.looseObject({
 });
 const Attestation = z.looseObject({ complianceState: z.string(), comments: z.string() });
 
-/** What nothing catches. */
+/** An error that nothing catches. */
 const DIED = new TypeError('The process died.');
 
-/** An adapter in a process that may die right before a call and right after it. */
+/** An adapter in a process that may crash right before or after a call. */
 function mortal<T extends object>(adapter: T, die: () => void): T {
   const entries = Object.entries(adapter).map(([name, call]) => [
     name,
@@ -52,7 +52,7 @@ function mortal<T extends object>(adapter: T, die: () => void): T {
   return Object.assign(Object.create(null), adapter, Object.fromEntries(entries));
 }
 
-/** An estate that is audited, and services that are told of it over HTTPS. */
+/** An audited estate, and services to which it is published over HTTPS. */
 export class PublishingWorld {
   readonly running: RunningEstate;
   storage: MemoryStorage = createMemoryStorage();
@@ -60,9 +60,9 @@ export class PublishingWorld {
   vulnerabilities: VulnerabilitySource | undefined;
   mode: Record<'defender' | 'attestations', ServiceStatus['mode']> = { defender: 'on', attestations: 'on' };
   policy: Policy = DEFAULT_POLICY;
-  /** Real time that a try may go without an answer. */
+  /** Real time that an attempt may wait for an answer. */
   attemptTimeoutMs = 10_000;
-  /** What every message came to, and what its queue gave up on. */
+  /** The outcome of every message, and the messages that its queue gave up. */
   readonly lines: string[] = [];
   readonly parked: string[] = [];
   #time = sleepingClock(BEGIN);
@@ -75,7 +75,7 @@ export class PublishingWorld {
     this.running = running;
   }
 
-  /** Everything as at the beginning, with the same servers. */
+  /** Restores the initial state, with the same servers. */
   async reset(): Promise<void> {
     this.running.faults.clear();
     await this.running.setEstate({ ...smallEstate(), subscriptions: [] });
@@ -93,7 +93,7 @@ export class PublishingWorld {
     this.#taken = 0;
   }
 
-  /** Mends what the small estate has wrong, so that every cluster complies. */
+  /** Fixes the faults of the small estate, so that every cluster complies. */
   mend(): void {
     this.policy = { ...DEFAULT_POLICY, rules: Object.fromEntries(WRONG.map((rule) => [rule, 'off' as const])) };
   }
@@ -106,12 +106,12 @@ export class PublishingWorld {
     return this.#time.clock();
   }
 
-  /** Waits of the adapters so far, milliseconds. */
+  /** Waits of the adapters so far, in milliseconds. */
   get slept(): readonly number[] {
     return this.#time.slept;
   }
 
-  /** Audits the estate so many days after the last time, and seals a bundle. */
+  /** Audits the estate so many days after the last audit, and seals a bundle. */
   async audit(daysLater = 1): Promise<void> {
     this.#audits += 1;
     const due = this.#audits === 1 ? Date.parse(BEGIN) : this.#auditedAt + daysLater * DAY_MS;
@@ -131,7 +131,7 @@ export class PublishingWorld {
     await this.storage.bundles.moveHead(head, held?.version);
   }
 
-  /** Plans as the timer does, and works the queue off, each message with its tries. */
+  /** Plans like the timer, and processes the queue, each message with its attempts. */
   async publish(): Promise<void> {
     const deps = this.deps();
     this.lines.push(...(await planPublications(deps)));
@@ -141,7 +141,7 @@ export class PublishingWorld {
     }
   }
 
-  /** The same by a process that dies at a request to Azure, with what that request did. The queue gives its messages again. */
+  /** The same with a process that crashes at a request to Azure, with the effect of that request. The queue delivers its messages again. */
   async publishUntil(calls: number): Promise<void> {
     const before = this.running.requests.length;
     const taken = this.#taken;
@@ -156,7 +156,7 @@ export class PublishingWorld {
     }
   }
 
-  /** Deletes something in the simulated Azure, as anybody may. */
+  /** Deletes something in the simulated Azure, like another person could. */
   async erase(path: string): Promise<void> {
     const place = { what: 'ask', action: 'none', subscriptionId: 's', path, abortSignal: AbortSignal.timeout(10_000) };
     await remove(this.#options(), place);
@@ -184,7 +184,7 @@ export class PublishingWorld {
     return found?.id ?? 'no such cluster';
   }
 
-  /** Names of what was told right under a path, in order. */
+  /** The names of the resources directly under a path, in order. */
   namesUnder(path: string): readonly string[] {
     return [...this.told.keys()]
       .filter((id) => id.startsWith(`${path}/`))
@@ -209,7 +209,7 @@ export class PublishingWorld {
     });
   }
 
-  /** What Azure was told, by the id of each resource, in order. */
+  /** The published resources in Azure, by id, in order. */
   get told(): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
     return new Map([...this.running.told].map(([id, { properties }]) => [id, properties]));
   }

@@ -38,7 +38,7 @@ const line = (findingId: string, kind: HistoryEntry['kind'], when: string, cause
   message: kind,
 });
 
-/** A history that is read page by page, newest first, both ends of the asked time included. */
+/** A history that is read page by page, newest first, including both ends of the time range. */
 function sources(lines: readonly HistoryEntry[], pageSize = 2) {
   const changes: FindingStore['changes'] = async ({ since, until = '9' }, top, after = '0') => {
     const found = lines.filter((one) => one.at >= since && one.at <= until).toSorted((a, b) => (a.at < b.at ? 1 : -1));
@@ -67,7 +67,7 @@ const second = report(
 describe('the time of an audit', () => {
   it.each([
     ['one that ended', first, at(0, 20)],
-    ['one that runs', report('a3', at(11, 30), looked('one', 'planned', at(11, 30))), NOW.toISOString()],
+    ['one that is running', report('a3', at(11, 30), looked('one', 'planned', at(11, 30))), NOW.toISOString()],
     ['one that never ended', report('a3', at(1), looked('one', 'planned', at(1))), at(1)],
     ['one whose scan reported long after its limit', report('a3', at(1), looked('one', 'assessed', at(9))), at(3)],
   ])('of %s', (_, of, until) => {
@@ -86,7 +86,7 @@ describe('the changes of an audit', () => {
     expect(await changesOfAudit(sources(lines, 1), second)).toEqual({ entries: [lines[2], lines[0]], complete: true });
   });
 
-  it('say that there are more where there are too many', async () => {
+  it('report that there are more when there are too many', async () => {
     const lines = Array.from({ length: 10_001 }, (_, n) => line(`f${n}`, 'opened', at(6, 1)));
     const { entries, complete } = await changesOfAudit(sources(lines, 5_000), second);
     expect([entries.length, complete]).toEqual([10_000, false]);
@@ -112,17 +112,17 @@ describe('the difference of two audits', () => {
     expect(complete).toBe(true);
   });
 
-  it('names clusters that are newly blind, and those that are seen again, whatever the case of their ids', async () => {
+  it('names clusters that can no longer be scanned, and those that can be scanned again, whatever the case of their ids', async () => {
     expect(await differenceOf(sources([]), first, second)).toMatchObject({ newlyBlind: ['one'], seenAgain: ['two'] });
   });
 
-  it('says nothing of a cluster that one of them did not look at', async () => {
+  it('contains nothing about a cluster that one of them did not scan', async () => {
     const alone = report('a2', at(6), looked('new', 'not-assessed', at(6, 1)), looked('one', 'planned', at(6)));
     expect(await differenceOf(sources([]), first, alone)).toMatchObject({ newlyBlind: [], seenAgain: [] });
   });
 });
 
-describe('the audit before another', () => {
+describe('the previous audit', () => {
   const newestFirst = [
     audit('a4', at(9)),
     audit('chosen', at(8), { clusters: ['one'] }),
