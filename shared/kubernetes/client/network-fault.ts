@@ -41,11 +41,15 @@ export function networkFault(error: unknown, url: URL, abortSignal: AbortSignal)
     return new SignInFault(`The API server ${url.host} refuses the client certificate, or wants one and got none: renew it.`, error);
   }
   if (CERTIFICATE.test(code)) return new Untrusted(url.host, error);
-  return new Fault('unreachable', `${sentence(code, url)}: ${error.message || code}.`, { cause: error });
+  return new Fault('unreachable', `${sentence(code, url, error)}: ${error.message || code}.`, { cause: error });
 }
 
-function sentence(code: string, { host, hostname }: URL): string {
+function sentence(code: string, { host, hostname }: URL, error: Error): string {
   if (OPENSSL.test(code)) return `No TLS connection to the API server ${host} comes about`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The name ${hostname} of the API server cannot be resolved`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    const name = 'hostname' in error && typeof error.hostname === 'string' ? error.hostname : hostname;
+    if (name !== hostname) return `The name ${name} of the proxy that leads to the API server ${host} cannot be resolved`;
+    return `The name ${hostname} of the API server cannot be resolved`;
+  }
   return `The API server ${host} cannot be reached`;
 }

@@ -90,7 +90,7 @@ async function clientConfig(target: Target, proxy: string | undefined, current: 
       server,
       skipTLSVerify: cluster['insecure-skip-tls-verify'] || server.startsWith('http:'),
       ...(ca === undefined ? {} : { caData: Buffer.from(String(ca)).toString('base64') }),
-      ...given({ tlsServerName: cluster['tls-server-name'], proxyUrl: proxy }),
+      ...given({ tlsServerName: cluster['tls-server-name'], proxyUrl: proxy?.replace(/^socks5:/i, 'socks5h:') }),
     },
     { name: 'user', authProvider: { name: 'kubeconfig', config: {} } },
   );

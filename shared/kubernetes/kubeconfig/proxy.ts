@@ -1,17 +1,37 @@
 import { BlockList, isIP } from 'node:net';
+import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Environment } from './load.ts';
 
-/** The proxy that leads to a server by the environment, as Go's programs read it; `undefined` for none. Source: golang.org/x/net/http/httpproxy. */
+/** Source: client-go tools/clientcmd/client_config.go; the same name is resolved by the proxy for both schemes of SOCKS in Go. */
+const SCHEMES = ['http:', 'https:', 'socks5:', 'socks5h:'];
+
+/** Whether a text is the address of a proxy that can be used. */
+export function isProxyAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && SCHEMES.includes(url.protocol) && url.hostname !== '';
+}
+
+/**
+ * The proxy that leads to a server by the environment, as Go's programs read it; `undefined` for none. Throws a `Fault` for what is no address, which Go
+ * passes over: who sets a proxy does not want to be led past it. Source: golang.org/x/net/http/httpproxy.
+ */
 export function proxyFor(server: string, environment: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(server);
-  const read = (name: string) => environment[name] || environment[name.toLowerCase()] || undefined;
-  const proxy = read(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  const named = (name: string) => [name, name.toLowerCase()].find((one) => environment[one]) ?? name;
+  const variable = named(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  const proxy = environment[variable]?.trim() || undefined;
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (proxy === undefined || isLoopback(host)) return undefined;
   const withPort = `${host}:${port || (protocol === 'https:' ? '443' : '80')}`;
-  const excepted = (read('NO_PROXY') ?? '').split(',').map((one) => one.trim().toLowerCase());
+  const excepted = (environment[named('NO_PROXY')] ?? '').split(',').map((one) => one.trim().toLowerCase());
   if (excepted.some((one) => one !== '' && excepts(one, host, withPort))) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+  const whole = proxy.includes('://') ? proxy : `http://${proxy}`;
+  if (isProxyAddress(whole)) return whole;
+  // The value is not told: it may hold a password.
+  throw new Fault(
+    'malformed',
+    `The environment variable ${variable} is no usable proxy: an address such as http://proxy.example:3128 is needed.`,
+  );
 }
 
 function isLoopback(host: string): boolean {
@@ -21,6 +41,11 @@ function isLoopback(host: string): boolean {
 /** `*`, a network, an address or name with or without a port, or a domain: `example.com` means it and all below, `.example.com` only those. */
 function excepts(one: string, host: string, withPort: string): boolean {
   if (one === '*' || one === host || one === withPort) return true;
+  const [, literal, literalPort] = /^\[([0-9a-f:.]+)\](:\d+)?$/.exec(one) ?? [undefined, one, undefined];
+  if (literal !== undefined && isIP(literal) !== 0) {
+    const isSame = isIP(literal) === isIP(host) && inNetwork(host, literal, isIP(host) === 6 ? 128 : 32);
+    return isSame && (literalPort === undefined || withPort.endsWith(literalPort));
+  }
   const [address = '', bits] = one.split('/');
   if (bits !== undefined) return isIP(host) !== 0 && isIP(address) === isIP(host) && inNetwork(host, address, Number(bits));
   const below = one.replace(/^\*?\./, '').replace(/:\d+$/, '');

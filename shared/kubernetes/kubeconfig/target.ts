@@ -6,6 +6,7 @@ import { given } from '../../domain/snapshot/given.ts';
 import type { Credentials } from '../client/credentials.ts';
 import { ClusterEntry, ContextEntry, UserEntry } from './entries.ts';
 import { type Entry, type Kubeconfig, problemsOf } from './load.ts';
+import { isProxyAddress } from './proxy.ts';
 
 /** What one context names, read and checked. */
 export interface Target {
@@ -76,12 +77,9 @@ function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string
   return whole.replace(/^https?:/i, url.protocol).replace(/\/+$/, '');
 }
 
-/** Source: client-go tools/clientcmd/client_config.go, which takes these schemes and no address without one. */
-const PROXY_SCHEMES = ['http:', 'https:', 'socks5:'];
-
 /** The proxy that the cluster is asked through, where its entry names one. */
 function checkProxy({ 'proxy-url': proxy }: ClusterEntry, where: string): void {
-  if (proxy === undefined || PROXY_SCHEMES.includes(URL.parse(proxy)?.protocol ?? '')) return;
+  if (proxy === undefined || isProxyAddress(proxy)) return;
   throw new Fault('malformed', `${where} has no usable proxy-url: an address that begins with http://, https:// or socks5:// is wanted.`);
 }
 

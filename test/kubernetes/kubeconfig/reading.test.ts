@@ -220,6 +220,7 @@ describe('the server', () => {
     ['https://x', { ...TLS, 'certificate-authority-data': 'QQ==' }],
     ['https://x', { ...TLS, 'proxy-url': '127.0.0.1:3128' }],
     ['https://x', { ...TLS, 'proxy-url': 'ftp://127.0.0.1' }],
+    ['https://x', { ...TLS, 'proxy-url': 'http://p:99999' }],
   ])('%j is refused', async (server, more) => {
     await expect(open(kubeconfig({}, { server, ...more }))).rejects.toMatchObject({ code: 'malformed' });
   });
@@ -245,5 +246,28 @@ describe('a proxy from the environment', () => {
     ['https://11.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: '10.0.0.0/8' }, 'http://p'],
     ['https://[fd00::1]', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8' }, undefined],
     ['https://10.1.2.3', { HTTPS_PROXY: 'http://p', NO_PROXY: 'fd00::/8,10.0.0.0/99' }, 'http://p'],
+    ['https://a.example', { HTTPS_PROXY: ' p:3128 ' }, 'http://p:3128'],
+    ['https://a.example', { HTTPS_PROXY: ' ' }, undefined],
+    ['https://a.example', { HTTPS_PROXY: '', https_proxy: 'http://q' }, 'http://q'],
+    ['https://a.example', { HTTPS_PROXY: 'socks5://p:1080' }, 'socks5://p:1080'],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', no_proxy: 'EXAMPLE' }, undefined],
+    ['https://a.example', { HTTPS_PROXY: 'http://p', NO_PROXY: ' , ,;,*.other,http://a.example,[' }, 'http://p'],
+    ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[fd00::1]:6443' }, undefined],
+    ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[FD00:0::1]' }, undefined],
+    ['https://[fd00::1]:6443', { HTTPS_PROXY: 'http://p', NO_PROXY: '[fd00::1]:443,fd00::2' }, 'http://p'],
   ])('for %s with %j is %s', (server, environment, expected) => expect(proxyFor(server, environment)).toBe(expected));
+
+  test.each(['not an address', 'http://', '::::', 'http://p:99999', 'ftp://p', 'http://me:secret@p:x'])(
+    'that is no address is refused by the name of its variable, and its value is not told: %j',
+    (value) => {
+      for (const variable of ['HTTPS_PROXY', 'https_proxy']) {
+        const said = new RegExp(`^The environment variable ${variable} is no usable proxy: an address such as \\S+ is needed\\.$`);
+        expect(() => proxyFor('https://a.example', { [variable]: value })).toThrow(
+          expect.objectContaining({ code: 'malformed', message: expect.stringMatching(said) }),
+        );
+      }
+      expect(proxyFor('https://127.0.0.1', { HTTPS_PROXY: value })).toBeUndefined();
+      expect(proxyFor('https://a.example', { HTTPS_PROXY: value, NO_PROXY: 'example' })).toBeUndefined();
+    },
+  );
 });
