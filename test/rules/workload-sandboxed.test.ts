@@ -204,6 +204,17 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'fail' },
     remediation: /let the rollout end/,
   },
+  {
+    name: 'takes pods of the same second for a rollout',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-09-01T11:00:00Z' }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /A rollout is under way: 1 newer pod names/,
+  },
   ...(
     [
       ['StatefulSet', 'an update strategy of OnDelete, or a partition, keeps the older pods', 'statefulsets.apps'],

@@ -28,7 +28,9 @@ export function rolloutOf(mixed: Mixed): Rollout | undefined {
   const { inside, outside } = mixed;
   const [newestInside, newestOutside] = [newest(inside), newest(outside)];
   if (newestInside === undefined || newestOutside === undefined) return undefined;
-  if (newestInside <= newestOutside) return behindPartition(mixed);
+  // Times are told in seconds. Only a StatefulSet makes pods by an older template again.
+  const isNewer = newestInside > newestOutside || (newestInside === newestOutside && mixed.subject.ownerKind !== 'StatefulSet');
+  if (!isNewer) return behindPartition(mixed);
   const pods = total(inside, (group) => group.pods);
   const waiting = inside.filter((group) => group.waiting > 0);
   const newer = `A rollout is under way: ${counted(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;

@@ -1,5 +1,5 @@
 import { KATA_CLASS } from '../isolation/aks-classes.ts';
-import { listsHandler } from '../isolation/kata-evidence.ts';
+import { isMachine, listsHandler } from '../isolation/kata-evidence.ts';
 import { whyClosed } from '../isolation/node-ability.ts';
 import type { WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted } from '../policy/sandbox-requirement.ts';
@@ -50,9 +50,16 @@ export function sandboxObstacle({ cluster, outside, nodes }: SandboxWish, runtim
   if (nodes.state === 'unavailable') {
     return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${next}.` };
   }
-  if (runsOnWindows(outside, nodes.value)) {
+  const seen = nodesOf(outside, nodes.value);
+  // A Linux pod may be sent to any node: only where all are of one kind is the workload made for it.
+  if (seen.length > 0 && seen.every(({ labels }) => labels['kubernetes.io/os'] === 'windows')) {
     return {
       remediation: 'Its pods run on Windows nodes, which start no pod VM: take it out of what the policy requires, or move it to Linux.',
+    };
+  }
+  if (seen.length > 0 && !seen.some(isMachine)) {
+    return {
+      remediation: `Its pods run on a virtual node, which knows no RuntimeClass: take it out of what the policy requires, or send it to Kata nodes first, and then ${next}.`,
     };
   }
   const places = placesFor(runtimeClass, outside, nodes.value);
@@ -82,9 +89,10 @@ function sharedNamespaces(groups: readonly PodGroup[]): readonly string[] {
   return [...(has('hostNetwork') ? ['hostNetwork'] : []), ...(has('hostPid') ? ['hostPID'] : []), ...(has('hostIpc') ? ['hostIPC'] : [])];
 }
 
-function runsOnWindows(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]): boolean {
+/** The nodes of the pods that were kept as examples. */
+function nodesOf(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]): readonly KubernetesNode[] {
   const names = new Set(groups.flatMap(({ examples }) => examples.flatMap(({ node }) => node ?? [])));
-  return nodes.some(({ name, labels }) => names.has(name) && labels['kubernetes.io/os'] === 'windows');
+  return nodes.filter(({ name }) => names.has(name));
 }
 
 /** The nodes that a class leads to and that have its handler: those that take pods, and those that do not now. */

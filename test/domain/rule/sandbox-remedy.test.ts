@@ -32,6 +32,13 @@ describe('the remediation to sandbox a workload', () => {
       'its pods tolerate the taint of the nodes',
       { nodes: observed([aKataNode({ taints: [TAINT] })]), outside: [aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })] },
     ],
+    [
+      'one of its pods was sent to a Windows node, and another to a Linux node',
+      {
+        nodes: observed([aPlainNode({ name: 'win', labels: { 'kubernetes.io/os': 'windows' } }), aKataNode()]),
+        outside: [aPlainPodGroup(), aPlainPodGroup({ examples: [{ name: 'cart-2', node: 'win' }] })],
+      },
+    ],
     ['another node is cordoned', { nodes: observed([aKataNode({ name: 'a', unschedulable: true }), aKataNode()]) }],
   ])('is the command when %s', (_, over) => expect(told(over)).toMatch(patch));
 
@@ -67,6 +74,11 @@ describe('the remediation to sandbox a workload', () => {
       'its pods run on Windows',
       { nodes: observed([aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'windows' } })]) },
       /Windows nodes, which start no pod VM/,
+    ],
+    [
+      'its pods run on a virtual node',
+      { nodes: observed([aPlainNode({ name: 'aks-kata1-0', labels: { type: 'virtual-kubelet' } }), aKataNode({ name: 'kata' })]) },
+      /run on a virtual node, which knows no RuntimeClass: .* send it to Kata nodes first, and then set runtimeClassName/,
     ],
   ])('says what to do first, without a command that sets the class, when %s', (_, over, words) => {
     expect(told(over)).toMatch(words);
