@@ -151,3 +151,32 @@ it('a plain change leaves no notice, because a scan shows it completely', () => 
   expect(noticeOf(event('changed'), AT)).toBeUndefined();
   expect(noticeOf(event('deleted'), AT)).toBeUndefined();
 });
+
+describe('what Azure says after an event', () => {
+  it.each([
+    ['started', 9, { provisioningState: 'Succeeded' }, 'rolling'],
+    ['started', 10, { provisioningState: 'Succeeded' }, 'nothing'],
+    ['started', 10, { provisioningState: 'Canceled' }, 'nothing'],
+    ['started', 10, { provisioningState: 'cancelled' }, 'nothing'],
+    ['started', 10, { provisioningState: 'NotSucceeded' }, 'rolling'],
+    ['started', 10, { provisioningState: 'SucceededNot' }, 'rolling'],
+    ['started', 1, { provisioningState: 'Upgrading' }, 'rolling'],
+    ['failed', 10, { provisioningState: 'Failed' }, 'failed'],
+    ['failed', 10, { provisioningState: 'NotSucceeded' }, 'failed'],
+    ['failed', 10, { provisioningState: 'SucceededNot' }, 'failed'],
+    ['failed', 1, { provisioningState: 'NotUpgrading' }, 'failed'],
+    ['failed', 9, { provisioningState: 'succeeded' }, 'failed'],
+  ])('that a pool %s, %i minutes later: %o is %s', (kind, minutes, pool, expected) => {
+    expect(seen(KINDS[kind] ?? 'changed', minutes, { nodeImageVersion: 'mine', ...pool })).toBe(expected);
+  });
+
+  it('counts for a pool whatever the case of its name, and not by what is told of support', () => {
+    expect(withNotices(aKataPool({ name: 'Kata1' }), noticed('rolling-started'), AT)).toMatchObject({ inTransition: true });
+    const support: ClusterNotice = { matter: 'support', kind: 'support-ended', nodePool: 'kata1', at: AT };
+    expect(withNotices(aKataPool(), [support], AT)).toEqual(aKataPool());
+    const rolling: ClusterNotice = { matter: 'rolling', kind: 'rolling-started', at: AT, kubernetesVersion: '1.30.4' };
+    const settings = someSettings({ kubernetesVersion: 'v1.30.1' });
+    expect(withSupport(settings, [rolling])).toEqual(settings);
+    expect(withSupport(settings, noticed('support-ended', { kubernetesVersion: 'v1.30' })).supportNotice?.state).toBe('ended');
+  });
+});

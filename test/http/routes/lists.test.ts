@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import type { HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
+import { ask, listOf, wrongFields } from '../client.ts';
+import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
+
+const OTHER = '22222222-2222-4333-8444-555555555555';
+const prod = aSummary('prod', [aFinding()]);
+const dark = aSummary('dark', [aFinding({ severity: 'low', ruleId: 'workload-sandboxed' })], {
+  assessment: 'partly-assessed',
+  gaps: [{ evidence: 'nodes', reason: { code: 'denied', message: 'no' } }],
+});
+const far = aSummary('far', [], { status: 'out-of-scope' });
+const summaries = [
+  { ...prod, cluster: { ...prod.cluster, tags: { env: 'Prod' } } },
+  dark,
+  { ...far, cluster: { ...far.cluster, subscriptionId: OTHER, location: 'Elsewhere' } },
+];
+
+it.each([
+  ['', ['dark', 'far', 'prod']],
+  ['status=present', ['dark', 'prod']],
+  ['status=present,out-of-scope', ['dark', 'far', 'prod']],
+  ['assessment=assessed', ['far', 'prod']],
+  [`subscription=${OTHER}`, ['far']],
+  [`subscription=${OTHER},${SUBSCRIPTION.toUpperCase()}`, ['dark', 'far', 'prod']],
+  ['tag=env', ['prod']],
+  ['tag=none,env%3DProd', ['prod']],
+  ['tag=env%3Dtest', []],
+  ['rule=node-image-current', ['prod']],
+  ['rule=workload-sandboxed,node-image-current', ['dark', 'prod']],
+  ['severity=low', ['dark']],
+  ['severity=high,low', ['dark', 'prod']],
+  ['severity=critical', []],
+  ['gap=throttled,denied', ['dark']],
+  ['q=PRO', ['prod']],
+  ['q=elsewhere', ['far']],
+  ['severity=low&assessment=assessed', []],
+])('clusters by %j are %j', async (query, names) => {
+  const { value } = listOf(await ask(anEstate({ summaries }), `/clusters?${query}`));
+  expect(value.map((one) => JSON.parse(JSON.stringify(one)).cluster.name).toSorted()).toEqual(names);
+});
+
+it('clusters of a rule that does not exist are refused', async () => {
+  const answer = await ask(anEstate({ summaries }), '/clusters?rule=none');
+  expect([answer.status, wrongFields(answer)]).toEqual([400, ['rule']]);
+});
+
+describe('changes', () => {
+  const entry = (at: string, over: Partial<HistoryEntry> = {}): HistoryEntry => ({
+    findingId: aFinding().id,
+    clusterId: clusterIdOf('prod'),
+    ruleId: 'node-image-current',
+    at,
+    kind: 'opened',
+    cause: 'audit-1',
+    severity: 'high',
+    message: at,
+    ...over,
+  });
+  // The clock of the test stands at noon of 23 November.
+  const history = [
+    entry('2026-11-23T11:00:00.000Z'),
+    entry('2026-11-23T10:00:00.000Z', { kind: 'resolved', severity: 'low', resolution: 'complies' }),
+    entry('2026-11-22T12:00:00.000Z', { ruleId: 'workload-sandboxed', clusterId: clusterIdOf('dark') }),
+    entry('2026-11-22T11:59:59.999Z', { kind: 'changed' }),
+  ];
+
+  it.each([
+    ['', [0, 1, 2]],
+    ['since=2026-11-22T13:59:59.999%2B02:00', [0, 1, 2, 3]],
+    ['since=2026-11-23T10:00:00Z', [0, 1]],
+    ['until=2026-11-23T12:00:00%2B02:00', [1, 2]],
+    ['kind=resolved,changed', [1]],
+    ['severity=low', [1]],
+    ['rule=workload-sandboxed', [2]],
+    [`cluster=${encodeURIComponent(clusterIdOf('dark').toUpperCase())}`, [2]],
+    ['kind=opened&severity=low', []],
+  ])('by %j are those of a day unless it says otherwise: %j', async (query, indices) => {
+    const { value } = listOf(await ask(anEstate({ history }), `/changes?${query}`));
+    expect(value).toEqual(indices.map((index) => history[index]));
+  });
+});
+
+describe('an audit of chosen clusters', () => {
+  const post = async (clusters: readonly string[]) => {
+    const chosen: (readonly string[])[] = [];
+    const audit: AuditRecord = { id: 'audit 9', startedAt: NOW, cause: 'request', subscriptions: [] };
+    const scanClusters = async (ids: readonly string[]) => {
+      chosen.push(ids);
+      return audit;
+    };
+    const answer = await ask(anEstate({ summaries }, { scanClusters }), '/audits', { method: 'POST', body: JSON.stringify({ clusters }) });
+    return { answer, chosen };
+  };
+
+  it('is of each of them once, as the estate spells them', async () => {
+    const { answer, chosen } = await post([clusterIdOf('prod').toUpperCase(), clusterIdOf('dark'), clusterIdOf('prod')]);
+    expect(chosen).toEqual([[clusterIdOf('prod'), clusterIdOf('dark')]]);
+    expect([answer.status, answer.headers.location]).toEqual([202, '/api/audits/audit%209']);
+  });
+
+  it('is none where one of them is not there any more, or never was', async () => {
+    const { answer, chosen } = await post([clusterIdOf('prod'), clusterIdOf('far'), clusterIdOf('none')]);
+    expect([answer.status, wrongFields(answer), chosen]).toEqual([400, ['/clusters/1', '/clusters/2'], []]);
+  });
+});
+
+describe('the difference of two audits', () => {
+  const audits = ['c', 'b', 'a'].map((id, at) => ({
+    id: `audit-${id}`,
+    startedAt: `2026-11-2${3 - at}T00:00:00.000Z`,
+    cause: 'timer' as const,
+    subscriptions: [SUBSCRIPTION],
+  }));
+
+  it.each([
+    ['/audits/audit-c/difference?from=audit-a', 200],
+    ['/audits/audit-a/difference?from=audit-c', 400],
+    ['/audits/audit-a/difference', 404],
+    ['/audits/audit-c/difference?from=audit-z', 404],
+    ['/audits/audit-z/difference', 404],
+  ])('%s is %i', async (path, status) => {
+    expect((await ask(anEstate({ audits, summaries }), path)).status).toBe(status);
+  });
+});
+
+describe('a preview of an exemption', () => {
+  const findings = ['a', 'b'].map((name) => aFinding({ subject: { kind: 'node-pool', name } }));
+  it.each([
+    ['rule=node-image-current', 2],
+    ['rule=node-image-current&pool=a', 1],
+    ['rule=node-image-current&pool=c', 0],
+    ['rule=node-image-current&cluster=PROD&kind=node-pool', 2],
+    ['rule=workload-sandboxed', 0],
+  ])('by %s covers %i', async (query, count) => {
+    const { json } = await ask(anEstate({ findings }), `/exemption-preview?${query}`);
+    expect(json).toMatchObject({ findings: count });
+  });
+
+  it('of a rule that does not exist is refused', async () => {
+    const answer = await ask(anEstate({ findings }), '/exemption-preview?rule=none');
+    expect([answer.status, wrongFields(answer)]).toEqual([400, ['rule']]);
+  });
+});
