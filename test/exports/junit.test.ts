@@ -53,3 +53,57 @@ describe('JUnit', () => {
     expect(text).not.toMatch(/[\u0000\u202e]/);
   });
 });
+
+describe('the suites of JUnit', () => {
+  it('are one for the findings of each cluster, and one for what else was judged there', async () => {
+    const findings = ['a', 'a', 'b'].map((clusterName, at) => ({
+      finding: aFinding({ clusterName, subject: { kind: 'node', name: `n${at}` } }),
+    }));
+    const cluster = { id: 'c', name: 'b', subscriptionId: '', resourceGroup: '', location: '', tags: {} };
+    const verdicts = async function* () {
+      const unknown = unknownVerdict(cluster, '2026-09-01T00:00:00Z', 'r', 'Not seen.');
+      yield { ...unknown, verdict: 'pass' as const, subject: { kind: 'node', name: 'n9' } as const };
+      yield unknown;
+    };
+    const text = await written(writeJunit, findings, aContext({ verdicts }));
+    const lines = text.split('\n').map((line) => line.replace(/<failure.*<\/testcase>/, '').replace(/<skipped.*<\/testcase>/, ''));
+    expect(lines).toEqual([
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      '<testsuites name="Kataudit 1.2.3">',
+      '<testsuite name="a">',
+      '<testcase classname="node-image-current" name="node n0">',
+      '<testcase classname="node-image-current" name="node n1">',
+      '</testsuite>',
+      '<testsuite name="b">',
+      '<testcase classname="node-image-current" name="node n2">',
+      '</testsuite>',
+      '<testsuite name="b: passed and not judged">',
+      '<testcase classname="r" name="node n9"/>',
+      '<testcase classname="r" name="cluster">',
+      '</testsuite>',
+      '</testsuites>',
+      '',
+    ]);
+    expect(await written(writeJunit, [])).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Kataudit 1.2.3">\n</testsuites>\n',
+    );
+  });
+
+  it.each([
+    ['&', '&amp;'],
+    ['<', '&lt;'],
+    ['>', '&gt;'],
+    ['"', '&quot;'],
+    ["'", '&apos;'],
+    ['\n', '&#10;'],
+    ['\t', '\ufffd'],
+    ['\u0085', '\ufffd'],
+    ['\ufffe', '\ufffd'],
+    ['\u200e', '\ufffd'],
+    ['\u2066', '\ufffd'],
+    ['\ud800', '\ufffd'],
+    ['é', 'é'],
+  ])('show %j as %s', async (character, shown) => {
+    expect(await written(writeJunit, [{ finding: aFinding({ message: `a${character}b` }) }])).toContain(`message="a${shown}b"`);
+  });
+});

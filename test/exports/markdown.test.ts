@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeMarkdown } from '../../shared/exports/markdown.ts';
-import { aFinding } from '../http/estate.ts';
-import { aContext, written } from './samples.ts';
+import { aFinding, aSummary } from '../http/estate.ts';
+import { aContext, from, written } from './samples.ts';
 
 const HOSTILE = '[x](https://evil.example) @admin `code` <img src=x> | cell\n# heading';
 
@@ -26,5 +26,39 @@ describe('Markdown', () => {
     const text = await written(writeMarkdown, [], aContext());
     expect(text).toContain('No finding.');
     expect(text).toContain('Could not be looked at');
+  });
+});
+
+describe('the rows of Markdown', () => {
+  it('tell of each cluster how it was looked at and what is open, by severity', async () => {
+    const gaps = [
+      { evidence: 'nodes', reason: { code: 'denied', message: 'No.' } },
+      { evidence: 'rule', reason: { code: 'malformed', message: 'Odd.' } },
+    ] as const;
+    const findings = [aFinding(), aFinding({ severity: 'info' })];
+    const text = await written(
+      writeMarkdown,
+      [],
+      aContext({ clusters: () => from([aSummary('prod', findings, { gaps, assessment: 'partly-assessed' })]) }),
+    );
+    expect(text.split('\n').slice(4, 7)).toEqual([
+      '| Cluster | Assessed | critical | high | medium | low | info | Could not be looked at |',
+      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+      '| prod | partly-assessed | 0 | 1 | 0 | 0 | 1 | nodes&#58; No. rule&#58; Odd. |',
+    ]);
+  });
+
+  it('tell of each finding how it stands', async () => {
+    const exemption = { id: 'e1', rule: 'r', category: 'waiver', reason: 'x', approvedBy: 'a', expiresOn: '2027-01-01' } as const;
+    const commands = [{ run: 'kubectl delete x', deletes: true }];
+    const text = await written(writeMarkdown, [
+      { finding: aFinding({ commands: [] }) },
+      { finding: aFinding({ commands }), exemption },
+      { finding: aFinding({ status: 'resolved' }), exemption },
+    ]);
+    const rows = text.split('\n').filter((line) => line.includes('node-image-current'));
+    expect(rows.map((row) => row.split(' | ')[0])).toEqual(['| high', '| high, exempted until 2027-01-01', '| resolved']);
+    expect(rows[1]).toContain('<br>Deletes: <code>kubectl delete x</code>');
+    expect(text.match(/^\| Severity /gm)).toHaveLength(1);
   });
 });

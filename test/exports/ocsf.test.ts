@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
 import type { ExportedVerdict } from '../../shared/exports/export.ts';
 import { writeOcsf } from '../../shared/exports/ocsf.ts';
-import { clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
+import { aFinding, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, ocsfSchema } from './official.ts';
 import { aContext, FINDINGS, from, written } from './samples.ts';
 
@@ -62,5 +63,54 @@ describe('OCSF', () => {
     expect(await events()).toHaveLength(FINDINGS.length);
     const all = await events(aContext({ verdicts: () => from(VERDICTS) }));
     expect(all.slice(FINDINGS.length)).toMatchObject([{ compliance: { status_id: 1 } }, { compliance: { status_id: 0 } }]);
+  });
+});
+
+describe('one event of OCSF', () => {
+  const eventOf = async (finding: Finding) => JSON.parse(await written(writeOcsf, [{ finding }]));
+
+  it.each([
+    ['critical', 5],
+    ['high', 4],
+    ['medium', 3],
+    ['low', 2],
+    ['info', 1],
+  ] as const)('of the severity %s has the id %i', async (severity, id) => {
+    expect(await eventOf(aFinding({ severity }))).toMatchObject({ severity, severity_id: id });
+  });
+
+  it('has the times of its finding, each in its member', async () => {
+    const at = (hour: number) => `2026-11-23T0${hour}:00:00.000Z`;
+    const times = { firstSeenAt: at(1), lastSeenAt: at(2), observedAt: at(3) };
+    const ms = (hour: number) => Date.UTC(2026, 10, 23, hour);
+    const info = { first_seen_time: ms(1), created_time: ms(1), last_seen_time: ms(2) };
+    expect(await eventOf(aFinding(times))).toMatchObject({ time: ms(3), finding_info: { ...info, modified_time: ms(3) } });
+    const closed = aFinding({ ...times, status: 'resolved', resolution: 'rule-off', resolvedAt: at(4), reopenCount: 2 });
+    expect(await eventOf(closed)).toMatchObject({
+      time: ms(4),
+      status_id: 4,
+      finding_info: { ...info, modified_time: ms(4) },
+      compliance: { status_id: 0 },
+      unmapped: { reopen_count: 2, resolution: 'rule-off' },
+    });
+  });
+
+  it.each<[Finding['subject'], object]>([
+    [{ kind: 'cluster' }, { uid: clusterIdOf('prod'), name: 'prod', type: 'cluster' }],
+    [
+      { kind: 'node', name: 'n1' },
+      { uid: `${clusterIdOf('prod')}/node/n1`, name: 'prod: node n1', type: 'node' },
+    ],
+    [
+      { kind: 'workload', namespace: 'shop', ownerKind: 'Deployment', ownerName: 'cart' },
+      {
+        uid: `${clusterIdOf('prod')}/workload/shop/Deployment/cart`,
+        name: 'prod: Deployment shop/cart',
+        type: 'workload',
+        namespace: 'shop',
+      },
+    ],
+  ])('names %o as its resource', async (subject, resource) => {
+    expect((await eventOf(aFinding({ subject }))).resources).toEqual([resource]);
   });
 });

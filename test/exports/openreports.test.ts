@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
 import { writeOpenReports } from '../../shared/exports/openreports.ts';
 import { aFinding } from '../http/estate.ts';
 import { missingSchemas, openReportsSchema } from './official.ts';
@@ -116,5 +117,39 @@ describe('OpenReports', () => {
     const all = await reports(findings);
     expect(all.reduce((sum, { results }) => sum + results.length, 0)).toBe(12_000);
     expect(new Set(all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).size).toBe(all.length);
+  });
+});
+
+describe('one result of OpenReports', () => {
+  const resultOf = async (finding: Finding) => (await reports([{ finding }]))[0]?.results[0];
+
+  it.each<[Finding['subject'], readonly object[] | undefined]>([
+    [{ kind: 'cluster' }, undefined],
+    [{ kind: 'node-pool', name: 'a' }, undefined],
+    [{ kind: 'node', name: 'a' }, [{ apiVersion: 'v1', kind: 'Node', name: 'a' }]],
+    [{ kind: 'runtime-class', name: 'a' }, [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', name: 'a' }]],
+    [{ kind: 'workload', namespace: 'n', ownerKind: 'Job', ownerName: 'a' }, [{ kind: 'Job', namespace: 'n', name: 'a' }]],
+  ])('refers to %o only as an object of Kubernetes', async (subject, resources) => {
+    expect((await resultOf(aFinding({ subject })))?.resources).toEqual(resources);
+  });
+
+  it('tells what was seen, when, and what to do', async () => {
+    const finding = aFinding({ stale: true });
+    expect(await resultOf(finding)).toMatchObject({
+      rule: finding.ruleId,
+      result: 'fail',
+      severity: 'high',
+      message: finding.message,
+      properties: {
+        finding: finding.id,
+        subject: 'node pool kata',
+        firstSeenAt: finding.firstSeenAt,
+        lastSeenAt: finding.lastSeenAt,
+        coverage: 'Everything there was to see was seen.',
+        remediation: `${finding.remediation}\n${finding.commands?.[0]?.run}`,
+        stale: 'true',
+      },
+    });
+    expect((await resultOf(aFinding()))?.properties).not.toHaveProperty('stale');
   });
 });
