@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { processStatusMiB } from '../process-status.ts';
 import { CLIENTS } from './clients.ts';
 
 /* One measured run: `client.ts NAME URL`, alone in its process. Prints what it cost as one line of JSON. */
@@ -10,15 +10,7 @@ function isClient(text: string): text is keyof typeof CLIENTS {
 }
 
 /** The kernel's own high-water mark; `resourceUsage` would count the parent's memory from before this program was loaded. */
-function peakRssMiB(): number {
-  try {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (kibibytes !== undefined) return Number(kibibytes) / 1024;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-  return process.resourceUsage().maxRSS / 1024;
-}
+const peakRssMiB = () => processStatusMiB('VmHWM') ?? process.resourceUsage().maxRSS / 1024;
 
 if (!isClient(name)) throw new Error(`No client is called ${JSON.stringify(name)}.`);
 const measured = await CLIENTS[name](url);

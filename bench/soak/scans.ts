@@ -1,4 +1,5 @@
 import { clusterId, scanner } from '../pods/whole-scan.ts';
+import { processStatusMiB } from '../process-status.ts';
 
 /* A worker that scans for a long time: `scans.ts URL SCANS`. Prints its memory as it goes, one line of JSON each time. */
 
@@ -18,13 +19,15 @@ let begun = 0;
 for (let look = 1; look <= LOOKS; look++) {
   const until = Math.round((scans * look) / LOOKS);
   await Promise.all(Array.from({ length: AT_ONCE }, () => scanUntil(until)));
-  const { rss } = process.memoryUsage();
+  const { rss, heapTotal } = process.memoryUsage();
+  const filesMiB = processStatusMiB('RssFile') ?? 0;
   // Two collections: the first leaves what finalizers still hold.
   collect();
   await new Promise(setImmediate);
   collect();
   const { heapUsed, external } = process.memoryUsage();
-  process.stdout.write(`${JSON.stringify({ scans: until, rssMiB: rss / 1_048_576, liveMiB: (heapUsed + external) / 1_048_576 })}\n`);
+  const [rssMiB, heapMiB, liveMiB] = [rss / 1_048_576, heapTotal / 1_048_576, (heapUsed + external) / 1_048_576];
+  process.stdout.write(`${JSON.stringify({ scans: until, rssMiB, filesMiB, heapMiB, liveMiB })}\n`);
 }
 process.exit(0);
 

@@ -166,6 +166,8 @@ var ownSettings = {
   // Not a secret: it names the identity that signs in as the app registration, in place of one.
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
   languageWorkers__node__arguments: '--max-semi-space-size=1 --max-old-space-size=${heapMB}'
+  // Each thread of the worker would keep a heap of native memory of its own, up to eight for each core. Measured: docs/scale.md.
+  MALLOC_ARENA_MAX: '2'
   KATAUDIT_SUBSCRIPTIONS: subscriptions
   KATAUDIT_MANAGEMENT_GROUPS: managementGroups
   KATAUDIT_SCHEDULE: schedule

@@ -21,6 +21,7 @@ const PLATFORM_SETTINGS: readonly string[] = [
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
   'languageWorkers__node__arguments',
+  'MALLOC_ARENA_MAX',
   'OTEL_TRACES_SAMPLER',
   'OTEL_TRACES_SAMPLER_ARG',
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
