@@ -147,7 +147,10 @@ async function drainParts(url: string): Promise<Seen> {
   agent.maxSockets = PARTS_AT_ONCE;
   let [next, bytes] = [0, 0];
   const read = async () => {
-    for (let path = paths[next++]; path !== undefined; path = paths[next++]) bytes += (await page(`${url}${path}`, PROTOBUF, false)).bytes;
+    for (let path = paths[next++]; path !== undefined; path = paths[next++]) {
+      const answer = await page(`${url}${path}`, PROTOBUF, false);
+      bytes += answer.bytes;
+    }
   };
   await Promise.all(Array.from({ length: PARTS_AT_ONCE }, read));
   agent.destroy();
