@@ -1,11 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Tests of real parts that are not in every workplace: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
+/** Tests with real programs that not every machine has: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
 const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal,prometheus}/**/*.test.ts'];
 /**
- * Play whole audits against every fault or over the wire, change the process that they run in, wait by a real clock, or go through
- * thousands of made-up requests and findings.
+ * Run whole audits with every fault or over the wire, change the process that they run in, wait by a real clock, or go through
+ * thousands of generated requests and findings.
  */
 const LONG = [
   'test/faults/**/*.test.ts',
@@ -17,16 +17,16 @@ const LONG = [
   'test/kubernetes/probe/probed-scan.test.ts',
   'test/local/functions-host/**/*.test.ts',
 ];
-/** What starts Azurite or a child process. */
+/** Code that starts Azurite or a child process. */
 const STARTS_A_PROCESS = /\bstartAzurite\b|'node:child_process'/;
 
 /** The test files, by what they need. Paths are relative to the root of the project. */
 export interface TestKinds {
-  /** Need nothing but this process. */
+  /** Need only this process. */
   readonly fast: string[];
   /** Start Azurite or child processes, or take long for another reason. */
   readonly long: string[];
-  /** Need a part that not every workplace has. */
+  /** Need a program that not every machine has. */
   readonly real: string[];
 }
 
@@ -45,7 +45,7 @@ export function testKinds(root: string): TestKinds {
 function startsProcess(root: string, file: string, memory: Map<string, boolean>): boolean {
   const known = memory.get(file);
   if (known !== undefined) return known;
-  // A file that is being looked at starts nothing as far as its own imports are concerned.
+  // A file that is being examined counts as starting nothing, so that import cycles end.
   memory.set(file, false);
   const source = readFileSync(join(root, file), 'utf8');
   const imported = [...source.matchAll(/from '(\.[^']+\.ts)'/g)].map(([, specifier = '']) => join(dirname(file), specifier));

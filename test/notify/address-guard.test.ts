@@ -3,7 +3,7 @@ import { isPublic } from '../../shared/notify/address-guard.ts';
 import { send } from '../../shared/notify/send.ts';
 import { startReceiver } from './receiver.ts';
 
-describe('the guard of addresses', () => {
+describe('the address guard', () => {
   it.each([
     '127.0.0.1',
     '0.0.0.0',
@@ -41,7 +41,7 @@ describe('the guard of addresses', () => {
     '::ffff:127.0.0.1%eth0',
     'no address',
     '::ffff:10.0.0.1x',
-  ])('keeps from %s', (address) => expect(isPublic(address)).toBe(false));
+  ])('refuses %s', (address) => expect(isPublic(address)).toBe(false));
 
   it.each([
     '1.1.1.1',
@@ -59,14 +59,14 @@ describe('the guard of addresses', () => {
     '::ffff:0:101:101',
     '2001:4860:4860::8888',
     '64:ff9b:2::10.0.0.1',
-  ])('lets %s', (address) => expect(isPublic(address)).toBe(true));
+  ])('allows %s', (address) => expect(isPublic(address)).toBe(true));
 
   it.each([
     ['an address', '127.0.0.1'],
-    ['a name that leads to one', 'localhost'],
-    ['an address in another writing', '0x7f.1'],
+    ['a name that resolves to one', 'localhost'],
+    ['an address in another notation', '0x7f.1'],
     ['an address as a number', '2130706433'],
-  ])('looks at %s before it connects, and connects when it may', async (_, host) => {
+  ])('checks %s before it connects, and connects when it is allowed', async (_, host) => {
     const receiver = await startReceiver();
     try {
       const url = receiver.url.replace('127.0.0.1', host);

@@ -9,7 +9,7 @@ import { aFinding, NOW } from '../http/estate.ts';
 
 const HOSTILE = `é😀"<script>[x](https://evil.example)\\${'ü'.repeat(400)}`;
 
-/** Changes of several clusters, each with the longest and oddest text there is. */
+/** Changes of several clusters, each with the longest and most unusual text. */
 const notifications = (clusters: number, changes: number): readonly Notification[] =>
   Array.from({ length: clusters }, (_, at) => {
     const clusterId = `/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c${at}`;
@@ -34,8 +34,8 @@ const notifications = (clusters: number, changes: number): readonly Notification
 
 const pageOf = (id: string) => `https://app.example/finding?id=${id}`;
 
-describe("a message, read by its maker's own package", () => {
-  it('is CloudEvents, in batches, each with an id of its own', () => {
+describe("a message, checked with the receiver's own package", () => {
+  it('is CloudEvents, in batches, each with its own id', () => {
     const bodies = notifyBodies('eventgrid', notifications(3, 60), pageOf);
     const events = bodies.flatMap(({ contentType, body }) => {
       const headers = { 'content-type': contentType };
@@ -48,7 +48,7 @@ describe("a message, read by its maker's own package", () => {
     expect(Math.max(...bodies.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(1_000_000);
   });
 
-  it('is an Adaptive Card without a mistake, within what Teams takes', () => {
+  it('is a valid Adaptive Card, within the limits of Teams', () => {
     const [{ body } = expect.unreachable()] = notifyBodies('teams', notifications(3, 60), pageOf);
     const { attachments } = JSON.parse(body);
     const card = new AdaptiveCard();
@@ -60,7 +60,7 @@ describe("a message, read by its maker's own package", () => {
     expect(body).toMatch(/and 1[67]\d more/);
   });
 
-  it('is a Slack message by its types, within what Slack takes', () => {
+  it('is a valid Slack message by its types, within the limits of Slack', () => {
     const message: Pick<MessageAttachment, 'text'> = slackMessage(notifications(3, 60), pageOf);
     expect(message.text?.length).toBeLessThan(40_000);
     expect(message.text).toContain('*Kataudit: 180 opened in 3 clusters*');

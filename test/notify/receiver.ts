@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 
-/** A request that a webhook got. */
+/** A request to a webhook. */
 export interface Received {
   /** With its query. */
   readonly path: string;
@@ -8,12 +8,12 @@ export interface Received {
   readonly body: string;
 }
 
-/** A webhook that keeps what it gets, and answers as it is told: a status, or nothing ever. */
+/** A webhook that keeps its requests, and answers with the given status, or never. */
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
   answer: number | 'hang';
-  /** Resolves when a request made the condition hold. */
+  /** Resolves when a request makes the condition true. */
   until(holds: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }

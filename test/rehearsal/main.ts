@@ -3,7 +3,7 @@ import { findBicep } from '../../scripts/templates/evaluate.ts';
 import { findAz } from './support/programs.ts';
 import { rehearse } from './support/sequence.ts';
 
-/** `npm run rehearse`: what `azd up` and `azd down` would do, and each line of docs/operate.md, without Azure. */
+/** `npm run rehearse`: runs what `azd up` and `azd down` would do, and each line of docs/operate.md, without Azure. */
 const [az, bicep] = [findAz(process.env), findBicep(process.env)];
 if (az === undefined || bicep === undefined) {
   console.error('The rehearsal needs the Azure CLI (AZ, or az in the PATH) and the Bicep compiler (BICEP, or bicep in the PATH).');

@@ -13,7 +13,7 @@ import { testRule } from '../support/test-rule.ts';
 
 const TERMS: GuardrailTerms = { policy: DEFAULT_POLICY, classes: withAksClasses([]), rules: GUARDED_RULES, daemonSets: false };
 const NAME = 'kataudit-guardrail';
-/** Two statements that accept different classes, so that two policies set them. */
+/** Two entries that accept different classes, so that two policies set them. */
 const TWO = {
   workloads: [
     { name: 'any', namespaces: ['a'] },
@@ -83,7 +83,7 @@ testRule(admissionGuardrail, [
   fails('one of another policy', has(validating({ policy: { workloads: [{ name: 'w', namespaces: ['x'] }] } })), /another policy/),
   fails('one that was changed by hand', has(validating({}, { digest: 'f'.repeat(64) })), /changed since/),
   fails(
-    'one that claims other rules than it has',
+    'one that claims rules that it does not contain',
     has(validating({}, { origin: { ...originOf(TERMS), rules: ['workload-sandboxed'] } })),
     /changed since/,
   ),
@@ -104,12 +104,12 @@ testRule(admissionGuardrail, [
     says: says('pass'),
   },
   fails(
-    'one that takes an ordinary class for a sandbox',
+    'one that accepts an ordinary class as a sandbox',
     { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
     /takes the RuntimeClass kata-vm-isolation for one of the handler kata, and it has runc/,
   ),
   fails(
-    'one beside another that sets classes of another policy',
+    'one and another that sets classes of another policy',
     has(validating(), mutating({ digest: 'f' })),
     /MutatingAdmissionPolicy/,
     'low',
@@ -122,7 +122,7 @@ testRule(admissionGuardrail, [
     says: 'unavailable',
   },
   fails(
-    'one beside another that sets classes, of which the policy makes none',
+    'one and another that sets classes, which the policy does not',
     has(validating(), mutating({ name: 'kataudit-runtime-class-9' })),
     /kataudit-runtime-class-9 does not fit/,
     'low',

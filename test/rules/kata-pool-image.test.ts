@@ -48,7 +48,7 @@ testRule(kataPoolImage, [
     says: { 'node/aks-kata1-0': 'pass' },
   },
   {
-    // Anyone who may edit nodes can write a label, and a Kata class sends its pods there.
+    // Anyone who may edit nodes can set a label, and a Kata class then schedules its pods there.
     name: 'fails an ordinary node that carries the label of Kata nodes',
     over: { nodes: observed([aKataNode(), aPlainNode({ labels: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } })]) },
     says: { ...says('pass'), 'node/aks-system-0': 'fail' },
@@ -65,7 +65,7 @@ testRule(kataPoolImage, [
   { name: 'passes a Kata image in transition', over: pool({ inTransition: true }), says: says('pass') },
 ]);
 
-it('kata-pool-image tells what a known image carries', () => {
+it('kata-pool-image reports the contents of a known image', () => {
   expect(judgementOf(judge(kataPoolImage), 'node-pool/kata1')?.facts).toMatchObject({
     nodeKernel: '6.6.137.mshv2-2.azl3',
     guestKernel: '6.6.137.mshv1-1.azl3',

@@ -12,13 +12,13 @@ const PLANNED = {
   from: '2026-09-03T02:00:00Z',
   until: '2026-09-03T06:00:00Z',
 } as const;
-/** A pool of one image where another one is offered; it is 2026-09-01. */
+/** A pool with one image when another one is offered; the date is 2026-09-01. */
 const pool = (own: string, latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   nodePools: observed([aKataPool({ nodeImageVersion: own, ...over })]),
   latestImages: observed([aLatestImage('kata1', latest)]),
   nodes: observed([]),
 });
-/** A node of no pool at all. */
+/** A node without a pool. */
 function aStray(over: Partial<KubernetesNode>): KubernetesNode {
   const { nodePool: _, ...node } = aKataNode({ provisioner: 'other', ...over });
   return node;

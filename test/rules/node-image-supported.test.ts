@@ -14,7 +14,7 @@ const PLANNED = {
   from: '2026-09-03T02:00:00Z',
   until: '2026-09-03T06:00:00Z',
 } as const;
-/** A pool of 91 days, in a cluster whose nodes are to be upgraded. */
+/** A pool with an image of 91 days, in a cluster whose nodes can be upgraded. */
 const planned = (latest: string, over: Parameters<typeof aKataPool>[0] = {}) => ({
   ...pool('AKSAzureLinux-V3katagen2-202606.02.0', over),
   latestImages: observed([aLatestImage('kata1', latest)]),

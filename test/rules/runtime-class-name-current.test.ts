@@ -55,7 +55,7 @@ testRule(runtimeClassNameCurrent, [
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing where the class of the preview is not there', says: {} },
   {
-    // AKS removes the class of the preview: pods that name it live on, and cannot be made again.
+    // AKS removes the class of the preview: pods that name it keep running, and cannot be created again.
     name: 'fails it when it was removed and pods still name it',
     over: { workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
     says: says('fail'),

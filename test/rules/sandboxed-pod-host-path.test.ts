@@ -20,7 +20,7 @@ testRule(sandboxedPodHostPath, [
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   {
-    // kubernetes#81110: a volume behind a claim may be a folder of the node.
+    // kubernetes#81110: a volume behind a claim may be a directory of the node.
     name: 'passes pods with claims, and says that it did not look behind them',
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claims: 2 } })]) },
     says: { [CART]: 'pass' },

@@ -21,7 +21,7 @@ testRule(sandboxedPodPrivileged, [
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   {
-    // `kubectl debug --profile=sysadmin`: the template is right, and to edit it changes nothing.
+    // `kubectl debug --profile=sysadmin`: the template is correct, and editing it changes nothing.
     name: 'fails a pod with a privileged debug container, which is deleted and not edited',
     over: { workloads: observed([aPodGroup({ features: debugged, marked: { privilegedDebug: ['cart-7'] } })]) },
     says: { [CART]: 'fail' },

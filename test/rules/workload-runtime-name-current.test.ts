@@ -16,7 +16,7 @@ testRule(workloadRuntimeNameCurrent, [
     severity: 'low',
     remediation: /nodepool add .*--name kata12 .*--workload-runtime KataVmIsolation .*\naz aks nodepool delete .*--name kata1$/,
   },
-  // Azure's names do not regard case.
+  // Azure's names ignore case.
   { name: 'fails the name of the preview in other letters', over: named('katamshvvmisolation'), says: says('fail') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },

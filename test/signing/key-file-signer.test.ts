@@ -16,7 +16,7 @@ const bytes = Buffer.from('evidence');
 const signal = new AbortController().signal;
 
 describe('a key file', () => {
-  it('that was written signs, can be read by its owner alone, and is never written over', async () => {
+  it('that was written signs, can be read only by its owner, and is never overwritten', async () => {
     const path = join(folder, 'new.pem');
     await writeKeyFile(path);
     const signature = await (await keyFileSigner(path)).sign(bytes, signal);
@@ -27,7 +27,7 @@ describe('a key file', () => {
     expect(await (await keyFileSigner(path)).sign(bytes, signal)).toEqual(signature);
   });
 
-  it('that is missing is said to be', async () => {
+  it('that is missing is reported', async () => {
     await expect(keyFileSigner(join(folder, 'none.pem'))).rejects.toMatchObject({ name: 'Fault', code: 'not-found' });
   });
 
@@ -35,7 +35,7 @@ describe('a key file', () => {
     ['no key', 'secret text', 'malformed'],
     ['a public key', generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'malformed'],
     [
-      'a key of another kind',
+      'a key of another type',
       generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       'unsupported',
     ],

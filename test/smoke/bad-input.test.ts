@@ -8,7 +8,7 @@ import { freePort } from '../support/command.ts';
 
 const Parked = z.object({ value: z.array(z.object({ id: z.string(), queue: z.string(), body: z.string(), reason: z.string() })) });
 
-describe('input that is not ours', () => {
+describe('unexpected input', () => {
   let local: LocalRun;
 
   beforeAll(async () => {
@@ -35,11 +35,11 @@ describe('input that is not ours', () => {
     ['inventories', '{"auditId":"a","subscriptionId":"not a guid"}', /subscription id/],
     ['scans', '{"hello":"world"}', /clusterId/],
     ['scans', 'no JSON at all', /message: Invalid input: expected object/],
-    // The real host cannot decode this by itself, and neither can its poison function: it stayed in the poison queue for ever.
+    // Neither the real host nor its poison function can decode this: it stayed in the poison queue forever.
     ['scans', 'no base64 at all!', /message: Invalid input: expected object/, 'as it is'],
     ['inventories', '12345', /message: Invalid input: expected object/, 'as it is'],
   ])(
-    'is parked from the queue %s with the reason, and the audit goes on',
+    'is parked from the queue %s with the reason, and the audit continues',
     async (queue, body, reason, how = 'base64') => {
       const service = QueueServiceClient.fromConnectionString(local.storageConnectionString);
       await service.getQueueClient(queue).sendMessage(how === 'base64' ? Buffer.from(body).toString('base64') : body);
@@ -53,7 +53,7 @@ describe('input that is not ours', () => {
     90_000,
   );
 
-  it('does not keep the rest of the estate from being audited', async () => {
+  it('does not stop the audit of the rest of the estate', async () => {
     const { clusters } = await followAudit(local, () => undefined);
 
     expect(clusters.length).toBeGreaterThanOrEqual(12);
@@ -65,12 +65,12 @@ describe('input that is not ours', () => {
     expect((await fetch(`${local.apiUrl}/parked/${first?.id}`, { method: 'DELETE' })).ok).toBe(true);
     expect((await fetch(`${local.apiUrl}/parked/${second?.id}/replay`, { method: 'POST' })).ok).toBe(true);
 
-    // What is still not ours is parked again, not tried for ever.
+    // A message that is still invalid is parked again, and not retried forever.
     await expect.poll(async () => (await parked()).map(({ body }) => body), { timeout: 60_000 }).toContain(second?.body);
     expect((await parked()).map(({ body }) => body)).not.toContain(first?.body);
   }, 90_000);
 
-  it('lets go of an event that is not about a cluster, and parks one that cannot be read without what it holds', async () => {
+  it('ignores an event that is not about a cluster, and parks an unreadable one without its content', async () => {
     const event = {
       id: 'e1',
       topic: '/subscriptions/x',

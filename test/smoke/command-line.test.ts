@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort, run, start } from '../support/command.ts';
 
-/** Processes whose parent is the given one; from `/proc`, so on Linux only. */
+/** The child processes of a process; from `/proc`, so only on Linux. */
 function childrenOf(pid: number): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -17,7 +17,7 @@ function childrenOf(pid: number): readonly number[] {
         const [state, parent] = rest.split(' ');
         return Number(parent) === pid && state !== 'Z' ? [Number(name)] : [];
       } catch {
-        // It ended while we looked.
+        // It ended meanwhile.
         return [];
       }
     });
@@ -49,11 +49,11 @@ async function answers(port: string): Promise<boolean> {
   );
 }
 
-/** Starting everything takes two seconds on an idle machine, and these tests share theirs with others. */
+/** Starting everything takes two seconds on an idle machine, and other tests run at the same time. */
 const SLOW_MS = 120_000;
 
 describe('kataudit serve', { timeout: SLOW_MS }, () => {
-  it('says in one sentence that its port is taken, starts nothing, and fails', async () => {
+  it('says in one sentence that its port is in use, starts nothing, and fails', async () => {
     const port = await freePort();
     const other = createServer();
     await new Promise<void>((done) => other.listen(port, '127.0.0.1', done));
@@ -73,7 +73,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
   });
 
   it.runIf(process.platform === 'linux').each(['azurite-process', 'host-process'])(
-    'says that %s died, ends the others, and fails',
+    'reports that %s died, ends the others, and fails',
     async (victim) => {
       const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
       await serving.until('Serving until Ctrl-C');
@@ -88,7 +88,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('ends every child on Ctrl-C', async () => {
+  it.runIf(process.platform === 'linux')('ends every child process on Ctrl-C', async () => {
     const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
     await serving.until('Serving until Ctrl-C');
     const children = childrenOf(serving.child.pid ?? 0);
@@ -119,7 +119,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('ends with the npm that started it', async () => {
+  it.runIf(process.platform === 'linux')('ends when the npm process that started it ends', async () => {
     const port = String(await freePort());
     const npm = spawn('npm', ['run', '--silent', 'kataudit', '--', 'serve', '--no-auth', '--port', port], { stdio: 'ignore' });
     await expect.poll(() => answers(port), { timeout: 60_000, interval: 500 }).toBe(true);
@@ -129,7 +129,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
 
   it.each([
     ['an unknown setting', { KATAUDIT_SCHEDUEL: '0 0 * * * *' }, /KATAUDIT_SCHEDUEL is not a setting/],
-    ['a bad NCRONTAB', { KATAUDIT_SCHEDULE: 'every day' }, /KATAUDIT_SCHEDULE: expected an NCRONTAB of six fields/],
+    ['an invalid NCRONTAB', { KATAUDIT_SCHEDULE: 'every day' }, /KATAUDIT_SCHEDULE: expected an NCRONTAB of six fields/],
     ['a malformed subscription', { KATAUDIT_SUBSCRIPTIONS: 'mine' }, /KATAUDIT_SUBSCRIPTIONS: expected subscription ids/],
   ])('refuses %s and names what it expected', async (_, environment, message) => {
     const { code, err } = await run(['serve', '--port', String(await freePort())], environment);
@@ -140,7 +140,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
 });
 
 describe('kataudit demo', { timeout: SLOW_MS }, () => {
-  it('says in one sentence that its port is taken', async () => {
+  it('says in one sentence that its port is in use', async () => {
     const port = await freePort();
     const other = createServer();
     await new Promise<void>((done) => other.listen(port, '127.0.0.1', done));
@@ -154,25 +154,25 @@ describe('the command line', () => {
   it.each([
     ['an unknown command', ['bogus'], /unknown command 'bogus'/],
     ['an unknown option', ['rules', '--bogus'], /unknown option/],
-    ['a port that is none', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It is 1 to 65535/],
-    ['an estate that is not there', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
-    ['a kubeconfig that is not there', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
+    ['an invalid port', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It is 1 to 65535/],
+    ['a missing estate file', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
+    ['a missing kubeconfig', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
     [
-      'a format that is none',
+      'an unknown format',
       ['audit', '--kubeconfig', 'README.md', '--format', 'xml'],
       /--format.*'xml' is invalid\. It must be one of table, wide, json/,
     ],
-    ['a rule that is none', ['rules', 'nope'], /There is no rule "nope"/],
-    ['a snapshot that is none', ['evaluate', 'README.md'], /Not JSON: README\.md/],
+    ['an unknown rule', ['rules', 'nope'], /There is no rule "nope"/],
+    ['an invalid snapshot', ['evaluate', 'README.md'], /Not JSON: README\.md/],
     ['no event', ['event'], /--type and --cluster/],
-  ])('says what is wrong with %s, and fails with 2', async (_, args, message) => {
+  ])('reports what is wrong with %s, and exits with 2', async (_, args, message) => {
     const { code, out, err } = await run(args);
 
     expect(code).toBe(2);
     expect(out + err).toMatch(message);
   });
 
-  it('reads an estate of a file and lists everything wrong with it', async () => {
+  it('reads an estate from a file and lists all its mistakes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kataudit-test-'));
     const file = join(folder, 'estate.json');
     await writeFile(file, JSON.stringify({ seed: 1, subscriptions: 'none' }));

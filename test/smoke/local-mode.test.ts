@@ -46,12 +46,12 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
   const api = (path: string, headers: Record<string, string> = { 'x-functions-key': local.key ?? '' }) =>
     fetch(`${local.apiUrl}${path}`, { headers });
 
-  it('finds exactly what is planted, neither more nor less', () => {
+  it('finds exactly what is planted', () => {
     expect(named(found)).toEqual(planted(local));
     expect(found.length).toBeGreaterThan(10);
   });
 
-  it('shows every cluster, those that could not be read with the reason', async () => {
+  it('shows every cluster, with the reason for those that could not be read', async () => {
     const { value } = await local.storage.findings.clusters(1000);
     const names = local.estate.estate.subscriptions.flatMap(({ clusters }) => clusters.map(({ name }) => name));
     const notAssessed = value.filter(({ assessment }) => assessment === 'not-assessed');
@@ -70,7 +70,7 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
     expect(outcome.planned).toBe(outcome.scanned);
   });
 
-  it('is served over HTTP to whoever has the key, and to nobody else', async () => {
+  it('is served over HTTP only to callers with the key', async () => {
     const page = z
       .object({ value: z.array(z.object({ id: z.string() })) })
       .parse(await (await api('/findings?top=1000&status=open')).json());
@@ -81,7 +81,7 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
     expect((await api('/dashboard')).headers.get('content-type')).toMatch(/^text\/html/);
   });
 
-  it('gives the same workload findings from a kubeconfig, without Azure', async () => {
+  it('has the same workload findings from a kubeconfig, without Azure', async () => {
     for (const { name } of local.estate.estate.subscriptions.flatMap(({ clusters }) => clusters)) {
       const ofWorkloads = found.filter(({ clusterName, ruleId }) => clusterName === name && ruleId === 'workload-sandboxed');
       if (ofWorkloads.length === 0) continue;
@@ -99,7 +99,7 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
     }
   });
 
-  it('writes kubeconfig files that carry a server, its authority and a way in', async () => {
+  it('writes kubeconfig files with a server, its authority and a credential', async () => {
     const [first] = local.estate.estate.subscriptions.flatMap(({ clusters }) => clusters);
     const text = await readFile(join(local.kubeconfigFolder, `${first?.name}.kubeconfig`), 'utf8');
 
@@ -107,7 +107,7 @@ describe('a whole audit on one machine', { timeout: 120_000 }, () => {
     expect(text).toMatch(/certificate-authority-data/);
   });
 
-  it('writes no new finding and loses none when nothing changed', async () => {
+  it('writes no new finding and loses none when nothing has changed', async () => {
     const since = new Date().toISOString();
     await followAudit(local, () => undefined);
     const again = await openFindings(local);

@@ -16,7 +16,7 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-it('an audit tells a webhook of every critical finding that it opens, and of nothing less severe than asked for', {
+it('an audit notifies a webhook of every critical finding that it opens, and of nothing below the configured severity', {
   timeout: 120_000,
 }, async () => {
   kataudit = start(['serve', '--port', String(await freePort())], {

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterAll(() => service.stop());
 
 let spaces = 0;
-/** A storage of its own within the account. */
+/** A separate storage within the account. */
 function aStorage(patience: Partial<typeof PATIENCE> = {}): Storage {
   spaces += 1;
   const account = { connectionString: service.connectionString, prefix: `p${spaces}` };
@@ -35,8 +35,8 @@ messagesContract(NAME, async () => aStorage().messages);
 const PLACE = 'policy/policy.yaml';
 const MEBIBYTE = 1_048_576;
 
-describe('a text of the account', () => {
-  it('is written only from the version that was read, and comes back whole', async () => {
+describe('a text blob of the account', () => {
+  it('is written only from the version that was read, and is returned complete', async () => {
     const { texts } = aStorage();
     expect(await texts.read(PLACE)).toBeUndefined();
     expect(await texts.write(PLACE, 'ä', undefined)).toBe(true);
@@ -49,11 +49,11 @@ describe('a text of the account', () => {
     expect(await texts.write(PLACE, 'new', held.etag)).toBe(true);
     expect(await texts.write(PLACE, 'late', held.etag)).toBe(false);
     expect(await texts.read(PLACE, held.etag)).toMatchObject({ text: 'new' });
-    // What is read is what the tag was told of, and not what somebody writes in between.
+    // The text belongs to the returned ETag, even when someone writes in between.
     expect(service.requests).toContain(`GET /p${spaces}policy/policy.yaml of ${held.etag}`);
   });
 
-  it('has at most a mebibyte: a larger one is refused before it is read', async () => {
+  it('has at most 1 MiB: a larger one is refused before it is read', async () => {
     const { texts } = aStorage();
     await texts.write(PLACE, 'x'.repeat(MEBIBYTE), undefined);
     expect(await texts.read(PLACE)).toMatchObject({ text: expect.stringMatching(/^x+$/) });
@@ -79,7 +79,7 @@ describe('a text of the account', () => {
     ['an empty name', 'abc/', false],
     ['a slash before it', '/abc/x', false],
     ['a name of 1,025 letters', `abc/${'x'.repeat(1_025)}`, false],
-  ])('lies at a place: %s', async (_, path, isPlace) => {
+  ])('has a valid path: %s', async (_, path, isPlace) => {
     const texts = createStorage({ connectionString: service.connectionString }, () => new Date(), PATIENCE).texts;
     expect(await texts.read(path)).toBeUndefined();
     expect(service.requests.length > 0).toBe(isPlace);
@@ -129,17 +129,20 @@ describe('an account that refuses', () => {
         ] as const
       ).map((row) => [name, ...row, call] as const),
     ),
-  )('%s with %i is told as %s, and never taken for an empty answer', async (_, answer, code, call) => {
+  )('%s with %i is reported as %s, and never treated as an empty answer', async (_, answer, code, call) => {
     service.fault = { request: /./, answer };
     await expect(call(aStorage())).rejects.toMatchObject({ name: 'Fault', code, message: expect.stringMatching(/^Cannot /) });
   });
 
-  it.each(Object.entries(CALLS).filter(([name]) => !name.includes('bundle')))('by never answering %s costs its limit', async (_, call) => {
-    service.fault = { request: /./, answer: 'hangs' };
-    await expect(call(aStorage({ limitMs: 20 }))).rejects.toMatchObject({ code: 'timed-out' });
-  });
+  it.each(Object.entries(CALLS).filter(([name]) => !name.includes('bundle')))(
+    'by never answering %s takes its time limit',
+    async (_, call) => {
+      service.fault = { request: /./, answer: 'hangs' };
+      await expect(call(aStorage({ limitMs: 20 }))).rejects.toMatchObject({ code: 'timed-out' });
+    },
+  );
 
-  it.each(Object.entries(CALLS))('%s once is asked again', async (_, call) => {
+  it.each(Object.entries(CALLS))('%s once gets another request', async (_, call) => {
     service.fault = { request: /./, answer: 503, times: 1 };
     await expect(call(aStorage({ retries: 1 }))).resolves.not.toThrow();
   });
@@ -148,7 +151,7 @@ describe('an account that refuses', () => {
 describe('an assessment', () => {
   const { id } = EMPTY.snapshot.cluster;
 
-  it('that others keep writing is a conflict after ten tries', async () => {
+  it('that others keep writing is a conflict after ten attempts', async () => {
     const { assessments } = aStorage();
     await assessments.put(EMPTY);
     service.fault = { request: /^PUT/, answer: 412 };
@@ -157,7 +160,7 @@ describe('an assessment', () => {
     expect(service.requests.filter((one) => one.startsWith('PUT'))).toHaveLength(10);
   });
 
-  it('is written over the one that was compared, or where none was', async () => {
+  it('replaces only the one that was compared, or is created when there was none', async () => {
     const { assessments } = aStorage();
     service.fault = { request: /^PUT/, answer: 409, times: 1 };
     await assessments.put(EMPTY);
@@ -168,9 +171,9 @@ describe('an assessment', () => {
 
   it.each([
     ['without verdicts', { ...EMPTY, runs: undefined }],
-    ['whose verdicts are none', { ...EMPTY, runs: 'none' }],
-    ['of another shape', { ...EMPTY, snapshot: { schemaVersion: 1 } }],
-  ])('%s is named, never read as none', async (_, stored) => {
+    ['whose verdicts are invalid', { ...EMPTY, runs: 'none' }],
+    ['in another format', { ...EMPTY, snapshot: { schemaVersion: 1 } }],
+  ])('%s is reported, and never read as none', async (_, stored) => {
     const { assessments } = aStorage();
     await assessments.put(EMPTY);
     const [path = ''] = [...service.blobs.keys()].slice(-1);
@@ -186,7 +189,7 @@ describe('the head of the chain', () => {
     ['a number below one', JSON.stringify({ ...HEAD, sequence: 0 })],
     ['a digest that is too long', JSON.stringify({ ...HEAD, sha256: 'a'.repeat(65) })],
     ['a digest in capitals', JSON.stringify({ ...HEAD, sha256: 'A'.repeat(64) })],
-  ])('with %s keeps a bundle from being sealed, rather than beginning a new chain', async (_, text) => {
+  ])('with %s prevents sealing, and never begins a new chain', async (_, text) => {
     const { texts, bundles } = aStorage();
     await texts.write('bundles/head.json', text, undefined);
     await expect(bundles.head()).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining('bundles/head.json') });
@@ -205,7 +208,7 @@ describe('a message', () => {
     subscriptionId: 'x'.repeat(bytes - JSON.stringify({ auditId: 'a', subscriptionId: '' }).length),
   });
 
-  it('goes to its own queue as it is, put off where that was asked for', async () => {
+  it('is sent to its own queue unchanged, with the requested delay', async () => {
     const { messages } = aStorage();
     const before = service.messages.length;
     const scan = { clusterId: 'ä', cause: 'c', requestedAt: 't' };
@@ -225,14 +228,14 @@ describe('a message', () => {
     ]);
   });
 
-  it('may take 64 KiB on its way, and not more', async () => {
+  it('may have 64 KiB when it is sent, and not more', async () => {
     const { messages } = aStorage();
     await messages.inventory(large(49_152));
     await expect(messages.inventory(large(49_153))).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('65536') });
   });
 });
 
-it('an account is prepared twice without harm, with a poison queue beside each queue', async () => {
+it('an account can be prepared twice, with a poison queue for each queue', async () => {
   const storage = aStorage();
   await storage.ensure();
   await storage.ensure();

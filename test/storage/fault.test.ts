@@ -27,7 +27,7 @@ describe('a failed call to storage', () => {
     expect(faultOf(error, 'read it')).toMatchObject({ code, message: `Cannot read it: ${because}`, cause: error });
   });
 
-  it('that is a fault already is not told twice', async () => {
+  it('that is already a fault is not wrapped again', async () => {
     const fault = new Fault('malformed', 'Cannot read it.');
     await expect(attempt('do it', () => Promise.reject(fault))).rejects.toBe(fault);
     await expect(attempt('do it', () => Promise.reject(refused(404)))).rejects.toMatchObject({ code: 'not-found' });
@@ -39,7 +39,7 @@ describe('a failed call to storage', () => {
     ['a text', refused('404'), undefined],
     ['none', new Error('no'), undefined],
     ['no object', undefined, undefined],
-  ])('has the status that the service gave: %s', (_, error, status) => {
+  ])('has the status of the service: %s', (_, error, status) => {
     expect(statusOf(error)).toBe(status);
   });
 });

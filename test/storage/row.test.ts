@@ -32,7 +32,7 @@ describe('a row’s keys', () => {
     expect(faultOf(() => encodeRow(key, 'r', {})).code).toBe('malformed');
   });
 
-  it('are counted in UTF-16 units, as the service counts', () => {
+  it('are counted in UTF-16 units, like the service does', () => {
     expect(encode({}, {}, '😀'.repeat(256)).rowKey).toHaveLength(512);
     expect(faultOf(() => encode({}, {}, '😀'.repeat(257))).code).toBe('malformed');
   });
@@ -42,9 +42,9 @@ describe('a row’s value', () => {
   it.each([
     ['that fits into one text', 31_990],
     ['just at the end of a text', 31_998],
-    ['just past it', 31_999],
+    ['one unit longer', 31_999],
     ['of several texts', 100_000],
-  ])('%s comes back whole', (_, length) => {
+  ])('%s is returned complete', (_, length) => {
     const value = { text: 'é😀'.repeat(length / 3) };
     const row = encode(value);
     for (const part of Object.values(row)) if (typeof part === 'string') expect(part.length).toBeLessThanOrEqual(LIMITS.stringUnits);
@@ -55,12 +55,12 @@ describe('a row’s value', () => {
     ['NaN', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
     ['minus infinity', Number.NEGATIVE_INFINITY],
-  ])('may not hold %s, however deep', (_, number) => {
+  ])('may not contain %s, at any depth', (_, number) => {
     const fault = faultOf(() => encode({ a: [{ deep: number }] }));
     expect(fault).toMatchObject({ code: 'malformed', message: expect.stringContaining('deep') });
   });
 
-  it('may hold null within, where JSON keeps it: no column is ever null', () => {
+  it('may contain null inside its JSON; a column is never null', () => {
     const row = encode({ a: null });
     expect(Object.values(row)).not.toContain(null);
     expect(decodeRow('t', held(row), z.unknown())).toEqual({ a: null });
@@ -68,7 +68,7 @@ describe('a row’s value', () => {
 });
 
 describe('a row’s size', () => {
-  // The value's text is what is left of 1 MiB; each unit takes two bytes.
+  // The value's text has the rest of 1 MiB; each unit takes two bytes.
   const largest = (): number => {
     let units = 500_000;
     while (sizeOf(units + 1) <= LIMITS.entityBytes) units += 1;
@@ -81,7 +81,7 @@ describe('a row’s size', () => {
     return 4 + names + 2 * json + (2 * 12 + 2 + 8) + (2 * 6 + 2 + 8) + (2 * 13 + 8 + 8);
   };
 
-  it('may be 1 MiB, and not a unit more', () => {
+  it('may be 1 MiB, and not one unit more', () => {
     const units = largest();
     const row = encode('x'.repeat(units));
     expect(rowBytes(row)).toBeLessThanOrEqual(LIMITS.entityBytes);
@@ -111,25 +111,25 @@ describe('a row’s size', () => {
   });
 });
 
-describe('a row that was damaged', () => {
+describe('a damaged row', () => {
   const row = encode({ name: 'n' });
   const Named = z.object({ name: z.string() });
 
   it.each([
     ['of a newer app', { schemaVersion: ROW_VERSION + 1 }, `has schema version ${ROW_VERSION + 1}; this app reads 1 to ${ROW_VERSION}`],
-    ['of no version', { schemaVersion: undefined }, 'has schema version 0'],
-    ['of a version that is no number', { schemaVersion: 'one' }, 'has schema version 0'],
+    ['without a version', { schemaVersion: undefined }, 'has schema version 0'],
+    ['with a version that is not a number', { schemaVersion: 'one' }, 'has schema version 0'],
     ['without its value', { json0: undefined }, 'holds no JSON'],
     ['with half of its value', { json0: '{"name":' }, 'holds no JSON'],
     ['whose value is a number', { json0: 7 }, 'holds no JSON'],
     ['with another value', { json0: '{"name":7}' }, 'name: '],
-  ])('%s is named, with its table and keys, and never taken for another', (_, over, says) => {
+  ])('%s is reported with its table and keys, and never misread', (_, over, says) => {
     const fault = faultOf(() => decodeRow('findings', held(row, over), Named));
     expect(fault).toMatchObject({ code: 'malformed', message: expect.stringContaining('findings(p, r)') });
     expect(fault.message).toContain(says);
   });
 
-  it('by losing a text in the middle is not read as a shorter one', () => {
+  it('that lost a text in the middle is not read as a shorter one', () => {
     const long = held(encode({ name: 'n'.repeat(70_000) }));
     expect(faultOf(() => decodeRow('findings', { ...long, json1: undefined }, Named)).message).toContain('holds no JSON');
   });

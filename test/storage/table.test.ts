@@ -8,7 +8,7 @@ import { firstRows, inPartition, openTable, type Step, type Table } from '../../
 const ROW = { partitionKey: 'p', rowKey: 'r', value: 'v' };
 const CODES: Readonly<Record<number, string>> = { 404: 'ResourceNotFound', 409: 'EntityAlreadyExists', 412: 'UpdateConditionNotSatisfied' };
 
-/** That the service answers like this is for the contract suite to say, which asks Azurite; here is what is made of each answer. */
+/** The contract suite checks with Azurite that the service answers like this; these tests check how each answer is handled. */
 describe('a table of the service', () => {
   let server: Server;
   let table: Table;
@@ -44,15 +44,15 @@ describe('a table of the service', () => {
 
   it.each<[string, number, (table: Table) => Promise<unknown>, unknown]>([
     ['an update', 204, (rows) => rows.update(ROW, 'W/"1"'), 'W/"2"'],
-    ['an update of a row that somebody else wrote', 412, (rows) => rows.update(ROW, 'W/"1"'), undefined],
-    ['an update of a row that is gone', 404, (rows) => rows.update(ROW, 'W/"1"'), undefined],
+    ['an update of a row that another writer changed', 412, (rows) => rows.update(ROW, 'W/"1"'), undefined],
+    ['an update of a deleted row', 404, (rows) => rows.update(ROW, 'W/"1"'), undefined],
     ['a creation', 204, (rows) => rows.create(ROW), true],
-    ['a creation of what is there', 409, (rows) => rows.create(ROW), false],
+    ['a creation of an existing row', 409, (rows) => rows.create(ROW), false],
     ['a deletion', 204, (rows) => rows.delete('p', 'r', 'W/"1"'), true],
-    ['a deletion of what is gone', 404, (rows) => rows.delete('p', 'r'), false],
-    ['a deletion of what somebody else wrote', 412, (rows) => rows.delete('p', 'r', 'W/"1"'), false],
-    ['a look at what is gone', 404, (rows) => rows.get('p', 'r'), undefined],
-  ])('tells of %s that was answered with %i', async (_, answer, ask, told) => {
+    ['a deletion of a deleted row', 404, (rows) => rows.delete('p', 'r'), false],
+    ['a deletion of a row that another writer changed', 412, (rows) => rows.delete('p', 'r', 'W/"1"'), false],
+    ['a read of a deleted row', 404, (rows) => rows.get('p', 'r'), undefined],
+  ])('reports %s that was answered with %i', async (_, answer, ask, told) => {
     status = answer;
     expect(await ask(table)).toEqual(told);
   });
@@ -65,12 +65,12 @@ describe('a table of the service', () => {
     ['look', 403, (rows) => rows.get('p', 'r')],
     ['look', 409, (rows) => rows.get('p', 'r')],
     ['write', 404, (rows) => rows.put(ROW)],
-  ])('takes no other refusal of a %s for an answer: %i', async (_, answer, ask) => {
+  ])('does not treat another refusal of a %s as an answer: %i', async (_, answer, ask) => {
     status = answer;
     await expect(ask(table)).rejects.toMatchObject({ name: 'Fault', message: expect.stringContaining('the table rows') });
   });
 
-  it('writes a row whole, never into what is there, and only over the version that was read', async () => {
+  it('writes a complete row, never merges it, and replaces only the version that was read', async () => {
     status = 204;
     await table.put(ROW);
     await table.update(ROW, 'W/"1"');
@@ -89,7 +89,7 @@ describe('a table of the service', () => {
   const more = { 'x-ms-continuation-nextpartitionkey': 'p', 'x-ms-continuation-nextrowkey': 'c' };
   const keysOf = (held: readonly { readonly rowKey: string }[]) => held.map(({ rowKey }) => rowKey);
 
-  it('gives a page with the place where the next one begins, until the service names none', async () => {
+  it('returns a page with the position of the next one, until the service returns none', async () => {
     status = 200;
     answers = [{ headers: more, body: rows('a', 'b') }, { body: rows('c') }];
     const first = await table.page(inPartition('p'), 5_000);
@@ -103,13 +103,13 @@ describe('a table of the service', () => {
     expect(asked[1]?.url.searchParams.get('$filter')).toBe("PartitionKey eq 'p'");
   });
 
-  it('gives all rows, over short and empty pages', async () => {
+  it('returns all rows, over short and empty pages', async () => {
     status = 200;
     answers = [{ headers: more, body: rows() }, { headers: more, body: rows('a') }, { body: rows('b') }];
     expect(keysOf(await table.all(inPartition('p')))).toEqual(['a', 'b']);
   });
 
-  it('gives the first rows that pass, and asks for no more than are missing', async () => {
+  it('returns the first matching rows, and requests only as many as are missing', async () => {
     status = 200;
     answers = [
       { headers: more, body: rows('a') },
@@ -123,13 +123,13 @@ describe('a table of the service', () => {
     ['no JSON', 'x'],
     ['an object', btoa('{}')],
     ['a number', btoa('{"nextPartitionKey":1}')],
-    ['an odd row', btoa('{"nextPartitionKey":"p","nextRowKey":1}')],
-  ])('takes no cursor that is %s, and asks for nothing', async (_, cursor) => {
+    ['an invalid row', btoa('{"nextPartitionKey":"p","nextRowKey":1}')],
+  ])('refuses a cursor that is %s, without a request', async (_, cursor) => {
     await expect(table.page(inPartition('p'), 1, cursor)).rejects.toMatchObject({ code: 'malformed' });
     expect(asked).toEqual([]);
   });
 
-  it('goes on from a partition alone', async () => {
+  it('continues from only a partition', async () => {
     status = 200;
     answers = [{ body: rows('a') }];
     expect(keysOf((await table.page(inPartition('p'), 1, btoa('{"nextPartitionKey":"p"}'))).value)).toEqual(['a']);
@@ -139,13 +139,13 @@ describe('a table of the service', () => {
     ['partition', { PartitionKey: undefined }],
     ['key', { RowKey: undefined }],
     ['version', { 'odata.etag': undefined }],
-  ])('gives no row without its %s', async (_, over) => {
+  ])('refuses a row without its %s', async (_, over) => {
     status = 200;
     answers = [{ body: JSON.stringify({ value: [entity('a', over)] }) }];
     await expect(table.all(inPartition('p'))).rejects.toMatchObject({ code: 'malformed', message: expect.stringMatching(/table rows/) });
   });
 
-  it('gives a row with its version', async () => {
+  it('returns a row with its version', async () => {
     status = 200;
     answers = [{ body: JSON.stringify(entity('a', { value: 'v' })) }];
     expect(await table.get('p', 'a')).toMatchObject({ partitionKey: 'p', rowKey: 'a', etag: 'W/"1"', value: 'v' });
@@ -157,13 +157,13 @@ describe('a table of the service', () => {
     { kind: 'update', row: { ...ROW, rowKey: 'c' }, etag: 'W/"0"' },
     { kind: 'delete', rowKey: 'd' },
   ];
-  /** What the service answers to a transaction. Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions. */
+  /** The answer of the service to a transaction. Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions. */
   const changeset = (...parts: readonly string[]) => ({
     headers: { 'content-type': 'multipart/mixed; boundary=batchresponse_1' },
     body: `${parts.map((part) => `--changesetresponse_1\r\n\r\nHTTP/1.1 ${part}\r\n`).join('')}--changesetresponse_1--`,
   });
 
-  it('does the steps of a transaction together, and tells the new versions by their rows', async () => {
+  it('applies the steps of a transaction together, and returns the new versions by row', async () => {
     status = 202;
     answers = [changeset('204 No Content\r\nETag: 1', '204 No Content\r\nETag: 2', '204 No Content\r\nETag: 3', '204 No Content')];
     const written = [...((await table.transact('p', STEPS)) ?? [])];
@@ -182,7 +182,7 @@ describe('a table of the service', () => {
     [404, undefined],
     [403, 'denied'],
     [400, 'malformed'],
-  ])('writes nothing of a transaction of which one step meets %i', async (code, refusal) => {
+  ])('writes nothing of a transaction when one step gets %i', async (code, refusal) => {
     status = 202;
     const error = `{"odata.error":{"code":"Other","message":{"value":"no"}}}`;
     answers = [changeset(`${code} No\r\n\r\n${error}`)];
@@ -191,7 +191,7 @@ describe('a table of the service', () => {
     else await expect(done).rejects.toMatchObject({ code: refusal });
   });
 
-  it('puts rows together, and takes no refusal for done', async () => {
+  it('writes rows together, and does not treat a refusal as success', async () => {
     status = 202;
     answers = [changeset('204 No Content\r\nETag: 1')];
     await table.putAll('p', [ROW]);

@@ -13,11 +13,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => azurite.stop());
 
-it('keeps the answers of the last month while the public data is on, and none once it is off; never anything else', async () => {
+it('keeps the answers of the last month while the public data is on, and none once it is off, and deletes nothing else', async () => {
   const { texts, ensure } = createStorage({ connectionString: azurite.connectionString, prefix: 'texts' });
   await ensure();
   for (const place of [...PLACES, ...OTHERS]) await texts.write(place, '{}', undefined);
-  // The storage dates what is written by the machine's clock, to the second.
+  // The storage dates blobs by the machine's clock, in seconds.
   const at = (days: number) => () => new Date(Date.now() + days * DAY_MS);
   const left = () => Promise.all([...PLACES, ...OTHERS].map(async (place) => (await texts.read(place)) !== undefined));
   expect(await pruneVulnerabilities(texts, true, at(29))()).toBe(0);

@@ -24,15 +24,15 @@ beforeEach(async () => {
 });
 afterEach(() => azurite.stop());
 
-/** The lines of a file with what is packed in them unpacked: another machine may pack the same text into other bytes. */
+/** The lines of a file with their packed values unpacked: another machine may compress the same text into other bytes. */
 function inflated(file: string): readonly string[] {
   const text = readFileSync(file, 'utf8');
   const unpacked = (_: string, packed: string) => `"deflated":${inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8')}`;
   return text.replace(/\\"deflated\\":\\"([^"\\]+)\\"/g, unpacked).split('\n');
 }
 
-describe('rows of each shape', () => {
-  it('are kept, with something in every table', () => {
+describe('rows of each version', () => {
+  it('exist, with a row in every table', () => {
     expect(readdirSync(FIXTURES).sort()).toEqual(VERSIONS);
     for (const version of VERSIONS) {
       for (const table of Object.values(TABLES)) {
@@ -51,7 +51,7 @@ describe('rows of each shape', () => {
     expect(read).toEqual(JSON.parse(readFileSync(join(folder, READ_FILE), 'utf8')));
   });
 
-  it('are those that this app writes, so that no shape changes in silence', async () => {
+  it('are those that this app writes, so that the format never changes unnoticed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kataudit-rows-'));
     try {
       await writeRows(folder);
@@ -64,7 +64,7 @@ describe('rows of each shape', () => {
     }
   });
 
-  it('of a newer app are refused with their version, not misread', async () => {
+  it('of a newer app are refused with their version, and not misread', async () => {
     const tables = tablesOf(azurite.connectionString);
     await restore(tables, join(FIXTURES, `v${ROW_VERSION}`));
     const parked = tables.table(TABLES.parked);

@@ -13,7 +13,7 @@ import type {
   RuntimeClass,
 } from '../../shared/domain/snapshot/snapshot.ts';
 
-/** When the snapshots of the tests look. */
+/** The time of the tests' snapshots. */
 export const NOW = '2026-09-01T12:00:00.000Z';
 
 /** A Kata node image that is current at `NOW`. */
@@ -22,7 +22,7 @@ export const KATA_IMAGE = 'AKSAzureLinux-V3katagen2-202608.20.0';
 /** A plain node image that is current at `NOW`. */
 export const PLAIN_IMAGE = 'AKSAzureLinux-V3gen2-202608.20.0';
 
-/** A cluster of Azure. */
+/** An Azure cluster. */
 export function aCluster(over: Partial<Cluster> = {}): Cluster {
   return {
     id: '/subscriptions/11111111-1111-4111-8111-111111111111/resourcegroups/rg-shop/providers/microsoft.containerservice/managedclusters/shop',
@@ -125,7 +125,7 @@ export function aRuntimeClass(over: Partial<RuntimeClass> = {}): RuntimeClass {
   };
 }
 
-/** A namespace without labels of its own. */
+/** A namespace without its own labels. */
 export function aNamespace(name: string, labels: Namespace['labels'] = {}): Namespace {
   return { name, labels: { 'kubernetes.io/metadata.name': name, ...labels } };
 }
@@ -161,7 +161,7 @@ export function aPlainPodGroup(over: Partial<PodGroup> = {}): PodGroup {
 /** Parts of a snapshot, given as plain values or as observations. */
 export type SnapshotParts = { readonly [K in keyof ClusterSnapshot]?: ClusterSnapshot[K] };
 
-/** A whole look at a healthy cluster: one plain pool, one Kata pool, one sandboxed workload. */
+/** A complete snapshot of a healthy cluster: one plain pool, one Kata pool, one sandboxed workload. */
 export function aSnapshot(over: SnapshotParts = {}): ClusterSnapshot {
   return {
     schemaVersion: 1,

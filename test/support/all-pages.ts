@@ -1,6 +1,6 @@
 import type { Page } from '../../shared/ports/finding-store.ts';
 
-/** Everything in a paged list. */
+/** All items of a paged list. */
 export async function allPages<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
   const found: T[] = [];
   let after: string | undefined;

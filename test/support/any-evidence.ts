@@ -15,10 +15,10 @@ import {
   PLAIN_IMAGE,
 } from './a-snapshot.ts';
 
-/** A Kata image whose node and guest kernels have one name, and that name. */
+/** A Kata image whose node and guest kernels have the same name, and that name. */
 const EQUAL_IMAGE = 'AKSAzureLinux-V3katagen2-202605.27.0';
 const EQUAL_KERNEL = '6.6.137.mshv1-1.azl3';
-/** A Kata image that is newer than all that is known. */
+/** A Kata image that is newer than all known ones. */
 const UNKNOWN_IMAGE = 'AKSAzureLinux-V3katagen2-202712.01.0';
 
 const BOOTS = [
@@ -27,7 +27,7 @@ const BOOTS = [
   'c0071d00-0000-4000-8000-000000000002',
   '',
 ] as const;
-/** Mostly the first: evidence that is wrong everywhere would never reach a high step. */
+/** Usually the first value: evidence that is wrong everywhere would never reach a high step. */
 const mostly = <T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 6 }, { arbitrary: fc.constantFrom(usual, ...others), weight: 2 });
 const part = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Observation<T>> =>
@@ -119,7 +119,7 @@ const proof: fc.Arbitrary<IsolationProof> = fc
     ...rest,
   }));
 
-/** Looks at a cluster of one Kata pool and one plain one, right in most and wrong in some of what isolation rests on. */
+/** Snapshots of a cluster with one Kata pool and one plain pool, mostly correct and partly wrong in the evidence of isolation. */
 export const anyEvidence: fc.Arbitrary<ClusterSnapshot> = fc
   .record({
     nodes: part(fc.tuple(kataNode('n1'), kataNode('n2')).map((kata) => [...kata, aPlainNode({ name: 'plain' })])),

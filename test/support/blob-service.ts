@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A blob as the service holds it. */
+/** A stored blob. */
 interface HeldBlob {
   readonly content: Buffer;
   readonly etag: string;
@@ -12,25 +12,25 @@ interface HeldBlob {
   readonly writtenAt: Date;
 }
 
-/** How requests that a test names are answered instead. */
+/** The answer to requests that a test selects. */
 export interface BlobFault {
-  /** Of `GET /container/name?comp=…`. */
+  /** Matches `GET /container/name?comp=…`. */
   readonly request: RegExp;
   readonly answer: number | 'breaks' | 'hangs';
-  /** The code that the service names. */
+  /** The error code of the service. */
   readonly code?: string;
-  /** How often; always where it is absent. */
+  /** How often; always when it is absent. */
   times?: number;
 }
 
 /**
- * Blobs, queues and tables of one storage account on loopback, as far as the stores use them: versions and their conditions, blocks,
- * lists and messages. That the service answers like this is for the contract suite to say, which asks Azurite too. Source:
+ * Blobs, queues and tables of one storage account on loopback, with the features that the stores use: versions and their conditions, blocks,
+ * lists and messages. The contract suite checks with Azurite that the service answers like this. Source:
  * learn.microsoft.com/rest/api/storageservices (Put Blob, Put Block List, Get Blob, conditional headers, Put Message).
  */
 export class BlobService {
   readonly blobs = new Map<string, HeldBlob>();
-  /** Queues, tables and containers that were made, and messages that were queued. */
+  /** Queues, tables and containers that were created, and messages that were queued. */
   readonly made: string[] = [];
   readonly messages: { readonly queue: string; readonly text: string; readonly visibility: string }[] = [];
   readonly requests: string[] = [];

@@ -14,7 +14,7 @@ export interface BuiltApp {
   remove(): Promise<void>;
 }
 
-/** Builds the app into a folder of its own, so that the checkout's `dist/` is left alone. */
+/** Builds the app into a separate folder, so that the checkout's `dist/` does not change. */
 export async function buildApp(): Promise<BuiltApp> {
   const folder = await mkdtemp(join(tmpdir(), 'kataudit-built-'));
   const compiler = join(ROOT, 'node_modules/.bin/tsc');

@@ -4,9 +4,9 @@ import { ManifestReader } from '../../shared/manifests/read-manifests.ts';
 import { RULES } from '../../shared/rules/index.ts';
 import { type CheckedManifests, checkManifests } from '../../shared/usecases/check-manifests.ts';
 
-/** What is given beside the files. */
+/** The inputs besides the files. */
 export interface CheckTexts {
-  /** Pods labelled `lane: guest` must be sandboxed by default; `built-in` is the policy of nobody's file. */
+  /** By default, pods labeled `lane: guest` must be sandboxed; `built-in` is the built-in policy. */
   readonly policy?: string;
   readonly namespace?: string;
   readonly patches?: readonly string[];
@@ -14,7 +14,7 @@ export interface CheckTexts {
 
 const GUESTS = 'version: 1\nworkloads:\n  - { name: guest lanes, podLabels: { lane: guest } }\n';
 
-/** Checks texts as if they lay in files. */
+/** Checks texts as if they were files. */
 export function checkTexts(
   files: Readonly<Record<string, string>>,
   { policy = GUESTS, namespace, patches = [] }: CheckTexts = {},

@@ -6,22 +6,22 @@ import { resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = resolve(ROOT, 'shared/cli/main.ts');
 
-/** What a command said, and how it ended. */
+/** The output of a command, and its exit code. */
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Resolves when the output holds the text; rejects, with all that was said, when the command ends before. */
+  /** Resolves when the output contains the text; rejects with the whole output when the command ends before. */
   until(text: string): Promise<string>;
   readonly ended: Promise<Ended>;
 }
 
-/** Starts `kataudit` as a person would, with no standard input. */
+/** Starts `kataudit` like a user, without standard input. */
 export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: ROOT,
@@ -70,10 +70,10 @@ export function run(args: readonly string[], environment: Readonly<Record<string
   return start(args, environment).ended;
 }
 
-/** Below what systems give to outgoing connections: another test would get such a port between our look and its use. */
+/** Below the ports of outgoing connections, because another test could get such a port between the check and its use. */
 const PORTS = [10_000, 32_000] as const;
 
-/** A port that nobody listens on at this moment. */
+/** A port that is free at this moment. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(...PORTS);

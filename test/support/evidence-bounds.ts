@@ -3,21 +3,21 @@ import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../../shared/domain/snapshot/snapshot.ts';
 
 /*
- * What a step may rest on at most, told a second time, in the words of the promise and not of the code:
- * necessary conditions, so that a step above them is one above the evidence.
+ * The evidence that each step needs, written a second time from the specification and not from the code:
+ * necessary conditions, so that a step above them is above the evidence.
  */
 
 const HANDLERS = ['kata', 'kata-cc', 'kata-preview'];
 const LABEL = 'kubernetes.azure.com/kata-vm-isolation';
 
-/** Which steps the evidence for something can carry. */
+/** The steps that the evidence allows. */
 export interface Bounds {
   readonly mayBeResolved: boolean;
   readonly mayBeProven: boolean;
   readonly isDisproved: boolean;
 }
 
-/** The bounds of a workload. */
+/** The limits of a workload. */
 export function boundsOfGroup(group: PodGroup, snapshot: ClusterSnapshot): Bounds {
   const { nodes, runtimeClasses } = snapshot;
   const proofs = readings(snapshot).filter(({ method, ownerName, runtimeClassName }) => {
@@ -43,7 +43,7 @@ export function boundsOfGroup(group: PodGroup, snapshot: ClusterSnapshot): Bound
   };
 }
 
-/** The bounds of the Kata pool of a snapshot. */
+/** The limits of the Kata pool of a snapshot. */
 export function boundsOfPool(nodePool: string, snapshot: ClusterSnapshot): Bounds {
   const { nodes, runtimeClasses } = snapshot;
   const members = nodes.state === 'observed' ? nodes.value.filter((node) => node.nodePool === nodePool && node.ready) : [];
@@ -78,7 +78,7 @@ function startsPodVms({ runtimeHandlers, labels, nodeImageVersion }: KubernetesN
   return runtimeHandlers?.includes(handler) ?? (labels[LABEL] === 'true' || nodeImageVersion?.includes('kata') === true);
 }
 
-/** A Kata image with the kernel that is known of it, if any is; by label too where the node lists no handlers. */
+/** A Kata image with its known kernel, if any; also by label when the node lists no handlers. */
 function isSound({ nodeImageVersion, kernelVersion, runtimeHandlers, labels }: KubernetesNode): boolean {
   if (nodeImageVersion?.includes('katagen2') !== true) return false;
   if (runtimeHandlers === undefined && labels[LABEL] !== 'true') return false;

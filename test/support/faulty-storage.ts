@@ -1,31 +1,31 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 
-/** What goes wrong with a request to storage. */
+/** The fault of a request to storage. */
 export type StorageFault =
-  /** Refused, and nothing was done. */
+  /** Refused, and not applied. */
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
-  /** Done, and then answered with a failure. */
+  /** Applied, and then answered with a failure. */
   | { readonly kind: 'done-but'; readonly status: number; readonly code: string }
-  /** A batch that is taken, and of which the answer says that a step of it failed, so that none was done. */
+  /** A batch that is accepted, with the answer that one step failed, so that none was applied. */
   | { readonly kind: 'failed-batch'; readonly status: number; readonly code: string }
-  /** The connection breaks before storage got it, after storage did it, or in the middle of the answer. */
+  /** The connection breaks before storage receives it, after storage has applied it, or in the middle of the answer. */
   | { readonly kind: 'cut'; readonly moment: 'before' | 'after' | 'in-the-answer' }
-  /** Nothing is ever answered; storage never got it. */
+  /** No answer; storage never receives it. */
   | { readonly kind: 'hang' };
 
-/** Which requests go wrong. */
+/** The requests that fail. */
 export interface StorageFaultRule {
-  /** Tested against `<METHOD> <path>`, and the body of a batch behind it. */
+  /** Tested against `<METHOD> <path>`, followed by the body of a batch. */
   readonly request: RegExp;
   /** How many of them; all when absent. */
   readonly times?: number;
   readonly fault: StorageFault;
 }
 
-/** Stands between the app and the emulator, and lets some requests go wrong. */
+/** A proxy between the app and the emulator that makes some requests fail. */
 export interface FaultyStorage {
   readonly connectionString: string;
-  /** Replaces the rule in force; gives how many requests went wrong by it so far. */
+  /** Replaces the rule in force; returns how many requests have failed by it so far. */
   inject(rule: StorageFaultRule | undefined): () => number;
   stop(): Promise<void>;
 }
@@ -122,14 +122,14 @@ function forward({ incoming, outgoing, body, origin, agent }: Exchange, then: (a
   forwarded.end(body);
 }
 
-/** As the service refuses: a code in a header and in a body. */
+/** A refusal like the service's: a code in a header and in a body. */
 function refuse(outgoing: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
   const body = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: `${code} on purpose` } } });
   outgoing.writeHead(status, { 'content-type': 'application/json', 'x-ms-error-code': code, 'content-length': Buffer.byteLength(body) });
   outgoing.end(body);
 }
 
-/** Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions, the answer to a change set that failed. */
+/** Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions, the answer to a failed change set. */
 function failBatch(outgoing: ServerResponse, { status, code }: { readonly status: number; readonly code: string }): void {
   const error = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: `0:${code} on purpose` } } });
   const body = [

@@ -14,12 +14,12 @@ const panel = z.looseObject({
 const variable = z.looseObject({ name: z.string(), type: z.string(), query: z.union([z.string(), z.looseObject({ query: z.string() })]) });
 const dashboard = z.looseObject({ panels: z.array(panel), templating: z.object({ list: z.array(variable) }) });
 
-/** A panel as Grafana would read it. */
+/** A panel as Grafana reads it. */
 export type GrafanaPanel = z.output<typeof panel>;
 
 const FILE = resolve(import.meta.dirname, '../../infra/observability/grafana-dashboard.json');
 
-/** The dashboard as Grafana would import it: its text, its panels with their queries, and its variables. */
+/** The dashboard as Grafana imports it: its text, its panels with their queries, and its variables. */
 export function readDashboard() {
   const text = readFileSync(FILE, 'utf8');
   const { panels, templating } = dashboard.parse(JSON.parse(text));

@@ -1,20 +1,20 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 
-/** Stands between the app and the tables of the storage emulator, and can keep answers back. */
+/** A proxy between the app and the tables of the storage emulator that can hold back requests. */
 export interface HoldingProxy {
-  /** Leads through the proxy. */
+  /** The connection string through the proxy. */
   readonly connectionString: string;
-  /** How many requests came since the last call of `hold`, or since the start. */
+  /** The number of requests since the last call of `hold`, or since the start. */
   readonly count: () => number;
-  /** Counts from 0 again, and keeps the n-th request and those behind it back until `release`. */
+  /** Counts from 0 again, and holds back the n-th request and all later ones until `release`. */
   hold(from: number): void;
-  /** Resolves when the first request of those to keep back is there. */
+  /** Resolves when the first request is held back. */
   reached(): Promise<void>;
   release(): void;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy for the tables that a connection string names; what it names beside them is left as it is. */
+/** Starts a proxy for the tables of a connection string; its other endpoints are unchanged. */
 export async function startHoldingProxy(connectionString: string): Promise<HoldingProxy> {
   const [, origin = ''] = /TableEndpoint=(http:\/\/[^/;]+)/.exec(connectionString) ?? [];
   const agent = new Agent({ keepAlive: true });
@@ -60,7 +60,7 @@ function originOf(server: Server): string {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** The host header stays as it was: the emulator's signature covers the path alone. */
+/** The host header is unchanged: the emulator's signature covers only the path. */
 function pass(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, agent: Agent): void {
   const options = { agent, method: incoming.method ?? 'GET', headers: incoming.headers };
   const onward = request(`${origin}${incoming.url ?? '/'}`, options, (answer) => {

@@ -13,7 +13,7 @@ export function judgements(run: RuleRun): readonly Judgement[] {
   return run.state === 'judged' ? run.judgements : [];
 }
 
-/** What a rule says of one subject, named as `cluster`, `node-pool/kata1`, `workload/shop/Deployment/cart`, … */
+/** The judgement of a rule on one subject, named as `cluster`, `node-pool/kata1`, `workload/shop/Deployment/cart`, … */
 export function judgementOf(run: RuleRun, subject: string): Judgement | undefined {
   return judgements(run).find((one) => subjectKey(one.subject) === subject);
 }

@@ -1,27 +1,27 @@
 import type { FindingStore } from '../../shared/ports/finding-store.ts';
 
-/** What one look says of one subject of one rule, in the words of the life cycle. */
+/** The result of one scan for one subject of one rule, in the terms of the life cycle. */
 export type Word =
   /** The rule judged the subject and it failed, with this message. */
   | { readonly fails: string }
-  /** A full look showed it complying. */
+  /** A full scan showed that it complies. */
   | 'complies'
-  /** A full look at all there is did not show it. */
+  /** A full scan of everything did not show it. */
   | 'gone'
-  /** The look says nothing of it: a part was unavailable, sampled or cut short, or the rule erred. */
+  /** The scan says nothing about it: a part was unavailable, sampled or truncated, or the rule failed. */
   | 'silent'
   | 'rule-off'
   | 'cluster-deleted'
   | 'out-of-scope';
 
-/** One look at a cluster. */
+/** One scan of a cluster. */
 export interface Look {
   readonly at: string;
-  /** Every subject that any look names. */
+  /** Every subject of any scan. */
   readonly words: ReadonlyMap<string, Word>;
 }
 
-/** The life of one finding, as far as it is promised. */
+/** The life cycle of one finding, as far as it is guaranteed. */
 export interface Life {
   readonly status: 'open' | 'resolved';
   readonly message: string;
@@ -37,8 +37,8 @@ export interface Life {
 const CLOSES = { complies: 'complies', gone: 'subject-gone', 'rule-off': 'rule-off' } as const;
 
 /**
- * What processing these looks in order, each once, makes of each subject. It knows nothing of how scans
- * are recorded: it follows one subject at a time through the words that were said of it.
+ * The result of processing these scans in order, each once, for each subject. It does not know how scans
+ * are recorded: it follows one subject at a time through its results.
  */
 export function livesAfter(looks: readonly Look[]): ReadonlyMap<string, Life> {
   const lives = new Map<string, Life>();
@@ -68,7 +68,7 @@ function failing(before: Life | undefined, message: string, at: string): Life {
   return { ...seen, firstSeenAt, reopenCount, history: told };
 }
 
-/** The lives that a store holds of a cluster, in the same words; `nameOf` gives a finding the name that the looks use. */
+/** The life cycles in a store for a cluster, in the same terms; `nameOf` returns the name of a finding in the scans. */
 export async function livesIn(
   store: FindingStore,
   clusterId: string,

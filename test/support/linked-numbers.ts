@@ -1,14 +1,14 @@
-/** Gives the HTML of a page of the dashboard by its path below the API, for example `/dashboard/findings?rule=x`. */
+/** Returns the HTML of a dashboard page by its path below the API, for example `/dashboard/findings?rule=x`. */
 export type GetPage = (path: string) => Promise<string>;
 
-/** A number of a page, and the list that it says the length of. */
+/** A number on a page, and the list whose length it states. */
 export interface LinkedNumber {
   readonly page: string;
   readonly link: string;
   readonly amount: number;
 }
 
-/** Every number of some pages that leads to a list, beside how long that list is. */
+/** Every number on these pages that links to a list, with the length of that list. */
 export async function comparedNumbers(
   pages: readonly string[],
   get: GetPage,
@@ -28,7 +28,7 @@ export async function comparedNumbers(
 
 type Counted = Pick<LinkedNumber, 'link' | 'amount'>;
 
-/** Links of the dashboard whose text begins with a number, or with what is done with so many; dates and lengths of the trend are none. */
+/** Links of the dashboard whose text begins with a number, or with a verb and a number; without dates and lengths of the trend. */
 function numbersIn(html: string): readonly Counted[] {
   return [...html.matchAll(/<a [^>]*?href="([^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(([, href = '', content = '']) => {
     const text = content.replaceAll(/<[^>]*>/g, '').trim();
@@ -38,7 +38,7 @@ function numbersIn(html: string): readonly Counted[] {
   });
 }
 
-/** The choices of the filters beside the findings: each says how many findings it gives with the other filters of the page. */
+/** The filter options of the findings page: each states how many findings it gives with the other filters of the page. */
 function facetsIn(page: string, html: string): readonly Counted[] {
   const asked = new URLSearchParams(page.split('?')[1] ?? '');
   return [
@@ -50,7 +50,7 @@ function facetsIn(page: string, html: string): readonly Counted[] {
   });
 }
 
-/** Where on its page a list is. */
+/** The position of a list on its page. */
 const PLACES: Readonly<Record<string, RegExp>> = {
   '/dashboard': /<section class="card" id="clusters">.*?<\/section>/s,
   '/dashboard/findings': /<form class="selection".*?<\/form>/s,
@@ -60,7 +60,7 @@ const PLACES: Readonly<Record<string, RegExp>> = {
   '/dashboard/audit#changes': /<section class="card" id="changes">.*?<\/section>/s,
 };
 
-/** How long the list of an address is, over all its parts. */
+/** The length of the list at a URL, over all its pages. */
 async function lengthOf(link: string, get: GetPage): Promise<number> {
   const [address = '', fragment] = link.split('#');
   const [path = '', query = ''] = address.split('?');

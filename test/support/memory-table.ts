@@ -2,11 +2,11 @@ import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import type { HeldRow, Row } from '../../shared/storage/row.ts';
 import type { Step, Table } from '../../shared/storage/table.ts';
 
-/** The conditions that `shared/storage/table.ts` makes: comparisons joined by `and`, each with a quoted value. */
+/** The filters of `shared/storage/table.ts`: comparisons joined by `and`, each with a quoted value. */
 const CONDITION = /(\w+) (eq|ge|lt) (?:datetime)?'((?:[^']|'')*)'/g;
 const KEYS: Readonly<Record<string, string>> = { PartitionKey: 'partitionKey', RowKey: 'rowKey', Timestamp: 'timestamp' };
 
-/** A table in memory with the ETags, transactions, order and pages of the service: what is built on tables is held without an emulator. */
+/** An in-memory table with the ETags, transactions, order and pages of the service, to test stores without an emulator. */
 export function memoryTable(name: string, clock: () => Date = () => new Date()): Table {
   const rows = new Map<string, HeldRow>();
   let version = 0;

@@ -7,7 +7,7 @@ import { startEstate } from '../../shared/local/estate/server.ts';
 import { lookAtAll } from '../local/estate/look-at-all.ts';
 import { DEMONSTRATED } from '../local/estate/verdicts.ts';
 
-/** One command of each form that findings of the simulated estate carry: other names make no other form. */
+/** One command of each form in the findings of the simulated estate: different names are the same form. */
 export async function remediationCommands(): Promise<readonly string[]> {
   const running = await startEstate(defaultEstate('printed commands', new Date()));
   try {
@@ -22,7 +22,7 @@ export async function remediationCommands(): Promise<readonly string[]> {
   }
 }
 
-/** What `kataudit doctor` prints for whoever lacks everything, on clusters with Azure RBAC for Kubernetes and without. */
+/** The output of `kataudit doctor` without any permission, on clusters with and without Azure RBAC for Kubernetes. */
 export function doctorCommands(cluster: { readonly subscriptionId: string; readonly resourceGroup: string; readonly name: string }) {
   const principal = '22222222-2222-4222-8222-222222222222';
   const commands = [true, false].flatMap((azureRbac) =>

@@ -12,14 +12,14 @@ import { aWorld, digestOf, KEYS_ALONE, OPERATOR_KEY } from './access.ts';
 export interface ServedApi {
   /** Without a trailing slash, `/api` included. */
   readonly url: string;
-  /** Errors that the API did not expect; a test fails when there is one. */
+  /** Unexpected errors of the API; a test fails when there is one. */
   readonly bugs: readonly unknown[];
   stop(): Promise<void>;
 }
 
 /**
- * Serves the API's routes from given dependencies, as a host would, for tests that need a browser or a
- * socket. With a key it asks for it; without one everybody may do everything.
+ * Serves the API's routes from given dependencies, like a host, for tests that need a browser or a
+ * socket. With a key it requires it; without one every caller may do everything.
  */
 export async function serveApi(dependencies: ApiDependencies, key?: string): Promise<ServedApi> {
   const bugs: unknown[] = [];

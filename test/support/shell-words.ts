@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 
-/** The words that a POSIX shell makes of a command without a pipe, told by the shell itself. */
+/** The words of a command without a pipe, as a real POSIX shell parses them. */
 export function posixWords(line: string): readonly string[] {
   const script = `for word in ${line}; do printf '%s\\0' "$word"; done`;
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
 /**
- * The words that PowerShell 7 would give to a program, for the part of its grammar that is used here; throws at anything that it reads otherwise,
- * or that gets lost on the way to `az.cmd`. Source: about_Parsing, about_Quoting_Rules and about_Special_Characters of PowerShell 7;
+ * The words that PowerShell 7 would pass to a program, for the part of its grammar that is used here; throws at anything that it parses
+ * differently, or that gets lost on the way to `az.cmd`. Source: about_Parsing, about_Quoting_Rules and about_Special_Characters of PowerShell 7;
  * azure-cli, doc/quoting-issues-with-powershell.md (double quotes within an argument are lost, and `az` is a script of cmd).
  */
 export function powershellWords(line: string): readonly string[] {
@@ -22,9 +22,9 @@ export function powershellWords(line: string): readonly string[] {
   return words;
 }
 
-/** Splatting, a script block, a comment, a comma as an operator, a redirection: only the beginning of a bare word can be one. */
+/** Splatting, a script block, a comment, a comma as an operator, a redirection: only at the beginning of a bare word. */
 const SPECIAL_FIRST = /^(?:[@{(#,<>]|--%)/;
-/** Variables, escapes, expressions, separators, pipes, and typographic quotes, which PowerShell takes for plain ones. */
+/** Variables, escapes, expressions, separators, pipes, and typographic quotes, which PowerShell treats as plain ones. */
 const SPECIAL_ANYWHERE = /[`$(){};|&<>"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e]/;
 
 function firstWord(text: string): { readonly word: string; readonly length: number } {

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../shared/ports/audit-store.ts';
 import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 
-/** When everything in the fixtures happened. */
+/** The time of everything in the fixtures. */
 export const STORED_AT = '2026-11-23T04:00:00.000Z';
 
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -125,7 +125,7 @@ const SUMMARY: ClusterSummary = {
   missedAudits: 0,
 };
 
-/** Writes one of everything that the tables keep. */
+/** Writes one example of everything that the tables store. */
 export async function writeEverything(storage: Storage): Promise<void> {
   const { findings, audits, trend, parked, events, exemptions } = storage;
   await findings.write({ clusterId: CLUSTER_ID, findings: [OPEN, RESOLVED], history: HISTORY, summary: SUMMARY, basedOn: NOTHING_HELD });
@@ -178,7 +178,7 @@ export async function writeEverything(storage: Storage): Promise<void> {
   await exemptions.put({ exemption, updatedAt: STORED_AT }, undefined);
 }
 
-/** Reads it all back through the ports, without what the service makes up (entity tags). */
+/** Reads everything back through the ports, without the values that the service generates (ETags). */
 export async function readEverything(storage: Storage) {
   const { findings, audits, trend, parked, events, exemptions } = storage;
   const { version: _version, ...held } = await findings.ofCluster(CLUSTER_ID);

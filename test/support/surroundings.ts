@@ -1,15 +1,15 @@
 import type { Surroundings } from '../../shared/cli/frame/surroundings.ts';
 import { type Page, PLAIN_PAGE } from '../../shared/cli/frame/terminal.ts';
 
-/** Surroundings of a command under test, and all that it wrote. */
+/** The environment of a command under test, and its output. */
 export interface TestSurroundings extends Surroundings {
-  /** What was printed as the result. */
+  /** The standard output. */
   readonly out: () => string;
-  /** What was said beside it. */
+  /** The standard error. */
   readonly err: () => string;
 }
 
-/** Surroundings that remember what is written; by default a pipe at noon of the tests' day. */
+/** An environment that records what is written; by default a pipe at noon of the tests' day. */
 export function someSurroundings(
   over: { readonly now?: Date; readonly page?: Page; readonly env?: Surroundings['env'] } = {},
 ): TestSurroundings {

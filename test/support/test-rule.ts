@@ -6,25 +6,25 @@ import { subjectKey } from '../../shared/domain/snapshot/subject.ts';
 import type { SnapshotParts } from './a-snapshot.ts';
 import { judge, judgements, verdicts } from './judge.ts';
 
-/** One look at one cluster and what a rule must say of it. */
+/** One snapshot of a cluster and the verdicts that a rule must give. */
 export interface RuleCase {
   /** Continues the sentence `<rule> …`. */
   readonly name: string;
-  /** What differs from a healthy cluster. */
+  /** The differences from a healthy cluster. */
   readonly over?: SnapshotParts;
   readonly policy?: Partial<Policy>;
-  /** Verdict by subject, all of them; `unavailable` when the evidence that is required cannot be seen. */
+  /** All verdicts by subject; `unavailable` when required evidence cannot be read. */
   readonly says: Readonly<Record<string, string>> | 'unavailable';
-  /** What a message must match; a subject's message when there are several. */
+  /** The pattern of a message; of a subject's message when there are several. */
   readonly message?: RegExp;
   readonly severity?: Severity;
-  /** Facts that one of its judgements must have, among others. */
+  /** Facts that one of its judgements must contain. */
   readonly facts?: Readonly<Record<string, unknown>>;
-  /** What its words or one of its commands must match. */
+  /** The pattern of its remediation or of one of its commands. */
   readonly remediation?: RegExp | string;
 }
 
-/** Runs the cases of a rule, and asserts that they show it pass, fail, not know, and not apply. */
+/** Runs the cases of a rule, and asserts that they include every verdict: pass, fail, unknown and not applicable. */
 export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
   describe(rule.id, () => {
     it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { over, policy, says, message, severity, facts, remediation }) => {
@@ -46,7 +46,7 @@ export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
       }
     });
 
-    it('is shown to pass, to fail, not to know, and not to apply', () => {
+    it('has cases for pass, fail, unknown and not-applicable', () => {
       const shown = new Set(
         cases.flatMap(({ says }) => {
           if (says === 'unavailable') return ['unknown'];

@@ -7,10 +7,10 @@ import { ROW_VERSION } from '../../shared/storage/row.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { readEverything, STORED_AT, writeEverything } from './stored-rows.ts';
 
-/** Where the rows of each shape lie, as a backup. */
+/** The folder with the rows of each version, as a backup. */
 export const FIXTURES = resolve(import.meta.dirname, '../fixtures/rows');
 
-/** What was read of the rows of a shape when they were written. */
+/** What was read from the rows of a version when they were written. */
 export const READ_FILE = 'read.json';
 
 /** The tables of an emulated account. */
@@ -22,7 +22,7 @@ export function tablesOf(connectionString: string): Tables {
   };
 }
 
-/** Writes one of everything into a folder, in the shape that this app writes. */
+/** Writes one example of everything into a folder, in the format that this app writes. */
 export async function writeRows(folder: string): Promise<void> {
   const azurite = await startAzurite();
   try {
@@ -36,7 +36,7 @@ export async function writeRows(folder: string): Promise<void> {
   }
 }
 
-// Run by a person who raised ROW_VERSION, or changed a shape that was never released. Rows of 0.1.0 are those of `v1`: never write them again.
+// Run by a person who raised ROW_VERSION, or changed a format that was never released. Rows of 0.1.0 are those of `v1`: never write them again.
 if (process.argv[1] === import.meta.filename) {
   const folder = join(FIXTURES, `v${ROW_VERSION}`);
   rmSync(folder, { recursive: true, force: true });

@@ -12,17 +12,17 @@ import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
 
 const VARIABLES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'NODE_OPTIONS', MODULES_FILE, MODULES_OF];
 
-/** What an audit of a few clusters left behind. */
+/** The telemetry of an audit of a few clusters. */
 interface Audited {
   readonly report: AuditReport;
-  /** What no telemetry may hold. */
+  /** Text that telemetry must never contain. */
   readonly secrets: readonly string[];
 }
 
 let folder: string;
 let receiver: OtlpReceiver;
 
-/** Runs an audit in local mode, its functions host in a process of its own with these variables. */
+/** Runs an audit in local mode, with its functions host in a separate process with these variables. */
 async function audit(name: string, variables: Readonly<Record<string, string>>): Promise<Audited> {
   const file = join(folder, name);
   const whole = defaultEstate('telemetry', new Date());
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe('an audit of the whole app', { timeout: 120_000 }, () => {
-  it('sends its spans and metrics to the endpoint that is set, and no secret with them', async () => {
+  it('sends its spans and metrics to the configured endpoint, without secrets', async () => {
     const { report, secrets } = await audit('on', {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'api-key=of-the-endpoint',
@@ -76,7 +76,7 @@ describe('an audit of the whole app', { timeout: 120_000 }, () => {
     expect([...new Set(scans.map(({ attributes }) => String(attributes['kataudit.cluster']).toLowerCase()))].sort()).toEqual(clusters);
     for (const { attributes, parentSpanId } of scans) {
       expect(attributes['kataudit.audit']).toBe(report.audit.id);
-      // Below the host's own span of that run.
+      // A child of the host's own span of that run.
       expect(parentSpanId).toMatch(/^[0-9a-f]{16}$/);
     }
     const ids = new Set(scans.map(({ spanId }) => spanId));
@@ -91,7 +91,7 @@ describe('an audit of the whole app', { timeout: 120_000 }, () => {
     expect(ofOpenTelemetry(await modulesOf('on')).length).toBeGreaterThan(10);
   });
 
-  it('loads no module of OpenTelemetry where no destination is set', async () => {
+  it('loads no OpenTelemetry module when no destination is set', async () => {
     const before = receiver.requests();
     const { report } = await audit('off', {});
     const modules = await modulesOf('off');

@@ -20,7 +20,7 @@ const open = (otlpEndpoint = receiver.url) =>
   openTelemetry({ destinations: { otlpEndpoint }, serviceName: 'app', version: '1.2.3', onTrouble: (problem) => troubles.push(problem) });
 
 describe('a span', () => {
-  it("arrives below the host's own, with what it was told, and its steps below it", async () => {
+  it("arrives as a child of the host's span, with its attributes, and with its steps as children", async () => {
     const telemetry = await open(`${receiver.url}/`);
     const result = await telemetry.span('work', { 'kataudit.cluster': 'c1' }, UNDER, async (span) => {
       const read = await span.step(
@@ -53,14 +53,14 @@ describe('a span', () => {
     expect(troubles).toEqual([]);
   });
 
-  it.each([undefined, {}, { traceParent: '' }, { traceParent: 'nonsense' }])('begins a trace of its own below %j', async (under) => {
+  it.each([undefined, {}, { traceParent: '' }, { traceParent: 'nonsense' }])('begins its own trace for the parent %j', async (under) => {
     const telemetry = await open();
     await telemetry.span('work', {}, under, async () => undefined);
     await telemetry.flush();
     expect(receiver.spans).toEqual([expect.objectContaining({ name: 'work', parentSpanId: '' })]);
   });
 
-  it('is not sent where the host decided not to keep the trace', async () => {
+  it('is not sent when the host decided not to keep the trace', async () => {
     const telemetry = await open();
     await telemetry.span('work', {}, { traceParent: `00-${TRACE}-${PARENT}-00` }, async () => undefined);
     await telemetry.flush();
@@ -70,8 +70,8 @@ describe('a span', () => {
   it.each([
     ['a fault', new Fault('denied', "The client 'anna@contoso.com' may not."), 'denied'],
     ['a bug', new TypeError('secret'), 'TypeError'],
-    ['what is no error', 'text', 'unknown'],
-  ])('says the kind of %s and never its text, and throws it on', async (_, error, type) => {
+    ['a value that is not an error', 'text', 'unknown'],
+  ])('contains the kind of %s and never its text, and rethrows it', async (_, error, type) => {
     const telemetry = await open();
     const work = telemetry.span('work', {}, undefined, (span) =>
       span.step('step', async () => {
@@ -90,7 +90,7 @@ describe('a span', () => {
 });
 
 describe('a measurement', () => {
-  it('arrives as a histogram in seconds, by its facts', async () => {
+  it('arrives as a histogram in seconds, by its attributes', async () => {
     const telemetry = await open();
     telemetry.measure('kataudit.scan.duration', 2, { 'kataudit.outcome': 'assessed' });
     telemetry.measure('kataudit.scan.duration', 3, { 'kataudit.outcome': 'assessed' });
@@ -109,7 +109,7 @@ describe('a measurement', () => {
 });
 
 describe('a destination that fails', () => {
-  it.each([400, 401, 500])('by %i is told of, and fails nothing', async (status) => {
+  it.each([400, 401, 500])('with %i is reported, and fails nothing', async (status) => {
     receiver.answerWith(status);
     const telemetry = await open();
     expect(await telemetry.span('work', {}, undefined, async () => 'done')).toBe('done');
@@ -119,7 +119,7 @@ describe('a destination that fails', () => {
     expect(troubles.length).toBeGreaterThan(0);
   });
 
-  it('by its absence is told of, and fails nothing', async () => {
+  it('because it is unreachable is reported, and fails nothing', async () => {
     const telemetry = await open('http://127.0.0.1:1');
     expect(await telemetry.span('work', {}, undefined, async () => 'done')).toBe('done');
     await telemetry.flush();

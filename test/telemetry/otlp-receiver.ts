@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 import { z } from 'zod';
 
-/** The part of opentelemetry/proto that the tests read. */
+/** The part of opentelemetry/proto that the tests use. */
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message Traces { repeated ResourceSpans resource_spans = 1; }
@@ -81,12 +81,12 @@ export type ReceivedSpan = z.output<typeof tracesSchema>['resourceSpans'][number
 /** A metric as it arrived. */
 export type ReceivedMetric = z.output<typeof metricsSchema>['resourceMetrics'][number]['scopeMetrics'][number]['metrics'][number];
 
-/** An OTLP endpoint that keeps what it is sent. */
+/** An OTLP endpoint that keeps what it receives. */
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: ReceivedSpan[];
   readonly metrics: ReceivedMetric[];
-  /** Every byte of every body and header, as text, for what must not be in it. */
+  /** Every byte of every body and header, as text, to check what must not be in it. */
   readonly everything: () => string;
   /** Answers with this status from now on. */
   answerWith(status: number): void;

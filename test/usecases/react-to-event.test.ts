@@ -10,7 +10,7 @@ const START = Date.parse('2026-11-20T10:00:00.000Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
 const { id: clusterId } = aCluster();
 
-/** An app that hears events; its clock stands where the test puts it. */
+/** An app that receives events, with a clock that the test sets. */
 function aWorld() {
   const { events } = createMemoryStorage();
   const queued: string[] = [];
@@ -29,7 +29,7 @@ function aWorld() {
   };
   const hear = (id: string, kind: ClusterEvent['kind'], over: Partial<ClusterEvent> = {}) =>
     reactToEvent(deps, { id, clusterId, kind, at: at(seconds), ...over });
-  /** The Kata pool as a scan sees it, of the cluster with this id of Azure's. */
+  /** The Kata pool in a scan of the cluster with this Azure resource UID. */
   const pool = async (resourceUid: string) => {
     const listed = {
       cluster: aCluster(),
@@ -46,7 +46,7 @@ function aWorld() {
 }
 
 describe('an event', () => {
-  it('joins the scan that waits, and gets one of its own from the moment on that the scan may start', async () => {
+  it('joins the waiting scan, and gets its own from the moment at which that scan may start', async () => {
     const { hear, queued, wait } = aWorld();
     expect(await hear('one', 'changed')).toBe('queued');
     wait(14);
@@ -56,7 +56,7 @@ describe('an event', () => {
     expect(queued).toEqual(['event:one', 'event:three']);
   });
 
-  it('is acted on before it is remembered: one whose scan could not be queued gets it when it is delivered again', async () => {
+  it('is processed before it is recorded: one whose scan could not be queued gets it when it is delivered again', async () => {
     const { hear, queued, breakQueue } = aWorld();
     breakQueue(true);
     await expect(hear('one', 'changed')).rejects.toThrow('away');
@@ -65,14 +65,14 @@ describe('an event', () => {
     expect(queued).toEqual(['event:one']);
   });
 
-  it('that comes twice is heard once', async () => {
+  it('that arrives twice is processed once', async () => {
     const { hear, queued } = aWorld();
     await hear('one', 'changed');
     expect(await hear('one', 'changed')).toBe('duplicate');
     expect(queued).toHaveLength(1);
   });
 
-  it('of the future marks the pool for as long as one of now would, and holds up none that comes after it', async () => {
+  it('dated in the future marks the pool as long as a present one, and blocks no later one', async () => {
     const { hear, pool, wait } = aWorld();
     await hear('one', 'rolling-failed', { nodePool: 'kata1', at: '2030-01-01T00:00:00.000Z' });
     expect(await pool('a')).toMatchObject({ rollFailedAt: at(0) });
@@ -81,7 +81,7 @@ describe('an event', () => {
     expect(await pool('a')).not.toHaveProperty('rollFailedAt');
   });
 
-  it('of a deletion ends what was heard before, and nothing of after', async () => {
+  it('of a deletion ends earlier notices, and no later ones', async () => {
     const { hear, pool, wait } = aWorld();
     await hear('one', 'rolling-failed', { nodePool: 'kata1' });
     wait(10);
@@ -92,7 +92,7 @@ describe('an event', () => {
     expect(await pool('a')).toHaveProperty('rollFailedAt');
   });
 
-  it('is not inherited by a cluster that is made again under the same name, though nobody heard of the deletion', async () => {
+  it('is not inherited by a cluster that is created again under the same name, even without a deletion event', async () => {
     const { hear, pool } = aWorld();
     await hear('one', 'rolling-failed', { nodePool: 'kata1' });
     expect(await pool('first')).toHaveProperty('rollFailedAt');

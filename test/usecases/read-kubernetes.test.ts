@@ -8,7 +8,7 @@ import { aCluster, aKataNode, aNamespace, aRuntimeClass, someSettings } from '..
 
 const POLICY: Policy = { ...DEFAULT_POLICY, rules: { 'admission-guardrail': 'on' } };
 
-/** Reads a cluster, and tells in which order its lists were begun and had come. */
+/** Reads a cluster, and returns the order in which its lists began and ended. */
 async function look(faults: Partial<ClusterReader> = {}) {
   const course: string[] = [];
   const list =
@@ -35,7 +35,7 @@ async function look(faults: Partial<ClusterReader> = {}) {
   return { course, parts: await readKubernetes(async () => reader, listed, attempt) };
 }
 
-it('reads nodes, classes and namespaces side by side, pods once all of them are there, and templates once the pods are', async () => {
+it('reads nodes, classes and namespaces concurrently, then the pods, and then the templates', async () => {
   const { course } = await look();
 
   expect(course.slice(0, 3).sort()).toEqual(['asks classes', 'asks namespaces', 'asks nodes']);
@@ -44,7 +44,7 @@ it('reads nodes, classes and namespaces side by side, pods once all of them are 
   expect(course.slice(8)).toEqual(read);
 });
 
-it('has what it could see beside a list that was refused', async () => {
+it('contains what it could read although one list was refused', async () => {
   const denied = async () => Promise.reject(new Fault('denied', 'No.'));
 
   const { parts } = await look({ nodes: denied, guardrails: denied });

@@ -11,7 +11,7 @@ import { aSentLook, SEEN } from './a-sent-look.ts';
 
 const { id, subscriptionId } = aCluster();
 
-/** A cluster that Azure tells of and that the app cannot reach. */
+/** A cluster that is known to Azure and that the app cannot reach. */
 function aDarkWorld(): ScanWorld {
   const world = new ScanWorld();
   world.connectFault = new Fault('unreachable', 'The API server is private.');
@@ -26,7 +26,7 @@ const send = (world: ScanWorld, snapshot = aSentLook(), subscriptions: readonly 
   );
 const scan = (world: ScanWorld) =>
   scanCluster(world.deps, { clusterId: id, cause: 'audit-1', requestedAt: world.now }, true, new AbortController().signal);
-/** A look of the app itself that reached the API server. */
+/** A scan of the app itself that reached the API server. */
 const scanInLight = async (world: ScanWorld) => {
   const fault = world.connectFault;
   world.connectFault = undefined;
@@ -39,8 +39,8 @@ const held = async ({ storage }: ScanWorld) => ({
   assessment: await storage.assessments.get(id),
 });
 
-describe('a snapshot that somebody sends', () => {
-  it('is judged and stored like a scan, with who sent it and when it was seen', async () => {
+describe('a pushed snapshot', () => {
+  it('is judged and stored like a scan, with its sender and its time', async () => {
     const world = aDarkWorld();
     expect(await send(world)).toMatchObject({ assessment: 'assessed', changed: 1, gaps: [] });
 
@@ -50,7 +50,7 @@ describe('a snapshot that somebody sends', () => {
     expect(assessment?.snapshot.observedAt).toBe(SEEN);
   });
 
-  it('is believed in what the API server showed, and in nothing that Azure says', async () => {
+  it('is used only for what the API server returned, and not for what Azure knows', async () => {
     const world = aDarkWorld();
     const forged = { ...aCluster(), id, name: 'other', tags: { team: 'forged' } };
     await send(
@@ -62,7 +62,7 @@ describe('a snapshot that somebody sends', () => {
     expect(summary).toMatchObject({ cluster: aCluster(), settings: { kubernetesVersion: '1.34.2' }, nodePools: 2 });
   });
 
-  it('tells what its sender could not see', async () => {
+  it('reports what its sender could not read', async () => {
     const world = aDarkWorld();
     const result = await send(world, aSentLook({ workloads: unavailable('denied', '403 on pods') }));
     expect(result).toMatchObject({ assessment: 'partly-assessed', gaps: [{ evidence: 'workloads', reason: { code: 'denied' } }] });
@@ -76,10 +76,10 @@ describe('a snapshot that somebody sends', () => {
   });
 
   it.each([
-    ['the app saw more itself since', 'conflict', /newer look/, { prepare: scanInLight }],
-    ['it was seen in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
+    ['the app has scanned more itself since then', 'conflict', /newer look/, { prepare: scanInLight }],
+    ['its time is in the future', 'malformed', /set the clock right/, { snapshot: { observedAt: '2026-09-01T12:01:01.000Z' } }],
     [
-      'it holds more workloads than the policy keeps',
+      'it contains more workloads than the policy keeps',
       'malformed',
       /2 workloads/,
       {
@@ -96,8 +96,8 @@ describe('a snapshot that somebody sends', () => {
         change: { policy: { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['shop'] } } },
       },
     ],
-    ['Azure knows no such cluster', 'not-found', /404/, { change: { listed: new Fault('not-found', '404') } }],
-    ['Azure cannot be asked', 'unreachable', /away/, { change: { listed: new Fault('unreachable', 'away') } }],
+    ['Azure does not know the cluster', 'not-found', /404/, { change: { listed: new Fault('not-found', '404') } }],
+    ['Azure is unavailable', 'unreachable', /away/, { change: { listed: new Fault('unreachable', 'away') } }],
   ])('is refused and changes nothing when %s', async (_, code, message, { prepare, change, snapshot, subscriptions }: Refused) => {
     const world = aDarkWorld();
     await prepare?.(world);
@@ -108,13 +108,13 @@ describe('a snapshot that somebody sends', () => {
     expect(await held(world)).toEqual(before);
   });
 
-  it('holds as many workloads as the policy keeps', async () => {
+  it('may contain as many workloads as the policy keeps', async () => {
     const world = aDarkWorld();
     world.policy = { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } };
     expect(await send(world)).toMatchObject({ assessment: 'assessed' });
   });
 
-  it('may be a minute ahead, as clocks differ', async () => {
+  it('may be a minute ahead, because clocks differ', async () => {
     const world = aDarkWorld();
     expect(await send(world, aSentLook({ observedAt: '2026-09-01T12:01:00.000Z' }))).toMatchObject({ assessment: 'assessed' });
   });

@@ -27,7 +27,7 @@ async function aWorldWithAFinding(): Promise<ScanWorld> {
 }
 
 describe('a scan', () => {
-  it('opens a finding, tells its history, keeps the assessment and reports to the audit', async () => {
+  it('opens a finding, writes its history, stores the assessment and reports to the audit', async () => {
     const world = await aWorldWithAFinding();
     const [finding] = await open(world);
 
@@ -44,14 +44,14 @@ describe('a scan', () => {
     expect(world.connections).toBe(0);
   });
 
-  it('draws other nodes at each look, so that no node stays out of every sample', async () => {
+  it('draws other nodes in each scan, so that every node is sampled at some time', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
     expect(world.seeds).toHaveLength(2);
     expect(new Set(world.seeds).size).toBe(2);
   });
 
-  it('keeps what it saw before when it sees it again, and writes no history', async () => {
+  it('keeps a finding that it sees again, and writes no history', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
     const [finding] = await open(world);
@@ -63,7 +63,7 @@ describe('a scan', () => {
   it.each([
     ['complies', [aPodGroup({ ownerName: 'bad', labels: { 'kataudit.io/sandbox': 'required' } })], 'complies'],
     ['is gone', [], 'subject-gone'],
-  ])('resolves a finding whose subject %s, and reopens it with its first time when it comes back', async (_, workloads, resolution) => {
+  ])('resolves a finding whose subject %s, and reopens it with its first-seen date', async (_, workloads, resolution) => {
     const world = await aWorldWithAFinding();
     world.workloads = workloads;
     await scan(world);
@@ -78,9 +78,9 @@ describe('a scan', () => {
   it.each([
     ['the pods cannot be read', (world: ScanWorld) => (world.workloads = new Fault('denied', '403 on pods')), 'partly-assessed'],
     ['the cluster cannot be reached', (world: ScanWorld) => (world.connectFault = new Fault('unreachable', 'private')), 'not-assessed'],
-    ['Azure refuses to tell of it', (world: ScanWorld) => (world.listed = new Fault('denied', '403 on the cluster')), 'not-assessed'],
-    ['Azure answers nonsense', (world: ScanWorld) => (world.listed = new Fault('malformed', 'not JSON')), 'not-assessed'],
-  ])('closes nothing when %s, and says so', async (_, breakIt, assessment) => {
+    ['Azure denies access', (world: ScanWorld) => (world.listed = new Fault('denied', '403 on the cluster')), 'not-assessed'],
+    ['Azure returns an invalid answer', (world: ScanWorld) => (world.listed = new Fault('malformed', 'not JSON')), 'not-assessed'],
+  ])('resolves nothing when %s, and reports it', async (_, breakIt, assessment) => {
     const world = await aWorldWithAFinding();
     await anAudit(world, 'audit-2');
     breakIt(world);
@@ -92,11 +92,11 @@ describe('a scan', () => {
       lastSeenAt: '2026-09-01T12:00:00.000Z',
     });
     expect((await world.storage.findings.cluster(id))?.gaps.length).toBeGreaterThan(0);
-    // The reason once, however many parts it hides.
+    // The reason once, however many parts it affects.
     expect(await reported(world, 'audit-2')).toMatchObject([{ state: assessment, reasons: [{ code: expect.any(String) }] }]);
   });
 
-  it('keeps the place and the tags of a cluster that Azure refuses to show', async () => {
+  it('keeps the location and the tags of a cluster that Azure refuses to return', async () => {
     const world = await aWorldWithAFinding();
     const before = (await world.storage.findings.cluster(id))?.cluster;
     expect(before?.location).not.toBe('');
@@ -105,7 +105,7 @@ describe('a scan', () => {
     expect((await world.storage.findings.cluster(id))?.cluster).toEqual(before);
   });
 
-  it('throws what may pass while tries remain, changing nothing, and records it on the last', async () => {
+  it('throws temporary failures while attempts remain, changing nothing, and records them at the last one', async () => {
     const world = await aWorldWithAFinding();
     world.listed = new Fault('throttled', '429');
     const before = await all(world);
@@ -115,7 +115,7 @@ describe('a scan', () => {
     expect((await scan(world, true)).assessment).toBe('not-assessed');
   });
 
-  it('lets a throttled connection wait for the queue while tries remain', async () => {
+  it('leaves a throttled connection to the queue while attempts remain', async () => {
     const world = new ScanWorld();
     world.connectFault = new Fault('throttled', '429');
 
@@ -123,7 +123,7 @@ describe('a scan', () => {
     expect((await scan(world, true)).assessment).toBe('not-assessed');
   });
 
-  it('stores what it can, and tells of one finding that no row can hold', async () => {
+  it('stores what it can, and reports a finding that is too large for a row', async () => {
     const world = new ScanWorld();
     world.workloads = [BAD, { ...BAD, ownerName: 'n'.repeat(70_000) }];
     const result = await scan(world);
@@ -135,7 +135,7 @@ describe('a scan', () => {
     ]);
   });
 
-  it('counts a look that could not be written as one that did not take place', async () => {
+  it('counts a scan that could not be written as one that did not take place', async () => {
     const world = await aWorldWithAFinding();
     const full = (change: Parameters<typeof world.deps.findings.write>[0]) =>
       change.findings.length === 0 ? world.storage.findings.write(change) : Promise.reject(new Fault('too-large', 'No room.'));
@@ -150,7 +150,7 @@ describe('a scan', () => {
     expect(await open(world)).toMatchObject([{ ruleId: 'workload-sandboxed', lastSeenAt: '2026-09-01T12:00:00.000Z' }]);
   });
 
-  it('that others keep from writing is left to the queue, also on its last try, and is no look that was missed', async () => {
+  it('that others keep from writing is left to the queue, also at its last attempt, and does not count as a missed scan', async () => {
     const world = await aWorldWithAFinding();
     let meetings = 20;
     const write: typeof world.deps.findings.write = async (change) => (meetings-- > 0 ? 'conflict' : world.storage.findings.write(change));
@@ -162,7 +162,7 @@ describe('a scan', () => {
     expect((await look()).assessment).toBe('assessed');
   });
 
-  it('of the same moment as the newest look is recorded', async () => {
+  it('with the same time as the newest scan is recorded', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
     world.workloads = [];
@@ -179,7 +179,7 @@ describe('a scan', () => {
     ).rejects.toThrow('a bug');
   });
 
-  it('closes everything when Azure says that the cluster is gone, and a cluster never seen leaves no trace', async () => {
+  it('resolves everything when Azure says that the cluster is deleted, and leaves nothing for a cluster that was never scanned', async () => {
     const world = await aWorldWithAFinding();
     await world.storage.events.note(id, { matter: 'rolling', nodePool: 'kata1', kind: 'rolling-started', at: EARLIER }, EARLIER);
     world.workloads = new Fault('denied', '403 on pods');
@@ -197,7 +197,7 @@ describe('a scan', () => {
     expect((await empty.storage.findings.clusters(10)).value).toEqual([]);
   });
 
-  it('closes everything when the policy takes the cluster out of scope, and opens it again when it is back', async () => {
+  it('resolves everything when the policy takes the cluster out of scope, and reopens it when it is back', async () => {
     const world = await aWorldWithAFinding();
     world.policy = { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['shop'] } };
     await scan(world);
@@ -209,7 +209,7 @@ describe('a scan', () => {
     expect(await open(world)).toMatchObject([{ reopenCount: 1 }]);
   });
 
-  it('closes the findings of a rule that the policy switched off, with that reason', async () => {
+  it('resolves the findings of a rule that the policy turned off, with that reason', async () => {
     const world = await aWorldWithAFinding();
     world.policy = { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } };
     await scan(world);
@@ -217,7 +217,7 @@ describe('a scan', () => {
     expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'rule-off' }]);
   });
 
-  it('steps back before a newer look, whatever it saw', async () => {
+  it('is discarded after a newer scan, whatever it saw', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
     const before = await all(world);
@@ -231,14 +231,14 @@ describe('a scan', () => {
     const again = await scan(world);
 
     expect(late).toMatchObject({ assessment: 'superseded', changes: [], changed: 0 });
-    // What an earlier try of the same audit changed is told all the same, and that this clock was moved back.
+    // The changes of an earlier attempt of the same audit are still reported, and that this clock was moved back.
     expect(again).toMatchObject({ assessment: 'superseded', changes: [], changed: 1 });
     expect(await reported(world, 'audit-1')).toMatchObject([{ state: 'not-assessed', reasons: [{ code: 'conflict' }], changed: 1 }]);
     expect(await all(world)).toEqual(before);
     expect((await world.storage.assessments.get(id))?.snapshot.observedAt).toBe(LATER);
   });
 
-  it('takes turns with other scans of the same cluster: the newest look decides, and none loses the other’s finding', async () => {
+  it('is serialized with other scans of the same cluster: the newest one decides, and none loses the other’s finding', async () => {
     const world = new ScanWorld();
     const looks = [1, 2, 3, 4, 5, 6].map((hour) => `2026-09-01T0${hour}:00:00.000Z`);
     await Promise.all(
@@ -253,7 +253,7 @@ describe('a scan', () => {
     expect(await open(world)).toMatchObject([{ lastSeenAt: looks.at(-1) }]);
   });
 
-  it('says of a pool in the middle of a roll that it is in transition, and does not fail it', async () => {
+  it('reports a pool during an upgrade as in transition, and does not fail it', async () => {
     const world = new ScanWorld();
     world.listed = { ...(world.listed instanceof Fault ? expect.unreachable() : world.listed) };
     const old = aKataPool({ nodeImageVersion: 'AKSAzureLinux-V3katagen2-202606.08.1' });

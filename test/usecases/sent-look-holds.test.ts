@@ -12,7 +12,7 @@ const { id, subscriptionId } = aCluster();
 const LATER = '2026-09-01T18:00:00.000Z';
 const AFTER_A_WEEK = '2026-09-08T11:00:00.001Z';
 
-/** A cluster that Azure tells of and that the app cannot reach, audited by rules of both. */
+/** A cluster that is known to Azure and that the app cannot reach, audited by rules of both. */
 function aDarkWorld() {
   const world = new ScanWorld();
   world.connectFault = new Fault('unreachable', 'The API server is private.');
@@ -37,8 +37,8 @@ const held = async ({ storage }: ScanWorld) => ({
   assessment: await storage.assessments.get(id),
 });
 
-describe('a look that was sent', () => {
-  it('is the newest look while the app cannot reach the cluster: its findings, pods, verdicts and evidence stay', async () => {
+describe('a pushed snapshot in force', () => {
+  it('is the newest one while the app cannot reach the cluster: its findings, pods, verdicts and evidence stay', async () => {
     const world = aDarkWorld();
     await send(world);
     const before = await held(world);
@@ -58,7 +58,7 @@ describe('a look that was sent', () => {
     });
   });
 
-  it('is told of by the audit that could not look, with its time and why', async () => {
+  it('is reported by the audit that could not scan, with its time and the reason', async () => {
     const world = aDarkWorld();
     await send(world);
     const message = expect.stringMatching(
@@ -70,7 +70,7 @@ describe('a look that was sent', () => {
     });
   });
 
-  it('keeps nothing of Azure: what that says is judged by each audit', async () => {
+  it('does not replace data of Azure, which each audit judges', async () => {
     const world = aDarkWorld();
     await send(world);
     world.listed = {
@@ -83,7 +83,7 @@ describe('a look that was sent', () => {
     expect((await held(world)).open.toSorted()).toEqual(['node-image-current', 'workload-sandboxed']);
   });
 
-  it('holds for a week, and then the audit says that it could not look', async () => {
+  it('stays for a week, and then the audit reports that it could not scan', async () => {
     const world = aDarkWorld();
     await send(world);
     await scan(world, AFTER_A_WEEK);
@@ -92,7 +92,7 @@ describe('a look that was sent', () => {
     expect(summary).toMatchObject({ assessment: 'not-assessed', missedAudits: 1, lastSeen: { at: SEEN } });
   });
 
-  it('is overtaken by a look of the app itself', async () => {
+  it('is replaced by a scan of the app itself', async () => {
     const world = aDarkWorld();
     await send(world);
     world.connectFault = undefined;
@@ -104,7 +104,7 @@ describe('a look that was sent', () => {
     await expect(send(world, SEEN)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('is taken though the app tried in vain since it was taken, and says so', async () => {
+  it('is accepted although a scan of the app failed after its time, and reports that', async () => {
     const world = aDarkWorld();
     await scan(world, LATER);
     expect((await held(world)).open).toContain('cluster-assessed');
@@ -121,7 +121,7 @@ describe('a look that was sent', () => {
     });
   });
 
-  it('is refused when a newer one was sent, whatever the app tried since', async () => {
+  it('is refused when a newer one was pushed, whatever the app tried since then', async () => {
     const world = aDarkWorld();
     await send(world, SEEN);
     await scan(world, LATER);

@@ -7,7 +7,7 @@ import { BAD, ScanWorld } from './a-scan.ts';
 const { id } = aCluster();
 const NEWER = '2026-09-01T12:00:01.000Z';
 
-/** A scan that saw a violation, and is overtaken by a newer look before it can record it. */
+/** A scan that saw a violation, and is overtaken by a newer scan before it can record it. */
 function overtaken(newer: Partial<ScanWorld>) {
   const world = new ScanWorld();
   world.workloads = [BAD];
@@ -33,7 +33,7 @@ function overtaken(newer: Partial<ScanWorld>) {
 }
 const open = async ({ storage }: ScanWorld) => (await storage.findings.list({ status: ['open'] }, 10)).value.map(({ ruleId }) => ruleId);
 
-it('a scan that a newer look overtook which saw less is made again, so that what it saw is not lost', async () => {
+it('a scan that was overtaken by a newer one with less evidence is repeated, so that its evidence is not lost', async () => {
   const { world, scan, again } = overtaken({ workloads: new Fault('timed-out', 'The list did not end.') });
   await expect(scan(false)).rejects.toMatchObject({ code: 'conflict', retryable: true });
   expect(await open(world)).toEqual([]);
@@ -42,7 +42,7 @@ it('a scan that a newer look overtook which saw less is made again, so that what
   expect(await open(world)).toEqual(['workload-sandboxed']);
 });
 
-it('a scan that a newer look overtook which saw all steps back, and so does one in its last try', async () => {
+it('a scan that was overtaken by a complete newer one is discarded, as is one at its last attempt', async () => {
   const whole = overtaken({ workloads: [] });
   expect(await whole.scan(false)).toMatchObject({ assessment: 'superseded', changed: 0 });
   expect(await open(whole.world)).toEqual([]);

@@ -25,7 +25,7 @@ async function anAudit(world: ScanWorld): Promise<void> {
 const recorded = async ({ storage }: ScanWorld) =>
   (await storage.audits.get(AUDIT))?.clusters.map(({ state, changed }) => [state, changed]);
 
-/** What a writer leaves that dies in a cluster's first write: findings, and no summary. */
+/** The rows of a writer that crashes during a cluster's first write: findings, and no summary. */
 async function unfinished(world: ScanWorld, observedAt: string): Promise<HeldCluster> {
   const elsewhere = Object.assign(new ScanWorld(), { now: observedAt, workloads: [BAD] });
   await scan(elsewhere);
@@ -36,8 +36,8 @@ async function unfinished(world: ScanWorld, observedAt: string): Promise<HeldClu
   return held;
 }
 
-describe('a scan whose process dies', () => {
-  it('between its write and its report is told in full by the try after it', async () => {
+describe('a scan whose process crashes', () => {
+  it('between its write and its report is fully reported by the next attempt', async () => {
     const world = new ScanWorld();
     world.workloads = [BAD];
     await anAudit(world);
@@ -50,7 +50,7 @@ describe('a scan whose process dies', () => {
     expect(await recorded(world)).toEqual([['assessed', 1]]);
   });
 
-  it('between its write and its notification is announced by the try after it, and reports to the audit only then', async () => {
+  it('between its write and its notification is notified by the next attempt, and reports to the audit only then', async () => {
     const world = new ScanWorld();
     world.workloads = [BAD];
     await anAudit(world);
@@ -64,7 +64,7 @@ describe('a scan whose process dies', () => {
     expect(await recorded(world)).toEqual([['assessed', 1]]);
   });
 
-  it('whose write was done though its answer was lost counts each change once', async () => {
+  it('whose write was applied although its answer was lost counts each change once', async () => {
     const world = new ScanWorld();
     world.workloads = [BAD];
     await anAudit(world);
@@ -72,7 +72,7 @@ describe('a scan whose process dies', () => {
     let lost = 0;
     const write: typeof findings.write = async (change) => {
       const outcome = await findings.write(change);
-      // The client tries again what it got no answer to, and then meets its own write.
+      // The client repeats the call without an answer, and then conflicts with its own write.
       return lost++ === 0 ? 'conflict' : outcome;
     };
     await scan(world, { findings: { ofCluster: findings.ofCluster, write } });
@@ -82,7 +82,7 @@ describe('a scan whose process dies', () => {
     expect((await findings.history(finding?.id ?? '', 10)).value).toHaveLength(1);
   });
 
-  it('in the middle of its write keeps older looks out, though its summary was never written', async () => {
+  it('in the middle of its write blocks older scans, although its summary was never written', async () => {
     const world = new ScanWorld();
     const held = await unfinished(world, '2026-09-01T12:00:00.000Z');
     world.now = '2026-09-01T11:59:59.999Z';

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { type Az, realAz } from '../../../scripts/deployment/az.ts';
 import type { StandIn } from './stand-in.ts';
 
-/** An Azure CLI that is signed in to a stand-in: its environment, and a way to run it. */
+/** An Azure CLI that is signed in to a simulated Azure: its environment, and a function to run it. */
 export interface AzHome {
   readonly environment: Readonly<Record<string, string>>;
   readonly az: Az;
 }
 
-/** Makes an Azure CLI believe that it is signed in by the managed identity of a stand-in; nothing of the person's own is read or written. */
+/** Signs an Azure CLI in with the managed identity of a simulated Azure; nothing of the user's own is read or written. */
 export async function signIn(folder: string, program: string, bicep: string, { url, tokenUrl, caPem }: StandIn): Promise<AzHome> {
   const config = join(folder, 'config');
   mkdirSync(config, { recursive: true });

@@ -21,7 +21,7 @@ const project = z.object({
 export type Variables = Readonly<Record<string, string>>;
 
 /**
- * The parameters that azd would give: variables filled in, with their defaults, and made what the template declares. Source: azure-dev
+ * The parameters that azd would pass: variables replaced, with their defaults, and converted to the declared types. Source: azure-dev
  * cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go, which fills in by envsubst and converts numbers and booleans.
  */
 export function azdParameters(root: string, variables: Variables): Readonly<Record<string, unknown>> {
@@ -39,9 +39,9 @@ function converted(text: string, type: string | undefined): unknown {
   return type === 'bool' ? text === 'true' : text;
 }
 
-/** `azd provision`: what the template makes is there, and what it puts out becomes variables of the environment. */
+/** `azd provision`: creates the resources of the template, and writes its outputs to the variables of the environment. */
 export function provision(root: string, bicep: string, variables: Variables, state: State): Variables {
-  // The compiler does not look into a secret that is given, not even into an empty one.
+  // The compiler does not evaluate a given secret, not even an empty one.
   const given = Object.entries(azdParameters(root, variables)).filter(([, value]) => value !== '');
   const { resources, outputs } = evaluateTemplate(bicep, root, 'main.bicep', Object.fromEntries(given), `/subscriptions/${HOME}`);
   const known = z.record(z.string(), z.string()).parse(withPrincipals(outputs));
@@ -52,13 +52,13 @@ export function provision(root: string, bicep: string, variables: Variables, sta
   return { ...variables, AZURE_SUBSCRIPTION_ID: HOME, ...known };
 }
 
-/** The object id of an identity, which only Azure knows, is one that tells whose it is; what else only Azure knows stays an expression. */
+/** The object id of an identity, which only Azure knows, becomes one that names the identity; other values that only Azure knows stay expressions. */
 function withPrincipals(evaluated: unknown): unknown {
   const expression = /\[reference\('[^']*\/userAssignedIdentities\/([^'/]+)', '[^']*'\)\.principalId\]/g;
   return JSON.parse(JSON.stringify(evaluated).replaceAll(expression, 'principal-of-$1'));
 }
 
-/** The line that azd runs at a point, of the project or of a service. */
+/** The line of a hook that azd runs, of the project or of a service. */
 export function hookLine(root: string, name: string): string {
   const { hooks, services } = project.parse(parse(readFileSync(join(root, 'azure.yaml'), 'utf8')));
   const found = hooks[name] ?? Object.values(services).find((one) => name in one.hooks)?.hooks[name];

@@ -1,11 +1,11 @@
 import { type ArmAnswer, type ArmQuestion, ok, type Resource, type State } from './resources.ts';
 
-/** Where az polls what goes on for a while. */
+/** The URL where az polls long-running operations. */
 const DONE = '/operations/done';
 const CLUSTER =
   /^(?<id>\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+)(?<rest>\/.*)?$/i;
 
-/** Answers for what is asked of an AKS cluster beside reading, writing and deleting it, as far as the commands of findings ask it. */
+/** Answers the other operations on an AKS cluster that the commands of findings use, besides reading, writing and deleting it. */
 export function answerCluster({ method, path, origin }: ArmQuestion, state: State): ArmAnswer | undefined {
   if (path === DONE) return ok({ status: 'Succeeded' });
   const { id = '', rest = '' } = CLUSTER.exec(path)?.groups ?? {};
@@ -27,7 +27,7 @@ export function answerCluster({ method, path, origin }: ArmQuestion, state: Stat
   }
 }
 
-/** A cluster with pools, as Resource Manager holds it. */
+/** A cluster with pools, in Resource Manager's format. */
 export function clusterResources(id: string, pools: readonly string[]): readonly Resource[] {
   const [profiles, own] = [pools.map((name) => poolOf(name)), id.split('/').at(-1)];
   const properties = {

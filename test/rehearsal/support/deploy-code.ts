@@ -3,10 +3,10 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { runLine, type Step } from './step.ts';
 
-/** What the package is made of: a fresh clone, and what `npm ci` would install there. */
+/** The inputs of the package: a fresh clone, and what `npm ci` would install there. */
 const SOURCES = ['functions', 'scripts', 'shared', 'host.json', 'LICENSE', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** What was packed, and the names of its functions. */
+/** The package, and the names of its functions. */
 export interface Packed {
   readonly step: Step;
   readonly functions: readonly string[];
@@ -18,7 +18,7 @@ export interface Packed {
  */
 export async function packCode(root: string, environment: Readonly<Record<string, string>>): Promise<Packed> {
   mkdirSync(join(root, '.package'), { recursive: true });
-  // Beside the project, because links cannot lead to another disk.
+  // Beside the project, because hard links cannot point to another disk.
   const copy = mkdtempSync(join(root, '.package/rehearsal-'));
   try {
     for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
@@ -32,10 +32,10 @@ export async function packCode(root: string, environment: Readonly<Record<string
 }
 
 const lock = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) });
-/** Beside what runs, what builds, and what a package takes along where it is there (debug asks for colors). */
+/** Besides the runtime packages: those that build, and those that a package uses when they exist (debug uses colors). */
 const BUILDING = /^node_modules\/(?:typescript|@typescript\/[^/]+|@types\/[^/]+|undici-types|supports-color|has-flag)$/;
 
-/** Links what a build needs and no more: all packages together are some hundred megabytes in tens of thousands of files. */
+/** Links only what a build needs, because all packages together are hundreds of megabytes in tens of thousands of files. */
 function linkPackages(root: string, copy: string): void {
   const { packages } = lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
   const needed = Object.entries(packages).filter(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ArmAnswer, type ArmQuestion, ok, type Resource, refused, type State } from './resources.ts';
 
-/** Evaluates the template of a deployment, told by its parameters, as it would be deployed there. */
+/** Evaluates the template of a deployment, which is recognized by its parameters, as it would be deployed there. */
 export type Evaluate = (
   template: 'events' | 'management-group',
   values: Readonly<Record<string, unknown>>,
@@ -18,7 +18,7 @@ const body = z.object({
   }),
 });
 
-/** Answers for deployments: checks parameters, keeps a name at its location, and puts what the template would make into the state. */
+/** Answers for deployments: checks parameters, keeps the location of a name, and adds the resources of the template to the state. */
 export async function answerDeployment(question: ArmQuestion, state: State, evaluate: Evaluate): Promise<ArmAnswer | undefined> {
   const { scope = '', name = '', rest = '' } = PATH.exec(question.path)?.groups ?? {};
   if (name === '') return undefined;
@@ -47,7 +47,7 @@ export async function answerDeployment(question: ArmQuestion, state: State, eval
   };
 }
 
-/** az splices the template into the body under a key without quotes. */
+/** az inserts the template into the body under a key without quotes. */
 function repaired(text: string): string {
   return text.replace(/([{,]\s*)template\s*:/, '$1"template":');
 }

@@ -9,7 +9,7 @@ import { TENANT } from './stand-in.ts';
 
 const snapshot = z.object({ predictedResources: z.array(z.record(z.string(), z.unknown())), outputs: z.record(z.string(), z.unknown()) });
 
-/** What a template would make, and put out. */
+/** The resources and outputs of a template. */
 export interface Evaluated {
   readonly resources: readonly Resource[];
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export function evaluateTemplate(bicep: string, root: string, template: string, 
     ];
     runBicep(bicep, folder, 'snapshot', 'given.bicepparam', '--mode', 'overwrite', ...where);
     const { predictedResources, outputs } = snapshot.parse(JSON.parse(readFileSync(join(folder, 'given.snapshot.json'), 'utf8')));
-    // Resource Manager shows a resource with its own name alone, and what kind of plan an app is on.
+    // Resource Manager returns a resource with only its own name, and the kind of an app's plan.
     const resources = predictedResources.flatMap((one) => (typeof one.id === 'string' ? [{ ...one, name: one.id.split('/').at(-1) }] : []));
     return { resources: resources.map(withPlan), outputs };
   } finally {
@@ -43,7 +43,7 @@ export function evaluateTemplate(bicep: string, root: string, template: string, 
   }
 }
 
-/** For deployments that come over the wire. */
+/** For deployments that arrive over the wire. */
 export function evaluator(bicep: string, root: string): Evaluate {
   const files = { events: 'events.bicep', 'management-group': 'roles/management-group.bicep' };
   return (template, values, scope) => evaluateTemplate(bicep, root, files[template], values, scope).resources;

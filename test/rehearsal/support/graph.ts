@@ -1,6 +1,6 @@
 import { type ArmAnswer, type ArmQuestion, ok, type State } from './resources.ts';
 
-/** Answers for Microsoft Graph, as far as `az ad app` asks it. */
+/** Answers the requests of `az ad app` to Microsoft Graph. */
 export function answerGraph({ method, path, query }: ArmQuestion, state: State): ArmAnswer | undefined {
   if (!path.startsWith('/v1.0/applications')) return undefined;
   const all = [...state].filter(([id]) => id.startsWith('graph:application:'));

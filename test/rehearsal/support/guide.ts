@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Words of az that the rehearsal does not run, each with why. */
+/** az commands that the rehearsal does not run, each with the reason. */
 const LEFT_OUT: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^az login/, 'it opens a browser'],
   [/^az cloud set/, 'it would leave the stand-in'],
@@ -12,7 +12,7 @@ const LEFT_OUT: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^az role assignment delete/, 'its id is one that the line before printed'],
 ];
 
-/** The lines of docs/operate.md that begin with `az`, in fences and in running text, whole. */
+/** The complete lines of docs/operate.md that begin with `az`, in fences and in running text. */
 export function guideLines(root: string): readonly string[] {
   const guide = readFileSync(join(root, 'docs/operate.md'), 'utf8');
   const fenced = [...guide.matchAll(/^az .+$/gm)].map(([line]) => line);
@@ -20,12 +20,12 @@ export function guideLines(root: string): readonly string[] {
   return [...new Set([...fenced, ...inline])].map((line) => line.replace(/ && azd .*$/, '').replace(/\s+#.*$/, ''));
 }
 
-/** Those that can be run here. */
+/** The lines that can be run here. */
 export function runnableLines(root: string): readonly string[] {
   return guideLines(root).filter((line) => !LEFT_OUT.some(([pattern]) => pattern.test(line)));
 }
 
-/** A line as the words that a shell would give to az, with what stands in capitals filled in. */
+/** The words of a line that a shell would pass to az, with the placeholders replaced. */
 export function wordsOf(line: string, values: Readonly<Record<string, string>>): readonly string[] {
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   return words.slice(1).map((word) => word.replaceAll(/\b[A-Z][A-Z]{2,}\b/g, (name) => values[name] ?? name));

@@ -5,21 +5,21 @@ import { clusterResources } from './clusters.ts';
 import type { State } from './resources.ts';
 import { OTHER } from './stand-in.ts';
 
-/** A command of az that the product prints, as its words, with what az says where it was run before and cannot be run twice. */
+/** An az command that the product prints, as its words, with the error of az when it cannot be run twice. */
 export interface Printed {
   readonly line: string;
   readonly words: readonly string[];
   readonly again?: RegExp;
 }
 
-/** What makes something new, or takes something away, says so the second time, and changes nothing. */
+/** A command that creates or deletes something fails the second time, and changes nothing. */
 const NOT_TWICE: readonly (readonly [pattern: RegExp, says: RegExp])[] = [
   [/ nodepool add /, /already exists/],
   [/ nodepool delete /, /doesnt exist/],
   [/ aks update .*--enable-aad/, /already enabled/],
 ];
 
-/** Every form of az command that findings and the doctor print; the clusters and pools that they name are put into the state. */
+/** Every form of az command that findings and the doctor print; the clusters and pools that they name are added to the state. */
 export async function printedCommands(state: State): Promise<readonly Printed[]> {
   const doctored = { subscriptionId: OTHER, resourceGroup: 'aks', name: 'one' };
   const reasons = (['not-entra-integrated', 'stopped'] as const).map((code) => ({ code, message: '' }));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The Azure CLI: `AZ`, or `az` of the `PATH`; `undefined` where there is none. */
+/** The Azure CLI: `AZ`, or `az` on the `PATH`; `undefined` without one. */
 export function findAz(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (environment.AZ !== undefined && environment.AZ !== '') return environment.AZ;
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');

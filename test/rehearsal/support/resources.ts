@@ -1,19 +1,19 @@
-/** A resource as Resource Manager shows it. */
+/** A resource in Resource Manager's format. */
 export type Resource = Readonly<Record<string, unknown>>;
-/** Every resource that is there, by its id in lower case. */
+/** Every existing resource, by its id in lower case. */
 export type State = Map<string, Resource>;
 
-/** A request, taken apart. */
+/** A parsed request. */
 export interface ArmQuestion {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly text: string;
-  /** Of the stand-in itself, for addresses to poll. */
+  /** The URL of the simulated Azure itself, for polling. */
   readonly origin: string;
 }
 
-/** An answer to be sent. */
+/** An answer. */
 export interface ArmAnswer {
   readonly status: number;
   readonly body?: unknown;
@@ -34,7 +34,7 @@ const subscription = (id: string) => ({
   subscriptionPolicies: {},
 });
 
-/** What has a meaning of its own; anything else is a resource, or a list of them. */
+/** Requests with a special meaning; all others are for a resource, or a list of them. */
 const HANDLERS: readonly (readonly [method: string, path: RegExp, handler: Handler])[] = [
   ['GET', /^\/subscriptions\/?$/i, () => ok({ value: SUBSCRIPTIONS.map(subscription) })],
   ['GET', /^\/tenants\/?$/i, () => ok({ value: [{ id: `/tenants/${TENANT}`, tenantId: TENANT }] })],
@@ -69,7 +69,7 @@ const HANDLERS: readonly (readonly [method: string, path: RegExp, handler: Handl
   ],
 ];
 
-/** Answers for a resource: what it means to get, put, delete or list it; `undefined` for what is no request of Resource Manager. */
+/** Answers get, put, delete and list requests for a resource; `undefined` for a request that is not Resource Manager's. */
 export function answerResource(question: ArmQuestion, state: State): ArmAnswer | undefined {
   for (const [method, pattern, handler] of HANDLERS) {
     const match = method === question.method ? pattern.exec(question.path) : null;
@@ -103,7 +103,7 @@ function listed(state: State, path: string, filter: string): readonly Resource[]
   const wanted = path.toLowerCase().replace(/\/$/, '');
   const [scope = '', type] = wanted.split(/\/providers\/(?=[^/]+\/[^/]+$)/);
   const found = [...state].filter(([id, held]) => {
-    // A custom role is shown wherever it may be assigned.
+    // A custom role is listed in every scope where it may be assigned.
     if (type === 'microsoft.authorization/roledefinitions')
       return /\/roledefinitions\/[^/]+$/.test(id) && JSON.stringify(held).toLowerCase().includes(`"${scope}"`);
     if (type === undefined) return id.startsWith(`${wanted}/`) && !id.slice(wanted.length + 1).includes('/');
@@ -135,12 +135,12 @@ function settingsOf(state: State, path: string): unknown {
   return state.get(path.toLowerCase().replace(/\/list$/, ''))?.properties ?? {};
 }
 
-/** A refusal in the form of Resource Manager. */
+/** A refusal in Resource Manager's format. */
 export function refused(status: number, code: string, message: string): ArmAnswer {
   return { status, body: { error: { code, message } } };
 }
 
-/** An answer that holds something. */
+/** An answer with a body. */
 export function ok(body: unknown): ArmAnswer {
   return { status: 200, body };
 }

@@ -10,20 +10,20 @@ import { printedCommands } from './printed.ts';
 import { HOME, OTHER, type StandIn, startStandIn } from './stand-in.ts';
 import { runLine, type Step } from './step.ts';
 
-/** What a rehearsal runs on. */
+/** The programs and inputs of a rehearsal. */
 export interface Rehearsal {
   readonly root: string;
   readonly az: string;
   readonly bicep: string;
-  /** Hears each step, for a human. */
+  /** Called with each step, to print it. */
   readonly say: (line: string) => void;
 }
 
-/** What a rehearsal found. */
+/** The result of a rehearsal. */
 export interface Report {
   readonly steps: readonly Step[];
   readonly unknown: readonly string[];
-  /** Ids of Kataudit's that were there after everything was subscribed, and after everything was removed. */
+  /** Ids of Kataudit's resources after everything was subscribed, and after everything was removed. */
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
@@ -43,7 +43,7 @@ const GIVEN: Variables = {
   KATAUDIT_ATTESTATIONS: 'on',
 };
 
-/** Plays `azd up`, each line of the guide, and `azd down`, with the real Azure CLI and compiler against the stand-in; each thing twice. */
+/** Runs `azd up`, each line of the guide, and `azd down`, with the real Azure CLI and compiler against the simulated Azure; each step twice. */
 export async function rehearse({ root, az, bicep, say }: Rehearsal): Promise<Report> {
   const standIn = await startStandIn(evaluator(bicep, root));
   const folder = mkdtempSync(join(tmpdir(), 'kataudit-az-'));
@@ -87,7 +87,7 @@ export async function rehearse({ root, az, bicep, say }: Rehearsal): Promise<Rep
   }
 }
 
-/** The package was sent: the platform knows its functions once it has read the triggers. */
+/** Uploads the package: the platform knows its functions once it has read the triggers. */
 function sendCode({ state }: StandIn, variables: Variables, functions: readonly string[]): void {
   const site = `/subscriptions/${HOME}/resourceGroups/${variables.AZURE_RESOURCE_GROUP}/providers/Microsoft.Web/sites/${variables.SERVICE_API_NAME}`;
   for (const name of functions) {
@@ -114,7 +114,7 @@ function valuesOf(variables: Variables): Variables {
   };
 }
 
-/** What carries the token of the deployment and does not lie in the group that azd deletes. */
+/** The resources with the token of the deployment that are not in the group that azd deletes. */
 function own({ state }: StandIn, { KATAUDIT_DEPLOYMENT_TOKEN: token = '' }: Variables): readonly string[] {
   const home = `/subscriptions/${HOME}/resourcegroups/rg-prod`;
   const roles = [...state]

@@ -6,16 +6,16 @@ import { answerDeployment, type Evaluate } from './deployments.ts';
 import { answerGraph } from './graph.ts';
 import { type ArmAnswer, type ArmQuestion, answerResource, type State } from './resources.ts';
 
-/** A stand-in of Azure for the Azure CLI: Resource Manager and Graph over HTTPS, and the endpoint that gives a managed identity its token. */
+/** A simulated Azure for the Azure CLI: Resource Manager and Graph over HTTPS, and the token endpoint of a managed identity. */
 export interface StandIn {
   readonly url: string;
   readonly tokenUrl: string;
   readonly caPem: string;
-  /** Every resource that is there, by its id in lower case. */
+  /** Every existing resource, by its id in lower case. */
   readonly state: State;
-  /** What was asked, as `METHOD path`, and what came of it. */
+  /** The requests, as `METHOD path`, with their results. */
   readonly requests: { readonly what: string; readonly status: number }[];
-  /** Requests that it does not know: a command asks for something that nobody thought of. */
+  /** Unknown requests: a command sends a request that the simulation does not support. */
   readonly unknown: string[];
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export const TENANT = '22222222-2222-4222-8222-222222222222';
 export const HOME = '11111111-1111-4111-8111-111111111111';
 export const OTHER = '33333333-3333-4333-8333-333333333333';
 
-/** Starts the stand-in on loopback; a template is evaluated by what the test gives. */
+/** Starts the simulated Azure on loopback; the test provides the evaluation of templates. */
 export async function startStandIn(evaluate: Evaluate): Promise<StandIn> {
   const authority = await createAuthority('kataudit-rehearsal');
   const { certificate, key } = await authority.server();
@@ -89,7 +89,7 @@ async function questionOf(request: IncomingMessage): Promise<ArmQuestion> {
   };
 }
 
-/** A poll without `Retry-After` costs 30 seconds of az. */
+/** Without `Retry-After`, az waits 30 seconds for a poll. */
 function send(response: ServerResponse, { status, body, headers = {} }: ArmAnswer): void {
   response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1', ...headers });
   response.end(body === undefined ? undefined : JSON.stringify(body));

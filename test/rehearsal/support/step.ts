@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
-/** What a step came to. */
+/** The outcome of a step. */
 export interface Step {
   readonly what: string;
   readonly code: number;
   readonly output: string;
 }
 
-/** Runs a line by a shell and waits for its end, whatever its exit code. */
+/** Runs a line in a shell and waits for its end, with any exit code. */
 export function runLine(cwd: string, line: string, environment: Readonly<Record<string, string>>): Promise<Step> {
   return new Promise((done, fail) => {
     const child = spawn(line, { cwd, env: environment, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -4,7 +4,7 @@ import { encodeRow, LIMITS } from '../../../shared/storage/row.ts';
 import { batches, batchesOfGroups, type Step } from '../../../shared/storage/table.ts';
 
 const put = (at: number, units = 1): Step => ({ kind: 'put', row: encodeRow('p', `r${at}`, 'x'.repeat(units)) });
-/** What a transaction weighs on its way: its rows as JSON, and some headers for each. */
+/** The size of a transaction: its rows as JSON, and some headers for each. */
 const weight = (steps: readonly Step[]) =>
   steps.reduce((sum, step) => sum + 700 + (step.kind === 'delete' ? 0 : Buffer.byteLength(JSON.stringify(step.row))), 0);
 
@@ -16,19 +16,19 @@ describe('transactions', () => {
     [99, [98, 1]],
     [196, [98, 98]],
     [197, [98, 98, 1]],
-  ])('of %i steps, two rows reserved, are cut into %j', (count, sizes) => {
+  ])('of %i steps, with two reserved rows, are split into %j', (count, sizes) => {
     const steps = Array.from({ length: count }, (_, at) => put(at));
     expect(batches(steps, 2).map(({ length }) => length)).toEqual(sizes);
   });
 
-  it('of large rows are cut before they weigh too much', () => {
+  it('of large rows are split before they are too large', () => {
     const steps = Array.from({ length: 20 }, (_, at) => put(at, 100_000));
     const cut = batches(steps, 2);
     expect(cut.length).toBeGreaterThan(1);
     expect(cut.flat()).toEqual(steps);
   });
 
-  it('keep every step once and in order, within 100 rows and 4 MiB with the rows that are reserved, whatever the text', () => {
+  it('keep every step once and in order, within 100 rows and 4 MiB including reserved rows, with any text', () => {
     const text = fc.constantFrom('x', '"', '界', '\u0001');
     const size = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 20_000, max: 60_000 }));
     const anyStep = fc.tuple(text, size).map(([unit, units]) => unit.repeat(units));
@@ -47,7 +47,7 @@ describe('transactions', () => {
     );
   });
 
-  it('never cut a group in two', () => {
+  it('never split a group', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 });
     fc.assert(
       fc.property(lengths, (sizes) => {

@@ -14,7 +14,7 @@ let rows = 0;
 const clock = () => new Date(Date.parse(NOW) + seconds * SECOND);
 const storageClock = () => new Date(clock().getTime() - behind * SECOND);
 
-/** A table that counts the rows that are read of it. */
+/** A table that counts the rows that are read from it. */
 function counted(table: Table): Table {
   return {
     ...table,
@@ -36,7 +36,7 @@ function aStore() {
   return {
     write: (name: string) =>
       store.write({ clusterId: clusterIdOf(name), findings: [], history: [], summary: aSummary(name, []), basedOn: NOTHING_HELD }),
-    /** What a view sees, and how many rows it read for it. */
+    /** The result of a view, and the number of rows that it read. */
     view: async () => {
       rows = 0;
       const { value } = await store.clusters(1_000);
@@ -51,7 +51,7 @@ beforeEach(() => {
 });
 
 describe('the clusters in memory', () => {
-  it('are read whole once, and again for half a minute, because machines of the storage may differ by seconds', async () => {
+  it('are read completely once, and the newest ones again for half a minute, because clocks of the storage service may differ by seconds', async () => {
     const { write, view } = aStore();
     for (const name of ['a', 'b', 'c']) await write(name);
     expect(await view()).toEqual({ clusters: 3, rows: 3 });
@@ -59,7 +59,7 @@ describe('the clusters in memory', () => {
     expect(await view()).toEqual({ clusters: 3, rows: 3 });
   });
 
-  it('cost a view next to nothing once the storage has been quiet, however many were written at its end', async () => {
+  it('cost a view almost nothing once nothing is written, however many were written before', async () => {
     const { write, view } = aStore();
     for (const name of ['a', 'b', 'c']) await write(name);
     seconds = 1;
@@ -70,7 +70,7 @@ describe('the clusters in memory', () => {
     expect(await view()).toEqual({ clusters: 4, rows: 1 });
   });
 
-  it('have what is written later, by this machine of the storage or by one that is behind', async () => {
+  it('include later writes, also by a machine of the storage service whose clock is behind', async () => {
     const { write, view } = aStore();
     await write('a');
     await view();

@@ -11,7 +11,7 @@ const CLUSTER = clusterIdOf('crash');
 
 const tables = { findings: memoryTable(TABLES.findings), clusters: memoryTable(TABLES.clusters), changes: memoryTable(TABLES.changes) };
 
-/** A store that dies when it has sent so many transactions. */
+/** A store that crashes after so many transactions. */
 function mortal(transactions: number) {
   const { findings } = tables;
   let left = transactions;
@@ -39,8 +39,8 @@ const opened = ({ id, clusterId, ruleId, severity, message }: Finding): HistoryE
 });
 const summary = aSummary('crash', findings);
 
-describe('a writer that dies between two transactions of one scan', () => {
-  it('leaves no finding without its history, and the next writer tells the estate of it', async () => {
+describe('a writer that crashes between two transactions of one scan', () => {
+  it('leaves no finding without its history, and the next writer copies it for the estate', async () => {
     const scan = { clusterId: CLUSTER, findings, history: findings.map(opened), summary, basedOn: NOTHING_HELD };
     await expect(mortal(1).write(scan)).rejects.toThrow('died');
 
@@ -63,7 +63,7 @@ describe('a writer that dies between two transactions of one scan', () => {
     expect(whole.findings.map(({ id }) => id).toSorted()).toEqual(findings.map(({ id }) => id).toSorted());
   });
 
-  it('never lets the packed findings of before stand for those that it began to write', async () => {
+  it('never leaves the earlier packed findings in place of those that it began to write', async () => {
     const store = mortal(Number.POSITIVE_INFINITY);
     const basedOn = await store.ofCluster(CLUSTER);
     const later = findings.map((finding) => ({ ...finding, message: 'later' }));
@@ -74,7 +74,7 @@ describe('a writer that dies between two transactions of one scan', () => {
     expect(held).toHaveLength(findings.length);
     expect(changed).toBeGreaterThan(0);
     expect(changed).toBeLessThan(findings.length);
-    // Lists show the scan before, whole, until the message is delivered again; never a mixture of the two.
+    // Lists show the complete previous scan until the message is delivered again, and never a mixture of the two.
     const listed = (await store.list({ cluster: ['crash'] }, 1_000)).value;
     expect(listed).toHaveLength(findings.length);
     expect(listed.filter(({ message }) => message === 'later')).toEqual([]);

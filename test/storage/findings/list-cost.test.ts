@@ -67,21 +67,21 @@ async function cost(filter: FindingFilter, top: number): Promise<{ readonly foun
 
 describe('the cost of a page of findings', () => {
   it.each<[string, FindingFilter, number, number, number]>([
-    ['anything, resolved or not', {}, 10, 10, 1],
+    ['all findings, resolved or not', {}, 10, 10, 1],
     ['one cluster by its name', { cluster: ['cluster-100'] }, 100, 3, 1],
     ['one cluster by its ARM id, in capitals', { cluster: [clusterIdOf(nameOf(100)).toUpperCase()] }, 100, 3, 2],
-    ['whatever is open', { status: ['open'] }, 200, 200, 1],
+    ['all open findings', { status: ['open'] }, 200, 200, 1],
     ['the only cluster with a critical finding', { status: ['open'], severity: ['critical'] }, 100, 3, 1],
-    ['a rule that nothing fails', { status: ['open'], rule: ['workload-sandboxed'] }, 100, 0, 1],
-    ['a name that nothing has', { cluster: ['nothing'] }, 100, 0, 1],
-  ])('is that of what it gives, not of the table: %s', async (_, filter, top, found, limit) => {
+    ['a rule without findings', { status: ['open'], rule: ['workload-sandboxed'] }, 100, 0, 1],
+    ['an unknown name', { cluster: ['nothing'] }, 100, 0, 1],
+  ])('depends on its result, not on the size of the table: %s', async (_, filter, top, found, limit) => {
     await store.clusters(1);
     const { found: given, reads: made } = await cost(filter, top);
     expect(given).toBe(found);
     expect(made).toBeLessThanOrEqual(limit);
   });
 
-  it('of the next page is no more than that of the first', async () => {
+  it('of the next page is not higher than that of the first', async () => {
     const first = await store.list({}, 30);
     reads = 0;
     const second = await store.list({}, 30, first.next);
@@ -89,7 +89,7 @@ describe('the cost of a page of findings', () => {
     expect(reads).toBeLessThanOrEqual(1 + 16);
   });
 
-  it('tells of a write by another instance at once, and of the newest one only', async () => {
+  it('does not hide a write by another instance, and shows only the newest one', async () => {
     const other = openStore();
     const clusterName = nameOf(3);
     const clusterId = clusterIdOf(clusterName);

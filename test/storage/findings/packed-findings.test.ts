@@ -14,7 +14,7 @@ const nodes = (count: number, noise = '') =>
 const held = (row: ReturnType<typeof packedRow>) => ({ ...row, etag: 'e' });
 
 describe('packed findings', () => {
-  it('come back whole, in order of their ids, with the number of their transaction', () => {
+  it('are returned complete, in order of their ids, with the number of their transaction', () => {
     const findings = nodes(50);
     const packed = unpack(held(packedRow(KEY, 7, findings)));
 
@@ -22,16 +22,16 @@ describe('packed findings', () => {
     expect(packed?.findings).toEqual(findings.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
-  it('of no finding are an empty list, not a missing one', () => {
+  it('without findings are an empty list, not a missing one', () => {
     expect(unpack(held(packedRow(KEY, 1, [])))).toEqual({ sequence: 1, findings: [] });
   });
 
-  it('that are not there, or are being written, send the reader to the rows', () => {
+  it('that are missing, or are being written, make the reader use the rows', () => {
     expect(unpack(undefined)).toBeUndefined();
     expect(unpack(held(packedRow(KEY, 2, undefined)))).toBeUndefined();
   });
 
-  it('of another write than the last are not believed: the rows are read', async () => {
+  it('that are not of the last write are not used: the rows are read', async () => {
     const table = memoryTable('findings');
     const tables = { findings: table, clusters: memoryTable('clusters'), changes: memoryTable('changes') };
     const store = findingStore(tables, () => new Date(NOW));
@@ -48,8 +48,8 @@ describe('packed findings', () => {
     expect(unpack(held(row))?.findings).toHaveLength(3_000);
   });
 
-  it('of too many for a row send the reader to the rows', () => {
-    // Text that does not shrink: the ids of others.
+  it('that do not fit into a row make the reader use the rows', () => {
+    // Text that does not compress: the ids of other findings.
     const noisy = nodes(60).map((finding) => ({
       ...finding,
       facts: {
@@ -62,9 +62,9 @@ describe('packed findings', () => {
   });
 
   it.each([
-    ['is no base64', '!!!!'],
-    ['is no deflated text', Buffer.from('abc').toString('base64')],
-  ])('of which the text %s are named, not taken for none', (_, deflated) => {
+    ['is not base64', '!!!!'],
+    ['is not compressed text', Buffer.from('abc').toString('base64')],
+  ])('whose text %s are reported, and not treated as none', (_, deflated) => {
     const row = { ...held(packedRow(KEY, 1, [])), json0: JSON.stringify({ sequence: 1, deflated }) };
     expect(() => unpack(row)).toThrow(`The row findings(${KEY}, !findings) cannot be read`);
   });
@@ -74,7 +74,7 @@ describe('a finding too large for a row', () => {
   const many = Array.from({ length: 5_000 }, (_, at) => `pod-${at}`);
   const size = (finding: ReturnType<typeof aFinding>) => JSON.stringify(finding).length;
 
-  it('is left as it is up to the limit, and cut with a mark that says so past it', () => {
+  it('is unchanged up to the limit, and cut and marked beyond it', () => {
     const empty = size(aFinding({ facts: { text: '' } }));
     const atLimit = aFinding({ facts: { text: 'x'.repeat(60_000 - empty) } });
     const past = aFinding({ facts: { text: 'x'.repeat(60_001 - empty) } });
@@ -84,13 +84,13 @@ describe('a finding too large for a row', () => {
     expect(String(fitted(past).facts.text)).toMatch(/… \(cut\)$/);
   });
 
-  it('keeps the first members of a list and says how many more there were', () => {
+  it('keeps the first items of a list and the number of the others', () => {
     const { facts } = fitted(aFinding({ facts: { pods: many, padding: 'x'.repeat(60_000) } }));
 
     expect(facts.pods).toEqual([...many.slice(0, 100), '… (cut: 4900 more)']);
   });
 
-  it('fits whatever it holds', () => {
+  it('fits whatever it contains', () => {
     const facts = Object.fromEntries(many.slice(0, 200).map((name) => [name, many.slice(0, 200).map((pod) => pod.repeat(100))]));
     const cut = fitted(aFinding({ message: 'm'.repeat(90_000), remediation: 'r'.repeat(90_000), facts }));
 
@@ -98,7 +98,7 @@ describe('a finding too large for a row', () => {
     expect(cut.facts.evidenceCut).toBe(true);
   });
 
-  it('tells its history with a message that is cut too', () => {
+  it('has a history entry whose message is also cut', () => {
     const line = (message: string) =>
       fittedLine({ findingId: 'f', clusterId: 'c', ruleId: 'r', at: NOW, kind: 'opened', cause: 'a', severity: 'low', message });
 

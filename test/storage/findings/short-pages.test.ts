@@ -7,7 +7,7 @@ import { encodeRow, type HeldRow, type Row } from '../../../shared/storage/row.t
 import type { Filter, Table } from '../../../shared/storage/table.ts';
 import { aFinding } from '../../http/estate.ts';
 
-/** A table whose service gives an empty page first and then few rows at a time, as the real one may. */
+/** A table whose service returns an empty page first and then few rows at a time, as the real one may. */
 function shortPaged(rows: readonly Row[]): Table & { readonly left: () => number } {
   const held = new Map(rows.map((row): [string, HeldRow] => [`${row.partitionKey}/${row.rowKey}`, { ...row, etag: 'e' }]));
   const refuse = () => Promise.reject(new Error('This test only reads pages and deletes.'));
@@ -48,7 +48,7 @@ const line = (at: number): HistoryEntry => ({
 });
 
 describe('a service that answers with short and empty pages', () => {
-  it('loses no line of what changed in a day', async () => {
+  it('loses no change of a day', async () => {
     const changes = shortPaged(Array.from({ length: 20 }, (_, at) => changeRow(line(at))));
     const none = shortPaged([]);
     const store = findingStore({ findings: none, clusters: none, changes }, () => new Date('2026-11-21T00:00:00Z'));
@@ -57,7 +57,7 @@ describe('a service that answers with short and empty pages', () => {
     expect((await store.changes({ since: '2026-11-20T00:00:00.000Z' }, 7)).value).toHaveLength(7);
   });
 
-  it('does not end the pruning before what is old is gone', async () => {
+  it('does not end pruning before all old rows are deleted', async () => {
     const table = shortPaged(Array.from({ length: 10 }, (_, at) => encodeRow('event-aa', `k${at}`, {}, { expiresAt: '2026-01-01' })));
     const store = eventStore(table);
 

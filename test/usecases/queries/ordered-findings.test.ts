@@ -22,7 +22,7 @@ async function walk(estate: ReturnType<typeof anEstate>, path: string): Promise<
 const rank = (severity: unknown) => SEVERITIES.map(String).indexOf(String(severity));
 
 describe('findings by severity', () => {
-  it('come worst first or least first, by id within a severity, each once, whatever the page', async () => {
+  it('are sorted most or least severe first, by id within a severity, each once, with any page size', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...SEVERITIES), { maxLength: 25 }),
@@ -42,7 +42,7 @@ describe('findings by severity', () => {
     );
   });
 
-  it('are only those of the severities that are asked for', async () => {
+  it('are only those of the requested severities', async () => {
     const estate = anEstate({ findings: ofSeverities(['low', 'critical', 'info', 'high', 'critical']) });
     const found = await walk(estate, '/findings?orderby=severity%20desc&severity=critical,info&top=1');
 
@@ -55,12 +55,12 @@ describe('findings by severity', () => {
     expect(wrongFields(answer)).toEqual(['orderby']);
   });
 
-  it.each(['nonsense', 'terrible:x', ':', 'low', 'high:not-an-id'])('take no cursor %j that is not theirs', async (cursor) => {
+  it.each(['nonsense', 'terrible:x', ':', 'low', 'high:not-an-id'])('refuse the cursor %j', async (cursor) => {
     const { findings } = createMemoryStorage();
     await expect(pagesOf(findings, {}, 'severity desc')(1, cursor)).rejects.toMatchObject({ code: 'malformed' });
   });
 
-  it('take a cursor of their own order only', async () => {
+  it('accept only a cursor of the same order', async () => {
     const estate = anEstate({ findings: ofSeverities(['low', 'critical']) });
     const { nextLink = '' } = listOf(await ask(estate, '/findings?orderby=severity%20desc&top=1'));
     const answer = await ask(estate, nextLink.replace('severity+desc', 'id').replace('severity%20desc', 'id'));
