@@ -15,8 +15,9 @@ const ASSESSED = 'cluster-assessed';
 
 /** How a cluster stands; a cluster that cannot be read any more keeps failing for what is still open. */
 export function marksOf({ assessment, rules }: Pick<ClusterSummary, 'assessment' | 'rules'>): ClusterMarks {
-  const failing = Object.entries(rules).some(([rule, { open }]) => open > 0 && rule !== ASSESSED);
-  return { failing, blind: assessment !== 'assessed' };
+  const blind = assessment !== 'assessed';
+  for (const rule in rules) if (rule !== ASSESSED && (rules[rule]?.open ?? 0) > 0) return { failing: true, blind };
+  return { failing: false, blind };
 }
 
 /** The marks as words, side by side. */

@@ -132,12 +132,16 @@ function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: Esta
     summary,
     group: group === undefined ? '' : groupOf(summary, group).toLowerCase(),
     key: keyOf(summary),
-    names: [summary.cluster.name.toLowerCase(), summary.cluster.id],
+    name: summary.cluster.name.toLowerCase(),
   }));
   const found = smallest(
     rows,
     most,
-    (a, b) => compare(a.group, b.group) || direction * compareKeys(a.key, b.key) || compareKeys(a.names, b.names),
+    (a, b) =>
+      compare(a.group, b.group) ||
+      direction * compareKeys(a.key, b.key) ||
+      compare(a.name, b.name) ||
+      compare(a.summary.cluster.id, b.summary.cluster.id),
   );
   return found.map(({ summary }) => summary);
 }
@@ -146,6 +150,9 @@ function firstInOrder(clusters: readonly ClusterSummary[], { sort, group }: Esta
 function smallest<T>(values: readonly T[], most: number, order: (a: T, b: T) => number): readonly T[] {
   const first = values.slice(0, most).sort(order);
   for (const value of values.slice(most)) {
+    const last = first.at(-1);
+    // Most values come after all that are shown: one comparison tells it of them.
+    if (last === undefined || order(last, value) <= 0) continue;
     let [from, to] = [0, first.length];
     while (from < to) {
       const middle = (from + to) >>> 1;
@@ -153,7 +160,6 @@ function smallest<T>(values: readonly T[], most: number, order: (a: T, b: T) => 
       if (held !== undefined && order(held, value) <= 0) from = middle + 1;
       else to = middle;
     }
-    if (from === first.length) continue;
     first.splice(from, 0, value);
     first.pop();
   }
@@ -179,7 +185,9 @@ function compare(a: number | string, b: number | string): number {
 /** Failing ones first, the worst of them at the top: most critical findings, then most high ones, and so on. */
 function byStatus(summary: ClusterSummary): SortKey {
   const { failing, blind } = marksOf(summary);
-  return [failing ? 0 : blind ? 1 : 2, ...SEVERITIES.map((severity) => -summary.openBySeverity[severity])];
+  const key = [failing ? 0 : blind ? 1 : 2];
+  for (const severity of SEVERITIES) key.push(-summary.openBySeverity[severity]);
+  return key;
 }
 
 /** What the table can be sorted by; without a minus sign the smallest comes first. */

@@ -17,7 +17,7 @@ import { countExempted, type ExemptedCounts, withoutExempted } from '../../useca
 import { givenExemptions } from '../../usecases/queries/exemptions.ts';
 import { findFindings } from '../../usecases/queries/find-findings.ts';
 import { groupFindings } from '../../usecases/queries/group-findings.ts';
-import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { clusterTable } from './cluster-table.ts';
 import type { PageMaker } from './page-maker.ts';
@@ -34,7 +34,7 @@ const SANDBOX_RULE = 'workload-sandboxed';
 export const estateView: PageMaker = async (dependencies, view, query) => {
   const { audits, findings, policy: policySource } = dependencies;
   const [summaries, exempted, { policy, hash, source, problem }, { value: newest }] = await Promise.all([
-    allOf(everyCluster(findings)),
+    allClusters(findings),
     countExempted(dependencies),
     policySource(),
     audits.list(AUDITS),
@@ -81,7 +81,7 @@ function oldestLook(clusters: readonly ClusterSummary[]): string | undefined {
 function tileFigures(clusters: readonly ClusterSummary[], exempted: ExemptedCounts, policy: Policy, now: EstateFigures, at: Date) {
   const overdue = now.overdue === undefined ? undefined : now.overdue - countOverdue(exempted.openSince, policy.dueDays, at);
   return {
-    figures: figuresOf(clusters, policy, at),
+    figures: exempted.byCluster.size === 0 ? now : figuresOf(clusters, policy, at),
     exposed: clusters.reduce((sum, { rules }) => sum + (rules[SANDBOX_RULE]?.open ?? 0), 0),
     unchecked: clusters.filter((one) => !isSeen(one, 'workloads')).length,
     overdue,

@@ -27,7 +27,7 @@ import {
   type TagsOf,
 } from '../../usecases/queries/group-findings.ts';
 import { pagesOf } from '../../usecases/queries/ordered-findings.ts';
-import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { exemptedOf } from '../framework/finding-query.ts';
 import { findingData } from './dashboard-finding.ts';
@@ -38,7 +38,7 @@ const ROWS = 50;
 /** Findings, filtered and grouped, with the chosen one beside them. */
 export const findingsView: PageMaker = async (dependencies, view, query) => {
   const status = query.status === 'resolved' ? 'resolved' : 'open';
-  const summaries = await allOf(everyCluster(dependencies.findings));
+  const summaries = await allClusters(dependencies.findings);
   const { question, problems } = questionOf(query, status, dependencies, summaries);
   const about = await aboutExemption(dependencies, query.exemption);
   if (about === undefined) problems.push(`There is no exemption ${JSON.stringify(query.exemption)}.`);

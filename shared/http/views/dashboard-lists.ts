@@ -15,7 +15,7 @@ import { auditBefore, changesOfAudit, differenceOf } from '../../usecases/querie
 import { countExempted, withoutExempted } from '../../usecases/queries/exempted.ts';
 import { type UsedExemption, usedExemptions } from '../../usecases/queries/exemptions.ts';
 import { type AuditStanding, listAudits } from '../../usecases/queries/listed-audits.ts';
-import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { exemptionTag } from '../framework/exemption-tag.ts';
 import { Problem } from '../framework/problem.ts';
@@ -31,11 +31,7 @@ const ENDING_DAYS = 30;
 /** The catalogue with its open findings and verdicts, counted from the summaries. */
 export const rulesView: PageMaker = async (dependencies, view) => {
   const { findings, rules } = dependencies;
-  const [{ policy }, exempted, summaries] = await Promise.all([
-    dependencies.policy(),
-    countExempted(dependencies),
-    allOf(everyCluster(findings)),
-  ]);
+  const [{ policy }, exempted, summaries] = await Promise.all([dependencies.policy(), countExempted(dependencies), allClusters(findings)]);
   const present = summaries.filter(({ status }) => status === 'present').map((summary) => withoutExempted(summary, exempted));
   return rulesPage(
     view,

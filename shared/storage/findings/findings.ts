@@ -47,7 +47,8 @@ async function history(table: Table, findingId: string, top: number, after: stri
 }
 
 async function clusters(mirror: ClusterMirror, top: number, after: string | undefined): Promise<Page<ClusterSummary>> {
-  const left = (await mirror.read()).filter(({ key }) => after === undefined || key > after);
+  const all = await mirror.read();
+  const left = after === undefined ? all : all.filter(({ key }) => key > after);
   const page = left.slice(0, top);
   const value = page.map(({ summary }) => summary);
   const last = page.at(-1)?.key;

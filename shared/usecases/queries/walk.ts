@@ -20,6 +20,19 @@ export function everyCluster(findings: Pick<FindingStore, 'clusters'>): AsyncGen
   return walk((_, after) => findings.clusters(EVERY_CLUSTER, after));
 }
 
+/** Every cluster summary at once: thousands of them, one by one, would each wait for a turn of their own. */
+export async function allClusters(findings: Pick<FindingStore, 'clusters'>): Promise<readonly ClusterSummary[]> {
+  const first = await findings.clusters(EVERY_CLUSTER);
+  if (first.next === undefined) return first.value;
+  const all = [...first.value];
+  for (let after: string | undefined = first.next; after !== undefined; ) {
+    const page: Page<ClusterSummary> = await findings.clusters(EVERY_CLUSTER, after);
+    all.push(...page.value);
+    after = page.next;
+  }
+  return all;
+}
+
 /** All that a walk gives, for what is known to fit into memory. */
 export async function allOf<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];
