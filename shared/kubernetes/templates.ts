@@ -56,7 +56,8 @@ async function readOne(
 /** A pod template in the domain's words. */
 export function toTemplate(ownerKind: TemplateKind, { metadata, spec, status }: WireTemplateOwner): PodTemplate {
   const template = ownerKind === 'CronJob' ? spec?.jobTemplate?.spec?.template : spec?.template;
-  const { runtimeClassName, hostNetwork, hostPID, hostIPC } = template?.spec ?? {};
+  const { runtimeClassName, nodeSelector, hostNetwork, hostPID, hostIPC } = template?.spec ?? {};
+  const { labels: selector } = boundedLabels(nodeSelector);
   const shared: readonly HostNamespace[] = [
     ...(hostNetwork === true ? (['hostNetwork'] as const) : []),
     ...(hostPID === true ? (['hostPid'] as const) : []),
@@ -68,6 +69,7 @@ export function toTemplate(ownerKind: TemplateKind, { metadata, spec, status }: 
     ownerName: boundedName(metadata.name),
     ...boundedLabels(stableLabels(template?.metadata?.labels ?? {})),
     ...given({ runtimeClassName: boundedName(runtimeClassName) || undefined, held: heldBy(ownerKind, spec), refusal: refusalOf(status) }),
+    ...(Object.keys(selector).length === 0 ? {} : { nodeSelector: selector }),
     ...(shared.length === 0 ? {} : { hostNamespaces: shared }),
   };
 }

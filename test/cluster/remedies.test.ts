@@ -71,6 +71,24 @@ describe.skipIf(!isThere)(`remediations ${TITLE}`, () => {
     expect(refused).toEqual([]);
   });
 
+  it('set no class that would leave the new pods without a node, because the template selects other nodes', async () => {
+    await world.tenant('pinned');
+    const pinned = { nodeSelector: { agentpool: 'plain' } };
+    await world.plant('Deployment', 'pinned', 'web', aPodSpec(undefined, pinned));
+    await world.plant('DaemonSet', 'pinned', 'agent', aPodSpec(undefined, { nodeSelector: { agentpool: 'kata' } }));
+    const report = await world.audit();
+    const told = (kind: string, name: string) => {
+      const [judged] = report.of('workload-sandboxed', workload(kind, 'pinned', name));
+      if (judged?.verdict !== 'fail') throw new Error('The workload is not told.');
+      return { remediation: judged.remediation, commands: judged.commands?.map(({ run }) => run.split(' ')[1]) };
+    };
+    expect(told('Deployment', 'web')).toMatchObject({
+      remediation: expect.stringContaining('selects nodes by agentpool: "plain", and no Kata node that takes pods has that label'),
+      commands: ['edit'],
+    });
+    expect(told('DaemonSet', 'agent')).toMatchObject({ commands: ['patch'] });
+  });
+
   it('leave the workload sandboxed and running when they are applied', async () => {
     const subject = workload('Deployment', 'plain', 'a-deployment');
     const [judged] = (await world.audit()).of('workload-sandboxed', subject);

@@ -78,12 +78,18 @@ describe('a pod template', () => {
       metadata: { labels: { app: 'cart', 'pod-template-hash': 'x' }, annotations: { secret: 'no' } },
       spec: {
         runtimeClassName: 'kata-vm-isolation',
+        nodeSelector: { disk: 'ssd' },
         hostNetwork: true,
         hostIPC: true,
         containers: [{ env: [{ name: 'A', value: 'secret' }] }],
       },
     };
-    const told = { labels: { app: 'cart' }, runtimeClassName: 'kata-vm-isolation', hostNamespaces: ['hostNetwork', 'hostIpc'] };
+    const told = {
+      labels: { app: 'cart' },
+      runtimeClassName: 'kata-vm-isolation',
+      nodeSelector: { disk: 'ssd' },
+      hostNamespaces: ['hostNetwork', 'hostIpc'],
+    };
     expect(read('Deployment', { template })).toEqual({ ...owner('Deployment'), ...told });
     expect(read('CronJob', { jobTemplate: { spec: { template } } })).toEqual({ ...owner('CronJob'), ...told });
   });

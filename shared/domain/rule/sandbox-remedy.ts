@@ -46,7 +46,8 @@ export function sandboxRemedy(wish: SandboxWish): Remedy {
 }
 
 /** What has to come first, where the same look shows no node that takes the pods of a workload in a class; `next` says what comes then. */
-export function sandboxObstacle({ cluster, outside, nodes }: SandboxWish, runtimeClass: RuntimeClass, next: string): Remedy | undefined {
+export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, next: string): Remedy | undefined {
+  const { cluster, outside, nodes } = wish;
   if (nodes.state === 'unavailable') {
     return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${next}.` };
   }
@@ -63,7 +64,9 @@ export function sandboxObstacle({ cluster, outside, nodes }: SandboxWish, runtim
     };
   }
   const places = placesFor(runtimeClass, outside, nodes.value);
-  return places.able.length === 0 ? firstANode(cluster, places, next) : undefined;
+  if (places.able.length === 0) return firstANode(cluster, places, next);
+  const own = ownSelector(outside);
+  return places.able.some(({ labels }) => selects(own, labels)) ? undefined : otherSelector(wish, own, next);
 }
 
 const NO_CLASS =
@@ -79,7 +82,7 @@ function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassNa
   const keeper = keeperOf(subject);
   const kept =
     keeper === undefined ? '' : ` Where the template names it already, ${keeper.what} keeps the older pods: delete them one by one.`;
-  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether a node selector or affinity of its own leads there.${kept}`;
+  const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether an affinity of its own leads there.${kept}`;
   const commands = patchTemplate(cluster, subject, { runtimeClassName });
   return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, `${capital(set)}.`);
 }
@@ -132,10 +135,23 @@ function firstANode(cluster: Cluster, { cordoned, all }: Places, set: string): R
   return { remediation: `Its pods would find no node: ${why}. See to a Kata node that takes them first, and then ${set}.` };
 }
 
+/** What all pods of some groups ask of their node's labels. */
+function ownSelector(groups: readonly PodGroup[]): Readonly<Record<string, string>> {
+  const [first, ...rest] = groups.map(({ nodeSelector = {} }) => nodeSelector);
+  return Object.fromEntries(Object.entries(first ?? {}).filter(([key, value]) => rest.every((one) => one[key] === value)));
+}
+
+function otherSelector({ cluster, subject }: SandboxWish, selector: Readonly<Record<string, string>>, next: string): Remedy {
+  const labels = Object.entries(selector).map(([key, value]) => `${key}: "${value}"`);
+  const advice = `Its pods would find no node: its pod template selects nodes by ${labels.join(', ')}, and no Kata node that takes pods has ${labels.length === 1 ? 'that label' : 'those labels'}. Change the node selector first, and then ${next}.`;
+  return correctTemplate(cluster, subject, advice);
+}
+
 /** The class's node selector comes into its pods at admission and not into the template: the controller makes a pod for every node. */
 function forDaemonSet({ cluster, subject, outside, nodes }: SandboxWish, runtimeClass: RuntimeClass): Remedy {
   const { name, nodeSelector } = runtimeClass;
-  const seen = nodes.state === 'observed' ? nodes.value : [];
+  const own = ownSelector(outside);
+  const seen = nodes.state === 'observed' ? nodes.value.filter(({ labels }) => selects(own, labels)) : [];
   const all = seen.length;
   const { all: kata } = placesFor(runtimeClass, outside, seen);
   const set = `set runtimeClassName: ${name} in the pod template`;

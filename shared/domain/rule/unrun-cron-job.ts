@@ -56,14 +56,23 @@ function doubtOf(group: PodGroup, { policy, labels }: RequiredEvidence): string 
 }
 
 /** The next pod of a template as a group of pods, of which there is none yet. */
-function nextPodOf({ namespace, ownerKind, ownerName, labels, labelsCut, runtimeClassName, hostNamespaces = [] }: PodTemplate): PodGroup {
+function nextPodOf({
+  namespace,
+  ownerKind,
+  ownerName,
+  labels,
+  labelsCut,
+  runtimeClassName,
+  nodeSelector,
+  hostNamespaces = [],
+}: PodTemplate): PodGroup {
   const shares = (one: (typeof hostNamespaces)[number]) => (hostNamespaces.includes(one) ? 1 : 0);
   return {
     namespace,
     ownerKind,
     ownerName,
     labels,
-    ...given({ labelsCut, runtimeClassName }),
+    ...given({ labelsCut, runtimeClassName, nodeSelector }),
     pods: 0,
     phases: { pending: 0, running: 0, succeeded: 0, failed: 0, unknown: 0 },
     waiting: 0,

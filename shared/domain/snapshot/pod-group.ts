@@ -88,6 +88,8 @@ export interface PodGroup {
   readonly features: PodFeatures;
   /** Pods without the node selector that their class injects; absent when there are none. */
   readonly selectorMissing?: number;
+  /** What every pod of no sandbox asks of its node's labels, beside what its class adds; absent when there is nothing. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Taints of nodes that every pod tolerates, as `key=value:effect`, and `*` when every pod tolerates all there can be; absent when there are none. */
   readonly tolerates?: readonly string[];
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */

@@ -30,6 +30,8 @@ export interface PodTemplate extends TemplateOwner {
   /** Labels beyond the bound, which are not kept; absent when all are. */
   readonly labelsCut?: number;
   readonly runtimeClassName?: string;
+  /** What its pods ask of their node's labels, beside what a class adds; absent when there is nothing. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Absent when its pods share none. */
   readonly hostNamespaces?: readonly HostNamespace[];
   /** What keeps its owner from making pods of it, or from replacing older ones, by somebody's will; absent when nothing does. */

@@ -4,7 +4,8 @@ import { EVERY_TAINT, isTolerated, repellingTaints, taintText } from '../../doma
 import { isSandboxHandler } from '../../domain/policy/handlers.ts';
 import type { KubernetesNode, RuntimeClass, Taint } from '../../domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
-import type { WireToleration } from '../wire/messages.ts';
+import { boundedLabels } from '../bounds.ts';
+import type { WirePod, WireToleration } from '../wire/messages.ts';
 import { TextIndex } from '../wire/text-index.ts';
 
 /** Where pods may sit and what their classes mean; `undefined` for what could not be seen. */
@@ -101,6 +102,22 @@ function meaningOf({ handler, nodeSelector, createdAt }: RuntimeClass, accepted:
     selector: Object.entries(nodeSelector),
     ...(createdAt === undefined ? {} : { createdAt: Date.parse(createdAt) / 1000 }),
   };
+}
+
+/** A pod selects by some labels; any number of them would do for an operator to write. */
+const MAX_SELECTED = 20;
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** What a pod asks of its node's labels, beside what its class adds. */
+export function ownSelectorOf({ spec }: WirePod, meaning: ClassMeaning | undefined): ReadonlyMap<string, string> {
+  if (Object.keys(spec?.nodeSelector ?? {}).length === 0) return NOTHING;
+  const added = new Map(meaning?.selector);
+  const { labels } = boundedLabels(spec?.nodeSelector);
+  return new Map(
+    Object.entries(labels)
+      .filter(([key, value]) => added.get(key) !== value)
+      .slice(0, MAX_SELECTED),
+  );
 }
 
 /** Which of some taints a pod's tolerations cover, and whether they cover every other one too. */

@@ -6,7 +6,7 @@ import { tolerationsOf } from '../wire/opened.ts';
 import { PodBody } from '../wire/pod-body.ts';
 import { decodeHead, PodHead, SharedBytes } from '../wire/pod-head.ts';
 import { PODS } from '../wire/resources.ts';
-import { type FoldContext, type NodePlace, toleratedOf } from './fold-context.ts';
+import { type FoldContext, type NodePlace, ownSelectorOf, toleratedOf } from './fold-context.ts';
 import { NewestRuns } from './newest-runs.ts';
 import {
   closeGroup,
@@ -17,6 +17,7 @@ import {
   mark,
   merge,
   nameOf,
+  narrowSelector,
   narrowTolerated,
   nodeOf,
   type OpenGroup,
@@ -68,7 +69,7 @@ export class PodFold {
     countPod(group, pod, name, node, this.#context.claims);
     this.#place(group, name, node === undefined ? 'unscheduled' : this.#context.nodes?.get(node));
     this.#compareWithClass(group, this.#lacksSelector(group, pod), pod.metadata?.creationTimestamp?.seconds ?? undefined, name);
-    if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
+    this.#narrow(group, pod);
   }
 
   /**
@@ -98,7 +99,7 @@ export class PodFold {
     const pod = decodeHead(head);
     const group = this.#findGroup(pod);
     if (group === undefined || group === 'out of date') return undefined;
-    if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
+    this.#narrow(group, pod);
     this.#shared.keep(head);
     return { group, selectorMissing: this.#lacksSelector(group, pod) };
   }
@@ -185,6 +186,13 @@ export class PodFold {
     const listed = runtimeClassName === undefined ? true : meaning && place.lists.get(meaning.handler);
     placement[listed === undefined ? 'unknown' : listed ? 'handlerListed' : 'handlerMissing'] += 1;
     if (listed === false) mark(group, 'handlerMissing', textOf(name));
+  }
+
+  /** Keeps which nodes the pod could be placed on too, by what it tolerates and selects itself; the selector of a sandbox is of no use. */
+  #narrow(group: OpenGroup, pod: WirePod): void {
+    if (this.#context.taints.length > 0) narrowTolerated(group, toleratedOf(this.#context.taints, tolerationsOf(pod)));
+    const meaning = this.#context.classes?.get(group.runtimeClassName ?? '');
+    if (meaning?.isSandbox !== true) narrowSelector(group, ownSelectorOf(pod, meaning));
   }
 
   /** Whether a pod lacks what its class adds to its node selector. */

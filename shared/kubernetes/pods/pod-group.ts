@@ -11,7 +11,7 @@ import { endOf, isFinished, waitOf } from './pod-times.ts';
 /** Counts to add to. */
 type Counts<T> = { -readonly [K in keyof T]: T[K] };
 
-type Plain = 'phases' | 'placement' | 'features' | 'podsByNodePool' | 'examples' | 'marked' | 'lastEnded' | 'tolerates';
+type Plain = 'phases' | 'placement' | 'features' | 'podsByNodePool' | 'examples' | 'marked' | 'lastEnded' | 'tolerates' | 'nodeSelector';
 
 /** A group while it is counted. */
 export interface OpenGroup extends Counts<Omit<PodGroup, Plain>> {
@@ -26,6 +26,8 @@ export interface OpenGroup extends Counts<Omit<PodGroup, Plain>> {
   ended: { at: number; phase: 'succeeded' | 'failed' } | undefined;
   /** Those that all pods so far tolerate. */
   tolerated: readonly string[] | undefined;
+  /** What all pods so far ask of their node's labels. */
+  selector: ReadonlyMap<string, string> | undefined;
   examples: PodExample[];
   /** Every how many pods one is kept as an example; doubles as the group grows, so that they lie evenly. */
   stride: number;
@@ -65,6 +67,7 @@ export function openGroup({ namespace, owner, labels, labelsCut, runtimeClassNam
     created: { oldest: Number.POSITIVE_INFINITY, newest: Number.NEGATIVE_INFINITY },
     ended: undefined,
     tolerated: undefined,
+    selector: undefined,
     examples: [],
     stride: 1,
   };
@@ -155,6 +158,12 @@ export function narrowTolerated(group: OpenGroup, tolerated: readonly string[]):
   group.tolerated = group.tolerated?.filter((taint) => tolerated.includes(taint)) ?? tolerated;
 }
 
+/** Keeps what this pod asks of its node's labels too. */
+export function narrowSelector(group: OpenGroup, selector: ReadonlyMap<string, string>): void {
+  group.selector =
+    group.selector === undefined ? selector : new Map([...group.selector].filter(([key, value]) => selector.get(key) === value));
+}
+
 /** Adds the pods of another group of the same workload. */
 export function merge(into: OpenGroup, from: OpenGroup): void {
   into.pods += from.pods;
@@ -172,6 +181,7 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
   span(into.created, from.created.oldest, from.created.newest);
   if (from.ended !== undefined) endedAt(into, from.ended);
   if (from.tolerated !== undefined) narrowTolerated(into, from.tolerated);
+  if (from.selector !== undefined) narrowSelector(into, from.selector);
   waitingSince(into, from.oldestWaitingSince, from.waitingReason);
   const examples = [...into.examples, ...from.examples];
   const step = (examples.length - 1) / (MAX_EXAMPLES - 1);
@@ -182,12 +192,13 @@ export function merge(into: OpenGroup, from: OpenGroup): void {
 }
 
 /** The finished group. */
-export function closeGroup({ stride: _, podsByNodePool, created, ended, tolerated = [], marked, ...group }: OpenGroup): PodGroup {
+export function closeGroup({ stride: _, podsByNodePool, created, ended, tolerated = [], selector, marked, ...group }: OpenGroup): PodGroup {
   return {
     ...group,
     ...(created.oldest > created.newest ? {} : { oldestCreatedAt: iso(created.oldest), newestCreatedAt: iso(created.newest) }),
     ...(ended === undefined ? {} : { lastEnded: { at: iso(ended.at), phase: ended.phase } }),
     ...(tolerated.length === 0 ? {} : { tolerates: tolerated }),
+    ...(selector === undefined || selector.size === 0 ? {} : { nodeSelector: Object.fromEntries(selector) }),
     ...(Object.keys(marked).length === 0 ? {} : { marked }),
     podsByNodePool: Object.fromEntries(podsByNodePool),
   };

@@ -7,7 +7,7 @@ const labels = z.record(z.string(), z.string()).nullish();
 const template = z
   .object({
     metadata: z.object({ labels }).nullish(),
-    spec: z.object({ runtimeClassName: text, hostNetwork: flag, hostPID: flag, hostIPC: flag }).nullish(),
+    spec: z.object({ runtimeClassName: text, nodeSelector: labels, hostNetwork: flag, hostPID: flag, hostIPC: flag }).nullish(),
   })
   .nullish();
 const updateStrategy = z.object({ type: text, rollingUpdate: z.object({ partition: z.number().nullish() }).nullish() }).nullish();

@@ -39,6 +39,17 @@ describe('the remediation to sandbox a workload', () => {
         outside: [aPlainPodGroup(), aPlainPodGroup({ examples: [{ name: 'cart-2', node: 'win' }] })],
       },
     ],
+    [
+      'its pods select nodes by a label that a Kata node has',
+      {
+        nodes: observed([aPlainNode(), aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'linux' } })]),
+        outside: [aPlainPodGroup({ nodeSelector: { 'kubernetes.io/os': 'linux' } })],
+      },
+    ],
+    [
+      'only some of its pods select other nodes',
+      { outside: [aPlainPodGroup({ nodeSelector: { agentpool: 'system' } }), aPlainPodGroup()] },
+    ],
     ['another node is cordoned', { nodes: observed([aKataNode({ name: 'a', unschedulable: true }), aKataNode()]) }],
   ])('is the command when %s', (_, over) => expect(told(over)).toMatch(patch));
 
@@ -74,6 +85,19 @@ describe('the remediation to sandbox a workload', () => {
       'its pods run on Windows',
       { nodes: observed([aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'windows' } })]) },
       /Windows nodes, which start no pod VM/,
+    ],
+    [
+      'its pods select nodes by a label that no Kata node has',
+      { outside: [aPlainPodGroup({ nodeSelector: { agentpool: 'system', disk: 'ssd' } })] },
+      /selects nodes by agentpool: "system", disk: "ssd", and no Kata node that takes pods has those labels\. Change the node selector first, and then set runtimeClassName.*\nkubectl edit /,
+    ],
+    [
+      'only a cordoned Kata node has the label that its pods select nodes by',
+      {
+        nodes: observed([aKataNode(), aKataNode({ name: 'b', unschedulable: true, labels: { ...aKataNode().labels, disk: 'ssd' } })]),
+        outside: [aPlainPodGroup({ nodeSelector: { disk: 'ssd' } })],
+      },
+      /selects nodes by disk: "ssd", and no Kata node that takes pods has that label\./,
     ],
     [
       'its pods run on a virtual node',

@@ -328,6 +328,7 @@ describe('folds of parts', () => {
         nodeName: ['kata-0', 'plain-0', undefined][at % 4],
         runtimeClassName: at % 5 === 0 ? undefined : YOUNG.name,
         hostNetwork: at % 2 === 0,
+        nodeSelector: { disk: 'ssd', zone: String(at % 2) },
         schedulingGates: at % 6 === 0 ? [{}] : [],
         tolerations: [{ key: at < 7 ? undefined : 'gpu', operator: 'Exists' }],
       },
@@ -346,7 +347,16 @@ describe('folds of parts', () => {
     expect(counts(whole.groups())).toEqual(counts(fold(pods, context(100))));
     expect(whole.pods).toBe(40);
     for (const { examples, pods: all } of whole.groups()) expect(examples).toHaveLength(Math.min(5, all));
-    for (const told of ['selectorMissing', 'gated', 'olderThanClass', 'lastEnded', 'tolerates', 'oldestWaitingSince', 'marked']) {
+    for (const told of [
+      'selectorMissing',
+      'gated',
+      'olderThanClass',
+      'lastEnded',
+      'tolerates',
+      'nodeSelector',
+      'oldestWaitingSince',
+      'marked',
+    ]) {
       expect(whole.groups().some((group) => told in group)).toBe(true);
     }
   });

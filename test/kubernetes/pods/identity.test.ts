@@ -315,3 +315,51 @@ describe('tolerations', () => {
     expect(folded.groups()[0]?.tolerates).toEqual(['gpu:NoExecute']);
   });
 });
+
+describe('node selectors', () => {
+  const context = foldContext(
+    [aNode('kata-0')],
+    [
+      { name: 'runc', handler: 'runc', nodeSelector: { plain: 'yes' } },
+      { name: 'kata', handler: 'kata', nodeSelector: { kata: 'yes' } },
+    ],
+    100,
+  );
+  const folded = (...selectors: (Record<string, string> | undefined)[]) => {
+    const fold = new PodFold(context);
+    for (const nodeSelector of selectors) fold.add(aPod({ owner: ['apps/v1', 'StatefulSet', 'db'], spec: { nodeSelector } }));
+    return fold.groups()[0]?.nodeSelector;
+  };
+
+  test.each([
+    ['one', [{ disk: 'ssd' }], { disk: 'ssd' }],
+    ['none', [undefined], undefined],
+    [
+      'what every pod asks',
+      [
+        { disk: 'ssd', zone: '1' },
+        { disk: 'ssd', zone: '2' },
+      ],
+      { disk: 'ssd' },
+    ],
+    ['nothing, where one pod asks nothing', [{ disk: 'ssd' }, undefined], undefined],
+    ['nothing, where an earlier pod asked nothing', [undefined, { disk: 'ssd' }], undefined],
+  ] as const)('of pods without a class are kept: %s', (_, selectors, expected) => {
+    expect(folded(...selectors)).toEqual(expected);
+  });
+
+  test.each([
+    ['without what an ordinary class adds', 'runc', { plain: 'yes', disk: 'ssd' }, { disk: 'ssd' }],
+    ['with what contradicts it', 'runc', { plain: 'no' }, { plain: 'no' }],
+    ['not, where the class is a sandbox', 'kata', { kata: 'yes', disk: 'ssd' }, undefined],
+  ] as const)('of pods with a class are kept %s', (_, runtimeClassName, nodeSelector, expected) => {
+    const fold = new PodFold(context);
+    fold.add(aPod({ owner: ['apps/v1', 'StatefulSet', 'db'], spec: { runtimeClassName, nodeSelector } }));
+    expect(fold.groups()[0]?.nodeSelector).toEqual(expected);
+  });
+
+  test('are kept up to a bound', () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`l${at}`, 'x']));
+    expect(Object.keys(folded(many) ?? {})).toHaveLength(20);
+  });
+});

@@ -179,6 +179,8 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
   const lists = ({ node }: PlacedPod) =>
     node !== undefined && node.isLate !== true && handler !== undefined && softwareOf(node.nodeImageVersion).handlers.includes(handler);
   const { runtimeClassName, namespace, kind, name, labels, memoryLimit, ownerGroup, run, state, sidecar } = workload;
+  const isSandbox = runtimeClass !== undefined && isSandboxHandler(runtimeClass.handler);
+  const ownSelector = isSandbox || workload.nodePool === undefined ? undefined : { agentpool: workload.nodePool };
   const isFinished = state === 'succeeded' || state === 'failed';
   const pending = count(({ phase }) => phase === 'Pending');
   const waiting = state === 'gated' ? 0 : pending;
@@ -212,6 +214,7 @@ function groupOf(members: readonly PlacedPod[], { workload, runtimeClass }: Plac
           node !== undefined && node.isLate !== true && softwareOf(node.nodeImageVersion).handlers.some((one) => isSandboxHandler(one)),
       ),
     },
+    ...(ownSelector === undefined ? {} : { nodeSelector: ownSelector }),
     features: {
       hostPath: all(workload.hostPath !== undefined),
       hostNetwork: all(workload.hostNetwork === true),
