@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { sarifWriter, writeSarif } from '../../shared/exports/sarif.ts';
-import { aFinding, aSummary, clusterIdOf, SUBSCRIPTION } from '../http/estate.ts';
+import { aFinding, aSummary, clusterIdOf, RULES, SUBSCRIPTION } from '../http/estate.ts';
 import { missingSchemas, sarifSchema } from './official.ts';
-import { aContext, COMMANDS, FINDINGS, from, written } from './samples.ts';
+import { aContext, COMMANDS, FINDINGS, from, workload, written } from './samples.ts';
 
 const log = async (...how: Parameters<typeof written> | []) =>
   JSON.parse(how.length === 0 ? await written(writeSarif) : await written(...how));
@@ -137,5 +139,58 @@ describe('SARIF', () => {
       expect(new URL(uri, 'https://base.example/').pathname).toBe(`/${uri}`);
       expect(message.text).not.toMatch(/(?<!\\)\[/);
     }
+  });
+});
+
+describe('one result of SARIF', () => {
+  const resultOf = async (finding: Finding) => (await log(writeSarif, [{ finding }])).runs[0].results[0];
+
+  it.each([
+    ['critical', 'error', '9.5'],
+    ['high', 'error', '8.0'],
+    ['medium', 'warning', '5.5'],
+    ['low', 'note', '2.0'],
+    ['info', 'note', '0.1'],
+  ] as const)('of the severity %s is a %s, and its rule has the score %s', async (severity, level, score) => {
+    expect(await resultOf(aFinding({ severity }))).toMatchObject({ level, properties: { severity } });
+    const rules = RULES.map((rule) => ({ ...rule, severity }));
+    const { driver } = (await log(writeSarif, [], aContext({ rules }))).runs[0].tool;
+    expect(driver.rules[0]).toMatchObject({ defaultConfiguration: { level }, properties: { 'security-severity': score } });
+  });
+
+  it('names what it is about, when it was seen and how much of it', async () => {
+    const finding = aFinding({ subject: workload('shop', 'cart') });
+    expect(await resultOf(finding)).toMatchObject({
+      ruleId: finding.ruleId,
+      kind: 'fail',
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: `azure/${SUBSCRIPTION}/rg/prod/workload/shop/Deployment/cart` },
+            region: { startLine: 1 },
+          },
+          logicalLocations: [
+            { name: 'Deployment shop/cart', fullyQualifiedName: `${finding.clusterId}/workload/shop/Deployment/cart`, kind: 'resource' },
+          ],
+        },
+      ],
+      properties: {
+        firstSeenAt: finding.firstSeenAt,
+        lastSeenAt: finding.lastSeenAt,
+        coverage: 'Everything there was to see was seen.',
+        remediation: finding.remediation,
+      },
+    });
+  });
+
+  it('tells of gaps of present clusters alone, and fails for a cluster that was not seen at all', async () => {
+    const gaps = [{ evidence: 'nodes', reason: { code: 'denied', message: 'No.' } }] as const;
+    const told = async (...summaries: readonly ClusterSummary[]) => {
+      const [invocation] = (await log(writeSarif, [], aContext({ clusters: () => from(summaries) }))).runs[0].invocations;
+      return [invocation.executionSuccessful, invocation.toolExecutionNotifications.map(({ level }: { level: string }) => level)];
+    };
+    expect(await told(aSummary('a', [], { gaps, assessment: 'partly-assessed' }))).toEqual([true, ['warning']]);
+    expect(await told(aSummary('a', [], { gaps, assessment: 'not-assessed' }), aSummary('b', []))).toEqual([false, ['error']]);
+    expect(await told(aSummary('a', [], { gaps, assessment: 'not-assessed', status: 'deleted' }))).toEqual([true, []]);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { writeCsv } from '../../shared/exports/csv.ts';
+import type { ExportedFinding } from '../../shared/exports/export.ts';
 import { EXPORT_FORMATS } from '../../shared/exports/formats.ts';
 import { writeHtml } from '../../shared/exports/html.ts';
 import { writeJson } from '../../shared/exports/json.ts';
@@ -211,5 +213,51 @@ describe('every format', () => {
       for await (const _piece of write(broken(), aContext()));
     };
     await expect(all()).rejects.toThrow('The storage is away.');
+  });
+});
+
+describe('the rows of the HTML report', () => {
+  const rowOf = async (...findings: readonly ExportedFinding[]) =>
+    [...(await written(writeHtml, findings)).matchAll(/<tr><td class="code">.*<\/tr>/g)]
+      .map(([row]) => row)
+      .filter((row) => row.includes('<br>since '));
+
+  it('tell of a finding since when it is open, what was seen, and what to do', async () => {
+    const finding = aFinding({ firstSeenAt: '2026-11-01T10:20:30.000Z', facts: { days: 30, images: ['a', 'b'], isOld: true } });
+    const [row] = await rowOf({ finding });
+    expect(row).toContain('>high<br>since 2026-11-01 10:20</td>');
+    expect(row).toContain(`>node-image-current<br>node pool kata<br>prod</td>`);
+    expect(row).toContain('seen.<br>days: 30; images: a, b; isOld: true</td>');
+    expect(row).not.toMatch(/Resolved|Exempted|newest scan/);
+    expect((await rowOf({ finding: aFinding({ facts: {} }) }))[0]).toContain('seen.</td>');
+  });
+
+  it('tell how a finding stands', async () => {
+    const resolvedAt = '2026-11-23T06:00:00.000Z';
+    const [stale, resolved, exempted] = await rowOf(
+      { finding: aFinding({ stale: true }) },
+      { finding: aFinding({ status: 'resolved', resolution: 'complies', resolvedAt }) },
+      { finding: aFinding(), exemption: { ...exemption, reason: 'Known.' } },
+    );
+    expect(stale).toContain('could not judge this rule');
+    expect(resolved).toContain(`Resolved ${resolvedAt} (complies).`);
+    expect(exempted).toContain('Exempted by e1 through 2026-11-30: Known.');
+  });
+
+  it('tell of a cluster each reason once, with all that it hides, and count no pods that were not seen', async () => {
+    const reason = { code: 'denied', message: 'No.' } as const;
+    const of = async (gaps: ClusterSummary['gaps']) =>
+      written(writeHtml, [], aContext({ clusters: () => from([aSummary('prod', [], { gaps })]) }));
+    const page = await of([
+      { evidence: 'nodes', reason },
+      { evidence: 'namespaces', reason },
+      { evidence: 'settings', reason: { code: 'throttled', message: 'Later.' } },
+    ]);
+    expect(page).toContain('<td class="code">nodes, namespaces: No. (denied)<br>settings: Later. (throttled)</td>');
+    expect(page).toContain('>4 of 10</td>');
+    expect(page).toContain('<tr class="unseen">');
+    for (const evidence of ['cluster', 'workloads', 'runtimeClasses'] as const)
+      expect(await of([{ evidence, reason }])).toContain('>?</td>');
+    expect(await of([])).not.toContain('<tr class="unseen">');
   });
 });

@@ -23,6 +23,24 @@ export const EQUIVALENT: readonly Equivalent[] = [
     matches: ({ replacement, sourceLine }) => replacement === SENTINEL && /const \[,/.test(sourceLine),
   },
   {
+    reason: 'A list of names that is used where none is given: one name more that nothing bears changes nothing.',
+    matches: ({ replacement, original, sourceLine }) =>
+      replacement === SENTINEL && original === '[]' && sourceLine.includes('readonly string[] = []'),
+  },
+  {
+    reason: 'What is put in order here by its names has no two of one name, so that there is no tie.',
+    matches: ({ kind, original, replacement, sourceLine }) =>
+      kind === 'EqualityOperator' && replacement === original.replace(' < ', ' <= ') && sourceLine.includes(`${original} ? -1 : 1`),
+  },
+  fault(
+    'shared/domain/isolation/kata-node-check.ts',
+    'ofNode.byHandler.set(handler, check);',
+    ';',
+    'What was worked out is kept to save time: without that, the same is worked out again.',
+  ),
+  fault('shared/domain/isolation/kata-node-check.ts', 'checked.set(node, ofNode);', ';', 'The same.'),
+  fault('shared/domain/rule/sandboxed-workload.ts', 'gathered.set(evidence.workloads, { of: evidence, workloads });', ';', 'The same.'),
+  {
     reason: 'The list of references is text for people; a conformance test reads the sources and checks that each rule has one.',
     matches: ({ kind, sourceLine }) => kind === 'ArrayDeclaration' && /^\s*references: \[/.test(sourceLine),
   },
