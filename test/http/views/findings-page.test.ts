@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
+import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
+import { ask } from '../client.ts';
+import { aFinding, anEstate, aSummary, clusterIdOf, NOW } from '../estate.ts';
+
+const node = (name: string, over: Partial<Finding> = {}) =>
+  aFinding({ subject: { kind: 'node', name }, message: `Seen of ${name}.`, ...over });
+const exemption = {
+  id: 'e1',
+  rule: 'node-image-current',
+  category: 'waiver',
+  reason: 'r',
+  approvedBy: 'a',
+  expiresOn: '2099-01-01',
+} as const;
+const page = async (path: string, ...parts: Parameters<typeof anEstate>) => {
+  const { status, text } = await ask(anEstate(...parts), path);
+  return { status, text, title: /<h1[^>]*>(.*?)<\/h1>/.exec(text)?.[1]?.replaceAll(/<[^>]+>/g, '') };
+};
+/** The nodes of the findings in the list, in its order. */
+const listed = ({ text }: { readonly text: string }) => [...text.matchAll(/Seen of (\w+)\./g)].map(([, name]) => name);
+
+describe('the list of findings', () => {
+  const findings = [
+    node('late', { firstSeenAt: '2026-11-20T00:00:00.000Z' }),
+    node('early', { firstSeenAt: '2026-11-01T00:00:00.000Z' }),
+    node('low', { severity: 'low', ruleId: 'workload-sandboxed', owner: 'pay' }),
+    node('worst', { severity: 'critical', clusterName: 'test', owner: 'pay' }),
+    node('closed', { status: 'resolved', resolution: 'complies', resolvedAt: NOW }),
+  ];
+
+  it('has the worst first, of those the oldest, and counts what is open', async () => {
+    const shown = await page('/dashboard/findings', { findings });
+    expect(listed(shown)).toEqual(['worst', 'early', 'late', 'low']);
+    expect(shown.title).toBe('4 open in 2 clusters');
+  });
+
+  it.each([
+    ['severity=low', ['low']],
+    ['severity=low&severity=critical', ['worst', 'low']],
+    ['rule=workload-sandboxed', ['low']],
+    ['cluster=TEST', ['worst']],
+    ['owner=pay', ['worst', 'low']],
+    ['owner=unassigned', ['early', 'late']],
+    ['kind=node', ['worst', 'early', 'late', 'low']],
+    ['kind=cluster', []],
+    ['q=of%20EARLY', ['early']],
+    ['firstSeenSince=2026-11-20', ['late']],
+    ['overdue=true', ['worst']],
+    ['tag=env', ['worst']],
+    ['status=resolved', ['closed']],
+    ['severity=odd', []],
+  ])('by %s has %j', async (query, names) => {
+    const test = aSummary('test', findings.slice(3, 4));
+    const summaries = [aSummary('prod', findings.slice(0, 3)), { ...test, cluster: { ...test.cluster, tags: { env: 'x' } } }];
+    expect(listed(await page(`/dashboard/findings?${query}`, { findings, summaries }))).toEqual(names);
+  });
+
+  it('has under the head of each group its findings, and their number', async () => {
+    const { text } = await page('/dashboard/findings?group=owner', { findings });
+    const rows = [...text.matchAll(/<bdi>(\w+)<\/bdi> <span class="mute">(\d+)<\/span><\/th>|Seen of (\w+)\./g)];
+    expect(rows.map(([, group, count, name]) => name ?? `${group} ${count}`)).toEqual(['pay 2', 'worst', 'low', 'unassigned 2', 'early', 'late']);
+  });
+
+  it('has fifty to a page, and the last page in place of one behind it', async () => {
+    const many = Array.from({ length: 51 }, (_, at) => node(`n${at}`, { firstSeenAt: new Date(Date.UTC(2026, 9, 1, at)).toISOString() }));
+    const of = async (number: number) => listed(await page(`/dashboard/findings?page=${number}`, { findings: many }));
+    expect([await of(1), await of(2), await of(3)]).toEqual([many.slice(0, 50).map((_, at) => `n${at}`), ['n50'], ['n50']]);
+  });
+
+  it('leaves out what is exempted unless it is asked for', async () => {
+    const policy = { exemptions: [exemption] };
+    const of = async (query: string) => listed(await page(`/dashboard/findings${query}`, { findings, policy }));
+    expect([await of(''), await of('?exempted=true'), await of('?exempted=any')]).toEqual([
+      ['low'],
+      ['worst', 'early', 'late'],
+      ['worst', 'early', 'late', 'low'],
+    ]);
+    expect(await of('?exempted=any&exemption=e1')).toEqual(['worst', 'early', 'late']);
+    expect((await page('/dashboard/findings?exemption=none', { findings, policy })).text).toContain('There is no exemption');
+  });
+});
+
+describe('a page', () => {
+  const denied: Partial<ApiDependencies> = {
+    findings: { ...anEstate().findings, clusters: () => Promise.reject(new Fault('unreachable', 'The storage is away.')) },
+  };
+
+  it.each([
+    ['/dashboard/', {}, 200],
+    ['/dashboard/rules/', {}, 200],
+    ['/dashboard/none', {}, 404],
+    ['/dashboard/__proto__', {}, 404],
+    ['/dashboard/finding?id=none', {}, 404],
+    [`/dashboard/cluster?id=${encodeURIComponent(clusterIdOf('none'))}`, {}, 404],
+    ['/dashboard/findings', denied, 503],
+  ])('%s with %o is %i', async (path, over, status) => {
+    const shown = await page(path, {}, over);
+    expect(shown.status).toBe(status);
+    if (status === 503) expect(shown.text).toContain('The storage is away.');
+  });
+
+  it('that fails by a bug tells nothing of it', async () => {
+    const broken = { findings: { ...anEstate().findings, clusters: () => Promise.reject(new TypeError('a bug')) } };
+    await expect(page('/dashboard/findings', {}, broken)).rejects.toThrow('a bug');
+  });
+});
+
+describe('the estate', () => {
+  it('names the rule of the worst findings first, whatever their number', async () => {
+    const findings = [
+      ...['a', 'b', 'c'].map((name) => node(name)),
+      node('d', { ruleId: 'workload-sandboxed', severity: 'critical' }),
+      node('e', { ruleId: 'node-image-current', status: 'resolved' }),
+    ];
+    const { text } = await page('/dashboard', { findings });
+    const first = [...text.matchAll(/findings\?rule=([\w-]+)" title="[^"]*">[^<]*<\/a><span class="mute">(\d+ in \d+ cluster)/g)];
+    expect(first.map(([, rule, count]) => `${rule} ${count}`)).toEqual([
+      'workload-sandboxed 1 in 1 cluster',
+      'node-image-current 3 in 1 cluster',
+    ]);
+  });
+
+  it('counts no cluster that is gone, and names the oldest look', async () => {
+    const summaries = [
+      aSummary('a', [], { observedAt: '2026-11-22T06:00:00.000Z' }),
+      aSummary('b', [], { observedAt: '2026-11-20T06:00:00.000Z' }),
+      aSummary('c', [], { observedAt: '2026-11-01T06:00:00.000Z', status: 'deleted' }),
+    ];
+    const { text } = await page('/dashboard', { summaries });
+    expect(text).toMatch(/oldest (?:look|scan) <b><time datetime="2026-11-20T06:00:00\.000Z"/);
+    expect(text).toContain('<b>2</b> of 2 clusters');
+  });
+});
