@@ -8,10 +8,12 @@ import { isolationOf } from '../../domain/isolation/isolation-step.ts';
 import { effectiveRules } from '../../domain/policy/rule-setting.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
 import type { Rule } from '../../domain/rule/rule.ts';
+import { workloadSubject } from '../../domain/rule/workload-groups.ts';
 import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { observedValue } from '../../domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../../domain/snapshot/snapshot.ts';
+import { subjectKey } from '../../domain/snapshot/subject.ts';
 import type { ClusterAssessment } from '../../ports/assessment-store.ts';
 import { countsOf, withoutExempted } from '../../usecases/queries/exempted.ts';
 import { type FoundFinding, findingViews } from '../../usecases/queries/find-findings.ts';
@@ -114,7 +116,7 @@ function stepsOf(snapshot: ClusterSnapshot, required: ReadonlySet<string>): read
   return snapshot.workloads.value
     .map((group) => ({
       group,
-      required: required.has(`${group.namespace}/${group.ownerKind}/${group.ownerName}`),
+      required: required.has(subjectKey(workloadSubject(group))),
       evidence: isolationOf(group, snapshot),
     }))
     .filter(({ required: must, evidence }) => must || evidence.step !== 'none');
@@ -126,7 +128,7 @@ function requiredWorkloads(
 ): readonly string[] {
   if (run.ruleId !== 'workload-sandboxed' || run.state !== 'judged') return [];
   return run.judgements.flatMap(({ subject, verdict }) =>
-    subject.kind === 'workload' && verdict !== 'not-applicable' ? [`${subject.namespace}/${subject.ownerKind}/${subject.ownerName}`] : [],
+    subject.kind === 'workload' && verdict !== 'not-applicable' ? [subjectKey(subject)] : [],
   );
 }
 

@@ -61,7 +61,14 @@ describe('the list of findings', () => {
   it('has under the head of each group its findings, and their number', async () => {
     const { text } = await page('/dashboard/findings?group=owner', { findings });
     const rows = [...text.matchAll(/<bdi>(\w+)<\/bdi> <span class="mute">(\d+)<\/span><\/th>|Seen of (\w+)\./g)];
-    expect(rows.map(([, group, count, name]) => name ?? `${group} ${count}`)).toEqual(['pay 2', 'worst', 'low', 'unassigned 2', 'early', 'late']);
+    expect(rows.map(([, group, count, name]) => name ?? `${group} ${count}`)).toEqual([
+      'pay 2',
+      'worst',
+      'low',
+      'unassigned 2',
+      'early',
+      'late',
+    ]);
   });
 
   it('has fifty to a page, and the last page in place of one behind it', async () => {
