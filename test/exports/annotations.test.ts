@@ -31,3 +31,37 @@ describe('annotations', () => {
     );
   });
 });
+
+describe('one annotation', () => {
+  const lineOf = (...findings: Parameters<typeof written>[1] & object) => written(writeAnnotations, findings);
+
+  it.each([
+    ['critical', 'error'],
+    ['high', 'error'],
+    ['medium', 'warning'],
+    ['low', 'notice'],
+    ['info', 'notice'],
+  ] as const)('of the severity %s is an %s', async (severity, command) => {
+    expect(await lineOf({ finding: aFinding({ severity }) })).toMatch(
+      new RegExp(`^::${command} title=Kataudit ${severity}%3A node-image-current::node pool kata: `),
+    );
+  });
+
+  it.each([
+    ['error', 'error'],
+    ['warning', 'warning'],
+    ['note', 'notice'],
+  ] as const)('of a note that is an %s is an %s', async (level, command) => {
+    const text = await written(writeAnnotations, [], aContext({ notes: [{ level, message: 'Told.' }] }));
+    expect(text).toBe(`::${command} title=Kataudit not a finding::Told.\n`);
+  });
+
+  it('is cut where GitHub would cut it, and keeps hostile paths within their member', async () => {
+    const text = await lineOf({
+      finding: aFinding({ message: 'x'.repeat(5_000) }),
+      place: { uri: 'file:///a%3Ab,c%0D.yaml', line: 1, column: 2 },
+    });
+    expect(text.slice(text.indexOf('::', 2) + 2)).toHaveLength(4_001);
+    expect(text).toMatch(/^::error file=\/a%3Ab%2Cc%0D\.yaml,line=1,col=2,title=/);
+  });
+});

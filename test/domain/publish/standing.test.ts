@@ -105,3 +105,47 @@ it('names are GUIDs of version 5 and never change, so that written resources are
   expect(uuidOf('assessment/node-image-current')).toBe('137cbc94-1236-5c36-a0c8-e55dcddbd275');
   expect(uuidOf('assessment/workload-sandboxed')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+describe('the reason of a standing', () => {
+  it.each<[string, RuleRun | undefined, readonly Finding[], string]>([
+    ['one open finding', judged([fail]), [aFinding()], '1 open finding.'],
+    ['an open finding beside an exempted one', judged([fail, fail]), [aFinding(), exempted], '1 open finding, and 1 exempted.'],
+    ['no look', undefined, [], 'The newest look did not judge this rule.'],
+    ['a rule that failed', { ruleId: RULE, state: 'error', message: 'bug' }, [], 'The rule failed in the newest look.'],
+    ['failures without a finding', judged([fail, fail, pass]), [exempted], '2 failed in the newest look.'],
+    ['what is not known', judged([unknown, unknown, pass]), [], '2 could not be judged in the newest look.'],
+    ['nothing', judged([]), [], 'The rule applies to nothing in this cluster.'],
+    [
+      'a list that is not whole',
+      judged([pass], { unlisted: ['node'] }),
+      [],
+      'The newest look could not list everything that the rule is about.',
+    ],
+    ['a part', judged([pass], { coverage: SAMPLE }), [], 'The newest look saw only a part: nothing failed in what it saw.'],
+    ['an exempted finding', judged([fail]), [exempted], 'Every open finding is exempted: 1.'],
+    ['what complies', judged([pass, pass, none]), [], 'All 2 that the rule applies to comply.'],
+  ])('is told of %s', (_, run, findings, why) => expect(standing(run, findings)?.why).toBe(why));
+
+  it('counts what is open apart from what is exempted, and has a severity only of what is open', () => {
+    expect(standing(judged([fail]), [exempted])).toMatchObject({ open: 0, exempted: 1 });
+    expect(standing(judged([fail]), [exempted])).not.toHaveProperty('worst');
+    const severe = [
+      aFinding({ severity: 'medium' }),
+      aFinding({ severity: 'low' }),
+      aFinding({ status: 'resolved', severity: 'critical' }),
+    ];
+    expect(standing(judged([fail, fail]), severe)).toMatchObject({ open: 2, exempted: 0, worst: 'medium' });
+    expect(standing(judged([pass]), [aFinding({ ruleId: 'workload-sandboxed' })])).toMatchObject({ standing: 'complies', open: 0 });
+  });
+
+  it.each<[Parameters<typeof complianceOf>[0]['assessment'], readonly RuleStanding['standing'][], string]>([
+    ['assessed', ['fails', 'fails', 'exempted', 'complies'], '2 of 4 rules fail. 1 rules are exempted.'],
+    ['partly-assessed', ['complies'], 'The newest look could not see the whole cluster.'],
+    ['assessed', ['unknown', 'complies'], '1 of 2 rules could not be judged.'],
+    ['assessed', ['not-applicable'], 'No rule had anything to judge.'],
+    ['assessed', ['complies', 'complies', 'not-applicable'], 'No rule fails: 2 of 3 comply.'],
+  ])('of a cluster that is %s with %j is told', (assessment, stands, why) => {
+    const all = stands.map((one, at) => ({ ruleId: String(at), standing: one, why: '', open: 0, exempted: 0 }));
+    expect(complianceOf({ assessment }, all).why).toBe(why);
+  });
+});
