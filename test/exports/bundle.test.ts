@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/domain/evidence/canonical-json.ts';
 import type { Signature } from '../../shared/domain/evidence/signature.ts';
 import { FULL, unavailable } from '../../shared/domain/snapshot/observation.ts';
-import { FRAME, type Previous, sealBundle, signedBytes } from '../../shared/exports/bundle.ts';
+import { FRAME, type Manifest, markOf, type Previous, sealBundle, signedBytes } from '../../shared/exports/bundle.ts';
+import { whatChanged } from '../../shared/exports/bundle-change.ts';
 import { type EvidenceEntry, writeEvidence } from '../../shared/exports/evidence.ts';
 import type { Assessed } from '../../shared/exports/export.ts';
 import { verifyBundle } from '../../shared/exports/verify-bundle.ts';
@@ -239,4 +240,67 @@ describe('checking a bundle', () => {
       expect((await verifyBundle(() => from(pieces))).state).toBe('intact');
     }
   });
+});
+
+describe('what is told of a changed bundle', () => {
+  const manifest = (...entries: readonly (readonly [name: string, content: unknown])[]): Manifest => ({
+    previous: null,
+    sequence: 1,
+    sealedAt: '2026-11-23T12:00:00.000Z',
+    entries: entries.map(([name, content]) => ({
+      name,
+      sha256: 'f'.repeat(64),
+      ...(Array.isArray(content) ? { marks: content.map(markOf) } : {}),
+    })),
+  });
+  const sealed = manifest(['a', 1], ['list', [{ id: 'x' }, { id: 'y' }, { id: 'z' }]], ['b', 2]);
+  const told = (at: number, name: string, content: unknown) => whatChanged(sealed, at, JSON.stringify({ name, content }));
+
+  it.each<[string, string, string]>([
+    ['an entry', told(0, 'a', 7), 'The entry a was changed.'],
+    ['an entry that cannot be read', whatChanged(sealed, 0, '{,'), 'The entry a was changed: it cannot be read any more.'],
+    ['an entry with its comma', whatChanged(sealed, 0, '{"content":7,"name":"a"},'), 'The entry a was changed.'],
+    ['an entry that is missing', whatChanged(sealed, 0, undefined), 'The entry a was removed.'],
+    ['an entry in whose place the next one stands', told(0, 'list', []), 'The entry a was removed.'],
+    ['an entry that stands twice', told(1, 'a', 1), 'The entry a stands twice, where list should be.'],
+    ['a strange entry', told(1, 'c', 1), 'The entry list was replaced by, or has before it, "c", which is not in the manifest.'],
+    ['an entry at the end', told(3, 'c', 1), 'Entry 4 (c) was added at the end.'],
+    ['an entry at the end that cannot be read', whatChanged(sealed, 3, 'x'), 'Entry 4 (unreadable) was added at the end.'],
+    ['a list that is none any more', told(1, 'list', 1), 'The entry list was changed.'],
+    ['an item that was changed', told(1, 'list', [{ id: 'x' }, { id: 'Y' }, { id: 'z' }]), 'In the entry list, item 2, Y, was changed.'],
+    ['the first item that was removed', told(1, 'list', [{ id: 'y' }, { id: 'z' }]), 'In the entry list, item 1 was removed.'],
+    ['the second item that was removed', told(1, 'list', [{ id: 'x' }, { id: 'z' }]), 'In the entry list, item 2 was removed, behind x.'],
+    ['the last item that was removed', told(1, 'list', [{ id: 'x' }, { id: 'y' }]), 'In the entry list, item 3 was removed, behind y.'],
+    [
+      'an item that was added first',
+      told(1, 'list', [{ id: 'n' }, { id: 'x' }, { id: 'y' }, { id: 'z' }]),
+      'In the entry list, n was added.',
+    ],
+    [
+      'an item that was added last',
+      told(1, 'list', [{ id: 'x' }, { id: 'y' }, { id: 'z' }, { id: 'n' }]),
+      'In the entry list, n was added.',
+    ],
+    [
+      'the spelling alone',
+      told(1, 'list', [{ id: 'x' }, { id: 'y' }, { id: 'z' }]),
+      'In the entry list, the spelling was changed, not the content.',
+    ],
+    ['two items at once', told(1, 'list', [{ id: 'X' }, { id: 'Y' }]), 'In the entry list, item 1, X, was changed.'],
+    [
+      'an item without an id',
+      told(1, 'list', [{ ruleId: 'r' }, { id: 'y' }, { id: 'z' }]),
+      'In the entry list, item 1, the verdict of r, was changed.',
+    ],
+    ['an item that is no object', told(1, 'list', ['odd', { id: 'y' }, { id: 'z' }]), 'In the entry list, item 1, "odd", was changed.'],
+  ])('%s', (_, sentence, expected) => expect(sentence).toBe(expected));
+});
+
+it('a bundle that says a number which no app gives is not intact', async () => {
+  const lines = (await seal(await evidence(), { sha256: 'a'.repeat(64), sequence: 4 })).split('\n');
+  const forged = (lines.at(-5) ?? '').replace('"sequence":5', '"sequence":6');
+  const signature = canonicalJson(await signer('one')(signedBytes(forged)));
+  expect(await firstOf(lines.toSpliced(-5, 3, forged, lines.at(-4) ?? '', signature).join('\n'))).toBe(
+    'It says that it is bundle 6, behind bundle 4: no app seals that.',
+  );
 });
