@@ -22,4 +22,18 @@ testRule(sandboxedPodHostNamespaces, [
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  {
+    name: 'counts each pod once for all that it asks for',
+    over: shares({ hostNetwork: 1, hostIpc: 2 }),
+    says: { [CART]: 'fail' },
+    facts: { pods: 2 },
+    message: /for hostNetwork and hostIPC/,
+  },
+  {
+    name: 'does not know pods of a class that was deleted, by what they ask for',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: { ...aPodGroup().features, hostIpc: 1 } })]) },
+    says: { [CART]: 'unknown' },
+    message: /^1 pod asks for hostIPC, and whether/,
+    facts: { pods: 1 },
+  },
 ]);

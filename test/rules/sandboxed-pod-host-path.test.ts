@@ -73,4 +73,37 @@ testRule(sandboxedPodHostPath, [
     over: { workloads: observed([aPodGroup({ phases: ended, features: hostPath })]) },
     says: {},
   },
+  {
+    name: 'counts the pods of all groups that have it, and names three of them',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: { ...hostPath, hostPath: 2 }, marked: { hostPath: ['a', 'b'] } }),
+        aPodGroup({
+          labels: { version: '2' },
+          features: { ...hostPath, hostPathClaims: 3 },
+          marked: { hostPath: ['b', 'c'], hostPathClaims: ['c', 'd'] },
+        }),
+        aPodGroup({ labels: { version: '3' } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    facts: { pods: 5, examples: ['a', 'b', 'c'] },
+  },
+  {
+    name: 'counts what passes, and what is not known among it',
+    over: { workloads: observed([aPodGroup(), aPodGroup({ runtimeClassName: 'gone', pods: 3 })]) },
+    says: { [CART]: 'pass' },
+    facts: { pods: 5 },
+  },
+  {
+    name: 'fails what is seen beside pods of a class that was deleted',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: hostPath }),
+        aPodGroup({ runtimeClassName: 'gone', features: { ...hostPath, hostPath: 2 } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    facts: { pods: 1 },
+  },
 ]);

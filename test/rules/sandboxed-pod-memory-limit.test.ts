@@ -30,4 +30,11 @@ testRule(sandboxedPodMemoryLimit, [
     over: { workloads: observed([aPodGroup({ phases: ended, features: noMemoryLimit })]) },
     says: {},
   },
+  {
+    name: 'fails several pods in the number of the verb',
+    over: { workloads: observed([aPodGroup({ features: { ...noMemoryLimit, noMemoryLimit: 2 } })]) },
+    says: { [CART]: 'fail' },
+    message: /^2 sandboxed pods have a container without/,
+    facts: { pods: 2 },
+  },
 ]);

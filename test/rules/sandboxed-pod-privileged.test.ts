@@ -47,4 +47,26 @@ testRule(sandboxedPodPrivileged, [
     over: { workloads: observed([aPodGroup({ phases: ended, features: privileged })]) },
     says: {},
   },
+  {
+    name: 'takes a pod with both for one whose template is wrong',
+    over: {
+      workloads: observed([
+        aPodGroup({ features: { ...debugged, privileged: 2 }, marked: { privileged: ['cart-7'], privilegedDebug: ['cart-8'] } }),
+      ]),
+    },
+    says: { [CART]: 'fail' },
+    message: /^2 sandboxed pods have a privileged container \(for example cart-7, cart-8\)/,
+    facts: { pods: 2, examples: ['cart-7', 'cart-8'] },
+    remediation: /kubectl edit /,
+  },
+  {
+    name: 'says by which owner of which group a pod is made again',
+    over: {
+      workloads: observed([
+        aPodGroup({ ownerKind: 'StatefulSet', ownerGroup: 'apps.kruise.io', features: debugged, marked: { privilegedDebug: ['cart-7'] } }),
+      ]),
+    },
+    says: { 'workload/shop/StatefulSet.apps.kruise.io/cart': 'fail' },
+    remediation: /its StatefulSet\.apps\.kruise\.io makes another/,
+  },
 ]);
