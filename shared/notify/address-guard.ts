@@ -54,10 +54,11 @@ export function isPublic(address: string): boolean {
 /** The eight numbers of an IPv6 address, however it is written. */
 function groupsOf(address: string): readonly number[] {
   // A URL writes every address in one way: lower case, without dots, its zeros in one `::`.
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const [left, right] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
-  const zeros = Array<string>(tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0)).fill('0');
-  return [...(left ?? []), ...zeros, ...(right ?? [])].map((group) => Number.parseInt(group, 16));
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(8 - left.length - right.length).fill('0');
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
 }
 
 /** A look-up of names that gives only public addresses: what is checked is what is connected to, whatever a name says later. */
@@ -74,7 +75,7 @@ export const publicLookup: LookupFunction = (hostname, options, done) => {
 
 /** Throws unless a host that is an address, and needs no look-up, is public. */
 export function assertPublicHost(hostname: string): void {
-  const bare = hostname.replace(/^\[|\]$/g, '');
+  const bare = hostname.replace(/[[\]]/g, '');
   if (isIP(bare) !== 0 && !isPublic(bare)) throw notPublic(hostname);
 }
 

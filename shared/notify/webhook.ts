@@ -87,7 +87,7 @@ function codeOf(status: number): FaultCode {
 
 function adviceOf(status: number): string {
   if (status === 429 || status >= 500) return 'it is tried again, and parked if that does not help';
-  if (status >= 300 && status < 400) return 'give the address that it redirects to: redirects are not followed';
+  if (status < 400) return 'give the address that it redirects to: redirects are not followed';
   return 'check its address and whether it takes this format';
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPublic } from '../../shared/notify/address-guard.ts';
+import { assertPublicHost, isPublic } from '../../shared/notify/address-guard.ts';
 import { send } from '../../shared/notify/send.ts';
 import { startReceiver } from './receiver.ts';
 
@@ -79,4 +79,18 @@ describe('the address guard', () => {
       await receiver.stop();
     }
   });
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['[::1]', true],
+  ['[::ffff:10.0.0.1]', true],
+  ['1.1.1.1', false],
+  ['[2606:4700::1111]', false],
+  ['[2606:4700:1:2:3:4:5:6]', false],
+  ['example.com', false],
+])('the host %s of an address is refused before any look-up: %s', (hostname, expected) => {
+  const look = () => assertPublicHost(hostname);
+  if (expected) expect(look).toThrow(hostname);
+  else expect(look).not.toThrow();
 });

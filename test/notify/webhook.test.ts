@@ -119,6 +119,7 @@ describe('a webhook', () => {
   });
 
   it.each([
+    [300, /redirects are not followed/],
     [302, /redirects are not followed/],
     [399, /redirects are not followed/],
     [400, /takes this format/],
