@@ -304,3 +304,28 @@ it('a bundle that says a number which no app gives is not intact', async () => {
     'It says that it is bundle 6, behind bundle 4: no app seals that.',
   );
 });
+
+it('the evidence holds with each finding the exemption that covers it', async () => {
+  const found = (await evidence())
+    .filter(({ name }) => name.startsWith('findings/'))
+    .flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  expect(found).toEqual(
+    FINDINGS.map((one) => JSON.parse(JSON.stringify({ ...one.finding, ...('exemption' in one ? { exemption: one.exemption } : {}) }))),
+  );
+});
+
+it('the evidence of more verdicts than one entry holds is in several, each under a name of its own', async () => {
+  const judgements = Array.from({ length: 1_001 }, (_, at) => ({ verdict: 'pass', subject: { kind: 'node', name: `n${at}` } }) as const);
+  const runs: Assessed['runs'] = [{ ruleId: 'node-image-current', state: 'judged', coverage: FULL, judgements }];
+  const of = aContext({ assessmentOf: async (id) => (id === clusterIdOf('prod') ? { ...assessment, runs } : undefined) });
+  const entries = (await written(writeEvidence, [], of))
+    .trimEnd()
+    .split('\n')
+    .map((line): EvidenceEntry => JSON.parse(line));
+  const parts = entries.filter(({ name }) => name.startsWith('verdicts/'));
+  expect(parts.map(({ name, content }) => [name.split('/').at(-1), Array.isArray(content) && content.length])).toEqual([
+    ['1', 1_000],
+    ['2', 1],
+  ]);
+  expect(entries.at(-1)?.content).toMatchObject({ verdicts: 1_001 });
+});

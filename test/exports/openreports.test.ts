@@ -153,3 +153,23 @@ describe('one result of OpenReports', () => {
     expect((await resultOf(aFinding()))?.properties).not.toHaveProperty('stale');
   });
 });
+
+it('results of many namespaces are not held without an end', async () => {
+  let read = 0;
+  const endless = async function* () {
+    for (;;) {
+      read += 1;
+      yield { finding: aFinding({ subject: workload(`ns${read % 100}`, `w${read}`) }) };
+    }
+  };
+  for await (const _document of writeOpenReports(endless(), aContext())) break;
+  expect(read).toBeLessThanOrEqual(5_001);
+});
+
+it('results that were given out make no room scarce: a namespace keeps one report as long as it can', async () => {
+  const findings = ['b', ...Array(5_000).fill('a'), 'b'].map((namespace, at) => ({
+    finding: aFinding({ subject: workload(namespace, `w${at}`) }),
+  }));
+  const all = await reports(findings);
+  expect(all.filter(({ metadata }) => metadata.namespace === 'b').map(({ results }) => results.length)).toEqual([2]);
+});
