@@ -8,12 +8,9 @@ import { href, number, plural, type View } from './view.ts';
 export const TREND_DAYS = [7, 30, 90] as const;
 export type TrendDays = (typeof TREND_DAYS)[number];
 
+/** Units of the drawing, which is stretched to its place; what is written stands beside it, and is not. */
 const WIDTH = 1000;
-const HEIGHT = 320;
-const LEFT = 60;
-const RIGHT = 8;
-const TOP = 24;
-const BOTTOM = 40;
+const HEIGHT = 300;
 
 interface Scale {
   readonly x: (at: number) => number;
@@ -29,8 +26,14 @@ export function trendChart(points: readonly EstateDay[]): Html {
     return html`<p class="empty">The trend begins with the second day of audits.</p>`;
   const scale = scaleOf(points);
   const label = `Open findings by day from ${first.day} (${total(first.openBySeverity)}) to ${last.day} (${total(last.openBySeverity)}). Arrow keys read the days.`;
-  return html`<div class="trend" data-trend tabindex="0" role="img" aria-label="${label}"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><defs><pattern id="unseen" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
-${axes(points, scale)}${areas(points, scale)}${unseen(points, scale)}${hits(points, scale)}</svg><p class="value" data-trend-value aria-live="polite">${describe(last)}</p></div>`;
+  return html`<div class="trend" data-trend tabindex="0" role="img" aria-label="${label}"><div class="plot" aria-hidden="true"><div class="ends up">${upTicks(
+    scale,
+  )
+    .toReversed()
+    .map(
+      (tick) => html`<span>${number(tick)}</span>`,
+    )}</div><div class="area"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none"><defs><pattern id="unseen" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
+${grid(scale)}${areas(points, scale)}${unseen(points, scale)}${hits(points, scale)}</svg></div><div class="ends days">${dayTicks(points).map((day) => html`<span>${day.slice(5)}</span>`)}</div></div><p class="value" data-trend-value aria-live="polite">${describe(last)}</p></div>`;
 }
 
 /** Links to the same page with other lengths of the trend. */
@@ -46,12 +49,8 @@ export function trendRange(view: View, days: TrendDays, keep: Readonly<Record<st
 function scaleOf(points: readonly EstateDay[]): Scale {
   const highest = Math.max(1, ...points.map(({ openBySeverity }) => total(openBySeverity)));
   const most = roundAbove(highest);
-  const width = (WIDTH - LEFT - RIGHT) / (points.length - 1);
-  return {
-    most,
-    x: (at) => LEFT + at * width,
-    y: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most),
-  };
+  const width = WIDTH / (points.length - 1);
+  return { most, x: (at) => at * width, y: (value) => HEIGHT * (1 - value / most) };
 }
 
 /** Ends of an axis, times a power of ten: near each other, so that the lines fill it, and good to divide by four. */
@@ -63,19 +62,23 @@ function roundAbove(value: number): number {
   return ends.find((end) => end >= value) ?? 20 * power;
 }
 
-function axes(points: readonly EstateDay[], { x, y, most }: Scale): Html {
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => most * share).filter((tick) => Number.isInteger(tick));
-  const lines = ticks.map(
-    (tick) =>
-      html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/><text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${number(tick)}</text>`,
-  );
-  const every = Math.max(1, Math.ceil(points.length / 7));
-  const days = points.map(({ day }, at) =>
-    (points.length - 1 - at) % every === 0
-      ? html`<text x="${x(at).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="${at === points.length - 1 ? 'end' : 'middle'}">${day.slice(5)}</text>`
-      : '',
-  );
-  return html`${lines}${days}`;
+/** Values that the upward axis names, at equal distances from its foot to its end. */
+function upTicks({ most }: Scale): readonly number[] {
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => most * share).filter((tick) => Number.isInteger(tick));
+}
+
+function grid(scale: Scale): readonly Html[] {
+  return upTicks(scale).map((tick) => html`<line class="grid" x1="0" x2="${WIDTH}" y1="${scale.y(tick)}" y2="${scale.y(tick)}"/>`);
+}
+
+/** Steps between days that are named, at most. */
+const MAX_STEPS = 7;
+
+/** Days that the axis names, at equal distances from the first to the last. */
+function dayTicks(points: readonly EstateDay[]): readonly string[] {
+  const steps = points.length - 1;
+  const each = points.findIndex((_, at) => at > 0 && steps % at === 0 && steps / at <= MAX_STEPS);
+  return points.filter((_, at) => at % each === 0).map(({ day }) => day);
 }
 
 /** The worst severity lies at the bottom, where its own shape can be read. */
@@ -93,9 +96,7 @@ function unseen(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
   const half = (x(1) - x(0)) / 2;
   return points.flatMap(({ seen }, at) =>
     seen !== undefined && seen.blind > 0
-      ? [
-          html`<rect class="hatched" x="${(x(at) - half).toFixed(1)}" y="${TOP}" width="${(2 * half).toFixed(1)}" height="${HEIGHT - TOP - BOTTOM}"/>`,
-        ]
+      ? [html`<rect class="hatched" x="${(x(at) - half).toFixed(1)}" y="0" width="${(2 * half).toFixed(1)}" height="${HEIGHT}"/>`]
       : [],
   );
 }
@@ -105,7 +106,7 @@ function hits(points: readonly EstateDay[], { x }: Scale): readonly Html[] {
   const half = (x(1) - x(0)) / 2;
   return points.map(
     (point, at) =>
-      html`<rect class="hit" data-day="${describe(point)}" x="${(x(at) - half).toFixed(1)}" y="0" width="${(2 * half).toFixed(1)}" height="${HEIGHT - BOTTOM}"><title>${describe(point)}</title></rect>`,
+      html`<rect class="hit" data-day="${describe(point)}" x="${(x(at) - half).toFixed(1)}" y="0" width="${(2 * half).toFixed(1)}" height="${HEIGHT}"><title>${describe(point)}</title></rect>`,
   );
 }
 

@@ -71,6 +71,16 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     expect(complaints.said).toEqual([]);
   });
 
+  it('prints whole tables, also those that scroll on a screen', async () => {
+    await page.setViewportSize({ width: 1280, height: 700 });
+    await visit('');
+    const hidden = () =>
+      page.evaluate("(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.querySelector('#clusters .scroll'))");
+    expect(await hidden()).toBeGreaterThan(100);
+    await page.emulateMedia({ media: 'print' });
+    expect(await hidden()).toBe(0);
+  });
+
   it('shows a cluster with its pools, classes, workloads and history', async () => {
     await visit('');
     await page.getByRole('link', { name: 'pay-prod-neu', exact: true }).first().click();

@@ -256,6 +256,16 @@ describe('the trend', () => {
     expect(chart.match(/class="hatched"/g)).toHaveLength(1);
   });
 
+  it.each([
+    [8, '11-01 11-02 11-03 11-04 11-05 11-06 11-07 11-08'],
+    [21, '11-01 11-05 11-09 11-13 11-17 11-21'],
+    [24, '11-01 11-24'],
+  ])('names days at equal distances, the first and the last among them: %i days', (days, expected) => {
+    const chart = String(trendChart(Array.from({ length: days }, (_, at) => day(`2026-11-${String(at + 1).padStart(2, '0')}`, at, 0))));
+    const [, axis = ''] = /<div class="ends days">(.*?)<\/div>/.exec(chart) ?? [];
+    expect(axis.replaceAll('</span><span>', ' ').replaceAll(/<[^>]*>/g, '')).toBe(expected);
+  });
+
   it('draws nothing for a single day', () => {
     expect(String(trendChart([day('2026-11-23', 3, 0)]))).not.toContain('<svg');
   });

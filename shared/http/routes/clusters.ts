@@ -3,6 +3,7 @@ import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { clusterText } from '../../domain/findings/summary.ts';
 import { isolationReport } from '../../domain/isolation/isolation-report.ts';
 import { formatClusterId, isSubscriptionId } from '../../domain/snapshot/resource-id.ts';
+import { FAULT_CODES } from '../../domain/snapshot/snapshot-schema.ts';
 import { hasTag } from '../../ports/finding-filter.ts';
 import { SECURED, SINGLE } from '../framework/answers.ts';
 import { assertRules } from '../framework/finding-query.ts';
@@ -25,7 +26,12 @@ const filters = {
   tag: names.describe('Tags, `name=value` or a name alone, comma-separated.'),
   rule: names.describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
   severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated: clusters with an open finding of one of them.'),
-  gap: names.describe('Codes of reasons, comma-separated: clusters where something could not be read for one of them.'),
+  gap: z
+    .array(z.enum(FAULT_CODES))
+    .min(1)
+    .max(FAULT_CODES.length)
+    .optional()
+    .describe('Codes of reasons, comma-separated: clusters where something could not be read for one of them.'),
   q: z.string().min(1).max(200).optional().describe('Text in the name, the resource group, the subscription, the location or a tag.'),
 };
 

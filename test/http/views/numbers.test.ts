@@ -99,4 +99,11 @@ describe('an invalid value in a URL', () => {
       expect((await ask(estate, path)).headers['content-type']).toBe('application/problem+json');
     },
   );
+
+  it('is refused by the API, which names the field', async () => {
+    const { status, json } = await ask(estate, '/clusters?gap=nothing');
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ errors: [{ field: 'gap' }] });
+    expect((await ask(estate, '/clusters?gap=denied,stopped')).json).toMatchObject({ value: [{ cluster: { name: 'c3' } }] });
+  });
 });
