@@ -49,13 +49,13 @@ export function auditPage(view: View, data: AuditData): Page {
     audit.state === 'incomplete'
       ? html`<p class="alert" role="alert">Its time is up, and part of it never reported. Look among the <a href="${href(view, '/parked')}">parked messages</a>, and start another one.</p>`
       : '';
-  const content = html`<p><a href="${href(view, '/audits')}">← Audits</a></p><h1>Audit of ${when(audit.startedAt)}</h1>${live}${late}<p class="lede">${stateBadge(audit)} ${policyMark(audit)} ${summary(audit)}</p><section class="card" id="difference"><div class="head"><h2>Difference</h2>${compareForm(view, data)}</div>${difference(view, data)}</section><section class="card gap" id="gaps"><h2>${count(data.gaps.length, 'gap')}</h2>${gapList(view, data.gaps)}</section><section class="card" id="changes"><h2>${count(data.changes.entries.length, 'change')}${data.changes.complete ? '' : ' and more'}</h2>${changeLines(view, data.changes.entries)}</section>`;
+  const content = html`<p><a href="${href(view, '/audits')}">← Audits</a></p><h1>Audit of ${when(audit.startedAt)}</h1>${live}${late}<p class="lede">${stateBadge(audit)} ${policyMark(audit)} ${summary(audit)}</p><section class="card" id="difference"><div class="head"><h2>Difference</h2>${compareForm(view, data)}</div>${difference(view, data)}</section><section class="card gap" id="gaps"><h2>${count(data.gaps.length, 'gap')}</h2>${gapList(view, data)}</section><section class="card" id="changes"><h2>${count(data.changes.entries.length, 'change')}${data.changes.complete ? '' : ' and more'}</h2>${changeLines(view, data.changes.entries)}</section>`;
   return { title: `Audit of ${audit.startedAt.slice(0, 16)}`, current: '/audits', content };
 }
 
 function summary({ cause, chosen, counts }: ListedAudit): string {
   const scope = chosen === undefined ? 'the whole estate' : count(chosen, 'chosen cluster');
-  if (counts === undefined) return `Started by ${cause} over ${scope}.`;
+  if (counts === undefined || counts.planned === 0) return `Started by ${cause} over ${scope}.`;
   return `Started by ${cause} over ${scope}: ${number(counts.scanned)} of ${count(counts.planned, 'cluster')} scanned, ${count(counts.changed, 'finding')} changed.`;
 }
 
@@ -92,7 +92,10 @@ function changeLines(view: View, entries: readonly NamedChange[]): Content {
   return html`<ol class="rows changes">${entries.slice(0, MAX_ENTRIES).map((entry) => changeRow(view, entry))}</ol>${more}`;
 }
 
-function gapList(view: View, gaps: readonly AuditGap[]): Html {
+function gapList(view: View, { gaps, audit }: AuditData): Html {
+  if (gaps.length === 0 && audit.state !== 'complete') {
+    return html`<p class="mute">${audit.state === 'running' ? 'None so far.' : 'None was reported, but part of it never reported.'}</p>`;
+  }
   if (gaps.length === 0) return html`<p>${badge('pass', 'none')} Everything that was planned was looked at fully.</p>`;
   const reasons = [...Map.groupBy(gaps, ({ reason }) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
   return html`${reasons.map(([reason, some]) => html`<details><summary>${number(some.length)}: ${reason}</summary><ul class="plain">${some.slice(0, MAX_ENTRIES).map(({ name: text, clusterId }) => html`<li>${clusterId === undefined ? text : html`<a href="${href(view, '/cluster', { id: clusterId })}">${name(text)}</a>`}</li>`)}</ul></details>`)}`;
