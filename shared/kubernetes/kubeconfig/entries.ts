@@ -71,4 +71,11 @@ const named = z
   .array(z.looseObject({ name: z.string() }))
   .nullish()
   .transform((value) => value ?? []);
-export const KubeconfigFile = z.object({ 'current-context': text, contexts: named, clusters: named, users: named });
+export const KubeconfigFile = z.object({
+  apiVersion: z.enum(['v1', '']).nullish(),
+  kind: z.enum(['Config', '']).nullish(),
+  'current-context': text,
+  contexts: named,
+  clusters: named,
+  users: named,
+});

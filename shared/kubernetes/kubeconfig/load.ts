@@ -76,9 +76,9 @@ async function readOne(path: string, mayBeAbsent: boolean) {
   return { folder: dirname(resolve(path)), config: parsed(text, path) };
 }
 
-/** As kubectl reads it: only the first document counts, and of a key that is there twice the last. */
+/** As kubectl reads it: only the first document counts, of a key that is there twice the last, and `<<` merges. */
 function firstDocument(text: string): unknown {
-  const documents = parseAllDocuments(text, { uniqueKeys: false });
+  const documents = parseAllDocuments(text, { uniqueKeys: false, merge: true });
   const [first] = Array.isArray(documents) ? documents : [];
   const [error] = first?.errors ?? [];
   if (error !== undefined) throw error;

@@ -74,7 +74,11 @@ function serverOf(cluster: ClusterEntry, user: UserEntry, where: string): string
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
     throw new Fault('malformed', `${where} has no usable server: an address that begins with https:// is wanted.`);
   }
-  return whole.replace(/^https?:/i, url.protocol).replace(/\/+$/, '');
+  // A query leads nowhere: client-go puts the path of each request in its place.
+  return whole
+    .replace(/[?#].*$/, '')
+    .replace(/^https?:/i, url.protocol)
+    .replace(/\/+$/, '');
 }
 
 /** The proxy that the cluster is asked through, where its entry names one. */

@@ -85,8 +85,22 @@ describe('a file that kubectl accepts', () => {
     ['with a second document that is not YAML', (text: string) => `${text}---\n"x\n`],
     ['with a duplicate key', (text: string) => `current-context: other\n${text}`],
     ['with Windows line breaks', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['with a kind and a version', (text: string) => `apiVersion: v1\nkind: Config\n${text}`],
+    ['with an empty kind', (text: string) => `apiVersion: ""\nkind:\n${text}`],
     ['with a byte order mark', (text: string) => `\uFEFF${text}`],
   ])('is read %s', async (_, change) => expect((await open(change(kubeconfig()))).contextName).toBe('c'));
+
+  test('may merge a user from another place of the file', async () => {
+    const text = `shared: &shared { token: ${SECRET} }\n${kubeconfig({})}`.replace('user: {}', 'user: { <<: *shared }');
+    expect((await shown(text)).headers).toEqual({ authorization: `Bearer ${SECRET}` });
+  });
+
+  test.each(['kind: Pod', 'apiVersion: v2'])('is refused when it says that it is something else: %s', async (line) => {
+    await expect(open(`${line}\n${kubeconfig()}`)).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringMatching(/is not a kubeconfig: .* is not valid/),
+    });
+  });
 
   test('is refused when it contains the selected name twice', async () => {
     const users = [
@@ -207,6 +221,8 @@ describe('the server', () => {
     [' https://a.example/ ', TLS, 'https://a.example'],
     ['a.example:6443', TLS, 'https://a.example:6443'],
     ['a.example:8080', {}, 'http://a.example:8080'],
+    ['https://a.example:6443/?x=1', TLS, 'https://a.example:6443'],
+    ['https://a.example:6443#x', TLS, 'https://a.example:6443'],
     ['HTTPS://a.example:6443', TLS, 'https://a.example:6443'],
     ['https://a.example/k8s/clusters/c-1', TLS, 'https://a.example/k8s/clusters/c-1'],
   ])('%j is read like kubectl reads it', async (server, tls, expected) => {
