@@ -3,7 +3,7 @@ const LINE_FEED = 0x0a;
 const MAX_LINE_BYTES = 268_435_456;
 
 /** Splits bytes at line feeds alone; what follows the last one is a line too, mostly an empty one. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, most = MAX_LINE_BYTES): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
@@ -17,7 +17,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     if (from === chunk.length) continue;
     held.push(chunk.subarray(from));
     length += chunk.length - from;
-    if (length > MAX_LINE_BYTES) throw new RangeError(`A line is longer than ${MAX_LINE_BYTES} bytes.`);
+    if (length > most) throw new RangeError(`A line is longer than ${most} bytes.`);
   }
   yield Buffer.concat(held);
 }

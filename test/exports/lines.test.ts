@@ -20,3 +20,12 @@ it.each<[readonly string[], readonly string[]]>([
   for await (const line of linesOf(from(chunks.map((chunk) => Buffer.from(chunk))))) read.push(Buffer.from(line).toString());
   expect(read).toEqual(lines);
 });
+
+it('a line may be as long as the bound, and no longer, however it comes', async () => {
+  const read = async (...chunks: readonly string[]) => {
+    for await (const _line of linesOf(from(chunks.map((chunk) => Buffer.from(chunk))), 3));
+  };
+  await read('ab', 'c\n', 'def', '\nghi');
+  await expect(read('ab\ncd', 'ef')).rejects.toThrow('longer than 3 bytes');
+  await expect(read('abcd')).rejects.toThrow(RangeError);
+});

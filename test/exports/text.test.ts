@@ -261,3 +261,13 @@ describe('the rows of the HTML report', () => {
     expect(await of([])).not.toContain('<tr class="unseen">');
   });
 });
+
+it('an exemption in the report ends at its time and not after it', async () => {
+  const exemptions = [0, 1].map((later) => ({
+    ...exemption,
+    id: `e${later}`,
+    expiresOn: new Date(Date.parse(NOW) + later).toISOString(),
+  }));
+  const page = await written(writeHtml, [], aContext({ exemptions }));
+  expect([...page.matchAll(/>(e\d)<.*>(live|expired)</g)].map(([, id, state]) => `${id} ${state}`)).toEqual(['e0 expired', 'e1 live']);
+});
