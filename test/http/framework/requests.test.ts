@@ -211,3 +211,15 @@ describe('a path', () => {
     expect(pathOf(new URL(`https://x.example${pathname}`))).toBe(expected);
   });
 });
+
+it.each([
+  ['rule', 100],
+  ['cluster', 512],
+  ['tag', 770],
+  ['pool', 260],
+  ['q', 200],
+])('the filter %s takes texts of up to %i characters, and no empty one', (name, most) => {
+  const read = (length: number) => () => parseQuery(z.strictObject(FINDING_FILTERS), new URLSearchParams({ [name]: 'x'.repeat(length) }));
+  expect([read(1), read(most)].map((run) => name in run())).toEqual([true, true]);
+  expect([refused(read(0)), refused(read(most + 1))].map(([status]) => status)).toEqual([400, 400]);
+});

@@ -143,3 +143,63 @@ describe('a preview of an exemption', () => {
     expect([answer.status, wrongFields(answer)]).toEqual([400, ['rule']]);
   });
 });
+
+describe('what is exempted or resolved', () => {
+  const node = (name: string, over: Parameters<typeof aFinding>[0] = {}) => aFinding({ subject: { kind: 'node', name }, ...over });
+  const policy = {
+    exemptions: [
+      { id: 'e', rule: 'node-image-current', node: 'b*', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2099-01-01' },
+    ] as const,
+  };
+  const estate = anEstate({ findings: [node('a'), node('b1'), node('b2'), node('c', { status: 'resolved' })], policy });
+
+  it.each([
+    ['', 2, 2],
+    ['exempted=any', 4, 0],
+    ['exempted=true', 2, 0],
+    ['exempted=false&status=open', 1, 2],
+  ])('findings by %j are %i, and %i are hidden', async (query, count, hidden) => {
+    const answer = await ask(estate, `/findings?${query}`);
+    expect([listOf(answer).value.length, answer.json]).toEqual([count, expect.objectContaining({ hidden })]);
+    expect((await ask(estate, `/findings?${query}&count=true`)).json).toMatchObject({ hidden, count });
+  });
+
+  it.each([
+    ['', 1, 2],
+    ['status=resolved&', 1, 0],
+    ['status=open,resolved&exempted=any&', 4, 0],
+  ])('groups are of what is open unless they say otherwise: %j', async (query, count, hidden) => {
+    expect((await ask(estate, `/findings/groups?${query}by=rule`)).json).toMatchObject({ count, hidden });
+  });
+
+  it('facets are of what is open unless they say otherwise', async () => {
+    expect((await ask(estate, '/findings/facets')).json).toMatchObject({ rule: [{ value: 'node-image-current', count: 1 }] });
+    expect((await ask(estate, '/findings/facets?status=resolved')).json).toMatchObject({
+      rule: [{ value: 'node-image-current', count: 1 }],
+    });
+    expect((await ask(estate, '/findings/facets?exempted=any')).json).toMatchObject({ rule: [{ value: 'node-image-current', count: 3 }] });
+  });
+});
+
+describe('the document of an export', () => {
+  const estate = anEstate({ findings: [aFinding(), aFinding({ clusterName: 'test' })] });
+
+  it('is of one cluster where one alone was asked for', async () => {
+    const idOf = async (query: string) => JSON.parse((await ask(estate, `/exports/sarif${query}`)).text).runs[0].automationDetails.id;
+    expect([await idOf('?cluster=prod'), await idOf('?cluster=prod,test'), await idOf('')]).toEqual([
+      'kataudit/prod/1',
+      'kataudit/1',
+      'kataudit/1',
+    ]);
+  });
+
+  it.each([
+    ['', 'kataudit-csv-2026-11-23.csv'],
+    [`?cluster=${encodeURIComponent(clusterIdOf('prod'))}&severity=high`, 'kataudit-csv-prod-high-2026-11-23.csv'],
+    ['?cluster=a%22%3B%0D%0Ab', 'kataudit-csv-a-b-2026-11-23.csv'],
+    ['?cluster=a,b', 'kataudit-csv-2026-11-23.csv'],
+    [`?cluster=${'x'.repeat(300)}`, `kataudit-csv-${'x'.repeat(137)}.csv`],
+  ])('by %j has a name that says of what it is: %s', async (query, name) => {
+    expect((await ask(estate, `/exports/csv${query}`)).headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+  });
+});
