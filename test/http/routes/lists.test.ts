@@ -148,7 +148,15 @@ describe('what is exempted or resolved', () => {
   const node = (name: string, over: Parameters<typeof aFinding>[0] = {}) => aFinding({ subject: { kind: 'node', name }, ...over });
   const policy = {
     exemptions: [
-      { id: 'e', rule: 'node-image-current', node: 'b*', category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2099-01-01' },
+      {
+        id: 'e',
+        rule: 'node-image-current',
+        node: 'b*',
+        category: 'waiver',
+        reason: 'r',
+        approvedBy: 'a',
+        expiresOn: '2099-01-01T00:00:00Z',
+      },
     ] as const,
   };
   const estate = anEstate({ findings: [node('a'), node('b1'), node('b2'), node('c', { status: 'resolved' })], policy });
