@@ -9,7 +9,7 @@ import { defaultEstate } from '../../local/estate/default-estate.ts';
 import { type Estate, parseEstate } from '../../local/estate/model.ts';
 import { type EstateOptions, type RunningEstate, startEstate } from '../../local/estate/server.ts';
 import type { HostCommand, HostReport } from '../../local/host-process.ts';
-import { createStorage, type Storage } from '../../storage/storage.ts';
+import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
 
 const SEED = 'kataudit';
 /** Settings that a person may give to local mode; the others are those of the simulated estate. */
@@ -28,6 +28,8 @@ const LOCAL_SETTINGS = [
   'KATAUDIT_NOTIFY_SEVERITY',
   'KATAUDIT_NOTIFY_SECRET',
 ];
+/** Storage on this machine answers at once or has ended: to try it for as long as a service far away would only put off the end. */
+const LOCAL_PATIENCE: StoragePatience = { retries: 3, firstDelayMs: 100, longestDelayMs: 500, limitMs: 30_000 };
 const HOST_FILE = resolve(import.meta.dirname, `../../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
 
 /** How local mode is to run. */
@@ -111,7 +113,7 @@ async function startAll(
     if (problem !== undefined) throw new Error(problem);
   };
   endings.push(() => azurite.stop().then(assertKept));
-  const storage = createStorage({ connectionString: azurite.connectionString });
+  const storage = createStorage({ connectionString: azurite.connectionString }, undefined, LOCAL_PATIENCE);
   await storage.ensure();
   options.abortSignal?.throwIfAborted();
   const running = await startEstate(estate, options.simulation);
