@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { rounds } from '../support/thorough.ts';
 import { runChaos } from './rounds.ts';
 
-/** Its rounds kill the host while an audit is planned, while subscriptions are listed and while clusters are scanned; `npm run chaos` chooses others at random. */
-const SEED = 'short-16';
+/** Its first round kills the host while an audit is planned, while subscriptions are listed and while clusters are scanned; `npm run chaos` chooses others at random. */
+const SEED = 'short-1999';
 
 it('leaves the same state as an undisturbed audit, however often its host is killed', async () => {
-  const { deaths, undisturbed } = await runChaos(SEED, 2, (line) => console.log(`${SEED}: ${line}`));
+  const { deaths, undisturbed } = await runChaos(SEED, rounds(3, 1), (line) => console.log(`${SEED}: ${line}`));
 
   expect(deaths).toBeGreaterThanOrEqual(3);
   expect(undisturbed.findings.length).toBeGreaterThan(10);

@@ -8,12 +8,13 @@ import { clusterIdOf } from '../http/estate.ts';
 import { allPages } from '../support/all-pages.ts';
 import { type HoldingProxy, startHoldingProxy } from '../support/holding-proxy.ts';
 import { type Life, type Look, livesAfter, livesIn, type Word } from '../support/life-cycle.ts';
+import { rounds } from '../support/thorough.ts';
 import type { ScanOrder } from './scanner.ts';
 import { type ScanEnd, type Scanner, startScanner } from './scanner-process.ts';
 
 /** Chooses at random what is seen, when, and by which process; which one writes first is left to the machine. */
 const SEED = process.env.CONCURRENCY_SEED ?? randomUUID();
-const ROUNDS_OF_A_CLUSTER = 5;
+const ROUNDS_OF_A_CLUSTER = rounds(5, 3);
 /** Deployments of each cluster; those of the last two take several transactions to write. */
 const CLUSTERS = [...Array.from({ length: 18 }, () => 6), 130, 130].map((deployments, at) => ({ name: `c${at}`, deployments }));
 const HOUR_MS = 3_600_000;
@@ -114,7 +115,7 @@ const sorted = (life: Life = NO_LIFE) => Object.entries(life).toSorted(([a], [b]
 const NO_LIFE: Life = { status: 'resolved', message: '', firstSeenAt: '', lastSeenAt: '', reopenCount: -1, stale: false, history: [] };
 
 describe('two processes that scan one cluster at once', () => {
-  it('leave what the newer scan saw, row by row, lose nothing of the older one, and notify each change once, 100 times', async () => {
+  it('leave what the newer scan saw, row by row, lose nothing of the older one, and notify each change once', async () => {
     console.log(`Two scans at once: CONCURRENCY_SEED=${SEED}`);
     const met = { conflicts: 0, superseded: 0, both: 0 };
     for (const [at, { name, deployments }] of CLUSTERS.entries()) {
@@ -153,7 +154,7 @@ describe('a scan that storage keeps waiting', () => {
     const past = new Map<string, Look[]>();
     let overtaken = 0;
     let time = START;
-    for (let request = 1; ; request++) {
+    for (let request = 1; ; request += rounds(1, 2)) {
       const [older, newer] = [0, 1_000].map((later) => ({ ...draw(clusterId, deployments, time + later) }));
       if (older === undefined || newer === undefined) return expect.unreachable();
       time += HOUR_MS;

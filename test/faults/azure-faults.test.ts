@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultAction, FaultRule } from '../../shared/local/estate/server/fault-injection.ts';
+import { shareOf } from '../support/thorough.ts';
 import { BESIDE, ILL } from './small-estate.ts';
 import { because, type FaultCase, FaultyWorld, type Outcome, reason, UNHURT } from './support.ts';
 
@@ -197,7 +198,7 @@ const CLUSTER: readonly Row[] = [
 ];
 
 describe('a fault of Azure Resource Manager at one cluster', () => {
-  test.each(CLUSTER)(
+  test.each(shareOf(CLUSTER, 2))(
     'loses and invents no finding, does not affect other clusters, and the next audit recovers: %s',
     async (_, fault, expected) => {
       const { outcome, hits } = await world.outcomeOf(fault);

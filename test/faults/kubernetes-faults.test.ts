@@ -3,6 +3,7 @@ import { createAuthority } from '../../shared/local/estate/server/certificates.t
 import type { FaultAction, FaultRule } from '../../shared/local/estate/server/fault-injection.ts';
 import { loopbackCertificate } from '../azure/support/certificate.ts';
 import { startRawServer } from '../kubernetes/support/raw-server.ts';
+import { shareOf } from '../support/thorough.ts';
 import { ILL } from './small-estate.ts';
 import { because, type FaultCase, FaultyWorld, type Outcome, UNHURT } from './support.ts';
 
@@ -136,7 +137,7 @@ async function keepsItsPromises(fault: FaultCase, expected: Partial<Outcome>) {
 }
 
 describe('a fault of one API server', () => {
-  test.each(LISTS)(
+  test.each(shareOf(LISTS, 2))(
     'loses and invents no finding, does not affect other clusters, and the next audit recovers: %s',
     async (_, fault, expected) => {
       const { hits } = await keepsItsPromises(fault, expected);
@@ -144,7 +145,7 @@ describe('a fault of one API server', () => {
     },
   );
 
-  test.each(PARTS)('of only one list leaves the rest of the cluster judged: %s', async (_, fault, expected) => {
+  test.each(shareOf(PARTS, 2))('of only one list leaves the rest of the cluster judged: %s', async (_, fault, expected) => {
     const { hurt } = await keepsItsPromises(fault, expected);
     expect(hurt.get(ILL)?.summary?.assessment).toBe('partly-assessed');
   });

@@ -5,6 +5,7 @@ import { createStorage } from '../../shared/storage/storage.ts';
 import { parkMessage } from '../../shared/usecases/park-message.ts';
 import { messageCounts } from '../chaos/final-state.ts';
 import { type FaultyStorage, type StorageFault, startFaultyStorage } from '../support/faulty-storage.ts';
+import { shareOf } from '../support/thorough.ts';
 import { HURT, HURT_KEY, IMPATIENT, OTHER, StorageWorld, VERY_IMPATIENT } from './storage-world.ts';
 
 type State = Awaited<ReturnType<StorageWorld['state']>>;
@@ -57,8 +58,10 @@ afterAll(async () => {
   await azurite.stop();
 });
 
-describe.each(CALLS)('storage that fails once at %s', (_, _named, request) => {
-  it.each(FAULTS)('with %s loses nothing, duplicates nothing, and parks nothing', async (_name, fault) => {
+const ONCE = CALLS.flatMap(([call, , request]) => FAULTS.map(([name, fault]) => ({ call, name, request, fault })));
+
+describe('storage that fails once', () => {
+  it.each(shareOf(ONCE, 3))('at $call with $name loses nothing, duplicates nothing, and parks nothing', async ({ request, fault }) => {
     const world = await aWorld(fault);
     await world.audit(1, world.direct);
     const hits = storage.inject({ request, times: 1, fault });
@@ -70,13 +73,16 @@ describe.each(CALLS)('storage that fails once at %s', (_, _named, request) => {
   });
 });
 
-describe.each(CALLS)('storage that fails permanently at %s', (_, named, request) => {
-  it.each([
-    ['busy', { kind: 'refused', status: 503, code: 'ServerBusy' }, 'the storage account is busy.'],
-    ['silent', { kind: 'hang' }, 'the storage did not answer in time.'],
-  ] as const)(
-    'being %s parks the message with the reason, does not affect the rest, and the next audit recovers',
-    async (_name, fault, reason) => {
+const PERMANENT: readonly { readonly how: string; readonly fault: StorageFault; readonly reason: string }[] = [
+  { how: 'busy', fault: { kind: 'refused', status: 503, code: 'ServerBusy' }, reason: 'the storage account is busy.' },
+  { how: 'silent', fault: { kind: 'hang' }, reason: 'the storage did not answer in time.' },
+];
+const PERMANENTLY = CALLS.flatMap(([call, named, request]) => PERMANENT.map((one) => ({ ...one, call, named, request })));
+
+describe('storage that fails permanently', () => {
+  it.each(shareOf(PERMANENTLY, 3))(
+    'at $call, being $how, parks the message with the reason, does not affect the rest, and the next audit recovers',
+    async ({ named, request, fault, reason }) => {
       const world = await aWorld(fault);
       await world.audit(1, world.direct);
       storage.inject({ request, fault });

@@ -7,6 +7,7 @@ import { ROUTES } from '../../shared/http/routes.ts';
 import type { AuditRecord } from '../../shared/ports/audit-store.ts';
 import type { FindingFilter } from '../../shared/ports/finding-store.ts';
 import { aWorld, OPERATOR_KEY, ORIGIN } from '../support/access.ts';
+import { shareOf } from '../support/thorough.ts';
 import { ask, listOf } from './client.ts';
 import { aFinding, anEstate, aSummary } from './estate.ts';
 
@@ -143,7 +144,7 @@ describe('an estate of 250,000 findings', () => {
     expect(huge.read.rows).toBe(5_000);
   });
 
-  it.each(['csv', 'json', 'sarif', 'html', 'evidence'])(
+  it.each(shareOf(['json', 'csv', 'sarif', 'html', 'evidence'], 2))(
     'reads at most two pages ahead of the reader for the export %s',
     async (format) => {
       const route = ROUTES.find(({ name }) => name === 'get-export') ?? expect.fail();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../shared/http/routes.ts';
 import { memoryBundles } from '../../shared/memory/bundles.ts';
+import { rounds } from '../support/thorough.ts';
 import { PUSHED } from './a-pushed-snapshot.ts';
 import { ask } from './client.ts';
 import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
@@ -10,7 +11,7 @@ import { OPERATIONS, shots } from './shots.ts';
 
 /** One seed, so that a failure is the same everywhere; raise RUNS to search longer. */
 const SEED = 20_261_123;
-const RUNS = 120;
+const RUNS = rounds(120, 40);
 
 const finding = aFinding();
 const exemption = {

@@ -10,6 +10,7 @@ import { aPodGroup, aSnapshot } from '../support/a-snapshot.ts';
 import { anyEvidence } from '../support/any-evidence.ts';
 import { type Bounds, boundsOfGroup, boundsOfPool } from '../support/evidence-bounds.ts';
 import { someSurroundings } from '../support/surroundings.ts';
+import { rounds } from '../support/thorough.ts';
 import { ask } from './client.ts';
 import { anEstate, aSummary } from './estate.ts';
 
@@ -92,7 +93,7 @@ describe('the isolation that is shown', () => {
         expectPageWithin((await ask(app, `/dashboard/cluster?id=${encodeURIComponent(summary.cluster.id)}`)).text, snapshot);
         expectReportWithin(await auditJson(snapshot), snapshot);
       }),
-      { numRuns: 150 },
+      { numRuns: rounds(150, 50) },
     );
   });
 

@@ -15,6 +15,7 @@ import { openTable, type Table } from '../../shared/storage/table.ts';
 import { trendStore } from '../../shared/storage/trend.ts';
 import { type PruneHistory, pruneHistory } from '../../shared/usecases/prune-history.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../http/estate.ts';
+import { rounds } from '../support/thorough.ts';
 
 type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'trend' | 'events' | 'parked'>;
 
@@ -193,7 +194,7 @@ describe('pruning', () => {
 
   it('that crashes before any of its requests loses nothing, and the next run does the rest', async () => {
     const sound = onAzurite();
-    for (let last = 0; ; last++) {
+    for (let last = 0; ; last += rounds(1, 3)) {
       await fill(sound);
       let requests = 0;
       const dying = onAzurite(() => {

@@ -4,6 +4,7 @@ import { isRuleOn } from '../../../shared/domain/policy/rule-setting.ts';
 import type { FaultAction, FaultRule } from '../../../shared/local/estate/server/fault-injection.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { assessmentName } from '../../../shared/usecases/publish/defender-publisher.ts';
+import { shareOf } from '../../support/thorough.ts';
 import { PublishingWorld } from './world.ts';
 
 const ON = RULES.filter((rule) => isRuleOn(rule, DEFAULT_POLICY)).length;
@@ -120,7 +121,7 @@ const ROWS: readonly (readonly [string, FaultRule, Outcome])[] = [
 ];
 
 describe('a service that fails', () => {
-  it.each(ROWS)('with %s', async (_, rule, { missing, ...services }) => {
+  it.each(shareOf(ROWS, 2))('with %s', async (_, rule, { missing, ...services }) => {
     await world.audit();
     const injected = world.running.faults.inject(rule);
     await world.publish();
