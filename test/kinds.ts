@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path';
 
 /** Tests with real programs that not every machine has: a browser, Kubernetes, Prometheus, the Bicep compiler, `az`, an installed package. */
 const REAL_PARTS = ['test/{browser,cluster,package,bicep,rehearsal,prometheus}/**/*.test.ts'];
-/**
- * Run whole audits with every fault or over the wire, change the process that they run in, wait by a real clock, or go through
- * thousands of generated requests and findings.
- */
+/** Change the process that they run in: what they register or count there must not meet what other files leave. */
+const ALONE = ['test/local/functions-host/**/*.test.ts'];
+/** Run whole audits with every fault or over the wire, wait by a real clock, or go through thousands of generated requests and findings. */
 const LONG = [
   'test/faults/**/*.test.ts',
   'test/azure/budget/enforced-budgets.test.ts',
@@ -15,7 +14,6 @@ const LONG = [
   'test/local/estate/audit-over-the-wire.test.ts',
   'test/usecases/publish/{faults,local-mode,publish}.test.ts',
   'test/kubernetes/probe/probed-scan.test.ts',
-  'test/local/functions-host/**/*.test.ts',
 ];
 /** Code that starts Azurite or a child process. */
 const STARTS_A_PROCESS = /\bstartAzurite\b|'node:child_process'/;
@@ -26,6 +24,8 @@ export interface TestKinds {
   readonly fast: string[];
   /** Start Azurite or child processes, or take long for another reason. */
   readonly long: string[];
+  /** Need a process of their own besides. */
+  readonly alone: string[];
   /** Need a program that not every machine has. */
   readonly real: string[];
 }
@@ -34,12 +34,13 @@ export interface TestKinds {
 export function testKinds(root: string): TestKinds {
   const real = globSync(REAL_PARTS, { cwd: root }).sort();
   const listed = globSync(LONG, { cwd: root });
-  const others = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => !real.includes(file));
+  const alone = globSync(ALONE, { cwd: root }).sort();
+  const others = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => !real.includes(file) && !alone.includes(file));
   const memory = new Map<string, boolean>();
   const { long = [], fast = [] } = Object.groupBy(others.sort(), (file) =>
     listed.includes(file) || startsProcess(root, file, memory) ? 'long' : 'fast',
   );
-  return { fast, long, real };
+  return { fast, long, alone, real };
 }
 
 function startsProcess(root: string, file: string, memory: Map<string, boolean>): boolean {

@@ -4,7 +4,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallEstate } from '../faults/small-estate.ts';
 import { freePort, run, start } from '../support/command.ts';
 
 /** The child processes of a process; from `/proc`, so only on Linux. */
@@ -53,6 +54,17 @@ async function answers(port: string): Promise<boolean> {
 const SLOW_MS = 120_000;
 
 describe('kataudit serve', { timeout: SLOW_MS }, () => {
+  let folder: string;
+  /** Serves a few clusters, for what does not depend on them. */
+  let serve: readonly string[];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kataudit-serve-'));
+    const estate = join(folder, 'estate.json');
+    await writeFile(estate, JSON.stringify(smallEstate()));
+    serve = ['serve', '--no-auth', '--estate', estate];
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
   it('says in one sentence that its port is in use, starts nothing, and fails', async () => {
     const port = await freePort();
     const other = createServer();
@@ -75,7 +87,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
   it.runIf(process.platform === 'linux').each(['azurite-process', 'host-process'])(
     'reports that %s died, ends the others, and fails',
     async (victim) => {
-      const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
+      const serving = start([...serve, '--port', String(await freePort())]);
       await serving.until('Serving until Ctrl-C');
       const children = childrenOf(serving.child.pid ?? 0);
       const doomed = children.find((pid) => commandOf(pid).includes(victim)) ?? expect.unreachable();
@@ -89,7 +101,7 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
   );
 
   it.runIf(process.platform === 'linux')('ends every child process on Ctrl-C', async () => {
-    const serving = start(['serve', '--no-auth', '--port', String(await freePort())]);
+    const serving = start([...serve, '--port', String(await freePort())]);
     await serving.until('Serving until Ctrl-C');
     const children = childrenOf(serving.child.pid ?? 0);
     serving.child.kill('SIGINT');
@@ -103,8 +115,8 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
   it.runIf(process.platform === 'linux').each(['Starting storage', 'Started in'])(
     'ends within seconds on Ctrl-C after it said "%s", and leaves neither a process nor a key file behind',
     async (said) => {
-      const folder = await mkdtemp(join(tmpdir(), 'kataudit-temporary-'));
-      const serving = start(['serve', '--no-auth', '--port', String(await freePort())], { TMPDIR: folder });
+      const temporary = await mkdtemp(join(tmpdir(), 'kataudit-temporary-'));
+      const serving = start([...serve, '--port', String(await freePort())], { TMPDIR: temporary });
       await serving.until(said);
       const children = childrenOf(serving.child.pid ?? 0);
       const interrupted = Date.now();
@@ -114,17 +126,17 @@ describe('kataudit serve', { timeout: SLOW_MS }, () => {
       expect([code, err]).toEqual([0, '']);
       expect(Date.now() - interrupted).toBeLessThan(20_000);
       expect(children.filter(isAlive)).toEqual([]);
-      expect(await readdir(folder)).toEqual([]);
-      await rm(folder, { recursive: true });
+      expect(await readdir(temporary)).toEqual([]);
+      await rm(temporary, { recursive: true });
     },
   );
 
   it.runIf(process.platform === 'linux')('ends when the npm process that started it ends', async () => {
     const port = String(await freePort());
-    const npm = spawn('npm', ['run', '--silent', 'kataudit', '--', 'serve', '--no-auth', '--port', port], { stdio: 'ignore' });
-    await expect.poll(() => answers(port), { timeout: 60_000, interval: 500 }).toBe(true);
+    const npm = spawn('npm', ['run', '--silent', 'kataudit', '--', ...serve, '--port', port], { stdio: 'ignore' });
+    await expect.poll(() => answers(port), { timeout: 60_000, interval: 100 }).toBe(true);
     npm.kill('SIGTERM');
-    await expect.poll(() => answers(port), { timeout: 30_000, interval: 500 }).toBe(false);
+    await expect.poll(() => answers(port), { timeout: 30_000, interval: 100 }).toBe(false);
   });
 
   it.each([
