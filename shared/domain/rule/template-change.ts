@@ -1,4 +1,5 @@
 import { isAccepted } from '../policy/sandbox-requirement.ts';
+import { given } from '../snapshot/given.ts';
 import type { PodTemplate } from '../snapshot/pod-template.ts';
 import { kindOf } from '../snapshot/subject.ts';
 import type { Remedy } from './command.ts';
@@ -17,13 +18,22 @@ export function changeUnderWay(mixed: Mixed, template: PodTemplate | undefined, 
   const { classes, requirements } = wish;
   const runtimeClass = classes.find(({ name }) => name === template.runtimeClassName);
   if (runtimeClass === undefined || !isAccepted(runtimeClass.handler, requirements)) return undefined;
-  const underWay = template.held === undefined && template.refusal === undefined ? rolloutOf(mixed) : undefined;
+  // Pods that wait tell more than the controller that waits for them.
+  const isTold = template.refusal === undefined || mixed.inside.some(({ waiting }) => waiting > 0);
+  const underWay = template.held === undefined && isTold ? rolloutOf(mixed) : undefined;
   if (underWay !== undefined) return underWay;
-  const obstacle = RELEASED_BY_HAND.includes(template.held) ? sandboxObstacle(wish, runtimeClass, 'go on with the rollout') : undefined;
+  const obstacle = RELEASED_BY_HAND.includes(template.held)
+    ? sandboxObstacle(nextPods(wish, template), runtimeClass, 'go on with the rollout')
+    : undefined;
   return {
     message: `The pod template names the RuntimeClass ${runtimeClass.name} already, and ${whyNoPods(template)}.`,
     remedy: obstacle ?? remedyFor(wish, template),
   };
+}
+
+/** The new pods ask of their nodes what the template asks now, whatever the older ones do. */
+function nextPods(wish: SandboxWish, { nodeSelector }: PodTemplate): SandboxWish {
+  return { ...wish, outside: wish.outside.map(({ nodeSelector: _, ...group }) => ({ ...group, ...given({ nodeSelector }) })) };
 }
 
 /** What keeps pods until a person acts: who then acts must not lose the workload. */

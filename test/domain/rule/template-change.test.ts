@@ -79,6 +79,18 @@ testRule(workloadSandboxed, [
     remediation: NO_PATCH(words),
   })),
   {
+    name: 'resumes a Deployment whose template no longer selects the nodes that its older pods did',
+    over: { workloads: observed([outside({ nodeSelector: { agentpool: 'system' } })]), templates: template({ held: 'paused' }) },
+    says: { [CART]: 'fail' },
+    remediation: /rollout resume/,
+  },
+  {
+    name: 'sees to the selector first where a paused Deployment selects nodes without Kata',
+    over: { workloads: observed([outside()]), templates: template({ held: 'paused', nodeSelector: { agentpool: 'system' } }) },
+    says: { [CART]: 'fail' },
+    remediation: /Change the node selector first, and then go on with the rollout/,
+  },
+  {
     name: 'sees to a node first where a paused Deployment would be resumed without one',
     over: {
       workloads: observed([outside()]),
@@ -105,6 +117,33 @@ testRule(workloadSandboxed, [
     },
     says: { [CART]: 'fail' },
     message: /A rollout is under way: 1 newer pod names/,
+  },
+  {
+    name: 'quotes the scheduler where new pods wait, and not the controller that waits for them',
+    over: {
+      workloads: observed([
+        outside(),
+        aPodGroup({
+          labels: REQUIRED,
+          pods: 1,
+          newestCreatedAt: '2026-09-01T11:00:00Z',
+          waiting: 1,
+          waitingReason: '0/3 nodes are available',
+        }),
+      ]),
+      templates: template({ refusal: 'ReplicaSet has timed out progressing' }),
+    },
+    says: { [CART]: 'fail' },
+    message: /1 of them waits to start: 0\/3 nodes are available\.$/,
+  },
+  {
+    name: 'quotes the controller where a rollout stopped halfway and no new pod waits',
+    over: {
+      workloads: observed([outside(), aPodGroup({ labels: REQUIRED, pods: 1, newestCreatedAt: '2026-09-01T11:00:00Z' })]),
+      templates: template({ refusal: 'exceeded quota: team' }),
+    },
+    says: { [CART]: 'fail' },
+    message: /do not come about: exceeded quota: team\.$/,
   },
   {
     name: 'takes newer pods for no rollout where the template was set back',
