@@ -23,7 +23,7 @@ Options:
   --json FILE      writes the figures as JSON too
   --runs N         runs of each row, 5 by default; each is a process of its own
   --sizes N,N      how large what is measured is to be; each subject has its own sizes:
-                   pods 10,10000,100000,300000 pods; lines 10000 pods; cluster 20000 pods; estate 250,1000,4000 clusters
+                   pods 10,10000,100000,300000 pods; lines 10000 pods; cluster 20000 pods beside AKS's own; estate 250,1000,4000 clusters
   --nodes N        nodes of the cluster, 2000 by default
   --scans N        scans of the soak, 1000 by default
   --rows TEXT      only rows whose name contains this (the first row is always among them); may be given several times

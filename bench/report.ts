@@ -21,8 +21,9 @@ export interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  /** Absent where nobody counted. */
+  /** What the server sent, and the CPU time that it took; absent where nobody counted. */
   readonly mebibytes?: number;
+  readonly serverCpuMs?: number;
 }
 
 /** All runs of one thing, or why there are none. */
@@ -67,7 +68,7 @@ export function spread(row: Row | undefined, figure: keyof Run): Spread | undefi
 /** Prints a report as a table. */
 export function printReport({ title, rows, targets }: Report, print: (text: string) => void): void {
   const base = spread(rows[0], 'wallMs')?.median;
-  const head = ['', 'wall s (min–max)', '× ours', 'CPU s', 'peak RSS MiB', 'MiB read', ''];
+  const head = ['', 'wall s (min–max)', '× ours', 'CPU s', 'peak RSS MiB', 'MiB read', 'server CPU s', ''];
   const lines = rows.length === 0 ? [] : [head, ...rows.map((row) => cells(row, base))];
   const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
   print(`\n${title}\n`);
@@ -81,9 +82,10 @@ export function printReport({ title, rows, targets }: Report, print: (text: stri
 }
 
 function cells(row: Row, base: number | undefined): string[] {
-  const [wall, cpu, rss, read] = [spread(row, 'wallMs'), spread(row, 'cpuMs'), spread(row, 'peakRssMiB'), spread(row, 'mebibytes')];
+  const [wall, cpu, rss] = [spread(row, 'wallMs'), spread(row, 'cpuMs'), spread(row, 'peakRssMiB')];
+  const [read, server] = [spread(row, 'mebibytes'), spread(row, 'serverCpuMs')];
   if (wall === undefined || cpu === undefined || rss === undefined) {
-    return [row.name, '–', '–', '–', '–', '–', row.note ?? ''];
+    return [row.name, '–', '–', '–', '–', '–', '–', row.note ?? ''];
   }
   const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
   return [
@@ -93,6 +95,7 @@ function cells(row: Row, base: number | undefined): string[] {
     seconds(cpu.median),
     `${Math.round(rss.median)} (${Math.round(rss.min)}–${Math.round(rss.max)})`,
     read === undefined ? '–' : Math.round(read.median).toString(),
+    server === undefined ? '–' : seconds(server.median),
     row.note ?? '',
   ];
 }

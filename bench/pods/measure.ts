@@ -24,8 +24,8 @@ export interface Where extends BenchServer {
   /** The path of the built command line. */
   readonly program: string;
   readonly kubectl: string;
-  /** What the server told of its own cost since it was asked last; `mebibytes` are those that it sent. */
-  readonly served: () => Promise<{ readonly mebibytes?: number; readonly note?: string }>;
+  /** What the server spent since it was asked last. */
+  readonly served: () => Promise<Pick<Run, 'mebibytes' | 'serverCpuMs'>>;
 }
 
 const CLIENT = new URL('client.ts', import.meta.url).pathname;
@@ -80,12 +80,10 @@ async function measureOnce({ client, line = '', environment = {} }: Plan, where:
   const cost = await costOf(client, target, environment, where);
   const { wallMs, cpuMs, peakRssMiB, note, pods: seen } = cost;
   if (seen !== undefined && READS_ALL.has(client) && seen !== where.pods) throw new Error(`error: it saw ${seen} of ${where.pods} pods`);
-  const { mebibytes, note: told } = await where.served();
-  const notes = [note, told].flatMap((one) => one ?? []);
-  return { wallMs, cpuMs, peakRssMiB, ...given({ mebibytes }), ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
+  return { wallMs, cpuMs, peakRssMiB, ...(await where.served()), ...given({ note }) };
 }
 
-interface Cost extends Omit<Run, 'mebibytes'> {
+interface Cost extends Omit<Run, 'mebibytes' | 'serverCpuMs'> {
   readonly pods?: number;
   readonly note?: string;
 }

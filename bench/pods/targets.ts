@@ -3,7 +3,7 @@ import { type Row, type Run, spread, type Target } from '../report.ts';
 /** What a scan of almost nothing takes is what every scan takes. */
 export const FEW_PODS = 10;
 /** Ratios of times say something from here on: with fewer pods they are those of what surrounds the list. */
-const MANY_PODS = 10_000;
+export const MANY_PODS = 10_000;
 
 /** Names of the rows that targets compare. */
 export const OURS = 'census (ours)';
