@@ -17,5 +17,8 @@ export async function startServer(nodes: number): Promise<GeneratedServer> {
     server.once('message', (message: { readonly url: string; readonly ca: string }) => done(message));
     server.once('exit', () => fail(new Error('The generated API server ended.')));
   });
+  // It ends with the process that started it, and does not keep that one alive when something else fails.
+  server.unref();
+  server.channel?.unref();
   return { url, ca, stop: () => server.kill() };
 }
