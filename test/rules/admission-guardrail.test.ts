@@ -47,17 +47,17 @@ const fails = (name: string, over: object, message: RegExp, severity: 'medium' |
 });
 
 testRule(admissionGuardrail, [
-  { name: 'passes one that fits and refuses', over: has(validating()), says: says('pass') },
-  { name: 'passes one beside bindings that only warn', over: bound({ ...DENY, actions: ['Warn'] }, DENY), says: says('pass') },
-  { name: 'passes one that judges DaemonSets too', over: has(validating({ daemonSets: true })), says: says('pass') },
+  { name: 'passes a matching one that denies', over: has(validating()), says: says('pass') },
+  { name: 'passes one with other bindings that only warn', over: bound({ ...DENY, actions: ['Warn'] }, DENY), says: says('pass') },
+  { name: 'passes one that also judges DaemonSets', over: has(validating({ daemonSets: true })), says: says('pass') },
   {
     name: 'passes one that leaves less severe rules to the audit',
     over: has(validating({ rules: ['workload-sandboxed'] })),
     says: says('pass'),
   },
-  { name: 'passes one that sets classes too', over: has(mutating(), validating()), says: says('pass') },
+  { name: 'passes one that also sets classes', over: has(mutating(), validating()), says: says('pass') },
   {
-    name: 'passes one beside each of those that set classes',
+    name: 'passes one together with each of those that set classes',
     over: has(
       validating({ policy: TWO }),
       ...mutationsOf({ ...TERMS, policy: TWO }).map(({ name, spec }) => mutating({ name, digest: guardrailDigest({ ...spec }) })),
@@ -65,9 +65,9 @@ testRule(admissionGuardrail, [
     policy: TWO,
     says: says('pass'),
   },
-  { name: 'judges a cluster of which the policy says nothing', over: has(validating()), policy: { clusters: [] }, says: says('pass') },
+  { name: 'judges a cluster without an entry in the policy', over: has(validating()), policy: { clusters: [] }, says: says('pass') },
   {
-    name: 'passes one that knows classes that this cluster has not',
+    name: 'passes one with classes that this cluster does not have',
     over: has(validating({ classes: [...TERMS.classes, { name: 'elsewhere', handler: 'kata' }] })),
     says: says('pass'),
   },
@@ -99,7 +99,7 @@ testRule(admissionGuardrail, [
     /does not know the RuntimeClass vault/,
   ),
   {
-    name: 'does not mind an ordinary class that it does not know',
+    name: 'ignores an unknown ordinary class',
     over: { ...has(validating()), runtimeClasses: observed([aRuntimeClass({ name: 'quick', handler: 'runc' })]) },
     says: says('pass'),
   },
@@ -114,10 +114,10 @@ testRule(admissionGuardrail, [
     /MutatingAdmissionPolicy/,
     'low',
   ),
-  { name: 'is not known where it could not be looked at', over: { guardrails: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'is not known of a look that did not ask', over: { guardrails: GUARDRAILS_NOT_ASKED }, says: 'unavailable' },
+  { name: 'is unknown when it could not be read', over: { guardrails: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
+  { name: 'is unknown when the scan did not read guardrails', over: { guardrails: GUARDRAILS_NOT_ASKED }, says: 'unavailable' },
   {
-    name: 'is not known without the classes',
+    name: 'is unknown without the classes',
     over: { ...has(validating()), runtimeClasses: unavailable('denied', 'no') },
     says: 'unavailable',
   },
@@ -128,14 +128,14 @@ testRule(admissionGuardrail, [
     'low',
   ),
   {
-    name: 'does not apply where every rule that could refuse is off',
+    name: 'does not apply when every rule that could deny is off',
     over: has(),
     policy: { rules: Object.fromEntries(GUARDED_RULES.map((id) => [id, 'off'])) },
     says: says('not-applicable'),
   },
-  { name: 'does not apply where nothing must be sandboxed', over: has(), policy: { workloads: [] }, says: says('not-applicable') },
+  { name: 'does not apply when nothing must be sandboxed', over: has(), policy: { workloads: [] }, says: says('not-applicable') },
   {
-    name: 'does not apply where the policy asks for no Kata pool',
+    name: 'does not apply when the policy requires no Kata pool',
     over: { ...has(), cluster: aCluster({ tags: { 'kataudit.io/sandbox': 'none' } }) },
     says: says('not-applicable'),
   },

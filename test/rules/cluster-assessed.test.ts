@@ -6,9 +6,9 @@ import { testRule } from '../support/test-rule.ts';
 const hidden = unavailable('denied', 'Forbidden to list pods.');
 
 testRule(clusterAssessed, [
-  { name: 'passes a cluster of which everything was seen', says: { cluster: 'pass' } },
+  { name: 'passes a cluster that was read completely', says: { cluster: 'pass' } },
   {
-    name: 'fails a cluster of which a part was not, and says which and why',
+    name: 'fails a cluster that was read in part, and names the part and the reason',
     over: { workloads: hidden },
     says: { cluster: 'fail' },
     severity: 'high',
@@ -45,7 +45,7 @@ testRule(clusterAssessed, [
     message: /Could not look at settings: Forbidden/,
   },
   {
-    name: 'fails a cluster of which a single field could not be read, by its name',
+    name: 'fails a cluster with one unreadable field, and names it',
     over: {
       nodePools: observed([
         aKataPool({ unread: [{ of: 'vmSize', field: 'agentPoolProfiles.kata1.vmSize', problem: 'expected a text, got a number' }] }),
@@ -55,12 +55,12 @@ testRule(clusterAssessed, [
     message: /Could not look at nodePools: .*agentPoolProfiles\.kata1\.vmSize: expected a text, got a number/,
   },
   {
-    name: 'says what failed even where other parts are off on purpose',
+    name: 'reports what failed even when other parts are off intentionally',
     over: { nodes: unavailable('stopped', 'The cluster is stopped.'), settings: hidden },
     says: { cluster: 'fail' },
   },
   {
-    name: 'does not know without Azure',
+    name: 'is unknown without Azure',
     over: { settings: unavailable('no-azure-access', 'No Azure access.') },
     says: { cluster: 'unknown' },
   },

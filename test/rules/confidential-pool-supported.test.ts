@@ -10,7 +10,7 @@ testRule(confidentialPoolSupported, [
     says: { 'node-pool/kata1': 'pass' },
   },
   {
-    name: 'fails a pool of the preview',
+    name: 'fails a pool with the preview runtime',
     over: { nodePools: observed([aKataPool({ workloadRuntime: 'KataCcIsolation' })]) },
     says: { 'node-pool/kata1': 'fail' },
     severity: 'medium',

@@ -32,14 +32,14 @@ testRule(kataKubernetesVersion, [
     severity: 'high',
   },
   {
-    name: 'fails a version whose support is about to end, less badly',
+    name: 'fails a version whose support is about to end, with a lower severity',
     over: look('1.30.0', '1.30.0', { supportNotice: { state: 'ending', at: '2026-08-01T00:00:00Z' } }),
     says: { cluster: 'fail' },
     severity: 'low',
   },
-  { name: 'does not know a version that cannot be read', over: look('unknown'), says: { cluster: 'unknown' } },
+  { name: 'is unknown for an unreadable version', over: look('unknown'), says: { cluster: 'unknown' } },
   {
-    name: 'does not know when neither pools nor nodes can be seen',
+    name: 'is unknown when neither pools nor nodes can be read',
     over: { nodePools: unavailable('denied', 'Forbidden.'), nodes: unavailable('denied', 'Forbidden.') },
     says: { cluster: 'unknown' },
   },
@@ -65,24 +65,24 @@ testRule(kataKubernetesVersion, [
     says: { cluster: 'unknown' },
   })),
   {
-    name: 'tells every version that it looked at',
+    name: 'reports every version that it judged',
     over: look('1.30.0', '1.29.0'),
     says: { cluster: 'pass' },
     facts: { versions: ['The cluster 1.30.0', 'The node pool kata1 1.29.0'] },
   },
   {
-    name: 'does not mind an old pool without Kata',
+    name: 'ignores an old pool without Kata',
     over: { ...look('1.30.0'), nodePools: observed([aKataPool(), aPlainPool({ kubernetesVersion: '1.20.0' })]) },
     says: { cluster: 'pass' },
   },
   {
-    name: 'names the version that Azure spoke of',
+    name: 'names the version from Azure',
     over: look('1.31.0', '1.31.0', { supportNotice: { state: 'ended', at: '2026-08-01T00:00:00Z', kubernetesVersion: '1.30.5' } }),
     says: { cluster: 'fail' },
     message: /at 2026-08-01T00:00:00Z that the support of Kubernetes 1\.30\.5 has ended/,
   },
   {
-    name: 'judges Kata nodes of no pool by their kubelets, and no other ones',
+    name: 'judges only Kata nodes without a pool by their kubelets',
     over: {
       ...look('1.30.0'),
       nodes: observed([

@@ -23,29 +23,29 @@ testRule(kataNodeTenancy, [
     message: /1 pod without a pod VM runs on Kata nodes/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
-  { name: 'does not know pods whose nodes cannot be seen', over: placed({ unknown: 1 }), says: { [CART]: 'unknown' } },
+  { name: 'is unknown for pods whose nodes cannot be read', over: placed({ unknown: 1 }), says: { [CART]: 'unknown' } },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of the platform', over: placed({ onKataNode: 2 }, 'kube-system'), says: {} },
-  { name: 'says nothing of sandboxed pods', says: {} },
+  { name: 'ignores system pods', over: placed({ onKataNode: 2 }, 'kube-system'), says: {} },
+  { name: 'ignores sandboxed pods', says: {} },
   {
-    name: 'does not know pods on Kata nodes that are older than their class',
+    name: 'is unknown for pods on Kata nodes that are older than their class',
     over: { workloads: observed([aPodGroup({ olderThanClass: 2 })]) },
     says: { [CART]: 'unknown' },
     message: /older than the RuntimeClass/,
   },
   {
-    name: 'does not know pods on Kata nodes whose class was deleted',
+    name: 'is unknown for pods on Kata nodes whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: { [CART]: 'unknown' },
   },
   {
-    name: 'says nothing of pods of a handler that the policy accepts',
+    name: 'ignores pods of a handler that the policy accepts',
     over: { runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]) },
     policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-*'] }] },
     says: {},
   },
   {
-    name: 'says nothing of pods that have ended',
+    name: 'ignores pods that have ended',
     over: {
       workloads: observed([
         aPodGroup({ runtimeClassName: 'runc', phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } }),
@@ -54,7 +54,7 @@ testRule(kataNodeTenancy, [
     says: {},
   },
   {
-    name: 'counts the guests alone, and names some of them',
+    name: 'counts only the ordinary pods, and names some of them',
     over: {
       workloads: observed([
         aPlainPodGroup({

@@ -7,19 +7,19 @@ const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([aKataPool(over)]) });
 
 testRule(kataPoolFeatures, [
-  { name: 'passes a pool that claims nothing', says: says('pass') },
+  { name: 'passes a pool without special features', says: says('pass') },
   { name: 'fails FIPS', over: pool({ enableFips: true }), says: says('fail'), message: /claims FIPS, which/, severity: 'medium' },
   { name: 'fails secure boot', over: pool({ secureBoot: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails a virtual TPM', over: pool({ vtpm: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails an Arm size', over: pool({ vmSize: 'Standard_D4ps_v5' }), says: says('fail'), message: /Arm64/ },
   {
-    name: 'fails an image of a confidential VM',
+    name: 'fails the image of a confidential VM',
     over: pool({ nodeImageVersion: 'AKSAzureLinux-V3gen2CVM-202608.20.0' }),
     says: says('fail'),
     message: /a confidential VM/,
   },
   {
-    name: 'fails an Arm size among several of one pool, and names no command that has but one',
+    name: 'fails an Arm size among several of one pool, without a command that allows only one size',
     over: {
       nodePools: observed(
         [aKataPool({ vmSizes: ['Standard_D4s_v5', 'Standard_D4ps_v5'], enableFips: true })].map(({ vmSize: _, ...one }) => one),
@@ -30,13 +30,13 @@ testRule(kataPoolFeatures, [
   },
   { name: 'passes a size without the letter p', over: pool({ vmSize: 'Standard_D4ds_v5' }), says: says('pass') },
   {
-    name: 'fails what the image says',
+    name: 'fails a feature that the image shows',
     over: pool({ nodeImageVersion: 'AKSCBLMariner-V2katagen2TL-2022.12.15', enableFips: true }),
     says: says('fail'),
     message: /FIPS and Trusted Launch/,
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool({ enableFips: true })]) }, says: {} },
+  { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool({ enableFips: true })]) }, says: {} },
   ...['Standard_D4pds_v6', 'Standard_D4-2ps_v5', 'Standard_D2plds_v5', 'Standard_E4ps', 'Standard_EC2p_v1'].map((vmSize) => ({
     name: `fails the Arm size ${vmSize}`,
     over: pool({ vmSize }),
@@ -57,7 +57,7 @@ testRule(kataPoolFeatures, [
     facts: { claims: ['Trusted Launch'] },
   },
   {
-    name: 'fails what the image alone says',
+    name: 'fails a feature that only the image shows',
     over: pool({ nodeImageVersion: 'AKSAzureLinux-V3gen2arm64fips-202608.20.0' }),
     says: says('fail'),
     message: /FIPS and Arm64/,

@@ -38,18 +38,18 @@ testRule(kataPoolHealthy, [
     remediation: /kubectl uncordon --context shop -- aks-kata1-0/,
   },
   {
-    name: 'fails a pool whose every node has a taint that nobody asked for',
+    name: 'fails a pool whose every node has a taint that is not intended',
     over: { nodes: observed([aKataNode({ taints: [TAINT] })]) },
     says: says('fail'),
     message: /1 is tainted/,
   },
   {
-    name: 'passes a pool that has its taint by intention',
+    name: 'passes a pool with an intended taint',
     over: { ...pools({ nodeTaints: ['sandbox=kata:NoSchedule'] }), nodes: observed([aKataNode({ taints: [TAINT] })]) },
     says: says('pass'),
   },
   {
-    name: 'passes a taint that living sandboxed pods tolerate by themselves',
+    name: 'passes a taint that running sandboxed pods tolerate themselves',
     over: {
       nodes: observed([aKataNode({ taints: [TAINT] })]),
       workloads: observed([aPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })]),
@@ -57,7 +57,7 @@ testRule(kataPoolHealthy, [
     says: says('pass'),
   },
   {
-    name: 'fails a taint that only pods tolerate which tolerate everything',
+    name: 'fails a taint that only pods with a toleration for everything tolerate',
     over: {
       nodes: observed([aKataNode({ taints: [TAINT] })]),
       workloads: observed([aPodGroup({ tolerates: ['*', 'sandbox=kata:NoSchedule'] })]),
@@ -86,9 +86,9 @@ testRule(kataPoolHealthy, [
     says: says('fail'),
     message: /none lists a Kata handler/,
   },
-  { name: 'fails a pool whose nodes are not there', over: { nodes: observed([]) }, says: says('fail'), message: /it has none/ },
+  { name: 'fails a pool without nodes', over: { nodes: observed([]) }, says: says('fail'), message: /it has none/ },
   {
-    name: 'fails a failed pool even where the nodes cannot be seen',
+    name: 'fails a failed pool even when the nodes cannot be read',
     over: { ...pools({ provisioningState: 'Failed' }), nodes: unavailable('unreachable', 'No way in.') },
     says: says('fail'),
     message: /Failed/,
@@ -100,22 +100,22 @@ testRule(kataPoolHealthy, [
     says: says('fail'),
     message: /failed at 2026-09-01T11:00:00Z/,
   },
-  { name: 'fails a stopped pool, less badly', over: pools({ powerState: 'Stopped' }), says: says('fail'), severity: 'medium' },
+  { name: 'fails a stopped pool, with a lower severity', over: pools({ powerState: 'Stopped' }), says: says('fail'), severity: 'medium' },
   {
-    name: 'does not know while the pool is being upgraded',
+    name: 'is unknown while the pool is being upgraded',
     over: pools({ provisioningState: 'UpgradingNodeImageVersion' }),
     says: says('unknown'),
     message: /in transition/,
   },
   {
-    name: 'does not know when the nodes cannot be seen',
+    name: 'is unknown when the nodes cannot be read',
     over: { nodes: unavailable('unreachable', 'No way in.') },
     says: says('unknown'),
     message: /No way in/,
   },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {
-    name: 'does not apply to a pool scaled to nothing',
+    name: 'does not apply to a pool scaled to zero',
     over: { ...pools({ count: 0 }), nodes: observed([]) },
     says: says('not-applicable'),
   },
@@ -124,9 +124,9 @@ testRule(kataPoolHealthy, [
     over: { ...pools({ powerState: 'Stopped' }), settings: observed(someSettings({ powerState: 'Stopped' })) },
     says: says('not-applicable'),
   },
-  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
   {
-    name: 'tells how many nodes there are, and how many take pods',
+    name: 'reports the number of nodes, and of those that accept pods',
     over: {
       nodes: observed([aKataNode(), aKataNode({ name: 'b', ready: false }), aPlainNode({ name: 'c', nodePool: 'kata1' }), aPlainNode()]),
     },
@@ -134,7 +134,7 @@ testRule(kataPoolHealthy, [
     facts: { wantedNodes: 2, nodes: 3, kataNodes: 2, readyKataNodes: 1, ableKataNodes: 1, taintedKataNodes: 0 },
   },
   {
-    name: 'tells every reason for which its nodes take no pods',
+    name: 'reports every reason why its nodes accept no pods',
     over: {
       nodes: observed([
         aKataNode({ name: 'a', ready: false, unschedulable: true }),
@@ -149,12 +149,12 @@ testRule(kataPoolHealthy, [
     remediation: /kubectl uncordon --context shop -- b$/,
   },
   {
-    name: 'does not take a node of another pool for its own',
+    name: 'does not count a node of another pool',
     over: { nodes: observed([aKataNode({ nodePool: 'kata2' })]) },
     says: says('fail'),
   },
   {
-    name: 'does not know a pool without nodes whose count Azure does not say',
+    name: 'is unknown for a pool without nodes whose count Azure does not return',
     over: { nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)), nodes: observed([]) },
     says: says('unknown'),
     message: /does not say the count/,
@@ -171,13 +171,13 @@ testRule(kataPoolHealthy, [
     says: says('unknown'),
   })),
   {
-    name: 'does not know a pool whose state Azure does not tell',
+    name: 'is unknown for a pool whose state Azure does not return',
     over: { nodePools: observed([aKataPool()].map(({ provisioningState: _, ...pool }) => pool)) },
     says: says('unknown'),
     message: /not told by Azure/,
   },
   {
-    name: 'fails a taint that only pods tolerated which have ended',
+    name: 'fails a taint that only finished pods tolerated',
     over: {
       nodes: observed([aKataNode({ taints: [TAINT] })]),
       workloads: observed([

@@ -35,21 +35,21 @@ testRule(kataPoolImage, [
     says: says('unknown'),
     message: /in transition/,
   },
-  { name: 'does not know an image that cannot be read', over: pool({ nodeImageVersion: 'latest' }), says: says('unknown') },
+  { name: 'is unknown for an unreadable image', over: pool({ nodeImageVersion: 'latest' }), says: says('unknown') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {
-    name: 'says nothing of plain pools and their nodes',
+    name: 'ignores plain pools and their nodes',
     over: { nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
     says: {},
   },
   {
-    name: 'judges a Kata node of no listed pool by itself',
+    name: 'judges a Kata node without a listed pool individually',
     over: { nodePools: observed([aPlainPool()]) },
     says: { 'node/aks-kata1-0': 'pass' },
   },
   {
     // Anyone who may edit nodes can set a label, and a Kata class then schedules its pods there.
-    name: 'fails an ordinary node that carries the label of Kata nodes',
+    name: 'fails an ordinary node with the label of Kata nodes',
     over: { nodes: observed([aKataNode(), aPlainNode({ labels: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } })]) },
     says: { ...says('pass'), 'node/aks-system-0': 'fail' },
     message: /carries the label of Kata nodes, but its node image .* has no Kata/,
@@ -57,7 +57,7 @@ testRule(kataPoolImage, [
     remediation: /kubectl label --context shop -- nodes aks-system-0 kubernetes\.azure\.com\/kata-vm-isolation-/,
   },
   {
-    name: 'tells the image and what it was meant for',
+    name: 'reports the image and its purpose',
     over: pool({ nodeImageVersion: PLAIN_IMAGE, snapshotId: 's' }),
     says: says('fail'),
     facts: { nodeImageVersion: PLAIN_IMAGE, workloadRuntime: 'KataVmIsolation', snapshotId: 's' },

@@ -25,7 +25,7 @@ testRule(kataPoolPresent, [
       /az aks nodepool add --subscription 11111111-\S+ --resource-group rg-shop --cluster-name shop --name kata --os-sku AzureLinux/,
   },
   {
-    name: 'gives no command where a name is none',
+    name: 'gives no command for an invalid name',
     over: { cluster: aCluster({ name: "a'; rm -rf /" }), nodePools: noPool },
     says: { cluster: 'fail' },
     remediation: /^$/,
@@ -37,7 +37,7 @@ testRule(kataPoolPresent, [
     remediation: / --name kata2 /,
   },
   {
-    name: 'fails where node auto provisioning has ordinary nodes only',
+    name: 'fails when node auto provisioning has only ordinary nodes',
     over: { nodePools: noPool, nodes: observed([aKataNode({ provisioner: 'karpenter', runtimeHandlers: ['', 'runc'] })]) },
     says: { cluster: 'fail' },
   },
@@ -54,7 +54,7 @@ testRule(kataPoolPresent, [
     remediation: /nodepool start/,
   },
   {
-    name: 'does not know when nodes that may come of themselves cannot be seen',
+    name: 'is unknown when auto-provisioned nodes cannot be read',
     over: {
       nodePools: noPool,
       nodes: unavailable('denied', 'Forbidden.'),
@@ -75,30 +75,30 @@ testRule(kataPoolPresent, [
     says: { cluster: 'not-applicable' },
   },
   {
-    name: 'does not apply where the tag says that nothing is sandboxed',
+    name: 'does not apply when the tag says that nothing is sandboxed',
     over: { cluster: aCluster({ tags: { 'kataudit.io/sandbox': 'none' } }), nodePools: noPool },
     says: { cluster: 'not-applicable' },
   },
   {
-    name: 'lets the first entry of the policy that matches decide',
+    name: 'uses the first matching entry of the policy',
     over: { nodePools: noPool },
     policy: { clusters: [{ name: 'shops', clusters: ['sh*'], kataPool: 'not-required' }, ...DEFAULT_POLICY.clusters] },
     says: { cluster: 'not-applicable' },
   },
   {
-    name: 'tells which pools there are, and by which statement',
+    name: 'reports the pools, and the policy entry',
     over: { nodePools: observed([aPlainPool(), aKataPool(), aKataPool({ name: 'k2', powerState: 'Stopped' })]) },
     says: { cluster: 'pass' },
     facts: { requirement: 'every other cluster', kataPools: ['kata1', 'k2'] },
   },
-  { name: 'passes nodes that come of themselves beside stopped pools', over: { nodePools: stopped, nodes }, says: { cluster: 'pass' } },
+  { name: 'passes auto-provisioned nodes together with stopped pools', over: { nodePools: stopped, nodes }, says: { cluster: 'pass' } },
   {
-    name: 'does not know a pool whose power state cannot be read',
+    name: 'is unknown for a pool whose power state cannot be read',
     over: { nodePools: observed([aKataPool({ unread: [{ of: 'powerState', field: 'powerState', problem: 'odd' }] })]) },
     says: { cluster: 'unknown' },
   },
   {
-    name: 'fails where nodes cannot be seen and none comes of itself',
+    name: 'fails when nodes cannot be read and none is auto-provisioned',
     over: {
       nodePools: noPool,
       nodes: unavailable('denied', 'Forbidden.'),
@@ -107,7 +107,7 @@ testRule(kataPoolPresent, [
     says: { cluster: 'fail' },
   },
   {
-    name: 'does not know nodes that may come of themselves, where that cannot be read',
+    name: 'is unknown when the setting of node auto provisioning is unreadable',
     over: {
       nodePools: noPool,
       nodes: unavailable('denied', 'Forbidden.'),
@@ -116,7 +116,7 @@ testRule(kataPoolPresent, [
     says: { cluster: 'unknown' },
   },
   {
-    name: 'does not apply where no statement is of the cluster',
+    name: 'does not apply when no policy entry matches the cluster',
     over: { nodePools: noPool },
     policy: { clusters: [] },
     says: { cluster: 'not-applicable' },

@@ -28,12 +28,12 @@ testRule(kataPoolUsed, [
     says: says('fail'),
   },
   {
-    name: 'does not know when sandboxed pods are on nodes that were not seen',
+    name: 'is unknown when sandboxed pods are on unknown nodes',
     over: { workloads: observed([aPodGroup({ podsByNodePool: { kata2: 1 } })]) },
     says: says('unknown'),
   },
   {
-    name: 'fails a pool while the only sandboxed pods that it lacks wait for a node',
+    name: 'fails a pool while its only sandboxed pods wait for a node',
     over: {
       workloads: observed([
         aPodGroup({ podsByNodePool: {}, placement: { unscheduled: 2, handlerListed: 0, handlerMissing: 0, unknown: 0, onKataNode: 0 } }),
@@ -43,12 +43,12 @@ testRule(kataPoolUsed, [
     remediation: /^2 sandboxed pods wait for a node: find out first why not here\.$/,
   },
   {
-    name: 'is not fooled by a pool that is called as an object inherits',
+    name: 'judges a pool whose name is an inherited property of objects',
     over: { nodePools: observed([aKataPool({ name: 'constructor' })]) },
     says: { 'node-pool/constructor': 'fail' },
   },
   {
-    name: 'does not know a pool that the last run of a CronJob used',
+    name: 'is unknown for a pool that the last run of a CronJob used',
     over: {
       workloads: observed([
         aPodGroup({
@@ -62,14 +62,14 @@ testRule(kataPoolUsed, [
     says: says('unknown'),
     message: /the last run of the CronJob shop\/cart was/,
   },
-  { name: 'does not know when the pods cannot be seen', over: { workloads: unavailable('denied', 'Forbidden.') }, says: says('unknown') },
+  { name: 'is unknown when the pods cannot be read', over: { workloads: unavailable('denied', 'Forbidden.') }, says: says('unknown') },
   {
-    name: 'does not know when not every pod was looked at',
+    name: 'is unknown when not every pod was read',
     over: { workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
     says: says('unknown'),
   },
   {
-    name: 'passes on what a part of the pods shows',
+    name: 'passes when a part of the pods shows it',
     over: { workloads: observed([aPodGroup()], { kind: 'truncated', message: 'Too many.' }) },
     says: says('pass'),
   },
@@ -79,13 +79,13 @@ testRule(kataPoolUsed, [
     says: says('not-applicable'),
   },
   {
-    name: 'does not apply to a pool scaled to nothing',
+    name: 'does not apply to a pool scaled to zero',
     over: { nodePools: observed([aKataPool({ count: 0 })]) },
     says: says('not-applicable'),
   },
-  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
   {
-    name: 'counts the sandboxed pods of the pool alone',
+    name: 'counts only the sandboxed pods of the pool',
     over: {
       workloads: observed([
         aPodGroup({ pods: 5, podsByNodePool: { kata1: 2, kata2: 3 } }),
@@ -96,7 +96,7 @@ testRule(kataPoolUsed, [
     facts: { sandboxedPods: 2 },
   },
   {
-    name: 'counts among others no node agents of Kubernetes, and no pods that have ended',
+    name: 'does not count node agents and finished pods as others',
     over: {
       workloads: observed([
         aPlainPodGroup({ ownerKind: 'DaemonSet', podsByNodePool: { kata1: 9 } }),
@@ -109,7 +109,7 @@ testRule(kataPoolUsed, [
     remediation: /^1 pod without a sandbox runs on it: move them/,
   },
   {
-    name: 'tells the sizes of a pool that has several',
+    name: 'reports all sizes of a pool with several',
     over: {
       workloads: observed([]),
       nodePools: observed([aKataPool({ count: 1, vmSizes: ['a', 'b'] })].map(({ vmSize: _, ...pool }) => pool)),
@@ -118,12 +118,12 @@ testRule(kataPoolUsed, [
     message: /the pool's 1 node of size a, b\.$/,
   },
   {
-    name: 'does not know a pool whose count Azure does not say',
+    name: 'is unknown for a pool whose count Azure does not return',
     over: { workloads: observed([]), nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)) },
     says: says('unknown'),
   },
   {
-    name: 'passes a pool of pods of which it is not known what started them',
+    name: 'passes a pool with pods that were started by an unknown handler',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: says('pass'),
   },

@@ -32,7 +32,7 @@ testRule(nodeImageConsistent, [
     remediation: /--node-image-only/,
   },
   { name: 'fails a node of another variant', over: look(['AKSAzureLinux-V3gen2-202608.20.0']), says: says('fail') },
-  { name: 'compares what cannot be read as text', over: look(['custom'], { nodeImageVersion: 'Custom' }), says: says('pass') },
+  { name: 'compares unreadable images as text', over: look(['custom'], { nodeImageVersion: 'Custom' }), says: says('pass') },
   { name: 'fails texts that differ', over: look(['custom'], { nodeImageVersion: 'other' }), says: says('fail') },
   { name: 'is unknown in transition', over: look([KATA_IMAGE, OLD], { inTransition: true }), says: says('unknown') },
   {
@@ -40,7 +40,12 @@ testRule(nodeImageConsistent, [
     over: look([KATA_IMAGE, OLD], { provisioningState: 'UpgradingNodeImageVersion' }),
     says: says('unknown'),
   },
-  { name: 'does not know a node without the label', over: look([KATA_IMAGE, undefined]), says: says('unknown'), message: /1 node without/ },
+  {
+    name: 'is unknown for a node without the label',
+    over: look([KATA_IMAGE, undefined]),
+    says: says('unknown'),
+    message: /1 node without/,
+  },
   { name: 'cannot be judged without the nodes', over: { nodes: unavailable('unreachable', 'No way in.') }, says: 'unavailable' },
   { name: 'does not apply to a pool without nodes', over: look([]), says: says('not-applicable') },
   {
@@ -50,20 +55,20 @@ testRule(nodeImageConsistent, [
     message: /^6 of 7 nodes run another image .*: AKSAzureLinux-V3katagen2-202608\.06\.1 \(for example n1, n2, n3, n4, n5\)\.$/,
     facts: { nodeImageVersion: KATA_IMAGE, nodes: 7, otherNodes: 6, otherImages: [OLD] },
   },
-  { name: 'fails a node that lags beside one without the label', over: look([OLD, undefined]), says: says('fail') },
+  { name: 'fails a lagging node together with one without the label', over: look([OLD, undefined]), says: says('fail') },
   {
-    name: 'does not know a pool whose image Azure does not say',
+    name: 'is unknown for a pool whose image Azure does not return',
     over: { ...look([KATA_IMAGE]), nodePools: observed([aKataPool()].map(({ nodeImageVersion: _, ...pool }) => pool)) },
     says: says('unknown'),
   },
   {
-    name: 'leaves a pool of AKS itself to AKS',
+    name: 'leaves the image of a pool managed by AKS to AKS',
     over: look([OLD], { mode: 'ManagedSystem' }),
     says: says('not-applicable'),
     message: /AKS manages/,
   },
   {
-    name: 'does not take a node of another pool for its own',
+    name: 'does not count a node of another pool',
     over: { ...look([]), nodes: observed([aKataNode({ nodePool: 'other', nodeImageVersion: OLD })]) },
     says: says('not-applicable'),
   },

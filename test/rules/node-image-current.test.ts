@@ -27,25 +27,25 @@ const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 
 testRule(nodeImageCurrent, [
   { name: 'passes the latest image', over: pool(image('202608.20'), image('202608.20')), says: says('pass') },
-  { name: 'passes an image newer than what is offered', over: pool(image('202608.27'), image('202608.20')), says: says('pass') },
+  { name: 'passes an image newer than the offered one', over: pool(image('202608.27'), image('202608.20')), says: says('pass') },
   {
-    name: 'passes 14 days behind, within the grace',
+    name: 'passes 14 days behind, within the grace days',
     over: pool(image('202608.06'), image('202608.20')),
     says: says('pass'),
     message: /grace/,
   },
   { name: 'fails 15 days behind', over: pool(image('202608.05'), image('202608.20')), says: says('fail'), severity: 'low' },
   {
-    name: 'obeys another grace',
+    name: 'uses the grace days of the policy',
     over: pool(image('202608.06'), image('202608.20')),
     policy: { nodeImages: { graceDays: 13, staleDays: 30, unsupportedDays: 90 } },
     says: says('fail'),
   },
-  { name: 'is lenient about 30 days of age', over: pool(image('202608.02'), image('202608.20')), says: says('fail'), severity: 'low' },
-  { name: 'is medium from 31 days of age on', over: pool(image('202608.01'), image('202608.20')), says: says('fail'), severity: 'medium' },
-  { name: 'is medium at 90 days of age', over: pool(image('202606.03'), image('202608.20')), says: says('fail'), severity: 'medium' },
+  { name: 'is low at an age of 30 days', over: pool(image('202608.02'), image('202608.20')), says: says('fail'), severity: 'low' },
+  { name: 'is medium from an age of 31 days', over: pool(image('202608.01'), image('202608.20')), says: says('fail'), severity: 'medium' },
+  { name: 'is medium at an age of 90 days', over: pool(image('202606.03'), image('202608.20')), says: says('fail'), severity: 'medium' },
   {
-    name: 'is high from 91 days of age on',
+    name: 'is high from an age of 91 days',
     over: pool(image('202606.02'), image('202608.20')),
     says: says('fail'),
     severity: 'high',
@@ -76,7 +76,7 @@ testRule(nodeImageCurrent, [
       /days behind .*\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC \(aksManagedNodeOSUpgradeSchedule, channel NodeImage\)\.$/,
   },
   {
-    name: 'tells of the window that passed although the image was offered for sure',
+    name: 'reports the window that passed although the image was certainly offered',
     over: {
       ...pool(image('202607.20'), image('202608.13')),
       settings: observed(
@@ -88,7 +88,7 @@ testRule(nodeImageCurrent, [
     message: /channel NodeImage\)\. The window before, of 2026-08-27 00:00 UTC, passed without it\.$/,
   },
   {
-    name: 'blames no window that opened while the image may not have been offered yet',
+    name: 'does not blame a window that opened before the image was certainly offered',
     over: {
       ...pool(image('202607.20'), image('202608.13')),
       settings: observed(
@@ -99,7 +99,7 @@ testRule(nodeImageCurrent, [
     message: /channel NodeImage\)\.$/,
   },
   {
-    name: 'promises no more than security patches of the channel for them',
+    name: 'announces only security patches for the security patch channel',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
       settings: observed(someSettings({ plannedUpgrade: observed({ ...PLANNED, channel: 'SecurityPatch' }) })),
@@ -108,7 +108,7 @@ testRule(nodeImageCurrent, [
     message: /\. Security patches are planned in the maintenance window/,
   },
   {
-    name: 'prefers the snapshot to a window that does not move the pool',
+    name: 'names the snapshot instead of a window that does not upgrade the pool',
     over: {
       ...pool(image('202607.20'), image('202608.20'), { snapshotId: '/subscriptions/x/snapshots/y' }),
       settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
@@ -117,7 +117,7 @@ testRule(nodeImageCurrent, [
     message: /It is pinned to a node pool snapshot\.$/,
   },
   {
-    name: 'claims no reason where no window is configured',
+    name: 'gives no reason when no window is configured',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
       settings: observed(someSettings({ plannedUpgrade: observed({ state: 'unplanned', why: 'Azure picks the time.' }) })),
@@ -127,7 +127,7 @@ testRule(nodeImageCurrent, [
     message: /days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
   },
   {
-    name: 'says of a window which part of it Azure leaves open',
+    name: 'names the part of a window that Azure does not document',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
       settings: observed(
@@ -138,7 +138,7 @@ testRule(nodeImageCurrent, [
     message: /days behind .*\. It opens in January or in February\.$/,
   },
   {
-    name: 'claims no reason where the windows could not be read',
+    name: 'gives no reason when the windows could not be read',
     over: {
       ...pool(image('202607.20'), image('202608.20')),
       settings: observed(someSettings({ plannedUpgrade: unavailable('denied', 'Forbidden.') })),
@@ -148,7 +148,7 @@ testRule(nodeImageCurrent, [
     message: /days behind AKSAzureLinux-V3katagen2-202608\.20\.0\.$/,
   },
   {
-    name: 'claims no reason for a pool at rest, which no window moves',
+    name: 'gives no reason for a stopped pool, which no window upgrades',
     over: {
       ...pool(image('202607.20'), image('202608.20'), { powerState: 'Stopped' }),
       settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
@@ -157,7 +157,7 @@ testRule(nodeImageCurrent, [
     message: /202608\.20\.0\.$/,
   },
   {
-    name: 'claims no reason for a node of no pool, which follows no channel',
+    name: 'gives no reason for a node without a pool, which follows no channel',
     over: {
       nodes: observed([aKataNode({ name: 'nap-old', provisioner: 'karpenter', nodeImageVersion: image('202607.20') })]),
       settings: observed(someSettings({ plannedUpgrade: observed(PLANNED) })),
@@ -170,7 +170,7 @@ testRule(nodeImageCurrent, [
     over: pool(image('202601.20'), image('202608.20'), { inTransition: true }),
     says: says('unknown'),
   },
-  { name: 'does not know an image that cannot be read', over: pool('newest', image('202608.20')), says: says('unknown') },
+  { name: 'is unknown for an unreadable image', over: pool('newest', image('202608.20')), says: says('unknown') },
   {
     name: 'fails when an image of another variant is offered, by the dates, and says that the variant changes',
     over: {
@@ -184,25 +184,25 @@ testRule(nodeImageCurrent, [
     remediation: /--node-image-only/,
   },
   {
-    name: 'tells of another variant within the grace',
+    name: 'reports another variant within the grace days',
     over: pool('AKSUbuntu-2204gen2containerd-202608.20.0', 'AKSUbuntu-2404gen2containerd-202608.20.0'),
     says: says('pass'),
     message: /^0 days behind AKSUbuntu-2404.*another variant/,
   },
   {
-    name: 'leaves a pool of AKS itself to AKS, without a command that AKS refuses',
+    name: 'leaves the image of a pool managed by AKS to AKS, without a command that AKS refuses',
     over: pool('AKSUbuntu-2204gen2containerd-202606.16.0', '', { mode: 'ManagedSystem', workloadRuntime: 'OCIContainer' }),
     says: says('not-applicable'),
     message: /AKS manages this pool/,
   },
   {
-    name: 'does not know an image that Azure does not name, by the name of the field',
+    name: 'is unknown for an image that Azure does not return, with the name of the field',
     over: { nodePools: observed([{ name: 'kata1' }]), latestImages: observed([]), nodes: observed([]) },
     says: says('unknown'),
     message: /nodeImageVersion is absent/,
   },
   {
-    name: 'does not know an image whose field cannot be read, by its name',
+    name: 'is unknown for an image whose field is unreadable, with its name',
     over: {
       nodePools: observed([{ name: 'kata1', unread: [{ of: 'nodeImageVersion', field: 'nodeImageVersion', problem: 'expected a text' }] }]),
       latestImages: observed([]),
@@ -212,7 +212,7 @@ testRule(nodeImageCurrent, [
     message: /cannot be read in nodeImageVersion: expected a text/,
   },
   {
-    name: 'judges the nodes of pools that Azure does not list, and no virtual node',
+    name: 'judges the nodes of pools that Azure does not list, but no virtual node',
     over: {
       ...pool(image('202608.20'), image('202608.20')),
       nodes: observed([
@@ -224,9 +224,9 @@ testRule(nodeImageCurrent, [
     },
     says: { ...says('pass'), 'node/ghost': 'fail', 'node/stray': 'fail' },
   },
-  { name: 'does not know an offer that cannot be read', over: pool(image('202608.20'), ''), says: says('unknown') },
+  { name: 'is unknown for an unreadable offer', over: pool(image('202608.20'), ''), says: says('unknown') },
   {
-    name: 'does not know an offer that could not be seen',
+    name: 'is unknown for an offer that could not be read',
     over: {
       nodePools: observed([aKataPool()]),
       nodes: observed([]),
@@ -236,12 +236,12 @@ testRule(nodeImageCurrent, [
     message: /Too many calls/,
   },
   {
-    name: 'does not know an offer that was not asked for',
+    name: 'is unknown for an offer that was not requested',
     over: { nodePools: observed([aKataPool()]), latestImages: observed([]), nodes: observed([]) },
     says: says('unknown'),
   },
   {
-    name: 'judges nodes of no pool by the newest image that a pool of their variant is offered',
+    name: 'judges nodes without a pool by the newest image offered to a pool of their variant',
     over: {
       nodes: observed([
         aKataNode({ name: 'nap-new', provisioner: 'karpenter' }),
@@ -259,7 +259,7 @@ testRule(nodeImageCurrent, [
     message: /Nothing tells the newest image of the variant AKSUbuntu-2404gen2containerd/,
   },
   {
-    name: 'says what an upgrade closes, and warns of the Kata version that a file knows of',
+    name: 'reports the vulnerabilities that an upgrade fixes, and warns of a Kata version from a file',
     over: {
       ...pool(image('202607.20'), image('202608.30')),
       knownImages: {
@@ -276,7 +276,7 @@ testRule(nodeImageCurrent, [
     remediation: /3\.19\.1 to 9\.9\.9/,
   },
   {
-    name: 'judges a node of no pool by the newest image that a file names',
+    name: 'judges a node without a pool by the newest image that a file names',
     over: {
       ...pool(image('202608.20'), image('202608.20')),
       nodes: observed([aStray({ name: 'stray', nodeImageVersion: 'AKSUbuntu-2404gen2containerd-202606.01.0' })]),
@@ -285,5 +285,5 @@ testRule(nodeImageCurrent, [
     says: { ...says('pass'), 'node/stray': 'fail' },
   },
   { name: 'cannot be judged without Azure', over: { latestImages: unavailable('denied', 'No Azure.') }, says: 'unavailable' },
-  { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
+  { name: 'is empty without pools', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

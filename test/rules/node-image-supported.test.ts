@@ -33,7 +33,7 @@ testRule(nodeImageSupported, [
     remediation: /--node-image-only/,
   },
   {
-    name: 'tells of the planned upgrade, and is no milder for it',
+    name: 'reports the planned upgrade, with the same severity',
     over: planned('AKSAzureLinux-V3katagen2-202608.20.0'),
     says: says('fail'),
     severity: 'high',
@@ -41,25 +41,25 @@ testRule(nodeImageSupported, [
     remediation: /--node-image-only/,
   },
   {
-    name: 'tells of no upgrade where there is no newer image',
+    name: 'reports no upgrade when there is no newer image',
     over: planned('AKSAzureLinux-V3katagen2-202606.02.0'),
     says: says('fail'),
     message: /are not supported\.$/,
   },
   {
-    name: 'tells of no upgrade where the offered image could not be seen',
+    name: 'reports no upgrade when the offered image could not be read',
     over: { ...planned(''), latestImages: unavailable('throttled', 'Too many calls.') },
     says: says('fail'),
     message: /are not supported\.$/,
   },
   {
-    name: 'tells of the snapshot that holds the pool back',
+    name: 'reports the snapshot to which the pool is pinned',
     over: planned('AKSAzureLinux-V3katagen2-202608.20.0', { snapshotId: '/subscriptions/x/snapshots/y' }),
     says: says('fail'),
     message: /pinned to a node pool snapshot\.$/,
   },
   {
-    name: 'obeys another age',
+    name: 'uses the age of the policy',
     over: pool('AKSAzureLinux-V3katagen2-202606.02.0'),
     policy: { nodeImages: { graceDays: 14, staleDays: 30, unsupportedDays: 91 } },
     says: says('pass'),
@@ -89,12 +89,12 @@ testRule(nodeImageSupported, [
   { name: 'fails Ubuntu 16.04 in the colon form', over: pool('AKSUbuntu:1604:2020.03.11'), says: says('fail'), message: /Ubuntu 16.04/ },
   { name: 'passes Ubuntu 20.04 before its retirement', over: pool('AKSUbuntu-2004fipscontainerd-202608.20.0'), says: says('pass') },
   {
-    name: 'fails Ubuntu 20.04 from the day of its retirement on',
+    name: 'fails Ubuntu 20.04 from the day of its retirement',
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202703.10.0'), observedAt: '2027-03-17T00:00:00.000Z' },
     says: says('fail'),
   },
   {
-    name: 'tells of the retirement of Ubuntu 20.04 in the last second before',
+    name: 'reports the retirement of Ubuntu 20.04 in the last second before it',
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202703.10.0'), observedAt: '2027-03-16T23:59:59.000Z' },
     says: says('fail'),
     severity: 'low',
@@ -102,19 +102,19 @@ testRule(nodeImageSupported, [
       /about to end\. Ubuntu 20\.04 gets no more fixes from 2027-03-17 on\. On 2027-03-17 AKS removes its images: from then on scaling and repair fail/,
   },
   {
-    name: 'is silent about an end that is more than 90 days away',
+    name: 'does not report an end more than 90 days away',
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202612.10.0'), observedAt: '2026-12-16T23:59:59.000Z' },
     says: says('pass'),
   },
   {
-    name: 'tells of an image that is too old before it tells of an end that is near',
+    name: 'reports an image that is too old before an end that is near',
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202609.10.0'), observedAt: '2027-01-01T00:00:00.000Z' },
     says: says('fail'),
     severity: 'high',
     message: /not supported/,
   },
   {
-    name: 'leaves a pool of AKS itself to AKS',
+    name: 'leaves the image of a pool managed by AKS to AKS',
     over: pool('AKSUbuntu-2204gen2containerd-202601.16.0', { mode: 'ManagedSystem' }),
     says: says('not-applicable'),
     message: /AKS manages this pool/,
@@ -130,7 +130,7 @@ testRule(nodeImageSupported, [
   { name: 'fails Windows Server 2019', over: pool('AKSWindows-2019-containerd-17763.8146.260812'), says: says('fail') },
   { name: 'passes Windows Server 2025', over: pool('AKSWindows-2025-gen2-26100.7462.260812'), says: says('pass') },
   {
-    name: 'judges nodes of no pool by their label',
+    name: 'judges nodes without a pool by their label',
     over: {
       nodePools: observed([]),
       nodes: observed([
@@ -145,7 +145,7 @@ testRule(nodeImageSupported, [
     over: pool('AKSAzureLinux-V3katagen2-202501.02.0', { inTransition: true }),
     says: says('unknown'),
   },
-  { name: 'does not know an image that cannot be read', over: pool('v1.2.3'), says: says('unknown') },
+  { name: 'is unknown for an unreadable image', over: pool('v1.2.3'), says: says('unknown') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing where there is no pool', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
+  { name: 'is empty without pools', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
 ]);

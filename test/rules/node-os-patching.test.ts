@@ -24,10 +24,10 @@ testRule(nodeOsPatching, [
     remediation: /az aks update .*--name shop --node-os-upgrade-channel NodeImage/,
   },
   { name: 'fails None', over: channel('None'), says: { cluster: 'fail' } },
-  { name: 'does not know a channel that is not said', over: { settings: observed(silent) }, says: { cluster: 'unknown' } },
-  { name: 'does not know a channel that is new', over: channel('Quantum'), says: { cluster: 'unknown' }, message: /"Quantum"/ },
+  { name: 'is unknown without a channel', over: { settings: observed(silent) }, says: { cluster: 'unknown' } },
+  { name: 'is unknown for a new channel', over: channel('Quantum'), says: { cluster: 'unknown' }, message: /"Quantum"/ },
   {
-    name: 'does not know when neither pools nor nodes can be seen',
+    name: 'is unknown when neither pools nor nodes can be read',
     over: { nodePools: unavailable('denied', 'Forbidden.'), nodes: unavailable('denied', 'Forbidden.') },
     says: { cluster: 'unknown' },
   },

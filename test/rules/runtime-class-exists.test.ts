@@ -7,10 +7,10 @@ const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
 const named = (runtimeClassName: string, oldestCreatedAt: string) => aPodGroup({ runtimeClassName, oldestCreatedAt });
 
 testRule(runtimeClassExists, [
-  { name: 'passes a class that is there', says: { 'runtime-class/kata-vm-isolation': 'pass' } },
+  { name: 'passes an existing class', says: { 'runtime-class/kata-vm-isolation': 'pass' } },
   {
     // kubernetes/enhancements#909, kata-containers#12207
-    name: 'fails a class that was deleted while its pods live',
+    name: 'fails a deleted class with running pods',
     over: {
       workloads: observed([
         named('kata-mshv-vm-isolation', '2026-08-01T00:00:00Z'),
@@ -23,15 +23,15 @@ testRule(runtimeClassExists, [
       /3 pods of 2 workloads name the RuntimeClass kata-mshv-vm-isolation, which was deleted: .*\(for example shop\/cart, shop\/pay\)/,
   },
   {
-    name: 'does not know a class that was made while the look went on',
+    name: 'is unknown for a class that was created during the scan',
     over: { workloads: observed([named('new', '2026-09-01T12:00:00Z')]) },
     says: { 'runtime-class/new': 'unknown' },
     message: /made after the classes were listed/,
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of pods without a class', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  { name: 'ignores pods without a class', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
   {
-    name: 'says nothing of finished pods',
+    name: 'ignores finished pods',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', phases: ended })]) },
     says: {},
   },

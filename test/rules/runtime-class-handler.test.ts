@@ -12,7 +12,7 @@ testRule(runtimeClassHandler, [
     over: classes('small-vms', 'kata'),
     says: { 'runtime-class/small-vms': 'pass' },
   },
-  { name: 'passes the handler of the preview', over: classes('kata-v2', 'kata-preview'), says: { 'runtime-class/kata-v2': 'pass' } },
+  { name: 'passes the preview handler', over: classes('kata-v2', 'kata-preview'), says: { 'runtime-class/kata-v2': 'pass' } },
   {
     name: 'fails a Kata name with another handler',
     over: classes('kata-fast', 'untrusted'),
@@ -42,7 +42,7 @@ testRule(runtimeClassHandler, [
     says: { 'runtime-class/sandbox': 'fail' },
   },
   {
-    name: 'passes a sandbox of another kind that the policy accepts',
+    name: 'passes another kind of sandbox that the policy accepts',
     over: classes('gvisor', 'runsc'),
     policy: { workloads: [{ name: 'all', acceptedHandlers: ['runsc'] }] },
     says: { 'runtime-class/gvisor': 'pass' },
@@ -55,28 +55,28 @@ testRule(runtimeClassHandler, [
     says: { 'runtime-class/mine': 'pass' },
   },
   {
-    name: 'fails runc behind a Kata name, even where the policy accepts every handler',
+    name: 'fails runc behind a Kata name, even when the policy accepts every handler',
     over: classes('kata-fast', 'runc'),
     policy: { workloads: [{ name: 'all', acceptedHandlers: ['*'] }] },
     says: { 'runtime-class/kata-fast': 'fail' },
   },
   {
     // kata-containers#9807, cloud-api-adaptor#904: kata-deploy's handlers and peer pods do start a VM.
-    name: 'passes what is known to start a VM, and says that AKS does not support it',
+    name: 'passes a handler that starts a VM, and says that AKS does not support it',
     over: { runtimeClasses: observed(['kata-qemu', 'kata-clh', 'kata-remote'].map((name) => aRuntimeClass({ name, handler: name }))) },
     says: { 'runtime-class/kata-qemu': 'pass', 'runtime-class/kata-clh': 'pass', 'runtime-class/kata-remote': 'pass' },
     message: /kata-remote, which starts a VM. AKS does not support it/,
   },
   {
-    name: 'does not know a handler of which nothing is known',
+    name: 'is unknown for an unknown handler',
     over: classes('kata-mine', 'mine'),
     says: { 'runtime-class/kata-mine': 'unknown' },
     message: /acceptedHandlers/,
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary classes', over: classes('runc', 'runc'), says: {} },
+  { name: 'ignores ordinary classes', over: classes('runc', 'runc'), says: {} },
   {
-    name: 'gives no command that deletes a class which pods may name that were not looked at',
+    name: 'gives no command that deletes a class which unread pods may name',
     over: { ...classes('kata-fast', 'runc'), workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
     says: { 'runtime-class/kata-fast': 'fail' },
     facts: { handler: 'runc' },
@@ -95,7 +95,7 @@ testRule(runtimeClassHandler, [
     remediation: /^Move 4 workloads from it .* \(for example shop\/a, shop\/b, shop\/c\), /,
   },
   {
-    name: 'judges a class of an ordinary name by its Kata handler',
+    name: 'judges a class with an ordinary name by its Kata handler',
     over: classes('fast', 'KATA-x'),
     says: { 'runtime-class/fast': 'unknown' },
   },

@@ -8,9 +8,9 @@ const runtimeClasses = observed([aRuntimeClass({ name: LEGACY }), aRuntimeClass(
 const says = (verdict: string) => ({ [`runtime-class/${LEGACY}`]: verdict });
 
 testRule(runtimeClassNameCurrent, [
-  { name: 'passes the class of the preview when nobody names it', over: { runtimeClasses }, says: says('pass') },
+  { name: 'passes the preview class when no pod names it', over: { runtimeClasses }, says: says('pass') },
   {
-    name: 'fails it when somebody does, and says who',
+    name: 'fails it when pods name it, and names their workloads',
     over: { runtimeClasses, workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
     says: says('fail'),
     severity: 'low',
@@ -31,7 +31,7 @@ testRule(runtimeClassNameCurrent, [
     remediation: /for one of them\.\naz .*\nkubectl patch .* -- deployments\.apps cart$/,
   },
   {
-    name: 'gives no command that names a class which is not there',
+    name: 'gives no command that names a missing class',
     over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY })]), workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
     says: says('fail'),
     remediation: /^The RuntimeClass kata-vm-isolation is not there: [^\n]*$/,
@@ -43,17 +43,17 @@ testRule(runtimeClassNameCurrent, [
     message: /1 workload still names it/,
   },
   {
-    name: 'does not know when the pods cannot be seen',
+    name: 'is unknown when the pods cannot be read',
     over: { runtimeClasses, workloads: unavailable('denied', 'Forbidden.') },
     says: says('unknown'),
   },
   {
-    name: 'does not know when not every pod was looked at',
+    name: 'is unknown when not every pod was read',
     over: { runtimeClasses, workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
     says: says('unknown'),
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing where the class of the preview is not there', says: {} },
+  { name: 'is empty without the preview class', says: {} },
   {
     // AKS removes the class of the preview: pods that name it keep running, and cannot be created again.
     name: 'fails it when it was removed and pods still name it',
@@ -72,7 +72,7 @@ testRule(runtimeClassNameCurrent, [
     says: says('pass'),
   },
   {
-    name: 'does not know it from a sample in which nobody names it',
+    name: 'is unknown in a sample without pods that name it',
     over: {
       runtimeClasses,
       workloads: observed([], {
@@ -88,12 +88,12 @@ testRule(runtimeClassNameCurrent, [
     says: says('unknown'),
   },
   {
-    name: 'says nothing of a class of that name which starts no pod VM',
+    name: 'ignores a class with that name that starts no pod VM',
     over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY, handler: 'runc' })]) },
     says: {},
   },
   {
-    name: 'counts who names it, and names a few',
+    name: 'counts the workloads that name it, and lists a few',
     over: {
       runtimeClasses,
       workloads: observed([
@@ -105,7 +105,7 @@ testRule(runtimeClassNameCurrent, [
     facts: { workloads: 6 },
   },
   {
-    name: 'gives no command that names a class of its name which starts no pod VM',
+    name: 'gives no command that names a class that starts no pod VM',
     over: {
       runtimeClasses: observed([aRuntimeClass({ name: LEGACY }), aRuntimeClass({ handler: 'runc' })]),
       workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]),

@@ -10,7 +10,7 @@ const declared = (overheadMemory: string) => ({ runtimeClasses: observed([aRunti
 testRule(runtimeClassOverhead, [
   { name: 'passes the overhead of AKS', says: says('pass') },
   { name: 'passes the smallest overhead', over: declared('1'), says: says('pass') },
-  { name: 'passes ten mebibytes, which end in a zero', over: declared('10Mi'), says: says('pass') },
+  { name: 'passes ten mebibytes, whose number ends in a zero', over: declared('10Mi'), says: says('pass') },
   {
     name: 'fails a class without overhead',
     over: { runtimeClasses: observed([free]) },
@@ -19,11 +19,11 @@ testRule(runtimeClassOverhead, [
     message: /no memory overhead/,
     remediation: /kubectl patch --context shop --patch 'overhead: .*600Mi.*' -- runtimeclasses\.node\.k8s\.io kata-vm-isolation/,
   },
-  { name: 'fails an overhead of nothing', over: declared('0'), says: says('fail'), message: /overhead 0/ },
-  { name: 'fails an overhead of no mebibytes', over: declared('0.0Mi'), says: says('fail') },
+  { name: 'fails an overhead of zero', over: declared('0'), says: says('fail'), message: /overhead 0/ },
+  { name: 'fails an overhead of zero mebibytes', over: declared('0.0Mi'), says: says('fail') },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {
-    name: 'says nothing of ordinary classes',
+    name: 'ignores ordinary classes',
     over: { runtimeClasses: observed([aRuntimeClass({ name: 'runc', handler: 'runc' })]) },
     says: {},
   },

@@ -19,13 +19,13 @@ testRule(runtimeClassPresent, [
     remediation: /kubectl get --context shop -- runtimeclasses\.node\.k8s\.io/,
   },
   {
-    name: 'does not take katacli for Kata',
+    name: 'does not count katacli as Kata',
     over: { runtimeClasses: observed([aRuntimeClass({ handler: 'katacli' })]) },
     says: says('fail'),
   },
-  { name: 'knows Kata nodes by the pools alone', over: { runtimeClasses: none, nodes: hidden }, says: says('fail') },
+  { name: 'recognizes Kata nodes only by the pools', over: { runtimeClasses: none, nodes: hidden }, says: says('fail') },
   {
-    name: 'does not know when neither pools nor nodes can be seen',
+    name: 'is unknown when neither pools nor nodes can be read',
     over: { runtimeClasses: none, nodes: hidden, nodePools: hidden },
     says: says('unknown'),
   },

@@ -12,14 +12,14 @@ const tainted = () => ({ nodes: observed([aKataNode({ taints: [TAINT] })]) });
 
 testRule(runtimeClassSchedulable, [
   {
-    name: 'passes a class that leads to nodes without the handler too, and says so',
+    name: 'passes a class that also selects nodes without the handler, and reports it',
     over: { runtimeClasses: observed([aRuntimeClass({ nodeSelector: {} })]) },
     says: { 'runtime-class/kata-vm-isolation': 'pass' },
     message: /^Of the 2 nodes that it leads to, 1 does not list the handler kata: pods that are sent there do not start\.$/,
   },
   { name: 'passes a class that selects a ready Kata node', says: ofAks('pass') },
-  { name: 'passes a class without a selector beside a Kata node', over: own({}), says: says('pass') },
-  { name: 'believes labels where the kubelet lists no handlers', over: { nodes: observed([oldKubelet]) }, says: ofAks('pass') },
+  { name: 'passes a class without a selector when there is a Kata node', over: own({}), says: says('pass') },
+  { name: 'uses labels when the kubelet lists no handlers', over: { nodes: observed([oldKubelet]) }, says: ofAks('pass') },
   {
     name: 'fails a selector that no node matches',
     over: own({ gpu: 'true' }),
@@ -29,18 +29,18 @@ testRule(runtimeClassSchedulable, [
     remediation: /kubectl describe --context shop -- runtimeclasses\.node\.k8s\.io mine/,
   },
   {
-    name: 'fails a selector that matches plain nodes only',
+    name: 'fails a selector that matches only plain nodes',
     over: own({ agentpool: 'system' }),
     says: says('fail'),
     message: /none of the 1 nodes/,
   },
   {
-    name: 'fails a class whose node does not list its very handler',
+    name: 'fails a class whose node does not list exactly its handler',
     over: { runtimeClasses: observed([aRuntimeClass({ name: 'mine', handler: 'kata-preview' })]) },
     says: says('fail'),
   },
   {
-    name: 'fails a class in use whose nodes are not ready, which is not mended by editing the class',
+    name: 'fails a class in use whose nodes are not ready, and does not suggest to edit the class',
     over: { nodes: observed([aKataNode({ ready: false })]) },
     says: ofAks('fail'),
     message: /of the 1 with the handler kata, 1 not ready/,
@@ -55,7 +55,7 @@ testRule(runtimeClassSchedulable, [
     remediation: /kubectl uncordon --context shop -- aks-kata1-0/,
   },
   {
-    name: 'passes a class with one open node beside cordoned ones',
+    name: 'passes a class with one schedulable node among cordoned ones',
     over: { nodes: observed([aKataNode({ unschedulable: true }), aKataNode({ name: 'open' })]) },
     says: ofAks('pass'),
   },
@@ -71,17 +71,17 @@ testRule(runtimeClassSchedulable, [
     says: ofAks('pass'),
   },
   {
-    name: 'passes a class whose pods bring the toleration',
+    name: 'passes a class whose pods have the toleration',
     over: { ...tainted(), workloads: observed([aPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] })]) },
     says: ofAks('pass'),
   },
   {
-    name: 'passes a class whose pool has the taint by intention',
+    name: 'passes a class whose pool has the taint intentionally',
     over: { ...tainted(), nodePools: observed([aKataPool({ nodeTaints: ['sandbox=kata:NoSchedule'] })]) },
     says: ofAks('pass'),
   },
   {
-    name: 'does not know whether pods would tolerate the taint while there are none',
+    name: 'is unknown while there are no pods that show whether they tolerate the taint',
     over: { ...tainted(), workloads: observed([]) },
     says: ofAks('unknown'),
   },
@@ -98,45 +98,45 @@ testRule(runtimeClassSchedulable, [
     message: /scaled to none/,
   },
   {
-    name: 'does not apply where node auto provisioning makes nodes',
+    name: 'does not apply when node auto provisioning creates nodes',
     over: { nodes: observed([aPlainNode()]), settings: observed(someSettings({ nodeProvisioning: 'Auto' })) },
     says: ofAks('not-applicable'),
   },
   {
-    name: 'does not apply where node auto provisioning replaces closed nodes',
+    name: 'does not apply when node auto provisioning replaces unschedulable nodes',
     over: { nodes: observed([aKataNode({ unschedulable: true })]), settings: observed(someSettings({ nodeProvisioning: 'Auto' })) },
     says: ofAks('not-applicable'),
   },
   {
-    name: 'does not know, without Azure, whether a node may yet come',
+    name: 'is unknown without Azure when a node may still be created',
     over: { nodes: observed([aPlainNode()]), nodePools: unavailable('no-azure-access', 'No Azure.') },
     says: ofAks('unknown'),
   },
   {
-    name: 'fails the class of AKS that selects a node which a person labelled, and does not edit it',
+    name: 'fails the class of AKS that selects a node labeled by hand, without editing the class',
     over: { nodes: observed([aPlainNode({ labels: aKataNode().labels })]) },
     says: ofAks('fail'),
     remediation: /^Have the workloads name a class/,
   },
   {
-    name: 'counts a class as used when the pods cannot be seen',
+    name: 'counts a class as used when the pods cannot be read',
     over: { nodes: observed([aPlainNode()]), workloads: unavailable('denied', 'Forbidden.') },
     says: ofAks('fail'),
     message: /the nodes of the pool kata1 are not among them/,
   },
   { name: 'cannot be judged without the nodes', over: { nodes: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   {
-    name: 'does not apply to the class of AKS that nobody uses',
+    name: 'does not apply to an unused class of AKS',
     over: { nodes: observed([aPlainNode()]), workloads: observed([aPodGroup({ runtimeClassName: 'other' })]) },
     says: ofAks('not-applicable'),
   },
   {
-    name: 'tells what it selects and how much of that takes pods',
+    name: 'reports what it selects and how many of these nodes accept pods',
     says: ofAks('pass'),
     facts: { handler: 'kata', selector: ['kubernetes.azure.com/kata-vm-isolation=true'], selectedNodes: 1, ableNodes: 1 },
   },
   {
-    name: 'tells every reason for which no node takes pods, with the taints',
+    name: 'reports every reason why no node accepts pods, with the taints',
     over: {
       nodes: observed([
         aKataNode({ name: 'a', unschedulable: true }),
@@ -151,31 +151,31 @@ testRule(runtimeClassSchedulable, [
     remediation: /kubectl uncordon --context shop -- a$/,
   },
   {
-    name: 'counts the nodes with its handler that its selector misses',
+    name: 'counts the nodes with its handler that its selector does not match',
     over: { ...own({ agentpool: 'system' }), nodes: observed([aPlainNode(), aKataNode(), aKataNode({ name: 'b' })]) },
     says: says('fail'),
     message: /none of the 1 nodes that match lists the handler kata; 2 other nodes list it\.$/,
   },
   {
-    name: 'does not know a class whose nodes contradict themselves',
+    name: 'is unknown for a class whose nodes are contradictory',
     over: { nodes: observed([{ ...oldKubelet, kernelVersion: '5.15.0-1101-azure' }]) },
     says: ofAks('unknown'),
     message: /contradict themselves/,
   },
   {
-    name: 'fails a class in use where no running pool is for Kata',
+    name: 'fails a class in use when no running pool is for Kata',
     over: { nodes: observed([aPlainNode()]), nodePools: observed([aPlainPool(), aKataPool({ powerState: 'Stopped', count: 0 })]) },
     says: ofAks('fail'),
     message: /no running node pool of the cluster is for Kata/,
   },
   {
-    name: 'does not apply to a class of one’s own that nobody uses and no node is for',
+    name: 'does not apply to an unused custom class without nodes',
     over: { ...own({}), nodes: observed([aPlainNode()]) },
     says: says('not-applicable'),
     message: /no living pod names the class/,
   },
   {
-    name: 'does not count pods that have ended among those that use it',
+    name: 'does not count finished pods as users',
     over: {
       nodes: observed([aPlainNode()]),
       workloads: observed([aPodGroup({ phases: { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 } })]),
@@ -183,7 +183,7 @@ testRule(runtimeClassSchedulable, [
     says: ofAks('not-applicable'),
   },
   {
-    name: 'judges a class of a handler that the policy accepts',
+    name: 'judges a class with a handler that the policy accepts',
     over: {
       runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
       nodes: observed([aKataNode({ runtimeHandlers: ['kata-qemu'] })]),
@@ -191,5 +191,5 @@ testRule(runtimeClassSchedulable, [
     policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-q*'] }] },
     says: ofAks('pass'),
   },
-  { name: 'says nothing of ordinary classes', over: { runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) }, says: {} },
+  { name: 'ignores ordinary classes', over: { runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) }, says: {} },
 ]);

@@ -9,7 +9,7 @@ const shares = (features: Partial<ReturnType<typeof aPodGroup>['features']>) => 
 });
 
 testRule(sandboxedPodHostNamespaces, [
-  { name: 'passes pods in namespaces of their own', says: { [CART]: 'pass' } },
+  { name: 'passes pods in their own namespaces', says: { [CART]: 'pass' } },
   { name: 'fails hostNetwork', over: shares({ hostNetwork: 1 }), says: { [CART]: 'fail' }, message: /hostNetwork/, severity: 'high' },
   { name: 'fails hostPID', over: shares({ hostPid: 1 }), says: { [CART]: 'fail' }, message: /hostPID/ },
   { name: 'fails hostIPC', over: shares({ hostIpc: 1 }), says: { [CART]: 'fail' }, message: /hostIPC/ },
@@ -21,7 +21,7 @@ testRule(sandboxedPodHostNamespaces, [
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
   {
     name: 'counts each pod once for all that it asks for',
     over: shares({ hostNetwork: 1, hostIpc: 2 }),

@@ -21,13 +21,13 @@ testRule(sandboxedPodHostPath, [
   },
   {
     // kubernetes#81110: a volume behind a claim may be a directory of the node.
-    name: 'passes pods with claims, and says that it did not look behind them',
+    name: 'passes pods with claims, and says that claims were not checked',
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claims: 2 } })]) },
     says: { [CART]: 'pass' },
     message: /The volumes of 2 pods lie behind claims, and claims were not looked behind/,
   },
   {
-    name: 'fails a folder of the node behind a claim, where the right to look there is given',
+    name: 'fails a directory of the node behind a claim, with the optional permission',
     over: {
       workloads: observed([
         aPodGroup({ features: { ...aPodGroup().features, hostPathClaims: 2 }, marked: { hostPathClaims: ['cart-1', 'cart-2'] } }),
@@ -39,19 +39,19 @@ testRule(sandboxedPodHostPath, [
     remediation: /^Claim a volume that does not lie on the node/,
   },
   {
-    name: 'does not know pods whose claims could not be looked behind',
+    name: 'is unknown for pods whose claims could not be checked',
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claimsUnseen: 1, claims: 1 } })]) },
     says: { [CART]: 'unknown' },
     message: /The volumes of 1 pod lie behind claims, and what lies behind them could not be seen/,
   },
   {
-    name: 'fails for a folder that was seen, whatever lies behind the claims of others',
+    name: 'fails for a known directory, whatever is behind other claims',
     over: { workloads: observed([aPodGroup({ features: { ...hostPath, claimsUnseen: 1 } })]) },
     says: { [CART]: 'fail' },
     message: /1 sandboxed pod mounts a folder of the node\./,
   },
   {
-    name: 'does not know pods with it whose class was deleted',
+    name: 'is unknown for pods with it whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: hostPath })]) },
     says: { [CART]: 'unknown' },
     message: /1 pod mounts a folder of the node, and whether a pod VM holds them is not known/,
@@ -67,9 +67,9 @@ testRule(sandboxedPodHostPath, [
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: hostPath })]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: hostPath })]) }, says: {} },
   {
-    name: 'says nothing of pods that have ended',
+    name: 'ignores pods that have ended',
     over: { workloads: observed([aPodGroup({ phases: ended, features: hostPath })]) },
     says: {},
   },

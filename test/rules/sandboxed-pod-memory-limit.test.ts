@@ -24,9 +24,9 @@ testRule(sandboxedPodMemoryLimit, [
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: noMemoryLimit })]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: noMemoryLimit })]) }, says: {} },
   {
-    name: 'says nothing of pods that have ended',
+    name: 'ignores pods that have ended',
     over: { workloads: observed([aPodGroup({ phases: ended, features: noMemoryLimit })]) },
     says: {},
   },

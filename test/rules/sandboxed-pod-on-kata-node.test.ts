@@ -20,12 +20,12 @@ testRule(sandboxedPodOnKataNode, [
     message: /1 pod sits on nodes that do not list/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
-  { name: 'does not know pods whose nodes cannot be seen', over: placed({ handlerListed: 1, unknown: 1 }), says: { [CART]: 'unknown' } },
+  { name: 'is unknown for pods whose nodes cannot be read', over: placed({ handlerListed: 1, unknown: 1 }), says: { [CART]: 'unknown' } },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'does not apply to pods without a node', over: placed({ unscheduled: 2 }), says: { [CART]: 'not-applicable' } },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
   {
-    name: 'counts the pods alone that sit elsewhere, and names some',
+    name: 'counts only the misplaced pods, and names some',
     over: {
       workloads: observed([
         aPodGroup({
@@ -39,15 +39,15 @@ testRule(sandboxedPodOnKataNode, [
     message: /^2 pods sit on nodes .* \(for example cart-7\)\.$/,
     facts: { pods: 2, examples: ['cart-7'] },
   },
-  { name: 'counts the pods that are where they belong', says: { [CART]: 'pass' }, facts: { pods: 2 } },
+  { name: 'counts the correctly placed pods', says: { [CART]: 'pass' }, facts: { pods: 2 } },
   {
-    name: 'does not know what pods need whose class was deleted',
+    name: 'is unknown for pods whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: { [CART]: 'unknown' },
     message: /^Which handler 2 pods would need is not known/,
   },
   {
-    name: 'does not mind that the node of a finished pod is gone',
+    name: 'ignores that the node of a finished pod was deleted',
     over: {
       workloads: observed([
         aPodGroup({

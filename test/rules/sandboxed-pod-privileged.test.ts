@@ -30,7 +30,7 @@ testRule(sandboxedPodPrivileged, [
       /^A debug container cannot be taken out of a pod\. Delete the pod: its Deployment makes another[\s\S]*kubectl delete --context shop --namespace shop -- pods cart-7/,
   },
   {
-    name: 'gives no command that deletes a pod which nobody makes again',
+    name: 'gives no command that deletes a pod without a controller',
     over: {
       workloads: observed([
         aPodGroup({ ownerKind: 'Pod', ownerName: 'cart-7', features: debugged, marked: { privilegedDebug: ['cart-7'] } }),
@@ -41,9 +41,9 @@ testRule(sandboxedPodPrivileged, [
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: privileged })]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup({ features: privileged })]) }, says: {} },
   {
-    name: 'says nothing of pods that have ended',
+    name: 'ignores pods that have ended',
     over: { workloads: observed([aPodGroup({ phases: ended, features: privileged })]) },
     says: {},
   },

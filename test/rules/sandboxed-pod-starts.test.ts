@@ -22,7 +22,7 @@ testRule(sandboxedPodStarts, [
     remediation: /kubectl describe --context shop --namespace shop -- pods cart-7/,
   },
   {
-    name: 'says since when the oldest of several waits',
+    name: 'reports since when the oldest of several waits',
     over: {
       workloads: observed([
         aPodGroup({ waiting: 1, phases, oldestWaitingSince: '2026-08-30T12:00:00Z' }),
@@ -44,7 +44,7 @@ testRule(sandboxedPodStarts, [
     message: /: 0\/3 nodes are available\.$/,
   },
   {
-    name: 'passes pods that a scheduling gate holds back, and says so',
+    name: 'passes pods with a scheduling gate, and reports it',
     over: { workloads: observed([aPodGroup({ phases, gated: 2 })]) },
     says: { [CART]: 'pass' },
     message: /A scheduling gate holds 2 pods back/,
@@ -56,31 +56,31 @@ testRule(sandboxedPodStarts, [
     message: /add the node selector kubernetes.azure.com\/kata-vm-isolation: "true" to its pod template/,
   },
   {
-    name: 'tells of waiting pods whose class was deleted',
+    name: 'reports waiting pods whose class was deleted',
     over: { ...since('2026-09-01T11:00:00Z'), runtimeClasses: observed([]) },
     says: { [CART]: 'fail' },
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of ordinary pods', over: { workloads: observed([aPlainPodGroup({ waiting: 2 })]) }, says: {} },
+  { name: 'ignores ordinary pods', over: { workloads: observed([aPlainPodGroup({ waiting: 2 })]) }, says: {} },
   {
-    name: 'tells how many wait, since when and which',
+    name: 'reports how many wait, since when and which',
     over: since('2026-09-01T11:00:00Z'),
     says: { [CART]: 'fail' },
     facts: { waiting: 1, waitingSince: '2026-09-01T11:00:00Z', examples: ['cart-7'] },
   },
   {
-    name: 'counts what waits for a moment, and what is held back',
+    name: 'counts pods that wait briefly, and those with a scheduling gate',
     over: { workloads: observed([aPodGroup({ waiting: 1, phases, oldestWaitingSince: '2026-09-01T11:59:00Z', gated: 1 })]) },
     says: { [CART]: 'pass' },
     facts: { waiting: 1, gated: 1 },
   },
   {
-    name: 'passes pods that wait no more',
+    name: 'passes pods that no longer wait',
     over: { workloads: observed([aPodGroup({ waiting: 0, oldestWaitingSince: '2026-08-01T00:00:00Z' })]) },
     says: { [CART]: 'pass' },
   },
   {
-    name: 'passes pods of which nobody knows since when they wait',
+    name: 'passes pods with an unknown start of their wait',
     over: { workloads: observed([aPodGroup({ waiting: 1, phases })]) },
     says: { [CART]: 'pass' },
   },

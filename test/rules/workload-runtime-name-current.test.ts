@@ -7,17 +7,17 @@ const says = (verdict: string) => ({ 'node-pool/kata1': verdict });
 const named = (workloadRuntime: string) => ({ nodePools: observed([aKataPool({ workloadRuntime })]) });
 
 testRule(workloadRuntimeNameCurrent, [
-  { name: 'passes the name that lasts', over: named('KataVmIsolation'), says: says('pass') },
+  { name: 'passes the current name', over: named('KataVmIsolation'), says: says('pass') },
   { name: 'leaves confidential pools to their own rule', over: named('KataCcIsolation'), says: says('pass') },
   {
-    name: 'fails the name of the preview, with the pool that replaces it',
+    name: 'fails the preview name, with the pool that replaces it',
     over: named('KataMshvVmIsolation'),
     says: says('fail'),
     severity: 'low',
     remediation: /nodepool add .*--name kata12 .*--workload-runtime KataVmIsolation .*\naz aks nodepool delete .*--name kata1$/,
   },
   // Azure's names ignore case.
-  { name: 'fails the name of the preview in other letters', over: named('katamshvvmisolation'), says: says('fail') },
+  { name: 'fails the preview name in another case', over: named('katamshvvmisolation'), says: says('fail') },
   { name: 'cannot be judged without the pools', over: { nodePools: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
-  { name: 'says nothing of plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
+  { name: 'ignores plain pools', over: { nodePools: observed([aPlainPool()]) }, says: {} },
 ]);

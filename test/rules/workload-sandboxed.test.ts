@@ -67,19 +67,19 @@ testRule(workloadSandboxed, [
       /kubectl patch --context shop --namespace shop --patch '.*runtimeClassName: kata-vm-isolation.*' -- deployments\.apps cart/,
   },
   {
-    name: 'advises the class that is there',
+    name: 'recommends the existing class',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]), runtimeClasses: observed([aRuntimeClass({ name: 'kata-prod' })]) },
     says: { [CART]: 'fail' },
     remediation: /Set runtimeClassName: kata-prod .*\n.*\nkubectl patch .*runtimeClassName: kata-prod/,
   },
   {
-    name: 'advises no class, and no command, where none is accepted',
+    name: 'recommends no class, without a command, when none is accepted',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
     says: { [CART]: 'fail' },
     remediation: /^The cluster has no RuntimeClass whose handler the policy accepts: [^\n]*$/,
   },
   {
-    name: 'advises no command for a template that the API server does not let change',
+    name: 'gives no command for a template that the API server does not allow to change',
     over: { workloads: observed([aPlainPodGroup({ ownerKind: 'Job', labels: REQUIRED })]) },
     says: { 'workload/shop/Job/cart': 'fail' },
     remediation: /^Set runtimeClassName: kata-vm-isolation .* delete the Job, and create it again\.$/,
@@ -91,7 +91,7 @@ testRule(workloadSandboxed, [
     message: /1 pod must .* and does not/,
   },
   {
-    name: 'fails a class that sounds like Kata and is not',
+    name: 'fails a class with a Kata name and another handler',
     over: {
       workloads: observed([aPodGroup({ labels: REQUIRED })]),
       runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]),
@@ -109,25 +109,25 @@ testRule(workloadSandboxed, [
   },
   {
     // kubernetes/enhancements#909: pods outlive their RuntimeClass.
-    name: 'does not know what started the pods of a class that was deleted',
+    name: 'is unknown for pods of a deleted class',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'gone', oldestCreatedAt: '2026-08-01T00:00:00Z' })]) },
     says: { [CART]: 'unknown' },
     message: /gone was deleted while they ran/,
   },
   {
-    name: 'does not know a class that was made while the look went on',
+    name: 'is unknown for a class that was created during the scan',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'new', oldestCreatedAt: '2026-09-01T12:00:01Z' })]) },
     says: { [CART]: 'unknown' },
     message: /new was made after the classes were listed/,
   },
   {
-    name: 'does not know what started pods that are older than their class',
+    name: 'is unknown for pods that are older than their class',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 1 })]) },
     says: { [CART]: 'unknown' },
     message: /Whether 1 pod runs in a pod VM is not known: they are older than the RuntimeClass kata-vm-isolation/,
   },
   {
-    name: 'does not blame pods that are older than a class which now is runc',
+    name: 'does not fail pods that are older than a class whose handler is now runc',
     over: {
       workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 2 })]),
       runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]),
@@ -135,7 +135,7 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'unknown' },
   },
   {
-    name: 'believes a probe of pods that are all older than their class',
+    name: 'accepts a probe of pods that are all older than their class',
     over: {
       workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 2 })]),
       isolationProofs: observed([aProof()]),
@@ -143,7 +143,7 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'pass' },
   },
   {
-    name: 'fails the last run of a CronJob, which lives between its runs',
+    name: 'fails a CronJob by its last run, also between its runs',
     over: { workloads: observed([aPlainPodGroup({ ...LAST_RUN, labels: REQUIRED })]) },
     says: { [NIGHTLY]: 'fail' },
     message: /1 pod of the last run, of 2026-09-01T03:00:00.000Z, had to run in a pod VM .* and did not: no RuntimeClass/,
@@ -160,14 +160,14 @@ testRule(workloadSandboxed, [
     message: /the last try, which ended at 2026-09-01T11:50:00Z/,
   },
   {
-    name: 'only tells of a Job that has given up',
+    name: 'only reports a Job that has given up',
     over: { workloads: observed([aPlainPodGroup({ ...tried('2026-09-01T11:30:00Z'), labels: REQUIRED })]) },
     says: { 'workload/shop/Job/import': 'not-applicable' },
     message: /1 finished pod ran outside a sandbox/,
   },
   {
     // kata-containers#10914
-    name: 'fails a VM that the policy does not accept, less badly and in other words',
+    name: 'fails a VM that the policy does not accept, with a lower severity and another message',
     over: {
       workloads: observed([aPodGroup({ labels: REQUIRED })]),
       runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
@@ -186,7 +186,7 @@ testRule(workloadSandboxed, [
     says: { [CART]: 'pass', 'workload/shop/Deployment/plain': 'fail' },
   },
   {
-    name: 'speaks of the new pods where a rollout has begun',
+    name: 'describes the new pods when a rollout has begun',
     over: {
       workloads: observed([
         aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
@@ -199,13 +199,13 @@ testRule(workloadSandboxed, [
     remediation: /The pod template is right already.*\n.*\n?.*-- pods cart-9/,
   },
   {
-    name: 'lets a rollout end that goes on',
+    name: 'suggests to wait for a rollout in progress',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
     says: { [CART]: 'fail' },
     remediation: /let the rollout end/,
   },
   {
-    name: 'takes pods of the same second for a rollout',
+    name: 'treats pods of the same second as a rollout',
     over: {
       workloads: observed([
         aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-09-01T11:00:00Z' }),
@@ -232,7 +232,7 @@ testRule(workloadSandboxed, [
     remediation: new RegExp(`let the rollout end.*${words}[^]*get .*-- ${resource} cart`),
   })),
   {
-    name: 'asks for the node selector where a DaemonSet waits on nodes without Kata, in a surge too',
+    name: 'names the node selector when a DaemonSet waits on nodes without Kata, also with maxSurge',
     over: {
       workloads: observed([
         aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
@@ -243,7 +243,7 @@ testRule(workloadSandboxed, [
     remediation: /add the node selector .* to its pod template/,
   },
   {
-    name: 'thinks of a partition where a StatefulSet makes pods by its older template',
+    name: 'names a partition when a StatefulSet creates pods from its older template',
     over: {
       workloads: observed([
         aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
@@ -255,34 +255,34 @@ testRule(workloadSandboxed, [
     remediation: /partition.*lower it to 0/,
   },
   {
-    name: 'does not know what the namespace asks for that is not in the list',
+    name: 'is unknown for a namespace that is not in the list',
     over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([]) },
     says: { [CART]: 'unknown' },
     message: /Its namespace shop is not in the list/,
   },
   {
-    name: 'does not know what pods are labelled whose labels were cut',
+    name: 'is unknown for pods with truncated labels',
     over: { workloads: observed([aPlainPodGroup({ labelsCut: 3 })]) },
     says: { [CART]: 'unknown' },
   },
   {
-    name: 'tells of its own label with a value that it does not read',
+    name: 'reports the sandbox label with an unknown value',
     over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([aNamespace('shop', { 'kataudit.io/sandbox': 'Required' })]) },
     says: { [CART]: 'unknown' },
     message: /Its namespace shop carries kataudit.io\/sandbox=Required, a value that the policy does not read/,
   },
   {
-    name: 'tells of such a label on the pods themselves',
+    name: 'reports such a label on the pods themselves',
     over: { workloads: observed([aPlainPodGroup({ labels: { 'kataudit.io/sandbox': 'yes' } })]) },
     says: { [CART]: 'unknown' },
   },
   {
-    name: 'understands a label that asks for no sandbox',
+    name: 'accepts a label that requires no sandbox',
     over: { workloads: observed([aPlainPodGroup({ labels: { 'kataudit.io/sandbox': 'none' } })]) },
     says: {},
   },
   {
-    name: 'keeps apart two owners of one name in two API groups',
+    name: 'separates two owners with one name in two API groups',
     over: {
       workloads: observed([
         aPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED }),
@@ -292,40 +292,40 @@ testRule(workloadSandboxed, [
     says: { 'workload/shop/StatefulSet/cart': 'pass', 'workload/shop/StatefulSet.apps.kruise.io/cart': 'fail' },
   },
   {
-    name: 'fails a Deployment in the middle of leaving its sandbox, once',
+    name: 'fails a Deployment during a rollout out of its sandbox, once',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED }), aPlainPodGroup({ labels: REQUIRED })]) },
     says: { [CART]: 'fail' },
   },
   {
-    name: 'lets the policy name the handlers that it accepts',
+    name: 'accepts the handlers that the policy names',
     over: { workloads: observed([aPodGroup()]) },
     policy: { workloads: [{ name: 'confidential', namespaces: ['sh?p'], acceptedHandlers: ['kata-cc'] }] },
     says: { [CART]: 'fail' },
     message: /confidential/,
   },
   {
-    name: 'lets the policy name namespaces by globs',
+    name: 'matches namespaces of the policy by globs',
     over: { workloads: observed([aPlainPodGroup(), aPlainPodGroup({ namespace: 'kube-system' })]) },
     policy: { workloads: [{ name: 'shops', namespaces: ['shop*'] }] },
     says: { [CART]: 'fail' },
   },
   {
-    name: 'does not know what a hidden namespace asks for',
+    name: 'is unknown for an unreadable namespace',
     over: { workloads: observed([aPlainPodGroup()]), namespaces: hidden },
     says: { [CART]: 'unknown' },
   },
-  { name: 'knows that a sandboxed pod satisfies a hidden namespace too', over: { namespaces: hidden }, says: {} },
+  { name: 'passes a sandboxed pod in an unreadable namespace', over: { namespaces: hidden }, says: {} },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: hidden }, says: 'unavailable' },
   { name: 'cannot be judged without the pods', over: { workloads: hidden }, says: 'unavailable' },
-  { name: 'says nothing of pods that nobody wants sandboxed', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
+  { name: 'ignores pods that need not be sandboxed', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },
   {
-    name: 'only tells of pods that have ended',
+    name: 'only reports finished pods',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
     says: { [CART]: 'not-applicable' },
     message: /2 finished pods ran outside a sandbox; none of its pods lives/,
   },
   {
-    name: 'says nothing of sandboxed pods that have ended',
+    name: 'ignores sandboxed pods that have ended',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, phases: ended })]) },
     says: {},
   },
