@@ -11,14 +11,14 @@ const PLANS: readonly Plan[] = [
 ];
 const wanted = (rows: readonly string[], skip: readonly string[] = []) => wantedPlans(PLANS, { rows, skip }).map(({ name }) => name);
 
-describe('the rows that are measured', () => {
-  test('are all of them, or those whose names hold a text, commas and all, and always the first', () => {
+describe('the measured rows', () => {
+  test('are all of them, or those whose names contain a text, including commas, and always the first', () => {
     expect(wanted([])).toEqual(PLANS.map(({ name }) => name));
     expect(wanted([CLIENT_NODE])).toEqual([OURS, CLIENT_NODE]);
     expect(wanted(['audit, built', 'unpaged'])).toEqual([OURS, AUDIT, '@kubernetes/client-node, unpaged']);
   });
 
-  test('are none that are to be skipped, but the first', () => {
+  test('do not include skipped ones, except the first', () => {
     expect(wanted([], ['client-node', 'census'])).toEqual([OURS, AUDIT]);
     expect(wanted(['client-node'], ['unpaged'])).toEqual([OURS, CLIENT_NODE]);
   });
@@ -30,7 +30,7 @@ describe('the targets', () => {
   const told = (pods: number, basePeak?: number) =>
     targetsOf(rows, pods, basePeak).map(({ goal, measured, isReached }) => [goal, measured, isReached]);
 
-  test('compare times only where there are many pods', () => {
+  test('compare times only with many pods', () => {
     expect(told(FEW_PODS)).toEqual([['audit of ten pods: peak RSS ≤ 110 MiB', '140.00', false]]);
     expect(told(9_999)).toEqual([]);
     expect(told(10_000, 100)).toEqual([
@@ -40,7 +40,7 @@ describe('the targets', () => {
     ]);
   });
 
-  test('of memory need the audit of ten pods beside them', () => {
+  test('of memory need the audit of ten pods for comparison', () => {
     expect(told(100_000).map(([goal]) => goal)).not.toContainEqual(expect.stringContaining('peak RSS'));
   });
 });

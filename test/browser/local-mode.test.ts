@@ -62,7 +62,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard of a running app', { time
     for (const path of ['', '/findings', '/findings?group=rule', '/audits', '/exemptions', '/rules', '/parked', ...paths]) {
       await visit(path);
       const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
-      // A phone shows about 800 pixels: what is longer than seven screens nobody reads to its end.
+      // A phone shows about 800 pixels, and a page of more than seven screens is too long to read.
       if (height >= 6_000) long.push(`${path}: ${height}`);
     }
 

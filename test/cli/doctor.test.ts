@@ -85,7 +85,7 @@ describe('kataudit doctor', () => {
     expect(output).not.toContain('az ');
   });
 
-  it('grants nothing in the cluster of a kubeconfig of which it is only not known', async () => {
+  it('grants nothing in the cluster of a kubeconfig whose permissions are unknown', async () => {
     const { output } = await run({ cluster: [], kubeconfig: 'a.yaml' }, examination('unknown', 'unreachable'));
     expect(output).not.toContain('kubectl create');
   });

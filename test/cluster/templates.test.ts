@@ -19,7 +19,7 @@ const LISTS = {
   cronjobs: '/apis/batch/v1/cronjobs',
 } as const;
 
-/** Templates that name the class while their pods do not, by Kubernetes' own controllers. */
+/** Templates that name the class while their pods do not, with Kubernetes' own controllers. */
 describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
   let world: World;
 
@@ -72,7 +72,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
     return { verdict, message, remediation, commands: commands.map(({ run }) => run), severity };
   };
 
-  it('are not looked at without the right: the patch is given, and a CronJob without pods is not seen', async () => {
+  it('are not read without the permission: the patch is given, and a CronJob without pods is not judged', async () => {
     expect(await told('Deployment', 'shop', 'paused')).toMatchObject({
       verdict: 'fail',
       commands: [expect.stringMatching(/^kubectl patch /)],
@@ -81,7 +81,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
     expect((await world.audit()).of('cluster-assessed').filter(({ verdict }) => verdict === 'fail')).toEqual([]);
   });
 
-  describe('with the optional right of template-reader.yaml', () => {
+  describe('with the optional permission of template-reader.yaml', () => {
     beforeAll(async () => {
       await world.grant('template-reader.yaml');
       await mayList('cronjobs', 200);
@@ -94,7 +94,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
       ['StatefulSet', 'shop', 'split', /the partition of its update strategy keeps/, /^kubectl describe /],
       ['DaemonSet', 'shop', 'agent', /OnDelete, keeps the older pods/, /^kubectl describe /],
     ])(
-      'the finding of the %s %s/%s says why no pod follows, and no command sets the class again',
+      'the finding of the %s %s/%s says why no pod follows, without a command that sets the class again',
       async (kind, namespace, name, message, command) => {
         expect(await told(kind, namespace, name)).toMatchObject({
           verdict: 'fail',
@@ -104,7 +104,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
       },
     );
 
-    it('a workload whose template names no class gets the patch still', async () => {
+    it('a workload whose template names no class still gets the patch', async () => {
       expect(await told('Deployment', 'shop', 'plain')).toMatchObject({
         verdict: 'fail',
         commands: [expect.stringMatching(/^kubectl patch /)],
@@ -121,7 +121,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
     });
 
     it.each(['deployments', 'statefulsets', 'daemonsets', 'cronjobs'] as const)(
-      'which is not too much: without %s workloads are told of as before',
+      'all of which is necessary: without %s workloads are reported as before',
       async (resource) => {
         const { rules } = Rules.parse((await world.api.ask('GET', ROLE)).body);
         expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list']));
@@ -138,7 +138,7 @@ describe.skipIf(!isThere)(`pod templates ${TITLE}`, () => {
       },
     );
 
-    it('the commands are taken by the server, and the Deployment is sandboxed once it is resumed', async () => {
+    it('the server accepts the commands, and the Deployment is sandboxed once it is resumed', async () => {
       for (const [kind, namespace, name] of [
         ['Deployment', 'full', 'refused'],
         ['StatefulSet', 'shop', 'kept'],

@@ -38,7 +38,7 @@ const workload = (ownerName: string, evidence: IsolationEvidence): WorkloadStep 
 });
 
 describe('the workloads of a cluster', () => {
-  it('stand under the reason that they share, said once, the worst first', () => {
+  it('are grouped by their common reason, which is shown once, most severe first', () => {
     const table = String(workloadTable(VIEW, [workload('a', resolved), workload('b', none), workload('c', resolved)]));
     expect(table.match(/Not probed\./g)).toHaveLength(1);
     expect(['Names no class.', '<wbr>b<', 'Not probed.', '<wbr>a<', '<wbr>c<'].map((text) => table.indexOf(text))).toEqual(
@@ -51,7 +51,7 @@ describe('the workloads of a cluster', () => {
     [9, '1 workload more', undefined],
     [100, '92 workloads more', undefined],
     [103, '92 workloads more', '3 workloads more only in the API'],
-  ])('of %i show eight, fold the rest and say what the page leaves out', (amount, folded, lost) => {
+  ])('of %i show eight, fold the rest and say what the page omits', (amount, folded, lost) => {
     const table = workloadTable(
       VIEW,
       Array.from({ length: amount }, (_, at) => workload(`w${at}`, resolved)),
@@ -60,13 +60,13 @@ describe('the workloads of a cluster', () => {
     expect(open.match(/<wbr>w\d/g)).toHaveLength(8);
     expect(rest.match(/<summary>([^<]*)</)?.[1]).toBe(folded);
     expect(/([\w ]+ only in the API)/.exec(String(table))?.[1]).toBe(lost);
-    // The number beside the reason is of all of them, not of those that stand open.
+    // The number next to the reason counts all of them, not only the visible ones.
     expect(open).toContain(`<span class="mute">${amount}</span>`);
   });
 });
 
 describe('the nodes of a cluster', () => {
-  it('share a line when nothing tells them apart, and say what keeps pods off', () => {
+  it('share a line when they do not differ, and show what blocks pods', () => {
     const nodes = [
       aPlainNode(),
       aKataNode({ name: 'k0' }),
@@ -91,22 +91,22 @@ describe('the RuntimeClasses of a cluster', () => {
     ['a node that lists the handler', aKataNode(), '1 of 1'],
     ['a node that is not ready', aKataNode({ ready: false }), '0 of 1'],
     ['a node that is cordoned', aKataNode({ unschedulable: true }), '0 of 1'],
-    ['a node with a taint that nothing tolerates', aKataNode({ taints: [taint] }), '0 of 1'],
+    ['a node with a taint that is not tolerated', aKataNode({ taints: [taint] }), '0 of 1'],
     ['a node without the handler', aKataNode({ runtimeHandlers: ['runc'] }), '0 of 1'],
-    ['a node that the selector does not lead to', aPlainNode(), '0 of 0'],
-  ])('say how many nodes can take a pod of each: %s', (_, node, expected) => {
+    ['a node that the selector does not match', aPlainNode(), '0 of 0'],
+  ])('show how many nodes can run a pod of each: %s', (_, node, expected) => {
     const snapshot = aSnapshot({ nodes: observed([node]) });
     expect(rowsOf(classTable(VIEW, [aRuntimeClass()], snapshot))[0]?.split(' | ')[2]).toBe(expected);
   });
 
-  it('say ? where the nodes were not seen', () => {
+  it('show ? when the nodes were not read', () => {
     const dark = aSnapshot({ nodes: unavailable('denied', 'No.') });
     expect(rowsOf(classTable(VIEW, [aRuntimeClass()], dark))[0]?.split(' | ')[2]).toBe('?');
   });
 });
 
 describe('the Kata pools of a cluster', () => {
-  it('share a line with what their evidence shares', () => {
+  it('share a line when their evidence is the same', () => {
     const node = (nodePool: string) => aKataNode({ name: nodePool, nodePool, labels: { agentpool: nodePool, ...KATA_LABEL } });
     const pools = ['k1', 'k2'].map((name) => aKataPool({ name }));
     const steps = rowsOf(poolSteps(VIEW, aSnapshot({ nodePools: observed(pools), nodes: observed([node('k1'), node('k2')]) })));
@@ -114,7 +114,7 @@ describe('the Kata pools of a cluster', () => {
     expect(steps[0]).toMatch(/^k1, k2 \| /);
   });
 
-  it('lead to the reason that stands above where they could not be looked for', () => {
+  it('link to the reason above when they could not be read', () => {
     const dark = aSnapshot({ nodePools: unavailable('denied', 'A long reason.'), nodes: unavailable('denied', 'A long reason.') });
     expect(String(poolSteps(VIEW, dark))).toContain('href="#gaps"');
     expect(String(poolSteps(VIEW, dark))).not.toContain('A long reason.');
@@ -124,8 +124,8 @@ describe('the Kata pools of a cluster', () => {
 describe('the node pools of a cluster', () => {
   it.each([
     ['of the same variant by its release', KATA_IMAGE, '202608.20.0'],
-    ['of another variant whole', PLAIN_IMAGE, PLAIN_IMAGE],
-    ['that is not known as unknown', undefined, 'unknown'],
+    ['of another variant with its full name', PLAIN_IMAGE, PLAIN_IMAGE],
+    ['that is unknown as unknown', undefined, 'unknown'],
   ])('name the newest image %s', (_, latest, expected) => {
     const images = [{ nodePool: 'kata1', ...(latest === undefined ? {} : { latest }) }];
     expect(rowsOf(poolTable(VIEW, [aKataPool()], images))[0]?.split(' | ')[4]).toBe(expected);

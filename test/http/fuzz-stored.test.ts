@@ -91,7 +91,7 @@ describe('over real storage, every operation', () => {
     ['/audits?top=1', 'list-audits', {}],
     ['/parked?top=1', 'list-parked', {}],
     ['/parked?top=1&state=settled', 'list-parked', {}],
-  ])('%s answers a cursor that somebody else made and sealed with 400, or with a page', async (path, name, params) => {
+  ])('%s answers a forged and sealed cursor with 400, or with a page', async (path, name, params) => {
     const route = ROUTES.find((one) => one.name === name) ?? expect.unreachable();
     const { top: _, ...filters } = parseQuery(route.query, new URL(path, 'https://x.example').searchParams);
     const list = JSON.stringify([name, params, Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1))]);

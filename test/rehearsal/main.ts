@@ -16,8 +16,6 @@ if (az === undefined || bicep === undefined) {
     say: (line) => console.log(line),
   });
   const failed = steps.filter(({ code }) => code !== 0);
-  console.log(
-    `${steps.length} steps, ${failed.length} failed, ${unknown.length} requests that nobody knows, ${after.length} resources left behind.`,
-  );
+  console.log(`${steps.length} steps, ${failed.length} failed, ${unknown.length} unknown requests, ${after.length} resources left behind.`);
   process.exitCode = failed.length + unknown.length + after.length > 0 ? 1 : 0;
 }

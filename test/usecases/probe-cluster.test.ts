@@ -232,7 +232,7 @@ describe('a refused exec', () => {
 });
 
 describe('canaries', () => {
-  it('that never end cost neither what others showed nor their own words', async () => {
+  it('that never end affect neither the readings nor the messages of others', async () => {
     const time = new AbortController();
     const { calls, open } = aProbe((canary) => {
       if (canary?.runtimeClassName !== undefined) return { state: 'read', output: NODE_BOOT };
@@ -264,7 +264,7 @@ describe('canaries', () => {
     ]);
   });
 
-  it('are not started without an image, but what was left behind is swept', async () => {
+  it('are not started without an image, but leftover ones are deleted', async () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
 
     expect(await probeCluster({ mode: 'canary', open }, seen(), { policy: DEFAULT_POLICY, abortSignal: signal() })).toMatchObject({

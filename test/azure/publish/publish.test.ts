@@ -47,10 +47,10 @@ const METADATA = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Security/as
 const ASSESSMENT = `${PATH}/providers/Microsoft.Security/assessments/${NAME}?api-version=2025-05-04`;
 const OF_POLICY = `${PATH}/providers/Microsoft.PolicyInsights/attestations/${NAME}?api-version=2024-10-01`;
 
-describe('what is written beside a resource', () => {
+describe('a published resource', () => {
   it.each<[string, Reply, () => Promise<unknown>, string, object]>([
     [
-      'the description of a rule',
+      'the assessment type of a rule',
       { status: 201, body: { name: NAME.toUpperCase() } },
       () => defender().describeRule(SUBSCRIPTION, NAME, RULE, signal),
       METADATA,
@@ -81,20 +81,20 @@ describe('what is written beside a resource', () => {
       OF_POLICY,
       { ...ATTESTATION, evidence: [ATTESTATION.evidence] },
     ],
-  ])('is put whole, in the words of its service: %s', async (_, reply, write, url, properties) => {
+  ])('is written completely, in the format of its service: %s', async (_, reply, write, url, properties) => {
     server.reply(reply);
     await write();
     expect(asked()).toEqual([{ method: 'PUT', url, body: { properties } }]);
   });
 
   it.each<[string, Reply, () => Promise<unknown>]>([
-    ['a description of another name', { body: { name: 'other' } }, () => defender().describeRule(SUBSCRIPTION, NAME, RULE, signal)],
-    ['an assessment of another name', assessed('Unhealthy', 'other'), () => defender().assess(ID, NAME, UNHEALTHY, signal)],
-    ['an assessment of another state', assessed('Healthy'), () => defender().assess(ID, NAME, UNHEALTHY, signal)],
-    ['an attestation of another name', attested('Compliant', 'other'), () => attestations().attest(ID, NAME, ATTESTATION, signal)],
-    ['an attestation of another state', attested('Unknown'), () => attestations().attest(ID, NAME, ATTESTATION, signal)],
+    ['an assessment type with another name', { body: { name: 'other' } }, () => defender().describeRule(SUBSCRIPTION, NAME, RULE, signal)],
+    ['an assessment with another name', assessed('Unhealthy', 'other'), () => defender().assess(ID, NAME, UNHEALTHY, signal)],
+    ['an assessment with another state', assessed('Healthy'), () => defender().assess(ID, NAME, UNHEALTHY, signal)],
+    ['an attestation with another name', attested('Compliant', 'other'), () => attestations().attest(ID, NAME, ATTESTATION, signal)],
+    ['an attestation with another state', attested('Unknown'), () => attestations().attest(ID, NAME, ATTESTATION, signal)],
     ['nothing', { body: '' }, () => defender().assess(ID, NAME, UNHEALTHY, signal)],
-  ])('is not taken for written when the answer is about %s', async (_, reply, write) => {
+  ])('does not count as written when the answer is about %s', async (_, reply, write) => {
     server.reply(reply);
     await expect(write()).rejects.toMatchObject({ code: 'malformed' });
   });
@@ -102,18 +102,18 @@ describe('what is written beside a resource', () => {
   it.each<[string, Reply, string, RegExp]>([
     ['is not allowed', refused(403, 'AuthorizationFailed'), 'denied', /lacks Microsoft\.Security\/assessments\/write: give/],
     [
-      'is of a provider that is not registered',
+      'is of an unregistered provider',
       refused(409, 'MissingSubscriptionRegistration'),
       'unsupported',
       /registered for Microsoft\.Security;/,
     ],
-    ['is accepted for later', { status: 202, body: {} }, 'malformed', /202/],
-  ])('is a fault that says what to do when it %s', async (_, reply, code, message) => {
+    ['is only accepted for later', { status: 202, body: {} }, 'malformed', /202/],
+  ])('causes a fault that says what to do when it %s', async (_, reply, code, message) => {
     server.reply(reply);
     await expect(defender().assess(ID, NAME, UNHEALTHY, signal)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('names the permission that describing and attesting need', async () => {
+  it('names the permissions that assessment types and attestations need', async () => {
     server.reply(refused(403, 'AuthorizationFailed'));
     const needs = (permission: string) => ({ code: 'denied', message: expect.stringContaining(`lacks ${permission}: `) });
     const { describeRule, forgetRule } = defender();
@@ -127,7 +127,7 @@ describe('what is written beside a resource', () => {
     expect(await forgetRule(SUBSCRIPTION, NAME, signal)).toBe('left');
   });
 
-  it('asks nothing of Azure about what is no cluster', async () => {
+  it('makes no call for an id that is not a cluster', async () => {
     for (const call of [
       () => defender().assess('kubeconfig:x', NAME, UNHEALTHY, signal),
       async () => attestations().attest('kubeconfig:x', NAME, ATTESTATION, signal),
@@ -136,7 +136,7 @@ describe('what is written beside a resource', () => {
     expect(asked()).toEqual([]);
   });
 
-  it('costs no more than its share of time: a minute, or less where the app has less', async () => {
+  it('is limited to a minute, or to the remaining time of the app', async () => {
     server.reply({ status: 429, headers: { 'retry-after': '59' }, body: {} }, assessed('Unhealthy'));
     await defender({ timeBudgetMs: 360_000 }).assess(ID, NAME, UNHEALTHY, signal);
     time = sleepingClock();
@@ -148,7 +148,7 @@ describe('what is written beside a resource', () => {
     await expect(defender({ attemptTimeoutMs: 20 }).assess(ID, NAME, UNHEALTHY, signal)).rejects.toMatchObject({ code: 'timed-out' });
   });
 
-  it('goes at once for a minute, and then four a second', async () => {
+  it('uses the burst at once, and then four calls per second', async () => {
     server.reply(assessed('Unhealthy'));
     const { assess } = defender();
     for (let call = 0; call < 62; call++) await assess(ID, NAME, UNHEALTHY, signal);
@@ -156,8 +156,8 @@ describe('what is written beside a resource', () => {
   });
 });
 
-describe('what is taken back', () => {
-  it.each([200, 202, 204])('is gone when its deletion is answered with %i', async (status) => {
+describe('a withdrawn resource', () => {
+  it.each([200, 202, 204])('is deleted when the answer is %i', async (status) => {
     server.reply({ status, body: '' });
     expect(await defender().forgetRule(SUBSCRIPTION, NAME, signal)).toBe('gone');
     expect(await defender().withdraw(ID, NAME, signal)).toBe('gone');
@@ -165,7 +165,7 @@ describe('what is taken back', () => {
     expect(asked()).toEqual([METADATA, ASSESSMENT, OF_POLICY].map((url) => ({ method: 'DELETE', url, body: undefined })));
   });
 
-  it('is gone when it is not there', async () => {
+  it('is deleted when it does not exist', async () => {
     server.reply(refused(404, 'ResourceNotFound'));
     expect(await defender().forgetRule(SUBSCRIPTION, NAME, signal)).toBe('gone');
     expect(await defender().withdraw(ID, NAME, signal)).toBe('gone');
@@ -174,7 +174,7 @@ describe('what is taken back', () => {
   it.each<[string, Reply]>([
     ['is not allowed', refused(403, 'AuthorizationFailed')],
     ['is not known to Azure', refused(405, 'MethodNotAllowed')],
-  ])('is left and says that it no longer applies, where deleting it %s', async (_, reply) => {
+  ])('is kept and marked as not applicable when its deletion %s', async (_, reply) => {
     server.reply(reply, assessed('NotApplicable'));
     expect(await defender().withdraw(ID, NAME, signal)).toBe('left');
     expect(asked()).toMatchObject([
@@ -187,7 +187,7 @@ describe('what is taken back', () => {
     ]);
   });
 
-  it('is gone when its cluster goes meanwhile', async () => {
+  it('is deleted when its cluster is deleted meanwhile', async () => {
     server.reply(refused(403, 'AuthorizationFailed'), refused(404, 'ResourceNotFound'));
     expect(await defender().withdraw(ID, NAME, signal)).toBe('gone');
     server.reply(refused(403, 'AuthorizationFailed'), refused(403, 'AuthorizationFailed'));
@@ -197,7 +197,7 @@ describe('what is taken back', () => {
   it.each<[string, Reply, string]>([
     ['503', refused(503, 'Busy'), 'unreachable'],
     ['409', refused(409, 'Conflict'), 'conflict'],
-  ])('is not known to be gone after %s', async (_, reply, code) => {
+  ])('does not count as deleted after %s', async (_, reply, code) => {
     server.reply(reply);
     for (const call of [
       () => defender().withdraw(ID, NAME, signal),

@@ -50,7 +50,7 @@ const azure = () =>
 const namesIn = ({ clusters }: { readonly clusters: readonly { readonly name: string }[] }) => clusters.map(({ name }) => name).toSorted();
 
 describe('Azure for one run', () => {
-  it('lists each cluster of subscriptions and management groups once, that the policy covers', async () => {
+  it('lists each cluster of subscriptions and management groups in scope of the policy once', async () => {
     const { list } = await azure();
     expect(namesIn(await list([ids[0]?.toUpperCase() ?? ''], [], DEFAULT_POLICY))).toEqual([BESIDE, ILL]);
     const whole = await list([ids[0] ?? ''], ['faults'], DEFAULT_POLICY);
@@ -59,7 +59,7 @@ describe('Azure for one run', () => {
     expect(namesIn(await list([], ['faults'], policy))).toEqual([BESIDE, ILL]);
   });
 
-  it('says what could not be listed, and lists the rest', async () => {
+  it('reports what could not be listed, and lists the rest', async () => {
     const { list } = await azure();
     const nobody = '99999999-0000-4000-8000-000000000009';
     const listed = await list([ids[1] ?? '', nobody], ['no-such-group'], DEFAULT_POLICY);
@@ -67,7 +67,7 @@ describe('Azure for one run', () => {
     expect(listed.notListed.map(({ scope }) => scope)).toEqual(['management group no-such-group', nobody]);
   });
 
-  it('looks at a cluster as a scan does, by its own time, and probes nothing', async () => {
+  it('reads a cluster like a scan, with its own time, and probes nothing', async () => {
     const [cluster] = first?.clusters ?? [];
     const { collect } = await azure();
     const seen = await collect(clusterId(first?.id ?? '', cluster ?? expect.unreachable()), DEFAULT_POLICY, NOW);
@@ -79,7 +79,7 @@ describe('Azure for one run', () => {
 describe('a kubeconfig', () => {
   const choice = () => ({ path: file, environment: {}, canAsk: false, timeoutSeconds: 20 });
 
-  it('shows what Kubernetes shows, and says that Azure was not asked', async () => {
+  it('contains the Kubernetes evidence, and says that Azure was not read', async () => {
     const seen = await collectKubeconfig(choice(), DEFAULT_POLICY, NOW);
     const [context = ''] = await contextNames(choice());
     expect(seen.cluster).toEqual({
@@ -97,7 +97,7 @@ describe('a kubeconfig', () => {
     expect(seen.isolationProofs).toMatchObject({ reason: { code: 'not-asked' } });
   });
 
-  it('is probed within one namespace where one is given, and shows nothing of others', async () => {
+  it('is probed within one namespace when one is given, without the others', async () => {
     const { name, server, probe } = await openKubeconfigCluster(choice());
     expect([name, server]).toEqual([(await contextNames(choice()))[0], expect.stringMatching(/^https:/)]);
     const namespacesOf = async (onlyNamespace?: string) => {
@@ -112,7 +112,7 @@ describe('a kubeconfig', () => {
   });
 });
 
-it('a saved snapshot is judged by the handlers that this policy accepts, not those of the day of the look', async () => {
+it('a saved snapshot is judged by the handlers that this policy accepts, not those at the time of the snapshot', async () => {
   const group = aPodGroup({ labels: { 'kataudit.io/sandbox': 'required' }, runtimeClassName: 'peers' });
   const classes = observed([aRuntimeClass({ name: 'peers', handler: 'kata-qemu' })]);
   const saved = printSnapshot(aSnapshot({ workloads: observed([group]), runtimeClasses: classes, acceptedHandlers: ['kata-qemu'] }));
@@ -131,7 +131,7 @@ describe('manifests', () => {
   const check = (text: string, namespace: string | undefined, policy = DEFAULT_POLICY) =>
     checkPaths({ paths: ['-'], namespace, policy, stdin: stdinOf(text), now: NOW });
 
-  it('are read from where they are named, and know whether a namespace was given', async () => {
+  it('are read from the given paths, with the given namespace', async () => {
     const policy = { ...DEFAULT_POLICY, workloads: [{ name: 'tenants', namespaces: ['tenant-*'] }] };
     const text = aPod().replace('namespace: lab, ', '');
     expect((await check(text, undefined, policy)).remarks.map(({ message }) => message)).toContainEqual(
@@ -141,7 +141,7 @@ describe('manifests', () => {
     expect([given.remarks, given.findings.map(({ finding }) => finding.ruleId)]).toEqual([[], ['workload-sandboxed']]);
   });
 
-  it('give their classes, and where one cannot be read', async () => {
+  it('contain their classes, and the location of an unreadable one', async () => {
     const classes = 'apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: { name: peers }\nhandler: kata-qemu\n';
     expect(await readClasses(['-'], stdinOf(classes))).toMatchObject({ classes: [{ name: 'peers', handler: 'kata-qemu' }], problems: [] });
     const { problems } = await readClasses(['-'], stdinOf(`${classes}---\nkind: [`));

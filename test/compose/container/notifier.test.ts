@@ -28,7 +28,7 @@ const open = (environment: Readonly<Record<string, string>>, token?: string) => 
 const told = () => receiver.received.at(-1);
 
 describe('a target', () => {
-  it('is told at the address of its own setting, signed with its own secret, with a link to the app', async () => {
+  it('is notified at the URL in its own setting, signed with its own secret, with a link to the app', async () => {
     await open({
       KATAUDIT_TARGET_ON_CALL: receiver.url,
       KATAUDIT_TARGET_ON_CALL_SECRET: 'secret',
@@ -39,7 +39,7 @@ describe('a target', () => {
     expect(told()?.body).toContain(`https://app.example/api/dashboard/finding?id=${finding.id}`);
   });
 
-  it('is told without a link where nothing says where the app is, and unsigned without a secret', async () => {
+  it('is notified without a link when the app has no public URL, and unsigned without a secret', async () => {
     await open({ KATAUDIT_TARGET_ON_CALL: receiver.url })();
     expect(told()?.body).not.toContain('dashboard');
     expect(told()?.headers).not.toHaveProperty('webhook-signature');
@@ -50,18 +50,18 @@ describe('a target', () => {
     ['no URL', { KATAUDIT_TARGET_ON_CALL: 'secret-place' }, 'malformed', /is a secret and is not shown/],
     ['another machine by plain HTTP', { KATAUDIT_TARGET_ON_CALL: 'http://secret-place.example/' }, 'malformed', /no https address/],
     ['a file', { KATAUDIT_TARGET_ON_CALL: 'file:///secret-place' }, 'malformed', /no https address/],
-  ])('with %s costs only itself, says which setting is wrong, and shows no value', async (_, environment, code, message) => {
+  ])('with %s affects only itself, names the wrong setting, and shows no value', async (_, environment, code, message) => {
     const telling = open(environment)();
     await expect(telling).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     await expect(telling).rejects.not.toMatchObject({ message: expect.stringContaining('secret-place') });
   });
 
-  it.each(['127.0.0.1', 'localhost', '[::1]'])('on this machine may be told by plain HTTP: %s', async (host) => {
+  it.each(['127.0.0.1', 'localhost', '[::1]'])('on this machine may be notified by plain HTTP: %s', async (host) => {
     const telling = open({ KATAUDIT_TARGET_ON_CALL: `http://${host}:1/` })();
     await expect(telling).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('in a private network is told in Azure only where the policy allows it, and anywhere else', async () => {
+  it('in a private network is notified in Azure only when the policy allows it, and always elsewhere', async () => {
     const inAzure = { KATAUDIT_TARGET_ON_CALL: receiver.url, WEBSITE_HOSTNAME: 'app.azurewebsites.net' };
     await expect(open(inAzure)(TARGET, false)).rejects.toMatchObject({ name: 'Fault' });
     expect(receiver.received).toEqual([]);
@@ -70,7 +70,7 @@ describe('a target', () => {
     expect(receiver.received).toHaveLength(2);
   });
 
-  it('of Event Grid is shown a token of the identity for it, and no other target any', async () => {
+  it('of Event Grid gets a token of the identity, and no other target does', async () => {
     const topic: NotificationTarget = { ...TARGET, format: 'eventgrid' };
     await open({ KATAUDIT_TARGET_ON_CALL: receiver.url }, 'token')(topic);
     expect(told()?.headers.authorization).toBe('Bearer token for https://eventgrid.azure.net/.default');
@@ -83,7 +83,7 @@ describe('a target', () => {
 describe('the webhook of the settings', () => {
   const environment = () => ({ KATAUDIT_NOTIFY_URL: receiver.url, KATAUDIT_NOTIFY_FORMAT: 'slack', KATAUDIT_NOTIFY_SEVERITY: 'medium' });
 
-  it('is a target of its own, told within seconds at its address with its secret', async () => {
+  it('is a separate target, notified within seconds at its URL with its secret', async () => {
     const [target] = ownTargetsOf(load(environment()));
     expect(target).toEqual({ name: 'webhook', format: 'slack', severity: 'medium', digestSeconds: 5 });
     await open({ ...environment(), KATAUDIT_NOTIFY_SECRET: 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0' })(target);
@@ -91,7 +91,7 @@ describe('the webhook of the settings', () => {
     expect(ownTargetsOf(load({}))).toEqual([]);
   });
 
-  it('is not where a target of the policy is told that has the same name and no setting of the app', async () => {
+  it('is not used for a target of the policy with the same name and without a setting', async () => {
     await expect(open({})({ ...TARGET, name: 'webhook' })).rejects.toMatchObject({
       message: expect.stringContaining('KATAUDIT_TARGET_WEBHOOK'),
     });
@@ -101,7 +101,7 @@ describe('the webhook of the settings', () => {
     ['nobody', {}, [], 0],
     ['the settings', { KATAUDIT_NOTIFY_URL: 'https://hook.example/' }, [], 1],
     ['the policy', {}, [TARGET], 1],
-  ])('makes scans ask for a notification only where somebody wants one: %s', async (_, settings, targets, count) => {
+  ])('makes scans queue a notification only when there is a target: %s', async (_, settings, targets, count) => {
     const { messages, queued } = createMemoryStorage();
     const policy = { ...DEFAULT_POLICY, notifications: { ...DEFAULT_POLICY.notifications, targets } };
     const source = async () => ({ policy, hash: 'h', source: 'test' });

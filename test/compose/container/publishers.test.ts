@@ -6,7 +6,7 @@ import { load } from '../../../shared/config/settings.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import { anEstate, RULES } from '../../http/estate.ts';
 
-it('an answer is held for a minute, a failure never, and none of a clock that was moved back', async () => {
+it('an answer is cached for a minute, a failure never, and none after the clock was moved back', async () => {
   let [now, asked, isAway] = [Date.parse('2026-11-30T00:00:00Z'), 0, false];
   const read = heldFor(
     () => new Date(now),
@@ -35,7 +35,7 @@ const publishers = async (environment: Readonly<Record<string, string>>) => {
   return all.map(({ service, mode, blockedBy }) => [service, mode, blockedBy?.message.split(': ')[0]]);
 };
 
-it('every service is known, also those that are off, and what each misses', async () => {
+it('every service is listed, also those that are off, with what each lacks', async () => {
   expect(await publishers({})).toEqual([
     ['defender', 'off', undefined],
     ['attestations', 'off', 'No key seals evidence'],
@@ -50,7 +50,7 @@ it('every service is known, also those that are off, and what each misses', asyn
   ]);
 });
 
-it('audits have ids of their own that sort by time, and scans are put off by less than the jitter of the settings', () => {
+it('audits have unique ids that sort by time, and scans are delayed by less than the jitter of the settings', () => {
   const app = common(load({ KATAUDIT_JITTER_SECONDS: '10', KATAUDIT_SUBSCRIPTIONS: '11111111-2222-4333-8444-555555555555' }), RULES);
   const ids = Array.from({ length: 20 }, app.newId);
   expect(new Set(ids).size).toBe(20);

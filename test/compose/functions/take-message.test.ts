@@ -8,7 +8,7 @@ const AT = '2026-11-20T12:00:00.000Z';
 const MESSAGE = { service: 'defender', subscriptionId: '11111111-2222-4333-8444-555555555555' };
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
-/** A handler whose app opens or not, and whose work is the test's. */
+/** A handler whose app starts or fails, with the work of the test. */
 function aHandler(work: (tried: Try) => Promise<string>, opening: () => Promise<string> = async () => 'the app') {
   const { parked } = createMemoryStorage();
   const said: unknown[][] = [];
@@ -28,7 +28,7 @@ function aHandler(work: (tried: Try) => Promise<string>, opening: () => Promise<
 }
 const away = new Error('away');
 
-it('a message is worked on with what it holds, and the log says in one line what was done', async () => {
+it('a message is processed with its content, and the log says in one line what was done', async () => {
   const { take, said, done, parked } = aHandler(async ({ lastTry, abortSignal }) => `${lastTry} ${abortSignal.aborted}`);
   await take(1);
   await take(MAX_DEQUEUE_COUNT);
@@ -40,7 +40,7 @@ it('a message is worked on with what it holds, and the log says in one line what
   expect(await parked()).toEqual([]);
 });
 
-it('the work that failed is left to the queue while tries remain, and parked with its reason by the last try', async () => {
+it('failed work is left to the queue while attempts remain, and parked with its reason at the last one', async () => {
   const { take, said, parked } = aHandler(() => Promise.reject(away));
   await expect(take(MAX_DEQUEUE_COUNT - 1)).rejects.toBe(away);
   expect([said, await parked()]).toEqual([[], []]);
@@ -51,7 +51,7 @@ it('the work that failed is left to the queue while tries remain, and parked wit
   expect(said).toEqual([['error', expect.stringMatching(/^Message parked: [0-9a-f]+ of the queue publications$/), away]]);
 });
 
-it('a message that is not ours is parked at its first try, with every mistake, and no work is done', async () => {
+it('an invalid message is parked at its first attempt, with every mistake, and no work is done', async () => {
   const { take, done, parked } = aHandler(async () => 'done');
   await take(1, base64({ service: 'elsewhere' }));
   expect(done).toEqual([]);
@@ -62,7 +62,7 @@ it('a message that is not ours is parked at its first try, with every mistake, a
   expect(await parked()).toHaveLength(2);
 });
 
-it('a message is parked though the app cannot be opened, by its last try', async () => {
+it('a message is parked at its last attempt even when the app cannot start', async () => {
   const { take, parked } = aHandler(
     async () => 'done',
     () => Promise.reject(away),
@@ -72,7 +72,7 @@ it('a message is parked though the app cannot be opened, by its last try', async
   expect(await parked()).toMatchObject([{ reason: expect.stringContaining('away') }]);
 });
 
-it('the work is told to stop when its time is up', async () => {
+it('the work is aborted at its time limit', async () => {
   const { parked } = createMemoryStorage();
   const wired = { app: async () => undefined, parking: async () => ({ parked, clock: () => new Date(AT) }) };
   const stops = handlerOf(wired, 'publications', PublicationMessage, 1, async (_, __, { abortSignal }) => {

@@ -13,7 +13,7 @@ const verdicts = (over: Partial<ClusterSummary['rules'][string]['verdicts']>) =>
 const figures = (...summaries: readonly ClusterSummary[]) => figuresOf(summaries, POLICY, NOW);
 
 describe('the estate in numbers', () => {
-  it('adds up the clusters that are there, and no other', () => {
+  it('sums up the present clusters, and no others', () => {
     const findings = [aFinding(), aFinding({ severity: 'critical' })];
     const of = (pass: number, fail: number, unknown: number) => ({ 'workload-sandboxed': verdicts({ pass, fail, unknown }) });
     const one = aSummary('a', findings, {
@@ -37,20 +37,20 @@ describe('the estate in numbers', () => {
 
   it.each([
     [
-      'is left out where one cluster does not count them by day',
+      'is omitted when one cluster does not count them by day',
       [aSummary('a', [aFinding()]), aSummary('b', [], { openSince: {} })],
       undefined,
     ],
-    ['is left out whatever the order', [aSummary('b', [], { openSince: {} }), aSummary('a', [aFinding()])], undefined],
+    ['is omitted in any order', [aSummary('b', [], { openSince: {} }), aSummary('a', [aFinding()])], undefined],
     ['counts a cluster without open findings as none', [aSummary('a', [])], 0],
   ] as const)('the number of those that are overdue %s', (_, summaries, overdue) => {
     expect(figures(...summaries).overdue).toBe(overdue);
   });
 
   it.each([
-    ['a pass alone', { pass: 1 }, true],
-    ['a pass beside what is unknown', { pass: 1, unknown: 2 }, true],
-    ['a pass beside a failure', { pass: 1, fail: 1 }, false],
+    ['only a pass', { pass: 1 }, true],
+    ['a pass and an unknown', { pass: 1, unknown: 2 }, true],
+    ['a pass and a failure', { pass: 1, fail: 1 }, false],
     ['no pass', { unknown: 1 }, false],
   ] as const)('a cluster with %s is proven: %s', (_, over, expected) => {
     expect(isProven({ rules: { 'isolation-proven': verdicts(over) } })).toBe(expected);

@@ -3,7 +3,7 @@ import { fitted, fittedLine, isStorable } from '../../../shared/domain/findings/
 import { aFinding } from '../../http/estate.ts';
 
 const MOST = 60_000;
-/** A finding whose JSON is just so long. */
+/** A finding whose JSON has exactly this length. */
 const ofLength = (length: number) => {
   const empty = JSON.stringify(aFinding({ facts: { names: [''] } })).length;
   return aFinding({ facts: { names: ['x'.repeat(length - empty)] } });
@@ -11,13 +11,13 @@ const ofLength = (length: number) => {
 const names = (count: number, length: number) => Array.from({ length: count }, (_, at) => `${at}`.padEnd(length, '-'));
 
 describe('a finding', () => {
-  it('is kept whole as long as a row can hold it', () => {
+  it('is kept complete as long as it fits into a row', () => {
     const finding = ofLength(MOST);
     expect(fitted(finding)).toBe(finding);
     expect(fitted(ofLength(MOST + 1)).facts).toEqual({ names: ['x'.repeat(300)], evidenceCut: true });
   });
 
-  it('that is too large keeps a hundred of its evidence, and says how much is cut', () => {
+  it('that is too large keeps a hundred items of its evidence, and the number of those that are cut', () => {
     const facts = { pods: names(1_000, 100), count: 1_000, reason: 'r'.repeat(2_001), few: names(100, 9), isOld: true };
     const cut = fitted(aFinding({ facts, message: 'm'.repeat(2_000), remediation: 'a'.repeat(2_001) }));
     expect(cut.facts).toEqual({
@@ -39,7 +39,7 @@ describe('a finding', () => {
     expect(fitted(aFinding({ facts: long })).facts).toEqual({ evidenceCut: true });
   });
 
-  it('that names too much of whom it is about cannot be stored', () => {
+  it('whose subject is too large cannot be stored', () => {
     const huge = { kind: 'node-pool', name: 'x'.repeat(MOST) } as const;
     expect(isStorable(aFinding({ subject: huge }))).toBe(false);
     expect(fitted(aFinding({ subject: huge })).subject).toEqual(huge);
@@ -48,9 +48,9 @@ describe('a finding', () => {
 });
 
 it.each([
-  ['2,000 characters whole', 'm'.repeat(2_000), 'm'.repeat(2_000)],
-  ['one more cut', 'm'.repeat(2_001), `${'m'.repeat(2_000)} … (cut)`],
-])('a line of history keeps a message of %s', (_, message, kept) => {
+  ['2,000 characters complete', 'm'.repeat(2_000), 'm'.repeat(2_000)],
+  ['2,001 characters cut', 'm'.repeat(2_001), `${'m'.repeat(2_000)} … (cut)`],
+])('a history entry keeps a message of %s', (_, message, kept) => {
   const { id: findingId, clusterId, ruleId, severity } = aFinding();
   const line = {
     findingId,

@@ -17,13 +17,13 @@ it.each<[Subject, string]>([
   ],
 ])('%o is named %s', (subject, label) => expect(subjectLabel(subject)).toBe(label));
 
-it('a finding tells how much was seen, and one that is about what was not seen tells that', () => {
+it('a finding states its coverage, and one about missing evidence states that', () => {
   expect(seenText({ ruleId: 'node-image-current', coverage: FULL })).toBe(coverageText(FULL));
   expect(seenText({ ruleId: 'cluster-assessed', coverage: FULL })).toMatch(/^Not everything could be seen/);
   expect(coverageText({ kind: 'truncated', message: 'Too many.' })).toBe('Not everything was seen: Too many.');
 });
 
-it('a sample tells its size and its bound, in percent to two digits', () => {
+it('a sample states its size and its error bound, in percent with two digits', () => {
   const sample = { sampledNodes: 30, totalNodes: 900, sampledPods: 700, upperBound: 0.012345, confidence: 0.95, seed: 's' };
   expect(coverageText({ kind: 'sample', ...sample })).toBe(
     'A sample: 700 pods on 30 of 900 nodes; had it shown no violation, at most 1.23 % of the nodes at 95 % confidence would have one.',

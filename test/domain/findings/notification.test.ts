@@ -19,8 +19,8 @@ const line = (over: Partial<HistoryEntry> = {}): HistoryEntry => ({
 });
 const exemption: Exemption = { id: 'e', rule: finding.ruleId, category: 'waiver', reason: 'r', approvedBy: 'a', expiresOn: '2099-01-01' };
 
-describe('what is told of the history of a scan', () => {
-  it('is each opening, return and end, under an id that is always the same, with the words of then', () => {
+describe('the changes in a notification', () => {
+  it('are each opening, reopening and resolution, under a constant id, with the message at that time', () => {
     const kinds = ['opened', 'reopened', 'resolved', 'changed'] as const;
     const told = notifiedChanges(
       kinds.map((kind) => line({ kind })),
@@ -31,13 +31,13 @@ describe('what is told of the history of a scan', () => {
     expect(told[0]).toEqual({ id: `${finding.id}/${AT}/opened`, kind: 'opened', at: AT, severity: 'high', message: 'As it was.', finding });
   });
 
-  it('is nothing of what is exempted, nor of a finding that is not held', () => {
+  it('do not include exempted findings, and findings that are not stored', () => {
     expect(notifiedChanges([line()], [finding], [exemption])).toEqual([]);
     expect(notifiedChanges([line()], [finding], [{ ...exemption, rule: 'another' }])).toHaveLength(1);
     expect(notifiedChanges([line({ findingId: 'gone' })], [finding], [])).toEqual([]);
   });
 
-  it('is the worst first, by the severity of then, and then in the order of ids', () => {
+  it('are sorted by the severity at that time, and then by id', () => {
     const others = ['b', 'a', 'c'].map((id) => ({ ...finding, id }));
     const lines = [line({ findingId: 'b', severity: 'low' }), line({ findingId: 'c' }), line({ findingId: 'a' })];
     expect(notifiedChanges(lines, others, []).map(({ finding: { id } }) => id)).toEqual(['a', 'c', 'b']);
@@ -57,15 +57,15 @@ type Wanted = Partial<Parameters<typeof isFor>[0]>;
 
 it.each<[string, Wanted, NotifiedChange, boolean]>([
   ['of its severity', {}, change('high', { severity: 'low' }), true],
-  ['of a worse one', {}, change('critical'), true],
-  ['of a lesser one, whatever it is now', {}, change('medium', { severity: 'high' }), false],
+  ['of a higher severity', {}, change('critical'), true],
+  ['of a lower severity, whatever it is now', {}, change('medium', { severity: 'high' }), false],
   ['of its rule', { rules: ['node-*'] }, change('high'), true],
   ['of another rule', { rules: ['kata-*'] }, change('high'), false],
   ['of its cluster', { clusters: ['PROD'] }, change('high'), true],
   ['of another cluster', { clusters: ['dev'] }, change('high'), false],
   ['of its workload', { owners: ['shop/c*'] }, change('high', { subject: workload }), true],
   ['of another workload', { owners: ['pay/*'] }, change('high', { subject: workload }), false],
-  ['of no workload, where it asks for some', { owners: ['*'] }, change('high'), false],
-])('a target is told %s: %o', (_, wanted, told, expected) => {
+  ['of no workload, when it names workloads', { owners: ['*'] }, change('high'), false],
+])('a target is notified of a finding %s: %o', (_, wanted, told, expected) => {
   expect(isFor({ name: 't', format: 'slack', severity: 'high', digestSeconds: 0, ...wanted }, told)).toBe(expected);
 });

@@ -64,7 +64,7 @@ describe('the owner of a finding', () => {
 
 describe('changes with owners', () => {
   const snapshot = aSnapshot({ cluster: aCluster({ tags: { owner: 'new' } }) });
-  it('have no time of change where what is held has none, and no owner where nobody is named any more', () => {
+  it('have no time of change when the stored finding has none, and no owner when none is named any more', () => {
     const { changedAt: _, ...old } = held;
     const changes = [{ kind: 'seen' as const, finding: { ...old, owner: 'old' } }];
     const [change] = withOwners(changes, [old], aSnapshot({ workloads: observed([]) }), { owners: POLICY });

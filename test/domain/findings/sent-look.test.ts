@@ -18,7 +18,7 @@ const hidden = unavailable('unreachable', 'No way in.');
 const gap = (evidence: CoverageGap['evidence'], message: string): CoverageGap => ({ evidence, reason: { code: 'unreachable', message } });
 const verdicts = (pass: number) => ({ open: 0, verdicts: { pass, fail: 0, unknown: 0, 'not-applicable': 0 } });
 
-describe('the sent look that holds', () => {
+describe('the pushed snapshot in force', () => {
   const beside = (observedAt: string, over: SnapshotParts = {}, previous: Partial<ClusterSummary> = {}) =>
     sentLookBeside(
       aSnapshot({ observedAt, nodes: hidden, workloads: hidden, ...over }),
@@ -28,14 +28,14 @@ describe('the sent look that holds', () => {
   it.each([
     ['for a week, to the millisecond', beside('2026-09-08T12:00:00.000Z'), SEEN],
     ['no longer', beside('2026-09-08T12:00:00.001Z'), undefined],
-    ['not where the app saw nodes', beside(SEEN.at, { nodes: observed([]) }), undefined],
-    ['not where the app saw pods', beside(SEEN.at, { workloads: observed([]) }), undefined],
-    ['not of a cluster that is gone', beside(SEEN.at, {}, { status: 'deleted' }), undefined],
-    ['not where the app itself looked last', beside(SEEN.at, {}, { lastSeen: { ...SEEN, cause: 'audit-1' } }), undefined],
-    ['not of a cluster that is new', sentLookBeside(aSnapshot({ nodes: hidden, workloads: hidden }), undefined), undefined],
-  ])('holds %s', (_, seen, expected) => expect(seen).toEqual(expected));
+    ['not when the app read nodes', beside(SEEN.at, { nodes: observed([]) }), undefined],
+    ['not when the app read pods', beside(SEEN.at, { workloads: observed([]) }), undefined],
+    ['not for a deleted cluster', beside(SEEN.at, {}, { status: 'deleted' }), undefined],
+    ['not when the app itself scanned last', beside(SEEN.at, {}, { lastSeen: { ...SEEN, cause: 'audit-1' } }), undefined],
+    ['not for a new cluster', sentLookBeside(aSnapshot({ nodes: hidden, workloads: hidden }), undefined), undefined],
+  ])('is in force %s', (_, seen, expected) => expect(seen).toEqual(expected));
 
-  it('is that of the newest look, by what version 0.1.0 wrote too', () => {
+  it('is that of the newest scan, also from data of version 0.1.0', () => {
     const { observedAt, cause } = aSummary('a', []);
     expect(lastSeen(aSummary('a', []))).toEqual({ at: observedAt, cause });
     expect(lastSeen(aSummary('a', [], { assessment: 'not-assessed' }))).toBeUndefined();
@@ -44,7 +44,7 @@ describe('the sent look that holds', () => {
   });
 });
 
-describe('the runs of a blind look', () => {
+describe('the runs of a scan without Kubernetes access', () => {
   const metadata = { title: 't', severity: 'low', rationale: '', remediation: '', references: [], evaluate: () => [] } as const;
   const rules = [
     defineRule({ ...metadata, id: 'gaps', requires: [], consults: ['settings', 'nodes'] }),
@@ -53,7 +53,7 @@ describe('the runs of a blind look', () => {
   ];
   const judged = (ruleId: string): RuleRun => ({ ruleId, state: 'judged', coverage: FULL, judgements: [] });
 
-  it('say nothing of gaps that a sent look filled, and all else as it is', () => {
+  it('omit gaps that a pushed snapshot filled, and keep everything else', () => {
     const runs = runsBesideSentLook(['gaps', 'of-azure', 'of-nodes'].map(judged), rules);
     expect(runs).toEqual([{ ruleId: 'gaps', state: 'unavailable', missing: [] }, judged('of-azure'), judged('of-nodes')]);
     const others: readonly RuleRun[] = [
@@ -64,7 +64,7 @@ describe('the runs of a blind look', () => {
   });
 });
 
-describe('the summary of a blind look beside a sent one', () => {
+describe('the summary of a scan without Kubernetes access and a pushed snapshot', () => {
   const previous = aSummary('a', [], {
     gaps: [gap('nodePools', 'of before'), gap('namespaces', 'not sent')],
     settings: someSettings({ kubernetesVersion: '1.30.0' }),
@@ -91,7 +91,7 @@ describe('the summary of a blind look beside a sent one', () => {
     { ruleId: 'fresh', state: 'unavailable', missing: [] },
   ];
 
-  it('has what the sent look showed, what Azure says now, and why the app itself saw nothing', () => {
+  it('contains the pushed evidence, the present data of Azure, and why the app itself read nothing', () => {
     const summary = summaryBesideSentLook(blind, previous, SEEN, runs);
     expect(summary).toMatchObject({
       assessment: 'partly-assessed',
@@ -111,7 +111,7 @@ describe('the summary of a blind look beside a sent one', () => {
     expect(summary.rules).not.toHaveProperty('off');
   });
 
-  it('has the settings and pools that Azure shows now', () => {
+  it('contains the present settings and pools from Azure', () => {
     const settings = someSettings();
     const summary = summaryBesideSentLook({ ...blind, settings, nodePools: 1, kataNodePools: 0 }, previous, SEEN, runs);
     expect(summary).toMatchObject({ settings, nodePools: 1, kataNodePools: 0 });

@@ -20,7 +20,7 @@ describe('two image files', () => {
     ['a later row', '2026-11-29', '2026-11-30', 'new'],
     ['a row of the same day', '2026-11-30', '2026-11-30', 'new'],
     ['an older row', '2026-11-30', '2026-11-29', 'old'],
-  ])('become one in which %s about one image counts so: %s, %s, %s', (_, before, after, expected) => {
+  ])('are merged so that %s about one image has this effect: %s, %s, %s', (_, before, after, expected) => {
     const merged = mergeImageFiles(
       file({ kernels: [kernels('202611.01.0', 'old', before)] }),
       file({ kernels: [kernels('202611.01.0', 'new', after)] }),
@@ -53,7 +53,7 @@ describe('a merged image file', () => {
     expect(mergeImageFiles(other, one).kernels.map(({ kataVersion }) => kataVersion)).toEqual(['a', 'B']);
   });
 
-  it('holds what is built in, each row with where it was read', () => {
+  it('contains the built-in data, each row with its source', () => {
     const { kernels: rows, newest, vulnerabilities } = BUILT_IN_IMAGES;
     expect([rows.length, newest, vulnerabilities]).toEqual([KATA_IMAGES.length, [], []]);
     expect(rows[0]).toEqual({
@@ -64,7 +64,7 @@ describe('a merged image file', () => {
   });
 });
 
-describe('what a file says of the images of a cluster', () => {
+describe('the rows of a file about the images of a cluster', () => {
   const whole = file({
     kernels: [
       kernels('202611.21.0', '5.0.0'),
@@ -74,7 +74,7 @@ describe('what a file says of the images of a cluster', () => {
     vulnerabilities: [cves('202611.01.0', 'CVE-2026-1001'), cves('202610.01.0', 'CVE-2026-1002')],
   });
 
-  it('is what it says of them and of their variants, and no more', () => {
+  it('are those about them and their variants, and no others', () => {
     const known = knownOf(whole, [image('202611.01.0-2026.11.05')]);
     expect(known).toEqual({
       kernels: [{ nodeImageVersion: image('202611.21.0'), guestKernel: 'guest', nodeKernel: 'host', kataVersion: '5.0.0' }],
@@ -83,7 +83,7 @@ describe('what a file says of the images of a cluster', () => {
     });
   });
 
-  it('is told where it says one thing alone', () => {
+  it('are used when there is only one kind of row', () => {
     const newest = [{ nodeImageVersion: image('202611.21.0'), ...origin() }];
     const shouted = image('202611.01.0').toUpperCase().replace('AKSAZURELINUX', 'AKSAzureLinux');
     expect(knownOf(file({ newest }), [shouted])).toEqual({ kernels: [], newest: [image('202611.21.0')] });
@@ -95,12 +95,12 @@ describe('what a file says of the images of a cluster', () => {
     expect(knownOf(whole, [shouted])?.vulnerabilities).toHaveLength(1);
   });
 
-  it('is nothing when it says nothing', () => {
+  it('are empty without such rows', () => {
     expect(knownOf(EMPTY_IMAGE_FILE, [image('202611.01.0')])).toBeUndefined();
     expect(knownOf(file({ kernels: [kernels('202611.21.0', '5.0.0')] }), ['AKSUbuntu-2404-202611.01.0', 'nothing'])).toBeUndefined();
   });
 
-  it('extends what is built in: kernels, and jumps of the Kata version', () => {
+  it('extend the built-in data: kernels, and changes of the Kata version', () => {
     const known = knownOf(whole, [image('202611.21.0')]);
     expect(kataImageOf(image('202611.21.0'))).toBeUndefined();
     expect(kataImageOf(image('202611.21.0'), known)?.kataVersion).toBe('5.0.0');
@@ -122,7 +122,7 @@ describe('the vulnerabilities that an upgrade closes', () => {
     [image('202610.01.0'), image('202611.01.0')],
   );
 
-  it('are those of the own image that the offered one no longer has', () => {
+  it('are those of the current image that the offered one no longer has', () => {
     expect(closedByUpgrade(image('202610.01.0-2026.10.20'), image('202611.01.0'), known)).toEqual({
       sentence: ' The newer image no longer has 2 known vulnerabilities of this one.',
       facts: {
@@ -134,24 +134,24 @@ describe('the vulnerabilities that an upgrade closes', () => {
   });
 
   it.each([
-    ['the own image', image('202609.01.0'), image('202611.01.0')],
+    ['the current image', image('202609.01.0'), image('202611.01.0')],
     ['the offered image', image('202610.01.0'), image('202611.09.0')],
     ['the variant', 'AKSUbuntu-2404-202610.01.0', 'AKSUbuntu-2404-202611.01.0'],
-  ])('are not known, and never none, where %s is not', (_, own, offered) => {
+  ])('are unknown, and never zero, when %s is unknown', (_, own, offered) => {
     expect(closedByUpgrade(own, offered, known)).toEqual({
       sentence: '',
       facts: { vulnerabilitiesClosed: expect.stringMatching(/^not known for /) },
     });
   });
 
-  it('say why they are not known, where somebody tells', () => {
+  it('say why they are unknown, when there is a reason', () => {
     const why = known === undefined ? expect.unreachable() : { ...known, vulnerabilityProblem: 'The file is late.' };
     expect(closedByUpgrade(image('202610.01.0'), image('202611.09.0'), why).facts).toEqual({
       vulnerabilitiesClosed: `not known for ${image('202611.09.0')}: The file is late.`,
     });
   });
 
-  it('are counted each once, named up to fifty, and not spoken of where there is none', () => {
+  it('are each counted once, up to fifty are named, and they are omitted when there are none', () => {
     const ids = Array.from({ length: 51 }, (_, at) => `CVE-2026-${2_000 + at}`);
     const rows = file({ vulnerabilities: [cves('202610.01.0', ...ids, ...ids), cves('202611.01.0')] });
     const closed = closedByUpgrade(image('202610.01.0'), image('202611.01.0'), knownOf(rows, [image('202610.01.0'), image('202611.01.0')]));
@@ -163,7 +163,7 @@ describe('the vulnerabilities that an upgrade closes', () => {
     expect(closedByUpgrade('odd', image('202610.01.0'), known).facts.vulnerabilitiesClosed).toBe('not known for odd');
   });
 
-  it('are not spoken of where nobody keeps such data', () => {
+  it('are omitted without such data', () => {
     const other = knownOf(file({ kernels: [kernels('202611.21.0', '5.0.0')] }), [image('202610.01.0')]);
     expect(closedByUpgrade(image('202610.01.0'), image('202611.01.0'), other)).toEqual({ sentence: '', facts: {} });
     expect(closedByUpgrade(image('202610.01.0'), image('202611.01.0'), undefined)).toEqual({ sentence: '', facts: {} });

@@ -42,7 +42,7 @@ const table = (over: SnapshotParts, ...proofs: readonly IsolationProof[]) =>
   isolationTable(aSnapshot({ nodes: observed([PLAIN, NODE]), isolationProofs: observed(proofs), ...over }));
 const ofWorkload = (...proofs: readonly IsolationProof[]) => table({ nodes: observed([NODE]) }, ...proofs).at(-1);
 
-it('tells of each kind of node what a plain pod has there, before what is sandboxed', () => {
+it('shows for each kind of node a plain pod first, then the sandboxed ones', () => {
   expect(
     table({}).map(({ kind, subject, node, nodeKernel, runtime, bootIds, step }) => [
       kind,
@@ -81,7 +81,7 @@ it.each<[string, IsolationProof, Partial<IsolationRow>]>([
     control({ result: { state: 'unknown', reason: 'No tool.' } }),
     { bootIds: 'not read', why: 'It could not be read: No tool.' },
   ],
-])('shows the control on %s in place of the node’s own word', (_, proof, expected) => {
+])('shows the control on %s instead of the node’s own value', (_, proof, expected) => {
   const rows = table(nothing, proof).filter(({ kind }) => kind === (expected.kind ?? 'runc pod on a Kata node'));
   expect(rows).toEqual([
     expect.objectContaining({
@@ -95,7 +95,7 @@ it.each<[string, IsolationProof, Partial<IsolationRow>]>([
   ]);
 });
 
-it('takes no control from a pod that is no canary, nor from a node of the other kind', () => {
+it('uses no control from a pod that is not a canary, or from a node of the other kind', () => {
   const { runtimeClassName: _, ...plain } = aProof();
   expect(table(nothing, plain).map(({ subject }) => subject)).toEqual(['pool system', 'pool kata1']);
   const onSystem = canary({ node: PLAIN.name, nodePool: 'system' });
@@ -103,7 +103,7 @@ it('takes no control from a pod that is no canary, nor from a node of the other 
   expect(table(nothing, control()).map(({ subject }) => subject)).toEqual(['pool system', 'canary in pool kata1']);
 });
 
-it('tells a Kata node by the handlers that the policy accepts, and names a node of no pool by itself', () => {
+it('recognizes a Kata node by the handlers that the policy accepts, and names a node without a pool individually', () => {
   const { nodePool: _, ...loose } = aPlainNode({ runtimeHandlers: ['kata-qemu'] });
   const rows = table({ ...nothing, nodes: observed([loose]), acceptedHandlers: ['kata-qemu'] });
   expect(rows.map(({ kind, subject }) => [kind, subject])).toEqual([['runc pod on a Kata node', `node ${loose.name}`]]);
@@ -123,22 +123,22 @@ it.each<[string, SnapshotParts, IsolationProof, Partial<IsolationRow>]>([
     { subject: 'canary in pool renamed', step: 'proven' },
   ],
   [
-    'is declared where its node and its pool are gone',
+    'is declared when its node and its pool are deleted',
     {},
     canary({ node: 'gone', nodePool: 'gone' }),
     { step: 'declared', why: 'The node of the canary is not there any more.' },
   ],
-  ['keeps the step of its pool where only its node is gone', {}, canary({ node: 'gone' }), { step: 'resolved' }],
-  ['names its node where it has no pool', {}, (({ nodePool: _, ...rest }) => rest)(canary()), { subject: `canary on node ${NODE.name}` }],
+  ['keeps the step of its pool when only its node is deleted', {}, canary({ node: 'gone' }), { step: 'resolved' }],
+  ['names its node when it has no pool', {}, (({ nodePool: _, ...rest }) => rest)(canary()), { subject: `canary on node ${NODE.name}` }],
   [
-    'tells the handler of its own class',
+    'shows the handler of its own class',
     { runtimeClasses: observed([aRuntimeClass({ name: 'runc', handler: 'runc' }), aRuntimeClass()]) },
     canary(),
     { runtime: 'kata-vm-isolation (handler kata)' },
   ],
-  ['tells a class that is gone', { runtimeClasses: observed([]) }, canary(), { runtime: 'kata-vm-isolation (handler not known)' }],
+  ['shows a deleted class', { runtimeClasses: observed([]) }, canary(), { runtime: 'kata-vm-isolation (handler not known)' }],
   [
-    'tells no handler where the classes are hidden',
+    'shows no handler when the classes are unreadable',
     { runtimeClasses: unavailable('denied', 'no') },
     canary(),
     { runtime: 'kata-vm-isolation (handler not known)' },
@@ -148,7 +148,7 @@ it.each<[string, SnapshotParts, IsolationProof, Partial<IsolationRow>]>([
   expect(rows).toEqual([expect.objectContaining(expected)]);
 });
 
-it('shows of a workload the reading that decided: a shared kernel, else one that was read', () => {
+it('shows the deciding reading of a workload: a shared kernel, otherwise one that was read', () => {
   const unread = aProof({ result: { state: 'unknown', reason: 'No tool.' } });
   const shared = aProof({ result: { state: 'read', bootId: NODE.bootId, kernel: 'shared' } });
   expect(ofWorkload(unread, aProof(), shared)).toMatchObject({ podKernel: 'shared', bootIds: 'equal', step: 'disproved' });
@@ -158,7 +158,7 @@ it('shows of a workload the reading that decided: a shared kernel, else one that
   expect(ofWorkload(aProof({ ownerName: 'other' }), canary())).not.toHaveProperty('podKernel');
 });
 
-it('names of a workload without a reading the node of an example, where one is known', () => {
+it('names the node of an example for a workload without a reading, when one is known', () => {
   const groups = [
     aPlainPodGroup(),
     aPodGroup({ ownerName: 'a', ownerGroup: 'apps.kruise.io', examples: [{ name: 'a-1' }, { name: 'a-2', node: NODE.name }] }),
@@ -173,6 +173,6 @@ it('names of a workload without a reading the node of an example, where one is k
   ]);
 });
 
-it('has no control where the nodes are hidden', () => {
+it('has no control when the nodes are unreadable', () => {
   expect(table({ ...nothing, nodes: unavailable('denied', 'no') }, control())).toEqual([]);
 });

@@ -11,15 +11,15 @@ const classes = [aRuntimeClass({ name: 'runc', handler: 'runc' }), aRuntimeClass
 const gone = (over: Partial<PodGroup> = {}) => aPodGroup({ runtimeClassName: 'gone', ...over });
 
 it.each<[string, PodGroup, string, boolean, boolean]>([
-  ['that name none', aPlainPodGroup(), 'none', false, false],
-  ['of a class that is there', aPodGroup(), 'resolved', true, false],
+  ['that name no class', aPlainPodGroup(), 'none', false, false],
+  ['of an existing class', aPodGroup(), 'resolved', true, false],
   ['of a class that starts no VM', aPodGroup({ runtimeClassName: 'runc' }), 'resolved', false, false],
-  ['of which some are older than their class', aPodGroup({ olderThanClass: 1 }), 'resolved', true, false],
+  ['some of which are older than their class', aPodGroup({ olderThanClass: 1 }), 'resolved', true, false],
   ['that are all older than their class', aPodGroup({ olderThanClass: 2 }), 'resolved', true, true],
-  ['from before the look whose class is not there', gone({ oldestCreatedAt: '2026-09-01T11:59:59.999Z' }), 'gone', false, true],
-  ['of no known age whose class is not there', gone(), 'gone', false, true],
-  ['made with the look whose class is not there', gone({ oldestCreatedAt: NOW }), 'unseen', false, true],
-])('the class of pods %s is told: %o', (_, group, state, isSandboxed, isNotKnown) => {
+  ['from before the scan whose class is missing', gone({ oldestCreatedAt: '2026-09-01T11:59:59.999Z' }), 'gone', false, true],
+  ['of unknown age whose class is missing', gone(), 'gone', false, true],
+  ['created during the scan whose class is missing', gone({ oldestCreatedAt: NOW }), 'unseen', false, true],
+])('the class of pods %s is: %o', (_, group, state, isSandboxed, isNotKnown) => {
   const podClass = podClassOf(group, classes, NOW);
   expect([podClass.state, isSandboxClass(podClass, []), isUncertain(group, podClass)]).toEqual([state, isSandboxed, isNotKnown]);
 });
@@ -29,7 +29,7 @@ it('a class counts as a sandbox by a handler that the policy accepts', () => {
   expect([isSandboxClass(podClass, []), isSandboxClass(podClass, ['kata-q*'])]).toEqual([false, true]);
 });
 
-it('why it is not known what started pods is said by what became of their class', () => {
+it('the reason why it is unknown what started pods depends on their class', () => {
   const of = (group: PodGroup) => uncertainty(group, podClassOf(group, classes, NOW));
   expect(of(gone())).toBe('the RuntimeClass gone was deleted while they ran');
   expect(of(gone({ oldestCreatedAt: NOW }))).toBe('the RuntimeClass gone was made after the classes were listed');
@@ -38,7 +38,7 @@ it('why it is not known what started pods is said by what became of their class'
   );
 });
 
-it('pods are proven by one reading of theirs that shows a kernel of its own', () => {
+it('pods are proven by one of their readings that shows a separate kernel', () => {
   const { name: node, bootId: nodeBootId, kernelVersion: nodeKernel, nodeImageVersion = '' } = aKataNode();
   const { namespace, ownerKind, ownerName, runtimeClassName = '' } = aPodGroup();
   const at = NOW;
@@ -65,7 +65,7 @@ it('pods are proven by one reading of theirs that shows a kernel of its own', ()
   expect([proven(), proven(shared), proven(other), proven(other, shared, proof)]).toEqual([false, false, false, true]);
 });
 
-it('the classes of AKS stand beside those of a manifest, which count first', () => {
+it('the classes of AKS are added to those of a manifest, which have precedence', () => {
   const all = withAksClasses([aRuntimeClass({ name: 'mine' }), aRuntimeClass({ handler: 'other' })]);
   expect(all.map(({ name, handler, overheadMemory }) => [name, handler, overheadMemory])).toEqual([
     ['kata-vm-isolation', 'other', '600Mi'],

@@ -22,7 +22,7 @@ it.each<[Policy['rules'][string] | undefined, boolean, boolean, string]>([
   },
 );
 
-it('the address and the secret of a target are in settings of its name', () => {
+it('the URL and the secret of a target are in settings with its name', () => {
   expect([addressSetting({ name: 'on-call-2' }), secretSetting({ name: 'on-call-2' })]).toEqual([
     'KATAUDIT_TARGET_ON_CALL_2',
     'KATAUDIT_TARGET_ON_CALL_2_SECRET',

@@ -34,7 +34,7 @@ const lastRun = {
 const none = { workloads: observed([]) };
 const NO_PATCH = (words: string) => new RegExp(`^(?![^]*runtimeClassName: )[^]*${words}`);
 
-/** What the pods do not show: a template that is right already, and a CronJob without pods. */
+/** What the pods do not show: a template that is already correct, and a CronJob without pods. */
 testRule(workloadSandboxed, [
   {
     name: 'sets a class that the template does not name',

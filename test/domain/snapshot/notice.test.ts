@@ -14,11 +14,11 @@ const notice = (over: Partial<ClusterNotice> = {}): ClusterNotice => ({ matter: 
 
 describe('an event', () => {
   it.each<[string, Partial<ClusterEvent>, ClusterNotice | undefined]>([
-    ['of a pool that rolls', { nodePool: 'Kata' }, notice({ nodePool: 'kata', at: '2026-11-23T11:00:00.000Z' })],
-    ['of no pool', { kind: 'rolling-failed' }, notice({ kind: 'rolling-failed', at: '2026-11-23T11:00:00.000Z' })],
-    ['that is to happen yet', { at: '2026-11-24T00:00:00.000Z' }, notice({ at: NOW })],
+    ['of a pool that is being upgraded', { nodePool: 'Kata' }, notice({ nodePool: 'kata', at: '2026-11-23T11:00:00.000Z' })],
+    ['without a pool', { kind: 'rolling-failed' }, notice({ kind: 'rolling-failed', at: '2026-11-23T11:00:00.000Z' })],
+    ['that is dated in the future', { at: '2026-11-24T00:00:00.000Z' }, notice({ at: NOW })],
     [
-      'of support that is to end',
+      'of support that ends soon',
       { kind: 'support-ending', kubernetesVersion: '1.30.1', nodePool: 'kata' },
       { matter: 'support', kind: 'support-ending', at: '2026-11-23T11:00:00.000Z', kubernetesVersion: '1.30.1' },
     ],
@@ -27,11 +27,11 @@ describe('an event', () => {
       { kind: 'support-ended', kubernetesVersion: '1.30.1' },
       { matter: 'support', kind: 'support-ended', at: '2026-11-23T11:00:00.000Z', kubernetesVersion: '1.30.1' },
     ],
-    ['of the support of no version', { kind: 'support-ended' }, undefined],
-    ['of a change, which a look shows', { kind: 'changed' }, undefined],
+    ['of support without a version', { kind: 'support-ended' }, undefined],
+    ['of a change, which a scan shows', { kind: 'changed' }, undefined],
     ['of a deletion', { kind: 'deleted' }, undefined],
     ['of a new version', { kind: 'new-version', kubernetesVersion: '1.36.0' }, undefined],
-  ])('%s leaves what a look cannot tell', (_, over, expected) => expect(noticeOf(event(over), NOW)).toEqual(expected));
+  ])('%s leaves a notice of what a scan cannot show', (_, over, expected) => expect(noticeOf(event(over), NOW)).toEqual(expected));
 });
 
 it.each([
@@ -51,16 +51,16 @@ it.each([
 it.each([
   ['a minute', '2026-11-23T12:01:00.000Z', false],
   ['more than a minute', '2026-11-23T12:01:00.001Z', true],
-])('a notice that is ahead by %s is of a wrong clock, or not', (_, at, expected) => {
+])('a notice that is ahead by %s is checked for a wrong clock', (_, at, expected) => {
   expect(isFromAhead(notice({ at }), NOW)).toBe(expected);
   expect(noticesInForce([notice({ at })], {}, NOW)).toHaveLength(expected ? 0 : 1);
 });
 
 it.each([
   ['the same cluster', 'a', 'a', 1],
-  ['another one of its name', 'a', 'b', 0],
+  ['another one with its name', 'a', 'b', 0],
   ['no known one', undefined, 'a', 1],
-  ['one that cannot be told from it', 'a', undefined, 1],
+  ['one without a resource UID', 'a', undefined, 1],
 ])('a notice of %s counts, or not', (_, noticed, looked, count) => {
   const one = notice(noticed === undefined ? {} : { resourceUid: noticed });
   expect(noticesInForce([one], looked === undefined ? {} : { resourceUid: looked }, NOW)).toHaveLength(count);

@@ -30,7 +30,7 @@ const sample = {
   seed: 's',
 } as const;
 
-/** A look that has every field there is. */
+/** A snapshot with every field. */
 const WHOLE: ClusterSnapshot = aSnapshot({
   cluster: aCluster({ tags: { a: 'b' }, unread }),
   settings: observed({
@@ -103,7 +103,7 @@ const WHOLE: ClusterSnapshot = aSnapshot({
   },
 });
 
-/** The same value with one leaf in place of another, for every leaf. */
+/** The same value with one leaf replaced, for every leaf. */
 function* spoilt(value: unknown, path = ''): Generator<readonly [path: string, value: unknown]> {
   if (typeof value !== 'object' || value === null) return yield [path, typeof value === 'string' ? 7 : 'not this'];
   for (const [name, member] of Object.entries(value)) {
@@ -122,13 +122,13 @@ const faultOf = (run: () => unknown) => {
   return undefined;
 };
 
-describe('a saved look', () => {
-  it('reads back as it was, down to its last field', () => {
+describe('a saved snapshot', () => {
+  it('is read back unchanged, with every field', () => {
     expect(parseSnapshot(printSnapshot(WHOLE), 'file')).toEqual(WHOLE);
     expect(parseStoredSnapshot(printSnapshot(WHOLE), 'file')).toEqual(WHOLE);
   });
 
-  it('is refused by the name of each field that is not what it must be', () => {
+  it('is refused with the name of each invalid field', () => {
     const taken = [...spoilt(WHOLE)].filter(([, value]) => faultOf(() => parseSnapshot(JSON.stringify(value), 'file')) === undefined);
     expect(taken.map(([path]) => path)).toEqual([]);
     const odd = { ...WHOLE, nodes: observed([{ ...aKataNode(), ready: 'yes' }]) };
@@ -139,7 +139,7 @@ describe('a saved look', () => {
   });
 
   it.each([
-    ['is no JSON', '{', /^Not JSON: file$/],
+    ['is not JSON', '{', /^Not JSON: file$/],
     ['is a list', '[]', /- file: /],
     ['is nothing', 'null', /- file: /],
     [
@@ -148,14 +148,14 @@ describe('a saved look', () => {
       /- schemaVersion: expected 1, got 2: this file was written by another/,
     ],
     ['lacks a part', JSON.stringify({ ...WHOLE, nodes: undefined }), /- nodes: /],
-    ['has a part of no state', JSON.stringify({ ...WHOLE, nodes: {} }), /- nodes\.state: /],
+    ['has a part without a state', JSON.stringify({ ...WHOLE, nodes: {} }), /- nodes\.state: /],
     [
-      'has a bound that is none',
+      'has an invalid error bound',
       JSON.stringify({ ...WHOLE, nodes: observed([], { ...sample, upperBound: 1.1 }) }),
       /- nodes\.coverage\.upperBound: /,
     ],
     [
-      'has a bound below zero',
+      'has an error bound below zero',
       JSON.stringify({ ...WHOLE, nodes: observed([], { ...sample, upperBound: -0.1 }) }),
       /- nodes\.coverage\.upperBound: /,
     ],
@@ -163,7 +163,7 @@ describe('a saved look', () => {
     for (const parse of [parseSnapshot, parseStoredSnapshot]) expect(faultOf(() => parse(text, 'file'))?.message).toMatch(message);
   });
 
-  it('is not listed whole when it is wrong throughout', () => {
+  it('lists a limited number of mistakes', () => {
     const told = (count: number) => {
       const nodes = observed(Array.from({ length: count }, () => ({ ...aKataNode(), ready: 'yes' })));
       return faultOf(() => parseSnapshot(JSON.stringify({ ...WHOLE, nodes }), 'f'))?.message.split('\n  - ').length;
@@ -171,7 +171,7 @@ describe('a saved look', () => {
     expect([told(19), told(20), told(21)]).toEqual([20, 21, 21]);
   });
 
-  it('of an older version knows nothing of guardrails', () => {
+  it('of an older version has no guardrails', () => {
     const { guardrails: _, ...older } = WHOLE;
     for (const parse of [parseSnapshot, parseStoredSnapshot]) {
       expect(parse(JSON.stringify(older), 'file').guardrails).toEqual(GUARDRAILS_NOT_ASKED);
@@ -180,15 +180,15 @@ describe('a saved look', () => {
   });
 });
 
-describe('a look at a part', () => {
-  it('is what was seen, or why it could not be; a bug is neither', async () => {
+describe('the observation of a part', () => {
+  it('is the value, or why it could not be read; a bug is neither', async () => {
     expect(await observe(async () => 1)).toEqual({ state: 'observed', value: 1, coverage: { kind: 'full' } });
     expect(await observe(async () => 1, sample)).toMatchObject({ coverage: sample });
     expect(await observe(() => Promise.reject(new Fault('denied', 'No.')))).toEqual(unavailable('denied', 'No.'));
     await expect(observe(() => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug');
   });
 
-  it('gives a value only where there is one, and is changed only then', () => {
+  it('has a value only when it was observed, and is mapped only then', () => {
     const hidden = unavailable('denied', 'No.');
     expect([observedValue(observed(1)), observedValue(hidden), observedValue(undefined)]).toEqual([1, undefined, undefined]);
     expect(mapObserved(observed(1, sample), (value) => value + 1)).toEqual(observed(2, sample));

@@ -15,18 +15,18 @@ it.each<[Subject, string]>([
   [workload, 'workload/n/StatefulSet.apps.kruise.io/web'],
 ])('%o has the key %s', (subject, key) => expect(subjectKey(subject)).toBe(key));
 
-it('the former name of a workload has no group, and others are as they were', () => {
+it('the former name of a workload has no group, and other subjects are unchanged', () => {
   expect(formerSubject(workload)).toEqual(former);
   expect(formerSubject({ kind: 'node', name: 'a' })).toEqual({ kind: 'node', name: 'a' });
   expect([kindOf(workload), kindOf(former)]).toEqual(['StatefulSet.apps.kruise.io', 'StatefulSet']);
 });
 
-it('the first field that could not be read among those that count is told', () => {
+it('the first unreadable field among the relevant ones is reported', () => {
   const unread = ['a', 'b', 'c'].map((of) => ({ of, field: `azure.${of}`, problem: 'odd' }));
   expect(unreadAmong({ unread }, ['c', 'b'])).toBe("Azure's answer cannot be read in azure.b: odd.");
   expect([unreadAmong({ unread }, ['d']), unreadAmong({ unread }, []), unreadAmong({}, ['a'])]).toEqual([undefined, undefined, undefined]);
 });
 
-it('members that are not given are left out, and all others stay', () => {
+it('absent members are omitted, and all others stay', () => {
   expect(given({ a: undefined, b: null, c: '', d: 0, e: false })).toEqual({ c: '', d: 0, e: false });
 });

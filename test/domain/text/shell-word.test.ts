@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commandLine, shellWord } from '../../../shared/domain/text/shell-word.ts';
 
-it('a word reads back as itself in a POSIX shell, whatever it is', () => {
+it('a word is read unchanged by a POSIX shell, whatever it contains', () => {
   const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(words, (all) => {

@@ -10,7 +10,7 @@ it.each([
   [counted(2, 'class'), '2 classes'],
   [counted(1, 'class'), '1 class'],
   [counted(2, 'policy', 'policies'), '2 policies'],
-])('a count stands with its noun: %s', (text, expected) => expect(text).toBe(expected));
+])('a count agrees with its noun: %s', (text, expected) => expect(text).toBe(expected));
 
 it.each([
   ['{"a":1}', { a: 1 }],

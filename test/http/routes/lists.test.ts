@@ -58,7 +58,7 @@ describe('changes', () => {
     message: at,
     ...over,
   });
-  // The clock of the test stands at noon of 23 November.
+  // The clock of the test is at noon on 23 November.
   const history = [
     entry('2026-11-23T11:00:00.000Z'),
     entry('2026-11-23T10:00:00.000Z', { kind: 'resolved', severity: 'low', resolution: 'complies' }),
@@ -76,7 +76,7 @@ describe('changes', () => {
     ['rule=workload-sandboxed', [2]],
     [`cluster=${encodeURIComponent(clusterIdOf('dark').toUpperCase())}`, [2]],
     ['kind=opened&severity=low', []],
-  ])('by %j are those of a day unless it says otherwise: %j', async (query, indices) => {
+  ])('by %j are those of one day by default: %j', async (query, indices) => {
     const { value } = listOf(await ask(anEstate({ history }), `/changes?${query}`));
     expect(value).toEqual(indices.map((index) => history[index]));
   });
@@ -94,13 +94,13 @@ describe('an audit of chosen clusters', () => {
     return { answer, chosen };
   };
 
-  it('is of each of them once, as the estate spells them', async () => {
+  it('is of each of them once, in the spelling of the estate', async () => {
     const { answer, chosen } = await post([clusterIdOf('prod').toUpperCase(), clusterIdOf('dark'), clusterIdOf('prod')]);
     expect(chosen).toEqual([[clusterIdOf('prod'), clusterIdOf('dark')]]);
     expect([answer.status, answer.headers.location]).toEqual([202, '/api/audits/audit%209']);
   });
 
-  it('is none where one of them is not there any more, or never was', async () => {
+  it('is refused when one of them does not exist', async () => {
     const { answer, chosen } = await post([clusterIdOf('prod'), clusterIdOf('far'), clusterIdOf('none')]);
     expect([answer.status, wrongFields(answer), chosen]).toEqual([400, ['/clusters/1', '/clusters/2'], []]);
   });

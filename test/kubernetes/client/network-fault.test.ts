@@ -9,7 +9,7 @@ describe('a name that cannot be resolved', () => {
     ['api.example', 'The name api.example of the API server cannot be resolved: '],
     ['proxy.corp', 'The name proxy.corp of the proxy that leads to the API server api.example:6443 cannot be resolved: '],
     [undefined, 'The name api.example of the API server cannot be resolved: '],
-  ])('is told as what it is the name of: %s', (hostname, words) => {
+  ])('is reported with what it names: %s', (hostname, words) => {
     for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
       const error = Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname });
       expect(networkFault(error, URL_OF_SERVER, running)).toMatchObject({ code: 'unreachable', message: expect.stringContaining(words) });
