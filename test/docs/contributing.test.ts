@@ -33,6 +33,10 @@ describe('the documents', () => {
   it.each(globSync(['*.md', 'docs/*.md'], { cwd: ROOT }))('%s links only to files and headings that exist', (page) => {
     expect(brokenLinks(page)).toEqual([]);
   });
+
+  it.each(globSync(['*.md', 'docs/*.md'], { cwd: ROOT }))('%s has no markers of a merge conflict', (page) => {
+    expect(read(page)).not.toMatch(/^(?:<{7}|={7}|>{7})(?: |$)/m);
+  });
 });
 
 describe('the pages for contributors', () => {
