@@ -2,7 +2,7 @@ import { app, type InvocationContext } from '@azure/functions';
 import { getApp } from '../shared/compose/container/cloud.ts';
 import { receiveEvent } from '../shared/usecases/receive-event.ts';
 
-/** An event about a cluster: queues its scan once the burst has settled. A throw asks Event Grid to deliver again. */
+/** Receives an event about a cluster: queues its scan once the burst has settled. An error makes Event Grid deliver it again. */
 export async function handler(event: unknown, context: InvocationContext): Promise<void> {
   context.info(await receiveEvent(await getApp(), event));
 }

@@ -3,7 +3,7 @@ import { NotificationMessage } from '../shared/compose/functions/queue-messages.
 import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { deliverDigest, routeNotification } from '../shared/usecases/deliver-notification.ts';
 
-/** Tells what scans changed. A throw is a retry; after the last try the message is parked, and can be replayed. */
+/** Notifies targets of the changes of scans. An error causes a retry; after the last attempt the message is parked, and can be replayed. */
 export const handler = takesMessages('notifications', NotificationMessage, 120_000, async (wired, message, { abortSignal }) => {
   if ('target' in message) {
     const told = await deliverDigest(wired, message, abortSignal);

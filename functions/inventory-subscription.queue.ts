@@ -4,7 +4,7 @@ import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { endAudit } from '../shared/usecases/end-audit.ts';
 import { inventorySubscription } from '../shared/usecases/inventory-subscription.ts';
 
-/** Lists one subscription and queues its scans. A throw is a retry; after the last try the message is parked. */
+/** Lists one subscription and queues its scans. An error causes a retry; after the last attempt the message is parked. */
 export const handler = takesMessages(
   'inventories',
   InventoryMessage,

@@ -4,7 +4,7 @@ import { failedMessage } from '../shared/compose/functions/last-try.ts';
 import { WORK_QUEUES } from '../shared/compose/functions/queue-messages.ts';
 import { parkedLine, parkMessage } from '../shared/usecases/park-message.ts';
 
-/** Only a process that died at its last try leaves a message to the poison queue; every other failure is parked with its reason. */
+/** Parks messages of the poison queues: only a process that crashed at its last attempt leaves one there; other failures are parked directly. */
 const REASON =
   'Every try ended without a word: the process died, or its time was up. The log of the function that reads this queue may say more.';
 

@@ -4,7 +4,7 @@ import { observedPlan } from '../shared/compose/container/observed.ts';
 import { plannedLine } from '../shared/usecases/audit-lines.ts';
 import { endOverdueAudits } from '../shared/usecases/end-audit.ts';
 
-/** Starts an audit of the whole estate, then ends earlier ones whose time is up: what fails there keeps no audit from starting. */
+/** Starts an audit of the whole estate, then ends earlier ones at their time limit, whose failure therefore never prevents a start. */
 export async function handler(_timer: Timer, context: InvocationContext): Promise<void> {
   const wired = await getApp();
   const audit = await observedPlan(wired, 'timer', AbortSignal.timeout(240_000), undefined, context.traceContext);

@@ -2,7 +2,7 @@ import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { getApp } from '../shared/compose/container/cloud.ts';
 import { planPublications } from '../shared/usecases/publish/publish.ts';
 
-/** Queues what services are still to be told of the newest audit, after its bundle was sealed; nothing where no service is on. */
+/** Queues the publication of the newest audit, after its bundle was sealed; does nothing when no service is on. */
 export async function handler(_: Timer, context: InvocationContext): Promise<void> {
   for (const line of await planPublications(await getApp())) context.info(line);
 }

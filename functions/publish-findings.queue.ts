@@ -3,7 +3,7 @@ import { PublicationMessage } from '../shared/compose/functions/queue-messages.t
 import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { publish } from '../shared/usecases/publish/publish.ts';
 
-/** Tells a service of one subscription or cluster. A throw is a retry; what fails at the last try is told by health, and tried again after the next audit. */
+/** Publishes one subscription or cluster to a service. An error causes a retry; health reports a failed last attempt, and the next audit tries again. */
 export const handler = takesMessages('publications', PublicationMessage, 240_000, (wired, message, { lastTry, abortSignal }) =>
   publish(wired, message, lastTry, abortSignal),
 );

@@ -5,7 +5,7 @@ import { takesMessages } from '../shared/compose/functions/take-message.ts';
 import { criticalLines } from '../shared/usecases/critical-lines.ts';
 import { endAudit } from '../shared/usecases/end-audit.ts';
 
-/** Scans one cluster. A throw is a retry; after the last try the message is parked. */
+/** Scans one cluster. An error causes a retry; after the last attempt the message is parked. */
 export const handler = takesMessages('scans', ScanMessage, 480_000, async (wired, message, { lastTry, abortSignal, context }) => {
   const { assessment, changes } = await observedScan(wired, message, lastTry, abortSignal, context.traceContext);
   for (const line of criticalLines(changes)) context.error(line);

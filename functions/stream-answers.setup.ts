@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { followAnswers } from '../shared/compose/functions/answer-flow.ts';
 
-// Answers flow while they are made: an export is never held whole, neither here nor in the host.
+// Answers are streamed: neither the app nor the host ever holds a whole export in memory.
 app.setup({ enableHttpStream: true });
 followAnswers();
