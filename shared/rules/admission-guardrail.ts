@@ -11,15 +11,15 @@ import type { Cluster } from '../domain/snapshot/snapshot.ts';
 
 const SUBJECT = { kind: 'cluster' } as const;
 
-/** What the audit would report is refused before it runs, by an admission policy that fits the policy. */
+/** An admission policy that matches the policy refuses what the audit would report, before it runs. */
 export const admissionGuardrail = defineRule({
   id: 'admission-guardrail',
   title: 'Clusters refuse what the audit would report',
   severity: 'medium',
   rationale:
-    'An audit finds a pod that is not sandboxed after it ran. An admission policy that is written from the same policy refuses it before.',
+    'An audit finds a pod that is not sandboxed only after it has run. An admission policy written from the same policy refuses it before.',
   remediation:
-    'Write the guardrail from the policy with "kataudit policy guardrail --enforce" and apply it, after an audit without findings. Policies of Kyverno are not looked at: turn the rule off where Kyverno refuses.',
+    'Once an audit has no findings, write the guardrail from the policy with "kataudit policy guardrail --enforce" and apply it. Kyverno policies are not read: turn this rule off where Kyverno refuses such objects.',
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/',
     'https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/',
@@ -29,12 +29,12 @@ export const admissionGuardrail = defineRule({
   evaluate({ cluster, guardrails, runtimeClasses, policy }): readonly Judgement[] {
     const requirement = clusterRequirementOf(policy, cluster);
     if (requirement?.kataPool === 'not-required') {
-      return [{ verdict: 'not-applicable', subject: SUBJECT, message: `The policy asks for no Kata pool here: ${requirement.name}.` }];
+      return [{ verdict: 'not-applicable', subject: SUBJECT, message: `The policy requires no Kata pool here: ${requirement.name}.` }];
     }
     const rules = GUARDED_RULES.filter((id) => isRuleOn({ id }, policy));
     if (policy.workloads.length === 0 || rules.length === 0) {
       return [
-        { verdict: 'not-applicable', subject: SUBJECT, message: 'The policy asks for nothing that an admission policy could refuse.' },
+        { verdict: 'not-applicable', subject: SUBJECT, message: 'The policy requires nothing that an admission policy could refuse.' },
       ];
     }
     const guardrail = guardrails.find(({ kind, name }) => kind === 'validating' && name === VALIDATION_NAME);
@@ -43,13 +43,13 @@ export const admissionGuardrail = defineRule({
     const facts = factsOf(guardrail, rules);
     const misfit = misfitOf(guardrail, policy, runtimeClasses);
     if (misfit !== undefined)
-      return [fails(cluster, `The ValidatingAdmissionPolicy ${VALIDATION_NAME} does not fit the policy: it ${misfit}.`, facts)];
+      return [fails(cluster, `The ValidatingAdmissionPolicy ${VALIDATION_NAME} does not match the policy: it ${misfit}.`, facts)];
     const weakness = weaknessOf(guardrail);
     if (weakness !== undefined) return [{ ...fails(cluster, weakness.message, facts), ...(weakness.warns ? { severity: 'low' } : {}) }];
     const other = guardrails.filter(({ kind }) => kind === 'mutating').map((one) => ({ one, why: misfitOf(one, policy, runtimeClasses) }));
     const wrong = other.find(({ why }) => why !== undefined);
     if (wrong === undefined) return [{ verdict: 'pass', subject: SUBJECT, facts }];
-    const message = `Pods that break the policy are refused, but the MutatingAdmissionPolicy ${wrong.one.name} does not fit the policy: it ${wrong.why}.`;
+    const message = `Pods that break the policy are refused, but the MutatingAdmissionPolicy ${wrong.one.name} does not match the policy: it ${wrong.why}.`;
     return [{ ...fails(cluster, message, facts, '--format', 'map'), severity: 'low' }];
   },
 });
@@ -59,19 +59,22 @@ function fails(cluster: Cluster, message: string, facts: EvidenceFacts = {}, ...
   return { verdict: 'fail', subject: SUBJECT, message, facts, commands } as const;
 }
 
-/** Setting a class where none is named refuses nothing. */
+/** A policy that only sets a missing class refuses nothing. */
 function besides(guardrails: readonly Guardrail[]): string {
-  return guardrails.some(({ kind }) => kind === 'mutating') ? `; ${MUTATION_NAME} sets classes and refuses nothing` : '';
+  return guardrails.some(({ kind }) => kind === 'mutating') ? `; ${MUTATION_NAME} sets classes but refuses nothing` : '';
 }
 
-/** Why a policy that fits does not refuse everything that it should; `undefined` where it does. */
+/** Why an admission policy that matches does not refuse everything that it should; `undefined` if it does. */
 function weaknessOf({ name, bindings }: Guardrail): { readonly message: string; readonly warns: boolean } | undefined {
   const denying = bindings.filter(({ actions }) => actions.includes('Deny'));
   if (denying.some(({ narrowed }) => !narrowed)) return undefined;
-  const said = (what: string, warns = false) => ({ message: `The ValidatingAdmissionPolicy ${name} fits the policy, but ${what}.`, warns });
-  if (bindings.length === 0) return said('no binding puts it in force');
-  if (denying.length > 0) return said(`its binding ${denying[0]?.name} leaves objects out`);
-  return said('it refuses nothing: it only warns, or writes to the audit log', true);
+  const said = (what: string, warns = false) => ({
+    message: `The ValidatingAdmissionPolicy ${name} matches the policy, but ${what}.`,
+    warns,
+  });
+  if (bindings.length === 0) return said('it has no binding, so it is not in force');
+  if (denying.length > 0) return said(`its binding ${denying[0]?.name} excludes some objects`);
+  return said('it refuses nothing: it only warns or writes to the audit log', true);
 }
 
 function factsOf({ bindings, origin }: Guardrail, rules: readonly string[]): EvidenceFacts {

@@ -4,13 +4,13 @@ import { gapAdvice } from '../domain/snapshot/gap-advice.ts';
 import { evidenceGaps } from '../domain/snapshot/gaps.ts';
 import { EVIDENCE_KEYS } from '../domain/snapshot/snapshot.ts';
 
-/** Every part of a cluster in scope could be looked at, fully. */
+/** Every part of a cluster in scope could be read completely. */
 export const clusterAssessed = defineRule({
   id: 'cluster-assessed',
   title: 'Clusters in scope are assessed completely',
   severity: 'high',
-  rationale: 'What could not be checked does not count as passed: no other rule reports on it.',
-  remediation: 'Grant the identity what the message names, or take the cluster out of scope in the policy.',
+  rationale: 'What could not be checked does not count as passed, and no other rule reports it.',
+  remediation: 'Grant the identity the permission that the message names, or take the cluster out of scope in the policy.',
   references: ['https://learn.microsoft.com/azure/aks/manage-azure-rbac', 'https://learn.microsoft.com/azure/aks/private-clusters'],
   requires: [],
   consults: EVIDENCE_KEYS,
@@ -25,7 +25,7 @@ export const clusterAssessed = defineRule({
         {
           verdict: 'fail',
           subject,
-          message: `Could not look at ${parts.join(', ')}: ${first.reason.message}`,
+          message: `Could not read ${parts.join(', ')}: ${first.reason.message}`,
           remediation: gapAdvice(first.reason.code),
           facts: { parts, reason: first.reason.code },
         },

@@ -3,14 +3,14 @@ import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { eachPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
-/** No pool relies on the Confidential Containers preview, which is to end. */
+/** No pool relies on the Confidential Containers preview, which is being retired. */
 export const confidentialPoolSupported = defineRule({
   id: 'confidential-pool-supported',
   title: 'No node pool relies on the Confidential Containers preview',
   severity: 'medium',
   rationale:
-    'Confidential Containers on AKS never left preview, and its retirement was announced for March 2026: do not expect support or fixes.',
-  remediation: 'Move the workloads to a pool of KataVmIsolation, or to confidential VM nodes.',
+    'Confidential Containers on AKS never left preview, and its retirement was announced for March 2026. Do not expect support or fixes.',
+  remediation: 'Move the workloads to a pool with the workload runtime KataVmIsolation, or to confidential VM nodes.',
   references: ['https://github.com/Azure/AKS/issues/3781', 'https://learn.microsoft.com/azure/aks/confidential-containers-overview'],
   requires: ['nodePools'],
   evaluate({ cluster, nodePools }) {
@@ -20,7 +20,7 @@ export const confidentialPoolSupported = defineRule({
       const { workloadRuntime = 'OCIContainer' } = pool;
       if (!isKataPool(pool)) return { verdict: 'not-applicable', subject };
       if (!/^katacc/i.test(workloadRuntime)) return { verdict: 'pass', subject };
-      const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose sunset was announced.`;
+      const message = `The pool's workload runtime is ${workloadRuntime}, a preview whose retirement was announced.`;
       const commands = replacePoolCommands(cluster, { ...pool, vmSize: 'Standard_D4s_v5' }, names);
       const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts: { workloadRuntime }, remediation, commands };

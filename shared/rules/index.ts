@@ -29,7 +29,7 @@ import { sandboxedPodStarts } from './sandboxed-pod-starts.ts';
 import { workloadRuntimeNameCurrent } from './workload-runtime-name-current.ts';
 import { workloadSandboxed } from './workload-sandboxed.ts';
 
-/** The catalogue, in the order of reports. */
+/** All rules, in the order of reports. */
 export const RULES: readonly Rule[] = [
   kataPoolPresent,
   kataPoolHealthy,

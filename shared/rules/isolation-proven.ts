@@ -9,15 +9,15 @@ import type { Cluster, IsolationProof } from '../domain/snapshot/snapshot.ts';
 import { kindOf, type Subject } from '../domain/snapshot/subject.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** At most this many pods are named. */
+/** The most pods that a message names. */
 const MAX_NAMED = 3;
 
-/** Where pods were probed, each showed a kernel of its own. */
+/** Every probed pod showed a kernel of its own. */
 export const isolationProven = defineRule({
   id: 'isolation-proven',
   title: 'Probed sandboxed pods have their own kernel',
   severity: 'critical',
-  rationale: 'Names and handlers are only declarations. A pod that shows the boot id of its node runs on the kernel of its node.',
+  rationale: "RuntimeClass names and handlers are only declarations. A pod that shows its node's boot id runs on its node's kernel.",
   remediation: 'Treat the workload as not isolated: stop it, keep the node for inspection, and replace the node image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://docs.kernel.org/admin-guide/sysctl/kernel.html#random'],
   requires: ['workloads', 'runtimeClasses'],
@@ -27,7 +27,7 @@ export const isolationProven = defineRule({
       const { code, message } = isolationProofs.reason;
       return [{ verdict: code === 'not-asked' ? 'not-applicable' : 'unknown', subject: { kind: 'cluster' }, message }];
     }
-    // A canary without a class is the control that must share its node's kernel.
+    // A canary without a class is the control: it must share its node's kernel.
     const proofs = isolationProofs.value.filter(({ runtimeClassName }) => runtimeClassName !== undefined);
     const ofPods = Map.groupBy(
       proofs.filter(({ method }) => method === 'exec'),
@@ -47,7 +47,7 @@ export const isolationProven = defineRule({
     );
     return [...places, ...pods];
   },
-  // A look by exec starts no canary: a pool that one disproved is not gone for that.
+  // A probe by exec starts no canary, so a pool that a canary disproved may still exist.
   unlisted: ({ isolationProofs }) => {
     if (isolationProofs.state === 'unavailable' || isolationProofs.coverage.kind !== 'full') return ['node-pool', 'node', 'workload'];
     return isolationProofs.value.some(({ method }) => method === 'canary') ? [] : ['node-pool', 'node'];
@@ -60,8 +60,8 @@ function placeOf([first]: readonly IsolationProof[]): Subject {
 }
 
 /**
- * One shared kernel outweighs any number of own ones; a reading without a node's boot id says nothing, nor
- * does one that differs where the boot id of a pod without a pod VM differs too.
+ * One shared kernel outweighs any number of separate ones. A reading without the node's boot id proves nothing, nor does a
+ * different boot id on a node where even a pod without a pod VM shows one.
  */
 function judge(cluster: Cluster, subject: Subject, proofs: readonly IsolationProof[], strange: ReadonlySet<string>): Judgement {
   const compared = proofs.filter((proof) => comparedBootIds(proof) !== 'not read');
@@ -71,17 +71,19 @@ function judge(cluster: Cluster, subject: Subject, proofs: readonly IsolationPro
   const [first] = shared;
   if (first !== undefined) {
     const names = shared.slice(0, MAX_NAMED).map(({ pod }) => pod);
-    const message = `${counted(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}, so there is one kernel for both${forExample(names)}.`;
+    const message = `${counted(shared.length, 'pod')} showed the boot id of ${shared.length === 1 ? 'its node' : 'their nodes'}: pod and node share one kernel${forExample(names)}.`;
     const commands = kubectlCommands(cluster, { verb: 'cordon', objects: [objectName(first.node)] });
     return { verdict: 'fail', subject, message, facts: { ...facts, node: first.node, nodeKernel: first.nodeKernel }, commands };
   }
   if (read.length > 0) return { verdict: 'pass', subject, facts };
   if (compared.length > 0) {
-    const message = 'A pod without a pod VM shows another boot id than its node, so that boot ids tell nothing there.';
+    const message = 'On this node even a pod without a pod VM shows another boot id, so boot ids prove nothing here.';
     return { verdict: 'unknown', subject, message, facts };
   }
   const [unread] = proofs;
   const message =
-    unread?.result.state === 'unknown' ? `The probe could not read it: ${unread.result.reason}` : 'No running pod of it was probed.';
+    unread?.result.state === 'unknown'
+      ? `The probe could not read the pod: ${unread.result.reason}`
+      : 'No running pod of this workload was probed.';
   return { verdict: 'unknown', subject, message, facts };
 }

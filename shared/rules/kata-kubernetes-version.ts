@@ -6,7 +6,7 @@ import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
-/** The oldest minor version that AKS supports Kata on. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
+/** The oldest minor version on which AKS supports Kata. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing. */
 const OLDEST_MINOR = 27;
 
 /** A cluster with Kata runs a Kubernetes version that supports it. */
@@ -14,7 +14,8 @@ export const kataKubernetesVersion = defineRule({
   id: 'kata-kubernetes-version',
   title: `Clusters with Kata run a supported Kubernetes version, 1.${OLDEST_MINOR} or newer`,
   severity: 'high',
-  rationale: 'AKS supports Kata from Kubernetes 1.27 on, and patches neither control plane nor nodes of a version whose support has ended.',
+  rationale:
+    'AKS supports Kata from Kubernetes 1.27. Once a version is out of support, AKS patches neither its control plane nor its nodes.',
   remediation: 'Upgrade the cluster and its node pools.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
@@ -39,7 +40,7 @@ export const kataKubernetesVersion = defineRule({
   },
 });
 
-/** A kubelet is never newer than its control plane: what it runs is the least that can be said. */
+/** A kubelet is never newer than its control plane, so its version is a lower bound. */
 function judgeNode(cluster: Cluster, { name, kubeletVersion }: KubernetesNode): Judgement {
   const subject = { kind: 'node', name } as const;
   const facts = { kubeletVersion };
@@ -51,15 +52,15 @@ function judgeNode(cluster: Cluster, { name, kubeletVersion }: KubernetesNode): 
   return { verdict: 'fail', subject, message: `The node runs Kubernetes ${kubeletVersion}, which is too old for Kata.`, facts, commands };
 }
 
-/** The versions that Azure tells, and why one that it should tell is not known. */
+/** The versions that Azure reports, and why an expected one is unknown. */
 function versionsOf(settings: ClusterSettings, pools: readonly NodePool[]) {
   const version = (of: string, text: string | undefined) => (text === undefined ? [] : [{ of, version: text }]);
   const ofPools = pools.filter(isKataPool).flatMap(({ name, kubernetesVersion }) => version(`The node pool ${name}`, kubernetesVersion));
   const unread = [settings, ...pools.filter(isKataPool)].flatMap((one) => unreadAmong(one, ['kubernetesVersion']) ?? []);
-  // Of a pool that may be one for Kata, only a version that is known to be new enough says anything.
+  // For a pool that may be a Kata pool, only a version known to be new enough gives a verdict.
   const doubtful = pools.filter(({ kubernetesVersion }) => kubernetesVersion === undefined || isOld(kubernetesVersion));
   const doubt = doubtful.flatMap((pool) => unreadAmong(pool, ['workloadRuntime']) ?? []);
-  const silent = settings.kubernetesVersion === undefined ? ['Azure does not say the kubernetesVersion of the cluster.'] : [];
+  const silent = settings.kubernetesVersion === undefined ? ['Azure does not report the kubernetesVersion of the cluster.'] : [];
   return { versions: [...version('The cluster', settings.kubernetesVersion), ...ofPools], notKnown: [...unread, ...doubt, ...silent][0] };
 }
 
@@ -81,11 +82,11 @@ function judge(cluster: Cluster, settings: ClusterSettings, pools: readonly Node
   const { supportNotice, kubernetesVersion } = settings;
   const ofVersion = supportNotice?.kubernetesVersion ?? kubernetesVersion;
   if (supportNotice?.state === 'ended') {
-    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${ofVersion} has ended.`;
+    const message = `Azure announced at ${supportNotice.at} that support for Kubernetes ${ofVersion} has ended.`;
     return { verdict: 'fail', subject, message, facts, ...upgrade };
   }
   if (supportNotice?.state === 'ending') {
-    const message = `Azure said at ${supportNotice.at} that the support of Kubernetes ${ofVersion} is about to end.`;
+    const message = `Azure announced at ${supportNotice.at} that support for Kubernetes ${ofVersion} ends soon.`;
     return { verdict: 'fail', subject, message, severity: 'low', facts, ...upgrade };
   }
   return { verdict: 'pass', subject, facts };
@@ -96,7 +97,7 @@ function isOld(version: string): boolean {
   return minor !== undefined && minor < OLDEST_MINOR;
 }
 
-/** The minor version; one of a later major counts as infinitely new. */
+/** The minor version; a later major version counts as infinitely new. */
 function minorOf(version: string): number | undefined {
   const [, major, minor] = /^v?(\d+)\.(\d+)(\.|$)/.exec(version) ?? [];
   if (major === undefined || minor === undefined) return undefined;

@@ -9,13 +9,13 @@ import { forExample, markedNames, total, workloadsOf } from '../domain/rule/work
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** On Kata nodes nothing runs beside the sandboxes but the platform. */
+/** Only sandboxed pods and pods of the platform run on Kata nodes. */
 export const kataNodeTenancy = defineRule({
   id: 'kata-node-tenancy',
   title: 'Only sandboxed and system pods run on Kata nodes',
   severity: 'medium',
   rationale:
-    'An ordinary pod on a Kata node shares the kernel that runs every pod VM there: an attacker who escapes from it reaches all sandboxes of the node.',
+    'An ordinary pod on a Kata node shares the host kernel on which every pod VM of the node runs. An attacker who escapes from it reaches all sandboxes there.',
   remediation: 'Taint the Kata pools, and let only sandboxed workloads tolerate the taint.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-node-taints',
@@ -40,22 +40,22 @@ export const kataNodeTenancy = defineRule({
       if (pods > 0) {
         const examples = markedNames(guests, 'onKataNode');
         const message = `${counted(pods, 'pod')} without a pod VM ${pods === 1 ? 'runs' : 'run'} on Kata nodes${forExample(examples)}.`;
-        const advice = 'Taint the Kata pools, and take a toleration or a selector that leads there out of this workload.';
+        const advice = 'Taint the Kata pools, and remove the toleration or selector that places this workload there.';
         return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, advice) };
       }
       if (uncertain !== undefined) {
         const { group, podClass } = uncertain;
-        const message = `Whether ${counted(group.placement.onKataNode, 'pod')} on Kata nodes has a pod VM is not known: ${uncertainty(group, podClass)}.`;
+        const message = `It is unknown whether ${counted(group.placement.onKataNode, 'pod')} on Kata nodes has a pod VM: ${uncertainty(group, podClass)}.`;
         return { verdict: 'unknown', subject, message };
       }
       const unseen = total(groups, ({ placement }) => placement.unknown);
-      if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${counted(unseen, 'pod')} could not be seen.` };
+      if (unseen > 0) return { verdict: 'unknown', subject, message: `The nodes of ${counted(unseen, 'pod')} could not be read.` };
       return { verdict: 'pass', subject };
     });
   },
 });
 
-/** Whether pods are known to have been started in a sandbox. */
+/** Whether pods are known to have started in a sandbox. */
 function isKnownSandbox(group: PodGroup, podClass: PodClass, accepted: readonly string[]): boolean {
   return isSandboxClass(podClass, accepted) && !isUncertain(group, podClass);
 }

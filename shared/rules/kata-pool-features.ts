@@ -5,13 +5,13 @@ import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { NodePool } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
-/** A Kata pool claims nothing that Kata on AKS cannot do. */
+/** A Kata pool has no feature that AKS does not support with Kata. */
 export const kataPoolFeatures = defineRule({
   id: 'kata-pool-features',
   title: 'Kata node pools claim no feature that AKS cannot combine with Kata',
   severity: 'medium',
   rationale:
-    'FIPS, Trusted Launch, confidential VMs and Arm64 do not combine with Kata; a pool that claims one was made before AKS refused it, and the feature may not be in force.',
+    'FIPS, Trusted Launch, confidential VMs and Arm64 do not combine with Kata. A pool with one of them was created before AKS refused the combination, and the feature may not be in effect.',
   remediation: 'Add a Kata pool without the feature, move the workloads there, and delete this pool.',
   references: ['https://learn.microsoft.com/azure/aks/node-images', 'https://github.com/Azure/AKS/blob/master/CHANGELOG.md'],
   requires: ['nodePools'],
@@ -21,10 +21,10 @@ export const kataPoolFeatures = defineRule({
       const subject = { kind: 'node-pool', name: pool.name } as const;
       const claims = claimsOf(pool);
       const unread = unreadAmong(pool, CLAIMS);
-      // A claim that was seen stands; that there is none rests on every field that could make one.
+      // A feature that was read counts. That there is none is certain only if every field that could set one was readable.
       if (claims.length === 0 && unread !== undefined) return { verdict: 'unknown', subject, message: unread };
       if (claims.length === 0) return { verdict: 'pass', subject };
-      const message = `The pool claims ${claims.join(' and ')}, which AKS does not combine with Kata.`;
+      const message = `The pool has ${claims.join(' and ')}, which AKS does not support with Kata.`;
       const commands = sizesOf(pool).some(isArm64) ? [] : replacePoolCommands(cluster, pool, names);
       const remediation = `Add a Kata pool without the feature, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts: { claims }, remediation, commands };
@@ -49,7 +49,7 @@ function sizesOf({ vmSize, vmSizes = [] }: Pick<NodePool, 'vmSize' | 'vmSizes'>)
   return vmSize === undefined ? vmSizes : [vmSize];
 }
 
-/** The letter p among the additive features of a size means an Arm processor: `Standard_D4ps_v5`. */
+/** The letter p among the additive features of a VM size means an Arm processor: `Standard_D4ps_v5`. */
 function isArm64(vmSize: string): boolean {
   return /^Standard_[A-Z]+\d+(-\d+)?[a-z]*p[a-z]*(_|$)/.test(vmSize);
 }

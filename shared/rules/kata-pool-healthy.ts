@@ -19,8 +19,8 @@ export const kataPoolHealthy = defineRule({
   id: 'kata-pool-healthy',
   title: 'Kata node pools are provisioned, running, and have a ready node that takes pods and starts pod VMs',
   severity: 'high',
-  rationale: 'Sandboxed pods run only on Kata pools: when the pool is broken they wait, and people are tempted to remove the sandbox.',
-  remediation: 'Look at the provisioning error and the nodes of the pool; reconcile it, or start it.',
+  rationale: 'Sandboxed pods run only on Kata pools. While the pool is broken they wait, and people are tempted to remove the sandbox.',
+  remediation: 'Check the provisioning error and the nodes of the pool; then reconcile or start it.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
     'https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/availability-performance/node-not-ready-basic-troubleshooting',
@@ -43,15 +43,18 @@ export const kataPoolHealthy = defineRule({
       const { facts = {} } = judged;
       const onlyTainted = facts.taintedKataNodes === facts.kataNodes && facts.kataNodes !== 0;
       if (judged.verdict !== 'fail' || !onlyTainted) return judged;
-      const message = `${judged.message} Whether the pool has the taint on purpose, Azure alone tells.`;
+      const message = `${judged.message} Only Azure knows whether the taint is intended.`;
       return { verdict: 'unknown', subject: judged.subject, message, facts, reason: 'no-azure-access' };
     });
   },
 });
 
-/** What counts as a sandbox, and the taints that its pods are placed in spite of: by their class, whichever it is, or by what living ones tolerate themselves. */
+/**
+ * The accepted handlers, and the taints that sandboxed pods tolerate: through their class, or through tolerations of running
+ * pods.
+ */
 interface Sandboxes {
-  /** Handlers that count beside AKS's own. */
+  /** Handlers that count in addition to those of AKS. */
   readonly accepted: readonly string[];
   readonly tolerations: readonly Toleration[];
   readonly taints: readonly string[];
@@ -79,13 +82,13 @@ interface Looked {
 const READS = { restsOn: ['provisioningState', 'powerState'], mentions: ['count', 'inTransition', 'rollFailedAt', 'nodeTaints'] } as const;
 type Pool = Pick<NodePool, 'name' | 'unread' | (typeof READS.restsOn)[number] | (typeof READS.mentions)[number]>;
 
-/** What Azure itself says of the pool; `undefined` when it says nothing bad. */
+/** Problems that Azure reports for the pool; `undefined` if there are none. */
 function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
   const subject = { kind: 'node-pool', name: pool.name } as const;
-  const { provisioningState = 'not told by Azure', powerState = 'Running', rollFailedAt } = pool;
+  const { provisioningState = 'unknown', powerState = 'Running', rollFailedAt } = pool;
   const facts = { provisioningState, powerState, ...given({ rollFailedAt }) };
   const reconcile = {
-    remediation: 'Look at the provisioning error of the pool, and reconcile the pool.',
+    remediation: 'Check the provisioning error of the pool, and reconcile the pool.',
     commands: [...nodePoolCommand(cluster, pool.name, 'show'), ...nodePoolCommand(cluster, pool.name, 'update')],
   };
   if (isStopped(pool)) {
@@ -107,7 +110,7 @@ function judgePool(cluster: Cluster, pool: Pool): Judgement | undefined {
 function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly KubernetesNode[]>, sandboxes: Sandboxes): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   if (nodes.state === 'unavailable') {
-    return { verdict: 'unknown', subject, message: `The nodes could not be seen: ${nodes.reason.message}` };
+    return { verdict: 'unknown', subject, message: `The nodes could not be read: ${nodes.reason.message}` };
   }
   const own = nodes.value.filter(({ nodePool }) => nodePool === pool.name);
   const kata = own.filter((node) => isKataNode(node, sandboxes.accepted));
@@ -126,24 +129,24 @@ function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly Ku
   };
   if (able.length > 0) return { verdict: 'pass', subject, facts };
   if (pool.count === 0 && own.length === 0) {
-    return { verdict: 'not-applicable', subject, message: 'The pool is scaled to no nodes.', facts };
+    return { verdict: 'not-applicable', subject, message: 'The pool is scaled to zero nodes.', facts };
   }
   if (pool.count === undefined && own.length === 0) {
-    return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not say the count of the pool.', facts };
+    return { verdict: 'unknown', subject, message: unreadAmong(pool, ['count']) ?? 'Azure does not report the count of the pool.', facts };
   }
   const whys = closed.flatMap(({ why }) => why ?? []);
   const message = `None of the pool's ${counted(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
   const cordoned = closed.find(({ why }) => why === 'cordoned')?.node.name;
-  const look = { remediation: 'Look at the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
+  const look = { remediation: 'Check the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
   const remedy = cordoned === undefined ? look : uncordon(cluster, cordoned);
   return { verdict: 'fail', subject, message, facts, ...remedy };
 }
 
 function whyNot(own: number, whys: readonly Closed[]): string {
-  if (own === 0) return 'it has none';
+  if (own === 0) return 'it has no nodes';
   if (whys.length === 0) return 'none lists a Kata handler';
   const counts = (['not ready', 'cordoned', 'tainted'] as const)
     .map((why) => ({ why, count: whys.filter((one) => one === why).length }))
     .filter(({ count }) => count > 0);
-  return `of the ${whys.length} that could, ${counts.map(({ why, count }) => `${count} ${count === 1 ? 'is' : 'are'} ${why}`).join(', ')}`;
+  return `of the ${whys.length} with a Kata handler, ${counts.map(({ why, count }) => `${count} ${count === 1 ? 'is' : 'are'} ${why}`).join(', ')}`;
 }

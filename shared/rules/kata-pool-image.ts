@@ -16,8 +16,8 @@ export const kataPoolImage = defineRule({
   id: 'kata-pool-image',
   title: 'Kata node pools run a Kata node image',
   severity: 'critical',
-  rationale: 'A node image without Kata has no hypervisor and no handler: pods that are scheduled there cannot start in a pod VM.',
-  remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, without a snapshot of another image.',
+  rationale: 'A node image without Kata has no hypervisor and no handler. Pods scheduled there cannot start in a pod VM.',
+  remediation: 'Recreate the node pool with the workload runtime KataVmIsolation, and not from a snapshot of another image.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/node-pool-snapshot'],
   requires: ['nodePools'],
   consults: ['nodes'],
@@ -39,9 +39,9 @@ export const kataPoolImage = defineRule({
       if (image.features.kata) return { verdict: 'pass', subject, facts };
       if (isRolling(pool))
         return { verdict: 'unknown', subject, message: 'The pool is in transition: its nodes are being replaced now.', facts };
-      const why = snapshotId === undefined ? '' : ', taken from a node pool snapshot';
+      const why = snapshotId === undefined ? '' : ', which comes from a node pool snapshot,';
       const message = `The pool's workload runtime is ${workloadRuntime}, but its node image ${nodeImageVersion}${why} has no Kata.`;
-      const remediation = `Add a Kata pool that is taken from no such snapshot, move the workloads there, and delete ${pool.name} last.`;
+      const remediation = `Add a Kata pool without that snapshot, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });
     const loose = nodesOutside(nodePools, nodes);
@@ -51,13 +51,13 @@ export const kataPoolImage = defineRule({
   withoutAzure: ({ cluster, nodes, knownImages }) => judgeNodes(cluster, nodes, knownImages),
 });
 
-/** Whether a node is of a listed pool that is not for Kata, and its image is not either. */
+/** Whether a node belongs to a listed pool that is not a Kata pool and has an image without Kata. */
 function isOrdinary({ nodePool, nodeImageVersion }: KubernetesNode, nodePools: readonly NodePool[]): boolean {
   const pool = nodePools.find(({ name }) => name === nodePool);
   return pool !== undefined && !isKataPool(pool) && parseNodeImage(nodeImageVersion ?? '')?.features.kata !== true;
 }
 
-/** Judges by itself every node that starts pod VMs of AKS, or says that it does: its image, and the kernel that the image came with. */
+/** Judges each node that starts AKS pod VMs, or claims to, by its image and the kernel of that image. */
 function judgeNodes(cluster: Cluster, nodes: readonly KubernetesNode[], knownImages: KnownImages | undefined): readonly Judgement[] {
   const claiming = nodes.filter((node) => hasKataLabel(node) || parseNodeImage(node.nodeImageVersion ?? '')?.features.kata === true);
   return claiming.map((node): Judgement => {
@@ -69,7 +69,7 @@ function judgeNodes(cluster: Cluster, nodes: readonly KubernetesNode[], knownIma
     const { starts, doubt, note } = checkKataNode(node, 'kata', knownImages);
     if (starts && doubt !== undefined) return { verdict: 'unknown', subject, message: doubt, facts };
     if (image.features.kata) return { verdict: 'pass', subject, ...given({ message: note }), facts };
-    const message = `The node carries the label of Kata nodes, but its node image ${nodeImageVersion} has no Kata.`;
+    const message = `The node has the label of Kata nodes, but its node image ${nodeImageVersion} has no Kata.`;
     return { verdict: 'fail', subject, message, severity: 'high', facts, ...takeLabelOff(cluster, node) };
   });
 }
@@ -79,7 +79,7 @@ const READS = {
   mentions: ['snapshotId', 'provisioningState', 'inTransition', 'vmSize', 'count'],
 } as const;
 
-/** What the image carries, where its release notes are known: the kernels tell what to expect of a probe. */
+/** The contents of the image if its release notes are known: the kernels that a probe should find. */
 function contentsOf(nodeImageVersion: string, knownImages: KnownImages | undefined) {
   const known = kataImageOf(nodeImageVersion, knownImages);
   if (known === undefined) return {};

@@ -6,12 +6,12 @@ import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import type { ClusterSettings } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
-/** Every cluster that the policy wants a Kata pool in has one that runs. */
+/** Every cluster for which the policy requires a Kata pool has a running one. */
 export const kataPoolPresent = defineRule({
   id: 'kata-pool-present',
   title: 'Clusters that must sandbox have a running Kata node pool',
   severity: 'high',
-  rationale: 'Without a Kata node pool no workload of the cluster can run in a pod VM, even if its manifest asks for one.',
+  rationale: 'Without a Kata node pool no workload of the cluster can run in a pod VM, even if its manifest requests one.',
   remediation: 'Add a node pool with the workload runtime KataVmIsolation.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['nodePools'],
@@ -20,7 +20,7 @@ export const kataPoolPresent = defineRule({
     const subject = { kind: 'cluster' } as const;
     const requirement = clusterRequirementOf(policy, cluster);
     if (requirement?.kataPool !== 'required') {
-      return [{ verdict: 'not-applicable', subject, message: 'The policy asks for no Kata pool in this cluster.' }];
+      return [{ verdict: 'not-applicable', subject, message: 'The policy requires no Kata pool in this cluster.' }];
     }
     const pools = nodePools.filter(isKataPool);
     const running = pools.filter((pool) => !isStopped(pool) && unreadAmong(pool, ['powerState']) === undefined);
@@ -30,7 +30,7 @@ export const kataPoolPresent = defineRule({
       return [{ verdict: 'pass', subject, message: 'Nodes of node auto provisioning start pod VMs.', facts }];
     }
     if (settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState) && pools.length > 0) {
-      return [{ verdict: 'not-applicable', subject, message: 'The cluster is stopped, and its Kata pools with it.', facts }];
+      return [{ verdict: 'not-applicable', subject, message: 'The cluster is stopped, including its Kata pools.', facts }];
     }
     const doubt = kataDoubt(nodePools) ?? pools.flatMap((pool) => unreadAmong(pool, ['powerState']) ?? [])[0];
     if (doubt !== undefined) return [{ verdict: 'unknown', subject, message: doubt, facts }];
@@ -42,10 +42,10 @@ export const kataPoolPresent = defineRule({
     }
     const automatic = settings.state === 'observed' && mayProvision(settings.value);
     if (nodes.state === 'unavailable' && automatic) {
-      const message = `Nodes of node auto provisioning may run Kata, but the nodes could not be seen: ${nodes.reason.message}`;
+      const message = `Nodes of node auto provisioning may run Kata, but the nodes could not be read: ${nodes.reason.message}`;
       return [{ verdict: 'unknown', subject, message, facts }];
     }
-    const message = `None of the cluster's ${nodePools.length} node pools runs Kata, and ${requirement.name} must.`;
+    const message = `None of the cluster's ${nodePools.length} node pools runs Kata, but the policy requires it: ${requirement.name}.`;
     const names = nodePools.map(({ name }) => name);
     const name = names.includes('kata') ? replacementName('kata', names) : 'kata';
     return [{ verdict: 'fail', subject, message, facts, commands: addKataPoolCommand(cluster, name, 'Standard_D4s_v5', 2) }];
@@ -54,16 +54,16 @@ export const kataPoolPresent = defineRule({
     const subject = { kind: 'cluster' } as const;
     const requirement = clusterRequirementOf(policy, cluster);
     if (requirement?.kataPool !== 'required') {
-      return [{ verdict: 'not-applicable', subject, message: 'The policy asks for no Kata pool in this cluster.' }];
+      return [{ verdict: 'not-applicable', subject, message: 'The policy requires no Kata pool in this cluster.' }];
     }
     const able = nodes.filter((node) => isKataNode(node, acceptedHandlers(policy)));
     if (able.length > 0) return [{ verdict: 'pass', subject, facts: { requirement: requirement.name, kataNodes: able.length } }];
-    const message = 'No node starts pod VMs now. Whether a Kata pool is scaled to no nodes or stopped, Azure alone tells.';
+    const message = 'No node starts pod VMs now. Only Azure knows whether a Kata pool is stopped or scaled to zero nodes.';
     return [{ verdict: 'unknown', subject, message, reason: 'no-azure-access' }];
   },
 });
 
-/** Whether node auto provisioning is on, or may be. */
+/** Whether node auto provisioning is on, or may be on. */
 function mayProvision(settings: ClusterSettings): boolean {
   return /^auto$/i.test(settings.nodeProvisioning ?? '') || unreadAmong(settings, ['nodeProvisioning']) !== undefined;
 }

@@ -12,13 +12,13 @@ import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Cluster, NodePool } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** A Kata pool that is paid for runs sandboxed pods. */
+/** A Kata pool that costs money runs sandboxed pods. */
 export const kataPoolUsed = defineRule({
   id: 'kata-pool-used',
   title: 'Kata node pools run sandboxed pods',
   severity: 'low',
-  rationale: 'A Kata pool without sandboxed pods costs money without effect, or its users wrongly believe that they are sandboxed.',
-  remediation: 'Have the workloads name the RuntimeClass, or delete the pool.',
+  rationale: 'A Kata pool without sandboxed pods costs money without benefit, or its users wrongly believe that their pods are sandboxed.',
+  remediation: 'Set the RuntimeClass in the workloads, or delete the pool.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://learn.microsoft.com/azure/aks/delete-node-pool'],
   requires: ['nodePools', 'runtimeClasses'],
   consults: ['workloads'],
@@ -51,7 +51,7 @@ function judge(
 ): Judgement {
   const subject = { kind: 'node-pool', name: pool.name } as const;
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message });
-  if (workloads.state === 'unavailable') return unknown(`The pods could not be seen: ${workloads.reason.message}`);
+  if (workloads.state === 'unavailable') return unknown(`The pods could not be read: ${workloads.reason.message}`);
   const all = sandboxedWorkloads({ ...evidence, workloads: workloads.value }).flatMap((one) => [
     ...one.groups,
     ...one.uncertain.map(({ group }) => group),
@@ -59,15 +59,15 @@ function judge(
   const groups = all.filter((group) => activePods(group) > 0);
   const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
   if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
-  if (workloads.coverage.kind !== 'full') return unknown('No sandboxed pod was seen on it, but not every pod was looked at.');
+  if (workloads.coverage.kind !== 'full') return unknown('No sandboxed pod was seen on it, but not every pod was read.');
   const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
   if (between !== undefined) {
     const { namespace, ownerKind, ownerName } = between;
-    return unknown(`No sandboxed pod is on it now; the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);
+    return unknown(`No sandboxed pod is on it now, but the last run of the ${ownerKind} ${namespace}/${ownerName} was.`);
   }
   if (groups.some(hasUnplaced)) return unknown('No sandboxed pod was seen on it, but the node of some sandboxed pods is unknown.');
-  if (pool.count === undefined) return unknown('Azure does not say the count of the pool.');
-  const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'not told');
+  if (pool.count === undefined) return unknown('Azure does not report the count of the pool.');
+  const vmSize = pool.vmSize ?? (pool.vmSizes?.join(', ') || 'unknown');
   const message = `No sandboxed pod is on the pool's ${counted(pool.count, 'node')} of size ${vmSize}.`;
   const others = workloads.value.filter(({ ownerKind, ownerGroup }) => ownerKind !== 'DaemonSet' || ownerGroup !== undefined);
   const otherPods = total(
@@ -79,20 +79,20 @@ function judge(
   return { verdict: 'fail', subject, message, facts, ...removal(cluster, pool.name, otherPods, waiting) };
 }
 
-/** A pool is deleted only when nothing on it is lost, and nothing waits for it. */
+/** The command to delete a pool is given only if no sandboxed pod is waiting for a node. */
 function removal(cluster: Cluster, pool: string, otherPods: number, waiting: number): Remedy {
   if (waiting > 0) {
     return {
-      remediation: `${counted(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} for a node: find out first why not here.`,
+      remediation: `${counted(waiting, 'sandboxed pod')} ${waiting === 1 ? 'waits' : 'wait'} for a node. First find out why the pool does not take ${waiting === 1 ? 'it' : 'them'}.`,
     };
   }
   const commands = nodePoolCommand(cluster, pool, 'delete');
-  if (otherPods === 0) return { remediation: 'Delete the pool if nobody needs it, or let it scale to no nodes.', commands };
+  if (otherPods === 0) return { remediation: 'Delete the pool if it is not needed, or let it scale to zero nodes.', commands };
   const moved = `${counted(otherPods, 'pod')} without a sandbox ${otherPods === 1 ? 'runs' : 'run'} on it`;
-  return { remediation: `${moved}: move them to another pool before you delete this one, or have them sandboxed.`, commands };
+  return { remediation: `${moved}. Move them to another pool before you delete this one, or sandbox them.`, commands };
 }
 
-/** Whether pods run on nodes that are not among those that were seen: any pool may carry them. */
+/** Whether some pods run on nodes that were not read: they could be on any pool. */
 function hasUnplaced({ pods, placement, podsByNodePool }: PodGroup): boolean {
   return Object.values(podsByNodePool).reduce((left, placed) => left - placed, pods - placement.unscheduled) > 0;
 }

@@ -14,12 +14,13 @@ import { type Observation, observed } from '../domain/snapshot/observation.ts';
 import type { LatestImage } from '../domain/snapshot/snapshot.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
-/** Every pool runs the newest image of its variant, or one that newer images replaced only lately. */
+/** Every pool runs the newest image of its variant, or one that was replaced only recently. */
 export const nodeImageCurrent = defineRule({
   id: 'node-image-current',
   title: 'Node pools run a current node image',
   severity: 'medium',
-  rationale: 'An old node image keeps kernel and runtime flaws that a newer image has closed; on a Kata pool they isolate the pod VM.',
+  rationale:
+    'An old node image keeps kernel and runtime vulnerabilities that newer images have fixed. On a Kata pool, that kernel and runtime isolate the pod VM.',
   remediation: 'Upgrade the node image of the pool.',
   references: ['https://learn.microsoft.com/azure/aks/node-image-upgrade', 'https://github.com/Azure/AKS/releases'],
   requires: ['nodePools', 'latestImages'],
@@ -52,14 +53,17 @@ export const nodeImageCurrent = defineRule({
     eachAksNode(nodes, ({ name, nodeImageVersion }) => {
       const offered = latestOf(nodeImageVersion, [], knownImages);
       const judged = judge({ kind: 'node', name }, nodeImageVersion, offered, { now: observedAt, policy, knownImages });
-      // What is the newest image Azure alone tells, or a file of images: a kubeconfig is never asked for it.
+      // Only Azure, or an image file, knows the newest image; an audit by kubeconfig never asks for it.
       return judged.verdict === 'unknown' && offered === undefined && nodeImageVersion !== undefined
         ? { ...judged, reason: 'no-azure-access' }
         : judged;
     }),
 });
 
-/** A node of no pool has no upgrade profile; a pool of its variant tells what is the newest, or else a file of the app's storage. */
+/**
+ * A node outside of pools has no upgrade profile. A pool with the same variant shows the newest image, or else the app's image
+ * file.
+ */
 function latestOf(
   nodeImageVersion = '',
   latestImages: readonly LatestImage[],
@@ -80,7 +84,7 @@ interface Look {
   readonly now: string;
   readonly policy: Policy;
   readonly knownImages: KnownImages | undefined;
-  /** Of a node of no pool nothing tells it: what Karpenter does with its nodes follows no channel. */
+  /** Absent for a node outside of pools: no upgrade channel governs the nodes of Karpenter. */
   readonly reason?: LagReason;
 }
 
@@ -94,29 +98,29 @@ function judge(
   const unknown = (message: string): Judgement => ({ verdict: 'unknown', subject, message, ...known });
   const image = parseNodeImage(nodeImageVersion ?? '');
   if (image === undefined || nodeImageVersion === undefined) return unknown(unreadableImage(nodeImageVersion));
-  if (offered === undefined) return unknown(`Nothing tells the newest image of the variant ${image.variant}.`);
-  if (offered.state === 'unavailable') return unknown(`The newest image is not known: ${offered.reason.message}`);
+  if (offered === undefined) return unknown(`The newest image of the variant ${image.variant} is unknown.`);
+  if (offered.state === 'unavailable') return unknown(`The newest image is unknown: ${offered.reason.message}`);
   const latest = parseNodeImage(offered.value);
   if (latest === undefined) return unknown(`The newest image ${JSON.stringify(offered.value)} cannot be read.`);
   const order = compareNodeImages(image, latest);
   const behind = daysBehind(image, latest);
-  // Azure: where the two differ, an upgrade is there. Releases of two variants do not compare, their dates do.
-  const variant = order === undefined ? ` It is of another variant: an upgrade changes ${image.variant} to ${latest.variant}.` : '';
+  // If the two differ, Azure offers an upgrade. Releases of different variants cannot be compared, but their dates can.
+  const variant = order === undefined ? ` The variant differs: an upgrade changes ${image.variant} to ${latest.variant}.` : '';
   const ageDays = imageAgeDays(image, now);
   const facts = { nodeImageVersion, latestNodeImageVersion: offered.value, ageDays };
   if (order !== undefined && order >= 0) return { verdict: 'pass', subject, facts };
   const closed = closedByUpgrade(nodeImageVersion, offered.value, knownImages);
   const told = { ...facts, ...reason?.facts, ...closed.facts };
   if (behind <= nodeImages.graceDays) {
-    const message = `${behind} days behind ${offered.value}, within the ${nodeImages.graceDays} days of grace.${variant}`;
+    const message = `${behind} days behind ${offered.value}, within the grace period of ${nodeImages.graceDays} days.${variant}`;
     return { verdict: 'pass', subject, message, facts: told };
   }
-  // The age grows with every audit: it is among the facts, so that the words change only when something did.
+  // The age grows with every audit. It is kept in the facts, so that the message changes only when the images do.
   const message = `The node image ${nodeImageVersion} is ${behind} days behind ${offered.value}.${variant}${closed.sentence}${reason?.sentence ?? ''}`;
   return { verdict: 'fail', subject, message, severity: severityOf(ageDays, nodeImages), facts: told };
 }
 
-/** An image that is old is worse than one that was merely passed by. */
+/** An image that is old is more severe than one that has only been superseded. */
 function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nodeImages']): Severity {
   if (ageDays > unsupportedDays) return 'high';
   return ageDays > staleDays ? 'medium' : 'low';
@@ -124,5 +128,5 @@ function severityOf(ageDays: number, { staleDays, unsupportedDays }: Policy['nod
 
 function warning(from: string | undefined, to: unknown, knownImages: KnownImages | undefined): string {
   const jump = typeof to === 'string' ? kataVersionJump(from, to, knownImages) : undefined;
-  return jump === undefined ? '' : ` It changes Kata (${jump}): try it on one pool first.`;
+  return jump === undefined ? '' : ` It changes Kata (${jump}): test it on one pool first.`;
 }

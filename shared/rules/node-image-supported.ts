@@ -12,14 +12,14 @@ import { defineRule, type EvidenceFacts, type Judgement } from '../domain/rule/r
 import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
-/** No pool runs an image that is too old to be supported, or of a family that has ended. */
+/** No pool runs an image that is too old to be supported, or whose family has ended. */
 export const nodeImageSupported = defineRule({
   id: 'node-image-supported',
   title: 'Node pools run a supported node image',
   severity: 'high',
   rationale:
-    'Microsoft does not support node images older than 90 days, and a frozen or retired family gets no fixes although its upgrade profile calls its last image the latest.',
-  remediation: 'Upgrade the node image; if its family is retired, move to a pool of a supported family.',
+    'Microsoft does not support node images older than 90 days. A frozen or retired family gets no fixes, although its upgrade profile calls its last image the latest.',
+  remediation: 'Upgrade the node image. If its family is retired, move to a pool of a supported family.',
   references: ['https://learn.microsoft.com/azure/aks/support-policies', 'https://learn.microsoft.com/azure/aks/node-images'],
   requires: ['nodePools'],
   consults: ['latestImages', 'settings', 'nodes'],
@@ -33,7 +33,7 @@ export const nodeImageSupported = defineRule({
       }
       const judged = judge(subject, pool.nodeImageVersion, observedAt, policy);
       if (judged.verdict !== 'fail' || judged.facts?.family !== undefined) return judged;
-      // Only where there is a newer image does an upgrade help.
+      // An upgrade helps only if there is a newer image.
       const offered = offers.find(({ nodePool }) => nodePool === pool.name)?.image;
       const { graceDays } = policy.nodeImages;
       const reason = lags(pool, offered, graceDays) ? lagReason(pool, settings, offered, graceDays) : { sentence: '', facts: {} };
@@ -62,11 +62,11 @@ function judge(subject: Subject, nodeImageVersion: string | undefined, now: stri
     return ofEnd(subject, nodeImageVersion, end, facts);
   }
   if (ageDays <= nodeImages.unsupportedDays) return { verdict: 'pass', subject, facts };
-  const message = `The node image ${nodeImageVersion} was released on ${image.releasedOn}; images older than ${nodeImages.unsupportedDays} days are not supported.`;
+  const message = `The node image ${nodeImageVersion} was released on ${image.releasedOn}; images older than ${nodeImages.unsupportedDays} days are unsupported.`;
   return { verdict: 'fail', subject, message, facts };
 }
 
-/** A family without images is worse than one without fixes; an end that is only near is told early. */
+/** A family without images is more severe than one without fixes. An end in the near future is reported early. */
 const SEVERITY_OF_END: Readonly<Record<FamilyEnd['state'], Severity>> = { removed: 'critical', ended: 'high', ending: 'low' };
 
 function ofEnd(subject: Subject, nodeImageVersion: string, end: FamilyEnd, facts: EvidenceFacts): Judgement {
@@ -75,9 +75,9 @@ function ofEnd(subject: Subject, nodeImageVersion: string, end: FamilyEnd, facts
   return {
     verdict: 'fail',
     subject,
-    message: `The node image ${nodeImageVersion} is of a family ${end.state === 'ending' ? 'that is about to end' : 'that has ended'}. ${describeEnd(end)}`,
+    message: `The node image ${nodeImageVersion} is of a family ${end.state === 'ending' ? 'that will end soon' : 'that has ended'}. ${describeEnd(end)}`,
     severity: SEVERITY_OF_END[end.state],
     facts: { ...facts, family: name, patchesEndOn, ...removal, source },
-    remediation: `Add a node pool of a family that is supported (${successor}), move the workloads there, and delete this pool.`,
+    remediation: `Add a node pool of a supported family (${successor}), move the workloads there, and delete this pool.`,
   };
 }

@@ -3,13 +3,13 @@ import { clusterCommand } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
-/** A cluster with Kata nodes replaces their images by itself. */
+/** A cluster with Kata nodes replaces their images automatically. */
 export const nodeOsPatching = defineRule({
   id: 'node-os-patching',
   title: 'Clusters with Kata patch their nodes through node images',
   severity: 'medium',
   rationale:
-    'Kata packages are updated only as a whole, by a new node image: the channels None and Unmanaged leave hypervisor and guest kernel unpatched.',
+    'Kata packages are updated only with a complete node image. The channels None and Unmanaged leave the hypervisor and guest kernel unpatched.',
   remediation: 'Set the node OS upgrade channel to NodeImage.',
   references: [
     'https://learn.microsoft.com/azure/aks/auto-upgrade-node-os-image',
@@ -31,11 +31,11 @@ export const nodeOsPatching = defineRule({
     if (unread !== undefined) return [{ verdict: 'unknown', subject, message: unread, facts }];
     if (nodeOsUpgradeChannel === '') {
       return [
-        { verdict: 'unknown', subject, message: 'Azure does not say how the nodes are patched: nodeOSUpgradeChannel is absent.', facts },
+        { verdict: 'unknown', subject, message: 'Azure does not report how the nodes are patched: nodeOSUpgradeChannel is absent.', facts },
       ];
     }
     if (!/^(none|unmanaged)$/i.test(nodeOsUpgradeChannel)) {
-      const message = `The node OS upgrade channel ${JSON.stringify(nodeOsUpgradeChannel)} is not one that is known.`;
+      const message = `The node OS upgrade channel ${JSON.stringify(nodeOsUpgradeChannel)} is not a known value.`;
       return [{ verdict: 'unknown', subject, message, facts }];
     }
     const message = `The node OS upgrade channel is ${nodeOsUpgradeChannel}, which never patches a Kata node.`;

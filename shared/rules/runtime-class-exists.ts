@@ -5,17 +5,17 @@ import { forExample, total, workloadsOf } from '../domain/rule/workload-groups.t
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** At most this many workloads are named. */
+/** The most workloads that a message names. */
 const MAX_NAMED = 5;
 
-/** The class that pods name is there, so that their handler is known and they can be made again. */
+/** The class that pods name exists, so that their handler is known and replacement pods can be created. */
 export const runtimeClassExists = defineRule({
   id: 'runtime-class-exists',
   title: 'RuntimeClasses that pods name exist',
   severity: 'high',
   rationale:
-    'Pods outlive their RuntimeClass, but the handler that started them is no longer known, and replacement pods cannot be created.',
-  remediation: 'Create the RuntimeClass again with the handler that it had, then restart the workloads; or have them name another one.',
+    'Pods keep running after their RuntimeClass is deleted, but their handler is no longer known, and replacement pods cannot be created.',
+  remediation: 'Create the RuntimeClass again with its former handler and restart the workloads, or set another class in the workloads.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://github.com/kubernetes/enhancements/issues/585'],
   requires: ['workloads', 'runtimeClasses'],
   evaluate({ workloads, runtimeClasses, observedAt }) {
@@ -26,7 +26,7 @@ export const runtimeClassExists = defineRule({
       const orphans = states.filter(({ state }) => state === 'gone').map(({ group }) => group);
       if (orphans.length > 0) return gone(name, orphans);
       if (states.some(({ state }) => state === 'unseen')) {
-        return { verdict: 'unknown', subject, message: `The RuntimeClass ${name} was made after the classes were listed.` };
+        return { verdict: 'unknown', subject, message: `The RuntimeClass ${name} was created after the classes were listed.` };
       }
       return { verdict: 'pass', subject, facts: { pods: total(groups, ({ pods }) => pods) } };
     });
@@ -37,6 +37,6 @@ function gone(name: string, groups: readonly PodGroup[]): Judgement {
   const users = workloadsOf(groups);
   const pods = total(groups, (group) => group.pods);
   const examples = users.slice(0, MAX_NAMED).map(({ subject }) => `${subject.namespace}/${subject.ownerName}`);
-  const message = `${counted(pods, 'pod')} of ${counted(users.length, 'workload')} ${pods === 1 ? 'names' : 'name'} the RuntimeClass ${name}, which was deleted: what started them is not known any more${forExample(examples)}.`;
+  const message = `${counted(pods, 'pod')} of ${counted(users.length, 'workload')} ${pods === 1 ? 'names' : 'name'} the RuntimeClass ${name}, which was deleted: it is no longer known which runtime started them${forExample(examples)}.`;
   return { verdict: 'fail', subject: { kind: 'runtime-class', name }, message, facts: { pods, workloads: users.length, examples } };
 }

@@ -10,13 +10,13 @@ import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Cluster, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** A class that promises Kata by its name, its handler, or the policy delivers it; `katacli` is runc. */
+/** A class that implies Kata, by its name, its handler or the policy, resolves to a Kata handler; `katacli` is runc. */
 export const runtimeClassHandler = defineRule({
   id: 'runtime-class-handler',
-  title: 'RuntimeClasses that stand for a sandbox resolve to a Kata handler',
+  title: 'RuntimeClasses that imply a sandbox resolve to a Kata handler',
   severity: 'critical',
-  rationale: 'A class with the name of a sandbox that resolves to an ordinary runtime suggests isolation that does not exist.',
-  remediation: 'Move the workloads that name the class to a Kata class, and then delete it: a handler cannot be changed.',
+  rationale: 'A class that is named like a sandbox but resolves to an ordinary runtime suggests isolation that does not exist.',
+  remediation: 'Move the workloads that name the class to a Kata class, then delete it. A handler cannot be changed.',
   references: ['https://kubernetes.io/docs/concepts/containers/runtime-class/', 'https://learn.microsoft.com/azure/aks/use-pod-sandboxing'],
   requires: ['runtimeClasses'],
   consults: ['workloads'],
@@ -53,33 +53,33 @@ function judge(
         verdict: 'pass',
         subject,
         facts,
-        message: `${resolves}, which starts a VM. AKS does not support it, and the policy does not accept it: no workload that must be sandboxed may use it.`,
+        message: `${resolves}, which starts a VM. AKS does not support it and the policy does not accept it, so workloads that must be sandboxed may not use it.`,
       };
     case 'unknown':
       return {
         verdict: 'unknown',
         subject,
         facts,
-        message: `${resolves}, of which it is not known whether it starts a pod VM. Name it under acceptedHandlers in the policy if it does.`,
+        message: `${resolves}. It is unknown whether this handler starts a pod VM. If it does, add it to acceptedHandlers in the policy.`,
       };
     case 'ordinary': {
-      const message = `${resolves}, which starts no pod VM.`;
+      const message = `${resolves}, which does not start a pod VM.`;
       return { verdict: 'fail', subject, message, facts, ...takeAway(cluster, name, workloads) };
     }
   }
 }
 
-/** A class that pods may name is not to be deleted: none of them could be created again. */
+/** A class that pods may name must not be deleted, because none of them could be created again. */
 function takeAway(cluster: Cluster, name: string, workloads: Observation<readonly PodGroup[]>): Remedy {
   if (workloads.state === 'unavailable' || workloads.coverage.kind !== 'full') {
-    return { remediation: 'Whether pods name the class was not seen. Move those that do to a Kata class, and then delete it.' };
+    return { remediation: 'It is unknown whether pods name the class. Move those that do to a Kata class, then delete it.' };
   }
   const users = workloadsOf(workloads.value.filter(({ runtimeClassName }) => runtimeClassName === name));
   if (users.length > 0) {
     return {
-      remediation: `Move ${counted(users.length, 'workload')} from it to a Kata class first${forExample(users.slice(0, 3).map(({ subject }) => `${subject.namespace}/${subject.ownerName}`))}, and then delete it: a handler cannot be changed.`,
+      remediation: `First move ${counted(users.length, 'workload')} to a Kata class${forExample(users.slice(0, 3).map(({ subject }) => `${subject.namespace}/${subject.ownerName}`))}. Then delete this class: a handler cannot be changed.`,
     };
   }
   const commands = kubectlCommands(cluster, { verb: 'delete', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
-  return { remediation: 'No pod names the class: delete it. A handler cannot be changed.', commands };
+  return { remediation: 'No pod names the class, so delete it. A handler cannot be changed.', commands };
 }

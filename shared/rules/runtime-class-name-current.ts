@@ -9,15 +9,15 @@ import { observedValue } from '../domain/snapshot/observation.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** At most this many workloads are named. */
+/** The most workloads that a message names. */
 const MAX_NAMED = 5;
 
-/** Workloads name the class that lasts. */
+/** Workloads use the class name that AKS keeps. */
 export const runtimeClassNameCurrent = defineRule({
   id: 'runtime-class-name-current',
   title: `No workload names the RuntimeClass ${LEGACY_KATA_CLASS}`,
   severity: 'low',
-  rationale: 'Pods that name the class of the preview can no longer be created once AKS removes it.',
+  rationale: "Pods that name the preview's class can no longer be created once AKS removes it.",
   remediation: `Set runtimeClassName: ${KATA_CLASS} in the pod templates.`,
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
@@ -31,12 +31,12 @@ export const runtimeClassNameCurrent = defineRule({
     const held = runtimeClasses.find(({ name }) => name === LEGACY_KATA_CLASS);
     const groups = observedValue(workloads) ?? [];
     const named = groups.filter((group) => group.runtimeClassName === LEGACY_KATA_CLASS && standsForWorkload(group, observedAt));
-    // Where AKS has removed the class already, its pods live on.
+    // Where AKS has already removed the class, its pods keep running.
     const isJudged = held === undefined ? named.length > 0 : isSandboxHandler(held.handler, accepted);
     return (isJudged ? [LEGACY_KATA_CLASS] : []).map((name): Judgement => {
       const subject = { kind: 'runtime-class', name } as const;
       if (workloads.state === 'unavailable') {
-        return { verdict: 'unknown', subject, message: `Who names it could not be seen: ${workloads.reason.message}` };
+        return { verdict: 'unknown', subject, message: `The pods could not be read: ${workloads.reason.message}` };
       }
       const users = workloadsOf(named);
       if (users.length > 0) {
@@ -46,7 +46,7 @@ export const runtimeClassNameCurrent = defineRule({
         return { verdict: 'fail', subject, message, facts, ...remedyFor(cluster, users, isThere) };
       }
       if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
-      return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was looked at.' };
+      return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was read.' };
     });
   },
 });
@@ -54,11 +54,11 @@ export const runtimeClassNameCurrent = defineRule({
 function remedyFor(cluster: Cluster, users: readonly Workload[], isThere: boolean): Remedy {
   if (!isThere) {
     return {
-      remediation: `The RuntimeClass ${KATA_CLASS} is not there: AKS installs it where a Kata pool is added or updated. Then name it in the pod templates.`,
+      remediation: `The RuntimeClass ${KATA_CLASS} does not exist. AKS installs it when a Kata pool is added or updated. Then set it in the pod templates.`,
     };
   }
   const patches = users.map((user) => patchTemplate(cluster, user.subject, { runtimeClassName: KATA_CLASS }));
   const commands = patches.find((one) => one.length > 0) ?? [];
-  const others = users.length === 1 || commands.length === 0 ? '' : ' The command does it for one of them.';
+  const others = users.length === 1 || commands.length === 0 ? '' : ' The command changes one of them.';
   return { remediation: `Set runtimeClassName: ${KATA_CLASS} in the pod templates.${others}`, commands };
 }

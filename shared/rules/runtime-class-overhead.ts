@@ -4,12 +4,12 @@ import { kubectlCommands } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { isZeroQuantity } from '../domain/text/quantity.ts';
 
-/** A Kata class charges the memory of the pod VM. */
+/** A Kata class accounts for the memory of the pod VM. */
 export const runtimeClassOverhead = defineRule({
   id: 'runtime-class-overhead',
   title: 'Kata RuntimeClasses declare the memory overhead of the pod VM',
   severity: 'low',
-  rationale: 'Without overhead the scheduler does not see the memory that pod VMs take, and packs a node until it kills pods.',
+  rationale: 'Without overhead the scheduler ignores the memory of pod VMs and overcommits the node until pods are killed.',
   remediation: 'Set overhead.podFixed.memory on the class (AKS uses 600Mi), or use kata-vm-isolation.',
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

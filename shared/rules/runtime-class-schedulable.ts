@@ -15,13 +15,13 @@ import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Cluster, ClusterSettings, KubernetesNode, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** A Kata class finds a node. */
+/** A Kata class selects at least one suitable node. */
 export const runtimeClassSchedulable = defineRule({
   id: 'runtime-class-schedulable',
   title: 'Kata RuntimeClasses select a node that has their handler and takes pods',
   severity: 'medium',
-  rationale: 'A class whose selector matches no suitable node keeps its pods Pending forever, with an event that never names the class.',
-  remediation: 'Let a node that has the handler take pods, or correct the selector if the class is your own.',
+  rationale: 'If the selector matches no suitable node, pods of the class stay Pending forever, and their events never name the class.',
+  remediation: 'Let a node with the handler take pods, or correct the selector if the class is your own.',
   references: [
     'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
@@ -57,16 +57,16 @@ function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], looked: Look
   return { ...said, subject, facts: { ...facts, ...said.facts } };
 }
 
-/** Says that a selector leads to nodes without the handler too; `undefined` where it does not. */
+/** A note that the selector also matches nodes without the handler; `undefined` if it does not. */
 function astray(handler: string, selected: readonly KubernetesNode[]): string | undefined {
   const without = selected.filter((node) => listsHandler(node, handler) === false).length;
   if (without === 0) return undefined;
-  return `Of the ${counted(selected.length, 'node')} that it leads to, ${without} ${without === 1 ? 'does' : 'do'} not list the handler ${handler}: pods that are sent there do not start.`;
+  return `Of the ${counted(selected.length, 'node')} that it selects, ${without} ${without === 1 ? 'does' : 'do'} not list the handler ${handler}: pods scheduled there do not start.`;
 }
 
 type Closure = { readonly node: KubernetesNode; readonly why: Closed | undefined };
 
-/** Nodes are there, and none takes pods: which is no fault of the class, and not fixed by editing it. */
+/** Nodes exist, but none takes pods. The class is not at fault, and editing it does not help. */
 function judgeClosed({ name, handler }: RuntimeClass, closed: readonly Closure[], looked: Looked): Judgement {
   const subject = { kind: 'runtime-class', name } as const;
   const count = (wanted: Closed) => closed.filter(({ why }) => why === wanted).length;
@@ -74,14 +74,14 @@ function judgeClosed({ name, handler }: RuntimeClass, closed: readonly Closure[]
   const taints = [...new Set(closed.filter(({ why }) => why === 'tainted').flatMap(({ node }) => repellingTaints(node).map(taintText)))];
   const facts = { closed: counts, ...(taints.length === 0 ? {} : { taints }) };
   const why = `${counts.join(', ')}${taints.length === 0 ? '' : ` (${taints.join(', ')})`}`;
-  const message = `No node takes pods of the class: of the ${closed.length} with the handler ${handler}, ${why}.`;
+  const message = `No node accepts pods of the class: of the ${closed.length} with the handler ${handler}, ${why}.`;
   if (isGrown(looked)) {
-    return { verdict: 'not-applicable', subject, message: `${message} Node auto provisioning makes a node when a pod needs one.`, facts };
+    return { verdict: 'not-applicable', subject, message: `${message} Node auto provisioning creates a node when a pod needs one.`, facts };
   }
   const isTaintedOnly = closed.every((one) => one.why === 'tainted');
   if (isTaintedOnly && !isUsed(name, looked)) {
     const pods =
-      'The class gives no toleration: only pods that bring their own can start, and no living pod of the class is there to tell.';
+      'The class has no toleration, so only pods with their own can start. No running pod of the class shows whether they have one.';
     return { verdict: 'unknown', subject, message: `${message} ${pods}`, facts };
   }
   return { verdict: 'fail', subject, message, facts, ...openNode(looked.cluster, closed) };
@@ -92,7 +92,7 @@ function openNode(cluster: Cluster, closed: readonly Closure[]): Remedy {
   const [cordoned, down] = [first('cordoned'), first('not ready')];
   if (cordoned !== undefined) return uncordon(cluster, cordoned);
   if (down !== undefined) return describeNode(cluster, down);
-  return { remediation: 'Give the pods of the class, or the class itself, a toleration of the taint; or take the taint off a node.' };
+  return { remediation: 'Add a toleration for the taint to the pods or to the class, or remove the taint from a node.' };
 }
 
 /** No node that the class selects lists its handler. */
@@ -105,49 +105,49 @@ function judgeMissing(
   const subject = { kind: 'runtime-class', name } as const;
   const isAks = AKS_KATA_CLASSES.includes(name);
   if (isAks && !isUsed(name, looked)) {
-    return { verdict: 'not-applicable', subject, message: 'AKS installs this class; no living pod names it, and no node is for it.' };
+    return { verdict: 'not-applicable', subject, message: 'AKS installs this class. No running pod names it, and no node supports it.' };
   }
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
   const elsewhere = nodes.filter((node) => listsHandler(node, handler) === true).length;
   const isMarked = selector.length > 0 && selected.length > 0;
   if (elsewhere === 0 && !isMarked) return judgeNoNode(name, handler, looked);
   if (selected.some((node) => listsHandler(node, handler) === undefined)) {
-    const message = `The nodes that its selector ${selector.join(', ')} matches do not list handlers, or contradict themselves.`;
+    const message = `The nodes that match its selector ${selector.join(', ')} do not list handlers, or their properties contradict each other.`;
     return { verdict: 'unknown', subject, message };
   }
-  const where = selector.length === 0 ? 'Without a selector every node is meant' : `Its selector is ${selector.join(', ')}`;
+  const where = selector.length === 0 ? 'Without a selector every node matches' : `Its selector is ${selector.join(', ')}`;
   const others = elsewhere === 0 ? '' : `; ${elsewhere} other ${elsewhere === 1 ? 'node lists' : 'nodes list'} it`;
-  const message = `${where}, and none of the ${selected.length} nodes that match lists the handler ${handler}${others}.`;
-  const note = { remediation: 'Have the workloads name a class whose nodes are there; AKS keeps this class as it is.' };
+  const message = `${where}, and none of the ${selected.length} matching nodes lists the handler ${handler}${others}.`;
+  const note = { remediation: 'Use a class whose nodes exist in the workloads. AKS restores this class if it is changed.' };
   const commands = kubectlCommands(looked.cluster, { verb: 'describe', objects: ['runtimeclasses.node.k8s.io', objectName(name)] });
   return { verdict: 'fail', subject, message, ...(isAks ? note : { commands }) };
 }
 
-/** No node lists the handler: a pool at zero nodes, or one that is not there yet, is no fault of the class. */
+/** No node lists the handler. If the pool is at zero nodes or does not exist yet, the class is not at fault. */
 function judgeNoNode(name: string, handler: string, looked: Looked): Judgement {
   const subject = { kind: 'runtime-class', name } as const;
   const none = `No node lists the handler ${handler} now`;
-  if (!isUsed(name, looked)) return { verdict: 'not-applicable', subject, message: `${none}, and no living pod names the class.` };
+  if (!isUsed(name, looked)) return { verdict: 'not-applicable', subject, message: `${none}, and no running pod names the class.` };
   if (isGrown(looked))
-    return { verdict: 'not-applicable', subject, message: `${none}; node auto provisioning makes one when a pod needs it.` };
+    return { verdict: 'not-applicable', subject, message: `${none}; node auto provisioning creates one when a pod needs it.` };
   const { nodePools } = looked;
   if (nodePools.state === 'observed') {
     const pools = nodePools.value.filter((pool) => isKataPool(pool) && !isStopped(pool));
     const empty = pools.find(({ count }) => count === 0);
-    if (empty !== undefined) return { verdict: 'not-applicable', subject, message: `${none}; the pool ${empty.name} is scaled to none.` };
+    if (empty !== undefined)
+      return { verdict: 'not-applicable', subject, message: `${none}; the pool ${empty.name} is scaled to zero nodes.` };
     const [pool] = pools;
-    const why =
-      pool === undefined ? 'no running node pool of the cluster is for Kata' : `the nodes of the pool ${pool.name} are not among them`;
+    const why = pool === undefined ? 'the cluster has no running Kata node pool' : `the nodes of the pool ${pool.name} do not list it`;
     return { verdict: 'fail', subject, message: `${none}, and ${why}.` };
   }
   return {
     verdict: 'unknown',
     subject,
-    message: `${none}: its pool may be at zero nodes, or there is none. Pods that wait too long are told of by themselves.`,
+    message: `${none}. Its pool may be at zero nodes, or there is none. Another rule reports pods that wait too long.`,
   };
 }
 
-/** Taints that pools have by intention, and those that living pods of the class tolerate by themselves. */
+/** Taints that pools have on purpose, and taints that running pods of the class tolerate. */
 function toleratedTaints(name: string, { workloads, nodePools }: Looked): ReadonlySet<string> {
   const pools = (observedValue(nodePools) ?? []).filter(isKataPool).flatMap(({ nodeTaints = [] }) => nodeTaints);
   return new Set([...pools, ...toleratedByName(usersOf(name, workloads))]);
@@ -158,7 +158,7 @@ function usersOf(name: string, workloads: Observation<readonly PodGroup[]>): rea
   return workloads.value.filter((group) => group.runtimeClassName === name && activePods(group) > 0);
 }
 
-/** Where the pods could not be seen, a class counts as used: silence is not proof. */
+/** A class counts as used if the pods could not be read. */
 function isUsed(name: string, { workloads }: Looked): boolean {
   return workloads.state === 'unavailable' || usersOf(name, workloads).length > 0;
 }

@@ -9,9 +9,9 @@ const NAMESPACES: readonly (readonly [name: string, feature: keyof PodFeatures])
   ['hostIPC', 'hostIpc'],
 ];
 
-const ADVICE = 'Remove hostNetwork, hostPID and hostIPC from the pod template, or run the workload outside the sandbox knowingly.';
+const ADVICE = 'Remove hostNetwork, hostPID and hostIPC from the pod template, or deliberately run the workload without a sandbox.';
 
-/** No sandboxed pod asks for a namespace of its node. */
+/** No sandboxed pod requests a namespace of its node. */
 export const sandboxedPodHostNamespaces = defineRule({
   id: 'sandboxed-pod-host-namespaces',
   title: 'Sandboxed pods share no namespace of their node',

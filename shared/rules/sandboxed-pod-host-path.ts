@@ -4,9 +4,9 @@ import { total } from '../domain/rule/workload-groups.ts';
 import type { PodFeatures, PodGroup } from '../domain/snapshot/pod-group.ts';
 import { counted } from '../domain/text/counted.ts';
 
-const ADVICE = 'Replace the hostPath volume by an emptyDir, a persistent volume, or a projected volume.';
+const ADVICE = 'Replace the hostPath volume with an emptyDir, a persistent volume, or a projected volume.';
 const BEHIND_CLAIM =
-  'Claim a volume that does not lie on the node, such as one of Azure Disk. A claim keeps its volume: make a new claim, copy the data, and mount that.';
+  'Use a volume that is not on the node, such as Azure Disk. A claim cannot change its volume: create a new claim, copy the data, and mount the new claim.';
 
 /** No sandboxed pod mounts a folder of its node. */
 export const sandboxedPodHostPath = defineRule({
@@ -24,7 +24,7 @@ export const sandboxedPodHostPath = defineRule({
   evaluate: (evidence) => judgeSandboxed(evidence, (one) => judgeFeature(evidence.cluster, one, featureOf(one))),
 });
 
-/** A folder that a template names is corrected there; one behind a claim is not. */
+/** A folder in a pod template is corrected there; a folder behind a claim is not. */
 function featureOf({ groups, uncertain }: SandboxedWorkload): Feature {
   const all = [...groups, ...uncertain.map(({ group }) => group)];
   const isPlain = count(all, 'hostPath') > 0 || count(all, 'hostPathClaims') === 0;
@@ -36,12 +36,12 @@ function featureOf({ groups, uncertain }: SandboxedWorkload): Feature {
     doubt: (seen) => {
       const unseen = count(seen, 'claimsUnseen');
       if (unseen === 0) return undefined;
-      return `No pod mounts a hostPath volume. The volumes of ${counted(unseen, 'pod')} lie behind claims, and what lies behind them could not be seen.`;
+      return `No pod mounts a hostPath volume. ${counted(unseen, 'pod')} ${unseen === 1 ? 'uses' : 'use'} persistent volume claims whose volumes could not be read.`;
     },
     passNote: (seen) => {
       const claims = count(seen, 'claims');
       if (claims === 0) return undefined;
-      return `No pod mounts a hostPath volume. The volumes of ${counted(claims, 'pod')} lie behind claims, and claims were not looked behind.`;
+      return `No pod mounts a hostPath volume. ${counted(claims, 'pod')} ${claims === 1 ? 'uses' : 'use'} persistent volume claims whose volumes were not read.`;
     },
   };
 }

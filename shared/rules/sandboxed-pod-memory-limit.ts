@@ -9,13 +9,13 @@ const FEATURE: Feature = {
   advice: ADVICE,
 };
 
-/** A sandboxed pod says how large its VM is to be. */
+/** A sandboxed pod sets the size of its VM. */
 export const sandboxedPodMemoryLimit = defineRule({
   id: 'sandboxed-pod-memory-limit',
   title: 'Sandboxed pods have a memory limit',
   severity: 'low',
   rationale:
-    'The memory limit is the size of the pod VM: without one it is 512 MiB, fixed at start, and the workload is killed when it needs more.',
+    'The memory limit is the size of the pod VM. Without one it is fixed at 512 MiB at start, and the workload is killed when it needs more.',
   remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',

@@ -6,15 +6,15 @@ import { forExample, markedNames, total } from '../domain/rule/workload-groups.t
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-const ADVICE = 'Give the class the selector of its Kata nodes, or remove the node name or selector that put the pods elsewhere.';
+const ADVICE = 'Give the class the node selector of its Kata nodes, or remove the node name or selector that placed the pods elsewhere.';
 
-/** A pod that asks for a pod VM sits on a node that can start one. */
+/** A pod that requests a pod VM is on a node that can start one. */
 export const sandboxedPodOnKataNode = defineRule({
   id: 'sandboxed-pod-on-kata-node',
-  title: 'Sandboxed pods sit on nodes that list their handler',
+  title: 'Sandboxed pods are on nodes that list their handler',
   severity: 'critical',
   rationale:
-    'A node that does not list the handler cannot start the pod VM: the pod never starts, or what runs there is not what its class says.',
+    'A node that does not list the handler cannot start the pod VM: the pod never starts, or it runs in something other than what its class says.',
   remediation: ADVICE,
   references: [
     'https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling',
@@ -29,16 +29,16 @@ function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorklo
   if (missing.length > 0) {
     const pods = total(missing, ({ placement }) => placement.handlerMissing);
     const examples = markedNames(missing, 'handlerMissing');
-    const message = `${counted(pods, 'pod')} ${pods === 1 ? 'sits' : 'sit'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
+    const message = `${counted(pods, 'pod')} ${pods === 1 ? 'is' : 'are'} on nodes that do not list the handler of their RuntimeClass${forExample(examples)}.`;
     return { verdict: 'fail', subject, message, facts: { pods, examples }, ...correctTemplate(cluster, subject, ADVICE) };
   }
-  // The nodes of finished pods may be gone since: only a living pod must have one.
+  // The nodes of finished pods may have been deleted since; only a running pod must have one.
   const unseen = total(
     groups.filter((group) => activePods(group) > 0),
     ({ placement }) => placement.unknown,
   );
   if (unseen > 0) {
-    const message = `The nodes of ${counted(unseen, 'pod')} could not be seen, or what they show of themselves contradicts itself.`;
+    const message = `The nodes of ${counted(unseen, 'pod')} could not be read, or their properties contradict each other.`;
     return { verdict: 'unknown', subject, message };
   }
   const [doubtful] = uncertain;
@@ -46,7 +46,7 @@ function judge(cluster: Cluster, { subject, groups, uncertain }: SandboxedWorklo
     return {
       verdict: 'unknown',
       subject,
-      message: `Which handler ${counted(doubtful.group.pods, 'pod')} would need is not known: ${doubtful.why}.`,
+      message: `It is unknown which handler ${counted(doubtful.group.pods, 'pod')} would need: ${doubtful.why}.`,
     };
   }
   const placed = total(groups, ({ placement }) => placement.handlerListed);

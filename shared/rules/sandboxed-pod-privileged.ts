@@ -6,7 +6,7 @@ import { type Feature, judgeFeature, judgeSandboxed, type SandboxedWorkload } fr
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { kindOf } from '../domain/snapshot/subject.ts';
 
-const ADVICE = 'Remove privileged from the security context; add the single capabilities that are needed.';
+const ADVICE = 'Remove privileged from the security context, and add only the capabilities that are needed.';
 
 /** No sandboxed pod is privileged. */
 export const sandboxedPodPrivileged = defineRule({
@@ -14,7 +14,7 @@ export const sandboxedPodPrivileged = defineRule({
   title: 'Sandboxed pods are not privileged',
   severity: 'medium',
   rationale:
-    'In a pod VM a privileged container is root of the guest only and gets no devices of the node, but it has every capability to attack the hypervisor.',
+    'In a pod VM a privileged container is root only in the guest and gets no devices of the node, but it has every capability to attack the hypervisor.',
   remediation: ADVICE,
   references: [
     'https://learn.microsoft.com/azure/aks/considerations-pod-sandboxing',
@@ -34,15 +34,15 @@ function featureOf(cluster: Cluster, { subject, groups, uncertain }: SandboxedWo
   return { ...feature, rest: 'a privileged debug container', remedy: (examples) => replacePods(cluster, subject, examples) };
 }
 
-/** The pod template is right: what is to go is the pod. */
+/** The pod template is correct; only the pod must be replaced. */
 function replacePods(cluster: Cluster, subject: SandboxedWorkload['subject'], examples: readonly string[]): Remedy {
-  const why = 'A debug container cannot be taken out of a pod.';
+  const why = 'A debug container cannot be removed from a pod.';
   if (['Pod', 'Job', 'Node'].includes(subject.ownerKind)) {
-    return { remediation: `${why} Delete the pod, and create it again from its manifest.` };
+    return { remediation: `${why} Delete the pod and create it again from its manifest.` };
   }
   const objects = ['pods', ...examples.map(objectName)];
   return {
-    remediation: `${why} Delete the pod: its ${kindOf(subject)} makes another.`,
+    remediation: `${why} Delete the pod: its ${kindOf(subject)} creates a new one.`,
     commands: kubectlCommands(cluster, { verb: 'delete', namespace: subject.namespace, objects }),
   };
 }

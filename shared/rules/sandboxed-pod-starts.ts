@@ -10,17 +10,17 @@ import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Cluster } from '../domain/snapshot/snapshot.ts';
 import { counted } from '../domain/text/counted.ts';
 
-/** A pod VM takes seconds and a new node minutes; what waits longer is stuck. */
+/** A pod VM starts in seconds and a new node in minutes; a pod that waits longer is stuck. */
 const PATIENCE_MINUTES = 15;
 
-/** A sandboxed pod gets to run. */
+/** A sandboxed pod starts in time. */
 export const sandboxedPodStarts = defineRule({
   id: 'sandboxed-pod-starts',
   title: 'Sandboxed pods start',
   severity: 'medium',
   rationale:
-    'A pod whose node lacks the handler hangs in ContainerCreating, and one whose class selects no node in Pending, with events that hide the reason.',
-  remediation: 'Describe a waiting pod: its events say whether a node, the handler, or the image is missing.',
+    'A pod whose node lacks the handler hangs in ContainerCreating. A pod whose class selects no node stays Pending. Their events hide the reason.',
+  remediation: 'Describe a waiting pod. Its events show whether a node, the handler, or the image is missing.',
   references: [
     'https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/',
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
@@ -55,7 +55,7 @@ function passOf(groups: readonly PodGroup[]) {
   const gated = total(groups, (group) => group.gated ?? 0);
   const facts = { waiting: total(groups, ({ waiting }) => waiting) };
   if (gated === 0) return { facts };
-  return { message: `A scheduling gate holds ${counted(gated, 'pod')} back: they wait by intention.`, facts: { ...facts, gated } };
+  return { message: `A scheduling gate holds back ${counted(gated, 'pod')}, so the wait is intended.`, facts: { ...facts, gated } };
 }
 
 function waitedMinutes({ waiting, oldestWaitingSince }: PodGroup, now: string): number {

@@ -2,12 +2,12 @@ import { replacePoolCommands } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 
-/** A Kata pool carries the name that lasts. */
+/** A Kata pool has the workload runtime name that AKS keeps. */
 export const workloadRuntimeNameCurrent = defineRule({
   id: 'workload-runtime-name-current',
   title: 'Kata node pools have the workload runtime KataVmIsolation',
   severity: 'low',
-  rationale: "KataMshvVmIsolation is the preview's name: stable tools do not know it, and AKS plans to remove it.",
+  rationale: 'KataMshvVmIsolation is the name from the preview. Stable tools do not know it, and AKS plans to remove it.',
   remediation: 'Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete the old pool.',
   references: [
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
@@ -21,7 +21,7 @@ export const workloadRuntimeNameCurrent = defineRule({
       const { workloadRuntime = '' } = pool;
       const facts = { workloadRuntime };
       if (!/^katamshvvmisolation$/i.test(workloadRuntime)) return { verdict: 'pass', subject, facts };
-      const message = `The pool's workload runtime is ${workloadRuntime}, the name of the preview.`;
+      const message = `The pool's workload runtime is ${workloadRuntime}, the name from the preview.`;
       const remediation = `Add a pool with the workload runtime KataVmIsolation, move the workloads there, and delete ${pool.name} last.`;
       return { verdict: 'fail', subject, message, facts, remediation, commands: replacePoolCommands(cluster, pool, names) };
     });

@@ -6,12 +6,12 @@ import { workloadsOf } from '../domain/rule/workload-groups.ts';
 import { observedValue } from '../domain/snapshot/observation.ts';
 import { subjectKey } from '../domain/snapshot/subject.ts';
 
-/** What the policy wants in a pod VM resolves to a handler that starts one. */
+/** Workloads that the policy requires to be sandboxed resolve to a handler that starts a pod VM. */
 export const workloadSandboxed = defineRule({
   id: 'workload-sandboxed',
   title: 'Workloads that must be sandboxed run in a pod VM',
   severity: 'critical',
-  rationale: 'A pod without a pod VM shares the kernel of its node with its neighbors: one kernel flaw separates them.',
+  rationale: "A pod without a pod VM shares its node's kernel with its neighbors: one kernel vulnerability is enough to reach them.",
   remediation: 'Set runtimeClassName in the pod template to a class whose handler starts a pod VM: kata-vm-isolation on AKS.',
   references: ['https://learn.microsoft.com/azure/aks/use-pod-sandboxing', 'https://kubernetes.io/docs/concepts/containers/runtime-class/'],
   requires: ['workloads', 'runtimeClasses'],

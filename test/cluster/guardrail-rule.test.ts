@@ -74,7 +74,7 @@ describe.skipIf(!isThere)(`the rule admission-guardrail ${TITLE}`, () => {
     await apply('--enforce');
     const narrow = { spec: { matchResources: { namespaceSelector: { matchLabels: { a: 'b' } } } } };
     await world.api.patch(BINDING, narrow);
-    expect((await says()).judged).toMatchObject([{ verdict: 'fail', message: expect.stringContaining('leaves objects out') }]);
+    expect((await says()).judged).toMatchObject([{ verdict: 'fail', message: expect.stringContaining('excludes some objects') }]);
     await world.api.patch(BINDING, { spec: { matchResources: null } });
     expect((await says()).judged).toMatchObject([{ verdict: 'pass' }]);
 

@@ -56,7 +56,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
       const report = await world.audit();
       const [judged] = report.of('workload-sandboxed', workload('Deployment', 'rollout', 'shop'));
       expect(judged).toMatchObject({ verdict: 'fail', facts: { pods: 2 } });
-      expect(judged?.message).toMatch(/A rollout is under way: 1 newer pod .* waits to start: .*nodes are available/);
+      expect(judged?.message).toMatch(/A rollout is in progress: 1 newer pod .* waits to start: .*nodes are available/);
       expect(report.of('runtime-class-schedulable')).toMatchObject([{ verdict: 'fail', message: expect.stringContaining('cordoned') }]);
     } finally {
       await cordon(false);
@@ -81,7 +81,7 @@ describe.skipIf(!isThere)(`workloads that change ${TITLE}`, () => {
     expect(await advice()).toMatchObject({
       verdict: 'fail',
       facts: { pods: 1 },
-      message: expect.stringContaining('A rollout is under way'),
+      message: expect.stringContaining('A rollout is in progress'),
     });
   });
 

@@ -50,7 +50,7 @@ describe.skipIf(!isThere)(`volumes behind claims ${TITLE}`, () => {
   it('are not read without the permission, and a pass says so', async () => {
     for (const { name, verdict, message } of await judged()) {
       expect({ name, verdict }).toEqual({ name, verdict: 'pass' });
-      expect(message).toContain('claims were not looked behind');
+      expect(message).toContain('claims whose volumes were not read');
     }
     expect((await world.audit()).of('cluster-assessed').filter(({ verdict }) => verdict === 'fail')).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe.skipIf(!isThere)(`volumes behind claims ${TITLE}`, () => {
     ]);
     expect(told[0]?.message).toMatch(/^2 sandboxed pods mount a folder or a disk of the node through a persistent volume claim/);
     expect(told[1]?.message).toBe('');
-    expect(told[4]?.message).toContain('claims were not looked behind');
+    expect(told[4]?.message).toContain('claims whose volumes were not read');
   });
 
   const claimSpec = (volumeName?: string) => ({

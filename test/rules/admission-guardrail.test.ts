@@ -76,10 +76,10 @@ testRule(admissionGuardrail, [
     remediation:
       /runtimeclasses\.node\.k8s\.io \| kataudit policy guardrail --policy policy\.yaml --classes - --enforce \| kubectl apply --context shop/,
   },
-  fails('one that only sets classes', has(mutating()), /sets classes and refuses nothing/),
+  fails('one that only sets classes', has(mutating()), /sets classes but refuses nothing/),
   fails('one that only warns', bound({ ...DENY, actions: ['Warn', 'Audit'] }), /only warns/, 'low'),
   fails('one without a binding', bound(), /no binding/),
-  fails('one whose binding leaves objects out', bound({ ...DENY, narrowed: true }), /leaves objects out/),
+  fails('one whose binding leaves objects out', bound({ ...DENY, narrowed: true }), /excludes some objects/),
   fails('one of another policy', has(validating({ policy: { workloads: [{ name: 'w', namespaces: ['x'] }] } })), /another policy/),
   fails('one that was changed by hand', has(validating({}, { digest: 'f'.repeat(64) })), /changed since/),
   fails(
@@ -124,7 +124,7 @@ testRule(admissionGuardrail, [
   fails(
     'one and another that sets classes, which the policy does not',
     has(validating(), mutating({ name: 'kataudit-runtime-class-9' })),
-    /kataudit-runtime-class-9 does not fit/,
+    /kataudit-runtime-class-9 does not match/,
     'low',
   ),
   {

@@ -12,7 +12,7 @@ testRule(clusterAssessed, [
     over: { workloads: hidden },
     says: { cluster: 'fail' },
     severity: 'high',
-    message: /Could not look at workloads: Forbidden to list pods/,
+    message: /Could not read workloads: Forbidden to list pods/,
   },
   {
     name: 'fails a cluster that could not be reached',
@@ -30,7 +30,7 @@ testRule(clusterAssessed, [
     name: 'fails a cluster whose upgrade profile it may not read',
     over: { latestImages: observed([aLatestImage('kata1', unavailable('denied', 'The identity lacks agentPools/upgradeProfiles/read.'))]) },
     says: { cluster: 'fail' },
-    message: /Could not look at latestImages: The identity lacks agentPools\/upgradeProfiles\/read/,
+    message: /Could not read latestImages: The identity lacks agentPools\/upgradeProfiles\/read/,
   },
   {
     name: 'fails a cluster whose upgrade profile names no image',
@@ -42,7 +42,7 @@ testRule(clusterAssessed, [
     name: 'fails a cluster whose maintenance windows it may not read',
     over: { settings: observed(someSettings({ plannedUpgrade: unavailable('denied', 'Forbidden.') })) },
     says: { cluster: 'fail' },
-    message: /Could not look at settings: Forbidden/,
+    message: /Could not read settings: Forbidden/,
   },
   {
     name: 'fails a cluster with one unreadable field, and names it',
@@ -52,7 +52,7 @@ testRule(clusterAssessed, [
       ]),
     },
     says: { cluster: 'fail' },
-    message: /Could not look at nodePools: .*agentPoolProfiles\.kata1\.vmSize: expected a text, got a number/,
+    message: /Could not read nodePools: .*agentPoolProfiles\.kata1\.vmSize: expected a text, got a number/,
   },
   {
     name: 'reports what failed even when other parts are off intentionally',

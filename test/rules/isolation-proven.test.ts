@@ -58,7 +58,7 @@ testRule(isolationProven, [
     name: 'does not accept a boot id as proof when that of a plain pod also differs',
     over: proofs(aProof(OWN_BOOT, canary), { ...control, result: { state: 'read', bootId: OWN_BOOT } }),
     says: { 'node-pool/kata1': 'unknown', [CART]: 'unknown' },
-    message: /boot ids tell nothing/,
+    message: /boot ids prove nothing/,
   },
   {
     name: 'fails for a shared kernel even then',
@@ -71,7 +71,7 @@ testRule(isolationProven, [
     over: proofs(aProof(OWN_BOOT, { nodeBootId: '' })),
     says: { [CART]: 'unknown' },
   },
-  { name: 'is unknown for a workload that was not probed', over: proofs(), says: { [CART]: 'unknown' }, message: /No running pod of it/ },
+  { name: 'is unknown for a workload that was not probed', over: proofs(), says: { [CART]: 'unknown' }, message: /No running pod of this workload/ },
   {
     name: 'is unknown when the probe could not run',
     over: { isolationProofs: unavailable('denied', 'May not exec.') },

@@ -8,7 +8,7 @@ const pool = (over: Parameters<typeof aKataPool>[0]) => ({ nodePools: observed([
 
 testRule(kataPoolFeatures, [
   { name: 'passes a pool without special features', says: says('pass') },
-  { name: 'fails FIPS', over: pool({ enableFips: true }), says: says('fail'), message: /claims FIPS, which/, severity: 'medium' },
+  { name: 'fails FIPS', over: pool({ enableFips: true }), says: says('fail'), message: /has FIPS, which/, severity: 'medium' },
   { name: 'fails secure boot', over: pool({ secureBoot: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails a virtual TPM', over: pool({ vtpm: true }), says: says('fail'), message: /Trusted Launch/ },
   { name: 'fails an Arm size', over: pool({ vmSize: 'Standard_D4ps_v5' }), says: says('fail'), message: /Arm64/ },

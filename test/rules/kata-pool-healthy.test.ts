@@ -27,14 +27,14 @@ testRule(kataPoolHealthy, [
     name: 'fails a pool whose only Kata node is not ready',
     over: { nodes: observed([aKataNode({ ready: false })]) },
     says: says('fail'),
-    message: /of the 1 that could, 1 is not ready/,
+    message: /of the 1 with a Kata handler, 1 is not ready/,
     severity: 'high',
   },
   {
     name: 'fails a pool whose every node is cordoned',
     over: { nodes: observed([aKataNode({ unschedulable: true }), aKataNode({ name: 'b', unschedulable: true })]) },
     says: says('fail'),
-    message: /of the 2 that could, 2 are cordoned/,
+    message: /of the 2 with a Kata handler, 2 are cordoned/,
     remediation: /kubectl uncordon --context shop -- aks-kata1-0/,
   },
   {
@@ -86,7 +86,7 @@ testRule(kataPoolHealthy, [
     says: says('fail'),
     message: /none lists a Kata handler/,
   },
-  { name: 'fails a pool without nodes', over: { nodes: observed([]) }, says: says('fail'), message: /it has none/ },
+  { name: 'fails a pool without nodes', over: { nodes: observed([]) }, says: says('fail'), message: /it has no nodes/ },
   {
     name: 'fails a failed pool even when the nodes cannot be read',
     over: { ...pools({ provisioningState: 'Failed' }), nodes: unavailable('unreachable', 'No way in.') },
@@ -144,7 +144,7 @@ testRule(kataPoolHealthy, [
       ]),
     },
     says: says('fail'),
-    message: /^None of the pool's 4 nodes takes .*: of the 4 that could, 1 is not ready, 1 is cordoned, 2 are tainted\.$/,
+    message: /^None of the pool's 4 nodes takes .*: of the 4 with a Kata handler, 1 is not ready, 1 is cordoned, 2 are tainted\.$/,
     facts: { taintedKataNodes: 2, readyKataNodes: 3, ableKataNodes: 0 },
     remediation: /kubectl uncordon --context shop -- b$/,
   },
@@ -157,7 +157,7 @@ testRule(kataPoolHealthy, [
     name: 'is unknown for a pool without nodes whose count Azure does not return',
     over: { nodePools: observed([aKataPool()].map(({ count: _, ...pool }) => pool)), nodes: observed([]) },
     says: says('unknown'),
-    message: /does not say the count/,
+    message: /does not report the count/,
   },
   ...['Canceled', 'cancelled', 'FAILED'].map((provisioningState) => ({
     name: `fails a pool that is ${provisioningState}`,
@@ -174,7 +174,7 @@ testRule(kataPoolHealthy, [
     name: 'is unknown for a pool whose state Azure does not return',
     over: { nodePools: observed([aKataPool()].map(({ provisioningState: _, ...pool }) => pool)) },
     says: says('unknown'),
-    message: /not told by Azure/,
+    message: /in transition: unknown/,
   },
   {
     name: 'fails a taint that only finished pods tolerated',

@@ -27,7 +27,7 @@ testRule(kataPoolImage, [
     name: 'names the snapshot that a plain image came from',
     over: pool({ nodeImageVersion: PLAIN_IMAGE, snapshotId: '/subscriptions/x/snapshots/y' }),
     says: says('fail'),
-    message: /taken from a node pool snapshot/,
+    message: /comes from a node pool snapshot/,
   },
   {
     name: 'is unknown in transition',
@@ -52,7 +52,7 @@ testRule(kataPoolImage, [
     name: 'fails an ordinary node with the label of Kata nodes',
     over: { nodes: observed([aKataNode(), aPlainNode({ labels: { 'kubernetes.azure.com/kata-vm-isolation': 'true' } })]) },
     says: { ...says('pass'), 'node/aks-system-0': 'fail' },
-    message: /carries the label of Kata nodes, but its node image .* has no Kata/,
+    message: /has the label of Kata nodes, but its node image .* has no Kata/,
     severity: 'high',
     remediation: /kubectl label --context shop -- nodes aks-system-0 kubernetes\.azure\.com\/kata-vm-isolation-/,
   },

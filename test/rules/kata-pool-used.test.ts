@@ -14,13 +14,13 @@ testRule(kataPoolUsed, [
     says: says('fail'),
     message: /2 nodes of size Standard_D4s_v3/,
     severity: 'low',
-    remediation: /^9 pods without a sandbox run on it: move them to another pool before you delete this one[\s\S]*nodepool delete/,
+    remediation: /^9 pods without a sandbox run on it\. Move them to another pool before you delete this one[\s\S]*nodepool delete/,
   },
   {
     name: 'fails a pool whose sandboxed pods have ended',
     over: { workloads: observed([aPodGroup({ phases: ended })]) },
     says: says('fail'),
-    remediation: /^Delete the pool if nobody needs it[\s\S]*nodepool delete/,
+    remediation: /^Delete the pool if it is not needed[\s\S]*nodepool delete/,
   },
   {
     name: 'fails a pool while the sandboxed pods are elsewhere',
@@ -40,7 +40,7 @@ testRule(kataPoolUsed, [
       ]),
     },
     says: says('fail'),
-    remediation: /^2 sandboxed pods wait for a node: find out first why not here\.$/,
+    remediation: /^2 sandboxed pods wait for a node\. First find out why the pool does not take them\.$/,
   },
   {
     name: 'judges a pool whose name is an inherited property of objects',

@@ -27,7 +27,7 @@ testRule(nodeImageConsistent, [
     name: 'fails one node that lags',
     over: look([KATA_IMAGE, OLD]),
     says: says('fail'),
-    message: /1 of 2 nodes runs another image .*202608\.06\.1 \(for example n1\)/,
+    message: /1 of 2 nodes runs an image other than .*202608\.06\.1 \(for example n1\)/,
     severity: 'medium',
     remediation: /--node-image-only/,
   },

@@ -180,14 +180,14 @@ testRule(nodeImageCurrent, [
     says: says('fail'),
     severity: 'high',
     message:
-      /80 days behind AKSUbuntu-2404.*another variant: an upgrade changes AKSUbuntu-2204gen2containerd to AKSUbuntu-2404gen2containerd\. An upgrade is planned/,
+      /80 days behind AKSUbuntu-2404.*The variant differs: an upgrade changes AKSUbuntu-2204gen2containerd to AKSUbuntu-2404gen2containerd\. An upgrade is planned/,
     remediation: /--node-image-only/,
   },
   {
     name: 'reports another variant within the grace days',
     over: pool('AKSUbuntu-2204gen2containerd-202608.20.0', 'AKSUbuntu-2404gen2containerd-202608.20.0'),
     says: says('pass'),
-    message: /^0 days behind AKSUbuntu-2404.*another variant/,
+    message: /^0 days behind AKSUbuntu-2404.*The variant differs/,
   },
   {
     name: 'leaves the image of a pool managed by AKS to AKS, without a command that AKS refuses',
@@ -256,7 +256,7 @@ testRule(nodeImageCurrent, [
       'node/nap-old': 'fail',
       'node/nap-odd': 'unknown',
     },
-    message: /Nothing tells the newest image of the variant AKSUbuntu-2404gen2containerd/,
+    message: /The newest image of the variant AKSUbuntu-2404gen2containerd is unknown/,
   },
   {
     name: 'reports the vulnerabilities that an upgrade fixes, and warns of a Kata version from a file',

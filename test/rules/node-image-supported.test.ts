@@ -37,20 +37,20 @@ testRule(nodeImageSupported, [
     over: planned('AKSAzureLinux-V3katagen2-202608.20.0'),
     says: says('fail'),
     severity: 'high',
-    message: /not supported\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC/,
+    message: /unsupported\. An upgrade is planned in the maintenance window of 2026-09-03 02:00 to 2026-09-03 06:00 UTC/,
     remediation: /--node-image-only/,
   },
   {
     name: 'reports no upgrade when there is no newer image',
     over: planned('AKSAzureLinux-V3katagen2-202606.02.0'),
     says: says('fail'),
-    message: /are not supported\.$/,
+    message: /are unsupported\.$/,
   },
   {
     name: 'reports no upgrade when the offered image could not be read',
     over: { ...planned(''), latestImages: unavailable('throttled', 'Too many calls.') },
     says: says('fail'),
-    message: /are not supported\.$/,
+    message: /are unsupported\.$/,
   },
   {
     name: 'reports the snapshot to which the pool is pinned',
@@ -70,7 +70,7 @@ testRule(nodeImageSupported, [
     says: says('fail'),
     severity: 'critical',
     message: /Kata image of Azure Linux 2 gets no more fixes since 2025-09-05, and AKS removed its images on 2026-03-31/,
-    remediation: /family that is supported/,
+    remediation: /of a supported family/,
   },
   {
     name: 'fails the frozen Kata image with Trusted Launch',
@@ -99,7 +99,7 @@ testRule(nodeImageSupported, [
     says: says('fail'),
     severity: 'low',
     message:
-      /about to end\. Ubuntu 20\.04 gets no more fixes from 2027-03-17 on\. On 2027-03-17 AKS removes its images: from then on scaling and repair fail/,
+      /will end soon\. Ubuntu 20\.04 gets no more fixes from 2027-03-17 on\. On 2027-03-17 AKS removes its images: from then on scaling and repair fail/,
   },
   {
     name: 'does not report an end more than 90 days away',
@@ -111,7 +111,7 @@ testRule(nodeImageSupported, [
     over: { ...pool('AKSUbuntu-2004fipscontainerd-202609.10.0'), observedAt: '2027-01-01T00:00:00.000Z' },
     says: says('fail'),
     severity: 'high',
-    message: /not supported/,
+    message: /unsupported/,
   },
   {
     name: 'leaves the image of a pool managed by AKS to AKS',

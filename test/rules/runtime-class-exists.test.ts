@@ -26,7 +26,7 @@ testRule(runtimeClassExists, [
     name: 'is unknown for a class that was created during the scan',
     over: { workloads: observed([named('new', '2026-09-01T12:00:00Z')]) },
     says: { 'runtime-class/new': 'unknown' },
-    message: /made after the classes were listed/,
+    message: /created after the classes were listed/,
   },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'ignores pods without a class', over: { workloads: observed([aPlainPodGroup()]) }, says: {} },

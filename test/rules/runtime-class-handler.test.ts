@@ -26,13 +26,13 @@ testRule(runtimeClassHandler, [
     over: { ...classes('kata-fast', 'runc'), workloads: observed([aPodGroup({ runtimeClassName: 'kata-fast' })]) },
     says: { 'runtime-class/kata-fast': 'fail' },
     remediation:
-      /^Move 1 workload from it to a Kata class first \(for example shop\/cart\), and then delete it: a handler cannot be changed\.$/,
+      /^First move 1 workload to a Kata class \(for example shop\/cart\)\. Then delete this class: a handler cannot be changed\.$/,
   },
   {
     name: 'gives no command that deletes a class which pods may name',
     over: { ...classes('kata-fast', 'runc'), workloads: unavailable('denied', 'Forbidden.') },
     says: { 'runtime-class/kata-fast': 'fail' },
-    remediation: /^Whether pods name the class was not seen\. Move those that do to a Kata class, and then delete it\.$/,
+    remediation: /^It is unknown whether pods name the class\. Move those that do to a Kata class, then delete it\.$/,
   },
   { name: 'fails katacli, which is runc', over: classes('sandbox', 'katacli'), says: { 'runtime-class/sandbox': 'fail' } },
   {

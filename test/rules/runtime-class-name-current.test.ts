@@ -28,13 +28,13 @@ testRule(runtimeClassNameCurrent, [
     },
     says: says('fail'),
     message: /2 workloads still name it/,
-    remediation: /for one of them\.\naz .*\nkubectl patch .* -- deployments\.apps cart$/,
+    remediation: /The command changes one of them\.\naz .*\nkubectl patch .* -- deployments\.apps cart$/,
   },
   {
     name: 'gives no command that names a missing class',
     over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY })]), workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]) },
     says: says('fail'),
-    remediation: /^The RuntimeClass kata-vm-isolation is not there: [^\n]*$/,
+    remediation: /^The RuntimeClass kata-vm-isolation does not exist\. [^\n]*$/,
   },
   {
     name: 'gives no command for pods that keep their class',

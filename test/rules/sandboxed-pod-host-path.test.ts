@@ -24,7 +24,7 @@ testRule(sandboxedPodHostPath, [
     name: 'passes pods with claims, and says that claims were not checked',
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claims: 2 } })]) },
     says: { [CART]: 'pass' },
-    message: /The volumes of 2 pods lie behind claims, and claims were not looked behind/,
+    message: /2 pods use persistent volume claims whose volumes were not read/,
   },
   {
     name: 'fails a directory of the node behind a claim, with the optional permission',
@@ -36,13 +36,13 @@ testRule(sandboxedPodHostPath, [
     says: { [CART]: 'fail' },
     severity: 'high',
     message: /2 sandboxed pods mount a folder or a disk of the node through a persistent volume claim \(for example cart-1, cart-2\)/,
-    remediation: /^Claim a volume that does not lie on the node/,
+    remediation: /^Use a volume that is not on the node/,
   },
   {
     name: 'is unknown for pods whose claims could not be checked',
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claimsUnseen: 1, claims: 1 } })]) },
     says: { [CART]: 'unknown' },
-    message: /The volumes of 1 pod lie behind claims, and what lies behind them could not be seen/,
+    message: /1 pod uses persistent volume claims whose volumes could not be read/,
   },
   {
     name: 'fails for a known directory, whatever is behind other claims',
@@ -54,7 +54,7 @@ testRule(sandboxedPodHostPath, [
     name: 'is unknown for pods with it whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: hostPath })]) },
     says: { [CART]: 'unknown' },
-    message: /1 pod mounts a folder of the node, and whether a pod VM holds them is not known/,
+    message: /1 pod mounts a folder of the node, and it is unknown whether they run in a pod VM/,
   },
   {
     name: 'fails pods of a handler that the policy accepts',

@@ -17,7 +17,7 @@ testRule(sandboxedPodOnKataNode, [
     over: placed({ handlerListed: 1, handlerMissing: 1, unknown: 1 }),
     says: { [CART]: 'fail' },
     severity: 'critical',
-    message: /1 pod sits on nodes that do not list/,
+    message: /1 pod is on nodes that do not list/,
     remediation: /kubectl edit --context shop --namespace shop -- deployments\.apps cart/,
   },
   { name: 'is unknown for pods whose nodes cannot be read', over: placed({ handlerListed: 1, unknown: 1 }), says: { [CART]: 'unknown' } },

@@ -27,7 +27,7 @@ testRule(sandboxedPodPrivileged, [
     says: { [CART]: 'fail' },
     message: /1 sandboxed pod has a privileged debug container \(for example cart-7\)/,
     remediation:
-      /^A debug container cannot be taken out of a pod\. Delete the pod: its Deployment makes another[\s\S]*kubectl delete --context shop --namespace shop -- pods cart-7/,
+      /^A debug container cannot be removed from a pod\. Delete the pod: its Deployment creates a new one[\s\S]*kubectl delete --context shop --namespace shop -- pods cart-7/,
   },
   {
     name: 'gives no command that deletes a pod without a controller',
@@ -37,7 +37,7 @@ testRule(sandboxedPodPrivileged, [
       ]),
     },
     says: { 'workload/shop/Pod/cart-7': 'fail' },
-    remediation: /^A debug container cannot be taken out of a pod\. Delete the pod, and create it again from its manifest\.$/,
+    remediation: /^A debug container cannot be removed from a pod\. Delete the pod and create it again from its manifest\.$/,
   },
   { name: 'cannot be judged without the pods', over: { workloads: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },
   { name: 'cannot be judged without the classes', over: { runtimeClasses: unavailable('denied', 'Forbidden.') }, says: 'unavailable' },

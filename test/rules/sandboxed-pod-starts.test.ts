@@ -47,13 +47,13 @@ testRule(sandboxedPodStarts, [
     name: 'passes pods with a scheduling gate, and reports it',
     over: { workloads: observed([aPodGroup({ phases, gated: 2 })]) },
     says: { [CART]: 'pass' },
-    message: /A scheduling gate holds 2 pods back/,
+    message: /A scheduling gate holds back 2 pods/,
   },
   {
     name: 'names the node selector that a DaemonSet lacks',
     over: { workloads: observed([aPodGroup(DAEMON)]) },
     says: { 'workload/shop/DaemonSet/agent': 'fail' },
-    message: /add the node selector kubernetes.azure.com\/kata-vm-isolation: "true" to its pod template/,
+    message: /Add the node selector kubernetes.azure.com\/kata-vm-isolation: "true" to its pod template/,
   },
   {
     name: 'reports waiting pods whose class was deleted',

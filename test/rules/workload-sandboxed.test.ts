@@ -76,7 +76,7 @@ testRule(workloadSandboxed, [
     name: 'recommends no class, without a command, when none is accepted',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]), runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) },
     says: { [CART]: 'fail' },
-    remediation: /^The cluster has no RuntimeClass whose handler the policy accepts: [^\n]*$/,
+    remediation: /^The cluster has no RuntimeClass whose handler the policy accepts\. [^\n]*$/,
   },
   {
     name: 'gives no command for a template that the API server does not allow to change',
@@ -97,7 +97,7 @@ testRule(workloadSandboxed, [
       runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]),
     },
     says: { [CART]: 'fail' },
-    message: /whose handler is runc/,
+    message: /with the handler runc/,
   },
   {
     name: 'fails katacli, which is runc',
@@ -124,7 +124,7 @@ testRule(workloadSandboxed, [
     name: 'is unknown for pods that are older than their class',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, olderThanClass: 1 })]) },
     says: { [CART]: 'unknown' },
-    message: /Whether 1 pod runs in a pod VM is not known: they are older than the RuntimeClass kata-vm-isolation/,
+    message: /It is unknown whether 1 pod runs in a pod VM: they are older than the RuntimeClass kata-vm-isolation/,
   },
   {
     name: 'does not fail pods that are older than a class whose handler is now runc',
@@ -157,13 +157,13 @@ testRule(workloadSandboxed, [
     name: 'fails a Job that is about to try again',
     over: { workloads: observed([aPlainPodGroup({ ...tried('2026-09-01T11:50:00Z'), labels: REQUIRED })]) },
     says: { 'workload/shop/Job/import': 'fail' },
-    message: /the last try, which ended at 2026-09-01T11:50:00Z/,
+    message: /the last attempt, which ended at 2026-09-01T11:50:00Z/,
   },
   {
     name: 'only reports a Job that has given up',
     over: { workloads: observed([aPlainPodGroup({ ...tried('2026-09-01T11:30:00Z'), labels: REQUIRED })]) },
     says: { 'workload/shop/Job/import': 'not-applicable' },
-    message: /1 finished pod ran outside a sandbox/,
+    message: /1 finished pod ran without a sandbox/,
   },
   {
     // kata-containers#10914
@@ -174,7 +174,7 @@ testRule(workloadSandboxed, [
     },
     says: { [CART]: 'fail' },
     severity: 'high',
-    message: /under an accepted handler .* whose handler is kata-qemu, which starts a VM/,
+    message: /with an accepted handler .* with the handler kata-qemu, which starts a VM/,
   },
   {
     name: 'accepts handlers by glob, but runc only by its name',
@@ -195,14 +195,14 @@ testRule(workloadSandboxed, [
     },
     says: { [CART]: 'fail' },
     message:
-      /A rollout is under way: 1 newer pod names an accepted RuntimeClass, and 1 of them waits to start: 0\/3 nodes are available\.$/,
-    remediation: /The pod template is right already.*\n.*\n?.*-- pods cart-9/,
+      /A rollout is in progress: 1 newer pod names an accepted RuntimeClass, and 1 of them waits to start: 0\/3 nodes are available\.$/,
+    remediation: /The pod template is already correct.*\n.*\n?.*-- pods cart-9/,
   },
   {
     name: 'suggests to wait for a rollout in progress',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
     says: { [CART]: 'fail' },
-    remediation: /let the rollout end/,
+    remediation: /Wait for the rollout to end/,
   },
   {
     name: 'treats pods of the same second as a rollout',
@@ -229,7 +229,7 @@ testRule(workloadSandboxed, [
       ]),
     },
     says: { [`workload/shop/${ownerKind}/cart`]: 'fail' as const },
-    remediation: new RegExp(`let the rollout end.*${words}[^]*get .*-- ${resource} cart`),
+    remediation: new RegExp(`Wait for the rollout to end.*${words}[^]*get .*-- ${resource} cart`),
   })),
   {
     name: 'names the node selector when a DaemonSet waits on nodes without Kata, also with maxSurge',
@@ -240,7 +240,7 @@ testRule(workloadSandboxed, [
       ]),
     },
     says: { 'workload/shop/DaemonSet/cart': 'fail' },
-    remediation: /add the node selector .* to its pod template/,
+    remediation: /Add the node selector .* to its pod template/,
   },
   {
     name: 'names a partition when a StatefulSet creates pods from its older template',
@@ -252,7 +252,7 @@ testRule(workloadSandboxed, [
     },
     says: { 'workload/shop/StatefulSet/cart': 'fail' },
     message: /Of the same StatefulSet, 1 pod names an accepted RuntimeClass\.$/,
-    remediation: /partition.*lower it to 0/,
+    remediation: /partition.*set it to 0/,
   },
   {
     name: 'is unknown for a namespace that is not in the list',
@@ -269,7 +269,7 @@ testRule(workloadSandboxed, [
     name: 'reports the sandbox label with an unknown value',
     over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([aNamespace('shop', { 'kataudit.io/sandbox': 'Required' })]) },
     says: { [CART]: 'unknown' },
-    message: /Its namespace shop carries kataudit.io\/sandbox=Required, a value that the policy does not read/,
+    message: /Its namespace shop has the label kataudit.io\/sandbox=Required, a value that the policy does not use/,
   },
   {
     name: 'reports such a label on the pods themselves',
@@ -322,7 +322,7 @@ testRule(workloadSandboxed, [
     name: 'only reports finished pods',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
     says: { [CART]: 'not-applicable' },
-    message: /2 finished pods ran outside a sandbox; none of its pods lives/,
+    message: /2 finished pods ran without a sandbox; none of its pods is running now/,
   },
   {
     name: 'ignores sandboxed pods that have ended',

@@ -69,7 +69,7 @@ describe('the policy', () => {
       .replace(/.*runtimeClassName.*\n/, '');
     const checked = checkTexts({ a: text, b: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: lab }\n' }, { policy: 'built-in' });
     expect(foundIn(checked)).toEqual([]);
-    expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:4 Its pods carry kataudit.io/sandbox=Required')]);
+    expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:4 Its pods have the label kataudit.io/sandbox=Required')]);
   });
 });
 

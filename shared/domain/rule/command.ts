@@ -1,15 +1,15 @@
-/** One command of a remediation: a single line that a POSIX shell and PowerShell read alike. */
+/** One command of a remediation: a single line that works in a POSIX shell and in PowerShell. */
 export interface Command {
   readonly run: string;
-  /** Whether it deletes something: to be told before anybody pastes it. */
+  /** Whether it deletes something; shown before the user runs it. */
   readonly deletes: boolean;
-  /** The context of a kubeconfig that it names; absent where the command needs none. */
+  /** The kubeconfig context that it names; absent if it needs none. */
   readonly context?: string;
 }
 
-/** What to do about one failure: a note in sentences, and commands to be run in their order. */
+/** What to do about one failure: a note in sentences, and the commands to run in order. */
 export interface Remedy {
-  /** Absent where the words of the rule say it all. */
+  /** Absent if the rule's own text is enough. */
   readonly remediation?: string;
   readonly commands?: readonly Command[];
 }

@@ -3,12 +3,12 @@ import { commandLine } from '../text/shell-word.ts';
 import type { Command } from './command.ts';
 import { clusterName, contextName, groupName, namespaceName, poolName, subscriptionId, vmSize } from './command-words.ts';
 
-/** An `az aks …` command for one cluster; none for a cluster read without Azure. */
+/** An `az aks …` command for one cluster; empty for a cluster read without Azure. */
 export function clusterCommand(cluster: Cluster, verb: string, ...options: readonly string[]): readonly Command[] {
   return azCommand(cluster, ['aks', verb], ['--name', clusterName(cluster.name), ...options]);
 }
 
-/** An `az aks nodepool …` command for one pool; none for a cluster read without Azure. */
+/** An `az aks nodepool …` command for one pool; empty for a cluster read without Azure. */
 export function nodePoolCommand(
   cluster: Cluster,
   pool: string,
@@ -19,14 +19,17 @@ export function nodePoolCommand(
   return azCommand(cluster, ['aks', 'nodepool', verb], [...which, ...options]);
 }
 
-/** The `az aks nodepool add …` command for a Kata pool; none for a cluster read without Azure, or when its machines are not known to be of one size. */
+/**
+ * The `az aks nodepool add …` command for a Kata pool; empty for a cluster read without Azure, or if its machines are not known
+ * to have one size.
+ */
 export function addKataPoolCommand(cluster: Cluster, name: string, size: string | undefined, count = 1): readonly Command[] {
   if (size === undefined) return [];
   const machines = ['--node-vm-size', vmSize(size), '--node-count', String(Math.max(1, count))];
   return nodePoolCommand(cluster, name, 'add', '--os-sku', 'AzureLinux', '--workload-runtime', 'KataVmIsolation', ...machines);
 }
 
-/** The commands that put a Kata pool in the place of another: the new one first, and last the deletion of the old one. */
+/** The commands that replace a pool with a Kata pool: the new pool is added first, and the old one is deleted last. */
 export function replacePoolCommands(
   cluster: Cluster,
   old: { readonly name: string; readonly vmSize?: string; readonly count?: number },
@@ -36,33 +39,36 @@ export function replacePoolCommands(
   return add.length === 0 ? [] : [...add, ...nodePoolCommand(cluster, old.name, 'delete')];
 }
 
-/** A name for the pool that is to replace another one; AKS allows 12 characters. */
+/** A name for the replacement pool; AKS allows 12 characters. */
 export function replacementName(name: string, taken: readonly string[]): string {
   const candidates = Array.from({ length: 98 }, (_, at) => `${name.slice(0, 10)}${at + 2}`);
   return candidates.find((candidate) => !taken.includes(candidate)) ?? 'kata';
 }
 
-/** One call of kubectl that does not say yet on which cluster. A word that is `undefined` was no valid name: the call is then none. */
+/** One call of kubectl, not yet tied to a cluster. If a word is `undefined`, a name was invalid and no command is given. */
 export interface KubectlCall {
   /** One word, or two where kubectl takes two: `rollout resume`. */
   readonly verb: string;
-  /** Absent for objects of no namespace. */
+  /** Absent for cluster-scoped objects. */
   readonly namespace?: string;
   readonly options?: readonly string[];
   readonly objects: readonly (string | undefined)[];
 }
 
-/** Commands on the objects of one cluster, each naming its context; for a cluster of Azure the one that makes the context comes first. */
+/**
+ * Commands on the objects of one cluster, each with its context. For an Azure cluster, the command that creates the context comes
+ * first.
+ */
 export function kubectlCommands(cluster: Cluster, ...calls: readonly KubectlCall[]): readonly Command[] {
   const context = contextName(cluster.name);
   const login = isAzure(cluster) ? clusterCommand(cluster, 'get-credentials') : [];
   if (context === undefined || (isAzure(cluster) && login.length === 0)) return [];
   const commands = calls.map((call) => kubectlCommand(context, call));
-  // The later ones build on the earlier ones: a part of them is none.
+  // Later commands depend on earlier ones, so an incomplete list is dropped.
   return commands.length === 0 || commands.some((one) => one.length === 0) ? [] : [...login, ...commands.flat()];
 }
 
-/** The command that writes the guardrail of the policy from the classes of one cluster, and applies it there. */
+/** The command that writes the policy's guardrail from the classes of one cluster and applies it there. */
 export function guardrailCommands(cluster: Cluster, ...options: readonly string[]): readonly Command[] {
   const context = contextName(cluster.name);
   const login = isAzure(cluster) ? clusterCommand(cluster, 'get-credentials') : [];
@@ -81,7 +87,7 @@ function kubectlCommand(context: string, { verb, namespace, options = [], object
   return run === undefined ? [] : [{ run, deletes: DELETING.includes(verb), context }];
 }
 
-/** Verbs that take away what they do not bring back. */
+/** Verbs that remove something without restoring it. */
 const DELETING: readonly string[] = ['delete', 'drain'];
 
 function azCommand(cluster: Cluster, verbs: readonly string[], rest: readonly (string | undefined)[]): readonly Command[] {

@@ -6,32 +6,32 @@ import type { Judgement } from './rule.ts';
 
 type Field = Exclude<keyof NodePool, 'name' | 'unread'>;
 
-/** What a judgement of a pool reads of it. */
+/** The fields of a pool that a judgement reads. */
 export interface PoolFields<V extends Field, S extends Field> {
-  /** The verdict rests on these: it is unknown when one of them cannot be read. */
+  /** The verdict depends on these: it is unknown if one of them cannot be read. */
   readonly restsOn: readonly V[];
-  /** These are only told or make a difference in the words: one that cannot be read is left out. */
+  /** These only add detail: one that cannot be read is left out. */
   readonly mentions?: readonly S[];
 }
 
-/** What the rules about a pool's image read of it. */
+/** The fields that the rules about a pool's image read. */
 export const IMAGE_READS = {
   restsOn: ['nodeImageVersion'],
   mentions: ['mode', 'provisioningState', 'inTransition', 'powerState', 'snapshotId'],
 } as const satisfies PoolFields<Field, Field>;
 
-/** Says that an image's name cannot be read, or that there is none. */
+/** Says that the name of an image cannot be read or is missing. */
 export function unreadableImage(nodeImageVersion: string | undefined): string {
-  if (nodeImageVersion === undefined) return 'Nothing says which node image it runs: nodeImageVersion is absent.';
+  if (nodeImageVersion === undefined) return 'The node image is unknown: nodeImageVersion is absent.';
   return `The node image ${JSON.stringify(nodeImageVersion)} cannot be read.`;
 }
 
-/** What every rule about a pool's image says of a pool that AKS runs itself: nobody else can upgrade it, and AKS refuses who tries. */
+/** The judgement for a pool that AKS runs itself: nobody else can upgrade it, and AKS rejects attempts. */
 export function aksPatches({ name, nodeImageVersion }: Pick<NodePool, 'name' | 'nodeImageVersion'>): Judgement {
   return {
     verdict: 'not-applicable',
     subject: { kind: 'node-pool', name },
-    message: 'AKS manages this pool: it patches and upgrades its nodes itself.',
+    message: 'AKS manages this pool and upgrades its nodes itself.',
     facts: { managedBy: 'AKS', ...given({ nodeImageVersion }) },
   };
 }
@@ -39,8 +39,8 @@ export function aksPatches({ name, nodeImageVersion }: Pick<NodePool, 'name' | '
 type Part<F extends Field> = Pick<NodePool, 'name' | 'unread' | F>;
 
 /**
- * Judges every pool. A pool of which a field that the verdict rests on could not be read is unknown, by
- * the name of the field. Reading a field that is not declared does not compile.
+ * Judges every pool. If a field that the verdict depends on could not be read, the verdict is unknown and names the field.
+ * Reading an undeclared field does not compile.
  */
 export function eachPool<V extends Field, S extends Field = never>(
   pools: readonly NodePool[],
@@ -53,7 +53,7 @@ export function eachPool<V extends Field, S extends Field = never>(
   });
 }
 
-/** Judges every Kata pool as `eachPool` does; a pool of which it is not known whether it is one is unknown. */
+/** Judges every Kata pool as `eachPool` does. A pool that may or may not be a Kata pool gets the verdict unknown. */
 export function eachKataPool<V extends Field, S extends Field = never>(
   pools: readonly NodePool[],
   { restsOn }: PoolFields<V, S>,

@@ -3,7 +3,7 @@ import { isRuleOn } from '../policy/rule-setting.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import type { Rule, RuleRun } from './rule.ts';
 
-/** Judges one snapshot by every rule; a rule that throws is an `error` run and the others go on. */
+/** Judges one snapshot by every rule. A rule that throws becomes an `error` run; the other rules still run. */
 export function evaluate(snapshot: ClusterSnapshot, rules: readonly Rule[], policy: Policy): readonly RuleRun[] {
   return rules.map((rule): RuleRun => {
     if (!isRuleOn(rule, policy)) return { ruleId: rule.id, state: 'off' };

@@ -15,7 +15,7 @@ import { sandboxRemedy } from './sandbox-remedy.ts';
 import { changeUnderWay } from './template-change.ts';
 import { exampleNames, forExample, total, type Workload } from './workload-groups.ts';
 
-/** What tells whether a workload that must be sandboxed is. */
+/** The evidence that shows whether a workload is sandboxed as required. */
 export interface RequiredEvidence extends ProofEvidence {
   readonly cluster: Cluster;
   readonly runtimeClasses: readonly RuntimeClass[];
@@ -26,7 +26,7 @@ export interface RequiredEvidence extends ProofEvidence {
   readonly observedAt: string;
 }
 
-/** How a group of pods stands to what the policy requires of it. */
+/** How a group of pods compares with what the policy requires of it. */
 export interface Standing {
   readonly group: PodGroup;
   readonly required: readonly WorkloadRequirement[];
@@ -35,7 +35,7 @@ export interface Standing {
   readonly place: 'inside' | 'outside' | 'uncertain';
 }
 
-/** Judges one workload by every group of its pods; says nothing of one of which nothing is required. */
+/** Judges one workload by all groups of its pods. Returns nothing for a workload that needs no sandbox. */
 export function judgeRequired({ subject, groups }: Workload, evidence: RequiredEvidence): readonly Judgement[] {
   const all = groups.map((group) => standingOf(group, evidence));
   const stands = ({ group }: Standing) => standsForWorkload(group, evidence.observedAt);
@@ -59,7 +59,7 @@ export function judgeRequired({ subject, groups }: Workload, evidence: RequiredE
     return [{ verdict: 'pass', subject, facts }];
   }
   if (ended.finishedPods === undefined) return [];
-  const told = `${counted(ended.finishedPods, 'finished pod')} ran outside a sandbox; none of its pods lives.`;
+  const told = `${counted(ended.finishedPods, 'finished pod')} ran without a sandbox; none of its pods is running now.`;
   return [{ verdict: 'not-applicable', subject, message: told, ...factsOf(ended) }];
 }
 
@@ -84,13 +84,13 @@ function placeOf(
   return group.olderThanClass === undefined ? 'inside' : 'uncertain';
 }
 
-/** Why a workload with no pod that was seen outside cannot pass; `undefined` when it can. */
+/** Why a workload without a pod that is known to run outside a sandbox cannot pass; `undefined` if it can. */
 function doubtOf(required: readonly Standing[], standing: readonly Standing[], { policy, labels }: RequiredEvidence): string | undefined {
   const uncertain = required.find(({ place }) => place === 'uncertain');
   if (uncertain !== undefined) {
     const { group, podClass } = uncertain;
     const pods = podClass.state === 'resolved' ? (group.olderThanClass ?? group.pods) : group.pods;
-    return `Whether ${counted(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM is not known: ${uncertainty(group, podClass)}.`;
+    return `It is unknown whether ${counted(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM: ${uncertainty(group, podClass)}.`;
   }
   const elsewhere = standing.filter(({ place }) => place !== 'inside');
   const possible = elsewhere.find((one) => one.possible.length > 0);
@@ -98,21 +98,21 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
   for (const { group, required: certain } of elsewhere) {
     const unread = certain.length > 0 ? undefined : unreadLabel(policy, group, labels);
     if (unread === undefined) continue;
-    const where = unread.on === 'pods' ? 'Its pods carry' : `Its namespace ${group.namespace} carries`;
-    return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not read, and ${counted(activePods(group), 'pod')} run outside a sandbox. Write required, or none.`;
+    const where = unread.on === 'pods' ? 'Its pods have the label' : `Its namespace ${group.namespace} has the label`;
+    return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not use, and ${counted(activePods(group), 'pod')} run without a sandbox. Set it to required or none.`;
   }
   return undefined;
 }
 
 /** Which labels were not seen, so that it is not known what the policy wants. */
 export function unseenLabels({ namespace, labelsCut }: PodGroup, labels: NamespaceLabels): string {
-  const unknown = 'so what the policy wants of it is not known.';
-  if (labels === undefined) return `The labels of its namespace could not be seen, ${unknown}`;
+  const unknown = 'so it is unknown what the policy requires.';
+  if (labels === undefined) return `The labels of its namespace could not be read, ${unknown}`;
   const seen = labels.get(namespace);
   if (seen === undefined) return `Its namespace ${namespace} is not in the list of namespaces, ${unknown}`;
   return labelsCut === undefined
-    ? `Its namespace has more labels than are kept, ${unknown}`
-    : `Its pods have more labels than are kept, ${unknown}`;
+    ? `Its namespace has more labels than are stored, ${unknown}`
+    : `Its pods have more labels than are stored, ${unknown}`;
 }
 
 function failure(
@@ -147,7 +147,7 @@ function failure(
 function sentence(outside: readonly Standing[], ways: readonly Way[], { observedAt }: RequiredEvidence): string {
   const groups = outside.map(({ group }) => group);
   const pods = total(groups, ({ pods: some }) => some);
-  const kind = ways.every(({ startsVm }) => startsVm) ? 'under an accepted handler' : 'in a pod VM';
+  const kind = ways.every(({ startsVm }) => startsVm) ? 'with an accepted handler' : 'in a pod VM';
   const how = ways.map(({ text }) => text).join('; ');
   const between = groups.every((group) => livesBetweenRuns(group, observedAt)) ? groups[0] : undefined;
   if (between === undefined) {
@@ -155,15 +155,15 @@ function sentence(outside: readonly Standing[], ways: readonly Way[], { observed
   }
   const run =
     between.lastRunAt === undefined
-      ? `the last try, which ended at ${between.lastEnded?.at ?? ''}`
+      ? `the last attempt, which ended at ${between.lastEnded?.at ?? ''}`
       : `the last run, of ${between.lastRunAt}`;
   return `${counted(pods, 'pod')} of ${run}, had to run ${kind} (${namesOf(outside).join('; ')}) and did not: ${how}`;
 }
 
-/** How some pods run outside. */
+/** How some pods run without the required sandbox. */
 export interface Way {
   readonly text: string;
-  /** It is a VM all the same, only not one that the policy accepts. */
+  /** It runs in a VM, but the policy does not accept that VM. */
   readonly startsVm: boolean;
 }
 
@@ -175,15 +175,15 @@ export function wayOf({ podClass }: Standing, policy: Policy): Way {
     handler,
     policy.workloads.flatMap(({ acceptedHandlers = [] }) => acceptedHandlers),
   );
-  const text = `the RuntimeClass ${name}, whose handler is ${handler}`;
+  const text = `the RuntimeClass ${name} with the handler ${handler}`;
   switch (kind) {
     case 'starts-vm':
       return { text: `${text}, which starts a VM that AKS does not support and the policy does not accept`, startsVm: true };
     case 'aks':
     case 'accepted':
-      return { text: `${text}, which is not among the accepted ones`, startsVm: true };
+      return { text: `${text}, which the policy does not accept here`, startsVm: true };
     case 'unknown':
-      return { text: `${text}, of which it is not known whether it starts a pod VM`, startsVm: false };
+      return { text: `${text}, which may or may not start a pod VM`, startsVm: false };
     case 'ordinary':
       return { text, startsVm: false };
   }
@@ -196,7 +196,7 @@ export function severityOf(ways: readonly Way[]): { readonly severity?: Severity
 
 type FinishedFacts = { readonly finishedPods?: number };
 
-/** Finished pods that ran outside, though they had to run inside: they are told, and no finding. */
+/** Finished pods that ran without the required sandbox: reported as facts, not as a finding. */
 function finishedFacts(finished: readonly Standing[]): FinishedFacts {
   const outside = finished.filter(({ required, place }) => required.length > 0 && place === 'outside');
   const finishedPods = total(

@@ -8,13 +8,13 @@ import { keeperOf, missingSelector } from './update-strategy.ts';
 import { correctTemplate } from './workload-commands.ts';
 import { markedNames, total, type Workload } from './workload-groups.ts';
 
-/** A change of a workload that is under way, or stuck: its newest pods are already as they should be. */
+/** A change of a workload that is in progress or stuck: its newest pods are already correct. */
 export interface Rollout {
   readonly message: string;
   readonly remedy: Remedy;
 }
 
-/** A workload some of whose pods are sandboxed and others not, with the classes of its cluster. */
+/** A workload with both sandboxed pods and others, and the classes of its cluster. */
 export interface Mixed {
   readonly cluster: Cluster;
   readonly subject: Workload['subject'];
@@ -23,7 +23,7 @@ export interface Mixed {
   readonly classes: readonly RuntimeClass[];
 }
 
-/** Tells of the newer pods of a workload, where they are sandboxed and its older ones are not; `undefined` where that is not so. */
+/** Describes a rollout whose newer pods are sandboxed and whose older ones are not; `undefined` if there is none. */
 export function rolloutOf(mixed: Mixed): Rollout | undefined {
   const { inside, outside } = mixed;
   const [newestInside, newestOutside] = [newest(inside), newest(outside)];
@@ -33,7 +33,7 @@ export function rolloutOf(mixed: Mixed): Rollout | undefined {
   if (!isNewer) return behindPartition(mixed);
   const pods = total(inside, (group) => group.pods);
   const waiting = inside.filter((group) => group.waiting > 0);
-  const newer = `A rollout is under way: ${counted(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;
+  const newer = `A rollout is in progress: ${counted(pods, 'newer pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass`;
   if (waiting.length === 0) return { message: `${newer}.`, remedy: untilItEnds(mixed) };
   const count = total(waiting, (group) => group.waiting);
   const reason = waiting.map(({ waitingReason }) => waitingReason).find((one) => one !== undefined);
@@ -41,33 +41,33 @@ export function rolloutOf(mixed: Mixed): Rollout | undefined {
   return { message, remedy: whileTheyWait(mixed, waiting) };
 }
 
-/** Deployments replace their pods by themselves; other kinds may be told not to, and the pods do not show it. */
+/** Deployments replace their pods automatically. Other kinds may be configured not to, and the pods do not show it. */
 function untilItEnds({ cluster, subject }: Mixed): Remedy {
-  const right = 'The pod template is right already: let the rollout end, and look again.';
+  const right = 'The pod template is already correct. Wait for the rollout to end, then audit again.';
   const keeper = keeperOf(subject);
   if (keeper === undefined) return { remediation: right };
-  const remediation = `${right} Where it does not go on, ${keeper.what} keeps the older pods: delete them one by one, or end that.`;
+  const remediation = `${right} If the rollout does not continue, ${keeper.what} keeps the older pods: delete them one by one, or change the update strategy.`;
   return { remediation, commands: shown(cluster, subject, keeper.resource) };
 }
 
 function whileTheyWait({ cluster, subject, classes }: Mixed, waiting: readonly PodGroup[]): Remedy {
   const selector = missingSelector(subject, waiting, classes);
-  if (selector !== undefined) return correctTemplate(cluster, subject, `The pod template names the class already. ${selector}`);
+  if (selector !== undefined) return correctTemplate(cluster, subject, `The pod template already names the class. ${selector}`);
   const objects = ['pods', objectName(markedNames(waiting, 'waiting')[0] ?? '')];
   const commands = kubectlCommands(cluster, { verb: 'describe', namespace: subject.namespace, objects });
   return {
-    remediation: 'The pod template is right already. See to what its new pods wait for: room, or a node that takes them.',
+    remediation: 'The pod template is already correct. Find out what its new pods are waiting for: capacity, or a node that accepts them.',
     commands,
   };
 }
 
-/** A StatefulSet makes a pod below its partition again by the older template, however new that pod is. */
+/** A StatefulSet creates pods below its partition from the older template, however new those pods are. */
 function behindPartition({ cluster, subject, inside }: Mixed): Rollout | undefined {
   const keeper = keeperOf(subject);
   if (subject.ownerKind !== 'StatefulSet' || keeper === undefined) return undefined;
   const pods = total(inside, (group) => group.pods);
   const remediation =
-    'Look at the pod template first. Where it names the class, a partition of the update strategy makes pods by the older template: lower it to 0. Else set the class in the template.';
+    'Check the pod template first. If it names the class, a partition of the update strategy still creates pods from the older template: set it to 0. Otherwise set the class in the template.';
   return {
     message: `Of the same StatefulSet, ${counted(pods, 'pod')} ${pods === 1 ? 'names' : 'name'} an accepted RuntimeClass.`,
     remedy: { remediation, commands: shown(cluster, subject, keeper.resource) },

@@ -7,17 +7,17 @@ import type { Cluster, ClusterSnapshot, EvidenceKey, KubernetesNode } from '../s
 import type { Subject } from '../snapshot/subject.ts';
 import type { Remedy } from './command.ts';
 
-/** What a rule says of a subject. */
+/** A rule's verdict for a subject. */
 export const VERDICTS = ['pass', 'fail', 'unknown', 'not-applicable'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Flat facts that an auditor can check, shown beside the verdict. */
+/** Flat facts that an auditor can check, shown next to the verdict. */
 export type EvidenceFacts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** On what is judged by a pod template alone: without the right to read it, that nothing is said of it proves nothing. */
 export const JUDGED_BY_TEMPLATE = { judgedBy: 'pod template' } as const satisfies EvidenceFacts;
 
-/** One rule's word on one subject. */
+/** The verdict of one rule for one subject. */
 export type Judgement =
   | { readonly verdict: 'pass' | 'not-applicable'; readonly subject: Subject; readonly message?: string; readonly facts?: EvidenceFacts }
   | {
@@ -25,25 +25,25 @@ export type Judgement =
       readonly subject: Subject;
       readonly message: string;
       readonly facts?: EvidenceFacts;
-      /** Why the evidence is missing; `no-azure-access` where this way of looking never asks for it. */
+      /** Why the evidence is missing; `no-azure-access` if this kind of audit never reads it. */
       readonly reason?: FaultCode;
     }
   | ({
       readonly verdict: 'fail';
       readonly subject: Subject;
-      /** What was seen, with the value. */
+      /** What was observed, with the value. */
       readonly message: string;
       readonly facts?: EvidenceFacts;
-      /** Set when the evidence makes this failure better or worse than the rule's own severity. */
+      /** Set if the evidence makes this failure more or less severe than the rule's default. */
       readonly severity?: Severity;
     } & Remedy);
 
-/** The evidence that a rule asked for: `requires` is there, `consults` may be unavailable. */
+/** The evidence that a rule asked for: `requires` is present, `consults` may be unavailable. */
 export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
   readonly cluster: Cluster;
   readonly observedAt: string;
   readonly policy: Policy;
-  /** What a file of the app's storage says of the node images seen here. */
+  /** What the app's image file says about the node images in this cluster. */
   readonly knownImages: KnownImages | undefined;
 } & {
   readonly [K in R]: ClusterSnapshot[K] extends Observation<infer T> ? T : never;
@@ -51,7 +51,7 @@ export type Evidence<R extends EvidenceKey, C extends EvidenceKey> = {
   readonly [K in Exclude<C, R>]: ClusterSnapshot[K];
 };
 
-/** What a look at Kubernetes alone tells of the nodes. */
+/** What an audit that reads only Kubernetes knows about the nodes. */
 export interface NodeEvidence {
   readonly cluster: Cluster;
   readonly observedAt: string;
@@ -62,16 +62,16 @@ export interface NodeEvidence {
   readonly workloads: ClusterSnapshot['workloads'];
 }
 
-/** What a rule is, as its file states it. */
+/** A rule as its file declares it. */
 export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends EvidenceKey = EvidenceKey> {
-  /** Stable and public; the file's name. */
+  /** Stable and public; also the name of the file. */
   readonly id: string;
   /** The compliant state. */
   readonly title: string;
   readonly severity: Severity;
-  /** Why it matters. */
+  /** Why the rule matters. */
   readonly rationale: string;
-  /** What to do, in general; a judgement may say it closer, and carry the commands. */
+  /** What to do in general; a judgement may be more specific and contain commands. */
   readonly remediation: string;
   readonly references: readonly string[];
   /** Off unless the policy turns it on. */
@@ -79,27 +79,27 @@ export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends E
   readonly requires: readonly R[];
   readonly consults?: readonly C[];
   readonly evaluate: (evidence: Evidence<R, C>) => readonly Judgement[];
-  /** How it judges what the nodes alone tell, where Azure was never asked; without it, nothing is judged there. */
+  /** How the rule judges nodes if Azure was not asked; without it, nothing is judged in that case. */
   readonly withoutAzure?: (evidence: NodeEvidence) => readonly Judgement[];
-  /** Kinds of subjects that this look did not set out to judge: that one of them is missing proves nothing. */
+  /** Kinds of subjects that this scan did not try to list: a missing one proves nothing. */
   readonly unlisted?: (evidence: Evidence<R, C>) => readonly Subject['kind'][];
 }
 
-/** A rule whose evidence types are sealed: it takes a snapshot and checks its own needs. */
+/** A rule with its evidence types hidden: it takes a snapshot and checks its own requirements. */
 export interface Rule extends Omit<RuleDefinition, 'evaluate' | 'withoutAzure' | 'unlisted' | 'requires' | 'consults'> {
   readonly requires: readonly EvidenceKey[];
   readonly consults: readonly EvidenceKey[];
   readonly run: (snapshot: ClusterSnapshot, policy: Policy) => RuleRun;
 }
 
-/** What one rule said of one snapshot. */
+/** The result of one rule for one snapshot. */
 export type RuleRun =
   | {
       readonly ruleId: string;
       readonly state: 'judged';
       readonly coverage: Coverage;
       readonly judgements: readonly Judgement[];
-      /** Kinds of subjects that may be missing here, because what lists them was not seen fully: that they are missing proves nothing. */
+      /** Kinds of subjects whose list is incomplete: a missing subject proves nothing. */
       readonly unlisted?: readonly Subject['kind'][];
       /** Set where the rule consults pod templates, and they were not read or not all of them. */
       readonly templatesUnread?: true;
@@ -108,13 +108,13 @@ export type RuleRun =
   | { readonly ruleId: string; readonly state: 'error'; readonly message: string }
   | { readonly ruleId: string; readonly state: 'off' };
 
-/** A part of the evidence that a rule required and that could not be looked at. */
+/** A part of the evidence that a rule required but that is missing. */
 export interface MissingEvidence {
   readonly evidence: EvidenceKey;
   readonly reason: UnavailableReason;
 }
 
-/** Makes a rule; reading evidence that it did not declare does not compile. */
+/** Defines a rule; reading evidence that it did not declare does not compile. */
 export function defineRule<const R extends EvidenceKey, const C extends EvidenceKey = never>(definition: RuleDefinition<R, C>): Rule {
   const { evaluate, withoutAzure, unlisted: notJudged, consults = [], ...metadata } = definition;
   return {
@@ -144,7 +144,7 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
   };
 }
 
-/** Where nothing is missing but what only Azure tells, the nodes may tell enough; else the rule is unavailable. */
+/** If only Azure's evidence is missing, the nodes may be enough; otherwise the rule is unavailable. */
 function judgeNodes(
   ruleId: string,
   { cluster, observedAt, knownImages, nodes, runtimeClasses, workloads }: ClusterSnapshot,
@@ -159,7 +159,7 @@ function judgeNodes(
   return { ruleId, state: 'judged', coverage: nodes.coverage, judgements };
 }
 
-/** Builds the evidence object; the one cast here is what lets every rule be free of casts. */
+/** Builds the evidence object. The one cast here keeps casts out of the rules. */
 function gather<R extends EvidenceKey, C extends EvidenceKey>(
   snapshot: ClusterSnapshot,
   policy: Policy,
@@ -176,7 +176,7 @@ function gather<R extends EvidenceKey, C extends EvidenceKey>(
   return parts as Evidence<R, C>;
 }
 
-/** What lists the subjects of each kind; a cluster lists itself. */
+/** The evidence that lists the subjects of each kind; the cluster itself is always listed. */
 const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly EvidenceKey[]>> = {
   'node-pool': ['nodePools'],
   node: ['nodes'],

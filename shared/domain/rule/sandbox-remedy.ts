@@ -14,11 +14,11 @@ import { keeperOf } from './update-strategy.ts';
 import { correctTemplate, patchTemplate } from './workload-commands.ts';
 import type { Workload } from './workload-groups.ts';
 
-/** What a look tells of a workload that is to be sandboxed, and of where it could run then. */
+/** What a scan knows about a workload that must be sandboxed and about the nodes where it could run. */
 export interface SandboxWish {
   readonly cluster: Cluster;
   readonly subject: Workload['subject'];
-  /** Its pods that run outside. */
+  /** Its pods that run without a sandbox. */
   readonly outside: readonly PodGroup[];
   readonly classes: readonly RuntimeClass[];
   readonly requirements: readonly WorkloadRequirement[];
@@ -26,8 +26,8 @@ export interface SandboxWish {
 }
 
 /**
- * How a workload gets into a pod VM. A command is given only where the same look shows that its pods will find a class and a node:
- * who follows the advice must not lose the workload. Else it says what has to come first.
+ * How to move a workload into a pod VM. A command is given only if this scan shows that its pods will find a class and a node,
+ * because following the advice must not break the workload. Otherwise the advice says what to do first.
  */
 export function sandboxRemedy(wish: SandboxWish): Remedy {
   const { cluster, subject, outside, classes, requirements } = wish;
@@ -36,7 +36,7 @@ export function sandboxRemedy(wish: SandboxWish): Remedy {
   const set = `set runtimeClassName: ${runtimeClass.name} in the pod template`;
   const shared = sharedNamespaces(outside);
   if (shared.length > 0) {
-    const advice = `First take ${shared.join(', ')} out of the pod template: what needs it breaks in a pod VM, which has a kernel of its own. Then ${set}.`;
+    const advice = `First remove ${shared.join(', ')} from the pod template: software that needs it breaks in a pod VM, which has its own kernel. Then ${set}.`;
     return correctTemplate(cluster, subject, advice);
   }
   const obstacle = sandboxObstacle(wish, runtimeClass, set);
@@ -55,7 +55,7 @@ export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, n
   // A Linux pod may be sent to any node: only where all are of one kind is the workload made for it.
   if (seen.length > 0 && seen.every(({ labels }) => labels['kubernetes.io/os'] === 'windows')) {
     return {
-      remediation: 'Its pods run on Windows nodes, which start no pod VM: take it out of what the policy requires, or move it to Linux.',
+      remediation: 'Its pods run on Windows nodes, which cannot start pod VMs. Exclude the workload from what the policy requires, or move it to Linux.',
     };
   }
   if (seen.length > 0 && !seen.some(isMachine)) {
@@ -70,9 +70,9 @@ export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, n
 }
 
 const NO_CLASS =
-  'The cluster has no RuntimeClass whose handler the policy accepts: add a Kata node pool, or create the class, before the pod template names it.';
+  'The cluster has no RuntimeClass whose handler the policy accepts. Add a Kata node pool or create the class before the pod template names it.';
 
-/** A class of this cluster that every statement of the policy accepts: AKS's own where it is among them. */
+/** A class of this cluster that every matching entry of the policy accepts; the class of AKS is preferred. */
 function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly WorkloadRequirement[]): RuntimeClass | undefined {
   const accepted = classes.filter(({ handler }) => isAccepted(handler, requirements));
   return accepted.find(({ name }) => name === KATA_CLASS) ?? accepted.toSorted((a, b) => (a.name < b.name ? -1 : 1))[0];
@@ -81,7 +81,7 @@ function acceptedClass(classes: readonly RuntimeClass[], requirements: readonly 
 function setClass(cluster: Cluster, subject: Workload['subject'], runtimeClassName: string, set: string): Remedy {
   const keeper = keeperOf(subject);
   const kept =
-    keeper === undefined ? '' : ` Where the template names it already, ${keeper.what} keeps the older pods: delete them one by one.`;
+    keeper === undefined ? '' : ` If the template names it already, ${keeper.what} keeps the older pods: delete them one by one.`;
   const advice = `${capital(set)}. Nodes that take such pods are there; whether they have room is not known, nor whether an affinity of its own leads there.${kept}`;
   const commands = patchTemplate(cluster, subject, { runtimeClassName });
   return commands.length > 0 ? { remediation: advice, commands } : correctTemplate(cluster, subject, `${capital(set)}.`);
@@ -98,11 +98,11 @@ function nodesOf(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]):
   return nodes.filter(({ name }) => names.has(name));
 }
 
-/** The nodes that a class leads to and that have its handler: those that take pods, and those that do not now. */
+/** The nodes that a class selects and that have its handler, by whether they take pods now. */
 interface Places {
   readonly able: readonly KubernetesNode[];
   readonly cordoned: readonly KubernetesNode[];
-  /** All of them, open or not. */
+  /** All of them, whether or not they take pods. */
   readonly all: number;
 }
 
@@ -111,7 +111,7 @@ function placesFor(
   groups: readonly PodGroup[],
   nodes: readonly KubernetesNode[],
 ): Places {
-  // A taint counts as tolerated only when all pods tolerate it.
+  // A taint counts as tolerated only if all pods tolerate it.
   const tolerated = new Set(groups[0]?.tolerates?.filter((taint) => groups.every(({ tolerates = [] }) => tolerates.includes(taint))));
   const meant = nodes.filter((node) => selects(nodeSelector, node.labels) && listsHandler(node, handler) === true);
   const why = meant.map((node) => ({ node, closed: whyClosed(node, tolerations, tolerated) }));
@@ -126,13 +126,13 @@ function firstANode(cluster: Cluster, { cordoned, all }: Places, set: string): R
   const [first] = cordoned;
   if (first !== undefined) {
     const { commands = [] } = uncordon(cluster, first.name);
-    return { remediation: `Its pods would find no node: the Kata nodes are cordoned. Uncordon one first, and then ${set}.`, commands };
+    return { remediation: `Its pods would find no node, because the Kata nodes are cordoned. First uncordon one, then ${set}.`, commands };
   }
   const why =
     all === 0
-      ? 'no node that its class leads to starts pod VMs'
-      : `none of the ${counted(all, 'node')} that start pod VMs takes its pods now`;
-  return { remediation: `Its pods would find no node: ${why}. See to a Kata node that takes them first, and then ${set}.` };
+      ? 'no node that its class selects starts pod VMs'
+      : `${counted(all, 'node')} can start its pod VMs, but none accepts its pods now`;
+  return { remediation: `Its pods would find no node: ${why}. First provide a Kata node that accepts them, then ${set}.` };
 }
 
 /** What all pods of some groups ask of their node's labels. */
@@ -147,7 +147,7 @@ function otherSelector({ cluster, subject }: SandboxWish, selector: Readonly<Rec
   return correctTemplate(cluster, subject, advice);
 }
 
-/** The class's node selector comes into its pods at admission and not into the template: the controller makes a pod for every node. */
+/** Admission adds the class's node selector to the pods, not to the template, so the controller creates a pod for every node. */
 function forDaemonSet({ cluster, subject, outside, nodes }: SandboxWish, runtimeClass: RuntimeClass): Remedy {
   const { name, nodeSelector } = runtimeClass;
   const own = ownSelector(outside);
@@ -156,7 +156,7 @@ function forDaemonSet({ cluster, subject, outside, nodes }: SandboxWish, runtime
   const { all: kata } = placesFor(runtimeClass, outside, seen);
   const set = `set runtimeClassName: ${name} in the pod template`;
   const others = all - kata;
-  // A selector of its own, or a taint of the other nodes, keeps it on the Kata nodes already.
+  // The DaemonSet's own selector, or a taint of the other nodes, already keeps it on the Kata nodes.
   const isThereOnly = outside.every(({ pods, placement }) => placement.onKataNode === pods);
   if (others === 0 || isThereOnly) return setClass(cluster, subject, name, set);
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}: "${value}"`);
@@ -164,7 +164,7 @@ function forDaemonSet({ cluster, subject, outside, nodes }: SandboxWish, runtime
   return correctTemplate(
     cluster,
     subject,
-    `With the class alone its pods would wait for ever on the ${counted(others, 'node')} without Kata, and the rollout would stop there. ${capital(set)} together with ${where}; what has to run on the other nodes as well needs a DaemonSet of its own for them, and an exemption.`,
+    `With only the class, its pods would wait forever on the ${counted(others, 'node')} without Kata, and the rollout would stop. ${capital(set)} together with ${where}. If it must also run on the other nodes, create a second DaemonSet for them, with an exemption.`,
   );
 }
 

@@ -11,7 +11,7 @@ import type { Judgement } from './rule.ts';
 import { correctTemplate } from './workload-commands.ts';
 import { forExample, markedNames, total, type Workload, workloadsOf } from './workload-groups.ts';
 
-/** What tells which workloads are sandboxed. */
+/** The evidence that shows which workloads are sandboxed. */
 export interface SandboxEvidence {
   readonly workloads: readonly PodGroup[];
   readonly runtimeClasses: readonly RuntimeClass[];
@@ -21,21 +21,21 @@ export interface SandboxEvidence {
 
 /** A workload with pods that are sandboxed, or may be. */
 export interface SandboxedWorkload extends Workload {
-  /** Pods of a class that stands for a sandbox. */
+  /** Pods whose class implies a sandbox. */
   readonly groups: readonly PodGroup[];
-  /** Pods of which it is not known what started them, and why: nothing about their sandbox passes or fails. */
+  /** Pods for which it is unknown what started them, and why: their sandbox neither passes nor fails. */
   readonly uncertain: readonly { readonly group: PodGroup; readonly why: string }[];
 }
 
-/** Judges every workload that has pods in a sandbox, or pods that may be in one, by those pods alone. */
+/** Judges every workload with pods that are or may be sandboxed, by those pods only. */
 export function judgeSandboxed(evidence: SandboxEvidence, judge: (workload: SandboxedWorkload) => Judgement): readonly Judgement[] {
   return sandboxedWorkloads(evidence).map(judge);
 }
 
-/** Seven rules ask for the same workloads of one snapshot, which may be tens of thousands; they go with the snapshot. */
+/** Seven rules need the same workloads of one snapshot, and there may be tens of thousands; they are cached per snapshot. */
 const gathered = new WeakMap<readonly PodGroup[], { readonly of: SandboxEvidence; readonly workloads: readonly SandboxedWorkload[] }>();
 
-/** Every workload with pods in a sandbox, or with pods of which that is not known. */
+/** Every workload with pods that are sandboxed, or for which that is unknown. */
 export function sandboxedWorkloads(evidence: SandboxEvidence): readonly SandboxedWorkload[] {
   const held = gathered.get(evidence.workloads);
   const isSame = held?.of.runtimeClasses === evidence.runtimeClasses && held.of.policy === evidence.policy;
@@ -65,27 +65,27 @@ function gather({ workloads, runtimeClasses, policy, observedAt }: SandboxEviden
   }));
 }
 
-/** What weakens or starves a sandbox, what a finding says of it, and what a pass does not cover. */
+/** A property that weakens a sandbox: how a finding describes it, and what a pass does not cover. */
 export interface Feature {
   readonly features: readonly (keyof PodFeatures)[];
   readonly verbs: readonly [one: string, many: string];
   readonly rest: string;
-  /** What the rule says is to be done. */
+  /** The rule's general advice. */
   readonly advice: string;
-  /** How, where the pod template is not what is to be corrected; given the pods that are named. */
+  /** The remedy if the pod template is not what must change, given the example pods. */
   readonly remedy?: (examples: readonly string[]) => Remedy;
-  /** Why the verdict is not known although no pod was seen to have it. */
+  /** Why the verdict is unknown although no pod is known to have the property. */
   readonly doubt?: (groups: readonly PodGroup[]) => string | undefined;
   readonly passNote?: (groups: readonly PodGroup[]) => string | undefined;
 }
 
-/** Fails a workload whose sandboxed pods have a feature, and says how many, in the number of the verb. */
+/** Fails a workload whose sandboxed pods have a property, and reports their number. */
 export function judgeFeature(
   cluster: Cluster,
   { subject, groups, uncertain }: SandboxedWorkload,
   { features, verbs, rest, advice, remedy, doubt, passNote }: Feature,
 ): Judgement {
-  // A pod may have several: the largest count is how many pods there are at least.
+  // A pod may have several of the properties, so the largest count is a lower bound for the number of pods.
   const count = (group: PodGroup) => Math.max(...features.map((feature) => group.features[feature] ?? 0));
   const affected = groups.filter((group) => count(group) > 0);
   if (affected.length > 0) {
@@ -103,7 +103,7 @@ export function judgeFeature(
   const doubtful = uncertain.find(({ group }) => count(group) > 0);
   if (doubtful !== undefined) {
     const pods = count(doubtful.group);
-    const message = `${counted(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and whether a pod VM holds them is not known: ${doubtful.why}.`;
+    const message = `${counted(pods, 'pod')} ${pods === 1 ? verbs[0] : verbs[1]} ${rest}, and it is unknown whether they run in a pod VM: ${doubtful.why}.`;
     return { verdict: 'unknown', subject, message, facts: { pods } };
   }
   const all = [...groups, ...uncertain.map(({ group }) => group)];

@@ -6,7 +6,7 @@ import { kubectlCommands } from './commands.ts';
 
 type Workload = Extract<Subject, { kind: 'workload' }>;
 
-/** Kubernetes' own kinds whose pod template may be changed, as kubectl names them whole, and where the template lies. */
+/** Built-in kinds whose pod template can be changed: the name that kubectl uses and the path of the template. */
 const TEMPLATES: Readonly<Record<string, { readonly resource: string; readonly path: readonly string[] }>> = {
   Deployment: { resource: 'deployments.apps', path: ['spec', 'template', 'spec'] },
   StatefulSet: { resource: 'statefulsets.apps', path: ['spec', 'template', 'spec'] },
@@ -14,7 +14,7 @@ const TEMPLATES: Readonly<Record<string, { readonly resource: string; readonly p
   CronJob: { resource: 'cronjobs.batch', path: ['spec', 'jobTemplate', 'spec', 'template', 'spec'] },
 };
 
-/** The command that changes the pod template of a workload; none for a kind whose template the API server does not let change. */
+/** The command that changes the pod template of a workload; empty for a kind whose template is immutable. */
 export function patchTemplate(cluster: Cluster, workload: Workload, change: PodSpecChange): readonly Command[] {
   const template = templateOf(workload);
   if (template === undefined || objectName(change.runtimeClassName) === undefined) return [];
@@ -28,12 +28,15 @@ export function templateResource(workload: Workload): string | undefined {
   return templateOf(workload)?.resource;
 }
 
-/** What is to be set in a pod template. */
+/** The change to a pod template. */
 export interface PodSpecChange {
   readonly runtimeClassName: string;
 }
 
-/** How a workload's pods are corrected: by the command that opens its template, or in words where the API server takes no such change. */
+/**
+ * How to correct a workload's pods: the command that edits its template, or instructions if the API server does not allow the
+ * change.
+ */
 export function correctTemplate(cluster: Cluster, workload: Workload, advice: string): Remedy {
   const { namespace, ownerKind, ownerName, ownerGroup } = workload;
   const template = templateOf(workload);
@@ -48,7 +51,7 @@ export function correctTemplate(cluster: Cluster, workload: Workload, advice: st
   switch (ownerKind) {
     case 'Pod':
       return {
-        remediation: `${advice} The API server lets nobody change this in a pod: correct its manifest, delete the pod, and create it again.`,
+        remediation: `${advice} This field of a pod is immutable: correct its manifest, delete the pod, and create it again.`,
         commands: kubectlCommands(cluster, {
           verb: 'get',
           namespace,
@@ -58,39 +61,39 @@ export function correctTemplate(cluster: Cluster, workload: Workload, advice: st
       };
     case 'Job':
       return {
-        remediation: `${advice} The API server lets nobody change the pod template of a Job: correct its manifest, delete the Job, and create it again.`,
+        remediation: `${advice} The pod template of a Job is immutable: correct its manifest, delete the Job, and create it again.`,
       };
     case 'Node':
-      return { remediation: `${advice} This is a static pod: correct its manifest on the node, where the kubelet reads it.` };
+      return { remediation: `${advice} This is a static pod: correct its manifest file on the node.` };
     default:
       return {
-        remediation: `${advice} Correct it where the ${ownerOf(workload)} is defined: what is changed in its pods is put back.`,
+        remediation: `${advice} Correct it in the definition of the ${ownerOf(workload)}: changes to its pods are reverted.`,
       };
   }
 }
 
-/** The kind of an owner as kubectl takes it, with its group where that is not Kubernetes' own. */
+/** The kind of an owner in the form that kubectl accepts, with its API group for custom kinds. */
 function ownerOf(workload: Workload): string {
   return kindName(workload.ownerKind) === undefined ? 'owner' : kindOf(workload);
 }
 
-/** kubectl finds a resource by its kind and group; the kind alone would mean Kubernetes' own. */
+/** kubectl finds a resource by kind and group; the kind alone would mean a built-in kind. */
 function resourceOf(kind: string, group: string): string | undefined {
   return kindName(kind) === undefined || objectName(group) === undefined ? undefined : `${kind}.${group}`;
 }
 
-/** Own members only: a kind is free text, and may well be `constructor`. */
+/** Only own properties: a kind is free text and could be `constructor`. */
 function templateOf({ ownerKind, ownerGroup }: Workload) {
   return ownerGroup === undefined && Object.hasOwn(TEMPLATES, ownerKind) ? TEMPLATES[ownerKind] : undefined;
 }
 
-/** A patch in YAML's flow style, which kubectl reads as it reads JSON: it needs no double quotes, which PowerShell would take away. */
+/** A patch in YAML flow style, which kubectl accepts like JSON. It needs no double quotes, which PowerShell would remove. */
 function patchOf([first, ...rest]: readonly string[], { runtimeClassName }: PodSpecChange): string {
   const inner = `{runtimeClassName: ${yamlText(runtimeClassName)}}`;
   return `${first}: ${rest.reduceRight((value, key) => `{${key}: ${value}}`, inner)}`;
 }
 
-/** A name as YAML reads it back: `true`, `1e3` and the like are texts only when they are called so. */
+/** A name that YAML reads back as text: `true`, `1e3` and the like need a tag. */
 function yamlText(name: string): string {
   return /^[a-z]+-[a-z0-9.-]+$/.test(name) ? name : `!!str ${name}`;
 }

@@ -2,16 +2,16 @@ import { given } from '../snapshot/given.ts';
 import type { PodExample, PodGroup, PodMark } from '../snapshot/pod-group.ts';
 import { type Subject, subjectKey } from '../snapshot/subject.ts';
 
-/** A workload with every group of its pods. */
+/** A workload with all groups of its pods. */
 export interface Workload {
   readonly subject: Extract<Subject, { kind: 'workload' }>;
   readonly groups: readonly PodGroup[];
 }
 
-/** At most this many example pods are named in a message. */
+/** The most example pods that a message names. */
 const MAX_EXAMPLES = 3;
 
-/** Gathers groups of pods by the workload that owns them. */
+/** Groups pod groups by the workload that owns them. */
 export function workloadsOf(groups: readonly PodGroup[]): readonly Workload[] {
   return [...Map.groupBy(groups, (group) => subjectKey(workloadSubject(group))).values()].flatMap((members) => {
     const [first] = members;
@@ -30,17 +30,17 @@ export function exampleNames(groups: readonly PodGroup[]): readonly string[] {
   return examples.slice(0, MAX_EXAMPLES).map(({ name }) => name);
 }
 
-/** Names of a few pods of which something is told: never of pods that are innocent of it. */
+/** Names of a few pods with a given property; pods without it are never named. */
 export function markedNames(groups: readonly PodGroup[], mark: PodMark): readonly string[] {
   return groups.flatMap(({ marked }) => marked?.[mark] ?? []).slice(0, MAX_EXAMPLES);
 }
 
-/** ` (for example cart-1, cart-2)`, or nothing when there are no examples. */
+/** ` (for example cart-1, cart-2)`, or empty without examples. */
 export function forExample(names: readonly string[]): string {
   return names.length === 0 ? '' : ` (for example ${names.join(', ')})`;
 }
 
-/** Adds up one number of some groups. */
+/** The sum of one number over some groups. */
 export function total(groups: readonly PodGroup[], of: (group: PodGroup) => number): number {
   return groups.reduce((sum, group) => sum + of(group), 0);
 }

@@ -54,37 +54,37 @@ describe('the remediation to sandbox a workload', () => {
   ])('is the command when %s', (_, over) => expect(told(over)).toMatch(patch));
 
   it.each<[string, Partial<SandboxWish>, RegExp]>([
-    ['no class exists', { classes: [] }, /^The cluster has no RuntimeClass whose handler the policy accepts: /],
+    ['no class exists', { classes: [] }, /^The cluster has no RuntimeClass whose handler the policy accepts\. /],
     ['no accepted class exists', { classes: [aRuntimeClass({ handler: 'runc' })] }, /^The cluster has no RuntimeClass whose handler/],
     [
       'the nodes could not be read',
       { nodes: unavailable('denied', 'Forbidden.') },
-      /^Whether a node can take sandboxed pods could not be seen\. Make sure of that first/,
+      /^The nodes could not be read\. First make sure that a node can take sandboxed pods/,
     ],
     [
       'there is no Kata node',
       { nodes: observed([aPlainNode()]) },
-      /find no node: no node that its class leads to starts pod VMs\. See to a Kata node/,
+      /find no node: no node that its class selects starts pod VMs\. First provide a Kata node/,
     ],
     [
       'the Kata nodes are not ready',
       { nodes: observed([aKataNode({ ready: false })]) },
-      /none of the 1 node that start pod VMs takes its pods now/,
+      /1 node can start its pod VMs, but none accepts its pods now/,
     ],
-    ['nothing tolerates their taint', { nodes: observed([aKataNode({ taints: [TAINT] })]) }, /none of the 1 node/],
+    ['nothing tolerates their taint', { nodes: observed([aKataNode({ taints: [TAINT] })]) }, /but none accepts its pods now/],
     [
       'one group of pods does not tolerate it',
       {
         nodes: observed([aKataNode({ taints: [TAINT] })]),
         outside: [aPlainPodGroup({ tolerates: ['sandbox=kata:NoSchedule'] }), aPlainPodGroup()],
       },
-      /none of the 1 node/,
+      /but none accepts its pods now/,
     ],
-    ['the class selects other nodes', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class leads to/],
+    ['the class selects other nodes', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class selects/],
     [
       'its pods run on Windows',
       { nodes: observed([aKataNode({ labels: { ...aKataNode().labels, 'kubernetes.io/os': 'windows' } })]) },
-      /Windows nodes, which start no pod VM/,
+      /Windows nodes, which cannot start pod VMs/,
     ],
     [
       'its pods select nodes by a label that no Kata node has',
@@ -111,21 +111,21 @@ describe('the remediation to sandbox a workload', () => {
 
   it('uncordons a Kata node first', () => {
     expect(told({ nodes: observed([aKataNode({ unschedulable: true })]) })).toMatch(
-      /are cordoned\. Uncordon one first, .*\nkubectl uncordon --context dev -- aks-kata1-0$/,
+      /are cordoned\. First uncordon one, .*\nkubectl uncordon --context dev -- aks-kata1-0$/,
     );
   });
 
   it('removes host namespaces from the template first', () => {
     const features = { ...aPlainPodGroup().features, hostNetwork: 1, hostPid: 1 };
     expect(told({ outside: [aPlainPodGroup({ features })] })).toMatch(
-      /^First take hostNetwork, hostPID out of the pod template: .*\nkubectl edit /,
+      /^First remove hostNetwork, hostPID from the pod template: .*\nkubectl edit /,
     );
   });
 
   it('never gives a command that removes a DaemonSet from its nodes', () => {
     const advice = told({ subject: of('DaemonSet') });
     expect(advice).toMatch(
-      /wait for ever on the 1 node without Kata, .*the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
+      /wait forever on the 1 node without Kata, .*the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true"/,
     );
     expect(advice).not.toContain('kubectl patch');
     const onKata = { ...aPlainPodGroup().placement, onKataNode: 2 };
@@ -133,7 +133,7 @@ describe('the remediation to sandbox a workload', () => {
       /\nkubectl patch .* -- daemonsets\.apps cart$/,
     );
     const closed = observed([aKataNode(), aKataNode({ name: 'b', unschedulable: true }), aPlainNode()]);
-    expect(told({ subject: of('DaemonSet'), nodes: closed })).toMatch(/wait for ever on the 1 node without Kata/);
+    expect(told({ subject: of('DaemonSet'), nodes: closed })).toMatch(/wait forever on the 1 node without Kata/);
     expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(/\nkubectl patch .* -- daemonsets\.apps cart$/);
   });
 

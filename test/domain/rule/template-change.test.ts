@@ -193,7 +193,7 @@ testRule(workloadSandboxed, [
     name: 'takes host namespaces out of the template of a CronJob first',
     over: { ...none, templates: cronJob({ hostNamespaces: ['hostNetwork'] }) },
     says: { [NIGHTLY]: 'fail' },
-    remediation: /^First take hostNetwork out of the pod template/,
+    remediation: /^First remove hostNetwork out of the pod template/,
   },
   {
     name: 'passes a CronJob without pods by its template',

@@ -103,7 +103,7 @@ describe('an audit with only a kubeconfig', () => {
   it('judges whether a Kata pool is used', () => {
     expect(verdicts(judge(kataPoolUsed, alone(kata(), aPlainNode())))).toEqual({ 'node-pool/kata1': 'pass' });
     const idle = judge(kataPoolUsed, { ...alone(kata()), workloads: observed([]) });
-    expect(judgements(idle)).toMatchObject([{ verdict: 'fail', facts: { nodes: 1, vmSize: 'not told' } }]);
+    expect(judgements(idle)).toMatchObject([{ verdict: 'fail', facts: { nodes: 1, vmSize: 'unknown' } }]);
     const unseen = judge(kataPoolUsed, { ...alone(kata()), workloads: unavailable('denied', 'Forbidden.') });
     expect(verdicts(unseen)).toEqual({ 'node-pool/kata1': 'unknown' });
     expect(judge(kataPoolUsed, { ...alone(kata()), runtimeClasses: unavailable('denied', 'Forbidden.') }).state).toBe('unavailable');
@@ -121,7 +121,7 @@ describe('an audit with only a kubeconfig', () => {
     ['with a kernel that is not of its image', { kernelVersion: '6.6.137.mshv9-9.azl3' }, 'unknown', /runs the kernel 6\.6\.137\.mshv9-9/],
     ['with an unknown image', { nodeImageVersion: 'AKSAzureLinux-V3katagen2-202611.21.0' }, 'pass', /its kernel was not compared/],
     ['with an ordinary image and a label that was added by hand', { ...ORDINARY }, 'fail', /has no Kata/],
-    ['without a label that names its image', { ...elsewhere, labels: kata().labels }, 'unknown', /Nothing says/],
+    ['without a label that names its image', { ...elsewhere, labels: kata().labels }, 'unknown', /The node image is unknown/],
   ])('judges the image and kernel of a Kata node: a node %s', (__, over, verdict, message) => {
     const { nodeImageVersion: ___, ...bare } = kata();
     const node: KubernetesNode = over.nodeImageVersion === undefined && 'osImage' in over ? { ...bare, ...over } : kata(over);
