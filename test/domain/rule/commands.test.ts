@@ -233,10 +233,10 @@ describe('the commands for a pod template', () => {
 
   it.each([
     ['Pod', /correct its manifest, delete the pod/, "kubectl get --context 'dev@kind' --namespace web --output yaml -- pods cart"],
-    ['Job', /pod template of a Job: correct its manifest/, undefined],
+    ['Job', /pod template of a Job is immutable: correct its manifest/, undefined],
     ['Node', /static pod/, undefined],
-    ['Rollout', /Correct it where the Rollout is defined/, undefined],
-    ['$(id)', /Correct it where the owner is defined/, undefined],
+    ['Rollout', /Correct it in the definition of the Rollout/, undefined],
+    ['$(id)', /Correct it in the definition of the owner/, undefined],
     ['Deployment', /^Do\.$/, "kubectl edit --context 'dev@kind' --namespace web -- deployments.apps cart"],
   ])('correct a %s in its own way', (ownerKind, words, command) => {
     const { remediation, commands } = correctTemplate(local, { ...cart, ownerKind }, 'Do.');
