@@ -95,7 +95,7 @@ testRule(isolationProven, [
     name: 'counts the probed pods, the read pods, and those that share a kernel, and names a few',
     over: proofs(aProof(OWN_BOOT), aProof('', unread), ...['b', 'c', 'd', 'e'].map((pod) => aProof(NODE_BOOT, { pod }))),
     says: { [CART]: 'fail' },
-    message: /^4 pods showed the boot id of their nodes, .* \(for example b, c, d\)\.$/,
+    message: /^4 pods showed the boot id of their nodes: .* \(for example b, c, d\)\.$/,
     facts: { probed: 6, read: 5, shared: 4, node: 'aks-kata1-0', nodeKernel: '6.6.137.mshv2-2.azl3' },
   },
   {

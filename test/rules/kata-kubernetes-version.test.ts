@@ -79,7 +79,7 @@ testRule(kataKubernetesVersion, [
     name: 'names the version from Azure',
     over: look('1.31.0', '1.31.0', { supportNotice: { state: 'ended', at: '2026-08-01T00:00:00Z', kubernetesVersion: '1.30.5' } }),
     says: { cluster: 'fail' },
-    message: /at 2026-08-01T00:00:00Z that the support of Kubernetes 1\.30\.5 has ended/,
+    message: /at 2026-08-01T00:00:00Z that support for Kubernetes 1\.30\.5 has ended/,
   },
   {
     name: 'judges only Kata nodes without a pool by their kubelets',

@@ -106,7 +106,7 @@ testRule(kataPoolUsed, [
     },
     says: says('fail'),
     facts: { nodes: 2, vmSize: 'Standard_D4s_v3', otherPods: 1 },
-    remediation: /^1 pod without a sandbox runs on it: move them/,
+    remediation: /^1 pod without a sandbox runs on it\. Move them/,
   },
   {
     name: 'reports all sizes of a pool with several',

@@ -80,7 +80,7 @@ testRule(runtimeClassHandler, [
     over: { ...classes('kata-fast', 'runc'), workloads: observed([], { kind: 'truncated', message: 'Too many.' }) },
     says: { 'runtime-class/kata-fast': 'fail' },
     facts: { handler: 'runc' },
-    remediation: /^Whether pods name the class was not seen/,
+    remediation: /^It is unknown whether pods name the class/,
   },
   {
     name: 'counts the workloads that name it, and no others',
@@ -92,7 +92,7 @@ testRule(runtimeClassHandler, [
       ]),
     },
     says: { 'runtime-class/kata-fast': 'fail' },
-    remediation: /^Move 4 workloads from it .* \(for example shop\/a, shop\/b, shop\/c\), /,
+    remediation: /^First move 4 workloads .* \(for example shop\/a, shop\/b, shop\/c\)\. /,
   },
   {
     name: 'judges a class with an ordinary name by its Kata handler',

@@ -111,6 +111,6 @@ testRule(runtimeClassNameCurrent, [
       workloads: observed([aPodGroup({ runtimeClassName: LEGACY })]),
     },
     says: says('fail'),
-    remediation: /^The RuntimeClass kata-vm-isolation is not there/,
+    remediation: /^The RuntimeClass kata-vm-isolation does not exist/,
   },
 ]);

@@ -33,7 +33,7 @@ testRule(sandboxedPodHostNamespaces, [
     name: 'does not know pods of a class that was deleted, by what they ask for',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', features: { ...aPodGroup().features, hostIpc: 1 } })]) },
     says: { [CART]: 'unknown' },
-    message: /^1 pod asks for hostIPC, and whether/,
+    message: /^1 pod asks for hostIPC, and it is unknown whether/,
     facts: { pods: 1 },
   },
 ]);

@@ -36,7 +36,7 @@ testRule(sandboxedPodOnKataNode, [
       ]),
     },
     says: { [CART]: 'fail' },
-    message: /^2 pods sit on nodes .* \(for example cart-7\)\.$/,
+    message: /^2 pods are on nodes .* \(for example cart-7\)\.$/,
     facts: { pods: 2, examples: ['cart-7'] },
   },
   { name: 'counts the correctly placed pods', says: { [CART]: 'pass' }, facts: { pods: 2 } },
@@ -44,7 +44,7 @@ testRule(sandboxedPodOnKataNode, [
     name: 'is unknown for pods whose class was deleted',
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone' })]) },
     says: { [CART]: 'unknown' },
-    message: /^Which handler 2 pods would need is not known/,
+    message: /^It is unknown which handler 2 pods would need/,
   },
   {
     name: 'ignores that the node of a finished pod was deleted',

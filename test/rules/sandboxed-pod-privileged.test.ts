@@ -67,6 +67,6 @@ testRule(sandboxedPodPrivileged, [
       ]),
     },
     says: { 'workload/shop/StatefulSet.apps.kruise.io/cart': 'fail' },
-    remediation: /its StatefulSet\.apps\.kruise\.io makes another/,
+    remediation: /its StatefulSet\.apps\.kruise\.io creates a new one/,
   },
 ]);

@@ -213,7 +213,7 @@ testRule(workloadSandboxed, [
       ]),
     },
     says: { [CART]: 'fail' },
-    message: /A rollout is under way: 1 newer pod names/,
+    message: /A rollout is in progress: 1 newer pod names/,
   },
   ...(
     [

@@ -49,13 +49,14 @@ export function sandboxRemedy(wish: SandboxWish): Remedy {
 export function sandboxObstacle(wish: SandboxWish, runtimeClass: RuntimeClass, next: string): Remedy | undefined {
   const { cluster, outside, nodes } = wish;
   if (nodes.state === 'unavailable') {
-    return { remediation: `Whether a node can take sandboxed pods could not be seen. Make sure of that first, and then ${next}.` };
+    return { remediation: `The nodes could not be read. First make sure that a node can take sandboxed pods, then ${next}.` };
   }
   const seen = nodesOf(outside, nodes.value);
   // A Linux pod may be sent to any node: only where all are of one kind is the workload made for it.
   if (seen.length > 0 && seen.every(({ labels }) => labels['kubernetes.io/os'] === 'windows')) {
     return {
-      remediation: 'Its pods run on Windows nodes, which cannot start pod VMs. Exclude the workload from what the policy requires, or move it to Linux.',
+      remediation:
+        'Its pods run on Windows nodes, which cannot start pod VMs. Exclude the workload from what the policy requires, or move it to Linux.',
     };
   }
   if (seen.length > 0 && !seen.some(isMachine)) {

@@ -98,7 +98,7 @@ testRule(workloadSandboxed, [
       nodes: observed([aKataNode({ unschedulable: true })]),
     },
     says: { [CART]: 'fail' },
-    remediation: /^Its pods would find no node: the Kata nodes are cordoned\. Uncordon one first, and then go on with the rollout/,
+    remediation: /^Its pods would find no node, because the Kata nodes are cordoned\. First uncordon one, then go on with the rollout/,
   },
   {
     name: 'speaks of the new pods where a rollout has begun, and of the pause where it was stopped halfway',
@@ -116,7 +116,7 @@ testRule(workloadSandboxed, [
       templates: template(),
     },
     says: { [CART]: 'fail' },
-    message: /A rollout is under way: 1 newer pod names/,
+    message: /A rollout is in progress: 1 newer pod names/,
   },
   {
     name: 'quotes the scheduler where new pods wait, and not the controller that waits for them',
@@ -193,7 +193,7 @@ testRule(workloadSandboxed, [
     name: 'takes host namespaces out of the template of a CronJob first',
     over: { ...none, templates: cronJob({ hostNamespaces: ['hostNetwork'] }) },
     says: { [NIGHTLY]: 'fail' },
-    remediation: /^First remove hostNetwork out of the pod template/,
+    remediation: /^First remove hostNetwork from the pod template/,
   },
   {
     name: 'passes a CronJob without pods by its template',
@@ -216,7 +216,7 @@ testRule(workloadSandboxed, [
     name: 'does not know a CronJob whose namespace was not seen',
     over: { ...none, templates: cronJob({ labels: {} }), namespaces: unavailable('denied', 'Forbidden.') },
     says: { [NIGHTLY]: 'unknown' },
-    message: /The labels of its namespace could not be seen/,
+    message: /The labels of its namespace could not be read/,
   },
   {
     name: 'tells of our label with a value that is not read, on a template and on its namespace',
