@@ -58,12 +58,17 @@ function isSnapshot(_value: unknown, problems: readonly string[]): _value is Clu
   return problems.length === 0;
 }
 
-/** Looks of older versions know nothing of guardrails, nor of templates. */
+/** Parts that looks of older versions do not have. */
+const SINCE = { templates: TEMPLATES_NOT_ASKED, guardrails: GUARDRAILS_NOT_ASKED };
+
 function readJson(text: string, source: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? { templates: TEMPLATES_NOT_ASKED, guardrails: GUARDRAILS_NOT_ASKED, ...value } : value;
+    if (!isObject) return value;
+    const missing = Object.entries(SINCE).filter(([part]) => !Object.hasOwn(value, part));
+    // What is there keeps its place: the file reads back to the same text.
+    return { ...value, ...Object.fromEntries(missing) };
   } catch (cause) {
     throw new Fault('malformed', `Not JSON: ${source}`, { cause });
   }
