@@ -108,9 +108,9 @@ export async function keepLook(
   { assessments, notify }: Pick<RecordLook, 'assessments' | 'notify'>,
   { clusterId, cause }: LookMessage,
   { look, runs, policyHash }: JudgedLook,
-  { assessment, refused, changed, recordedAt, keepsSentLook = false }: ScanResult,
+  { assessment, refused, changed, recordedAt, keepsSentLook }: ScanResult,
 ): Promise<void> {
-  if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined && !keepsSentLook) {
+  if (look.state === 'seen' && assessment !== 'superseded' && refused === undefined && keepsSentLook !== true) {
     await assessments.put({ snapshot: look.snapshot, runs, policyHash }, recordedAt);
   }
   // Also when a try that died made the changes: what is told has ids, by which a receiver drops what it heard.

@@ -30,6 +30,7 @@ if (folders.length === 0 || ![values.every, values.jobs].every((count) => /^[1-9
   process.stderr.write(USAGE);
   process.exit(2);
 }
+process.env.MUTANTS_ROOT = process.cwd();
 process.env.MUTANTS_EVERY = values.every;
 process.env.MUTANTS_TESTS = JSON.stringify(values.tests ?? []);
 const temporary = await mkdtemp(join(tmpdir(), 'kataudit-mutants-'));
@@ -38,7 +39,8 @@ try {
   const stryker = new Stryker({
     mutate: folders.map((folder) => (folder.endsWith('.ts') ? `shared/${folder}` : `shared/${folder}/**/*.ts`)),
     testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner', resolve(import.meta.dirname, 'sampled.ts')],
+    plugins: ['@stryker-mutator/vitest-runner', resolve(import.meta.dirname, 'sampled.ts'), resolve(import.meta.dirname, 'checked.ts')],
+    checkers: ['compiled'],
     ignorers: ['sampled'],
     vitest: { related: true, configFile: 'test/mutation/vitest.config.ts' },
     coverageAnalysis: 'perTest',

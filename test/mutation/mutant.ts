@@ -43,7 +43,7 @@ export function readMutants(report: unknown): readonly Mutant[] {
   return Object.entries(Report.parse(report).files).flatMap(([file, { source, mutants }]) => {
     const starts = lineStarts(source);
     return mutants.flatMap(({ status, mutatorName, replacement = '', location: { start, end } }): Mutant[] => {
-      if (status === 'Ignored') return [];
+      if (status === 'Ignored' || status === 'CompileError') return [];
       const from = (starts[start.line - 1] ?? 0) + start.column - 1;
       const to = (starts[end.line - 1] ?? 0) + end.column - 1;
       const mutant = {

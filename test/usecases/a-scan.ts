@@ -4,9 +4,10 @@ import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed } from '../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../shared/domain/snapshot/pod-group.ts';
 import { TEMPLATES_NOT_ASKED } from '../../shared/domain/snapshot/pod-template.ts';
+import type { RuntimeClass } from '../../shared/domain/snapshot/snapshot.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
-import type { ClusterReader } from '../../shared/ports/cluster-reader.ts';
+import type { ClusterReader, PodReading } from '../../shared/ports/cluster-reader.ts';
 import { nodeImageCurrent } from '../../shared/rules/node-image-current.ts';
 import { workloadSandboxed } from '../../shared/rules/workload-sandboxed.ts';
 import {
@@ -40,8 +41,12 @@ export class ScanWorld {
   now = '2026-09-01T12:00:00.000Z';
   policy: Policy = DEFAULT_POLICY;
   connections = 0;
-  /** The seed of each reading of pods. */
-  readonly seeds: string[] = [];
+  /** How each reading of pods was asked for. */
+  readonly readings: PodReading[] = [];
+  classes: readonly RuntimeClass[] = [aRuntimeClass()];
+  volumesAsked = 0;
+  /** Pools whose newest image was asked for. */
+  readonly imagesAsked: string[] = [];
 
   get deps() {
     const { storage } = this;
@@ -51,7 +56,10 @@ export class ScanWorld {
           if (this.listed instanceof Fault) throw this.listed;
           return this.listed;
         },
-        latestNodeImage: async (_: ListedCluster, pool: string) => (pool === 'kata1' ? KATA_IMAGE : PLAIN_IMAGE),
+        latestNodeImage: async (_: ListedCluster, pool: string) => {
+          this.imagesAsked.push(pool);
+          return pool === 'kata1' ? KATA_IMAGE : PLAIN_IMAGE;
+        },
       },
       maintenance: { maintenanceConfigurations: () => this.maintenance() },
       connect: async () => this.#reader(),
@@ -71,11 +79,14 @@ export class ScanWorld {
     this.connections += 1;
     return {
       nodes: async () => [aKataNode()],
-      runtimeClasses: async () => [aRuntimeClass()],
+      runtimeClasses: async () => this.classes,
       namespaces: async () => [aNamespace('shop')],
-      volumes: async () => [],
-      workloads: async ({ seed }) => {
-        this.seeds.push(seed);
+      volumes: async () => {
+        this.volumesAsked += 1;
+        return [];
+      },
+      workloads: async (reading) => {
+        this.readings.push(reading);
         if (this.workloads instanceof Fault) throw this.workloads;
         return observed(this.workloads);
       },

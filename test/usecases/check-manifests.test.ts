@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../../shared/rules/index.ts';
 import { aPod, checkTexts, foundIn, toldOf } from '../support/check-texts.ts';
 
 const NAMED = (name: string, lines = '') => aPod(lines).replace('kata-vm-isolation', name);
@@ -71,6 +72,57 @@ describe('the policy', () => {
     expect(foundIn(checked)).toEqual([]);
     expect(toldOf(checked)).toEqual([expect.stringContaining('not-judged a:4 Its pods have the label kataudit.io/sandbox=Required')]);
   });
+});
+
+describe('what the files do not tell', () => {
+  const LABELS = 'version: 1\nworkloads: [{ name: lab, namespaceLabels: { tier: lab } }, { name: guests, podLabels: { lane: guest } }]\n';
+  const plain = (name: string, lane: string) =>
+    aPod('', name)
+      .replace(/.*runtimeClassName.*\n/, '')
+      .replace('lane: guest', `lane: ${lane}`);
+
+  it('of a namespace is told once, with how many workloads hang on it, unless they must be sandboxed anyway', () => {
+    const checked = checkTexts({ a: plain('p', 'staff'), b: plain('q', 'staff'), c: plain('r', 'guest') }, { policy: LABELS });
+    expect(foundIn(checked)).toEqual(['workload-sandboxed c:4']);
+    expect(toldOf(checked)).toEqual([
+      expect.stringMatching(/^gap - The policy asks for labels of the namespace lab.* whether 2 workloads must/),
+    ]);
+    expect(toldOf(checkTexts({ a: plain('p', 'staff') }, { policy: LABELS }))).toEqual([
+      expect.stringContaining('whether 1 workload must'),
+    ]);
+  });
+
+  it.each([
+    ['which names none, by a policy about all', "namespaces: ['*']", 0],
+    ['by a policy about labels', 'podLabels: { lane: guest }', 0],
+    ['by a policy about some', "namespaces: ['tenant-*']", 1],
+  ])('of the namespace of objects counts %s', (_, matcher, remarks) => {
+    const policy = `version: 1\nworkloads: [{ name: some, ${matcher} }, { name: more, podLabels: { lane: none } }]\n`;
+    const nowhere = (name: string) => plain(name, 'staff').replace('namespace: lab, ', '');
+    const told = toldOf(checkTexts({ a: nowhere('p'), b: nowhere('q'), c: plain('r', 'staff') }, { policy })).filter((one) =>
+      one.includes('no namespace'),
+    );
+    expect(told).toHaveLength(remarks);
+    if (remarks > 0) expect(told[0]).toContain('2 workloads name no namespace');
+  });
+
+  it('is that there was nothing to judge, said once and only where nothing else is said', () => {
+    const values = checkTexts({ a: 'replicas: 3\n' });
+    expect(values.remarks.length).toBeGreaterThan(0);
+    const silent = 'The files hold no Kubernetes object';
+    expect(toldOf(checkTexts({ a: '# nothing\n' })).filter((one) => one.includes(silent))).toHaveLength(1);
+    expect(toldOf(checkTexts({ a: 'kind: [' })).filter((one) => one.includes(silent))).toEqual([]);
+    expect(toldOf(checkTexts({ a: aPod() }))).toEqual([]);
+  });
+});
+
+it('a finding says how the file is fixed, by its own rule, and gives no command for a cluster', () => {
+  const { findings } = checkTexts({ a: aPod('  hostPID: true\n'), b: CLASS('kata-vm-isolation', 'runc') });
+  expect(findings.map(({ finding }) => finding.ruleId)).toEqual(['runtime-class-handler', 'workload-sandboxed']);
+  for (const { finding } of findings) {
+    const rule = RULES.find(({ id }) => id === finding.ruleId);
+    expect([finding.remediation, finding.commands]).toEqual([rule?.remediation, []]);
+  }
 });
 
 describe('the objects of a cluster', () => {

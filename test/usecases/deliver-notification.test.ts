@@ -197,6 +197,51 @@ describe('a digest', () => {
     expect(told.map(({ target }) => target)).toEqual(['on-call', 'broken']);
   });
 
+  it('tells a target only what it wants of what a scan changed, and nobody of what it does not', async () => {
+    const world = await aWorldWithAFinding();
+    world.workloads = [BAD, { ...BAD, ownerName: 'other' }];
+    world.now = '2026-09-02T12:00:00.000Z';
+    await scan(world, 'audit-2');
+    world.policy = { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } };
+    world.now = '2026-09-03T12:00:00.000Z';
+    await scan(world, 'audit-3');
+    const target = { ...TARGET, owners: [`${BAD.namespace}/${BAD.ownerName}`] };
+    const [told] = await tell(world, 'audit-3', { targets: [target] });
+    expect(told?.changes.map(({ finding }) => finding.subject)).toEqual([expect.objectContaining({ ownerName: BAD.ownerName })]);
+    expect(await tell(world, 'audit-2', { targets: [target] })).toEqual([]);
+  });
+
+  it('is not sent where nothing of what waits is wanted any more', async () => {
+    const world = await aWorldWithAFinding();
+    const { deps } = telling(world);
+    await routeNotification(deps, { clusterId: id, cause: 'audit-1' });
+    const elsewhere = telling(world, { targets: [{ ...TARGET, clusters: ['other'] }] });
+    expect(await deliverDigest(elsewhere.deps, { target: 'on-call' }, signal)).toBe(0);
+    expect([elsewhere.told, await world.storage.outbox.list('on-call', 9)]).toEqual([[], []]);
+  });
+
+  it('holds 500 scans, each asked for once and 16 at a time, and asks for another when there may be more', async () => {
+    const world = await aWorldWithAFinding();
+    const { deps } = telling(world);
+    let [asked, atOnce, most] = [0, 0, 0];
+    const clusterHistory: typeof deps.findings.clusterHistory = async () => {
+      asked += 1;
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await Promise.resolve();
+      atOnce -= 1;
+      return [];
+    };
+    const counted = { ...deps, findings: { ...deps.findings, clusterHistory } };
+    for (let at = 0; at < 501; at++) await deps.outbox.add('on-call', { clusterId: id, cause: `audit-${at}`, at: world.now });
+    const digests = () => world.storage.queued.filter(({ body }) => body.includes('target')).length;
+    await deliverDigest(counted, { target: 'on-call' }, signal);
+    expect([asked, digests(), (await deps.outbox.list('on-call', 9)).length]).toEqual([500, 1, 1]);
+    expect(most).toBe(16);
+    await deliverDigest(counted, { target: 'on-call' }, signal);
+    expect(digests()).toBe(1);
+  });
+
   it('drops notifications for a target that the policy no longer has', async () => {
     const world = await aWorldWithAFinding();
     await routeNotification(telling(world).deps, { clusterId: id, cause: 'audit-1' });

@@ -106,6 +106,44 @@ describe('the end of an audit', () => {
     expect(await endOverdueAudits({ ...deps, audits: { ...storage.audits, get } })).toEqual([]);
   });
 
+  it('is not looked for while a part is waited for: each of thousands of parts asks', async () => {
+    const { storage, deps, cluster } = await aWorld();
+    await cluster('planned');
+    const get = () => expect.unreachable('A part is waited for.');
+    expect(await endAudit({ ...deps, audits: { ...storage.audits, get } }, 'a1')).toEqual([]);
+  });
+
+  it('rebuilds no day that has a row, the first and the last among them', async () => {
+    const { storage, deps, cluster, listed } = await aWorld();
+    await cluster('assessed');
+    await listed();
+    const kept = (day: string) => ({ day, openBySeverity: { critical: 9, high: 0, medium: 0, low: 0, info: 0 } });
+    const first = '2026-08-22';
+    for (const day of [first, '2026-11-19']) await storage.trend.put(kept(day));
+    await storage.findings.write({
+      clusterId: clusterIdOf('old'),
+      findings: [],
+      history: [
+        {
+          ...{
+            findingId: aFinding({ clusterName: 'old' }).id,
+            clusterId: clusterIdOf('old'),
+            ruleId: 'r',
+            cause: 'a',
+            severity: 'low',
+            message: 'm',
+          },
+          ...{ at: `${first}T12:00:00.000Z`, kind: 'opened' },
+        },
+      ],
+      summary: aSummary('old', []),
+      basedOn: NOTHING_HELD,
+    });
+    await endAudit(deps, 'a1');
+    const days = await storage.trend.list(first, '2026-11-19');
+    expect(days.filter(({ openBySeverity }) => openBySeverity.critical === 9).map(({ day }) => day)).toEqual([first, '2026-11-19']);
+  });
+
   it('of an unknown audit has no effect', async () => {
     const { storage, deps } = await aWorld();
     await endAudit(deps, 'a9');

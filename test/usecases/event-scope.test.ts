@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.t
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { receiveEvent } from '../../shared/usecases/receive-event.ts';
 
-const OURS = '11111111-1111-4111-8111-111111111111';
+const OURS = 'abcdefab-1111-4111-8111-111111111111';
 const THEIRS = '22222222-2222-4222-8222-222222222222';
 const AT = '2026-11-20T12:00:00Z';
 const idOf = (subscription: string, name = 'prod') =>
@@ -50,6 +50,11 @@ describe('an event', () => {
     [
       'of one that the last audit found in a group of the policy',
       { subscriptions: [], policy: { managementGroups: ['mg'] }, found: [OURS] },
+      1,
+    ],
+    [
+      'of one that the last audit found in groups of both',
+      { subscriptions: [], managementGroups: ['mg'], policy: { managementGroups: ['mg'] }, found: [OURS] },
       1,
     ],
     ['of one that it did not find there', { subscriptions: [], managementGroups: ['mg'], found: [THEIRS] }, 0],

@@ -105,6 +105,8 @@ describe('examineAccess', () => {
     async (cluster) => {
       const { checks, listed } = await examine({ cluster });
       const [first, ...rest] = checks;
+      expect(rest).toHaveLength(7);
+      expect(rest.map(({ permission }) => permission)).not.toContain(first?.permission);
       expect(first?.state).toBe(cluster === 'denied' ? 'denied' : 'unknown');
       expect(rest.map(({ state }) => state)).toEqual(rest.map(() => 'unknown'));
       expect(listed).toBeUndefined();

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
-import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
+import { NOTHING_HELD, type Page } from '../../shared/ports/finding-store.ts';
 import { inventorySubscription } from '../../shared/usecases/inventory-subscription.ts';
+import { knownClusters } from '../../shared/usecases/known-clusters.ts';
 import { aSummary, clusterIdOf } from '../http/estate.ts';
 
 const AT = '2026-11-20T10:00:00.000Z';
@@ -43,6 +45,21 @@ describe('the inventory of a subscription', () => {
     ]);
     expect((await report())?.clusters.map(({ state }) => state)).toEqual(['planned', 'planned']);
     expect(outcome).toEqual({ state: 'not-listed', reason: INCOMPLETE });
+  });
+
+  it('scans what is known of the subscription, in any letters and over all pages, and nothing of others or that is deleted', async () => {
+    const own = 'abcdefab-1111-4111-8111-111111111111';
+    const known = (name: string, subscription: string, over: Partial<ClusterSummary> = {}) => {
+      const summary = aSummary(name, [], over);
+      return { ...summary, cluster: { ...summary.cluster, id: name, subscriptionId: subscription } };
+    };
+    const pages: Readonly<Record<string, Page<ClusterSummary>>> = {
+      first: { value: [known('one', own.toUpperCase()), known('gone', own, { status: 'deleted' })], next: 'second' },
+      second: { value: [known('theirs', subscriptionId), known('two', own)] },
+    };
+    const findings = { clusters: async (_: number, after = 'first') => pages[after] ?? expect.unreachable() };
+    expect(await knownClusters(findings, own)).toEqual(['one', 'two']);
+    expect(await knownClusters(findings, own.toUpperCase())).toEqual(['one', 'two']);
   });
 
   it('is retried after a temporary failure, and recorded at the last attempt, with scans of the known clusters', async () => {

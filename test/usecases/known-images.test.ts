@@ -35,6 +35,30 @@ describe('the known data about the images of a cluster', () => {
     ]);
   });
 
+  it('asks for nothing where every pool runs what it is offered, and for no more than a handful of images', async () => {
+    const asked: string[] = [];
+    const vulnerabilities = async (one: string) => {
+      asked.push(one);
+      return [];
+    };
+    const pools = (count: number, isCurrent: boolean) => {
+      const names = Array.from({ length: count }, (_, at) => `p${at}`);
+      const images = names.map((_, at) => image(`2026${String(at + 10)}.20.0`));
+      const offered = names.map((name, at) => aLatestImage(name, isCurrent ? (images[at] ?? '') : NEW));
+      const held = names.map((name, at) => aKataPool({ name, nodeImageVersion: images[at] ?? '' }));
+      return { ...look, nodePools: observed(held), latestImages: observed(offered) };
+    };
+    await knownIn({ vulnerabilities }, pools(3, true), signal);
+    expect(asked).toEqual([]);
+    await knownIn({ vulnerabilities }, pools(25, false), signal);
+    expect(asked).toHaveLength(20);
+  });
+
+  it('has what the file tells where nobody turned the data on', async () => {
+    const newest = [{ nodeImageVersion: NEW, source: 'https://example.com', seenOn: '2026-11-30' }];
+    expect((await knownIn({ images: file({ newest }) }, look, signal)).knownImages).toMatchObject({ newest: [NEW] });
+  });
+
   it('omits unknown images, and says why the data could not be queried', async () => {
     const unknown = await knownIn({ vulnerabilities: async () => undefined }, look, signal);
     expect(unknown.knownImages).toEqual({ kernels: [], newest: [], vulnerabilities: [] });
@@ -52,6 +76,17 @@ describe('the known data about the images of a cluster', () => {
     const { knownImages } = await knownIn({ images: file({ vulnerabilities: [row(OLD), row(NEW)] }), vulnerabilities }, look, signal);
     expect(knownImages?.vulnerabilities).toHaveLength(2);
     expect(knownImages?.vulnerabilityProblem).toBeUndefined();
+  });
+
+  it('asks for the images that the file has not', async () => {
+    const row = { nodeImageVersion: OLD, ids: [], source: 'https://example.com', seenOn: '2026-11-30' };
+    const asked: string[] = [];
+    const vulnerabilities = async (one: string) => {
+      asked.push(one);
+      return [];
+    };
+    await knownIn({ images: file({ vulnerabilities: [row] }), vulnerabilities }, look, signal);
+    expect(asked).toEqual([NEW]);
   });
 
   it('prefers the rows of the file, which work without outbound access', async () => {
@@ -73,6 +108,11 @@ describe('an image file for a snapshot', () => {
     const { knownImages } = withImageFile({ ...snapshot, knownImages: held }, told);
     expect(knownImages).toEqual({ kernels: [row, ...held.kernels], newest: [NEW, OLD], vulnerabilities: held.vulnerabilities });
     expect(withImageFile(snapshot, told).knownImages).toEqual({ kernels: [row], newest: [NEW] });
+  });
+
+  it('tells of vulnerabilities that the look itself knows nothing of', () => {
+    const file = { ...EMPTY_IMAGE_FILE, vulnerabilities: [{ nodeImageVersion: OLD, ids: ['CVE-2026-1'], ...origin }] };
+    expect(withImageFile(snapshot, file).knownImages).toMatchObject({ vulnerabilities: [{ nodeImageVersion: OLD, ids: ['CVE-2026-1'] }] });
   });
 
   it('changes nothing when it does not contain these images', () => {

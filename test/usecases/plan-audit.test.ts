@@ -71,6 +71,35 @@ describe('planning an audit', () => {
     expect(sent()[1]).toEqual({ auditId: 'a1', subscriptionId: S2 });
   });
 
+  it('takes subscriptions that Azure writes in any letters for the same, and goes through them in order', async () => {
+    const [first, last] = ['abcdefab-1111-4111-8111-111111111111', 'bbcdefab-1111-4111-8111-111111111111'];
+    const clusters = [{ ...aCluster(first, 'a'), subscriptionId: first.toUpperCase() }];
+    const notListed = [{ subscriptionId: last.toUpperCase(), reason: { code: 'denied', message: '403' } } as const];
+    const { deps, sent } = aWorld({ clusters, notListed }, [last], { scope: { ...DEFAULT_POLICY.scope, managementGroups: ['g'] } });
+    await planAudit({ ...deps, azure: { ...deps.azure, listSubscriptions: async () => [first.toUpperCase()] } }, 'timer', signal());
+    expect(sent()).toEqual([
+      { auditId: 'a1', subscriptionId: first, clusterIds: [aCluster(first, 'a').id] },
+      { auditId: 'a1', subscriptionId: last },
+    ]);
+  });
+
+  it('never hides a bug of the query', async () => {
+    const { deps } = aWorld({});
+    const broken = { ...deps, azure: { ...deps.azure, listEstate: () => Promise.reject(new TypeError('a bug')) } };
+    await expect(planAudit(broken, 'timer', signal())).rejects.toThrow('a bug');
+  });
+
+  it.each([
+    ['as many ids as it may', 40_000, true],
+    ['one letter more', 40_001, false],
+  ])('gives a message %s', async (_, bytes, fits) => {
+    const one = aCluster(S1, 'c');
+    const id = one.id + 'x'.repeat(bytes - JSON.stringify([one.id]).length);
+    const { deps, sent } = aWorld({ clusters: [{ ...one, id }] });
+    await planAudit(deps, 'timer', signal());
+    expect('clusterIds' in sent()[0]).toBe(fits);
+  });
+
   it('lets every subscription be listed separately when the query fails, or when there is only one', async () => {
     for (const world of [aWorld(new Fault('throttled', '429')), aWorld({}, [S1])]) {
       await planAudit(world.deps, 'timer', signal());

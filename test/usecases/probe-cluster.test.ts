@@ -150,6 +150,15 @@ describe('probing a cluster', () => {
     expect(calls.at(-1)).toBe('close');
   });
 
+  it('reads only pods that a class of a sandbox starts', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const plain = { ...group, runtimeClassName: 'plain', examples: [{ name: 'plain-0', node: 'n1' }] };
+    const both = [...classes, { name: 'plain', handler: 'runc', nodeSelector: {} }];
+    const look = { ...seen(), runtimeClasses: observed(both), workloads: observed([plain, group]) };
+    await probeCluster({ mode: 'exec', open }, look, { policy, abortSignal: signal() });
+    expect(calls).toEqual(['exec web-0', 'close']);
+  });
+
   it('is unavailable for the reason that prevented reading the pods', async () => {
     const { calls, open } = aProbe(() => ({ state: 'unknown', reason: '' }));
     const hidden = { ...seen(), workloads: unavailable('denied', '403 on pods') };
@@ -302,6 +311,37 @@ describe('canaries', () => {
     });
 
     expect(calls).toEqual(['sweep', 'canary n2 kata-vm-isolation', 'canary n2 default', 'close']);
+  });
+
+  it('run in each Kata pool by itself, and nodes of no pool are one', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const { nodePool: _, ...stray } = node('stray');
+    const nodes = [node('n1'), { ...node('m1'), nodePool: 'other' }, stray, { ...stray, name: 'stray-2' }];
+    await probeCluster({ mode: 'canary', open }, seen(nodes), { policy, abortSignal: signal() });
+    expect(calls.filter((call) => call.endsWith('kata-vm-isolation'))).toEqual(
+      ['n1', 'm1', 'stray'].map((name) => `canary ${name} kata-vm-isolation`),
+    );
+  });
+
+  it('that fail from the first on make the whole part unavailable, and later ones cost what comes after them', async () => {
+    const look = async (fails: (canary: Canary) => boolean) => {
+      const { calls, open } = aProbe((canary) =>
+        canary !== undefined && fails(canary) ? new Fault('denied', 'No.') : { state: 'read', output: POD_BOOT },
+      );
+      const closed = { ...node('m1'), nodePool: 'closed', ready: false };
+      const result = await probeCluster({ mode: 'canary', open }, seen([closed, node('n1'), node('p1', [''])]), {
+        policy,
+        abortSignal: signal(),
+      });
+      return { calls: calls.filter((call) => call.startsWith('canary')), results: resultsOf(result) };
+    };
+    const unknown = (reason: unknown) => ({ state: 'unknown', reason });
+    const noPlace = unknown(expect.stringMatching(/^No node of the pool/));
+    expect((await look(() => true)).results).toEqual({ code: 'denied', message: 'No.' });
+    expect(await look(({ runtimeClassName }) => runtimeClassName === undefined)).toEqual({
+      calls: ['canary n1 kata-vm-isolation', 'canary n1 default'],
+      results: [noPlace, { state: 'read', bootId: POD_BOOT }, unknown('No.'), unknown('No.')],
+    });
   });
 
   it('do not count for pods once pods are probed by exec', async () => {

@@ -12,7 +12,13 @@ const { id: clusterId } = aCluster();
 
 /** An app that receives events, with a clock that the test sets. */
 function aWorld() {
-  const { events } = createMemoryStorage();
+  const storage = createMemoryStorage();
+  let notes = 0;
+  const note: typeof storage.events.note = (...what) => {
+    notes += 1;
+    return storage.events.note(...what);
+  };
+  const events = { ...storage.events, note };
   const queued: string[] = [];
   let seconds = 0;
   let isAway = false;
@@ -42,7 +48,7 @@ function aWorld() {
   const breakQueue = (away: boolean) => {
     isAway = away;
   };
-  return { queued, hear, pool, breakQueue, wait: (more: number) => (seconds += more) };
+  return { queued, noted: () => notes, hear, pool, breakQueue, wait: (more: number) => (seconds += more) };
 }
 
 describe('an event', () => {
@@ -90,6 +96,15 @@ describe('an event', () => {
     await hear('three', 'rolling-failed', { nodePool: 'kata1' });
     await hear('late', 'deleted', { at: at(5) });
     expect(await pool('a')).toHaveProperty('rollFailedAt');
+  });
+
+  it('is bound once to the cluster that it is first read for: later scans write nothing', async () => {
+    const { hear, pool, noted } = aWorld();
+    await hear('one', 'rolling-failed', { nodePool: 'kata1' });
+    await pool('first');
+    const before = noted();
+    await pool('first');
+    expect(noted()).toBe(before);
   });
 
   it('is not inherited by a cluster that is created again under the same name, even without a deletion event', async () => {

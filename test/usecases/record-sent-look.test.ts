@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import type { ClusterSnapshot } from '../../shared/domain/snapshot/snapshot.ts';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { recordSentLook } from '../../shared/usecases/record-sent-look.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
 import { aCluster, someSettings } from '../support/a-snapshot.ts';
@@ -32,6 +33,14 @@ const scanInLight = async (world: ScanWorld) => {
   world.connectFault = undefined;
   await scan(world);
   world.connectFault = fault;
+};
+/** The cluster was seen, was then found to be gone, and is back. */
+const deleted = async (world: ScanWorld) => {
+  await scanInLight(world);
+  const listed = world.listed;
+  world.listed = new Fault('not-found', '404');
+  await scan(world);
+  world.listed = listed;
 };
 const held = async ({ storage }: ScanWorld) => ({
   summary: await storage.findings.cluster(id),
@@ -87,6 +96,7 @@ describe('a pushed snapshot', () => {
         change: { policy: { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } } },
       },
     ],
+    ['the cluster was deleted since', 'conflict', /newer look/, { prepare: deleted }],
     ['its subscription is not audited', 'not-found', /does not audit/, { subscriptions: [] }],
     [
       'the policy excludes the cluster',
@@ -112,6 +122,64 @@ describe('a pushed snapshot', () => {
     const world = aDarkWorld();
     world.policy = { ...DEFAULT_POLICY, pods: { ...DEFAULT_POLICY.pods, maxWorkloads: 1 } };
     expect(await send(world)).toMatchObject({ assessment: 'assessed' });
+  });
+
+  it('is recorded as of its own time where the app tried before it, and after what a writer left that died', async () => {
+    const world = aDarkWorld();
+    world.now = '2026-09-01T10:00:00.000Z';
+    await scan(world);
+    world.now = '2026-09-01T12:00:00.000Z';
+    await send(world);
+    expect((await held(world)).summary?.observedAt).toBe(SEEN);
+
+    const { findings } = world.storage;
+    const dead = (observedAt: string) => ({ ...NOTHING_HELD, observedAt });
+    const sendTo = (observedAt: string) => {
+      const fresh = aDarkWorld();
+      const ofCluster = async () => dead(observedAt);
+      return recordSentLook(
+        {
+          ...fresh.deps,
+          findings: { ...findings, ofCluster, write: fresh.storage.findings.write },
+          audits: fresh.storage.audits,
+          scope: { subscriptions: [subscriptionId], managementGroups: [] },
+        },
+        { clusterId: id, snapshot: aSentLook() },
+        new AbortController().signal,
+      );
+    };
+    await expect(sendTo('2026-09-01T11:00:00.001Z')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/newer look/),
+    });
+    expect(await sendTo('2026-09-01T10:59:59.999Z')).toMatchObject({ assessment: 'assessed' });
+  });
+
+  it.each([
+    ['all', []],
+    ['less', new Fault('timed-out', 'The list did not end.')],
+  ])('that a look of the app overtakes meanwhile, which saw %s, is refused and keeps nothing', async (_, workloads) => {
+    const world = aDarkWorld();
+    world.workloads = workloads;
+    const { findings } = world.storage;
+    let calls = 0;
+    const ofCluster: typeof findings.ofCluster = async (cluster) => {
+      calls += 1;
+      if (calls === 2) await scanInLight(world);
+      return findings.ofCluster(cluster);
+    };
+    const sending = recordSentLook(
+      {
+        ...world.deps,
+        findings: { ...findings, ofCluster },
+        audits: world.storage.audits,
+        scope: { subscriptions: [subscriptionId], managementGroups: [] },
+      },
+      { clusterId: id, snapshot: aSentLook() },
+      new AbortController().signal,
+    );
+    await expect(sending).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(/is stored already/) });
+    expect((await held(world)).assessment?.snapshot.observedAt).toBe(world.now);
   });
 
   it('may be a minute ahead, because clocks differ', async () => {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { EMPTY_IMAGE_FILE } from '../../shared/domain/images/image-file.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
-import { observed } from '../../shared/domain/snapshot/observation.ts';
+import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import { CLOCKS_DIFFER_MS } from '../../shared/ports/clock.ts';
 import { scanCluster } from '../../shared/usecases/scan-cluster.ts';
-import { aCluster, aKataPool, aPodGroup } from '../support/a-snapshot.ts';
+import { aCluster, aKataPool, aPodGroup, aRuntimeClass, KATA_IMAGE, someSettings } from '../support/a-snapshot.ts';
 import { BAD, ScanWorld } from './a-scan.ts';
 
 const { id } = aCluster();
+const ACCEPTS = { ...DEFAULT_POLICY, workloads: [{ name: 'peers', namespaces: ['peers'], acceptedHandlers: ['kata-qemu'] }] };
 const LATER = '2026-09-01T18:00:00.000Z';
 const EARLIER = '2026-09-01T06:00:00.000Z';
 
@@ -47,8 +50,8 @@ describe('a scan', () => {
   it('draws other nodes in each scan, so that every node is sampled at some time', async () => {
     const world = await aWorldWithAFinding();
     await scan(world);
-    expect(world.seeds).toHaveLength(2);
-    expect(new Set(world.seeds).size).toBe(2);
+    expect(world.readings).toHaveLength(2);
+    expect(new Set(world.readings.map(({ seed }) => seed)).size).toBe(2);
   });
 
   it('keeps a finding that it sees again, and writes no history', async () => {
@@ -113,6 +116,92 @@ describe('a scan', () => {
     await expect(scan(world, false)).rejects.toMatchObject({ code: 'throttled' });
     expect(await all(world)).toEqual(before);
     expect((await scan(world, true)).assessment).toBe('not-assessed');
+  });
+
+  it('records at once that a cluster cannot be reached: another try would meet the same', async () => {
+    const world = new ScanWorld();
+    world.connectFault = new Fault('unreachable', 'The API server is private.');
+    expect((await scan(world, false)).assessment).toBe('not-assessed');
+  });
+
+  it.each([
+    ['sandboxes', [aRuntimeClass({ name: 'runc', handler: 'runc' }), aRuntimeClass()], DEFAULT_POLICY, 1],
+    ['none', [aRuntimeClass({ name: 'runc', handler: 'runc' })], DEFAULT_POLICY, 0],
+    ['no class', [], DEFAULT_POLICY, 0],
+    ['those that the policy accepts', [aRuntimeClass({ name: 'peers', handler: 'kata-qemu' })], ACCEPTS, 1],
+  ])('asks what lies behind claims where a class starts sandboxes: %s', async (_, classes, policy, volumesAsked) => {
+    const world = Object.assign(new ScanWorld(), { classes, policy });
+    await scan(world);
+    expect(world.volumesAsked).toBe(volumesAsked);
+    expect(world.readings[0]?.volumes !== undefined).toBe(volumesAsked > 0);
+  });
+
+  it('carries the handlers that the policy accepts, so that it can be judged again', async () => {
+    const world = Object.assign(new ScanWorld(), { policy: ACCEPTS });
+    await scan(world);
+    expect((await world.storage.assessments.get(id))?.snapshot.acceptedHandlers).toEqual(['kata-qemu']);
+    expect(world.readings[0]?.acceptedHandlers).toEqual(['kata-qemu']);
+    world.policy = DEFAULT_POLICY;
+    await scan(world);
+    expect((await world.storage.assessments.get(id))?.snapshot).not.toHaveProperty('acceptedHandlers');
+  });
+
+  it('asks for no image of a pool that AKS itself upgrades', async () => {
+    const world = new ScanWorld();
+    const nodePools = observed([aKataPool(), aKataPool({ name: 'hosted', mode: 'ManagedSystem' })]);
+    world.listed = { cluster: aCluster(), settings: someSettings(), nodePools };
+    await scan(world);
+    expect(world.imagesAsked).toEqual(['kata1']);
+  });
+
+  it('keeps what a file tells of the images that it saw', async () => {
+    const world = new ScanWorld();
+    const newest = [{ nodeImageVersion: KATA_IMAGE, source: 'https://example.com', seenOn: '2026-09-01' }];
+    const deps = { ...world.deps, images: async () => ({ file: { ...EMPTY_IMAGE_FILE, newest } }) };
+    await scanCluster(deps, { clusterId: id, cause: 'a', requestedAt: world.now }, true, new AbortController().signal);
+    expect((await world.storage.assessments.get(id))?.snapshot.knownImages?.newest).toEqual([KATA_IMAGE]);
+  });
+
+  it('probes no pod again whose proof still holds', async () => {
+    const world = await aWorldWithAFinding();
+    world.workloads = [aPodGroup()];
+    world.policy = { ...DEFAULT_POLICY, probe: { ...DEFAULT_POLICY.probe, clusters: ['*'] } };
+    let asked = 0;
+    const exec = async () => {
+      asked += 1;
+      return { state: 'read', output: '22222222-2222-4222-8222-222222222222' } as const;
+    };
+    const never = () => expect.unreachable('Only pods are asked.');
+    const probe = { mode: 'exec', open: async () => ({ exec, canary: never, sweep: never, close: () => undefined }) } as const;
+    const look = () =>
+      scanCluster({ ...world.deps, probe }, { clusterId: id, cause: 'a', requestedAt: world.now }, true, new AbortController().signal);
+    await look();
+    world.now = '2026-09-01T19:00:00.000Z';
+    await look();
+    expect(asked).toBe(1);
+    expect((await world.storage.assessments.get(id))?.snapshot.isolationProofs).toMatchObject({ value: [{ at: LATER }] });
+    world.now = '2026-09-01T20:00:00.000Z';
+    await scan(world);
+    expect((await world.storage.assessments.get(id))?.snapshot.isolationProofs).toMatchObject({ reason: { code: 'not-asked' } });
+  });
+
+  it('tells the audit each reason once', async () => {
+    const world = new ScanWorld();
+    world.workloads = new Fault('denied', '403 on pods');
+    world.listed = { cluster: aCluster(), settings: someSettings(), nodePools: unavailable('malformed', 'No list of pools.') };
+    await anAudit(world, 'audit-1');
+    await scan(world);
+    const [cluster] = (await reported(world, 'audit-1')) ?? [];
+    const messages = cluster?.reasons.map(({ message }) => message) ?? [];
+    expect(messages).toEqual(expect.arrayContaining(['403 on pods', 'No list of pools.']));
+    expect(new Set(messages).size).toBe(messages.length);
+  });
+
+  it('shows what Azure says of a cluster now, not what it said before', async () => {
+    const world = await aWorldWithAFinding();
+    world.listed = { cluster: aCluster({ tags: { team: 'new' } }), settings: someSettings(), nodePools: observed([]) };
+    await scan(world);
+    expect((await world.storage.findings.cluster(id))?.cluster.tags).toEqual({ team: 'new' });
   });
 
   it('leaves a throttled connection to the queue while attempts remain', async () => {
@@ -191,15 +280,23 @@ describe('a scan', () => {
     const left = await world.storage.findings.cluster(id);
     expect([left?.status, left?.gaps, left?.openBySeverity.critical, left?.openSince, left?.rules]).toEqual(['deleted', [], 0, {}, {}]);
 
+    const clean = new ScanWorld();
+    await scan(clean);
+    clean.now = LATER;
+    clean.listed = new Fault('not-found', '404');
+    await scan(clean);
+    expect((await clean.storage.findings.cluster(id))?.status).toBe('deleted');
+
     const empty = new ScanWorld();
     empty.listed = new Fault('not-found', '404');
-    await scan(empty);
+    expect((await scan(empty)).assessment).toBe('deleted');
     expect((await empty.storage.findings.clusters(10)).value).toEqual([]);
   });
 
   it('resolves everything when the policy takes the cluster out of scope, and reopens it when it is back', async () => {
     const world = await aWorldWithAFinding();
     world.policy = { ...DEFAULT_POLICY, scope: { ...DEFAULT_POLICY.scope, exclude: ['shop'] } };
+    expect((await scan(Object.assign(new ScanWorld(), { policy: world.policy }))).assessment).toBe('out-of-scope');
     await scan(world);
     expect(await all(world)).toMatchObject([{ status: 'resolved', resolution: 'out-of-scope' }]);
 
@@ -236,6 +333,39 @@ describe('a scan', () => {
     expect(await reported(world, 'audit-1')).toMatchObject([{ state: 'not-assessed', reasons: [{ code: 'conflict' }], changed: 1 }]);
     expect(await all(world)).toEqual(before);
     expect((await world.storage.assessments.get(id))?.snapshot.observedAt).toBe(LATER);
+  });
+
+  it.each([
+    ['by as much as clocks differ', 0, undefined],
+    [
+      'by more, which the clock of this app explains',
+      1,
+      { code: 'conflict', message: expect.stringMatching(/clock of this app was moved back/) },
+    ],
+  ])('steps back before a look that is newer %s', async (_, ms, refused) => {
+    const world = await aWorldWithAFinding();
+    await scan(world);
+    world.now = new Date(Date.parse(LATER) - CLOCKS_DIFFER_MS - ms).toISOString();
+    const late = await scan(world);
+    expect([late.assessment, late.refused]).toEqual(['superseded', refused]);
+  });
+
+  it('is not tried again for a newer look that saw less, where only the clock was moved back', async () => {
+    const world = await aWorldWithAFinding();
+    world.workloads = new Fault('timed-out', 'The list did not end.');
+    await scan(world);
+    world.now = EARLIER;
+    world.workloads = [];
+    expect(await scan(world, false)).toMatchObject({ assessment: 'superseded', refused: { code: 'conflict' } });
+  });
+
+  it('that finds the cluster gone loses nothing to a newer look that saw less', async () => {
+    const world = await aWorldWithAFinding();
+    world.workloads = new Fault('timed-out', 'The list did not end.');
+    await scan(world);
+    world.now = new Date(Date.parse(LATER) - 1).toISOString();
+    world.listed = new Fault('not-found', '404');
+    expect((await scan(world, false)).assessment).toBe('superseded');
   });
 
   it('is serialized with other scans of the same cluster: the newest one decides, and none loses the other’s finding', async () => {

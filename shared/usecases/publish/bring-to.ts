@@ -82,7 +82,8 @@ export async function bringTo(deps: BringTo, wanted: Wanted, lastTry: boolean, a
 }
 
 function isDue(item: PublishedItem | undefined, digest: string, now: Date, renewAfterMs: number): boolean {
-  if (item === undefined || item.state !== 'there' || item.digest !== digest) return true;
+  // What is not known to be there has no digest.
+  if (item?.digest !== digest) return true;
   return now.getTime() - Date.parse(item.at) >= renewAfterMs;
 }
 
@@ -115,7 +116,7 @@ async function settle(
   fault: Fault | undefined,
   version: string,
 ): Promise<void> {
-  if (items.size === 0 && fault === undefined) {
+  if (items.size === 0) {
     await deps.publications.forget(before.service, before.scope, version);
     return;
   }

@@ -1,5 +1,6 @@
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import type { FaultCode } from '../../domain/snapshot/fault.ts';
+import { given } from '../../domain/snapshot/given.ts';
 import { parseClusterId } from '../../domain/snapshot/resource-id.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FindingStore } from '../../ports/finding-store.ts';
@@ -89,7 +90,7 @@ async function publishCluster(
   const isPresent = mode === 'on' && (await deps.findings.cluster(clusterId))?.status === 'present';
   const subscription = await deps.publications.get(service, scopeOf(subscriptionOf(clusterId)));
   const said = await publisher.ofCluster(clusterId, isPresent, subscription?.published);
-  const wanted = { service, scope: clusterId.toLowerCase(), ...said, ...(renewAfterMs === undefined ? {} : { renewAfterMs }) };
+  const wanted = { service, scope: clusterId.toLowerCase(), ...said, ...given({ renewAfterMs }) };
   const brought = await bringTo(deps, wanted, lastTry, abortSignal);
   if (brought.problem !== undefined && REFUSED.has(brought.problem.code) && subscription !== undefined) await doubt(deps, subscription);
   return brought;

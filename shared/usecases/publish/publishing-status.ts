@@ -1,3 +1,4 @@
+import { given } from '../../domain/snapshot/given.ts';
 import type { PublicationStore, Published } from '../../ports/publication-store.ts';
 import type { ServiceStatus } from '../../ports/service-status.ts';
 import type { Publisher } from './publisher.ts';
@@ -21,9 +22,8 @@ function statusOf({ service, mode, blockedBy }: Publisher, records: readonly Pub
   return {
     service,
     mode,
-    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    ...given({ lastSuccessAt, problem }),
     failures: failing.length,
-    ...(problem === undefined ? {} : { problem }),
     leftBehind: records.flatMap(({ items }) => Object.values(items)).filter(({ state }) => mode !== 'on' || state === 'left').length,
   };
 }

@@ -97,6 +97,13 @@ describe('a resource to be written', () => {
     expect(await items()).toEqual({ a: THERE });
   });
 
+  it('is said though as much else is to be taken back', async () => {
+    const { bring, items } = aWorld();
+    await bring(['a']);
+    expect(await bring(['b'])).toEqual({ written: 1, takenBack: 1 });
+    expect(await items()).toEqual({ b: THERE });
+  });
+
   it('is not written while another process writes for the same resource', async () => {
     const { bring, did, publications } = aWorld();
     const busy = { ...publications, put: async () => undefined };

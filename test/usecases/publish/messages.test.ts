@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterSummary } from '../../../shared/domain/findings/summary.ts';
 import { Fault, type FaultCode } from '../../../shared/domain/snapshot/fault.ts';
+import { formatClusterId } from '../../../shared/domain/snapshot/resource-id.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 import type { PublishedItem } from '../../../shared/ports/publication-store.ts';
 import { planPublications, publish } from '../../../shared/usecases/publish/publish.ts';
@@ -8,7 +9,8 @@ import type { Publisher } from '../../../shared/usecases/publish/publisher.ts';
 import { publishingStatus } from '../../../shared/usecases/publish/publishing-status.ts';
 import { anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../../http/estate.ts';
 
-const OTHER = '99999999-2222-4333-8444-555555555555';
+const OTHER = 'abcdefab-2222-4333-8444-555555555555';
+const ELSEWHERE = formatClusterId({ subscriptionId: OTHER, resourceGroup: 'rg', name: 'x' });
 const [A = '', B = '', GONE = ''] = ['a', 'b', 'gone'].map(clusterIdOf);
 const scopeOf = (subscription: string) => `/subscriptions/${subscription}`;
 const ITEM: PublishedItem = { digest: 'd', at: NOW, state: 'there' };
@@ -16,7 +18,9 @@ const BLOCKED = { code: 'unsupported', message: 'No key.' } as const;
 const signal = new AbortController().signal;
 
 /** Two clusters in the estate and a deleted one, and a service with one resource for each and for their subscription. */
-function aWorld(over: Partial<Publisher> = {}, fault?: Fault) {
+const ESTATE: readonly ClusterSummary[] = [aSummary('b', []), aSummary('a', []), aSummary('gone', [], { status: 'deleted' })];
+
+function aWorld(over: Partial<Publisher> = {}, fault?: Fault, summaries = ESTATE) {
   const { publications, messages, queued } = createMemoryStorage();
   const asked: unknown[] = [];
   const say = async () => {
@@ -37,7 +41,6 @@ function aWorld(over: Partial<Publisher> = {}, fault?: Fault) {
     },
     ...over,
   };
-  const summaries: readonly ClusterSummary[] = [aSummary('b', []), aSummary('a', []), aSummary('gone', [], { status: 'deleted' })];
   const { findings } = anEstate({ summaries });
   const deps = { publishers: [publisher], publications, findings, messages, clock: () => new Date(NOW) };
   const remember = (scope: string, item: Partial<PublishedItem> = {}) =>
@@ -58,6 +61,7 @@ describe('publishing the newest audit to a service', () => {
   it('is planned once, with a message for each subscription that has clusters or published resources', async () => {
     const { plan, sent, remember } = aWorld();
     await remember(scopeOf(OTHER));
+    await remember(ELSEWHERE);
     await remember(GONE);
     expect(await plan()).toEqual(['defender: on audit-1 queued for 2 subscriptions.']);
     expect(sent()).toEqual([SUBSCRIPTION, OTHER].map((subscriptionId) => ({ service: 'defender', subscriptionId })));
@@ -95,10 +99,33 @@ describe('publishing the newest audit to a service', () => {
 describe('a message about a subscription', () => {
   it('publishes it first, and then queues its clusters and those with published resources', async () => {
     const { tell, sent, asked, remember } = aWorld();
+    expect(await tell({ subscriptionId: SUBSCRIPTION })).toContain(': 1 written, 0 taken back');
+    expect(asked).toEqual([[SUBSCRIPTION, true]]);
+    expect(sent()).toEqual([A, B].map((clusterId) => ({ service: 'defender', clusterId })));
+  });
+
+  it('queues clusters that are gone and of which something was told', async () => {
+    const { tell, sent, remember } = aWorld();
     await remember(GONE);
-    expect(await tell({ subscriptionId: SUBSCRIPTION.toUpperCase() })).toContain(': 1 written, 0 taken back');
-    expect(asked).toEqual([[SUBSCRIPTION.toUpperCase(), true]]);
-    expect(sent()).toEqual([A, B, GONE].map((clusterId) => ({ service: 'defender', clusterId })));
+    await tell({ subscriptionId: SUBSCRIPTION });
+    expect(sent()).toContainEqual({ service: 'defender', clusterId: GONE });
+  });
+
+  it('is of the same subscription in any letters', async () => {
+    const summaries = [
+      aSummary('x', [], { cluster: { ...aSummary('x', []).cluster, id: ELSEWHERE, subscriptionId: OTHER.toUpperCase() } }),
+    ];
+    const { deps, tell, sent, asked, publications } = aWorld({}, undefined, summaries);
+    await planPublications(deps);
+    await tell({ subscriptionId: OTHER.toUpperCase() });
+    await tell({ subscriptionId: OTHER });
+    await tell({ clusterId: ELSEWHERE.toUpperCase() });
+    expect(sent().slice(0, 2)).toEqual([
+      { service: 'defender', subscriptionId: OTHER },
+      { service: 'defender', clusterId: ELSEWHERE },
+    ]);
+    expect(asked.at(-1)).toEqual([ELSEWHERE.toUpperCase(), true, scopeOf(OTHER)]);
+    expect((await publications.list('defender')).map(({ scope }) => scope)).toEqual([scopeOf(OTHER), ELSEWHERE]);
   });
 
   it.each<[string, string, Publisher['mode']]>([
@@ -170,9 +197,9 @@ describe('the status of a service', () => {
   const record = (scope: string, over: object) => ({ service: 'defender', scope, items: { n: ITEM }, ...over }) as const;
   const status = async (mode: Publisher['mode'], over: Partial<Publisher> = {}) => {
     const { deps, publications } = aWorld({ mode, ...over });
-    await publications.put(record(A, { lastSuccessAt: '2026-11-22T00:00:00.000Z' }), undefined);
+    await publications.put(record(scopeOf(SUBSCRIPTION), { items: {}, lastSuccessAt: '2026-11-23T00:00:00.000Z' }), undefined);
     await publications.put(
-      record(B, { lastSuccessAt: '2026-11-23T00:00:00.000Z', problem: { code: 'denied', message: 'No.' } }),
+      record(B, { lastSuccessAt: '2026-11-22T00:00:00.000Z', problem: { code: 'denied', message: 'No.' } }),
       undefined,
     );
     await publications.put(record(scopeOf(OTHER), { items: { n: { ...ITEM, state: 'left' }, m: ITEM } }), undefined);
@@ -182,8 +209,8 @@ describe('the status of a service', () => {
 
   it.each<[Publisher['mode'], number]>([
     ['on', 1],
-    ['withdraw', 4],
-    ['off', 4],
+    ['withdraw', 3],
+    ['off', 3],
   ])('that is %s contains its newest success, its failures and what it left behind', async (mode, leftBehind) => {
     expect(await status(mode)).toEqual([{ ...common, mode, problem: { code: 'denied', message: 'No.' }, leftBehind }]);
   });

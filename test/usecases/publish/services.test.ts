@@ -296,6 +296,12 @@ describe('Azure Policy', () => {
     expect((await policyOf({}, { assignment: assignment.toUpperCase() }).attest())?.name).toBe(one?.name);
   });
 
+  it('is told under names that never change, by which a later version finds what this one wrote', async () => {
+    const assignment = '/subscriptions/ABCDEFAB-2222-4333-8444-555555555555/providers/Microsoft.Authorization/policyAssignments/Kata';
+    expect((await policyOf({}, { assignment }).attest())?.name).toBe('0c4eb3d5-6cd5-5fd1-82e4-b80d201b7224');
+    expect(assessmentName('workload-sandboxed')).toBe('e7258404-b7f5-552d-b60a-4aafb3df5fab');
+  });
+
   it('is written again for each bundle, another state and another expiry, and never only because time passed', async () => {
     const digest = async (...args: Parameters<typeof policyOf>) => (await policyOf(...args).attest())?.digest;
     const before = await digest();
