@@ -98,7 +98,7 @@ describe('publishing the newest audit to a service', () => {
 
 describe('a message about a subscription', () => {
   it('publishes it first, and then queues its clusters and those with published resources', async () => {
-    const { tell, sent, asked, remember } = aWorld();
+    const { tell, sent, asked } = aWorld();
     expect(await tell({ subscriptionId: SUBSCRIPTION })).toContain(': 1 written, 0 taken back');
     expect(asked).toEqual([[SUBSCRIPTION, true]]);
     expect(sent()).toEqual([A, B].map((clusterId) => ({ service: 'defender', clusterId })));
