@@ -116,6 +116,7 @@ const CALLS: Readonly<Record<string, (storage: Storage) => Promise<unknown>>> = 
   'a look at the head': ({ bundles }) => bundles.head(),
   'a move of the head': ({ bundles }) => bundles.moveHead(HEAD, undefined),
   'a message': ({ messages }) => messages.raw('scans', '{}'),
+  'a row': ({ trend }) => trend.rebuilt('2026-11-23T12:00:00.000Z'),
   'a preparation': (storage) => storage.ensure(),
 };
 
@@ -165,7 +166,11 @@ describe('an assessment', () => {
     service.fault = { request: /^PUT/, answer: 409, times: 1 };
     await assessments.put(EMPTY);
     await assessments.put(EMPTY);
-    expect(service.requests.filter((one) => one.startsWith('PUT')).map((one) => / of /.test(one))).toEqual([false, false, true]);
+    expect(service.requests.filter((one) => one.startsWith('PUT')).map((one) => one.replace(/^\S+ \S+ /, ''))).toEqual([
+      'unless *',
+      'unless *',
+      expect.stringMatching(/^of "/),
+    ]);
     expect(await assessments.get(id)).toEqual(EMPTY);
   });
 
@@ -180,6 +185,20 @@ describe('an assessment', () => {
     const held = service.blobs.get(path) ?? expect.unreachable();
     service.blobs.set(path, { ...held, content: gzipSync(JSON.stringify(stored)) });
     await expect(assessments.get(id)).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(id) });
+  });
+});
+
+describe('a write', () => {
+  it.each(['a write of an assessment', 'a write of a bundle'])('that is refused is no write of somebody else: %s', async (name) => {
+    service.fault = { request: /^PUT/, answer: 403 };
+    await expect(CALLS[name]?.(aStorage())).rejects.toMatchObject({ code: 'denied' });
+    service.fault = { request: /^HEAD/, answer: 403 };
+    if (name.includes('assessment')) await expect(CALLS[name]?.(aStorage())).rejects.toMatchObject({ code: 'denied' });
+  });
+
+  it.each([409, 412])('of a bundle that met another one is told: %i', async (answer) => {
+    service.fault = { request: /^PUT/, answer };
+    expect(await aStorage().bundles.create(1, pieces())).toBe(false);
   });
 });
 

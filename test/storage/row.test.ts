@@ -129,6 +129,12 @@ describe('a damaged row', () => {
     expect(fault.message).toContain(says);
   });
 
+  it.each([0, 1, ROW_VERSION, ROW_VERSION + 1])('of version %i is read where this app knows it', (schemaVersion) => {
+    const read = () => decodeRow('findings', held(row, { schemaVersion }), Named);
+    if (schemaVersion === 0 || schemaVersion > ROW_VERSION) expect(read).toThrow('has schema version');
+    else expect(read()).toEqual({ name: 'n' });
+  });
+
   it('that lost a text in the middle is not read as a shorter one', () => {
     const long = held(encode({ name: 'n'.repeat(70_000) }));
     expect(faultOf(() => decodeRow('findings', { ...long, json1: undefined }, Named)).message).toContain('holds no JSON');

@@ -67,8 +67,8 @@ export class BlobService {
     const [, service = '', container = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const name = rest.join('/');
     const what = `${request.method} /${[container, ...rest].join('/')}${searchParams.has('comp') ? `?comp=${searchParams.get('comp')}` : ''}`;
-    const only = request.headers['if-match'];
-    this.requests.push(only === undefined ? what : `${what} of ${only}`);
+    const { 'if-match': only, 'if-none-match': unless } = request.headers;
+    this.requests.push([what, ...(only === undefined ? [] : ['of', only]), ...(unless === undefined ? [] : ['unless', unless])].join(' '));
     const { fault } = this;
     if (fault?.request.test(what) === true && fault.times !== 0) {
       if (fault.times !== undefined) fault.times -= 1;
@@ -77,6 +77,7 @@ export class BlobService {
     } else if (service === 'blob' && name !== '') this.#blob(request, response, `${container}/${name}`, searchParams, body);
     else if (service === 'blob' && searchParams.get('comp') === 'list') this.#list(response, `${container}/${searchParams.get('prefix')}`);
     else if (service === 'queue' && request.method === 'POST') this.#queue(response, container, searchParams, body);
+    else if (service === 'table' && request.method === 'PUT') response.writeHead(204, { etag: 'W/"1"' }).end();
     else this.#make(response, service, service === 'table' ? JSON.parse(body.toString()).TableName : container);
   }
 

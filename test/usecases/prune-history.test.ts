@@ -1,21 +1,19 @@
-import { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { NONE_OPEN } from '../../shared/domain/findings/estate-figures.ts';
 import type { Finding, HistoryEntry } from '../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
-import { type Azurite, startAzurite } from '../../shared/local/azurite.ts';
 import { createMemoryStorage } from '../../shared/memory/storage.ts';
 import { auditStore } from '../../shared/storage/audits.ts';
 import { eventStore } from '../../shared/storage/events.ts';
 import { findingStore } from '../../shared/storage/findings/findings.ts';
 import { TABLES } from '../../shared/storage/names.ts';
 import { parkedStore } from '../../shared/storage/parked.ts';
-import { createStorage } from '../../shared/storage/storage.ts';
-import { openTable, type Table } from '../../shared/storage/table.ts';
+import { inPartition, type Table } from '../../shared/storage/table.ts';
 import { trendStore } from '../../shared/storage/trend.ts';
 import { type PruneHistory, pruneHistory } from '../../shared/usecases/prune-history.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../http/estate.ts';
 import { rounds } from '../support/thorough.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'trend' | 'events' | 'parked'>;
 
@@ -114,18 +112,15 @@ const withPolicy = (stores: Stores): PruneHistory => ({
   clock: () => new Date(NOW),
 });
 
-let azurite: Azurite;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  await createStorage({ connectionString: azurite.connectionString }).ensure();
-}, 60_000);
-afterAll(() => azurite.stop());
+let rows: Map<string, Table>;
+beforeEach(() => {
+  rows = new Map(Object.values(TABLES).map((name) => [name, memoryTable(name)]));
+});
 
-/** Stores on Azurite, with a hook before each request to a table. */
-function onAzurite(before: (args: readonly unknown[]) => void | Promise<void> = () => undefined): Stores {
+/** Stores on the tables of the test, with a hook before each request to a table. */
+function onTables(before: (args: readonly unknown[]) => void | Promise<void> = () => undefined): Stores {
   const open = (name: string): Table => {
-    const client = TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true });
-    const { get, create, put, update, delete: remove, transact, putAll, page, all } = openTable(client, name);
+    const { get, create, put, update, delete: remove, transact, putAll, page, all } = rows.get(name) ?? expect.unreachable();
     const asked =
       <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
       async (...args: A) => {
@@ -158,7 +153,7 @@ function onAzurite(before: (args: readonly unknown[]) => void | Promise<void> = 
 describe('pruning', () => {
   it.each([
     ['memory', () => createMemoryStorage()],
-    ['Azurite', () => onAzurite()],
+    ['tables', () => onTables()],
   ])('deletes from %s what is past its retention, to the millisecond, with any batch size, and never an open finding', async (_, open) => {
     for (const batch of [1, 2, 1_000]) {
       const stores = open();
@@ -174,7 +169,7 @@ describe('pruning', () => {
 
   it.each([
     ['memory', () => createMemoryStorage()],
-    ['Azurite', () => onAzurite()],
+    ['tables', () => onTables()],
   ])('of %s stops after the batch in which its time limit passes, reports it, and the next run does the rest', async (_, open) => {
     const stores = open();
     await fill(stores);
@@ -193,11 +188,11 @@ describe('pruning', () => {
   });
 
   it('that crashes before any of its requests loses nothing, and the next run does the rest', async () => {
-    const sound = onAzurite();
+    const sound = onTables();
     for (let last = 0; ; last += rounds(1, 3)) {
       await fill(sound);
       let requests = 0;
-      const dying = onAzurite(() => {
+      const dying = onTables(() => {
         if (requests++ === last) throw new Error('died');
       });
       const died = await pruneHistory(withPolicy(dying), never, 3).then(
@@ -222,11 +217,11 @@ describe('pruning', () => {
   });
 
   it('keeps a finding that reopens while it is about to be deleted', async () => {
-    const sound = onAzurite();
+    const sound = onTables();
     await fill(sound);
     const reopened = node('one', 'long-gone', { reopenCount: 1, observedAt: NOW });
     let isDone = false;
-    const slow = onAzurite(async (args) => {
+    const slow = onTables(async (args) => {
       if (isDone || !JSON.stringify(args).includes(`{"kind":"delete","rowKey":"${reopened.id}"}`)) return;
       isDone = true;
       const basedOn = await sound.findings.ofCluster(clusterIdOf('one'));
@@ -244,10 +239,10 @@ describe('pruning', () => {
   });
 
   it('that loses against another run restores what it had copied ahead', async () => {
-    const sound = onAzurite();
+    const sound = onTables();
     await fill(sound);
     let isDone = false;
-    const slow = onAzurite(async ([partition]) => {
+    const slow = onTables(async ([partition]) => {
       if (isDone || partition !== 'clusters') return;
       isDone = true;
       await sound.findings.prune('2000-01-01', ago(resolvedDays), 1);
@@ -263,16 +258,13 @@ describe('pruning', () => {
   });
 
   it('twice concurrently deletes no less than once', async () => {
-    const stores = onAzurite();
+    const stores = onTables();
     await fill(stores);
-    const runs = [onAzurite(), onAzurite()];
+    const runs = [onTables(), onTables()];
     await Promise.all(runs.map((one) => pruneHistory(withPolicy(one), never, 3)));
     await pruneHistory(withPolicy(stores), never);
 
     expect(await left(stores)).toEqual(PRUNED);
-    const client = TableClient.fromConnectionString(azurite.connectionString, TABLES.audits, { allowInsecureConnection: true });
-    const rows: unknown[] = [];
-    for await (const { partitionKey } of client.listEntities()) rows.push(partitionKey);
-    expect(rows).not.toContain('old');
+    expect(await rows.get(TABLES.audits)?.all(inPartition('old'))).toEqual([]);
   });
 });

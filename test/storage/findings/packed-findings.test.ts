@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fitted, fittedLine } from '../../../shared/domain/findings/finding-size.ts';
 import { clusterKey } from '../../../shared/domain/snapshot/resource-id.ts';
@@ -67,6 +68,25 @@ describe('packed findings', () => {
   ])('whose text %s are reported, and not treated as none', (_, deflated) => {
     const row = { ...held(packedRow(KEY, 1, [])), json0: JSON.stringify({ sequence: 1, deflated }) };
     expect(() => unpack(row)).toThrow(`The row findings(${KEY}, !findings) cannot be read`);
+  });
+});
+
+describe('packed findings that somebody else wrote', () => {
+  const packed = (value: unknown) => ({
+    ...held(packedRow(KEY, 1, [])),
+    json0: JSON.stringify({
+      sequence: 1,
+      deflated: deflateRawSync(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64'),
+    }),
+  });
+
+  it('are named with what is wrong', () => {
+    expect(() => unpack(packed([{}]))).toThrow(/cannot be read: 0\.id: expected a string/);
+    expect(() => unpack(packed('{'))).toThrow(/it holds no packed findings/);
+  });
+
+  it('are not unpacked past what a process can hold', () => {
+    expect(() => unpack(packed(`[${' '.repeat(64 * 1_048_576)}]`))).toThrow(/it holds no packed findings/);
   });
 });
 

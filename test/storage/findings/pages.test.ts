@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import { type FindingFilter, type FindingStore, NOTHING_HELD, type TimeRange } from '../../../shared/ports/finding-store.ts';
+import { findingStore } from '../../../shared/storage/findings/findings.ts';
+import { TABLES } from '../../../shared/storage/names.ts';
+import type { Table } from '../../../shared/storage/table.ts';
+import { aFinding, aSummary, clusterIdOf, NOW } from '../../http/estate.ts';
+import { memoryTable } from '../../support/memory-table.ts';
+
+/** Hexadecimal digits that no packing makes much smaller. */
+const noise = (seed: string, length: number) =>
+  Array.from({ length: Math.ceil(length / 128) }, (_, at) => createHash('sha512').update(`${seed} ${at}`).digest('hex')).join('');
+const findingsOf = (clusterName: string, count: number, textLength: number, over: Partial<Finding> = {}) =>
+  Array.from({ length: count }, (_, at) => {
+    const subject = { kind: 'node', name: `n${at}` } as const;
+    return aFinding({ clusterName, subject, facts: { text: noise(`${clusterName}${at}`, textLength) }, ...over });
+  });
+const RESOLVED = { status: 'resolved', resolvedAt: NOW } as const;
+/** Clusters by where their findings fit: the row among the clusters, its open ones alone, the packed row, their own rows only. */
+const ESTATE: Readonly<Record<string, readonly Finding[]>> = {
+  small: findingsOf('small', 5, 10),
+  open: [...findingsOf('open', 9, 12_000, RESOLVED), aFinding({ clusterName: 'open', subject: { kind: 'node', name: 'still' } })],
+  packed: findingsOf('packed', 9, 12_000),
+  rows: findingsOf('rows', 40, 25_000),
+};
+const ids = (findings: readonly Finding[]) => findings.map(({ id }) => id).toSorted();
+const ALL = Object.values(ESTATE).flat();
+
+let store: FindingStore;
+let reads = 0;
+beforeAll(async () => {
+  const counted = (table: Table): Table => ({
+    ...table,
+    get: (...key) => {
+      reads += 1;
+      return table.get(...key);
+    },
+  });
+  const tables = {
+    findings: counted(memoryTable(TABLES.findings)),
+    clusters: memoryTable(TABLES.clusters),
+    changes: memoryTable(TABLES.changes),
+  };
+  store = findingStore(tables, () => new Date(NOW));
+  for (const [name, findings] of Object.entries(ESTATE)) {
+    await store.write({ clusterId: clusterIdOf(name), findings, history: [], summary: aSummary(name, findings), basedOn: NOTHING_HELD });
+  }
+});
+
+async function walk(filter: FindingFilter, top: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+    const page = await store.list(filter, top, after);
+    expect(page.value.length).toBeLessThanOrEqual(top);
+    found.push(...page.value.map(({ id }) => id));
+    after = page.next;
+  }
+  return found;
+}
+
+describe('a list of findings', () => {
+  it.each([1, 3, 7, 63, 64, 100])('gives each finding once and in order, wherever it is stored: %i a page', async (top) => {
+    expect(await walk({}, top)).toEqual(ids(ALL));
+    expect(await walk({ status: ['open'] }, top)).toEqual(ids(ALL.filter(({ status }) => status === 'open')));
+  });
+
+  it.each([
+    ['small', {}, 0],
+    ['open', { status: ['open'] }, 0],
+    ['open', {}, 1],
+    ['packed', { status: ['open'] }, 1],
+  ] as const)('reads of the cluster %s, filtered by %j, %i rows of its own', async (cluster, filter, count) => {
+    await store.clusters(1);
+    reads = 0;
+    expect((await store.list({ ...filter, cluster: [cluster] }, 100)).value.length).toBeGreaterThan(0);
+    expect(reads).toBe(count);
+  });
+
+  it('holds every finding of a cluster, wherever they are stored', async () => {
+    for (const [name, findings] of Object.entries(ESTATE)) {
+      expect(ids((await store.ofCluster(clusterIdOf(name))).findings)).toEqual(ids(findings));
+    }
+  });
+
+  it('asks the storage nothing about what is no id', async () => {
+    const { id } = aFinding({ clusterName: 'small', subject: { kind: 'node', name: 'n0' } });
+    expect(await store.get(id)).toBeDefined();
+    reads = 0;
+    for (const odd of [`x${id}`, `${id}0`, id.toUpperCase(), '']) {
+      expect([await store.get(odd), await store.history(odd, 1)]).toEqual([undefined, { value: [] }]);
+    }
+    expect(reads).toBe(0);
+  });
+});
+
+describe('clusters', () => {
+  it.each([1, 3, 4, 5])('are given once each and in order, %i a page', async (top) => {
+    const names: string[] = [];
+    let pages = 0;
+    for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+      const page = await store.clusters(top, after);
+      expect(page.value.length).toBeLessThanOrEqual(top);
+      names.push(...page.value.map(({ cluster }) => cluster.name));
+      after = page.next;
+      pages += 1;
+    }
+    expect(names.toSorted()).toEqual(Object.keys(ESTATE).toSorted());
+    expect(pages).toBe(Math.ceil(4 / top));
+  });
+});
+
+describe('what changed in the estate', () => {
+  const finding = aFinding({ clusterName: 'small', subject: { kind: 'node', name: 'n0' } });
+  const line = (at: string, over: Partial<HistoryEntry> = {}): HistoryEntry => ({
+    findingId: finding.id,
+    clusterId: finding.clusterId,
+    ruleId: finding.ruleId,
+    at,
+    kind: 'opened',
+    cause: 'a',
+    severity: 'high',
+    message: 'm',
+    ...over,
+  });
+  const DAYS = ['2026-11-20', '2026-11-21', '2026-11-22'];
+  const TIMES = DAYS.flatMap((day) => ['01', '12', '23'].map((hour) => `${day}T${hour}:00:00.000Z`));
+  const newestFirst = TIMES.toReversed();
+
+  beforeAll(async () => {
+    const basedOn = await store.ofCluster(clusterIdOf('small'));
+    const summary = aSummary('small', ESTATE.small ?? []);
+    await store.write({ clusterId: clusterIdOf('small'), findings: [], history: TIMES.map((at) => line(at)), summary, basedOn });
+  });
+
+  const all = async (range: TimeRange, top: number) => {
+    const found: string[] = [];
+    for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+      const page = await store.changes(range, top, after);
+      expect(page.value.length).toBeLessThanOrEqual(top);
+      found.push(...page.value.map(({ at }) => at));
+      after = page.next;
+    }
+    return found;
+  };
+
+  it.each([1, 2, 3, 4, 9, 10])('is told newest first and once, over days and pages of %i', async (top) => {
+    expect(await all({ since: TIMES[0] ?? '' }, top)).toEqual(newestFirst);
+    expect(await all({ since: TIMES[1] ?? '' }, top)).toEqual(newestFirst.slice(0, -1));
+  });
+
+  it.each([
+    ['at a change', TIMES[7] ?? '', newestFirst.slice(1)],
+    ['right before it', '2026-11-22T11:59:59.999Z', newestFirst.slice(2)],
+    ['between two days', '2026-11-21T23:59:59.999Z', newestFirst.slice(3)],
+    ['at the first', TIMES[0] ?? '', newestFirst.slice(8)],
+  ])('ends where it is to end, that moment included: %s', async (_, until, expected) => {
+    for (const top of [1, 2, 20]) expect(await all({ since: TIMES[0] ?? '', until }, top)).toEqual(expected);
+  });
+
+  it.each(['x2026-11-20|1', '2026-11-200|1', '|1', ''])('takes no cursor %j', async (cursor) => {
+    await expect(store.changes({ since: TIMES[0] ?? '' }, 1, cursor)).rejects.toMatchObject({ code: 'malformed' });
+  });
+
+  it('of one cluster is told newest first', async () => {
+    const history = await store.clusterHistory(clusterIdOf('small'), { since: TIMES[0] ?? '' });
+    expect(history.map(({ at }) => at)).toEqual(newestFirst);
+  });
+});
