@@ -81,6 +81,8 @@ describe('objectIdOf', () => {
   it.each([
     ['names none', tokenOf({})],
     ['names something that is not an id', tokenOf({ oid: '$(reboot)' })],
+    ['names an id with more behind it', tokenOf({ oid: `${OID}0` })],
+    ['names an id with more before it', tokenOf({ oid: `x${OID}` })],
     ['contains no object', tokenOf('text')],
     ['holds null', tokenOf(null)],
     ['is opaque', 'opaque'],

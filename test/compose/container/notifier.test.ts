@@ -49,6 +49,7 @@ describe('a target', () => {
     ['no address', {}, 'not-found', /on-call has no address: set KATAUDIT_TARGET_ON_CALL\.$/],
     ['no URL', { KATAUDIT_TARGET_ON_CALL: 'secret-place' }, 'malformed', /is a secret and is not shown/],
     ['another machine by plain HTTP', { KATAUDIT_TARGET_ON_CALL: 'http://secret-place.example/' }, 'malformed', /no https address/],
+    ['this machine by another protocol', { KATAUDIT_TARGET_ON_CALL: 'ftp://localhost/secret-place' }, 'malformed', /no https address/],
     ['a file', { KATAUDIT_TARGET_ON_CALL: 'file:///secret-place' }, 'malformed', /no https address/],
   ])('with %s affects only itself, names the wrong setting, and shows no value', async (_, environment, code, message) => {
     const telling = open(environment)();
@@ -59,6 +60,10 @@ describe('a target', () => {
   it.each(['127.0.0.1', 'localhost', '[::1]'])('on this machine may be notified by plain HTTP: %s', async (host) => {
     const telling = open({ KATAUDIT_TARGET_ON_CALL: `http://${host}:1/` })();
     await expect(telling).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('elsewhere is told by HTTPS', async () => {
+    await expect(open({ KATAUDIT_TARGET_ON_CALL: 'https://127.0.0.1:1/' })()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   it('in a private network is notified in Azure only when the policy allows it, and always elsewhere', async () => {
@@ -89,6 +94,10 @@ describe('the webhook of the settings', () => {
     await open({ ...environment(), KATAUDIT_NOTIFY_SECRET: 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0' })(target);
     expect(told()?.headers).toMatchObject({ 'webhook-signature': expect.stringMatching(/^v1,/) });
     expect(ownTargetsOf(load({}))).toEqual([]);
+    const both = open({ ...environment(), KATAUDIT_TARGET_ON_CALL: `${receiver.url}&own` });
+    await both();
+    expect(receiver.received.at(-1)?.headers).not.toHaveProperty('webhook-signature');
+    await expect(open(environment())()).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('is not used for a target of the policy with the same name and without a setting', async () => {

@@ -166,6 +166,36 @@ describe('the policy as a blob', () => {
   it.each(['policy.yaml', '../policy/x', 'A/b', 'policy/'])('is not read from %s, which is not the path of a blob', async (path) => {
     await expect(storage.texts.read(path)).resolves.toBeUndefined();
   });
+
+  it.each([
+    ['may pass', 'unreachable', false],
+    ['stays', 'denied', true],
+  ] as const)(
+    'of a process that knows none is not the built-in one while the storage cannot be asked for what %s',
+    async (_, code, isTold) => {
+      const away = reading(async (path, tag) => {
+        if (path === PLACE) throw new Fault(code, 'No.');
+        return storage.texts.read(path, tag);
+      });
+      const source = policySource({ KATAUDIT_POLICY: PLACE }, away)();
+      if (isTold) expect(await source).toMatchObject({ source: 'built-in', problem: 'No.' });
+      else await expect(source).rejects.toMatchObject({ code });
+    },
+  );
+
+  it('is kept once, however often it is read, and nothing is kept of the built-in one', async () => {
+    const written: string[] = [];
+    const write: TextBlobs['write'] = async (path, text, basedOn) => {
+      written.push(text);
+      return storage.texts.write(path, text, basedOn);
+    };
+    const source = policySource({ KATAUDIT_POLICY: PLACE }, { ...storage.texts, write });
+    await source();
+    await upload(GRACE(3));
+    for (let again = 0; again < 2; again++) await source();
+    await policySource({ KATAUDIT_POLICY: PLACE }, { ...storage.texts, write })();
+    expect(written).toEqual([GRACE(3)]);
+  });
 });
 
 describe('the policy as a file', () => {
@@ -182,5 +212,9 @@ describe('the policy as a file', () => {
       writeFileSync(path, GRACE(days));
       expect(await graceOf(source)).toBe(days);
     }
+  });
+
+  it('that cannot be read is an error, and not another policy', async () => {
+    await expect(policySource({ KATAUDIT_POLICY: folder }, storage.texts)()).rejects.toMatchObject({ code: 'EISDIR' });
   });
 });

@@ -21,10 +21,11 @@ describe('storageAccountOf', () => {
     expect(accountOf(environment)).toEqual(expected);
   });
 
-  it.each([{}, { AzureWebJobsStorage__blobServiceUri: 'https://storage.example.com/' }])(
-    'of %j is undefined, and the error says what to set',
-    (environment) => {
-      expect(() => accountOf(environment)).toThrow(/No storage: set AzureWebJobsStorage__accountName/);
-    },
-  );
+  it.each([
+    {},
+    { AzureWebJobsStorage__blobServiceUri: 'https://x-stx.blob.core.windows.net/' },
+    { AzureWebJobsStorage__blobServiceUri: 'https://storage.example.com/' },
+  ])('of %j is undefined, and the error says what to set', (environment) => {
+    expect(() => accountOf(environment)).toThrow(/No storage: set AzureWebJobsStorage__accountName/);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rememberedVulnerabilities } from '../../../shared/compose/container/vulnerabilities.ts';
+import { pruneVulnerabilities, rememberedVulnerabilities } from '../../../shared/compose/container/vulnerabilities.ts';
 import { vulnerabilityStatus } from '../../../shared/compose/container/vulnerability-status.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { TextBlobs } from '../../../shared/storage/text-blobs.ts';
@@ -115,4 +115,80 @@ it('reports the last success, and the failures since then, in every instance', a
     failures: 0,
     leftBehind: 0,
   });
+});
+
+it('notes a success again after an hour, and at once after a failure; dozens in a row are one', async () => {
+  let isAway = false;
+  const { instance, status, wait } = aWorld(() => {
+    if (isAway) throw new Fault('denied', 'No.');
+    return [];
+  });
+  const image = (at: number) => `AKSAzureLinux-V3katagen2-2026${String(at).padStart(2, '0')}.08.0`;
+  const one = instance();
+  const noted = async () => (await status()).lastSuccessAt;
+  await one(image(1));
+  wait(0.99);
+  await one(image(2));
+  expect(await noted()).toBe('2026-11-30T00:00:00.000Z');
+  wait(0.01);
+  await one(image(3));
+  expect(await noted()).toBe('2026-11-30T01:00:00.000Z');
+  isAway = true;
+  await expect(one(image(4))).rejects.toThrow('No.');
+  isAway = false;
+  wait(0.5);
+  await one(image(5));
+  expect(await status()).toMatchObject({ lastSuccessAt: '2026-11-30T01:30:00.000Z', failures: 0 });
+});
+
+it.each(['{', 'null', '{"failures":-1}', '{"failures":1,"problem":{"code":"odd","message":"m"}}'])(
+  'counts no failure where what is noted is %s, and writes it anew',
+  async (text) => {
+    const { instance, status, blobs } = aWorld();
+    blobs.set(STATUS, text);
+    expect(await status()).toMatchObject({ failures: 0 });
+    await instance()();
+    expect(await status()).toMatchObject({ failures: 0, lastSuccessAt: '2026-11-30T00:00:00.000Z' });
+  },
+);
+
+it('holds 200 answers in memory, the newest, and asks the storage for older ones', async () => {
+  const { instance, asked, blobs } = aWorld();
+  const one = instance();
+  const image = (at: number) =>
+    `AKSAzureLinux-V3katagen2-2026${String(1 + Math.floor(at / 28)).padStart(2, '0')}.${String((at % 28) + 1).padStart(2, '0')}.${at}`;
+  for (let at = 0; at < 201; at++) await one(image(at));
+  const before = asked();
+  blobs.clear();
+  await one(image(200));
+  await one(image(1));
+  expect(asked()).toBe(before);
+  await one(image(0));
+  expect(asked()).toBe(before + 1);
+});
+
+it('writes no answer anew that the storage has, and asks again after the clock was moved back behind a failure', async () => {
+  const { instance, blobs, asked, wait } = aWorld(() => {
+    throw new Fault('denied', 'No.');
+  });
+  blobs.set(PLACE, JSON.stringify({ at: '2026-11-30T00:00:00.000Z', ids: ['CVE-2026-9'] }));
+  const kept = blobs.get(PLACE);
+  expect(await instance()()).toEqual(['CVE-2026-9']);
+  expect(blobs.get(PLACE)).toBe(kept);
+  blobs.clear();
+  const other = instance();
+  await expect(other()).rejects.toThrow();
+  wait(-1);
+  await expect(other()).rejects.toThrow();
+  expect(asked()).toBe(2);
+});
+
+it.each([
+  [true, 30],
+  [false, 0],
+])('deletes, where it is on: %s, what is older than %i days', async (isOn, days) => {
+  const asked: unknown[] = [];
+  const deleteBelow = async (...what: unknown[]) => asked.push(what);
+  await pruneVulnerabilities({ deleteBelow }, isOn, () => new Date('2026-11-30T00:00:00Z'))();
+  expect(asked).toEqual([['policy/vulnerabilities/', new Date(Date.parse('2026-11-30T00:00:00Z') - days * 86_400_000)]]);
 });

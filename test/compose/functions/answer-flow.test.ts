@@ -1,5 +1,7 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flowing, followAnswers } from '../../../shared/compose/functions/answer-flow.ts';
 
@@ -68,5 +70,74 @@ describe('a streamed answer', () => {
     const body = ReadableStream.from(parts('a'));
     expect(flowing(body, 'unknown')).toBe(body);
     expect(await new Response(body).text()).toBe('a');
+  });
+});
+
+describe('a body whose reader is slow or gone', () => {
+  /** The response of an invocation as Node.js tells of it, and a body that counts what is read of it. */
+  function aResponse(id: string) {
+    const request = new IncomingMessage(new Socket());
+    request.headers['x-ms-invocation-id'] = id;
+    const response = new ServerResponse(request);
+    let needsDrain = false;
+    Object.defineProperty(response, 'writableNeedDrain', { get: () => needsDrain });
+    channel('http.server.request.start').publish({ request, response });
+    let read = 0;
+    const cancelled: unknown[] = [];
+    const source = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => {
+          read += 1;
+          if (read > 3) controller.close();
+          else controller.enqueue(Uint8Array.of(read));
+        },
+        cancel: (reason) => void cancelled.push(reason),
+      },
+      { highWaterMark: 0 },
+    );
+    const full = (isFull: boolean) => {
+      needsDrain = isFull;
+    };
+    return { response, full, cancelled, reads: () => read, flow: flowing(source, id) };
+  }
+  const soon = () => new Promise((done) => setImmediate(done));
+
+  it('is read only when somebody asks, and when what was written before has gone out', async () => {
+    const { response, full, reads, flow } = aResponse('slow');
+    await soon();
+    expect(reads()).toBe(0);
+    const reader = flow.getReader();
+    expect(await reader.read()).toEqual({ done: false, value: Uint8Array.of(1) });
+    full(true);
+    const next = reader.read();
+    await soon();
+    expect(reads()).toBe(1);
+    full(false);
+    response.emit('drain');
+    expect(await next).toEqual({ done: false, value: Uint8Array.of(2) });
+    expect([response.listenerCount('drain'), response.listenerCount('close')]).toEqual([0, 1]);
+    expect([await reader.read(), await reader.read()]).toEqual([
+      { done: false, value: Uint8Array.of(3) },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  it('is read no more once the reader has hung up, be it while it waits', async () => {
+    const { response, full, reads, cancelled, flow } = aResponse('gone');
+    const reader = flow.getReader();
+    await reader.read();
+    full(true);
+    const next = reader.read();
+    await soon();
+    response.destroyed = true;
+    response.emit('close');
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect([reads(), cancelled]).toEqual([1, [undefined]]);
+  });
+
+  it('is given up with the reason when the answer is', async () => {
+    const { cancelled, flow } = aResponse('given-up');
+    await flow.cancel('why');
+    expect(cancelled).toEqual(['why']);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PublicationMessage } from '../../../shared/compose/functions/queue-messages.ts';
+import {
+  InventoryMessage,
+  NotificationMessage,
+  PublicationMessage,
+  ScanMessage,
+} from '../../../shared/compose/functions/queue-messages.ts';
 
 const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 const CLUSTER = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c`;
@@ -21,5 +26,36 @@ describe('a message of the queue publications', () => {
     null,
   ])('is refused when it is %j', (message) => {
     expect(PublicationMessage.safeParse(message).success).toBe(false);
+  });
+});
+
+const AT = '2026-11-23T12:00:00.000Z';
+const text = (length: number) => 'x'.repeat(length);
+
+describe('a message of another queue', () => {
+  it.each<[string, { parse(message: unknown): unknown }, object]>([
+    ['inventories', InventoryMessage, { auditId: text(100), subscriptionId: SUBSCRIPTION, clusterIds: [CLUSTER] }],
+    ['inventories', InventoryMessage, { auditId: 'a', subscriptionId: SUBSCRIPTION }],
+    ['notifications', NotificationMessage, { clusterId: CLUSTER, cause: text(300) }],
+    ['notifications', NotificationMessage, { target: text(100) }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', auditId: text(100), requestedAt: AT }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', requestedAt: AT }],
+  ])('is read by the queue %s', (_, parser, message) => {
+    expect(parser.parse(message)).toEqual(message);
+  });
+
+  it.each<[string, { parse(message: unknown): unknown }, object]>([
+    ['inventories', InventoryMessage, { auditId: '', subscriptionId: SUBSCRIPTION }],
+    ['inventories', InventoryMessage, { auditId: text(101), subscriptionId: SUBSCRIPTION }],
+    ['inventories', InventoryMessage, { auditId: 'a', subscriptionId: SUBSCRIPTION, clusterIds: ['x'] }],
+    ['notifications', NotificationMessage, { clusterId: CLUSTER, cause: '' }],
+    ['notifications', NotificationMessage, { clusterId: CLUSTER, cause: text(301) }],
+    ['notifications', NotificationMessage, { target: '' }],
+    ['notifications', NotificationMessage, { target: text(101) }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', auditId: '', requestedAt: AT }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', auditId: text(101), requestedAt: AT }],
+    ['scans', ScanMessage, { clusterId: CLUSTER, cause: 'a', requestedAt: 'today' }],
+  ])('is not taken by the queue %s', (_, parser, message) => {
+    expect(() => parser.parse(message)).toThrow();
   });
 });

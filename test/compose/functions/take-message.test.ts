@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MAX_DEQUEUE_COUNT } from '../../../shared/compose/functions/last-try.ts';
-import { PublicationMessage } from '../../../shared/compose/functions/queue-messages.ts';
+import { PublicationMessage, ScanMessage } from '../../../shared/compose/functions/queue-messages.ts';
 import { handlerOf, type Try } from '../../../shared/compose/functions/take-message.ts';
 import { createMemoryStorage } from '../../../shared/memory/storage.ts';
 
@@ -56,10 +56,11 @@ it('an invalid message is parked at its first attempt, with every mistake, and n
   await take(1, base64({ service: 'elsewhere' }));
   expect(done).toEqual([]);
   expect(await parked()).toMatchObject([
-    { body: '{"service":"elsewhere"}', reason: expect.stringMatching(/^Not a message of this queue: /) },
+    { body: '{"service":"elsewhere"}', reason: expect.stringMatching(/^Not a message of this queue: message: /) },
   ]);
   await take(1, 'no base64!');
   expect(await parked()).toHaveLength(2);
+  expect((await parked()).map(({ reason }) => reason)).toContainEqual(expect.stringMatching(/: message: /));
 });
 
 it('a message is parked at its last attempt even when the app cannot start', async () => {
@@ -81,4 +82,13 @@ it('the work is aborted at its time limit', async () => {
   });
   const context = { info: () => undefined, error: () => undefined };
   await expect(stops(base64(MESSAGE), context)).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
+it('a message that is not ours is parked with each of its mistakes, by the name of its member', async () => {
+  const { parked } = createMemoryStorage();
+  const wired = { app: async () => undefined, parking: async () => ({ parked, clock: () => new Date(AT) }) };
+  const handler = handlerOf(wired, 'scans', ScanMessage, 5_000, () => expect.unreachable('It is no message.'));
+  await handler(base64({ cause: 'a' }), { info: () => undefined, error: () => undefined });
+  const [one] = (await parked.list(10)).value;
+  expect(one?.reason).toMatch(/^Not a message of this queue: clusterId: [^;]+; requestedAt: [^;]+$/);
 });
