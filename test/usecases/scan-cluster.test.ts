@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_IMAGE_FILE } from '../../shared/domain/images/image-file.ts';
-import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { CLOCKS_DIFFER_MS } from '../../shared/ports/clock.ts';
@@ -9,7 +9,7 @@ import { aCluster, aKataPool, aPodGroup, aRuntimeClass, KATA_IMAGE, someSettings
 import { BAD, ScanWorld } from './a-scan.ts';
 
 const { id } = aCluster();
-const ACCEPTS = { ...DEFAULT_POLICY, workloads: [{ name: 'peers', namespaces: ['peers'], acceptedHandlers: ['kata-qemu'] }] };
+const ACCEPTS: Policy = { ...DEFAULT_POLICY, workloads: [{ name: 'peers', namespaces: ['peers'], acceptedHandlers: ['kata-qemu'] }] };
 const LATER = '2026-09-01T18:00:00.000Z';
 const EARLIER = '2026-09-01T06:00:00.000Z';
 
