@@ -13,5 +13,5 @@ const isWanted = (file: string) =>
 /** Only quick tests count, because a developer must notice a fault immediately. */
 export default defineConfig({
   root: ROOT,
-  test: { include: [...testKinds(ROOT).fast, 'test/http/bounds.test.ts'].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
+  test: { include: [...testKinds(ROOT).fast, ...ALSO].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
 });

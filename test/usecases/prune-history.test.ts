@@ -12,8 +12,8 @@ import { inPartition, type Table } from '../../shared/storage/table.ts';
 import { trendStore } from '../../shared/storage/trend.ts';
 import { type PruneHistory, pruneHistory } from '../../shared/usecases/prune-history.ts';
 import { aFinding, aSummary, clusterIdOf, NOW } from '../http/estate.ts';
-import { rounds } from '../support/thorough.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { rounds } from '../support/thorough.ts';
 
 type Stores = Pick<ReturnType<typeof createMemoryStorage>, 'findings' | 'audits' | 'trend' | 'events' | 'parked'>;
 
