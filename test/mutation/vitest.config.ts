@@ -11,6 +11,9 @@ const isWanted = (file: string) =>
   !matchesGlob(file, READS_SOURCES) && (globs.length === 0 || globs.some((glob) => matchesGlob(file, glob)));
 
 /** Only quick tests count, because a developer must notice a fault immediately. */
+/** Long only beside hundreds of others: each of them ends in seconds. */
+const ALSO = ['test/http/bounds.test.ts', 'test/kubernetes/probe/canary-probe.test.ts', 'test/kubernetes/probe/exec-probe.test.ts'];
+
 export default defineConfig({
   root: ROOT,
   test: { include: [...testKinds(ROOT).fast, ...ALSO].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
