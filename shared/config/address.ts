@@ -35,7 +35,7 @@ export function connectionString(needed: readonly string[]): z.ZodType<string, s
         ? (addresses.map(([name, value]) => named(name, problemWith(value))).find((one) => one !== undefined) ??
           (plain ? 'DefaultEndpointsProtocol: expected https' : undefined))
         : `expected a connection string with ${needed.join(' or ')}`;
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (the value holds a secret and is not shown)` });
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (the value contains a secret and is not shown)` });
   });
 }
 
@@ -47,6 +47,6 @@ function problemWith(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return 'expected an https address, such as https://example.com';
   if (url.username !== '' || url.password !== '') return 'expected an address without a user name and password';
-  if (url.protocol === 'http:' && !LOOPBACK.includes(url.hostname)) return 'expected https, or http on this machine alone';
+  if (url.protocol === 'http:' && !LOOPBACK.includes(url.hostname)) return 'expected https, or http for this machine only';
   return undefined;
 }

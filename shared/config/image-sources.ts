@@ -40,17 +40,17 @@ function releaseNotes({ name, text, seenOn }: ImageSource): ImageFile {
   const release = /(?:^|[/\\])(\d{6}\.\d{2}\.\d+)\.txt$/.exec(name)?.[1];
   const nodeImageVersion = `AKSAzureLinux-V3katagen2-${release ?? ''}`;
   if (release === undefined || parseNodeImage(nodeImageVersion) === undefined) {
-    throw new Fault('malformed', `${name} holds release notes, whose file is named after its release, such as 202610.08.0.txt.`);
+    throw new Fault('malformed', `${name} contains release notes, so the file must be named after the release, such as 202610.08.0.txt.`);
   }
-  if (!/^Feature flags: kata$/m.test(text)) throw new Fault('unsupported', `${name} holds the release notes of an image without Kata.`);
+  if (!/^Feature flags: kata$/m.test(text)) throw new Fault('unsupported', `${name} contains the release notes of an image without Kata.`);
   const found = (what: keyof typeof PACKAGES) => {
     const version = PACKAGES[what].exec(text)?.[1];
-    if (version === undefined) throw new Fault('malformed', `${name} holds release notes without the package ${PACKAGES[what].source}.`);
+    if (version === undefined) throw new Fault('malformed', `${name} contains release notes without the package ${PACKAGES[what].source}.`);
     return version;
   };
   const row = { nodeImageVersion, guestKernel: found('guestKernel'), nodeKernel: found('nodeKernel'), kataVersion: found('kataVersion') };
   if (RUNNING_KERNEL.exec(text)?.[1] !== row.nodeKernel) {
-    throw new Fault('malformed', `${name} contradicts itself: its package kernel-mshv is ${row.nodeKernel}, and it ran another kernel.`);
+    throw new Fault('malformed', `${name} is inconsistent: its package kernel-mshv is ${row.nodeKernel}, but it ran another kernel.`);
   }
   return { ...EMPTY_IMAGE_FILE, kernels: [{ ...row, source: `${RELEASE_NOTES}/${release}.txt`, seenOn }] };
 }
@@ -79,8 +79,7 @@ function vulnerabilities(
   { name, seenOn }: ImageSource,
 ): ImageFile {
   const variant = variantOfDistro(distro);
-  if (variant === undefined)
-    throw new Fault('unsupported', `${name} is about ${JSON.stringify(distro)}, which is no node image that is known.`);
+  if (variant === undefined) throw new Fault('unsupported', `${name} is about ${JSON.stringify(distro)}, which is not a known node image.`);
   const targets = [...(report.os_package_targets ?? []), ...(report.container_targets ?? [])];
   const ids = [...new Set(targets.flatMap(({ active_cves }) => (active_cves ?? []).map(({ id }) => id)))].toSorted();
   const source = `https://cve-api.prod-aks.azure.com/api/v1/vhd-releases/${distro.replaceAll('/', '-')}/${release}/scan-reports`;

@@ -15,8 +15,8 @@ const { scope, nodeImages, pods, probe, dueDays, owners, retention } = DEFAULT_P
 
 const quantity = z
   .string()
-  .regex(/^\d{1,9}(\.\d{1,9})?(m|k|Ki|M|Mi|G|Gi)?$/, 'expected a Kubernetes quantity like 50m or 32Mi')
-  .describe('A Kubernetes quantity, like 50m or 32Mi.');
+  .regex(/^\d{1,9}(\.\d{1,9})?(m|k|Ki|M|Mi|G|Gi)?$/, 'expected a Kubernetes quantity such as 50m or 32Mi')
+  .describe('A Kubernetes quantity, such as 50m or 32Mi.');
 
 const workload = z.strictObject({
   name: z.string().min(1).describe('Shown as the reason.'),
@@ -65,7 +65,7 @@ export const PolicyFile = z
         subscriptions: z
           .array(z.guid())
           .default([...scope.subscriptions])
-          .describe('Ids of subscriptions, in addition to those of the settings.'),
+          .describe('Subscription ids, in addition to those of the settings.'),
         managementGroups: z.array(z.string().min(1)).default([...scope.managementGroups]),
         include: globs.default([...scope.include]).describe('Globs over cluster names.'),
         exclude: globs.default([...scope.exclude]).describe('Globs over cluster names.'),
@@ -101,10 +101,10 @@ export const PolicyFile = z
           .default(pods.mode)
           .describe('How pods are read: all, a sample, or as the budget allows.'),
         confidence: share.default(pods.confidence).describe('Confidence level of a sample.'),
-        toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may leave unseen.'),
+        toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may miss.'),
         budgetPods: z.int().min(1).default(pods.budgetPods).describe('Pods beyond which auto takes a sample.'),
         budgetSeconds: z.int().min(1).max(3_600).default(pods.budgetSeconds).describe('Seconds that reading the pods may take.'),
-        maxWorkloads: z.int().min(1).max(1_000_000).default(pods.maxWorkloads).describe('Workloads that are kept, to bound memory.'),
+        maxWorkloads: z.int().min(1).max(1_000_000).default(pods.maxWorkloads).describe('The most workloads to keep, which limits memory.'),
       })
       .prefault({}),
     probe: z
@@ -118,7 +118,7 @@ export const PolicyFile = z
         resources: z
           .strictObject({ cpu: quantity.default(probe.resources.cpu), memory: quantity.default(probe.resources.memory) })
           .prefault({})
-          .describe('What a canary requests and is limited to.'),
+          .describe('Resource requests and limits of a canary.'),
         podsPerPool: z.int().min(1).max(100).default(probe.podsPerPool),
         renewAfterDays: z.int().min(1).max(3_650).default(probe.renewAfterDays),
         includeSystemNamespaces: z.boolean().default(probe.includeSystemNamespaces),
@@ -152,7 +152,7 @@ export const PolicyFile = z
       })
       .prefault({})
       .describe('Where the owner of a finding is read from: the first label that exists, otherwise the first tag.'),
-    exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end.'),
+    exemptions: z.array(exemption).default([]).describe('Failures that are accepted, each with an end date.'),
     notifications: z
       .strictObject({
         targets: z.array(target).default([]).describe('Who is notified when findings open, reopen and resolve.'),

@@ -19,7 +19,7 @@ const schedule = z
   .default('0 0 */6 * * *')
   .refine((text) => parseNcrontab(text)?.next(new Date(0)) !== undefined, {
     error: ({ input }) =>
-      `expected an NCRONTAB of six fields that the Functions host takes, seconds first, for example "0 0 */6 * * *" for every six hours (no L, W, ?, # and no 7 for Sunday: a timer with one never runs), got ${quote(input)}`,
+      `expected an NCRONTAB of six fields that the Functions host accepts, seconds first, for example "0 0 */6 * * *" for every six hours (no L, W, ?, #, and no 7 for Sunday: such a timer never runs), got ${quote(input)}`,
   });
 
 /** One key that is valid, and beside it a new one or an old one while callers change over. */
@@ -69,7 +69,7 @@ const schema = z.object({
   KATAUDIT_VULNERABILITIES: z
     .enum(['off', 'on'], { error: ({ input }) => `expected off or on, got ${quote(input)}` })
     .default('off')
-    .describe("Whether AKS's public vulnerability data is queried for images that lag."),
+    .describe("Whether AKS's public vulnerability data is queried for outdated images."),
   KATAUDIT_DEFENDER: publishing().describe(
     'Whether findings are written to Microsoft Defender for Cloud as custom assessments; `withdraw` deletes them again.',
   ),
@@ -81,7 +81,7 @@ const schema = z.object({
     .regex(POLICY_ASSIGNMENT, 'expected the name of a policy assignment, or its ARM id')
     .optional()
     .describe(
-      'The assignment of the manual policy that clusters are attested for: its name in each subscription, or the ARM id of one above them.',
+      'The assignment of the manual policy for which clusters are attested: its name in each subscription, or the ARM id of one at a higher scope.',
     ),
   KATAUDIT_PROBE: z
     .enum(['off', 'exec', 'canary'], { error: ({ input }) => `expected off, exec or canary, got ${quote(input)}` })
@@ -91,7 +91,7 @@ const schema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Client id of the user-assigned identity that the probe asks API servers as; by default the identity of the app.'),
+    .describe('Client id of the user-assigned identity that the probe uses for API servers; default: the identity of the app.'),
   KATAUDIT_GZIP: z
     .enum(['auto', 'on', 'off'], { error: ({ input }) => `expected auto, on or off, got ${quote(input)}` })
     .default('auto')
@@ -100,7 +100,7 @@ const schema = z.object({
     ),
   KATAUDIT_JITTER_SECONDS: whole('seconds', 3600, 60).describe('Scans of one audit start spread over this many seconds.'),
   KATAUDIT_CLUSTER_METRICS: whole('clusters', MAX_CLUSTER_METRICS, 0).describe(
-    'How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.',
+    'The most clusters that get Prometheus metrics of their own in addition to the totals; 0: none.',
   ),
   KATAUDIT_SIGNING_KEY: z
     .string()
@@ -156,12 +156,12 @@ const schema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Set where Application Insights takes telemetry from an identity only, as `ClientId=…;Authorization=AAD`.'),
+    .describe('Set if Application Insights accepts telemetry only from an identity, as `ClientId=…;Authorization=AAD`.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: address()
     .optional()
-    .describe('An OpenTelemetry endpoint for the same, as protobuf over HTTP; in addition to Application Insights or instead of it.'),
+    .describe('An OpenTelemetry endpoint for the same data, as protobuf over HTTP; in addition to Application Insights or instead of it.'),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
-    .literal('http/protobuf', { error: ({ input }) => `expected http/protobuf, which host and app both send, got ${quote(input)}` })
+    .literal('http/protobuf', { error: ({ input }) => `expected http/protobuf, which the host and the app both send, got ${quote(input)}` })
     .optional()
     .describe('Must be `http/protobuf` in Azure when an endpoint is set: otherwise the Functions host sends gRPC.'),
   OTEL_EXPORTER_OTLP_HEADERS: z.string().min(1).optional().describe('Headers for that endpoint, as `name=value,name=value`. Secret.'),
@@ -266,7 +266,7 @@ function givenOf(environment: Readonly<Record<string, string | undefined>>) {
 }
 
 function unresolvedProblem(name: string): string {
-  return `${name}: Azure could not resolve its reference to Key Vault; see that the vault is the one of KATAUDIT_REFERENCED_VAULT_ID, holds the secret and lets the app in, then restart the app`;
+  return `${name}: Azure could not resolve its Key Vault reference. Check that the vault is the one in KATAUDIT_REFERENCED_VAULT_ID, that it contains the secret and that the app may read it; then restart the app`;
 }
 
 function problemsOf(error: z.ZodError | undefined): readonly string[] {

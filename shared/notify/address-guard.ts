@@ -82,7 +82,7 @@ export function assertPublicHost(hostname: string): void {
 function notPublic(hostname: string): Fault {
   return new Fault(
     'denied',
-    `${hostname} is an address of this machine or of a private network, which notifications do not go to. Set notifications.allowPrivateAddresses in the policy if it is meant.`,
+    `${hostname} is an address of this machine or of a private network, to which notifications are not sent. Set notifications.allowPrivateAddresses in the policy to allow it.`,
   );
 }
 

@@ -57,7 +57,9 @@ async function post(options: WebhookOptions, { contentType, body }: NotifyBody, 
   } catch (cause) {
     if (cause instanceof Fault) throw new Fault(cause.code, `${where(options)}: ${cause.message}`, { cause });
     const code = ends?.aborted === true ? 'timed-out' : 'unreachable';
-    throw new Fault(code, `${where(options)} could not be reached: is the address right, and open to this app?`, { cause });
+    throw new Fault(code, `${where(options)} could not be reached. Check that the address is correct and that the app can reach it.`, {
+      cause,
+    });
   }
   if (status >= 200 && status < 300) return;
   throw new Fault(codeOf(status), `${where(options)} answered with status ${status}; ${adviceOf(status)}.`);
@@ -86,9 +88,9 @@ function codeOf(status: number): FaultCode {
 }
 
 function adviceOf(status: number): string {
-  if (status === 429 || status >= 500) return 'it is tried again, and parked if that does not help';
-  if (status < 400) return 'give the address that it redirects to: redirects are not followed';
-  return 'check its address and whether it takes this format';
+  if (status === 429 || status >= 500) return 'delivery is retried, and the message is parked if it keeps failing';
+  if (status < 400) return 'set the address that it redirects to, because redirects are not followed';
+  return 'check the address and whether the target accepts this format';
 }
 
 /** The headers of standardwebhooks.com; the id is the same when the same is told again, so that a receiver can drop it. */

@@ -168,7 +168,7 @@ it('a severity is accepted in any case, and another word is refused', async () =
 it('the address and the key can come from the environment', async () => {
   const { url } = await anApp({ findings: two }, {}, KEY);
   const wrong = await run(['findings'], { KATAUDIT_URL: url, KATAUDIT_KEY: 'another' });
-  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/refused: The key is not one of this app/)]);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/refused: The key is not valid for this app/)]);
   const { code, out, err } = await run(['findings', '-o', 'json'], { KATAUDIT_URL: url, KATAUDIT_KEY: KEY });
   expect(err).toBe('');
   expect([code, JSON.parse(out)]).toEqual([1, expect.arrayContaining([expect.objectContaining({ clusterName: 'other' })])]);

@@ -95,10 +95,10 @@ describe('release notes of a Kata image', () => {
   });
 
   it.each([
-    ['whose file is not named after its release', NOTES, 'latest.txt', /named after its release/],
+    ['whose file is not named after its release', NOTES, 'latest.txt', /named after the release/],
     ['of an image without Kata', NOTES.replace('flags: kata', 'flags: None'), undefined, /without Kata/],
     ['without the guest kernel', NOTES.replace(/^kernel-uvm.*$/m, ''), undefined, /without the package/],
-    ['that contradict themselves', NOTES.replace('Linux version 6.6.141', 'Linux version 6.6.140'), undefined, /contradicts itself/],
+    ['that contradict themselves', NOTES.replace('Linux version 6.6.141', 'Linux version 6.6.140'), undefined, /is inconsistent/],
   ])('are refused %s', (_, text, name, message) => expect(() => read(text, name)).toThrow(message));
 });
 
@@ -139,7 +139,7 @@ describe('a report of vulnerabilities', () => {
   });
 
   it.each([
-    ['an unknown distribution', report('../../x'), /no node image that is known/],
+    ['an unknown distribution', report('../../x'), /not a known node image/],
     ['an invalid id', report('AKSAzureLinuxV3/gen2kata', ['<b>']), /expected an id/],
     ['something else', '{"hello": 1}', /is not an image file/],
   ])('is refused about %s', (_, text, message) => expect(() => read(text)).toThrow(message));

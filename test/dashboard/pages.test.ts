@@ -150,7 +150,7 @@ describe('the pages', () => {
   it('show for a finding about missing evidence that not everything was scanned', () => {
     const unseen = aFinding({ ruleId: 'cluster-assessed', facts: { reason: 'not-entra-integrated' } });
     const page = String(findingPage(VIEW, { finding: unseen, history: [], overdue: false }).content);
-    expect(page).toContain('Not everything could be seen');
+    expect(page).toContain('Not everything could be read');
   });
 
   it.each([

@@ -241,10 +241,10 @@ describe('health', () => {
   const before = new Date('2026-11-22T00:00:00Z');
 
   it.each([
-    ['healthy', '2026-11-23T06:00:03.000Z', before, /began at 2026-11-23T06:00:03.000Z; the next is due at 2026-11-23T12:00:00.000Z/],
-    ['unhealthy', '2026-11-23T00:00:03.000Z', before, /one was due at 2026-11-23T06:00:00.000Z and did not begin/],
-    ['degraded', undefined, new Date('2026-11-23T11:00:00Z'), /No audit has begun yet; the next is due at 2026-11-23T12:00/],
-    ['unhealthy', undefined, before, /No audit has begun yet; one was due at 2026-11-22T06:00:00.000Z/],
+    ['healthy', '2026-11-23T06:00:03.000Z', before, /started at 2026-11-23T06:00:03.000Z; the next is due at 2026-11-23T12:00:00.000Z/],
+    ['unhealthy', '2026-11-23T00:00:03.000Z', before, /one was due at 2026-11-23T06:00:00.000Z and did not start/],
+    ['degraded', undefined, new Date('2026-11-23T11:00:00Z'), /No audit has started yet; the next is due at 2026-11-23T12:00/],
+    ['unhealthy', undefined, before, /No audit has started yet; one was due at 2026-11-22T06:00:00.000Z/],
   ])('is %s when the last audit began at %s', async (status, began, startedAt, message) => {
     const estate = anEstate({}, { audits: audits(began), schedule, startedAt });
     const { json } = await ask(estate, '/health/detail');
@@ -256,7 +256,7 @@ describe('health', () => {
   });
 
   it.each([
-    ['the host refuses the schedule', { schedule: '0 0 6 * * 7', startedAt: before, audits: audits(NOW) }, /refuses the schedule/],
+    ['the host refuses the schedule', { schedule: '0 0 6 * * 7', startedAt: before, audits: audits(NOW) }, /rejects the schedule/],
     ['nothing is in scope', { scope: { subscriptions: [], managementGroups: [] } }, /set KATAUDIT_SUBSCRIPTIONS/],
     [
       'the audits cannot be read',

@@ -122,9 +122,9 @@ describe('a webhook', () => {
     [300, /redirects are not followed/],
     [302, /redirects are not followed/],
     [399, /redirects are not followed/],
-    [400, /takes this format/],
-    [429, /it is tried again/],
-    [500, /it is tried again/],
+    [400, /accepts this format/],
+    [429, /delivery is retried/],
+    [500, /delivery is retried/],
   ])('that answers %i causes an error that says what to do', async (status, advice) => {
     receiver.answer = status;
     expect((await faultOf(deliver())).message).toMatch(advice);

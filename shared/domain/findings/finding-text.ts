@@ -23,7 +23,7 @@ const ASSESSED = 'cluster-assessed';
 
 /** How much a finding rests on, in a sentence for auditors. */
 export function seenText({ ruleId, coverage }: Pick<Finding, 'ruleId' | 'coverage'>): string {
-  return ruleId === ASSESSED ? 'Not everything could be seen: that is what this finding says.' : coverageText(coverage);
+  return ruleId === ASSESSED ? 'Not everything could be read; that is what this finding reports.' : coverageText(coverage);
 }
 
 /** How much was seen, in a sentence for auditors. */

@@ -14,7 +14,7 @@ const words = (max: number) => z.string().trim().min(1).max(max);
 /** Which findings of the rule an exemption covers: those that fit every field; none given means all of the rule's. */
 export const EXEMPTION_SCOPE = {
   clusterId: z.string().min(1).max(512).exactOptional().describe('The ARM id of the one cluster; case does not matter.'),
-  cluster: glob.exactOptional().meta({ description: 'Glob over cluster names; absent means every one.', examples: ['prod-*'] }),
+  cluster: glob.exactOptional().meta({ description: 'Glob over cluster names; absent means every cluster.', examples: ['prod-*'] }),
   kind: z.enum(SUBJECT_KINDS).exactOptional().describe('What the finding is about; absent means anything.'),
   namespace: glob.exactOptional().meta({ description: 'Glob over namespaces of workloads.', examples: ['shop'] }),
   ownerKind: glob.exactOptional().meta({ description: 'Glob over kinds of workloads.', examples: ['Deployment'] }),
@@ -33,13 +33,13 @@ export const EXEMPTION_FIELDS = {
     .meta({ description: 'The id of the rule whose failures are accepted.', examples: ['node-image-current'] }),
   ...EXEMPTION_SCOPE,
   category: z.enum(['waiver', 'mitigated']).describe('Accepted, or made harmless by another control.'),
-  reason: words(2_000).meta({ examples: ['Upgrade freeze until the release of December.'] }),
+  reason: words(2_000).meta({ examples: ['Upgrade freeze until the December release.'] }),
   approvedBy: words(200).meta({ examples: ['platform-security'] }),
   expiresOn: z
     .string()
     .refine((text) => endOf(text) !== undefined, 'expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z')
     .meta({
-      description: 'When it ends. A date is the last day that it covers, UTC; at a time it stops covering.',
+      description: 'When it ends. A date is the last day on which it applies, in UTC; a time is when it stops applying.',
       examples: ['2099-12-31'],
     }),
 };

@@ -49,7 +49,7 @@ export async function decide(rules: AccessRules, wanted: Access, request: Access
   const { role, objectId, ambient } = proof;
   if (role === undefined || (wanted === 'operator' && role !== 'operator')) return { status: 403, detail: missingRole(wanted, objectId) };
   if (ambient && isCrossSite(request, rules.origin)) {
-    return { status: 403, detail: 'The browser says that another site made this request. Make it from the dashboard, or send a key.' };
+    return { status: 403, detail: 'The browser reports that another site made this request. Make it from the dashboard, or send a key.' };
   }
   return { caller: { operator: role === 'operator', ...(objectId === undefined ? {} : { objectId }) } };
 }
@@ -66,27 +66,27 @@ async function proofOf(rules: AccessRules, headers: AccessRequest['headers'], ch
   const session = rules.signIn === 'required' ? undefined : sessionOf(headers.get('cookie'), rules.origin);
   if (session === undefined) return howToProve(rules);
   const held = openSession(rules.keys, session, await check.secret(), check.now());
-  return held === undefined ? 'The session has ended: open the dashboard again and give the key.' : { role: held.role, ambient: true };
+  return held === undefined ? 'The session has ended. Open the dashboard again and enter the key.' : { role: held.role, ambient: true };
 }
 
 function proofByKey({ signIn, keys }: AccessRules, key: string): Proof | string {
-  if (signIn === 'required') return 'This app takes no keys: send a token of Entra ID for it.';
+  if (signIn === 'required') return 'This app accepts no keys. Send an Entra ID token for it.';
   const held = keyOf(keys, key);
-  return held === undefined ? 'The key is not one of this app.' : { role: held.role, ambient: false };
+  return held === undefined ? 'The key is not valid for this app.' : { role: held.role, ambient: false };
 }
 
 function howToProve({ signIn, keys }: AccessRules): string {
-  const token = 'a token of Entra ID for this app';
+  const token = 'an Entra ID token for this app';
   const key = 'a key of this app in the header x-functions-key';
   if (signIn === 'required') return `Send ${token}.`;
   if (signIn === 'or-key') return `Send ${token}, or ${key}.`;
   return keys.length > 0
     ? `Send ${key}.`
-    : 'This app has no key and no sign-in, so it answers nobody: set KATAUDIT_READER_KEYS or KATAUDIT_OPERATOR_KEYS.';
+    : 'This app has no keys and no sign-in, so it refuses every request. Set KATAUDIT_READER_KEYS or KATAUDIT_OPERATOR_KEYS.';
 }
 
 function missingRole(wanted: Role, objectId: string | undefined): string {
-  if (objectId === undefined && wanted === 'operator') return 'This needs a key or a role that may write (Kataudit.Operator).';
+  if (objectId === undefined && wanted === 'operator') return 'This needs an operator key or the app role Kataudit.Operator.';
   return wanted === 'operator'
     ? 'This needs the app role Kataudit.Operator.'
     : 'This needs the app role Kataudit.Reader or Kataudit.Operator.';

@@ -10,14 +10,14 @@ export const problem = (description: string): RouteAnswer => ({
 
 /** What any operation may answer; an operation adds its own. */
 export const COMMON: Readonly<Record<number, RouteAnswer>> = {
-  400: problem('The request is wrong; `errors` lists every wrong field.'),
-  405: problem('The path has no such method.'),
-  406: problem('None of the media types in `Accept` is made here.'),
+  400: problem('The request is invalid; `errors` lists every invalid field.'),
+  405: problem('The path does not support this method.'),
+  406: problem('None of the media types in `Accept` is available.'),
   413: problem('The body is too large.'),
   414: problem('The URL is too long.'),
-  429: problem('The storage is throttled; `Retry-After` says when to come back.'),
-  500: problem('A mistake of the app.'),
-  503: problem('The app or its storage cannot be reached; nothing is known.'),
+  429: problem('The storage is throttled; `Retry-After` says when to retry.'),
+  500: problem('An internal error of the app.'),
+  503: problem('The app or its storage cannot be reached, so the state is unknown.'),
 };
 
 /** What an operation may answer that needs a key or a role. */
@@ -31,7 +31,7 @@ export const SECURED: Readonly<Record<number, RouteAnswer>> = {
 export const SINGLE: Readonly<Record<number, RouteAnswer>> = {
   ...SECURED,
   304: { description: 'The caller already has the current version.' },
-  404: problem('There is nothing with this id.'),
+  404: problem('Nothing has this id.'),
 };
 
 /** What an operation with a body may answer besides. */

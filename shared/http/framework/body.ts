@@ -27,13 +27,13 @@ export async function readBounded({ headers, body }: ApiRequest, wanted: BodyBou
 
 async function unpacked(bytes: Uint8Array, encoding: string | null, { maxUnpackedBytes }: BodyBounds): Promise<Uint8Array> {
   if (encoding === null || maxUnpackedBytes === undefined) return bytes;
-  if (encoding.trim().toLowerCase() !== 'gzip') throw new Problem(415, 'The body may be encoded by gzip alone.');
+  if (encoding.trim().toLowerCase() !== 'gzip') throw new Problem(415, 'The body may only be encoded with gzip.');
   try {
     return await unpack(bytes, { maxOutputLength: maxUnpackedBytes });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxUnpackedBytes, ' once it is unpacked');
-    if (code.startsWith('Z_')) throw new Problem(400, 'The body cannot be unpacked: it is no gzip, or was cut off.');
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxUnpackedBytes, ' once it is decompressed');
+    if (code.startsWith('Z_')) throw new Problem(400, 'The body cannot be decompressed: it is not gzip, or was cut off.');
     throw error;
   }
 }

@@ -19,8 +19,8 @@ export function openCursor(text: string, list: string, secret = ''): string {
   const payload = text.slice(1 + SEAL_LENGTH);
   const expected = Buffer.from(seal(payload, list, secret));
   if (!text.startsWith(VERSION) || given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    const detail = 'is not a cursor of this list with these filters; follow nextLink as it is, or start again without it';
-    throw new Problem(400, 'The cursor cannot be used.', [{ field: 'cursor', detail }]);
+    const detail = 'is not a cursor of this list with these filters; use nextLink unchanged, or start again without a cursor';
+    throw new Problem(400, 'The cursor is invalid.', [{ field: 'cursor', detail }]);
   }
   return Buffer.from(payload, 'base64url').toString('utf8');
 }

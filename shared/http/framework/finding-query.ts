@@ -11,7 +11,7 @@ const MAX_VALUES = 100;
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MAX_VALUES).optional();
 const names = list(z.string().min(1).max(260));
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
-const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
+const moment = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-23T00:00:00Z' }).optional();
 
 /** The filters of findings; they combine, and several values of one are alternatives. */
 export const FINDING_FILTERS = {
@@ -20,7 +20,7 @@ export const FINDING_FILTERS = {
   rule: list(z.string().min(1).max(100)).describe('Rule ids, comma-separated.'),
   subscription: list(subscription).describe('Subscription ids, comma-separated.'),
   cluster: list(z.string().min(1).max(512)).describe('Cluster names or ids, comma-separated; case does not matter.'),
-  tag: list(z.string().min(1).max(770)).describe('Tags of the cluster, `name=value` or a name alone, comma-separated.'),
+  tag: list(z.string().min(1).max(770)).describe('Tags of the cluster, `name=value` or only a name, comma-separated.'),
   pool: names.describe('Names of node pools, comma-separated.'),
   namespace: names.describe('Namespaces of workloads, comma-separated.'),
   workload: names.describe('Names of workloads without their kinds, comma-separated.'),
@@ -33,7 +33,7 @@ export const FINDING_FILTERS = {
   exempted: z
     .enum(['false', 'true', 'any'], 'expected true, false or any')
     .optional()
-    .describe('Findings that a live exemption covers: `false` leaves them out, `true` gives only them, `any` gives both.'),
+    .describe('Findings that a live exemption covers: `false` leaves them out, `true` returns only them, `any` returns both.'),
   q: z.string().min(1).max(200).optional().describe('Text in the message, the names, the owner or the rule id.'),
 };
 
@@ -60,7 +60,7 @@ export function assertRules(asked: readonly string[] = [], rules: readonly Pick<
   const unknown = asked.filter((id) => !rules.some((rule) => rule.id === id));
   if (unknown.length === 0) return;
   const detail = `${unknown.map((id) => JSON.stringify(id)).join(', ')}: no such rule; GET /api/rules lists them`;
-  throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail }]);
+  throw new Problem(400, 'The query is invalid.', [{ field: 'rule', detail }]);
 }
 
 /** The same with what depends on now; `exemptedByDefault` is what a request without `exempted` means. */

@@ -19,7 +19,7 @@ export function assertAcceptable(accept: string | null, produces: readonly strin
     const [main = ''] = type.split('/');
     return (ranges.get(type) ?? ranges.get(`${main}/*`) ?? ranges.get('*/*') ?? 0) > 0;
   });
-  if (!taken) throw new Problem(406, `This is given as ${produces.join(' or ')}.`);
+  if (!taken) throw new Problem(406, `This is available as ${produces.join(' or ')}.`);
 }
 
 /** Compresses an answer that is worth it for a caller who takes gzip. */
@@ -62,13 +62,13 @@ export function assertUnchanged(headers: ApiRequest['headers'], etag: string | u
   const ifMatch = headers.get('if-match');
   const ifNoneMatch = headers.get('if-none-match');
   if (ifMatch !== null && (etag === undefined || !matchesTag(ifMatch, etag))) {
-    throw new Problem(412, etag === undefined ? `There is no such ${what} to replace.` : `The ${what} was changed since it was read.`);
+    throw new Problem(412, etag === undefined ? `There is no ${what} to replace.` : `The ${what} was changed since it was read.`);
   }
   if (ifNoneMatch !== null && etag !== undefined && matchesTag(ifNoneMatch, etag)) {
-    throw new Problem(412, `The ${what} is there already.`);
+    throw new Problem(412, `The ${what} exists already.`);
   }
   if (etag !== undefined && ifMatch === null) {
-    throw new Problem(428, `The ${what} is there already: send its ETag in If-Match to show which version is meant.`);
+    throw new Problem(428, `The ${what} exists already. Send its ETag in If-Match to name the version to replace.`);
   }
 }
 

@@ -20,7 +20,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     info: {
       title: 'Kataudit',
       version,
-      description: 'Findings about Kata pod sandboxing on AKS: which workloads really run in a pod VM, and the evidence.',
+      description: 'Findings about Kata pod sandboxing on AKS: which workloads really run in a pod VM, and the evidence for it.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api' }],
@@ -35,13 +35,18 @@ export function openApi(routes: readonly Route[], version: string): Json {
         ),
       ),
       securitySchemes: {
-        key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A key of the app, for reading or for writing too.' },
+        key: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'A reader or operator key of the app.' },
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token of Entra ID with the app role Kataudit.Reader or Kataudit.Operator, or a key of the app.',
+          description: 'An Entra ID token with the app role Kataudit.Reader or Kataudit.Operator, or a key of the app.',
         },
-        session: { type: 'apiKey', in: 'cookie', name: '__Host-kataudit', description: 'What `POST /session` gives for a key.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-kataudit',
+          description: 'The cookie that `POST /session` sets in exchange for a key.',
+        },
       },
     },
   };

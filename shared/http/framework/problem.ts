@@ -72,7 +72,7 @@ export function isExpected(error: unknown): boolean {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (!(error instanceof Fault)) return new Problem(500, 'The app made a mistake; its log says which.');
+  if (!(error instanceof Fault)) return new Problem(500, "An internal error occurred; the app's log contains the cause.");
   const status = STATUS_OF_FAULT[error.code] ?? 503;
   const retry = status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
   return new Problem(status, error.message, [], retry);

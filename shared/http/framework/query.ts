@@ -19,7 +19,7 @@ export function parseQuery<T extends z.ZodRawShape>(schema: z.ZodObject<T>, sear
   }
   const parsed = schema.safeParse({ ...raw });
   if (!parsed.success) errors.push(...fieldErrors(parsed.error, (path) => path.map(String).slice(0, 1).join('')));
-  if (!parsed.success || errors.length > 0) throw new Problem(400, 'The query cannot be used.', unique(errors));
+  if (!parsed.success || errors.length > 0) throw new Problem(400, 'The query is invalid.', unique(errors));
   return parsed.data;
 }
 
@@ -30,12 +30,12 @@ export function parseBody<T>(schema: z.ZodType<T>, body: string): T {
     value = JSON.parse(body);
   } catch (error) {
     const detail = error instanceof SyntaxError ? 'is not JSON' : String(error);
-    throw new Problem(400, 'The body cannot be used.', [{ field: '', detail }]);
+    throw new Problem(400, 'The body is invalid.', [{ field: '', detail }]);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const pointer = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
-  throw new Problem(400, 'The body cannot be used.', fieldErrors(parsed.error, pointer).slice(0, MAX_ERRORS));
+  throw new Problem(400, 'The body is invalid.', fieldErrors(parsed.error, pointer).slice(0, MAX_ERRORS));
 }
 
 /** Makes the JSON type that a parameter's schema wants; what does not fit is left as text for the schema to refuse. */
@@ -64,7 +64,7 @@ function fieldErrors(error: z.ZodError, name: (path: readonly PropertyKey[]) => 
 
 function unknownParameter(schema: z.ZodObject): string {
   const names = Object.keys(schema.shape);
-  return names.length === 0 ? 'is unknown; this route takes no parameter' : `is unknown; the parameters are ${names.join(', ')}`;
+  return names.length === 0 ? 'is unknown; this route has no parameters' : `is unknown; the parameters are ${names.join(', ')}`;
 }
 
 function unique(errors: readonly FieldError[]): FieldError[] {

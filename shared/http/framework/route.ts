@@ -145,7 +145,7 @@ export function pathOf({ pathname }: URL): string {
 
 /** The refusal of a method that a path does not have. */
 export function notAllowed(methods: readonly string[]): Problem {
-  return new Problem(405, `This path takes ${methods.join(', ')}.`, [], { allow: methods.join(', ') });
+  return new Problem(405, `This path supports ${methods.join(', ')}.`, [], { allow: methods.join(', ') });
 }
 
 function refusal(error: unknown): ApiResponse {
@@ -172,7 +172,7 @@ function decoded(params: Readonly<Record<string, string>>): Record<string, strin
   try {
     return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
   } catch (error) {
-    if (error instanceof URIError) throw new Problem(404, 'There is nothing with this id.');
+    if (error instanceof URIError) throw new Problem(404, 'Nothing has this id.');
     throw error;
   }
 }

@@ -44,7 +44,7 @@ export async function serve(route: Route, world: World, request: ApiRequest): Pr
 export function answerUnknown(routes: readonly Route[], request: ApiRequest): Promise<ApiResponse> {
   const path = URL.parse(request.url)?.pathname.replace(/^\/api\//i, '') ?? '';
   const match = matchRoute(routes, request.method, path);
-  const refusal = match.kind === 'other-methods' ? notAllowed(match.methods) : new Problem(404, 'There is nothing at this address.');
+  const refusal = match.kind === 'other-methods' ? notAllowed(match.methods) : new Problem(404, 'There is nothing at this URL.');
   return finish(problemResponse(refusal), request);
 }
 
@@ -66,7 +66,7 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="kataudit"' };
 function admissionOf(world: World): Admission {
   const secret = async () => {
     const { cursorSecret } = await wired(world, false);
-    if (cursorSecret === undefined) throw new Fault('unreachable', 'This app keeps no sessions: send a key.');
+    if (cursorSecret === undefined) throw new Fault('unreachable', 'This app has no sessions: send a key.');
     return cursorSecret();
   };
   try {

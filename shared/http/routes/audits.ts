@@ -41,9 +41,9 @@ export const listAudits = defineRoute({
 export const getAudit = defineRoute({
   name: 'get-audit',
   tag: 'audits',
-  summary: 'Gives one audit with the outcome of every cluster.',
+  summary: 'Returns one audit with the outcome of every cluster.',
   parameters: { id: 'The id of an audit.' },
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  headers: { 'If-None-Match': "The ETag of the caller's copy." },
   query: NO_QUERY,
   answers: { 200: { description: 'The audit.', schema: AuditReportView }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
@@ -73,7 +73,7 @@ export const getAuditDifference = defineRoute({
   summary: 'Compares an audit with an earlier one: what opened, resolved and changed, and what could no longer be read.',
   parameters: { id: 'The id of the later audit.' },
   query: z.strictObject({
-    from: z.string().min(1).max(100).optional().describe('The id of the earlier audit; by default the one before.'),
+    from: z.string().min(1).max(100).optional().describe('The id of the earlier audit; default: the previous one.'),
   }),
   answers: { 200: { description: 'The difference.', schema: AuditDifferenceView }, ...UNTAGGED },
   handle: async (dependencies, { params, query }) => {
@@ -82,7 +82,7 @@ export const getAuditDifference = defineRoute({
     if (from === undefined) throw new Problem(404, 'There is no earlier audit to compare with.');
     const earlier = await reportOf(dependencies, from);
     if (earlier.audit.startedAt > later.audit.startedAt) {
-      throw new Problem(400, 'The query cannot be used.', [{ field: 'from', detail: 'must be an earlier audit than the one of the path' }]);
+      throw new Problem(400, 'The query is invalid.', [{ field: 'from', detail: 'must be an earlier audit than the one in the path' }]);
     }
     const { changes, ...rest } = await differenceOf(dependencies, earlier, later);
     return json({ changes: changes.map(({ kind, entry }) => ({ ...entry, kind })), ...rest });
@@ -107,7 +107,7 @@ export const postAudit = defineRoute({
   body: { schema: AuditRequest, required: false },
   query: NO_QUERY,
   answers: {
-    202: { description: 'The audit was planned.', schema: AuditView, headers: { location: 'Where to follow it.' } },
+    202: { description: 'The audit was planned.', schema: AuditView, headers: { location: 'The URL of the audit.' } },
     ...WITH_BODY,
   },
   handle: async (dependencies, { body, caller, url }) => {
@@ -128,6 +128,6 @@ async function knownIds({ findings }: Pick<ApiDependencies, 'findings'>, asked: 
       ? []
       : [{ field: `/clusters/${at}`, detail: 'no cluster of the estate has this id; GET /api/clusters lists them' }],
   );
-  if (errors.length > 0) throw new Problem(400, 'The body cannot be used.', errors);
+  if (errors.length > 0) throw new Problem(400, 'The body is invalid.', errors);
   return [...new Set(summaries.flatMap((summary) => (summary === undefined ? [] : [summary.cluster.id])))];
 }

@@ -16,30 +16,33 @@ const SIGNING_LIMIT_MS = 60_000;
 export const getBundle = defineRoute({
   name: 'get-bundle',
   tag: 'exports',
-  summary: 'Gives the newest bundle of evidence that the app sealed, or the one of a number.',
+  summary: 'Returns the newest sealed evidence bundle of the app, or the one with a given number.',
   query: z.strictObject({
     number: z
-      .number('expected a whole number from 1')
+      .number('expected a whole number of 1 or more')
       .int()
       .min(1)
       .max(1_000_000_000)
       .optional()
-      .describe('Its number in the chain; absent: the newest.'),
+      .describe('The number in the chain; default: the newest.'),
   }),
   answers: {
     200: {
       description: 'The bundle. It is complete only when it verifies.',
       mediaTypes: [JSON_TYPE],
-      headers: { 'content-disposition': 'A name for the file.' },
+      headers: { 'content-disposition': 'A file name.' },
     },
     ...SECURED,
-    404: problem('No such bundle was sealed.'),
+    404: problem('There is no such bundle.'),
   },
   handle: async ({ bundles }, { query }) => {
     const number = query.number ?? (await bundles?.head())?.head.sequence;
     const body = number === undefined ? undefined : await bundles?.open(number);
     if (body === undefined) {
-      throw new Problem(404, 'There is no such bundle: one is sealed after each complete audit, and at once by POST /exports/bundle.');
+      throw new Problem(
+        404,
+        'There is no such bundle. The app seals one after each complete audit, and immediately on POST /exports/bundle.',
+      );
     }
     const headers = { 'content-type': JSON_TYPE, 'content-disposition': `attachment; filename="kataudit-bundle-${number}.json"` };
     return { status: 200, headers, body: bytesOf(body) };
@@ -50,18 +53,18 @@ export const getBundle = defineRoute({
 export const postBundle = defineRoute({
   name: 'post-bundle',
   tag: 'exports',
-  summary: 'Seals the present evidence as the next bundle of the chain.',
+  summary: 'Seals the current evidence as the next bundle of the chain.',
   query: NO_QUERY,
   answers: {
     ...WITH_BODY,
-    201: { description: 'The bundle was sealed.', schema: BundleHeadView, headers: { location: 'Where it is.' } },
+    201: { description: 'The bundle was sealed.', schema: BundleHeadView, headers: { location: 'The URL of the bundle.' } },
     404: problem('The app has no signing key.'),
-    409: problem('Others seal bundles at the same time, or the chain in the storage is broken.'),
+    409: problem('Other requests are sealing bundles at the same time, or the stored chain is broken.'),
   },
   handle: async (dependencies) => {
     const sealing = sealingOf(dependencies);
     if (sealing === undefined) {
-      throw new Problem(404, 'This app has no signing key (KATAUDIT_SIGNING_KEY): sign with a key of your own.');
+      throw new Problem(404, 'This app has no signing key (KATAUDIT_SIGNING_KEY). Sign with a key of your own.');
     }
     const head = await sealNext(sealing);
     return json(head, 201, { location: `/api/exports/bundle?number=${head.sequence}` });

@@ -7,16 +7,16 @@ import { defineRoute } from '../framework/route.ts';
 import { severity } from '../schemas/common-schemas.ts';
 import { HistoryEntryList } from '../schemas/finding-schemas.ts';
 
-const moment = z.iso.datetime({ offset: true, error: 'expected a time like 2026-11-23T00:00:00Z' }).optional();
+const moment = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-23T00:00:00Z' }).optional();
 const names = z.array(z.string().min(1).max(512)).min(1).max(100).optional();
 
 /** `GET /changes`: what opened, changed and closed in the estate, newest first. */
 export const listChanges = defineRoute({
   name: 'list-changes',
   tag: 'findings',
-  summary: 'Lists what opened, changed and closed in the estate, newest first.',
+  summary: 'Lists what opened, changed and resolved in the estate, newest first.',
   query: z.strictObject({
-    since: moment.describe('At this time or later; a day ago by default.'),
+    since: moment.describe('At this time or later; default: one day ago.'),
     until: moment.describe('At this time or earlier.'),
     kind: z.array(z.enum(CHANGE_KINDS)).min(1).max(CHANGE_KINDS.length).optional().describe('Comma-separated.'),
     severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated.'),

@@ -23,21 +23,25 @@ export function clusterMetrics(summaries: readonly ClusterSummary[], exempted: E
     }));
   return [
     gauge('kataudit_cluster_open_findings', 'Open findings of a cluster by severity, exempted ones included.', each(open)),
-    gauge('kataudit_cluster_exempted_findings', 'Those of them that a live exemption covers.', each(covered)),
-    gauge('kataudit_cluster_rule_open_findings', 'Open findings of a cluster by rule; a rule without any has no series.', each(byRule)),
+    gauge('kataudit_cluster_exempted_findings', 'Open findings of a cluster that a live exemption covers, by severity.', each(covered)),
+    gauge(
+      'kataudit_cluster_rule_open_findings',
+      'Open findings of a cluster by rule; a rule without open findings has no series.',
+      each(byRule),
+    ),
     gauge(
       'kataudit_cluster_unseen_parts',
-      'Parts of a cluster that the newest look could not see, by reason; 0 without a reason when it saw all.',
+      'Parts of a cluster that the newest scan could not read, by reason; 0 without a reason if it read everything.',
       each(unseen),
     ),
     gauge(
       'kataudit_cluster_last_full_look_timestamp_seconds',
-      'When a look last saw all of a cluster; no series when none ever did.',
+      'Time of the last scan that read the whole cluster; no series if there was none.',
       each(({ lastAssessedAt }, labels) => moment(lastAssessedAt, labels)),
     ),
     gauge(
       'kataudit_cluster_oldest_image_release_timestamp_seconds',
-      'When the oldest node image of a cluster was released; no series when no version tells.',
+      "Release time of a cluster's oldest node image; no series if it is unknown.",
       each(({ oldestImage }, labels) => moment(oldestImage?.releasedOn, labels)),
     ),
     gauge('kataudit_clusters_without_series', 'Present clusters beyond the limit of KATAUDIT_CLUSTER_METRICS.', [

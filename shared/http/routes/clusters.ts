@@ -23,15 +23,20 @@ const filters = {
   status: z.array(clusterStatus).min(1).max(3).optional().describe('Comma-separated.'),
   assessment: z.array(assessment).min(1).max(3).optional().describe('Comma-separated.'),
   subscription: z.array(subscription).min(1).max(100).optional().describe('Subscription ids, comma-separated.'),
-  tag: names.describe('Tags, `name=value` or a name alone, comma-separated.'),
+  tag: names.describe('Tags, `name=value` or only a name, comma-separated.'),
   rule: names.describe('Rule ids, comma-separated: clusters with an open finding of one of them.'),
-  severity: z.array(severity).min(1).max(5).optional().describe('Comma-separated: clusters with an open finding of one of them.'),
+  severity: z
+    .array(severity)
+    .min(1)
+    .max(5)
+    .optional()
+    .describe('Severities, comma-separated: clusters with an open finding of one of them.'),
   gap: z
     .array(z.enum(FAULT_CODES))
     .min(1)
     .max(FAULT_CODES.length)
     .optional()
-    .describe('Codes of reasons, comma-separated: clusters where something could not be read for one of them.'),
+    .describe('Reason codes, comma-separated: clusters where something could not be read for one of them.'),
   q: z.string().min(1).max(200).optional().describe('Text in the name, the resource group, the subscription, the location or a tag.'),
 };
 
@@ -75,20 +80,20 @@ function keeps({ status, assessment: states, subscription: ids, tag, rule, sever
 export const getCluster = defineRoute({
   name: 'get-cluster',
   tag: 'clusters',
-  summary: "Gives one cluster's summary, and how far the evidence for isolation reaches in it.",
+  summary: "Returns one cluster's summary, and how strong the evidence of isolation is in it.",
   parameters: {
     subscription: 'The id (GUID) of the subscription.',
     resourceGroup: 'The name of the resource group; case does not matter.',
     name: 'The name of the cluster; case does not matter.',
   },
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  headers: { 'If-None-Match': "The ETag of the caller's copy." },
   query: NO_QUERY,
-  answers: { 200: { description: 'The summary and the steps of isolation.', schema: ClusterView }, ...SINGLE },
+  answers: { 200: { description: 'The summary and the isolation steps.', schema: ClusterView }, ...SINGLE },
   handle: async ({ findings, assessments }, { params, headers }) => {
     const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
     const id = formatClusterId({ subscriptionId, resourceGroup, name });
     const [summary, assessment] = await Promise.all([findings.cluster(id), assessments.get(id)]);
-    if (summary === undefined) throw new Problem(404, 'There is no cluster of this name in this resource group and subscription.');
+    if (summary === undefined) throw new Problem(404, 'There is no cluster with this name in this resource group and subscription.');
     const isolation = assessment === undefined ? {} : { isolation: isolationReport(assessment.snapshot, MAX_WORKLOADS) };
     return tagged({ ...summary, ...isolation }, headers.get('if-none-match'));
   },

@@ -21,7 +21,7 @@ export const previewExemption = defineRoute({
   answers: { 200: { description: 'The findings in the scope.', schema: ExemptionPreviewView }, ...SECURED },
   handle: async (dependencies, { query: { rule, ...asked } }) => {
     if (!dependencies.rules.some(({ id }) => id === rule)) {
-      throw new Problem(400, 'The query cannot be used.', [{ field: 'rule', detail: 'no such rule; GET /api/rules lists them' }]);
+      throw new Problem(400, 'The query is invalid.', [{ field: 'rule', detail: 'no such rule; GET /api/rules lists them' }]);
     }
     const covered = await coveredBy(dependencies, { rule, ...given(z.object(EXEMPTION_SCOPE).parse(given(asked))) });
     return json({ findings: covered.length, ids: covered.slice(0, MAX_NAMED).map(({ id }) => id) });

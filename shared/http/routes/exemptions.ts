@@ -14,7 +14,7 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { ExemptionWrite, HeldExemptionList, HeldExemptionView, type ListedExemption } from '../schemas/exemption-schemas.ts';
 
 const parameters = { id: 'The id of an exemption: lower-case letters, digits and hyphens, at most 63.' };
-const GONE_ON = problem('`If-Match` names another version than the one that is held.');
+const GONE_ON = problem('`If-Match` names a version other than the stored one.');
 const NEEDS_MATCH = problem('`If-Match` is missing: read the exemption first and send its ETag.');
 const CONFLICT = problem('The policy file has an exemption with this id, or there are too many.');
 
@@ -32,9 +32,9 @@ export const listExemptions = defineRoute({
 export const getExemption = defineRoute({
   name: 'get-exemption',
   tag: 'exemptions',
-  summary: 'Gives one exemption.',
+  summary: 'Returns one exemption.',
   parameters,
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  headers: { 'If-None-Match': "The ETag of the caller's copy." },
   query: NO_QUERY,
   answers: { 200: { description: 'The exemption.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {
@@ -53,8 +53,8 @@ export const putExemption = defineRoute({
   summary: 'Creates or replaces an exemption.',
   parameters,
   headers: {
-    'If-Match': 'The ETag of the version to replace; needed when there is one.',
-    'If-None-Match': '`*`: only when there is none yet.',
+    'If-Match': 'The ETag of the version to replace; required if the exemption exists.',
+    'If-None-Match': '`*`: only if the exemption does not exist yet.',
   },
   body: { schema: ExemptionWrite, required: true },
   query: NO_QUERY,
@@ -62,7 +62,7 @@ export const putExemption = defineRoute({
     200: { description: 'The exemption as it is now.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } },
     201: { description: 'The exemption that was created.', schema: HeldExemptionView, headers: { etag: 'For `If-Match`.' } },
     ...WITH_BODY,
-    404: problem('The id cannot be one, or exemptions come from the policy file alone.'),
+    404: problem('The id is invalid, or this app takes exemptions only from the policy file.'),
     409: CONFLICT,
     412: GONE_ON,
     428: NEEDS_MATCH,
@@ -77,7 +77,7 @@ export const putExemption = defineRoute({
     const now = dependencies.clock();
     assertUnchanged(versionsIn(headers), held && exemptionTag(held), 'exemption');
     if (held === undefined && (await store.list()).length >= MAX_EXEMPTIONS) {
-      throw new Problem(409, `There are ${MAX_EXEMPTIONS} exemptions already: delete expired ones first.`);
+      throw new Problem(409, `There are already ${MAX_EXEMPTIONS} exemptions. Delete expired ones first.`);
     }
     const written = await store.put({ exemption, updatedAt: now.toISOString(), ...writerOf(caller) }, held?.version);
     if (written === 'conflict') throw changedMeanwhile();
@@ -92,12 +92,12 @@ export const deleteExemption = defineRoute({
   tag: 'exemptions',
   summary: 'Ends an exemption.',
   parameters,
-  headers: { 'If-Match': 'The ETag of the version to delete; needed.' },
+  headers: { 'If-Match': 'The ETag of the version to delete; required.' },
   query: NO_QUERY,
   answers: {
-    204: { description: 'It is gone.' },
+    204: { description: 'The exemption was deleted.' },
     ...SECURED,
-    404: problem('There is no such exemption here.'),
+    404: problem('There is no such exemption.'),
     412: GONE_ON,
     428: NEEDS_MATCH,
   },
@@ -119,7 +119,7 @@ function exemptionId(text = ''): string {
 }
 
 function storeOf({ exemptions }: ApiDependencies) {
-  if (exemptions === undefined) throw new Problem(404, 'Exemptions come from the policy file alone.');
+  if (exemptions === undefined) throw new Problem(404, 'This app takes exemptions only from the policy file.');
   return exemptions;
 }
 
@@ -130,9 +130,9 @@ function readExemption({ rules, clock }: ApiDependencies, body: string): Omit<Ex
     ...(rules.some(({ id }) => id === write.rule) ? [] : [{ field: '/rule', detail: 'no such rule; GET /api/rules lists them' }]),
     ...(Date.parse(expiresOn) > clock().getTime()
       ? []
-      : [{ field: '/expiresOn', detail: 'must lie ahead: the day or time that is named is over' }]),
+      : [{ field: '/expiresOn', detail: 'must be in the future: the given date or time has passed' }]),
   ];
-  if (errors.length > 0) throw new Problem(400, 'The body cannot be used.', errors);
+  if (errors.length > 0) throw new Problem(400, 'The body is invalid.', errors);
   return { ...write, expiresOn };
 }
 
@@ -158,5 +158,5 @@ function noExemption(): Problem {
 }
 
 function changedMeanwhile(): Problem {
-  return new Problem(412, 'Somebody else wrote this exemption meanwhile: read it again.');
+  return new Problem(412, 'The exemption was changed by another request. Read it again.');
 }

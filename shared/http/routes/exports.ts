@@ -51,13 +51,13 @@ export const getExport = defineRoute({
   parameters: { format: `One of ${EXPORT_FORMATS.map(({ name }) => name).join(', ')}.` },
   query: z.strictObject({
     ...FINDING_FILTERS,
-    include: INCLUDE.describe('`pass`: what passed as well; for formats with a place for it.'),
+    include: INCLUDE.describe('`pass`: also include passed verdicts, for formats that can contain them.'),
   }),
   answers: {
     200: {
-      description: 'The document. It is complete only when the body ends as its transfer encoding says.',
+      description: 'The document. It is complete only if the body ends as its transfer encoding requires.',
       mediaTypes: [...new Set(EXPORT_FORMATS.map(({ mediaType }) => mediaType))],
-      headers: { 'content-disposition': 'A name for the file.' },
+      headers: { 'content-disposition': 'A file name.' },
     },
     ...SECURED,
     404: problem('There is no such format.'),
@@ -116,9 +116,9 @@ function filtersOf(asked: URLSearchParams, openOnly: boolean): readonly string[]
 /** Refuses what the format cannot apply, rather than ignore it. */
 function assertFits({ name, holdsVerdicts, wholeOnly }: ExportFormat, asked: URLSearchParams): void {
   const filters = Object.keys(FINDING_FILTERS).filter((filter) => wholeOnly && asked.has(filter));
-  const errors = filters.map((field) => ({ field, detail: `${name} is of the whole estate and takes no filter` }));
-  if (asked.has('include') && !holdsVerdicts) errors.push({ field: 'include', detail: `${name} has no such choice` });
-  if (errors.length > 0) throw new Problem(400, 'The query cannot be used.', errors);
+  const errors = filters.map((field) => ({ field, detail: `${name} covers the whole estate and takes no filter` }));
+  if (asked.has('include') && !holdsVerdicts) errors.push({ field: 'include', detail: `${name} does not support this value` });
+  if (errors.length > 0) throw new Problem(400, 'The query is invalid.', errors);
 }
 
 async function* exportedFindings(

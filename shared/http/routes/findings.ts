@@ -25,7 +25,7 @@ const ORDER = {
     .describe('`severity desc` sorts the most severe first; within a severity, and by default, the order is by id.'),
 };
 const COUNT = {
-  count: z.boolean('expected true or false').default(false).describe('`true`: the answer says how many findings there are in all.'),
+  count: z.boolean('expected true or false').default(false).describe('`true`: the answer contains the total number of findings.'),
 };
 
 const FINDING_ID = /^[0-9a-f]{16}-[0-9a-f]{32}$/;
@@ -71,9 +71,9 @@ async function totalsOf(dependencies: ApiDependencies, question: FindingQuestion
 export const getFinding = defineRoute({
   name: 'get-finding',
   tag: 'findings',
-  summary: 'Gives one finding.',
+  summary: 'Returns one finding.',
   parameters,
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  headers: { 'If-None-Match': "The ETag of the caller's copy." },
   query: NO_QUERY,
   answers: { 200: { description: 'The finding.', schema: FindingView }, ...SINGLE },
   handle: async (dependencies, { params, headers }) => {

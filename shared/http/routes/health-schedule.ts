@@ -33,7 +33,7 @@ export async function scheduleCheck(
   if (schedule === undefined) {
     return {
       checks: [
-        { name: 'schedule', status: 'unhealthy', message: `The Functions host refuses the schedule ${text}: no audit ever begins.` },
+        { name: 'schedule', status: 'unhealthy', message: `The Functions host rejects the schedule ${text}, so no audit ever starts.` },
       ],
     };
   }
@@ -42,7 +42,7 @@ export async function scheduleCheck(
     began = (await audits.list(1)).value[0]?.startedAt;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { checks: [{ name: 'schedule', status: 'unhealthy', message: `When audits began cannot be read: ${error.message}` }] };
+    return { checks: [{ name: 'schedule', status: 'unhealthy', message: `The start times of audits cannot be read: ${error.message}` }] };
   }
   const { state, due } = dueness(schedule, began === undefined ? undefined : new Date(began), startedAt, clock());
   const nextDue = due?.toISOString();
@@ -51,15 +51,15 @@ export async function scheduleCheck(
 }
 
 function dueCheck(state: 'on-time' | 'overdue', began: string | undefined, due = 'never'): Check {
-  const last = began === undefined ? 'No audit has begun yet' : `The last audit began at ${began}`;
+  const last = began === undefined ? 'No audit has started yet' : `The last audit started at ${began}`;
   if (state === 'on-time') {
-    const hint = began === undefined ? ' POST /api/audits starts one at once.' : '';
+    const hint = began === undefined ? ' POST /api/audits starts one now.' : '';
     return {
       name: 'schedule',
       status: began === undefined ? 'degraded' : 'healthy',
       message: `${last}; the next is due at ${due}.${hint}`,
     };
   }
-  const advice = 'The timer plan-audit did not run: restart the app, and see in its log whether the host refuses the schedule.';
-  return { name: 'schedule', status: 'unhealthy', message: `${last}; one was due at ${due} and did not begin. ${advice}` };
+  const advice = 'The timer plan-audit did not run. Restart the app, and check in its log whether the host rejects the schedule.';
+  return { name: 'schedule', status: 'unhealthy', message: `${last}; one was due at ${due} and did not start. ${advice}` };
 }

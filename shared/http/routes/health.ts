@@ -28,7 +28,7 @@ export const getHealthDetail = defineRoute({
   summary: 'Reports which parts work and which do not.',
   query: NO_QUERY,
   answers: {
-    200: { description: 'It works, perhaps degraded.', schema: HealthView },
+    200: { description: 'It works, possibly degraded.', schema: HealthView },
     ...SECURED,
     503: { description: 'It does not work.', schema: HealthView },
   },
@@ -103,7 +103,7 @@ async function auditsCheck({ audits, clock }: ApiDependencies): Promise<Check> {
   const [first] = outcome?.notListed ?? [];
   if (outcome === undefined) return { name: 'audits', status: 'healthy', message: 'No audit has ended yet.' };
   if (first === undefined) return { name: 'audits', status: 'healthy', message: 'The newest audit listed every subscription.' };
-  const message = `The newest audit is not complete: ${outcome.notListed.length} subscriptions could not be listed whole. ${first.subscriptionId}: ${first.reason.message}`;
+  const message = `The newest audit is not complete: ${outcome.notListed.length} subscriptions could not be listed completely. ${first.subscriptionId}: ${first.reason.message}`;
   return { name: 'audits', status: 'degraded', message };
 }
 

@@ -17,7 +17,7 @@ const AUDITS_LOOKED_THROUGH = 5;
 export const getMetrics = defineRoute({
   name: 'get-metrics',
   tag: 'operations',
-  summary: 'Gives the metrics in Prometheus text format.',
+  summary: 'Returns the metrics in Prometheus text format.',
   query: NO_QUERY,
   answers: { 200: { description: 'The metrics.', mediaTypes: [METRICS_TYPE] }, ...SECURED },
   handle: async (dependencies) => {
@@ -53,29 +53,31 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
     gauge('kataudit_open_findings', 'Open findings by severity, exempted ones included.', byLabel('severity', openCounts)),
     gauge(
       'kataudit_exempted_findings',
-      'Those of them that a live exemption covers.',
+      'Open findings by severity that a live exemption covers.',
       byLabel('severity', Object.entries(exempted.bySeverity)),
     ),
     gauge('kataudit_rule_open_findings', 'Open findings by rule.', byLabel('rule', openByRule)),
-    gauge('kataudit_rule_exempted_findings', 'Those of them that a live exemption covers.', byLabel('rule', exemptedByRule)),
+    gauge('kataudit_rule_exempted_findings', 'Open findings by rule that a live exemption covers.', byLabel('rule', exemptedByRule)),
     gauge('kataudit_rule_verdicts', 'Verdicts of the newest scans by rule.', verdicts),
     gauge('kataudit_clusters', 'Clusters by status.', byLabel('status', Object.entries(clusters.byStatus))),
     gauge(
       'kataudit_cluster_assessments',
-      'Present clusters by how far they could be assessed.',
+      'Present clusters by how completely they were assessed.',
       byLabel('assessment', Object.entries(clusters.byAssessment)),
     ),
-    gauge('kataudit_stale_clusters', 'Present clusters that too many audits in a row could not look at.', [{ value: clusters.stale }]),
+    gauge('kataudit_stale_clusters', 'Present clusters that too many consecutive audits could not scan.', [{ value: clusters.stale }]),
     gauge(
       'kataudit_cluster_gaps',
-      'Present clusters with something that could not be looked at, by reason.',
+      'Present clusters with something that could not be read, by reason.',
       byLabel('reason', Object.entries(totals.gaps)),
     ),
     gauge('kataudit_node_pools', 'Node pools.', [{ value: totals.nodePools }]),
     gauge('kataudit_kata_node_pools', 'Node pools whose workload runtime starts pod VMs.', [{ value: totals.kataNodePools }]),
-    gauge('kataudit_pods', 'Pods seen in the newest scans.', [{ value: totals.pods }]),
-    gauge('kataudit_sandboxed_pods', 'Pods of them whose runtime class resolves to a Kata handler.', [{ value: totals.sandboxedPods }]),
-    gauge('kataudit_oldest_scan_age_seconds', 'Age of the newest scan of the cluster that waited longest.', age),
+    gauge('kataudit_pods', 'Pods counted in the newest scans.', [{ value: totals.pods }]),
+    gauge('kataudit_sandboxed_pods', 'Pods in the newest scans whose RuntimeClass resolves to a Kata handler.', [
+      { value: totals.sandboxedPods },
+    ]),
+    gauge('kataudit_oldest_scan_age_seconds', 'Age of the oldest last scan among the present clusters.', age),
   ];
 }
 
@@ -94,37 +96,37 @@ function operationMetrics(
   return [
     gauge(
       'kataudit_audit_duration_seconds',
-      'How long the newest audit that ended took.',
+      'Duration of the newest audit that has ended.',
       ofAudit((one) => one.durationSeconds),
     ),
     gauge(
       'kataudit_audit_clusters',
-      'Clusters that it planned to scan.',
+      'Clusters that the newest ended audit planned to scan.',
       ofAudit((one) => one.planned),
     ),
     gauge(
       'kataudit_audit_clusters_not_assessed',
-      'Clusters of them that it could not look at, or not whole.',
+      'Clusters that the newest ended audit could not assess, or only partly.',
       ofAudit((one) => one.notAssessed.length),
     ),
     gauge(
       'kataudit_audit_subscriptions_not_listed',
-      'Subscriptions that it could not list.',
+      'Subscriptions that the newest ended audit could not list.',
       ofAudit((one) => one.notListed.length),
     ),
-    gauge('kataudit_parked_messages', 'Messages that failed for good.', [{ value: total }]),
-    gauge('kataudit_queue_parked_messages', 'Messages that failed for good, by queue.', byLabel('queue', parked)),
+    gauge('kataudit_parked_messages', 'Messages that failed at every attempt.', [{ value: total }]),
+    gauge('kataudit_queue_parked_messages', 'Messages that failed at every attempt, by queue.', byLabel('queue', parked)),
     gauge(
       'kataudit_arm_budget_left',
-      'Calls left of the published budgets that this instance draws on, of the scope with the fewest.',
+      'Calls left in the rate limits that this instance uses, of the scope with the fewest.',
       budgets.map(({ budget, left }) => ({ labels: { budget }, value: left })),
     ),
     gauge(
       'kataudit_arm_budget_size',
-      'Calls of a full budget.',
+      'Calls in a full rate limit.',
       budgets.map(({ budget, size }) => ({ labels: { budget }, value: size })),
     ),
-    gauge('kataudit_build_info', 'The version that runs.', [{ labels: { version }, value: 1 }]),
+    gauge('kataudit_build_info', 'The version of the app.', [{ labels: { version }, value: 1 }]),
   ];
 }
 

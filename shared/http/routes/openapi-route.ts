@@ -7,8 +7,8 @@ export const openApiRoute = (routes: () => readonly Route[]): Route =>
   defineRoute({
     name: 'get-open-api',
     tag: 'operations',
-    summary: 'Gives the OpenAPI document of this API.',
-    headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+    summary: 'Returns the OpenAPI document of this API.',
+    headers: { 'If-None-Match': "The ETag of the caller's copy." },
     query: NO_QUERY,
     answers: {
       200: { description: 'The document.', mediaTypes: ['application/json'] },

@@ -43,7 +43,7 @@ export const replayParked = defineRoute({
 export const dropParked = defineRoute({
   name: 'drop-parked',
   tag: 'operations',
-  summary: 'Drops a parked message, and records who did; repeating it is harmless.',
+  summary: 'Drops a parked message, and records who did; dropping it again is harmless.',
   parameters,
   query: NO_QUERY,
   answers: { 204: { description: 'It is no longer waiting.' }, ...ANSWERS },

@@ -18,18 +18,18 @@ export async function serviceChecks({ services }: ApiDependencies): Promise<read
     return (await services()).map(checkOf);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return [{ name: 'services', status: 'degraded', message: `How it goes with other services cannot be read: ${error.message}` }];
+    return [{ name: 'services', status: 'degraded', message: `The state of other services cannot be read: ${error.message}` }];
   }
 }
 
 function checkOf({ service, mode, lastSuccessAt, failures, problem, leftBehind }: ServiceStatus): Check {
   const last = lastSuccessAt === undefined ? 'nothing has succeeded yet' : `the last success was at ${lastSuccessAt}`;
-  const failed = failures === 0 ? '' : ` ${failures} failed since they last succeeded.`;
+  const failed = failures === 0 ? '' : ` ${failures} have failed since the last success.`;
   const why = problem === undefined ? '' : ` ${problem.message}`;
   const left =
     leftBehind === 0
       ? ''
-      : ` ${leftBehind} of what was written there is still to be taken back${mode === 'off' ? ': set it to withdraw first' : ''}.`;
+      : ` ${leftBehind} items written there are still to be withdrawn${mode === 'off' ? ': set it to withdraw first' : ''}.`;
   const isWell = failures === 0 && problem === undefined && leftBehind === 0;
   return { name: service, status: isWell ? 'healthy' : 'degraded', message: `${NAMES[service]} (${mode}): ${last}.${failed}${why}${left}` };
 }
@@ -44,15 +44,15 @@ export async function serviceMetrics({ services }: Pick<ApiDependencies, 'servic
     });
   const lastSuccess = ({ lastSuccessAt }: ServiceStatus) => (lastSuccessAt === undefined ? undefined : Date.parse(lastSuccessAt) / 1_000);
   return [
-    gauge('kataudit_service_last_success_timestamp_seconds', 'When a service was last asked or told with success.', of(lastSuccess)),
+    gauge('kataudit_service_last_success_timestamp_seconds', 'Time of the last successful call to a service.', of(lastSuccess)),
     gauge(
       'kataudit_service_failures',
-      'What failed and has not succeeded since: clusters, or questions in a row.',
+      'Failures of a service without a success since: clusters, or consecutive queries.',
       of(({ failures }) => failures),
     ),
     gauge(
       'kataudit_service_left_behind',
-      'What was written to a service and is still to be taken back.',
+      'Items that were written to a service and are still to be withdrawn.',
       of(({ leftBehind }) => leftBehind),
     ),
   ];

@@ -18,18 +18,18 @@ const PARAMETERS = {
 export const getSnapshot = defineRoute({
   name: 'get-snapshot',
   tag: 'clusters',
-  summary: 'Gives the newest snapshot of a cluster, to judge it again offline, and which policy it was judged by.',
+  summary: 'Returns the newest snapshot of a cluster, to judge it offline, and the policy that it was judged by.',
   parameters: PARAMETERS,
   query: NO_QUERY,
   answers: {
     200: { description: 'The snapshot.', schema: HeldLookView },
     ...SECURED,
-    404: problem('No look at a cluster of this name is held.'),
+    404: problem('No snapshot of a cluster with this name is stored.'),
   },
   handle: async ({ assessments }, { params }) => {
     const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
     const held = await assessments.get(formatClusterId({ subscriptionId, resourceGroup, name }));
-    if (held === undefined) throw new Problem(404, 'No look at a cluster of this name is held.');
+    if (held === undefined) throw new Problem(404, 'No snapshot of a cluster with this name is stored.');
     return json({ policyHash: held.policyHash, snapshot: held.snapshot });
   },
 });
@@ -40,19 +40,19 @@ export const putSnapshot = defineRoute({
   tag: 'clusters',
   summary: 'Judges and stores a snapshot that `kataudit collect` made of a cluster, as a scan does.',
   parameters: PARAMETERS,
-  headers: { 'Content-Encoding': '`gzip`, where the body is packed.' },
+  headers: { 'Content-Encoding': '`gzip` if the body is compressed.' },
   body: { schema: SnapshotView, required: true, maxBytes: 8 * MIB, maxUnpackedBytes: 64 * MIB },
   query: NO_QUERY,
   answers: {
     200: { description: 'It was judged and stored.', schema: RecordedLookView },
     ...WITH_BODY,
-    404: problem('The app does not audit this cluster, or Azure knows none of this name.'),
-    409: problem('A newer look at the cluster is stored already.'),
+    404: problem('The app does not audit this cluster, or Azure knows none with this name.'),
+    409: problem('A newer scan of the cluster is already stored.'),
   },
   handle: async ({ recordSentLook }, { params, body, caller }) => {
     const { subscription: subscriptionId = '', resourceGroup = '', name = '' } = params;
     const clusterId = formatClusterId({ subscriptionId, resourceGroup, name });
-    if (parseClusterId(clusterId) === undefined) throw new Problem(404, 'There cannot be a cluster of this name.');
+    if (parseClusterId(clusterId) === undefined) throw new Problem(404, 'The name is not a valid cluster name.');
     const snapshot = parseBody(SnapshotView, body);
     assertSame(snapshot.cluster.id, clusterId);
     const sentBy = caller.objectId === undefined ? {} : { sentBy: caller.objectId };
@@ -64,5 +64,5 @@ export const putSnapshot = defineRoute({
 /** What was read by a kubeconfig does not know which cluster of Azure it is of; what does must not be another. */
 function assertSame(seenId: string, clusterId: string): void {
   if (seenId.startsWith('kubeconfig:') || seenId.toLowerCase() === clusterId) return;
-  throw new Problem(400, 'The body cannot be used.', [{ field: '/cluster/id', detail: 'is of another cluster than the path' }]);
+  throw new Problem(400, 'The body is invalid.', [{ field: '/cluster/id', detail: 'belongs to a cluster other than the one in the path' }]);
 }

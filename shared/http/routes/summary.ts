@@ -10,9 +10,9 @@ import { SummaryView } from '../schemas/cluster-schemas.ts';
 export const getSummary = defineRoute({
   name: 'get-summary',
   tag: 'estate',
-  summary: 'Gives the whole estate in one answer.',
+  summary: 'Returns the whole estate in one answer.',
   query: NO_QUERY,
-  headers: { 'If-None-Match': 'The ETag that the caller holds.' },
+  headers: { 'If-None-Match': "The ETag of the caller's copy." },
   answers: {
     200: { description: 'The estate.', schema: SummaryView },
     304: { description: 'The caller already has the current version.' },

@@ -18,13 +18,13 @@ export const AuditView = component(
       id: z.string(),
       startedAt: instant,
       cause: z.enum(['timer', 'request', 'start']),
-      requestedBy: z.string().exactOptional().describe('The object id of who asked.'),
+      requestedBy: z.string().exactOptional().describe('The object id of the requester.'),
       subscriptions: z.array(z.string()),
       clusters: z.array(z.string()).exactOptional().describe('ARM ids of the chosen clusters; absent when the whole estate is audited.'),
       policyProblem: z
         .string()
         .exactOptional()
-        .describe('What was wrong with the newest policy when the audit began; the audit used the last valid one.'),
+        .describe('What was wrong with the newest policy when the audit started; the audit used the last valid one.'),
     }),
   ),
 );
@@ -40,14 +40,14 @@ const ListedAuditView = component(
       outcome: z
         .object({
           endedAt: instant.exactOptional(),
-          planned: count.describe('Clusters that it planned to scan.'),
+          planned: count.describe('Clusters that the audit planned to scan.'),
           scanned: count,
           notAssessed: count.describe('Clusters that could not be assessed, or only partly.'),
           notListed: count.describe('Subscriptions that could not be listed.'),
           changed: count.describe('Findings opened, reopened, changed or resolved.'),
         })
         .exactOptional()
-        .describe('Absent of an old audit whose end was not recorded: read the audit itself.'),
+        .describe('Absent for an old audit whose end was not recorded: read the audit itself.'),
     }),
   ),
 );
@@ -55,7 +55,10 @@ const ListedAuditView = component(
 /** What one audit changed. */
 export const AuditChangesView = component(
   'AuditChanges',
-  z.object({ value: z.array(HistoryEntry), complete: z.boolean().describe('False when there is more than one answer holds.') }),
+  z.object({
+    value: z.array(HistoryEntry),
+    complete: z.boolean().describe('False if there are more changes than one answer can contain.'),
+  }),
 );
 
 type DifferenceLine = Omit<HistoryLine, 'kind'> & Pick<NetChange, 'kind'>;
@@ -66,9 +69,9 @@ export const AuditDifferenceView = component(
   schemaOf<Omit<AuditDifference, 'changes'> & { readonly changes: readonly DifferenceLine[] }>()(
     z.object({
       changes: z.array(HistoryEntry.extend({ kind: z.enum(['opened', 'resolved', 'changed']) })),
-      newlyBlind: z.array(z.string()).describe('ARM ids of clusters that the later audit could not see fully and the earlier one could.'),
-      seenAgain: z.array(z.string()).describe('ARM ids of clusters that the later audit saw fully and the earlier one could not.'),
-      complete: z.boolean().describe('False when there is more than one answer holds.'),
+      newlyBlind: z.array(z.string()).describe('ARM ids of clusters that the later audit could not fully read and the earlier one could.'),
+      seenAgain: z.array(z.string()).describe('ARM ids of clusters that the later audit fully read and the earlier one could not.'),
+      complete: z.boolean().describe('False if there are more changes than one answer can contain.'),
     }),
   ),
 );

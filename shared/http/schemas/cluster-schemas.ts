@@ -34,7 +34,7 @@ export const ClusterSummaryView = component(
       lastSeen: z
         .object({ at: instant, cause: z.string() })
         .exactOptional()
-        .describe('The newest look that showed nodes or pods: by a scan, or sent by `kataudit collect --push` (cause `sent:…`).'),
+        .describe('The newest scan that read nodes or pods; a snapshot sent by `kataudit collect --push` has the cause `sent:…`.'),
       cause: z.string(),
       status: clusterStatus,
       settings: SETTINGS_SCHEMA.exactOptional(),
@@ -42,14 +42,14 @@ export const ClusterSummaryView = component(
       openSince: z
         .partialRecord(severity, z.record(z.string(), count))
         .exactOptional()
-        .describe('The same by the day, `YYYY-MM-DD`, that they were first seen on; absent in what version 0.1.0 stored.'),
+        .describe('The same by the day, `YYYY-MM-DD`, on which they were first seen; absent in rows of version 0.1.0.'),
       rules: z.record(z.string(), tally),
       nodePools: count,
       kataNodePools: count,
       pods: count,
       sandboxedPods: count,
       missedAudits: count.describe(
-        'Audits in a row that could not look at it; from `staleAfterAudits` of the policy on it is shown as stale.',
+        "Consecutive audits that could not scan the cluster; from the policy's `staleAfterAudits` on, the cluster is shown as stale.",
       ),
       oldestImage: z
         .object({ nodePool: z.string(), nodeImageVersion: z.string(), releasedOn: z.iso.date() })
@@ -77,10 +77,10 @@ export const SummaryView = component(
         total: count,
         byStatus: z.record(clusterStatus, count),
         byAssessment: z.record(assessment, count).describe('Clusters that are present.'),
-        stale: count.describe('Those of them that `staleAfterAudits` audits in a row could not scan.'),
+        stale: count.describe('Present clusters that `staleAfterAudits` consecutive audits could not scan.'),
       }),
       openBySeverity: BySeverity.describe('Open findings, exempted ones included.'),
-      exemptedBySeverity: BySeverity.describe('Those of them that a live exemption covers.'),
+      exemptedBySeverity: BySeverity.describe('Open findings that a live exemption covers.'),
       rules: z.record(z.string(), tally.extend({ clusters: count.describe('Clusters with an open finding of this rule.') })),
       gaps: z.record(z.string(), count).describe('What could not be checked: clusters by reason.'),
       nodePools: count,

@@ -238,7 +238,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     type: 'about:blank',
     title: 'Bad request',
     status: 400,
-    detail: 'The query cannot be used.',
+    detail: 'The query is invalid.',
     errors: [{ field: 'top', detail: 'expected a whole number from 1 to 1000' }],
   },
   Snapshot: snapshot,

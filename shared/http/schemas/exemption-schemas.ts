@@ -16,7 +16,7 @@ export const Exemption = component(
 /** The body of `PUT /exemptions/{id}`. */
 export const ExemptionWrite = component('ExemptionWrite', schemaOf<Omit<AcceptedFailure, 'id'>>()(z.strictObject(EXEMPTION_FIELDS)));
 
-const origin = z.enum(['policy', 'api']).describe('Those of the policy file are changed there.');
+const origin = z.enum(['policy', 'api']).describe('Exemptions from the policy file can be changed only there.');
 const state = z
   .enum(['live', 'unused', 'expired', 'invalid'])
   .describe('`unused`: it is in force and covers no open finding. `invalid`: the rule does not exist, or the end date cannot be read.');
@@ -35,7 +35,7 @@ export const HeldExemptionView = component(
       state,
       findings,
       updatedAt: instant.exactOptional(),
-      updatedBy: z.string().exactOptional().describe('The object id of who wrote it; absent when an access key was used.'),
+      updatedBy: z.string().exactOptional().describe('The object id of the author; absent if an access key was used.'),
     }),
   ),
 );

@@ -28,10 +28,7 @@ const finding = schemaOf<ListedFinding>()(
     status: z.enum(['open', 'resolved']),
     message: z.string(),
     remediation: z.string().describe('What to do, in sentences.'),
-    commands: z
-      .array(command)
-      .exactOptional()
-      .describe('The commands that do it, in their order; absent in findings that version 0.1.0 stored.'),
+    commands: z.array(command).exactOptional().describe('The commands to run, in order; absent in findings that version 0.1.0 stored.'),
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
     coverage: Coverage,
     firstSeenAt: instant,
@@ -40,7 +37,7 @@ const finding = schemaOf<ListedFinding>()(
     resolution: z.enum(RESOLUTIONS).exactOptional(),
     reopenCount: count,
     observedAt: instant,
-    changedAt: instant.exactOptional().describe('When it last opened, changed or closed.'),
+    changedAt: instant.exactOptional().describe('When it last opened, changed or resolved.'),
     owner: z.string().exactOptional().describe('Who must fix it, by the labels and tags that the policy names.'),
     dueOn: z.iso.date().exactOptional().describe('The last day on which it may still be open, by the policy.'),
     overdue: z.boolean().exactOptional().describe('It is open past its due date.'),
@@ -98,7 +95,7 @@ const group = schemaOf<FindingGroup>()(
     oldest: instant.describe('When the oldest of them was first seen.'),
   }),
 );
-const complete = z.boolean().describe('False when there are more findings than one answer counts: then every count is a lower bound.');
+const complete = z.boolean().describe('False if there are more findings than one answer counts: every count is then a lower bound.');
 
 /** Findings by one thing that they have in common. */
 export const FindingGroupsView = component('FindingGroups', z.object({ value: z.array(group), count, hidden: count, complete }));

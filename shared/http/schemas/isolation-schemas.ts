@@ -24,7 +24,7 @@ const Isolation = component(
             namespace: z.string(),
             ownerKind: z.string(),
             ownerName: z.string(),
-            ownerGroup: z.string().exactOptional().describe("The API group of the owner, where it is not Kubernetes' own."),
+            ownerGroup: z.string().exactOptional().describe('The API group of the owner, unless it is a built-in kind.'),
             runtimeClassName: z.string(),
             pods: count,
             ...evidence,
@@ -40,6 +40,6 @@ const Isolation = component(
 export const ClusterView = component(
   'Cluster',
   schemaOf<ClusterSummary & { readonly isolation?: IsolationReport }>()(
-    ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster was scanned.') }),
+    ClusterSummaryView.extend({ isolation: Isolation.exactOptional().describe('Absent until the cluster has been scanned.') }),
   ),
 );

@@ -48,10 +48,10 @@ export const ParkedView = component(
         .object({
           how: z.enum(['replayed', 'dropped']),
           at: instant,
-          by: z.string().exactOptional().describe('The object id of who did it; absent when the function key alone was the permission.'),
+          by: z.string().exactOptional().describe('The object id of the person or app that did it; absent if an access key was used.'),
         })
         .exactOptional()
-        .describe('What was done with it; absent while it waits.'),
+        .describe('What was done with it; absent while it is waiting.'),
     }),
   ),
 );
@@ -64,7 +64,7 @@ export const BundleHeadView = component(
   'BundleHead',
   schemaOf<BundleHead>()(
     z.object({
-      sequence: z.int().min(1).describe('Its number, from 1.'),
+      sequence: z.int().min(1).describe('Its number; the first is 1.'),
       sha256: z.string().describe('The digest of its manifest, which the next bundle names.'),
       sealedAt: instant,
       auditId: z.string().exactOptional().describe('The newest audit after which a bundle was sealed.'),
@@ -129,7 +129,7 @@ const ExportFormatView = component(
     name: z.string(),
     mediaType: z.string(),
     extension: z.string(),
-    openOnly: z.boolean().describe('Closed findings are left out unless `status` asks for them.'),
+    openOnly: z.boolean().describe('Resolved findings are left out unless `status` asks for them.'),
     holdsVerdicts: z.boolean().describe('It contains what could not be judged, and with `include=pass` what passed.'),
     wholeOnly: z.boolean().describe('It takes no filter.'),
   }),

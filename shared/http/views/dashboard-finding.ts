@@ -32,7 +32,7 @@ export async function findingData(dependencies: ApiDependencies, id: string): Pr
 
 /** Asks for the exemption of one finding, or of several. */
 export const exemptView: PageMaker = async (dependencies, view, { id }) => {
-  if (!view.operator) throw new Problem(403, 'Exempting needs the role of an operator.');
+  if (!view.operator) throw new Problem(403, 'Only an operator can create an exemption.');
   const ids = [...new Set(some(id) ?? [])].slice(0, MAX_CHOSEN);
   const held = await Promise.all(ids.map((one) => dependencies.findings.get(one)));
   const findings = held.filter((one) => one?.status === 'open').flatMap((one) => (one === undefined ? [] : [one]));
@@ -46,7 +46,7 @@ async function scopesOf(dependencies: ApiDependencies, finding: Finding): Promis
   const own = scopeOf(finding);
   const { clusterId, subject } = finding;
   const wider: readonly (readonly [string, ExemptionScope])[] = [
-    ['only this', own],
+    ['only this finding', own],
     ...(subject.kind === 'workload'
       ? ([['this namespace in this cluster', { clusterId, kind: 'workload', namespace: subject.namespace }]] as const)
       : []),

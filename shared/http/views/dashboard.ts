@@ -37,7 +37,7 @@ export const getDashboard = defineRoute({
   name: 'get-dashboard',
   tag: 'dashboard',
   summary: 'Shows the dashboard.',
-  parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or nothing for the estate.` },
+  parameters: { page: `The page: ${[...PAGES.keys()].filter(Boolean).join(', ')}, or empty for the estate.` },
   query: dashboardQuery,
   answers: {
     200: { description: 'A page.', mediaTypes: ['text/html'] },
@@ -45,10 +45,10 @@ export const getDashboard = defineRoute({
     303: { description: 'The key in the URL was exchanged for a session.', headers: { location: 'The same page.' } },
     401: { description: 'The credential is missing or wrong.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
     403: { description: 'The caller has no role.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
-    400: { description: 'The address is wrong.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    400: { description: 'The URL is invalid.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
     404: { description: 'There is no such page, cluster or finding.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
     429: { description: 'The storage is throttled.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
-    503: { description: 'What the page shows could not be read.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
+    503: { description: 'The data of the page could not be read.', schema: ProblemView, mediaTypes: PROBLEM_TYPES },
   },
   entrance: tradeAddress,
   refused: showSignIn,
@@ -67,14 +67,14 @@ async function attempt(make: PageMaker, dependencies: ApiDependencies, view: Vie
     return { status: 200, page: await make(dependencies, view, asked) };
   } catch (error) {
     if (!isExpected(error) || !(error instanceof Error)) throw error;
-    if (error instanceof Problem) return { status: error.status, page: problemPage('Not here', error.message) };
+    if (error instanceof Problem) return { status: error.status, page: problemPage('Not found', error.message) };
     const { status } = problemResponse(error);
-    return { status, page: problemPage(status === 503 ? 'Could not look' : 'Not here', error.message) };
+    return { status, page: problemPage(status === 503 ? 'Could not read' : 'Not found', error.message) };
   }
 }
 
 function missing(detail: string) {
-  return { status: 404, page: problemPage('Not here', detail) };
+  return { status: 404, page: problemPage('Not found', detail) };
 }
 
 function viewOf({ clock }: ApiDependencies, { url, caller }: Call<DashboardQuery>): View {

@@ -21,7 +21,7 @@ export const dashboardQuery = z.strictObject({
   tag: texts.describe('Tags of clusters to show.'),
   exemption: text.describe('Only what the exemption of this id is about, whether it is live or not.'),
   exempted: texts.describe('Whether to show what is exempted: false, true, or any for both.'),
-  overdue: texts.describe('`true`: only what is overdue.'),
+  overdue: texts.describe('`true`: only overdue findings.'),
   firstSeenSince: text.describe('First seen on this day, at this time, or later.'),
   image: texts.describe('Clusters by the age of their oldest node image.'),
   gap: text.describe('Clusters where this part could not be read, or for this reason.'),

@@ -19,7 +19,7 @@ import { SessionRequest, SessionView } from '../schemas/operation-schemas.ts';
 
 const DASHBOARD = '/api/dashboard';
 const SESSION = '/api/session';
-const WRONG_KEY = 'The key is not one of this app.';
+const WRONG_KEY = 'The key is not valid for this app.';
 const Form = z.object({ key: z.string(), next: z.string().optional() });
 
 /** `POST /session`: trades a key for a cookie that stands for it, so that no address and no page holds the key. */
@@ -32,9 +32,9 @@ export const openSession = defineRoute({
   answers: {
     ...COMMON,
     200: { description: 'The session is open.', schema: SessionView, headers: { 'set-cookie': 'The session.' } },
-    303: { description: 'The session is open; a form asked for it.', headers: { location: 'The page to go on to.' } },
-    401: { description: 'The key is not one of this app.', schema: ProblemView, mediaTypes: ['application/problem+json', 'text/html'] },
-    403: problem('The app takes no keys, or another site made the request.'),
+    303: { description: 'The session is open; a form asked for it.', headers: { location: 'The page to continue with.' } },
+    401: { description: 'The key is not valid for this app.', schema: ProblemView, mediaTypes: ['application/problem+json', 'text/html'] },
+    403: problem('The app accepts no keys, or another site made the request.'),
     415: problem('The body is neither JSON nor a form.'),
   },
   handle: async (_dependencies, call) => {
@@ -76,7 +76,7 @@ export async function tradeAddress(request: ApiRequest, admission: Admission): P
 export function showProblem({ status, message, errors }: Problem, request: ApiRequest): ApiResponse | undefined {
   if (!takesPages(request)) return undefined;
   const bare = URL.parse(request.url)?.pathname ?? DASHBOARD;
-  return pageResponse(status, problemPage('This address cannot be used', message, errors, dashboardAddress(bare)));
+  return pageResponse(status, problemPage('This URL is invalid', message, errors, dashboardAddress(bare)));
 }
 
 function takesPages({ headers }: ApiRequest): boolean {
@@ -97,14 +97,14 @@ async function traded(held: HeldKey, { rules, secret, now }: Admission): Promise
 }
 
 function assertMayTrade(call: Pick<Call<unknown>, 'headers'>, rules: AccessRules): void {
-  if (rules.signIn === 'required') throw new Problem(403, 'This app takes no keys: sign in with Entra ID.');
+  if (rules.signIn === 'required') throw new Problem(403, 'This app accepts no keys: sign in with Entra ID.');
   assertSameSite(call, rules);
 }
 
 /** Nobody may be signed in, or out, by a page of somebody else. */
 function assertSameSite({ headers }: Pick<Call<unknown>, 'headers'>, rules: AccessRules): void {
   if (isCrossSite({ method: 'POST', headers }, rules.origin))
-    throw new Problem(403, 'The browser says that another site made this request.');
+    throw new Problem(403, 'The browser reports that another site made this request.');
 }
 
 /** A form says where to go on; it always does, so that it is answered with a page. */

@@ -19,7 +19,7 @@ it.each<[Subject, string]>([
 
 it('a finding states its coverage, and one about missing evidence states that', () => {
   expect(seenText({ ruleId: 'node-image-current', coverage: FULL })).toBe(coverageText(FULL));
-  expect(seenText({ ruleId: 'cluster-assessed', coverage: FULL })).toMatch(/^Not everything could be seen/);
+  expect(seenText({ ruleId: 'cluster-assessed', coverage: FULL })).toMatch(/^Not everything could be read/);
   expect(coverageText({ kind: 'truncated', message: 'Too many.' })).toBe('Not everything was seen: Too many.');
 });
 

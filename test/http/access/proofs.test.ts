@@ -144,10 +144,10 @@ describe('authorization', () => {
 
   it.each<[string, AccessRules, Record<string, string>, 'reader' | 'operator', RegExp]>([
     ['no key when keys are accepted', KEYS_ALONE, {}, 'reader', /^Send a key of this app in the header x-functions-key\.$/],
-    ['nothing when sign-in is required', { ...KEYS_ALONE, signIn: 'required' }, {}, 'reader', /^Send a token of Entra ID for this app\.$/],
-    ['nothing when either is accepted', OR_KEY, {}, 'reader', /^Send a token of .*, or a key of /],
-    ['nothing when neither is configured', { signIn: 'off', keys: [] }, {}, 'reader', /answers nobody/],
-    ['a key that may not write', KEYS_ALONE, { 'x-functions-key': READER_KEY }, 'operator', /needs a key or a role that may write/],
+    ['nothing when sign-in is required', { ...KEYS_ALONE, signIn: 'required' }, {}, 'reader', /^Send an Entra ID token for this app\.$/],
+    ['nothing when either is accepted', OR_KEY, {}, 'reader', /^Send an Entra ID token .*, or a key of /],
+    ['nothing when neither is configured', { signIn: 'off', keys: [] }, {}, 'reader', /refuses every request/],
+    ['a key that may not write', KEYS_ALONE, { 'x-functions-key': READER_KEY }, 'operator', /needs an operator key or the app role/],
     ['a role that may not write', OR_KEY, principal('Kataudit.Reader'), 'operator', /needs the app role Kataudit\.Operator\.$/],
     ['no role', OR_KEY, principal('Other'), 'reader', /needs the app role Kataudit\.Reader or Kataudit\.Operator\.$/],
   ])('says what is missing with %s', async (_, rules, headers, wanted, detail) => {

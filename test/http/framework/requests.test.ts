@@ -114,7 +114,7 @@ describe('a query', () => {
   it('of a route without parameters is refused with that reason', () => {
     expect(refused(() => parseQuery(z.strictObject({}), new URLSearchParams('a=1')))).toEqual([
       400,
-      'a is unknown; this route takes no parameter',
+      'a is unknown; this route has no parameters',
     ]);
   });
 });

@@ -24,13 +24,13 @@ describe('health of the external services', () => {
       'failed',
       { failures: 3, problem: { code: 'denied', message: 'The identity lacks a permission.' } },
       'degraded',
-      'Microsoft Defender for Cloud (on): the last success was at 2026-11-23T11:00:00.000Z. 3 failed since they last succeeded. The identity lacks a permission.',
+      'Microsoft Defender for Cloud (on): the last success was at 2026-11-23T11:00:00.000Z. 3 have failed since the last success. The identity lacks a permission.',
     ],
     [
       'was turned off too early',
       { mode: 'off', leftBehind: 26 },
       'degraded',
-      'Microsoft Defender for Cloud (off): the last success was at 2026-11-23T11:00:00.000Z. 26 of what was written there is still to be taken back: set it to withdraw first.',
+      'Microsoft Defender for Cloud (off): the last success was at 2026-11-23T11:00:00.000Z. 26 items written there are still to be withdrawn: set it to withdraw first.',
     ],
   ])('reports the state of a service that %s, and never makes the app unhealthy', async (_, over, status, message) => {
     const answer = await checksOf(async () => [{ ...WELL, ...over }]);
