@@ -101,9 +101,16 @@ function imageTile(view: View, data: TileData): Html {
   );
 }
 
-function exemptedTile(view: View, { exempted, endingSoon }: TileData): Html {
+function exemptedTile(view: View, data: TileData): Html {
+  const { exempted, endingSoon } = data;
   const soon = html`<a href="${href(view, '/exemptions', { state: 'ending' })}">${number(endingSoon)} ${plural(endingSoon, 'exemption ends', 'exemptions end')}</a> within 30 days`;
-  return tile('info', ['pause', 'Exempted'], linked(href(view, '/findings', { exempted: 'true' }), exempted, 'exempted findings'), soon);
+  return tile(
+    'info',
+    ['pause', 'Exempted'],
+    linked(href(view, '/findings', { exempted: 'true' }), exempted, 'exempted findings'),
+    soon,
+    change(data, (one) => one.exempted),
+  );
 }
 
 function overdueTile(view: View, data: TileData): Html {

@@ -1,22 +1,20 @@
-import { type EstateFigures, figuresOf } from '../domain/findings/estate-figures.ts';
+import { type EstateFigures, figuresOf, total } from '../domain/findings/estate-figures.ts';
 import { daysFromHistory, estateDay } from '../domain/findings/trend.ts';
 import { DAY_MS } from '../domain/snapshot/day.ts';
 import type { AuditEnd, AuditReport, AuditStore } from '../ports/audit-store.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
-import type { PolicySource } from '../ports/policy-source.ts';
 import type { TrendStore } from '../ports/trend-store.ts';
 import { type AuditLine, endedLine } from './audit-lines.ts';
 import { AUDIT_LIMIT_MS, type AuditOutcome, auditOutcome } from './audit-outcome.ts';
+import { countExempted } from './queries/exempted.ts';
+import type { ExemptionSources } from './queries/exemptions.ts';
 import { allOf, everyCluster, walk } from './queries/walk.ts';
 
 /** What the end of an audit needs of the world. */
-export interface EndAudit {
+export interface EndAudit extends ExemptionSources {
   readonly audits: Pick<AuditStore, 'isWaiting' | 'get' | 'list' | 'end'>;
-  readonly findings: Pick<FindingStore, 'clusters' | 'changes'>;
+  readonly findings: Pick<FindingStore, 'clusters' | 'changes' | 'list'>;
   readonly trend: TrendStore;
-  readonly policy: PolicySource;
-  readonly clock: Clock;
 }
 
 /** Days of the trend that are worked out from the history where no audit left a row. */
@@ -69,9 +67,10 @@ async function record(
   return [endedLine(report, end)];
 }
 
-async function figuresNow({ findings, policy, clock }: EndAudit): Promise<EstateFigures> {
-  const summaries = await allOf(everyCluster(findings));
-  return figuresOf(summaries, (await policy()).policy, clock());
+async function figuresNow(deps: EndAudit): Promise<EstateFigures> {
+  const summaries = await allOf(everyCluster(deps.findings));
+  const { bySeverity } = await countExempted(deps);
+  return { ...figuresOf(summaries, (await deps.policy()).policy, deps.clock()), exempted: total(bySeverity) };
 }
 
 /** Works out the days before the first audit of this version from the history, once; a day that has a row keeps it. */

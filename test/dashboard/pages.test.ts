@@ -197,6 +197,22 @@ describe('the pages', () => {
     expect(page).toContain(list);
   });
 
+  it.each([
+    [1, 3, '+2'],
+    [3, 1, '−2'],
+    [2, 2, '±0'],
+    [undefined, 2, undefined],
+  ] as const)('show on the tile of exempted findings its change since the audit before: %s, then %i', (was, is, change) => {
+    const figures = figuresOf([], DEFAULT_POLICY, VIEW.now);
+    const before = { figures: { ...figures, ...(was === undefined ? {} : { exempted: was }) }, startedAt: NOW, link: '/audit' };
+    const { tiles } = estate([summary()]);
+    const page = String(
+      estatePage(VIEW, estate([summary()], { tiles: { ...tiles, exempted: is, now: { ...figures, exempted: is }, before } })).content,
+    );
+    const tile = page.split('<section class="tile').find((one) => one.includes('Exempted</h2>'));
+    expect(tile?.match(/class="change [^>]*>([^<]*)</)?.[1]).toBe(change);
+  });
+
   it('mark a cluster as stale after the configured number of failed audits, and not before', () => {
     const text = (missedAudits: number) => layout(VIEW, estatePage(VIEW, estate([summary({ assessment: 'not-assessed', missedAudits })])));
     expect(text(3)).toContain('missed 3 audits');

@@ -27,6 +27,7 @@ const FIGURES: EstateFigures = {
   required: { sandboxed: 3, exposed: 1, unknown: 1 },
   images: { current: 0, aging: 1, stale: 0, unsupported: 0, unknown: 0 },
   overdue: 1,
+  exempted: 1,
 };
 
 const OPEN: Finding = {

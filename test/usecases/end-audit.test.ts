@@ -59,6 +59,26 @@ describe('the end of an audit', () => {
     });
   });
 
+  it('counts the open findings that a live exemption covers, and not one that has expired', async () => {
+    const exempted = async (expiresOn: string) => {
+      const { storage, deps, cluster, listed, end } = await aWorld();
+      const scope = {
+        id: 'cart',
+        rule: aFinding().ruleId,
+        category: 'waiver',
+        reason: 'Moves in December.',
+        approvedBy: 'security',
+      } as const;
+      await storage.exemptions.put({ exemption: { ...scope, expiresOn }, updatedAt: START }, undefined);
+      await cluster('assessed');
+      await listed();
+      await endAudit(deps, 'a1');
+      return (await end())?.figures.exempted;
+    };
+
+    expect([await exempted('2026-11-20T10:05:00.001Z'), await exempted('2026-11-20T10:05:00.000Z')]).toEqual([1, 0]);
+  });
+
   it('writes one point of the trend per day, and computes the earlier days from the history, once', async () => {
     const { storage, deps, cluster, listed } = await aWorld();
     await cluster('assessed');

@@ -26,6 +26,8 @@ export interface EstateFigures {
   readonly images: Readonly<Record<ImageAge, number>>;
   /** Open findings past their due date; absent when a cluster was last written by a version that did not count them. */
   readonly overdue?: number;
+  /** Open findings that a live exemption covers; absent where an earlier version counted, or where nobody asked for it. */
+  readonly exempted?: number;
 }
 
 /** No finding of any severity. */

@@ -50,7 +50,7 @@ export const estateView: PageMaker = async (dependencies, view, query) => {
     firstThings(dependencies, clusters),
     clusterTable(dependencies, clusters, query, policy),
   ]);
-  const now = figuresOf(present, policy, view.now);
+  const now = { ...figuresOf(present, policy, view.now), exempted: total(exempted.bySeverity) };
   return estatePage(view, {
     clusters,
     tiles: {
