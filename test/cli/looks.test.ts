@@ -50,7 +50,7 @@ describe('kataudit without arguments', () => {
     expect([code, err]).toEqual([1, '']);
     expect(out).toMatch(/^Cluster pay-prod-neu: \d+ findings \(/);
     expect(out).toMatch(/^\d+ of \d+ rules judged; pods: all\.$/m);
-    expect(out).toMatch(/^critical +workload-sandboxed .*\n {4}Fix: .*\n {6}kubectl patch /m);
+    expect(out).toMatch(/^critical +workload-sandboxed .*\n {4}Fix: .*\n {6}kubectl edit /m);
     expect(JSON.parse(await readFile(at('report.json'), 'utf8'))).toMatchObject({ snapshot: { cluster: { name: 'pay-prod-neu' } } });
     expect(await readFile(at('junit.xml'), 'utf8')).toContain('<testsuite name="pay-prod-neu">');
   });

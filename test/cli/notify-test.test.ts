@@ -32,7 +32,7 @@ describe('kataudit notify test', () => {
       KATAUDIT_TARGET_ON_CALL: receiver.url,
       KATAUDIT_TARGET_SIEM: receiver.url,
     });
-    expect([code, out, err]).toEqual([0, 'on-call: told\nsiem: told\n', '']);
+    expect([code, out, err]).toEqual([0, 'on-call: delivered\nsiem: delivered\n', '']);
     expect(receiver.received.map(({ headers }) => headers['content-type'])).toEqual([
       'application/json',
       'application/cloudevents-batch+json',
@@ -42,7 +42,7 @@ describe('kataudit notify test', () => {
 
   it('notifies the other targets when one has no address, and never prints an address', async () => {
     const { code, out, err } = await run(['notify', 'test', '--policy', policy], { KATAUDIT_TARGET_SIEM: receiver.url });
-    expect([code, out]).toEqual([2, 'siem: told\n']);
+    expect([code, out]).toEqual([2, 'siem: delivered\n']);
     expect(err).toBe('kataudit: on-call: The target on-call has no address: set KATAUDIT_TARGET_ON_CALL.\n');
   });
 
