@@ -1,13 +1,13 @@
 import type { HistoryEntry } from './finding.ts';
 
-/** What became of a finding between two moments: the two ends count, not what happened in between. */
+/** How a finding changed between two moments: only the two end states count. */
 export interface NetChange {
   readonly kind: 'opened' | 'resolved' | 'changed';
-  /** The newest line of its history. */
+  /** The newest entry of its history. */
   readonly entry: HistoryEntry;
 }
 
-/** What opened, resolved and changed between two moments, from the history between them, newest line first. */
+/** What opened, resolved and changed between two moments, from the history between them, newest entry first. */
 export function netChanges(newestFirst: readonly HistoryEntry[]): readonly NetChange[] {
   return [...Map.groupBy(newestFirst, ({ findingId }) => findingId).values()].flatMap((lines): readonly NetChange[] => {
     const [newest] = lines;

@@ -8,19 +8,19 @@ import type { ClusterSummary } from './summary.ts';
 /** Counts by severity. */
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** How old a node image is, by the policy's limits; `unknown` when its version tells no date. */
+/** The age of a node image by the policy's limits; `unknown` if its version contains no date. */
 export const IMAGE_AGES = ['current', 'aging', 'stale', 'unsupported', 'unknown'] as const;
 export type ImageAge = (typeof IMAGE_AGES)[number];
 
-/** The estate in numbers, of the present clusters; what is exempted is counted like everything else. */
+/** The figures of the estate over the present clusters; exempted findings are included. */
 export interface EstateFigures {
   readonly clusters: number;
-  /** Clusters that the newest look could not see fully. */
+  /** Clusters that the newest scan could not fully read. */
   readonly blind: number;
   /** Clusters in which a probe has shown a pod VM's own kernel, and none that shared its node's. */
   readonly proven: number;
   readonly openBySeverity: BySeverity;
-  /** Workloads that the policy wants in a pod VM, by what was found. */
+  /** Workloads that the policy requires to be sandboxed, by the result. */
   readonly required: { readonly sandboxed: number; readonly exposed: number; readonly unknown: number };
   /** Clusters by the age of their oldest node image. */
   readonly images: Readonly<Record<ImageAge, number>>;
@@ -56,7 +56,7 @@ export function imageAge(releasedOn: string | undefined, limits: Policy['nodeIma
   return days > limits.graceDays ? 'aging' : 'current';
 }
 
-/** Adds up the summaries of clusters; those that are not present do not count. */
+/** Adds up the summaries of the present clusters. */
 export function figuresOf(summaries: Iterable<ClusterSummary>, policy: Pick<Policy, 'nodeImages' | 'dueDays'>, now: Date): EstateFigures {
   const openBySeverity = { ...NONE_OPEN };
   const required = { sandboxed: 0, exposed: 0, unknown: 0 };
@@ -80,7 +80,7 @@ export function figuresOf(summaries: Iterable<ClusterSummary>, policy: Pick<Poli
   return { ...sums, openBySeverity, required, images, ...given({ overdue }) };
 }
 
-/** Of a summary that does not count by day: none is late where none is open. */
+/** For a summary without counts by day: nothing is overdue if nothing is open. */
 function lateUnknown({ openBySeverity }: ClusterSummary): 0 | undefined {
   return total(openBySeverity) === 0 ? 0 : undefined;
 }

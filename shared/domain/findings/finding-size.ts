@@ -1,19 +1,19 @@
 import type { Finding, HistoryEntry } from './finding.ts';
 
-/** A finding's JSON is cut down to this: the evidence of ten thousand pods is not more telling than that of a hundred. */
+/** The size limit of a finding's JSON. Evidence of ten thousand pods says no more than that of a hundred. */
 const MAX_FINDING_UNITS = 60_000;
 /** How many facts, and how many members of each, are kept of a finding that is too large: the first of these that does it. */
 const KEPT_FACTS = [100, 10, 0];
 const MAX_TEXT = 2_000;
 
-/** A finding as it is kept: evidence that is too large is cut, and says so. */
+/** The finding as stored: evidence that is too large is cut, and the cut is noted. */
 export function fitted(finding: Finding): Finding {
   if (fits(finding)) return finding;
   const cut = KEPT_FACTS.map((kept) => shorten(finding, kept));
   return cut.find(fits) ?? finding;
 }
 
-/** Whether a finding can be stored: evidence can be cut, but not who it is about. */
+/** Whether a finding can be stored: its evidence can be cut, its subject cannot. */
 export function isStorable(finding: Finding): boolean {
   return fits(fitted(finding));
 }
@@ -22,7 +22,7 @@ function fits(finding: Finding): boolean {
   return JSON.stringify(finding).length <= MAX_FINDING_UNITS;
 }
 
-/** A line of history as it is kept: a message that is too long is cut. */
+/** The history entry as stored: a message that is too long is cut. */
 export function fittedLine(entry: HistoryEntry): HistoryEntry {
   return { ...entry, message: cutText(entry.message) };
 }

@@ -2,7 +2,7 @@ import type { Coverage } from '../snapshot/observation.ts';
 import { kindOf, type Subject } from '../snapshot/subject.ts';
 import type { Finding } from './finding.ts';
 
-/** A subject as people name it: `node pool kata1`, `Deployment shop/cart`. */
+/** A subject in the form that people use: `node pool kata1`, `Deployment shop/cart`. */
 export function subjectLabel(subject: Subject): string {
   switch (subject.kind) {
     case 'cluster':
@@ -18,15 +18,15 @@ export function subjectLabel(subject: Subject): string {
   }
 }
 
-/** The rule whose findings say that something could not be seen: they rest on no full look. */
+/** The rule whose findings report missing evidence, so they never have full coverage. */
 const ASSESSED = 'cluster-assessed';
 
-/** How much a finding rests on, in a sentence for auditors. */
+/** The evidence behind a finding, in a sentence for auditors. */
 export function seenText({ ruleId, coverage }: Pick<Finding, 'ruleId' | 'coverage'>): string {
   return ruleId === ASSESSED ? 'Not everything could be read; that is what this finding reports.' : coverageText(coverage);
 }
 
-/** How much was seen, in a sentence for auditors. */
+/** How much was read, in a sentence for auditors. */
 export function coverageText(coverage: Coverage): string {
   switch (coverage.kind) {
     case 'full':

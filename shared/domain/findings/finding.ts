@@ -36,15 +36,15 @@ export interface Finding {
   readonly reopenCount: number;
   /** The snapshot that last changed or confirmed this finding. */
   readonly observedAt: string;
-  /** When it last opened, changed or closed; absent in what 0.1.0 stored. */
+  /** When it last opened, changed or resolved; absent in findings that version 0.1.0 stored. */
   readonly changedAt?: string;
-  /** Who is to repair it, by the policy's labels and tags; absent when neither names anybody. */
+  /** Who must fix it, by the policy's labels and tags; absent if none of them names an owner. */
   readonly owner?: string;
-  /** The rule could not be judged in the newest scan: what is said here is of `observedAt`. */
+  /** The rule could not be judged in the newest scan: the finding describes the state at `observedAt`. */
   readonly stale?: boolean;
 }
 
-/** What a line of history may tell. */
+/** The kinds of history entries. */
 export const CHANGE_KINDS = ['opened', 'reopened', 'changed', 'resolved'] as const;
 
 /** What happened to a finding in one scan. */
@@ -56,7 +56,7 @@ export interface FindingChange {
   readonly finding: Finding;
 }
 
-/** One line of a finding's history, newest first when listed. */
+/** One entry of a finding's history; lists show the newest first. */
 export interface HistoryEntry {
   readonly findingId: string;
   readonly clusterId: string;

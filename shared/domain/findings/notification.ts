@@ -5,20 +5,20 @@ import type { Exemption } from '../policy/policy.ts';
 import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import type { Finding, HistoryEntry } from './finding.ts';
 
-/** What became of a finding, for those who want to be told. */
+/** A change of a finding, as sent to notification targets. */
 export interface NotifiedChange {
-  /** The same however often the change is told. */
+  /** The same id each time the change is sent. */
   readonly id: string;
   readonly kind: 'opened' | 'reopened' | 'resolved';
   /** RFC 3339. */
   readonly at: string;
-  /** As it was at the change. */
+  /** The severity at the time of the change. */
   readonly severity: Severity;
   readonly message: string;
   readonly finding: Finding;
 }
 
-/** What one scan changed in one cluster, as far as it is to be told. */
+/** The changes of one scan in one cluster that are to be notified. */
 export interface Notification {
   readonly clusterId: string;
   readonly clusterName: string;
@@ -27,7 +27,10 @@ export interface Notification {
   readonly changes: readonly NotifiedChange[];
 }
 
-/** Among the lines of history of one scan, those to tell: of findings that no live exemption covers, the worst first. */
+/**
+ * Selects from the history entries of one scan those to notify: no live exemption covers their finding. The most severe come
+ * first.
+ */
 export function notifiedChanges(
   lines: readonly HistoryEntry[],
   findings: readonly Finding[],
@@ -43,7 +46,7 @@ export function notifiedChanges(
   return told.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (a.id < b.id ? -1 : 1));
 }
 
-/** Whether a target wants to be told of a change. */
+/** Whether a target subscribes to a change. */
 export function isFor({ severity, rules = ['*'], clusters = ['*'], owners }: NotificationTarget, change: NotifiedChange): boolean {
   const { ruleId, clusterName, subject } = change.finding;
   const owner = subject.kind === 'workload' ? `${subject.namespace}/${subject.ownerName}` : undefined;

@@ -7,7 +7,7 @@ import { type Finding, type FindingChange, fingerprint, type HistoryEntry, type 
 /** The scan whose outcome is being recorded. */
 export interface Scan {
   readonly cluster: Cluster;
-  /** When the look began, RFC 3339. */
+  /** When the scan started, RFC 3339. */
   readonly observedAt: string;
   /** The audit's id, or `event:<id>`. */
   readonly cause: string;
@@ -16,11 +16,11 @@ export interface Scan {
 type Failure = Extract<Judgement, { verdict: 'fail' }>;
 
 /**
- * Turns one scan of one cluster into changes to the findings we hold for it.
+ * Turns one scan of one cluster into changes to the stored findings of that cluster.
  *
- * A finding resolves only on evidence: its subject complied, or its subject is gone and the rule saw
- * all there was to see. A rule that erred, or could not see, says nothing: what it found before stays
- * open, marked stale. A scan older than a finding changes nothing of it.
+ * A finding resolves only on evidence: its subject complied, or its subject is gone and the rule saw the complete list. A rule
+ * that failed or lacked evidence changes nothing: its earlier findings stay open and are marked stale. A scan older than a
+ * finding does not change it.
  */
 export function reconcile(
   held: readonly Finding[],
@@ -39,7 +39,7 @@ export function reconcile(
   });
 }
 
-/** One rule in one scan, and what is held of its cluster. */
+/** One rule in one scan, with the stored findings of its cluster. */
 interface RuleInScan {
   readonly rule: Rule;
   readonly scan: Scan;

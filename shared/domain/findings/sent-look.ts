@@ -3,10 +3,10 @@ import { DAY_MS } from '../snapshot/day.ts';
 import type { ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
 import type { ClusterSummary, CoverageGap, SeenLook } from './summary.ts';
 
-/** A sent look tells of a cluster that the app cannot reach for so long; an older one is not taken. */
+/** How long a submitted snapshot stands in for a cluster that the app cannot reach; an older one is refused. */
 export const SENT_LOOK_HOLDS_MS = 7 * DAY_MS;
 
-/** What only the API server of a cluster shows. */
+/** The evidence that only the API server of a cluster provides. */
 const SHOWN_BY_SERVER: readonly EvidenceKey[] = [
   'nodes',
   'runtimeClasses',
@@ -19,7 +19,7 @@ const SHOWN_BY_SERVER: readonly EvidenceKey[] = [
 
 const SENT = 'sent:';
 
-/** The cause of a look that somebody sent: who, and when it was taken. */
+/** The cause of a submitted snapshot: who sent it, and when it was collected. */
 export function sentCause(sentBy: string, seenAt: string): string {
   return `${SENT}${sentBy}:${seenAt}`;
 }

@@ -90,7 +90,7 @@ export function tally(runs: readonly RuleRun[], findings: readonly Finding[]): R
   return tallies;
 }
 
-/** Everything a scan could not see or judge; a probe that nobody asked for is no gap. */
+/** Everything that a scan could not read or judge; a probe that was not requested is not a gap. */
 export function gapsOf(snapshot: ClusterSnapshot, runs: readonly RuleRun[]): readonly CoverageGap[] {
   const gaps: CoverageGap[] = [...evidenceGaps(snapshot)];
   for (const run of runs) {

@@ -4,10 +4,10 @@ import type { UnavailableReason } from '../snapshot/observation.ts';
 import type { Cluster, ClusterSettings, EvidenceKey } from '../snapshot/snapshot.ts';
 import type { OpenSince } from './due.ts';
 
-/** How far a cluster could be looked at in the newest scan. */
+/** How completely a cluster could be assessed in the newest scan. */
 export type Assessment = 'assessed' | 'partly-assessed' | 'not-assessed';
 
-/** Something that the newest scan could not see or judge. */
+/** Something that the newest scan could not read or judge. */
 export interface CoverageGap {
   readonly evidence: EvidenceKey | 'cluster' | 'rule';
   readonly reason: UnavailableReason;
@@ -61,7 +61,7 @@ export interface RuleTally {
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
 
-/** What a search for a cluster looks through, in lower case. */
+/** The lower-case text that a search for a cluster matches against. */
 export function clusterText({ cluster: { name, resourceGroup, subscriptionId, location, tags } }: Pick<ClusterSummary, 'cluster'>): string {
   const named = Object.entries(tags).flatMap(([key, value]) => [key, value, `${key}=${value}`]);
   return [name, resourceGroup, subscriptionId, location, ...named].join('\n').toLowerCase();

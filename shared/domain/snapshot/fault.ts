@@ -1,4 +1,4 @@
-/** Why a call to the outside failed, in the words a report shows. */
+/** Why an external call failed, in the words of reports. */
 export type FaultCode =
   | 'unauthenticated'
   | 'denied'
@@ -18,7 +18,7 @@ export type FaultCode =
 
 const RETRYABLE: ReadonlySet<FaultCode> = new Set(['throttled', 'unreachable', 'timed-out', 'conflict']);
 
-/** An expected failure of the outside world; anything else that is thrown is a bug. */
+/** An expected failure of an external system; anything else that is thrown is a bug. */
 export class Fault extends Error {
   readonly code: FaultCode;
 
@@ -28,7 +28,7 @@ export class Fault extends Error {
     this.code = code;
   }
 
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call may succeed later without a change by a person. */
   get retryable(): boolean {
     return RETRYABLE.has(this.code);
   }

@@ -1,6 +1,6 @@
 import { Fault, type FaultCode } from './fault.ts';
 
-/** How much of what there was to see was seen. */
+/** How much of the existing data was read. */
 export type Coverage =
   | {
       readonly kind: 'full';
@@ -9,7 +9,7 @@ export type Coverage =
     }
   | {
       readonly kind: 'sample';
-      /** The unit that was drawn is the node, never the pod. */
+      /** The sampling unit is the node, never the pod. */
       readonly sampledNodes: number;
       readonly totalNodes: number;
       readonly sampledPods: number;
@@ -22,13 +22,13 @@ export type Coverage =
     }
   | { readonly kind: 'truncated'; readonly message: string };
 
-/** Why something could not be looked at. */
+/** Why something could not be read. */
 export interface UnavailableReason {
   readonly code: FaultCode;
   readonly message: string;
 }
 
-/** Something we looked at, or the reason why we could not: never an empty value for a failed look. */
+/** Something that was read, or the reason why it could not be: a failed read is never an empty value. */
 export type Observation<T> =
   | { readonly state: 'observed'; readonly value: T; readonly coverage: Coverage }
   | { readonly state: 'unavailable'; readonly reason: UnavailableReason };
@@ -40,7 +40,7 @@ export function observed<T>(value: T, coverage: Coverage = FULL): Observation<T>
   return { state: 'observed', value, coverage };
 }
 
-/** Records that something could not be seen, and why. */
+/** Records that something could not be read, and why. */
 export function unavailable(code: FaultCode, message: string): { readonly state: 'unavailable'; readonly reason: UnavailableReason } {
   return { state: 'unavailable', reason: { code, message } };
 }
@@ -55,9 +55,7 @@ export function mapObserved<T>(observation: Observation<T>, change: (value: T) =
   return observation.state === 'observed' ? { ...observation, value: change(observation.value) } : observation;
 }
 
-/**
- * Runs a look and turns a `Fault` into `unavailable`; every other throw is a bug and passes through.
- */
+/** Runs a read and turns a `Fault` into `unavailable`; anything else thrown is a bug and passes through. */
 export async function observe<T>(look: () => Promise<T>, coverage: Coverage = FULL): Promise<Observation<T>> {
   try {
     return observed(await look(), coverage);
