@@ -10,10 +10,10 @@ const READS_SOURCES = 'test/conformance/*';
 const isWanted = (file: string) =>
   !matchesGlob(file, READS_SOURCES) && (globs.length === 0 || globs.some((glob) => matchesGlob(file, glob)));
 
-/** Only quick tests count, because a developer must notice a fault immediately. */
 /** Long only beside hundreds of others: each of them ends in seconds. */
 const ALSO = ['test/http/bounds.test.ts', 'test/kubernetes/probe/canary-probe.test.ts', 'test/kubernetes/probe/exec-probe.test.ts'];
 
+/** Only quick tests count, because a developer must notice a fault immediately. */
 export default defineConfig({
   root: ROOT,
   test: { include: [...testKinds(ROOT).fast, ...ALSO].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
