@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../domain/snapshot/fault.ts';
 
-const shape = z.object({
-  statusCode: z.number().optional(),
-  code: z.string().optional(),
-  details: z.object({ odataError: z.object({ code: z.string().optional() }).optional(), errorCode: z.string().optional() }).optional(),
-});
+const shape = z.object({ statusCode: z.number().optional() });
 
 /** The HTTP status of a failed storage call; `undefined` when no answer came. */
 export function statusOf(error: unknown): number | undefined {

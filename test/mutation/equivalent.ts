@@ -57,4 +57,9 @@ export const EQUIVALENT: readonly Equivalent[] = [
     matches: ({ original, replacement }) =>
       /\.digest\('hex'\)\s*\.slice\(0, \d+\)$/.test(original) && replacement.endsWith(".digest('hex')"),
   },
+  {
+    reason: 'Both names are there or neither is: one expression finds them.',
+    matches: ({ file, original, replacement }) =>
+      file === 'shared/storage/text-blobs.ts' && original === 'container === undefined' && replacement === 'false',
+  },
 ];

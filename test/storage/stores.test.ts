@@ -37,8 +37,8 @@ describe('old audits', () => {
     const { store, left, parts } = await aStore((table) => ({
       ...table,
       transact: async (partition, steps) => {
-        const [first] = steps;
-        if (first?.kind === 'delete') await table.delete(partition, first.rowKey);
+        const last = steps.at(-1);
+        if (last?.kind === 'delete') await table.delete(partition, last.rowKey);
         return table.transact(partition, steps);
       },
     }));
