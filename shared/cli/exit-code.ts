@@ -1,3 +1,4 @@
+import { GAP_RULE } from '../domain/findings/finding-text.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { ruleSeverity } from '../domain/policy/rule-setting.ts';
 import { SEVERITIES, type Severity } from '../domain/policy/severity.ts';
@@ -6,9 +7,6 @@ import { evidenceGaps } from '../domain/snapshot/gaps.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import { judgementGaps } from '../usecases/judgement-gaps.ts';
 import type { ReportedCluster } from './report.ts';
-
-/** A failure of this rule is a gap in the evidence, not a finding about the cluster. */
-const GAP_RULE = 'cluster-assessed';
 
 /** What decides the exit code besides the findings. */
 export interface ExitRules {

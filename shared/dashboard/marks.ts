@@ -1,3 +1,4 @@
+import { GAP_RULE } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary, CoverageGap } from '../domain/findings/summary.ts';
 import { type Html, html } from './html.ts';
 import { badge } from './view.ts';
@@ -10,13 +11,10 @@ export interface ClusterMarks {
   readonly blind: boolean;
 }
 
-/** The rule whose findings say that a cluster could not be seen: a blind cluster is not failing for it alone. */
-const ASSESSED = 'cluster-assessed';
-
 /** How a cluster stands; a cluster that cannot be read any more keeps failing for what is still open. */
 export function marksOf({ assessment, rules }: Pick<ClusterSummary, 'assessment' | 'rules'>): ClusterMarks {
   const blind = assessment !== 'assessed';
-  for (const rule in rules) if (rule !== ASSESSED && (rules[rule]?.open ?? 0) > 0) return { failing: true, blind };
+  for (const rule in rules) if (rule !== GAP_RULE && (rules[rule]?.open ?? 0) > 0) return { failing: true, blind };
   return { failing: false, blind };
 }
 

@@ -1,3 +1,4 @@
+import { GAP_RULE } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
@@ -8,8 +9,6 @@ import { mapAhead } from './ahead.ts';
 import type { ExportedVerdict, RuleFacts } from './export.ts';
 import { unknownVerdict, verdictsOf } from './verdicts.ts';
 
-/** The rule whose business it is that a cluster could be looked at. */
-const ASSESSED = 'cluster-assessed';
 /** Assessments asked for at once. */
 const READ_AHEAD = 8;
 
@@ -54,7 +53,7 @@ function wanted(runs: readonly RuleRun[], { rule }: FindingFilter): readonly Rul
 
 function neverSeen({ cluster, observedAt, gaps }: ClusterSummary): ExportedVerdict {
   const why = gaps.map(({ reason }) => reason.message).join(' ');
-  return unknownVerdict(cluster, observedAt, ASSESSED, `The cluster has no assessment. ${why}`.trimEnd());
+  return unknownVerdict(cluster, observedAt, GAP_RULE, `The cluster has no assessment. ${why}`.trimEnd());
 }
 
 function coversCluster(

@@ -1,4 +1,5 @@
-import { seenText, subjectLabel } from '../domain/findings/finding-text.ts';
+import type { Finding } from '../domain/findings/finding.ts';
+import { GAP_RULE, seenText, subjectLabel } from '../domain/findings/finding-text.ts';
 import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { lastDayOf } from '../domain/policy/exemption-schema.ts';
 import type { Exemption, Policy } from '../domain/policy/policy.ts';
@@ -43,6 +44,7 @@ function head({ generatedAt, version, policy, rules, filters = [] }: ExportConte
 <dt>Policy</dt><dd>${escapeHtml(policy.source)}, SHA-256 ${escapeHtml(policy.hash)}</dd>
 <dt>Scope</dt><dd>${escapeHtml(scopeText(policy.value))}</dd>
 <dt>Rules</dt><dd>${rules.length}</dd>
+<dt>Coverage</dt><dd>Each finding is based on everything there was to see, unless it says otherwise.</dd>
 <dt>Findings shown</dt><dd>${escapeHtml(filters.length === 0 ? 'all' : `only those with ${filters.join(', ')}`)}</dd></dl>`;
 }
 
@@ -119,7 +121,7 @@ function minute(at: string): string {
 }
 
 function findingRow({ finding, exemption }: ExportedFinding): string {
-  const seen = [finding.message, seenText(finding)];
+  const seen = [finding.message, ...(isFull(finding) ? [] : [seenText(finding)])];
   if (finding.stale === true) seen.push(`The newest scan could not judge this rule; this is of ${finding.observedAt}.`);
   if (finding.status === 'resolved') seen.push(`Resolved ${finding.resolvedAt ?? ''} (${finding.resolution ?? ''}).`);
   const facts = Object.entries(finding.facts).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`);
@@ -131,6 +133,11 @@ function findingRow({ finding, exemption }: ExportedFinding): string {
     [...seen, ...(facts.length === 0 ? [] : [facts.join('; ')])].join('\n'),
     remedyText(finding),
   ]);
+}
+
+/** Whether the sentence on coverage at the head of the report is true of a finding, so that its row need not repeat it. */
+function isFull({ ruleId, coverage }: Finding): boolean {
+  return coverage.kind === 'full' && ruleId !== GAP_RULE;
 }
 
 function exemptions({ exemptions: all = [], generatedAt }: ExportContext): string {

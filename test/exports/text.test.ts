@@ -179,6 +179,18 @@ describe('the HTML report', () => {
     expect(page).not.toContain('<script');
   });
 
+  it('says once that findings are based on everything, and in the row of each finding that is not', async () => {
+    const sampled = aFinding({ coverage: { kind: 'truncated', message: 'too many' } });
+    const page = await written(writeHtml, [
+      { finding: aFinding() },
+      { finding: sampled },
+      { finding: aFinding({ ruleId: 'cluster-assessed' }) },
+    ]);
+    expect(page).toContain('based on everything there was to see, unless it says otherwise');
+    const rows = page.split('<tr').filter((row) => row.includes('<br>since '));
+    expect(rows.map((row) => /Everything there|Not everything/.exec(row)?.[0])).toEqual([undefined, 'Not everything', 'Not everything']);
+  });
+
   it('has balanced elements', async () => {
     const page = await written(writeHtml);
     for (const name of ['html', 'body', 'table', 'thead', 'tbody', 'tr', 'td', 'th', 'dl', 'h2', 'p']) {
@@ -227,9 +239,9 @@ describe('the rows of the HTML report', () => {
     const [row] = await rowOf({ finding });
     expect(row).toContain('>high<br>since 2026-11-01 10:20</td>');
     expect(row).toContain(`>node-image-current<br>node pool kata<br>prod</td>`);
-    expect(row).toContain('seen.<br>days: 30; images: a, b; isOld: true</td>');
+    expect(row).toContain('behind.<br>days: 30; images: a, b; isOld: true</td>');
     expect(row).not.toMatch(/Resolved|Exempted|newest scan/);
-    expect((await rowOf({ finding: aFinding({ facts: {} }) }))[0]).toContain('seen.</td>');
+    expect((await rowOf({ finding: aFinding({ facts: {} }) }))[0]).toContain('behind.</td>');
   });
 
   it('tell how a finding stands', async () => {

@@ -19,11 +19,11 @@ export function subjectLabel(subject: Subject): string {
 }
 
 /** The rule whose findings report missing evidence, so they never have full coverage. */
-const ASSESSED = 'cluster-assessed';
+export const GAP_RULE = 'cluster-assessed';
 
 /** The evidence behind a finding, in a sentence for auditors. */
 export function seenText({ ruleId, coverage }: Pick<Finding, 'ruleId' | 'coverage'>): string {
-  return ruleId === ASSESSED ? 'Not everything could be read; that is what this finding reports.' : coverageText(coverage);
+  return ruleId === GAP_RULE ? 'Not everything could be read; that is what this finding reports.' : coverageText(coverage);
 }
 
 /** How much was read, in a sentence for auditors. */
