@@ -4,7 +4,7 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
  * A setting that is an address: https, or plain http on this machine, and no user name or password, which would end
- * in logs. It is parsed here and nowhere else. A secret one is never repeated.
+ * in logs. It is parsed here and nowhere else. The value of a secret setting is never repeated.
  */
 export function address({ secret = false }: { readonly secret?: boolean } = {}): z.ZodType<string, string> {
   return z.string().superRefine((text, context) => {
@@ -15,14 +15,14 @@ export function address({ secret = false }: { readonly secret?: boolean } = {}):
   });
 }
 
-/** The public address of an app: an origin and nothing behind it. */
+/** The public address of an app: an origin without a path. */
 export const origin: z.ZodType<string, string> = address().superRefine((text, context) => {
   const url = URL.parse(text);
   if (url === null || (url.pathname === '/' && url.search === '' && url.hash === '')) return;
   context.addIssue({ code: 'custom', message: `expected an address without a path, such as ${url.origin}, got ${JSON.stringify(text)}` });
 });
 
-/** A connection string, as `Name=value;Name=value`: each address in it is held to the same, and nothing of it is repeated. */
+/** A connection string, as `Name=value;Name=value`: each address in it must meet the same rules, and none of it is repeated. */
 export function connectionString(needed: readonly string[]): z.ZodType<string, string> {
   return z.string().superRefine((text, context) => {
     const parts = new Map(

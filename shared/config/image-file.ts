@@ -3,7 +3,7 @@ import type { ImageFile } from '../domain/images/image-file.ts';
 import { parseNodeImage } from '../domain/images/node-image.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 
-/** What the app reads of its storage at most; hundreds of images with their vulnerabilities stay below it. */
+/** Size limit of the file; hundreds of images with their vulnerabilities stay below it. */
 const MAX_LENGTH = 1_048_576;
 const MAX_PROBLEMS = 20;
 
@@ -26,7 +26,7 @@ const kataImage = nodeImageVersion.refine(
 );
 const id = z.string().regex(/^(CVE-\d{4}-\d{4,19}|GHSA(-[0-9a-z]{4}){3})$/i, 'expected an id such as CVE-2026-31431');
 
-/** The shape of the image file, strict: a key that is none is a mistake and not ignored. */
+/** The schema of the image file; an unknown key is a mistake. */
 const FileShape = z.strictObject({
   schemaVersion: z.literal(1, { error: ({ input }) => `expected 1, got ${JSON.stringify(input)}` }),
   kernels: z
@@ -60,7 +60,7 @@ export function parseImageFile(content: string, source: string): ImageFile {
   throw new Fault('malformed', `${source} is not an image file:${list}`);
 }
 
-/** Writes an image file as `parseImageFile` reads it, one row a line, so that a change of it is easy to look at. */
+/** Writes an image file that `parseImageFile` reads, with one row per line, so that a change is easy to review. */
 export function printImageFile({ kernels, newest, vulnerabilities }: ImageFile): string {
   const list = (rows: readonly object[]) =>
     rows.length === 0 ? '[]' : `[\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;

@@ -6,7 +6,7 @@ import { parseNodeImage } from '../domain/images/node-image.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { parseImageFile } from './image-file.ts';
 
-/** A file that tells something of node images, and where and when it was got. */
+/** A file with facts about node images, and where and when it was downloaded. */
 export interface ImageSource {
   readonly name: string;
   readonly text: string;
@@ -15,7 +15,7 @@ export interface ImageSource {
 }
 
 /**
- * Reads what a file tells of node images: an image file, the release notes of one Kata image as AgentBaker keeps
+ * Reads facts about node images from an image file, the release notes of one Kata image as AgentBaker keeps
  * them, or a report of AKS's public vulnerability data. Throws one `Fault` for anything else.
  */
 export function readImageSource(source: ImageSource): ImageFile {
@@ -35,7 +35,7 @@ const PACKAGES = {
 };
 const RUNNING_KERNEL = /^Linux version (\S+) /m;
 
-/** The notes do not name their image: their file's name is its release. */
+/** The notes do not name their image; the name of the file is the release. */
 function releaseNotes({ name, text, seenOn }: ImageSource): ImageFile {
   const release = /(?:^|[/\\])(\d{6}\.\d{2}\.\d+)\.txt$/.exec(name)?.[1];
   const nodeImageVersion = `AKSAzureLinux-V3katagen2-${release ?? ''}`;
@@ -69,7 +69,7 @@ function reportOf(text: string): z.output<typeof Report> | undefined {
   try {
     return Report.safeParse(JSON.parse(text)).data;
   } catch {
-    // Not JSON: it is no report, and whoever reads it as something else says what is wrong.
+    // Not JSON, so not a report; the other parsers report what is wrong.
     return undefined;
   }
 }
@@ -84,6 +84,6 @@ function vulnerabilities(
   const ids = [...new Set(targets.flatMap(({ active_cves }) => (active_cves ?? []).map(({ id }) => id)))].toSorted();
   const source = `https://cve-api.prod-aks.azure.com/api/v1/vhd-releases/${distro.replaceAll('/', '-')}/${release}/scan-reports`;
   const file = { ...EMPTY_IMAGE_FILE, vulnerabilities: [{ nodeImageVersion: `${variant}-${release}`, ids, source, seenOn }] };
-  // The report is the public's: what it holds is checked like what a person wrote.
+  // The report comes from the internet, so its content is checked like a file that a person wrote.
   return parseImageFile(JSON.stringify({ schemaVersion: 1, vulnerabilities: file.vulnerabilities }), name);
 }

@@ -6,7 +6,7 @@ export interface Mistake {
   readonly message: string;
 }
 
-/** What the checks look at; whatever has another shape is the schema's to complain of. */
+/** The parts of a policy that the checks read; the schema reports any other shape. */
 const Raw = z.object({
   rules: z.record(z.string(), z.unknown()).catch({}),
   exemptions: z.array(z.object({ id: text(), rule: text() }).catch({ id: undefined, rule: undefined })).catch([]),
@@ -14,7 +14,7 @@ const Raw = z.object({
   nodeImages: z.object({ staleDays: number(), unsupportedDays: number() }).catch({ staleDays: undefined, unsupportedDays: undefined }),
 });
 
-/** What a schema cannot say: rules that are none, exemptions of one id, ages in the wrong order. Looks at whatever is there. */
+/** Checks what a schema cannot express: unknown rules, duplicate ids of exemptions, ages in the wrong order. Missing parts are skipped. */
 export function checkMeaning(value: unknown, knownRules: readonly string[] | undefined): readonly Mistake[] {
   const raw = Raw.safeParse(value).data;
   if (raw === undefined) return [];
@@ -46,7 +46,7 @@ function unknownRules({ rules, exemptions }: z.output<typeof Raw>, known: readon
     .map(({ path, rule }) => ({ path, message: `there is no rule ${JSON.stringify(rule)}${nearest(rule, known)}` }));
 }
 
-/** The rule that shares the longest beginning with a name that is none. */
+/** The rule that shares the longest prefix with an unknown name. */
 function nearest(name: string, known: readonly string[]): string {
   const shared = (one: string) => [...one].findIndex((letter, at) => letter !== name[at]);
   const [best] = known.map((one) => ({ one, length: shared(one) < 0 ? one.length : shared(one) })).toSorted((a, b) => b.length - a.length);

@@ -6,14 +6,14 @@ import { counted } from '../domain/text/counted.ts';
 import { checkMeaning, type Mistake } from './policy-checks.ts';
 import { PolicyFile } from './policy-schema.ts';
 
-/** A policy is read whole; a larger file is not one. */
+/** A policy is read into memory; a larger file is not a policy. */
 const MAX_LENGTH = 1_048_576;
 
 type Yaml = ReturnType<typeof parseDocument>;
 
 /**
  * Reads a policy; throws one `Fault` that lists every mistake with its line and what was expected.
- * With `knownRules`, a rule that is none is a mistake, too.
+ * With `knownRules`, an unknown rule is a mistake, too.
  */
 export function parsePolicy(text: string, source = 'the policy', knownRules?: readonly string[]): Policy {
   if (text.length > MAX_LENGTH) throw new Fault('too-large', `${source} is longer than ${MAX_LENGTH} characters.`);
@@ -35,7 +35,7 @@ export function parsePolicy(text: string, source = 'the policy', knownRules?: re
   return result.data;
 }
 
-/** An alias that is repeated without end is an attack, and one without an anchor a mistake: both throw here. */
+/** Throws for aliases that expand without limit (an attack) and for an alias without an anchor (a mistake). */
 function plainValue(document: Yaml, source: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) ?? {};
@@ -44,18 +44,18 @@ function plainValue(document: Yaml, source: string): unknown {
   }
 }
 
-/** One mistake for each key that is none, at its own line. */
+/** One mistake for each unknown key, at its own line. */
 function mistakesOf(issue: z.core.$ZodIssue): readonly Mistake[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: wordsOf(issue) }];
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such key' }));
 }
 
-/** The schema's words, without its name for the mistake, which says nothing to people. */
+/** The message of the schema without its prefix, which means nothing to users. */
 function wordsOf({ message }: z.core.$ZodIssue): string {
   return message.replace(/^Invalid input: (.*), received undefined$/, 'is missing; $1').replace(/^Invalid (?:input|option): /, '');
 }
 
-/** The line of what a path names, or of the nearest thing around it when that is missing. */
+/** The line of the value at a path, or of the nearest parent that exists. */
 function lineOf(document: Yaml, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const at = path.slice(0, length);
@@ -66,7 +66,7 @@ function lineOf(document: Yaml, lines: LineCounter, path: readonly PropertyKey[]
   return 1;
 }
 
-/** Where a key stands, rather than its value, which may begin on the next line. */
+/** The position of a key; its value may begin on the next line. */
 function keyOffset(document: Yaml, path: readonly PropertyKey[]): number | undefined {
   const parent = path.length < 2 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (!isMap(parent)) return undefined;
@@ -74,7 +74,7 @@ function keyOffset(document: Yaml, path: readonly PropertyKey[]): number | undef
   return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
 }
 
-/** `exemptions[0].rule`. */
+/** Formats a path as people write it, such as `exemptions[0].rule`. */
 function nameOf(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'policy';
   return path.reduce<string>((name, key) => {

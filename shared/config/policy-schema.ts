@@ -56,7 +56,7 @@ const target = z.strictObject({
   digestSeconds: z.int().min(0).max(86_400).default(30).describe('How long changes are collected into one message.'),
 });
 
-/** The policy file's schema; what is left out keeps its default. */
+/** The schema of the policy file; an omitted value keeps its default. */
 export const PolicyFile = z
   .strictObject({
     version: z.literal(1),
@@ -138,7 +138,7 @@ export const PolicyFile = z
         info: days.exactOptional(),
       })
       .default({ ...dueDays })
-      .describe('Days to fix a finding, by severity; a severity that is left out has no due date.'),
+      .describe('Days to fix a finding, by severity; a severity that is omitted has no due date.'),
     owners: z
       .strictObject({
         labels: z

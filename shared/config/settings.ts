@@ -22,7 +22,7 @@ const schedule = z
       `expected an NCRONTAB of six fields that the Functions host accepts, seconds first, for example "0 0 */6 * * *" for every six hours (no L, W, ?, #, and no 7 for Sunday: such a timer never runs), got ${quote(input)}`,
   });
 
-/** One key that is valid, and beside it a new one or an old one while callers change over. */
+/** One valid key, and a second one during a rotation. */
 const MAX_KEYS = 2;
 
 const keyDigests = list
@@ -41,7 +41,7 @@ function whole(what: string, max: number, fallback: number) {
     .transform(Number);
 }
 
-/** More clusters than this are watched by the totals: each has up to 50 series. */
+/** Larger estates use the totals: each cluster has up to 50 series. */
 const MAX_CLUSTER_METRICS = 5_000;
 
 function publishing() {
@@ -173,7 +173,7 @@ export type Settings = z.output<typeof schema> & {
   readonly targets?: Readonly<Record<string, string | undefined>>;
 };
 
-/** What was wrong with the settings: every mistake, each naming the setting and what was expected. */
+/** Every mistake in the settings; each names the setting and what was expected. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
 
@@ -189,7 +189,7 @@ export const SETTINGS: readonly { readonly name: string; readonly description: s
   ([name, field]) => ({ name, description: field.description ?? '' }),
 );
 
-/** The settings that say who may do what: known also where others are wrong. */
+/** The settings that decide who may do what; they are parsed even when other settings are wrong. */
 const accessSchema = schema.pick({
   KATAUDIT_SIGN_IN: true,
   KATAUDIT_READER_KEYS: true,
@@ -200,7 +200,7 @@ const accessSchema = schema.pick({
 });
 export type AccessSettings = z.output<typeof accessSchema>;
 
-/** Parses the settings that say who may do what; throws one `SettingsError` that lists everything wrong with them. */
+/** Parses the settings that decide who may do what; throws one `SettingsError` that lists everything wrong with them. */
 export function loadAccess(environment: Readonly<Record<string, string | undefined>>): AccessSettings {
   const { given, unresolved } = givenOf(environment);
   const parsed = accessSchema.safeParse(given);
@@ -212,7 +212,7 @@ export function loadAccess(environment: Readonly<Record<string, string | undefin
   return parsed.data;
 }
 
-/** The settings of how API servers are read: a look by kubeconfig keeps to them too. */
+/** The settings of how API servers are read; a scan by kubeconfig uses them too. */
 const readingSchema = schema.pick({ KATAUDIT_GZIP: true });
 
 /** Parses the settings of how API servers are read; throws one `SettingsError` that lists everything wrong with them. */
@@ -222,7 +222,7 @@ export function loadReading(environment: Readonly<Record<string, string | undefi
   return parsed.data;
 }
 
-/** The address by which people reach the app, without a slash at its end; `undefined` where nothing says. */
+/** The public address of the app without a trailing slash; `undefined` when no setting gives one. */
 export function publicUrl({
   KATAUDIT_PUBLIC_URL,
   WEBSITE_HOSTNAME,
@@ -231,7 +231,7 @@ export function publicUrl({
   return WEBSITE_HOSTNAME === undefined ? undefined : `https://${WEBSITE_HOSTNAME}`;
 }
 
-/** What the command line reads to find a running app: no settings of an app, and not in its way. */
+/** Variables by which the command line finds a running app; the app accepts and ignores them. */
 const CLIENT_VARIABLES: ReadonlySet<string> = new Set(['KATAUDIT_URL', 'KATAUDIT_KEY', 'KATAUDIT_AUDIENCE']);
 
 /** Parses an environment; throws one `SettingsError` that lists everything wrong, unknown `KATAUDIT_` names included. */
@@ -249,13 +249,13 @@ export function load(environment: Readonly<Record<string, string | undefined>>):
   return { ...parsed.data, ...(Object.keys(targets).length === 0 ? {} : { targets }) };
 }
 
-/** The settings of notification targets, whose names the policy gives. One that Azure could not resolve costs only its target. */
+/** The settings of notification targets, whose names the policy gives. A reference that Azure could not resolve disables only its target. */
 const TARGET = /^KATAUDIT_TARGET_[A-Z0-9_]+$/;
 
 /** A reference to Key Vault that Azure could not resolve stays in the setting as it was written: app-service-key-vault-references. */
 const REFERENCE = /^@Microsoft\.KeyVault\(/i;
 
-/** An empty value is none: templates and shells cannot leave a setting out. A reference is no value to be checked. */
+/** An empty value counts as absent, because templates and shells cannot omit a setting. An unresolved reference is not checked as a value. */
 function givenOf(environment: Readonly<Record<string, string | undefined>>) {
   const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
   const isUnresolved = ([name, value]: readonly [string, string]) => Object.hasOwn(schema.shape, name) && REFERENCE.test(value);

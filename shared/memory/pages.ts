@@ -1,7 +1,7 @@
 import { Fault } from '../domain/snapshot/fault.ts';
 import type { Page } from '../ports/finding-store.ts';
 
-/** One page of values that have keys, in order of their keys; the cursor is the key of the last one given. */
+/** One page of keyed values, in order of their keys; the cursor is the key of the last value returned. */
 export function pageOf<T>(values: Iterable<readonly [string, T]>, top: number, after: string | undefined): Page<T> {
   const rest = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([key]) => after === undefined || key > after);
   const shown = rest.slice(0, top);
@@ -17,7 +17,7 @@ export function newestFirst(at: string): string {
   return String(LATEST_MS - Date.parse(at)).padStart(13, '0');
 }
 
-/** Refuses a cursor that is not of this list. */
+/** Rejects a cursor that belongs to another list. */
 export function assertCursor(after: string | undefined, form: RegExp): void {
   if (after !== undefined && !form.test(after)) throw new Fault('malformed', 'Not a cursor of this list.');
 }

@@ -1,7 +1,7 @@
 import { parseClusterId } from '../domain/snapshot/resource-id.ts';
 import type { HeldPublished, PublicationStore } from '../ports/publication-store.ts';
 
-/** What the app wrote outside, in memory. */
+/** Publication records in memory. */
 export function memoryPublications(): PublicationStore {
   const records = new Map<string, HeldPublished>();
   const rounds = new Map<string, string>();

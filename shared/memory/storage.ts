@@ -24,7 +24,7 @@ export interface QueuedMessage {
 
 /** Everything that the app keeps, in memory. */
 export interface MemoryStorage extends Stores {
-  /** What was sent, in order; nobody takes from it. */
+  /** Messages that were sent, in order; they are never dequeued. */
   readonly queued: readonly QueuedMessage[];
 }
 
@@ -50,8 +50,7 @@ export function createMemoryStorage(): MemoryStorage {
 function memoryMessages(queued: QueuedMessage[]): Messages {
   const send = async (queue: string, body: string, delaySeconds = 0) => {
     const bytes = Math.ceil(Buffer.byteLength(body) / 3) * 4;
-    if (bytes > 65_536)
-      throw new Fault('too-large', `Cannot queue a message to ${queue}: it takes ${bytes} bytes, at most 65536 are taken.`);
+    if (bytes > 65_536) throw new Fault('too-large', `Cannot queue a message to ${queue}: it has ${bytes} bytes, and the limit is 65536.`);
     queued.push({ queue, body, delaySeconds });
   };
   return {

@@ -1,7 +1,7 @@
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 
-/** The newest look at a cluster and what every rule said of it: the evidence behind its findings. */
+/** The newest snapshot of a cluster with the result of every rule: the evidence behind its findings. */
 export interface ClusterAssessment {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
@@ -10,7 +10,7 @@ export interface ClusterAssessment {
 
 /** One assessment per cluster; an older one never replaces a newer one. */
 export interface AssessmentStore {
-  /** `recordedAt` is what it is ordered by; absent: when the look began. */
+  /** Assessments are ordered by `recordedAt`; by default, the start of the scan. */
   put(assessment: ClusterAssessment, recordedAt?: string): Promise<void>;
   get(clusterId: string): Promise<ClusterAssessment | undefined>;
 }

@@ -7,16 +7,16 @@ export interface AuditRecord {
   readonly id: string;
   readonly startedAt: string;
   readonly cause: 'timer' | 'request' | 'start';
-  /** Who asked, when a person did: an app's object id, never a name. */
+  /** The object id of the user or app that requested it, never a name; absent for scheduled audits. */
   readonly requestedBy?: string;
   readonly subscriptions: readonly string[];
-  /** The clusters that were chosen; absent where the whole estate is audited. */
+  /** The selected clusters; absent when the whole estate is audited. */
   readonly clusters?: readonly string[];
-  /** What was wrong with the newest policy when the audit began; the audit used the last valid one. */
+  /** What was wrong with the newest policy when the audit began; the audit used the last valid policy. */
   readonly policyProblem?: string;
 }
 
-/** What an audit came to, kept beside its start once it ended. */
+/** The result of an audit, stored with its start when it ends. */
 export interface AuditEnd {
   readonly state: 'complete' | 'incomplete';
   /** When its last part reported, RFC 3339. */
@@ -27,20 +27,20 @@ export interface AuditEnd {
   readonly notAssessed: number;
   readonly notListed: number;
   readonly changed: number;
-  /** The estate as it left it. */
+  /** Totals of the estate when it ended. */
   readonly figures: EstateFigures;
 }
 
-/** An audit as the list of audits holds it. */
+/** An entry in the list of audits. */
 export interface ListedAudit extends AuditRecord {
-  /** Absent while it runs, and of audits of 0.1.0. */
+  /** Absent while it runs, and for audits of 0.1.0. */
   readonly end?: AuditEnd;
 }
 
-/** What became of one subscription in an audit: its inventory. */
+/** Result of the inventory of one subscription in an audit. */
 export interface AuditedSubscription {
   readonly auditId: string;
-  /** Or `management-group:<name>`, of a group whose subscriptions could not be listed. */
+  /** The subscription's id, or `management-group:<name>` for a group whose subscriptions could not be listed. */
   readonly subscriptionId: string;
   readonly at: string;
   readonly outcome:
@@ -48,7 +48,7 @@ export interface AuditedSubscription {
     | { readonly state: 'not-listed'; readonly reason: UnavailableReason };
 }
 
-/** What became of one cluster in an audit; `planned` until its scan ends. */
+/** State of one cluster in an audit; `planned` until its scan ends. */
 export interface AuditedCluster {
   readonly auditId: string;
   readonly clusterId: string;
@@ -58,23 +58,23 @@ export interface AuditedCluster {
   readonly changed: number;
 }
 
-/** An audit with all that became of it. */
+/** An audit with the state of each of its parts. */
 export interface AuditReport {
   readonly audit: AuditRecord;
   readonly subscriptions: readonly AuditedSubscription[];
   readonly clusters: readonly AuditedCluster[];
 }
 
-/** Audits, one row for each of their parts, so that parts may be written at once, twice and in any order. */
+/** Audits, one row for each of their parts, so that parts may be written concurrently, twice and in any order. */
 export interface AuditStore {
   start(audit: AuditRecord): Promise<void>;
   recordSubscription(outcome: AuditedSubscription): Promise<void>;
   /** A `planned` row never replaces another state. */
   recordCluster(outcome: AuditedCluster): Promise<void>;
   get(auditId: string): Promise<AuditReport | undefined>;
-  /** Whether a cluster of the audit is still to be scanned, at the cost of one request. */
+  /** Whether a cluster of the audit still waits for its scan; costs one request. */
   isWaiting(auditId: string): Promise<boolean>;
-  /** Records what an audit came to; the newest record stays. Twice is harmless. */
+  /** Records the result of an audit; the newest record stays. Safe to repeat. */
   end(audit: AuditRecord, end: AuditEnd): Promise<void>;
   /** Newest first. */
   list(top: number, after?: string): Promise<Page<ListedAudit>>;

@@ -1,5 +1,5 @@
-/** The time, given from outside so that tests set it. */
+/** The current time, passed in so that tests can set it. */
 export type Clock = () => Date;
 
-/** Clocks of two instances differ by less, and of two events at once one reads the clock before the other; milliseconds. */
+/** Upper bound, in milliseconds, on the clock difference between two instances and between two concurrent reads. */
 export const CLOCKS_DIFFER_MS = 60_000;

@@ -6,43 +6,43 @@ import type { PodTemplate, TemplateOwner } from '../domain/snapshot/pod-template
 import type { KubernetesNode, Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 import type { ListedCluster } from './azure-estate.ts';
 
-/** One cluster's API server, reached and authenticated. Each read throws `Fault` when it could not look. */
+/** One cluster's API server, reached and authenticated. Each read throws `Fault` when it failed. */
 export interface ClusterReader {
   nodes(abortSignal: AbortSignal): Promise<readonly KubernetesNode[]>;
   runtimeClasses(abortSignal: AbortSignal): Promise<readonly RuntimeClass[]>;
   namespaces(abortSignal: AbortSignal): Promise<readonly Namespace[]>;
-  /** Volumes of the cluster that a claim is bound to; a right of its own, which an auditor may lack. */
+  /** Persistent volumes that are bound to a claim. Needs a separate permission, which an auditor may lack. */
   volumes(abortSignal: AbortSignal): Promise<readonly ClaimedVolume[]>;
-  /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be seen. */
+  /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be read. */
   workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
-  /** The pod templates of some workloads, and of at most so many CronJobs, pods or none; a right of its own, which an auditor may lack. */
+  /** The pod templates of the given workloads and of a limited number of CronJobs, with or without pods. Needs a separate permission, which an auditor may lack. */
   templates(asked: readonly TemplateOwner[], maxCronJobs: number, abortSignal: AbortSignal): Promise<Observation<readonly PodTemplate[]>>;
-  /** Kataudit's admission policies with their bindings; needs a right of its own. */
+  /** Kataudit's admission policies with their bindings. Needs a separate permission. */
   guardrails(abortSignal: AbortSignal): Promise<readonly Guardrail[]>;
-  /** Lets go of connections; harmless twice. */
+  /** Closes connections; safe to repeat. */
   close(): void;
 }
 
-/** A volume that a claim is bound to. */
+/** A persistent volume that is bound to a claim. */
 export interface ClaimedVolume {
   readonly namespace: string;
   readonly claim: string;
-  /** Whether it is a folder or a disk of a node. */
+  /** Whether it is a directory or disk of a node. */
   readonly onNode: boolean;
 }
 
-/** What the fold needs to place pods, and how they are to be read. */
+/** What the fold needs to place pods on nodes, and how pods are read. */
 export interface PodReading {
   readonly nodes: readonly KubernetesNode[] | undefined;
   readonly runtimeClasses: readonly RuntimeClass[] | undefined;
   readonly pods: Policy['pods'];
-  /** What lies behind claims; absent where nobody asks. */
+  /** The volumes behind claims; absent when no rule needs them. */
   readonly volumes?: Observation<readonly ClaimedVolume[]>;
   /** Handlers beside AKS's own that count as a sandbox, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
-  /** Makes the same sample again. */
+  /** The seed that reproduces a sample. */
   readonly seed: string;
-  /** Whether pods seen in a sample show something wrong, so that the stratum of their node is read whole; absent, none do. */
+  /** Whether pods in a sample violate the policy, so that the stratum of their node is read completely; by default, none do. */
   readonly violates?: (groups: readonly PodGroup[]) => boolean;
 }
 

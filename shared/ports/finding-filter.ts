@@ -4,13 +4,13 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import type { FindingFilter } from './finding-store.ts';
 
-/** Says of a finding whether it passes. */
+/** Whether a finding matches. */
 export type Check = (finding: Finding) => boolean;
 
-/** The owner of a finding that has none, as filters and groups name it. */
+/** The name of a missing owner in filters and groups. */
 export const UNASSIGNED = 'unassigned';
 
-/** One check for each member of a filter that is given; `tag` is a cluster's and is not among them. */
+/** One check for each member that a filter sets; `tag` belongs to the cluster and is not included. */
 export function checksOf(filter: FindingFilter): ReadonlyMap<keyof FindingFilter, Check> {
   const {
     status,
@@ -48,18 +48,18 @@ export function checksOf(filter: FindingFilter): ReadonlyMap<keyof FindingFilter
   return new Map(checks.flatMap(([name, check]) => (check === undefined ? [] : [[name, check] as const])));
 }
 
-/** One check for all members of a filter: what every store of findings must answer with, beside `mayHold`. */
+/** One check for all members of a filter. Every finding store applies it, together with `mayHold`. */
 export function matcherOf(filter: FindingFilter): Check {
   const checks = [...checksOf(filter).values()];
   return (finding) => checks.every((check) => check(finding));
 }
 
-/** When a finding last opened, changed or closed; worked out for what 0.1.0 stored. */
+/** When a finding last opened, changed or closed; derived for rows of 0.1.0. */
 export function changedAt({ changedAt: stored, resolvedAt, firstSeenAt }: Finding): string {
   return stored ?? resolvedAt ?? firstSeenAt;
 }
 
-/** Whether a cluster may hold a finding that passes: false only when its summary rules it out. */
+/** Whether a cluster may have a finding that matches; false only when its summary rules it out. */
 export function mayHold({ cluster, openBySeverity, rules }: ClusterSummary, filter: FindingFilter): boolean {
   const named = (wanted: readonly string[] | undefined, values: readonly string[]) =>
     wanted === undefined || wanted.some((one) => values.some((value) => value.toLowerCase() === one.toLowerCase()));
@@ -71,12 +71,12 @@ export function mayHold({ cluster, openBySeverity, rules }: ClusterSummary, filt
   return filter.rule === undefined || filter.rule.some((rule) => (rules[rule]?.open ?? 0) > 0);
 }
 
-/** Whether a filter asks for open findings alone. */
+/** Whether a filter selects only open findings. */
 export function isOnlyOpen({ status }: FindingFilter): boolean {
   return status?.length === 1 && status[0] === 'open';
 }
 
-/** Whether tags fit `name=value`, or `name` alone with any value; names of Azure's tags have no case. */
+/** Whether tags fit `name=value`, or `name` alone with any value; tag names in Azure are case-insensitive. */
 export function hasTag(tags: Readonly<Record<string, string>>, wanted: string): boolean {
   const at = wanted.indexOf('=');
   const name = (at < 0 ? wanted : wanted.slice(0, at)).toLowerCase();

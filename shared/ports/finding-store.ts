@@ -4,39 +4,39 @@ import type { ClusterSummary } from '../domain/findings/summary.ts';
 import type { Severity } from '../domain/policy/severity.ts';
 import type { Subject } from '../domain/snapshot/subject.ts';
 
-/** What the store holds of one cluster, with the token that makes the next write conditional. */
+/** What is stored for one cluster, with the token that makes the next write conditional. */
 export interface HeldCluster {
   readonly findings: readonly Finding[];
   readonly summary: ClusterSummary | undefined;
-  /** The newest observation that anything was written of: newer than the summary's after a writer that died half-way. */
+  /** The newest observation of which any row was written; newer than the summary's when a writer crashed half-way. */
   readonly observedAt: string | undefined;
-  /** Lines of history that recent causes wrote, those of a writer that died among them. */
+  /** History entries of recent causes, including those of a writer that crashed. */
   readonly changedBy: readonly CauseCount[];
-  /** Opaque; `undefined` when nothing is held yet. */
+  /** Opaque; `undefined` when nothing is stored yet. */
   readonly version: string | undefined;
 }
 
-/** What is held of a cluster that was never written. */
+/** The value for a cluster that was never written. */
 export const NOTHING_HELD: HeldCluster = { findings: [], summary: undefined, observedAt: undefined, changedBy: [], version: undefined };
 
-/** One scan's outcome, to be written as a whole. */
+/** The outcome of one scan, written as a unit. */
 export interface ClusterWrite {
   readonly clusterId: string;
-  /** Findings to insert or replace; a finding absent here is left as it is. */
+  /** Findings to insert or replace; other findings stay unchanged. */
   readonly findings: readonly Finding[];
   readonly history: readonly HistoryEntry[];
   readonly summary: ClusterSummary;
-  /** What the write was computed from. */
+  /** The stored state that the write was computed from. */
   readonly basedOn: HeldCluster;
 }
 
-/** Which findings to list; absent members do not filter. */
+/** Selects findings; absent members do not filter. */
 export interface FindingFilter {
   readonly status?: readonly ('open' | 'resolved')[];
   readonly severity?: readonly Severity[];
   readonly rule?: readonly string[];
   readonly subscription?: readonly string[];
-  /** Cluster names or ids, compared without regard to case. */
+  /** Cluster names or ids, case-insensitive. */
   readonly cluster?: readonly string[];
   /** Tags of the cluster, `name=value` or a name alone. */
   readonly tag?: readonly string[];
@@ -62,7 +62,7 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-/** From one time to another, or until now; RFC 3339 UTC. */
+/** A period; without an end, until now. RFC 3339 UTC. */
 export interface TimeRange {
   readonly since: string;
   readonly until?: string;
@@ -70,15 +70,15 @@ export interface TimeRange {
 
 /** Findings, their history, and one summary per cluster. */
 export interface FindingStore {
-  /** All that is held of one cluster. */
+  /** Everything that is stored for one cluster. */
   ofCluster(clusterId: string): Promise<HeldCluster>;
   /**
    * Writes one scan. Resolves to `'conflict'`, having closed or changed nothing that a newer scan
-   * wrote, when somebody else wrote the cluster since `basedOn`: read again and recompute.
+   * wrote, when another writer changed the cluster since `basedOn`: read again and recompute.
    * Safe to run twice.
    */
   write(change: ClusterWrite): Promise<'written' | 'conflict'>;
-  /** Findings in order of cluster key and id. Throws `Fault('malformed')` for a cursor that is not ours. */
+  /** Findings in order of cluster key and id. Throws `Fault('malformed')` for an invalid cursor. */
   list(filter: FindingFilter, top: number, after?: string): Promise<Page<Finding>>;
   /** One finding, or `undefined`. */
   get(id: string): Promise<Finding | undefined>;

@@ -1,11 +1,11 @@
 import type { ImageFile } from '../domain/images/image-file.ts';
 
-/** What is known of node images beside what is built in, and what is wrong with the newest file when it could not be taken. */
+/** Facts about node images in addition to the built-in ones, and what is wrong with the newest file when it could not be used. */
 export interface ImageKnowledge {
   readonly file: ImageFile;
-  /** Set when the file was refused or could not be read, and an older one, or none, is in force. */
+  /** Set when the file was invalid or could not be read; an older file, or none, is in force. */
   readonly problem?: string;
 }
 
-/** Gives what is known of node images; never throws for a bad file: no audit ends for it. */
+/** Returns the known facts about node images. A bad file never throws, because it must not stop an audit. */
 export type ImageKnowledgeSource = () => Promise<ImageKnowledge>;

@@ -1,54 +1,54 @@
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Namespace, RuntimeClass } from '../domain/snapshot/snapshot.ts';
 
-/** A place in a file; lines and columns count from 1, columns in UTF-16 code units. */
+/** A position in a file; lines and columns count from 1, columns in UTF-16 code units. */
 export interface Place {
-  /** The path as people gave it; `-` is the standard input. */
+  /** The path as the user gave it; `-` is standard input. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** What a remark does to the outcome: it fails it, it fails it only with `--strict`, or it is only told. */
+/** Effect of a remark on the exit code: it fails, it fails only with `--strict`, or it is only reported. */
 export type RemarkWeight = 'not-judged' | 'gap' | 'told';
 
-/** Something that people must know of a file, and that is no finding. */
+/** Something that users must know about a file and that is not a finding. */
 export interface ManifestRemark {
   readonly weight: RemarkWeight;
-  /** Absent where it is about no single place. */
+  /** Absent when it has no single position. */
   readonly place?: Place;
   readonly message: string;
 }
 
-/** A pod template, as the group of pods that it makes. */
+/** A pod template, as the workload group of the pods that it creates. */
 export interface ManifestWorkload {
   readonly group: PodGroup;
-  /** Whether its manifest names a namespace. */
+  /** Whether its manifest sets a namespace. */
   readonly namesNamespace: boolean;
-  /** The controller that owns it, in the form of `workloadKey`; its own template is judged in its place. */
+  /** Its owning controller, in the form of `workloadKey`; the controller's template is judged instead. */
   readonly owner?: string;
-  /** Where a rule's finding lies. */
+  /** The position of a rule's finding. */
   readonly placeOf: (ruleId: string) => Place;
 }
 
-/** A RuntimeClass that the files hold. */
+/** A RuntimeClass in the files. */
 export interface ManifestClass {
   readonly runtimeClass: RuntimeClass;
   readonly placeOf: (ruleId: string) => Place;
 }
 
-/** Everything that some files hold. */
+/** The content of the files. */
 export interface ManifestEvidence {
   readonly files: number;
   readonly objects: number;
   readonly workloads: readonly ManifestWorkload[];
   readonly runtimeClasses: readonly ManifestClass[];
-  /** Of two that have one name the last one counts, as when they are applied. */
+  /** Of two with the same name the last one counts, as with `kubectl apply`. */
   readonly namespaces: readonly Namespace[];
   readonly remarks: readonly ManifestRemark[];
 }
 
-/** Names a workload among those of the files. */
+/** The key of a workload among those of the files. */
 export function workloadKey(namespace: string, kind: string, name: string): string {
   return JSON.stringify([namespace, kind, name]);
 }

@@ -1,17 +1,17 @@
-/** A scan of which a target is still to be told. */
+/** A scan whose changes were not yet delivered to a target. */
 export interface PendingNotification {
   readonly clusterId: string;
   readonly cause: string;
-  /** When it was put here, RFC 3339. */
+  /** When it was added, RFC 3339. */
   readonly at: string;
 }
 
-/** What targets are still to be told: kept until it was delivered, so that nothing is lost while a target does not answer. */
+/** Undelivered scans per target. They are kept until delivery, so that nothing is lost while a target does not answer. */
 export interface OutboxStore {
-  /** Adds a scan for a target; one that is there already gets the newer time. Twice is harmless. */
+  /** Adds a scan for a target; one that exists already gets the newer time. Safe to repeat. */
   add(target: string, pending: PendingNotification): Promise<void>;
-  /** At most `limit` scans that a target is still to be told of. */
+  /** At most `limit` undelivered scans of a target. */
   list(target: string, limit: number): Promise<readonly PendingNotification[]>;
-  /** Forgets what was delivered, unless it was added again since. Twice is harmless. */
+  /** Deletes delivered scans, unless they were added again since. Safe to repeat. */
   remove(target: string, delivered: readonly PendingNotification[]): Promise<void>;
 }

@@ -4,35 +4,35 @@ import type { Page } from './finding-store.ts';
 export interface Settlement {
   readonly how: 'replayed' | 'dropped';
   readonly at: string;
-  /** The object id of who did it; absent when the function key alone was the permission. */
+  /** The object id of the user or app; absent when a key was used. */
   readonly by?: string;
 }
 
-/** A message that failed for good, kept where a person can see it, replay it or drop it. */
+/** A message that failed permanently, kept so that a person can see, replay or drop it. */
 export interface ParkedMessage {
   readonly id: string;
   readonly queue: string;
-  /** The message as it came, cut to what a row can hold. */
+  /** The original message, cut to the size of a row. */
   readonly body: string;
   readonly reason: string;
   readonly parkedAt: string;
   readonly dequeueCount: number;
-  /** Absent while it waits for somebody. */
+  /** Absent while it waits for a decision. */
   readonly settled?: Settlement;
 }
 
 /** Parked messages. */
 export interface ParkedStore {
-  /** Twice with one id is once, also when it was settled in between. */
+  /** Stores a message once per id, even when it was settled in between. */
   park(message: ParkedMessage): Promise<void>;
-  /** Those that wait for somebody. */
+  /** Messages that wait for a decision. */
   list(top: number, after?: string): Promise<Page<ParkedMessage>>;
-  /** One of those that wait. */
+  /** One message that waits. */
   get(id: string): Promise<ParkedMessage | undefined>;
-  /** Records what became of a message that waits; harmless when none waits any more. */
+  /** Records the decision on a waiting message; does nothing when it no longer waits. */
   settle(id: string, settlement: Settlement): Promise<void>;
-  /** Those that somebody has dealt with. */
+  /** Settled messages. */
   listSettled(top: number, after?: string): Promise<Page<ParkedMessage>>;
-  /** Forgets at most `limit` of those settled before a time; returns how many. Never one that waits. */
+  /** Deletes at most `limit` messages settled before a time; returns how many. Never deletes one that waits. */
   prune(before: string, limit: number): Promise<number>;
 }

@@ -1,19 +1,19 @@
 import type { UnavailableReason } from '../domain/snapshot/observation.ts';
 
-/** What the app asks, or tells what it found, beside Azure and the clusters that it audits. */
+/** Services that the app reads from or publishes to, in addition to Azure and the audited clusters. */
 export type Service = 'vulnerabilities' | 'defender' | 'attestations';
 
-/** How it goes with one such service. */
+/** The status of one such service. */
 export interface ServiceStatus {
   readonly service: Service;
-  /** `withdraw`: what was told is taken back, and nothing more is told. */
+  /** `withdraw`: published data is deleted, and nothing more is published. */
   readonly mode: 'off' | 'on' | 'withdraw';
   /** RFC 3339; absent before the first success. */
   readonly lastSuccessAt?: string;
-  /** What went wrong and has not gone right since: clusters, or questions in a row. */
+  /** Failures without a later success: a number of clusters, or of consecutive requests. */
   readonly failures: number;
-  /** The newest of these failures, or why nothing can be asked or told at all. */
+  /** The newest of these failures, or why the service cannot be used at all. */
   readonly problem?: UnavailableReason;
-  /** What is still there though it is no longer to be: it waits to be taken back, or cannot be. */
+  /** Published objects that should no longer exist: their deletion is pending or not possible. */
   readonly leftBehind: number;
 }

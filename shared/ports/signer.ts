@@ -1,6 +1,6 @@
 import type { Signature } from '../domain/evidence/signature.ts';
 
-/** A key that never leaves its place. Throws `Fault` when it cannot be reached or refuses. */
+/** Signs with a private key that is never exported. Throws `Fault` when the key cannot be reached or used. */
 export interface Signer {
   sign(bytes: Uint8Array, abortSignal: AbortSignal): Promise<Signature>;
 }

@@ -10,7 +10,7 @@ import type { ParkedStore } from './parked-store.ts';
 import type { PublicationStore } from './publication-store.ts';
 import type { TrendStore } from './trend-store.ts';
 
-/** Everything that the app keeps, and the queues that it sends to. */
+/** All stores of the app, and the queues that it sends to. */
 export interface Stores {
   readonly findings: FindingStore;
   readonly audits: AuditStore;

@@ -1,7 +1,7 @@
-/** Does work within a time that is already set: it is told to stop by the signal. */
+/** Runs work within a limit that is already set; the signal aborts it. */
 export type Within = <T>(work: (abortSignal: AbortSignal) => Promise<T>) => Promise<T>;
 
-/** Does work that is told to stop after some milliseconds, or with the caller's signal when there is one. The timer ends with the work. */
+/** Runs work and aborts it after some milliseconds, or with the caller's signal if given. The timer ends with the work. */
 export async function withTimeLimit<T>(
   milliseconds: number,
   abortSignal: AbortSignal | undefined,

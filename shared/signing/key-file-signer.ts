@@ -13,7 +13,7 @@ export async function keyFileSigner(path: string): Promise<Signer> {
   };
 }
 
-/** Writes a new private key that only its owner may read, and its public key beside it (`.pub`); never over a file. */
+/** Writes a new private key that only its owner may read, and its public key beside it (`.pub`); never overwrites a file. */
 export async function writeKeyFile(path: string): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const made: string[] = [];
@@ -32,7 +32,7 @@ export async function writeKeyFile(path: string): Promise<void> {
       }
     }
   } catch (cause) {
-    // Half a key is none, and one without its other half may not be made again over it.
+    // A partial pair is useless, and would block a second attempt, which never overwrites.
     for (const file of made) await rm(file, { force: true });
     throw new Fault('conflict', `Cannot write the key ${path}: ${messageOf(cause)}`, { cause });
   }
@@ -51,7 +51,7 @@ function readKey(pem: string, path: string) {
     const key = createPrivateKey(pem);
     if (algorithmOf(key) === 'Ed25519') return key;
   } catch (cause) {
-    // The message of the library may hold parts of the key's text.
+    // The message of the library may contain parts of the key.
     throw new Fault('malformed', `${path} is not a private key in PEM without a passphrase.`, { cause });
   }
   throw new Fault('unsupported', `${path} is not an Ed25519 key; \`openssl genpkey -algorithm ed25519\` makes one.`);

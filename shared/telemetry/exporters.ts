@@ -2,18 +2,18 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 
-/** Where telemetry goes; at least one of them is given. */
+/** Destinations of telemetry; at least one is set. */
 export interface Destinations {
-  /** An OTLP endpoint that takes protobuf over HTTP, without `/v1/traces`. */
+  /** An OTLP endpoint that accepts protobuf over HTTP, without `/v1/traces`. */
   readonly otlpEndpoint?: string;
   readonly applicationInsights?: {
     readonly connectionString: string;
-    /** Absent where the component takes telemetry from anybody who knows the connection string. */
+    /** Absent when the component accepts telemetry from anyone with the connection string. */
     readonly credential?: TokenCredential;
   };
 }
 
-/** What sends spans and metrics to one destination. */
+/** The exporters of spans and metrics for one destination. */
 export interface Exporters {
   readonly spans: SpanExporter;
   readonly metrics: PushMetricExporter;
@@ -21,7 +21,7 @@ export interface Exporters {
 
 const TIMEOUT_MS = 10_000;
 
-/** Makes the exporters of every destination; each loads its packages only when it is asked for. */
+/** Creates the exporters of every destination; each loads its packages only when needed. */
 export async function exportersOf({ otlpEndpoint, applicationInsights }: Destinations): Promise<readonly Exporters[]> {
   return [
     ...(otlpEndpoint === undefined ? [] : [await otlp(otlpEndpoint)]),
@@ -29,7 +29,7 @@ export async function exportersOf({ otlpEndpoint, applicationInsights }: Destina
   ];
 }
 
-/** Headers, such as a key, are the package's own to read: `OTEL_EXPORTER_OTLP_HEADERS`. */
+/** The package itself reads headers, such as a key, from `OTEL_EXPORTER_OTLP_HEADERS`. */
 async function otlp(endpoint: string): Promise<Exporters> {
   const [{ OTLPTraceExporter }, { OTLPMetricExporter }] = await Promise.all([
     import('@opentelemetry/exporter-trace-otlp-proto'),
@@ -44,7 +44,7 @@ async function otlp(endpoint: string): Promise<Exporters> {
 
 async function azureMonitor(options: NonNullable<Destinations['applicationInsights']>): Promise<Exporters> {
   const { AzureMonitorMetricExporter, AzureMonitorTraceExporter } = await import('@azure/monitor-opentelemetry-exporter');
-  // What cannot be sent is let go: an instance's disk is nobody's archive.
+  // Telemetry that cannot be sent is dropped: the disk of an instance is not persistent.
   const given = { ...options, disableOfflineStorage: true };
   return { spans: new AzureMonitorTraceExporter(given), metrics: new AzureMonitorMetricExporter(given) };
 }

@@ -3,12 +3,12 @@ import { Fault } from '../domain/snapshot/fault.ts';
 import type { Facts, Measure, Span, Telemetry, TraceContext } from '../ports/telemetry.ts';
 import { type Destinations, type Exporters, exportersOf } from './exporters.ts';
 
-/** How telemetry is made and where it goes. */
+/** Dependencies and destinations of telemetry. */
 export interface TelemetryOptions {
   readonly destinations: Destinations;
   readonly serviceName: string;
   readonly version: string;
-  /** Told why something could not be sent, each time. */
+  /** Called with the reason each time sending fails. */
   readonly onTrouble: (problem: string) => void;
 }
 
@@ -19,7 +19,7 @@ const DESCRIPTIONS: Readonly<Record<Measure, string>> = {
 };
 const BUCKETS = [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 480];
 
-/** Telemetry by OpenTelemetry. Its packages are loaded here and nowhere else, and nothing global is set but where its own troubles go. */
+/** Telemetry by OpenTelemetry. Only this file loads its packages, and it sets no global except the handler of its own errors. */
 export async function openTelemetry({ destinations, serviceName, version, onTrouble }: TelemetryOptions): Promise<Telemetry> {
   const [{ setGlobalErrorHandler }, { resourceFromAttributes }, traces, metrics, exporters] = await Promise.all([
     import('@opentelemetry/core'),
@@ -32,7 +32,7 @@ export async function openTelemetry({ destinations, serviceName, version, onTrou
   const resource = resourceFromAttributes({ 'service.name': serviceName, 'service.version': version });
   const spanProcessors = exporters.map(({ spans }: Exporters) => new traces.BatchSpanProcessor(spans));
   const readers = exporters.map(({ metrics: exporter }) => new metrics.PeriodicExportingMetricReader({ exporter }));
-  // The host decides which traces are kept: what it keeps, it keeps whole.
+  // The host decides which traces are sampled, so that a sampled trace is complete.
   const sampler = new traces.ParentBasedSampler({ root: new traces.AlwaysOnSampler() });
   const tracers = new traces.BasicTracerProvider({ resource, sampler, spanProcessors });
   const meters = new metrics.MeterProvider({ resource, readers });
@@ -54,7 +54,7 @@ export async function openTelemetry({ destinations, serviceName, version, onTrou
   };
 }
 
-/** How work is run as a span: its steps are spans below it. */
+/** Runs work as a span, with its steps as child spans. */
 async function spans(tracer: Tracer): Promise<Telemetry['span']> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, createTraceState }, { parseTraceParent }] = await Promise.all([
     import('@opentelemetry/api'),
@@ -97,7 +97,7 @@ async function spans(tracer: Tracer): Promise<Telemetry['span']> {
   };
 }
 
-/** The kind of an error, never its text: Azure's refusals name people. */
+/** The kind of an error, never its text: Azure's error messages can name people. */
 function errorType(error: unknown): string {
   if (error instanceof Fault) return error.code;
   return error instanceof Error ? error.name : 'unknown';

@@ -58,7 +58,7 @@ describe('kataudit notify test', () => {
       'an address is not safe',
       ['--target', 'siem'],
       { KATAUDIT_TARGET_SIEM: 'http://example.com/secret' },
-      'KATAUDIT_TARGET_SIEM is no https address',
+      'KATAUDIT_TARGET_SIEM is not an https address',
     ],
     [
       'an address is private',

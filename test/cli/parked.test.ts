@@ -8,7 +8,7 @@ const message = (id: string, over: object = {}) => ({
   id,
   queue: 'scans',
   body: `{"clusterId":"${id}"}`,
-  reason: 'Every try failed; the last with: storage was away',
+  reason: 'Every attempt failed; the last with: storage was away',
   parkedAt: NOW,
   dequeueCount: 5,
   ...over,

@@ -99,11 +99,11 @@ describe('a message that fails at every attempt', () => {
 
     const [parked] = await parkedOf('notifications');
     expect(parked).toMatchObject({ body: DIGEST, dequeueCount: TRIES });
-    expect(parked?.reason).toMatch(/Every try failed; the last with: The webhook .* answered with status 500/);
+    expect(parked?.reason).toMatch(/Every attempt failed; the last with: The webhook .* answered with status 500/);
     const [seen, numbers] = await Promise.all([command('list'), metrics()]);
     expect(seen.code).toBe(1);
     expect(seen.out).toContain(parked?.id);
-    expect(seen.out).toContain('Every try failed');
+    expect(seen.out).toContain('Every attempt failed');
     expect(numbers).toContain('\nkataudit_parked_messages 1\n');
     expect(numbers).toContain('\nkataudit_queue_parked_messages{queue="notifications"} 1\n');
 
@@ -129,7 +129,7 @@ describe('a message that fails at every attempt', () => {
 
     const [parked] = await parkedOf('inventories');
     expect(parked?.body).toBe(body);
-    expect(parked?.reason).toMatch(/Every try failed; .*KATAUDIT_NONSENSE is not a setting.*KATAUDIT_SETTLE_SECONDS: /s);
+    expect(parked?.reason).toMatch(/Every attempt failed; .*KATAUDIT_NONSENSE is not a setting.*KATAUDIT_SETTLE_SECONDS: /s);
     expect((await command('list')).out).toContain(parked?.id);
   });
 

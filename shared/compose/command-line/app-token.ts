@@ -1,6 +1,6 @@
 const TIME_LIMIT_MS = 60_000;
 
-/** A token of Entra ID for a running app, as `az login` or a managed identity gives it; throws one `Fault` without a sign-in. */
+/** A token of Entra ID for a running app, from `az login` or a managed identity; throws one `Fault` without a sign-in. */
 export async function appToken(audience: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
   const [{ azureCredential }, { faultOfError }] = await Promise.all([
     import('../../azure/client/credential.ts'),

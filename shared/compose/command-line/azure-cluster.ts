@@ -10,12 +10,12 @@ import { collectSnapshot } from '../../usecases/collect-snapshot.ts';
 
 const TIME_LIMIT_SECONDS = 300;
 
-/** How Azure is reached, and how the API servers of its clusters are read. */
+/** Access to Azure, and the settings for reading API servers. */
 export interface LookOptions extends AzureOptions {
   readonly gzip?: Settings['KATAUDIT_GZIP'];
 }
 
-/** Azure as the identity of an environment reaches it: by the same settings as the app's. */
+/** Access to Azure from an environment, with the same settings as the app. */
 export async function azureOptions(environment: Readonly<Record<string, string | undefined>>): Promise<LookOptions> {
   const settings = load(environment);
   const { azureCredential, staticToken } = await import('../../azure/client/credential.ts');
@@ -26,16 +26,16 @@ export async function azureOptions(environment: Readonly<Record<string, string |
   return { credential, armEndpoint: settings.KATAUDIT_ARM_ENDPOINT, clock: () => new Date(), gzip: settings.KATAUDIT_GZIP };
 }
 
-/** A part of Azure that should have been listed and could not be, with the reason: what it holds was not seen. */
+/** A subscription or management group that could not be listed, with the reason; its clusters were not seen. */
 export interface NotListed {
-  /** A subscription id, or `management group NAME`. */
+  /** A subscription id or `management group NAME`. */
   readonly scope: string;
   readonly reason: UnavailableReason;
 }
 
 /** Azure for one run of the command line: all clusters share one set of call budgets. Nothing is stored. */
 export interface AzureLooks {
-  /** Looks at one cluster as a scan does; throws a `Fault` when Azure does not tell of it. */
+  /** Collects the snapshot of one cluster as a scan does; throws a `Fault` when Azure cannot be read. */
   collect(clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot>;
   /** The clusters of subscriptions and management groups that the policy covers, and what could not be listed. */
   list(
@@ -45,12 +45,12 @@ export interface AzureLooks {
   ): Promise<{ readonly clusters: readonly Cluster[]; readonly notListed: readonly NotListed[] }>;
 }
 
-/** Looks at one cluster through Azure as a scan does; throws a `Fault` when Azure does not tell of it. */
+/** Collects the snapshot of one cluster through Azure as a scan does; throws a `Fault` when Azure cannot be read. */
 export async function collectCluster(options: LookOptions, clusterId: string, policy: Policy, now: Date): Promise<ClusterSnapshot> {
   return (await openAzure(options)).collect(clusterId, policy, now);
 }
 
-/** Opens Azure as an identity reaches it; nothing was asked of it yet. */
+/** Creates the Azure readers for an identity; sends no request yet. */
 export async function openAzure(options: LookOptions, timeoutSeconds = TIME_LIMIT_SECONDS): Promise<AzureLooks> {
   const limit = () => AbortSignal.timeout(timeoutSeconds * 1000);
   const [{ createAzureEstate }, { clusterCredential }] = await Promise.all([

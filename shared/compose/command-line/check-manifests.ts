@@ -5,10 +5,10 @@ import { ManifestReader } from '../../manifests/read-manifests.ts';
 import { RULES } from '../../rules/index.ts';
 import { type CheckedManifests, checkManifests } from '../../usecases/check-manifests.ts';
 
-/** What is to be checked, and by what. */
+/** Manifests to check, with the policy and rules. */
 export interface ManifestCheck {
   readonly paths: readonly string[];
-  /** The namespace of objects that name none. */
+  /** The namespace of objects that set none. */
   readonly namespace: string | undefined;
   readonly policy: Policy;
   readonly stdin: NodeJS.ReadableStream;
@@ -22,7 +22,7 @@ export async function checkPaths({ paths, namespace, policy, stdin, now }: Manif
   return checkManifests(reader.evidence(), { policy, rules: RULES, isNamespaceGiven: namespace !== undefined, now });
 }
 
-/** The RuntimeClasses that some manifests hold, and what could not be read of them. */
+/** The RuntimeClasses in some manifests, and what could not be read. */
 export async function readClasses(
   paths: readonly string[],
   stdin: NodeJS.ReadableStream,

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { upgradeNodePool } from '../../local/estate/upgrade.ts';
 import type { LocalRun } from '../container/local.ts';
 
-/** Slow enough to watch, fast enough to show. */
+/** Slow enough to follow, fast enough for a demonstration. */
 const STEP_MS = 700;
 
 /**
  * Upgrades a pool of the simulated estate step by step and delivers the events that AKS would emit;
- * gives a line for each thing that happened.
+ * yields one line for each step.
  */
 export async function* upgradeLive(run: LocalRun, cluster: string, nodePool: string, now: Date): AsyncGenerator<string> {
   const steps = upgradeNodePool(run.estate.estate, { cluster, nodePool, at: now });
@@ -31,7 +31,7 @@ async function deliver({ apiUrl, key }: LocalRun, event: unknown): Promise<void>
     headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
     body: JSON.stringify([event]),
   });
-  if (!answer.ok) throw new Error(`The app refused the event with status ${answer.status}.`);
+  if (!answer.ok) throw new Error(`The app rejected the event with status ${answer.status}.`);
 }
 
 function typeOf(event: unknown): string {

@@ -6,25 +6,25 @@ import { type Examination, type ExamineOptions, examineAccess, examineKubernetes
 import { azureOptions } from './azure-cluster.ts';
 import { type KubeconfigChoice, openAccess } from './kubeconfig.ts';
 
-/** One cluster gets this long: a private one that cannot be reached must not keep the others waiting. */
+/** Time limit per cluster, so that an unreachable private cluster does not delay the others. */
 const TIME_LIMIT_SECONDS = 120;
 const TIME_LIMIT_MS = TIME_LIMIT_SECONDS * 1000;
 
-/** The doctor, as the identity that is signed in. */
+/** The doctor, with the signed-in identity. */
 export interface Doctor {
   readonly clustersOf: (subscriptionId: string) => Promise<SubscriptionListing>;
   readonly examine: (clusterId: string, options: ExamineOptions) => Promise<Examination>;
   readonly principalId: () => Promise<string | undefined>;
-  /** Asks the API server of a kubeconfig; Azure is not asked. */
+  /** Checks the API server of a kubeconfig; does not call Azure. */
   readonly examineKubeconfig: (file: string, context: string | undefined, options: ExamineOptions) => Promise<Examination>;
 }
 
-/** Wires the doctor from an environment: the same settings and adapters as the app's. */
+/** Wires the doctor from an environment, with the same settings and adapters as the app. */
 export async function openDoctor(environment: Readonly<Record<string, string | undefined>>): Promise<Doctor> {
   return doctorOf(await azureOptions(environment), environment);
 }
 
-/** The doctor over Azure as an identity reaches it. */
+/** The doctor with Azure readers for one identity. */
 export async function doctorOf(options: AzureOptions, environment: KubeconfigChoice['environment'] = {}): Promise<Doctor> {
   const [{ createAzureEstate }, { clusterCredential }, { permissionsOn }] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
@@ -65,7 +65,7 @@ async function examineKubeconfig(choice: KubeconfigChoice, options: ExamineOptio
   return examineKubernetes({ review, whoAmI }, `kubeconfig:${access.contextName ?? ''}`, options);
 }
 
-/** The object id in the identity's own token; the token is Azure's, so it is only read here, not verified. */
+/** The object id in the identity's own token; the token comes from Azure, so it is decoded here and not verified. */
 async function principalOf({ credential, armEndpoint }: AzureOptions): Promise<string | undefined> {
   try {
     const token = await credential.getToken(`${armEndpoint.replace(/\/+$/, '')}/.default`);
@@ -75,7 +75,7 @@ async function principalOf({ credential, armEndpoint }: AzureOptions): Promise<s
   }
 }
 
-/** The object id that a token names; `undefined` when it is no token, or names none. */
+/** The object id in a token; `undefined` when it is not a JWT or has none. */
 export function objectIdOf(token: string): string | undefined {
   const [, payload = ''] = token.split('.');
   try {
@@ -83,7 +83,7 @@ export function objectIdOf(token: string): string | undefined {
     const oid = typeof claims === 'object' && claims !== null && 'oid' in claims ? claims.oid : undefined;
     return typeof oid === 'string' && /^[0-9a-f-]{36}$/i.test(oid) ? oid : undefined;
   } catch {
-    // Some credentials hand out tokens that only Azure can read.
+    // Some credentials return tokens that only Azure can read.
     return undefined;
   }
 }

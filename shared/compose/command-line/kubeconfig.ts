@@ -9,42 +9,42 @@ import { type AuditedSnapshot, auditSnapshot } from '../../usecases/audit-snapsh
 import { acceptedIn, readKubernetes } from '../../usecases/collect-snapshot.ts';
 import { type ProbeMode, probeCluster } from '../../usecases/probe-cluster.ts';
 
-/** A device code is good for this long: whoever sits at the terminal gets as much to sign in. */
+/** Validity of a device code, and so the time that a user has to sign in. */
 const DEVICE_CODE_SECONDS = 900;
 
-/** Which kubeconfig is meant, and what is given to reach its cluster. */
+/** Selects a kubeconfig, and how its cluster is reached. */
 export interface KubeconfigChoice {
-  /** Absent: those that kubectl would read. */
+  /** By default, the files that kubectl reads. */
   readonly path?: string;
   readonly context?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether a program that signs in may ask somebody. */
+  /** Whether a credential plugin may prompt the user. */
   readonly canAsk: boolean;
-  /** For the whole look, from the end of the sign-in on. */
+  /** Time limit of the whole scan, from the end of the sign-in. */
   readonly timeoutSeconds: number;
 }
 
-/** Judges what was seen of a cluster by a policy. */
+/** Judges the snapshot of a cluster by a policy. */
 export async function auditSeen(snapshot: ClusterSnapshot, policy: Policy): Promise<AuditedSnapshot> {
   const { RULES } = await import('../../rules/index.ts');
   return auditSnapshot(snapshot, RULES, policy);
 }
 
-/** Judges a saved snapshot again, offline; `told` adds what is known beside it. */
+/** Judges a saved snapshot again, offline; `told` adds further facts. */
 export async function auditSaved(
   text: string,
   source: string,
   policy: Policy,
   told = (snapshot: ClusterSnapshot): ClusterSnapshot => snapshot,
 ): Promise<AuditedSnapshot> {
-  // What counts as a sandbox is this policy's to say, not that of the day of the look.
+  // This policy decides what counts as a sandbox, not the policy of the day of the scan.
   const saved = parseSnapshot(text, source);
-  // Those of the policy that judges, not of the one that looked.
+  // From the policy that judges, not from the policy of the scan.
   const { acceptedHandlers: _, ...looked } = saved;
   return auditSeen(told({ ...looked, ...acceptedIn(policy) }), policy);
 }
 
-/** Looks at the cluster of a kubeconfig without Azure: what only Azure could tell is unknown, with the reason. */
+/** Scans the cluster of a kubeconfig without Azure; parts that only Azure has are unavailable, with the reason. */
 export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy, now: Date): Promise<ClusterSnapshot> {
   const { KATAUDIT_GZIP: gzip } = loadReading(choice.environment);
   const access = await openAccess(choice);
@@ -52,7 +52,7 @@ export async function collectKubeconfig(choice: KubeconfigChoice, policy: Policy
   return look({ access, gzip }, policy, now, AbortSignal.timeout(choice.timeoutSeconds * 1000));
 }
 
-/** The access of a kubeconfig's user; nothing was asked yet. Throws one `Fault` for a file or context that cannot be used. */
+/** The access of a kubeconfig's user; sends no request yet. Throws one `Fault` for a file or context that cannot be used. */
 export async function openAccess({ path, context, environment, canAsk, timeoutSeconds }: KubeconfigChoice): Promise<ClusterAccess> {
   const { accessFromKubeconfig } = await import('../../kubernetes/kubeconfig/access.ts');
   const seconds = canAsk ? Math.max(timeoutSeconds, DEVICE_CODE_SECONDS) : timeoutSeconds;
@@ -60,7 +60,7 @@ export async function openAccess({ path, context, environment, canAsk, timeoutSe
   return accessFromKubeconfig(path, context, { environment, isTerminal: canAsk, signInMs: seconds * 1000, clock });
 }
 
-/** Before the time of the look begins. Why nobody could sign in is what every part of the look then says. */
+/** Signs in before the time limit of the scan starts. When the sign-in fails, every part of the snapshot gives that reason. */
 async function signIn(access: ClusterAccess): Promise<void> {
   await observe(() => access.credentials(false, new AbortController().signal));
 }
@@ -69,7 +69,7 @@ function nameOf({ contextName = 'kubeconfig' }: ClusterAccess): string {
   return contextName;
 }
 
-/** What is known of the cluster of a context before anything is asked. */
+/** The known facts about the cluster of a context before any request. */
 export function contextCluster(name: string): Cluster {
   return { id: `kubeconfig:${name}`, name, subscriptionId: '', resourceGroup: '', location: '', tags: {} };
 }
@@ -80,16 +80,16 @@ export async function contextNames({ path, environment }: KubeconfigChoice): Pro
   return [...(await loadKubeconfig(path, environment)).contexts.keys()];
 }
 
-/** A cluster of a kubeconfig that can be probed; nothing was asked of it yet. */
+/** A cluster of a kubeconfig that can be probed; sends no request yet. */
 export interface KubeconfigCluster {
   /** The name of the context. */
   readonly name: string;
   readonly server: string;
-  /** Looks at the cluster and probes it: this touches it, unlike an audit. Canaries are deleted when the signal ends it. */
+  /** Scans and probes the cluster. Unlike an audit this changes the cluster; canary pods are deleted when the signal aborts it. */
   probe(wanted: ProbeWanted, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot>;
 }
 
-/** What is to be probed, and how. */
+/** What to probe, and how. */
 export interface ProbeWanted {
   readonly mode: Exclude<ProbeMode, 'off'>;
   readonly policy: Policy;
@@ -123,7 +123,7 @@ interface Looking {
   readonly gzip: Settings['KATAUDIT_GZIP'];
 }
 
-/** What Kubernetes alone shows of a cluster. */
+/** The parts of a snapshot that Kubernetes alone provides. */
 async function look({ access, gzip }: Looking, policy: Policy, now: Date, abortSignal: AbortSignal): Promise<ClusterSnapshot> {
   const { openCluster } = await import('../../kubernetes/open-cluster.ts');
   const observedAt = now.toISOString();
@@ -149,7 +149,7 @@ function ofNamespace(snapshot: ClusterSnapshot, namespace: string | undefined): 
   return { ...snapshot, workloads: { ...workloads, value: workloads.value.filter((group) => group.namespace === namespace) } };
 }
 
-/** What connecting takes of a cluster of which Azure said nothing. */
+/** What a connection needs to know of a cluster without Azure. */
 function listed(cluster: ListedCluster['cluster']): ListedCluster {
   return {
     cluster,

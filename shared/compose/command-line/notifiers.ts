@@ -3,7 +3,7 @@ import type { NotificationTarget } from '../../domain/policy/notification-target
 import type { NotifierOf } from '../../ports/notifier.ts';
 import { notifiers, ownTargetsOf } from '../container/notifier.ts';
 
-/** The ways to notification targets, by the settings of an environment; Event Grid is told by whoever is signed in. */
+/** Notifiers for the targets in an environment; Event Grid receives events from the signed-in identity. */
 export async function openNotifiers(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly ownTargets: readonly NotificationTarget[]; readonly notifierOf: NotifierOf }> {

@@ -1,6 +1,6 @@
 import { RULES } from '../../rules/index.ts';
 
-/** Ids of the rules that there are. */
+/** Ids of all rules. */
 export function knownRules(): ReadonlySet<string> {
   return new Set(RULES.map(({ id }) => id));
 }

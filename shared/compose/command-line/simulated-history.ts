@@ -7,7 +7,7 @@ import type { LocalRun } from '../container/local.ts';
 const POLL_MS = 100;
 const POLLS = 300;
 
-/** Gives the simulated estate a trend of so many days before today; an audit must have reported all of its clusters today. */
+/** Adds a trend of the given number of past days to the simulated estate; an audit must have completed today. */
 export async function writeSimulatedHistory(run: Pick<LocalRun, 'storage'>, days: number, now: Date): Promise<void> {
   const today = await todayOf(run, dayOf(now));
   for (const day of simulatedTrend(today, days)) await run.storage.trend.put(day);
@@ -20,5 +20,5 @@ async function todayOf({ storage }: Pick<LocalRun, 'storage'>, day: string): Pro
     if (today !== undefined) return today;
     await delay(POLL_MS);
   }
-  throw new Error('No audit has ended today: there is nothing to make a history of.');
+  throw new Error('No audit has ended today, so no history can be created: run an audit first.');
 }

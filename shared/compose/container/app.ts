@@ -17,26 +17,26 @@ import type { ClusterProbing } from '../../usecases/collect-snapshot.ts';
 import type { DeliverNotification } from '../../usecases/deliver-notification.ts';
 import type { Publisher } from '../../usecases/publish/publisher.ts';
 
-/** All that the functions, the API and the command line need, wired. */
+/** Everything that the functions, the API and the command line need, wired. */
 export interface App extends Stores {
   readonly settings: Settings;
   readonly azure: AzureEstate;
   readonly maintenance: Pick<AzureEstate, 'maintenanceConfigurations'>;
-  /** What this process estimates to be left of its call budgets. */
+  /** This process's estimate of its remaining call budgets. */
   readonly callBudgets: NonNullable<ApiDependencies['callBudgets']>;
   readonly connect: ConnectCluster;
   readonly probe: ClusterProbing;
-  /** Absent when nobody wants to be told of changes. */
+  /** Absent when no notification target is set. */
   readonly notify?: Messages['notification'];
-  /** Services that are told of the estate, those that are off among them. */
+  /** Services to which results are published, including those that are off. */
   readonly publishers: readonly Publisher[];
   readonly ownTargets: DeliverNotification['ownTargets'];
   readonly notifierOf: DeliverNotification['notifierOf'];
   readonly policy: PolicySource;
   readonly images: ImageKnowledgeSource;
-  /** Absent unless the operator turned it on. */
+  /** Absent unless the operator enabled it. */
   readonly vulnerabilities?: VulnerabilitySource;
-  /** How it goes with the services beside Azure and the clusters; of those that are off and left nothing behind, nothing. */
+  /** Status of the other services; services that are off and have nothing published are omitted. */
   readonly services: () => Promise<readonly ServiceStatus[]>;
   readonly pruneCache: () => Promise<number>;
   /** Absent when no key is configured. */
@@ -44,7 +44,7 @@ export interface App extends Stores {
   readonly telemetry: Telemetry;
   readonly rules: readonly Rule[];
   readonly scope: { readonly subscriptions: readonly string[]; readonly managementGroups: readonly string[] };
-  /** Seals the cursors of the API's lists; the same in every instance. */
+  /** Signs the cursors of the API's lists; the same in every instance. */
   readonly cursorSecret: () => Promise<string>;
   readonly settleSeconds: number;
   /** When this app was wired. */
@@ -54,7 +54,7 @@ export interface App extends Stores {
   readonly jitterSeconds: () => number;
 }
 
-/** The parts of an app that do not depend on where it runs. */
+/** The parts of an app that are the same in every host. */
 export function common(settings: Settings, rules: readonly Rule[]) {
   return {
     settings,

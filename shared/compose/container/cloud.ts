@@ -16,14 +16,14 @@ import { vulnerabilityStatus } from './vulnerability-status.ts';
 const wired = openedOnce(() => wire(process.env));
 
 /**
- * The app of this process, wired on first use from the environment. A wiring that failed is tried
- * again at the next call, so that a wrong setting is an error of each invocation, not of the load.
+ * The app of this process, wired on first use from the environment. A failed wiring is attempted
+ * again at the next call, so that a wrong setting fails each invocation, not the load.
  */
 export function getApp(): Promise<App> {
   return wired.get();
 }
 
-/** Sends the telemetry that waits, before this process ends; nothing where there is none. */
+/** Flushes telemetry before this process ends; does nothing without telemetry. */
 export async function flushTelemetry(): Promise<void> {
   await (await wired.held())?.telemetry.flush();
 }
@@ -47,7 +47,7 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
       ? await azureCredential(settings.AZURE_CLIENT_ID)
       : staticToken(settings.KATAUDIT_ACCESS_TOKEN);
   const shared = common(settings, RULES);
-  // The host calls itself so too: what both tell belongs together.
+  // The host uses the same name, so that the telemetry of both is shown together.
   const telemetry = telemetryOf(settings, credential, environment.WEBSITE_SITE_NAME ?? 'kataudit', (line) => console.warn(line));
   const azureOptions = {
     credential,

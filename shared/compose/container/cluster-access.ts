@@ -2,13 +2,13 @@ import type { clusterCredential } from '../../azure/estate/cluster-credential.ts
 import { accessFromAksCredential, type ClusterAccess } from '../../kubernetes/client/access.ts';
 import type { ListedCluster } from '../../ports/azure-estate.ts';
 
-/** How one cluster is reached: by the identity that audits, and by the one that probes. */
+/** Access to one cluster, for the identity that audits and the one that probes. */
 export interface ClusterAccesses {
   readonly audit: ClusterAccess;
   readonly probe: ClusterAccess;
 }
 
-/** Gives the accesses of a cluster: one scan connects and may probe, and Azure is asked for the cluster's address once for both. */
+/** Opens both accesses of a cluster; Azure is asked for the cluster's address once for both. */
 export function clusterAccesses(
   credentialOf: ReturnType<typeof clusterCredential>,
 ): (listed: ListedCluster, abortSignal: AbortSignal) => Promise<ClusterAccesses> {

@@ -1,12 +1,12 @@
 import type { TextBlobs } from '../../storage/text-blobs.ts';
 import { openedOnce } from './opened-once.ts';
 
-/** Where the instances of an app share it; only the app's identity reads this container. */
+/** The container through which the instances share it; only the app's identity may read it. */
 const PLACE = 'assessments/cursor-secret';
 
 /**
- * The secret that seals cursors: made once for an app, by the first instance that needs it, and read on
- * first use, so that an instance that shows no list asks for nothing.
+ * The secret that signs cursors, created once for an app by the first instance that needs it and read on
+ * first use, so that an instance that serves no list sends no request.
  */
 export function cursorSecretOf(texts: TextBlobs, newSecret: () => string): () => Promise<string> {
   return openedOnce(() => readOrMake(texts, newSecret)).get;
@@ -17,7 +17,7 @@ async function readOrMake(texts: TextBlobs, newSecret: () => string): Promise<st
     const found = await texts.read(PLACE);
     if (found !== undefined && found !== 'unchanged') return found.text;
     const made = newSecret();
-    // When another instance was first, its secret is the one.
+    // When another instance was first, its secret is used.
     if (await texts.write(PLACE, made, undefined)) return made;
   }
 }

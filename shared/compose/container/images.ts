@@ -4,12 +4,12 @@ import { given } from '../../domain/snapshot/given.ts';
 import type { ImageKnowledge, ImageKnowledgeSource } from '../../ports/image-knowledge.ts';
 import type { TextBlobs } from '../../storage/text-blobs.ts';
 
-/** Where the app looks for what is known of node images: beside the policy, so that it changes without a deployment. */
+/** The blob of the image file, next to the policy, so that it changes without a deployment. */
 const PLACE = 'policy/images.json';
 
 /**
- * What the image file of the app's storage says. The last good one of this process stays in force when a newer
- * one is bad or cannot be read; without any, what is built in is all that is known.
+ * The image file in the app's storage. The last valid file of this process stays in force when a newer
+ * one is invalid or cannot be read; without any, only the built-in facts are known.
  */
 export function imageKnowledge(texts: Pick<TextBlobs, 'read'>): ImageKnowledgeSource {
   let good: ImageFile = EMPTY_IMAGE_FILE;

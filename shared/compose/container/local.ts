@@ -12,7 +12,7 @@ import type { HostCommand, HostReport } from '../../local/host-process.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
 
 const SEED = 'kataudit';
-/** Settings that a person may give to local mode; the others are those of the simulated estate. */
+/** Settings that a user may give to local mode; the others come from the simulated estate. */
 const LOCAL_SETTINGS = [
   'KATAUDIT_SCHEDULE',
   'KATAUDIT_SETTLE_SECONDS',
@@ -28,55 +28,55 @@ const LOCAL_SETTINGS = [
   'KATAUDIT_NOTIFY_SEVERITY',
   'KATAUDIT_NOTIFY_SECRET',
 ];
-/** Storage on this machine answers at once or has ended: to try it for as long as a service far away would only put off the end. */
+/** Storage on this machine answers immediately or has ended; long retries would only delay the error. */
 const LOCAL_PATIENCE: StoragePatience = { retries: 3, firstDelayMs: 100, longestDelayMs: 500, limitMs: 30_000 };
 const HOST_FILE = resolve(import.meta.dirname, `../../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
 
 /** How local mode is to run. */
 export interface LocalOptions {
   readonly port: number;
-  /** A file that holds an estate; the built-in one when absent. */
+  /** A file with an estate; by default, the built-in estate. */
   readonly estateFile?: string;
-  /** A folder that keeps state between runs; in memory when absent. */
+  /** A folder that keeps state between runs; by default, state is in memory. */
   readonly dataFolder?: string;
   readonly auth: boolean;
   readonly now: Date;
-  /** An estate in hand, instead of a file: for measurements. */
+  /** An estate as a value instead of a file, for measurements. */
   readonly estate?: Estate;
   /** How the simulated servers behave. */
   readonly simulation?: EstateOptions;
-  /** Settings beside those of local mode: for tests. */
+  /** Settings in addition to those of local mode, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Ends the start where it is; what was started by then is ended. */
+  /** Aborts the start and ends everything that was started. */
   readonly abortSignal?: AbortSignal;
 }
 
 /** A running local mode. */
 export interface LocalRun {
   readonly apiUrl: string;
-  /** Absent when the API asks for no key. */
+  /** Absent when the API needs no key. */
   readonly key?: string;
   readonly kubeconfigFolder: string;
   readonly estate: RunningEstate;
   readonly storage: Storage;
-  /** For tests that look into the queues. */
+  /** For tests that read the queues. */
   readonly storageConnectionString: string;
-  /** Requests that the storage has answered so far. */
+  /** Number of requests that the storage has answered. */
   readonly storageRequests: () => number;
   /** The process of the functions host, for measurements. */
   readonly hostPid: number;
   readonly ports: Readonly<Record<string, string>>;
   /** Starts an audit now, as its timer would; resolves when it is planned. */
   runAudit(): Promise<void>;
-  /** Runs a timer's function now; resolves when it is through. */
+  /** Runs a timer's function now; resolves when it ends. */
   runTimer(name: string): Promise<void>;
-  /** Rejects with one clear sentence when a child dies that nobody asked to stop. */
+  /** Rejects with one clear sentence when a child process ends unexpectedly. */
   readonly failure: Promise<never>;
-  /** Ends every child; harmless twice. Rejects with one clear sentence when the state could not be kept. */
+  /** Ends every child process; safe to repeat. Rejects with one clear sentence when the state could not be saved. */
   stop(): Promise<void>;
 }
 
-/** Starts storage, the simulated estate and the functions host on this machine; nothing is left running when it throws. */
+/** Starts storage, the simulated estate and the functions host on this machine; leaves nothing running when it throws. */
 export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const endings: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
@@ -145,7 +145,7 @@ async function startAll(
   };
 }
 
-/** Rejects when a child ends that nobody told to end; stays open for ever otherwise. */
+/** Rejects when a child process ends unexpectedly; otherwise never settles. */
 async function unexpected(exited: Promise<void>, name: string, stopping: AbortSignal): Promise<never> {
   await exited;
   if (stopping.aborted) return new Promise<never>(() => undefined);
@@ -164,7 +164,7 @@ async function loadEstate({ estate, estateFile, now }: LocalOptions): Promise<Es
   return parseEstate(text, estateFile);
 }
 
-/** Fails with one sentence when something already listens on the port, before anything is started. */
+/** Fails with one sentence when another process listens on the port, before anything is started. */
 async function assertFree(port: number): Promise<void> {
   await new Promise<void>((done, fail) => {
     const probe = createServer();
@@ -175,7 +175,7 @@ async function assertFree(port: number): Promise<void> {
   });
 }
 
-/** The environment that tells a cloud app from a local one: addresses and credentials, nothing else. */
+/** The environment in which a local app differs from a cloud app: addresses and credentials only. */
 function environmentOf(options: LocalOptions, running: RunningEstate, connectionString: string, caFile: string, key: string) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KATAUDIT_')));
   return {
@@ -202,7 +202,7 @@ function pick(from: NodeJS.ProcessEnv, names: readonly string[]): Record<string,
   return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
 }
 
-/** The functions host runs in a process of its own: only there can the estate's certificate be trusted from the start. */
+/** The functions host runs in its own process, because only there the estate's certificate can be trusted from the start. */
 async function startHost(...configuration: Parameters<typeof environmentOf>) {
   const child = fork(HOST_FILE, { env: environmentOf(...configuration), stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   let stopping = false;
@@ -233,7 +233,7 @@ async function startHost(...configuration: Parameters<typeof environmentOf>) {
   }
 }
 
-/** A child that has just ended cannot be told anything; its end is heard of elsewhere. */
+/** A child that has just ended cannot receive messages; its end is reported elsewhere. */
 function tell(child: ChildProcess, command: HostCommand): void {
   child.send(command, () => undefined);
 }

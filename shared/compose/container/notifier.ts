@@ -10,20 +10,20 @@ import type { PolicySource } from '../../ports/policy-source.ts';
 import { targetsOf } from '../../usecases/deliver-notification.ts';
 import type { App } from './app.ts';
 
-/** The webhook of the settings, as a target beside those of the policy. */
+/** The name of the settings' webhook, which is a target in addition to those of the policy. */
 const OWN_TARGET = 'webhook';
 const OWN_DIGEST_SECONDS = 5;
 const EVENT_GRID_SCOPE = 'https://eventgrid.azure.net/.default';
 
-/** What notifications need of an app. */
+/** Dependencies of notifications. */
 export interface NotifyParts {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** The identity that Event Grid topics know; absent where there is none. */
+  /** The identity that sends to Event Grid topics; absent when there is none. */
   readonly credential?: TokenCredential;
 }
 
-/** Who is told of changes, by settings and policy; scans ask for nothing when nobody is. */
+/** Notification targets from settings and policy; without any, scans request no notifications. */
 export function notifying(parts: NotifyParts, messages: Messages, policy: PolicySource): Pick<App, 'notify' | 'ownTargets' | 'notifierOf'> {
   const ownTargets = ownTargetsOf(parts.settings);
   return {
@@ -35,12 +35,12 @@ export function notifying(parts: NotifyParts, messages: Messages, policy: Policy
   };
 }
 
-/** The targets that the settings name, beside those of the policy. */
+/** The targets from the settings, in addition to those of the policy. */
 export function ownTargetsOf({ KATAUDIT_NOTIFY_URL: url, KATAUDIT_NOTIFY_FORMAT: format, KATAUDIT_NOTIFY_SEVERITY: severity }: Settings) {
   return url === undefined ? [] : [{ name: OWN_TARGET, format, severity, digestSeconds: OWN_DIGEST_SECONDS }];
 }
 
-/** Opens the way to a target when it is told, so that a target without an address costs only itself. */
+/** Opens a target when it is notified, so that a target without an address affects only itself. */
 export function notifiers({ settings, clock, credential }: NotifyParts): NotifierOf {
   const origin = publicUrl(settings);
   const pageOf = (findingId: string) => (origin === undefined ? undefined : `${origin}/api/dashboard/finding?id=${findingId}`);
@@ -54,7 +54,7 @@ export function notifiers({ settings, clock, credential }: NotifyParts): Notifie
         pageOf,
         clock,
         format: target.format,
-        // Outside of Azure there is no metadata service, and people try webhooks on their own machine.
+        // Outside of Azure there is no metadata service to protect, and users test webhooks on their own machine.
         allowPrivate: allowPrivateAddresses || settings.WEBSITE_HOSTNAME === undefined,
         ...given({ secret }),
         ...(target.format === 'eventgrid' ? { token: () => tokenOf(credential) } : {}),
@@ -72,19 +72,18 @@ function addressOf(target: NotificationTarget, settings: Settings) {
   const url = settings.targets?.[setting];
   if (url === undefined) throw new Fault('not-found', `The target ${target.name} has no address: set ${setting}.`);
   if (!URL.canParse(url) || !isSafeToSend(new URL(url))) {
-    throw new Fault('malformed', `${setting} is no https address, or http on this machine (the value is a secret and is not shown).`);
+    throw new Fault('malformed', `${setting} is not an https address, or http on this machine (the value is a secret and is not shown).`);
   }
   return { setting, url, secret: settings.targets?.[secretSetting(target)] };
 }
 
-/** What is sent tells of weaknesses: it leaves this machine only encrypted. */
+/** Notifications describe weaknesses, so they leave this machine only encrypted. */
 function isSafeToSend({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
 }
 
 async function tokenOf(credential: TokenCredential | undefined): Promise<string> {
   const token = await credential?.getToken(EVENT_GRID_SCOPE);
-  if (token === undefined || token === null)
-    throw new Fault('unauthenticated', 'There is no identity that could send to an Event Grid topic.');
+  if (token === undefined || token === null) throw new Fault('unauthenticated', 'No identity is available to send to an Event Grid topic.');
   return token.token;
 }

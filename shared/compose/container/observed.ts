@@ -6,7 +6,7 @@ import { type PlanAudit, planAudit } from '../../usecases/plan-audit.ts';
 import type { ScanResult } from '../../usecases/record-look.ts';
 import { type ScanCluster, scanCluster } from '../../usecases/scan-cluster.ts';
 
-/** What is needed to tell of work beside what the work needs. */
+/** What tracing needs in addition to the dependencies of the work. */
 interface Observed {
   readonly telemetry: Telemetry;
 }
@@ -40,7 +40,7 @@ export async function observedScan(
   });
 }
 
-/** Plans an audit as one span; who asked for it is not told. */
+/** Plans an audit as one span, which does not contain the caller. */
 export async function observedPlan(
   app: PlanAudit & Observed,
   cause: AuditRecord['cause'],
@@ -61,7 +61,7 @@ function changesOf({ changes }: ScanResult): Facts {
   return { 'kataudit.opened': count('opened'), 'kataudit.reopened': count('reopened'), 'kataudit.resolved': count('resolved') };
 }
 
-/** The ports of a scan that lead outside. */
+/** The ports of a scan that make external calls. */
 type Outside = Pick<ScanCluster, 'azure' | 'maintenance' | 'connect'>;
 
 function observedOutside({ azure, maintenance, connect }: Outside, span: Span): Outside {
@@ -75,10 +75,10 @@ function observedOutside({ azure, maintenance, connect }: Outside, span: Span): 
   };
 }
 
-/** The one method of these ports that is no call: it only lets go. */
+/** The one method of these ports that is not an external call: it closes connections. */
 const NO_CALLS: ReadonlySet<PropertyKey> = new Set(['close']);
 
-/** A port each of whose calls is a step of the span, named `system method`. */
+/** Wraps a port so that each call is a child span, named `system method`. */
 function observed<T extends object>(port: T, system: string, span: Span): T {
   return new Proxy(port, {
     get: (target, key) => {
@@ -92,7 +92,7 @@ function observed<T extends object>(port: T, system: string, span: Span): T {
   });
 }
 
-/** How much a call gave, where it gave a list. */
+/** The length of a call's result, when it is a list. */
 function countOf(result: unknown): Facts {
   const list = typeof result === 'object' && result !== null && 'value' in result ? result.value : result;
   return Array.isArray(list) ? { 'kataudit.count': list.length } : {};

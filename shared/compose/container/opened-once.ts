@@ -1,12 +1,12 @@
-/** What a process opens on first use and keeps. */
+/** A resource that a process opens on first use and keeps. */
 export interface OpenedOnce<T> {
-  /** Opens it, or gives what was opened before. */
+  /** Opens it, or returns what was opened before. */
   get(): Promise<T>;
-  /** What is open or being opened; `undefined` while nobody has asked. */
+  /** What is open or being opened; `undefined` before the first use. */
   held(): Promise<T> | undefined;
 }
 
-/** Opens something once, however many ask; an opening that failed is not kept, so that the next call tries again. */
+/** Opens a resource once for all callers; a failure is not kept, so that the next call makes another attempt. */
 export function openedOnce<T>(open: () => Promise<T>): OpenedOnce<T> {
   let held: Promise<T> | undefined;
   return {

@@ -3,14 +3,14 @@ import type { ParkMessage } from '../../usecases/park-message.ts';
 import { openedOnce } from './opened-once.ts';
 import { storageAccountOf } from './storage-account.ts';
 
-/** The settings that tell where the storage account is, and who asks it. */
+/** The settings of the storage account and of its identity. */
 const STORAGE_SETTINGS = /^(?:AzureWebJobsStorage|AZURE_CLIENT_ID$)/;
 
 const parking = openedOnce(() => open(process.env));
 
 /**
- * What parking needs of this process, opened on first use from the storage settings alone: a message that
- * fails because another setting is wrong is parked all the same.
+ * The dependencies of parking, opened on first use from the storage settings alone, so that a message that
+ * fails because another setting is wrong is still parked.
  */
 export function getParking(): Promise<ParkMessage> {
   return parking.get();

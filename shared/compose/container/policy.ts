@@ -14,19 +14,19 @@ export async function policyFromText(text: string | undefined, source: string): 
   return inForce(parsePolicy(text, source, known), source);
 }
 
-/** Where the policy lies when nobody says: nothing there is no mistake, the built-in policy holds. */
+/** The default location of the policy; when it does not exist, the built-in policy applies. */
 const USUAL_PLACE = 'policy/policy.yaml';
 
 /**
- * Where the app keeps the newest policy that it could take: processes come and go, and one that starts
- * while the operator's file is bad must judge by the last good one too. Empty: the built-in one.
+ * Where the app keeps the newest valid policy: a process that starts
+ * while the operator's file is invalid must judge by the last valid one too. Empty: the built-in one.
  */
 const LAST_GOOD = 'policy/last-good.yaml';
 
 /**
- * The policy that the settings name: a file, or else a blob as `container/name`. The last good one stays
- * in force, with the problem, when a new one is bad, gone or cannot be read: to judge by another policy
- * than the operator's could close findings. Only where there never was a good one, the built-in one holds.
+ * The policy from the settings: a file, or else a blob as `container/name`. The last valid one stays
+ * in force, with the problem, when a new one is invalid, gone or cannot be read, because to judge by another policy
+ * than the operator's could close findings. The built-in one applies only when there never was a valid one.
  */
 export function policySource({ KATAUDIT_POLICY: path }: Pick<Settings, 'KATAUDIT_POLICY'>, texts: TextBlobs): PolicySource {
   let good: PolicyInForce | undefined;
@@ -53,7 +53,7 @@ export function policySource({ KATAUDIT_POLICY: path }: Pick<Settings, 'KATAUDIT
     try {
       blob = await texts.read(path, seen?.etag);
     } catch (error) {
-      // What may pass is waited for by a process that knows no policy yet; what will not is the operator's mistake.
+      // Without a known policy, a transient failure is retried; a permanent one is the operator's mistake.
       if (!(error instanceof Fault) || (good === undefined && error.retryable)) throw error;
       return lastGood(error.message);
     }
@@ -80,7 +80,7 @@ async function kept(texts: TextBlobs): Promise<PolicyInForce> {
   return policyFromText(text, LAST_GOOD);
 }
 
-/** Keeps a good policy. Whoever else wrote meanwhile took one too, and as new. */
+/** Stores a valid policy. If another process wrote at the same time, its policy is valid and as new. */
 async function keep(texts: TextBlobs, text: string): Promise<void> {
   const held = await texts.read(LAST_GOOD);
   if (held === 'unchanged' || held?.text === text || (held === undefined && text === '')) return;

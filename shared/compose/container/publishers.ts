@@ -9,16 +9,16 @@ import { defenderPublisher } from '../../usecases/publish/defender-publisher.ts'
 import type { StandingSources } from '../../usecases/publish/known-cluster.ts';
 import type { Publisher } from '../../usecases/publish/publisher.ts';
 
-/** Health and metrics are asked for every few seconds; what thousands of clusters were told is not read again for each. */
+/** Health and metrics are requested every few seconds; the records of thousands of clusters are not read again each time. */
 const HELD_MS = 60_000;
 
-/** Where the app keeps what is told. */
+/** Stores that publishers use. */
 interface Kept extends StandingSources {
   readonly audits: Pick<AuditStore, 'list'>;
   readonly bundles: Pick<BundleStore, 'head'>;
 }
 
-/** Every service that can be told of the estate, also where it is off: what was left behind is then still known. */
+/** Every service that results can be published to, also when it is off, so that what is still published stays known. */
 export async function publishersOf(settings: Settings, kept: Kept, azure: AzureOptions): Promise<readonly Publisher[]> {
   const [{ defenderOf }, { attestationsOf }] = await Promise.all([
     import('../../azure/publish/defender.ts'),
@@ -38,7 +38,7 @@ export async function publishersOf(settings: Settings, kept: Kept, azure: AzureO
   ];
 }
 
-/** The same answer for a minute; a failure is not kept. */
+/** Caches an answer for a minute; a failure is not cached. */
 export function heldFor<T>(clock: Clock, read: () => Promise<T>): () => Promise<T> {
   let held: { readonly at: number; readonly value: T } | undefined;
   return async () => {

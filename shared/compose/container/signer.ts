@@ -14,12 +14,12 @@ export async function openSigner(key: string, credential?: TokenCredential): Pro
   return keyVaultSigner({ credential: credential ?? (await azureCredential()), keyId: key });
 }
 
-/** A signer that is opened when it first signs: a key that is wrong fails the signing, not the app. */
+/** A signer that is opened when it first signs, so that a wrong key fails the signing and not the app. */
 export function lazySigner(key: string, credential: TokenCredential): Signer {
   return { sign: async (bytes, abortSignal) => (await openSigner(key, credential)).sign(bytes, abortSignal) };
 }
 
-/** Makes a new key file. */
+/** Creates a new key file. */
 export async function makeKeyFile(path: string): Promise<void> {
   const { writeKeyFile } = await import('../../signing/key-file-signer.ts');
   await writeKeyFile(path);

@@ -6,7 +6,7 @@ import type { StorageAccount } from '../../storage/storage.ts';
 const BLOB_ADDRESS = /^([a-z0-9]{3,24})\.blob\.([a-z0-9.-]+)$/;
 
 /**
- * The storage account that the settings name, by the same settings that the Functions host reads: a
+ * The storage account from the settings that the Functions host also reads: a
  * connection string; a name in the public cloud; an address elsewhere. The host prefers them in this order.
  */
 export function storageAccountOf(settings: Settings, credential: TokenCredential): StorageAccount {

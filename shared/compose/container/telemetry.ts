@@ -7,20 +7,20 @@ import { VERSION } from './version.ts';
 
 const SILENT_SPAN: Span = { add: () => undefined, step: (_name, work) => work() };
 
-/** Telemetry that tells nobody. */
+/** Telemetry that discards everything. */
 export const SILENT: Telemetry = {
   span: (_name, _facts, _under, work) => work(SILENT_SPAN),
   measure: () => undefined,
   flush: async () => undefined,
 };
 
-/** Trouble that lasts is told once in this time, not with each of thousands of spans. */
+/** A lasting export failure is logged once in this time, not for each of thousands of spans. */
 const QUIET_MS = 600_000;
 
 /**
- * Telemetry that goes where the settings say, silent when they say nothing. OpenTelemetry is loaded by
- * the first span: a function that makes none never pays for it. Telemetry that cannot be opened is a
- * warning, and silent from then on: it must not stop what it watches.
+ * Telemetry as configured by the settings; without any, it is discarded. OpenTelemetry is loaded by
+ * the first span, so that a function without spans does not load it. Telemetry that cannot be opened is a
+ * warning and is then discarded, because it must not stop the work that it observes.
  */
 export function telemetryOf(settings: Settings, credential: TokenCredential, serviceName: string, warn: (line: string) => void): Telemetry {
   const destinations = destinationsOf(settings, credential);
@@ -43,7 +43,7 @@ export function telemetryOf(settings: Settings, credential: TokenCredential, ser
   };
 }
 
-/** As the Functions host reads them: the identity is used where a way of authentication is set. */
+/** Reads them as the Functions host does: the identity is used when an authentication method is set. */
 function destinationsOf(settings: Settings, credential: TokenCredential): Destinations {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings;
   const byIdentity = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;

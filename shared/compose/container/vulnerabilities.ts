@@ -6,28 +6,28 @@ import type { VulnerabilitySource } from '../../ports/vulnerability-source.ts';
 import type { TextBlobs } from '../../storage/text-blobs.ts';
 import { type AnswerLog, answerLog } from './vulnerability-status.ts';
 
-/** Where answers and the status are kept, for every instance of the app. */
+/** The container of answers and status, shared by every instance of the app. */
 export const VULNERABILITIES_PLACE = 'policy/vulnerabilities/';
-/** The public data is made anew now and then; an answer is good for a day. */
+/** The public data is regenerated regularly; an answer is valid for a day. */
 const HOLDS_MS = DAY_MS;
-/** What nobody asked for anew in so long is of an image that no pool runs any more. */
+/** An answer that was not refreshed for this long belongs to an image that no pool runs any more. */
 const KEPT_MS = 30 * DAY_MS;
-/** Images that one process keeps in memory beside the storage. */
+/** Images that one process keeps in memory in addition to the storage. */
 const MAX_HELD = 200;
-/** After a failure nobody waits for the same again: one scan in this time finds out whether it works again. */
+/** After a failure, only one scan in this time makes another attempt, so that the others do not wait. */
 const QUIET_MS = 10 * 60_000;
 
 /** `ids` is null when the data does not know the image. */
 const KeptShape = z.object({ at: z.iso.datetime(), ids: z.array(z.string()).readonly().nullable() });
 type Kept = z.output<typeof KeptShape>;
 
-/** AKS's public data, remembered; its module is loaded only where it is on. */
+/** AKS's public data with a cache; its module is loaded only when the source is on. */
 export async function vulnerabilitiesOf(texts: Pick<TextBlobs, 'read' | 'write'>, clock: () => Date): Promise<VulnerabilitySource> {
   const { vulnerabilityData } = await import('../../azure/vulnerability-data.ts');
   return rememberedVulnerabilities(vulnerabilityData({ clock }), texts, clock);
 }
 
-/** A source that remembers each image's answer for a day, in memory and in the app's storage, for every instance of the app. */
+/** Caches each image's answer for a day, in memory and in the app's storage, for every instance of the app. */
 export function rememberedVulnerabilities(
   source: VulnerabilitySource,
   texts: Pick<TextBlobs, 'read' | 'write'>,
@@ -56,12 +56,12 @@ export function rememberedVulnerabilities(
   };
 }
 
-/** Deletes what is kept of the public data: all of it where it is off, else what nobody asked for in a month. */
+/** Deletes cached public data: all of it when the source is off, otherwise what was not refreshed for a month. */
 export function pruneVulnerabilities(texts: Pick<TextBlobs, 'deleteBelow'>, isOn: boolean, clock: () => Date): () => Promise<number> {
   return () => texts.deleteBelow(VULNERABILITIES_PLACE, new Date(clock().getTime() - (isOn ? KEPT_MS : 0)));
 }
 
-/** Asks, and notes how it went. A source that failed is left alone for a while: scans must not wait for it one after another. */
+/** Queries the source and records the outcome. A source that failed is skipped for a while, so that scans do not wait for it one after another. */
 function patient(source: VulnerabilitySource, log: AnswerLog, clock: () => Date): VulnerabilitySource {
   let failed: { readonly fault: Fault; readonly at: number } | undefined;
   return async (name, abortSignal) => {
@@ -86,7 +86,7 @@ function keptOf(text: string): Kept | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    // Cut off or written by somebody else: it is asked for anew.
+    // Truncated or written by another program: query the source again.
     return undefined;
   }
   return KeptShape.safeParse(value).data;

@@ -2,7 +2,7 @@ import { type AccessSettings, loadAccess, publicUrl, SettingsError } from '../..
 import { given } from '../../domain/snapshot/given.ts';
 import type { AccessRules } from '../../http/access/decide.ts';
 
-/** Who may do what, by an environment; throws when its settings cannot be used. */
+/** The access rules from an environment; throws when its settings cannot be used. */
 export function accessRules(environment: Readonly<Record<string, string | undefined>>): AccessRules {
   const settings = loadAccess(environment);
   const origin = publicUrl(settings);
@@ -17,7 +17,7 @@ export function accessRules(environment: Readonly<Record<string, string | undefi
 }
 
 /**
- * Only App Service authentication removes a forged header. Where somebody turned it off, the header is anybody's.
+ * Only App Service authentication removes a forged header. When it is off, any client can send the header.
  * Source: learn.microsoft.com/azure/app-service/reference-app-settings, `WEBSITE_AUTH_ENABLED`.
  */
 function signInOf({ KATAUDIT_SIGN_IN, WEBSITE_AUTH_ENABLED }: AccessSettings): AccessRules['signIn'] {

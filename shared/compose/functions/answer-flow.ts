@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
-/** The header by which the Functions host tells which invocation a request belongs to. */
+/** The header in which the Functions host sends the invocation id of a request. */
 const INVOCATION = 'x-ms-invocation-id';
 /** What Node.js publishes when a server of this process has read the head of a request. */
 const REQUEST_START = 'http.server.request.start';
@@ -9,9 +9,9 @@ const REQUEST_START = 'http.server.request.start';
 const waiting = new Map<string, ServerResponse>();
 
 /**
- * Begins to note which response each streamed invocation is answered on. `@azure/functions` writes a
- * body as fast as it is made, whether or not anybody takes it, and leaves a body that failed open: with
- * the response in hand, `flowing` can wait for the reader, and end with it.
+ * Starts to record the response of each streamed invocation. `@azure/functions` writes a
+ * body as fast as it is produced, even when the client does not read, and leaves a failed body open. With
+ * the response, `flowing` can wait for the client and end with it.
  */
 export function followAnswers(): void {
   subscribe(REQUEST_START, note);
@@ -28,8 +28,8 @@ function note(message: unknown): void {
 }
 
 /**
- * The same body, made no faster than the reader of the answer takes it: nothing more is read for one
- * who has hung up, and a failure in the middle cuts the answer off, so that half of it never looks whole.
+ * The same body with backpressure from the client: nothing more is read for a client
+ * that has disconnected, and a failure aborts the response, so that a partial response never looks complete.
  */
 export function flowing(body: ReadableStream<Uint8Array>, invocationId: string): ReadableStream<Uint8Array> {
   const response = waiting.get(invocationId);
@@ -59,7 +59,7 @@ export function flowing(body: ReadableStream<Uint8Array>, invocationId: string):
   );
 }
 
-/** Resolves when what was written has gone out, or nobody waits for it any more. */
+/** Resolves when the written data was sent or the client has disconnected. */
 async function room(response: ServerResponse): Promise<void> {
   if (response.destroyed || !response.writableNeedDrain) return;
   const { promise, resolve } = Promise.withResolvers<void>();

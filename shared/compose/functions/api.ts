@@ -17,16 +17,16 @@ const PLAN_LIMIT_MS = 60_000;
 interface HttpInvocation {
   readonly invocationId: string;
   readonly traceContext?: TraceContext | undefined;
-  /** Where a bug is reported. */
+  /** Logs an unexpected error. */
   error(...parts: readonly unknown[]): void;
 }
 
-/** What the Functions host calls for an HTTP function. */
+/** The handler type of an HTTP function. */
 type HttpHandler = (request: ApiRequest, context: HttpInvocation) => Promise<ApiResponse>;
 
 /**
- * The handler of one operation of the API, by its name. The routes are loaded at the first request:
- * registering a function costs nothing.
+ * The handler of one API operation, by its name. The routes are loaded at the first request, so that
+ * registering a function is cheap.
  */
 export function answer(name: RouteName): HttpHandler {
   return async (request, context) => {
@@ -48,13 +48,13 @@ export function answer(name: RouteName): HttpHandler {
   };
 }
 
-/** The handler of every path and method that no operation takes. */
+/** The handler of every path and method without an operation. */
 export const unknownPath: HttpHandler = async (request) => {
   const [{ ROUTES }, { answerUnknown }] = await Promise.all([import('../../http/routes.ts'), import('../../http/framework/serve.ts')]);
   return answerUnknown(ROUTES, request);
 };
 
-/** What the API needs, taken from the app. */
+/** The dependencies of the API, from the app. */
 export function apiOf(app: App, under?: TraceContext): ApiDependencies {
   const origin = publicUrl(app.settings);
   return {

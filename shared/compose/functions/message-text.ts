@@ -1,6 +1,6 @@
 /**
- * The text of a queue message as it was written. Messages are base64, which the host is told not to decode (`messageEncoding: none`): one
- * that is no base64 would fail in it before any code of ours, and stay in the poison queue for ever. Here it is parked like any other.
+ * The text of a queue message as it was written. Messages are base64, which the host is told not to decode (`messageEncoding: none`). A message
+ * that is not base64 would fail in the host before our code runs, and stay in the poison queue forever. Here it is parked like any other.
  */
 export function messageText(message: unknown): string {
   if (typeof message !== 'string') return JSON.stringify(message);
@@ -8,13 +8,13 @@ export function messageText(message: unknown): string {
   return bytes.toString('base64') === message.trim() ? bytes.toString('utf8') : message;
 }
 
-/** What a message holds; its text where that is no JSON. */
+/** The parsed content of a message, or its text when that is not JSON. */
 export function messageContent(message: unknown): unknown {
   const text = messageText(message);
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON, so not one of ours: the parser of its queue says so.
+    // Not JSON, so not our message; the parser of the queue reports it.
     return text;
   }
 }

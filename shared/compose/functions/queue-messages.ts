@@ -12,12 +12,12 @@ const inventory = z.object({
   clusterIds: z.array(clusterId).exactOptional(),
 });
 
-/** What the queue `inventories` carries; anything else is not ours and is parked. */
+/** Messages of the queue `inventories`; anything else is parked. */
 export const InventoryMessage: z.ZodType<messages.InventoryMessage> = inventory;
 
 const cause = z.string().min(1).max(300);
 
-/** What the queue `notifications` carries; anything else is not ours and is parked. */
+/** Messages of the queue `notifications`; anything else is parked. */
 export const NotificationMessage: z.ZodType<messages.NotificationMessage | messages.DigestMessage> = z.union([
   z.object({ clusterId, cause }),
   z.object({ target: z.string().min(1).max(100) }),
@@ -25,7 +25,7 @@ export const NotificationMessage: z.ZodType<messages.NotificationMessage | messa
 
 const service = z.enum(['defender', 'attestations']);
 
-/** What the queue `publications` carries; anything else is not ours and is parked. */
+/** Messages of the queue `publications`; anything else is parked. */
 export const PublicationMessage: z.ZodType<messages.PublicationMessage> = z.union([
   z.object({ service, clusterId }),
   z.object({ service, subscriptionId: z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)') }),
@@ -38,7 +38,7 @@ const scan = z.object({
   requestedAt: z.iso.datetime(),
 });
 
-/** What the queue `scans` carries; anything else is not ours and is parked. */
+/** Messages of the queue `scans`; anything else is parked. */
 export const ScanMessage = {
   /** Reads a message, or throws one error that lists everything wrong with it. */
   parse(message: unknown): messages.ScanMessage {

@@ -2,12 +2,12 @@ import { sealNext } from '../../exports/seal-next.ts';
 import type { ApiDependencies } from '../../http/framework/api.ts';
 import { sealingOf } from '../../http/routes/bundle-route.ts';
 
-/** Audits that are looked at for the newest complete one: a whole day of audits that never end is what another alert is for. */
+/** Number of audits that are searched for the newest complete one; another alert covers audits that never end. */
 const AUDITS = 20;
 
 /**
- * Seals a bundle after the newest complete audit, unless that was done, and says in one line what was done. It asks
- * for nothing where no key signs. Safe to run twice and at any time.
+ * Seals a bundle after the newest complete audit unless one exists, and returns one line about it. It sends
+ * no request without a signing key. Safe to run twice and at any time.
  */
 export async function sealAfterAudit(app: ApiDependencies): Promise<string> {
   const sealing = sealingOf(app);

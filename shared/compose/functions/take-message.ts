@@ -22,15 +22,15 @@ interface MessageParser<T> {
   parse(message: unknown): T;
 }
 
-/** What one try of a message's work is given beside the message. */
+/** What each attempt receives in addition to the message. */
 export interface Try {
   readonly lastTry: boolean;
-  /** Ends when the try's time is up. */
+  /** Aborts at the time limit of the attempt. */
   readonly abortSignal: AbortSignal;
   readonly context: QueueInvocation;
 }
 
-/** What a handler needs of its process. */
+/** Dependencies of a handler. */
 interface Wired<A> {
   readonly app: () => Promise<A>;
   readonly parking: () => Promise<ParkMessage>;
@@ -38,7 +38,7 @@ interface Wired<A> {
 
 type Handler = (message: unknown, context: QueueInvocation) => Promise<void>;
 
-/** The handler of a work queue in this process, each of whose tries may take some milliseconds. */
+/** The handler of a work queue in this process, with a time limit per attempt in milliseconds. */
 export function takesMessages<T>(
   queue: (typeof WORK_QUEUES)[number],
   parser: MessageParser<T>,
@@ -49,8 +49,8 @@ export function takesMessages<T>(
 }
 
 /**
- * The handler of a work queue. A message that is not ours is parked at once with what is wrong with it; one
- * whose work failed is tried again by the queue, and parked with the reason when its last try failed too.
+ * The handler of a work queue. An invalid message is parked immediately with its problems; a message
+ * whose work failed is retried by the queue, and parked with the reason when the last attempt failed too.
  */
 export function handlerOf<A, T>(
   { app, parking }: Wired<A>,
@@ -78,5 +78,5 @@ function reasonOf(error: unknown): string {
     const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`);
     return `Not a message of this queue: ${problems.join('; ')}`;
   }
-  return `Every try failed; the last with: ${error instanceof Error ? error.message : String(error)}`;
+  return `Every attempt failed; the last with: ${error instanceof Error ? error.message : String(error)}`;
 }

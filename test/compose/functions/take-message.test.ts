@@ -46,7 +46,7 @@ it('failed work is left to the queue while attempts remain, and parked with its 
   expect([said, await parked()]).toEqual([[], []]);
 
   await take(MAX_DEQUEUE_COUNT);
-  const reason = 'Every try failed; the last with: away';
+  const reason = 'Every attempt failed; the last with: away';
   expect(await parked()).toMatchObject([{ queue: 'publications', body: JSON.stringify(MESSAGE), reason, parkedAt: AT, dequeueCount: 5 }]);
   expect(said).toEqual([['error', expect.stringMatching(/^Message parked: [0-9a-f]+ of the queue publications$/), away]]);
 });
