@@ -10,13 +10,13 @@ param environmentName string
 @description('KATAUDIT_DEPLOYMENT_TOKEN of the environment: it keeps two environments or regions from taking over each other’s events.')
 param deploymentToken string
 
-@description('Region of the resource group that holds the topics.')
+@description('Region of the resource group of the topics.')
 param location string
 
-@description('Id of the subscription that the function app lies in.')
+@description('Id of the subscription of the function app.')
 param appSubscriptionId string = subscription().subscriptionId
 
-@description('Name of the resource group that the function app lies in.')
+@description('Name of the resource group of the function app.')
 param appResourceGroup string
 
 @description('Name of the function app.')
@@ -31,7 +31,7 @@ param eventIdentityId string
 @description('Clusters of this subscription whose own events are wanted.')
 param clusters clusterEvents[] = []
 
-@description('ARM id of the system topic of this subscription, where there is one already: Azure allows one only. Empty: one is made.')
+@description('ARM id of the system topic of this subscription, if it exists: Azure allows only one. Empty: one is created.')
 param existingTopicId string = ''
 
 var abbreviations = loadJsonContent('./abbreviations.json')
@@ -91,7 +91,7 @@ module clusterSubscriptions 'events/cluster-events.bicep' = [
       name: eventSubscriptionName
       functionId: functionId
       storageAccountId: storageAccountId
-      // A topic of others does not carry this identity, and dead letters need one.
+      // An existing topic does not have this identity, and dead letters need one.
       eventIdentityId: empty(cluster.existingTopicId) ? eventIdentityId : ''
     }
     dependsOn: [clusterTopics]

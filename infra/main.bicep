@@ -7,7 +7,7 @@ metadata description = 'Kataudit: audits Kata pod sandboxing on AKS. Deploys the
 
 @minLength(1)
 @maxLength(64)
-@description('Name of the environment; every resource name is made of it.')
+@description('Name of the environment; every resource name is derived from it.')
 param environmentName string
 
 @minLength(1)
@@ -18,7 +18,7 @@ param location string
 @description('Subscriptions to audit: GUIDs separated by commas. Empty: the subscription that is deployed to.')
 param auditedSubscriptions string = ''
 
-@description('Management groups whose subscriptions are audited, separated by commas. Their roles are assigned apart: see docs/operate.md.')
+@description('Management groups whose subscriptions are audited, separated by commas. Their roles are assigned separately: see docs/operate.md.')
 param managementGroups string = ''
 
 @description('When an audit starts: NCRONTAB of six fields, seconds first, UTC.')
@@ -26,7 +26,7 @@ param schedule string = '0 0 */6 * * *'
 
 @minValue(1)
 @maxValue(23)
-@description('The longest time between two audits that the schedule gives, in hours; alerts say when it has passed.')
+@description('Longest time between two audits of the schedule, in hours; an alert fires after it.')
 param auditIntervalHours int = 6
 
 @description('The policy: a blob as container/name in the storage account of the app.')
@@ -39,24 +39,24 @@ param settleSeconds string = '15'
 param jitterSeconds string = '60'
 
 @allowed(['off', 'exec', 'canary'])
-@description('The isolation probe. exec runs commands in sandboxed pods, canary starts a pod: both need a role of their own, see probeScopes.')
+@description('The isolation probe. exec runs commands in sandboxed pods, canary starts a pod: each needs a separate role, see probeScopes.')
 param probe string = 'off'
 
 @description('Where the probe may work: ARM ids separated by commas, of a cluster (exec) or of a namespace in it, as CLUSTER/namespaces/NAME (exec and canary).')
 param probeScopes string = ''
 
-@description('Whether the app may list persistent volumes, to find folders of the node behind claims of sandboxed pods: a role of its own.')
+@description('Whether the app may list persistent volumes, to find node directories behind claims of sandboxed pods. Needs a separate role.')
 param readVolumes bool = false
 
-@description('Whether the app may list Deployments, StatefulSets, DaemonSets and CronJobs, to see what their next pods will be: a role of its own.')
+@description('Whether the app may list Deployments, StatefulSets, DaemonSets and CronJobs, to judge their next pods. Needs a separate role.')
 param readTemplates bool = false
 
 @secure()
-@description('A webhook that is told of findings that open, come back and resolve; empty: nobody is told.')
+@description('Webhook that receives notifications when findings open, reopen and resolve; empty: none.')
 param notifyUrl string = ''
 
 @allowed(['cloudevents', 'slack', 'teams'])
-@description('What the webhook takes.')
+@description('Format of the notifications.')
 param notifyFormat string = 'cloudevents'
 
 @allowed(['critical', 'high', 'medium', 'low', 'info'])
@@ -64,7 +64,7 @@ param notifyFormat string = 'cloudevents'
 param notifySeverity string = 'high'
 
 @secure()
-@description('Signs what is sent to the webhook; empty: unsigned.')
+@description('Secret that signs notifications to the webhook; empty: unsigned.')
 param notifySecret string = ''
 
 @secure()
@@ -80,7 +80,7 @@ param nodeVersion string = '24'
 
 @minValue(1)
 @maxValue(1000)
-@description('The most instances of each function: the budget of cost and of calls to Azure and to clusters.')
+@description('Maximum number of instances of each function, which limits cost and calls to Azure and to clusters.')
 param maximumInstanceCount int = 40
 
 @allowed([512, 2048, 4096])
@@ -88,7 +88,7 @@ param maximumInstanceCount int = 40
 param instanceMemoryMB int = 2048
 
 @allowed(['required', 'or-key', 'off'])
-@description('Who gets in: people who sign in with Entra ID alone, they or holders of a key, or holders of a key alone. Unless off, the person who deploys must be allowed to register applications.')
+@description('How callers authenticate: required (sign-in with Entra ID), or-key (sign-in or a key) or off (only keys). Unless off, the person who deploys must be allowed to register applications.')
 param signIn string = 'required'
 
 @description('SHA-256 digests, in hexadecimal, of up to two keys that may read, separated by a comma.')
@@ -100,7 +100,7 @@ param operatorKeys string = ''
 @description('The address that people know the app by, where it is not the one that Azure gives: https://HOST.')
 param publicUrl string = ''
 
-@description('A reference that some tenants demand of each app registration (a service tree id).')
+@description('A reference that some tenants require for each app registration (a service tree id).')
 param serviceManagementReference string = ''
 
 @description('Whether the app joins a virtual network, which private clusters need. Storage and Key Vault are then closed to the internet.')
@@ -113,14 +113,14 @@ param vnetAddressPrefix string = '10.219.0.0/24'
 param evidenceKeyEnabled bool = false
 
 @allowed(['off', 'on'])
-@description('Whether AKS’s public vulnerability data is asked what an image that lags costs.')
+@description('Whether AKS’s public vulnerability data is queried for images that lag.')
 param vulnerabilities string = 'off'
 
 @allowed(['auto', 'on', 'off'])
 @description('Whether API servers may compress what they send; auto: only where the first byte takes longer than 5 ms.')
 param gzip string = 'auto'
 
-@description('How many clusters have Prometheus metrics of their own beside the totals, at most; 0: none.')
+@description('Maximum number of clusters with their own Prometheus metrics in addition to the totals; 0: none.')
 param clusterMetrics string = '0'
 
 @allowed(['off', 'on', 'withdraw'])
@@ -134,7 +134,7 @@ param attestations string = 'off'
 @description('ARM id of an assignment of the manual policy above the subscriptions, such as infra/roles/management-group.bicep makes. Empty: the policy is assigned in each audited subscription.')
 param policyAssignment string = ''
 
-@description('Who is told by email when an alert fires. Empty: alerts show in the portal only.')
+@description('Email address that receives alerts. Empty: alerts show only in the portal.')
 param alertEmail string = ''
 
 @description('Days that logs are kept.')
@@ -158,7 +158,7 @@ var policyName = 'kataudit-${token}'
 var probedScopes = probeScopesOf(probe, probeScopes)
 var probedSubscriptions = map(probedScopes, id => toLower(split(id, '/')[2]))
 
-// Every name is made here: one that a module put out would be unknown to a preview.
+// Every name is computed here, because a preview does not know the outputs of a module.
 var groupName = '${abbreviations.resourcesResourceGroups}${environmentName}'
 var appIdentityName = '${abbreviations.managedIdentityUserAssignedIdentities}kataudit-${token}'
 var probeIdentityName = probe == 'off'
@@ -180,7 +180,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-// First, so that minutes pass before a role is assigned: a definition takes a while to be known everywhere.
+// First, so that minutes pass before a role is assigned: a definition takes time to replicate.
 module roles 'roles/definitions.bicep' = {
   params: {
     nameSuffix: roleSuffix

@@ -10,7 +10,7 @@ param appIdentityName string
 @description('Name of the identity that Event Grid writes dead letters as.')
 param eventIdentityName string
 
-@description('Object id of a person or group who may send the policy and back up the tables; empty: nobody.')
+@description('Object id of a person or group who may send the policy and back up the tables; empty: no one.')
 param supportPrincipalId string
 
 @description('What the support principal is.')
@@ -85,7 +85,7 @@ resource deadLetterAssignment 'Microsoft.Authorization/roleAssignments@2022-04-0
   }
 }
 
-// One container, because the package lies in another: whoever writes that is the app.
+// Only this container: the package is in another one, and write access to it means control of the app.
 resource supportPolicyAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(supportPrincipalId)) {
   name: guid(storageAccount::blobServices::policy.id, supportPrincipalId, blobDataContributor)
   scope: storageAccount::blobServices::policy

@@ -9,24 +9,24 @@ param tags tagSet
 @description('Name of the Log Analytics workspace that holds the logs of the app.')
 param workspaceName string
 
-@description('What the name of each alert rule starts with.')
+@description('Prefix of the name of each alert rule.')
 param namePrefix string
 
 @description('Name of the action group.')
 param actionGroupName string
 
-@description('Who is told by email; empty: nobody.')
+@description('Email address that receives alerts; empty: none.')
 param email string
 
-@description('The longest time between two audits, in hours.')
+@description('Longest time between two audits, in hours.')
 param auditIntervalHours int
 
-// An audit takes at most two hours, and a log line up to half an hour to arrive: no window is as short as that.
+// An audit takes at most two hours and a log line up to half an hour to arrive, so every window is longer.
 var silenceHours = auditIntervalHours * 2 + 2
 var overdueMinutes = auditIntervalHours * 60 + 45
 
-// All rest on lines that the app itself writes: what the host says of timers and queues depends on its version, and gets lost at cold
-// starts (azure-functions-host#11910). docs/operate.md says of each alert what it means and what to do; a test compares the two.
+// All rules query lines that the app itself writes: what the host logs of timers and queues depends on its version, and gets lost at cold
+// starts (azure-functions-host#11910). docs/operate.md explains each alert and what to do; a test compares the two.
 var rules = [
   {
     name: 'no-audit'
@@ -110,7 +110,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [workspace.id]
       evaluationFrequency: rule.every
       windowSize: rule.window
-      // With a dimension each finding is an alert of its own: a line that two windows hold is told once, and no line of another hides it.
+      // With a dimension each finding is a separate alert: a line in two windows fires once, and other lines do not hide it.
       autoMitigate: true
       skipQueryValidation: true
       criteria: {

@@ -3,24 +3,24 @@ extension microsoftGraphV1
 @description('Name of the app registration that is unique in the tenant; the same name finds the same registration again.')
 param uniqueName string
 
-@description('Name of the app registration that people see.')
+@description('Display name of the app registration.')
 param displayName string
 
-@description('Name of the function app, for the address that sign-in returns to.')
+@description('Name of the function app, for the redirect address of the sign-in.')
 param functionAppName string
 
-@description('The address that people know the app by; empty: the one that Azure gives.')
+@description('Public address of the app; empty: the address that Azure assigns.')
 param publicUrl string
 
-@description('Object id of the identity that proves to Entra ID that it is the app, in place of a client secret.')
+@description('Object id of the identity that authenticates as the app registration instead of a client secret.')
 param managedIdentityPrincipalId string
 
-@description('A reference that some tenants demand of each app registration; empty: none.')
+@description('A reference that some tenants require for each app registration; empty: none.')
 param serviceManagementReference string
 
 var azureCli = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 var accessScopeId = guid(uniqueName, 'access')
-// The app's own address is not asked for: the app needs this registration first.
+// The app's address is computed and not read from the app, because the app needs this registration first.
 var siteSuffixes = {
   AzureCloud: 'azurewebsites.net'
   AzureChinaCloud: 'chinacloudsites.cn'
@@ -58,7 +58,7 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
         userConsentDescription: 'Calls the API with your app roles.'
       }
     ]
-    // So that `az account get-access-token` works without anybody's consent.
+    // So that `az account get-access-token` works without consent.
     preAuthorizedApplications: [
       {
         appId: azureCli
@@ -79,7 +79,7 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
       id: guid(uniqueName, 'Kataudit.Operator')
       value: 'Kataudit.Operator'
       displayName: 'Operator'
-      description: 'Reads everything, starts audits, gives exemptions, replays parked messages.'
+      description: 'Reads everything, starts audits, grants exemptions, replays parked messages.'
       allowedMemberTypes: ['User', 'Application']
       isEnabled: true
     }
@@ -88,13 +88,13 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
     redirectUris: empty(publicUrl) ? [ownReturn] : [ownReturn, knownReturn]
     implicitGrantSettings: {
       enableAccessTokenIssuance: false
-      // The platform asks for a code and an id token: without this, Entra ID refuses the browser (AADSTS700054).
+      // The platform requests a code and an id token: without this, Entra ID rejects the sign-in (AADSTS700054).
       enableIdTokenIssuance: true
     }
   }
 }
 
-// Only principals to whom a role was assigned get a token at all.
+// Only principals with an assigned role get a token.
 resource enterpriseApplication 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: registration.appId
   appRoleAssignmentRequired: true

@@ -13,10 +13,10 @@ param vaultName string
 @description('Name of the identity that signs evidence.')
 param signerIdentityName string
 
-@description('Id of the role definition that may read the key and sign with it, and nothing else.')
+@description('Id of the role definition that may only read the key and sign with it.')
 param signerRoleId string
 
-@description('Whether the vault answers on the internet (to identities only); otherwise by its private endpoint alone.')
+@description('Whether the vault is reachable from the internet (for identities only); otherwise only by its private endpoint.')
 param publicAccess bool
 
 resource signerIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {

@@ -16,7 +16,7 @@ param name string
 @description('Version of Node.js.')
 param nodeVersion string
 
-@description('The most instances of each function.')
+@description('Maximum number of instances of each function.')
 param maximumInstanceCount int
 
 @description('Memory of one instance, in MB.')
@@ -25,7 +25,7 @@ param instanceMemoryMB int
 @description('Name of the identity that the app runs as.')
 param identityName string
 
-@description('Name of the identity that the isolation probe asks API servers as; empty: there is no probe.')
+@description('Name of the identity that the isolation probe uses at API servers; empty: no probe.')
 param probeIdentityName string
 
 @description('Name of the storage account of the app.')
@@ -37,7 +37,7 @@ param applicationInsightsName string
 @description('Name of the virtual network that the app joins; empty: none.')
 param networkName string
 
-@description('Who gets in: required, or-key or off.')
+@description('How callers authenticate: required (sign-in), or-key or off (only keys).')
 param signIn string
 
 @description('Digests of the keys that may read.')
@@ -46,10 +46,10 @@ param readerKeys string
 @description('Digests of the keys that may read and write.')
 param operatorKeys string
 
-@description('The address that people know the app by; empty: the one that Azure gives.')
+@description('Public address of the app; empty: the address that Azure assigns.')
 param publicUrl string
 
-@description('Client id of the app registration that guards the app.')
+@description('Client id of the app registration for sign-in.')
 param applicationClientId string
 
 @description('Identifier URI of that app registration.')
@@ -67,13 +67,13 @@ param schedule string
 @description('The policy: a blob as container/name.')
 param policy string
 
-@description('Whether AKS’s public vulnerability data is asked: off or on.')
+@description('Whether AKS’s public vulnerability data is queried: off or on.')
 param vulnerabilities string
 
 @description('Whether API servers may compress what they send: auto, on or off.')
 param gzip string
 
-@description('How many clusters have metrics of their own, at most.')
+@description('Maximum number of clusters with their own metrics.')
 param clusterMetrics string
 
 @description('Whether findings are written to Microsoft Defender for Cloud: off, on or withdraw.')
@@ -88,7 +88,7 @@ param policyAssignment string
 @description('How long a burst of events settles, in seconds.')
 param settleSeconds string
 
-@description('Over how many seconds the scans of one audit spread.')
+@description('Number of seconds over which the scans of one audit are spread.')
 param jitterSeconds string
 
 @description('The isolation probe: off, exec or canary.')
@@ -98,24 +98,24 @@ param probe string
 param signingKeyUri string
 
 @secure()
-@description('The webhook that is told of findings; empty: none.')
+@description('Webhook that receives notifications of findings; empty: none.')
 param notifyUrl string
 
-@description('What the webhook takes: cloudevents, slack or teams.')
+@description('Format of the notifications: cloudevents, slack or teams.')
 param notifyFormat string
 
 @description('Only findings at least this severe are sent to the webhook.')
 param notifySeverity string
 
 @secure()
-@description('Signs what is sent to the webhook; empty: unsigned.')
+@description('Secret that signs notifications to the webhook; empty: unsigned.')
 param notifySecret string
 
 @secure()
 @description('More settings: KATAUDIT_TARGET_… and OTEL_EXPORTER_…, as NAME=VALUE separated by spaces.')
 param moreSettings string
 
-@description('Whether there are more settings: a preview does not look into a secret.')
+@description('Whether there are more settings; a preview cannot read a secret.')
 param hasMoreSettings bool
 
 var resourceManager = environment().resourceManager
@@ -153,7 +153,7 @@ var heapMB = instanceMemoryMB == 512 ? 192 : instanceMemoryMB == 2048 ? 1280 : 3
 var ownSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.properties.clientId
-  // By its addresses, because of a name the host makes an address of the public cloud.
+  // By its addresses, because the host turns a name into an address of the public cloud.
   AzureWebJobsStorage__blobServiceUri: storageAccount.properties.primaryEndpoints.blob
   AzureWebJobsStorage__queueServiceUri: storageAccount.properties.primaryEndpoints.queue
   AzureWebJobsStorage__tableServiceUri: storageAccount.properties.primaryEndpoints.table
@@ -163,10 +163,10 @@ var ownSettings = {
   // Everything is kept: alerts read log lines, and the default keeps those of five traces a second.
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: '1.0'
-  // Not a secret: it names the identity that signs in as the app registration, in place of one.
+  // Not a secret: it names the identity that signs in as the app registration instead of a secret.
   OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: signIn == 'off' ? '' : identity.properties.clientId
   languageWorkers__node__arguments: '--max-semi-space-size=1 --max-old-space-size=${heapMB}'
-  // Each thread of the worker would keep a heap of native memory of its own, up to eight for each core. Measured: docs/scale.md.
+  // Otherwise each thread of the worker keeps its own native heap, up to eight per core. Measured: docs/scale.md.
   MALLOC_ARENA_MAX: '2'
   KATAUDIT_SUBSCRIPTIONS: subscriptions
   KATAUDIT_MANAGEMENT_GROUPS: managementGroups
@@ -256,7 +256,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: hasMoreSettings ? union(settingsOf(moreSettings), ownSettings) : ownSettings
 }
 
-// Basic authentication would let a publishing password in beside Entra ID.
+// Basic authentication would allow a publishing password in addition to Entra ID.
 resource ftpPolicy 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'ftp'
@@ -276,10 +276,10 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (signIn != 
     platform: { enabled: true, runtimeVersion: '~1' }
     globalValidation: {
       requireAuthentication: signIn == 'required'
-      // With keys beside it the app itself refuses who has neither; the platform drops a forged header all the same.
+      // When keys are also allowed, the app itself rejects callers with neither; the platform still drops a forged header.
       unauthenticatedClientAction: signIn == 'required' ? 'RedirectToLoginPage' : 'AllowAnonymous'
       redirectToProvider: 'azureactivedirectory'
-      // Event Grid proves itself to the webhook by the host's system key; load balancers ask for health.
+      // Event Grid authenticates to the webhook with the host's system key; load balancers request health.
       excludedPaths: ['/runtime/webhooks/eventgrid', '/runtime/webhooks/EventGrid', '/api/health']
     }
     httpSettings: { requireHttps: true }

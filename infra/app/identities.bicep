@@ -12,7 +12,7 @@ param appIdentityName string
 @description('Name of the identity that Event Grid writes dead letters as.')
 param eventIdentityName string
 
-@description('Name of the identity that the isolation probe asks API servers as; empty: there is no probe.')
+@description('Name of the identity that the isolation probe uses at API servers; empty: no probe.')
 param probeIdentityName string
 
 resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -21,14 +21,14 @@ resource appIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-3
   tags: tags
 }
 
-// Apart from the app's, because Event Grid needs one container and nothing else.
+// Separate from the app's, because Event Grid needs only one container.
 resource eventIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: eventIdentityName
   location: location
   tags: tags
 }
 
-// Apart from the app's, so that whoever holds the auditor's token can change nothing in a cluster.
+// Separate from the app's, so that the auditor's token can change nothing in a cluster.
 resource probeIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = if (!empty(probeIdentityName)) {
   name: empty(probeIdentityName) ? 'none' : probeIdentityName
   location: location

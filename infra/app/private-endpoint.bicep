@@ -9,7 +9,7 @@ param tags tagSet
 @description('Name of the endpoint.')
 param name string
 
-@description('The part of the service that the endpoint leads to: blob, queue, table or vault.')
+@description('The part of the service that the endpoint connects to: blob, queue, table or vault.')
 param groupId string
 
 @description('Name of the private DNS zone of that part.')
@@ -21,7 +21,7 @@ param serviceId string
 @description('Id of the virtual network that resolves the private name.')
 param networkId string
 
-@description('Id of the subnet that holds the endpoint.')
+@description('Id of the subnet of the endpoint.')
 param subnetId string
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {

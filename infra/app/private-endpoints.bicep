@@ -6,7 +6,7 @@ param location string
 @description('Tags of every resource.')
 param tags tagSet
 
-@description('What the name of each endpoint starts with.')
+@description('Prefix of the name of each endpoint.')
 param namePrefix string
 
 @description('Name of the virtual network that resolves the private names.')

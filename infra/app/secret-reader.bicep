@@ -1,4 +1,4 @@
-@description('Name of the vault that holds the secrets which settings refer to.')
+@description('Name of the vault with the secrets that settings refer to.')
 param vaultName string
 
 @description('Name of the identity that resolves the references.')

@@ -11,7 +11,7 @@ param tags tagSet
 @description('Name of the storage account.')
 param name string
 
-@description('Whether the account answers on the internet (to identities only); otherwise by private endpoints alone.')
+@description('Whether the account is reachable from the internet (for identities only); otherwise only by private endpoints.')
 param publicAccess bool
 
 // A test compares these names with those in the code.

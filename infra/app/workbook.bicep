@@ -9,7 +9,7 @@ param tags tagSet
 @description('Name of the Log Analytics workspace that holds the logs of the app.')
 param workspaceName string
 
-@description('Where people reach the app, without a slash at the end.')
+@description('Public address of the app, without a trailing slash.')
 param appUrl string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {

@@ -4,10 +4,10 @@ param topicName string
 @description('Name of the event subscription.')
 param name string
 
-@description('Id of the function that takes the events.')
+@description('Id of the function that receives the events.')
 param functionId string
 
-@description('Id of the storage account that takes dead letters.')
+@description('Id of the storage account for dead letters.')
 param storageAccountId string
 
 @description('Id of the identity that Event Grid writes dead letters as; empty: the topic does not carry it, and undeliverable events are dropped.')

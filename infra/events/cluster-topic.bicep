@@ -20,7 +20,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2025-07-01' existin
 module topic 'regional-topic.bicep' = {
   params: {
     name: name
-    // Only the parameter of a module can carry what is read from another resource.
+    // A value that is read from another resource can only be passed as a module parameter.
     location: cluster.location
     tags: tags
     clusterId: clusterId

@@ -3,7 +3,7 @@ import { tagSet } from '../types.bicep'
 @description('Name of the system topic.')
 param name string
 
-@description('Region of the cluster: its topic lies there too.')
+@description('Region of the cluster and of its topic.')
 param location string
 
 @description('Tags of every resource.')

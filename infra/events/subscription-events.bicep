@@ -4,7 +4,7 @@ param topicName string
 @description('Name of the event subscription.')
 param name string
 
-@description('Id of the function that takes the events.')
+@description('Id of the function that receives the events.')
 param functionId string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {

@@ -6,7 +6,7 @@ param name string
 @description('Tags of every resource.')
 param tags tagSet
 
-// The topic of a subscription is global, and Azure refuses an identity there: "identity is unavailable for location
+// The topic of a subscription is global, and Azure rejects an identity there: "identity is unavailable for location
 // 'global'" (azure-cli#18002). Without one there are no dead letters.
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: name

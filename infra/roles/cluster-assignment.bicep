@@ -1,7 +1,7 @@
 @description('Name of the cluster.')
 param clusterName string
 
-@description('Namespace that the role is held in; empty: the whole cluster.')
+@description('Namespace in which the role is assigned; empty: the whole cluster.')
 param namespace string
 
 @description('GUID of the role definition.')
@@ -29,7 +29,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 resource cluster 'Microsoft.ContainerService/managedClusters@2025-07-01' existing = {
   name: clusterName
 
-  // A namespace is no resource of Azure, and yet a scope of roles: learn.microsoft.com/azure/aks/manage-azure-rbac
+  // A namespace is not an Azure resource, but it is a scope for roles: learn.microsoft.com/azure/aks/manage-azure-rbac
   #disable-next-line BCP081
   resource clusterNamespace 'namespaces' existing = if (!empty(namespace)) {
     name: empty(namespace) ? 'none' : namespace

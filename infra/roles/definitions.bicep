@@ -2,10 +2,10 @@ targetScope = 'subscription'
 
 import { subscriptionId } from '../types.bicep'
 
-@description('What the name of each role ends with; role names are unique in a tenant.')
+@description('Suffix of the name of each role; role names are unique in a tenant.')
 param nameSuffix string
 
-@description('What the id of each role is made of; the same seed finds the same role again.')
+@description('Seed of the id of each role; the same seed gives the same role.')
 param seed string
 
 @description('Subscriptions in which the roles can be assigned: GUIDs.')
@@ -36,7 +36,7 @@ resource volumeReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(seed, 'volume-reader')
   properties: {
     roleName: 'Kataudit Volume Reader (${nameSuffix})'
-    description: 'Reads persistent volumes, to find folders of the node behind claims. Assigned only where it is wanted.'
+    description: 'Reads persistent volumes, to find node directories behind claims. Assigned only when enabled.'
     type: 'CustomRole'
     permissions: [permissions.volumeReader]
     assignableScopes: scopes
@@ -47,7 +47,7 @@ resource templateReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(seed, 'template-reader')
   properties: {
     roleName: 'Kataudit Template Reader (${nameSuffix})'
-    description: 'Reads workloads of a cluster, to tell what their next pods will be. Assigned only where it is wanted.'
+    description: 'Reads workloads of a cluster, to judge their next pods. Assigned only when enabled.'
     type: 'CustomRole'
     permissions: [permissions.templateReader]
     assignableScopes: scopes
@@ -102,7 +102,7 @@ resource signer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(seed, 'signer')
   properties: {
     roleName: 'Kataudit Signer (${nameSuffix})'
-    description: 'Reads a public key of Key Vault and signs with it. Assigned on the evidence key alone.'
+    description: 'Reads a public key of Key Vault and signs with it. Assigned only on the evidence key.'
     type: 'CustomRole'
     permissions: [permissions.signer]
     assignableScopes: ['/subscriptions/${subscription().subscriptionId}']

@@ -5,7 +5,7 @@ metadata description = 'For management groups: defines the auditor role there, l
 @description('ARM id of the identity that the app runs as: KATAUDIT_IDENTITY_ID of the environment.')
 param identityId string
 
-@description('What the names of the roles end with; role names are unique in a tenant. KATAUDIT_DEPLOYMENT_TOKEN of the environment keeps them apart.')
+@description('Suffix of the role names; role names are unique in a tenant. KATAUDIT_DEPLOYMENT_TOKEN of the environment makes them unique.')
 param nameSuffix string
 
 @description('Subscriptions of the group to assign the role in: GUIDs separated by commas. A role with dataActions cannot be assigned at the group itself.')
@@ -18,7 +18,7 @@ param defenderEnabled bool = false
 param attestationsEnabled bool = false
 
 var permissions = loadJsonContent('permissions.json')
-// Two groups of one environment have roles of their own.
+// Each group of an environment has its own roles.
 var roleSuffix = '${nameSuffix}, management group ${managementGroup().name}'
 // The name of an assignment at a management group has at most 24 characters.
 var policyName = 'kataudit-${uniqueString(managementGroup().id, nameSuffix)}'
@@ -131,5 +131,5 @@ module assignments 'assignment.bicep' = [
   }
 ]
 
-@description('What KATAUDIT_POLICY_ASSIGNMENT of the environment is to be; empty: nothing is attested.')
+@description('Value for KATAUDIT_POLICY_ASSIGNMENT of the environment; empty: nothing is attested.')
 output policyAssignmentId string = attestationsEnabled ? policyAssignment.id : ''

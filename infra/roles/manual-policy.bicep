@@ -3,7 +3,7 @@ targetScope = 'subscription'
 @description('Name of the policy definition and of its assignment.')
 param name string
 
-@description('What people read beside it.')
+@description('Display text of the assignment.')
 param displayName string
 
 // Every cluster is unknown until it is attested, and again when its attestation has expired.

@@ -1,7 +1,7 @@
 import type { Remark } from './documents.ts';
 import { at, isObject, type Path } from './path.ts';
 
-/** From where to where a value reaches, as offsets. */
+/** Start and end offsets of a value. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -13,17 +13,17 @@ export interface ReadDocument {
   readonly value: unknown;
   /** Why kubectl cannot read it. */
   readonly refused: readonly Remark[];
-  /** What kubectl reads otherwise than it looks. */
+  /** Values that kubectl reads differently from how they look. */
   readonly remarks: readonly Remark[];
-  /** What kubectl refuses, although it can be read without a doubt. */
+  /** What kubectl refuses although its meaning is clear. */
   readonly doubtful?: readonly Remark[];
-  /** Where the key or item that a path ends with begins. */
+  /** The offset of the key or item at the end of a path. */
   readonly offsetOf: (path: Path) => number | undefined;
-  /** The reach of the map or list that a path leads to. */
+  /** The range of the map or list at a path. */
   readonly rangeOf: (path: Path) => Range | undefined;
 }
 
-/** Where maps and lists of a document stand, and each of their keys or items. */
+/** The positions of the maps and lists of a document, with their keys or items. */
 export type PlaceTable = WeakMap<object, { readonly range: Range; readonly entries: ReadonlyMap<string | number, number> }>;
 
 /** go-yaml refuses 10,000 levels; no manifest has 500. */
@@ -34,12 +34,12 @@ export function unread(offset: number, message: string): ReadDocument {
   return { value: undefined, refused: [{ offset, message }], remarks: [], offsetOf: () => undefined, rangeOf: () => undefined };
 }
 
-/** A document that would take a call for each of too many levels. */
+/** A document that is nested too deep for a recursive reader. */
 export function tooDeep(offset: number): ReadDocument {
   return unread(offset, `It is nested deeper than ${MAX_DEPTH} levels.`);
 }
 
-/** What finds places in a document that was read. */
+/** Creates the position lookup of a parsed document. */
 export function finders(root: unknown, places: PlaceTable): Pick<ReadDocument, 'offsetOf' | 'rangeOf'> {
   return {
     offsetOf: (path) => {
@@ -54,7 +54,7 @@ export function finders(root: unknown, places: PlaceTable): Pick<ReadDocument, '
   };
 }
 
-/** A key that stands twice in one map. */
+/** A duplicate key in a map. */
 export function repeated(name: string, offset: number): Remark {
   return { offset, message: `The key ${JSON.stringify(name)} is here for the second time: kubectl takes the last one.` };
 }

@@ -1,18 +1,18 @@
 /*
- * How kubectl cuts a stream into documents before any YAML is read. Source: k8s.io/apimachinery pkg/util/yaml/decoder.go
- * (YAMLReader, GuessJSONStream). A line that begins with `---` ends a document wherever it stands.
+ * How kubectl splits a stream into documents before it parses YAML. Source: k8s.io/apimachinery pkg/util/yaml/decoder.go
+ * (YAMLReader, GuessJSONStream). A line that begins with `---` always ends a document.
  */
 
-/** One document of a stream, and where it begins. */
+/** One document of a stream, with its start. */
 export interface DocumentText {
   readonly text: string;
   /** Offset of its first character in the stream. */
   readonly offset: number;
-  /** Whether it is known to be one whole JSON value. */
+  /** Whether it is known to be one complete JSON value. */
   readonly isJson: boolean;
 }
 
-/** A sentence about one place of a text. */
+/** A message about one position of a text. */
 export interface Remark {
   readonly offset: number;
   readonly message: string;
@@ -26,7 +26,7 @@ export interface Documents {
 
 const SEPARATOR = '---';
 
-/** Cuts a stream into its documents; documents without any character but blanks are left out. */
+/** Splits a stream into its documents; blank documents are omitted. */
 export function cutDocuments(stream: string): Documents {
   const json = jsonDocuments(stream);
   const rest = yamlDocuments(stream, json.end);
@@ -34,7 +34,7 @@ export function cutDocuments(stream: string): Documents {
   return { documents, refused: rest.refused };
 }
 
-/** JSON values that follow each other at the beginning of a stream; kubectl reads each of them. */
+/** Consecutive JSON values at the start of a stream; kubectl reads each of them. */
 function jsonDocuments(stream: string): { readonly documents: readonly DocumentText[]; readonly end: number } {
   const documents: DocumentText[] = [];
   let end = 0;
@@ -53,7 +53,7 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    // It is YAML that only looks like JSON: the other cut is made.
+    // It is YAML that only looks like JSON: split it as YAML.
     return false;
   }
 }
@@ -64,7 +64,7 @@ function firstVisible(text: string, from: number): number {
   return at;
 }
 
-/** The offset behind a JSON object, by its brackets alone; `undefined` where it does not end. */
+/** The offset after a JSON object, found by its brackets only; `undefined` when it does not end. */
 export function endOfJson(text: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
@@ -113,7 +113,7 @@ function nextLine(text: string, from: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-/** Files that were joined leave byte order marks in the middle of the stream, at the start of a document. */
+/** Concatenated files leave byte order marks in the middle of the stream, at the start of a document. */
 function withoutMark(document: DocumentText): DocumentText {
   const text = document.text.replace(/^\uFEFF+/, '');
   return { ...document, text, offset: document.offset + document.text.length - text.length };

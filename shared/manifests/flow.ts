@@ -23,7 +23,7 @@ export function withJoinedFlow(text: string, from: number): string | undefined {
   return undefined;
 }
 
-/** Behind a quoted text or a comment that begins here; the same offset where none does. */
+/** The offset after a quoted text or comment that starts here; otherwise the same offset. */
 function endOfRun(text: string, at: number): number {
   const letter = text.charAt(at);
   const before = text.charAt(at - 1);

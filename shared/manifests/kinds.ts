@@ -60,17 +60,17 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
 /** Versions that Kubernetes no longer serves. Source: kubernetes.io/docs/reference/using-api/deprecation-guide. */
 const GONE = /^(?:extensions\/v1beta1|apps\/v1beta[12]|batch\/v(?:1beta1|2alpha1)|node\.k8s\.io\/v1(?:alpha1|beta1))$/;
 
-/** Groups whose objects hold rules about pods or programs that make manifests, and no pods of their own. */
+/** Groups whose objects contain rules about pods or generate manifests, and create no pods themselves. */
 const NO_PODS =
   /(?:^|\.)(?:kyverno\.io|gatekeeper\.sh|kustomize\.config\.k8s\.io|toolkit\.fluxcd\.io|helm\.cattle\.io)$|^(?:admissionregistration|apiextensions)\.k8s\.io$/;
 
-/** The same, of groups whose other kinds do make pods. */
+/** The same for groups with other kinds that do create pods. */
 const KINDS_WITHOUT_PODS: ReadonlySet<string> = new Set(['argoproj.io/Application', 'argoproj.io/ApplicationSet']);
 
-/** Parts of objects that hold no templates of theirs. */
+/** Parts of objects that contain no templates of their own. */
 const NO_TEMPLATES: ReadonlySet<string> = new Set(['metadata', 'status', 'data', 'stringData']);
 
-/** The kinds of Kubernetes itself that make pods. */
+/** Kubernetes' own kinds that create pods. */
 const OWN = new Map(
   Object.keys(TEMPLATES)
     .filter((name) => /^(?:|apps|batch)\//.test(name))
@@ -82,13 +82,13 @@ export function isOwnKind(object: ManifestObject): boolean {
   return /^(?:|apps|batch)$/.test(groupOf(object));
 }
 
-/** Where the pod templates of an object lie; `undefined` for a kind that is not known to make pods. */
+/** Paths of the pod templates of an object; `undefined` for a kind that is not known to create pods. */
 export function templatePaths(object: ManifestObject): readonly Path[] | undefined {
   const patterns = TEMPLATES[`${groupOf(object)}/${object.kind}`];
   return patterns?.flatMap((pattern) => spread(object.value, pattern === '' ? [] : pattern.split('.')));
 }
 
-/** Why kubectl finds no kind for an object that is written like one of its own; `undefined` when it does, or nobody can know. */
+/** Why kubectl finds no kind for an object that looks like a built-in one; `undefined` when it does, or when that is unknown. */
 export function kindProblem({ apiVersion, kind }: ManifestObject): string | undefined {
   const own = OWN.get(kind.toLowerCase());
   const group = groupOf({ apiVersion });
@@ -97,7 +97,7 @@ export function kindProblem({ apiVersion, kind }: ManifestObject): string | unde
   return `${group}/${kind}` in TEMPLATES ? undefined : `kubectl finds no kind ${kind} in ${apiVersion}.`;
 }
 
-/** A sentence about a version that Kubernetes no longer serves. */
+/** A message about a version that Kubernetes no longer serves. */
 export function versionProblem({ apiVersion, kind }: ManifestObject): string | undefined {
   const group = groupOf({ apiVersion });
   if (!GONE.test(apiVersion)) {

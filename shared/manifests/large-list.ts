@@ -1,21 +1,21 @@
 import { type DocumentText, endOfJson, endOfString } from './documents.ts';
 
-/** A document, or one item of a list that was cut before it was read. */
+/** A document, or one item of a list that was split before it was parsed. */
 export interface Piece extends DocumentText {
-  /** What the list says of items that name neither kind nor version. */
+  /** The kind and version that the list gives to items without them. */
   readonly list?: { readonly apiVersion: string; readonly kind: string };
 }
 
-/** A document shorter than this is read whole: its tree takes some ten times its length. */
+/** A shorter document is parsed as a whole; its tree takes about ten times its length. */
 const LARGE = 1_048_576;
 
-/** Cuts a large list into its items, so that memory does not grow with it; `undefined` for what is no large list. */
+/** Splits a large list into its items, so that memory does not grow with it; `undefined` for anything else. */
 export function itemsOfLargeList(document: DocumentText, large = LARGE): readonly Piece[] | undefined {
   if (document.text.length < large) return undefined;
   return document.isJson ? jsonItems(document) : yamlItems(document);
 }
 
-/** A list as `kubectl get -o json` writes it; only brackets and strings are looked at. */
+/** A list as `kubectl get -o json` writes it; only brackets and strings are read. */
 function jsonItems({ text, offset }: DocumentText): readonly Piece[] | undefined {
   const begin = jsonItemsStart(text);
   if (begin === undefined) return undefined;
@@ -31,7 +31,7 @@ function jsonItems({ text, offset }: DocumentText): readonly Piece[] | undefined
   return typed(pieces, `${text.slice(0, begin)}${text.slice(end)}`);
 }
 
-/** The offset behind the bracket that opens the items of the outermost object. */
+/** The offset after the bracket that opens the items of the outermost object. */
 function jsonItemsStart(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -48,7 +48,7 @@ function jsonItemsStart(text: string): number | undefined {
   return undefined;
 }
 
-/** A list in block style: its items begin with a dash in one column, and nothing else of it stands there. */
+/** A list in block style: its items begin with a dash in one column, which nothing else in the list uses. */
 function yamlItems({ text, offset }: DocumentText): readonly Piece[] | undefined {
   if (usesAliases(text)) return undefined;
   const head = /(?:^|\n)items:[ \t]*(?:#[^\n]*)?\r?\n(?=( *)- )/.exec(text);
@@ -68,13 +68,13 @@ function yamlItems({ text, offset }: DocumentText): readonly Piece[] | undefined
   return typed(pieces, `${text.slice(0, head.index + 1)}${text.slice(line)}`);
 }
 
-/** Whether an alias may lead from one item to another: then the list is read whole. */
+/** Whether an alias may refer to another item; then the list is parsed as a whole. */
 function usesAliases(text: string): boolean {
   const names = new Set([...text.matchAll(/(?:^|[\s,[{:])&([^\s,[\]{}]+)/g)].map(([, name]) => name));
   return names.size > 0 && [...text.matchAll(/(?:^|[\s,[{:])\*([^\s,[\]{}]+)/g)].some(([, name]) => names.has(name));
 }
 
-/** The dash becomes blanks, so that the item is a document of its own with the same columns. */
+/** Replaces the dash with blanks, so that the item is a separate document with the same columns. */
 function item(text: string, from: number, to: number, offset: number, indent: number): Piece {
   return { text: `${' '.repeat(indent)}${text.slice(from + indent, to)}`, offset: offset + from, isJson: false };
 }
@@ -84,7 +84,7 @@ function nextLine(text: string, from: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-/** Gives the items the kind of their list, by what is left of it without them. */
+/** Sets the kind of the items from the rest of their list. */
 function typed(pieces: readonly Piece[], rest: string): readonly Piece[] | undefined {
   const apiVersion = /(?:^|[\n{,])\s*"?apiVersion"?\s*:\s*"?([^\s",}]+)/.exec(rest)?.[1];
   const kind = /(?:^|[\n{,])\s*"?kind"?\s*:\s*"?([^\s",}]+)/.exec(rest)?.[1];

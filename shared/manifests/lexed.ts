@@ -5,17 +5,17 @@ import { withJoinedFlow } from './flow.ts';
 
 type Tokens = Parameters<Composer['compose']>[0] extends Iterable<infer T> ? T[] : never;
 
-/** The tokens of a text and what kubectl refuses in its blanks, or where it is nested too deep to be composed, which recurses. */
+/** The tokens of a text and what kubectl refuses in its white space, or where it is nested too deep for the recursive composer. */
 export type Lexed = { readonly tokens: Tokens; readonly tabs: readonly Remark[] } | { readonly deepAt: number };
 
-/** What the lexer says beside the text itself. Source: eemeli/yaml src/parse/cst.ts. */
+/** Control tokens of the lexer. Source: eemeli/yaml src/parse/cst.ts. */
 const [DOCUMENT, FLOW_ERROR, SCALAR] = ['\u0002', '\u0018', '\u001f'];
 /** Collections that are joined in one document; a text with more is refused as it stands. */
 const MAX_JOINED = 100;
 const TAB =
   'kubectl refuses a tab where a line, an item or a key begins, even before nothing or a comment: use blanks. It was read all the same.';
 
-/** Takes a text apart as YAML 1.1 has it, where the parser alone would be stricter or more lenient. */
+/** Splits a text into tokens as YAML 1.1 does, where the parser alone would be stricter or more lenient. */
 export function lex(text: string, joined = 0): Lexed {
   const parser = new Parser();
   const lexed: { tokens: Tokens; tabs: Remark[] } = { tokens: [], tabs: [] };

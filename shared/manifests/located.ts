@@ -7,16 +7,16 @@ import { type LineStarts, lineStarts, positionOf } from './text.ts';
 
 /** A file whose text was read. */
 export interface ManifestFile {
-  /** As people gave it; `-` is the standard input. */
+  /** The path as the user gave it; `-` is standard input. */
   readonly name: string;
   readonly text: string;
-  /** Whether somebody named this very file, rather than a folder that it lies in. */
+  /** Whether the user named this file, not a folder that contains it. */
   readonly named: boolean;
-  /** Whether a kustomization uses it as a patch: it is a part of an object, and no finding. */
+  /** Whether a kustomization uses it as a patch, which is part of an object and not a finding. */
   readonly patch: boolean;
 }
 
-/** A file with what finds places in it. */
+/** A file with its position lookup. */
 export class Source {
   readonly file: ManifestFile;
   #starts: LineStarts | undefined;
@@ -26,20 +26,20 @@ export class Source {
     this.file = file;
   }
 
-  /** The place of an offset in the text of the file. */
+  /** The position of an offset in the text of the file. */
   place(offset: number): Place {
     this.#starts ??= lineStarts(this.file.text);
     return { file: this.file.name, ...positionOf(this.#starts, offset) };
   }
 
-  /** A document, read again when it is not the one that was asked for last: places are wanted of few, and in order. */
+  /** A parsed document. Only the last one is cached, because positions are needed for few documents, and in order. */
   document(piece: Piece): ReadDocument {
     if (this.#last?.piece !== piece) this.#last = { piece, document: readPiece(piece) };
     return this.#last.document;
   }
 }
 
-/** Where an object stands; it holds nothing of the object itself. */
+/** The position of an object, without the object itself. */
 export class Located {
   readonly #source: Source;
   readonly #piece: Piece;
@@ -56,12 +56,12 @@ export class Located {
     remarks.push({ weight, place: this.place(path), message });
   }
 
-  /** What a path inside of the object leads to. */
+  /** The value at a path inside the object. */
   valueAt(path: Path): unknown {
     return at(this.#source.document(this.#piece).value, [...this.#path, ...path]);
   }
 
-  /** The place of the nearest thing that a path leads to inside of the object: an alias may lead to another one. */
+  /** The position of the nearest value on a path inside the object; an alias may point outside of it. */
   place(path: Path): Place {
     const document = this.#source.document(this.#piece);
     const range = document.rangeOf(this.#path);

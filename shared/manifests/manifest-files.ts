@@ -5,24 +5,24 @@ import { KUSTOMIZATION_FILES, patchesOf } from './kustomization.ts';
 import type { ManifestReader } from './read-manifests.ts';
 import { decodeText } from './text.ts';
 
-/** The endings that kubectl looks for in a folder. */
+/** The extensions that kubectl reads in a folder. */
 const ENDINGS = /\.(?:ya?ml|json)$/i;
-/** Folders that hold copies of other people's files. */
+/** Folders with third-party files. */
 const SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules']);
-/** A text longer than this is no manifest that an API server would take, nor a dump that fits into memory. */
+/** A longer text is neither a manifest that an API server accepts nor a dump that fits into memory. */
 const MAX_BYTES = 256 * 1_048_576;
-/** How far above a file its kustomization may lie. */
+/** How many folders above a file its kustomization may be. */
 const MAX_PARENTS = 5;
 
 /** A file that was found, before it is read. */
 interface FoundFile {
   readonly name: string;
-  /** The same for the same file, by whatever path or link it is reached. */
+  /** Identity of a file, independent of the path or link. */
   readonly identity: string;
   readonly named: boolean;
 }
 
-/** Reads every path into the reader: files, folders with all that is in them, and `-` for the standard input. */
+/** Reads every path into the reader: files, folders recursively, and `-` for standard input. */
 export async function readPaths(paths: readonly string[], stdin: NodeJS.ReadableStream, reader: ManifestReader): Promise<void> {
   const found = await findFiles(paths, reader);
   const patches = await patchFiles(found);
@@ -42,7 +42,7 @@ async function findFiles(paths: readonly string[], reader: ManifestReader): Prom
   return [...found.values()];
 }
 
-/** Adds a file, or every manifest below a folder; folders that links lead back to are read once. */
+/** Adds a file, or every manifest below a folder; a folder that a link points back to is read once. */
 async function visit(
   path: string,
   named: boolean,
@@ -59,7 +59,7 @@ async function visit(
     // A pipe, such as that of a process substitution, has no real path.
     const identity = seen.isFile() || seen.isDirectory() ? await realpath(path) : resolve(path);
     if (!seen.isDirectory()) {
-      // A pipe that nobody named may have no writer: reading it would never end.
+      // A pipe that the user did not name may have no writer, and reading it would never end.
       if (!named && !seen.isFile())
         reader.unreadable(path, 'It is a pipe, a socket or a device, which is read only where it is named itself.');
       else if (!found.has(identity)) found.set(identity, { name: path, identity, named });
@@ -72,7 +72,7 @@ async function visit(
   }
 }
 
-/** What is in a folder that may be manifests, links last. As in kubectl, a link to a folder is not followed. */
+/** Possible manifests in a folder, links last. As in kubectl, a link to a folder is not followed. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries
@@ -105,7 +105,7 @@ async function bytesOf(stream: NodeJS.ReadableStream): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** The real paths of files that a kustomization beside or above the found ones uses as patches. */
+/** The real paths of files that a kustomization in the same or a parent folder uses as patches. */
 async function patchFiles(found: readonly FoundFile[]): Promise<ReadonlySet<string>> {
   const folders = new Set(found.filter(({ name }) => name !== '-').flatMap(({ identity }) => parentsOf(identity)));
   const patches = await Promise.all([...folders].map(patchesIn));
@@ -128,12 +128,12 @@ async function textIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch {
-    // Most folders have none. One that is among the paths and cannot be read is told of when it is read itself.
+    // Most folders have none. One that is among the paths and cannot be read is reported when it is read itself.
     return undefined;
   }
 }
 
-/** The reason without the system's abbreviations, as one sentence. */
+/** The reason as one sentence, without error codes. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';

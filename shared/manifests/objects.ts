@@ -5,25 +5,25 @@ export interface ManifestObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly value: Readonly<Record<string, unknown>>;
-  /** Where it stands in its document. */
+  /** Its path in its document. */
   readonly path: Path;
 }
 
-/** What a document holds that is told apart. */
+/** The objects of a document, and problems by kind. */
 export type Held =
   | { readonly state: 'object'; readonly object: ManifestObject }
-  /** It has the look of a manifest, and kubectl refuses it. */
+  /** Looks like a manifest, but kubectl refuses it. */
   | { readonly state: 'refused'; readonly path: Path; readonly message: string }
-  /** kubectl refuses it, and what it holds is plain. */
+  /** kubectl refuses it, but its content is clear. */
   | { readonly state: 'told'; readonly path: Path; readonly message: string };
 
-/** What a list says of the items that name neither kind nor version. Source: k8s.io/apimachinery unstructured/helpers.go, decodeToList. */
+/** The kind and version that a list gives to items without them. Source: k8s.io/apimachinery unstructured/helpers.go, decodeToList. */
 interface ListType {
   readonly apiVersion: string;
   readonly kind: string;
 }
 
-/** The objects of a document; a list stands for its items, whatever its kind. Documents that are no manifests hold none. */
+/** The objects of a document. A list of any kind counts as its items; a document that is not a manifest has none. */
 export function objectsOf(value: unknown, path: Path = [], list?: ListType): readonly Held[] {
   if (Array.isArray(value) && path.length === 0 && value.some(isManifest)) return [{ state: 'refused', path, message: BARE_LIST }];
   if (!isRecord(value)) return [];
@@ -50,7 +50,7 @@ function itemsOf(item: unknown, path: Path, type: ListType): readonly Held[] {
     : [{ state: 'refused', path, message: 'kubectl refuses this List: the item is no object.' }];
 }
 
-/** What kubectl refuses of a list, whose items are plain all the same. */
+/** What kubectl refuses about a list whose items are still clear. */
 function listProblems(kind: string, path: Path, outer: ListType | undefined): readonly Held[] {
   if (outer !== undefined)
     return [{ state: 'told', path, message: 'kubectl refuses a list inside of a List. Its items were judged all the same.' }];

@@ -1,7 +1,7 @@
 /** The steps from the root of a document to a value. */
 export type Path = readonly (string | number)[];
 
-/** The value that a path leads to. */
+/** The value at a path. */
 export function at(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) => (isObject(value) && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined),
@@ -19,7 +19,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return isObject(value) && !Array.isArray(value);
 }
 
-/** `spec.containers[0].image`. */
+/** Formats a path, such as `spec.containers[0].image`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;

@@ -5,23 +5,23 @@ import { podJson } from '../kubernetes/wire/json.ts';
 import type { WirePod } from '../kubernetes/wire/messages.ts';
 import { at, isRecord, type Path, pathText } from './path.ts';
 
-/** A sentence about a value of a template. */
+/** A message about a value of a template. */
 export interface FieldProblem {
   readonly path: Path;
   readonly message: string;
 }
 
-/** What a pod template says, read as the pods that it makes. */
+/** A pod template, read as the pods that it creates. */
 export interface ReadTemplate {
   readonly pod: WirePod;
-  /** Fields that kubectl refuses; they are left out of the pod. */
+  /** Fields that kubectl refuses; they are omitted from the pod. */
   readonly refused: readonly FieldProblem[];
 }
 
-/** Maps whose empty values the API server takes for empty text, or for a quantity of zero. */
+/** Maps whose null values the API server reads as empty text or as a zero quantity. */
 const TEXT_MAPS = ['labels', 'nodeSelector'];
 
-/** Reads a template by the same schema that pods of a cluster are read by; a field of another type costs only itself. */
+/** Reads a template with the schema for pods of a cluster; a field of a wrong type affects only itself. */
 export function readTemplate(template: unknown, path: Path): ReadTemplate {
   const refused: FieldProblem[] = [];
   const [metadata, spec] = [at(template, ['metadata']), at(template, ['spec'])];
@@ -40,7 +40,7 @@ export function readTemplate(template: unknown, path: Path): ReadTemplate {
   }
 }
 
-/** The group of pods that a template makes: one pod, not yet placed. */
+/** The workload group of a template: one pod that is not scheduled yet. */
 export function groupOfTemplate({ pod }: ReadTemplate, namespace: string, kind: string, name: string): PodGroup {
   const labels = stableLabels(pod.metadata?.labels ?? {});
   const runtimeClassName = pod.spec?.runtimeClassName || undefined;
@@ -50,7 +50,7 @@ export function groupOfTemplate({ pod }: ReadTemplate, namespace: string, kind: 
   return { ...made, examples: [] };
 }
 
-/** A label whose value is no text is refused with the whole object; the others of the template are still read. */
+/** A label whose value is not text makes kubectl refuse the object; the other labels of the template are still read. */
 function dropWrongLabels(kept: { metadata: { labels: unknown } }, path: Path, refused: FieldProblem[]): void {
   const { labels } = kept.metadata;
   if (!isRecord(labels)) return;
@@ -62,7 +62,7 @@ function dropWrongLabels(kept: { metadata: { labels: unknown } }, path: Path, re
   kept.metadata.labels = Object.fromEntries(Object.entries(labels).filter(([label]) => !wrong.some(([one]) => one === label)));
 }
 
-/** Go reads `null` in a map of texts as empty text, and in a map of quantities as zero. */
+/** Go reads `null` in a map of strings as an empty string, and in a map of quantities as zero. */
 function fillEmpty(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, child] of Object.entries(value)) {
@@ -89,14 +89,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: 'a map',
 };
 
-/** Says what stands where something else is wanted. */
+/** Reports a value of the wrong type. */
 function typeProblem(path: Path, value: unknown, expected: string): string {
   const shown = JSON.stringify(value) ?? 'nothing';
   const hint = isPlaceholder(value) ? ' It looks like a placeholder that was not filled in.' : '';
   return `kubectl refuses ${pathText(path)}: it takes ${expected}, not ${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}.${hint}`;
 }
 
-/** Whether a value is what a template engine should have replaced. */
+/** Whether a value is a placeholder that a template engine should have replaced. */
 export function isPlaceholder(value: unknown): boolean {
   return typeof value === 'string' && /\$\{|\$\(|\{\{|\{%|^<.*>$|^__.*__$|^@.*@$|^%.*%$|^\$[A-Za-z_]/.test(value);
 }

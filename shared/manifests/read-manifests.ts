@@ -23,26 +23,26 @@ import { placeInClass, placeInTemplate } from './rule-places.ts';
 import { unknownFields } from './unknown-fields.ts';
 import { incompleteTemplate, isObjectName, isPatch, misplacedFields, unusableValues } from './unusual.ts';
 
-/** Templates of ytt are comments to everybody else: what they set is empty. Source: carvel.dev/ytt/docs/latest/lang. */
+/** ytt templates are comments to other YAML parsers, so the values that they set are empty. Source: carvel.dev/ytt/docs/latest/lang. */
 const YTT = /(?<=^|\s)#@/m;
 const YTT_MESSAGE =
   'It looks like a ytt template that was not rendered: kubectl takes what it sets as empty. Check what `ytt` writes instead.';
 
-/** A manifest in a text, such as one behind a comment of JavaScript. */
+/** A manifest in plain text, such as one after a JavaScript comment. */
 const LOOKS_LIKE_JSON = /"(?:apiVersion|kind)"\s*:/;
 const TEXT_MESSAGE = 'kubectl refuses it: it reads the whole document as one text. JSON knows no comments.';
 
-/** Where objects go that name no namespace. */
+/** The namespace of objects that set none. */
 const DEFAULT_NAMESPACE = 'default';
 
-/** The namespace that an object lands in. */
+/** The namespace that an object is created in. */
 interface LandingPlace {
   readonly name: string;
-  /** Whether the manifest says it. */
+  /** Whether the manifest sets it. */
   readonly isNamed: boolean;
 }
 
-/** Reads files one after another and gathers what they hold. Of a document that was read, only counts and places stay. */
+/** Reads files one after another and collects their content. Of a parsed document, only counts and positions are kept. */
 export class ManifestReader {
   readonly #namespace: string;
   readonly #workloads: ManifestWorkload[] = [];
@@ -52,12 +52,12 @@ export class ManifestReader {
   #files = 0;
   #objects = 0;
 
-  /** `namespace` is that of objects that name none. */
+  /** `namespace` applies to objects that set none. */
   constructor(namespace: string | undefined) {
     this.#namespace = namespace ?? DEFAULT_NAMESPACE;
   }
 
-  /** What was read so far. */
+  /** The content read so far. */
   evidence(): ManifestEvidence {
     return {
       files: this.#files,
@@ -69,7 +69,7 @@ export class ManifestReader {
     };
   }
 
-  /** Tells that a path could not be read. */
+  /** Reports a path that could not be read. */
   unreadable(file: string, message: string): void {
     this.#tell('not-judged', { file, line: 1, column: 1 }, message);
   }
@@ -108,7 +108,7 @@ export class ManifestReader {
     }
   }
 
-  /** What cannot be read and does not look like a manifest either is somebody else's file, unless it was named. */
+  /** An unreadable file that does not look like a manifest is ignored, unless the user named it. */
   #refused(source: Source, { text, offset }: Piece, { refused }: ReadDocument): void {
     const looksLikeManifest =
       /^[\s-]*["']?(?:apiVersion|kind)["']?\s*:/m.test(text.slice(0, 1_000_000)) || /"(?:apiVersion|kind)"\s*:/.test(text.slice(0, 10_000));
@@ -199,7 +199,7 @@ export class ManifestReader {
     for (const path of templates) this.#template(object, located, path, namespace);
   }
 
-  /** Where an object lands; `undefined` when that cannot be known. */
+  /** The namespace of an object; `undefined` when it cannot be known. */
   #namespaceOf(object: ManifestObject, located: Located): LandingPlace | undefined {
     const written = at(object.value, ['metadata', 'namespace']);
     if (written === undefined || written === null || written === '') return { name: this.#namespace, isNamed: false };
@@ -219,7 +219,7 @@ export class ManifestReader {
     const unusable = unusableValues(template, path);
     const read = readTemplate(template, path);
     for (const one of [...unusable, ...read.refused]) located.tell(this.#remarks, 'not-judged', one.path, one.message);
-    // A class that is no name is not known: to judge the template as if it had none would be a guess.
+    // An invalid class name means an unknown class: to judge the template as if it had none would be a guess.
     const isClassKnown = ![...unusable, ...read.refused].some((one) => one.path.at(-1) === 'runtimeClassName');
     if (!isClassKnown) return;
     const name = nameOf(object);

@@ -1,7 +1,7 @@
 import { isZeroQuantity } from '../domain/text/quantity.ts';
 import { at, isRecord, type Path } from './path.ts';
 
-/** The value that a rule's finding is about, inside a pod template: where to look first when fixing it. */
+/** The value that a rule's finding is about, inside a pod template; the first place to fix it. */
 export function placeInTemplate(ruleId: string, template: unknown): Path {
   const spec = at(template, ['spec']);
   switch (ruleId) {

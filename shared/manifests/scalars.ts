@@ -1,6 +1,6 @@
 /*
- * kubectl converts YAML to JSON by sigs.k8s.io/yaml, which keeps to YAML 1.1 as go-yaml v2 reads it: `yes`, `on` and `y` are
- * booleans, `0777` is octal, and a date stays a string. Source: go.yaml.in/yaml/v2, resolve.go. Held against kubectl 1.36.3.
+ * kubectl converts YAML to JSON by sigs.k8s.io/yaml, which follows YAML 1.1 as go-yaml v2 reads it: `yes`, `on` and `y` are
+ * booleans, `0777` is octal, and a date stays a string. Source: go.yaml.in/yaml/v2, resolve.go. Compared with kubectl 1.36.3.
  */
 
 const TRUE: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
@@ -8,7 +8,7 @@ const FALSE: ReadonlySet<string> = new Set(['n', 'N', 'no', 'No', 'NO', 'false',
 const NULL: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 const CORE_TAG = /^(?:!!|tag:yaml\.org,2002:)/;
 
-/** What a scalar of JSON can be. */
+/** A scalar of JSON. */
 export type JsonScalar = string | number | boolean | null;
 
 /** The value that kubectl gives a scalar, by its text, whether it is without quotes, and its tag where it has one. */
@@ -25,7 +25,7 @@ function resolved(text: string): JsonScalar {
   return numberOf(text) ?? text;
 }
 
-/** Underscores are dropped before a number is read; `.inf` and `.nan` are no JSON and stay text. */
+/** Underscores are dropped before a number is read; `.inf` and `.nan` are not JSON and stay text. */
 function numberOf(text: string): number | undefined {
   if (!/^[-+.\d]/.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
@@ -40,7 +40,7 @@ function signed(sign: string, value: number): number {
   return sign === '-' ? -value : value;
 }
 
-/** The text of a key: kubectl writes keys that are no text as JSON would. */
+/** The text of a key; kubectl writes other scalars as JSON does. */
 export function keyText(value: JsonScalar): string {
   return String(value);
 }

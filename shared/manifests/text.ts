@@ -11,7 +11,7 @@ export interface Position {
 }
 
 /**
- * Decodes a file: UTF-8, or UTF-16 with a byte order mark; bytes that are no UTF-8 become U+FFFD, as in kubectl.
+ * Decodes a file: UTF-8, or UTF-16 with a byte order mark; bytes that are not UTF-8 become U+FFFD, as in kubectl.
  * Source: k8s.io/cli-runtime pkg/resource/visitor.go (unicode.BOMOverride).
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
@@ -21,7 +21,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   return text.includes('\0') ? { unreadable: 'It is a binary file, not text.' } : { text };
 }
 
-/** Finds the lines of a text. */
+/** Indexes the lines of a text. */
 export function lineStarts(text: string): LineStarts {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);

@@ -2,7 +2,7 @@ import type { ManifestObject } from './objects.ts';
 import { at, isRecord, type Path, pathText } from './path.ts';
 import type { FieldProblem } from './pod-template.ts';
 
-/** What objects of Kubernetes' own kinds hold at their top. */
+/** Top-level fields of Kubernetes' own kinds. */
 const TOP: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 
 /** The fields of a pod's spec in Kubernetes 1.36. Source: its OpenAPI document, io.k8s.api.core.v1.PodSpec. */
@@ -14,7 +14,7 @@ const POD_SPEC: ReadonlySet<string> = new Set(
   shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes`.split(/\s+/),
 );
 
-/** Fields that Kubernetes does not know at the top of an object and in the specs of its pods, where a slip changes what a pod is. */
+/** Unknown fields at the top level of an object and in its pod specs, where a typo changes the pod. */
 export function unknownFields({ kind, value }: ManifestObject, templates: readonly Path[]): readonly FieldProblem[] {
   const top = Object.keys(value).filter((key) => !TOP.has(key) && !(kind === 'PodTemplate' && key === 'template'));
   const inSpecs = templates.flatMap((template): readonly Path[] => {

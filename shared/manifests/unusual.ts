@@ -1,7 +1,7 @@
 import { at, isRecord, type Path, pathText } from './path.ts';
 import { type FieldProblem, isPlaceholder } from './pod-template.ts';
 
-/** The fields that are judged, by their names without case and dashes, and where in a pod template they stand. */
+/** The fields that are judged, by lower-case name without dashes, with their place in a pod template. */
 const JUDGED: Readonly<Record<string, { readonly name: string; readonly stands: RegExp; readonly belongs: string }>> = {
   runtimeclassname: { name: 'runtimeClassName', stands: /^spec$/, belongs: 'spec' },
   hostnetwork: { name: 'hostNetwork', stands: /^spec$/, belongs: 'spec' },
@@ -15,7 +15,7 @@ const JUDGED: Readonly<Record<string, { readonly name: string; readonly stands: 
   },
 };
 
-/** Maps whose keys are anybody's. */
+/** Maps with arbitrary keys. */
 const FREE: ReadonlySet<string> = new Set([
   'annotations',
   'labels',
@@ -27,19 +27,19 @@ const FREE: ReadonlySet<string> = new Set([
   'managedFields',
 ]);
 
-/** A DNS subdomain, as every name of a class is, and of nearly every object. */
+/** A DNS subdomain: the format of class names and of nearly all object names. */
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 /** Source: k8s.io/apimachinery pkg/api/resource/quantity.go; a limit is not negative. */
 const QUANTITY = /^\+?(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
 
-/** Whether a text can name an object. */
+/** Whether a text is a valid object name. */
 export function isObjectName(name: string): boolean {
   return name.length <= 253 && SUBDOMAIN.test(name);
 }
 
 /**
- * Fields that are judged and stand, or are written, where Kubernetes does not know them: they have no effect, and kubectl refuses the object
+ * Judged fields in a wrong place or with a wrong spelling: they have no effect, and kubectl refuses the object
  * (strict field validation is its default since 1.25). Only for kinds whose fields are known.
  */
 export function misplacedFields(object: unknown, templates: readonly Path[]): readonly FieldProblem[] {
@@ -72,7 +72,7 @@ function misplaced(key: string, parent: Path, templates: readonly Path[], first:
   return `kubectl refuses ${key} in ${where}, where there is no such field: ${field.name} belongs in ${prefix}${field.belongs}. It was not taken into account.`;
 }
 
-/** Values that no API server takes, so that what they stand for cannot be judged: placeholders above all. */
+/** Values that no API server accepts, mostly placeholders, so that they cannot be judged. */
 export function unusableValues(template: unknown, path: Path): readonly FieldProblem[] {
   const className = at(template, ['spec', 'runtimeClassName']);
   const labels = at(template, ['metadata', 'labels']);
@@ -117,7 +117,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
 }
 
-/** Why a template is only a part of one, as the patches of Kustomize are; `undefined` when it is whole. */
+/** Why a template is only partial, as Kustomize patches are; `undefined` when it is complete. */
 export function incompleteTemplate(template: unknown, path: Path): FieldProblem | undefined {
   const spec = at(template, ['spec']);
   const containers = at(spec, ['containers']);
@@ -135,7 +135,7 @@ export function incompleteTemplate(template: unknown, path: Path): FieldProblem 
 
 const PATCH = 'If it is a patch, check what `kubectl kustomize` writes instead.';
 
-/** Whether an object is a strategic merge patch: it says so. */
+/** Whether an object declares itself a strategic merge patch. */
 export function isPatch(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(isPatch);
   if (!isRecord(value)) return false;

@@ -5,13 +5,13 @@ import { lex } from './lexed.ts';
 import { isObject } from './path.ts';
 import { type JsonScalar, keyText, scalarValue } from './scalars.ts';
 
-/** What YAML 1.1 takes for the end of a line, beside `\n`. A comment that one of these ends hides what follows from YAML 1.2. */
+/** Line breaks of YAML 1.1 in addition to `\n`. YAML 1.2 reads the text after one of these as part of a comment. */
 const OTHER_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
-/** Characters that are in no YAML. Source: go.yaml.in/yaml/v2 readerc.go. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found.
+/** Characters that YAML does not allow. Source: go.yaml.in/yaml/v2 readerc.go. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern searches for them.
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
-/** A line that begins with `%` before anything else does. */
+/** A line that begins with `%` before any content. */
 const DIRECTIVE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*%/;
 
 /** Reads one document of a stream. */
@@ -55,7 +55,7 @@ function valued(document: Document.Parsed, second: Document.Parsed | undefined):
   };
 }
 
-/** A converted node, with how many nodes it stands for when every alias is written out. */
+/** A converted node, with its number of nodes after alias expansion. */
 interface Converted {
   readonly json: unknown;
   readonly nodes: number;
@@ -66,11 +66,11 @@ interface Converted {
 interface OpenMap {
   readonly entries: Map<string, unknown>;
   readonly offsets: Map<string, number>;
-  /** Keys that were written out here, rather than merged. */
+  /** Keys that were written here and not merged. */
   readonly written: Set<string>;
 }
 
-/** Turns nodes into plain JSON and remembers where each key stood. */
+/** Converts nodes to plain JSON and records the position of each key. */
 class Conversion {
   readonly refused: Remark[] = [];
   readonly remarks: Remark[] = [];
@@ -154,7 +154,7 @@ class Conversion {
     return keyText(typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value));
   }
 
-  /** A merge overrides the keys that stand before it, other than YAML says: go-yaml v2 takes keys in the order of the text. */
+  /** Unlike in the YAML specification, a merge overrides earlier keys, because go-yaml v2 applies keys in text order. */
   #merge(value: unknown, offset: number, { entries, offsets, written }: OpenMap): void {
     // In a list of maps the first one wins.
     for (const map of Array.isArray(value) ? value.toReversed() : [value]) {
@@ -178,7 +178,7 @@ class Conversion {
     this.places.set(json, { range: { start, end }, entries: new Map(entries) });
   }
 
-  /** go-yaml refuses documents of which nearly all is aliases written out. Source: go.yaml.in/yaml/v2 decode.go, allowedAliasRatio. */
+  /** go-yaml refuses documents that consist almost entirely of expanded aliases. Source: go.yaml.in/yaml/v2 decode.go, allowedAliasRatio. */
   #sum(json: unknown, parts: readonly Converted[], node: Node): Converted {
     const nodes = parts.reduce((sum, part) => sum + part.nodes, 1);
     const aliased = parts.reduce((sum, part) => sum + part.aliased, 0);
