@@ -4,7 +4,7 @@ import { given } from '../shared/domain/snapshot/given.ts';
 import type { Measure, Report } from './report.ts';
 import { printReport } from './report.ts';
 
-/** What can be measured; each loads only when it is asked for. */
+/** The subjects of measurements; each loads only when needed. */
 const SUBJECTS: Readonly<Record<string, () => Promise<Measure>>> = {
   findings: async () => (await import('./findings/findings.ts')).measureFindings,
   pods: async () => (await import('./pods/pods.ts')).measurePods,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A figure that the kernel tells of this process, such as `VmHWM`, in MiB; `undefined` on systems that tell none. */
+/** A figure that the kernel reports for this process, such as `VmHWM`, in MiB; `undefined` on systems without it. */
 export function processStatusMiB(name: string): number | undefined {
   try {
     const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

@@ -21,7 +21,7 @@ export interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  /** What the server sent, and the CPU time that it took; absent where nobody counted. */
+  /** What the server sent, and the CPU time that it took; absent when not measured. */
   readonly mebibytes?: number;
   readonly serverCpuMs?: number;
 }
@@ -30,7 +30,7 @@ export interface Run {
 export interface Row {
   readonly name: string;
   readonly runs: readonly Run[];
-  /** What the runs told of themselves, or what went wrong. */
+  /** The notes of the runs, or what went wrong. */
   readonly note?: string;
 }
 

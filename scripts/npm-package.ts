@@ -38,7 +38,7 @@ function published(manifest: Readonly<Record<string, unknown>>): Record<string, 
   return {
     ...Object.fromEntries(PUBLISHED.flatMap((name) => (name in manifest ? [[name, manifest[name]]] : []))),
     engines: { node: '>=22.19' },
-    // Only local mode runs it, and it is large: whoever wants `kataudit serve` installs it beside.
+    // Only local mode runs it, and it is large: users of `kataudit serve` install it separately.
     peerDependencies: { azurite: '^3.35.0' },
     peerDependenciesMeta: { azurite: { optional: true } },
     publishConfig: { access: 'public', provenance: true },

@@ -39,7 +39,7 @@ export async function* measureCluster({ sizes = SIZES, nodes, progress, ...optio
   }
 }
 
-/** A control plane of its own for each size: what one list leaves in the API server's memory is no matter of the next. */
+/** A control plane of its own for each size: what one list leaves in the API server's memory does not affect the next. */
 async function measureSize(wanted: number, nodes: number, path: string, options: Omit<BenchOptions, 'sizes' | 'nodes'>): Promise<Report> {
   const { progress } = options;
   const plane = await startControlPlane({ controllers: false });

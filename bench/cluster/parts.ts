@@ -13,7 +13,7 @@ const SHAPES = [
 
 /**
  * What a census would read that asks only for the pods of some namespaces, those on Kata nodes and those on no node: the API
- * server has indexes of namespaces and nodes. Nothing reads so today; the rows say what it would save.
+ * server has indexes of namespaces and nodes. No code reads this way today; the rows show what it would save.
  */
 export function partPlans({ namespaces, nodes }: Readonly<Record<Seeded, readonly StoredObject[]>>): readonly Plan[] {
   return SHAPES.map(([ofNamespaces, ofNodes]) => {

@@ -43,7 +43,7 @@ function reportOf(sorted: readonly number[]): Report {
   };
 }
 
-/** Each cluster's Kata pool becomes stale or current again, and one event tells of it. */
+/** Each cluster's Kata pool becomes stale or current again, and one event reports it. */
 async function round(local: LocalRun): Promise<readonly number[]> {
   const { estate } = local.estate;
   const clusters = estate.subscriptions.flatMap((subscription) => subscription.clusters);

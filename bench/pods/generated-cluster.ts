@@ -10,7 +10,7 @@ export interface EncodedItems {
   readonly offsets: readonly number[];
 }
 
-/** A generated cluster in both encodings. A larger list than there are pods tells them over and over. */
+/** A generated cluster in both encodings. A list with more entries than pods repeats them. */
 export interface GeneratedCluster {
   readonly pods: { readonly protobuf: EncodedItems; readonly json: EncodedItems };
   readonly nodes: { readonly protobuf: EncodedItems; readonly json: EncodedItems };

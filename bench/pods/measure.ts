@@ -31,7 +31,7 @@ export interface Where extends BenchServer {
 const CLIENT = new URL('client.ts', import.meta.url).pathname;
 /** As the command line and the app bound the heap of every process; all clients are bound alike. */
 const FLAGS = ['--max-semi-space-size=1'];
-/** A client that is fast because it did not do the work must not win. */
+/** A client that is fast because it skipped work must not win. */
 const READS_ALL: ReadonlySet<Plan['client']> = new Set([
   'census',
   'census-pages',
@@ -49,7 +49,7 @@ export function wantedPlans(plans: readonly Plan[], { rows, skip }: Pick<BenchOp
   return plans.filter(({ name }, at) => at === 0 || ((rows.length === 0 || holds(name, rows)) && !holds(name, skip)));
 }
 
-/** Every row once, then every row again: what else the machine does then falls on all of them alike. */
+/** Every row once, then every row again: so that other load on the machine affects all of them equally. */
 export async function measureRows(
   plans: readonly Plan[],
   where: Where,

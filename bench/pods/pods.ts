@@ -42,7 +42,7 @@ export async function* measurePods({ sizes = SIZES, nodes, progress, ...options 
   }
 }
 
-/** A generated API server that tells of so many pods; what runs programs adds where they are. */
+/** A generated API server with a number of pods; callers that run programs add their paths. */
 export function onGenerated(server: GeneratedServer, pods: number): Where {
   return {
     url: `${server.url}/pods-${pods}`,

@@ -157,7 +157,7 @@ function jsonFrame(apiVersion: string, kind: string, head: Parameters<typeof enc
   return [opening, ...(first === undefined ? [] : [first.subarray(1)]), ...rest, Buffer.from(']}')];
 }
 
-/** What kubectl asks before it lists. */
+/** The requests of kubectl before it lists. */
 function discovery(path: string): Page {
   const resources = [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'], shortNames: ['po'] }];
   const known: Readonly<Record<string, object>> = {

@@ -7,7 +7,7 @@ import { processStatusMiB } from '../process-status.ts';
 const AT_ONCE = 6;
 /** As many as the process that was measured in the real host had. */
 const CLUSTERS = 18;
-/** Looks at the memory in all; the first comes once everything is loaded and compiled. */
+/** Number of memory measurements; the first is taken when everything is loaded and compiled. */
 const LOOKS = 10;
 
 const [url = '', told = ''] = process.argv.slice(2);

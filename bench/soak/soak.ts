@@ -26,7 +26,7 @@ interface Look {
   readonly liveMiB: number;
 }
 
-/** Scans again and again in one process, as a worker of the app does for days, and looks at its memory. */
+/** Scans again and again in one process, as a worker of the app does for days, and measures its memory. */
 export async function* measureSoak({ scans = SCANS, progress }: BenchOptions): AsyncGenerator<Report> {
   const [storage, server] = await Promise.all([startAzurite(), startServer(NODES)]);
   try {

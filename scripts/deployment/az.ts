@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { EnvironmentProblem } from './environment.ts';
 
-/** What a run of the Azure CLI came to. */
+/** The result of a run of the Azure CLI. */
 export interface AzResult {
   readonly code: number;
   readonly stdout: string;

@@ -1,4 +1,4 @@
-/** The variables of an azd environment that the scripts go by. */
+/** The variables of an azd environment that the scripts use. */
 export interface DeploymentEnvironment {
   readonly environmentName: string;
   readonly location: string;
@@ -16,12 +16,12 @@ export interface DeploymentEnvironment {
   readonly principals: readonly string[];
   /** Clusters whose own events are wanted. */
   readonly clusters: readonly string[];
-  /** System topics that are there already: by subscription id, or by the cluster's id in lower case. */
+  /** Existing system topics, by subscription id or by the cluster's id in lower case. */
   readonly topics: ReadonlyMap<string, string>;
   readonly managementGroups: readonly string[];
 }
 
-/** What keeps a script from its work before it began: variables, or a program that is not there. */
+/** Why a script cannot start: invalid variables, or a missing program. */
 export class EnvironmentProblem extends Error {}
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -100,7 +100,7 @@ export function subscriptionOf(id: string): string {
   return (id.split('/')[2] ?? '').toLowerCase();
 }
 
-/** A topic is given whole or not at all: by its source and its ARM id, which names its resource group. */
+/** An existing topic is given by its source and its ARM id, which contains its resource group. */
 function topicsOf(text: string | undefined, problems: string[]): ReadonlyMap<string, string> {
   const expected = 'SOURCE=TOPIC, a subscription id or the ARM id of a cluster and the ARM id of its system topic';
   const topics = new Map<string, string>();

@@ -10,7 +10,7 @@ const TRIES = 3;
 /** The line that runs the hook again. */
 const REPEAT = 'azd hooks run postdeploy';
 
-/** What subscribing needs of the world. */
+/** Dependencies of subscribing. */
 export interface Subscribing {
   readonly az: Az;
   readonly print: (line: string) => void;
@@ -23,7 +23,7 @@ export interface Subscribing {
 
 /**
  * After the code was sent: has the platform read the triggers, waits until the function is there, and subscribes it to the events of each
- * subscription. One that fails keeps no other from it. Returns the exit code; safe to run again at any point.
+ * subscription. A failure does not stop the others. Returns the exit code; safe to run again at any point.
  */
 export async function subscribeEvents(world: Subscribing, environment: DeploymentEnvironment): Promise<number> {
   const { print } = world;
@@ -85,7 +85,7 @@ async function waitForFunction({ az, print, sleep, now }: Subscribing, environme
   }
 }
 
-/** az tells of a 404 by words; whatever else it says will not get better by waiting. */
+/** az reports a 404 only in its message; other errors do not go away by waiting. */
 function isNotThereYet({ stderr }: AzResult): boolean {
   return /Not ?Found|ServiceUnavailable|Bad ?Gateway|Gateway ?Timeout|ResourceNotFound/i.test(stderr);
 }

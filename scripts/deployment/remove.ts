@@ -7,7 +7,7 @@ const EVENT_GRID = '2025-02-15';
 const RESOURCES = '2025-04-01';
 const POLICY = '2025-03-01';
 
-/** What removing needs of the world. */
+/** Dependencies of removing. */
 export interface Removing {
   readonly az: Az;
   readonly print: (line: string) => void;
@@ -120,7 +120,7 @@ export async function removeProbeRights(
   ]);
 }
 
-/** Takes away what telling other services took: roles with their assignments, and the manual policy. Run again by `azd provision`, what is still on comes back. */
+/** Removes what publishing needs: roles with their assignments, and the manual policy. `azd provision` creates again what is still enabled. */
 export async function removePublishing(
   world: Removing,
   environment: DeploymentEnvironment,
@@ -220,7 +220,7 @@ async function list<T>({ az }: Removing, path: string, schema: z.ZodType<T>): Pr
   return found;
 }
 
-/** What is gone already is as good as removed. */
+/** An object that no longer exists counts as removed. */
 async function remove({ az }: Removing, path: string): Promise<void> {
   const result = await az(['rest', '--method', 'delete', '--uri', path, '--output', 'none']);
   if (result.code !== 0 && !/Not ?Found/i.test(result.stderr)) throw new Refused(reasonOf(result));

@@ -5,7 +5,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 /** What starts a process, or is loaded by its path, and so must stay a file of its own. */
 const ENTRIES = ['shared/cli/bin.ts', 'shared/cli/action.ts', 'shared/local/*-process.ts', 'functions/*.ts'];
 
-/** Built-in modules are asked for by `require` in bundled CommonJS packages, which an ES module has not. */
+/** Built-in modules are asked for by `require` in bundled CommonJS packages, which ES modules do not have. */
 const REQUIRE = "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);";
 
 /**

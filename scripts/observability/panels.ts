@@ -28,7 +28,7 @@ export interface Link {
 
 type Color = 'text' | 'red' | 'orange' | 'yellow';
 
-/** Colors from a number on. Nothing is green: a number that is zero may be so because nobody looked. */
+/** Colors from a number on. Nothing is green, because a zero may mean that no scan ran. */
 function steps(...from: readonly (readonly [value: number, color: Color])[]): object {
   return { mode: 'absolute', steps: [{ value: null, color: 'text' }, ...from.map(([value, color]) => ({ value, color }))] };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the template puts the address of the app, and the id of the workspace, in place of. */
+/** Placeholders that the template replaces with the address of the app and the id of the workspace. */
 const APP = 'https://APP';
 const WORKSPACE = 'WORKSPACE-ID';
 const RESOURCE_TYPE = 'microsoft.operationalinsights/workspaces';
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 interface Question {
   readonly title: string;
   readonly query: readonly string[];
-  /** Said when there is no row: why that is so, and whether it is good. */
+  /** Shown when there is no row: the reason, and whether it is good. */
   readonly none: string;
   readonly chart?: 'barchart' | 'timechart';
 }

@@ -4,7 +4,7 @@ import { startFunctionsHost } from '../../shared/local/functions-host/start.ts';
 
 /**
  * Serves an unpacked package with the local functions host and reports what its liveness answers. No
- * storage is there: the triggers of queues wait, which is no business of this check.
+ * storage is there: the queue triggers wait, which this check does not test.
  */
 const folder = process.argv[2] ?? '';
 const NOWHERE = 'DefaultEndpointsProtocol=http;AccountName=x;AccountKey=eA==;QueueEndpoint=http://127.0.0.1:9/x;';

@@ -6,21 +6,21 @@ import { createRequire } from 'node:module';
  * command does, and ends when its parent does, even when that was killed.
  */
 process.on('disconnect', () => process.exit(0));
-// What it keeps tells of weaknesses: its files are their owner's alone.
+// Its data describes weaknesses, so only the owner may read its files.
 process.umask(0o077);
-// Ctrl-C reaches the whole group of processes: the parent decides when this one ends.
+// Ctrl-C signals the whole process group, but the parent decides when this process ends.
 process.on('SIGINT', () => undefined);
-// Waiting for the parent's end must not keep alive what has been told to end.
+// The wait for the parent's end must not keep this process alive after it was told to end.
 process.channel?.unref();
 
-/** What this process tells its parent before it ends by itself. */
+/** The report of this process to its parent before it ends by itself. */
 export interface AzuriteReport {
   readonly problem: string;
 }
 
 /**
- * Azurite writes its state to files now and then. It takes no notice of a write that failed, does not
- * try it again and loses all that came since at its end: so a failed write is its end, and says why.
+ * Azurite writes its state to files periodically. It ignores a failed write, does not
+ * retry it and loses all later data when it ends. So a failed write ends this process, with the reason.
  */
 const { writeFile } = fs;
 function writeOrEnd(

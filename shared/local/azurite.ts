@@ -7,26 +7,26 @@ import type { AzuriteReport } from './azurite-process.ts';
 const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const PROCESS_FILE = resolve(import.meta.dirname, `azurite-process.${EXTENSION}`);
 const START_MS = 30_000;
-/** The account under which a folder keeps its state; the emulator's own key for it is known to everybody, and not used. */
+/** The account under which a folder keeps its state; the emulator's default key is public and not used. */
 const ACCOUNT = 'devstoreaccount1';
 const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 
 /** A running storage emulator on free ports of loopback. */
 export interface Azurite {
   readonly connectionString: string;
-  /** Resolves when the process ended, whoever ended it. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<void>;
-  /** Why it could not keep its state, one clear sentence; `undefined` as long as it could. */
+  /** Why it could not save its state, as one clear sentence; `undefined` without a failure. */
   readonly problem: () => string | undefined;
   /** For tests that kill it. */
   readonly pid: number;
-  /** Requests that it has answered so far. */
+  /** Number of requests that it has answered. */
   readonly requests: () => number;
-  /** Harmless twice. */
+  /** Stops the emulator; safe to repeat. */
   stop(): Promise<void>;
 }
 
-/** Starts Azurite: in memory, or keeping its state in a folder. Rejects with what it said when it does not start. */
+/** Starts Azurite: in memory, or keeping its state in a folder. Rejects with its output when it does not start. */
 export async function startAzurite({ location }: { readonly location?: string } = {}): Promise<Azurite> {
   assertInstalled();
   const where = location === undefined ? ['--inMemoryPersistence'] : ['--location', location];
@@ -43,7 +43,7 @@ export async function startAzurite({ location }: { readonly location?: string } 
   });
   let requests = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
-    // One line for each request: `127.0.0.1 - - [date] "METHOD path HTTP/1.1" status -`.
+    // One line per request: `127.0.0.1 - - [date] "METHOD path HTTP/1.1" status -`.
     requests += String(chunk).split(' HTTP/1.1" ').length - 1;
   });
   try {
@@ -62,7 +62,7 @@ export async function startAzurite({ location }: { readonly location?: string } 
   }
 }
 
-/** The published package leaves Azurite out, as only local mode needs it. */
+/** The published package does not include Azurite, because only local mode needs it. */
 function assertInstalled(): void {
   try {
     createRequire(import.meta.url).resolve('azurite/package.json');

@@ -10,10 +10,10 @@ const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
 const LONGEST_POLL_MS = 500;
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What the parent may ask of the host. */
+/** Messages from the parent to the host. */
 export type HostCommand = { readonly command: 'run-timer'; readonly name: string } | { readonly command: 'stop' };
 
-/** What the host tells its parent. */
+/** Messages from the host to its parent. */
 export type HostReport =
   | { readonly report: 'ready'; readonly url: string; readonly functions: readonly string[] }
   | { readonly report: 'timer-ran'; readonly name: string }

@@ -3,16 +3,16 @@ import { latestImage, VARIANTS } from './images.ts';
 import type { EstateCluster, EstateNode, EstateNodePool, EstateRuntimeClass, EstateWorkload } from './model.ts';
 import { pick, suffix } from './random.ts';
 
-/** What is told of a node pool; everything else is as in a healthy one. */
+/** Properties of a node pool that differ from a healthy one. */
 export interface PoolPlan extends Partial<EstateNodePool> {
   readonly name: string;
   readonly nodes: number;
 }
 
-/** What is told of a workload; everything else is as in a healthy one. */
+/** Properties of a workload that differ from a healthy one. */
 export type WorkloadPlan = Pick<EstateWorkload, 'namespace' | 'name'> & Partial<EstateWorkload>;
 
-/** What is told of a cluster; everything else is as in a healthy one. */
+/** Properties of a cluster that differ from a healthy one. */
 export interface ClusterPlan extends Partial<Omit<EstateCluster, 'nodePools' | 'nodes' | 'workloads' | 'namespaces'>> {
   readonly name: string;
   readonly pools: readonly PoolPlan[];
@@ -43,13 +43,13 @@ export const LEGACY_KATA_CLASS: EstateRuntimeClass = {
 /** The RuntimeClass of ordinary containers. */
 export const RUNC_CLASS: EstateRuntimeClass = { name: 'runc', handler: 'runc' };
 
-/** The RuntimeClasses of a cluster of which nothing else is told. */
+/** The default RuntimeClasses of a cluster. */
 export const USUAL_CLASSES: readonly EstateRuntimeClass[] = [KATA_CLASS, RUNC_CLASS];
 
 /** The label by which the default policy knows pods that must run in a pod VM. */
 export const REQUIRED = { 'kataudit.io/sandbox': 'required' } as const;
 
-/** A whole cluster from what is told of it. */
+/** Builds a complete cluster from its differences. */
 export function buildCluster(plan: ClusterPlan, now: Date): EstateCluster {
   const { pools, extraNodes = [], adjustNode = (node) => node, namespaceLabels = {}, workloads, ...given } = plan;
   const nodePools = pools.map((pool) => nodePool(pool, now));
@@ -95,7 +95,7 @@ export function sandboxed(plan: WorkloadPlan): WorkloadPlan {
   return { runtimeClassName: KATA_CLASS.name, memoryLimit: '512Mi', ...plan, labels: { ...REQUIRED, ...plan.labels } };
 }
 
-/** A node that Karpenter made: it belongs to no agent pool. */
+/** A node that Karpenter created, outside of any agent pool. */
 export function karpenterNode(cluster: string, pool: string, at: number, nodeImageVersion: string): EstateNode {
   return { name: `aks-${pool}-${suffix(5, cluster, pool, at)}`, karpenterNodePool: pool, nodeImageVersion, ready: true };
 }
@@ -111,7 +111,7 @@ export function nodesOf(cluster: string, { name, nodes }: PoolPlan, pool: Estate
   }));
 }
 
-/** A node pool from what is told of it. */
+/** Builds a node pool from its differences. */
 export function nodePool({ nodes: _, ...plan }: PoolPlan, now: Date): EstateNodePool {
   const usual = plan.workloadRuntime?.startsWith('Kata') === true ? VARIANTS.kata : VARIANTS.azureLinux;
   const nodeImageVersion = plan.nodeImageVersion ?? latestImage(usual, now);
@@ -139,7 +139,7 @@ function workload(plan: WorkloadPlan): EstateWorkload {
   };
 }
 
-/** What AKS itself runs in every cluster. */
+/** The workloads that AKS itself runs in every cluster. */
 function systemWorkloads(): EstateWorkload[] {
   const system = (kind: 'Deployment' | 'DaemonSet', name: string, over: Partial<EstateWorkload> = {}) =>
     workload({ namespace: 'kube-system', kind, name, memoryLimit: '500Mi', ...over });

@@ -10,7 +10,7 @@ import { guid } from './random.ts';
 
 /**
  * The estate that local mode, tests and demonstrations audit: a healthy cluster, and one of every
- * kind of mistake and of hindrance that matters. The same seed and time give the same estate.
+ * relevant kind of mistake and obstacle. The same seed and time give the same estate.
  */
 export function defaultEstate(seed: string, now: Date): Estate {
   const subscription = (name: string, managementGroup: string) => ({ id: guid(seed, 'subscription', name), name, managementGroup });

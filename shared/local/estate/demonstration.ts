@@ -1,14 +1,14 @@
 import { type ClusterPlan, USUAL_CLASSES } from './build.ts';
 import type { Repair } from './repairs/repairing.ts';
 
-/** Plants a fault: changes what is told of a cluster, and adds what an audit must then find there. */
+/** Plants a fault: changes a cluster, and adds what an audit must then find there. */
 export type Planting = (plan: ClusterPlan, now: Date) => ClusterPlan;
 
-/** How the simulated estate shows one rule: what is wrong, in which clusters, and what somebody would do about it. */
+/** Demonstrates one rule in the simulated estate: the faults by cluster, and their repair. */
 export interface Demonstration {
-  /** What must be readable for the rule to be judged at all; `listing` is what even a cluster that cannot be read has. */
+  /** What must be readable to judge the rule; `listing` is available even for a cluster that cannot be read. */
   readonly reads: 'listing' | 'azure' | 'kubernetes';
-  /** Only a policy that turns the rule on has it judged. */
+  /** The rule is judged only when a policy turns it on. */
   readonly isOptIn?: true;
   /** By the name of the cluster. */
   readonly plant: Readonly<Record<string, Planting>>;
@@ -34,7 +34,7 @@ export function adding(parts: Partial<ClusterPlan> | ((now: Date) => Partial<Clu
   };
 }
 
-/** The plan of a cluster with everything in it that demonstrations plant there. */
+/** The plan of a cluster with all faults that demonstrations plant there. */
 export function planted(plan: ClusterPlan, demonstrations: readonly Demonstration[], now: Date): ClusterPlan {
   return demonstrations.reduce((grown, { plant }) => plant[plan.name]?.(grown, now) ?? grown, plan);
 }

@@ -9,12 +9,12 @@ const UPGRADES = [
   [15, 1.5],
   [40, 1.3],
 ] as const;
-/** One look in so many days misses clusters that answer today. */
+/** Interval in days at which a scan misses clusters that answer today. */
 const BLIND_EVERY = 9;
 
 /**
  * The days before today as the simulated estate might have had them: more was open before each upgrade, and on some days clusters did not
- * answer. Nothing was looked at on these days: they give a demonstration its trend.
+ * answer. No scan ran on these days; they only give a demonstration its trend.
  */
 export function simulatedTrend(today: EstateDay, days: number): readonly EstateDay[] {
   return Array.from({ length: days }, (_, at) => dayBefore(today, at + 1));

@@ -3,7 +3,7 @@ import { parseNodeImage } from '../../domain/images/node-image.ts';
 import { DAY_MS } from '../../domain/snapshot/day.ts';
 import { digest } from './random.ts';
 
-/** Azure offers a new image every week; regions had this one for a few days. */
+/** Azure offers a new image every week; regions have had this one for a few days. */
 const LATEST_AGE_DAYS = 5;
 
 /** The image variants that the simulated estate's pools run. */
@@ -32,7 +32,7 @@ export function latestImage(variant: string, now: Date): string {
   return variant === VARIANTS.legacyKata ? FROZEN_KATA_IMAGE : imageOfAge(variant, LATEST_AGE_DAYS, now);
 }
 
-/** What a node shows of itself because of the image it runs. */
+/** Facts that a node reports because of its image. */
 export interface NodeSoftware {
   readonly kata: boolean;
   readonly osImage: string;
@@ -47,7 +47,7 @@ export interface NodeSoftware {
 
 const PLAIN_HANDLERS = ['', 'runc', 'untrusted'];
 
-/** What follows from a node image; images of the estate's own invention carry kernels like those of their time. */
+/** Facts that follow from a node image; invented images have kernels of their time. */
 export function softwareOf(nodeImageVersion: string): NodeSoftware {
   const software = known.get(nodeImageVersion) ?? readSoftware(nodeImageVersion);
   known.set(nodeImageVersion, software);

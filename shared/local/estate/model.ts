@@ -79,7 +79,7 @@ const WorkloadSchema = z.object({
   claim: z.enum(['disk', 'host-path', 'local']).optional(),
   /** The class that its pod template names by now, where no pod was made of it since; left out, it names that of its pods. */
   templateClass: Name.optional(),
-  /** What keeps new pods from being made: somebody's will, or a quota. */
+  /** Why no new pods are created: a setting of the user, or a quota. */
   held: z.enum(['paused', 'suspended', 'on-delete', 'partition', 'quota']).optional(),
   /** How its containers meet a probe; left out, they run what they are told and show the kernel that they really have. */
   probe: z.enum(['shares-kernel', 'no-tools', 'hangs', 'endless']).optional(),
@@ -107,11 +107,11 @@ const ClusterSchema = z.object({
   kubernetesVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'expected a version such as 1.34.2'),
   powerState: z.enum(['Running', 'Stopped']),
   provisioningState: z.string(),
-  /** `private` answers nobody: its kubeconfig names an address that refuses connections. */
+  /** `private` is unreachable: its kubeconfig names an address that refuses connections. */
   network: z.enum(['public', 'private']),
   /** Without Entra ID the kubeconfig carries a client certificate, and no bearer token is accepted. */
   entraId: z.boolean(),
-  /** The first lists that are asked of the API server are turned away. */
+  /** The API server throttles this number of first lists. */
   throttle: z.object({ requests: z.int().min(1), retryAfterSeconds: z.int().min(0) }).optional(),
   /** A read-only lock is on it: what Azure takes for a change is refused, and to learn how a cluster is reached is one. */
   locked: z.boolean().optional(),
@@ -119,7 +119,7 @@ const ClusterSchema = z.object({
   denied: z.array(z.string().regex(/^(get|list|create|delete) [a-z]+(\/[a-z]+)?$/)).optional(),
   /** What is wrong with its admission policy; left out, the policy fits and refuses. */
   guardrail: z.enum(['absent', 'warning', 'of-another-policy', 'narrowed']).optional(),
-  /** What becomes of pods that somebody creates; left out, they run. */
+  /** The fate of created pods; by default, they run. */
   canaries: z.enum(['unschedulable', 'vanish']).optional(),
   nodeProvisioning: z.enum(['Manual', 'Auto']),
   nodeOsUpgradeChannel: z.enum(['None', 'Unmanaged', 'NodeImage', 'SecurityPatch']),
@@ -137,7 +137,7 @@ const ClusterSchema = z.object({
   /** Namespaces that were made after the namespaces were listed and before the pods were: the list leaves them out. */
   lateNamespaces: z.array(Name).optional(),
   workloads: z.array(WorkloadSchema),
-  /** What an audit must find here, written down by whoever made the cluster; nobody computes it. */
+  /** What an audit must find here, written by hand and never computed. */
   plantedFaults: z.array(PlantedFaultSchema).default([]),
 });
 
@@ -201,7 +201,7 @@ function assertUnique(names: readonly string[], complain: (name: string) => void
   }
 }
 
-/** A whole pretended estate as one plain value that JSON can carry: what every simulated server answers from. */
+/** A complete simulated estate as one plain JSON value, from which every simulated server answers. */
 export type Estate = z.infer<typeof EstateSchema>;
 /** One subscription of a simulated estate. */
 export type EstateSubscription = z.infer<typeof SubscriptionSchema>;

@@ -5,7 +5,7 @@ import { failsCluster, failsPool, unknownOfPool } from './plant.ts';
 import { guid } from './random.ts';
 import { unknownWithoutKubernetes } from './unjudged.ts';
 
-/** What the Kata rules cannot tell of a pool when nobody knows whether it is one. */
+/** Rules that are unknown for a pool when it is unknown whether it is a Kata pool. */
 const KATA_RULES = ['kata-pool-healthy', 'kata-pool-image', 'workload-runtime-name-current', 'kata-pool-features', 'kata-pool-used'];
 const POOL = 'properties.agentPoolProfiles.1';
 
@@ -155,9 +155,9 @@ function unreadable(now: Date): readonly ClusterPlan[] {
       plantedFaults: [gap, ...unknownWithoutKubernetes('kata')],
     }),
     cluster('odd-tags', { oddAnswer: { sets: { tags: { cost: 7 }, location: '' } }, plantedFaults: [gap] }),
-    // A read-only lock refuses to tell how the cluster is reached: Azure's own answers are judged all the same.
+    // A read-only lock blocks the cluster credentials; Azure's own answers are still judged.
     cluster('locked', { locked: true, plantedFaults: [gap, ...unknownWithoutKubernetes('kata')] }),
-    // A role of before that right was asked for. In its region nobody else asks what is offered.
+    // A role from before that permission was needed. No other cluster of its region queries the offered image.
     cluster('no-profile', {
       location: 'northeurope',
       denied: ['get upgradeprofiles'],

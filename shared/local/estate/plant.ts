@@ -23,12 +23,12 @@ export function failsWorkload(ruleId: string, namespace: string, owner: `${strin
   return { ruleId, verdict: 'fail', subject };
 }
 
-/** Rules that nobody can judge about a node pool. */
+/** Rules that cannot be judged for a node pool. */
 export function unknownOfPool(name: string, ...ruleIds: readonly string[]): EstatePlantedFault[] {
   return ruleIds.map((ruleId) => ({ ruleId, verdict: 'unknown', subject: { kind: 'node-pool', name } }));
 }
 
-/** Rules that nobody can judge about a workload. */
+/** Rules that cannot be judged for a workload. */
 export function unknownOfWorkload(namespace: string, owner: `${string}/${string}`, ...ruleIds: readonly string[]): EstatePlantedFault[] {
   return ruleIds.map((ruleId) => ({ ...failsWorkload(ruleId, namespace, owner), verdict: 'unknown' }));
 }
@@ -38,7 +38,7 @@ export function probed(verdict: 'fail' | 'unknown', namespace: string, owner: `$
   return { ...failsWorkload('isolation-proven', namespace, owner), verdict, when: 'probed' };
 }
 
-/** Ordinary pods on Kata nodes, which only a policy that asks for it minds. */
+/** Ordinary pods on Kata nodes, which fail only when a policy forbids them. */
 export function guestOnKataNodes(namespace: string, owner: `${string}/${string}`): EstatePlantedFault {
   return { ...failsWorkload('kata-node-tenancy', namespace, owner), when: 'opted-in' };
 }

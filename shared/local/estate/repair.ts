@@ -38,7 +38,7 @@ function withoutFault(cluster: EstateCluster, fault: EstatePlantedFault, now: Da
   return { ...repaired, plantedFaults: cluster.plantedFaults.filter((one) => !isSame(one, fault) && !alsoGone(one)) };
 }
 
-/** Makes known what no rule could judge. */
+/** Repairs the cause why rules could not be judged. */
 const makeKnown: Repair = (cluster, subject, now) => {
   if (!isReadable(cluster)) return makeReadable(cluster, subject, now);
   return subject.kind === 'workload' ? clarify(cluster, subject, now) : settlePool(cluster, subject, now);

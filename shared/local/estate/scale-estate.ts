@@ -4,7 +4,7 @@ import type { Estate, EstateCluster } from './model.ts';
 import { failsPool, failsWorkload } from './plant.ts';
 import { guid } from './random.ts';
 
-/** How large an estate is to be. */
+/** The size of an estate. */
 export interface EstateSize {
   readonly clusters: number;
   /** At least two: a system pool and a Kata pool. */

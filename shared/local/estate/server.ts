@@ -19,7 +19,7 @@ export interface EstateOptions {
   readonly pageSize?: number;
   /** Added to every answer of Azure Resource Manager. */
   readonly armLatencyMs?: number;
-  /** Turns calls to Azure Resource Manager away that pass its published budgets. */
+  /** Rejects calls to Azure Resource Manager beyond its published budgets. */
   readonly enforceBudgets?: boolean;
   /** Added to every answer of the Kubernetes API servers. */
   readonly kubernetesLatencyMs?: number;
@@ -43,11 +43,11 @@ export interface RunningEstate {
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly RequestRecord[];
   readonly faults: FaultInjection;
-  /** What Azure was told by the app, by the lower-case id of each resource. */
+  /** Objects that the app published to Azure, by the lower-case id of each resource. */
   readonly told: ReadonlyMap<string, ToldResource>;
   /** Calls that passed a published budget so far; always 0 unless budgets are enforced. */
   readonly budgetOverruns: number;
-  /** Ends every server and connection; harmless twice. */
+  /** Ends every server and connection; safe to repeat. */
   stop(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { DEMONSTRATIONS } from './demonstrations/index.ts';
 import type { EstatePlantedFault } from './model.ts';
 import { unknownOfPool } from './plant.ts';
 
-/** What cannot be judged in a cluster of which Azure tells nothing but that it is there: everything. */
+/** Unknown results of a cluster for which Azure returns only the list entry: every rule that needs more. */
 export function unknownWithoutAzure(): EstatePlantedFault[] {
   return [...unknownWithoutKubernetes(), ...unknownOfCluster('azure')];
 }

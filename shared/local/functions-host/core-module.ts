@@ -82,7 +82,7 @@ export function collectFunctions(
     }
     return [...all.values()];
   });
-  // One collection at a time: whoever waits its turn does not care how the one before ended.
+  // One collection at a time; the result of the previous one does not matter.
   turn = collected.catch(() => undefined);
   return collected;
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** Who may call: everybody on this machine, or whoever has a key; `system` is the one of the Event Grid extension. */
+/** Who may call: any process on this machine, or holders of a key; `system` is the key of the Event Grid extension. */
 export type Keys = 'no-auth' | { readonly function: string; readonly master: string; readonly system?: string };
 
 /** What an HTTP function asks of its callers. */

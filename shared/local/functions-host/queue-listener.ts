@@ -60,7 +60,7 @@ async function receive({ called, queue, leaseSeconds, log }: QueueSource, number
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages, visibilityTimeout: leaseSeconds, abortSignal });
     return receivedMessageItems;
   } catch (error) {
-    // A queue that nobody has made yet is an empty one. Storage may be away for a while: the next poll will tell.
+    // A queue that does not exist yet counts as empty. Storage may be unavailable for a while; the next poll retries.
     if (!abortSignal.aborted && !isMissing(error)) log(`warning ${called.name}: cannot read ${queue.name}: ${String(error)}`);
     return [];
   }

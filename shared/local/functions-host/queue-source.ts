@@ -12,7 +12,7 @@ export interface QueueSource {
   readonly options: QueueOptions;
   /** How long a message is hidden from others while its function runs; hidden again before the time is up. */
   readonly leaseSeconds: number;
-  /** The longest pause between two looks at a queue that stays empty, in milliseconds. */
+  /** The longest pause between two polls of a queue that stays empty, in milliseconds. */
   readonly longestPoll: number;
   readonly log: FunctionLog;
 }

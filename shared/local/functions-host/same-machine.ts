@@ -4,7 +4,7 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 const PROBLEM = { 'content-type': 'application/problem+json' };
 
 /**
- * Refuses what a page in the browser of this machine makes a request for, without the person's will: under a name
+ * Rejects requests that a web page in a browser on this machine sends without the user's intent: under a host name
  * of its own that it has pointed to this machine (DNS rebinding), or with a form or script of another site.
  * Without keys these two are all that stands between any web page and this server.
  */

@@ -31,12 +31,12 @@ export interface HostOptions {
   /** The content of host.json. */
   readonly hostJson: unknown;
   readonly keys: Keys;
-  /** A key of the app that is added to requests without one: whoever is on this machine may do what it lets do. */
+  /** A key of the app that is added to requests without one: every process on this machine gets its permissions. */
   readonly lentKey?: string;
   readonly log: FunctionLog;
   /** How long a queue message stays hidden when this process is killed while it works on it; ten minutes when absent, as on the real host. */
   readonly leaseSeconds?: number;
-  /** The longest pause between two looks at a queue that stays empty, in milliseconds; `maxPollingInterval` of host.json when absent. */
+  /** The longest pause between two polls of a queue that stays empty, in milliseconds; `maxPollingInterval` of host.json when absent. */
   readonly longestPoll?: number;
   /** How long `stop` waits for what is in hand, in milliseconds; 4,000 when absent. */
   readonly drainLimit?: number;
@@ -50,7 +50,7 @@ export interface FunctionsHost {
   runTimer(name: string): Promise<void>;
   /** Resolves when every queue that a function reads is empty and no message is in hand; rejects when storage cannot be asked. */
   idle(): Promise<void>;
-  /** Takes no more work, waits for what is in hand up to the drain limit, and lets go of the port; harmless twice. */
+  /** Takes no more work, waits for what is in hand up to the drain limit, and releases the port; safe to repeat. */
   stop(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ const BODY_LIMIT = 104_857_600;
 /** Seen with the real host: a message that a killed host had in work came back after ten minutes. */
 const REAL_LEASE_SECONDS = 600;
 const IDLE_POLL_MS = 50;
-/** Storage on the same machine answers at once or not at all. */
+/** Storage on the same machine answers immediately or not at all. */
 const QUICK_RETRIES = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 };
 
 /**

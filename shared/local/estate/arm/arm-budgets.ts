@@ -21,7 +21,7 @@ interface Bucket {
 
 /**
  * The published budgets of AKS's resource provider (token buckets: size and refill), of Azure
- * Resource Manager in front of it, and of Resource Graph; read in their strictest sense: all other
+ * Resource Manager in front of it, and of Resource Graph; in the strictest interpretation: all other
  * AKS calls of one subscription and region share one bucket.
  */
 function limitsOf(charge: Charge): readonly Limit[] {
@@ -63,11 +63,11 @@ const HEADERS: Readonly<Record<string, string>> = {
   'resource-graph': 'x-ms-user-quota-remaining',
 };
 
-/** Token buckets that say no, and count how often they had to. */
+/** Token buckets that reject calls and count the rejections. */
 export class ArmBudgets {
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
-  /** Calls that were turned away. */
+  /** Number of rejected calls. */
   overruns = 0;
 
   /** `now` gives milliseconds of a clock that never goes back. */
@@ -75,7 +75,7 @@ export class ArmBudgets {
     this.#now = now;
   }
 
-  /** Takes a token from every bucket of a call; gives the seconds to wait when one of them is empty. */
+  /** Takes a token from every bucket of a call; returns the seconds to wait when one of them is empty. */
   spend(charge: Charge): number | undefined {
     const limits = limitsOf(charge).map((limit) => ({ limit, bucket: this.#bucketOf(limit) }));
     const empty = limits.find(({ bucket }) => bucket.tokens < 1);

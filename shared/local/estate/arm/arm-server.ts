@@ -8,16 +8,16 @@ import { agentPool, maintenanceConfigurations, managedCluster, upgradeProfile } 
 import { queryResourceGraph } from './resource-graph.ts';
 import type { Told } from './told.ts';
 
-/** What the simulated Azure Resource Manager answers from. */
+/** The data and behaviour of the simulated Azure Resource Manager. */
 export interface ArmState {
-  /** The estate as it is now. */
+  /** The current estate. */
   readonly estate: () => Estate;
   readonly token: string;
   /** Clusters on one page of a list; a real one decides by itself. */
   readonly pageSize: number;
-  /** Turns calls away that pass the published budgets; nothing is limited when absent. */
+  /** Rejects calls beyond the published budgets; by default, calls are not limited. */
   readonly budgets?: ArmBudgets | undefined;
-  /** What Azure was told by the app. */
+  /** Objects that the app published to Azure. */
   readonly told: Told;
   /** The kubeconfig that `listClusterUserCredential` gives away. */
   readonly userKubeconfig: (cluster: EstateCluster) => string | Promise<string>;
@@ -84,7 +84,7 @@ const ROUTES: readonly Route[] = [
   route('GET', '^/providers/Microsoft\\.Management/managementGroups/(?<managementGroup>[^/]+)/descendants', listManaged),
 ];
 
-/** What the identity that asks may do: read everything, and learn how clusters are reached. */
+/** Permissions of the calling identity: read everything and get cluster credentials. */
 const PERMISSIONS = {
   actions: ['*/read', 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'],
   notActions: [],
@@ -220,12 +220,12 @@ function notFound(what: string): Answer {
   return failure(404, 'ResourceNotFound', `The Resource 'Microsoft.ContainerService/${what}' was not found.`);
 }
 
-/** Its listing shows a cluster all the same, for as long as the listing is older than the change of rights. */
+/** The list still shows such a cluster while the list is older than the change of permissions. */
 function forbidden({ name }: EstateCluster): Answer {
   return failure(403, 'AuthorizationFailed', `The client does not have authorization to perform an action over the cluster '${name}'.`);
 }
 
-/** A POST counts as a change, whatever it does. Source: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources. */
+/** Every POST counts as a change. Source: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources. */
 function locked({ name }: EstateCluster): Answer {
   const scope = `The scope '${name}' cannot perform write operation because following scope(s) are locked: '${name}'.`;
   return failure(409, 'ScopeLocked', `${scope} Please remove the lock and try again.`);
@@ -236,7 +236,7 @@ function unauthenticated(): Answer {
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
 }
 
-/** Which budget a call is charged to: the path says it. */
+/** The budget that a call is charged to, by its path. */
 function chargeOf({ estate, question, groups }: Context): Charge {
   const { subscription, group, cluster } = groups;
   if (subscription === undefined) return { kind: question.method === 'POST' ? 'resource-graph' : 'tenant' };

@@ -3,7 +3,7 @@ import { clusterId } from '../cluster-id.ts';
 import type { Estate, EstateCluster, EstateNodePool, EstateSubscription } from '../model.ts';
 import { guid, suffix } from '../random.ts';
 
-/** The host of every simulated API server: a token is sent to no host that Azure does not name. */
+/** The host of every simulated API server: a token is sent only to hosts that Azure names. */
 const API_SERVER_HOST = '127.0.0.1';
 
 /** A managed cluster as Azure Resource Manager shows it: a usual answer, and what is odd about this one. */
@@ -47,7 +47,7 @@ function usualCluster(estate: Estate, subscription: EstateSubscription, cluster:
       kubernetesVersion: kubernetesVersion.split('.').slice(0, 2).join('.'),
       currentKubernetesVersion: kubernetesVersion,
       dnsPrefix: name,
-      // A real cluster has a name of its own here; the simulated API servers are all on this machine.
+      // A real cluster has its own host name here; the simulated API servers are all on this machine.
       ...(isPrivate ? { privateFQDN: API_SERVER_HOST } : { fqdn: API_SERVER_HOST }),
       azurePortalFQDN: `${dns}.portal.hcp.${location}.azmk8s.io`,
       agentPoolProfiles: cluster.nodePools.map((pool) => ({ name: pool.name, ...poolProperties(cluster, pool) })),
@@ -83,7 +83,7 @@ export function agentPool(subscriptionId: string, cluster: EstateCluster, pool: 
   };
 }
 
-/** What Azure offers a pool to upgrade to. */
+/** The upgrade that Azure offers for a pool. */
 export function upgradeProfile(subscriptionId: string, cluster: EstateCluster, pool: EstateNodePool): Record<string, unknown> {
   return {
     id: `${clusterId(subscriptionId, cluster)}/agentPools/${pool.name}/upgradeprofiles/default`,

@@ -38,7 +38,7 @@ export function queryResourceGraph(estate: Estate, body: string): Answer {
   if (!Number.isInteger(start) || start < 0) return failure('The skip token is not one of this server.');
   const data = rows.slice(start, start + (options.$top ?? DEFAULT_ROWS));
   const end = start + data.length;
-  // A real one pages only what names its rows.
+  // The real service pages only results with an id column.
   const pageable = plan.columns === undefined || plan.columns.includes('id');
   return json(
     200,

@@ -2,7 +2,7 @@ import { type ClusterPlan, kataPool, RUNC_CLASS, SYSTEM_POOL, sandboxed, ubuntuP
 import { failsCluster } from '../plant.ts';
 import { unknownWithoutAzure, unknownWithoutKubernetes } from '../unjudged.ts';
 
-/** Shared services: clusters that are hard to read, and two that are set up wrong. */
+/** Shared services: clusters that are hard to read, and two that are misconfigured. */
 export function hubClusters(now: Date): ClusterPlan[] {
   return [privateNetwork(now), withoutEntraId(now), withoutRights(), throttling(now), plain(now), old(now)];
 }
@@ -33,7 +33,7 @@ function withoutEntraId(now: Date): ClusterPlan {
   };
 }
 
-/** The estate's listing knows of it, and the identity may not read it any more. */
+/** The estate's list contains it, but the identity may not read it any more. */
 function withoutRights(): ClusterPlan {
   return {
     name: 'hub-denied-weu',

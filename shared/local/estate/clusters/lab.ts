@@ -13,7 +13,7 @@ import {
 import { imageOfAge, latestImage, VARIANTS } from '../images.ts';
 import { failsPool, failsWorkload, probed, unknownOfPool, unknownOfWorkload } from '../plant.ts';
 
-/** A laboratory for rarer mistakes, each in a cluster of its kind. What shows one rule is planted by its demonstration. */
+/** Rare mistakes, each in its own kind of cluster. The demonstration of a rule plants the fault of that rule. */
 export function labClusters(now: Date): ClusterPlan[] {
   return [pools(now), classes(now), goneClasses(now), pods(), probes(), lives(now), races(), hostile()];
 }
@@ -75,7 +75,7 @@ function pods(): ClusterPlan {
   };
 }
 
-/** What an isolation probe may meet. */
+/** Cases for an isolation probe. */
 function probes(): ClusterPlan {
   const tenant = (name: string, over: Partial<WorkloadPlan> = {}) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
   return {
@@ -95,7 +95,7 @@ function probes(): ClusterPlan {
   };
 }
 
-/** What lives and ends in real clusters: runs between which a CronJob has no pod, evicted pods, gates, rollouts that wait, closed nodes, odd owners and labels. */
+/** The life cycle of workloads in real clusters: runs between which a CronJob has no pod, evicted pods, gates, rollouts that wait, closed nodes, odd owners and labels. */
 function lives(now: Date): ClusterPlan {
   const tenant = (name: string, over: Partial<WorkloadPlan>) => sandboxed({ namespace: 'tenants', name, replicas: 2, ...over });
   const plain = (name: string, over: Partial<WorkloadPlan>) => ({
@@ -153,7 +153,7 @@ function lives(now: Date): ClusterPlan {
   };
 }
 
-/** A node and a namespace that were made between two lists of one look: what depends on them is not known. */
+/** A node and a namespace that were created between two lists of one scan, so that results that depend on them are unknown. */
 function races(): ClusterPlan {
   return {
     name: 'lab-races-weu',

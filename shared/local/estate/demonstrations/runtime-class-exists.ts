@@ -3,7 +3,7 @@ import { adding, type Demonstration } from '../demonstration.ts';
 import { failsClass, failsWorkload, probed, unknownOfWorkload } from '../plant.ts';
 import { restoreClasses } from '../repairs/workloads.ts';
 
-/** A class was deleted while its pods run: nothing tells any more what started them. Source: kubernetes/enhancements#909. */
+/** A class was deleted while its pods run, so the handler that started them is unknown. Source: kubernetes/enhancements#909. */
 export const runtimeClassExists: Demonstration = {
   reads: 'kubernetes',
   plant: {

@@ -15,7 +15,7 @@ const ReviewSchema = z.object({
   }),
 });
 
-/** Answers a SelfSubjectAccessReview: the identity may do everything but what the cluster denies it. */
+/** Answers a SelfSubjectAccessReview: the identity may do everything except what the cluster denies. */
 export function reviewAccess(question: Question, denied: readonly string[]): Answer {
   const review = ReviewSchema.safeParse(parseJson(question.body));
   if (!review.success) return status(question, 400, 'BadRequest', `spec.resourceAttributes: ${z.prettifyError(review.error)}`);

@@ -8,7 +8,7 @@ import type { KubernetesObject } from './pod-object.ts';
 
 const Strings = z.record(z.string(), z.string());
 
-/** What is read of a pod that somebody creates; the rest is kept as it came. */
+/** The parts of a created pod that are read; the rest is stored unchanged. */
 const PodSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string().min(1).max(253), labels: Strings.optional() }),
   spec: z.looseObject({
@@ -20,7 +20,7 @@ const PodSchema = z.looseObject({
   }),
 });
 
-/** A pod as somebody asked for it. */
+/** A pod as the client requested it. */
 export type PodRequest = z.infer<typeof PodSchema>;
 
 /** Reads the body of a create request; throws a `ZodError` for what is no pod. */
@@ -28,7 +28,7 @@ export function parsePod(body: string): PodRequest {
   return PodSchema.parse(JSON.parse(body));
 }
 
-/** A pod that somebody created; it is not part of the estate and dies with the server. */
+/** A pod that a client created; it is not part of the estate and ends with the server. */
 export interface CreatedPod {
   readonly namespace: string;
   readonly request: PodRequest;
@@ -53,7 +53,7 @@ const AffinitySchema = z.object({
   }),
 });
 
-/** The node that the scheduler gives a created pod, if any would have it. */
+/** The node that the scheduler assigns to a created pod, if one fits. */
 export function schedule(
   cluster: EstateCluster,
   { spec }: PodRequest,

@@ -8,7 +8,7 @@ import type { CommandResult } from './shell.ts';
 /** What a container does when a command is run in it. */
 export type ExecBehavior =
   | { readonly kind: 'runs'; readonly run: (command: readonly string[]) => CommandResult }
-  /** The command never says anything and never ends. */
+  /** The command writes nothing and never ends. */
   | { readonly kind: 'hangs' }
   /** The command never stops writing. */
   | { readonly kind: 'endless' };
@@ -27,7 +27,7 @@ export class ExecServer {
     this.#sockets = sockets;
   }
 
-  /** Loads what is needed of WebSockets; speaks every version of the protocol unless told which, as an older server does. */
+  /** Loads the WebSocket server; it supports every version of the protocol unless `spoken` restricts them, as on an older server. */
   static async create(spoken: readonly string[] = PROTOCOLS): Promise<ExecServer> {
     const ws = await import('ws');
     const handleProtocols = (offered: Set<string>) => spoken.find((protocol) => offered.has(protocol)) ?? false;
@@ -40,7 +40,7 @@ export class ExecServer {
   }
 }
 
-/** Refuses a connection as an API server does before any upgrade: with an ordinary answer. */
+/** Rejects a connection as an API server does before an upgrade, with an ordinary HTTP response. */
 export function refuse(socket: Socket, { status, headers, body }: Answer): void {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   socket.end(

@@ -4,7 +4,7 @@ import { encodeEnvelope } from './protobuf.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
-/** Whether the client would rather have protobuf: the first media type that this server knows decides. */
+/** Whether the client prefers protobuf; the first supported media type decides. */
 export function wantsProtobuf({ headers }: Question): boolean {
   for (const one of (headers.accept ?? '*/*').split(',')) {
     const [type, ...parameters] = one.split(';').map((part) => part.trim().toLowerCase());

@@ -1,7 +1,7 @@
 import { type Answer, json } from '../server/answer.ts';
 import { RESOURCES } from './kubernetes-resources.ts';
 
-/** Answers what clients such as kubectl ask first: which groups and kinds there are. */
+/** Answers API discovery, which clients such as kubectl request first. */
 export function discover(path: string): Answer | undefined {
   const node = { groupVersion: 'node.k8s.io/v1', version: 'v1' };
   const admission = { groupVersion: 'admissionregistration.k8s.io/v1', version: 'v1' };

@@ -5,13 +5,13 @@ import type { ClusterObjects, ObjectFields, ResourceKind, StoredObject } from '.
 import { tableOf, wantsTable } from './kubernetes-table.ts';
 import { encodeList, type ListHead } from './protobuf.ts';
 
-/** What an API server holds at one resource version. */
+/** The content of an API server at one resource version. */
 export interface Revision {
   readonly resourceVersion: string;
   readonly objects: ClusterObjects;
 }
 
-/** The revisions that an API server still knows, newest first; lists begun on older ones have expired. */
+/** The revisions that an API server still keeps, newest first; lists that began on older ones have expired. */
 export type Revisions = readonly [Revision, ...Revision[]];
 
 interface ContinueToken {

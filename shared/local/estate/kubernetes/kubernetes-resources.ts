@@ -48,7 +48,7 @@ export interface ObjectFields {
   readonly 'status.phase': string;
 }
 
-/** One object, written out only when somebody asks for it. */
+/** One object, encoded only when requested. */
 export interface StoredObject {
   readonly fields: ObjectFields;
   readonly labels: Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ export interface SharedByClusters {
 
 type EstateFrame = Pick<Estate, 'seed' | 'now'>;
 
-/** The API server of one simulated cluster: what it holds, and how it answers. */
+/** The API server of one simulated cluster. */
 export class KubernetesApi {
   readonly #shared: SharedByClusters;
   readonly #created: PodLifecycle;
@@ -49,7 +49,7 @@ export class KubernetesApi {
     this.#revisions = [this.#revision(FIRST_RESOURCE_VERSION)];
   }
 
-  /** Takes a changed cluster; lists that were begun before go on as they were. */
+  /** Switches to a changed cluster; lists that began before continue on the old one. */
   update(estate: EstateFrame, cluster: EstateCluster): void {
     if (cluster === this.#cluster && estate.seed === this.#estate.seed && estate.now === this.#estate.now) return;
     this.#estate = estate;
@@ -214,7 +214,7 @@ export class KubernetesApi {
     this.#revisions = [next, ...this.#revisions.slice(0, REVISIONS_KEPT - 1)];
   }
 
-  /** What there is now; made when somebody asks, and again when it was let go. */
+  /** The current objects; created on demand, and again after they were evicted. */
   #revision(resourceVersion: number): Revision {
     const { held } = this.#shared;
     const [estate, cluster, created] = [this.#estate, this.#cluster, this.#created.stored()];

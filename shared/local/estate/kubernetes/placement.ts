@@ -3,13 +3,13 @@ import { softwareOf } from '../images.ts';
 import type { EstateCluster, EstateNode, EstateRuntimeClass, EstateWorkload } from '../model.ts';
 import { digest, suffix } from '../random.ts';
 
-/** One pod before it is written out: where it is and how it fares. */
+/** The node and state of one pod before it is encoded. */
 export interface PlacedPod {
   readonly workload: EstateWorkload;
   readonly name: string;
   /** The controller; absent for a bare pod. */
   readonly owner?: { readonly kind: string; readonly name: string; readonly apiVersion: string };
-  /** Absent when no node will have it. */
+  /** Absent when no node fits. */
   readonly node?: EstateNode;
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   /** Why its containers wait, when they do. */

@@ -8,7 +8,7 @@ import type { StoredObject } from './kubernetes-resources.ts';
 import { encodeObject } from './protobuf.ts';
 import { kernelOf, runCommand } from './shell.ts';
 
-/** Programs that run until somebody ends them. */
+/** Programs that run until they are stopped. */
 const STAYING = /^(sleep|tail|pause|nginx)$/;
 
 /** The pods that people and probes created in one cluster: made, shown, read and deleted as on a real one. */
@@ -20,7 +20,7 @@ export class PodLifecycle {
     this.#seed = seed;
   }
 
-  /** Creates a pod, or refuses it with the words of a real admission. */
+  /** Creates a pod, or rejects it with the message of a real admission. */
   create(cluster: EstateCluster, namespace: string, question: Question, taken: (name: string) => boolean): Answer {
     const request = readRequest(question.body);
     if (typeof request === 'string') return status(question, 400, 'BadRequest', request);
@@ -46,7 +46,7 @@ export class PodLifecycle {
     return this.#pods.get(`${namespace}/${name}`);
   }
 
-  /** Takes a pod away; `undefined` when nobody created it. */
+  /** Removes a pod; `undefined` when no client created it. */
   delete(namespace: string, name: string): CreatedPod | undefined {
     const pod = this.get(namespace, name);
     this.#pods.delete(`${namespace}/${name}`);

@@ -226,7 +226,7 @@ export function hostAddress(node: string): string {
   return `10.224.${100 + pick(155, node, 'a')}.${100 + pick(155, node, 'b')}`;
 }
 
-/** Who wrote which field: the largest part of a real pod, and of no use to anybody here. */
+/** Who wrote which field: the largest part of a real pod, and not used here. */
 function managedFields(labels: readonly string[], time: string): KubernetesObject[] {
   const fields = (names: readonly string[]) => Object.fromEntries(names.map((name) => [`f:${name}`, {}]));
   const env = Object.fromEntries(

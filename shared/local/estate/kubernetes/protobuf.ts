@@ -24,7 +24,7 @@ function typeOf(name: string): protobuf.Type {
   return schema.lookupType(name);
 }
 
-/** What heads a list. */
+/** The metadata of a list. */
 export interface ListHead {
   readonly resourceVersion: string;
   readonly continue: string;

@@ -3,7 +3,7 @@ import type { EstateCluster, EstateNode, EstateRuntimeClass } from '../model.ts'
 import { guid } from '../random.ts';
 import { bootIdOf } from './cluster-objects.ts';
 
-/** The kernel that a process in a container meets. */
+/** The kernel that a process in a container sees. */
 export interface Kernel {
   readonly bootId: string;
   /** `uname -r`. */
@@ -15,7 +15,7 @@ export interface Kernel {
 /** How a command ended; `no-such-tool` when the image has no such program. */
 export type CommandResult = { readonly stdout: string; readonly stderr: string; readonly exitCode: number } | 'no-such-tool';
 
-/** What decides which kernel a container meets. */
+/** The facts that decide which kernel a container sees. */
 export interface ContainerPlace {
   readonly seed: string;
   readonly cluster: EstateCluster;
@@ -23,7 +23,7 @@ export interface ContainerPlace {
   readonly pod: string;
   readonly node: EstateNode;
   readonly runtimeClass?: EstateRuntimeClass | undefined;
-  /** The handler says pod VM, and yet the pod has its node's kernel: what a proof is there to find. */
+  /** The handler is for a pod VM, but the pod runs on its node's kernel; the probe must find this. */
   readonly sharesKernel?: boolean;
 }
 

@@ -12,7 +12,7 @@ export function isReadable({ powerState, network, entraId, denied = [] }: Estate
   return powerState === 'Running' && network === 'public' && entraId && !denied.includes('get managedclusters');
 }
 
-/** Lets the audit read a cluster: what nobody could judge is judged after it. */
+/** Makes a cluster readable, so that its rules can be judged. */
 export const makeReadable: Repair = (cluster, _, now) => ({
   cluster: readable(cluster, now),
   alsoGone: ({ ruleId, verdict }: EstatePlantedFault) => verdict === 'unknown' || ruleId === 'cluster-assessed',

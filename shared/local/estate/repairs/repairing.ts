@@ -1,6 +1,6 @@
 import type { EstateCluster, EstatePlantedFault } from '../model.ts';
 
-/** What a fault is about. */
+/** The subject of a fault. */
 export type Subject = EstatePlantedFault['subject'];
 
 /** A cluster after a fault was repaired, and which of its other faults are gone with it. */
@@ -12,7 +12,7 @@ export interface Repaired {
 /** How one fault is repaired. */
 export type Repair = (cluster: EstateCluster, subject: Subject, now: Date) => Repaired;
 
-/** Nothing but the fault itself is gone. */
+/** Only the fault itself is gone. */
 export const nothingElse = () => false;
 
 /** The name of a subject that has one of its own; empty for others. */

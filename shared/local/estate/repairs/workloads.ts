@@ -15,7 +15,7 @@ export function setClass(change: Partial<EstateRuntimeClass>, ...alsoOf: readonl
   });
 }
 
-/** Changes a workload in a way that no other rule cares about. */
+/** Changes a workload in a way that affects no other rule. */
 export function setWorkload(change: (workload: EstateWorkload) => EstateWorkload): Repair {
   return (cluster, subject) => ({ cluster: changeWorkload(cluster, subject, change), alsoGone: nothingElse });
 }
@@ -47,7 +47,7 @@ export const clarify: Repair = (cluster, subject, now) => {
   return { cluster: { ...cluster, namespaces }, alsoGone: nothingElse };
 };
 
-/** The next look lists what was made during the last one. */
+/** The next scan lists what was created during the last one. */
 const lookAgain: Repair = ({ lateNamespaces: _, ...cluster }) => ({
   cluster: { ...cluster, nodes: cluster.nodes.map(({ isLate: __, ...node }) => node) },
   alsoGone: ({ verdict, subject }) => verdict === 'unknown' && subject.kind === 'workload',

@@ -18,7 +18,7 @@ export interface CertificateAuthority {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** Makes a certificate authority that lives in memory only and is trusted by nobody who is not told to. */
+/** Creates a certificate authority that exists only in memory and must be trusted explicitly. */
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');

@@ -14,7 +14,7 @@ export type FaultAction =
     }
   /** The connection stays open and nothing is ever sent. */
   | { readonly kind: 'hang' }
-  /** The connection breaks: at once, or after this many bytes of the true body. */
+  /** The connection breaks: immediately, or after this many bytes of the true body. */
   | { readonly kind: 'cut'; readonly afterBytes?: number }
   /** The true status with a body that is no such document. */
   | { readonly kind: 'broken-body'; readonly body?: string }

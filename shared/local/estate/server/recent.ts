@@ -1,4 +1,4 @@
-/** Keeps the values that were asked for last; those let go are made again when they are asked for again. */
+/** A least-recently-used cache; an evicted value is created again on demand. */
 export class Recent<K extends object, V> {
   readonly #limit: number;
   readonly #values = new Map<K, V>();

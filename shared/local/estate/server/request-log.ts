@@ -1,4 +1,4 @@
-/** One request that a simulated server was asked. */
+/** One request to a simulated server. */
 export interface RequestRecord {
   /** `arm`, or the cluster's name. */
   readonly server: string;
