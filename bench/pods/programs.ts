@@ -84,7 +84,7 @@ function measured(
   });
 }
 
-/** What the kernel tells of a process that still runs. */
+/** The kernel's figures for a process that still runs. */
 function usage(pid: number): { readonly peakRssMiB: number; readonly cpuMs: number } | undefined {
   try {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

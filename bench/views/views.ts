@@ -25,7 +25,7 @@ const PAGES = [
 const ADMITTED = {
   caller: { operator: true },
   admission: () => {
-    throw new Error('Nobody is admitted here.');
+    throw new Error('The benchmark has no access rules.');
   },
 } as const;
 

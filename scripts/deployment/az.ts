@@ -8,7 +8,7 @@ export interface AzResult {
   readonly stderr: string;
 }
 
-/** Runs the Azure CLI with these words; resolves whatever its exit code, rejects where there is no such program. */
+/** Runs the Azure CLI with these arguments; resolves for any exit code, rejects when the program does not exist. */
 export type Az = (words: readonly string[]) => Promise<AzResult>;
 
 /** The Azure CLI of this machine; its errors are passed on to the person as they come. */

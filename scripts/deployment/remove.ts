@@ -53,7 +53,7 @@ async function runSteps(
   return 1;
 }
 
-/** Removes what belongs to no subscription alone: the roles, once nobody holds them, and the application. Returns the exit code. */
+/** Removes what several subscriptions share: the roles, once they are not assigned any more, and the application. Returns the exit code. */
 export async function removeShared(world: Removing, environment: DeploymentEnvironment, applicationIdUri: string): Promise<number> {
   const { homeSubscription } = environment;
   try {

@@ -53,7 +53,7 @@ const ESTATE: readonly Panel[] = [
     warnFrom: DAY / 2,
     color: 'orange',
   }),
-  stat('Parked messages', 'Work that failed for good until somebody replays it.', 'max(kataudit_parked_messages)', {
+  stat('Parked messages', 'Messages that failed permanently and wait for a decision.', 'max(kataudit_parked_messages)', {
     warnFrom: 1,
     color: 'orange',
     link: { title: 'Which', url: page('/parked') },

@@ -161,7 +161,7 @@ function question({ title, query, none, chart }: Question): object {
   return { type: 3, content, name: title };
 }
 
-/** The same id at every deployment, so that a workbook that somebody has open stays the same. */
+/** The same id at every deployment, so that an open workbook stays the same. */
 function idOf(name: string): string {
   const hex = createHash('sha256').update(`kataudit ${name}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -22,7 +22,7 @@ const REQUIRE = /\brequire(?:\.resolve)?\(\s*(['"`])(?<name>[^'"`$\n]+)\1\s*\)/g
 
 /**
  * Follows every import and require that is written as a plain text, lazy ones too, from the entries.
- * What is computed at run time is not seen: whoever packages must load the result to know.
+ * What is computed at run time is not seen: the packaging script must load the result to find it.
  */
 export function trace(entries: readonly string[], resolveImport: ResolveImport): Trace {
   const seen = new Set<string>();

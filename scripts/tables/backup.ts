@@ -37,7 +37,7 @@ export async function backUp({ service, table }: Tables, folder: string): Promis
         yield `${JSON.stringify(entity)}\n`;
       }
     };
-    // Exclusive: a folder that holds a backup already is somebody's, not ours to write over.
+    // Exclusive: an existing backup in the folder must not be overwritten.
     await pipeline(Readable.from(lines()), createWriteStream(join(folder, `${name}${SUFFIX}`), { flags: 'wx' }));
     counts[name] = count;
   }

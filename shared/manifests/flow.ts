@@ -1,7 +1,7 @@
 import { endOfString } from './documents.ts';
 
 /**
- * Joins the lines of a flow collection, and blanks its comments, without moving anything: go-yaml takes `]` and `{` of whatever
+ * Joins the lines of a flow collection, and blanks its comments, without moving anything: go-yaml accepts `]` and `{` at any
  * indentation, and YAML 1.2 does not. `undefined` where the collection does not end.
  */
 export function withJoinedFlow(text: string, from: number): string | undefined {

@@ -68,7 +68,7 @@ async function visit(
       for (const name of await namesIn(path)) await visit(join(path, name), false, found, folders, reader);
     }
   } catch (error) {
-    reader.unreadable(path, path.includes('\uFFFD') ? 'Its name is no UTF-8: rename it.' : reasonOf(error));
+    reader.unreadable(path, path.includes('\uFFFD') ? 'Its name is not UTF-8: rename it.' : reasonOf(error));
   }
 }
 
@@ -146,6 +146,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'It may not be read (operation not permitted).',
   ELOOP: 'It is a link that leads back to itself.',
   EISDIR: 'It is a folder.',
-  ENOTDIR: 'A part of its path is no folder.',
+  ENOTDIR: 'A part of its path is not a folder.',
   ENAMETOOLONG: 'Its name is too long.',
 };

@@ -34,7 +34,7 @@ export function objectsOf(value: unknown, path: Path = [], list?: ListType): rea
     return [...listProblems(kind, path, list), ...held];
   }
   if (kind === 'List' && apiVersion === 'v1')
-    return [{ state: 'refused', path, message: 'kubectl refuses this List: its items are no list.' }];
+    return [{ state: 'refused', path, message: 'kubectl refuses this List: its items are not a list.' }];
   if (Array.isArray(items) && items.some(isManifest)) return [{ state: 'refused', path, message: missing(apiVersion, kind) }];
   if (list !== undefined && apiVersion === undefined && kind === undefined) {
     return list.kind === '' ? [] : [{ state: 'object', object: { ...list, value, path } }];
@@ -47,7 +47,7 @@ export function objectsOf(value: unknown, path: Path = [], list?: ListType): rea
 function itemsOf(item: unknown, path: Path, type: ListType): readonly Held[] {
   return isRecord(item)
     ? objectsOf(item, path, type)
-    : [{ state: 'refused', path, message: 'kubectl refuses this List: the item is no object.' }];
+    : [{ state: 'refused', path, message: 'kubectl refuses this List: the item is not an object.' }];
 }
 
 /** What kubectl refuses about a list whose items are still clear. */

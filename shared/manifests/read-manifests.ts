@@ -30,7 +30,7 @@ const YTT_MESSAGE =
 
 /** A manifest in plain text, such as one after a JavaScript comment. */
 const LOOKS_LIKE_JSON = /"(?:apiVersion|kind)"\s*:/;
-const TEXT_MESSAGE = 'kubectl refuses it: it reads the whole document as one text. JSON knows no comments.';
+const TEXT_MESSAGE = 'kubectl refuses it: it reads the whole document as one text. JSON has no comments.';
 
 /** The namespace of objects that set none. */
 const DEFAULT_NAMESPACE = 'default';
@@ -188,7 +188,7 @@ export class ManifestReader {
       for (const { path, message } of unknown) located.tell(this.#remarks, 'told', path, message);
     }
     if (!isMetadata(object.value.metadata)) {
-      const message = `kubectl refuses this ${object.kind}: its metadata is no map.`;
+      const message = `kubectl refuses this ${object.kind}: its metadata is not a map.`;
       located.tell(this.#remarks, 'not-judged', ['metadata'], message);
       return;
     }

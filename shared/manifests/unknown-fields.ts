@@ -23,6 +23,6 @@ export function unknownFields({ kind, value }: ManifestObject, templates: readon
   });
   return [...top.map((key): Path => [key]), ...inSpecs].map((path) => ({
     path,
-    message: `kubectl refuses ${pathText(path)}: Kubernetes 1.36 knows no such field. It was not taken into account.`,
+    message: `kubectl refuses ${pathText(path)}: Kubernetes 1.36 has no such field. It was not taken into account.`,
   }));
 }

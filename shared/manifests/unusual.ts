@@ -81,7 +81,7 @@ export function unusableValues(template: unknown, path: Path): readonly FieldPro
       ? [
           {
             path: [...path, 'spec', 'runtimeClassName'],
-            message: `kubectl refuses the runtimeClassName ${quoted(className)}: it is no name.${hint(className)}`,
+            message: `kubectl refuses the runtimeClassName ${quoted(className)}: it is not a valid name.${hint(className)}`,
           },
         ]
       : []),
@@ -95,7 +95,7 @@ export function unusableValues(template: unknown, path: Path): readonly FieldPro
       .filter(({ value }) => (typeof value === 'string' && !QUANTITY.test(value)) || (typeof value === 'number' && value < 0))
       .map(({ place, value }) => ({
         path: [...path, ...place],
-        message: `kubectl refuses the memory limit ${quoted(String(value))}: it is no quantity such as 512Mi.${hint(value)}`,
+        message: `kubectl refuses the memory limit ${quoted(String(value))}: it is not a quantity such as 512Mi.${hint(value)}`,
       })),
   ];
 }

@@ -83,7 +83,7 @@ describe('kataudit check', () => {
     const { status, stdout, stderr } = withPolicy('pipes', '-o', 'json');
     expect(JSON.parse(stdout).findings).toMatchObject([{ file: 'pipes/folder.yaml/outside.yaml' }]);
     expect(stderr).toContain('pipes/fifo.yaml:1:1: It is a pipe, a socket or a device');
-    expect(stderr).toContain('pipes/\uFFFD.yaml:1:1: Its name is no UTF-8: rename it.');
+    expect(stderr).toContain('pipes/\uFFFD.yaml:1:1: Its name is not UTF-8: rename it.');
     expect(status).toBe(1);
   });
 

@@ -62,8 +62,12 @@ describe('the kinds that create pods', () => {
       `- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
       'not-judged a:1 kubectl refuses a list of objects by itself',
     ],
-    ['a List without items', 'apiVersion: v1\nkind: List\nitems:\n', 'not-judged a:1 kubectl refuses this List: its items are no list'],
-    ['an empty item', 'apiVersion: v1\nkind: List\nitems:\n- null\n', 'not-judged a:4 kubectl refuses this List: the item is no object'],
+    ['a List without items', 'apiVersion: v1\nkind: List\nitems:\n', 'not-judged a:1 kubectl refuses this List: its items are not a list'],
+    [
+      'an empty item',
+      'apiVersion: v1\nkind: List\nitems:\n- null\n',
+      'not-judged a:4 kubectl refuses this List: the item is not an object',
+    ],
     [
       'a List without a version',
       `kind: List\nitems:\n- ${object('v1', 'Pod', '{}').replaceAll('\n', '\n  ')}`,
@@ -72,7 +76,7 @@ describe('the kinds that create pods', () => {
     [
       'metadata that are a list',
       object('apps/v1', 'Deployment', `{ template: ${OUTSIDE} }`).replace(/metadata: \{ name.*/, 'metadata: [x]'),
-      'not-judged a:3 kubectl refuses this Deployment: its metadata is no map',
+      'not-judged a:3 kubectl refuses this Deployment: its metadata is not a map',
     ],
     ['no API version', `kind: Pod\nmetadata: { name: x }\nspec: {}\n`, 'not-judged a:1 kubectl refuses it: apiVersion is missing'],
     ['a kind that is a number', `apiVersion: v1\nkind: 5\nmetadata: { name: x }\n`, 'not-judged a:1 kubectl refuses it: kind must be text'],
@@ -187,7 +191,7 @@ describe('a field that is judged', () => {
     ],
     ['a class that is a placeholder', '      runtimeClassName: $' + '{CLASS}\n', 'It looks like a placeholder that was not filled in'],
     ['a class that is a number', '      runtimeClassName: 5\n', 'it takes text, not 5'],
-    ['a class in upper case', '      runtimeClassName: Kata\n', 'it is no name'],
+    ['a class in upper case', '      runtimeClassName: Kata\n', 'it is not a valid name'],
     ['containers that are a map', '      initContainers: { name: c }\n', 'it takes a list'],
   ])('is reported when it is %s', (_, line, told) => {
     const checked = checkTexts({ a: template(line) });

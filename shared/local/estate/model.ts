@@ -52,7 +52,7 @@ const WorkloadSchema = z.object({
   kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']),
   /** The API group of the owner; left out, it is Kubernetes' own. */
   ownerGroup: Name.optional(),
-  /** Of a bare pod: the name of a Deployment that owns it, as whoever made the pod wrote it; the API server takes any text. */
+  /** Of a bare pod: the name of a Deployment that owns it, as the creator of the pod wrote it; the API server accepts any text. */
   ownerText: z.string().optional(),
   /** Of a CronJob: the minute since 1970 that its run was due. */
   run: z.int().optional(),

@@ -24,7 +24,7 @@ export function repair(estate: Estate, chosen: (fault: PlantedFault) => boolean)
   };
 }
 
-/** All but what a probe cannot read: that stays unknown, whatever is done about the cluster. */
+/** All faults except what a probe cannot read, which stays unknown after any repair. */
 export function repairableFaults(estate: Estate): readonly PlantedFault[] {
   return plantedFaults(estate, ['probed', 'opted-in']).filter(({ verdict, when }) => verdict === 'fail' || when === undefined);
 }

@@ -95,7 +95,7 @@ function changePool(cluster: EstateCluster, name: string, change: Partial<Estate
   return { ...cluster, nodePools: cluster.nodePools.map((pool) => (pool.name === name ? { ...pool, ...change } : pool)) };
 }
 
-/** Of a pool that rolls, nobody says that its image is wrong. */
+/** The image of a pool in a rolling upgrade is not judged as wrong. */
 function unknown(fault: EstatePlantedFault): EstatePlantedFault {
   return { ...fault, verdict: 'unknown' };
 }
@@ -135,7 +135,7 @@ class UpgradeEvents {
 
   /** An event of the subscription's topic: Azure Resource Manager took a request. */
   resource(type: string, operation: string): unknown {
-    // Azure spells this segment now so, now otherwise: nobody may compare ids by case.
+    // Azure spells this segment in different ways, so ids must be compared case-insensitively.
     const resourceUri = `${this.#clusterId.replace('/resourcegroups/', '/resourceGroups/')}/agentPools/${this.#upgrade.nodePool}`;
     const operationName = `${AKS}/managedClusters/${operation}`;
     const data = {

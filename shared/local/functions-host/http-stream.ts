@@ -20,7 +20,7 @@ async function forward(address: string, ...[called, request, params, log, invoca
   // The answer comes first when all is well; a function that throws never sends one.
   const first = await Promise.race([answered, invoked.then(() => answered)]);
   failed.signal.addEventListener('abort', () => first.destroy(new Error(`The function ${called.name} failed while it answered.`)));
-  // From here on the answer's own end tells of a failure.
+  // From here on, an aborted response reports a failure.
   invoked.catch((error: unknown) => log(`error ${called.name}: ${String(error)}`));
   return { status: first.statusCode ?? 500, headers: headersOf(first), body: first };
 }

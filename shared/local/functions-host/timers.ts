@@ -8,7 +8,7 @@ export interface Timers {
   readonly names: readonly string[];
   /** Why a timer never runs, by its name; the others run all the same, as on the real host. */
   readonly errors: ReadonlyMap<string, string>;
-  /** Runs one now, whatever its schedule; rejects with what it threw, or with why it is in error. */
+  /** Runs a timer now, regardless of its schedule; rejects with its error, or with why it is in error. */
   run(name: string): Promise<void>;
   /** Starts none any more and waits for those that run. */
   stop(): Promise<void>;

@@ -130,7 +130,7 @@ function route(method: Route['method'], path: string, answer: Route['answer']): 
   return { method, path: new RegExp(`${path}$`, 'i'), answer };
 }
 
-/** A route of something that is told beside a cluster. */
+/** A route of an object that is published for a cluster. */
 function tellingRoute(
   method: 'PUT' | 'DELETE',
   path: string,

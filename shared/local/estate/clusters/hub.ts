@@ -7,7 +7,7 @@ export function hubClusters(now: Date): ClusterPlan[] {
   return [privateNetwork(now), withoutEntraId(now), withoutRights(), throttling(now), plain(now), old(now)];
 }
 
-/** Its demonstration makes the network private; what nobody can judge then is listed here, because every demonstration adds to that list. */
+/** Its demonstration makes the network private; the rules that are then unknown are listed here, because every demonstration adds to that list. */
 function privateNetwork(now: Date): ClusterPlan {
   return {
     name: 'hub-priv-weu',

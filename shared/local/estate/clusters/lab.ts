@@ -18,7 +18,7 @@ export function labClusters(now: Date): ClusterPlan[] {
   return [pools(now), classes(now), goneClasses(now), pods(), probes(), lives(now), races(), hostile()];
 }
 
-/** Kata pools in the middle of an upgrade, with an image that nobody can read, and those that demonstrations add. */
+/** Kata pools in the middle of an upgrade, with an unreadable image, and those that demonstrations add. */
 function pools(now: Date): ClusterPlan {
   return {
     name: 'lab-pools-weu',

@@ -77,7 +77,7 @@ export const healPool: Repair = (cluster, subject, now) => {
   return { cluster: { ...opened, nodes }, alsoGone };
 };
 
-/** Ends a roll, or replaces an image that nobody can read: after it everything about the pool is known. */
+/** Ends a rolling upgrade, or replaces an unreadable image, so that everything about the pool is known. */
 export const settlePool: Repair = (cluster, subject, now) => {
   const upgraded = upgradePool(cluster, subject, now).cluster;
   return {

@@ -35,7 +35,7 @@ export const sandbox: Repair = (cluster, subject, now) => {
   };
 };
 
-/** Makes known what nobody could know of a workload: what its namespace asks for, and what its class stands for. */
+/** Resolves the unknown facts of a workload: the labels of its namespace and the handler of its class. */
 export const clarify: Repair = (cluster, subject, now) => {
   if ((cluster.lateNamespaces ?? []).length > 0) return lookAgain(cluster, subject, now);
   const namespace = subject.kind === 'workload' ? subject.namespace : '';

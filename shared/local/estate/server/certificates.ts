@@ -22,7 +22,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 export async function createAuthority(name: string): Promise<CertificateAuthority> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
-  // Certificates are checked against the machine's clock, whatever time the estate pretends.
+  // Certificates are checked against the machine's clock, not against the time of the estate.
   const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + 30 * DAY_MS) };
   const keys = await newKeys();
   const issuer = `CN=${name}`;

@@ -36,7 +36,7 @@ const compress = promisify(gzip);
 
 /**
  * Any number of servers over TLS, each on a free port of loopback. They share one TLS server, which
- * is told by the port whose request it has: thousands of clusters cost little more than their ports.
+ * identifies the server of a request by its port: thousands of clusters cost little more than their ports.
  */
 export class TlsServers {
   readonly #https: Server;
