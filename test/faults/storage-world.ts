@@ -11,7 +11,7 @@ import { BAD, ScanWorld } from '../usecases/a-scan.ts';
 /** Gives up early, so that permanent failures do not slow the tests. */
 export const IMPATIENT: StoragePatience = { retries: 2, firstDelayMs: 1, longestDelayMs: 2, limitMs: 5_000 };
 /** The same for missing answers. On a busy machine it may give up on a slow answer, which is one more attempt. */
-export const VERY_IMPATIENT: StoragePatience = { ...IMPATIENT, limitMs: 250 };
+export const VERY_IMPATIENT: StoragePatience = { ...IMPATIENT, limitMs: 500 };
 
 /** As in `host.json`. */
 const TRIES = 5;

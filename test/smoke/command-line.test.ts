@@ -166,7 +166,7 @@ describe('the command line', () => {
   it.each([
     ['an unknown command', ['bogus'], /unknown command 'bogus'/],
     ['an unknown option', ['rules', '--bogus'], /unknown option/],
-    ['an invalid port', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It is 1 to 65535/],
+    ['an invalid port', ['serve', '--port', 'abc'], /--port.*'abc' is invalid\. It must be 1 to 65535/],
     ['a missing estate file', ['serve', '--estate', '/no/such/file'], /The estate cannot be read/],
     ['a missing kubeconfig', ['audit', '--kubeconfig', '/no/such/file'], /\/no\/such\/file cannot be read/],
     [
