@@ -44,7 +44,7 @@ function billOfMaterials(): string {
   return execFileSync('npm', arguments_, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64_000_000, shell: process.platform === 'win32' });
 }
 
-/** Unpacks the archive far from this project's `node_modules`, loads it in a Node of its own, and serves it. */
+/** Unpacks the archive far from this project's `node_modules`, loads it in a separate Node process, and serves it. */
 function loadAlone(packed: Buffer): z.output<typeof report> {
   const folder = mkdtempSync(join(tmpdir(), 'kataudit-package-'));
   try {

@@ -141,7 +141,7 @@ export const PARTS = 'BENCH_PARTS';
 /** As many at once as a reader has connections. */
 const PARTS_AT_ONCE = 4;
 
-/** Reads some lists without looking at them, several at once. */
+/** Reads lists without parsing them, several in parallel. */
 async function drainParts(url: string): Promise<Seen> {
   const paths = (process.env[PARTS] ?? '').split('\n');
   agent.maxSockets = PARTS_AT_ONCE;

@@ -94,7 +94,7 @@ function usage(pid: number): { readonly peakRssMiB: number; readonly cpuMs: numb
     const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
     return { peakRssMiB: Number(peak ?? 0) / 1024, cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
   } catch (error) {
-    // It ended between two looks.
+    // It ended between two measurements.
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }

@@ -43,12 +43,12 @@ const ESTATE: readonly Panel[] = [
     link: { title: 'Rules', url: page('/rules') },
   }),
   stat('Sandboxed workloads', 'Workloads that must run in a pod VM and do.', required('pass'), {}),
-  stat('Clusters not fully seen', 'What they have wrong is not known.', 'sum(kataudit_cluster_assessments{assessment!="assessed"})', {
+  stat('Clusters not fully seen', 'Their findings are not known.', 'sum(kataudit_cluster_assessments{assessment!="assessed"})', {
     warnFrom: 1,
     color: 'orange',
     link: { title: 'Which', url: page('?status=blind#clusters') },
   }),
-  stat('Oldest look', 'Age of the newest look at the cluster that waited longest.', 'max(kataudit_oldest_scan_age_seconds)', {
+  stat('Oldest look', 'Time since the last scan of the cluster that waited longest.', 'max(kataudit_oldest_scan_age_seconds)', {
     unit: 's',
     warnFrom: DAY / 2,
     color: 'orange',
@@ -63,12 +63,12 @@ const ESTATE: readonly Panel[] = [
     colors: SEVERITY_COLORS,
   }),
   lines(
-    'Clusters by how far they could be seen',
-    'A cluster that is not assessed has no findings that say so.',
+    'Clusters by completeness of their scan',
+    'A cluster that is not assessed may have findings that are not listed.',
     [{ expr: 'sum by (assessment) (kataudit_cluster_assessments)', legend: '{{assessment}}' }],
     { stacked: true, colors: { assessed: 'blue', 'partly-assessed': 'yellow', 'not-assessed': 'dark-orange' } },
   ),
-  lines('What could not be looked at', 'Clusters by reason.', [{ expr: 'sum by (reason) (kataudit_cluster_gaps)', legend: '{{reason}}' }], {
+  lines('What could not be read', 'Clusters by reason.', [{ expr: 'sum by (reason) (kataudit_cluster_gaps)', legend: '{{reason}}' }], {
     stacked: true,
   }),
   lines(
@@ -102,7 +102,7 @@ const CLUSTERS: readonly Panel[] = [
   ),
   stat(
     'Clusters without series',
-    'Beyond the limit of KATAUDIT_CLUSTER_METRICS: their values are in the totals alone.',
+    'Beyond the limit of KATAUDIT_CLUSTER_METRICS: their values are only in the totals.',
     'max(kataudit_clusters_without_series)',
     {
       warnFrom: 1,
@@ -115,7 +115,7 @@ const CLUSTERS: readonly Panel[] = [
 const RULES: readonly Panel[] = [
   table(
     'Rules',
-    'Of the whole estate. Unknown is what could not be judged: it is neither right nor wrong.',
+    'Of the whole estate. Unknown means that the rule could not be judged: it neither passes nor fails.',
     { rule: 'Rule' },
     [
       { name: 'Open', expr: unlessExempted('rule', 'by (rule)', '{rule=~"$rule"}'), warnFrom: 1 },

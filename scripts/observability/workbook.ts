@@ -24,7 +24,7 @@ const SCANS = [
 
 const QUESTIONS: readonly Question[] = [
   {
-    title: 'Audits: did they see the estate?',
+    title: 'Audits: did they cover the estate?',
     query: [
       'AppTraces',
       '| where Message has "Audit ended:"',
@@ -34,16 +34,16 @@ const QUESTIONS: readonly Question[] = [
       '| project Ended = TimeGenerated, Outcome, State, Scanned, Planned, NotAssessed, NotListed, Audit',
       '| order by Ended desc',
     ],
-    none: 'No audit ended in this time: nothing was looked at. See docs/operate.md, no-audit.',
+    none: 'No audit ended in this time, so no audit covered the estate. See docs/operate.md, no-audit.',
   },
   {
-    title: 'Clusters: when was each last seen fully? Never comes first',
+    title: 'Clusters by last complete scan, never first',
     query: [
       ...SCANS,
       '| summarize LastFullLook = maxif(TimeGenerated, Look == "assessed"), LastLook = max(TimeGenerated), Looks = count(), NotFull = countif(Look != "assessed"), Opened = sum(toint(Properties["kataudit.opened"])), Resolved = sum(toint(Properties["kataudit.resolved"])) by Cluster',
       '| order by LastFullLook asc',
     ],
-    none: 'No cluster was looked at in this time.',
+    none: 'No cluster was scanned in this time.',
   },
   {
     title: 'Critical findings that were opened',
@@ -64,14 +64,14 @@ const QUESTIONS: readonly Question[] = [
     chart: 'barchart',
   },
   {
-    title: 'Looks that were not full, by what came of them',
+    title: 'Incomplete scans by result',
     query: [
       ...SCANS,
       '| where Look != "assessed"',
       '| summarize Looks = count(), Clusters = dcount(Cluster), Newest = max(TimeGenerated) by Look',
       '| order by Looks desc',
     ],
-    none: 'Every look in this time saw all of its cluster, or there was none: compare with the audits above.',
+    none: 'Every scan in this time was complete, or there was none: compare with the audits above.',
   },
   {
     title: 'Messages that failed for good',
@@ -79,13 +79,13 @@ const QUESTIONS: readonly Question[] = [
     none: 'None was parked in this time. Those that were parked before may still be: the dashboard has them.',
   },
   {
-    title: 'How long looks at a cluster take, in milliseconds',
+    title: 'Duration of cluster scans, in milliseconds',
     query: [
       'AppDependencies',
       '| where Name == "scan-cluster"',
       '| summarize Half = percentile(DurationMs, 50), Most = percentile(DurationMs, 95) by Hour = bin(TimeGenerated, 1h)',
     ],
-    none: 'No cluster was looked at in this time.',
+    none: 'No cluster was scanned in this time.',
     chart: 'timechart',
   },
   {
@@ -123,7 +123,7 @@ export function workbook(): string {
 }
 
 function heading(): object {
-  const json = `# Kataudit\n\nWhat the app logged of its audits. What is open now is in [the dashboard](${APP}/api/dashboard).`;
+  const json = `# Kataudit\n\nWhat the app logged of its audits. Open findings are in [the dashboard](${APP}/api/dashboard).`;
   return { type: 1, content: { json }, name: 'heading' };
 }
 

@@ -79,7 +79,7 @@ describe('the workbook', () => {
       { Cluster: 'a', LastFullLook: at(3), LastLook: at(1), Looks: 2, NotFull: 1, Opened: 3 },
       { Cluster: 'c', LastFullLook: at(1), NotFull: 0 },
     ]);
-    expect(answer('Looks that were not full', ...rows)).toEqual([
+    expect(answer('Incomplete scans by result', ...rows)).toEqual([
       { Look: 'partly-assessed', Looks: 1, Clusters: 1, Newest: at(1) },
       { Look: 'failed', Looks: 1, Clusters: 1, Newest: at(2) },
     ]);
@@ -114,7 +114,7 @@ describe('the workbook', () => {
     expect(answer('Failures', { TimeGenerated: at(1), OperationName: 'scan-cluster', OuterMessage: 'no' })).toEqual([
       { OperationName: 'scan-cluster', OuterMessage: 'no', Failures: 1, Newest: at(1) },
     ]);
-    expect(answer('How long', scan(3, 'a', 'assessed'), scan(3, 'b', 'assessed'))).toEqual([{ Hour: at(3), Half: 3_000, Most: 3_000 }]);
+    expect(answer('Duration of', scan(3, 'a', 'assessed'), scan(3, 'b', 'assessed'))).toEqual([{ Hour: at(3), Half: 3_000, Most: 3_000 }]);
   });
 
   it('is deployed once with every app, in its workspace, under a constant name', () => {

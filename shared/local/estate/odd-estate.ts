@@ -74,7 +74,7 @@ function legitimate(now: Date): readonly ClusterPlan[] {
       oddAnswer: { omits: ['count', 'vmSize', 'nodeImageVersion'].map((field) => `properties.agentPoolProfiles.2.${field}`) },
       plantedFaults: unknownOfPool('new', 'node-image-current', 'node-image-supported'),
     }),
-    // AKS patches a pool of its own: an old image is not for the operator to fix.
+    // AKS patches a pool of its own: the operator does not fix an old image.
     cluster('aks-managed', {
       pools: [SYSTEM_POOL, kataPool('kata', 2), { name: 'msnp', nodes: 1, osSku: 'Ubuntu', nodeImageVersion: old(VARIANTS.ubuntu) }],
       oddAnswer: { sets: { 'properties.agentPoolProfiles.2.mode': 'ManagedSystem' } },

@@ -51,7 +51,7 @@ export interface RunningEstate {
   stop(): Promise<void>;
 }
 
-/** Nothing listens there, and no ordinary program can: what a cluster behind a private network looks like from outside. */
+/** Nothing listens there, and no ordinary program can: like a private cluster seen from outside its network. */
 const UNREACHABLE = 'https://127.0.0.1:2';
 const DEFAULT_PAGE_SIZE = 3;
 /** Clusters whose objects are kept ready; an estate of thousands must not hold all its pods at once. */

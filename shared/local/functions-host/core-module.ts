@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { Server } from 'node:net';
 
-/** The module that the Functions host itself provides to apps; it is on no registry. */
+/** The module that the Functions host itself provides to apps; it is not on npm. */
 const CORE = '@azure/functions-core';
 
 /** One binding of a function as the programming model declares it. */
@@ -26,7 +26,7 @@ export interface RpcTypedData {
   readonly http?: Readonly<Record<string, unknown>>;
 }
 
-/** One invocation as the programming model wants to hear of it. Source: azure-functions-nodejs-worker types-core/index.d.ts. */
+/** One invocation in the form that the programming model expects. Source: azure-functions-nodejs-worker types-core/index.d.ts. */
 export interface CoreInvocation {
   readonly invocationId: string;
   readonly request: {
@@ -41,7 +41,7 @@ export interface CoreInvocation {
   readonly log: (level: string, category: string, message: string) => void;
 }
 
-/** What the programming model makes of an invocation. */
+/** The programming model's result of an invocation. */
 export interface InvocationModel {
   getArguments(): Promise<{ readonly context: unknown; readonly inputs: readonly unknown[] }>;
   invokeFunction(context: unknown, inputs: readonly unknown[], callback: RegisteredFunction['callback']): Promise<unknown>;
@@ -129,7 +129,7 @@ function onLoopback<T>(start: () => T): T {
   }
 }
 
-/** Runs what the app wants done before its process ends; one that fails does not keep the others from it. */
+/** Runs the app's termination hooks; a failed hook does not stop the others. */
 export async function terminate(log: (line: string) => void): Promise<void> {
   const ended = await Promise.allSettled([...atTheEnd].map(async (callback) => callback({})));
   for (const one of ended) if (one.status === 'rejected') log(`error at the end of the app: ${String(one.reason)}`);

@@ -18,7 +18,7 @@ export interface HostResponse {
   readonly body?: Uint8Array | string | Readable;
 }
 
-/** Calls an HTTP function so that its answer flows while it is made. */
+/** Calls an HTTP function and streams its response. */
 export type CallStreaming = (
   called: RegisteredFunction,
   request: HostRequest,

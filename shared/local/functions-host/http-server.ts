@@ -5,7 +5,7 @@ import type { HostRequest, HostResponse } from './http-exchange.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
-/** How the server is to listen. */
+/** Options of the server. */
 export interface ListenOptions {
   /** 0 takes a free port. */
   readonly port: number;
@@ -18,7 +18,7 @@ export interface ListenOptions {
 /** A server on loopback. */
 export interface Listening {
   readonly url: string;
-  /** Takes no more requests and resolves when those in hand are answered. */
+  /** Takes no more requests and resolves when those in progress are answered. */
   stop(): Promise<void>;
   /** Cuts every connection. */
   cut(): void;

@@ -16,8 +16,8 @@ export function allows(keys: Keys, access: Access, request: Request): boolean {
 }
 
 /**
- * What the real host answers to a call of its own paths that may not be: 401 without a key that it knows, 403 with the key of functions
- * where another is asked for; `undefined` for one that may.
+ * The real host's answer to an unauthorized call of its own paths: 401 without a known key, 403 with a function key
+ * where another is required; `undefined` for an authorized call.
  */
 export function refusal(keys: Keys, wanted: 'master' | 'system', request: Request): 401 | 403 | undefined {
   if (keys === 'no-auth') return undefined;

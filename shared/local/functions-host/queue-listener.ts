@@ -9,9 +9,9 @@ const MIN_POLL_MS = 50;
 export interface QueueListener {
   /** How many messages were taken so far. */
   readonly taken: () => number;
-  /** Whether no message is in hand and the queue holds none, not even a hidden one. */
+  /** Whether no message is in progress and the queue is empty, hidden messages included. */
   isEmpty(): Promise<boolean>;
-  /** Takes no more messages and waits for those in hand. */
+  /** Takes no more messages and waits for those in progress. */
   stop(): Promise<void>;
 }
 

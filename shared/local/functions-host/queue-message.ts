@@ -9,14 +9,14 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
 }
 
-/** Runs the function for one message, then deletes it, hides it for another try, or gives up on it. */
+/** Runs the function for one message, then deletes it, hides it for another attempt, or moves it to the poison queue. */
 export async function handleMessage(source: QueueSource, message: DequeuedMessageItem): Promise<void> {
   const { called, queue, options, log } = source;
   const text = decode(message.messageText, options);
   if (isSpent(source, message, 1)) return giveUp(source, message);
   if (text === undefined) log(`error ${called.name}: message ${message.messageId} is not in the encoding that host.json names.`);
   const lease = keepHidden(source, message);
-  // Seen with the real host: what it cannot decode fails each try without a call, and stays in the poison queue for good.
+  // Seen with the real host: a message that it cannot decode fails each attempt without a call, and stays in the poison queue.
   const failed = text === undefined || (await run(source, message, text));
   const held = { ...message, popReceipt: await lease.end() };
   if (!failed) return unlessTaken(queue.deleteMessage(held.messageId, held.popReceipt), called.name, log);
@@ -25,7 +25,7 @@ export async function handleMessage(source: QueueSource, message: DequeuedMessag
   return unlessTaken(queue.updateMessage(held.messageId, held.popReceipt, held.messageText, after), called.name, log);
 }
 
-/** Whether a message was tried as often as host.json allows; a poison queue's may be tried for ever. */
+/** Whether a message reached the limit of attempts in host.json; messages of a poison queue have no limit. */
 function isSpent({ options, poison }: QueueSource, { dequeueCount }: DequeuedMessageItem, more = 0): boolean {
   return poison !== undefined && dequeueCount >= options.maxDequeueCount + more;
 }
@@ -41,7 +41,7 @@ async function run({ called, log }: QueueSource, message: DequeuedMessageItem, t
   }
 }
 
-/** A message whose lease ran out may be gone, or in other hands: then it is theirs. */
+/** A message whose lease expired may be deleted or owned by another instance, which then handles it. */
 async function unlessTaken(settled: Promise<unknown>, name: string, log: FunctionLog): Promise<void> {
   try {
     await settled;

@@ -18,7 +18,7 @@ import type { QueueSource } from './queue-source.ts';
 import { refuseStrangers } from './same-machine.ts';
 import { startTimers } from './timers.ts';
 
-/** What the local host is to run. */
+/** Options of the local host. */
 export interface HostOptions {
   /** The folder that error messages name files from. */
   readonly root: string;

@@ -6,11 +6,11 @@ import { type FunctionLog, invoke, triggerOf } from './invoke.ts';
 /** The timers of an app. */
 export interface Timers {
   readonly names: readonly string[];
-  /** Why a timer never runs, by its name; the others run all the same, as on the real host. */
+  /** Why a timer never runs, by its name; the others still run, as on the real host. */
   readonly errors: ReadonlyMap<string, string>;
   /** Runs a timer now, regardless of its schedule; rejects with its error, or with why it is in error. */
   run(name: string): Promise<void>;
-  /** Starts none any more and waits for those that run. */
+  /** Starts no more timers and waits for those that run. */
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ interface Timer {
 }
 
 const FIRST_RUN = { Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false };
-/** A timer of Node waits no longer than this, some 24 days. */
+/** The longest delay of a Node timer, about 24 days. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** Starts each timer on its schedule, in UTC; one that still runs when its time comes is left out. */
