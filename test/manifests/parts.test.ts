@@ -260,7 +260,7 @@ it.each<[string, boolean]>([
 });
 
 it.each<[unknown, boolean]>([
-  ['x${Y}', true],
+  ['x$' + '{Y}', true],
   ['$(Y)', true],
   ['{{ y }}', true],
   ['{% y %}', true],

@@ -71,7 +71,12 @@ testRule(isolationProven, [
     over: proofs(aProof(OWN_BOOT, { nodeBootId: '' })),
     says: { [CART]: 'unknown' },
   },
-  { name: 'is unknown for a workload that was not probed', over: proofs(), says: { [CART]: 'unknown' }, message: /No running pod of this workload/ },
+  {
+    name: 'is unknown for a workload that was not probed',
+    over: proofs(),
+    says: { [CART]: 'unknown' },
+    message: /No running pod of this workload/,
+  },
   {
     name: 'is unknown when the probe could not run',
     over: { isolationProofs: unavailable('denied', 'May not exec.') },
