@@ -9,7 +9,7 @@ import { stepCell } from './isolation.ts';
 import { boundedTable, type Column } from './table.ts';
 import { badge, count, empty, name, namespaced, number, type View } from './view.ts';
 
-/** How far the evidence for one workload reaches. */
+/** Isolation step of one workload. */
 export interface WorkloadStep {
   readonly group: PodGroup;
   readonly required: boolean;

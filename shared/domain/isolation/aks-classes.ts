@@ -1,13 +1,13 @@
 import { given } from '../snapshot/given.ts';
 import type { RuntimeClass } from '../snapshot/snapshot.ts';
 
-/** The class that AKS installs for Pod Sandboxing. */
+/** RuntimeClass that AKS installs for Pod Sandboxing. */
 export const KATA_CLASS = 'kata-vm-isolation';
-/** The name that the preview of Pod Sandboxing gave it. */
+/** Name of that RuntimeClass in the Pod Sandboxing preview. */
 export const LEGACY_KATA_CLASS = 'kata-mshv-vm-isolation';
-/** The class of Confidential Containers, which AKS no longer offers. */
+/** RuntimeClass of Confidential Containers, which AKS no longer offers. */
 export const CONFIDENTIAL_CLASS = 'kata-cc-isolation';
-/** The names of all classes of AKS that stand for a pod VM. */
+/** Names of all AKS RuntimeClasses that start pod VMs. */
 export const AKS_KATA_CLASSES: readonly string[] = [KATA_CLASS, LEGACY_KATA_CLASS, CONFIDENTIAL_CLASS];
 
 /** The classes that AKS installs. Source: learn.microsoft.com/azure/aks/use-pod-sandboxing and considerations-pod-sandboxing. */

@@ -2,10 +2,10 @@ import { observedValue } from '../snapshot/observation.ts';
 import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { ClusterSnapshot, IsolationProof } from '../snapshot/snapshot.ts';
 
-/** What a probe of pods is compared with. */
+/** Parts of a snapshot that probe results are compared with. */
 export type ProofEvidence = Pick<ClusterSnapshot, 'nodes' | 'isolationProofs'>;
 
-/** The proofs that there are; none when nothing was probed. */
+/** Isolation proofs of the snapshot; empty when pods were not probed. */
 export function proofsIn(isolationProofs: ClusterSnapshot['isolationProofs']): readonly IsolationProof[] {
   return observedValue(isolationProofs) ?? [];
 }
@@ -16,7 +16,7 @@ export function comparedBootIds({ result, nodeBootId }: IsolationProof): 'equal'
   return result.bootId.toLowerCase() === nodeBootId.toLowerCase() ? 'equal' : 'different';
 }
 
-/** Whether a probe showed the pod to run on its node's own kernel. */
+/** Whether a probe showed that the pod shares its node's kernel. */
 export function sharesKernel(proof: IsolationProof): boolean {
   return comparedBootIds(proof) === 'equal';
 }
@@ -32,7 +32,7 @@ export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }
   return node.nodeImageVersion === proof.nodeImageVersion && !strangeNodes(proofsIn(isolationProofs)).has(proof.node);
 }
 
-/** The nodes on which a pod without a pod VM showed another boot id than its node: there a boot id that differs proves nothing. */
+/** Nodes where a pod without a pod VM showed a different boot id: on these nodes a different boot id proves nothing. */
 export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<string> {
   const strange = proofs.filter((proof) => proof.runtimeClassName === undefined && comparedBootIds(proof) === 'different');
   return new Set(strange.map(({ node }) => node));
@@ -50,7 +50,7 @@ export function isProofOf(proof: IsolationProof, group: PodGroup): boolean {
   );
 }
 
-/** Whether a probe showed that a pod of a group has a kernel of its own. */
+/** Whether a probe showed that a pod of the group runs its own kernel. */
 export function hasProvenPods(group: PodGroup, evidence: ProofEvidence): boolean {
   return proofsIn(evidence.isolationProofs).some((one) => isProofOf(one, group) && showsOwnKernel(one, evidence));
 }

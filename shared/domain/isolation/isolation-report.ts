@@ -2,19 +2,19 @@ import { given } from '../snapshot/given.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import { type IsolationStep, isolationOfPools, isolationOfWorkloads } from './isolation-step.ts';
 
-/** What one Kata pool has reached, and why not more. */
+/** Isolation step of one Kata pool, and why the next step was not reached. */
 export interface PoolStep {
   readonly nodePool: string;
   readonly step: IsolationStep;
   readonly reason: string;
 }
 
-/** What one sandboxed workload has reached, and why not more. */
+/** Isolation step of one sandboxed workload, and why the next step was not reached. */
 export interface SandboxedStep {
   readonly namespace: string;
   readonly ownerKind: string;
   readonly ownerName: string;
-  /** The API group of the owner, where it is not Kubernetes' own. */
+  /** The API group of the owner, unless it is built into Kubernetes. */
   readonly ownerGroup?: string;
   readonly runtimeClassName: string;
   readonly pods: number;
@@ -24,18 +24,18 @@ export interface SandboxedStep {
 
 /** How far the evidence for isolation reaches in one cluster, pool by pool and workload by workload. */
 export interface IsolationReport {
-  /** When the cluster was looked at, RFC 3339. */
+  /** Time of the cluster's scan, RFC 3339. */
   readonly observedAt: string;
   readonly nodePools: readonly PoolStep[];
-  /** Those that share a kernel first, then the less proven ones. */
+  /** Workloads that share a kernel come first, then the least proven ones. */
   readonly workloads: readonly SandboxedStep[];
-  /** Workloads that found no room in the list. */
+  /** Number of workloads left out because the list is full. */
   readonly moreWorkloads: number;
 }
 
 const ORDER: readonly IsolationStep[] = ['disproved', 'none', 'declared', 'resolved', 'proven'];
 
-/** Tells the step of every Kata pool, and of the sandboxed workloads up to a number. */
+/** Reports the step of every Kata pool and of a limited number of sandboxed workloads. */
 export function isolationReport(snapshot: ClusterSnapshot, maxWorkloads = Number.POSITIVE_INFINITY): IsolationReport {
   const workloads = isolationOfWorkloads(snapshot)
     .map(({ group, evidence }): SandboxedStep => {

@@ -18,7 +18,7 @@ import { isUncertain, podClassOf, uncertainty } from './pod-class.ts';
 export const ISOLATION_STEPS = ['none', 'declared', 'resolved', 'proven', 'disproved'] as const;
 export type IsolationStep = (typeof ISOLATION_STEPS)[number];
 
-/** The step reached and why it is not the next one. */
+/** Step that was reached, and why the next one was not. */
 export interface IsolationEvidence {
   readonly step: IsolationStep;
   readonly reason: string;
@@ -26,11 +26,11 @@ export interface IsolationEvidence {
 
 /** What stands between a workload and a step; a note belongs to a step that was reached nevertheless. */
 type Resolution =
-  /** The class means no pod VM here, or nothing shows that it does: not even a proof of other pods helps. */
+  /** The class starts no pod VM here, or there is no evidence that it does. Proofs of other pods do not help. */
   | { readonly obstacle: string; readonly doubt?: undefined }
   | {
       readonly obstacle?: undefined;
-      /** Something that should be there is not: a pod's own kernel outweighs it. */
+      /** Something expected is missing. Proof that a pod runs its own kernel outweighs it. */
       readonly doubt?: string;
       readonly notes: readonly string[];
     };
@@ -43,7 +43,7 @@ export function isolationOf(group: PodGroup, snapshot: ClusterSnapshot): Isolati
   return evidenceOf(proofs, snapshot, resolutionOf(group, group.runtimeClassName, snapshot), `of ${group.pods} pods`);
 }
 
-/** How far the evidence for one Kata node pool reaches. */
+/** Isolation step of one Kata node pool. */
 export interface PoolIsolation {
   readonly nodePool: string;
   readonly evidence: IsolationEvidence;
@@ -86,7 +86,7 @@ function evidenceOf(
   return { step: 'resolved', reason: [unproven(proofs, snapshot), ...notes].join(' ') };
 }
 
-/** Who showed it, how and when: a proof is of a sample. */
+/** Names the probed population, the methods and the time, because a proof covers only a sample. */
 function probed(proofs: readonly IsolationProof[], population: string): string {
   const methods = [...new Set(proofs.map(({ method }) => method))].join(' and ');
   const newest =
@@ -98,12 +98,12 @@ function probed(proofs: readonly IsolationProof[], population: string): string {
   return `${each} ${population} (${methods}, ${newest}) showed`;
 }
 
-/** Why no reading proves anything yet. */
+/** Why no probe result proves isolation yet. */
 function unproven(proofs: readonly IsolationProof[], { isolationProofs }: ClusterSnapshot): string {
   if (isolationProofs.state === 'unavailable') return `Not probed: ${isolationProofs.reason.message}`;
   const [unread] = proofs.flatMap(({ result }) => (result.state === 'unknown' ? [result.reason] : []));
   if (unread !== undefined) return `The probe could not read it: ${unread}`;
-  return proofs.length > 0 ? 'What the probe read proves nothing: the node started anew since, or tells no boot id.' : 'Not probed yet.';
+  return proofs.length > 0 ? 'The probe result proves nothing: the node rebooted after the probe, or it reports no boot id.' : 'Not probed yet.';
 }
 
 /** Whether a named class stands for a pod VM, and whether all that should show it is there. */
@@ -117,14 +117,14 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   const { handler } = found;
   const nothing = nothingKnown(handler, snapshot);
   if (nothing !== undefined) return no(`The RuntimeClass ${className} resolves to the handler ${handler}, ${nothing}.`);
-  // Some pods are older than their class, some are not: no probe tells of which it was.
+  // Some pods are older than their class and some are not. A probe does not say which kind it read.
   const older = group.olderThanClass ?? 0;
   if (older > 0 && older < group.pods)
     return no(`What started ${older} of ${group.pods} pods is not known: ${uncertainty(group, podClass)}.`);
   if (nodes.state === 'unavailable') return no(`The nodes could not be read: ${nodes.reason.message}`);
   const { placement, phases } = group;
-  if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods sit on nodes that do not list the handler ${handler}.`);
-  if (placement.unknown > 0) return no(`The nodes of ${placement.unknown} pods could not be seen.`);
+  if (placement.handlerMissing > 0) return no(`${placement.handlerMissing} pods run on nodes that do not list the handler ${handler}.`);
+  if (placement.unknown > 0) return no(`The nodes of ${placement.unknown} pods are unknown.`);
   if (phases.running === 0 || placement.handlerListed === 0) return no('No pod of this workload runs on a node that lists the handler.');
   const own = nodesOf(group, nodes.value, snapshot.acceptedHandlers);
   const { doubt, notes } = checkKataNodes(own, handler, snapshot.knownImages);
@@ -145,18 +145,18 @@ function strangeNode(
   return strange === undefined ? undefined : `The node ${strange.name} does not show that it has the handler ${handler}.`;
 }
 
-/** Why a handler stands for no sandbox here; `undefined` when it does. */
+/** Why a handler starts no accepted sandbox here; `undefined` when it does. */
 function nothingKnown(handler: string, { acceptedHandlers }: ClusterSnapshot): string | undefined {
   switch (handlerKind(handler, acceptedHandlers)) {
     case 'aks':
     case 'accepted':
       return undefined;
     case 'starts-vm':
-      return 'which starts a VM that AKS does not support and the policy does not accept';
+      return 'which starts a VM type that AKS does not support and the policy does not accept';
     case 'ordinary':
       return 'which starts no pod VM';
     case 'unknown':
-      return 'of which it is not known whether it starts a pod VM';
+      return 'and whether that handler starts a pod VM is unknown';
   }
 }
 
@@ -166,9 +166,9 @@ function notInjected(
   { name, nodeSelector }: RuntimeClass,
   nodes: readonly KubernetesNode[],
 ): string | undefined {
-  if (features.noOverhead > 0) return `${features.noOverhead} pods carry no overhead: the RuntimeClass ${name} injected none.`;
+  if (features.noOverhead > 0) return `${features.noOverhead} pods have no overhead: the RuntimeClass ${name} injected none.`;
   const selector = Object.entries(nodeSelector);
-  if (selector.length === 0) return `The RuntimeClass ${name} has no node selector to inject.`;
+  if (selector.length === 0) return `The RuntimeClass ${name} defines no node selector.`;
   if (selectorMissing > 0) return `${selectorMissing} pods lack the node selector that the RuntimeClass ${name} injects.`;
   const outside = nodes.find(({ labels }) => selector.some(([key, value]) => labels[key] !== value));
   return outside === undefined ? undefined : `The node ${outside.name} does not match the node selector of the RuntimeClass ${name}.`;
@@ -200,14 +200,14 @@ function resolutionOfPool(
   const tried = classes.map((one) => withClosed(resolutionByClass(ready, one, knownImages), ready, one));
   const best = tried.find(({ obstacle, doubt }) => obstacle === undefined && doubt === undefined);
   const nearest = best ?? tried.find(({ obstacle }) => obstacle === undefined) ?? tried[0];
-  return nearest ?? no('No RuntimeClass stands for a handler that starts pod VMs.');
+  return nearest ?? no('No RuntimeClass uses a handler that starts pod VMs.');
 }
 
-/** A pool whose every node is closed carries what it carries, and starts nothing more. */
+/** A pool whose nodes are all unschedulable keeps its running pods and starts no new ones. */
 function withClosed(resolution: Resolution, ready: readonly KubernetesNode[], { tolerations = [] }: RuntimeClass): Resolution {
   const closed = ready.map((node) => whyClosed(node, tolerations));
   if (resolution.obstacle !== undefined || closed.some((why) => why === undefined)) return resolution;
-  const doubt = resolution.doubt ?? `Every node of the pool is closed to new pods: ${[...new Set(closed)].join(' and ')}.`;
+  const doubt = resolution.doubt ?? `No node of the pool accepts new pods: ${[...new Set(closed)].join(' and ')}.`;
   return { ...resolution, doubt };
 }
 
@@ -221,14 +221,14 @@ function resolutionByClass(
   const { doubt, notes } = checkKataNodes(nodes, handler, known);
   const selector = Object.entries(nodeSelector);
   const outside = nodes.find(({ labels }) => selector.some(([key, value]) => labels[key] !== value));
-  if (overheadMemory === undefined) return { doubt: `The RuntimeClass ${name} has no overhead to inject.`, notes };
-  if (selector.length === 0) return { doubt: `The RuntimeClass ${name} has no node selector to inject.`, notes };
+  if (overheadMemory === undefined) return { doubt: `The RuntimeClass ${name} defines no overhead.`, notes };
+  if (selector.length === 0) return { doubt: `The RuntimeClass ${name} defines no node selector.`, notes };
   if (outside !== undefined)
     return { doubt: `The node ${outside.name} does not match the node selector of the RuntimeClass ${name}.`, notes };
   return { ...given({ doubt }), notes };
 }
 
-/** How far the evidence for one workload reaches. */
+/** Isolation step of one workload. */
 export interface WorkloadIsolation {
   readonly group: PodGroup;
   readonly evidence: IsolationEvidence;

@@ -10,22 +10,22 @@ import { poolKey } from './kata-node-check.ts';
 /** What a line of the table stands for: two controls that share a kernel, and what must not. */
 export type IsolationRowKind = 'runc pod on a plain node' | 'runc pod on a Kata node' | 'sandboxed pod';
 
-/** One line of the comparison of kernels: what a pod showed against what its node says of itself. */
+/** One row of the kernel comparison: the pod's kernel beside its node's kernel. */
 export interface IsolationRow {
   readonly kind: IsolationRowKind;
-  /** The workload, or the canary and its node pool. */
+  /** Workload, or canary with its node pool. */
   readonly subject: string;
   readonly node?: string;
   readonly nodeKernel?: string;
   readonly podKernel?: string;
-  /** The class's name and the handler it stands for, or `runc`. */
+  /** RuntimeClass name and its handler, or `runc`. */
   readonly runtime: string;
   readonly bootIds: 'equal' | 'different' | 'not read';
   readonly step: IsolationStep;
   readonly why: string;
 }
 
-/** The comparison of kernels: one line for each control, and one for each sandboxed workload or canary. */
+/** Builds the kernel comparison: one row per control, and one per sandboxed workload or canary. */
 export function isolationTable(snapshot: ClusterSnapshot): readonly IsolationRow[] {
   const canaries = proofsIn(snapshot.isolationProofs).filter(({ method }) => method === 'canary');
   const controls = [false, true].flatMap((kata) => controlsOf(snapshot, canaries, kata));
@@ -46,28 +46,28 @@ function controlsOf(snapshot: ClusterSnapshot, canaries: readonly IsolationProof
     return probed.map((proof) => ({ ...shown(proof), kind, subject: placeOf(proof), runtime: 'runc', ...control(proof) }));
   const [first] = nodes.values();
   if (first === undefined) return [];
-  const why = 'Not probed: only canaries are started without a class. Such a pod has the kernel of its node.';
+  const why = 'Not probed: only canary probes start a pod without a RuntimeClass. Such a pod uses its node’s kernel.';
   return [{ kind, subject: poolOf(first), ...nodeOf(first), runtime: 'runc', bootIds: 'not read', step: 'none', why }];
 }
 
-/** A control that does not share its node's kernel means that boot ids tell nothing here. */
+/** If a control does not show its node's boot id, boot ids prove nothing on this node. */
 function control(proof: IsolationProof): Pick<IsolationRow, 'step' | 'why'> {
   const { result } = proof;
   if (result.state === 'unknown') return { step: 'none', why: `It could not be read: ${result.reason}` };
   return {
     step: 'none',
-    why: sharesKernel(proof) ? 'As it should be: a pod without a pod VM has the kernel of its node.' : CONTROL_DIFFERS,
+    why: sharesKernel(proof) ? 'As expected: a pod without a pod VM shares the kernel of its node.' : CONTROL_DIFFERS,
   };
 }
 
-const CONTROL_DIFFERS = 'A pod without a pod VM shows another boot id than its node: boot ids tell nothing on this node.';
+const CONTROL_DIFFERS = 'A pod without a pod VM shows a different boot id than its node: boot ids prove nothing on this node.';
 
-/** A canary speaks for its pool. */
+/** A canary result stands for its whole pool. */
 function canaryRow(proof: IsolationProof, pools: readonly PoolIsolation[], snapshot: ClusterSnapshot): IsolationRow {
   const { runtimeClassName = '' } = proof;
   const node = nodeNamed(snapshot, proof.node);
   const evidence = pools.find(({ nodePool }) => nodePool === (node === undefined ? proof.nodePool : poolKey(node)))?.evidence;
-  const { step, reason: why } = evidence ?? { step: 'declared', reason: 'The node of the canary is not there any more.' };
+  const { step, reason: why } = evidence ?? { step: 'declared', reason: 'The node of the canary no longer exists.' };
   return { ...shown(proof), kind: 'sandboxed pod', subject: placeOf(proof), runtime: runtimeOf(runtimeClassName, snapshot), step, why };
 }
 
@@ -81,7 +81,7 @@ function workloadRows(snapshot: ClusterSnapshot): readonly IsolationRow[] {
   });
 }
 
-/** The reading that decided: one shared kernel before all, then any that was read. */
+/** The deciding probe result: a shared kernel first, then any result that was read. */
 function telling(proofs: readonly IsolationProof[]): IsolationProof | undefined {
   return proofs.find(sharesKernel) ?? proofs.find(({ result }) => result.state === 'read') ?? proofs[0];
 }

@@ -16,7 +16,7 @@ const KATA_NODE_LABELS = [
   'kubernetes.azure.com/kata-cc-isolation',
 ];
 
-/** Whether a name makes people believe that it stands for a sandbox. */
+/** Whether a class name suggests a sandbox. */
 export function looksLikeKata(name: string): boolean {
   return /kata/i.test(name);
 }
@@ -40,27 +40,27 @@ export function listsHandler(node: KubernetesNode, handler: string): boolean | u
   return isSandboxHandler(handler) ? kataAbility(node) : undefined;
 }
 
-/** Whether a node is known to be able to start sandboxed pods. */
+/** Whether a node can certainly start sandboxed pods. */
 export function isKataNode(node: KubernetesNode, accepted: readonly string[] = []): boolean {
   return kataAbility(node, accepted) === true;
 }
 
-/** Whether a node carries a label that AKS gives the nodes of Kata pools. */
+/** Whether a node has a label that AKS sets on Kata nodes. */
 export function hasKataLabel(node: KubernetesNode): boolean {
   return kataLabels(node).length > 0;
 }
 
-/** The labels of a node that AKS gives the nodes of Kata pools. */
+/** Labels of a node that AKS sets on Kata nodes. */
 export function kataLabels({ labels }: KubernetesNode): readonly string[] {
   return KATA_NODE_LABELS.filter((label) => labels[label] === 'true');
 }
 
-/** Whether a pool is meant to start pod VMs. */
+/** Whether a pool is configured to start pod VMs. */
 export function isKataPool({ workloadRuntime }: Pick<NodePool, 'workloadRuntime'>): boolean {
   return isKataRuntime(workloadRuntime);
 }
 
-/** Whether a pool's machines are switched off. */
+/** Whether a pool is stopped. */
 export function isStopped({ powerState }: Pick<NodePool, 'powerState'>): boolean {
   return powerState?.toLowerCase() === 'stopped';
 }
@@ -101,23 +101,23 @@ export function hasKata(nodePools: Observation<readonly NodePool[]>, nodes: Obse
   return nodes.state === 'observed' && doubt === undefined ? false : undefined;
 }
 
-/** Why it is not known of a pool whether it is a Kata pool, of the first such pool. */
+/** Why the first undecided pool could not be classified as Kata or not. */
 export function kataDoubt(nodePools: readonly NodePool[]): string | undefined {
   return nodePools.flatMap((pool) => unreadAmong(pool, ['workloadRuntime']) ?? [])[0];
 }
 
-/** Says that it is not known whether a cluster has Kata nodes, and why. */
+/** Builds the sentence that it is unknown whether a cluster has Kata nodes, and why. */
 export function kataNotKnown(nodePools: Observation<readonly NodePool[]>): string {
   const doubt = nodePools.state === 'observed' ? kataDoubt(nodePools.value) : undefined;
-  return `Whether the cluster has Kata nodes could not be seen.${doubt === undefined ? '' : ` ${doubt}`}`;
+  return `Whether the cluster has Kata nodes is unknown.${doubt === undefined ? '' : ` ${doubt}`}`;
 }
 
-/** Pods that run, wait to run, or may run: all but the ended ones. */
+/** Pods that have not ended: running, pending or in an unknown phase. */
 export function activePods({ phases }: PodGroup): number {
   return phases.pending + phases.running + phases.unknown;
 }
 
-/** A Job waits at most ten minutes before its next try. Source: kubernetes pkg/controller/job/job_controller.go, MaxJobPodFailureBackOff. */
+/** A Job waits at most ten minutes before its next attempt. Source: kubernetes pkg/controller/job/job_controller.go, MaxJobPodFailureBackOff. */
 const NEXT_TRY_MS = 15 * 60_000;
 
 /** Whether some finished pods are those of a CronJob's newest run, or of a Job that may be about to try again. */

@@ -6,13 +6,13 @@ import type { KnownImages } from '../snapshot/known-images.ts';
 import type { KubernetesNode } from '../snapshot/snapshot.ts';
 import { hasKataLabel, listsHandler } from './kata-evidence.ts';
 
-/** What a node shows of its being able to start pod VMs. */
+/** Evidence that a node can start pod VMs. */
 export interface KataNodeCheck {
-  /** It lists the handler, or is too old to list any and looks like a Kata node. */
+  /** The node lists the handler, or its kubelet is too old to list any and its image and label are those of a Kata node. */
   readonly starts: boolean;
-  /** What should be there and is not. */
+  /** Expected evidence that is missing. */
   readonly doubt?: string;
-  /** What could not be checked, or was checked by less. */
+  /** What could not be checked, or was checked with weaker evidence. */
   readonly note?: string;
 }
 
@@ -41,8 +41,8 @@ function judge(node: KubernetesNode, handler: string, images: KnownImages | unde
   if (!isSandboxHandler(handler)) return { starts, note: NOT_AKS };
   if (nodeImageVersion === undefined) return { starts, doubt: `The image of the node ${name} is not known.` };
   const image = parseNodeImage(nodeImageVersion);
-  if (image === undefined) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not one that can be read.` };
-  if (!image.features.kata) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not one for Kata.` };
+  if (image === undefined) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} has an unknown format.` };
+  if (!image.features.kata) return { starts, doubt: `The image ${nodeImageVersion} of the node ${name} is not a Kata image.` };
   if (runtimeHandlers === undefined && !hasKataLabel(node)) {
     return { starts, doubt: `The node ${name} is too old to list its handlers, and has no label of a Kata node.` };
   }
@@ -56,7 +56,7 @@ function judge(node: KubernetesNode, handler: string, images: KnownImages | unde
   return { starts, ...given({ note }) };
 }
 
-const NOT_AKS = 'Its handler is not of AKS: the image and the kernel of its nodes tell nothing about it.';
+const NOT_AKS = 'Its handler is not from AKS, so node images and kernels say nothing about it.';
 const OLD = 'Judged by label and image: its nodes are too old to list handlers (before Kubernetes 1.30).';
 
 function unknownImage(nodeImageVersion: string): string {

@@ -1,10 +1,10 @@
 import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { KubernetesNode, Taint, Toleration } from '../snapshot/snapshot.ts';
 
-/** Why a node takes no new pods. */
+/** Why a node accepts no new pods. */
 export type Closed = 'not ready' | 'cordoned' | 'tainted';
 
-/** The taint that a cordon brings with it. */
+/** Taint that a cordon adds. */
 const CORDON = 'node.kubernetes.io/unschedulable';
 
 /** A taint as `kubectl` writes it. */

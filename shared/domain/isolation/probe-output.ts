@@ -19,7 +19,7 @@ const VERSION = /Linux version (\S{1,200})[^\n]{0,1000}?(#\d[^\n]{0,200})/;
 /** The kernel's own form, see `banner` in init/version-timestamp.c of Linux: nothing else is worth keeping of a stranger's output. */
 const BUILD = /^#\d+[\w .:+~()-]*$/;
 
-/** More than this is not the output of reading two small files. */
+/** Limit in bytes: longer output cannot come from reading two small files. */
 export const MAX_PROBE_OUTPUT = 4_096;
 
 /**

@@ -5,19 +5,19 @@ import { isRuleOn } from '../policy/rule-setting.ts';
 import { SEVERITIES, type Severity } from '../policy/severity.ts';
 import type { Rule, RuleRun } from '../rule/rule.ts';
 
-/** What is known of a cluster when others are told of it. */
+/** Findings and verdicts of a cluster that are published to other services. */
 export interface KnownCluster {
   readonly summary: ClusterSummary;
-  /** What every rule said in the newest look; absent when nothing of that look is kept. */
+  /** Verdicts of every rule in the newest scan; absent when that scan was not stored. */
   readonly runs: readonly RuleRun[] | undefined;
   readonly findings: readonly Finding[];
   readonly isExempted: (finding: Finding) => boolean;
 }
 
-/** How a cluster stands by one rule. */
+/** Standing of a cluster against one rule. */
 export interface RuleStanding {
   readonly ruleId: string;
-  /** `complies` only where every subject was looked at and none failed, none is unknown and none is exempted. */
+  /** `complies` only if every subject was scanned, and none failed, is unknown or is exempted. */
   readonly standing: 'fails' | 'exempted' | 'unknown' | 'complies' | 'not-applicable';
   /** One sentence. It names no workload, node or person: it is read outside the app. */
   readonly why: string;
@@ -30,7 +30,7 @@ export interface RuleStanding {
 
 type Word = Pick<RuleStanding, 'standing' | 'why'>;
 
-/** How a cluster stands by each rule that is on, in the order of the rules. */
+/** Standing of a cluster against each enabled rule, in rule order. */
 export function ruleStandings(known: KnownCluster, rules: readonly Rule[], policy: Policy): readonly RuleStanding[] {
   const open = Map.groupBy(
     known.findings.filter(({ status }) => status === 'open'),
@@ -47,21 +47,21 @@ function standingOf(ruleId: string, findings: readonly Finding[], { runs, isExem
   return { ruleId, ...wordOf(run, counts), ...counts, ...(worst === undefined ? {} : { worst }) };
 }
 
-/** The worst that can be said comes first: what is not known is never hidden by what complies. */
+/** The worst standing comes first, so that passing subjects never hide unknown ones. */
 function wordOf(run: RuleRun | undefined, { open, exempted }: Pick<RuleStanding, 'open' | 'exempted'>): Word {
   if (open > 0) return { standing: 'fails', why: `${open} open ${open === 1 ? 'finding' : 'findings'}${alsoExempted(exempted)}.` };
-  if (run === undefined || run.state === 'off') return unknown('The newest look did not judge this rule.');
-  if (run.state === 'error') return unknown('The rule failed in the newest look.');
+  if (run === undefined || run.state === 'off') return unknown('The newest scan did not judge this rule.');
+  if (run.state === 'error') return unknown('The rule failed in the newest scan.');
   if (run.state === 'unavailable') {
     const missing = run.missing.map(({ evidence, reason }) => `${evidence} (${reason.code})`);
-    return unknown(`Could not be looked at: ${missing.join(', ')}.`);
+    return unknown(`Could not be read: ${missing.join(', ')}.`);
   }
   const count = (verdict: 'pass' | 'fail' | 'unknown') => run.judgements.filter((one) => one.verdict === verdict).length;
-  if (count('fail') > exempted) return { standing: 'fails', why: `${count('fail')} failed in the newest look.` };
-  if (count('unknown') > 0) return unknown(`${count('unknown')} could not be judged in the newest look.`);
+  if (count('fail') > exempted) return { standing: 'fails', why: `${count('fail')} failed in the newest scan.` };
+  if (count('unknown') > 0) return unknown(`${count('unknown')} could not be judged in the newest scan.`);
   if (count('pass') + exempted === 0) return { standing: 'not-applicable', why: 'The rule applies to nothing in this cluster.' };
-  if ((run.unlisted ?? []).length > 0) return unknown('The newest look could not list everything that the rule is about.');
-  if (run.coverage.kind !== 'full') return unknown('The newest look saw only a part: nothing failed in what it saw.');
+  if ((run.unlisted ?? []).length > 0) return unknown('The newest scan could not list everything that the rule checks.');
+  if (run.coverage.kind !== 'full') return unknown('The newest scan covered only a part, and nothing failed in that part.');
   if (exempted > 0) return { standing: 'exempted', why: `Every open finding is exempted: ${exempted}.` };
   return { standing: 'complies', why: `All ${count('pass')} that the rule applies to comply.` };
 }

@@ -178,7 +178,7 @@ export function wayOf({ podClass }: Standing, policy: Policy): Way {
   const text = `the RuntimeClass ${name} with the handler ${handler}`;
   switch (kind) {
     case 'starts-vm':
-      return { text: `${text}, which starts a VM that AKS does not support and the policy does not accept`, startsVm: true };
+      return { text: `${text}, which starts a VM type that AKS does not support and the policy does not accept`, startsVm: true };
     case 'aks':
     case 'accepted':
       return { text: `${text}, which the policy does not accept here`, startsVm: true };

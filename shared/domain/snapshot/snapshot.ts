@@ -155,7 +155,7 @@ export interface IsolationProof {
   readonly pod: string;
   readonly ownerKind: string;
   readonly ownerName: string;
-  /** The API group of the owner, where it is not Kubernetes' own. */
+  /** The API group of the owner, unless it is built into Kubernetes. */
   readonly ownerGroup?: string;
   readonly node: string;
   readonly nodePool?: string;

@@ -330,7 +330,7 @@ describe('the step of a Kata pool', () => {
       /not one for Kata/,
     ],
     ['has old nodes', 'resolved', nodes(old), /Judged by label and image/],
-    ['has only cordoned nodes', 'declared', nodes(CORDONED), /^Every node of the pool is closed to new pods: cordoned\.$/],
+    ['has only cordoned nodes', 'declared', nodes(CORDONED), /^No node of the pool accepts new pods: cordoned\.$/],
     [
       'has nodes that are closed for two reasons',
       'declared',

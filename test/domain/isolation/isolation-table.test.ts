@@ -126,7 +126,7 @@ it.each<[string, SnapshotParts, IsolationProof, Partial<IsolationRow>]>([
     'is declared when its node and its pool are deleted',
     {},
     canary({ node: 'gone', nodePool: 'gone' }),
-    { step: 'declared', why: 'The node of the canary is not there any more.' },
+    { step: 'declared', why: 'The node of the canary no longer exists.' },
   ],
   ['keeps the step of its pool when only its node is deleted', {}, canary({ node: 'gone' }), { step: 'resolved' }],
   ['names its node when it has no pool', {}, (({ nodePool: _, ...rest }) => rest)(canary()), { subject: `canary on node ${NODE.name}` }],

@@ -59,7 +59,7 @@ describe('the standing of a cluster by a rule', () => {
   it('says why something could not be read, without the text of the refusal', () => {
     const reason = { code: 'denied' as const, message: 'Cannot list pods of <b>shop</b>.' };
     const why = standing({ ruleId: RULE, state: 'unavailable', missing: [{ evidence: 'nodePools', reason }] })?.why;
-    expect(why).toBe('Could not be looked at: nodePools (denied).');
+    expect(why).toBe('Could not be read: nodePools (denied).');
   });
 
   it('names the highest severity of the failures, and no workload', () => {
@@ -110,18 +110,18 @@ describe('the reason of a standing', () => {
   it.each<[string, RuleRun | undefined, readonly Finding[], string]>([
     ['one open finding', judged([fail]), [aFinding()], '1 open finding.'],
     ['an open finding beside an exempted one', judged([fail, fail]), [aFinding(), exempted], '1 open finding, and 1 exempted.'],
-    ['no look', undefined, [], 'The newest look did not judge this rule.'],
-    ['a rule that failed', { ruleId: RULE, state: 'error', message: 'bug' }, [], 'The rule failed in the newest look.'],
-    ['failures without a finding', judged([fail, fail, pass]), [exempted], '2 failed in the newest look.'],
-    ['what is not known', judged([unknown, unknown, pass]), [], '2 could not be judged in the newest look.'],
+    ['no look', undefined, [], 'The newest scan did not judge this rule.'],
+    ['a rule that failed', { ruleId: RULE, state: 'error', message: 'bug' }, [], 'The rule failed in the newest scan.'],
+    ['failures without a finding', judged([fail, fail, pass]), [exempted], '2 failed in the newest scan.'],
+    ['what is not known', judged([unknown, unknown, pass]), [], '2 could not be judged in the newest scan.'],
     ['nothing', judged([]), [], 'The rule applies to nothing in this cluster.'],
     [
       'a list that is not whole',
       judged([pass], { unlisted: ['node'] }),
       [],
-      'The newest look could not list everything that the rule is about.',
+      'The newest scan could not list everything that the rule checks.',
     ],
-    ['a part', judged([pass], { coverage: SAMPLE }), [], 'The newest look saw only a part: nothing failed in what it saw.'],
+    ['a part', judged([pass], { coverage: SAMPLE }), [], 'The newest scan covered only a part, and nothing failed in that part.'],
     ['an exempted finding', judged([fail]), [exempted], 'Every open finding is exempted: 1.'],
     ['what complies', judged([pass, pass, none]), [], 'All 2 that the rule applies to comply.'],
   ])('is told of %s', (_, run, findings, why) => expect(standing(run, findings)?.why).toBe(why));
@@ -140,7 +140,7 @@ describe('the reason of a standing', () => {
 
   it.each<[Parameters<typeof complianceOf>[0]['assessment'], readonly RuleStanding['standing'][], string]>([
     ['assessed', ['fails', 'fails', 'exempted', 'complies'], '2 of 4 rules fail. 1 rules are exempted.'],
-    ['partly-assessed', ['complies'], 'The newest look could not see the whole cluster.'],
+    ['partly-assessed', ['complies'], 'The newest scan could not read the whole cluster.'],
     ['assessed', ['unknown', 'complies'], '1 of 2 rules could not be judged.'],
     ['assessed', ['not-applicable'], 'No rule had anything to judge.'],
     ['assessed', ['complies', 'complies', 'not-applicable'], 'No rule fails: 2 of 3 comply.'],
