@@ -103,7 +103,9 @@ function unproven(proofs: readonly IsolationProof[], { isolationProofs }: Cluste
   if (isolationProofs.state === 'unavailable') return `Not probed: ${isolationProofs.reason.message}`;
   const [unread] = proofs.flatMap(({ result }) => (result.state === 'unknown' ? [result.reason] : []));
   if (unread !== undefined) return `The probe could not read it: ${unread}`;
-  return proofs.length > 0 ? 'The probe result proves nothing: the node rebooted after the probe, or it reports no boot id.' : 'Not probed yet.';
+  return proofs.length > 0
+    ? 'The probe result proves nothing: the node rebooted after the probe, or it reports no boot id.'
+    : 'Not probed yet.';
 }
 
 /** Whether a named class stands for a pod VM, and whether all that should show it is there. */

@@ -12,7 +12,7 @@ export const SUBJECT_SCHEMA = schemaOf<Subject>()(
       namespace: z.string(),
       ownerKind: z.string(),
       ownerName: z.string(),
-      ownerGroup: z.string().exactOptional().describe("The API group of the owner, unless it is built into Kubernetes."),
+      ownerGroup: z.string().exactOptional().describe('The API group of the owner, unless it is built into Kubernetes.'),
     }),
   ]),
 );

@@ -85,14 +85,14 @@ describe('the step of a workload', () => {
       aPodGroup({ runtimeClassName: 'runc' }),
       /handler runc, which starts no pod VM/,
     ],
-    ['names a class of a VM without support', 'declared', ofHandler('kata-qemu'), aPodGroup(), /a VM that AKS does not support/],
-    ['names a class of a strange handler', 'declared', ofHandler('runsc'), aPodGroup(), /not known whether it starts a pod VM/],
+    ['names a class of a VM without support', 'declared', ofHandler('kata-qemu'), aPodGroup(), /a VM type that AKS does not support/],
+    ['names a class of a strange handler', 'declared', ofHandler('runsc'), aPodGroup(), /whether that handler starts a pod VM is unknown/],
     [
       'names a class that the policy accepts',
       'resolved',
       { ...ofHandler('kata-qemu'), ...nodes({ ...imageless, runtimeHandlers: ['kata-qemu'] }), acceptedHandlers: ['kata-q*'] },
       aPodGroup(),
-      /^Not probed: .* Its handler is not of AKS/,
+      /^Not probed: .* Its handler is not from AKS/,
     ],
     ['has pods older than its class beside newer ones', 'declared', {}, aPodGroup({ olderThanClass: 1 }), /What started 1 of 2 pods is/],
     [
@@ -109,9 +109,9 @@ describe('the step of a workload', () => {
       'declared',
       {},
       aPodGroup({ placement: { ...PLACEMENT, handlerMissing: 1 } }),
-      /1 pods sit on nodes/,
+      /1 pods run on nodes/,
     ],
-    ['has a pod on an unknown node', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, unknown: 1 } }), /1 pods could not be seen/],
+    ['has a pod on an unknown node', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, unknown: 1 } }), /1 pods are unknown/],
     ['has no node yet', 'declared', {}, aPodGroup({ placement: { ...PLACEMENT, handlerListed: 0 } }), /No pod of this workload runs/],
     [
       'only waits',
@@ -139,7 +139,7 @@ describe('the step of a workload', () => {
     ['sits in one pool, whatever another one is', 'resolved', nodes(NODE, { ...OFF, nodePool: 'kata2' }), aPodGroup(), /^Not probed/],
     ['cannot sit on a plain node of its pool', 'resolved', nodes(NODE, { ...OFF, runtimeHandlers: [''] }), aPodGroup(), /^Not probed/],
     ['has a pod without the selector', 'declared', {}, aPodGroup({ selectorMissing: 1 }), /1 pods lack the node selector/],
-    ['has a pod without overhead', 'declared', {}, aPodGroup({ features: { ...FEATURES, noOverhead: 1 } }), /1 pods carry no overhead/],
+    ['has a pod without overhead', 'declared', {}, aPodGroup({ features: { ...FEATURES, noOverhead: 1 } }), /1 pods have no overhead/],
     [
       'has a class without a selector',
       'declared',
@@ -161,14 +161,14 @@ describe('the step of a workload', () => {
       'declared',
       nodes({ ...NODE, nodeImageVersion: 'mine' }),
       aPodGroup(),
-      /not one that can be read/,
+      /has an unknown format/,
     ],
     [
       'is on a node with a plain image',
       'declared',
       nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
       aPodGroup(),
-      /not one for Kata/,
+      /is not a Kata image/,
     ],
     [
       'is on a node with a kernel that is not of its image',
@@ -312,7 +312,7 @@ describe('the step of a Kata pool', () => {
     ],
     ['has no class', 'declared', classes(aRuntimeClass({ handler: 'runc' })), /No RuntimeClass/],
     ['classes could not be read', 'declared', { runtimeClasses: dark }, /RuntimeClasses could not be read/],
-    ['has a class without overhead', 'declared', classes(bare), /no overhead to inject/],
+    ['has a class without overhead', 'declared', classes(bare), /defines no overhead/],
     ['has a class without a selector', 'declared', classes(aRuntimeClass({ nodeSelector: {} })), /no node selector/],
     ['matches half of the selector of its class', 'declared', HALF, /does not match/],
     ['is closed and has no class that fits', 'declared', { ...nodes(CORDONED), ...ofHandler('kata-preview') }, /does not list the handler/],
@@ -327,7 +327,7 @@ describe('the step of a Kata pool', () => {
       'has an image that is not for Kata',
       'declared',
       nodes({ ...NODE, nodeImageVersion: 'AKSAzureLinux-V3gen2-202608.20.0' }),
-      /not one for Kata/,
+      /is not a Kata image/,
     ],
     ['has old nodes', 'resolved', nodes(old), /Judged by label and image/],
     ['has only cordoned nodes', 'declared', nodes(CORDONED), /^No node of the pool accepts new pods: cordoned\.$/],
@@ -382,7 +382,7 @@ describe('the step of a Kata pool', () => {
       classes(aRuntimeClass({ name: 'a', handler: 'kata-preview' }), aRuntimeClass({ nodeSelector: {} })),
       /no node selector/,
     ],
-    ['has a class that only the policy accepts', 'resolved', ACCEPTED, /Its handler is not of AKS/],
+    ['has a class that only the policy accepts', 'resolved', ACCEPTED, /Its handler is not from AKS/],
   ])('that %s is %s', (_name, step, over, reason) => {
     expect(steps(over).pool).toEqual({ step, reason: expect.stringMatching(reason) });
   });

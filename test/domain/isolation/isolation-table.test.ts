@@ -64,17 +64,17 @@ it.each<[string, IsolationProof, Partial<IsolationRow>]>([
   [
     'a plain node that shares its kernel',
     control({ ...onPlain, result: { state: 'read', bootId: PLAIN.bootId } }),
-    { kind: 'runc pod on a plain node', bootIds: 'equal', why: expect.stringMatching(/^As it should be/) },
+    { kind: 'runc pod on a plain node', bootIds: 'equal', why: expect.stringMatching(/^As expected/) },
   ],
   [
     'a Kata node that shares its kernel',
     control(),
-    { kind: 'runc pod on a Kata node', podKernel: NODE.kernelVersion, bootIds: 'equal', why: expect.stringMatching(/^As it should be/) },
+    { kind: 'runc pod on a Kata node', podKernel: NODE.kernelVersion, bootIds: 'equal', why: expect.stringMatching(/^As expected/) },
   ],
   [
     'a Kata node that does not',
     control({ result: OWN }),
-    { kind: 'runc pod on a Kata node', bootIds: 'different', why: expect.stringMatching(/boot ids tell nothing/) },
+    { kind: 'runc pod on a Kata node', bootIds: 'different', why: expect.stringMatching(/boot ids prove nothing/) },
   ],
   [
     'a Kata node that could not be read',

@@ -116,7 +116,7 @@ describe('whether a cluster has Kata', () => {
   });
 
   it('is not known for a reason that is told where there is one', () => {
-    expect(kataNotKnown(odd)).toMatch(/could not be seen\. Azure's answer cannot be read in workloadRuntime/);
+    expect(kataNotKnown(odd)).toMatch(/is unknown\. Azure's answer cannot be read in workloadRuntime/);
     expect([none, observed([aPlainPool()])].map((pools) => kataNotKnown(pools))).toEqual(
       Array(2).fill('Whether the cluster has Kata nodes is unknown.'),
     );
