@@ -47,7 +47,7 @@ export function auditPage(view: View, data: AuditData): Page {
   const live = audit.state === 'running' && audit.counts !== undefined ? liveAudit(view, audit.id, audit.counts) : '';
   const late =
     audit.state === 'incomplete'
-      ? html`<p class="alert" role="alert">Its time is up, and part of it never reported. Look among the <a href="${href(view, '/parked')}">parked messages</a>, and start another one.</p>`
+      ? html`<p class="alert" role="alert">It timed out: some parts never reported. Check the <a href="${href(view, '/parked')}">parked messages</a>, then start another audit.</p>`
       : '';
   const content = html`<p><a href="${href(view, '/audits')}">← Audits</a></p><h1>Audit of ${when(audit.startedAt)}</h1>${live}${late}<p class="lede">${stateBadge(audit)} ${policyMark(audit)} ${summary(audit)}</p><section class="card" id="difference"><div class="head"><h2>Difference</h2>${compareForm(view, data)}</div>${difference(view, data)}</section><section class="card gap" id="gaps"><h2>${count(data.gaps.length, 'gap')}</h2>${gapList(view, data)}</section><section class="card" id="changes"><h2>${count(data.changes.entries.length, 'change')}${data.changes.complete ? '' : ' and more'}</h2>${changeLines(view, data.changes.entries)}</section>`;
   return { title: `Audit of ${audit.startedAt.slice(0, 16)}`, current: '/audits', content };
@@ -78,7 +78,7 @@ function difference(view: View, { difference: shown }: AuditData): Html {
     ['newly blind', shown.newlyBlind.length, () => clusters(shown.newlyBlind)],
     ['seen again', shown.seenAgain.length, () => clusters(shown.seenAgain)],
   ];
-  const cut = shown.complete ? '' : html`<p class="alert">More changed than one page holds: these are the newest.</p>`;
+  const cut = shown.complete ? '' : html`<p class="alert">Too many changes for one page: these are the newest.</p>`;
   const lists = parts.filter(([, amount]) => amount > 0).map(([label, amount, list]) => html`<h3>${number(amount)} ${label}</h3>${list()}`);
   const none = parts.filter(([, amount]) => amount === 0).map(([label]) => label);
   return html`<p class="mute">Since the end of the audit of ${when(shown.from.startedAt)}</p>${cut}${lists}${none.length === 0 ? '' : html`<p class="mute">None ${none.join(', ')}.</p>`}`;
@@ -96,7 +96,7 @@ function gapList(view: View, { gaps, audit }: AuditData): Html {
   if (gaps.length === 0 && audit.state !== 'complete') {
     return html`<p class="mute">${audit.state === 'running' ? 'None so far.' : 'None was reported, but part of it never reported.'}</p>`;
   }
-  if (gaps.length === 0) return html`<p>${badge('pass', 'none')} Everything that was planned was looked at fully.</p>`;
+  if (gaps.length === 0) return html`<p>${badge('pass', 'none')} Every planned cluster was fully scanned.</p>`;
   const reasons = [...Map.groupBy(gaps, ({ reason }) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
   return html`${reasons.map(([reason, some]) => html`<details><summary>${number(some.length)}: ${reason}</summary><ul class="plain">${some.slice(0, MAX_ENTRIES).map(({ name: text, clusterId }) => html`<li>${clusterId === undefined ? text : html`<a href="${href(view, '/cluster', { id: clusterId })}">${name(text)}</a>`}</li>`)}</ul></details>`)}`;
 }

@@ -22,7 +22,7 @@ export interface RuleVerdict {
   readonly rule: string;
   readonly title: string;
   readonly severity: Severity;
-  /** What the newest look came to; absent when it has not been stored yet. */
+  /** Result of the newest scan; absent until it is stored. */
   readonly run?: RuleRun;
   /** Open findings, exempted ones left out. */
   readonly open: number;
@@ -31,7 +31,7 @@ export interface RuleVerdict {
 /** What a cluster's page shows. */
 export interface ClusterData {
   readonly summary: ClusterSummary;
-  /** Absent when the newest look has not been stored yet. */
+  /** Absent until the newest scan is stored. */
   readonly snapshot?: ClusterSnapshot;
   readonly images: readonly PoolImages[];
   readonly workloads: readonly WorkloadStep[];
@@ -54,7 +54,7 @@ export function clusterPage(view: View, data: ClusterData): Page {
 <section class="card" id="rules"><h2>Rules</h2>${ruleList(view, cluster.id, data.rules)}</section>
 <section class="card"><h2>Node pools</h2>${part(snapshot?.nodePools, (pools) => poolTable(view, pools, data.images))}</section>
 <div class="columns even"><section class="card"><h2>RuntimeClasses</h2>${part(snapshot?.runtimeClasses, (classes) => classTable(view, classes, snapshot))}</section>
-<section class="card"><h2>Kernels: is it really another one?</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs, snapshot))}</section></div>
+<section class="card"><h2>Kernels of pods and nodes</h2>${part(snapshot?.isolationProofs, (proofs) => proofTable(view, proofs, snapshot))}</section></div>
 <section class="card"><h2>Kata pools: how far the evidence reaches</h2>${poolSteps(view, snapshot)}</section>
 <section class="card"><h2>Workloads</h2>${part(snapshot?.workloads, () => workloadTable(view, data.workloads))}</section>
 <section class="card"><h2>Nodes</h2>${part(snapshot?.nodes, (nodes) => nodeTable(view, nodes))}</section>
@@ -90,8 +90,8 @@ function about(view: View, { cluster, settings, observedAt, lastAssessedAt }: Cl
     ['Upgrade channels', channels],
     ['Resource group', name(cluster.resourceGroup)],
     ['Location', cluster.location === '' ? '?' : cluster.location],
-    ['Last look', ago(view, observedAt)],
-    ['Last full look', lastAssessedAt === undefined ? 'never' : ago(view, lastAssessedAt)],
+    ['Last scan', ago(view, observedAt)],
+    ['Last full scan', lastAssessedAt === undefined ? 'never' : ago(view, lastAssessedAt)],
     ['Tags', tags.length === 0 ? 'none' : tags, tags.length > 0],
     ['Id', html`<code>${cluster.id}</code> ${portal}`, true],
   ];

@@ -23,7 +23,7 @@ export interface PoolImages {
 
 /** A part of the snapshot, or the reason why it was not seen. */
 export function part<T>(observation: Observation<T> | undefined, show: (value: T) => Html): Html {
-  if (observation === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
+  if (observation === undefined) return empty('Not scanned yet', 'The next scan fills this in.');
   if (observation.state === 'unavailable') {
     const { code, message } = observation.reason;
     // What was not asked for is no gap, so its reason stands here; every other reason stands once, above.
@@ -41,7 +41,7 @@ export function part<T>(observation: Observation<T> | undefined, show: (value: T
 
 /** A part that could not be seen; why stands once, above. */
 export function unseen(code: string): Html {
-  return html`<p>Could not look: <a href="#gaps">${badge('unknown', code)}</a></p>`;
+  return html`<p>Could not be read: <a href="#gaps">${badge('unknown', code)}</a></p>`;
 }
 
 /** The node pools with their images, and how old these are. */

@@ -49,7 +49,7 @@ function chip(view: View, filter: EstateFilter, field: 'gap' | 'image', label: s
 
 function tableOf(view: View, { shown, filter, page, pages, ...table }: ClusterTable, all: number): Content {
   const back = html`<a href="${href(view, '')}#clusters">Show all ${number(all)}</a>`;
-  if (table.problems.length > 0) return empty('A filter cannot be right', html`${table.problems.map((one) => html`${one} `)}${back}`);
+  if (table.problems.length > 0) return empty('A filter value is invalid', html`${table.problems.map((one) => html`${one} `)}${back}`);
   if (shown.length === 0) return empty('No cluster matches', back);
   const keep = { ...filter };
   const descending = filter.sort.startsWith('-');
@@ -100,7 +100,7 @@ function columnsOf(view: View, staleAfterAudits: number): readonly Column<Cluste
       cell: (one) => (isProven(one) ? badge('proven') : isSeen(one, 'workloads', 'isolationProofs') ? '–' : '?'),
     },
     { label: 'Oldest image', sort: 'image', className: 'bar', cell: (one) => imageCell(view, one) },
-    { label: 'Last full look', sort: 'looked', cell: (one) => lookCell(view, one, staleAfterAudits) },
+    { label: 'Last full scan', sort: 'looked', cell: (one) => lookCell(view, one, staleAfterAudits) },
   ];
 }
 

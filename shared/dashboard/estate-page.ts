@@ -42,7 +42,7 @@ function evidence(view: View, { clusters, tiles: { figures }, oldestLook, policy
     html`<a href="${href(view, '', { status: 'seen' })}#clusters"><b>${number(seen)}</b> of ${count(clusters.length, 'cluster')} fully seen</a>`,
     oldestLook === undefined
       ? ''
-      : html`<a href="${href(view, '', { sort: 'looked' })}#clusters">oldest look <b>${ago(view, oldestLook)}</b></a>`,
+      : html`<a href="${href(view, '', { sort: 'looked' })}#clusters">oldest scan <b>${ago(view, oldestLook)}</b></a>`,
     html`<a href="${href(view, '', { status: 'proven' })}#clusters">isolation proven in <b>${count(figures.proven, 'cluster')}</b></a>`,
     html`<a href="${href(view, '/rules')}">policy <b>${policy.source}</b> <code>${policy.hash.slice(0, 8)}</code></a>`,
     html`<a href="${apiHref(view, '/health/detail')}">health of the app</a>`,
@@ -55,12 +55,12 @@ function alerts(view: View, { policyProblem, parked, stuck }: EstateAlerts): rea
   if (policyProblem !== undefined) lines.push(html`The newest policy cannot be used, so the last good one is in force: ${policyProblem}`);
   if (parked > 0) {
     lines.push(
-      html`<a href="${href(view, '/parked')}">${count(parked, 'message')}</a> failed for good and ${plural(parked, 'waits', 'wait')} for somebody: what ${plural(parked, 'it', 'they')} would have done did not happen.`,
+      html`<a href="${href(view, '/parked')}">${count(parked, 'message')}</a> failed permanently and ${plural(parked, 'needs', 'need')} a decision: ${plural(parked, 'its', 'their')} work was not done.`,
     );
   }
   if (stuck !== undefined)
     lines.push(
-      html`The <a href="${href(view, '/audit', { id: stuck.id })}">audit of ${ago(view, stuck.startedAt)}</a> did not end in time: some of it never reported.`,
+      html`The <a href="${href(view, '/audit', { id: stuck.id })}">audit of ${ago(view, stuck.startedAt)}</a> timed out: some parts never reported.`,
     );
   return lines.map((line) => html`<p class="alert" role="alert">${icon('alert')}<span>${line}</span></p>`);
 }
@@ -74,7 +74,7 @@ function freshDeployment(view: View, data: EstateData): Html {
   const start = view.operator
     ? html` or press <strong>Start an audit</strong> on the <a href="${href(view, '/audits')}">audits page</a>`
     : '';
-  return html`${alerts(view, data.alerts)}${live(view, data)}<h1>Nothing has been looked at yet</h1><p class="lede">The first audit starts on the schedule <code>${data.schedule}</code> (UTC, seconds first): it lists the subscriptions in scope, scans each cluster, and fills this page. To start one now, send <code>POST /api/audits</code>${start}.</p>`;
+  return html`${alerts(view, data.alerts)}${live(view, data)}<h1>No cluster has been scanned yet</h1><p class="lede">The first audit starts on the schedule <code>${data.schedule}</code> (UTC, seconds first): it lists the subscriptions in scope, scans each cluster, and fills this page. To start one now, send <code>POST /api/audits</code>${start}.</p>`;
 }
 
 function firstThings(view: View, first: readonly FirstThing[]): Html {

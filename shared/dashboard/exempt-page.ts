@@ -27,7 +27,7 @@ export function exemptPage(view: View, { findings, scopes, unknown }: ExemptData
   const lost =
     unknown === 0
       ? ''
-      : html`<p class="alert">${count(unknown, 'chosen finding')} ${unknown === 1 ? 'is' : 'are'} not open any more and left out.</p>`;
+      : html`<p class="alert">${count(unknown, 'chosen finding')} ${unknown === 1 ? 'is' : 'are'} no longer open and left out.</p>`;
   const heading =
     findings.length === 1 && only !== undefined
       ? html`Exempt ${name(subjectLabel(only.subject))}`

@@ -39,7 +39,7 @@ export function exemptionsPage(view: View, exemptions: readonly ListedExemption[
   return {
     title: 'Exemptions',
     current: '/exemptions',
-    content: html`<h1>${count(all, 'exemption')}</h1><p class="lede">An exempted finding keeps telling the truth; it only no longer counts.</p><nav class="range" aria-label="Which exemptions">${links}</nav><section class="card"><h2 class="sr">List</h2>${list}</section>`,
+    content: html`<h1>${count(all, 'exemption')}</h1><p class="lede">An exempted finding is still tracked, but it is not counted as open.</p><nav class="range" aria-label="Which exemptions">${links}</nav><section class="card"><h2 class="sr">List</h2>${list}</section>`,
   };
 }
 
@@ -96,7 +96,7 @@ function actions(view: View, { exemption, origin, tag }: ListedExemption): Conte
   const address = apiHref(view, `/exemptions/${encodeURIComponent(exemption.id)}`);
   const { id: _id, expiresOn: _end, ...rest } = exemption;
   const fields = Object.entries(rest).map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`);
-  return html`<details><summary>Renew or end</summary>${renewForm(address, tag, fields)}<form data-method="DELETE" data-if-match="${tag}" data-confirm="End this exemption? Its findings count again at once." action="${address}"><button class="quiet danger">End it …</button> <span role="status" class="mute"></span></form></details>`;
+  return html`<details><summary>Renew or end</summary>${renewForm(address, tag, fields)}<form data-method="DELETE" data-if-match="${tag}" data-confirm="End this exemption? Its findings count again immediately." action="${address}"><button class="quiet danger">End it …</button> <span role="status" class="mute"></span></form></details>`;
 }
 
 function renewForm(address: string, tag: string, fields: readonly Html[]): Html {

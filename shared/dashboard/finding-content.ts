@@ -24,7 +24,7 @@ export interface FindingData {
 export function findingContent(view: View, data: FindingData): Html {
   const { finding, rule, history } = data;
   const { ruleId, clusterId, clusterName, severity, status } = finding;
-  return html`<p class="marks">${badge(status)} ${badge(severity)} ${data.overdue ? badge('critical', 'overdue') : ''} ${finding.stale === true ? badge('stale', 'not seen in the newest look') : ''} ${data.exemption === undefined ? '' : badge('exempted')} <a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a> · <a href="${href(view, '/rules')}#${ruleId}">${ruleId}</a></p>
+  return html`<p class="marks">${badge(status)} ${badge(severity)} ${data.overdue ? badge('critical', 'overdue') : ''} ${finding.stale === true ? badge('stale', 'not seen in the newest scan') : ''} ${data.exemption === undefined ? '' : badge('exempted')} <a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a> · <a href="${href(view, '/rules')}#${ruleId}">${ruleId}</a></p>
 <p class="said">${finding.message}</p>
 <h3>How to fix it</h3><p>${finding.remediation}</p>${commands(finding)}
 <h3>Evidence</h3>${facts(finding)}
@@ -80,7 +80,7 @@ function life(view: View, { finding, dueOn, overdue }: FindingData): Html {
 }
 
 function entries(history: readonly HistoryEntry[]): Html {
-  if (history.length === 0) return html`<p class="mute">Its history is past the days of the policy.</p>`;
+  if (history.length === 0) return html`<p class="mute">Its history is older than the retention period of the policy.</p>`;
   return html`<ol class="timeline">${history.map(
     ({ at, kind, severity, message }) =>
       html`<li class="${kind === 'resolved' ? 'pass' : severity}">${when(at)} ${badge(kind === 'resolved' ? 'resolved' : severity, kind)} <span class="mute">${message}</span></li>`,
@@ -91,7 +91,7 @@ function exemption(view: View, { finding, exemption: given }: FindingData): Html
   if (given !== undefined) {
     return html`<dl class="facts"><dt>Category</dt><dd>${given.category}</dd><dt>Reason</dt><dd>${given.reason}</dd><dt>Approved by</dt><dd>${given.approvedBy}</dd><dt>Through</dt><dd>${lastDayOf(given.expiresOn)}</dd></dl><p><a href="${href(view, '/exemptions')}#${given.id}">Renew or end it</a></p>`;
   }
-  if (finding.status !== 'open') return html`<p class="mute">It is resolved: there is nothing to exempt.</p>`;
+  if (finding.status !== 'open') return html`<p class="mute">A resolved finding cannot be exempted.</p>`;
   if (!view.operator) return empty('Not exempted', 'An operator may exempt it, with a reason and an end.');
   return html`<p><a class="button quiet" href="${href(view, '/exempt', { id: finding.id })}">Exempt …</a></p>`;
 }

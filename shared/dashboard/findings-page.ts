@@ -25,7 +25,7 @@ function exports(view: View, { keep }: FindingsData): Content {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(keep)) if (value !== undefined && value !== '' && key !== 'group') query.set(key, value);
   const link = (format: string) => html`<a href="${apiHref(view, `/exports/${format}?${query}`)}" download>${format.toUpperCase()}</a>`;
-  return html`<p class="mute">Export what is filtered: ${link('csv')} ${link('sarif')} ${link('html')}</p>`;
+  return html`<p class="mute">Export the filtered findings: ${link('csv')} ${link('sarif')} ${link('html')}</p>`;
 }
 
 function hiddenNote(view: View, { hidden, keep }: FindingsData): Content {
@@ -119,18 +119,15 @@ function emptiness(view: View, why: Emptiness): Html {
     case 'none-open':
       return empty('Nothing fails', 'Every rule that could be judged was met in everything that was seen.');
     case 'no-match':
-      return empty(
-        'Nothing matches',
-        html`Findings are there, but none answers these filters. <a href="${href(view, '/findings')}">Show all</a>`,
-      );
+      return empty('Nothing matches', html`No finding matches these filters. <a href="${href(view, '/findings')}">Show all</a>`);
     case 'unknown-value':
       return empty(
-        'A filter cannot be right',
+        'A filter value is invalid',
         html`${why.problems.map((problem) => html`${problem} `)}<a href="${href(view, '/findings')}">Show all</a>`,
       );
     case 'not-seen':
       return empty(
-        'Could not look',
+        'Not fully checked',
         html`No finding is open, but ${count(why.clusters, 'cluster')} could not be seen fully. <a href="${href(view, '')}#coverage">Which, and why</a>`,
       );
   }
@@ -141,7 +138,7 @@ export function clusterFindings(view: View, rows: readonly FindingRow[], all: nu
   if (rows.length === 0) {
     return assessment === 'assessed'
       ? empty('Nothing fails', 'Every rule that could be judged was met.')
-      : empty('Could not look', 'No finding is open for what could be seen of this cluster, which is not all of it.');
+      : empty('Not fully checked', 'No finding is open for what could be seen of this cluster, which is not all of it.');
   }
   const sorted = rows.toSorted((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   const folded = sorted.slice(OPEN_FINDINGS);

@@ -13,7 +13,7 @@ export function stepCell({ step, reason }: IsolationEvidence): Html {
 
 /** How far the evidence reaches for each Kata pool. */
 export function poolSteps(view: View, snapshot: ClusterSnapshot | undefined): Html {
-  if (snapshot === undefined) return empty('Not looked at yet', 'The next scan fills this in.');
+  if (snapshot === undefined) return empty('Not scanned yet', 'The next scan fills this in.');
   const pools = isolationOfPools(snapshot);
   if (pools.length === 0) return noPool(snapshot);
   const columns: readonly Column<readonly PoolIsolation[]>[] = [
@@ -58,15 +58,15 @@ function proofBadge(proof: IsolationProof, snapshot: ClusterSnapshot | undefined
   const isControl = proof.runtimeClassName === undefined;
   switch (comparedBootIds(proof)) {
     case 'not read':
-      return html`${badge('unknown')} <span class="mute">pod or node tells no boot id</span>`;
+      return html`${badge('unknown')} <span class="mute">pod or node reports no boot id</span>`;
     case 'equal':
       return isControl
-        ? badge('info', 'same as the node, as it should be without a pod VM')
+        ? badge('info', 'same as the node, as expected without a pod VM')
         : badge('disproved', 'same as the node: shared kernel');
     case 'different':
-      if (isControl) return badge('unknown', 'differs without a pod VM: boot ids tell nothing on this node');
+      if (isControl) return badge('unknown', 'differs without a pod VM: boot ids prove nothing on this node');
       return snapshot !== undefined && showsOwnKernel(proof, snapshot)
         ? badge('proven', 'differs from the node: own kernel')
-        : badge('unknown', 'differed from the node, and proves nothing today');
+        : badge('unknown', 'differed from the node, but no longer proves anything');
   }
 }

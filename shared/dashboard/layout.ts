@@ -24,7 +24,7 @@ export function layout(view: View, { title, current, content }: Page): string {
 <body><a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div class="bar"><a class="brand" href="${href(view, '')}">${LOGO}Kataudit</a><nav aria-label="Pages"><ul>${menu}</ul></nav></div></header>
 <main id="main" tabindex="-1">${content}</main>
-<footer>As of ${view.now.toISOString().slice(0, 19).replace('T', ' ')} UTC. What could not be looked at is shown as unknown, never as fine.</footer>
+<footer>As of ${view.now.toISOString().slice(0, 19).replace('T', ' ')} UTC. What could not be checked is shown as unknown, never as passed.</footer>
 <div id="announce" class="skip" role="status" aria-live="polite"></div>
 <script nonce="${view.nonce}">${new Html(SCRIPT)}</script></body></html>`;
   return page.text;

@@ -7,7 +7,7 @@ import { badge } from './view.ts';
 export interface ClusterMarks {
   /** It has an open finding about something that was seen. */
   readonly failing: boolean;
-  /** Its newest look could not see everything. */
+  /** Its newest scan could not read everything. */
   readonly blind: boolean;
 }
 

@@ -23,7 +23,7 @@ export function parkedPage(view: View, messages: readonly ListedParked[]): Page 
       label: 'Do',
       cell: ({ id }) =>
         view.operator
-          ? html`<form data-method="POST" action="${apiHref(view, `/parked/${encodeURIComponent(id)}/replay`)}"><button class="quiet">Replay</button> <span role="status"></span></form><form data-method="DELETE" data-confirm="Drop this message? What it would have done never happens." action="${apiHref(view, `/parked/${encodeURIComponent(id)}`)}"><button class="quiet danger">Drop …</button> <span role="status"></span></form>`
+          ? html`<form data-method="POST" action="${apiHref(view, `/parked/${encodeURIComponent(id)}/replay`)}"><button class="quiet">Replay</button> <span role="status"></span></form><form data-method="DELETE" data-confirm="Drop this message? Its work will never be done." action="${apiHref(view, `/parked/${encodeURIComponent(id)}`)}"><button class="quiet danger">Drop …</button> <span role="status"></span></form>`
           : '–',
     },
   ];
@@ -34,6 +34,6 @@ export function parkedPage(view: View, messages: readonly ListedParked[]): Page 
   return {
     title: 'Parked messages',
     current: '/parked',
-    content: html`<h1>Parked messages</h1><p class="lede">Work that failed for good, kept until somebody decides.</p><section class="card">${list}</section>`,
+    content: html`<h1>Parked messages</h1><p class="lede">Messages that failed permanently. Replay or drop each one.</p><section class="card">${list}</section>`,
   };
 }

@@ -167,7 +167,7 @@ export const SCRIPT = `
           text.textContent = planned === 0 ? 'listing the clusters' : scanned + ' of ' + planned + (planned === 1 ? ' cluster' : ' clusters') + ' scanned';
           if (state === 'complete') return renew();
           if (state !== 'running') {
-            text.textContent = 'Its time is up, and part of it never reported.';
+            text.textContent = 'It timed out: some parts never reported.';
             return;
           }
         }

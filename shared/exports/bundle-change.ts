@@ -17,7 +17,7 @@ export function whatChanged({ entries }: Manifest, at: number, line: string | un
   const found = line === undefined ? undefined : readEntry(line.replace(/,$/, ''));
   if (expected === undefined) return `Entry ${at + 1} (${found?.name ?? 'unreadable'}) was added at the end.`;
   if (line === undefined) return `The entry ${expected.name} was removed.`;
-  if (found === undefined) return `The entry ${expected.name} was changed: it cannot be read any more.`;
+  if (found === undefined) return `The entry ${expected.name} was changed: it can no longer be read.`;
   if (found.name !== expected.name) return otherName(entries, at, expected.name, found.name);
   const marks = expected.marks;
   if (marks === undefined || !Array.isArray(found.content)) return `The entry ${expected.name} was changed.`;

@@ -182,8 +182,8 @@ describe('the pages', () => {
 
   it.each([
     ['assessed', 0, '–', '0 open findings', 'Nothing fails'],
-    ['not-assessed', 0, '?', '? open findings', 'Could not look'],
-    ['partly-assessed', 0, '?', '? open findings', 'Could not look'],
+    ['not-assessed', 0, '?', '? open findings', 'Not fully checked'],
+    ['partly-assessed', 0, '?', '? open findings', 'Not fully checked'],
     ['not-assessed', 1, '1', '1 open finding <span class="mute">and what could not be seen', '>critical<'],
   ] as const)('count the findings of a cluster only where it was seen: %s, %i open', (assessment, open, cell, heading, list) => {
     const openBySeverity = { ...NONE_OPEN, critical: open };
@@ -228,7 +228,7 @@ describe('the pages', () => {
   });
 
   it('explain the state of a new deployment', () => {
-    expect(layout(VIEW, estatePage(VIEW, estate([])))).toContain('Nothing has been looked at yet');
+    expect(layout(VIEW, estatePage(VIEW, estate([])))).toContain('No cluster has been scanned yet');
   });
 
   it.each([

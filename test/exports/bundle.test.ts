@@ -258,7 +258,7 @@ describe('what is told of a changed bundle', () => {
 
   it.each<[string, string, string]>([
     ['an entry', told(0, 'a', 7), 'The entry a was changed.'],
-    ['an entry that cannot be read', whatChanged(sealed, 0, '{,'), 'The entry a was changed: it cannot be read any more.'],
+    ['an entry that cannot be read', whatChanged(sealed, 0, '{,'), 'The entry a was changed: it can no longer be read.'],
     ['an entry with its comma', whatChanged(sealed, 0, '{"content":7,"name":"a"},'), 'The entry a was changed.'],
     ['an entry that is missing', whatChanged(sealed, 0, undefined), 'The entry a was removed.'],
     ['an entry in whose place the next one stands', told(0, 'list', []), 'The entry a was removed.'],

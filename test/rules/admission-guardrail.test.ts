@@ -87,7 +87,7 @@ testRule(admissionGuardrail, [
     has(validating({}, { origin: { ...originOf(TERMS), rules: ['workload-sandboxed'] } })),
     /changed since/,
   ),
-  fails('one without a note', has(withNone(validating())), /no note/),
+  fails('one without a note', has(withNone(validating())), /no readable annotation/),
   fails('one without the rule that matters', has(validating({ rules: ['sandboxed-pod-privileged'] })), /must be sandboxed and is not/),
   {
     ...fails('one by a rule that is off', has(validating()), /sandboxed-pod-privileged, which the policy turns off/),

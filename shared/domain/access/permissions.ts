@@ -39,7 +39,7 @@ export const PERMISSIONS: readonly Permission[] = [
   kubernetes('audit', 'list', '', 'namespaces', 'to know which namespaces the policy means'),
   kubernetes('audit', 'list', '', 'pods', 'to see which pods are sandboxed'),
   kubernetes('audit', 'list', 'node.k8s.io', 'runtimeclasses', 'to resolve a class to its handler'),
-  kubernetes('volumes', 'list', '', 'persistentvolumes', 'to look behind the claims of sandboxed pods'),
+  kubernetes('volumes', 'list', '', 'persistentvolumes', 'to read the volumes behind the claims of sandboxed pods'),
   ...['apps/deployments', 'apps/statefulsets', 'apps/daemonsets', 'batch/cronjobs'].map((of) => {
     const [group = '', resource = ''] = of.split('/');
     return kubernetes('templates', 'list', group, resource, 'to see what the next pods will be');

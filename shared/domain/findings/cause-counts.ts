@@ -1,4 +1,4 @@
-/** How many changes to a cluster's findings one cause has made so far. */
+/** Number of changes that one cause has made to a cluster's findings so far. */
 export interface CauseCount {
   /** The audit's id, or `event:<id>`. */
   readonly cause: string;

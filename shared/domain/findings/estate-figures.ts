@@ -80,7 +80,7 @@ export function figuresOf(summaries: Iterable<ClusterSummary>, policy: Pick<Poli
   return { ...sums, openBySeverity, required, images, ...given({ overdue }) };
 }
 
-/** For a summary without counts by day: nothing is overdue if nothing is open. */
+/** For a summary without counts by day: no finding is overdue if none is open. */
 function lateUnknown({ openBySeverity }: ClusterSummary): 0 | undefined {
   return total(openBySeverity) === 0 ? 0 : undefined;
 }

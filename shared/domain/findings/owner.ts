@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
 import { kindOf, type Subject } from '../snapshot/subject.ts';
 import type { Finding, FindingChange } from './finding.ts';
 
-/** An owner's name is cut to this: it is a label or a tag, and stands in lists. */
+/** Maximum length of an owner's name, which comes from a label or tag and is shown in lists. */
 const MAX_NAME = 200;
 
 type Labels = Readonly<Record<string, string>>;

@@ -130,7 +130,7 @@ function settle(
   coverage: Coverage,
   observedAt: string,
 ): readonly FindingChange[] {
-  // A sample that shows no violation is a bound, not a proof: it closes nothing.
+  // A sample without violations only bounds their share, so it resolves no finding.
   if (verdict === 'unknown' || coverage.kind !== 'full') return markStale(finding);
   // A rule applies to a workload by its pods: where it does not, those that failed it are gone.
   const isGone = verdict === undefined || (verdict === 'not-applicable' && finding.subject.kind === 'workload');

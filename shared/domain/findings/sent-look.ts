@@ -24,14 +24,14 @@ export function sentCause(sentBy: string, seenAt: string): string {
   return `${SENT}${sentBy}:${seenAt}`;
 }
 
-/** The newest look that showed the API server; rows of version 0.1.0 do not name it. */
+/** Newest scan that read the API server; rows of version 0.1.0 do not name it. */
 export function lastSeen(summary: ClusterSummary | undefined): SeenLook | undefined {
   if (summary === undefined) return undefined;
   if (summary.lastSeen !== undefined || summary.assessment === 'not-assessed') return summary.lastSeen;
   return { at: summary.observedAt, cause: summary.cause };
 }
 
-/** The sent look that holds beside a look which did not reach the API server itself; `undefined` where none does. */
+/** Pushed snapshot still in force after a scan that did not reach the API server; `undefined` if there is none. */
 export function sentLookBeside(snapshot: ClusterSnapshot, previous: ClusterSummary | undefined): SeenLook | undefined {
   const seen = lastSeen(previous);
   if (seen === undefined || previous?.status !== 'present' || !seen.cause.startsWith(SENT)) return undefined;
@@ -87,7 +87,7 @@ export function summaryBesideSentLook(
   };
 }
 
-/** The summary of a sent look that is older than the newest try of the app itself, which did not reach the API server. */
+/** Summary of a pushed snapshot that is older than the app's newest attempt, which did not reach the API server. */
 export function summaryOfLateSentLook(sent: ClusterSummary, seen: SeenLook): ClusterSummary {
   return {
     ...sent,
@@ -98,9 +98,12 @@ export function summaryOfLateSentLook(sent: ClusterSummary, seen: SeenLook): Clu
 }
 
 function sentGap({ at }: SeenLook, why: CoverageGap['reason'] | undefined): CoverageGap {
-  const told = why === undefined ? 'The app could not look itself since.' : `The app could not look itself: ${why.message}`;
+  const told =
+    why === undefined
+      ? 'The app has not been able to scan this cluster itself since.'
+      : `The app could not scan this cluster itself: ${why.message}`;
   return {
     evidence: 'cluster',
-    reason: { code: why?.code ?? 'unreachable', message: `${told} Nodes and pods were last seen by a look that was sent, of ${at}.` },
+    reason: { code: why?.code ?? 'unreachable', message: `${told} Nodes and pods were last seen in a pushed snapshot of ${at}.` },
   };
 }

@@ -25,7 +25,7 @@ export interface ScannedCluster {
   readonly previous?: ClusterSummary;
   /** The audit or event that caused the scan. */
   readonly cause: string;
-  /** Findings that no row can hold. */
+  /** Findings too large for a table row. */
   readonly unstored?: readonly CoverageGap[];
 }
 

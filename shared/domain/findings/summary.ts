@@ -13,7 +13,7 @@ export interface CoverageGap {
   readonly reason: UnavailableReason;
 }
 
-/** A look that showed nodes or pods: when it was taken, and what caused it. */
+/** Scan that read nodes or pods: its time and its cause. */
 export interface SeenLook {
   readonly at: string;
   readonly cause: string;
@@ -28,7 +28,7 @@ export interface ClusterSummary {
   readonly observedAt: string;
   /** The newest snapshot with every part observed; absent when there never was one. */
   readonly lastAssessedAt?: string;
-  /** The newest look that showed nodes or pods; absent when there never was one, and in what 0.1.0 wrote. */
+  /** Newest scan that read nodes or pods; absent if there never was one, and in rows of version 0.1.0. */
   readonly lastSeen?: SeenLook;
   /** The audit or event that caused the newest scan. */
   readonly cause: string;

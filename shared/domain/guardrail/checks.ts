@@ -5,7 +5,7 @@ import { isAccepted } from '../policy/sandbox-requirement.ts';
 import { all, any, matches, selects, texts } from './cel.ts';
 import type { GuardrailTerms, NamedHandler } from './terms.ts';
 
-/** A pod template in CEL: the variables that hold its parts. */
+/** CEL variables for the parts of a pod template. */
 export interface Template {
   readonly spec: string;
   readonly labels: string;
@@ -15,7 +15,7 @@ export interface Template {
 /** One rule as an expression that is true when a template breaks it. */
 export interface GuardrailCheck {
   readonly ruleId: GuardedRule;
-  /** The name of the variable that holds the answer. */
+  /** Name of the variable that contains the result. */
   readonly name: string;
   readonly breaks: (template: Template) => string;
 }

@@ -11,7 +11,7 @@ import { validationOf } from './validation.ts';
 /** Why an admission policy is not what the policy asks for, as the end of "it …"; `undefined` where it is. */
 export function misfitOf(guardrail: Guardrail, policy: Policy, classes: readonly RuntimeClass[]): string | undefined {
   const { origin } = guardrail;
-  if (origin === undefined) return 'bears no note of what it was written from';
+  if (origin === undefined) return 'has no readable annotation that says which policy it was generated from';
   if (guardrail.digest !== expectedDigest(guardrail, { policy, ...origin })) {
     return 'was written from another policy or by another version, or was changed since';
   }
@@ -34,7 +34,7 @@ function rulesMisfit({ rules }: GuardrailOrigin, policy: Policy): string | undef
   return undefined;
 }
 
-/** Names stand for handlers in an admission policy: a class that was made or changed later is judged wrongly. */
+/** An admission policy refers to RuntimeClasses by name, so it misjudges a class that was added or changed later. */
 function classesMisfit(origin: GuardrailOrigin, policy: Policy, classes: readonly RuntimeClass[]): string | undefined {
   const accepted = acceptedHandlers(policy);
   const known = new Map(origin.classes.map(({ name, handler }) => [name, handler]));

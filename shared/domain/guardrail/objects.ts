@@ -7,7 +7,7 @@ export const ORIGIN = 'kataudit.io/guardrail';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
-/** Whether objects are refused, and what they are told. */
+/** Whether objects are refused, and the message they get. */
 export interface GuardrailWords {
   /** Whether objects are refused, rather than warned of and written to the audit log. */
   readonly enforce: boolean;

@@ -20,14 +20,14 @@ export type MaintenanceSchedule =
       readonly offsetMinutes: number;
       /** The first day that counts, `YYYY-MM-DD`; absent, every day counts. */
       readonly startsOn?: string;
-      /** Whole days, both ends included, in which nothing begins. */
+      /** Whole days, both ends included, on which no maintenance starts. */
       readonly notAllowed: readonly { readonly start: string; readonly end: string }[];
     }
   | {
       readonly form: 'hour-slots';
       /** Hours of the week in UTC. */
       readonly slots: readonly { readonly weekday: number; readonly hour: number }[];
-      /** Instants between which nothing begins, RFC 3339. */
+      /** Period in which no maintenance starts, RFC 3339. */
       readonly notAllowed: readonly { readonly start: string; readonly end: string }[];
     };
 
@@ -58,7 +58,7 @@ const DAY_MS = 24 * HOUR_MS;
 const WEEK_HOURS = 168;
 /** A window that is further away than this is none. */
 const HORIZON_YEARS = 5;
-/** How far back the last window is looked for, the near past first: most come weekly. */
+/** Days to search back for the last window, shortest first because most windows are weekly. */
 const LOOK_BACK_DAYS = [8, 40, 366];
 const HORIZON_MS = HORIZON_YEARS * 366 * DAY_MS;
 
@@ -71,7 +71,10 @@ export function nextWindow(schedule: MaintenanceSchedule, now: string): NextWind
   if (schedule.form === 'hour-slots') return answer([firstOpen(slotSpans(schedule, at), barred(schedule), at)]);
   const { recurrence, startsOn } = schedule;
   if (recurrence.every > 1 && startsOn === undefined) {
-    return { state: 'unknown', why: `it comes at every ${ordinal(recurrence.every)} turn, and nothing says from when on that is counted` };
+    return {
+      state: 'unknown',
+      why: `it runs at every ${ordinal(recurrence.every)} occurrence, and has no start date to count from`,
+    };
   }
   const readings = readingsOf(recurrence, startsOn === undefined ? undefined : dayOf(startsOn));
   return answer(readings.map((reading) => firstOpen(recurringSpans(schedule, reading, at), barred(schedule), at)));

@@ -2,7 +2,7 @@ import type { Subject } from '../snapshot/subject.ts';
 import { matchesGlobs } from './glob.ts';
 import type { Exemption } from './policy.ts';
 
-/** What of a finding an exemption looks at. */
+/** Fields of a finding that an exemption is matched against. */
 interface Scoped {
   readonly ruleId: string;
   readonly clusterId: string;

@@ -4,7 +4,7 @@ import type { Severity } from './severity.ts';
 export const NOTIFY_FORMATS = ['cloudevents', 'slack', 'teams', 'eventgrid'] as const;
 export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
 
-/** Somebody who is told of findings that open, come back and resolve. */
+/** Recipient of notifications about findings that open, reopen and resolve. */
 export interface NotificationTarget {
   /** Shown in messages about it, and part of the names of its settings. */
   readonly name: string;

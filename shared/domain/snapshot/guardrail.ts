@@ -1,6 +1,6 @@
 import { unavailable } from './observation.ts';
 
-/** Of a look that did not set out to read admission policies; looks of older versions never did. */
+/** For a scan that was not asked to read admission policies; scans of older versions never read them. */
 export const GUARDRAILS_NOT_ASKED = unavailable(
   'not-asked',
   'Admission policies were not read: the policy did not turn on admission-guardrail.',
@@ -25,13 +25,13 @@ export interface GuardrailBinding {
   readonly narrowed: boolean;
 }
 
-/** One admission policy of a cluster that bears the name of one of Kataudit's. */
+/** Admission policy in a cluster that has the name of one of Kataudit's policies. */
 export interface Guardrail {
   readonly name: string;
   readonly kind: 'validating' | 'mutating';
   /** The digest of what it does, by `guardrailDigest`. */
   readonly digest: string;
-  /** Absent where it bears no note that can be read. */
+  /** Absent if it has no readable annotation. */
   readonly origin?: GuardrailOrigin;
   readonly bindings: readonly GuardrailBinding[];
 }

@@ -38,7 +38,7 @@ export interface PodFeatures {
   readonly hostPathClaims?: number;
 }
 
-/** What is told of single pods of a group, which are then named. */
+/** Properties reported for individual pods of a group, which are then named. */
 export type PodMark = keyof PodFeatures | 'waiting' | 'handlerMissing' | 'onKataNode' | 'olderThanClass';
 
 /** The phases of a group's pods, counted. */

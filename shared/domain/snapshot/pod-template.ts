@@ -1,9 +1,9 @@
 import { unavailable } from './observation.ts';
 
-/** Of a look that did not set out to read pod templates; looks of older versions never did. */
+/** For a scan that was not asked to read pod templates; scans of older versions never read them. */
 export const TEMPLATES_NOT_ASKED = unavailable('not-asked', 'Pod templates were not read.');
 
-/** Of a look by an identity without the optional right. */
+/** For a scan by an identity without the optional permission. */
 export const TEMPLATES_NOT_GIVEN = unavailable(
   'not-asked',
   'Pod templates were not read: the optional right to list them is not given (kataudit doctor --templates).',
@@ -13,7 +13,7 @@ export const TEMPLATES_NOT_GIVEN = unavailable(
 export const TEMPLATE_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
 export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
 
-/** The workload that has a pod template, of one of Kubernetes' own kinds. */
+/** The workload that has a pod template, of a kind built into Kubernetes. */
 export interface TemplateOwner {
   readonly namespace: string;
   readonly ownerKind: TemplateKind;

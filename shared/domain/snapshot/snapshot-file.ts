@@ -58,7 +58,7 @@ function isSnapshot(_value: unknown, problems: readonly string[]): _value is Clu
   return problems.length === 0;
 }
 
-/** Parts that looks of older versions do not have. */
+/** Parts that snapshots of older versions lack. */
 const SINCE = { templates: TEMPLATES_NOT_ASKED, guardrails: GUARDRAILS_NOT_ASKED };
 
 function readJson(text: string, source: string): unknown {

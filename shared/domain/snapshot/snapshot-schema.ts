@@ -78,7 +78,7 @@ export const SETTINGS_SCHEMA = schemaOf<ClusterSettings>()(
     supportNotice: z.object({ state: z.enum(['ending', 'ended']), at: instant, kubernetesVersion: text.exactOptional() }).exactOptional(),
     fqdn: text.exactOptional(),
     privateFqdn: text.exactOptional(),
-    resourceUid: text.exactOptional().describe("Azure's id of this very cluster, whatever its name."),
+    resourceUid: text.exactOptional().describe("Azure's unique id of this cluster, independent of its name."),
     unread,
   }),
 );

@@ -197,7 +197,7 @@ export interface ClusterSnapshot {
 /** The parts of a snapshot that a rule may require. */
 export type EvidenceKey = Exclude<keyof ClusterSnapshot, 'schemaVersion' | 'cluster' | 'observedAt' | 'acceptedHandlers' | 'knownImages'>;
 
-/** Every part of a snapshot, in the order they are looked at. */
+/** Every part of a snapshot, in the order in which they are read. */
 export const EVIDENCE_KEYS = [
   'settings',
   'nodePools',

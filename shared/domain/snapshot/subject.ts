@@ -13,7 +13,7 @@ export type Subject =
       readonly ownerGroup?: string;
     };
 
-/** An owner's kind, with its group where that is not Kubernetes' own: `Deployment`, `StatefulSet.apps.kruise.io`. */
+/** An owner's kind, with its group unless it is built into Kubernetes: `Deployment`, `StatefulSet.apps.kruise.io`. */
 export function kindOf({ ownerKind, ownerGroup }: { readonly ownerKind: string; readonly ownerGroup?: string }): string {
   return ownerGroup === undefined ? ownerKind : `${ownerKind}.${ownerGroup}`;
 }

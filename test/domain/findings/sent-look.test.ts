@@ -103,7 +103,7 @@ describe('the summary of a scan without Kubernetes access and a pushed snapshot'
       [
         'cluster',
         'unreachable',
-        expect.stringMatching(/^The app could not look itself: private Nodes and pods were last seen .* of 2026-09-01T12/),
+        expect.stringMatching(/^The app could not scan this cluster itself: private Nodes and pods were last seen .* of 2026-09-01T12/),
       ],
       ['latestImages', 'unreachable', 'not read'],
       ['namespaces', 'unreachable', 'not sent'],
@@ -131,6 +131,6 @@ it.each([
   expect(summary.gaps.map(({ evidence }) => evidence)).toEqual(['cluster', 'namespaces']);
   expect(summary.gaps[0]?.reason).toEqual({
     code: 'unreachable',
-    message: expect.stringMatching(/^The app could not look itself since\. /),
+    message: expect.stringMatching(/^The app has not been able to scan this cluster itself since\. /),
   });
 });

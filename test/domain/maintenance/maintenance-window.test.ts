@@ -121,7 +121,7 @@ describe('intervals', () => {
   it.each([daily(2), weekly(SUNDAY, 2), onDay(1, 2), onWeekday(1, SUNDAY, 3)])(
     'without a start date to count from are unknown (%o)',
     (every) => {
-      expect(next(window(every), '2026-09-01T00:00:00.000Z')).toMatch(/^unknown: it comes at every (second|third) turn/);
+      expect(next(window(every), '2026-09-01T00:00:00.000Z')).toMatch(/^unknown: it runs at every (second|third) occurrence/);
     },
   );
 });

@@ -98,7 +98,7 @@ describe('a planned upgrade', () => {
 
     expect(plan(channels('NodeImage'), { name: NODE_OS, schedule })).toMatchObject({
       state: 'observed',
-      value: { state: 'unplanned', why: expect.stringContaining('every second turn') },
+      value: { state: 'unplanned', why: expect.stringContaining('every second occurrence') },
     });
   });
 });

@@ -20,7 +20,7 @@ describe('an audit that has just begun', () => {
     expect(html).toContain('data-live="/api/audits/a"');
     expect(html).toContain('listing the clusters');
     expect(html).not.toContain('0 of 0');
-    expect(html).not.toContain('Everything that was planned');
+    expect(html).not.toContain('Every planned cluster was fully scanned');
   });
 });
 
@@ -36,7 +36,7 @@ describe('an audit whose time is up', () => {
   it.each(['/dashboard/audits', '/dashboard/audit?id=a'])('is incomplete on %s, and not followed for ever', async (path) => {
     const html = await pageOf([stuck], path);
     expect(html).toContain('>incomplete<');
-    expect(html).not.toContain('Everything that was planned');
+    expect(html).not.toContain('Every planned cluster was fully scanned');
     expect(html).not.toMatch(/data-live="[^"]/);
   });
 

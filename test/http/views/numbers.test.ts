@@ -65,7 +65,7 @@ describe('a number on the dashboard', () => {
     const html = await pageOf(`/dashboard/findings?exemption=pools&exempted=any&subscription=${SUBSCRIPTION}`);
     expect(html).toContain('3 open in 2 clusters');
     expect(html).toContain('exemption: <bdi>pools</bdi>');
-    expect(html).not.toContain('Export what is filtered');
+    expect(html).not.toContain('Export the filtered findings');
   });
 });
 
@@ -83,7 +83,7 @@ describe('an invalid value in a URL', () => {
     ['/dashboard/findings?severity=terrible', 'There is no severity &quot;terrible&quot;.'],
   ])('of %s is reported in a sentence, and nothing is listed', async (path, sentence) => {
     const html = await pageOf(path);
-    expect(html).toContain('A filter cannot be right');
+    expect(html).toContain('A filter value is invalid');
     expect(html).toContain(sentence);
     expect(html).not.toContain('<tbody>');
   });
