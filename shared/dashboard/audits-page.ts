@@ -77,7 +77,7 @@ function partLink(
   return counts === undefined ? '?' : html`<a href="${href(view, '/audit', { id })}#${part}">${number(of(counts))}</a>`;
 }
 
-/** Complete with a hole is not green: it says how much could not be seen. */
+/** A complete audit with gaps is not green: the badge shows how much could not be read. */
 export function stateBadge({ state, counts }: Pick<ListedAudit, 'state' | 'counts'>): Html {
   if (state === 'running') return badge('transition', 'running');
   if (state === 'incomplete') return badge('high', 'incomplete');

@@ -17,7 +17,7 @@ import { startedAudit } from './live-audit.ts';
 import { markBadges, marksOf } from './marks.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, type View, when } from './view.ts';
 
-/** A rule with what it says of this cluster. */
+/** A rule with its verdicts for this cluster. */
 export interface RuleVerdict {
   readonly rule: string;
   readonly title: string;
@@ -67,7 +67,7 @@ function badges({ summary }: ClusterData): Content {
   return open === 0 ? '' : badge('info', count(open, 'open finding'));
 }
 
-/** Where not everything was seen, none found is not none there. */
+/** In a cluster that was not fully read, finding none does not mean that there are none. */
 function openText(summary: ClusterSummary, open: number): Content {
   if (!marksOf(summary).blind) return count(open, 'open finding');
   return open === 0 ? '? open findings' : html`${count(open, 'open finding')} <span class="mute">and what could not be seen</span>`;

@@ -104,7 +104,7 @@ function columnsOf(view: View, staleAfterAudits: number): readonly Column<Cluste
   ];
 }
 
-/** None found in a cluster that could not be seen fully is not none. */
+/** In a cluster that was not fully read, finding none does not mean that there are none. */
 function openCell(view: View, { cluster, openBySeverity, assessment }: ClusterSummary): Content {
   const open = total(openBySeverity);
   if (open === 0) return assessment === 'assessed' ? '–' : '?';

@@ -13,7 +13,7 @@ export interface EstateData {
   readonly table: ClusterTable;
   readonly trend: readonly EstateDay[];
   readonly days: TrendDays;
-  /** What fails, by rule, the worst first. */
+  /** Failing rules, the most severe first. */
   readonly first: readonly FirstThing[];
   /** What the newest audit changed and what changed since, newest first, with the cluster's name. */
   readonly changes: readonly NamedChange[];

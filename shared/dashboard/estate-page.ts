@@ -24,7 +24,7 @@ ${coverageSection(view, data.clusters)}${clustersSection(view, data.table, data.
   return { title: 'Estate', current: '', content };
 }
 
-/** The answer in one sentence; what was not seen is part of it. */
+/** The verdict in one sentence, including what could not be checked. */
 export function verdict({ exposed, unchecked, figures }: Pick<TileData, 'exposed' | 'unchecked' | 'figures'>): string {
   const required = figures.required.sandboxed + exposed;
   const blind = unchecked === 0 ? '' : `; ${count(unchecked, 'cluster')} could not be checked`;

@@ -34,7 +34,7 @@ export interface FilterChoices {
   readonly choices: readonly Choice[];
 }
 
-/** Why the list is empty: they are told apart. */
+/** Why the list is empty. */
 export type Emptiness =
   | { readonly kind: 'none-open' }
   | { readonly kind: 'no-match' }

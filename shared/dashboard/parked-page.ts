@@ -12,7 +12,7 @@ export interface ListedParked {
   readonly parkedAt: string;
 }
 
-/** Messages that failed for good: to be replayed or dropped by a person. */
+/** Messages that failed permanently, for a person to replay or drop. */
 export function parkedPage(view: View, messages: readonly ListedParked[]): Page {
   const columns: readonly Column<ListedParked>[] = [
     { label: 'Parked', cell: ({ parkedAt }) => when(parkedAt) },

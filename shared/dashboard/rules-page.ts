@@ -4,7 +4,7 @@ import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { badge, count, href, number, type View } from './view.ts';
 
-/** A rule as the policy in force applies it, with what it came to in the whole estate. */
+/** A rule as the policy in force applies it, with its results for the whole estate. */
 export interface ListedRule {
   readonly rule: RuleText;
   readonly state: 'on' | 'off';
@@ -26,7 +26,7 @@ function details(view: View, one: ListedRule): Html {
   return html`<details id="${rule.id}"><summary>${badge(rule.severity)} <strong>${rule.title}</strong> <code>${rule.id}</code> ${standing(one)}${exempted > 0 ? html` ${badge('exempted', `${number(exempted)} exempted`)}` : ''}</summary><p>${rule.rationale}</p><p><strong>Fix:</strong> ${rule.remediation}</p><ul>${links}</ul><p><a href="${href(view, '/findings', { rule: rule.id })}">${count(one.open, 'open finding')}</a>${exempted > 0 ? html` and <a href="${href(view, '/findings', { rule: rule.id, exempted: 'true' })}">${number(exempted)} exempted</a>` : ''}</p></details>`;
 }
 
-/** Nothing is green that was not judged: a rule that is off, judged nothing, or could not judge says so. */
+/** Only judged rules are green: a rule that is off, judged nothing or could not judge says so. */
 function standing({ state, open, verdicts }: ListedRule): Content {
   if (open > 0) return badge('fail', `${number(open)} open`);
   if (state === 'off') return badge('info', 'off');

@@ -7,7 +7,7 @@ export interface SignIn {
   readonly action: string;
   /** The page that was asked for. */
   readonly next: string;
-  /** What was wrong with what the caller brought; absent when nothing was brought. */
+  /** Why the caller's credential was rejected; absent if none was sent. */
   readonly problem?: string;
   readonly takesKeys: boolean;
   readonly takesSignIn: boolean;

@@ -13,7 +13,7 @@ export const EVIDENCE_FORMAT = 'kataudit-evidence/1';
 /** Findings or verdicts in one entry: an entry is what must fit in memory. */
 const ITEMS_PER_ENTRY = 1_000;
 
-/** Assessments asked for at once. */
+/** Assessments that are loaded in parallel. */
 const READ_AHEAD = 8;
 
 /** A named part of the evidence. */

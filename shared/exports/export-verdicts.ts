@@ -9,17 +9,17 @@ import { mapAhead } from './ahead.ts';
 import type { ExportedVerdict, RuleFacts } from './export.ts';
 import { unknownVerdict, verdictsOf } from './verdicts.ts';
 
-/** Assessments asked for at once. */
+/** Assessments that are loaded in parallel. */
 const READ_AHEAD = 8;
 
-/** The clusters of the estate, and the newest look at each. */
+/** Clusters of the estate with the newest scan of each. */
 export interface VerdictSources {
   readonly clusters: AsyncIterable<ClusterSummary>;
   readonly assessments: Pick<AssessmentStore, 'get'>;
 }
 
 /**
- * Verdicts of the newest look at every present cluster that the filter lets through: what could not
+ * Verdicts of the newest scan of every present cluster that the filter lets through: what could not
  * be judged always, what passed when asked. A few clusters' assessments are in memory at a time.
  */
 export async function* exportedVerdicts(

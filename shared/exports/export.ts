@@ -46,7 +46,7 @@ export interface ExportedVerdict {
 /** What a document says of a rule. */
 export type RuleFacts = Pick<RuleDefinition, 'id' | 'title' | 'severity' | 'rationale' | 'remediation' | 'references'>;
 
-/** The newest look at a cluster and what every rule said of it. */
+/** Newest scan of a cluster with the verdicts of every rule. */
 export interface Assessed {
   readonly snapshot: ClusterSnapshot;
   readonly runs: readonly RuleRun[];
@@ -64,7 +64,7 @@ export interface ExportContext {
   readonly policy: { readonly hash: string; readonly source: string; readonly value?: Policy };
   /** Every cluster summary; may be called more than once. */
   readonly clusters: () => AsyncIterable<ClusterSummary>;
-  /** Verdicts besides findings, for the formats that hold them; absent when nobody asked. */
+  /** Verdicts besides findings, for formats that include them; absent unless requested. */
   readonly verdicts?: () => AsyncIterable<ExportedVerdict>;
   readonly exemptions?: readonly Exemption[];
   /** What the findings were filtered by, as `name=value`: a document for people must say what it leaves out. */
@@ -73,7 +73,7 @@ export interface ExportContext {
   readonly onlyCluster?: string;
   /** What is to be told besides; where one is an error, not everything could be judged. */
   readonly notes?: readonly DocumentNote[];
-  /** The newest look at a cluster, for the evidence; absent where none is kept. */
+  /** Newest snapshot of a cluster, for the evidence; absent if none is stored. */
   readonly assessmentOf?: (clusterId: string) => Promise<Assessed | undefined>;
 }
 

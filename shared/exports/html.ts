@@ -60,9 +60,9 @@ const CLUSTER_COLUMNS: Columns = [
   ['Cluster', 30],
   ['Status', 8],
   ['Assessment', 11],
-  ['Looked at', 11],
+  ['Last scan', 11],
   ['Pods sandboxed', 10],
-  ['Could not be looked at', 30],
+  ['Could not be read', 30],
 ];
 const EXEMPTION_COLUMNS: Columns = [
   ['Id', 18],
@@ -74,7 +74,7 @@ const EXEMPTION_COLUMNS: Columns = [
   ['State', 7],
 ];
 
-/** What the policy narrows the audited subscriptions to; the table of clusters tells what that was. */
+/** Describes how the policy narrows the audited subscriptions; the clusters table lists the result. */
 function scopeText(policy: Policy | undefined): string {
   if (policy === undefined) return 'the clusters below';
   const { include, exclude, includeTags, excludeTags } = policy.scope;
@@ -87,7 +87,7 @@ function scopeText(policy: Policy | undefined): string {
   return parts.join(', ');
 }
 
-/** One row a cluster; what could not be looked at stands in the same row, so that it cannot be overlooked. */
+/** One row per cluster, with the parts that could not be read in the same row so that readers see them. */
 async function* coverage({ clusters }: ExportContext): AsyncGenerator<string, void, undefined> {
   yield table('Scope and coverage', CLUSTER_COLUMNS);
   const subscriptions = new Set<string>();

@@ -6,7 +6,7 @@ import type { ExportContext, ExportedFinding, Exporter } from './export.ts';
 /** Markdown for job summaries and issues: the clusters with what was not seen, and the findings as they come. */
 export const writeMarkdown: Exporter = async function* (input, context) {
   yield `# Kataudit\n\n${line(context)}\n\n`;
-  yield row(['Cluster', 'Assessed', ...SEVERITIES, 'Could not be looked at']);
+  yield row(['Cluster', 'Assessed', ...SEVERITIES, 'Could not be read']);
   yield row(Array.from({ length: SEVERITIES.length + 3 }, () => '---'));
   for await (const summary of context.clusters()) yield clusterRow(summary);
   yield '\n';

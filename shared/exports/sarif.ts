@@ -58,7 +58,7 @@ function scopeOf(cluster: string | undefined): readonly string[] {
   return parts.map((part) => part.toLowerCase());
 }
 
-/** What could not be looked at, as notifications; a run that missed a cluster did not succeed. */
+/** Notifications about parts that could not be read; a run that missed a cluster is not successful. */
 async function* invocation({ clusters, generatedAt, notes = [] }: ExportContext): AsyncGenerator<string, void, undefined> {
   let successful = true;
   let first = true;
@@ -67,7 +67,7 @@ async function* invocation({ clusters, generatedAt, notes = [] }: ExportContext)
     if (status !== 'present') continue;
     if (assessment === 'not-assessed') successful = false;
     for (const { evidence, reason } of gaps) {
-      const text = plainText(`${cluster.name}: ${evidence} could not be looked at (${reason.code}): ${reason.message}`);
+      const text = plainText(`${cluster.name}: ${evidence} could not be read (${reason.code}): ${reason.message}`);
       const level = assessment === 'not-assessed' ? 'error' : 'warning';
       yield `${first ? '' : ','}${JSON.stringify({ level, message: { text }, descriptor: { id: reason.code } })}`;
       first = false;

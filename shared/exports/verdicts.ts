@@ -4,9 +4,9 @@ import type { Coverage } from '../domain/snapshot/observation.ts';
 import type { Cluster, ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
 import type { ExportedVerdict } from './export.ts';
 
-const NOTHING_SEEN: Coverage = { kind: 'truncated', message: 'nothing could be looked at' };
+const NOTHING_SEEN: Coverage = { kind: 'truncated', message: 'nothing could be read' };
 
-/** What passed and what could not be judged in one look at a cluster; failures are findings and not here. */
+/** Passed and unknown verdicts of one scan of a cluster; failures are reported as findings instead. */
 export function* verdictsOf(
   { cluster, observedAt }: Pick<ClusterSnapshot, 'cluster' | 'observedAt'>,
   runs: readonly RuleRun[],
@@ -46,7 +46,7 @@ function* ofJudgement(
 
 function whyUnknown(run: Extract<RuleRun, { state: 'unavailable' | 'error' }>): string {
   if (run.state === 'error') return `The rule failed: ${run.message}`;
-  return run.missing.map(({ evidence, reason }) => `${evidence} could not be looked at (${reason.code}): ${reason.message}`).join(' ');
+  return run.missing.map(({ evidence, reason }) => `${evidence} could not be read (${reason.code}): ${reason.message}`).join(' ');
 }
 
 function identity({ id, name, subscriptionId }: Cluster) {

@@ -25,7 +25,7 @@ describe('Markdown', () => {
   it('says that there is no finding, and what could not be checked', async () => {
     const text = await written(writeMarkdown, [], aContext());
     expect(text).toContain('No finding.');
-    expect(text).toContain('Could not be looked at');
+    expect(text).toContain('Could not be read');
   });
 });
 
@@ -42,7 +42,7 @@ describe('the rows of Markdown', () => {
       aContext({ clusters: () => from([aSummary('prod', findings, { gaps, assessment: 'partly-assessed' })]) }),
     );
     expect(text.split('\n').slice(4, 7)).toEqual([
-      '| Cluster | Assessed | critical | high | medium | low | info | Could not be looked at |',
+      '| Cluster | Assessed | critical | high | medium | low | info | Could not be read |',
       '| --- | --- | --- | --- | --- | --- | --- | --- |',
       '| prod | partly-assessed | 0 | 1 | 0 | 0 | 1 | nodes&#58; No. rule&#58; Odd. |',
     ]);

@@ -154,7 +154,7 @@ describe('the HTML report', () => {
     expect(page).toContain('<dt>Findings shown</dt><dd>all</dd>');
     expect(page).toContain('(denied)');
     expect(page).toContain(`${FINDINGS.length} findings: 5 open, 1 open and exempted, 2 resolved.`);
-    for (const head of ['What was seen', 'What to do', 'Pods sandboxed', 'Could not be looked at', 'Approved by'])
+    for (const head of ['What was seen', 'What to do', 'Pods sandboxed', 'Could not be read', 'Approved by'])
       expect(page).toContain(`>${head}</th>`);
     expect(page).toMatch(/>e1<\/td>.*>live<\/td>/);
     expect(page).toMatch(/>e2<\/td>.*>expired<\/td>/);

@@ -12,7 +12,7 @@ it.each<[string, RuleRun, readonly string[]]>([
   [
     'had no evidence',
     { ruleId: 'r', state: 'unavailable', missing: [{ evidence: 'nodes', reason: { code: 'denied', message: 'No.' } }] },
-    ['unknown nodes could not be looked at (denied): No.'],
+    ['unknown nodes could not be read (denied): No.'],
   ],
   ['is off', { ruleId: 'r', state: 'off' }, []],
   [

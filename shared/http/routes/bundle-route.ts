@@ -49,7 +49,7 @@ export const getBundle = defineRoute({
   },
 });
 
-/** `POST /exports/bundle`: seals the evidence as it is now, between two audits. */
+/** `POST /exports/bundle`: seals the current evidence between two audits. */
 export const postBundle = defineRoute({
   name: 'post-bundle',
   tag: 'exports',

@@ -15,7 +15,7 @@ import { assessment, ClusterSummaryList, clusterStatus } from '../schemas/cluste
 import { severity } from '../schemas/common-schemas.ts';
 import { ClusterView } from '../schemas/isolation-schemas.ts';
 
-/** Sandboxed workloads that one answer tells of. */
+/** Maximum number of sandboxed workloads in one response. */
 const MAX_WORKLOADS = 1_000;
 const subscription = z.string().refine(isSubscriptionId, 'expected a subscription id (GUID)');
 const names = z.array(z.string().min(1).max(770)).min(1).max(100).optional();

@@ -10,7 +10,7 @@ import type { Check, Status } from './health-check.ts';
 import { type AuditTimes, scheduleCheck, scopeCheck } from './health-schedule.ts';
 import { serviceChecks } from './services.ts';
 
-/** `GET /health`: that the process answers, for load balancers; tells nothing else. */
+/** `GET /health`: shows load balancers that the process answers, and nothing more. */
 export const getHealth = defineRoute({
   name: 'get-health',
   tag: 'operations',
@@ -88,7 +88,7 @@ async function imagesCheck({ images }: ApiDependencies): Promise<readonly Check[
   return problem === undefined ? [] : [{ name: 'images', status: 'degraded', message: problem }];
 }
 
-/** How many audits are looked through for one that has ended. */
+/** Maximum number of audits searched for one that has ended. */
 const AUDITS_LOOKED_THROUGH = 20;
 
 /** Whether the newest audit that ended saw every subscription: what it did not see may hold anything. */

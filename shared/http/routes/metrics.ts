@@ -10,7 +10,7 @@ import { defineRoute, NO_QUERY } from '../framework/route.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { serviceMetrics } from './services.ts';
 
-/** Audits looked through for the newest that has ended. */
+/** Maximum number of audits searched for the newest one that has ended. */
 const AUDITS_LOOKED_THROUGH = 5;
 
 /** `GET /metrics`: the estate's numbers for Prometheus. */

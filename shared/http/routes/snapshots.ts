@@ -34,7 +34,7 @@ export const getSnapshot = defineRoute({
   },
 });
 
-/** `PUT /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: a look at a cluster that the app cannot reach itself. */
+/** `PUT /clusters/{subscription}/{resourceGroup}/{name}/snapshot`: accepts a pushed snapshot of a cluster that the app cannot reach itself. */
 export const putSnapshot = defineRoute({
   name: 'put-snapshot',
   tag: 'clusters',

@@ -13,7 +13,7 @@ const tally = z.object({ open: count, verdicts: z.record(verdict, count) });
 const assessments = ['assessed', 'partly-assessed', 'not-assessed'] as const;
 const statuses = ['present', 'deleted', 'out-of-scope'] as const;
 
-/** How far a cluster could be looked at. */
+/** How much of a cluster could be scanned. */
 export const assessment = z.enum(assessments);
 /** Whether a cluster is still there and in scope. */
 export const clusterStatus = z.enum(statuses);

@@ -16,7 +16,7 @@ export const verdict = z.enum(VERDICTS);
 /** A count of things. */
 export const count = z.int().min(0);
 
-/** Why something could not be looked at. */
+/** Why a part could not be read. */
 export const Reason = component('Reason', schemaOf<UnavailableReason>()(z.object({ code: z.string(), message: z.string() })));
 
 /** How much of what there was to see was seen. */

@@ -7,7 +7,7 @@ import { component } from './component.ts';
 /** A snapshot as `kataudit collect` saves and sends it. */
 export const SnapshotView = component('Snapshot', SNAPSHOT_SCHEMA);
 
-/** The newest look at a cluster that an app holds. */
+/** Newest stored snapshot of a cluster. */
 export const HeldLookView = component(
   'HeldLook',
   z.object({ policyHash: z.string().describe('SHA-256 of the policy that it was judged by.'), snapshot: SnapshotView }),

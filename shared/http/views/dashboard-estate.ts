@@ -23,7 +23,7 @@ import { clusterTable } from './cluster-table.ts';
 import type { PageMaker } from './page-maker.ts';
 
 const CHANGES = 12;
-/** Audits looked through for the newest two of the whole estate that ended. */
+/** Maximum number of audits searched for the newest two estate-wide audits that ended. */
 const AUDITS = 10;
 const ENDING_DAYS = 30;
 /** Up to so many open findings each is looked at to tell the oldest of every rule. */

@@ -56,7 +56,7 @@ function tallyOf(rule: string, summaries: readonly ClusterSummary[]) {
   return { open, verdicts };
 }
 
-/** The newest audits, each with what it came to. */
+/** The newest audits, each with its result. */
 export const auditsView: PageMaker = async (dependencies, view, { after }) => {
   const { value, next } = await listAudits(dependencies, AUDITS, after);
   const whole = value.filter(({ audit }) => audit.clusters === undefined);

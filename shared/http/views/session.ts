@@ -101,7 +101,7 @@ function assertMayTrade(call: Pick<Call<unknown>, 'headers'>, rules: AccessRules
   assertSameSite(call, rules);
 }
 
-/** Nobody may be signed in, or out, by a page of somebody else. */
+/** Pages of other sites must not sign a user in or out. */
 function assertSameSite({ headers }: Pick<Call<unknown>, 'headers'>, rules: AccessRules): void {
   if (isCrossSite({ method: 'POST', headers }, rules.origin))
     throw new Problem(403, 'The browser reports that another site made this request.');
@@ -134,7 +134,7 @@ function seeOther(location: string): ApiResponse {
   return { status: 303, headers: { location } };
 }
 
-/** An address below the dashboard without a key in it; whatever else somebody wrote leads to its first page. */
+/** A dashboard address without a key in it; any other value leads to the first page. */
 function dashboardAddress(text: string): string {
   const url = URL.parse(text, 'http://this.app');
   if (url === null || !/^\/api\/dashboard(?:\/|$)/.test(url.pathname)) return DASHBOARD;
