@@ -24,7 +24,7 @@ export function markBadges(marks: ClusterMarks): Html {
   return html`${marks.failing ? badge('failing') : ''}${marks.failing && marks.blind ? ' ' : ''}${marks.blind ? badge('blind') : ''}`;
 }
 
-/** Whether a part of a cluster was seen in its newest look; what was not seen is shown as `?` and not as none. */
+/** Whether the newest scan read a part of a cluster; a part that was not read is shown as `?`, never as none. */
 export function isSeen({ gaps }: Pick<ClusterSummary, 'gaps'>, ...evidence: readonly CoverageGap['evidence'][]): boolean {
   return !gaps.some((gap) => gap.evidence === 'cluster' || evidence.includes(gap.evidence));
 }

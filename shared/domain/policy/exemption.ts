@@ -71,7 +71,7 @@ export function scopeOf({ clusterId, subject }: Pick<Scoped, 'clusterId' | 'subj
   }
 }
 
-/** Tells which of these exemptions covers a finding: the first that does. They are taken as live. */
+/** Returns the first of these exemptions that covers a finding. All are assumed to be live. */
 export function overlayOf(live: readonly Exemption[]): (finding: Scoped) => Exemption | undefined {
   const byRule = Map.groupBy(live, ({ rule }) => rule);
   return (finding) => byRule.get(finding.ruleId)?.find((exemption) => covers(exemption, finding));

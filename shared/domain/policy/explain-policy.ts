@@ -5,7 +5,7 @@ import { matchesGlobs } from './glob.ts';
 import type { Exemption, LabelSelector, Policy, WorkloadRequirement } from './policy.ts';
 import { selects } from './scope.ts';
 
-/** What somebody asks about; labels that are absent are not known, which is not the same as none. */
+/** Cluster and namespace to explain; absent labels are unknown, which differs from having none. */
 export interface PolicyQuestion {
   readonly cluster: string;
   readonly tags: LabelSelector;
@@ -19,7 +19,7 @@ export interface EntryExplanation {
   /** Where it stands, for example `workloads[0]`. */
   readonly entry: string;
   readonly name: string;
-  /** `depends`: on labels that the question does not tell. */
+  /** `depends`: the answer depends on labels that the question does not give. */
   readonly holds: 'yes' | 'no' | 'depends';
   readonly why: string;
 }
@@ -35,7 +35,7 @@ export interface PolicyExplanation {
   readonly exemptions: readonly { readonly exemption: Exemption; readonly live: boolean }[];
 }
 
-/** Tells which entries of a policy decide about a cluster and a namespace, and why. */
+/** Explains which policy entries apply to a cluster and a namespace, and why. */
 export function explainPolicy(policy: Policy, question: PolicyQuestion, now: Date): PolicyExplanation {
   const at = policy.clusters.findIndex(
     (one) => matchesGlobs(question.cluster, one.clusters ?? ['*']) && selects(one.tags ?? {}, question.tags),

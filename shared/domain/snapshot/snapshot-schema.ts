@@ -243,7 +243,7 @@ const knownImages = z.object({
   vulnerabilityProblem: text.exactOptional(),
 });
 
-/** A snapshot down to its last field, for one that somebody sends. A field that this version does not know is left out. */
+/** Complete schema of a pushed snapshot. A field that this version does not know is left out. */
 export const SNAPSHOT_SCHEMA = schemaOf<ClusterSnapshot>()(
   z.object({
     schemaVersion: z.literal(1),

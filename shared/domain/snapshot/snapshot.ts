@@ -137,7 +137,7 @@ export interface RuntimeClass {
   readonly overheadMemory?: string;
   /** What its pods are given at admission; absent when it has none. */
   readonly tolerations?: readonly Toleration[];
-  /** RFC 3339; a class made anew under its name says nothing about older pods. Absent in looks of version 0.1.0. */
+  /** RFC 3339; a class made anew under its name says nothing about older pods. Absent in snapshots of version 0.1.0. */
   readonly createdAt?: string;
 }
 
@@ -170,11 +170,11 @@ export interface IsolationProof {
     | { readonly state: 'unknown'; readonly reason: string };
 }
 
-/** Everything that one look at one cluster saw, each part with its own fate. Holds no secret. */
+/** Result of one scan of one cluster; each part is observed or unavailable. Contains no secrets. */
 export interface ClusterSnapshot {
   readonly schemaVersion: 1;
   readonly cluster: Cluster;
-  /** When the look began, RFC 3339: an older snapshot never overwrites a newer one. */
+  /** Start of the scan, RFC 3339: an older snapshot never overwrites a newer one. */
   readonly observedAt: string;
   readonly settings: Observation<ClusterSettings>;
   readonly nodePools: Observation<readonly NodePool[]>;
@@ -188,7 +188,7 @@ export interface ClusterSnapshot {
   readonly templates: Observation<readonly PodTemplate[]>;
   /** Kataudit's admission policies; asked only where the policy turns the rule on that judges them. */
   readonly guardrails: Observation<readonly Guardrail[]>;
-  /** Handlers beside AKS's own that the policy of this look accepts, names or globs; absent when there are none. */
+  /** Handlers besides those of AKS that the policy of this scan accepts, names or globs; absent when there are none. */
   readonly acceptedHandlers?: readonly string[];
   /** What a file of the app's storage says of the node images seen here; absent when it says nothing. */
   readonly knownImages?: KnownImages;
