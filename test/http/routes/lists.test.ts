@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
 import { ask, listOf, wrongFields } from '../client.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
@@ -209,5 +212,54 @@ describe('the document of an export', () => {
     [`?cluster=${'x'.repeat(300)}`, `kataudit-csv-${'x'.repeat(137)}.csv`],
   ])('by %j has a name that says of what it is: %s', async (query, name) => {
     expect((await ask(estate, `/exports/csv${query}`)).headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+  });
+});
+
+describe('an id that cannot be one', () => {
+  const never = () => expect.fail('The store was asked.');
+  it.each([
+    ['GET', "/audits/'%20or%20"],
+    ['GET', '/audits/a%2Fb'],
+    ['POST', '/parked/a%2Fb/replay'],
+    ['DELETE', '/parked/..%5Cb'],
+    ['GET', '/findings/a%2Fb'],
+    ['GET', '/findings/x/history'],
+  ])('%s %s never reaches the store', async (method, path) => {
+    const { audits, parked, findings } = anEstate();
+    const estate = anEstate(
+      {},
+      { audits: { ...audits, get: never }, parked: { ...parked, get: never }, findings: { ...findings, get: never } },
+    );
+    expect((await ask(estate, path, { method })).status).toBe(404);
+  });
+});
+
+describe('the detail of health', () => {
+  const end = { state: 'incomplete', endedAt: NOW, planned: 0, scanned: 0, notAssessed: 0, notListed: 1, changed: 0 } as const;
+  const audit = (id: string): AuditRecord => ({ id, startedAt: NOW, cause: 'timer', subscriptions: [SUBSCRIPTION] });
+  const checksOf = async (...asked: Parameters<typeof anEstate>) => {
+    const { json } = await ask(anEstate(...asked), '/health/detail');
+    return new Map(JSON.parse(JSON.stringify(json)).checks.map((check: { name: string; status: string }) => [check.name, check.status]));
+  };
+
+  it('is of the newest audit that ended, not of one that runs', async () => {
+    const figures = figuresOf([], DEFAULT_POLICY, new Date(NOW));
+    const outcome = { state: 'not-listed', reason: { code: 'denied', message: 'No right.' } } as const;
+    const unlisted = { auditId: 'old', subscriptionId: SUBSCRIPTION, at: NOW, outcome } as const;
+    const ended = { ...audit('old'), end: { ...end, figures } };
+    const audits = {
+      ...anEstate().audits,
+      list: async () => ({ value: [audit('new'), ended] }),
+      get: async (id: string) =>
+        id === 'old' ? { audit: ended, subscriptions: [unlisted], clusters: [] } : { audit: audit(id), subscriptions: [], clusters: [] },
+    };
+    expect((await checksOf({}, { audits })).get('audits')).toBe('degraded');
+  });
+
+  it('says nothing of scope and schedule where the storage is away', async () => {
+    const away = { ...anEstate().findings, clusters: () => Promise.reject(new Fault('unreachable', 'Away.')) };
+    const over = { schedule: '0 0 */6 * * *', startedAt: new Date(NOW), scope: { subscriptions: [SUBSCRIPTION], managementGroups: [] } };
+    expect([...(await checksOf({}, { ...over, findings: away })).keys()]).not.toContain('schedule');
+    expect([...(await checksOf({}, over)).keys()]).toEqual(expect.arrayContaining(['schedule', 'scope']));
   });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
+import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
 import { ask } from '../client.ts';
-import { aFinding, anEstate, aSummary, clusterIdOf, NOW } from '../estate.ts';
+import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
 
 const node = (name: string, over: Partial<Finding> = {}) =>
   aFinding({ subject: { kind: 'node', name }, message: `Seen of ${name}.`, ...over });
@@ -140,4 +143,49 @@ describe('the estate', () => {
     expect(text).toMatch(/oldest (?:look|scan) <b><time datetime="2026-11-20T06:00:00\.000Z"/);
     expect(text).toContain('<b>2</b> of 2 clusters');
   });
+});
+
+describe('the numbers of the estate', () => {
+  const figures = figuresOf([], DEFAULT_POLICY, new Date(NOW));
+  const counts = { planned: 1, scanned: 1, notAssessed: 0, notListed: 0, changed: 0 };
+  const audit = (id: string, startedAt: string, over: Partial<AuditRecord> = {}): AuditRecord => ({
+    ...{ id, startedAt, cause: 'timer', subscriptions: [SUBSCRIPTION] },
+    end: { state: 'complete', endedAt: startedAt, ...counts, figures },
+    ...over,
+  });
+  const running = (id: string, startedAt: string): AuditRecord => {
+    const { end: _, ...rest } = audit(id, startedAt);
+    return rest;
+  };
+  const summaries = [aSummary('prod', [aFinding()])];
+  const [today, yesterday, before] = ['2026-11-23T06:00:00.000Z', '2026-11-22T06:00:00.000Z', '2026-11-21T06:00:00.000Z'] as const;
+
+  it('count the exemptions that end within thirty days, and no others', async () => {
+    const ends = ['2026-11-23T12:00:00.000Z', '2026-11-23T12:00:00.001Z', '2026-12-23T12:00:00.000Z', '2026-12-23T12:00:00.001Z'];
+    const exemptions = ends.map((expiresOn, at) => ({ ...exemption, id: `e${at}`, expiresOn }));
+    const { text } = await page('/dashboard', { summaries, policy: { exemptions } });
+    expect(/state=ending">(\d+)/.exec(text)?.[1]).toBe('2');
+  });
+
+  it('are compared with those of the audit before the newest of the whole estate that ended', async () => {
+    const chosen = audit('chosen', today, { clusters: [clusterIdOf('prod')] });
+    const audits = [running('new', today), chosen, audit('last', yesterday), audit('first', before)];
+    const { text } = await page('/dashboard', { summaries, audits });
+    expect([...new Set(text.match(/audit\?id=\w+&amp;from=\w+/g))]).toEqual(['audit?id=last&amp;from=first']);
+    expect((await page('/dashboard', { summaries, audits: audits.slice(0, 3) })).text).not.toContain('&amp;from=');
+  });
+
+  it.each([
+    ['the newest audit began more than two hours ago and did not end', [running('a', '2026-11-23T09:59:59.999Z')], true],
+    ['the newest audit began two hours ago', [running('a', '2026-11-23T10:00:00.000Z')], false],
+    ['an older audit did not end', [audit('b', today), running('a', before)], false],
+  ] as const)('are beside a warning where %s: %s', async (_, audits, isWarned) => {
+    expect((await page('/dashboard', { summaries, audits })).text.includes('did not end in time')).toBe(isWarned);
+  });
+});
+
+it('the page of a cluster has the worst of its findings first', async () => {
+  const findings = [node('a', { severity: 'low' }), node('b', { severity: 'critical' }), node('c')];
+  const path = `/dashboard/cluster?id=${encodeURIComponent(clusterIdOf('prod'))}`;
+  expect(listed(await page(path, { findings }))).toEqual(['b', 'c', 'a']);
 });
