@@ -286,4 +286,34 @@ testRule(nodeImageCurrent, [
   },
   { name: 'cannot be judged without Azure', over: { latestImages: unavailable('denied', 'No Azure.') }, says: 'unavailable' },
   { name: 'is empty without pools', over: { nodePools: observed([]), nodes: observed([]) }, says: {} },
+  {
+    name: 'has nothing to say of the latest image',
+    over: pool(image('202608.20'), image('202608.20')),
+    says: says('pass'),
+    message: /^$/,
+    facts: { ageDays: 12 },
+  },
+  {
+    name: 'takes for the newest image of a stray node what Azure offers a pool, before what a file says',
+    over: {
+      ...pool(image('202608.20'), image('202608.20')),
+      nodes: observed([aStray({ name: 'stray', nodeImageVersion: image('202608.20') })]),
+      knownImages: { kernels: [], newest: [image('202608.27')] },
+    },
+    says: { ...says('pass'), 'node/stray': 'pass' },
+    facts: { nodeImageVersion: image('202608.20'), latestNodeImageVersion: image('202608.20') },
+    message: /^$/,
+  },
+  ...([30, 31, 90, 91] as const).map((ageDays) => {
+    const released = new Date(Date.UTC(2026, 8, 1 - ageDays)).toISOString().slice(0, 10);
+    const own = `AKSAzureLinux-V3katagen2-${released.slice(0, 4)}${released.slice(5, 7)}.${released.slice(8)}.0`;
+    const severity = ageDays > 90 ? ('high' as const) : ageDays > 30 ? ('medium' as const) : ('low' as const);
+    return {
+      name: `calls an image of ${ageDays} days ${severity}`,
+      over: pool(own, image('202609.01')),
+      says: says('fail'),
+      severity,
+      facts: { ageDays },
+    };
+  }),
 ]);

@@ -36,6 +36,10 @@ export function testRule(rule: Rule, cases: readonly RuleCase[]): void {
       expect(run.state).toBe('judged');
       expect(verdicts(run)).toEqual(says);
       expect(new Set(judgements(run).map(({ subject }) => subjectKey(subject))).size).toBe(judgements(run).length);
+      for (const { verdict, subject: _subject, message: _message, facts: _facts, ...rest } of judgements(run)) {
+        // Advice and a severity belong to a failure.
+        if (verdict !== 'fail') expect(Object.keys(rest).filter((name) => name !== 'reason')).toEqual([]);
+      }
       if (message !== undefined) expect(judgements(run).map((one) => one.message ?? '')).toContainEqual(expect.stringMatching(message));
       if (facts !== undefined) expect(judgements(run).map((one) => one.facts)).toContainEqual(expect.objectContaining(facts));
       const failures = judgements(run).filter((one) => one.verdict === 'fail');
