@@ -37,4 +37,16 @@ testRule(nodeOsPatching, [
     over: { ...channel('None'), nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
     says: { cluster: 'not-applicable' },
   },
+  ...['NoneSuch', 'NotNone', 'SecurityPatches', 'MyNodeImage', 'NodeImages'].map((nodeOsUpgradeChannel) => ({
+    name: `does not know the channel ${nodeOsUpgradeChannel}`,
+    over: { settings: observed(someSettings({ nodeOsUpgradeChannel })) },
+    says: { cluster: 'unknown' },
+    facts: { nodeOsUpgradeChannel, upgradeChannel: '' },
+  })),
+  ...['node-images', 'my-node-image', 'stable'].map((upgradeChannel) => ({
+    name: `fails none beside the channel ${upgradeChannel}`,
+    over: { settings: observed(someSettings({ nodeOsUpgradeChannel: 'none', upgradeChannel })) },
+    says: { cluster: 'fail' },
+    facts: { nodeOsUpgradeChannel: 'none', upgradeChannel },
+  })),
 ]);

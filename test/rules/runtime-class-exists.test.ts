@@ -35,4 +35,10 @@ testRule(runtimeClassExists, [
     over: { workloads: observed([aPodGroup({ runtimeClassName: 'gone', phases: ended })]) },
     says: {},
   },
+  {
+    name: 'counts the pods and workloads that name it, and names a few',
+    over: { workloads: observed(['a', 'b', 'c', 'd', 'e', 'f'].map((ownerName) => aPodGroup({ ownerName, runtimeClassName: 'gone' }))) },
+    says: { 'runtime-class/gone': 'fail' },
+    facts: { pods: 12, workloads: 6, examples: ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, 5).map((name) => `shop/${name}`) },
+  },
 ]);

@@ -35,4 +35,11 @@ testRule(runtimeClassPresent, [
     over: { runtimeClasses: none, nodePools: observed([aPlainPool()]), nodes: observed([aPlainNode()]) },
     says: says('not-applicable'),
   },
+  {
+    name: 'passes a class of a handler that the policy accepts, and names it',
+    over: { runtimeClasses: observed([{ name: 'mine', handler: 'kata-qemu', nodeSelector: {} }]) },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-q*'] }] },
+    says: { 'runtime-class/kata-vm-isolation': 'pass' },
+    facts: { classes: ['mine'] },
+  },
 ]);

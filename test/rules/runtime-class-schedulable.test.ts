@@ -192,4 +192,16 @@ testRule(runtimeClassSchedulable, [
     says: ofAks('pass'),
   },
   { name: 'ignores ordinary classes', over: { runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]) }, says: {} },
+  {
+    name: 'fails a taint that only a pool without Kata has by intention',
+    over: { ...tainted(), nodePools: observed([aPlainPool({ nodeTaints: ['sandbox=kata:NoSchedule'] }), aKataPool()]) },
+    says: ofAks('fail'),
+  },
+  {
+    name: 'does not say of a node that contradicts itself that it lacks the handler',
+    over: { nodes: observed([aKataNode(), { ...oldKubelet, name: 'old', kernelVersion: '5.15.0-1101-azure' }]) },
+    says: ofAks('pass'),
+    message: /^$/,
+    facts: { selectedNodes: 2, ableNodes: 1 },
+  },
 ]);
