@@ -4,7 +4,7 @@ import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
-import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
+import type { ListedAudit } from '../../../shared/ports/audit-store.ts';
 import { ask } from '../client.ts';
 import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
 
@@ -148,12 +148,12 @@ describe('the estate', () => {
 describe('the numbers of the estate', () => {
   const figures = figuresOf([], DEFAULT_POLICY, new Date(NOW));
   const counts = { planned: 1, scanned: 1, notAssessed: 0, notListed: 0, changed: 0 };
-  const audit = (id: string, startedAt: string, over: Partial<AuditRecord> = {}): AuditRecord => ({
+  const audit = (id: string, startedAt: string, over: Partial<ListedAudit> = {}): ListedAudit => ({
     ...{ id, startedAt, cause: 'timer', subscriptions: [SUBSCRIPTION] },
     end: { state: 'complete', endedAt: startedAt, ...counts, figures },
     ...over,
   });
-  const running = (id: string, startedAt: string): AuditRecord => {
+  const running = (id: string, startedAt: string): ListedAudit => {
     const { end: _, ...rest } = audit(id, startedAt);
     return rest;
   };
