@@ -118,7 +118,7 @@ describe('an object created between two lists of one scan', () => {
         {
           verdict: 'unknown',
           subject: { kind: 'runtime-class', name: 'late-class' },
-          message: expect.stringContaining('made after the classes were listed'),
+          message: expect.stringContaining('created after the classes were listed'),
         },
       ]),
     });

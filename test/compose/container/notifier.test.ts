@@ -48,9 +48,9 @@ describe('a target', () => {
   it.each([
     ['no address', {}, 'not-found', /on-call has no address: set KATAUDIT_TARGET_ON_CALL\.$/],
     ['no URL', { KATAUDIT_TARGET_ON_CALL: 'secret-place' }, 'malformed', /is a secret and is not shown/],
-    ['another machine by plain HTTP', { KATAUDIT_TARGET_ON_CALL: 'http://secret-place.example/' }, 'malformed', /no https address/],
-    ['this machine by another protocol', { KATAUDIT_TARGET_ON_CALL: 'ftp://localhost/secret-place' }, 'malformed', /no https address/],
-    ['a file', { KATAUDIT_TARGET_ON_CALL: 'file:///secret-place' }, 'malformed', /no https address/],
+    ['another machine by plain HTTP', { KATAUDIT_TARGET_ON_CALL: 'http://secret-place.example/' }, 'malformed', /not an https address/],
+    ['this machine by another protocol', { KATAUDIT_TARGET_ON_CALL: 'ftp://localhost/secret-place' }, 'malformed', /not an https address/],
+    ['a file', { KATAUDIT_TARGET_ON_CALL: 'file:///secret-place' }, 'malformed', /not an https address/],
   ])('with %s affects only itself, names the wrong setting, and shows no value', async (_, environment, code, message) => {
     const telling = open(environment)();
     await expect(telling).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
