@@ -180,7 +180,7 @@ describe('the numbers of the estate', () => {
     ['the newest audit began two hours ago', [running('a', '2026-11-23T10:00:00.000Z')], false],
     ['an older audit did not end', [audit('b', today), running('a', before)], false],
   ] as const)('are beside a warning where %s: %s', async (_, audits, isWarned) => {
-    expect((await page('/dashboard', { summaries, audits })).text.includes('timed out: some parts never reported')).toBe(isWarned);
+    expect((await page('/dashboard', { summaries, audits })).text.includes('</a> timed out: some parts never reported')).toBe(isWarned);
   });
 });
 
