@@ -1,8 +1,9 @@
 import { isKataNode, isKataPool, isStopped, kataDoubt } from '../domain/isolation/kata-evidence.ts';
-import { acceptedHandlers } from '../domain/policy/handlers.ts';
+import { acceptedHandlers, handlerKind } from '../domain/policy/handlers.ts';
 import { clusterRequirementOf } from '../domain/policy/sandbox-requirement.ts';
 import { addKataPoolCommand, nodePoolCommand, replacementName } from '../domain/rule/commands.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
+import { observedValue } from '../domain/snapshot/observation.ts';
 import type { ClusterSettings } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
 
@@ -26,8 +27,13 @@ export const kataPoolPresent = defineRule({
     const running = pools.filter((pool) => !isStopped(pool) && unreadAmong(pool, ['powerState']) === undefined);
     const facts = { requirement: requirement.name, kataPools: pools.map(({ name }) => name) };
     if (running.length > 0) return [{ verdict: 'pass', subject, facts }];
-    if (nodes.state === 'observed' && nodes.value.some((node) => node.provisioner === 'karpenter' && isKataNode(node))) {
+    const accepted = acceptedHandlers(policy);
+    const able = observedValue(nodes)?.filter((node) => isKataNode(node, accepted)) ?? [];
+    if (able.some(({ provisioner }) => provisioner === 'karpenter')) {
       return [{ verdict: 'pass', subject, message: 'Nodes of node auto provisioning start pod VMs.', facts }];
+    }
+    if (able.some(({ runtimeHandlers = [] }) => runtimeHandlers.some((name) => handlerKind(name, accepted) === 'accepted'))) {
+      return [{ verdict: 'pass', subject, message: 'Nodes have a runtime handler that the policy accepts.', facts }];
     }
     if (settings.state === 'observed' && /^stopped$/i.test(settings.value.powerState) && pools.length > 0) {
       return [{ verdict: 'not-applicable', subject, message: 'The cluster is stopped, including its Kata pools.', facts }];

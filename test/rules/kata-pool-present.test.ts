@@ -42,6 +42,28 @@ testRule(kataPoolPresent, [
     says: { cluster: 'fail' },
   },
   {
+    name: 'passes nodes with a handler that the policy accepts, in an ordinary pool',
+    over: { nodePools: noPool, nodes: observed([aKataNode({ runtimeHandlers: ['', 'runc', 'kata-qemu'] })]) },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-q*'] }] },
+    says: { cluster: 'pass' },
+    message: /handler that the policy accepts/,
+  },
+  {
+    name: 'passes nodes of node auto provisioning with a handler that the policy accepts',
+    over: {
+      nodePools: noPool,
+      nodes: observed([aKataNode({ provisioner: 'karpenter', runtimeHandlers: ['runc', 'kata-qemu'] })]),
+    },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-qemu'] }] },
+    says: { cluster: 'pass' },
+  },
+  {
+    name: 'fails nodes with a handler that the policy does not accept',
+    over: { nodePools: noPool, nodes: observed([aKataNode({ runtimeHandlers: ['', 'runc', 'kata-qemu'] })]) },
+    policy: { workloads: [{ name: 'all', acceptedHandlers: ['kata-clh'] }] },
+    says: { cluster: 'fail' },
+  },
+  {
     name: 'does not excuse a stopped cluster that has no Kata pool at all',
     over: { nodePools: noPool, settings: observed(someSettings({ powerState: 'Stopped' })) },
     says: { cluster: 'fail' },
