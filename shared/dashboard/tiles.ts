@@ -47,7 +47,7 @@ function linked(link: string, amount: number, label: string): Html {
 function sandboxTile(view: View, data: TileData): Html {
   const { exposed, unchecked, figures } = data;
   const kind = exposed > 0 ? 'critical' : unchecked > 0 ? 'unknown' : figures.required.sandboxed > 0 ? 'pass' : 'info';
-  const figure = html`<span class="trio"><span class="pass">${icon('pass')}${number(figures.required.sandboxed)}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: 'workload-sandboxed' }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
+  const figure = html`<span class="trio"><span class="pass">${icon('pass')}${linked(href(view, '/sandboxed'), figures.required.sandboxed, 'workloads that are sandboxed as required')}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: 'workload-sandboxed' }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
   return tile(
     kind,
     ['shield', 'Must be sandboxed'],
@@ -75,7 +75,7 @@ function openTile(view: View, data: TileData): Html {
 
 function blindTile(view: View, data: TileData): Html {
   const { blind, clusters } = data.figures;
-  const figure = html`${linked(`${href(view, '', { status: 'blind' })}#clusters`, blind, 'blind clusters')} <small>of ${number(clusters)}</small>`;
+  const figure = html`${linked(`${href(view, '', { status: 'blind' })}#clusters`, blind, 'blind clusters')} <small>of ${linked(`${href(view, '')}#clusters`, clusters, 'clusters')}</small>`;
   return tile(
     blind > 0 ? 'unknown' : 'pass',
     ['blind', 'Blind clusters'],

@@ -70,6 +70,7 @@ const PAGES = [
   ['audits', '/dashboard/audits'],
   ['audit', '/dashboard/audit?id=audit-1'],
   ['parked', '/dashboard/parked'],
+  ['sandboxed', '/dashboard/sandboxed'],
 ] as const;
 
 describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {

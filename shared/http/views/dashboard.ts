@@ -12,6 +12,7 @@ import { estateView } from './dashboard-estate.ts';
 import { exemptView, findingView } from './dashboard-finding.ts';
 import { findingsView } from './dashboard-findings.ts';
 import { auditsView, auditView, exemptionsView, parkedView, rulesView } from './dashboard-lists.ts';
+import { sandboxedView } from './dashboard-sandboxed.ts';
 import { type DashboardQuery, dashboardQuery, type PageMaker } from './page-maker.ts';
 import { showProblem, showSignIn, tradeAddress } from './session.ts';
 
@@ -25,6 +26,7 @@ const PAGES: ReadonlyMap<string, PageMaker> = new Map([
   ['finding', findingView],
   ['exempt', exemptView],
   ['cluster', clusterView],
+  ['sandboxed', sandboxedView],
   ['rules', rulesView],
   ['exemptions', exemptionsView],
   ['audits', auditsView],

@@ -1,0 +1,51 @@
+import { html } from './html.ts';
+import type { Page } from './layout.ts';
+import { type Column, pager, plainTable } from './table.ts';
+import { count, empty, href, name, namespaced, type View } from './view.ts';
+
+/** One workload that must be sandboxed and is, as far as the evidence of its cluster reaches. */
+export interface SandboxedRow {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly workload: string;
+  readonly message: string;
+}
+
+/** One part of the workloads that must be sandboxed and are. */
+export interface SandboxedData {
+  /** All of them in the estate, as the summaries of the clusters count them. */
+  readonly all: number;
+  readonly shown: readonly SandboxedRow[];
+  readonly page: number;
+  readonly pages: number;
+  /** Clusters whose stored evidence contains another number of them than their summary, by name. */
+  readonly differing: readonly string[];
+}
+
+/** The workloads behind the number of sandboxed ones on the estate page. */
+export function sandboxedPage(view: View, { all, shown, page, pages, differing }: SandboxedData): Page {
+  const columns: readonly Column<SandboxedRow>[] = [
+    { label: 'Workload', className: 'name', cell: ({ namespace, workload }) => namespaced(namespace, workload) },
+    { label: 'Kind', cell: ({ kind }) => kind },
+    {
+      label: 'Cluster',
+      cell: ({ clusterId, clusterName }) => html`<a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a>`,
+    },
+    { label: 'Evidence', className: 'msg', cell: ({ message }) => message },
+  ];
+  const warning =
+    differing.length === 0
+      ? ''
+      : html`<p class="alert" role="alert">The stored evidence of ${differing.join(', ')} is from another scan than the count. Reload the page when the scan has ended.</p>`;
+  const list =
+    all === 0
+      ? empty('No workload', 'No workload that must be sandboxed was seen in its sandbox.')
+      : html`${plainTable(view, 'Sandboxed workloads', columns, shown)}${pager(view, '/sandboxed', {}, page, pages)}`;
+  return {
+    title: 'Sandboxed workloads',
+    current: '',
+    content: html`<h1>${count(all, 'workload')} sandboxed as required</h1><p class="lede">Workloads that the policy requires in a sandbox and that passed the rule <code>workload-sandboxed</code> in the last scan of their cluster. The page of the cluster shows how far the evidence for each reaches.</p>${warning}<section class="card" id="clusters">${list}</section>`,
+  };
+}
