@@ -200,7 +200,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
   it('explains the state of a new deployment', async () => {
     await open(anEstate(), '/dashboard');
 
-    expect(await page.locator('main').innerText()).toMatch(/nothing has been looked at yet/i);
+    expect(await page.locator('main').innerText()).toMatch(/no cluster has been scanned yet/i);
     expect(await violations(page)).toEqual([]);
   });
 
