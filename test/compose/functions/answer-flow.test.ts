@@ -104,6 +104,8 @@ describe('a body whose reader is slow or gone', () => {
 
   it('is read only when somebody asks, and when what was written before has gone out', async () => {
     const { response, full, reads, flow } = aResponse('slow');
+    const listeners = () => [response.listenerCount('drain'), response.listenerCount('close')];
+    const before = listeners();
     await soon();
     expect(reads()).toBe(0);
     const reader = flow.getReader();
@@ -115,7 +117,7 @@ describe('a body whose reader is slow or gone', () => {
     full(false);
     response.emit('drain');
     expect(await next).toEqual({ done: false, value: Uint8Array.of(2) });
-    expect([response.listenerCount('drain'), response.listenerCount('close')]).toEqual([0, 1]);
+    expect(listeners()).toEqual(before);
     expect([await reader.read(), await reader.read()]).toEqual([
       { done: false, value: Uint8Array.of(3) },
       { done: true, value: undefined },
