@@ -33,7 +33,7 @@ export function sandboxedPage(view: View, { all, shown, page, pages, differing }
       label: 'Cluster',
       cell: ({ clusterId, clusterName }) => html`<a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a>`,
     },
-    { label: 'Evidence', className: 'msg', cell: ({ message }) => message },
+    { label: 'Note', className: 'msg', cell: ({ message }) => message },
   ];
   const warning =
     differing.length === 0
