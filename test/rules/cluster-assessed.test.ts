@@ -33,6 +33,15 @@ testRule(clusterAssessed, [
     message: /Could not read latestImages: The identity lacks agentPools\/upgradeProfiles\/read/,
   },
   {
+    name: 'names a part once when it could not be read of several pools',
+    over: {
+      latestImages: observed(['kata1', 'kata2'].map((pool) => aLatestImage(pool, unavailable('denied', 'Forbidden.')))),
+    },
+    says: { cluster: 'fail' },
+    message: /^Could not read latestImages: Forbidden/,
+    facts: { parts: ['latestImages'] },
+  },
+  {
     name: 'fails a cluster whose upgrade profile names no image',
     over: { latestImages: observed([aLatestImage('kata1', unavailable('not-found', 'It names no latestNodeImageVersion.'))]) },
     says: { cluster: 'fail' },

@@ -149,6 +149,30 @@ describe('a plan', () => {
     expect(mostMarkedUnseen(strata, CONFIDENCE)).toBeLessThanOrEqual(50);
   });
 
+  test.each([[[4_000, 990, 10]], [[70, 70, 70]], [[1, 500, 33, 33]], [[12, 7]]])(
+    'gives each stratum of %o its share, at least one unit, and equal strata the same to within one',
+    (populations) => {
+      const all = populations.reduce((sum, one) => sum + one, 0);
+      const drawn = planSample(populations, { confidence: CONFIDENCE, toleratedRate: 0.05 });
+      const size = drawn.reduce((sum, one) => sum + one, 0);
+      for (const [at, population] of populations.entries()) {
+        const own = drawn[at] ?? 0;
+        expect(own).toBeGreaterThanOrEqual(1);
+        expect(own).toBeLessThanOrEqual(population);
+        if (own > 1) expect(Math.abs(own - (size * population) / all)).toBeLessThan(1.5);
+      }
+      // Equal strata: those in front get what cannot be divided.
+      for (const [at, population] of populations.entries()) {
+        if (population === populations[at + 1]) expect((drawn[at] ?? 0) - (drawn[at + 1] ?? 0)).toBeOneOf([0, 1]);
+      }
+    },
+  );
+
+  test('gives the units that cannot be divided to the largest remainders', () => {
+    // 39 units: the exact shares are 23.40, 9.75 and 5.85.
+    expect(planSample([60, 25, 15], { confidence: CONFIDENCE, toleratedRate: 0.05 })).toEqual([23, 10, 6]);
+  });
+
   test('draws everything when the tolerated rate is below one unit', () => {
     expect(planSample([3, 2], { confidence: CONFIDENCE, toleratedRate: 0.01 })).toEqual([3, 2]);
   });
