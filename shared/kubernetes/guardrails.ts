@@ -16,7 +16,7 @@ const MAX_BINDINGS = 20;
 
 /** Reads the admission policies that bear the names of Kataudit's, with what binds them. */
 export async function readGuardrails(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
-  return (await Promise.all([validating(lists, abortSignal), mutating(lists, abortSignal)])).flat();
+  return (await both(validating(lists, abortSignal), mutating(lists, abortSignal))).flat();
 }
 
 async function validating(lists: Lists, abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
@@ -34,8 +34,16 @@ async function mutating(lists: Lists, abortSignal: AbortSignal): Promise<readonl
 async function readBoth(lists: Lists, kind: Guardrail['kind'], abortSignal: AbortSignal): Promise<readonly Guardrail[]> {
   const all = <T>(resource: Resource<T>) => readAll(lists, resource, abortSignal);
   const { policies, bindings } = ADMISSION[kind];
-  const [held, bound] = await Promise.all([all(policies), all(bindings)]);
+  const [held, bound] = await both(all(policies), all(bindings));
   return held.map((policy) => toGuardrail(kind, policy, bound));
+}
+
+/** Waits for both. When both fail, the first one named is reported, so that one refusal always gives one message. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
 }
 
 async function served<T>(read: () => Promise<T>): Promise<T | undefined> {
