@@ -57,7 +57,7 @@ function tableOf(view: View, { shown, filter, page, pages, ...table }: ClusterTa
   const groups = filter.group === undefined ? [['', shown] as const] : [...Map.groupBy(shown, (one) => groupOf(one, filter.group ?? ''))];
   const columns = columnsOf(view, table.staleAfterAudits);
   const parts = groups.map(([label, members]) => ({ label: label === '' && filter.group !== undefined ? 'none' : label, rows: members }));
-  return html`${dataTable(view, 'Clusters', columns, parts, sorting)}${pager(view, '', keep, page, pages)}`;
+  return html`${dataTable(view, 'Clusters', columns, parts, sorting)}${pager(view, '', keep, { page, pages, anchor: sorting.anchor })}`;
 }
 
 /** The value that a cluster is grouped under. */

@@ -5,6 +5,7 @@ import { findingContent, findingTitle } from './finding-content.ts';
 import type { Emptiness, FilterChoices, FindingGroupRows, FindingRow, FindingsData } from './findings-data.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
+import { pager } from './table.ts';
 import { ago, apiHref, badge, count, empty, href, name, number, plural, type View } from './view.ts';
 
 /** Findings of the whole estate: filtered, grouped, one line each, with the chosen one beside them. */
@@ -72,7 +73,7 @@ function list(view: View, data: FindingsData): Content {
     data.next === undefined
       ? ''
       : html`<p><a href="${href(view, '/findings', { ...data.keep, after: data.next })}">More findings →</a></p>`;
-  return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${findingTable(view, data)}</form>${pages(view, data)}${more}`;
+  return html`<form class="selection" method="get" action="${view.base}/exempt">${toolbar}${findingTable(view, data)}</form>${pager(view, '/findings', data.keep, data)}${more}`;
 }
 
 /** One table for all groups, so that their columns stand under each other. */
@@ -97,15 +98,6 @@ function findingRow(view: View, { keep, open }: FindingsData, { finding, exempte
     : '';
   const marks = html`${exempted ? badge('exempted') : ''}${stale === true ? badge('stale') : ''}${overdue ? badge('critical', `due ${dueOn ?? ''}`) : ''}`;
   return html`<tr${open?.finding.id === id ? html` aria-current="true"` : ''}>${select}<td data-label="Severity">${badge(severity)}</td><td class="what" data-label="What"><a href="${href(view, '/findings', { ...keep, id })}" data-finding="${href(view, '/finding', { id })}">${name(label)}</a> ${marks}<span class="mute message">${message}</span></td><td data-label="Rule">${ruleId}</td><td data-label="Cluster"><a href="${href(view, '/cluster', { id: clusterId })}">${name(clusterName)}</a></td><td data-label="Owner"${owner === undefined ? html` class="none"` : ''}>${owner === undefined ? '–' : name(owner)}</td><td data-label="First seen">${ago(view, firstSeenAt)}</td></tr>`;
-}
-
-function pages(view: View, { keep, page, pages: all }: FindingsData): Content {
-  if (all <= 1) return '';
-  const link = (to: number, label: string) =>
-    to < 1 || to > all
-      ? html`<span></span>`
-      : html`<a href="${href(view, '/findings', { ...keep, page: to === 1 ? undefined : String(to) })}">${label}</a>`;
-  return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${number(page)} of ${number(all)}</span>${link(page + 1, 'Next →')}</nav>`;
 }
 
 /** The chosen finding beside the list; a narrow window goes to its page instead. */

@@ -42,10 +42,10 @@ export function sandboxedPage(view: View, { all, shown, page, pages, differing }
   const list =
     all === 0
       ? empty('No workload', 'No workload that must be sandboxed was seen in its sandbox.')
-      : html`${plainTable(view, 'Sandboxed workloads', columns, shown)}${pager(view, '/sandboxed', {}, page, pages)}`;
+      : html`${plainTable(view, 'Sandboxed workloads', columns, shown)}${pager(view, '/sandboxed', {}, { page, pages })}`;
   return {
     title: 'Sandboxed workloads',
     current: '',
-    content: html`<h1>${count(all, 'workload')} sandboxed as required</h1><p class="lede">Workloads that the policy requires in a sandbox and that passed the rule <code>workload-sandboxed</code> in the last scan of their cluster. The page of the cluster shows how far the evidence for each reaches.</p>${warning}<section class="card" id="clusters">${list}</section>`,
+    content: html`<h1>${count(all, 'workload')} sandboxed as required</h1><p class="lede">Workloads that the policy requires in a sandbox and that passed the rule <code>workload-sandboxed</code> in the last scan of their cluster. The page of the cluster shows how far the evidence for each reaches.</p>${warning}<section class="card">${list}</section>`,
   };
 }

@@ -102,14 +102,27 @@ function header<T>(view: View, { label, sort, numeric }: Column<T>, sorting: Sor
   return html`<th scope="col" class="${className}"${direction === undefined ? '' : html` aria-sort="${direction}"`}><a href="${link}">${label}${active ? (sorting.descending ? ' ↓' : ' ↑') : ''}</a></th>`;
 }
 
+/** Which part of a list is shown. */
+export interface Part {
+  readonly page: number;
+  readonly pages: number;
+  /** Where on the page the list is, such as `#clusters`, so that another part does not lose the place. */
+  readonly anchor?: string;
+}
+
 /** Which part of a list is shown, with links to the parts beside it. */
-export function pager(view: View, path: string, keep: Readonly<Record<string, string | undefined>>, page: number, pages: number): Html {
+export function pager(
+  view: View,
+  path: string,
+  keep: Readonly<Record<string, string | undefined>>,
+  { page, pages, anchor = '' }: Part,
+): Html {
   if (pages <= 1) return html``;
   const link = (to: number, label: string) =>
     to < 1 || to > pages
       ? html`<span></span>`
-      : html`<a href="${href(view, path, { ...keep, page: to === 1 ? undefined : String(to) })}#clusters">${label}</a>`;
-  return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${page} of ${pages}</span>${link(page + 1, 'Next →')}</nav>`;
+      : html`<a href="${href(view, path, { ...keep, page: to === 1 ? undefined : String(to) })}${anchor}">${label}</a>`;
+  return html`<nav class="pager" aria-label="Parts of the list">${link(page - 1, '← Previous')}<span class="mute">Part ${number(page)} of ${number(pages)}</span>${link(page + 1, 'Next →')}</nav>`;
 }
 
 /** A text to copy, with its button; one that must be sure asks before it copies. */

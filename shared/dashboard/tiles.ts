@@ -1,4 +1,4 @@
-import { type EstateFigures, IMAGE_AGES, type ImageAge, total } from '../domain/findings/estate-figures.ts';
+import { type EstateFigures, IMAGE_AGES, type ImageAge, REQUIRED_RULE, total } from '../domain/findings/estate-figures.ts';
 import { SEVERITIES } from '../domain/policy/severity.ts';
 import { type Content, type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
@@ -47,7 +47,7 @@ function linked(link: string, amount: number, label: string): Html {
 function sandboxTile(view: View, data: TileData): Html {
   const { exposed, unchecked, figures } = data;
   const kind = exposed > 0 ? 'critical' : unchecked > 0 ? 'unknown' : figures.required.sandboxed > 0 ? 'pass' : 'info';
-  const figure = html`<span class="trio"><span class="pass">${icon('pass')}${linked(href(view, '/sandboxed'), figures.required.sandboxed, 'workloads that are sandboxed as required')}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: 'workload-sandboxed' }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
+  const figure = html`<span class="trio"><span class="pass">${icon('pass')}${linked(href(view, '/sandboxed'), figures.required.sandboxed, 'workloads that are sandboxed as required')}</span><span class="critical">${icon('fail')}${linked(href(view, '/findings', { rule: REQUIRED_RULE }), exposed, 'workloads that are not sandboxed')}</span><span class="unknown">${icon('unknown')}${linked(`${href(view, '', { gap: 'workloads' })}#clusters`, unchecked, 'clusters whose workloads could not be seen')}</span></span>`;
   return tile(
     kind,
     ['shield', 'Must be sandboxed'],

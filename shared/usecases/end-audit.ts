@@ -8,7 +8,7 @@ import { type AuditLine, endedLine } from './audit-lines.ts';
 import { AUDIT_LIMIT_MS, type AuditOutcome, auditOutcome } from './audit-outcome.ts';
 import { countExempted } from './queries/exempted.ts';
 import type { ExemptionSources } from './queries/exemptions.ts';
-import { allOf, everyCluster, walk } from './queries/walk.ts';
+import { allClusters, walk } from './queries/walk.ts';
 
 /** What the end of an audit needs of the world. */
 export interface EndAudit extends ExemptionSources {
@@ -68,7 +68,7 @@ async function record(
 }
 
 async function figuresNow(deps: EndAudit): Promise<EstateFigures> {
-  const summaries = await allOf(everyCluster(deps.findings));
+  const summaries = await allClusters(deps.findings);
   const { bySeverity } = await countExempted(deps);
   return { ...figuresOf(summaries, (await deps.policy()).policy, deps.clock()), exempted: total(bySeverity) };
 }

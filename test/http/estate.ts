@@ -2,7 +2,7 @@ import { type Finding, fingerprint, type HistoryEntry } from '../../shared/domai
 import { countOpen, tally } from '../../shared/domain/findings/summarize.ts';
 import type { ClusterSummary } from '../../shared/domain/findings/summary.ts';
 import type { EstateDay } from '../../shared/domain/findings/trend.ts';
-import { DEFAULT_POLICY, type Policy } from '../../shared/domain/policy/policy.ts';
+import { DEFAULT_POLICY, type Exemption, type Policy } from '../../shared/domain/policy/policy.ts';
 import { defineRule } from '../../shared/domain/rule/rule.ts';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import { FULL } from '../../shared/domain/snapshot/observation.ts';
@@ -93,6 +93,19 @@ export function aSummary(clusterName: string, findings: readonly Finding[], over
     pods: 10,
     sandboxedPods: 4,
     missedAudits: 0,
+    ...over,
+  };
+}
+
+/** An exemption of every finding of one rule, in force at `NOW`. */
+export function anExemption(over: Partial<Exemption> = {}): Exemption {
+  return {
+    id: 'e1',
+    rule: 'node-image-current',
+    category: 'waiver',
+    reason: 'r',
+    approvedBy: 'a',
+    expiresOn: '2027-01-01T00:00:00.000Z',
     ...over,
   };
 }

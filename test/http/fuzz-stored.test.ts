@@ -9,21 +9,14 @@ import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { createStorage } from '../../shared/storage/storage.ts';
 import { rounds } from '../support/thorough.ts';
 import { ask, listOf } from './client.ts';
-import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
+import { aFinding, anEstate, anExemption, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { OPERATIONS, shots } from './shots.ts';
 
 const SEED = 20_261_124;
 const RUNS = rounds(30, 8);
 
 const finding = aFinding();
-const exemption = {
-  id: 'e1',
-  rule: 'node-image-current',
-  category: 'waiver',
-  reason: 'r',
-  approvedBy: 'a',
-  expiresOn: '2027-01-01T00:00:00.000Z',
-} as const;
+const exemption = anExemption();
 
 const token = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 /** Positions that a store might get from an attacker who can create a seal. */

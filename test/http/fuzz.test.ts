@@ -5,7 +5,7 @@ import { memoryBundles } from '../../shared/memory/bundles.ts';
 import { rounds } from '../support/thorough.ts';
 import { PUSHED } from './a-pushed-snapshot.ts';
 import { ask } from './client.ts';
-import { aFinding, anEstate, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
+import { aFinding, anEstate, anExemption, aSummary, NOW, SUBSCRIPTION } from './estate.ts';
 import { anExemptionStore } from './exemption-store.ts';
 import { OPERATIONS, shots } from './shots.ts';
 
@@ -14,14 +14,7 @@ const SEED = 20_261_123;
 const RUNS = rounds(120, 40);
 
 const finding = aFinding();
-const exemption = {
-  id: 'e1',
-  rule: 'node-image-current',
-  category: 'waiver',
-  reason: 'r',
-  approvedBy: 'a',
-  expiresOn: '2027-01-01T00:00:00.000Z',
-} as const;
+const exemption = anExemption();
 const HEAD = { head: { sequence: 1, sha256: 'a'.repeat(64), sealedAt: NOW }, version: 'v' };
 
 const anApp = () =>

@@ -54,7 +54,7 @@ function facetsIn(page: string, html: string): readonly Counted[] {
 const PLACES: Readonly<Record<string, RegExp>> = {
   '/dashboard': /<section class="card" id="clusters">.*?<\/section>/s,
   '/dashboard/findings': /<form class="selection".*?<\/form>/s,
-  '/dashboard/sandboxed': /<section class="card" id="clusters">.*?<\/section>/s,
+  '/dashboard/sandboxed': /<section class="card">.*?<\/section>/s,
   '/dashboard/exemptions': /<section class="card">.*?<\/section>/s,
   '/dashboard/parked': /<section class="card">.*?<\/section>/s,
   '/dashboard/audit#gaps': /<section class="card gap" id="gaps">.*?<\/section>/s,

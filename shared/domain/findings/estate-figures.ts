@@ -33,7 +33,8 @@ export interface EstateFigures {
 /** No finding of any severity. */
 export const NONE_OPEN: BySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
 
-const REQUIRED_RULE = 'workload-sandboxed';
+/** The rule whose verdicts count the workloads that must be sandboxed. */
+export const REQUIRED_RULE = 'workload-sandboxed';
 const PROOF_RULE = 'isolation-proven';
 
 /** Whether a probe has shown a pod VM's own kernel in this cluster, and none that shared the node's. */

@@ -1,21 +1,14 @@
 import type { Rule, RuleRun } from '../rule/rule.ts';
 import { DAY_MS } from '../snapshot/day.ts';
-import type { ClusterSnapshot, EvidenceKey } from '../snapshot/snapshot.ts';
+import { type ClusterSnapshot, EVIDENCE_KEYS, type EvidenceKey } from '../snapshot/snapshot.ts';
 import type { ClusterSummary, CoverageGap, SeenLook } from './summary.ts';
 
 /** How long a submitted snapshot stands in for a cluster that the app cannot reach; an older one is refused. */
 export const SENT_LOOK_HOLDS_MS = 7 * DAY_MS;
 
+const FROM_AZURE: readonly EvidenceKey[] = ['settings', 'nodePools', 'latestImages'];
 /** The evidence that only the API server of a cluster provides. */
-const SHOWN_BY_SERVER: readonly EvidenceKey[] = [
-  'nodes',
-  'runtimeClasses',
-  'namespaces',
-  'workloads',
-  'templates',
-  'isolationProofs',
-  'guardrails',
-];
+const SHOWN_BY_SERVER = EVIDENCE_KEYS.filter((key) => !FROM_AZURE.includes(key));
 
 const SENT = 'sent:';
 

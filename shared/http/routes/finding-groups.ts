@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { hasTag } from '../../ports/finding-filter.ts';
 import { findFindings } from '../../usecases/queries/find-findings.ts';
 import { facetBase, facetsOf, GROUPINGS, type Grouping, groupFindings, type TagsOf } from '../../usecases/queries/group-findings.ts';
-import { allOf, everyCluster } from '../../usecases/queries/walk.ts';
+import { allClusters } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { FINDING_FILTERS, toQuestion } from '../framework/finding-query.ts';
@@ -62,7 +61,7 @@ function passesTag(wanted: readonly string[] | undefined, tagsOf: TagsOf) {
 }
 
 async function clusterTags({ findings }: Pick<ApiDependencies, 'findings'>): Promise<TagsOf> {
-  const summaries: readonly ClusterSummary[] = await allOf(everyCluster(findings));
+  const summaries = await allClusters(findings);
   const tags = new Map(summaries.map(({ cluster }) => [cluster.id.toLowerCase(), cluster.tags]));
   return (clusterId) => tags.get(clusterId.toLowerCase()) ?? {};
 }

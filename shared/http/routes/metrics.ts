@@ -2,7 +2,7 @@ import { SEVERITIES } from '../../domain/policy/severity.ts';
 import { type AuditOutcome, auditOutcome } from '../../usecases/audit-outcome.ts';
 import { addUp, type EstateTotals } from '../../usecases/queries/estate-totals.ts';
 import { countExempted, type ExemptedCounts } from '../../usecases/queries/exempted.ts';
-import { allOf, everyCluster, walk } from '../../usecases/queries/walk.ts';
+import { allClusters, walk } from '../../usecases/queries/walk.ts';
 import { SECURED } from '../framework/answers.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { byLabel, gauge, METRICS_CONTENT_TYPE, METRICS_TYPE, type Sample } from '../framework/prometheus.ts';
@@ -82,7 +82,7 @@ function estateMetrics(totals: EstateTotals, exempted: ExemptedCounts, now: Date
 }
 
 async function ofClusters({ findings, clusterMetrics: limit = 0 }: ApiDependencies, exempted: ExemptedCounts): Promise<readonly string[]> {
-  return limit === 0 ? [] : clusterMetrics(await allOf(everyCluster(findings)), exempted, limit);
+  return limit === 0 ? [] : clusterMetrics(await allClusters(findings), exempted, limit);
 }
 
 function operationMetrics(

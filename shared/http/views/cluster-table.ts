@@ -10,7 +10,7 @@ import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
 import { FAULT_CODES } from '../../domain/snapshot/snapshot-schema.ts';
 import { findFindings } from '../../usecases/queries/find-findings.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import type { DashboardQuery } from './page-maker.ts';
+import { type DashboardQuery, partOf } from './page-maker.ts';
 
 const ROWS = 50;
 /** Names of tags that the page offers to group by. */
@@ -64,10 +64,9 @@ export async function clusterTable(
   const inNamespace = filter.q === undefined ? new Set<string>() : await clustersWithNamespace(dependencies, filter.q);
   const matching =
     problems.length > 0 ? [] : clusters.filter((one) => matches(one, filter, inNamespace) && hasImage(one, filter, nodeImages, now));
-  const pages = Math.max(1, Math.ceil(matching.length / ROWS));
-  const page = Math.min(query.page ?? 1, pages);
+  const { page, pages, from, to } = partOf(matching.length, ROWS, query.page);
   return {
-    shown: firstInOrder(matching, filter, page * ROWS).slice((page - 1) * ROWS),
+    shown: firstInOrder(matching, filter, to).slice(from),
     matching: matching.length,
     page,
     pages,

@@ -1,6 +1,7 @@
 import { clusterPage, type RuleVerdict } from '../../dashboard/cluster-page.ts';
 import type { PoolImages } from '../../dashboard/cluster-tables.ts';
 import type { WorkloadStep } from '../../dashboard/cluster-workloads.ts';
+import { REQUIRED_RULE } from '../../domain/findings/estate-figures.ts';
 import type { HistoryEntry } from '../../domain/findings/finding.ts';
 import { kataImageOf } from '../../domain/images/kata-images.ts';
 import { imageAgeDays, parseNodeImage } from '../../domain/images/node-image.ts';
@@ -126,7 +127,7 @@ function stepsOf(snapshot: ClusterSnapshot, required: ReadonlySet<string>): read
 function requiredWorkloads(
   run: NonNullable<Awaited<ReturnType<ApiDependencies['assessments']['get']>>>['runs'][number],
 ): readonly string[] {
-  if (run.ruleId !== 'workload-sandboxed' || run.state !== 'judged') return [];
+  if (run.ruleId !== REQUIRED_RULE || run.state !== 'judged') return [];
   return run.judgements.flatMap(({ subject, verdict }) =>
     subject.kind === 'workload' && verdict !== 'not-applicable' ? [subjectKey(subject)] : [],
   );

@@ -4,7 +4,7 @@ import { estatePage } from '../../dashboard/estate-page.ts';
 import { isSeen } from '../../dashboard/marks.ts';
 import { dayAfter, dayOf } from '../../domain/findings/day.ts';
 import { countOverdue } from '../../domain/findings/due.ts';
-import { type EstateFigures, figuresOf, total } from '../../domain/findings/estate-figures.ts';
+import { type EstateFigures, figuresOf, REQUIRED_RULE, total } from '../../domain/findings/estate-figures.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { isLive } from '../../domain/policy/exemption.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
@@ -28,7 +28,6 @@ const AUDITS = 10;
 const ENDING_DAYS = 30;
 /** Up to so many open findings each is looked at to tell the oldest of every rule. */
 const MAX_LOOKED_AT = 2_000;
-const SANDBOX_RULE = 'workload-sandboxed';
 
 /** The estate: read from what is in memory, one row a day, and the newest audits; no view of it grows with history. */
 export const estateView: PageMaker = async (dependencies, view, query) => {
@@ -82,7 +81,7 @@ function tileFigures(clusters: readonly ClusterSummary[], exempted: ExemptedCoun
   const overdue = now.overdue === undefined ? undefined : now.overdue - countOverdue(exempted.openSince, policy.dueDays, at);
   return {
     figures: exempted.byCluster.size === 0 ? now : figuresOf(clusters, policy, at),
-    exposed: clusters.reduce((sum, { rules }) => sum + (rules[SANDBOX_RULE]?.open ?? 0), 0),
+    exposed: clusters.reduce((sum, { rules }) => sum + (rules[REQUIRED_RULE]?.open ?? 0), 0),
     unchecked: clusters.filter((one) => !isSeen(one, 'workloads')).length,
     overdue,
   };

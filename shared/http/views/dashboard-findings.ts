@@ -31,7 +31,7 @@ import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { exemptedOf } from '../framework/finding-query.ts';
 import { findingData } from './dashboard-finding.ts';
-import { type DashboardQuery, type PageMaker, some } from './page-maker.ts';
+import { type DashboardQuery, type PageMaker, partOf, some } from './page-maker.ts';
 
 const ROWS = 50;
 
@@ -89,14 +89,13 @@ function openPart(
   const shown = exempted === undefined ? passing : passing.filter((one) => (one.exemption !== undefined) === exempted);
   const grouping = groupingOf(query.group);
   const sorted = shown.toSorted(worstFirst);
-  const pages = Math.max(1, Math.ceil(sorted.length / ROWS));
-  const page = Math.min(query.page ?? 1, pages);
+  const { page, pages, from } = partOf(sorted.length, ROWS, query.page);
   return {
     count: shown.length,
     isLowerBound: !complete,
     clusters: new Set(shown.map(({ finding }) => finding.clusterId)).size,
     hidden: exempted === false ? passing.length - shown.length : 0,
-    groups: grouped(sorted, grouping, tagsOf, (page - 1) * ROWS),
+    groups: grouped(sorted, grouping, tagsOf, from),
     filters: choicesOf(facetsOf(findings, question, tagsOf, passesOthers), query),
     grouping: grouping ?? '',
     groupings: ['', ...GROUPINGS, ...tagNames(summaries).map((tag) => `tag:${tag}`)],

@@ -1,21 +1,19 @@
 import { type SandboxedRow, sandboxedPage } from '../../dashboard/sandboxed-page.ts';
+import { REQUIRED_RULE } from '../../domain/findings/estate-figures.ts';
 import type { ClusterSummary } from '../../domain/findings/summary.ts';
 import { kindOf } from '../../domain/snapshot/subject.ts';
 import { allClusters } from '../../usecases/queries/walk.ts';
 import type { ApiDependencies } from '../framework/api.ts';
-import type { PageMaker } from './page-maker.ts';
+import { type PageMaker, partOf } from './page-maker.ts';
 
 const ROWS = 50;
-const RULE = 'workload-sandboxed';
 
 /** The workloads that must be sandboxed and are. The summaries tell which clusters a part is about: only their evidence is read. */
 export const sandboxedView: PageMaker = async (dependencies, view, query) => {
   const present = (await allClusters(dependencies.findings)).filter(({ status }) => status === 'present');
   const clusters = present.filter((one) => passes(one) > 0).toSorted(byName);
   const all = clusters.reduce((sum, one) => sum + passes(one), 0);
-  const pages = Math.max(1, Math.ceil(all / ROWS));
-  const page = Math.min(query.page ?? 1, pages);
-  const [from, to] = [(page - 1) * ROWS, page * ROWS];
+  const { page, pages, from, to } = partOf(all, ROWS, query.page);
   const shown: SandboxedRow[] = [];
   const differing: string[] = [];
   let begin = 0;
@@ -32,7 +30,7 @@ export const sandboxedView: PageMaker = async (dependencies, view, query) => {
 };
 
 function passes({ rules }: ClusterSummary): number {
-  return rules[RULE]?.verdicts.pass ?? 0;
+  return rules[REQUIRED_RULE]?.verdicts.pass ?? 0;
 }
 
 function byName(a: ClusterSummary, b: ClusterSummary): number {
@@ -40,7 +38,7 @@ function byName(a: ClusterSummary, b: ClusterSummary): number {
 }
 
 async function rowsOf({ assessments }: ApiDependencies, { cluster }: ClusterSummary): Promise<readonly SandboxedRow[]> {
-  const run = (await assessments.get(cluster.id))?.runs.find(({ ruleId }) => ruleId === RULE);
+  const run = (await assessments.get(cluster.id))?.runs.find(({ ruleId }) => ruleId === REQUIRED_RULE);
   if (run?.state !== 'judged') return [];
   return run.judgements.flatMap(({ verdict, subject, message = '' }) => {
     if (verdict !== 'pass' || subject.kind !== 'workload') return [];

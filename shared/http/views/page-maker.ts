@@ -38,6 +38,13 @@ export const dashboardQuery = z.strictObject({
 /** What a page's address said. */
 export type DashboardQuery = z.output<typeof dashboardQuery>;
 
+/** The part of a list that a page's address asks for, the last one where it asks for more: its number, and the entries from `from` up to `to`. */
+export function partOf(entries: number, rows: number, asked = 1) {
+  const pages = Math.max(1, Math.ceil(entries / rows));
+  const page = Math.min(asked, pages);
+  return { page, pages, from: (page - 1) * rows, to: page * rows };
+}
+
 /** Gathers what one page shows. */
 export type PageMaker = (dependencies: ApiDependencies, view: View, query: DashboardQuery) => Promise<Page>;
 

@@ -32,10 +32,3 @@ export async function allClusters(findings: Pick<FindingStore, 'clusters'>): Pro
   }
   return all;
 }
-
-/** All that a walk gives, for what is known to fit into memory. */
-export async function allOf<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const value of values) all.push(value);
-  return all;
-}

@@ -4,6 +4,7 @@ import { isolationOf, isolationOfPools, isolationOfWorkloads } from '../../../sh
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { PodGroup } from '../../../shared/domain/snapshot/pod-group.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
+import { anExecProof } from '../../support/a-proof.ts';
 import {
   aKataNode,
   aKataPool,
@@ -23,22 +24,7 @@ const { overheadMemory: ___, ...bare } = aRuntimeClass();
 const FEATURES = aPodGroup().features;
 const PLACEMENT = aPodGroup().placement;
 
-const aProof = (over: Partial<IsolationProof> = {}): IsolationProof => ({
-  namespace: 'shop',
-  pod: 'cart-1',
-  ownerKind: 'Deployment',
-  ownerName: 'cart',
-  node: NODE.name,
-  nodePool: 'kata1',
-  ...(NODE.nodeImageVersion === undefined ? {} : { nodeImageVersion: NODE.nodeImageVersion }),
-  runtimeClassName: 'kata-vm-isolation',
-  method: 'exec',
-  at: '2026-09-01T12:00:00.000Z',
-  nodeBootId: NODE.bootId,
-  nodeKernel: NODE.kernelVersion,
-  result: { state: 'read', bootId: OWN },
-  ...over,
-});
+const aProof = (over: Partial<IsolationProof> = {}) => anExecProof({ result: { state: 'read', bootId: OWN }, ...over });
 const canary = (over: Partial<IsolationProof> = {}) => aProof({ method: 'canary', namespace: 'kataudit', ownerKind: 'Canary', ...over });
 const { runtimeClassName: ____, ...control } = canary({ ownerName: 'runc' });
 const proofs = (...given: readonly IsolationProof[]) => ({ isolationProofs: observed(given) });

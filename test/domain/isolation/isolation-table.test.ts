@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { type IsolationRow, isolationTable } from '../../../shared/domain/isolation/isolation-table.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
 import type { IsolationProof } from '../../../shared/domain/snapshot/snapshot.ts';
+import { anExecProof } from '../../support/a-proof.ts';
 import {
   aKataNode,
   aPlainNode,
@@ -15,22 +16,7 @@ import {
 const NODE = aKataNode();
 const PLAIN = aPlainNode({ bootId: 'plain-boot' });
 const OWN = { state: 'read', bootId: 'own', kernel: '6.6.137.mshv1-1.azl3' } as const;
-const aProof = (over: Partial<IsolationProof> = {}): IsolationProof => ({
-  namespace: 'shop',
-  pod: 'cart-1',
-  ownerKind: 'Deployment',
-  ownerName: 'cart',
-  node: NODE.name,
-  nodePool: 'kata1',
-  nodeImageVersion: NODE.nodeImageVersion ?? '',
-  runtimeClassName: 'kata-vm-isolation',
-  method: 'exec',
-  at: '2026-09-01T12:00:00.000Z',
-  nodeBootId: NODE.bootId,
-  nodeKernel: NODE.kernelVersion,
-  result: OWN,
-  ...over,
-});
+const aProof = (over: Partial<IsolationProof> = {}) => anExecProof({ result: OWN, ...over });
 const canary = (over: Partial<IsolationProof> = {}) => aProof({ method: 'canary', ownerKind: 'Canary', ...over });
 const control = (over: Partial<IsolationProof> = {}): IsolationProof => {
   const { runtimeClassName: _, ...rest } = canary({ result: { state: 'read', bootId: NODE.bootId, kernel: NODE.kernelVersion }, ...over });

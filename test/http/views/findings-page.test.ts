@@ -6,18 +6,11 @@ import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiDependencies } from '../../../shared/http/framework/api.ts';
 import type { ListedAudit } from '../../../shared/ports/audit-store.ts';
 import { ask } from '../client.ts';
-import { aFinding, anEstate, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
+import { aFinding, anEstate, anExemption, aSummary, clusterIdOf, NOW, SUBSCRIPTION } from '../estate.ts';
 
 const node = (name: string, over: Partial<Finding> = {}) =>
   aFinding({ subject: { kind: 'node', name }, message: `Seen of ${name}.`, ...over });
-const exemption = {
-  id: 'e1',
-  rule: 'node-image-current',
-  category: 'waiver',
-  reason: 'r',
-  approvedBy: 'a',
-  expiresOn: '2099-01-01',
-} as const;
+const exemption = anExemption({ expiresOn: '2099-01-01' });
 const page = async (path: string, ...parts: Parameters<typeof anEstate>) => {
   const { status, text } = await ask(anEstate(...parts), path);
   return { status, text, title: /<h1[^>]*>(.*?)<\/h1>/.exec(text)?.[1]?.replaceAll(/<[^>]+>/g, '') };
