@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { compiling } from './compiler.ts';
 import { EQUIVALENT } from './equivalent.ts';
+import { addMoreFaults } from './more-faults.ts';
 import { readMutants } from './mutant.ts';
 import { summarize, withoutEquivalent } from './summary.ts';
 
@@ -35,6 +36,7 @@ process.env.MUTANTS_EVERY = values.every;
 process.env.MUTANTS_TESTS = JSON.stringify(values.tests ?? []);
 const temporary = await mkdtemp(join(tmpdir(), 'kataudit-mutants-'));
 try {
+  await addMoreFaults();
   const report = join(temporary, 'report.json');
   const stryker = new Stryker({
     mutate: folders.map((folder) => (folder.endsWith('.ts') ? `shared/${folder}` : `shared/${folder}/**/*.ts`)),

@@ -26,7 +26,16 @@ export function summarize(mutants: readonly Mutant[]): Summary {
 }
 
 function inOneLine({ file, line, kind, original, replacement }: Mutant): string {
-  return `${file}:${line} ${kind}: ${shortened(original)} → ${shortened(replacement)}`;
+  const same = lengthOfSameLines(original, replacement);
+  const at = line + (original.slice(0, same).match(/\n/g)?.length ?? 0);
+  return `${file}:${at} ${kind}: ${shortened(original.slice(same))} → ${shortened(replacement.slice(same))}`;
+}
+
+/** How many characters the whole lines have with which both texts begin. */
+function lengthOfSameLines(one: string, other: string): number {
+  const [ones, others] = [one.split('\n'), other.split('\n')];
+  const first = ones.findIndex((text, at) => text !== others[at]);
+  return ones.slice(0, Math.max(first, 0)).reduce((sum, text) => sum + text.length + 1, 0);
 }
 
 function shortened(text: string): string {
