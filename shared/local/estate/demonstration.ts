@@ -1,8 +1,16 @@
+import type { ClusterSettings, NodePool } from '../../domain/snapshot/snapshot.ts';
 import { type ClusterPlan, USUAL_CLASSES } from './build.ts';
 import type { Repair } from './repairs/repairing.ts';
 
 /** Plants a fault: changes a cluster, and adds what an audit must then find there. */
 export type Planting = (plan: ClusterPlan, now: Date) => ClusterPlan;
+
+/** Fields of Azure's answer without which the verdict on a healthy Kata pool, or on its cluster, is unknown. */
+export interface Needed {
+  readonly subject: 'cluster' | 'node-pool';
+  readonly pool?: readonly (keyof NodePool)[];
+  readonly settings?: readonly (keyof ClusterSettings)[];
+}
 
 /** Demonstrates one rule in the simulated estate: the faults by cluster, and their repair. */
 export interface Demonstration {
@@ -13,6 +21,8 @@ export interface Demonstration {
   /** By the name of the cluster. */
   readonly plant: Readonly<Record<string, Planting>>;
   readonly repair: Repair;
+  /** Absent when the verdict needs no single field. */
+  readonly needed?: Needed;
 }
 
 /** Adds to lists, and replaces everything else that is given. */

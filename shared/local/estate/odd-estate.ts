@@ -1,12 +1,12 @@
 import { buildCluster, type ClusterPlan, karpenterNode, kataPool, SYSTEM_POOL, sandboxed, ubuntuPool } from './build.ts';
+import type { Needed } from './demonstration.ts';
+import { DEMONSTRATIONS } from './demonstrations/index.ts';
 import { imageOfAge, latestImage, VARIANTS } from './images.ts';
 import type { Estate, EstateCluster, EstatePlantedFault } from './model.ts';
 import { failsCluster, failsPool, unknownOfPool } from './plant.ts';
 import { guid } from './random.ts';
 import { unknownWithoutKubernetes } from './unjudged.ts';
 
-/** Rules that are unknown for a pool when it is unknown whether it is a Kata pool. */
-const KATA_RULES = ['kata-pool-healthy', 'kata-pool-image', 'workload-runtime-name-current', 'kata-pool-features', 'kata-pool-used'];
 const POOL = 'properties.agentPoolProfiles.1';
 
 /**
@@ -118,37 +118,27 @@ function unreadable(now: Date): readonly ClusterPlan[] {
   return [
     cluster('empty-size', {
       oddAnswer: { sets: { [`${POOL}.vmSize`]: '' } },
-      plantedFaults: [gap, ...unknownOfPool('kata', 'kata-pool-features')],
+      plantedFaults: [gap, ...unknownWithout({ pool: ['vmSize'] })],
     }),
     cluster('odd-runtime', {
       oddAnswer: { sets: { [`${POOL}.workloadRuntime`]: 7 } },
-      plantedFaults: [gap, notKnown('kata-pool-present'), ...unknownOfPool('kata', 'confidential-pool-supported', ...KATA_RULES)],
+      plantedFaults: [gap, ...unknownWithout({ pool: ['workloadRuntime'] })],
     }),
     cluster('odd-image', {
       oddAnswer: { sets: { [`${POOL}.nodeImageVersion`]: { newest: true } } },
-      plantedFaults: [
-        gap,
-        ...unknownOfPool(
-          'kata',
-          'kata-pool-image',
-          'kata-pool-features',
-          'node-image-current',
-          'node-image-supported',
-          'node-image-consistent',
-        ),
-      ],
+      plantedFaults: [gap, ...unknownWithout({ pool: ['nodeImageVersion'] })],
     }),
     cluster('odd-state', {
       oddAnswer: { sets: { [`${POOL}.provisioningState`]: ['Succeeded'], [`${POOL}.powerState`]: 'Running' } },
-      plantedFaults: [gap, notKnown('kata-pool-present'), ...unknownOfPool('kata', 'kata-pool-healthy', 'kata-pool-used')],
+      plantedFaults: [gap, ...unknownWithout({ pool: ['provisioningState', 'powerState'] })],
     }),
     cluster('odd-channel', {
       oddAnswer: { sets: { 'properties.autoUpgradeProfile': { nodeOSUpgradeChannel: 7 } } },
-      plantedFaults: [gap, notKnown('node-os-patching')],
+      plantedFaults: [gap, ...unknownWithout({ settings: ['nodeOsUpgradeChannel'] })],
     }),
     cluster('odd-version', {
       oddAnswer: { sets: { 'properties.currentKubernetesVersion': 1.34, 'properties.kubernetesVersion': '' } },
-      plantedFaults: [gap, notKnown('kata-kubernetes-version')],
+      plantedFaults: [gap, ...unknownWithout({ settings: ['kubernetesVersion'] })],
     }),
     cluster('odd-entra', {
       oddAnswer: { sets: { 'properties.aadProfile': 'managed' } },
@@ -170,8 +160,14 @@ function unreadable(now: Date): readonly ClusterPlan[] {
   ];
 }
 
-function notKnown(ruleId: string): EstatePlantedFault {
-  return { ruleId, verdict: 'unknown', subject: { kind: 'cluster' } };
+/** What is unknown of a healthy cluster when some fields cannot be read: of its Kata pool, or of the cluster itself. */
+function unknownWithout({ pool = [], settings = [] }: Omit<Needed, 'subject'>): readonly EstatePlantedFault[] {
+  return Object.entries(DEMONSTRATIONS).flatMap(([ruleId, { needed }]): EstatePlantedFault[] => {
+    const isUnknown = pool.some((field) => needed?.pool?.includes(field)) || settings.some((field) => needed?.settings?.includes(field));
+    if (needed === undefined || !isUnknown) return [];
+    const subject = needed.subject === 'cluster' ? { kind: 'cluster' as const } : { kind: 'node-pool' as const, name: 'kata' };
+    return [{ ruleId, verdict: 'unknown', subject }];
+  });
 }
 
 function nodesOf(name: string): readonly EstatePlantedFault['subject'][] {

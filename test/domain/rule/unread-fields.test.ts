@@ -7,49 +7,28 @@ import { observed } from '../../../shared/domain/snapshot/observation.ts';
 import type { ClusterSettings, NodePool } from '../../../shared/domain/snapshot/snapshot.ts';
 import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
 import type { UnreadField } from '../../../shared/domain/snapshot/unread.ts';
+import { DEMONSTRATIONS } from '../../../shared/local/estate/demonstrations/index.ts';
 import { RULES } from '../../../shared/rules/index.ts';
 import { aKataPool, aPlainPool, aSnapshot, someSettings } from '../../support/a-snapshot.ts';
 
-/** The verdicts that are unknown without each field of a Kata pool, as `rule subject`. Nothing else may change. */
-const ON_POOL: Readonly<Partial<Record<keyof NodePool, readonly string[]>>> = {
-  mode: [],
-  osType: [],
-  osSku: [],
-  count: ['kata-pool-used node-pool/kata1'],
-  vmSize: ['kata-pool-features node-pool/kata1'],
-  enableFips: ['kata-pool-features node-pool/kata1'],
-  secureBoot: ['kata-pool-features node-pool/kata1'],
-  vtpm: ['kata-pool-features node-pool/kata1'],
-  snapshotId: [],
-  kubernetesVersion: ['kata-kubernetes-version cluster'],
-  provisioningState: ['kata-pool-healthy node-pool/kata1'],
-  powerState: ['kata-pool-healthy node-pool/kata1', 'kata-pool-present cluster', 'kata-pool-used node-pool/kata1'],
-  nodeImageVersion: ['kata-pool-features', 'kata-pool-image', 'node-image-consistent', 'node-image-current', 'node-image-supported'].map(
-    (rule) => `${rule} node-pool/kata1`,
-  ),
-  workloadRuntime: [
-    'kata-pool-present cluster',
-    ...[
-      'confidential-pool-supported',
-      'kata-pool-features',
-      'kata-pool-healthy',
-      'kata-pool-image',
-      'kata-pool-used',
-      'workload-runtime-name-current',
-    ].map((rule) => `${rule} node-pool/kata1`),
-  ],
-};
-/** The same for the cluster's settings. */
-const ON_SETTINGS: Readonly<Partial<Record<keyof ClusterSettings, readonly string[]>>> = {
-  kubernetesVersion: ['kata-kubernetes-version cluster'],
-  nodeOsUpgradeChannel: ['node-os-patching cluster'],
-  upgradeChannel: [],
-  provisioningState: [],
-  privateCluster: [],
-  localAccountsDisabled: [],
-  azureRbac: [],
-  nodeProvisioning: [],
-};
+/** Fields of a pool and of the cluster's settings; what is unknown without each is in the demonstration of the rule. Nothing else may change. */
+const POOL_FIELDS = [
+  ...(['mode', 'osType', 'osSku', 'count', 'vmSize', 'enableFips', 'secureBoot', 'vtpm', 'snapshotId'] as const),
+  ...(['kubernetesVersion', 'provisioningState', 'powerState', 'nodeImageVersion', 'workloadRuntime'] as const),
+] satisfies readonly (keyof NodePool)[];
+const SETTINGS_FIELDS = [
+  ...(['kubernetesVersion', 'nodeOsUpgradeChannel', 'upgradeChannel', 'provisioningState', 'privateCluster'] as const),
+  ...(['localAccountsDisabled', 'azureRbac', 'nodeProvisioning'] as const),
+] satisfies readonly (keyof ClusterSettings)[];
+
+/** The verdicts that are unknown without a field, as `rule subject`. */
+const needing = (of: 'pool' | 'settings', field: string) =>
+  Object.entries(DEMONSTRATIONS).flatMap(([ruleId, { needed }]) => {
+    const fields: readonly string[] = needed?.[of] ?? [];
+    return needed !== undefined && fields.includes(field)
+      ? [`${ruleId} ${needed.subject === 'cluster' ? 'cluster' : 'node-pool/kata1'}`]
+      : [];
+  });
 
 const PLAIN = [aPlainPool(), aKataPool()];
 
@@ -76,8 +55,8 @@ const before = verdictsOf(PLAIN, someSettings());
 function expectUnknown(pools: readonly string[], settings: readonly string[]): void {
   const after = verdictsOf([aPlainPool(), without(aKataPool(), pools)], without(someSettings(), settings));
   const hanging = new Set([
-    ...pools.flatMap((field) => ON_POOL[field as keyof NodePool] ?? []),
-    ...settings.flatMap((field) => ON_SETTINGS[field as keyof ClusterSettings] ?? []),
+    ...pools.flatMap((field) => needing('pool', field)),
+    ...settings.flatMap((field) => needing('settings', field)),
   ]);
   expect([...after.keys()]).toEqual([...before.keys()]);
   for (const [key, { verdict, message }] of after) {
@@ -90,19 +69,17 @@ function expectUnknown(pools: readonly string[], settings: readonly string[]): v
 }
 
 describe('a field that could not be read', () => {
-  it.each(Object.keys(ON_POOL))('of a pool makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
+  it.each(POOL_FIELDS)('of a pool makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
     expectUnknown([field], []);
   });
 
-  it.each(Object.keys(ON_SETTINGS))('of a cluster makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
+  it.each(SETTINGS_FIELDS)('of a cluster makes exactly the verdicts that need it unknown, with its name: %s', (field) => {
     expectUnknown([], [field]);
   });
 
   it('does the same when there are several, in pool and cluster at once', () => {
     fc.assert(
-      fc.property(fc.subarray(Object.keys(ON_POOL)), fc.subarray(Object.keys(ON_SETTINGS)), (pools, settings) =>
-        expectUnknown(pools, settings),
-      ),
+      fc.property(fc.subarray([...POOL_FIELDS]), fc.subarray([...SETTINGS_FIELDS]), (pools, settings) => expectUnknown(pools, settings)),
       { numRuns: 200 },
     );
   });

@@ -14,4 +14,5 @@ export const confidentialPoolSupported: Demonstration = {
     }),
   },
   repair: setPool({ workloadRuntime: 'KataVmIsolation', vmSize: 'Standard_D8s_v5' }),
+  needed: { subject: 'node-pool', pool: ['workloadRuntime'] },
 };

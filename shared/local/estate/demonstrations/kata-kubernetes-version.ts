@@ -7,4 +7,5 @@ export const kataKubernetesVersion: Demonstration = {
   reads: 'azure',
   plant: { 'hub-old-weu': adding({ kubernetesVersion: '1.26.12', plantedFaults: [failsCluster('kata-kubernetes-version')] }) },
   repair: setCluster({ kubernetesVersion: '1.34.2' }),
+  needed: { subject: 'cluster', pool: ['kubernetesVersion'], settings: ['kubernetesVersion'] },
 };

@@ -14,4 +14,5 @@ export const kataPoolFeatures: Demonstration = {
     }),
   },
   repair: setPool({ enableFips: false }),
+  needed: { subject: 'node-pool', pool: ['workloadRuntime', 'vmSize', 'enableFips', 'secureBoot', 'vtpm', 'nodeImageVersion'] },
 };

@@ -19,4 +19,5 @@ export const kataPoolHealthy: Demonstration = {
     }),
   },
   repair: healPool,
+  needed: { subject: 'node-pool', pool: ['workloadRuntime', 'provisioningState', 'powerState'] },
 };

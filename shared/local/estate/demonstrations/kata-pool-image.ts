@@ -18,4 +18,5 @@ export const kataPoolImage: Demonstration = {
     })),
   },
   repair: upgradePool,
+  needed: { subject: 'node-pool', pool: ['workloadRuntime', 'nodeImageVersion'] },
 };

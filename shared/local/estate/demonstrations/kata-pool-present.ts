@@ -13,4 +13,5 @@ export const kataPoolPresent: Demonstration = {
     }),
   },
   repair: addKataPool,
+  needed: { subject: 'cluster', pool: ['workloadRuntime', 'powerState'] },
 };

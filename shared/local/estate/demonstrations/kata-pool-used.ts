@@ -8,4 +8,5 @@ export const kataPoolUsed: Demonstration = {
   reads: 'kubernetes',
   plant: { 'lab-pools-weu': adding({ pools: [kataPool('kataidle', 1)], plantedFaults: [failsPool('kata-pool-used', 'kataidle')] }) },
   repair: usePool,
+  needed: { subject: 'node-pool', pool: ['workloadRuntime', 'powerState', 'count'] },
 };

@@ -16,4 +16,5 @@ export const nodeImageConsistent: Demonstration = {
     },
   },
   repair: alignNodes,
+  needed: { subject: 'node-pool', pool: ['nodeImageVersion'] },
 };

@@ -15,4 +15,5 @@ export const nodeImageCurrent: Demonstration = {
     })),
   },
   repair: upgradePool,
+  needed: { subject: 'node-pool', pool: ['nodeImageVersion'] },
 };

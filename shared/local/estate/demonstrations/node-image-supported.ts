@@ -18,4 +18,5 @@ export const nodeImageSupported: Demonstration = {
     }),
   },
   repair: upgradePool,
+  needed: { subject: 'node-pool', pool: ['nodeImageVersion'] },
 };

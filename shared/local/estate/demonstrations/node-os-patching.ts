@@ -7,4 +7,5 @@ export const nodeOsPatching: Demonstration = {
   reads: 'azure',
   plant: { 'lab-pools-weu': adding({ nodeOsUpgradeChannel: 'Unmanaged', plantedFaults: [failsCluster('node-os-patching')] }) },
   repair: setCluster({ nodeOsUpgradeChannel: 'NodeImage' }),
+  needed: { subject: 'cluster', settings: ['nodeOsUpgradeChannel'] },
 };

@@ -14,4 +14,5 @@ export const workloadRuntimeNameCurrent: Demonstration = {
     }),
   },
   repair: renameRuntime,
+  needed: { subject: 'node-pool', pool: ['workloadRuntime'] },
 };
