@@ -118,6 +118,7 @@ testRule(nodeImageSupported, [
     over: pool('AKSUbuntu-2204gen2containerd-202601.16.0', { mode: 'ManagedSystem' }),
     says: says('not-applicable'),
     message: /AKS manages this pool/,
+    facts: { managedBy: 'AKS', nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202601.16.0' },
   },
   {
     name: 'judges the nodes of pools that Azure does not list',

@@ -43,6 +43,7 @@ testRule(sandboxedPodHostPath, [
     over: { workloads: observed([aPodGroup({ features: { ...aPodGroup().features, claimsUnseen: 1, claims: 1 } })]) },
     says: { [CART]: 'unknown' },
     message: /1 pod uses persistent volume claims whose volumes could not be read/,
+    facts: { pods: 2 },
   },
   {
     name: 'fails for a known directory, whatever is behind other claims',

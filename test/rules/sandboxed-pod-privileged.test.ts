@@ -9,7 +9,24 @@ const debugged = { ...aPodGroup().features, privilegedDebug: 1 };
 const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
 
 testRule(sandboxedPodPrivileged, [
-  { name: 'passes pods without it', says: { [CART]: 'pass' } },
+  { name: 'passes pods without it', says: { [CART]: 'pass' }, facts: { pods: 2 } },
+  {
+    name: 'ignores pods of a class that starts no VM',
+    over: { workloads: observed([aPodGroup({ runtimeClassName: 'runc', features: privileged })]) },
+    says: {},
+  },
+  {
+    name: 'does not know pods that are all older than their class',
+    over: { workloads: observed([aPodGroup({ olderThanClass: 2, features: { ...privileged, privileged: 2 } })]) },
+    says: { [CART]: 'unknown' },
+    message: /^2 pods have a privileged container, and it is unknown whether they run in a pod VM: they are older than the RuntimeClass/,
+    facts: { pods: 2 },
+  },
+  {
+    name: 'fails a workload of which some pods are younger than their class',
+    over: { workloads: observed([aPodGroup({ olderThanClass: 1, features: privileged })]) },
+    says: { [CART]: 'fail' },
+  },
   {
     name: 'fails a workload for one of its pods',
     over: {
@@ -52,11 +69,12 @@ testRule(sandboxedPodPrivileged, [
     over: {
       workloads: observed([
         aPodGroup({ features: { ...debugged, privileged: 2 }, marked: { privileged: ['cart-7'], privilegedDebug: ['cart-8'] } }),
+        aPodGroup({ labels: { version: '2' }, features: privileged, marked: { privileged: ['cart-9'], privilegedDebug: ['cart-6'] } }),
       ]),
     },
     says: { [CART]: 'fail' },
-    message: /^2 sandboxed pods have a privileged container \(for example cart-7, cart-8\)/,
-    facts: { pods: 2, examples: ['cart-7', 'cart-8'] },
+    message: /^3 sandboxed pods have a privileged container \(for example cart-7, cart-9, cart-8\)/,
+    facts: { pods: 3, examples: ['cart-7', 'cart-9', 'cart-8'] },
     remediation: /kubectl edit /,
   },
   {

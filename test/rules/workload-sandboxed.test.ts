@@ -6,6 +6,10 @@ import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass, KATA_I
 import { testRule } from '../support/test-rule.ts';
 
 const REQUIRED = { 'kataudit.io/sandbox': 'required' };
+const LABELLED = 'pods labelled kataudit.io/sandbox=required';
+const NO_CLASS = "no RuntimeClass, so the node's default runtime";
+const KRUISE = { ownerKind: 'DaemonSet', ownerGroup: 'apps.kruise.io' };
+const names = (...all: readonly string[]) => all.map((name) => ({ name }));
 const CART = 'workload/shop/Deployment/cart';
 const hidden = unavailable('denied', 'Forbidden.');
 const ended = { pending: 0, running: 0, succeeded: 2, failed: 0, unknown: 0 };
@@ -48,6 +52,7 @@ testRule(workloadSandboxed, [
     name: 'passes labelled pods in a Kata class',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED })]) },
     says: { [CART]: 'pass' },
+    facts: { pods: 2, requirement: [LABELLED] },
   },
   {
     name: "passes a class of one's own by its handler",
@@ -62,7 +67,8 @@ testRule(workloadSandboxed, [
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED })]) },
     says: { [CART]: 'fail' },
     severity: 'critical',
-    message: /2 pods must run in a pod VM \(pods labelled .*\) and do not: no RuntimeClass.*\(for example cart-1\)/,
+    message: /^2 pods must run in a pod VM \(pods labelled .*\) and do not: no RuntimeClass.*\(for example cart-1\)\.$/,
+    facts: { pods: 2, requirement: [LABELLED], runtime: [NO_CLASS], examples: ['cart-1'] },
     remediation:
       /kubectl patch --context shop --namespace shop --patch '.*runtimeClassName: kata-vm-isolation.*' -- deployments\.apps cart/,
   },
@@ -97,6 +103,7 @@ testRule(workloadSandboxed, [
       runtimeClasses: observed([aRuntimeClass({ handler: 'runc' })]),
     },
     says: { [CART]: 'fail' },
+    severity: 'critical',
     message: /with the handler runc/,
   },
   {
@@ -112,7 +119,7 @@ testRule(workloadSandboxed, [
     name: 'is unknown for pods of a deleted class',
     over: { workloads: observed([aPodGroup({ labels: REQUIRED, runtimeClassName: 'gone', oldestCreatedAt: '2026-08-01T00:00:00Z' })]) },
     says: { [CART]: 'unknown' },
-    message: /gone was deleted while they ran/,
+    message: /whether 2 pods run in a pod VM: the RuntimeClass gone was deleted while they ran/,
   },
   {
     name: 'is unknown for a class that was created during the scan',
@@ -149,6 +156,17 @@ testRule(workloadSandboxed, [
     message: /1 pod of the last run, of 2026-09-01T03:00:00.000Z, had to run in a pod VM .* and did not: no RuntimeClass/,
   },
   {
+    name: 'speaks of the last run only where no pod runs now',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ...LAST_RUN, labels: REQUIRED }),
+        aPlainPodGroup({ ownerKind: 'CronJob', ownerName: 'nightly', pods: 1, labels: REQUIRED }),
+      ]),
+    },
+    says: { [NIGHTLY]: 'fail' },
+    message: /^2 pods must run in a pod VM .* and do not/,
+  },
+  {
     name: 'passes a CronJob whose last run was sandboxed',
     over: { workloads: observed([aPodGroup({ ...LAST_RUN, labels: REQUIRED })]) },
     says: { [NIGHTLY]: 'pass' },
@@ -177,6 +195,30 @@ testRule(workloadSandboxed, [
     message: /with an accepted handler .* with the handler kata-qemu, which starts a VM/,
   },
   {
+    name: 'fails a handler of which nothing is known as severely as none',
+    over: {
+      workloads: observed([aPodGroup({ labels: REQUIRED })]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'mine' })]),
+    },
+    says: { [CART]: 'fail' },
+    severity: 'critical',
+    message: /with the handler mine, which may or may not start a pod VM/,
+  },
+  {
+    name: 'fails a workload of which some pods start a VM that is not accepted, and others none, as severely as none',
+    over: {
+      workloads: observed([
+        aPodGroup({ labels: REQUIRED, examples: names('a', 'b') }),
+        aPlainPodGroup({ labels: REQUIRED, examples: names('c', 'd') }),
+      ]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'kata-qemu' })]),
+    },
+    says: { [CART]: 'fail' },
+    severity: 'critical',
+    message: /^4 pods must run in a pod VM .* \(for example a, b, c\)\.$/,
+    facts: { pods: 4, examples: ['a', 'b', 'c'] },
+  },
+  {
     name: 'accepts handlers by glob, but runc only by its name',
     over: {
       workloads: observed([aPodGroup(), aPodGroup({ ownerName: 'plain', runtimeClassName: 'runc' })]),
@@ -198,6 +240,30 @@ testRule(workloadSandboxed, [
       /A rollout is in progress: 1 newer pod names an accepted RuntimeClass, and 1 of them waits to start: 0\/3 nodes are available\.$/,
     remediation: /The pod template is already correct.*\n.*\n?.*-- pods cart-9/,
   },
+  {
+    name: 'counts the new pods that wait, and quotes the first that says why',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ pods: 2, waiting: 2 }),
+        newPods({ waiting: 1, waitingReason: '0/3 nodes are available', runtimeClassName: 'other' }),
+      ]),
+      runtimeClasses: observed([aRuntimeClass(), aRuntimeClass({ name: 'other' })]),
+    },
+    says: { [CART]: 'fail' },
+    message: /3 newer pods name an accepted RuntimeClass, and 3 of them wait to start: 0\/3 nodes are available\.$/,
+  },
+  ...[{ newestCreatedAt: '2026-07-01T00:00:00Z' }, {}].map((time) => ({
+    name: `does not take sandboxed pods that are older, or of an unknown age, for a rollout: ${Object.keys(time).join()}`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        aPodGroup({ labels: REQUIRED, ...time }),
+      ]),
+    },
+    says: { [CART]: 'fail' as const },
+    remediation: /kubectl patch .*runtimeClassName: kata-vm-isolation/,
+  })),
   {
     name: 'suggests to wait for a rollout in progress',
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods({})]) },
@@ -229,8 +295,27 @@ testRule(workloadSandboxed, [
       ]),
     },
     says: { [`workload/shop/${ownerKind}/cart`]: 'fail' as const },
-    remediation: new RegExp(`Wait for the rollout to end.*${words}[^]*get .*-- ${resource} cart`),
+    remediation: new RegExp(`Wait for the rollout to end.*${words}[^]*get .* --output yaml -- ${resource} cart`),
   })),
+  {
+    name: 'does not know what keeps the pods of an owner of another group',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ...KRUISE, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ...KRUISE, waiting: 1, marked: { waiting: ['cart-9'] } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet.apps.kruise.io/cart': 'fail' },
+    remediation: /what its new pods are waiting for[\s\S]* -- pods cart-9$/,
+  },
+  {
+    name: 'does not expect a strategy of an owner of another group',
+    over: {
+      workloads: observed([aPlainPodGroup({ ...KRUISE, labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }), newPods(KRUISE)]),
+    },
+    says: { 'workload/shop/DaemonSet.apps.kruise.io/cart': 'fail' },
+    remediation: /Wait for the rollout to end, then audit again\.$/,
+  },
   {
     name: 'names the node selector when a DaemonSet waits on nodes without Kata, also with maxSurge',
     over: {
@@ -240,19 +325,59 @@ testRule(workloadSandboxed, [
       ]),
     },
     says: { 'workload/shop/DaemonSet/cart': 'fail' },
-    remediation: /Add the node selector .* to its pod template/,
+    remediation: /Add the node selector kubernetes\.azure\.com\/kata-vm-isolation: "true" to its pod template/,
   },
   {
-    name: 'names a partition when a StatefulSet creates pods from its older template',
+    name: 'names the selector of the class of which new pods wait, where another class has none',
     over: {
       workloads: observed([
-        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'bare' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'mine' }),
+      ]),
+      runtimeClasses: observed([
+        aRuntimeClass({ name: 'bare', nodeSelector: {} }),
+        aRuntimeClass({ name: 'mine', nodeSelector: { my: 'node' } }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /Add the node selector my: "node" to its pod template/,
+  },
+  {
+    name: 'looks at a waiting pod of a DaemonSet whose class selects no nodes',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-01T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', waiting: 1, runtimeClassName: 'bare', marked: { waiting: ['cart-9'] } }),
+      ]),
+      runtimeClasses: observed([aRuntimeClass(), aRuntimeClass({ name: 'bare', nodeSelector: {} })]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    remediation: /what its new pods are waiting for[\s\S]* -- pods cart-9$/,
+  },
+  ...['2026-08-09T00:00:00Z', '2026-08-02T00:00:00Z'].map((newestCreatedAt) => ({
+    name: `names a partition when a StatefulSet creates pods from its older template, also in the same second: ${newestCreatedAt}`,
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'StatefulSet', labels: REQUIRED, newestCreatedAt }),
         newPods({ ownerKind: 'StatefulSet', newestCreatedAt: '2026-08-02T00:00:00Z' }),
       ]),
     },
-    says: { 'workload/shop/StatefulSet/cart': 'fail' },
+    says: { 'workload/shop/StatefulSet/cart': 'fail' as const },
     message: /Of the same StatefulSet, 1 pod names an accepted RuntimeClass\.$/,
-    remediation: /partition.*set it to 0/,
+    remediation: /partition.*set it to 0[\s\S]*kubectl get .* --output yaml -- statefulsets\.apps cart/,
+  })),
+  {
+    name: 'names no partition of a DaemonSet, which has none',
+    over: {
+      workloads: observed([
+        aPlainPodGroup({ ownerKind: 'DaemonSet', labels: REQUIRED, newestCreatedAt: '2026-08-09T00:00:00Z' }),
+        newPods({ ownerKind: 'DaemonSet', newestCreatedAt: '2026-08-02T00:00:00Z' }),
+      ]),
+    },
+    says: { 'workload/shop/DaemonSet/cart': 'fail' },
+    message: /\(for example cart-1\)\.$/,
+    remediation: /^With only the class, its pods would wait forever/,
   },
   {
     name: 'is unknown for a namespace that is not in the list',
@@ -264,6 +389,13 @@ testRule(workloadSandboxed, [
     name: 'is unknown for pods with truncated labels',
     over: { workloads: observed([aPlainPodGroup({ labelsCut: 3 })]) },
     says: { [CART]: 'unknown' },
+    message: /^Its pods have more labels than are stored/,
+  },
+  {
+    name: 'is unknown for a namespace with truncated labels',
+    over: { workloads: observed([aPlainPodGroup()]), namespaces: observed([{ ...aNamespace('shop'), labelsCut: 3 }]) },
+    says: { [CART]: 'unknown' },
+    message: /^Its namespace has more labels than are stored/,
   },
   {
     name: 'reports the sandbox label with an unknown value',
@@ -275,6 +407,7 @@ testRule(workloadSandboxed, [
     name: 'reports such a label on the pods themselves',
     over: { workloads: observed([aPlainPodGroup({ labels: { 'kataudit.io/sandbox': 'yes' } })]) },
     says: { [CART]: 'unknown' },
+    message: /^Its pods have the label kataudit.io\/sandbox=yes, .* and 2 pods run without a sandbox/,
   },
   {
     name: 'accepts a label that requires no sandbox',
@@ -301,7 +434,24 @@ testRule(workloadSandboxed, [
     over: { workloads: observed([aPodGroup()]) },
     policy: { workloads: [{ name: 'confidential', namespaces: ['sh?p'], acceptedHandlers: ['kata-cc'] }] },
     says: { [CART]: 'fail' },
-    message: /confidential/,
+    severity: 'high',
+    message: /^2 pods must run with an accepted handler \(confidential\) .*, which the policy does not accept here/,
+  },
+  {
+    name: 'does not accept in one namespace what the policy accepts in another',
+    over: {
+      workloads: observed([aPodGroup()]),
+      runtimeClasses: observed([aRuntimeClass({ handler: 'contrast' })]),
+    },
+    policy: {
+      workloads: [
+        { name: 'here', namespaces: ['shop'] },
+        { name: 'there', namespaces: ['bank'], acceptedHandlers: ['contrast'] },
+      ],
+    },
+    says: { [CART]: 'fail' },
+    severity: 'high',
+    message: /with the handler contrast, which the policy does not accept here/,
   },
   {
     name: 'matches namespaces of the policy by globs',
@@ -323,6 +473,25 @@ testRule(workloadSandboxed, [
     over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
     says: { [CART]: 'not-applicable' },
     message: /2 finished pods ran without a sandbox; none of its pods is running now/,
+    facts: { finishedPods: 2 },
+  },
+  {
+    name: 'says nothing of finished pods of which nothing is required',
+    over: { workloads: observed([aPlainPodGroup({ phases: ended })]) },
+    says: {},
+  },
+  {
+    name: 'counts finished pods apart from those that run, in a failure',
+    over: { workloads: observed([aPlainPodGroup({ labels: REQUIRED, pods: 3 }), aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
+    says: { [CART]: 'fail' },
+    message: /^3 pods must run/,
+    facts: { pods: 3, finishedPods: 2 },
+  },
+  {
+    name: 'counts finished pods apart from those that run, in a pass',
+    over: { workloads: observed([aPodGroup({ labels: REQUIRED }), aPlainPodGroup({ labels: REQUIRED, phases: ended })]) },
+    says: { [CART]: 'pass' },
+    facts: { pods: 2, finishedPods: 2 },
   },
   {
     name: 'ignores sandboxed pods that have ended',

@@ -1,7 +1,7 @@
 import { hasProvenPods, type ProofEvidence } from '../isolation/isolation-proof.ts';
 import { activePods, livesBetweenRuns, standsForWorkload } from '../isolation/kata-evidence.ts';
 import { isUncertain, type PodClass, podClassOf, uncertainty } from '../isolation/pod-class.ts';
-import { handlerKind } from '../policy/handlers.ts';
+import { acceptedHandlers, handlerKind } from '../policy/handlers.ts';
 import type { Policy, WorkloadRequirement } from '../policy/policy.ts';
 import { isAccepted, type NamespaceLabels, sandboxRequirementOf, unreadLabel } from '../policy/sandbox-requirement.ts';
 import type { Severity } from '../policy/severity.ts';
@@ -89,14 +89,14 @@ function doubtOf(required: readonly Standing[], standing: readonly Standing[], {
   const uncertain = required.find(({ place }) => place === 'uncertain');
   if (uncertain !== undefined) {
     const { group, podClass } = uncertain;
-    const pods = podClass.state === 'resolved' ? (group.olderThanClass ?? group.pods) : group.pods;
+    const pods = group.olderThanClass ?? group.pods;
     return `It is unknown whether ${counted(pods, 'pod')} ${pods === 1 ? 'runs' : 'run'} in a pod VM: ${uncertainty(group, podClass)}.`;
   }
   const elsewhere = standing.filter(({ place }) => place !== 'inside');
   const possible = elsewhere.find((one) => one.possible.length > 0);
   if (possible !== undefined) return unseenLabels(possible.group, labels);
-  for (const { group, required: certain } of elsewhere) {
-    const unread = certain.length > 0 ? undefined : unreadLabel(policy, group, labels);
+  for (const { group } of elsewhere) {
+    const unread = unreadLabel(policy, group, labels);
     if (unread === undefined) continue;
     const where = unread.on === 'pods' ? 'Its pods have the label' : `Its namespace ${group.namespace} has the label`;
     return `${where} kataudit.io/sandbox=${unread.value}, a value that the policy does not use, and ${counted(activePods(group), 'pod')} run without a sandbox. Set it to required or none.`;
@@ -171,10 +171,7 @@ export interface Way {
 export function wayOf({ podClass }: Standing, policy: Policy): Way {
   if (podClass.state !== 'resolved') return { text: "no RuntimeClass, so the node's default runtime", startsVm: false };
   const { name, handler } = podClass.runtimeClass;
-  const kind = handlerKind(
-    handler,
-    policy.workloads.flatMap(({ acceptedHandlers = [] }) => acceptedHandlers),
-  );
+  const kind = handlerKind(handler, acceptedHandlers(policy));
   const text = `the RuntimeClass ${name} with the handler ${handler}`;
   switch (kind) {
     case 'starts-vm':

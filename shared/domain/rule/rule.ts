@@ -177,17 +177,16 @@ function gather<R extends EvidenceKey, C extends EvidenceKey>(
 }
 
 /** The evidence that lists the subjects of each kind; the cluster itself is always listed. */
-const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, readonly EvidenceKey[]>> = {
-  'node-pool': ['nodePools'],
-  node: ['nodes'],
-  'runtime-class': ['runtimeClasses'],
-  workload: ['workloads'],
+const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, EvidenceKey>> = {
+  'node-pool': 'nodePools',
+  node: 'nodes',
+  'runtime-class': 'runtimeClasses',
+  workload: 'workloads',
 };
 
 function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
-  const seen = (key: EvidenceKey) => isSeenWhole(snapshot[key]);
   const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;
-  return kinds.filter((kind) => LISTED_BY[kind].some((key) => declared.includes(key) && !seen(key)));
+  return kinds.filter((kind) => declared.includes(LISTED_BY[kind]) && !isSeenWhole(snapshot[LISTED_BY[kind]]));
 }
 
 function isSeenWhole(part: Observation<unknown>): boolean {

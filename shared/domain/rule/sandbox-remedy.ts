@@ -95,7 +95,7 @@ function sharedNamespaces(groups: readonly PodGroup[]): readonly string[] {
 
 /** The nodes of the pods that were kept as examples. */
 function nodesOf(groups: readonly PodGroup[], nodes: readonly KubernetesNode[]): readonly KubernetesNode[] {
-  const names = new Set(groups.flatMap(({ examples }) => examples.flatMap(({ node }) => node ?? [])));
+  const names = new Set(groups.flatMap(({ examples }) => examples.map(({ node }) => node)));
   return nodes.filter(({ name }) => names.has(name));
 }
 
@@ -113,7 +113,7 @@ function placesFor(
   nodes: readonly KubernetesNode[],
 ): Places {
   // A taint counts as tolerated only if all pods tolerate it.
-  const tolerated = new Set(groups[0]?.tolerates?.filter((taint) => groups.every(({ tolerates = [] }) => tolerates.includes(taint))));
+  const tolerated = new Set(groups[0]?.tolerates?.filter((taint) => groups.every(({ tolerates }) => tolerates?.includes(taint))));
   const meant = nodes.filter((node) => selects(nodeSelector, node.labels) && listsHandler(node, handler) === true);
   const why = meant.map((node) => ({ node, closed: whyClosed(node, tolerations, tolerated) }));
   return {

@@ -26,7 +26,7 @@ function judgeTemplate(template: PodTemplate, evidence: RequiredEvidence): reado
     const message = place === 'inside' ? undefined : doubtOf(group, evidence);
     return message === undefined ? [] : [{ verdict: 'unknown', subject, message, facts: JUDGED_BY_TEMPLATE }];
   }
-  if (podClass.state === 'gone' || podClass.state === 'unseen') {
+  if (podClass.state !== 'none' && podClass.state !== 'resolved') {
     const message = `No pod of it was seen, and its pod template names the RuntimeClass ${podClass.name}, which does not exist: its next run cannot start, and what it would run in is not known.`;
     return [{ verdict: 'unknown', subject, message, facts }];
   }

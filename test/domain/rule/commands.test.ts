@@ -99,7 +99,7 @@ describe('az commands', () => {
   });
 
   it.each([
-    ['a cluster that Azure does not know', local, 'kata1'],
+    ['a cluster that Azure does not know', aCluster({ id: 'kubeconfig:shop' }), 'kata1'],
     ['a pool with an invalid name', aCluster(), '--all'],
     ['a cluster whose name is an option', aCluster({ name: '-o' }), 'kata1'],
     ['a resource group with a line feed', aCluster({ resourceGroup: 'rg\nrm' }), 'kata1'],
@@ -224,10 +224,10 @@ describe('the commands for a pod template', () => {
 
   it('keep the name of a class a string, whatever YAML would make of it', () => {
     expect(lines(patchTemplate(local, cart, { runtimeClassName: 'true' })).join()).toContain('{runtimeClassName: !!str true}');
-    const read = ['kata-2.x', 'kata', '1-a', 'no', 'x\n'].map(
+    const read = ['kata-2.x', 'kata', '1-a', '0x1e-a', 'no', 'x\n'].map(
       (runtimeClassName) => /\{runtimeClassName: ([^}]*)\}/.exec(lines(patchTemplate(local, cart, { runtimeClassName })).join())?.[1],
     );
-    expect(read).toEqual(['kata-2.x', '!!str kata', '!!str 1-a', '!!str no', undefined]);
+    expect(read).toEqual(['kata-2.x', '!!str kata', '!!str 1-a', '!!str 0x1e-a', '!!str no', undefined]);
     expect(patchTemplate(local, cart, { runtimeClassName: 'a}' })).toEqual([]);
   });
 

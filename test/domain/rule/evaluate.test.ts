@@ -3,8 +3,11 @@ import { DEFAULT_POLICY, type Policy } from '../../../shared/domain/policy/polic
 import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
 import { defineRule, type Judgement, type Rule, type RuleDefinition } from '../../../shared/domain/rule/rule.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { EvidenceKey } from '../../../shared/domain/snapshot/snapshot.ts';
 import { RULES } from '../../../shared/rules/index.ts';
-import { aKataPool, aPodGroup, aSnapshot } from '../../support/a-snapshot.ts';
+import { sandboxedPodPrivileged } from '../../../shared/rules/sandboxed-pod-privileged.ts';
+import { aKataPool, aPodGroup, aRuntimeClass, aSnapshot, NOW } from '../../support/a-snapshot.ts';
+import { judge, verdicts } from '../../support/judge.ts';
 
 const failure: Judgement = { verdict: 'fail', subject: { kind: 'cluster' }, message: 'Seen.', severity: 'low' };
 
@@ -22,6 +25,7 @@ function aRule(over: Partial<RuleDefinition<'nodePools' | 'workloads', never>> =
   });
 }
 
+const ENDED = { pending: 0, running: 0, succeeded: 0, failed: 2, unknown: 0 };
 const judged = (rules: Policy['rules'], rule = aRule()) => evaluate(aSnapshot(), [rule], { ...DEFAULT_POLICY, rules })[0];
 
 describe('judging a snapshot', () => {
@@ -31,7 +35,7 @@ describe('judging a snapshot', () => {
     expect(judged({ 'another-rule': 'critical' })).toMatchObject({ judgements: [{ severity: 'low' }] });
     expect(judged({ 'a-rule': 'on' })).toMatchObject({ judgements: [{ severity: 'low' }] });
     const pass: Judgement = { verdict: 'pass', subject: { kind: 'cluster' } };
-    expect(judged({ 'a-rule': 'critical' }, aRule({ evaluate: () => [pass] }))).toMatchObject({ judgements: [pass] });
+    expect(judged({ 'a-rule': 'critical' }, aRule({ evaluate: () => [pass] }))).toHaveProperty('judgements', [pass]);
   });
 
   it('turns rules off, and opt-in rules on', () => {
@@ -105,6 +109,18 @@ describe('judging a snapshot', () => {
     expect(unlistedOf({ nodes: hidden }, own)).toEqual(['node', 'workload']);
   });
 
+  it.each<[string, EvidenceKey, Parameters<typeof aSnapshot>[0], true | undefined]>([
+    ['which were not read', 'templates', {}, true],
+    ['of which some were not read', 'templates', { templates: observed([], { kind: 'truncated', message: 'Too many.' }) }, true],
+    ['which were all read', 'templates', { templates: observed([]) }, undefined],
+    ['for which it does not ask', 'nodes', {}, undefined],
+  ])('says of a rule that consults pod templates, %s, whether they are missing', (_, consulted, over, missing) => {
+    const rule = defineRule({ ...aRule(), requires: ['workloads'], consults: ['runtimeClasses', consulted], evaluate: () => [] });
+    const [run] = evaluate(aSnapshot(over), [rule], DEFAULT_POLICY);
+    expect(run).toEqual(expect.objectContaining({ state: 'judged' }));
+    expect(run?.state === 'judged' && run.templatesUnread).toBe(missing);
+  });
+
   it('shows a rule what it asked for: what it requires as it is, what it consults whether it was seen or not', () => {
     const seen: unknown[] = [];
     const hidden = unavailable('denied', 'no');
@@ -122,6 +138,23 @@ describe('judging a snapshot', () => {
     evaluate(snapshot, [rule], DEFAULT_POLICY);
     const { cluster, observedAt } = snapshot;
     expect(seen).toEqual([{ cluster, observedAt, policy: DEFAULT_POLICY, knownImages, nodes: hidden, nodePools: [aKataPool()] }]);
+  });
+
+  it('judges the same list of pods again for another policy, time or list of classes', () => {
+    const workloads = observed([
+      aPodGroup({ ownerName: 'cart', runtimeClassName: 'mine' }),
+      aPodGroup({ ownerName: 'retried', ownerKind: 'Job', phases: ENDED, lastEnded: { at: NOW, phase: 'failed' } }),
+    ]);
+    const runtimeClasses = observed([aRuntimeClass(), aRuntimeClass({ name: 'mine', handler: 'mine' })]);
+    const namesOf = (over: Parameters<typeof judge>[1], policy?: Partial<Policy>) =>
+      Object.keys(verdicts(judge(sandboxedPodPrivileged, { workloads, runtimeClasses, ...over }, policy)));
+    const [cart, retried] = ['workload/shop/Deployment/cart', 'workload/shop/Job/retried'];
+    expect(namesOf({})).toEqual([retried]);
+    expect(namesOf({}, { workloads: [{ name: 'mine', acceptedHandlers: ['mine'] }] })).toEqual([cart, retried]);
+    expect(namesOf({})).toEqual([retried]);
+    expect(namesOf({ observedAt: '2026-09-02T12:00:00.000Z' })).toEqual([]);
+    expect(namesOf({})).toEqual([retried]);
+    expect(namesOf({ runtimeClasses: observed([]) })).toEqual([cart, retried]);
   });
 
   it('passes a healthy cluster for every rule', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type SandboxWish, sandboxRemedy } from '../../../shared/domain/rule/sandbox-remedy.ts';
 import { observed, unavailable } from '../../../shared/domain/snapshot/observation.ts';
+import type { KubernetesNode } from '../../../shared/domain/snapshot/snapshot.ts';
 import { aCluster, aKataNode, aPlainNode, aPlainPodGroup, aRuntimeClass } from '../../support/a-snapshot.ts';
 
 const TAINT = { key: 'sandbox', value: 'kata', effect: 'NoSchedule' };
@@ -19,7 +20,13 @@ const told = (over: Partial<SandboxWish>) => {
   const { remediation = '', commands = [] } = sandboxRemedy(wish(over));
   return [remediation, ...commands.map(({ run }) => run)].join('\n');
 };
+const SSD = { ...aKataNode().labels, disk: 'ssd' };
+const bySsd = (...all: readonly KubernetesNode[]) => ({
+  nodes: observed(all),
+  outside: [aPlainPodGroup({ nodeSelector: { disk: 'ssd' } }), aPlainPodGroup({ nodeSelector: { disk: 'ssd', app: 'cart' } })],
+});
 const patch = /\nkubectl patch .*runtimeClassName: kata-vm-isolation.* -- deployments\.apps cart$/;
+const patchesDaemonSet = /\nkubectl patch .* -- daemonsets\.apps cart$/;
 
 describe('the remediation to sandbox a workload', () => {
   it.each<[string, Partial<SandboxWish>]>([
@@ -49,6 +56,14 @@ describe('the remediation to sandbox a workload', () => {
     [
       'only some of its pods select other nodes',
       { outside: [aPlainPodGroup({ nodeSelector: { agentpool: 'system' } }), aPlainPodGroup()] },
+    ],
+    ['one of the Kata nodes has the label by which its pods select nodes', bySsd(aKataNode(), aKataNode({ name: 'b', labels: SSD }))],
+    [
+      'one of its pods runs on a virtual node, and another on a machine',
+      {
+        nodes: observed([aPlainNode({ name: 'virtual', labels: { type: 'virtual-kubelet' } }), aKataNode()]),
+        outside: [aPlainPodGroup(), aPlainPodGroup({ examples: [{ name: 'cart-2', node: 'virtual' }] })],
+      },
     ],
     ['another node is cordoned', { nodes: observed([aKataNode({ name: 'a', unschedulable: true }), aKataNode()]) }],
   ])('is the command when %s', (_, over) => expect(told(over)).toMatch(patch));
@@ -80,6 +95,12 @@ describe('the remediation to sandbox a workload', () => {
       },
       /but none accepts its pods now/,
     ],
+    [
+      'the nodes that the class selects do not have its handler',
+      { nodes: observed([aPlainNode({ labels: aKataNode().labels })]) },
+      /no node that its class selects starts pod VMs/,
+    ],
+    ['all its pods select nodes by one label that no Kata node has', bySsd(aKataNode()), /selects nodes by disk: "ssd", and no Kata node/],
     ['the class selects other nodes', { classes: [aRuntimeClass({ nodeSelector: { other: 'true' } })] }, /no node that its class selects/],
     [
       'its pods run on Windows',
@@ -115,10 +136,17 @@ describe('the remediation to sandbox a workload', () => {
     );
   });
 
+  it.each([
+    ['the class of AKS', ['kata-a', 'kata-vm-isolation', 'kata-z'], 'kata-vm-isolation'],
+    ['the first by its name where AKS has none', ['kata-b', 'kata-a', 'kata-c'], 'kata-a'],
+  ])('names %s among several classes', (_, names, expected) => {
+    expect(told({ classes: names.map((name) => aRuntimeClass({ name })) })).toContain(`runtimeClassName: ${expected} in the pod template`);
+  });
+
   it('removes host namespaces from the template first', () => {
-    const features = { ...aPlainPodGroup().features, hostNetwork: 1, hostPid: 1 };
-    expect(told({ outside: [aPlainPodGroup({ features })] })).toMatch(
-      /^First remove hostNetwork, hostPID from the pod template: .*\nkubectl edit /,
+    const features = { ...aPlainPodGroup().features, hostNetwork: 1, hostPid: 1, hostIpc: 1 };
+    expect(told({ outside: [aPlainPodGroup({ features }), aPlainPodGroup()] })).toMatch(
+      /^First remove hostNetwork, hostPID, hostIPC from the pod template: .*\nkubectl edit /,
     );
   });
 
@@ -129,12 +157,18 @@ describe('the remediation to sandbox a workload', () => {
     );
     expect(advice).not.toContain('kubectl patch');
     const onKata = { ...aPlainPodGroup().placement, onKataNode: 2 };
-    expect(told({ subject: of('DaemonSet'), outside: [aPlainPodGroup({ placement: onKata })] })).toMatch(
-      /\nkubectl patch .* -- daemonsets\.apps cart$/,
+    expect(told({ subject: of('DaemonSet'), outside: [aPlainPodGroup({ placement: onKata })] })).toMatch(patchesDaemonSet);
+    const mixed = [aPlainPodGroup({ placement: onKata }), aPlainPodGroup()];
+    expect(told({ subject: of('DaemonSet'), outside: mixed })).toMatch(/wait forever on the 1 node without Kata/);
+    expect(told({ subject: of('DaemonSet'), outside: [aPlainPodGroup({ nodeSelector: { agentpool: 'kata1' } })] })).toMatch(
+      patchesDaemonSet,
+    );
+    expect(told({ subject: of('DaemonSet'), classes: [aRuntimeClass({ nodeSelector: {} })] })).toMatch(
+      /together with a node selector for the Kata nodes\./,
     );
     const closed = observed([aKataNode(), aKataNode({ name: 'b', unschedulable: true }), aPlainNode()]);
     expect(told({ subject: of('DaemonSet'), nodes: closed })).toMatch(/wait forever on the 1 node without Kata/);
-    expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(/\nkubectl patch .* -- daemonsets\.apps cart$/);
+    expect(told({ subject: of('DaemonSet'), nodes: observed([aKataNode()]) })).toMatch(patchesDaemonSet);
   });
 
   it.each(['Job', 'Pod', 'Node', 'Rollout'])('gives a %s only text, or a command that only reads', (kind) => {

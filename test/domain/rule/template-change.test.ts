@@ -5,6 +5,8 @@ import { aKataNode, aNamespace, aPlainPodGroup, aPodGroup, aRuntimeClass } from 
 import { testRule } from '../../support/test-rule.ts';
 
 const REQUIRED = { 'kataudit.io/sandbox': 'required' };
+const LABELLED = 'pods labelled kataudit.io/sandbox=required';
+const NO_CLASS = "no RuntimeClass, so the node's default runtime";
 const KATA = 'kata-vm-isolation';
 const CART = 'workload/shop/Deployment/cart';
 const NIGHTLY = 'workload/shop/CronJob/nightly';
@@ -130,6 +132,12 @@ testRule(workloadSandboxed, [
           waiting: 1,
           waitingReason: '0/3 nodes are available',
         }),
+        aPodGroup({
+          labels: REQUIRED,
+          pods: 1,
+          newestCreatedAt: '2026-09-01T11:00:00Z',
+          features: { ...aPodGroup().features, hostPath: 1 },
+        }),
       ]),
       templates: template({ refusal: 'ReplicaSet has timed out progressing' }),
     },
@@ -179,7 +187,8 @@ testRule(workloadSandboxed, [
     says: { [NIGHTLY]: 'fail' },
     severity: 'critical',
     message:
-      /^Its next run must run in a pod VM \(.*\) and would not: no RuntimeClass, .*No pod of it was seen; its pod template says so\.$/,
+      /^Its next run must run in a pod VM \(pods labelled .*\) and would not: no RuntimeClass, .*No pod of it was seen; its pod template says so\.$/,
+    facts: { judgedBy: 'pod template', requirement: [LABELLED], runtime: [NO_CLASS] },
     remediation: /kubectl patch .*spec: \{jobTemplate: .*runtimeClassName: kata-vm-isolation.* -- cronjobs\.batch nightly/,
   },
   {
@@ -200,6 +209,7 @@ testRule(workloadSandboxed, [
     over: { ...none, templates: cronJob({ runtimeClassName: KATA }) },
     says: { [NIGHTLY]: 'pass' },
     message: /^No pod of it was seen\. Its pod template names the RuntimeClass kata-vm-isolation\.$/,
+    facts: { judgedBy: 'pod template', requirement: [LABELLED] },
   },
   {
     name: 'does not know a CronJob whose template names a class that is not there',
@@ -208,7 +218,7 @@ testRule(workloadSandboxed, [
     message: /names the RuntimeClass gone, which does not exist: its next run cannot start/,
   },
   {
-    name: 'says nothing of a CronJob of which nothing is required, or whose class is right anyway',
+    name: 'says nothing of a CronJob of which nothing is required',
     over: { ...none, templates: cronJob({ labels: {} }) },
     says: {},
   },
@@ -217,12 +227,28 @@ testRule(workloadSandboxed, [
     over: { ...none, templates: cronJob({ labels: {} }), namespaces: unavailable('denied', 'Forbidden.') },
     says: { [NIGHTLY]: 'unknown' },
     message: /The labels of its namespace could not be read/,
+    facts: { judgedBy: 'pod template' },
   },
   {
-    name: 'tells of our label with a value that is not read, on a template and on its namespace',
+    name: 'says nothing of a CronJob whose class is right whatever its namespace says',
+    over: { ...none, templates: cronJob({ labels: {}, runtimeClassName: KATA }), namespaces: unavailable('denied', 'Forbidden.') },
+    says: {},
+  },
+  {
+    name: 'tells of our label with a value that is not read, on a template',
     over: { ...none, templates: cronJob({ labels: { 'kataudit.io/sandbox': 'Required' } }) },
     says: { [NIGHTLY]: 'unknown' },
     message: /^Its pod template carries kataudit\.io\/sandbox=Required, a value that the policy does not read/,
+  },
+  {
+    name: 'tells of our label with a value that is not read, on the namespace of a template',
+    over: {
+      ...none,
+      templates: cronJob({ labels: {} }),
+      namespaces: observed([aNamespace('shop', { 'kataudit.io/sandbox': 'Required' })]),
+    },
+    says: { [NIGHTLY]: 'unknown' },
+    message: /^Its namespace shop carries kataudit\.io\/sandbox=Required/,
   },
   {
     name: 'requires a sandbox of a CronJob by its namespace',

@@ -36,6 +36,13 @@ describe('an audit with only a kubeconfig', () => {
     ['older than 90 days', kata({ nodeImageVersion: OLD }), 'fail'],
     ['with an unreadable name', kata({ nodeImageVersion: 'mine' }), 'unknown'],
     ['unnamed, on a node that is not from AKS', elsewhere, 'not-applicable'],
+    ['unnamed, on a node with a label of AKS', { ...elsewhere, labels: { 'kubernetes.azure.com/os-sku': 'AzureLinux' } }, 'unknown'],
+    [
+      'unnamed, on a node with a label that only mentions AKS',
+      { ...elsewhere, labels: { 'x/kubernetes.azure.com/': '' } },
+      'not-applicable',
+    ],
+    ['named, on a node without a label of AKS', kata({ labels: {} }), 'pass'],
   ])('judges by the nodes whether an image is supported: %s', (__, node, verdict) => {
     expect(verdicts(judge(nodeImageSupported, alone(node)))).toEqual({ [`node/${node.name}`]: verdict });
   });
@@ -79,6 +86,12 @@ describe('an audit with only a kubeconfig', () => {
   ])('judges by the kubelet %s of a Kata node whether Kubernetes is new enough', (kubeletVersion, verdict) => {
     const run = judge(kataKubernetesVersion, alone(kata({ kubeletVersion }), aPlainNode({ kubeletVersion: 'v1.20.0' })));
     expect(verdicts(run)).toEqual({ [`node/${kata().name}`]: verdict });
+  });
+
+  it('judges no pool of a node that has none', () => {
+    const { nodePool: __, ...stray } = kata();
+    const rules = [nodeImageConsistent, kataPoolHealthy, kataPoolUsed];
+    expect(rules.map((rule) => verdicts(judge(rule, alone(stray))))).toEqual([{}, {}, {}]);
   });
 
   const tainted = { taints: [{ key: 'sandbox', value: 'kata', effect: 'NoSchedule' }] };
