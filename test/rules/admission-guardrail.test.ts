@@ -54,6 +54,24 @@ testRule(admissionGuardrail, [
     name: 'passes one that leaves less severe rules to the audit',
     over: has(validating({ rules: ['workload-sandboxed'] })),
     says: says('pass'),
+    facts: {
+      bindings: ['kataudit-guardrail: Deny, Audit'],
+      refuses: ['workload-sandboxed'],
+      leftToTheAudit: GUARDED_RULES.filter((id) => id !== 'workload-sandboxed'),
+    },
+  },
+  {
+    name: 'leaves nothing to the audit where it refuses every rule',
+    over: has(validating()),
+    says: says('pass'),
+    facts: { leftToTheAudit: [] },
+  },
+  {
+    name: 'leaves to the audit no rule that is off',
+    over: has(validating({ rules: ['workload-sandboxed'] })),
+    policy: { rules: Object.fromEntries(GUARDED_RULES.slice(1).map((id) => [id, 'off'])) },
+    says: says('pass'),
+    facts: { leftToTheAudit: [] },
   },
   { name: 'passes one that also sets classes', over: has(mutating(), validating()), says: says('pass') },
   {

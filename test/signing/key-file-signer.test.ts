@@ -27,6 +27,14 @@ describe('a key file', () => {
     expect(await (await keyFileSigner(path)).sign(bytes, signal)).toEqual(signature);
   });
 
+  it('is removed again where its public key cannot be written, which stays as it was', async () => {
+    const path = join(folder, 'half.pem');
+    await writeFile(`${path}.pub`, 'another key');
+    await expect(writeKeyFile(path)).rejects.toMatchObject({ name: 'Fault', code: 'conflict' });
+    await expect(readFile(path)).rejects.toThrow('ENOENT');
+    expect(await readFile(`${path}.pub`, 'utf8')).toBe('another key');
+  });
+
   it('that is missing is reported', async () => {
     await expect(keyFileSigner(join(folder, 'none.pem'))).rejects.toMatchObject({ name: 'Fault', code: 'not-found' });
   });
