@@ -54,22 +54,22 @@ export function mostMarked(found: number, { population, drawn }: StratumDraw, co
  * makes the next one there less plausible, so taking the most plausible step each time is exact.
  */
 export function mostMarkedUnseen(strata: readonly StratumDraw[], confidence: number): number {
-  const marked = strata.map(() => 0);
+  const left = strata.map(({ population }) => population);
+  const plausible = Math.log(1 - confidence) + ROUNDING;
   let logProbability = 0;
-  let total = 0;
-  for (;;) {
-    let best = -1;
-    let bestStep = Number.NEGATIVE_INFINITY;
-    for (const [at, { population, drawn }] of strata.entries()) {
-      const unmarked = population - (marked[at] ?? 0);
-      const step = unmarked > drawn ? Math.log1p(-drawn / unmarked) : Number.NEGATIVE_INFINITY;
-      if (step > bestStep) [best, bestStep] = [at, step];
-    }
-    logProbability += bestStep;
-    if (best < 0 || logProbability <= Math.log(1 - confidence) + ROUNDING) return total;
-    marked[best] = (marked[best] ?? 0) + 1;
-    total += 1;
+  for (let total = 0; ; total++) {
+    const steps = left.map((unmarked, at) => logUnseen(unmarked, strata[at]?.drawn ?? 0));
+    const step = Math.max(...steps);
+    logProbability += step;
+    if (logProbability <= plausible) return total;
+    const at = steps.indexOf(step);
+    left[at] = (left[at] ?? 0) - 1;
   }
+}
+
+/** What one more marked unit does to the probability that a sample shows none, as a logarithm. */
+function logUnseen(unmarked: number, drawn: number): number {
+  return unmarked > drawn ? Math.log1p(-drawn / unmarked) : Number.NEGATIVE_INFINITY;
 }
 
 /** What a sample is to show when it finds nothing. */

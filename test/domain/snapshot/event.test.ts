@@ -27,6 +27,16 @@ const resourceEvent = (type: string, resourceUri: string) => ({
   data: { resourceUri, claims: { upn: 'someone@example.com' }, httpRequest: { clientIpAddress: '192.0.2.1' } },
 });
 
+const notification = (data: unknown, subject: string, type = 'Resources.Deleted') => ({
+  id: 'e3',
+  source: `/subscriptions/${SUB}`,
+  subject,
+  type: `Microsoft.ResourceNotifications.${type}`,
+  specversion: '1.0',
+  time: AT,
+  data,
+});
+
 function asCloudEvent({ topic, eventType, eventTime, ...rest }: ReturnType<typeof aksEvent>) {
   return { ...rest, source: topic, type: eventType, time: eventTime, specversion: '1.0' };
 }
@@ -70,15 +80,7 @@ describe('an event about a cluster', () => {
     ['Resources.CreatedOrUpdated', CLUSTER, 'changed'],
     ['Resources.Deleted', CLUSTER, 'deleted'],
   ])('is read from resource notifications: %s', (type, id, kind) => {
-    const event = {
-      id: 'e3',
-      source: `/subscriptions/${SUB}`,
-      subject: id,
-      type: `Microsoft.ResourceNotifications.${type}`,
-      specversion: '1.0',
-      time: AT,
-      data: { resourceInfo: { id, properties: { eventDetails: { any: 'shape' } } } },
-    };
+    const event = notification({ resourceInfo: { id, properties: { eventDetails: { any: 'shape' } } } }, id, type);
 
     expect(parseClusterEvent(event)).toMatchObject({ clusterId: CANONICAL, kind });
   });
@@ -99,6 +101,22 @@ describe('an event about a cluster', () => {
       { ...resourceEvent('ResourceDeleteSuccess', CLUSTER), data: {} },
       { kind: 'deleted' },
     ],
+    [
+      'the cluster of the resource that is named, whatever the subject is',
+      { ...resourceEvent('ResourceDeleteSuccess', CLUSTER), subject: `/subscriptions/${SUB}` },
+      { kind: 'deleted' },
+    ],
+    [
+      'the cluster of the subject, where the resource is no text',
+      { ...resourceEvent('ResourceDeleteSuccess', CLUSTER), data: { resourceUri: 7 } },
+      { kind: 'deleted' },
+    ],
+    [
+      'the cluster that a notification names, whatever its subject is',
+      notification({ resourceInfo: { id: CLUSTER } }, '/x'),
+      { kind: 'deleted' },
+    ],
+    ['the cluster of the subject of a notification that names none', notification({}, CLUSTER), { kind: 'deleted' }],
     ['the deletion of a cluster whose id ends with a slash', resourceEvent('ResourceDeleteSuccess', `${CLUSTER}//`), { kind: 'deleted' }],
     ['an action on a cluster', resourceEvent('ResourceActionSuccess', CLUSTER), { kind: 'changed' }],
     [

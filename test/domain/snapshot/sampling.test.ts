@@ -65,6 +65,15 @@ describe('the upper bound', () => {
   test('is the whole population when nothing was drawn', () => {
     expect(mostMarked(0, { population: 40, drawn: 0 }, CONFIDENCE)).toBe(40);
     expect(mostMarkedUnseen([{ population: 40, drawn: 0 }], CONFIDENCE)).toBe(40);
+    expect(
+      mostMarkedUnseen(
+        [
+          { population: 40, drawn: 0 },
+          { population: 0, drawn: 0 },
+        ],
+        CONFIDENCE,
+      ),
+    ).toBe(40);
   });
 
   test('over one stratum is that of a simple sample', () => {

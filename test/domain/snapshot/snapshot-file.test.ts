@@ -154,6 +154,36 @@ describe('a saved snapshot', () => {
       JSON.stringify({ ...WHOLE, nodes: observed([], { ...sample, upperBound: 1.1 }) }),
       /- nodes\.coverage\.upperBound: /,
     ],
+    ['has no cluster id', JSON.stringify({ ...WHOLE, cluster: { name: 'c' } }), /- cluster\.id: /],
+    ['has no cluster name', JSON.stringify({ ...WHOLE, cluster: { id: 'c' } }), /- cluster\.name: /],
+    ['has no time', JSON.stringify({ ...WHOLE, observedAt: '2026-09-01' }), /- observedAt: /],
+    ['has no reason', JSON.stringify({ ...WHOLE, nodes: { state: 'unavailable' } }), /- nodes\.reason: /],
+    [
+      'has a reason without a code',
+      JSON.stringify({ ...WHOLE, nodes: { state: 'unavailable', reason: { message: 'm' } } }),
+      /- nodes\.reason\.code: /,
+    ],
+    [
+      'has a reason without a message',
+      JSON.stringify({ ...WHOLE, nodes: { state: 'unavailable', reason: { code: 'denied' } } }),
+      /- nodes\.reason\.message: /,
+    ],
+    ['has a part without a coverage', JSON.stringify({ ...WHOLE, nodes: { state: 'observed', value: [] } }), /- nodes\.coverage/],
+    [
+      'has a part of an unknown coverage',
+      JSON.stringify({ ...WHOLE, nodes: { state: 'observed', value: [], coverage: { kind: 'x' } } }),
+      /- nodes\.coverage\.kind: /,
+    ],
+    [
+      'does not say why it was cut',
+      JSON.stringify({ ...WHOLE, nodes: { state: 'observed', value: [], coverage: { kind: 'truncated' } } }),
+      /- nodes\.coverage\.message: /,
+    ],
+    [
+      'has a sample without a bound',
+      JSON.stringify({ ...WHOLE, nodes: { state: 'observed', value: [], coverage: { kind: 'sample' } } }),
+      /- nodes\.coverage\.upperBound: /,
+    ],
     [
       'has an error bound below zero',
       JSON.stringify({ ...WHOLE, nodes: observed([], { ...sample, upperBound: -0.1 }) }),
