@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertPublicHost, isPublic } from '../../shared/notify/address-guard.ts';
+import { assertPublicHost, isPublic, publicLookup } from '../../shared/notify/address-guard.ts';
 import { send } from '../../shared/notify/send.ts';
 import { startReceiver } from './receiver.ts';
 
@@ -14,6 +14,9 @@ describe('the address guard', () => {
     '169.254.169.254',
     '168.63.129.16',
     '100.64.0.1',
+    '192.0.0.1',
+    '198.18.0.1',
+    '198.19.255.255',
     '224.0.0.1',
     '255.255.255.255',
     '::',
@@ -21,6 +24,7 @@ describe('the address guard', () => {
     'fe80::1',
     'fe80::1%eth0',
     'fd00:ec2::254',
+    'fec0::1',
     'ff02::1',
     '::ffff:10.0.0.1',
     '::ffff:7f00:1',
@@ -49,6 +53,8 @@ describe('the address guard', () => {
     '172.32.0.1',
     '100.128.0.1',
     '168.63.129.17',
+    '192.0.1.1',
+    '198.20.0.1',
     '223.255.255.255',
     '2606:4700::1111',
     '::ffff:1.1.1.1',
@@ -93,4 +99,19 @@ it.each([
   const look = () => assertPublicHost(hostname);
   if (expected) expect(look).toThrow(hostname);
   else expect(look).not.toThrow();
+});
+
+describe('the look-up of names', () => {
+  const found = (hostname: string, all: boolean) =>
+    new Promise((done) => publicLookup(hostname, { all }, (error, address, family) => done(error === null ? [address, family] : error)));
+
+  it('gives public addresses in the form that is asked for', async () => {
+    expect(await found('1.1.1.1', true)).toEqual([[{ address: '1.1.1.1', family: 4 }], undefined]);
+    expect(await found('2606:4700::1111', false)).toEqual(['2606:4700::1111', 6]);
+  });
+
+  it.each([true, false])('gives no private one, and says so where a name has none: all %s', async (all) => {
+    expect(await found('10.0.0.1', all)).toMatchObject({ code: 'denied' });
+    expect(await found('not..a.name', all)).toMatchObject({ code: 'ENOTFOUND' });
+  });
 });

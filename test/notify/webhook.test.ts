@@ -52,19 +52,33 @@ describe('a webhook', () => {
     const [first, second] = receiver.received;
 
     expect(first?.headers['content-type']).toBe('application/cloudevents-batch+json');
-    expect(JSON.parse(first?.body ?? '')).toMatchObject(
-      [
-        {
-          specversion: '1.0',
-          id: change(1).id,
-          source: change(1).finding.clusterId,
-          type: 'io.kataudit.finding.opened',
-          subject: change(1).finding.id,
-          time: NOW,
-          data: { severity: 'critical', rule: 'node-image-current', cluster: 'prod', message: HOSTILE, page: /finding\?id=/ },
+    const { finding } = change(1);
+    expect(JSON.parse(first?.body ?? '')).toEqual([
+      {
+        specversion: '1.0',
+        id: change(1).id,
+        source: finding.clusterId,
+        type: 'io.kataudit.finding.opened',
+        subject: finding.id,
+        time: NOW,
+        datacontenttype: 'application/json',
+        data: {
+          cause: 'audit-1',
+          severity: 'critical',
+          message: HOSTILE,
+          rule: 'node-image-current',
+          cluster: 'prod',
+          subscription: finding.subscriptionId,
+          subject: finding.subject,
+          status: 'open',
+          remediation: finding.remediation,
+          commands: finding.commands,
+          firstSeenAt: finding.firstSeenAt,
+          reopenCount: 0,
+          page: `https://app.example/finding?id=${finding.id}`,
         },
-      ].map((event) => ({ ...event, data: { ...event.data, page: `https://app.example/finding?id=${change(1).finding.id}` } })),
-    );
+      },
+    ]);
     expect(second).toMatchObject({ body: first?.body, headers: { 'webhook-id': first?.headers['webhook-id'] } });
   });
 
@@ -178,6 +192,11 @@ describe('a webhook', () => {
   it('that never answers is given up at the time limit', async () => {
     receiver.answer = 'hang';
     expect(await faultOf(deliver({ timeoutMs: 50 }))).toMatchObject({ code: 'timed-out' });
+  });
+
+  it('that never answers is given up when the work is', async () => {
+    receiver.answer = 'hang';
+    expect(await faultOf(deliver({}, [change(1)], AbortSignal.timeout(50)))).toMatchObject({ code: 'timed-out' });
   });
 
   it('that refuses the connection is a fault', async () => {
@@ -313,6 +332,24 @@ describe('a message for people', () => {
     expect(textOf(format, changes.slice(0, 20))).not.toContain('more');
     expect(textOf(format, changes)).toContain('and 5 more');
     expect(textOf(format, changes).match(/critical opened/g)).toHaveLength(20);
+  });
+
+  it.each([
+    ['that is exactly as large as Teams takes', 0, 2],
+    ['that is one byte larger', 1, 1],
+    ['of which one change alone is larger', 60_000, 1],
+  ])('for Teams has as many changes as fit: one %s', (_, more, told) => {
+    const of = (padding: number) => {
+      const page = `https://app.example/${'x'.repeat(padding)}`;
+      const changes = [change(1), change(2, { severity: 'low' })];
+      const [{ body } = expect.unreachable()] = notifyBodies('teams', notification(changes), (id) =>
+        id === changes[0]?.finding.id ? page : undefined,
+      );
+      return body;
+    };
+    const body = of(27_000 - Buffer.byteLength(of(0)) + more);
+    expect(body.match(/(?:critical|low) opened/g)).toHaveLength(told);
+    expect(body.includes('and 1 more')).toBe(told === 1);
   });
 
   it('describes each kind of change', () => {

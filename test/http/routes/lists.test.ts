@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { figuresOf } from '../../../shared/domain/findings/estate-figures.ts';
-import type { HistoryEntry } from '../../../shared/domain/findings/finding.ts';
+import type { Finding, HistoryEntry } from '../../../shared/domain/findings/finding.ts';
 import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { AuditRecord } from '../../../shared/ports/audit-store.ts';
@@ -173,6 +174,19 @@ describe('what is exempted or resolved', () => {
     const answer = await ask(estate, `/findings?${query}`);
     expect([listOf(answer).value.length, answer.json]).toEqual([count, expect.objectContaining({ hidden })]);
     expect((await ask(estate, `/findings?${query}&count=true`)).json).toMatchObject({ hidden, count });
+  });
+
+  it.each([
+    ['only the first of them', 'more', { count: 20_000, countIsLowerBound: true }],
+    ['all of them', undefined, { count: 20_000 }],
+  ])('a count says whether it is of %s', async (_, next, counted) => {
+    const list = async (__: unknown, top: number) => ({
+      value: Array<Finding>(top).fill(node('a')),
+      ...(next === undefined ? {} : { next }),
+    });
+    const answer = await ask(anEstate({}, { findings: { ...estate.findings, list } }), '/findings?count=true&top=1');
+    const { value: _value, nextLink: _link, ...totals } = z.looseObject({}).parse(answer.json);
+    expect(totals).toEqual({ hidden: 0, ...counted });
   });
 
   it.each([

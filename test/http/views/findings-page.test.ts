@@ -175,6 +175,47 @@ describe('the numbers of the estate', () => {
   ] as const)('are beside a warning where %s: %s', async (_, audits, isWarned) => {
     expect((await page('/dashboard', { summaries, audits })).text.includes('</a> timed out: some parts never reported')).toBe(isWarned);
   });
+
+  const day = (name: string, high: number) => ({ day: name, openBySeverity: { critical: 0, high, medium: 0, low: 0, info: 0 } });
+
+  it('are the last point of the trend, also in place of what an audit stored today', async () => {
+    const trend = [day('2026-11-22', 5), day('2026-11-23', 9)];
+    const { text } = await page('/dashboard', { summaries, trend });
+    expect([...text.matchAll(/data-day="(\S+): (\d+) open/g)].map(([, name, open]) => `${name} ${open}`)).toEqual([
+      '2026-11-22 5',
+      '2026-11-23 1',
+    ]);
+  });
+
+  it.each([
+    ['', '2026-10-24'],
+    ['?days=7', '2026-11-16'],
+    ['?days=90', '2026-08-25'],
+    ['?days=8', '2026-10-24'],
+  ])('have a trend of the days that are asked for, up to today: %j', async (query, from) => {
+    const asked: unknown[] = [];
+    const list = async (...range: readonly string[]) => {
+      asked.push(range);
+      return [];
+    };
+    await page(`/dashboard${query}`, { summaries }, { trend: { list } });
+    expect(asked).toEqual([[from, '2026-11-23']]);
+  });
+
+  it.each([
+    ['the newest audit began', [running('a', '2026-11-22T12:00:00.000Z')], '2026-11-22T12:00:00.000Z'],
+    ['a day ago, where that audit is older', [audit('a', '2026-11-22T11:59:59.999Z')], '2026-11-22T12:00:00.000Z'],
+    ['a day ago, without an audit', [], '2026-11-22T12:00:00.000Z'],
+    ['an hour ago', [audit('a', '2026-11-23T11:00:00.000Z')], '2026-11-23T11:00:00.000Z'],
+  ])('stand beside the changes since %s', async (_, audits, since) => {
+    const asked: unknown[] = [];
+    const changes = async (...how: readonly unknown[]) => {
+      asked.push(how);
+      return { value: [] };
+    };
+    await page('/dashboard', { summaries, audits }, { findings: { ...anEstate({ summaries }).findings, changes } });
+    expect(asked).toEqual([[{ since }, 12]]);
+  });
 });
 
 it('the page of a cluster has the worst of its findings first', async () => {
