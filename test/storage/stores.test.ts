@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_HELD } from '../../shared/ports/finding-store.ts';
 import { auditStore } from '../../shared/storage/audits.ts';
 import { eventStore } from '../../shared/storage/events.ts';
+import { exemptionStore } from '../../shared/storage/exemptions.ts';
+import { findingStore } from '../../shared/storage/findings/findings.ts';
 import { outboxStore } from '../../shared/storage/outbox.ts';
 import { parkedStore } from '../../shared/storage/parked.ts';
 import { publicationStore } from '../../shared/storage/publications.ts';
 import type { Table } from '../../shared/storage/table.ts';
-import { clusterIdOf } from '../http/estate.ts';
-import { memoryTable } from '../support/memory-table.ts';
+import { trendStore } from '../../shared/storage/trend.ts';
+import { aFinding, anExemption, aSummary, clusterIdOf } from '../http/estate.ts';
+import { memoryTable, mortalTable, slowTable } from '../support/memory-table.ts';
 
 const AT = '2026-11-20T10:00:00.000Z';
 const DAY_MS = 86_400_000;
@@ -89,5 +93,100 @@ describe('ids from outside', () => {
     expect(await store.get('defender', `/subscriptions/${id}`)).toBeDefined();
     expect(await store.list('defender', id.toUpperCase())).toHaveLength(1);
     await expect(store.get('defender', '/subscriptions/x')).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+const AUDIT = { id: 'a', startedAt: AT, cause: 'timer', subscriptions: [] } as const;
+const PARKED = { id: 'a', queue: 'scans', body: '{}', reason: 'r', parkedAt: AT, dequeueCount: 5 };
+const SETTLED = { how: 'dropped', at: AT } as const;
+const MUCH_LATER = '2026-12-31T00:00:00.000Z';
+
+describe('a store whose process dies between two writes', () => {
+  it('lists no audit that cannot be read', async () => {
+    const table = memoryTable('audits');
+    await expect(auditStore(mortalTable(table, 1)).start(AUDIT)).rejects.toThrow('died');
+    expect((await auditStore(table).list(9)).value).toEqual([]);
+    await auditStore(table).start(AUDIT);
+    expect((await auditStore(table).list(9)).value).toEqual([AUDIT]);
+  });
+
+  it('still lists an audit of which something is left to delete', async () => {
+    const table = memoryTable('audits');
+    await auditStore(table).start(AUDIT);
+    await expect(auditStore(mortalTable(table, 1)).prune(MUCH_LATER, 9)).rejects.toThrow('died');
+    expect((await auditStore(table).list(9)).value).toEqual([AUDIT]);
+    await auditStore(table).prune(MUCH_LATER, 9);
+    expect((await auditStore(table).list(9)).value).toEqual([]);
+  });
+
+  it('loses no parked message, and none is settled without a record', async () => {
+    const table = memoryTable('parked');
+    await parkedStore(table).park(PARKED);
+    await expect(parkedStore(mortalTable(table, 1)).settle('a', SETTLED)).rejects.toThrow('died');
+    expect(await parkedStore(table).get('a')).toEqual(PARKED);
+    expect((await parkedStore(table).listSettled(9)).value).toEqual([{ ...PARKED, settled: SETTLED }]);
+  });
+});
+
+describe('a store', () => {
+  const finding = aFinding({ status: 'resolved', resolvedAt: AT });
+  const { id: findingId, clusterId, ruleId, severity, message } = finding;
+  const line = { findingId, clusterId, ruleId, severity, message, at: AT, kind: 'opened', cause: 'a' } as const;
+  const write = { clusterId: clusterIdOf('prod'), findings: [finding], history: [line], summary: aSummary('prod', []) };
+  const findingsIn = (table: Table) => findingStore({ findings: table, clusters: table, changes: table }, () => new Date(AT));
+  const exemption = { exemption: anExemption(), updatedAt: AT };
+  const published = { service: 'defender', scope: clusterIdOf('prod'), items: {} } as const;
+  const pending = { clusterId: 'c', cause: 'a', at: AT };
+  it.each<[string, (table: Table) => Promise<unknown>, (table: Table) => Promise<unknown>]>([
+    ['an audit', (table) => auditStore(table).start(AUDIT), (table) => auditStore(table).prune(MUCH_LATER, 9)],
+    ['a parked message', (table) => parkedStore(table).park(PARKED), (table) => parkedStore(table).settle('a', SETTLED)],
+    [
+      'a settled message',
+      async (table) => {
+        await parkedStore(table).park(PARKED);
+        await parkedStore(table).settle('a', SETTLED);
+      },
+      (table) => parkedStore(table).prune(MUCH_LATER, 9),
+    ],
+    [
+      'a day',
+      (table) => trendStore(table).put({ day: '2026-11-20', openBySeverity: aSummary('c', []).openBySeverity }),
+      (table) => trendStore(table).prune(MUCH_LATER, 9),
+    ],
+    ['an event', (table) => eventStore(table).remember('e', AT), (table) => eventStore(table).prune(MUCH_LATER, 9)],
+    [
+      'a notice',
+      (table) => eventStore(table).note('c', { matter: 'rolling', kind: 'rolling-started', at: AT }, AT),
+      (table) => eventStore(table).dropNotices('c', AT),
+    ],
+    [
+      'an exemption',
+      (table) => exemptionStore(table).put(exemption, undefined),
+      async (table) => {
+        const { version = '' } = (await exemptionStore(table).get('e1')) ?? {};
+        await exemptionStore(table).delete('e1', version);
+      },
+    ],
+    ['a notification', (table) => outboxStore(table).add('t', pending), (table) => outboxStore(table).remove('t', [pending])],
+    [
+      'a publication',
+      (table) => publicationStore(table).put(published, undefined),
+      async (table) => {
+        const { version = '' } = (await publicationStore(table).get('defender', published.scope)) ?? {};
+        await publicationStore(table).forget('defender', published.scope, version);
+      },
+    ],
+    [
+      'findings',
+      (table) => findingsIn(table).write({ ...write, basedOn: NOTHING_HELD }),
+      (table) => findingsIn(table).prune(MUCH_LATER, MUCH_LATER, 9),
+    ],
+  ])('ends the work on %s no earlier than its writes', async (_, make, end) => {
+    const { table, writes } = slowTable(memoryTable('table'));
+    await make(table);
+    expect(writes).toEqual({ begun: expect.toSatisfy((begun) => begun > 0), open: 0 });
+    const before = writes.begun;
+    await end(table);
+    expect([writes.begun > before, writes.open]).toEqual([true, 0]);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../../shared/domain/snapshot/fault.ts';
 import type { HeldRow, Row } from '../../shared/storage/row.ts';
 import type { Step, Table } from '../../shared/storage/table.ts';
@@ -52,6 +53,43 @@ export function memoryTable(name: string, clock: () => Date = () => new Date()):
     all: async ({ odata }) => found(odata),
   };
   return table;
+}
+
+/** The same table with its writes carried out by `around`. */
+function withWrites(table: Table, around: <T>(write: () => Promise<T>) => Promise<T>): Table {
+  return {
+    ...table,
+    create: (...what) => around(() => table.create(...what)),
+    put: (...what) => around(() => table.put(...what)),
+    update: (...what) => around(() => table.update(...what)),
+    delete: (...what) => around(() => table.delete(...what)),
+    transact: (...what) => around(() => table.transact(...what)),
+    putAll: (...what) => around(() => table.putAll(...what)),
+  };
+}
+
+/** A table of a process that dies after so many writes. */
+export function mortalTable(table: Table, writes: number): Table {
+  let left = writes;
+  return withWrites(table, async (write) => {
+    if (left === 0) throw new Error('died');
+    left -= 1;
+    return write();
+  });
+}
+
+/** A table whose writes end a moment later, with how many began and how many of them have not ended. */
+export function slowTable(table: Table): { readonly table: Table; readonly writes: { begun: number; open: number } } {
+  const writes = { begun: 0, open: 0 };
+  const slow = withWrites(table, async (write) => {
+    writes.begun += 1;
+    writes.open += 1;
+    await setImmediate();
+    const result = await write();
+    writes.open -= 1;
+    return result;
+  });
+  return { table: slow, writes };
 }
 
 function isPossible(step: Step, held: (rowKey: string) => HeldRow | undefined): boolean {
