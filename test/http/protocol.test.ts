@@ -126,6 +126,50 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('describes what an operation takes and answers', async () => {
+    const { paths, security, components } = JSON.parse((await ask(anEstate(), '/openapi.json')).text);
+    const text = { type: 'string' };
+    const described = { description: expect.stringMatching(/./) };
+    const problem = { ...described, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+    const held = {
+      ...described,
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/HeldExemption' } } },
+      headers: { etag: { ...described, schema: text } },
+    };
+    const refusals = [400, 401, 403, 404, 405, 406, 409, 412, 413, 414, 415, 428, 429, 500, 503];
+    expect(paths['/exemptions/{id}'].put).toEqual({
+      operationId: 'putExemption',
+      summary: 'Creates or replaces an exemption.',
+      tags: ['exemptions'],
+      parameters: [
+        { name: 'id', in: 'path', required: true, ...described, schema: text },
+        { name: 'If-Match', in: 'header', required: false, ...described, schema: text },
+        { name: 'If-None-Match', in: 'header', required: false, ...described, schema: text },
+      ],
+      requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/ExemptionWrite' } } } },
+      responses: { 200: held, 201: held, ...Object.fromEntries(refusals.map((status) => [status, problem])) },
+    });
+    expect(paths['/exemptions/{id}'].delete.responses[204]).toEqual(described);
+    expect(paths['/metrics'].get.responses[200]).toEqual({ ...described, content: { 'text/plain': { schema: text } } });
+    expect(paths['/exports/bundle'].get.responses[200].content).toEqual({ 'application/json': { schema: { type: 'object' } } });
+    expect(paths['/audits'].post.requestBody.required).toBe(false);
+    expect(paths['/health'].get).toMatchObject({ security: [], tags: ['operations'] });
+    expect(paths['/health'].get).not.toHaveProperty('parameters');
+    expect(paths['/summary'].get).not.toHaveProperty('security');
+    expect(security.flatMap(Object.keys)).toEqual(Object.keys(components.securitySchemes));
+    const query = paths['/findings/groups'].get.parameters;
+    expect(query.find(({ name }: { readonly name: string }) => name === 'severity')).toMatchObject({
+      in: 'query',
+      required: false,
+      description: 'Comma-separated.',
+      schema: { type: 'array', minItems: 1, maxItems: 100 },
+      style: 'form',
+      explode: false,
+    });
+    const by = query.find(({ name }: { readonly name: string }) => name === 'by');
+    expect([by.required, by.style]).toEqual([true, undefined]);
+  });
+
   it('has an example of every component that its schema accepts', async () => {
     const { components } = z
       .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })) }) })

@@ -46,15 +46,14 @@ export async function fillPage<T>(
   keep: (value: T) => boolean,
 ): Promise<Page<T>> {
   const value: T[] = [];
-  let next = after;
-  for (let reads = 0; reads < MAX_READS; reads++) {
-    const page = await read(top - value.length, next);
-    value.push(...page.value.filter(keep));
-    if (page.next === undefined) return { value };
-    next = page.next;
-    if (value.length >= top) break;
+  let from = after;
+  for (let reads = 1; ; reads++) {
+    const { value: some, next } = await read(top - value.length, from);
+    value.push(...some.filter(keep));
+    if (next === undefined) return { value };
+    if (value.length >= top || reads === MAX_READS) return { value, next };
+    from = next;
   }
-  return next === undefined ? { value } : { value, next };
 }
 
 function listKey<Q extends ListQuery>(call: Call<Q>): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../../shared/http/framework/stream.ts';
 import { KEYS_ALONE, OPERATOR_KEY, READER_KEY } from '../../support/access.ts';
@@ -51,6 +52,7 @@ describe('a streamed body', () => {
           yield 'x'.repeat(40_000);
         }
       } finally {
+        await setImmediate();
         ended = true;
       }
     }
@@ -61,5 +63,19 @@ describe('a streamed body', () => {
     await reader.cancel();
     expect(ended).toBe(true);
     expect(read).toBe(before);
+  });
+
+  it('releases what it was to read also when its reader never begins', async () => {
+    let ended = false;
+    async function* input(): AsyncGenerator<string, void, undefined> {
+      try {
+        yield 'x';
+      } finally {
+        await setImmediate();
+        ended = true;
+      }
+    }
+    await (await streamOf(input(), (lines) => lines)).cancel();
+    expect(ended).toBe(true);
   });
 });

@@ -23,7 +23,7 @@ async function decision(name: RouteName, headers: Record<string, string>, rules:
   if (answer.status !== 401 && answer.status !== 403) return 'in';
   expect(answer.headers['content-type']).toBe('application/problem+json');
   expect(answer.json).toMatchObject({ type: 'about:blank', status: answer.status });
-  if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
+  expect(answer.headers['www-authenticate']).toBe(answer.status === 401 ? 'Bearer realm="kataudit"' : undefined);
   return answer.status;
 }
 
@@ -87,6 +87,14 @@ describe('an app that cannot start', () => {
     const answer = await read(await serve(route('get-health-detail'), broken(), request('health/detail', cookie)));
     expect(answer.status).toBe(503);
     expect(answer.text).not.toContain('KATAUDIT_NOTIFY_URL');
+  });
+
+  it('reports that it has no sessions to a caller who brings one, and not as a bug', async () => {
+    const { cursorSecret: _, ...app } = anEstate();
+    const world = aWorld(async () => app);
+    const cookie = { cookie: `__Host-kataudit=${'0'.repeat(16)}.1.${'a'.repeat(43)}` };
+    expect((await serve(route('list-findings'), world, request('findings', cookie))).status).toBe(503);
+    expect(world.bugs).toEqual([]);
   });
 
   it('denies every request when its access settings are invalid, except liveness', async () => {

@@ -4,7 +4,7 @@ import { keyOf } from '../../../shared/http/access/keys.ts';
 import { openSession, sessionCookie } from '../../../shared/http/access/session.ts';
 import { serve } from '../../../shared/http/framework/serve.ts';
 import { ROUTES } from '../../../shared/http/routes.ts';
-import { aWorld, digestOf, KEYS_ALONE, OPERATOR_KEY, ORIGIN, READER_KEY, SIGN_IN_ALONE } from '../../support/access.ts';
+import { aWorld, digestOf, KEYS_ALONE, OPERATOR_KEY, ORIGIN, principal, READER_KEY, SIGN_IN_ALONE } from '../../support/access.ts';
 import { ask } from '../client.ts';
 import { anEstate } from '../estate.ts';
 
@@ -138,6 +138,49 @@ describe('a session', () => {
 });
 
 describe('the sign-in page', () => {
+  it('comes again after a wrong key in the form, with the page to continue with; a program gets problem details', async () => {
+    const key = 'x'.repeat(43);
+    const form = await raw('open-session', 'POST', '/session', FORM, new URLSearchParams({ key, next: '/api/dashboard/rules' }).toString());
+    expect([form.status, form.headers['content-type'], form.cookies]).toEqual([401, 'text/html; charset=utf-8', undefined]);
+    expect(form.body).toContain('name="next" value="/api/dashboard/rules"');
+    expect(form.body).toContain('role="alert"');
+    const { status, headers, json } = await ask(anEstate(), '/session', {
+      method: 'POST',
+      body: JSON.stringify({ key }),
+      rules: KEYS_ALONE,
+    });
+    expect([status, headers['www-authenticate'], json]).toEqual([401, 'Bearer realm="kataudit"', expect.objectContaining({ status: 401 })]);
+  });
+
+  it('leads to the first page from a form that names none', async () => {
+    const answer = await raw('open-session', 'POST', '/session', FORM, new URLSearchParams({ key: READER_KEY }).toString());
+    expect(answer).toMatchObject({ status: 303, headers: { location: '/api/dashboard' } });
+  });
+
+  it('takes no key from the URL where only sign-in is accepted', async () => {
+    const { status, text } = await ask(anEstate(), `/dashboard?code=${READER_KEY}`, { headers: BROWSER, rules: SIGN_IN_ALONE });
+    expect([status, text.includes('type="password"'), text.includes(READER_KEY)]).toEqual([401, false, false]);
+  });
+
+  it.each([
+    ['a session that ended', cookieOf(READER_KEY, new Date(0)), true],
+    ['no session', { cookie: 'other=1' }, false],
+  ])('says what is wrong only to who brings %s', async (_, cookie, isTold) => {
+    const { status, text } = await ask(anEstate(), '/dashboard', { headers: { ...BROWSER, ...cookie }, rules: KEYS_ALONE });
+    expect([status, text.includes('role="alert"')]).toEqual([401, isTold]);
+  });
+
+  it('is not shown to who signed in and may not read: a page says so', async () => {
+    const asked = { headers: { ...BROWSER, ...principal('Other.Role') }, rules: SIGN_IN_ALONE };
+    const { status, headers, text } = await ask(anEstate(), '/dashboard', asked);
+    expect([status, headers['content-type'], text.includes('Kataudit.Reader'), text.includes('/.auth/login')]).toEqual([
+      403,
+      'text/html; charset=utf-8',
+      true,
+      false,
+    ]);
+  });
+
   it('is shown to a browser instead of problem details, without any part of the key', async () => {
     const answer = await ask(anEstate(), `/dashboard/rules?q=%22%3E%3Cscript%3E&code=${'w'.repeat(43)}`, {
       headers: BROWSER,

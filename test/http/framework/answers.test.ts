@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FaultCode } from '../../../shared/domain/snapshot/fault.ts';
 import { Fault } from '../../../shared/domain/snapshot/fault.ts';
@@ -215,7 +216,8 @@ describe('an answer', () => {
   it('to HEAD has no body, and its stream is released', async () => {
     let isLetGo = false;
     const body = new ReadableStream<Uint8Array>({
-      cancel: () => {
+      cancel: async () => {
+        await setImmediate();
         isLetGo = true;
       },
     });
@@ -257,6 +259,7 @@ describe('a stream', () => {
       try {
         for (; read < 3; read++) yield new Uint8Array([read]);
       } finally {
+        await setImmediate();
         isLetGo = true;
       }
     }
