@@ -58,6 +58,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
       /\.digest\('hex'\)\s*\.slice\(0, \d+\)$/.test(original) && replacement.endsWith(".digest('hex')"),
   },
   {
+    reason: 'Whether two digests are the same does not depend on which comes first.',
+    matches: ({ kind, original }) => kind === 'ExchangedArguments' && original.startsWith('timingSafeEqual('),
+  },
+  {
     reason: 'Both names are there or neither is: one expression finds them.',
     matches: ({ file, original, replacement }) =>
       file === 'shared/storage/text-blobs.ts' && original === 'container === undefined' && replacement === 'false',

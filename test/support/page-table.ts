@@ -11,7 +11,9 @@ export function tableOf(page: string, caption: string): readonly Readonly<Record
   const tables = page.matchAll(new RegExp(`aria-label="(?:More: )?${caption}">(.*?)</table>`, 'gs'));
   return [...tables].flatMap(([, table = '']) =>
     [...table.matchAll(/<tr>(<td.*?)<\/tr>/gs)].map(([, row = '']) =>
-      Object.fromEntries([...row.matchAll(/data-label="([^"]*)">(.*?)<\/td>/gs)].map(([, label = '', cell = '']) => [label, textOf(cell, '')])),
+      Object.fromEntries(
+        [...row.matchAll(/data-label="([^"]*)">(.*?)<\/td>/gs)].map(([, label = '', cell = '']) => [label, textOf(cell, '')]),
+      ),
     ),
   );
 }

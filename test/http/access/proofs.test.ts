@@ -139,7 +139,7 @@ describe('authorization', () => {
     ['a wrong key and a sign-in', OR_KEY, { ...principal('Kataudit.Operator'), 'x-functions-key': 'wrong' }, 401],
     ['a key and a sign-in', OR_KEY, { ...principal('Kataudit.Reader'), 'x-functions-key': OPERATOR_KEY }, { operator: true }],
   ])('is decided by %s', async (_, rules, headers, expected) => {
-    expect(await callerOf(rules, headers)).toEqual(expected);
+    expect(await callerOf(rules, headers)).toStrictEqual(expected);
   });
 
   it.each<[string, AccessRules, Record<string, string>, 'reader' | 'operator', RegExp]>([
@@ -149,12 +149,28 @@ describe('authorization', () => {
     ['nothing when neither is configured', { signIn: 'off', keys: [] }, {}, 'reader', /refuses every request/],
     ['a key that may not write', KEYS_ALONE, { 'x-functions-key': READER_KEY }, 'operator', /needs an operator key or the app role/],
     ['a role that may not write', OR_KEY, principal('Kataudit.Reader'), 'operator', /needs the app role Kataudit\.Operator\.$/],
+    ['nothing when there is one key', { ...KEYS_ALONE, keys: KEYS_ALONE.keys.slice(0, 1) }, {}, 'reader', /^Send a key of this app /],
+    ['no role and no id', OR_KEY, anonymous(), 'reader', /needs the app role Kataudit\.Reader or Kataudit\.Operator\.$/],
     ['no role', OR_KEY, principal('Other'), 'reader', /needs the app role Kataudit\.Reader or Kataudit\.Operator\.$/],
   ])('says what is missing with %s', async (_, rules, headers, wanted, detail) => {
     expect(await decided(rules, headers, wanted)).toMatchObject({ detail: expect.stringMatching(detail) });
+  });
+
+  it.each([
+    ['a sign-in', principal('Kataudit.Operator'), 403],
+    ['a key', { 'x-functions-key': OPERATOR_KEY }, { operator: true }],
+  ])('lets another site write with %s or not: only what browsers send on their own is dangerous', async (_, proof, expected) => {
+    const headers = new Headers({ ...proof, 'sec-fetch-site': 'cross-site' });
+    const decision = await decide(OR_KEY, 'operator', { method: 'POST', headers }, NOTHING);
+    expect('caller' in decision ? decision.caller : decision.status).toEqual(expected);
   });
 
   it('allows everyone on an open route, whatever they send', async () => {
     expect(await callerOf(KEYS_ALONE, { 'x-functions-key': OPERATOR_KEY }, 'anyone')).toEqual({ operator: false });
   });
 });
+
+/** A sign-in without a role and without the id of an object. */
+function anonymous(): Record<string, string> {
+  return { 'x-ms-client-principal': Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: [] })).toString('base64') };
+}

@@ -73,7 +73,7 @@ describe('the node pools on the page of a cluster', () => {
       'what a newer list of images says',
       {
         nodes: observed([]),
-        knownImages: { kernels: [{ nodeImageVersion: KATA_IMAGE, guestKernel: 'g', nodeKernel: 'n', kataVersion: 'k' }] },
+        knownImages: { newest: [], kernels: [{ nodeImageVersion: KATA_IMAGE, guestKernel: 'g', nodeKernel: 'n', kataVersion: 'k' }] },
       },
       ['not known for this image', 'host n, guest g, Kata k'],
     ],
