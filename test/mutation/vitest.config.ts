@@ -16,5 +16,5 @@ const ALSO = ['test/http/bounds.test.ts', 'test/kubernetes/probe/canary-probe.te
 /** Only quick tests count, because a developer must notice a fault immediately. */
 export default defineConfig({
   root: ROOT,
-  test: { include: [...testKinds(ROOT).fast, ...ALSO].filter(isWanted), testTimeout: 10_000, maxWorkers: 1 },
+  test: { include: [...testKinds(ROOT).fast, ...ALSO].filter(isWanted), testTimeout: 30_000, maxWorkers: 1 },
 });
