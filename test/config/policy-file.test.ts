@@ -28,6 +28,11 @@ const EXEMPTION = `
     approvedBy: security@example.com
     expiresOn: 2026-10-31`;
 
+const EXEMPT = {
+  ...{ id: 'a', rule: 'workload-sandboxed', category: 'waiver', reason: 'r' },
+  ...{ approvedBy: 'ciso', expiresOn: '2026-10-31' },
+};
+
 describe('a policy file', () => {
   it('without entries is the built-in policy', () => expect(parsePolicy('version: 1')).toEqual(DEFAULT_POLICY));
 
@@ -123,6 +128,48 @@ describe('a policy file', () => {
     ],
     ['ages in the wrong order', 'version: 1\nnodeImages: { staleDays: 60, unsupportedDays: 59 }', /expected at least staleDays, 60/],
   ])('explains what is wrong with %s', (_, text, expected) => expect(mistakesOf(text).join('\n')).toMatch(expected));
+
+  it.each<[string, (value: unknown) => object, readonly unknown[], readonly unknown[]]>([
+    ['scope.subscriptions', (value) => ({ scope: { subscriptions: [value] } }), ['11111111-1111-4111-8111-111111111111'], ['x']],
+    ['scope.managementGroups', (value) => ({ scope: { managementGroups: [value] } }), ['g'], ['']],
+    ['scope.include', (value) => ({ scope: { include: [value] } }), ['x', 'x'.repeat(253)], ['', 'x'.repeat(254)]],
+    ['scope.includeTags', (value) => ({ scope: { includeTags: value } }), [{ a: '' }], [{ '': 'a' }, { a: 1 }]],
+    ['clusters', (value) => ({ clusters: [{ name: value, kataPool: 'required' }] }), ['x'], ['']],
+    ['workloads', (value) => ({ workloads: [{ name: value }] }), ['x'], ['']],
+    ['acceptedHandlers', (value) => ({ workloads: [{ name: 'x', acceptedHandlers: value }] }), [['k']], [[], ['']]],
+    ['nodeImages.graceDays', (value) => ({ nodeImages: { graceDays: value } }), [0, 36_500], [-1, 36_501, 1.5]],
+    ['pods.confidence', (value) => ({ pods: { confidence: value } }), [0.001, 0.999], [0, 1]],
+    ['pods.budgetPods', (value) => ({ pods: { budgetPods: value } }), [1], [0]],
+    ['pods.budgetSeconds', (value) => ({ pods: { budgetSeconds: value } }), [1, 3_600], [0, 3_601]],
+    ['pods.maxWorkloads', (value) => ({ pods: { maxWorkloads: value } }), [1, 1_000_000], [0, 1_000_001]],
+    ['probe.namespace', (value) => ({ probe: { namespace: value } }), ['a', 'a-1', 'a'.repeat(63)], ['', '-a', 'a-', 'A', 'a'.repeat(64)]],
+    ['probe.resources', (value) => ({ probe: { resources: { cpu: value } } }), ['50m', '0.5', '32Mi', '1'], ['', '1.', 'x1', '1x', '1.x']],
+    ['probe.podsPerPool', (value) => ({ probe: { podsPerPool: value } }), [1, 100], [0, 101]],
+    ['probe.renewAfterDays', (value) => ({ probe: { renewAfterDays: value } }), [1, 3_650], [0, 3_651]],
+    ['rules', (value) => ({ rules: { 'workload-sandboxed': value } }), ['off', 'on', 'critical'], ['no', true]],
+    ['dueDays', (value) => ({ dueDays: { high: value } }), [0, 36_500], [-1, 36_501]],
+    ['owners.labels', (value) => ({ owners: { labels: [value] } }), ['x', 'x'.repeat(317)], ['', 'x'.repeat(318)]],
+    ['owners.tags', (value) => ({ owners: { tags: [value] } }), ['x', 'x'.repeat(317)], ['', 'x'.repeat(318)]],
+    ['the id of an exemption', (value) => ({ exemptions: [{ ...EXEMPT, id: value }] }), ['a', 'a'.repeat(63)], ['', 'A', 'a'.repeat(64)]],
+    [
+      'the name of a target',
+      (value) => ({ notifications: { targets: [{ name: value, format: 'slack' }] } }),
+      ['ab', 'a-1', 'a'.repeat(40)],
+      ['a', '1a', 'a-', 'A1', 'a'.repeat(41)],
+    ],
+    [
+      'digestSeconds',
+      (value) => ({ notifications: { targets: [{ name: 'ab', format: 'slack', digestSeconds: value }] } }),
+      [0, 86_400],
+      [-1, 86_401],
+    ],
+    ['retention.historyDays', (value) => ({ retention: { historyDays: value } }), [0, 36_500], [-1]],
+    ['staleAfterAudits', (value) => ({ staleAfterAudits: value }), [1, 1_000], [0, 1_001]],
+  ])('accepts and refuses values of %s at both ends', (_, entry, accepted, refused) => {
+    const outcome = (value: unknown) => mistakesOf(stringify({ version: 1, ...entry(value) }));
+    expect(accepted.flatMap(outcome)).toEqual([]);
+    expect(refused.filter((value) => outcome(value).length === 0)).toEqual([]);
+  });
 
   it('limits the expansion of aliases', () => {
     const bomb = [

@@ -121,7 +121,7 @@ describe('the end of an audit', () => {
     expect(await endOverdueAudits(past.deps)).toHaveLength(1);
     expect(await endOverdueAudits(past.deps)).toEqual([]);
 
-    const { storage, deps } = await aWorld();
+    const { storage, deps } = await aWorld(new Date(Date.parse(START) + AUDIT_LIMIT_MS));
     const get = () => expect.unreachable('It may still run.');
     expect(await endOverdueAudits({ ...deps, audits: { ...storage.audits, get } })).toEqual([]);
   });
