@@ -5,11 +5,20 @@ import type { LocalRun } from '../container/local.ts';
 /** Slow enough to follow, fast enough for a demonstration. */
 const STEP_MS = 700;
 
+/** The part of local mode that a demonstration changes. */
+type DemoRun = Pick<LocalRun, 'apiUrl' | 'key'> & { readonly estate: Pick<LocalRun['estate'], 'estate' | 'setEstate'> };
+
 /**
  * Upgrades a pool of the simulated estate step by step and delivers the events that AKS would emit;
  * yields one line for each step.
  */
-export async function* upgradeLive(run: LocalRun, cluster: string, nodePool: string, now: Date): AsyncGenerator<string> {
+export async function* upgradeLive(
+  run: DemoRun,
+  cluster: string,
+  nodePool: string,
+  now: Date,
+  wait: (milliseconds: number) => Promise<unknown> = delay,
+): AsyncGenerator<string> {
   const steps = upgradeNodePool(run.estate.estate, { cluster, nodePool, at: now });
   for (const [at, { estate, event }] of steps.entries()) {
     await run.estate.setEstate(estate);
@@ -19,11 +28,11 @@ export async function* upgradeLive(run: LocalRun, cluster: string, nodePool: str
       await deliver(run, event);
       yield `step ${at + 1} of ${steps.length}: Azure sent ${typeOf(event)}`;
     }
-    await delay(STEP_MS);
+    await wait(STEP_MS);
   }
 }
 
-async function deliver({ apiUrl, key }: LocalRun, event: unknown): Promise<void> {
+async function deliver({ apiUrl, key }: DemoRun, event: unknown): Promise<void> {
   const address = new URL('/runtime/webhooks/EventGrid?functionName=cluster-changed', apiUrl);
   if (key !== undefined) address.searchParams.set('code', key);
   const answer = await fetch(address, {

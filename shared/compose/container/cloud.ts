@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { load } from '../../config/settings.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { publishingStatus } from '../../usecases/publish/publishing-status.ts';
 import { type App, common } from './app.ts';
 import { cursorSecretOf } from './cursor-secret.ts';
@@ -13,7 +14,11 @@ import { telemetryOf } from './telemetry.ts';
 import { pruneVulnerabilities, vulnerabilitiesOf } from './vulnerabilities.ts';
 import { vulnerabilityStatus } from './vulnerability-status.ts';
 
-const wired = openedOnce(() => wire(process.env));
+const wired = openedOnce(async () => {
+  const { app, storage } = await wire(process.env);
+  await storage.ensure();
+  return app;
+});
 
 /**
  * The app of this process, wired on first use from the environment. A failed wiring is attempted
@@ -28,7 +33,10 @@ export async function flushTelemetry(): Promise<void> {
   await (await wired.held())?.telemetry.flush();
 }
 
-async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
+/** The app of an environment, with its storage; sends no request. Throws a `SettingsError` that lists every mistake. */
+export async function wire(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly app: App; readonly storage: Pick<Storage, 'ensure'> }> {
   const settings = load(environment);
   const [azure, kubernetes, storageModule, { RULES }, policies] = await Promise.all([
     import('../../azure/estate/azure-estate.ts'),
@@ -62,11 +70,10 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
   const estate = azure.createAzureEstate(azureOptions);
   const accessesOf = clusterAccesses(clusterCredential(azureOptions));
   const storage = storageModule.createStorage(storageAccountOf(settings, credential), shared.clock);
-  await storage.ensure();
   const policy = policies.policySource(settings, storage.texts);
   const asksVulnerabilities = settings.KATAUDIT_VULNERABILITIES === 'on';
   const publishers = await publishersOf(settings, { ...shared, ...storage, policy }, azureOptions);
-  return {
+  const app: App = {
     ...shared,
     telemetry,
     azure: estate,
@@ -107,4 +114,5 @@ async function wire(environment: NodeJS.ProcessEnv): Promise<App> {
     ]),
     ...(settings.KATAUDIT_SIGNING_KEY === undefined ? {} : { signer: lazySigner(settings.KATAUDIT_SIGNING_KEY, credential) }),
   };
+  return { app, storage };
 }

@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,26 +8,11 @@ import { startAzurite } from '../../local/azurite.ts';
 import { defaultEstate } from '../../local/estate/default-estate.ts';
 import { type Estate, parseEstate } from '../../local/estate/model.ts';
 import { type EstateOptions, type RunningEstate, startEstate } from '../../local/estate/server.ts';
-import type { HostCommand, HostReport } from '../../local/host-process.ts';
 import { createStorage, type Storage, type StoragePatience } from '../../storage/storage.ts';
+import { hostOf } from './host-child.ts';
+import { localEnvironment } from './local-environment.ts';
 
 const SEED = 'kataudit';
-/** Settings that a user may give to local mode; the others come from the simulated estate. */
-const LOCAL_SETTINGS = [
-  'KATAUDIT_SCHEDULE',
-  'KATAUDIT_SETTLE_SECONDS',
-  'KATAUDIT_POLICY',
-  'KATAUDIT_PROBE',
-  'KATAUDIT_CLUSTER_METRICS',
-  'KATAUDIT_DEFENDER',
-  'KATAUDIT_ATTESTATIONS',
-  'KATAUDIT_POLICY_ASSIGNMENT',
-  'KATAUDIT_SIGNING_KEY',
-  'KATAUDIT_NOTIFY_URL',
-  'KATAUDIT_NOTIFY_FORMAT',
-  'KATAUDIT_NOTIFY_SEVERITY',
-  'KATAUDIT_NOTIFY_SECRET',
-];
 /** Storage on this machine answers immediately or has ended; long retries would only delay the error. */
 const LOCAL_PATIENCE: StoragePatience = { retries: 3, firstDelayMs: 100, longestDelayMs: 500, limitMs: 30_000 };
 const HOST_FILE = resolve(import.meta.dirname, `../../local/host-process.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`);
@@ -125,7 +110,10 @@ async function startAll(
   }
   options.abortSignal?.throwIfAborted();
   const key = randomBytes(32).toString('base64url');
-  const host = await startHost(options, running, azurite.connectionString, caFile, key);
+  const parts = { ...options, running, connectionString: azurite.connectionString, caFile, key };
+  // A process of its own: only there the estate's certificate can be trusted from the start.
+  const env = localEnvironment(parts, process.env);
+  const host = await hostOf(fork(HOST_FILE, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] }));
   endings.push(host.stop);
   options.abortSignal?.throwIfAborted();
   return {
@@ -173,83 +161,6 @@ async function assertFree(port: number): Promise<void> {
     });
     probe.listen(port, '127.0.0.1', () => probe.close(() => done()));
   });
-}
-
-/** The environment in which a local app differs from a cloud app: addresses and credentials only. */
-function environmentOf(options: LocalOptions, running: RunningEstate, connectionString: string, caFile: string, key: string) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KATAUDIT_')));
-  return {
-    KATAUDIT_SCHEDULE: '0 0 */6 * * *',
-    KATAUDIT_SETTLE_SECONDS: '1',
-    KATAUDIT_JITTER_SECONDS: '0',
-    ...inherited,
-    ...pick(process.env, LOCAL_SETTINGS),
-    ...options.settings,
-    KATAUDIT_SUBSCRIPTIONS: running.estate.subscriptions.map(({ id }) => id).join(','),
-    KATAUDIT_ARM_ENDPOINT: running.armEndpoint,
-    KATAUDIT_ACCESS_TOKEN: running.token,
-    AzureWebJobsStorage: connectionString,
-    NODE_EXTRA_CA_CERTS: caFile,
-    LOCAL_PORT: String(options.port),
-    KATAUDIT_OPERATOR_KEYS: createHash('sha256').update(key).digest('hex'),
-    KATAUDIT_PUBLIC_URL: `http://127.0.0.1:${options.port}`,
-    LOCAL_KEY: key,
-    ...(options.auth ? {} : { LOCAL_NO_AUTH: '1' }),
-  };
-}
-
-function pick(from: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
-}
-
-/** The functions host runs in its own process, because only there the estate's certificate can be trusted from the start. */
-async function startHost(...configuration: Parameters<typeof environmentOf>) {
-  const child = fork(HOST_FILE, { env: environmentOf(...configuration), stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
-  let stopping = false;
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  const stop = async () => {
-    stopping = true;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
-    if (child.connected) tell(child, { command: 'stop' });
-    await ended;
-    clearTimeout(force);
-  };
-  const failure = ended.then((): never | Promise<never> => {
-    if (stopping) return new Promise<never>(() => undefined);
-    throw new Error('The functions host ended unexpectedly.');
-  });
-  failure.catch(() => undefined);
-  try {
-    const ready = await report(child, failure, ({ report }) => report === 'ready');
-    const runTimer = async (name: string) => {
-      tell(child, { command: 'run-timer', name });
-      await report(child, failure, (said) => said.report === 'timer-ran' && said.name === name);
-    };
-    return { url: ready.report === 'ready' ? ready.url : '', pid: child.pid ?? 0, failure, stop, runTimer };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** A child that has just ended cannot receive messages; its end is reported elsewhere. */
-function tell(child: ChildProcess, command: HostCommand): void {
-  child.send(command, () => undefined);
-}
-
-/** Waits for a report of the host; a failure that it reports, or its end, rejects. */
-function report(child: ChildProcess, failure: Promise<never>, wanted: (said: HostReport) => boolean): Promise<HostReport> {
-  const heard = new Promise<HostReport>((done, fail) => {
-    const listen = (said: HostReport) => {
-      if (said.report !== 'failed' && !wanted(said)) return;
-      child.off('message', listen);
-      if (said.report === 'failed') fail(new Error(said.message));
-      else done(said);
-    };
-    child.on('message', listen);
-  });
-  return Promise.race([heard, failure]);
 }
 
 function storageEndpoints(connectionString: string): string {

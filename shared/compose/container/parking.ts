@@ -6,7 +6,7 @@ import { storageAccountOf } from './storage-account.ts';
 /** The settings of the storage account and of its identity. */
 const STORAGE_SETTINGS = /^(?:AzureWebJobsStorage|AZURE_CLIENT_ID$)/;
 
-const parking = openedOnce(() => open(process.env));
+const parking = openedOnce(() => openParking(process.env));
 
 /**
  * The dependencies of parking, opened on first use from the storage settings alone, so that a message that
@@ -16,7 +16,8 @@ export function getParking(): Promise<ParkMessage> {
   return parking.get();
 }
 
-async function open(environment: NodeJS.ProcessEnv): Promise<ParkMessage> {
+/** The dependencies of parking from an environment; sends no request. */
+export async function openParking(environment: Readonly<Record<string, string | undefined>>): Promise<ParkMessage> {
   const settings = load(Object.fromEntries(Object.entries(environment).filter(([name]) => STORAGE_SETTINGS.test(name))));
   const [{ createStorage }, { azureCredential }] = await Promise.all([
     import('../../storage/storage.ts'),

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { wire } from '../../../shared/compose/container/cloud.ts';
+import { openParking } from '../../../shared/compose/container/parking.ts';
+import { apiOf } from '../../../shared/compose/functions/api.ts';
+import { DEFAULT_POLICY } from '../../../shared/domain/policy/policy.ts';
+import { createMemoryStorage } from '../../../shared/memory/storage.ts';
+import { RULES } from '../../../shared/rules/index.ts';
+
+const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+const CLUSTER = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c`;
+const STORAGE = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+const appOf = async (environment: Readonly<Record<string, string>> = {}) =>
+  (await wire({ ...STORAGE, KATAUDIT_ACCESS_TOKEN: 'token', ...environment })).app;
+
+describe('the app of an environment', () => {
+  it.each<[string, Readonly<Record<string, string>>, object]>([
+    [
+      'audits the scope of the settings',
+      { KATAUDIT_SUBSCRIPTIONS: SUBSCRIPTION, KATAUDIT_MANAGEMENT_GROUPS: 'root' },
+      { scope: { subscriptions: [SUBSCRIPTION], managementGroups: ['root'] } },
+    ],
+    ['waits as long as the settings say', { KATAUDIT_SETTLE_SECONDS: '7' }, { settleSeconds: 7 }],
+    ['probes nothing unless it is told to', {}, { probe: { mode: 'off' } }],
+    ['probes as the settings say', { KATAUDIT_PROBE: 'exec' }, { probe: { mode: 'exec' } }],
+    ['judges by every rule', {}, { rules: RULES }],
+  ])('%s', async (_, environment, expected) => {
+    expect(await appOf(environment)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['vulnerabilities', 'KATAUDIT_VULNERABILITIES', 'on'],
+    ['signer', 'KATAUDIT_SIGNING_KEY', 'key.pem'],
+  ] as const)('has %s only when the settings say so', async (part, setting, value) => {
+    expect(await appOf()).not.toHaveProperty(part);
+    expect(await appOf({ [setting]: value })).toHaveProperty(part);
+  });
+
+  it('has the webhook of the settings as a target', async () => {
+    const { ownTargets } = await appOf({ KATAUDIT_NOTIFY_URL: 'https://hook.example/' });
+    expect(ownTargets).toMatchObject([{ name: 'webhook' }]);
+    expect((await appOf()).ownTargets).toEqual([]);
+  });
+
+  it('is refused with every mistake in its settings', async () => {
+    const wrong = { KATAUDIT_PROBE: 'always', KATAUDIT_SCHEDULE: 'never' };
+    await expect(appOf(wrong)).rejects.toMatchObject({ name: 'SettingsError', problems: { length: 2 } });
+    await expect(wire({})).rejects.toThrow('No storage: set');
+  });
+
+  it('starts without Azure’s help: a token is asked for by the first call', async () => {
+    expect((await wire(STORAGE)).app.settings).toMatchObject(STORAGE);
+  });
+});
+
+describe('parking', () => {
+  it('opens although another setting is wrong, and not without a storage', async () => {
+    expect(await openParking({ ...STORAGE, KATAUDIT_SCHEDULE: 'never', AZURE_CLIENT_ID: 'id' })).toMatchObject({ parked: {} });
+    expect(await openParking({ AzureWebJobsStorage__accountName: 'stx' })).toMatchObject({ parked: {} });
+    await expect(openParking({ KATAUDIT_SCHEDULE: 'never' })).rejects.toThrow('No storage: set');
+    await expect(openParking({ MyAzureWebJobsStorage: STORAGE.AzureWebJobsStorage })).rejects.toThrow('No storage: set');
+    await expect(openParking({ ...STORAGE, AZURE_CLIENT_ID: 'id', AZURE_CLIENT_IDS: 'x' })).resolves.toBeDefined();
+  });
+});
+
+describe('the API of an app', () => {
+  const over = { KATAUDIT_SIGNING_KEY: 'key.pem', KATAUDIT_PUBLIC_URL: 'https://app.example/', KATAUDIT_CLUSTER_METRICS: '7' };
+
+  it('reads what the app keeps, and shows its settings', async () => {
+    const app = await appOf({ ...over, KATAUDIT_SCHEDULE: '0 0 0 * * *', KATAUDIT_SUBSCRIPTIONS: SUBSCRIPTION });
+    const { findings, audits, parked, assessments, exemptions, bundles, messages, trend, policy, images, rules, signer, scope } = app;
+    const kept = { findings, audits, parked, assessments, exemptions, bundles, messages, trend, policy, images, rules, signer, scope };
+    const api = apiOf(app);
+    for (const [name, part] of Object.entries(kept)) expect(api).toHaveProperty(name, part);
+    expect(api).toMatchObject({ clusterMetrics: 7, schedule: '0 0 0 * * *', publicUrl: 'https://app.example', startedAt: app.startedAt });
+    const bare = apiOf(await appOf());
+    for (const part of ['signer', 'publicUrl']) expect(bare).not.toHaveProperty(part);
+  });
+
+  it('starts audits of everything and of chosen clusters, and records who asked', async () => {
+    const storage = createMemoryStorage();
+    const app = await appOf({ KATAUDIT_SUBSCRIPTIONS: SUBSCRIPTION });
+    const policy = async () => ({ policy: DEFAULT_POLICY, hash: 'h', source: 'test' });
+    const api = apiOf({ ...app, ...storage, policy, newId: () => 'a1' });
+    expect(await api.startAudit('request', 'somebody')).toMatchObject({
+      id: 'a1',
+      cause: 'request',
+      requestedBy: 'somebody',
+      subscriptions: [SUBSCRIPTION],
+    });
+    expect(await api.scanClusters([CLUSTER], 'somebody')).toMatchObject({ clusters: [CLUSTER], requestedBy: 'somebody' });
+    expect(storage.queued.map(({ queue }) => queue)).toEqual(['inventories', 'scans']);
+  });
+});
