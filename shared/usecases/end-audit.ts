@@ -1,3 +1,4 @@
+import { dayOf } from '../domain/findings/day.ts';
 import { type EstateFigures, figuresOf, total } from '../domain/findings/estate-figures.ts';
 import { daysFromHistory, estateDay } from '../domain/findings/trend.ts';
 import { DAY_MS } from '../domain/snapshot/day.ts';
@@ -79,7 +80,7 @@ async function rebuildTrend({ findings, trend, clock }: EndAudit, { openBySeveri
   const now = clock();
   const since = new Date(now.getTime() - REBUILT_DAYS * DAY_MS).toISOString();
   const changes = walk((top, after) => findings.changes({ since }, top, after));
-  const held = new Set((await trend.list(since.slice(0, 10), now.toISOString().slice(0, 10))).map(({ day }) => day));
+  const held = new Set((await trend.list(dayOf(since), dayOf(now))).map(({ day }) => day));
   for (const day of await daysFromHistory(openBySeverity, now, changes)) if (!held.has(day.day)) await trend.put(day);
   await trend.rebuilt(now.toISOString());
 }

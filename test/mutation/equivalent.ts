@@ -1,23 +1,11 @@
-import type { Mutant } from './mutant.ts';
-
-/** A fault, or a kind of fault, that changes nothing a user could notice. */
-export interface Equivalent {
-  readonly reason: string;
-  readonly matches: (mutant: Mutant) => boolean;
-}
-
-/** A single fault by its location: file from the root, replaced text and replacement. */
-export function fault(file: string, original: string, replacement: string, reason: string): Equivalent {
-  return {
-    reason,
-    matches: (mutant) => mutant.file === file && mutant.original === original && mutant.replacement === replacement,
-  };
-}
+import { type Equivalent, fault } from './equivalent/fault.ts';
+import { EQUIVALENT_USECASES } from './equivalent/usecases.ts';
 
 const SENTINEL = '["Stryker was here"]';
 
 /** Faults that change nothing, each with the reason. */
 export const EQUIVALENT: readonly Equivalent[] = [
+  ...EQUIVALENT_USECASES,
   {
     reason: 'The destructuring skips the first item of the fallback, so an item there is never read.',
     matches: ({ replacement, sourceLine }) => replacement === SENTINEL && /const \[,/.test(sourceLine),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rejectedFiles } from './compiler.ts';
-import { EQUIVALENT, fault } from './equivalent.ts';
+import { fault } from './equivalent/fault.ts';
+import { EQUIVALENT } from './equivalent.ts';
 import { MORE_FAULTS } from './more-faults.ts';
 import { readMutants } from './mutant.ts';
 import { isTaken } from './sampled.ts';

@@ -1,4 +1,4 @@
-import type { Equivalent } from './equivalent.ts';
+import type { Equivalent } from './equivalent/fault.ts';
 import type { Mutant } from './mutant.ts';
 
 /** The result of a run: a line for each fault that no test detected, a line for each folder, and the smallest share of detected faults. */

@@ -32,5 +32,6 @@ it.each<[string, readonly AuditedCluster['state'][], readonly boolean[], 'comple
 
 it('an audit of nothing is an error that says what to set', () => {
   expect(plannedLine(audit)).toEqual({ level: 'info', text: 'Audit planned: a1 over 2 subscriptions, cause timer' });
+  expect(plannedLine({ ...audit, subscriptions: ['s1'] }).level).toBe('info');
   expect(plannedLine({ ...audit, subscriptions: [] })).toEqual({ level: 'error', text: expect.stringContaining('KATAUDIT_SUBSCRIPTIONS') });
 });

@@ -57,6 +57,12 @@ describe('the outcome of an audit', () => {
     });
   });
 
+  it('is awaited for two hours', () => {
+    const report = aReport({ subscriptions: [] });
+    expect(auditOutcome(report, new Date(at(7_200))).state).toBe('running');
+    expect(auditOutcome(report, new Date(at(7_200.001))).state).toBe('incomplete');
+  });
+
   it('is never complete while a subscription has not reported', () => {
     const report = aReport({ subscriptions: aReport().subscriptions.slice(0, 1) });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
+import { ManifestReader } from '../../shared/manifests/read-manifests.ts';
 import { RULES } from '../../shared/rules/index.ts';
+import { checkManifests } from '../../shared/usecases/check-manifests.ts';
 import { aPod, checkTexts, foundIn, toldOf } from '../support/check-texts.ts';
 
 const NAMED = (name: string, lines = '') => aPod(lines).replace('kata-vm-isolation', name);
@@ -25,11 +28,12 @@ describe('a class that a workload names', () => {
   });
 
   it.each([
-    ['gvisor', 'told'],
-    ['kata-qemu', 'not-judged'],
-  ])('with the undefined name %s counts as %s when nothing is required', (name, weight) => {
-    const checked = checkTexts({ a: NAMED(name, '  hostPID: true\n').replace('lane: guest', 'lane: staff') });
-    expect(foundIn(checked)).toEqual([]);
+    ['gvisor', 'staff', 'told'],
+    ['kata-qemu', 'staff', 'not-judged'],
+    ['gvisor', 'guest', 'not-judged'],
+  ])('with the undefined name %s, in the lane %s, counts as %s', (name, lane, weight) => {
+    const checked = checkTexts({ a: NAMED(name, '  hostPID: true\n').replace('lane: guest', `lane: ${lane}`) });
+    expect(foundIn(checked)).toEqual(lane === 'guest' ? ['workload-sandboxed a:5'] : []);
     expect(checked.remarks.map((one) => one.weight)).toEqual([weight]);
   });
 
@@ -38,6 +42,11 @@ describe('a class that a workload names', () => {
     expect(foundIn(checked)).toEqual(['sandboxed-pod-host-namespaces a:7']);
     expect(checked.remarks).toEqual([]);
   });
+});
+
+it('a class of something else is no mistake: whether a cluster has one for Kata is not for the files to say', () => {
+  const checked = checkTexts({ a: CLASS('gvisor', 'runsc') });
+  expect([foundIn(checked), toldOf(checked)]).toEqual([[], []]);
 });
 
 describe('the policy', () => {
@@ -114,6 +123,23 @@ describe('what the files do not tell', () => {
     expect(toldOf(checkTexts({ a: 'kind: [' })).filter((one) => one.includes(silent))).toEqual([]);
     expect(toldOf(checkTexts({ a: aPod() }))).toEqual([]);
   });
+});
+
+it('a file that is read for nothing says so beside what else is said of it', () => {
+  const told = { weight: 'told', message: 'A file of values.' } as const;
+  const evidence = { files: 1, objects: 0, workloads: [], runtimeClasses: [], namespaces: [], remarks: [told] };
+  const { remarks } = checkManifests(evidence, { policy: DEFAULT_POLICY, rules: RULES, isNamespaceGiven: true, now: new Date(0) });
+  expect(remarks.map(({ weight }) => weight)).toEqual(['told', 'gap']);
+});
+
+it('only the labels of a namespace are told of once: what another rule cannot judge is told by itself', () => {
+  const rule = RULES.find(({ id }) => id === 'sandboxed-pod-privileged') ?? expect.unreachable();
+  const unsure = { ...rule, run: () => ({ ruleId: rule.id, state: 'error', message: 'Odd.' }) as const };
+  const reader = new ManifestReader('lab');
+  reader.add({ name: 'a', text: aPod(), named: true, patch: false });
+  const policy = { ...DEFAULT_POLICY, workloads: [{ name: 'lab', namespaceLabels: { tier: 'lab' } }] };
+  const { remarks } = checkManifests(reader.evidence(), { policy, rules: [unsure], isNamespaceGiven: true, now: new Date(0) });
+  expect(remarks.map(({ weight, message }) => [weight, message])).toContainEqual(['not-judged', 'The rule failed: Odd.']);
 });
 
 it('a finding says how the file is fixed, by its own rule, and gives no command for a cluster', () => {

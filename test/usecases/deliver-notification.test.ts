@@ -148,7 +148,10 @@ describe('notifications about a scan', () => {
 
   it('are not sent without a target', async () => {
     const { deps } = telling(await aWorldWithAFinding(), { targets: [] });
-    expect(await routeNotification(deps, { clusterId: id, cause: 'audit-1' })).toEqual([]);
+    const clusterHistory = () => expect.unreachable('Nobody is to be told.');
+    expect(
+      await routeNotification({ ...deps, findings: { ...deps.findings, clusterHistory } }, { clusterId: id, cause: 'audit-1' }),
+    ).toEqual([]);
   });
 });
 
@@ -175,6 +178,15 @@ describe('a digest', () => {
     const { deps, told } = telling(world);
     expect(await deliverDigest(deps, { target: 'on-call' }, signal)).toBe(4);
     expect(told).toHaveLength(1);
+  });
+
+  it('is claimed for as long as its target wants to collect', async () => {
+    const world = await aWorldWithAFinding();
+    const { deps } = telling(world);
+    const claims: unknown[] = [];
+    const tryClaim = async (...claim: unknown[]) => claims.push(claim) > 0;
+    await routeNotification({ ...deps, events: { tryClaim } }, { clusterId: id, cause: 'audit-1' });
+    expect(claims).toEqual([['digest:on-call', expect.stringContaining('audit-1'), '2026-09-01T12:00:30.000Z', world.now]]);
   });
 
   it('keeps undelivered notifications, separately for each target', async () => {

@@ -5,7 +5,7 @@ import { observed } from '../../shared/domain/snapshot/observation.ts';
 import type { NodePool } from '../../shared/domain/snapshot/snapshot.ts';
 import type { KubernetesReview } from '../../shared/ports/access-check.ts';
 import type { ListedCluster } from '../../shared/ports/azure-estate.ts';
-import { type ExamineAccess, examineAccess, lacking } from '../../shared/usecases/examine-access.ts';
+import { type ExamineAccess, examineAccess, examineKubernetes, lacking } from '../../shared/usecases/examine-access.ts';
 
 const ID = '/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/c';
 const LISTED: ListedCluster = {
@@ -161,6 +161,24 @@ describe('examineAccess', () => {
   it('reports for which purpose a permission is missing', async () => {
     const examination = await examine({ kubernetes: ({ subresource }) => subresource !== 'exec' }, { ...OFF, probe: 'exec' });
     expect(lacking(examination)).toEqual(['exec']);
+  });
+
+  it('of an API server alone says who was refused, and asks that only where something was', async () => {
+    const examined = (
+      review: (reviews: readonly KubernetesReview[]) => Promise<readonly boolean[]>,
+      whoAmI: () => Promise<string | undefined>,
+    ) => examineKubernetes({ review, whoAmI }, 'kubeconfig:c', OFF);
+    const never = () => expect.unreachable('Nothing was refused.');
+    expect(await examined(async (reviews) => reviews.map(() => true), never)).not.toHaveProperty('user');
+    expect(await examined(() => Promise.reject(new Fault('denied', '403')), never)).not.toHaveProperty('user');
+    const one = async (reviews: readonly KubernetesReview[]) => reviews.map((_, at) => at > 0);
+    const { clusterId, checks, user } = await examined(one, async () => 'anna');
+    expect([clusterId, user, checks.map(({ state }) => state)]).toEqual([
+      'kubeconfig:c',
+      'anna',
+      ['denied', 'allowed', 'allowed', 'allowed'],
+    ]);
+    expect(await examined(one, () => Promise.reject(new Fault('denied', '403')))).not.toHaveProperty('user');
   });
 
   it('does not hide a bug', async () => {

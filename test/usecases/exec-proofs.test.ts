@@ -61,6 +61,11 @@ describe('a pod that may not be asked', () => {
     expect(results).toEqual({ 'a/x': unread('denied'), 'c/waits': READ, 'c/x': READ });
   });
 
+  it('is made up for by a pod of the same name elsewhere', async () => {
+    const { asked } = await probe([target('a', 'web')], [target('b', 'web')], { 'a/web': fault('denied') });
+    expect(asked).toEqual(['a/web', 'b/web']);
+  });
+
   it('is made up for until one may be, or none is left', async () => {
     const faults = { 'a/x': fault('denied'), 'c/waits': fault('denied') };
     const { asked, results } = await probe([target('a', 'x')], reserves, faults);

@@ -64,6 +64,11 @@ describe('pod templates', () => {
     ]);
   });
 
+  it('are read where the policy asks for one thing alone', async () => {
+    const policy = { ...DEFAULT_POLICY, workloads: [{ name: 'shop', podLabels: labels }] };
+    expect((await look([aPlainPodGroup({ labels })], {}, policy)).asked).toHaveLength(1);
+  });
+
   it.each<[string, Partial<ClusterReader>, Policy]>([
     ['when nothing must be sandboxed', {}, { ...DEFAULT_POLICY, workloads: [] }],
     ['when the rule that uses them is off', {}, { ...DEFAULT_POLICY, rules: { 'workload-sandboxed': 'off' } }],

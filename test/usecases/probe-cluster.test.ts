@@ -313,6 +313,14 @@ describe('canaries', () => {
     expect(calls).toEqual(['sweep', 'canary n2 kata-vm-isolation', 'canary n2 default', 'close']);
   });
 
+  it('run on the Kata node of those without a pool, whatever comes before it', async () => {
+    const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
+    const { nodePool: _, ...stray } = node('stray');
+    const plain = { ...stray, name: 'plain', runtimeHandlers: [''] };
+    await probeCluster({ mode: 'canary', open }, seen([plain, stray]), { policy, abortSignal: signal() });
+    expect(calls.slice(1, -1)).toEqual(['canary stray kata-vm-isolation', 'canary stray default', 'canary plain default']);
+  });
+
   it('run in each Kata pool by itself, and nodes of no pool are one', async () => {
     const { calls, open } = aProbe(() => ({ state: 'read', output: POD_BOOT }));
     const { nodePool: _, ...stray } = node('stray');

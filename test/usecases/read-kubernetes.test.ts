@@ -57,3 +57,9 @@ it('contains what it could read although one list was refused', async () => {
     workloads: { state: 'observed' },
   });
 });
+
+it('asks for no volumes where no class is known to start sandboxes', async () => {
+  const denied = async () => Promise.reject(new Fault('denied', 'No.'));
+  const plain = async () => [aRuntimeClass({ handler: 'runc' })];
+  for (const runtimeClasses of [denied, plain]) expect((await look({ runtimeClasses })).course).not.toContain('asks volumes');
+});

@@ -1,0 +1,19 @@
+import { type Equivalent, fault } from './fault.ts';
+
+const MORE = 'More is read than is used: the next line takes what it needs.';
+
+/** Faults in use cases and their adapters that change nothing. */
+export const EQUIVALENT_USECASES: readonly Equivalent[] = [
+  {
+    reason: 'The largest or smallest of some numbers is the same in any order.',
+    matches: ({ kind, original }) => kind === 'ExchangedArguments' && /^Math\.(max|min)\(/.test(original),
+  },
+  fault('shared/usecases/is-audited.ts', '1', '2', MORE),
+  fault('shared/usecases/deliver-notification.ts', 'at < pending.length', 'at <= pending.length', 'One empty batch more is asked for.'),
+  fault(
+    'shared/usecases/check-manifests.ts',
+    'false',
+    'true',
+    'It is about the rule workload-sandboxed alone, by which no class is judged.',
+  ),
+];
