@@ -177,7 +177,7 @@ describe('listEstate', () => {
     });
 
     const listing = list(many);
-    await expect.poll(() => server.waiting).toBe(8);
+    await expect.poll(() => server.waiting, { timeout: 10_000 }).toBe(8);
     release();
 
     await expect(listing).resolves.toEqual({ clusters: [], notListed: [], detours: [] });
