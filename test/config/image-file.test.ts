@@ -12,6 +12,8 @@ const ROW = {
   source: 'https://example.com/notes',
   seenOn: '2026-11-30',
 };
+const newest = (over: object = {}) => ({ nodeImageVersion: ROW.nodeImageVersion, source: ROW.source, seenOn: ROW.seenOn, ...over });
+const vulnerable = (...ids: readonly string[]) => newest({ ids });
 const file = (over: object = {}) => JSON.stringify({ schemaVersion: 1, ...over });
 const problem = (text: string) => {
   try {
@@ -51,8 +53,31 @@ describe('an image file', () => {
       /expected a Kata image/,
     ],
     ['with a control character', file({ kernels: [{ ...ROW, guestKernel: 'a\u001b[2J' }] }), /guestKernel: expected no control characters/],
-    ['with an invalid id', file({ vulnerabilities: [{ ...ROW, ids: ['<script>'] }] }), /vulnerabilities\.0/],
+    ['with an invalid id', file({ vulnerabilities: [vulnerable('<script>')] }), /vulnerabilities\.0/],
+    ['with more than an id', file({ vulnerabilities: [vulnerable('CVE-2026-1001x')] }), /ids\.0: expected an id/],
+    ['with an id that begins otherwise', file({ vulnerabilities: [vulnerable('xGHSA-aaaa-bbbb-cccc')] }), /ids\.0: expected an id/],
+    ['with a short id', file({ vulnerabilities: [vulnerable('CVE-2026-123')] }), /ids\.0: expected an id/],
+    ['with a source by plain HTTP', file({ newest: [newest({ source: 'http://example.com' })] }), /newest\.0\.source/],
+    ['with a long source', file({ newest: [newest({ source: `https://example.com/${'x'.repeat(481)}` })] }), /newest\.0\.source/],
+    ['with an empty name', file({ kernels: [{ ...ROW, guestKernel: '' }] }), /kernels\.0\.guestKernel/],
+    ['with a long name', file({ kernels: [{ ...ROW, guestKernel: 'x'.repeat(201) }] }), /kernels\.0\.guestKernel/],
+    ['that is a list', '[]', /the file: /],
   ])('is refused when it is %s', (_, text, message) => expect(problem(text)).toMatch(message));
+
+  it('may hold the longest names, and ids of both kinds', () => {
+    const row = { ...ROW, guestKernel: 'x'.repeat(200), source: `https://example.com/${'x'.repeat(480)}` };
+    const ids = ['CVE-2026-1234', 'cve-2026-1234567890123456789', 'GHSA-a1b2-c3d4-e5f6'];
+    const content = file({ kernels: [row], newest: [newest()], vulnerabilities: [vulnerable(...ids)] });
+    expect(parseImageFile(content, 'x')).toMatchObject({ kernels: [row], newest: [newest()], vulnerabilities: [{ ids }] });
+    const { kernels, newest: newer, vulnerabilities } = parseImageFile(content, 'x');
+    expect(printImageFile({ kernels, newest: newer, vulnerabilities }).split('\n')).toHaveLength(13);
+  });
+
+  it('names twenty mistakes, and says how many more there are', () => {
+    const rows = (count: number) => problem(file({ newest: Array.from({ length: count }, () => newest({ seenOn: 'x' })) })).split('\n');
+    expect([rows(20).length, rows(21).length, rows(21).at(-1)]).toEqual([21, 22, '  - and 1 more']);
+    expect(problem(`${file()}${' '.repeat(1_048_576 - file().length)}`)).toBe('fine');
+  });
 
   it('is refused with all mistakes at once, and with a limited number of lines', () => {
     const many = problem(file({ newest: Array.from({ length: 500 }, () => ({})) }));
@@ -94,8 +119,17 @@ describe('release notes of a Kata image', () => {
     ]);
   });
 
+  it.each(['202610.15.0.txt', 'C:\\notes\\202610.15.0.txt', './202610.15.0.txt'])('are read from the file %s', (name) => {
+    expect(read(NOTES, name).kernels).toHaveLength(1);
+  });
+
   it.each([
     ['whose file is not named after its release', NOTES, 'latest.txt', /named after the release/],
+    ['whose file has more in its name', NOTES, 'x202610.15.0.txt', /named after the release/],
+    ['whose file is no text', NOTES, '202610.15.0.txt.gz', /named after the release/],
+    ['of an image that cannot be', NOTES, '202699.99.0.txt', /named after the release|expected/],
+    ['of an image with more than Kata', NOTES.replace('flags: kata', 'flags: kata fips'), undefined, /without Kata/],
+    ['without the kernel that ran', NOTES.replace(/^Linux version.*$/m, ''), undefined, /is inconsistent/],
     ['of an image without Kata', NOTES.replace('flags: kata', 'flags: None'), undefined, /without Kata/],
     ['without the guest kernel', NOTES.replace(/^kernel-uvm.*$/m, ''), undefined, /without the package/],
     ['that contradict themselves', NOTES.replace('Linux version 6.6.141', 'Linux version 6.6.140'), undefined, /is inconsistent/],

@@ -127,6 +127,16 @@ describe('a policy file', () => {
       /no rule "zzz"; `kataudit rules`/,
     ],
     ['ages in the wrong order', 'version: 1\nnodeImages: { staleDays: 60, unsupportedDays: 59 }', /expected at least staleDays, 60/],
+    [
+      'two targets with one name',
+      'version: 1\nnotifications: { targets: [{ name: ab, format: slack }, { name: ab, format: teams }] }',
+      /line 2: notifications\.targets\[1\]\.name: another target has the name ab/,
+    ],
+    ['a rule whose name begins like others', 'version: 1\nrules: { node-image-old: high }', /did you mean node-image-current\?/],
+    ['a rule of which three letters fit', 'version: 1\nrules: { nodes: high }', /did you mean node-image-current\?|`kataudit rules`/],
+    ['a rule of which too little fits', 'version: 1\nrules: { worry: high }', /no rule "worry"; `kataudit rules`/],
+    ['a mistake in a mapping of one line', 'version: 1\n\nscope: { include: [1] }', /line 3: scope\.include\[0\]/],
+    ['exemptions that are none', 'version: 1\nexemptions: [1, 2]', /exemptions\[1\]/],
   ])('explains what is wrong with %s', (_, text, expected) => expect(mistakesOf(text).join('\n')).toMatch(expected));
 
   it.each<[string, (value: unknown) => object, readonly unknown[], readonly unknown[]]>([
@@ -169,6 +179,24 @@ describe('a policy file', () => {
     const outcome = (value: unknown) => mistakesOf(stringify({ version: 1, ...entry(value) }));
     expect(accepted.flatMap(outcome)).toEqual([]);
     expect(refused.filter((value) => outcome(value).length === 0)).toEqual([]);
+  });
+
+  it.each([
+    ['ages that are equal', 'nodeImages: { staleDays: 60, unsupportedDays: 60 }'],
+    ['the default of an age that is left out', 'nodeImages: { staleDays: 0 }'],
+    ['exemptions with two ids', `exemptions:${EXEMPTION}${EXEMPTION.replace('old-shop', 'new-shop')}`],
+    ['targets with two names', 'notifications: { targets: [{ name: ab, format: slack }, { name: cd, format: slack }] }'],
+  ])('accepts %s', (_, text) => {
+    expect(mistakesOf(`version: 1\n${text}`)).toEqual([]);
+  });
+
+  it('knows no rules where none are given, and takes any', () => {
+    expect(parsePolicy('version: 1\nrules: { anything: high }').rules).toEqual({ anything: 'high' });
+  });
+
+  it('may be as long as its limit', () => {
+    const text = 'version: 1 #';
+    expect(parsePolicy(`${text}${' '.repeat(1_048_576 - text.length)}`)).toEqual(DEFAULT_POLICY);
   });
 
   it('limits the expansion of aliases', () => {

@@ -1,18 +1,20 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { load, loadReading, SETTINGS, SettingsError } from '../../shared/config/settings.ts';
+import { load, loadAccess, loadReading, publicUrl, SETTINGS, SettingsError } from '../../shared/config/settings.ts';
 
 const SUBSCRIPTION = '0b1f6471-1bf0-4dda-aec3-111122223333';
 
-function problemsOf(environment: Record<string, string>): readonly string[] {
+function mistakesIn(work: () => unknown): readonly string[] {
   try {
-    load(environment);
+    work();
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
   }
   return [];
 }
+
+const problemsOf = (environment: Record<string, string>) => mistakesIn(() => load(environment));
 
 function errorOf(environment: Record<string, string>): SettingsError {
   try {
@@ -25,6 +27,14 @@ function errorOf(environment: Record<string, string>): SettingsError {
 }
 
 describe('load', () => {
+  it('has the documented defaults', () => {
+    expect(load({})).toMatchObject({
+      ...{ KATAUDIT_POLICY: 'policy/policy.yaml', KATAUDIT_ARM_ENDPOINT: 'https://management.azure.com', KATAUDIT_JITTER_SECONDS: 60 },
+      ...{ KATAUDIT_CLUSTER_METRICS: 0, KATAUDIT_SIGN_IN: 'off', KATAUDIT_NOTIFY_FORMAT: 'cloudevents', KATAUDIT_NOTIFY_SEVERITY: 'high' },
+      ...{ KATAUDIT_SUBSCRIPTIONS: [], KATAUDIT_MANAGEMENT_GROUPS: [], KATAUDIT_READER_KEYS: [], KATAUDIT_OPERATOR_KEYS: [] },
+    });
+  });
+
   it('has a default for everything that can have one', () => {
     expect(load({})).toMatchObject({ KATAUDIT_SCHEDULE: '0 0 */6 * * *', KATAUDIT_SETTLE_SECONDS: 15, KATAUDIT_PROBE: 'off' });
     expect(load({})).toMatchObject({
@@ -59,7 +69,22 @@ describe('load', () => {
     ['KATAUDIT_SETTLE_SECONDS', '-1', '0 to 600'],
     ['KATAUDIT_SETTLE_SECONDS', '601', '0 to 600'],
     ['KATAUDIT_SETTLE_SECONDS', 'soon', 'whole seconds'],
+    ['KATAUDIT_JITTER_SECONDS', '3601', '0 to 3600'],
+    ['KATAUDIT_SETTLE_SECONDS', '1.5', 'whole seconds'],
+    ['KATAUDIT_SETTLE_SECONDS', 'x1', 'whole seconds'],
+    ['KATAUDIT_SETTLE_SECONDS', '1x', 'whole seconds'],
     ['KATAUDIT_CLUSTER_METRICS', '5001', '0 to 5000'],
+    ['KATAUDIT_VULNERABILITIES', 'yes', 'off or on'],
+    ['KATAUDIT_NOTIFY_FORMAT', 'eventgrid', 'cloudevents, slack or teams'],
+    ['KATAUDIT_NOTIFY_SEVERITY', 'worst', 'one of critical, high'],
+    ['KATAUDIT_SIGN_IN', 'on', 'off, required or or-key'],
+    ['KATAUDIT_READER_KEYS', `x${'a'.repeat(64)}`, 'SHA-256 digests'],
+    ['KATAUDIT_READER_KEYS', 'a'.repeat(63), 'SHA-256 digests'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', 'a'.repeat(65), 'a policy assignment'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', 'a.', 'a policy assignment'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', 'x/providers/Microsoft.Authorization/policyAssignments/a', 'a policy assignment'],
+    ['WEBSITE_HOSTNAME', 'app.example/x', 'a host name'],
+    ['WEBSITE_HOSTNAME', '/app.example', 'a host name'],
     ['KATAUDIT_CLUSTER_METRICS', 'on', 'whole clusters'],
     ['KATAUDIT_PROBE', 'always', 'off, exec or canary'],
     ['KATAUDIT_GZIP', 'yes', 'auto, on or off'],
@@ -89,6 +114,8 @@ describe('load', () => {
     ['AzureWebJobsStorage', 'SECRET'],
     ['AzureWebJobsStorage', 'AccountName=a;AccountKey=SECRET;BlobEndpoint=http://storage.example/'],
     ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=SECRET'],
+    ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=HTTP;AccountName=a;AccountKey=SECRET'],
+    ['AzureWebJobsStorage', 'AccountName=a;AccountKey=SECRET; QueueEndpoint=http://storage.example/'],
     ['AzureWebJobsStorage__blobServiceUri', 'http://a.blob.core.windows.net'],
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=SECRET;IngestionEndpoint=http://collector.example/'],
     ['KATAUDIT_READER_KEYS', 'SECRET'],
@@ -105,6 +132,19 @@ describe('load', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://collector.example'],
     ['KATAUDIT_PUBLIC_URL', 'https://audit.example'],
+    ['KATAUDIT_PUBLIC_URL', 'https://audit.example/'],
+    ['KATAUDIT_POLICY_ASSIGNMENT', 'a'.repeat(64)],
+    [
+      'KATAUDIT_POLICY_ASSIGNMENT',
+      '/providers/Microsoft.Management/managementGroups/root/providers/Microsoft.Authorization/policyAssignments/a',
+    ],
+    ['WEBSITE_HOSTNAME', 'app.azurewebsites.net:443'],
+    ['KATAUDIT_JITTER_SECONDS', '3600'],
+    ['KATAUDIT_CLUSTER_METRICS', '5000'],
+    ['KATAUDIT_SUBSCRIPTIONS', `;${SUBSCRIPTION};`],
+    ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k'],
+    ['AzureWebJobsStorage', 'SharedAccessSignature=s;BlobEndpoint=https://a.blob.core.windows.net'],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=k'],
     ['AzureWebJobsStorage', 'UseDevelopmentStorage=true'],
     ['AzureWebJobsStorage', 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=k;BlobEndpoint=http://127.0.0.1:10000/a'],
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=k;IngestionEndpoint=https://x.in.applicationinsights.azure.com/'],
@@ -129,12 +169,63 @@ describe('load', () => {
     expect(load({ KATAUDIT_SETTLE_SECONDS: value }).KATAUDIT_SETTLE_SECONDS).toBe(Number(value));
   });
 
+  it('keeps the addresses and secrets of targets, without references that Azure could not resolve', () => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://kv-1.vault.azure.net/secrets/hook)';
+    const environment = { KATAUDIT_TARGET_ON_CALL: 'https://hook', KATAUDIT_TARGET_ON_CALL_SECRET: 's', KATAUDIT_TARGET_OTHER: reference };
+    expect(load({ ...environment, KATAUDIT_TARGET_EMPTY: '' }).targets).toEqual({
+      KATAUDIT_TARGET_ON_CALL: 'https://hook',
+      KATAUDIT_TARGET_ON_CALL_SECRET: 's',
+    });
+    expect(load({ KATAUDIT_TARGET_OTHER: reference })).not.toHaveProperty('targets');
+    for (const name of ['KATAUDIT_TARGET_', 'KATAUDIT_TARGET_a', 'XKATAUDIT_TARGET_A', 'KATAUDIT_X_KATAUDIT_TARGET_A'])
+      expect(problemsOf({ [name]: 'x' })).toHaveLength(name.startsWith('K') ? 1 : 0);
+  });
+
+  it('leaves the variables of the command line, and those of others, alone', () => {
+    expect(problemsOf({ KATAUDIT_URL: 'x', KATAUDIT_KEY: 'x', KATAUDIT_AUDIENCE: 'x', PATH: 'x' })).toEqual([]);
+  });
+
+  it('takes a reference for the value that it is where no setting is meant', () => {
+    expect(load({ KATAUDIT_NOTIFY_SECRET: 'x @Microsoft.KeyVault(a)' }).KATAUDIT_NOTIFY_SECRET).toBe('x @Microsoft.KeyVault(a)');
+    expect(problemsOf({ OTHER: '@Microsoft.KeyVault(a)' })).toEqual([]);
+  });
+
   it('lists all mistakes at once, including unknown settings', () => {
     expect(problemsOf({ KATAUDIT_SUBSCRIPTION: SUBSCRIPTION, KATAUDIT_PROBE: 'x', KATAUDIT_SCHEDULE: 'x' })).toHaveLength(3);
   });
 
   it('describes every setting', () => {
     expect(SETTINGS.filter(({ description }) => description === '')).toEqual([]);
+  });
+});
+
+describe('loadAccess', () => {
+  const DIGEST = 'a'.repeat(64);
+
+  it('knows who may do what, whatever else is wrong', () => {
+    const wrong = { KATAUDIT_SCHEDULE: 'never', KATAUDIT_NOTIFY_URL: '@Microsoft.KeyVault(a)' };
+    expect(loadAccess({ ...wrong, KATAUDIT_READER_KEYS: DIGEST })).toEqual({
+      KATAUDIT_SIGN_IN: 'off',
+      KATAUDIT_READER_KEYS: [DIGEST],
+      KATAUDIT_OPERATOR_KEYS: [],
+    });
+  });
+
+  it.each([
+    [{ KATAUDIT_READER_KEYS: '@Microsoft.KeyVault(a)' }, 1],
+    [{ KATAUDIT_READER_KEYS: 'key', KATAUDIT_SIGN_IN: 'on', KATAUDIT_OPERATOR_KEYS: '@Microsoft.KeyVault(a)' }, 3],
+  ])('refuses %j with every mistake', (environment, count) => {
+    expect(mistakesIn(() => loadAccess(environment))).toHaveLength(count);
+  });
+});
+
+describe('publicUrl', () => {
+  it.each([
+    [{}, undefined],
+    [{ WEBSITE_HOSTNAME: 'app.azurewebsites.net' }, 'https://app.azurewebsites.net'],
+    [{ WEBSITE_HOSTNAME: 'app.azurewebsites.net', KATAUDIT_PUBLIC_URL: 'https://audit.example/' }, 'https://audit.example'],
+  ])('of %j is %s', (environment, expected) => {
+    expect(publicUrl(load(environment))).toBe(expected);
   });
 });
 
