@@ -1,20 +1,24 @@
-/** Why an external call failed, in the words of reports. */
-export type FaultCode =
-  | 'unauthenticated'
-  | 'denied'
-  | 'not-found'
-  | 'conflict'
-  | 'expired'
-  | 'throttled'
-  | 'unreachable'
-  | 'timed-out'
-  | 'malformed'
-  | 'too-large'
-  | 'unsupported'
-  | 'stopped'
-  | 'not-entra-integrated'
-  | 'no-azure-access'
-  | 'not-asked';
+/** Every reason for which an external call may fail, in the words of reports. */
+export const FAULT_CODES = [
+  'unauthenticated',
+  'denied',
+  'not-found',
+  'conflict',
+  'expired',
+  'throttled',
+  'unreachable',
+  'timed-out',
+  'malformed',
+  'too-large',
+  'unsupported',
+  'stopped',
+  'not-entra-integrated',
+  'no-azure-access',
+  'not-asked',
+] as const;
+
+/** Why an external call failed. */
+export type FaultCode = (typeof FAULT_CODES)[number];
 
 const RETRYABLE: ReadonlySet<FaultCode> = new Set(['throttled', 'unreachable', 'timed-out', 'conflict']);
 

@@ -1,30 +1,11 @@
 import { z } from 'zod';
-import type { FaultCode } from './fault.ts';
+import { FAULT_CODES } from './fault.ts';
 import { GUARDRAILS_NOT_ASKED } from './guardrail.ts';
 import { COVERAGE_SCHEMA } from './observation-schema.ts';
 import type { PodFeatures, PodMark } from './pod-group.ts';
 import { TEMPLATE_KINDS, TEMPLATES_NOT_ASKED } from './pod-template.ts';
 import { schemaOf } from './schema-of.ts';
 import type { Cluster, ClusterSettings, ClusterSnapshot } from './snapshot.ts';
-
-/** Every reason for which a call may fail, for schemas of what is kept of it. */
-export const FAULT_CODES = [
-  'unauthenticated',
-  'denied',
-  'not-found',
-  'conflict',
-  'expired',
-  'throttled',
-  'unreachable',
-  'timed-out',
-  'malformed',
-  'too-large',
-  'unsupported',
-  'stopped',
-  'not-entra-integrated',
-  'no-azure-access',
-  'not-asked',
-] as const satisfies readonly FaultCode[];
 
 const text = z.string();
 const count = z.int().min(0);

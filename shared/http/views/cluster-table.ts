@@ -5,9 +5,9 @@ import { IMAGE_AGES, imageAge, isProven, total } from '../../domain/findings/est
 import { type ClusterSummary, clusterText } from '../../domain/findings/summary.ts';
 import type { Policy } from '../../domain/policy/policy.ts';
 import { SEVERITIES } from '../../domain/policy/severity.ts';
+import { FAULT_CODES } from '../../domain/snapshot/fault.ts';
 import { given } from '../../domain/snapshot/given.ts';
 import { EVIDENCE_KEYS } from '../../domain/snapshot/snapshot.ts';
-import { FAULT_CODES } from '../../domain/snapshot/snapshot-schema.ts';
 import { findFindings } from '../../usecases/queries/find-findings.ts';
 import type { ApiDependencies } from '../framework/api.ts';
 import { type DashboardQuery, partOf } from './page-maker.ts';

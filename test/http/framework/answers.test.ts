@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FaultCode } from '../../../shared/domain/snapshot/fault.ts';
-import { Fault } from '../../../shared/domain/snapshot/fault.ts';
-import { FAULT_CODES } from '../../../shared/domain/snapshot/snapshot-schema.ts';
+import { FAULT_CODES, Fault } from '../../../shared/domain/snapshot/fault.ts';
 import type { ApiResponse } from '../../../shared/http/framework/api.ts';
 import { openCursor, sealCursor } from '../../../shared/http/framework/cursor.ts';
 import { exemptionTag } from '../../../shared/http/framework/exemption-tag.ts';
