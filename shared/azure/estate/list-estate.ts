@@ -2,6 +2,7 @@ import { Fault } from '../../domain/snapshot/fault.ts';
 import { type Observation, observe, type UnavailableReason } from '../../domain/snapshot/observation.ts';
 import type { Cluster } from '../../domain/snapshot/snapshot.ts';
 import type { AzureEstate, EstateListing, SubscriptionListing } from '../../ports/azure-estate.ts';
+import { eachOf } from '../../ports/each-of.ts';
 import { timeRanOut } from '../client/fault.ts';
 import type { AzureOptions } from '../client/options.ts';
 import { MAX_SUBSCRIPTIONS, queryClusters } from './resource-graph.ts';
@@ -63,15 +64,4 @@ async function listOne({ list }: ListEstate, subscriptionId: string, abortSignal
     if (!(error instanceof Fault)) throw error;
     return { subscriptionId, clusters: [], incomplete: { code: error.code, message: error.message } };
   }
-}
-
-/** Maps with at most so many at a time, keeping the order. */
-async function eachOf<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [at, item] of queue) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
 }
