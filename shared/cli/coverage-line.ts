@@ -1,5 +1,6 @@
 import type { RuleRun } from '../domain/rule/rule.ts';
 import type { ClusterSnapshot } from '../domain/snapshot/snapshot.ts';
+import { targetText } from '../domain/snapshot/targeted-coverage.ts';
 import { counted } from '../domain/text/counted.ts';
 import type { AuditedSnapshot } from '../usecases/audit-snapshot.ts';
 
@@ -22,6 +23,8 @@ function podsSeen({ workloads }: ClusterSnapshot): string {
       return 'all';
     case 'truncated':
       return `not all, ${withoutStop(coverage.message)}`;
+    case 'targeted':
+      return targetText(coverage);
     case 'sample': {
       const { sampledPods, totalPods, sampledNodes, totalNodes, upperBound, confidence } = coverage;
       const of = totalPods === undefined ? '' : ` of ${totalPods}`;

@@ -4,8 +4,9 @@ import { toleratedByName, whyClosed } from '../domain/isolation/node-ability.ts'
 import { isKataRuntime } from '../domain/isolation/workload-runtime.ts';
 import { KATA_HANDLERS } from '../domain/policy/policy.ts';
 import { selects } from '../domain/policy/scope.ts';
-import { type Observation, observedValue } from '../domain/snapshot/observation.ts';
+import { type Coverage, type Observation, observedValue } from '../domain/snapshot/observation.ts';
 import type { ClusterSnapshot, NodePool, RuntimeClass } from '../domain/snapshot/snapshot.ts';
+import { targetText } from '../domain/snapshot/targeted-coverage.ts';
 import { ageScale } from './charts.ts';
 import { type Content, type Html, html } from './html.ts';
 import { boundedTable, type Column } from './table.ts';
@@ -29,14 +30,20 @@ export function part<T>(observation: Observation<T> | undefined, show: (value: T
     // What was not asked for is no gap, so its reason stands here; every other reason stands once, above.
     return code === 'not-asked' ? html`<p>Not asked for: <span class="mute">${message}</span></p>` : unseen(code);
   }
-  const { coverage } = observation;
-  const note =
-    coverage.kind === 'full'
-      ? html``
-      : coverage.kind === 'truncated'
-        ? html`<p>${badge('unknown', 'truncated')} ${coverage.message}</p>`
-        : html`<p>${badge('unknown', 'sample')} ${coverage.sampledNodes} of ${coverage.totalNodes} nodes read: at most ${(coverage.upperBound * 100).toFixed(1)} % of nodes at ${coverage.confidence * 100} %.</p>`;
-  return html`${note}${show(observation.value)}`;
+  return html`${coverageNote(observation.coverage)}${show(observation.value)}`;
+}
+
+function coverageNote(coverage: Coverage): Html {
+  switch (coverage.kind) {
+    case 'full':
+      return html``;
+    case 'truncated':
+      return html`<p>${badge('unknown', 'truncated')} ${coverage.message}</p>`;
+    case 'targeted':
+      return html`<p>${badge('unknown', 'targeted')} Pods read: ${targetText(coverage)}.</p>`;
+    case 'sample':
+      return html`<p>${badge('unknown', 'sample')} ${coverage.sampledNodes} of ${coverage.totalNodes} nodes read: at most ${(coverage.upperBound * 100).toFixed(1)} % of nodes at ${coverage.confidence * 100} %.</p>`;
+  }
 }
 
 /** A part that could not be seen; why stands once, above. */

@@ -7,7 +7,7 @@ import { badge, count, href, name, type View } from './view.ts';
 export function coverageSection(view: View, clusters: readonly ClusterSummary[]): Html {
   const blind = clusters.filter(({ assessment }) => assessment !== 'assessed');
   if (blind.length === 0) {
-    return html`<section class="card" id="coverage"><h2>Coverage</h2><p>${badge('pass', 'fully seen')} Every cluster was fully read in its newest scan.</p></section>`;
+    return html`<section class="card" id="coverage"><h2>Coverage</h2><p>${badge('pass', 'fully seen')} The newest scan of every cluster read all that the policy asks for.</p></section>`;
   }
   const byReason = new Map<ClusterSummary['gaps'][number]['reason']['code'], Set<ClusterSummary>>();
   for (const cluster of blind) {

@@ -6,9 +6,10 @@ import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { uncordon } from '../domain/rule/node-commands.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
+import { undecided } from '../domain/rule/partly-read.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
-import { type Observation, observed, observedValue } from '../domain/snapshot/observation.ts';
+import { type Coverage, FULL, type Observation, observed, observedValue } from '../domain/snapshot/observation.ts';
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
 import type { Cluster, KubernetesNode, NodePool, RuntimeClass, Toleration } from '../domain/snapshot/snapshot.ts';
 import { unreadAmong } from '../domain/snapshot/unread.ts';
@@ -58,11 +59,14 @@ interface Sandboxes {
   readonly accepted: readonly string[];
   readonly tolerations: readonly Toleration[];
   readonly taints: readonly string[];
+  /** How far the pods were read that may tolerate more. */
+  readonly coverage: Coverage;
 }
 
 function sandboxesOf({ runtimeClasses, workloads }: Looked, policy: Policy): Sandboxes {
   const accepted = acceptedHandlers(policy);
-  if (runtimeClasses.state === 'unavailable') return { accepted, tolerations: [], taints: [] };
+  const coverage = workloads.state === 'observed' ? workloads.coverage : FULL;
+  if (runtimeClasses.state === 'unavailable') return { accepted, tolerations: [], taints: [], coverage };
   const classes = runtimeClasses.value.filter(({ handler }) => isSandboxHandler(handler, accepted));
   const names = new Set<string | undefined>(classes.map(({ name }) => name));
   const groups = observedValue(workloads) ?? [];
@@ -71,6 +75,7 @@ function sandboxesOf({ runtimeClasses, workloads }: Looked, policy: Policy): San
     accepted,
     tolerations: classes.flatMap((one) => one.tolerations ?? []),
     taints: toleratedByName(users),
+    coverage,
   };
 }
 
@@ -136,6 +141,9 @@ function judgeNodes(cluster: Cluster, pool: Pool, nodes: Observation<readonly Ku
   }
   const whys = closed.flatMap(({ why }) => why ?? []);
   const message = `None of the pool's ${counted(own.length, 'node')} takes pods and starts pod VMs: ${whyNot(own.length, whys)}.`;
+  if (sandboxes.coverage.kind !== 'full' && whys.includes('tainted')) {
+    return { ...undecided(subject, `${message} Not every pod was read, and others may tolerate the taint.`, sandboxes.coverage), facts };
+  }
   const cordoned = closed.find(({ why }) => why === 'cordoned')?.node.name;
   const look = { remediation: 'Check the pool and its nodes.', commands: nodePoolCommand(cluster, pool.name, 'show') };
   const remedy = cordoned === undefined ? look : uncordon(cluster, cordoned);

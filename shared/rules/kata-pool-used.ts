@@ -4,6 +4,7 @@ import type { Remedy } from '../domain/rule/command.ts';
 import { nodePoolCommand } from '../domain/rule/commands.ts';
 import { eachKataPool } from '../domain/rule/each-pool.ts';
 import { kataPoolNames } from '../domain/rule/node-only.ts';
+import { undecided } from '../domain/rule/partly-read.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { type SandboxEvidence, sandboxedWorkloads } from '../domain/rule/sandboxed-workload.ts';
 import { total } from '../domain/rule/workload-groups.ts';
@@ -59,7 +60,9 @@ function judge(
   const groups = all.filter((group) => activePods(group) > 0);
   const pods = groups.reduce((sum, one) => sum + podsIn(one.podsByNodePool, pool.name), 0);
   if (pods > 0) return { verdict: 'pass', subject, facts: { sandboxedPods: pods } };
-  if (workloads.coverage.kind !== 'full') return unknown('No sandboxed pod was seen on it, but not every pod was read.');
+  if (workloads.coverage.kind !== 'full') {
+    return undecided(subject, 'No sandboxed pod was seen on it, but not every pod was read.', workloads.coverage);
+  }
   const between = all.find((group) => activePods(group) === 0 && podsIn(group.podsByNodePool, pool.name) > 0);
   if (between !== undefined) {
     const { namespace, ownerKind, ownerName } = between;

@@ -2,6 +2,7 @@ import { KATA_CLASS, LEGACY_KATA_CLASS } from '../domain/isolation/aks-classes.t
 import { standsForWorkload } from '../domain/isolation/kata-evidence.ts';
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Remedy } from '../domain/rule/command.ts';
+import { undecided } from '../domain/rule/partly-read.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { patchTemplate } from '../domain/rule/workload-commands.ts';
 import { forExample, type Workload, workloadsOf } from '../domain/rule/workload-groups.ts';
@@ -46,9 +47,11 @@ export const runtimeClassNameCurrent = defineRule({
         return { verdict: 'fail', subject, message, facts, ...remedyFor(cluster, users, isThere) };
       }
       if (workloads.coverage.kind === 'full') return { verdict: 'pass', subject };
-      return { verdict: 'unknown', subject, message: 'No workload was seen to name it, but not every pod was read.' };
+      return undecided(subject, 'No workload was seen to name it, but not every pod was read.', workloads.coverage);
     });
   },
+  // A class that is gone is judged by the pods that name it.
+  unlisted: ({ workloads }) => (workloads.state === 'observed' && workloads.coverage.kind === 'full' ? [] : ['runtime-class']),
 });
 
 function remedyFor(cluster: Cluster, users: readonly Workload[], isThere: boolean): Remedy {

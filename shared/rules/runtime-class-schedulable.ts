@@ -7,6 +7,7 @@ import type { Remedy } from '../domain/rule/command.ts';
 import { objectName } from '../domain/rule/command-words.ts';
 import { kubectlCommands } from '../domain/rule/commands.ts';
 import { describeNode, uncordon } from '../domain/rule/node-commands.ts';
+import { undecided } from '../domain/rule/partly-read.ts';
 import { defineRule, type Judgement } from '../domain/rule/rule.ts';
 import { given } from '../domain/snapshot/given.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
@@ -53,6 +54,13 @@ function judge(one: RuntimeClass, nodes: readonly KubernetesNode[], looked: Look
   const selector = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
   const facts = { handler, selector, selectedNodes: selected.length, ableNodes };
   if (ableNodes > 0) return { verdict: 'pass', subject, ...given({ message: astray(handler, selected) }), facts };
+  const { workloads } = looked;
+  const mayDiffer = !isUsed(name, looked) || closed.some(({ why }) => why === 'tainted');
+  if (workloads.state === 'observed' && workloads.coverage.kind !== 'full' && mayDiffer) {
+    const message =
+      'No node that it selects takes the pods that were seen. Not every pod was read, and others may name the class or tolerate a taint.';
+    return { ...undecided(subject, message, workloads.coverage), facts };
+  }
   const said = closed.length > 0 ? judgeClosed(one, closed, looked) : judgeMissing(one, selected, nodes, looked);
   return { ...said, subject, facts: { ...facts, ...said.facts } };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { classTable, poolTable } from '../../shared/dashboard/cluster-tables.ts';
+import { classTable, part, poolTable } from '../../shared/dashboard/cluster-tables.ts';
 import { nodeTable, type WorkloadStep, workloadTable } from '../../shared/dashboard/cluster-workloads.ts';
-import type { Html } from '../../shared/dashboard/html.ts';
+import { type Html, html } from '../../shared/dashboard/html.ts';
 import { poolSteps } from '../../shared/dashboard/isolation.ts';
 import type { View } from '../../shared/dashboard/view.ts';
 import type { IsolationEvidence } from '../../shared/domain/isolation/isolation-step.ts';
-import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
+import { type Coverage, observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import {
   aKataNode,
   aKataPool,
@@ -129,5 +129,20 @@ describe('the node pools of a cluster', () => {
   ])('name the newest image %s', (_, latest, expected) => {
     const images = [{ nodePool: 'kata1', ...(latest === undefined ? {} : { latest }) }];
     expect(rowsOf(poolTable(VIEW, [aKataPool()], images))[0]?.split(' | ')[4]).toBe(expected);
+  });
+});
+
+describe('a part of a cluster that was not read wholly', () => {
+  const note = (coverage: Coverage) => String(part(observed('value', coverage), (value) => html`${value}`)).replace(/<[^>]+>/g, '');
+
+  it('says how much was read, and names what others named as text', () => {
+    expect(note({ kind: 'full', by: 'pages' })).toBe('value');
+    expect(note({ kind: 'truncated', message: 'Too many.' })).toBe('truncated Too many.value');
+    const sample = { sampledNodes: 2, totalNodes: 9, sampledPods: 30, upperBound: 0.125, confidence: 0.95, seed: 's' };
+    expect(note({ kind: 'sample', ...sample })).toContain('sample 2 of 9 nodes read: at most 12.5 % of nodes at 95 %.');
+    const targeted = { namespaces: ['<b>'], nodes: 2, totalNodes: 9, pods: 30, totalPods: 400 };
+    expect(note({ kind: 'targeted', ...targeted })).toContain(
+      'targeted Pods read: 30 of about 400, those of 1 namespace (&lt;b&gt;), of 2 of 9 nodes that may run Kata, and of no node.',
+    );
   });
 });

@@ -44,6 +44,23 @@ testRule(kataPoolHealthy, [
     message: /1 is tainted/,
   },
   {
+    name: 'is unknown for a taint that pods may tolerate that were not read',
+    over: {
+      nodes: observed([aKataNode({ taints: [TAINT] })]),
+      workloads: observed([], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: says('unknown'),
+    message: /1 is tainted\. Not every pod was read/,
+  },
+  {
+    name: 'fails a pool that no toleration opens, whichever pods were read',
+    over: {
+      nodes: observed([aKataNode({ unschedulable: true })]),
+      workloads: observed([], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: says('fail'),
+  },
+  {
     name: 'passes a pool with an intended taint',
     over: { ...pools({ nodeTaints: ['sandbox=kata:NoSchedule'] }), nodes: observed([aKataNode({ taints: [TAINT] })]) },
     says: says('pass'),

@@ -43,6 +43,18 @@ testRule(kataPoolUsed, [
     remediation: /^2 sandboxed pods wait for a node\. First find out why the pool does not take them\.$/,
   },
   {
+    name: 'is unknown for a pool on which no sandboxed pod was seen among those that were read',
+    over: { workloads: observed([], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }) },
+    says: says('unknown'),
+  },
+  {
+    name: 'passes a pool with a sandboxed pod, however few were read',
+    over: {
+      workloads: observed([aPodGroup()], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: says('pass'),
+  },
+  {
     name: 'judges a pool whose name is an inherited property of objects',
     over: { nodePools: observed([aKataPool({ name: 'constructor' })]) },
     says: { 'node-pool/constructor': 'fail' },

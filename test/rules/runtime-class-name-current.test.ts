@@ -1,6 +1,8 @@
+import { expect, it } from 'vitest';
 import { observed, unavailable } from '../../shared/domain/snapshot/observation.ts';
 import { runtimeClassNameCurrent } from '../../shared/rules/runtime-class-name-current.ts';
 import { aPodGroup, aRuntimeClass } from '../support/a-snapshot.ts';
+import { judge } from '../support/judge.ts';
 import { testRule } from '../support/test-rule.ts';
 
 const LEGACY = 'kata-mshv-vm-isolation';
@@ -88,6 +90,14 @@ testRule(runtimeClassNameCurrent, [
     says: says('unknown'),
   },
   {
+    name: 'is unknown after a targeted read without pods that name it',
+    over: {
+      runtimeClasses,
+      workloads: observed([], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: says('unknown'),
+  },
+  {
     name: 'ignores a class with that name that starts no pod VM',
     over: { runtimeClasses: observed([aRuntimeClass({ name: LEGACY, handler: 'runc' })]) },
     says: {},
@@ -114,3 +124,14 @@ testRule(runtimeClassNameCurrent, [
     remediation: /^The RuntimeClass kata-vm-isolation does not exist/,
   },
 ]);
+
+it.each([
+  ['read', observed([]), undefined],
+  ['read in part', observed([], { kind: 'truncated', message: 'Too many.' } as const), ['workload', 'runtime-class']],
+  ['not read', unavailable('denied', 'No.'), ['workload', 'runtime-class']],
+])('a class that is gone may still be named by pods, when these were %s', (_, workloads, unlisted) => {
+  expect(judge(runtimeClassNameCurrent, { runtimeClasses: observed([]), workloads })).toMatchObject({
+    judgements: [],
+    ...(unlisted && { unlisted }),
+  });
+});

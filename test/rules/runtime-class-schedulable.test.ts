@@ -66,6 +66,31 @@ testRule(runtimeClassSchedulable, [
     message: /sandbox=kata:NoSchedule/,
   },
   {
+    name: 'is unknown for a taint that pods of the class may tolerate that were not read',
+    over: {
+      ...tainted(),
+      workloads: observed([aPodGroup()], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: ofAks('unknown'),
+    message: /Not every pod was read/,
+  },
+  {
+    name: 'is unknown for a class that pods may name that were not read',
+    over: {
+      nodes: observed([]),
+      workloads: observed([], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: ofAks('unknown'),
+  },
+  {
+    name: 'fails a class whose nodes are closed to every pod, whichever were read',
+    over: {
+      nodes: observed([aKataNode({ unschedulable: true })]),
+      workloads: observed([aPodGroup()], { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 }),
+    },
+    says: ofAks('fail'),
+  },
+  {
     name: 'passes a class that tolerates the taint itself',
     over: { ...tainted(), runtimeClasses: observed([aRuntimeClass({ tolerations: [{ ...TAINT, operator: 'Equal' }] })]) },
     says: ofAks('pass'),

@@ -64,7 +64,7 @@ const RESOLVED: Finding = {
   subject: { kind: 'node-pool', name: 'kata' },
   severity: 'high',
   status: 'resolved',
-  coverage: { kind: 'full' },
+  coverage: { kind: 'targeted', namespaces: ['shop'], nodes: 3, totalNodes: 60, pods: 120, totalPods: 4_000 },
   resolvedAt: STORED_AT,
   resolution: 'complies',
   reopenCount: 0,

@@ -1,5 +1,6 @@
 import type { Coverage } from '../snapshot/observation.ts';
 import { kindOf, type Subject } from '../snapshot/subject.ts';
+import { targetText } from '../snapshot/targeted-coverage.ts';
 import type { Finding } from './finding.ts';
 
 /** A subject in the form that people use: `node pool kata1`, `Deployment shop/cart`. */
@@ -33,6 +34,8 @@ export function coverageText(coverage: Coverage): string {
       return 'Everything there was to see was seen.';
     case 'truncated':
       return `Not everything was seen: ${coverage.message}`;
+    case 'targeted':
+      return `Only the pods that the policy needs were read: ${targetText(coverage)}.`;
     case 'sample': {
       const { sampledNodes, totalNodes, sampledPods, upperBound, confidence } = coverage;
       const bound = `${round(upperBound * 100)} % of the nodes at ${round(confidence * 100)} % confidence`;

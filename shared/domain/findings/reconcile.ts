@@ -2,6 +2,7 @@ import { JUDGED_BY_TEMPLATE, type Judgement, type Rule, type RuleRun } from '../
 import type { Coverage } from '../snapshot/observation.ts';
 import type { Cluster } from '../snapshot/snapshot.ts';
 import { formerSubject } from '../snapshot/subject.ts';
+import { coverageFor } from '../snapshot/targeted-coverage.ts';
 import { type Finding, type FindingChange, fingerprint, type HistoryEntry, type Resolution } from './finding.ts';
 
 /** The scan whose outcome is being recorded. */
@@ -96,7 +97,7 @@ function reconcileJudged(one: RuleInScan, run: Extract<RuleRun, { state: 'judged
     const verdict = judged.get(finding.id)?.verdict;
     if (verdict === 'fail') return [];
     if (verdict === undefined && isUnlisted(finding, run)) return markStale(finding);
-    return settle(finding, verdict, run.coverage, scan.observedAt);
+    return settle(finding, verdict, coverageFor(run.coverage, finding.subject), scan.observedAt);
   });
   return [...failures, ...others];
 }
@@ -130,7 +131,7 @@ function settle(
   coverage: Coverage,
   observedAt: string,
 ): readonly FindingChange[] {
-  // A sample without violations only bounds their share, so it resolves no finding.
+  // A part without violations resolves no finding: a sample only bounds their share.
   if (verdict === 'unknown' || coverage.kind !== 'full') return markStale(finding);
   // A rule applies to a workload by its pods: where it does not, those that failed it are gone.
   const isGone = verdict === undefined || (verdict === 'not-applicable' && finding.subject.kind === 'workload');
@@ -153,7 +154,7 @@ function fail({ rule, scan, heldById }: RuleInScan, id: string, failure: Failure
     remediation: failure.remediation ?? rule.remediation,
     commands: failure.commands ?? [],
     facts: failure.facts ?? {},
-    coverage,
+    coverage: coverageFor(coverage, failure.subject),
     firstSeenAt: before?.firstSeenAt ?? observedAt,
     lastSeenAt: observedAt,
     reopenCount: (before?.reopenCount ?? 0) + (before?.status === 'resolved' ? 1 : 0),

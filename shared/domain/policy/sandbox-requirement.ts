@@ -34,7 +34,7 @@ export function namespaceLabels(namespaces: Observation<readonly Namespace[]>): 
 
 /** Whether labels match a selector; `undefined` when they were not seen, or not all of them. */
 function matches(selector: LabelSelector, of: Pick<Namespace, 'labels' | 'labelsCut'> | undefined): boolean | undefined {
-  if (Object.keys(selector).length === 0) return true;
+  if (isEmpty(selector)) return true;
   if (of === undefined) return undefined;
   return selects(selector, of.labels) || (of.labelsCut === undefined ? false : undefined);
 }
@@ -50,6 +50,26 @@ export function sandboxRequirementOf(policy: Policy, group: PodGroup, namespaces
     certain: judged.filter(({ verdicts }) => !verdicts.includes(undefined)).map(({ one }) => one),
     possible: judged.filter(({ verdicts }) => verdicts.includes(undefined)).map(({ one }) => one),
   };
+}
+
+/** The namespaces in which pods may have to be sandboxed, or why these cannot be told from the others. */
+export type RequiredNamespaces = { readonly names: readonly string[]; readonly of: number } | { readonly why: string };
+
+/** Which of a cluster's namespaces the statements of the policy name, by their names or by labels of namespaces. */
+export function requiredNamespaces({ workloads }: Policy, namespaces: Observation<readonly Namespace[]>): RequiredNamespaces {
+  if (namespaces.state === 'unavailable') return { why: `the namespaces could not be read: ${namespaces.reason.message}` };
+  const everywhere = workloads.find(({ namespaces: named, namespaceLabels = {} }) => named === undefined && isEmpty(namespaceLabels));
+  if (everywhere !== undefined) return { why: `the policy's entry "${everywhere.name}" is about pods of every namespace` };
+  const isNamed = (one: Namespace) => workloads.some((entry) => mayCover(entry, one));
+  return { names: namespaces.value.filter(isNamed).map(({ name }) => name), of: namespaces.value.length };
+}
+
+function mayCover({ namespaces = ['*'], namespaceLabels = {} }: WorkloadRequirement, one: Namespace): boolean {
+  return matchesGlobs(one.name, namespaces) && matches(namespaceLabels, one) !== false;
+}
+
+function isEmpty(selector: LabelSelector): boolean {
+  return Object.keys(selector).length === 0;
 }
 
 /** Whether a handler satisfies every one of some statements. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts';
 import { isRuleOn } from '../policy/rule-setting.ts';
 import type { ClusterSnapshot } from '../snapshot/snapshot.ts';
+import { asFarAsRead } from './partly-read.ts';
 import type { Rule, RuleRun } from './rule.ts';
 
 /** Judges one snapshot by every rule. A rule that throws becomes an `error` run; the other rules still run. */
@@ -8,11 +9,17 @@ export function evaluate(snapshot: ClusterSnapshot, rules: readonly Rule[], poli
   return rules.map((rule): RuleRun => {
     if (!isRuleOn(rule, policy)) return { ruleId: rule.id, state: 'off' };
     try {
-      return withPolicySeverity(rule.run(snapshot, policy), policy);
+      return withPolicySeverity(asFarAsPodsWereRead(rule, rule.run(snapshot, policy), snapshot), policy);
     } catch (error) {
       return { ruleId: rule.id, state: 'error', message: error instanceof Error ? error.message : String(error) };
     }
   });
+}
+
+/** A rule that requires pods is judged as if there were no others than those that were read; what is left of a pass is told here. */
+function asFarAsPodsWereRead({ requires }: Rule, run: RuleRun, { workloads }: ClusterSnapshot): RuleRun {
+  if (run.state !== 'judged' || workloads.state === 'unavailable' || !requires.includes('workloads')) return run;
+  return { ...run, judgements: run.judgements.map((one) => asFarAsRead(one, workloads.coverage)) };
 }
 
 function withPolicySeverity(run: RuleRun, policy: Policy): RuleRun {

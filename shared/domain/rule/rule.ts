@@ -128,8 +128,8 @@ export function defineRule<const R extends EvidenceKey, const C extends Evidence
       });
       if (missing.length > 0) return judgeNodes(ruleId, snapshot, policy, missing, withoutAzure);
       const evidence = gather(snapshot, policy, definition.requires, consults);
-      const unlisted = [...unlistedKinds(snapshot, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
       const coverage = weakest(snapshot, definition.requires);
+      const unlisted = [...unlistedKinds(snapshot, coverage, [...definition.requires, ...consults]), ...(notJudged?.(evidence) ?? [])];
       const told = unlisted.length === 0 ? {} : { unlisted };
       const templatesUnread = [...definition.requires, ...consults].some((key) => key === 'templates') && !isSeenWhole(snapshot.templates);
       return {
@@ -184,9 +184,11 @@ const LISTED_BY: Readonly<Record<Exclude<Subject['kind'], 'cluster'>, EvidenceKe
   workload: 'workloads',
 };
 
-function unlistedKinds(snapshot: ClusterSnapshot, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
+/** A rule's own coverage, when it is targeted, tells of each workload whether it was listed. */
+function unlistedKinds(snapshot: ClusterSnapshot, { kind: own }: Coverage, declared: readonly EvidenceKey[]): readonly Subject['kind'][] {
+  const seen = (key: EvidenceKey) => isSeenWhole(snapshot[key]) || (own === 'targeted' && key === 'workloads');
   const kinds = ['node-pool', 'node', 'runtime-class', 'workload'] as const;
-  return kinds.filter((kind) => declared.includes(LISTED_BY[kind]) && !isSeenWhole(snapshot[LISTED_BY[kind]]));
+  return kinds.filter((kind) => declared.includes(LISTED_BY[kind]) && !seen(LISTED_BY[kind]));
 }
 
 function isSeenWhole(part: Observation<unknown>): boolean {
@@ -194,7 +196,7 @@ function isSeenWhole(part: Observation<unknown>): boolean {
 }
 
 function weakest(snapshot: ClusterSnapshot, keys: readonly EvidenceKey[]): Coverage {
-  const rank = { full: 0, sample: 1, truncated: 2 } as const;
+  const rank = { full: 0, targeted: 1, sample: 2, truncated: 3 } as const;
   let result: Coverage = { kind: 'full' };
   for (const key of keys) {
     const part = snapshot[key];

@@ -31,7 +31,9 @@ function bounded(reasons: readonly UnavailableReason[]): readonly UnavailableRea
 
 function wholeGaps(part: Observation<unknown>): readonly UnavailableReason[] {
   if (part.state === 'unavailable') return part.reason.code === 'not-asked' ? [] : [part.reason];
-  return part.coverage.kind === 'truncated' ? [{ code: 'too-large', message: part.coverage.message }] : [];
+  const { coverage } = part;
+  if (coverage.kind === 'targeted') return coverage.unread ?? [];
+  return coverage.kind === 'truncated' ? [{ code: 'too-large', message: coverage.message }] : [];
 }
 
 function innerGaps(

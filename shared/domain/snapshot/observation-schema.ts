@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULT_CODES } from './fault.ts';
 import type { Coverage } from './observation.ts';
 import { schemaOf } from './schema-of.ts';
 
@@ -18,6 +19,18 @@ export const COVERAGE_SCHEMA = schemaOf<Coverage>()(
       upperBound: z.number().min(0).max(1),
       confidence: z.number().min(0).max(1),
       seed: text,
+    }),
+    z.object({
+      kind: z.literal('targeted'),
+      namespaces: z.array(text).describe('Namespaces of which every pod was read.'),
+      nodes: count.describe('Nodes that may run Kata and whose pods were read.'),
+      totalNodes: count,
+      pods: count,
+      totalPods: count.describe('All pods, as the API server counted them before.'),
+      unread: z
+        .array(z.object({ code: z.enum(FAULT_CODES), message: text }))
+        .exactOptional()
+        .describe('What was to be read and could not be.'),
     }),
     z.object({ kind: z.literal('truncated'), message: text }),
   ]),

@@ -20,7 +20,23 @@ export type Coverage =
       readonly confidence: number;
       readonly seed: string;
     }
+  | TargetedCoverage
   | { readonly kind: 'truncated'; readonly message: string };
+
+/** Only the pods were read that the policy needs: those of some namespaces, those on nodes that may run Kata, and those on no node. */
+export interface TargetedCoverage {
+  readonly kind: 'targeted';
+  /** Namespaces of which every pod was read. */
+  readonly namespaces: readonly string[];
+  /** Nodes that may run Kata and whose pods were read, of all nodes. */
+  readonly nodes: number;
+  readonly totalNodes: number;
+  readonly pods: number;
+  /** As the API server counted them before. */
+  readonly totalPods: number;
+  /** Of what was to be read, what failed; absent when nothing did. */
+  readonly unread?: readonly UnavailableReason[];
+}
 
 /** Why something could not be read. */
 export interface UnavailableReason {

@@ -12,6 +12,7 @@ const FAULT_REASON = z.object({ code: z.string(), message: z.string() });
 const COVERAGE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('full') }),
   z.object({ kind: z.literal('truncated'), message: z.string() }),
+  z.looseObject({ kind: z.literal('targeted'), namespaces: z.array(z.string()) }),
   z.looseObject({ kind: z.literal('sample'), upperBound: z.number().min(0).max(1) }),
 ]);
 const PART = z.discriminatedUnion('state', [

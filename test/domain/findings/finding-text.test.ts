@@ -30,6 +30,17 @@ it('a sample states its size and its error bound, in percent with two digits', (
   );
 });
 
+it('a targeted read states whose pods were read, and what could not be', () => {
+  const targeted = { kind: 'targeted', namespaces: ['pay', 'shop'], nodes: 3, totalNodes: 60, pods: 120, totalPods: 4000 } as const;
+  expect(coverageText(targeted)).toBe(
+    'Only the pods that the policy needs were read: 120 of about 4000, those of 2 namespaces (pay, shop), of 3 of 60 nodes that may run Kata, and of no node.',
+  );
+  const unread = [{ code: 'denied' as const, message: 'Pods of the namespace dev: No.' }];
+  expect(coverageText({ ...targeted, namespaces: [], unread })).toMatch(
+    /those of no namespace, .* and of no node; not read: Pods of the namespace dev: No\.$/,
+  );
+});
+
 it('a cluster is found by its names and tags in any case, and by a tag with its value', () => {
   const cluster = aCluster({ name: 'Prod', resourceGroup: 'RG', location: 'WestEurope', tags: { Team: 'Pay' } });
   expect(clusterText({ cluster })).toBe(['prod', 'rg', cluster.subscriptionId, 'westeurope', 'team', 'pay', 'team=pay'].join('\n'));

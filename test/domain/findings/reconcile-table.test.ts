@@ -25,6 +25,7 @@ const RULE = defineRule({
   evaluate: () => [],
 });
 const SAMPLE = { kind: 'sample', sampledNodes: 1, totalNodes: 2, sampledPods: 3, upperBound: 0.5, confidence: 0.95, seed: 's' } as const;
+const TARGETED = { kind: 'targeted', namespaces: ['shop'], nodes: 1, totalNodes: 9, pods: 3, totalPods: 90 } as const;
 const failing: Judgement = { verdict: 'fail', subject: SUBJECT, message: 'Broken.' };
 type Judged = Extract<RuleRun, { state: 'judged' }>;
 const judged = (
@@ -41,6 +42,7 @@ const judged = (
 const at = (hour: number) => `2026-11-20T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const scan = (held: readonly Finding[], run: RuleRun, hour: number) =>
   reconcile(held, [run], { cluster: CLUSTER, observedAt: at(hour), cause: 'audit' }, [RULE]);
+const workload = (namespace: string): Subject => ({ kind: 'workload', namespace, ownerKind: 'Deployment', ownerName: 'cart' });
 const opened = (): Finding => {
   const [change] = scan([], judged([failing]), 1);
   if (change === undefined) throw new Error('a failure opens a finding');
@@ -83,6 +85,18 @@ describe('reconcile', () => {
     const changes = scan([opened()], run, 2);
     expect(changes.map(({ kind }) => kind)).toEqual(kinds);
     expect(changes[0]?.finding).toMatchObject(expected);
+  });
+
+  it.each<[string, readonly Judgement[], string, Partial<Finding>]>([
+    ['passes, and whose namespace was read', [{ verdict: 'pass', subject: workload('shop') }], 'shop', { resolution: 'complies' }],
+    ['is gone from a namespace that was read', [], 'shop', { resolution: 'subject-gone' }],
+    ['is not seen where not every pod was read', [], 'pay', { status: 'open', stale: true }],
+    ['passes where not every pod was read', [{ verdict: 'pass', subject: workload('pay') }], 'pay', { status: 'open', stale: true }],
+    ['fails and was read wholly', [{ ...failing, subject: workload('shop') }], 'shop', { status: 'open', coverage: FULL }],
+    ['fails by a part of its pods', [{ ...failing, subject: workload('pay') }], 'pay', { status: 'open', coverage: TARGETED }],
+  ])('of an open finding after a targeted read whose subject %s', (_, judgements, namespace, expected) => {
+    const held = scan([], judged([{ ...failing, subject: workload(namespace) }]), 1).map(({ finding }) => finding);
+    expect(scan(held, judged(judgements, TARGETED), 2).map(({ finding }) => finding)).toMatchObject([expected]);
   });
 
   it.each<[string, Partial<Extract<Judgement, { verdict: 'fail' }>>, readonly string[]]>([

@@ -4,6 +4,7 @@ import {
   clusterRequirementOf,
   isAccepted,
   namespaceLabels,
+  requiredNamespaces,
   sandboxRequirementOf,
   unreadLabel,
 } from '../../../shared/domain/policy/sandbox-requirement.ts';
@@ -107,5 +108,36 @@ describe('a label of our own beside another value', () => {
     const own = aPlainPodGroup({ labels: { [LABEL]: 'strict' } });
     const read = [{ podLabels: { [LABEL]: 'strict' } }, { namespaceLabels: { [LABEL]: 'strict' } }, { podLabels: { [LABEL]: 'other' } }];
     expect(read.map((one) => unreadLabel(by(one), own, hidden)?.value)).toEqual([undefined, undefined, 'strict']);
+  });
+});
+
+describe('the namespaces that a policy names', () => {
+  const list = observed([aNamespace('shop', { tier: 'gold' }), aNamespace('shopping', {}), { ...aNamespace('pay', {}), labelsCut: 1 }]);
+  const of = (...workloads: Policy['workloads']) => requiredNamespaces({ ...DEFAULT_POLICY, workloads }, list);
+
+  it.each<[string, Policy['workloads'], readonly string[]]>([
+    ['a name', [{ name: 'r', namespaces: ['shop'] }], ['shop']],
+    ['a glob', [{ name: 'r', namespaces: ['SHOP*'] }], ['shop', 'shopping']],
+    ['a label, which may be among those that were cut', [{ name: 'r', namespaceLabels: { tier: 'gold' } }], ['shop', 'pay']],
+    ['a glob and a label', [{ name: 'r', namespaces: ['shop*'], namespaceLabels: { tier: 'gold' } }], ['shop']],
+    ['a name, whatever the pods must carry', [{ name: 'r', namespaces: ['shop'], podLabels: { a: 'b' } }], ['shop']],
+    [
+      'several entries',
+      [
+        { name: 'r', namespaces: ['shop'] },
+        { name: 's', namespaces: ['pay', 'absent'] },
+      ],
+      ['shop', 'pay'],
+    ],
+    ['no entry', [], []],
+  ])('are those of %s', (_, workloads, expected) => expect(of(...workloads)).toEqual({ names: expected, of: 3 }));
+
+  it('cannot be told when an entry is about every namespace, or the namespaces could not be read', () => {
+    expect(of({ name: 'named', namespaces: ['shop'] }, { name: 'labelled pods', podLabels: { a: 'b' } })).toEqual({
+      why: `the policy's entry "labelled pods" is about pods of every namespace`,
+    });
+    expect(requiredNamespaces({ ...DEFAULT_POLICY, workloads: [] }, unavailable('denied', 'Forbidden.'))).toEqual({
+      why: 'the namespaces could not be read: Forbidden.',
+    });
   });
 });

@@ -30,6 +30,16 @@ const sample = {
   seed: 's',
 } as const;
 
+const targeted = {
+  kind: 'targeted',
+  namespaces: ['n'],
+  nodes: 1,
+  totalNodes: 2,
+  pods: 3,
+  totalPods: 4,
+  unread: [{ code: 'denied', message: 'm' }],
+} as const;
+
 /** A snapshot with every field. */
 const WHOLE: ClusterSnapshot = aSnapshot({
   cluster: aCluster({ tags: { a: 'b' }, unread }),
@@ -63,7 +73,7 @@ const WHOLE: ClusterSnapshot = aSnapshot({
   ]),
   nodes: observed([aKataNode({ taints: [taint] })], { kind: 'truncated', message: 'm' }),
   runtimeClasses: observed([aRuntimeClass({ tolerations: [{ ...taint, operator: 'Exists' }], createdAt: NOW })]),
-  namespaces: observed([{ name: 'n', labels: { a: 'b' }, labelsCut: 1 }]),
+  namespaces: observed([{ name: 'n', labels: { a: 'b' }, labelsCut: 1 }], targeted),
   workloads: observed(
     [
       aPodGroup({
@@ -183,6 +193,11 @@ describe('a saved snapshot', () => {
       'has a sample without a bound',
       JSON.stringify({ ...WHOLE, nodes: { state: 'observed', value: [], coverage: { kind: 'sample' } } }),
       /- nodes\.coverage\.upperBound: /,
+    ],
+    [
+      'does not say which namespaces were read',
+      JSON.stringify({ ...WHOLE, workloads: observed([], { kind: 'targeted' } as never) }),
+      /- workloads\.coverage\.namespaces: /,
     ],
     [
       'has an error bound below zero',
