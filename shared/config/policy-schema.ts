@@ -97,9 +97,11 @@ export const PolicyFile = z
     pods: z
       .strictObject({
         mode: z
-          .enum(['auto', 'census', 'sample'])
+          .enum(['auto', 'census', 'sample', 'targeted'])
           .default(pods.mode)
-          .describe('How pods are read: all, a sample, or as the budget allows.'),
+          .describe(
+            'How pods are read: all (census), those of some nodes (sample), those that the policy needs where that saves half (targeted), or as the budget allows (auto).',
+          ),
         confidence: share.default(pods.confidence).describe('Confidence level of a sample.'),
         toleratedRate: share.default(pods.toleratedRate).describe('Share of violating nodes that a sample may miss.'),
         budgetPods: z.int().min(1).default(pods.budgetPods).describe('Pods beyond which auto takes a sample.'),

@@ -42,7 +42,7 @@ nodeImages:
   staleDays: ${nodeImages.staleDays} # an image older than this that lags is a medium finding
   unsupportedDays: ${nodeImages.unsupportedDays} # older images are not supported
 
-# How pods are read: all of them (census), those of some nodes (sample), or as the budget allows (auto).
+# How pods are read: all of them (census), those of some nodes (sample), those that the policy needs (targeted), or as the budget allows (auto).
 pods:
   mode: ${pods.mode}
   confidence: ${pods.confidence}

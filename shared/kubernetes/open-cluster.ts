@@ -9,6 +9,7 @@ import { readGuardrails } from './guardrails.ts';
 import { toClaimedVolumes, toNamespace, toNode, toRuntimeClass } from './objects.ts';
 import { LIST_OPTIONS, type ListOptions, listsOf, readAll } from './pods/list.ts';
 import { readWorkloads } from './pods/read-workloads.ts';
+import type { WhyNotWorthwhile } from './pods/target-plan.ts';
 import { readTemplates } from './templates.ts';
 import { NAMESPACES, NODES, PERSISTENT_VOLUMES, RUNTIME_CLASSES } from './wire/resources.ts';
 
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly readMs?: number;
   /** `auto` when absent. */
   readonly gzip?: Compression;
+  /** Decides whether a targeted read pays; by default, it must save half. */
+  readonly whyNotTargeted?: WhyNotWorthwhile;
   readonly list?: Partial<Omit<ListOptions, 'clock'>>;
 }
 
@@ -45,7 +48,7 @@ export async function openCluster(access: ClusterAccess, options: OpenOptions): 
     runtimeClasses: async (signal) => (await within(signal, (limit) => readAll(lists, RUNTIME_CLASSES, limit))).map(toRuntimeClass),
     namespaces: async (signal) => (await within(signal, (limit) => readAll(lists, NAMESPACES, limit))).map(toNamespace),
     volumes: async (signal) => (await within(signal, (limit) => readAll(lists, PERSISTENT_VOLUMES, limit))).flatMap(toClaimedVolumes),
-    workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit)),
+    workloads: (reading, signal) => within(signal, (limit) => readWorkloads(lists, reading, clock, limit, options.whyNotTargeted)),
     templates: (asked, most, signal) => within(signal, (limit) => readTemplates(lists, asked, most, limit)),
     guardrails: (signal) => within(signal, (limit) => readGuardrails(lists, limit)),
     close: () => client.close(),

@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy/policy.ts';
+import type { RequiredNamespaces } from '../domain/policy/sandbox-requirement.ts';
 import type { Guardrail } from '../domain/snapshot/guardrail.ts';
 import type { Observation } from '../domain/snapshot/observation.ts';
 import type { PodGroup } from '../domain/snapshot/pod-group.ts';
@@ -13,7 +14,7 @@ export interface ClusterReader {
   namespaces(abortSignal: AbortSignal): Promise<readonly Namespace[]>;
   /** Persistent volumes that are bound to a claim. Needs a separate permission, which an auditor may lack. */
   volumes(abortSignal: AbortSignal): Promise<readonly ClaimedVolume[]>;
-  /** Reads pods by census or sample and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be read. */
+  /** Reads pods by census, by sample or by what the policy needs, and folds them; `nodes` and `runtimeClasses` are `undefined` when they could not be read. */
   workloads(reading: PodReading, abortSignal: AbortSignal): Promise<Observation<readonly PodGroup[]>>;
   /** The pod templates of the given workloads and of a limited number of CronJobs, with or without pods. Needs a separate permission, which an auditor may lack. */
   templates(asked: readonly TemplateOwner[], maxCronJobs: number, abortSignal: AbortSignal): Promise<Observation<readonly PodTemplate[]>>;
@@ -36,6 +37,8 @@ export interface PodReading {
   readonly nodes: readonly KubernetesNode[] | undefined;
   readonly runtimeClasses: readonly RuntimeClass[] | undefined;
   readonly pods: Policy['pods'];
+  /** The namespaces whose pods a targeted read needs. */
+  readonly required: RequiredNamespaces;
   /** The volumes behind claims; absent when no rule needs them. */
   readonly volumes?: Observation<readonly ClaimedVolume[]>;
   /** Handlers beside AKS's own that count as a sandbox, names or globs; absent when there are none. */

@@ -5,6 +5,7 @@ import { awaitsUpgrade, plannedUpgrade } from '../domain/maintenance/planned-upg
 import { acceptedHandlers, isSandboxHandler } from '../domain/policy/handlers.ts';
 import type { Policy } from '../domain/policy/policy.ts';
 import { isRuleOn } from '../domain/policy/rule-setting.ts';
+import { requiredNamespaces } from '../domain/policy/sandbox-requirement.ts';
 import { Fault } from '../domain/snapshot/fault.ts';
 import { given } from '../domain/snapshot/given.ts';
 import { GUARDRAILS_NOT_ASKED } from '../domain/snapshot/guardrail.ts';
@@ -120,6 +121,7 @@ export async function readKubernetes(connect: ConnectCluster, listed: ListedClus
       nodes: observedValue(nodes),
       runtimeClasses: observedValue(runtimeClasses),
       pods: policy.pods,
+      required: requiredNamespaces(policy, namespaces),
       seed: observedAt,
       violates: podViolations(policy, observedValue(runtimeClasses), namespaces),
       ...given({ volumes }),

@@ -108,7 +108,7 @@ async function look(access: ClusterAccess, list: OpenOptions['list'] = {}) {
     const runtimeClasses = await reader.runtimeClasses(signal);
     const namespaces = await reader.namespaces(signal);
     const workloads = await reader.workloads(
-      { nodes, runtimeClasses, pods: { ...DEFAULT_POLICY.pods, mode: 'census' }, seed: 's' },
+      { nodes, runtimeClasses, pods: { ...DEFAULT_POLICY.pods, mode: 'census' }, required: { why: 'every pod is read' }, seed: 's' },
       signal,
     );
     const groups = workloads.state === 'observed' ? workloads.value : [];

@@ -33,6 +33,7 @@ function listsOf(held: Held): Lists {
       yield { resourceVersion: '1', next: undefined, remaining: undefined, length: items.length, ...read };
     },
     stream: () => Promise.reject(new Error('Admission policies are not streamed.')),
+    whyNotStreamed: async () => undefined,
     putOff: 0,
   };
 }

@@ -21,6 +21,7 @@ function listsWith(items: (path: string) => readonly unknown[] | Fault) {
       yield { resourceVersion: '1', next: undefined, remaining: undefined, length: held.length, ...read };
     },
     stream: () => Promise.reject(new Error('Workloads are not streamed.')),
+    whyNotStreamed: async () => undefined,
     putOff: 0,
   };
   const read = (owners: readonly TemplateOwner[], most = 10) => readTemplates(lists, owners, most, AbortSignal.timeout(1_000));

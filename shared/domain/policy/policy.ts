@@ -66,7 +66,7 @@ export interface Policy {
   readonly workloads: readonly WorkloadRequirement[];
   readonly nodeImages: { readonly graceDays: number; readonly staleDays: number; readonly unsupportedDays: number };
   readonly pods: {
-    readonly mode: 'auto' | 'census' | 'sample';
+    readonly mode: 'auto' | 'census' | 'sample' | 'targeted';
     readonly confidence: number;
     readonly toleratedRate: number;
     readonly budgetPods: number;

@@ -26,9 +26,13 @@ import {
 import { ownerOf, stableLabels } from './pod-owner.ts';
 import { isFinished } from './pod-times.ts';
 
+/** Whether another list gave a pod already. */
+export type IsCounted = (namespace: string, name: string) => boolean;
+
 /** Takes pods one by one and keeps only counts for each workload; no pod outlives its `add`. */
 export class PodFold {
   readonly #context: FoldContext;
+  readonly #isCounted: IsCounted | undefined;
   readonly #groups = new Map<string, OpenGroup>();
   readonly #runs = new NewestRuns();
   #left = 0;
@@ -41,8 +45,9 @@ export class PodFold {
   /** That of the pods which have the shared bytes. */
   #family: Family | undefined;
 
-  constructor(context: FoldContext) {
+  constructor(context: FoldContext, isCounted?: IsCounted) {
     this.#context = context;
+    this.#isCounted = isCounted;
   }
 
   /** Pods taken so far. */
@@ -57,6 +62,7 @@ export class PodFold {
 
   /** Counts a pod. */
   add(pod: WirePod): void {
+    if (this.#isCounted?.(pod.metadata?.namespace ?? '', pod.metadata?.name ?? '') === true) return;
     this.#pods += 1;
     const group = this.#groupOf(pod);
     if (group === 'out of date') return;
@@ -82,6 +88,7 @@ export class PodFold {
       this.add(PODS.fromProtobuf(bytes.subarray(start, end)));
       return;
     }
+    if (this.#isCounted?.(head.text(head.namespace), head.text(head.name)) === true) return;
     this.#pods += 1;
     if (this.#family === undefined || !this.#shared.equals(head)) this.#family = this.#familyOf(head);
     if (this.#family === undefined) this.#left += 1;

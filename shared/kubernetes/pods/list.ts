@@ -8,7 +8,7 @@ import { type ListPage, parseListPage } from '../wire/list-page.ts';
 import type { Resource } from '../wire/resources.ts';
 import type { TakeItem } from '../wire/streamed-list.ts';
 import { ListExpired, refusal } from './list-fault.ts';
-import { streamList, Unstreamed } from './stream-list.ts';
+import { streamList, Unstreamed, whyNotStreamed } from './stream-list.ts';
 
 /** Protobuf first; a server or proxy that cannot answers in JSON. Source: kubernetes.io/docs/reference/using-api/api-concepts. */
 const ACCEPT = 'application/vnd.kubernetes.protobuf, application/json;q=0.5';
@@ -57,6 +57,8 @@ export interface Lists {
    * the list did not come whole: what was taken by then says nothing.
    */
   stream<T>(resource: Resource<T>, take: TakeItem, abortSignal: AbortSignal): Promise<void>;
+  /** Why the server is one that does not stream lists; `undefined` when it does. */
+  whyNotStreamed(abortSignal: AbortSignal): Promise<string | undefined>;
   /** How often the server has put us off so far. */
   readonly putOff: number;
 }
@@ -77,6 +79,7 @@ export function listsOf(client: HttpClient, options: ListOptions): Lists {
       if (options.pageSize !== undefined) throw new Unstreamed(`pages of ${options.pageSize} objects are asked for`);
       await streamList(client, resource, take, abortSignal);
     },
+    whyNotStreamed: (abortSignal) => whyNotStreamed(client, abortSignal),
     pages: (resource, selection, abortSignal) => pages(client, resource, { ...options, ...selection }, state, abortSignal),
     get putOff() {
       return state.putOff;

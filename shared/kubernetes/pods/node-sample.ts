@@ -1,12 +1,12 @@
 import { isKataNode } from '../../domain/isolation/kata-evidence.ts';
 import { poolKey } from '../../domain/isolation/kata-node-check.ts';
-import { Fault } from '../../domain/snapshot/fault.ts';
 import type { Coverage } from '../../domain/snapshot/observation.ts';
 import type { PodGroup } from '../../domain/snapshot/pod-group.ts';
 import { mostMarkedUnseen, planSample, shuffled } from '../../domain/snapshot/sampling.ts';
 import type { KubernetesNode } from '../../domain/snapshot/snapshot.ts';
 import type { PodReading } from '../../ports/cluster-reader.ts';
 import { PODS } from '../wire/resources.ts';
+import { countPods } from './count-pods.ts';
 import { PodFold } from './fold.ts';
 import type { FoldContext } from './fold-context.ts';
 import { type Lists, onceAgain } from './list.ts';
@@ -89,15 +89,6 @@ async function readNode(lists: Lists, node: string, { fold }: SampleReading, abo
     for await (const page of lists.pages(PODS, { fieldSelector: `spec.nodeName=${node}` }, abortSignal)) pods.addPage(page);
     return pods;
   });
-}
-
-/** How many pods there are, when the server tells how many a page leaves. */
-async function countPods(lists: Lists, abortSignal: AbortSignal): Promise<number | undefined> {
-  for await (const page of lists.pages(PODS, { limit: 1 }, abortSignal)) {
-    if (page.next === undefined) return page.length;
-    return page.remaining === undefined ? undefined : page.length + page.remaining;
-  }
-  throw new Fault('malformed', 'The list of pods has no page.');
 }
 
 function coverageOf(strata: readonly Stratum[], reading: SampleReading, sampledPods: number, totalPods: number | undefined): Coverage {

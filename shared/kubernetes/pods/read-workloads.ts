@@ -8,6 +8,8 @@ import type { PodFold } from './fold.ts';
 import { foldContext } from './fold-context.ts';
 import type { Lists } from './list.ts';
 import { readSample, type SampleReading, sampleSize } from './node-sample.ts';
+import { planTargets, type WhyNotWorthwhile, whyNotWorthwhile } from './target-plan.ts';
+import { readTargets } from './targeted.ts';
 
 /** A sample that would read more than this share of the nodes costs more than a census. */
 const WORTHWHILE_SHARE = 0.4;
@@ -19,18 +21,25 @@ const PAGES_TO_JUDGE = 3;
 /** The census would cost more than the policy allows. */
 class OverBudget extends Error {}
 
-/** Reads pods as the policy says: all of them, those of drawn nodes, or whichever its budget allows. */
+/** Reads pods as the policy says: all of them, those of drawn nodes, those that it needs, or whichever its budget allows. */
 export async function readWorkloads(
   lists: Lists,
   reading: PodReading,
   clock: Clock,
   abortSignal: AbortSignal,
+  whyNot: WhyNotWorthwhile = whyNotWorthwhile,
 ): Promise<Observation<readonly PodGroup[]>> {
   const { pods, runtimeClasses } = reading;
   const fold = foldContext(reading.nodes, runtimeClasses, pods.maxWorkloads, reading.acceptedHandlers, reading.volumes);
+  const target = pods.mode === 'targeted' ? await planTargets(lists, reading, whyNot, abortSignal) : undefined;
+  if (target !== undefined && 'nodes' in target) {
+    const read = await readTargets({ lists, plan: target, context: fold, abortSignal });
+    return told(read.fold, read.coverage, pods.maxWorkloads);
+  }
+  const notTargeted = target === undefined ? '' : `; all of them, because ${target.why}`;
   const census = async (watch: Watch = () => undefined) => {
     const read = await readCensus(lists, fold, watch, abortSignal);
-    return told(read.fold, { kind: 'full', by: read.by }, pods.maxWorkloads);
+    return told(read.fold, { kind: 'full', by: `${read.by}${notTargeted}` }, pods.maxWorkloads);
   };
   const plan = samplePlan(reading, fold, clock);
   const sample = async (drawn: SampleReading) => {

@@ -47,7 +47,7 @@ function isPassing(error: unknown): error is Fault {
 }
 
 /** Why a server's lists are not streamed; every authenticated user may ask for the version. */
-async function whyNotStreamed(client: HttpClient, abortSignal: AbortSignal): Promise<string | undefined> {
+export async function whyNotStreamed(client: HttpClient, abortSignal: AbortSignal): Promise<string | undefined> {
   const { status, body } = await client.get('/version', 'application/json', abortSignal);
   if (status !== 200) return `the API server does not tell its version (status ${status})`;
   const { data } = Version.safeParse(parseJson(body.bytes.toString('utf8')));

@@ -50,6 +50,7 @@ export const READING: PodReading = {
   nodes: undefined,
   runtimeClasses: undefined,
   pods: { ...DEFAULT_POLICY.pods, mode: 'census' },
+  required: { why: 'a test reads every pod' },
   seed: 'seed',
 };
 

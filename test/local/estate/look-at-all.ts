@@ -17,7 +17,7 @@ import { RULES } from '../../../shared/rules/index.ts';
 import { scanCluster } from '../../../shared/usecases/scan-cluster.ts';
 import { DEMONSTRATED } from './verdicts.ts';
 
-function optionsOf({ armEndpoint, token, caPem }: RunningEstate): AzureOptions {
+export function optionsOf({ armEndpoint, token, caPem }: RunningEstate): AzureOptions {
   return { credential: staticToken(token), armEndpoint, clock: () => new Date(), tlsOptions: { ca: caPem } };
 }
 

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { clusterCredential } from '../../../shared/azure/estate/cluster-credential.ts';
+import { reconcile } from '../../../shared/domain/findings/reconcile.ts';
+import { DEFAULT_POLICY, type Policy, type WorkloadRequirement } from '../../../shared/domain/policy/policy.ts';
+import { evaluate } from '../../../shared/domain/rule/evaluate.ts';
+import type { RuleRun } from '../../../shared/domain/rule/rule.ts';
+import type { TargetedCoverage } from '../../../shared/domain/snapshot/observation.ts';
+import { seededIntegers } from '../../../shared/domain/snapshot/sampling.ts';
+import type { ClusterSnapshot } from '../../../shared/domain/snapshot/snapshot.ts';
+import { subjectKey } from '../../../shared/domain/snapshot/subject.ts';
+import { coverageFor } from '../../../shared/domain/snapshot/targeted-coverage.ts';
+import { accessFromAksCredential } from '../../../shared/kubernetes/client/access.ts';
+import { openCluster } from '../../../shared/kubernetes/open-cluster.ts';
+import { defaultEstate } from '../../../shared/local/estate/default-estate.ts';
+import { oddEstate } from '../../../shared/local/estate/odd-estate.ts';
+import { type RunningEstate, startEstate } from '../../../shared/local/estate/server.ts';
+import type { ListedCluster } from '../../../shared/ports/azure-estate.ts';
+import type { ConnectCluster } from '../../../shared/ports/cluster-reader.ts';
+import { RULES } from '../../../shared/rules/index.ts';
+import { collectSnapshot, readKubernetes } from '../../../shared/usecases/collect-snapshot.ts';
+import { rounds } from '../../support/thorough.ts';
+import { azureOf, optionsOf } from './look-at-all.ts';
+
+const NOW = new Date('2026-09-01T12:00:00.000Z');
+const ON: Policy['rules'] = { 'kata-node-tenancy': 'on' };
+
+/** A running estate whose clusters are read wholly and in part, whatever a part saves. */
+async function startReader(running: RunningEstate) {
+  // Clusters of older versions are not read in part; their pods are as good for this.
+  running.faults.inject({ path: /\/version$/, action: { kind: 'rewrite', rewrite: () => '{"major":"1","minor":"34"}' } });
+  const azure = azureOf(running);
+  const credentialOf = clusterCredential(optionsOf(running));
+  const connect: ConnectCluster = async (listed, abortSignal) => {
+    const { kubeconfig, token, hosts } = await credentialOf(listed, abortSignal);
+    const access = await accessFromAksCredential(kubeconfig, token, hosts);
+    return openCluster(access, { clock: () => NOW, whyNotTargeted: () => undefined });
+  };
+  const probe = { mode: 'off' as const, open: () => Promise.reject(new Error('The probe is off.')) };
+  const abortSignal = AbortSignal.timeout(60_000);
+  const listings = await Promise.all(running.estate.subscriptions.map(({ id }) => azure.listClusters(id, abortSignal)));
+  const attempt = (policy: Policy) => ({ policy, observedAt: NOW.toISOString(), isLast: true, abortSignal });
+  const look = (listed: ListedCluster) => collectSnapshot({ azure, maintenance: azure, connect, probe }, listed, attempt(DEFAULT_POLICY));
+  const again = async (listed: ListedCluster, before: ClusterSnapshot, policy: Policy): Promise<ClusterSnapshot> => ({
+    ...before,
+    ...(await readKubernetes(connect, listed, attempt(policy))),
+  });
+  const ids = listings.flatMap(({ clusters }) => clusters.map(({ id }) => id));
+  const seen = await Promise.allSettled(ids.map((id) => azure.getCluster(id, abortSignal)));
+  // Azure tells nothing of some clusters, so no pod of them is read.
+  return { clusters: seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), look, again };
+}
+
+/** Requirements about some of a cluster's namespaces, or about none, so that only Kata nodes are read. */
+function requirements({ cluster, namespaces }: ClusterSnapshot, round: number): readonly WorkloadRequirement[] {
+  const draw = seededIntegers(`${cluster.name}/${round}`);
+  const names = namespaces.state === 'observed' ? namespaces.value.map(({ name }) => name) : [];
+  const labelled = { name: 'labelled', namespaceLabels: { 'kataudit.io/sandbox': 'required' } };
+  if (draw(4) === 0) return [];
+  return [{ name: 'named', namespaces: names.filter(() => draw(3) === 0) }, ...(draw(2) === 0 ? [labelled] : [])];
+}
+
+/** Verdicts of a run, by rule and subject. */
+function verdictsOf(runs: readonly RuleRun[]) {
+  const judged = runs.flatMap((run) => (run.state === 'judged' ? run.judgements.map((judgement) => ({ run, judgement })) : []));
+  return new Map(judged.map((one) => [`${one.run.ruleId} ${subjectKey(one.judgement.subject)}`, one]));
+}
+
+function targetedOf({ workloads }: ClusterSnapshot): TargetedCoverage | undefined {
+  return workloads.state === 'observed' && workloads.coverage.kind === 'targeted' ? workloads.coverage : undefined;
+}
+
+/** What a part of the pods must never say, beside what all of them say; empty when it says nothing of the kind. */
+function contradictions(whole: ClusterSnapshot, part: ClusterSnapshot, policy: Policy) {
+  const [all, some] = [evaluate(whole, RULES, policy), evaluate(part, RULES, policy)];
+  const [expected, told] = [verdictsOf(all), verdictsOf(some)];
+  const coverage = targetedOf(part) ?? expect.unreachable('The pods were not read in part.');
+  const differs = [...told].flatMap(([key, { judgement }]) => {
+    const { verdict } = expected.get(key)?.judgement ?? { verdict: 'nothing' };
+    return judgement.verdict === 'unknown' || judgement.verdict === verdict
+      ? []
+      : [`${key}: ${judgement.verdict}, but ${verdict} by all pods`];
+  });
+  const inside = [...expected].flatMap(([key, { judgement }]) => {
+    const isRead = judgement.subject.kind === 'workload' && coverageFor(coverage, judgement.subject).kind === 'full';
+    if (!isRead) return [];
+    expect(told.get(key)?.judgement, key).toEqual(judgement);
+    return judgement.verdict === 'fail' ? [key] : [];
+  });
+  const scan = { cluster: whole.cluster, observedAt: NOW.toISOString(), cause: 'a test' };
+  const held = reconcile([], all, scan, RULES).map(({ finding }) => finding);
+  const closed = reconcile(held, some, scan, RULES).filter(({ kind }) => kind === 'resolved');
+  const unknown = [...told.values()].filter(({ judgement }) => judgement.verdict === 'unknown' && judgement.reason === 'not-asked').length;
+  return {
+    wrong: [...differs, ...closed.map(({ finding }) => `${finding.ruleId} ${subjectKey(finding.subject)}: resolved`)],
+    inside,
+    unknown,
+  };
+}
+
+describe.each([
+  ['the simulated estate', defaultEstate('kataudit', NOW), rounds(12, 2)],
+  ['the estate of unusual answers', oddEstate('kataudit', NOW), rounds(6, 1)],
+])('a targeted read of %s', (_, estate, most) => {
+  it('gives the verdicts of a census, or says that it does not know', async () => {
+    const running = await startEstate(estate);
+    const sums = { read: 0, all: 0, inside: 0, unknown: 0, clusters: 0 };
+    try {
+      const { clusters, look, again } = await startReader(running);
+      for (const listed of clusters) {
+        const before = await look(listed);
+        for (let round = 0; round < most; round++) {
+          const policy = { ...DEFAULT_POLICY, workloads: requirements(before, round), rules: ON };
+          const whole = await again(listed, before, policy);
+          const part = await again(listed, before, { ...policy, pods: { ...policy.pods, mode: 'targeted' } });
+          const coverage = targetedOf(part);
+          if (coverage === undefined) {
+            expect(part.workloads).toEqual({
+              ...whole.workloads,
+              ...(part.workloads.state === 'observed' && { coverage: part.workloads.coverage }),
+            });
+            continue;
+          }
+          const { wrong, inside, unknown } = contradictions(whole, part, policy);
+          expect(wrong, `${listed.cluster.name}, ${JSON.stringify(policy.workloads)}`).toEqual([]);
+          sums.read += coverage.pods;
+          sums.all += coverage.totalPods;
+          sums.inside += inside.length;
+          sums.unknown += unknown;
+          sums.clusters += 1;
+        }
+      }
+    } finally {
+      await running.stop();
+    }
+    // Otherwise nothing was compared.
+    expect(sums.clusters).toBeGreaterThan(most * 10);
+    expect(sums.inside).toBeGreaterThan(most * 3);
+    expect(sums.unknown).toBeGreaterThan(0);
+    expect(sums.read).toBeLessThan(sums.all * 0.9);
+  }, 60_000);
+});
