@@ -6,8 +6,8 @@ import { buildProgram } from '../pods/built-program.ts';
 import { measureRows, type Plan, type Where, wantedPlans } from '../pods/measure.ts';
 import { AUDIT, goal, MANY_PODS, medianOf } from '../pods/targets.ts';
 import type { BenchOptions, Report, Row, Target } from '../report.ts';
-import { partPlans } from './parts.ts';
 import { objectsToSeed, seed } from './seed.ts';
+import { targetedPlans } from './targeted.ts';
 
 const SIZES = [20_000];
 const EMPTY = 'kataudit audit before the cluster had pods: start-up, nodes, classes';
@@ -51,7 +51,7 @@ async function measureSize(wanted: number, nodes: number, path: string, options:
     const pods = objects.pods.length;
     await until(`the API server to know ${pods} pods`, async () => (await countPods(plane)) === pods, SEED_MS);
     progress(`${pods} pods are seeded`);
-    const measured = await measureRows(wantedPlans([...PLANS, ...partPlans(objects)], options), whereOf(plane, pods, path), options);
+    const measured = await measureRows(wantedPlans([...PLANS, ...targetedPlans(objects)], options), whereOf(plane, pods, path), options);
     const rows = [...measured, ...before];
     const title = `Kubernetes itself: ${pods.toLocaleString('en')} pods, ${objects.nodes.length.toLocaleString('en')} nodes`;
     return { title, rows, targets: pods < MANY_PODS ? [] : targetsOf(rows) };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
+import { z } from 'zod';
 import { DEFAULT_POLICY } from '../../shared/domain/policy/policy.ts';
 import { given } from '../../shared/domain/snapshot/given.ts';
 import { type OpenOptions, openCluster } from '../../shared/kubernetes/open-cluster.ts';
@@ -24,22 +25,34 @@ export const CLIENTS = {
   fetch: async (url: string) => () => fetchPages(url),
   'census-pages': (url: string) => ours(url, 'census', { list: { pageSize: PAGE } }),
   'drain-stream': async (url: string) => () => drain(url, PROTOBUF, undefined),
-  'drain-parts': async (url: string) => () => drainParts(url),
+  targeted: (url: string) => ours(url, 'targeted', { whyNotTargeted: () => undefined }),
   'drain-pages': async (url: string) => () => drain(url, PROTOBUF, PAGE),
   'drain-json': async (url: string) => () => drain(url, 'application/json', PAGE),
 } satisfies Readonly<Record<string, Client>>;
 
+/** Whose pods a targeted read asks for, as JSON in the environment of the process that reads them. */
+export const TARGETS = 'BENCH_TARGETS';
+const Targets = z.object({ namespaces: z.array(z.string()), nodes: z.array(z.string()) });
+
 async function ours(url: string, mode: PodReading['pods']['mode'], options: Partial<OpenOptions>): Promise<() => Promise<Seen>> {
   const reader = await openCluster(benchAccess(url), { clock: () => new Date(), ...options });
   // As in every scan, the nodes and classes are read first; they are not part of what is compared.
-  const nodes = await reader.nodes(never);
+  const { namespaces, nodes: able } = Targets.parse(JSON.parse(process.env[TARGETS] ?? '{"namespaces":[],"nodes":[]}'));
+  const isAble = new Set(able);
+  const listed = await reader.nodes(never);
+  const nodes = mode === 'targeted' ? listed.map((node) => ({ ...node, runtimeHandlers: isAble.has(node.name) ? ['kata'] : [] })) : listed;
   const runtimeClasses = await reader.runtimeClasses(never);
   return async () => {
-    const seen = await reader.workloads({ nodes, runtimeClasses, pods: { ...DEFAULT_POLICY.pods, mode }, seed: 'bench' }, never);
+    const required = { names: namespaces, of: namespaces.length };
+    const seen = await reader.workloads({ nodes, runtimeClasses, required, pods: { ...DEFAULT_POLICY.pods, mode }, seed: 'bench' }, never);
     reader.close();
     if (seen.state !== 'observed') throw new Error(seen.reason.message);
     const pods = seen.value.reduce((sum, group) => sum + group.pods, 0);
     const { coverage } = seen;
+    if (coverage.kind === 'targeted') {
+      const of = `${coverage.namespaces.length} namespaces and ${coverage.nodes} nodes`;
+      return { pods, note: `${Math.round((100 * pods) / coverage.totalPods)} % of the pods, of ${of}` };
+    }
     if (coverage.kind !== 'sample') return { pods, note: `${seen.value.length} groups` };
     const bound = (coverage.upperBound * 100).toFixed(2);
     return { pods, note: `${coverage.sampledNodes} of ${coverage.totalNodes} nodes, at most ${bound} % of nodes unseen` };
@@ -134,27 +147,6 @@ async function drain(url: string, accept: string, limit: number | undefined): Pr
   }
   agent.destroy();
   return { pods: 0, note: `${answers} answers, ${Math.round(bytes / 1_048_576)} MiB` };
-}
-
-/** Paths of lists that together are what a client wants, one a line, in the environment of the process that reads them. */
-export const PARTS = 'BENCH_PARTS';
-/** As many at once as a reader has connections. */
-const PARTS_AT_ONCE = 4;
-
-/** Reads lists without parsing them, several in parallel. */
-async function drainParts(url: string): Promise<Seen> {
-  const paths = (process.env[PARTS] ?? '').split('\n');
-  agent.maxSockets = PARTS_AT_ONCE;
-  let [next, bytes] = [0, 0];
-  const read = async () => {
-    for (let path = paths[next++]; path !== undefined; path = paths[next++]) {
-      const answer = await page(`${url}${path}`, PROTOBUF, false);
-      bytes += answer.bytes;
-    }
-  };
-  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, read));
-  agent.destroy();
-  return { pods: 0, note: `${paths.length} answers, ${Math.round(bytes / 1_048_576)} MiB` };
 }
 
 /** The token in the head of a list, which is at its beginning in both encodings. */
