@@ -8,7 +8,6 @@ const SHAPES = [
   [0.02, 0.05],
   [0.1, 0.1],
   [0.1, 0.3],
-  [0.3, 0.3],
 ] as const;
 
 /** A census, and targeted reads of shares of the namespaces and nodes, each in a process that does nothing else. */
