@@ -7,11 +7,11 @@ import type { KubernetesAttributes, Permission, Purpose } from './permissions.ts
 export type GrantPlace =
   | { readonly cluster: ClusterIdParts; readonly azureRbac: boolean }
   | {
-      /** Of the kubeconfig; absent when the context that is current there is meant. */
+      /** A context of the kubeconfig; absent for its current context. */
       readonly context?: string;
     };
 
-/** Who is to be granted what, where. */
+/** Which identity needs which permissions on which cluster. */
 export interface Grant {
   readonly place: GrantPlace;
   /** Object id of the identity; the name of the user where the cluster is known by a context alone. */
@@ -30,17 +30,17 @@ const ROLES: Readonly<Record<Purpose, { readonly azure: string; readonly kuberne
 };
 
 /**
- * Granted in the cluster whatever authorizes there: Azure documents no data action for these objects, and AKS heeds both kinds of
- * roles. Source: learn.microsoft.com/azure/aks/concepts-cluster-authorization.
+ * Granted by a Kubernetes role even on clusters with Azure RBAC: Azure documents no data action for these objects, and AKS accepts both
+ * kinds of roles. Source: learn.microsoft.com/azure/aks/concepts-cluster-authorization.
  */
 const IN_CLUSTER: readonly Purpose[] = ['guardrail'];
 
-/** A command line; `undefined` where a word of it cannot be written for both shells. */
+/** A command line; `undefined` if one of its words cannot be quoted for both shells. */
 type Line = string | undefined;
 
 /**
- * The commands that grant what is missing, least first: a role that holds what one purpose needs and no more. POSIX shells and PowerShell
- * read them alike; where a name cannot be written so, a sentence says it in their place.
+ * The commands that grant the missing permissions, by least privilege: each role holds only what one purpose needs. They work in POSIX shells
+ * and in PowerShell; if a name cannot be quoted for both, a sentence replaces the command.
  */
 export function grantCommands(grant: Grant): readonly string[] {
   const lines = (['audit', 'volumes', 'templates', 'guardrail', 'exec', 'canary'] as const).flatMap((purpose) => linesFor(grant, purpose));
@@ -63,7 +63,7 @@ function linesFor(grant: Grant, purpose: Purpose): readonly Line[] {
   ];
 }
 
-/** What makes the context that the commands of kubectl name. */
+/** The command that creates the context which the kubectl commands use. */
 function credentialsOf({ place }: Grant): readonly Line[] {
   if (!('cluster' in place)) return [];
   const { subscriptionId, resourceGroup, name } = place.cluster;
@@ -71,7 +71,7 @@ function credentialsOf({ place }: Grant): readonly Line[] {
   return [commandLine(['az', 'aks', 'get-credentials', ...target])];
 }
 
-/** Who audits reads every cluster of the subscription; who probes gets no further than the cluster, and a canary than its namespace. */
+/** The scope of an assignment: the subscription for audits, the cluster for probes, and the namespace for a canary. */
 function scopeOf({ subscriptionId, resourceGroup, name }: ClusterIdParts, canaryNamespace: string, purpose: Purpose): string {
   const subscription = `/subscriptions/${subscriptionId}`;
   const cluster = `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`;
@@ -80,8 +80,8 @@ function scopeOf({ subscriptionId, resourceGroup, name }: ClusterIdParts, canary
 }
 
 /**
- * A role made of exactly what is missing. Its id and its name follow from that, so that the commands can be run again, and so that a later
- * run that misses something else makes another role instead of narrowing this one.
+ * A role of exactly the missing permissions. Its id and name are derived from them: the commands can be repeated, and a later run that needs
+ * other permissions creates another role instead of narrowing this one.
  */
 function azureLines(
   { principal, canaryNamespace }: Grant,
@@ -109,7 +109,7 @@ function azureLines(
 }
 
 /**
- * az reads a Python literal where it asks for JSON (azure-cli, core/util.py, `shell_safe_json_parse`): it needs no double quotes, which `az.cmd` loses
+ * az accepts a Python literal as JSON (azure-cli, core/util.py, `shell_safe_json_parse`): it needs no double quotes, which `az.cmd` loses
  * in PowerShell.
  */
 function withBody(words: readonly string[], body: object): Line {
@@ -130,7 +130,7 @@ function kubernetesLines({ place, principal, canaryNamespace }: Grant, purpose: 
   const attributes = missing.flatMap((permission) => (permission.plane === 'kubernetes' ? [permission.attributes] : []));
   const create = (what: string, options: readonly string[]): Line => {
     const made = commandLine(['kubectl', 'create', what, name, ...where, ...options, '--dry-run=client', '--output=yaml']);
-    // Makes what is missing, adds to what is there, and takes nothing away, however often it is run; `apply` would drop rules that a role has.
+    // `reconcile` creates or extends a role and never removes rules, even if it is repeated; `apply` would remove the existing ones.
     const reconciled = commandLine(['kubectl', 'auth', 'reconcile', ...contextOf(place), '--filename=-']);
     return made === undefined || reconciled === undefined ? undefined : `${made} | ${reconciled}`;
   };
@@ -145,7 +145,7 @@ function contextOf(place: GrantPlace): readonly string[] {
   return context === undefined ? [] : [`--context=${context}`];
 }
 
-/** A service account is a subject of its own kind. Source: kubernetes.io/docs/reference/access-authn-authz/rbac. */
+/** Service accounts have their own kind of subject. Source: kubernetes.io/docs/reference/access-authn-authz/rbac. */
 function whoOf(principal: string): string {
   const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(principal) ?? [];
   return account === undefined ? `--user=${principal}` : `--serviceaccount=${namespace}:${account}`;

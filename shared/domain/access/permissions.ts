@@ -1,12 +1,12 @@
 import { given } from '../snapshot/given.ts';
 
 /**
- * What needs a permission: every audit, looking behind the claims of pods, looking at pod templates, an audit whose policy turns admission-guardrail on, or one
- * way of probing isolation.
+ * What needs a permission: every audit, the volumes behind claims of pods, pod templates, an audit whose policy turns admission-guardrail on, or
+ * one way of probing isolation.
  */
 export type Purpose = 'audit' | 'volumes' | 'templates' | 'guardrail' | 'exec' | 'canary';
 
-/** What to ask a Kubernetes API server about. */
+/** The attributes of an access review. */
 export interface KubernetesAttributes {
   readonly verb: 'get' | 'list' | 'create' | 'delete';
   /** Empty for the core group. */
@@ -21,7 +21,7 @@ export type Permission =
   | {
       readonly plane: 'kubernetes';
       readonly purpose: Purpose;
-      /** What Azure calls it, on clusters with Azure RBAC for Kubernetes. */
+      /** Its data action, on clusters with Azure RBAC for Kubernetes. */
       readonly action: string;
       readonly why: string;
       readonly attributes: KubernetesAttributes;
@@ -59,13 +59,13 @@ export const PERMISSIONS: readonly Permission[] = [
   kubernetes('canary', 'delete', '', 'pods', 'to delete a canary'),
 ];
 
-/** What Azure says that an identity may do at a scope: what is allowed less what is taken off again. */
+/** The permissions of an identity at a scope, as Azure lists them: allowed actions minus excluded ones. */
 export interface PermissionSet {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
 }
 
-/** Whether an action is allowed by any of the sets; compared as Azure does, `*` for any text, without regard to case. */
+/** Whether any of the sets allows an action. `*` matches any text and case does not matter, as in Azure. */
 export function isAllowed(action: string, sets: readonly PermissionSet[]): boolean {
   return sets.some(({ actions, notActions }) => matches(action, actions) && !matches(action, notActions));
 }
@@ -98,7 +98,7 @@ function kubernetes(purpose: Purpose, verb: KubernetesAttributes['verb'], group:
 }
 
 /**
- * The data action that AKS asks Azure for: exec is an action of its own, any other subresource counts as
+ * The data action that AKS checks in Azure: exec has its own action, every other subresource uses that of
  * its resource. Source: kubeguard/guard authz/providers/azure/rbac/checkaccessreqhelper.go.
  */
 export function dataAction({ verb, group, resource, subresource }: KubernetesAttributes): string {

@@ -1,6 +1,6 @@
 /**
- * JSON with one spelling for one value (RFC 8785): members in order of their UTF-16 code units, no white
- * space. Members that are `undefined` are left out; a value that JSON cannot hold throws.
+ * Canonical JSON (RFC 8785), which has one form for each value: members in the order of their UTF-16 code units, no white
+ * space. Omits members that are `undefined`; throws for a value that JSON cannot represent.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);

@@ -4,7 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 export const SIGNATURE_ALGORITHMS = ['Ed25519', 'ES256'] as const;
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 
-/** A signature with all that is needed to check it. */
+/** A signature and what is needed to verify it. */
 export interface Signature {
   readonly algorithm: SignatureAlgorithm;
   /** The public key, SubjectPublicKeyInfo in PEM. */
@@ -14,8 +14,8 @@ export interface Signature {
 }
 
 /**
- * Whether the key that a signature names signed these bytes; `false` as well for a key that cannot be
- * read, and for any but the one spelling of key and value, so that no bit of a signature is free.
+ * Whether the key in a signature signed these bytes. Also `false` for a key that cannot be read, and for
+ * another encoding of key or value, so that no second form of a signature is accepted.
  */
 export function isSignedBy(bytes: Uint8Array, { algorithm, publicKey, value }: Signature): boolean {
   const key = readPublicKey(publicKey);
@@ -31,8 +31,8 @@ const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 const HALF_BYTES = 32;
 
 /**
- * The one form of an ES256 signature that is taken: of (r, s) and (r, n−s), which are equally valid, the one with
- * the smaller s. Without this anybody could make a second, different file of a bundle. Ed25519 has one form.
+ * The accepted form of an ES256 signature: (r, s) and (r, n−s) are equally valid, and the one with the smaller s
+ * is accepted. Otherwise anybody could make a second, different file of the same bundle. Ed25519 has one form.
  */
 export function oneForm(signature: Signature): Signature {
   const bytes = Buffer.from(signature.value, 'base64url');
@@ -43,7 +43,7 @@ export function oneForm(signature: Signature): Signature {
   return { ...signature, value: Buffer.concat([bytes.subarray(0, HALF_BYTES), Buffer.from(smaller, 'hex')]).toString('base64url') };
 }
 
-/** The name of a public key for people to compare: `SHA256:` and the digest of its bytes; `undefined` when it is no key. */
+/** The fingerprint of a public key: `SHA256:` and the digest of its bytes; `undefined` for a text that is not a key. */
 export function keyFingerprint(publicKey: string): string | undefined {
   const key = readPublicKey(publicKey);
   if (key === undefined) return undefined;
@@ -59,7 +59,7 @@ export function algorithmOf(key: KeyObject): SignatureAlgorithm | undefined {
 }
 
 function readPublicKey(pem: string): KeyObject | undefined {
-  // A private key would do for `createPublicKey` too, and must never be where a public one is expected.
+  // `createPublicKey` also accepts a private key, which must never be in the place of a public one.
   if (!pem.includes('-----BEGIN PUBLIC KEY-----')) return undefined;
   try {
     return createPublicKey(pem);

@@ -10,12 +10,12 @@ export function texts(values: readonly string[]): string {
   return `[${values.map(text).join(', ')}]`;
 }
 
-/** All of some conditions; none is always true. */
+/** The conjunction of conditions; true if there are none. */
 export function all(conditions: readonly string[]): string {
   return joined(conditions, '&&', 'true');
 }
 
-/** One of some conditions; none is never true. */
+/** The disjunction of conditions; false if there are none. */
 export function any(conditions: readonly string[]): string {
   return joined(conditions, '||', 'false');
 }
@@ -25,7 +25,7 @@ function joined(conditions: readonly string[], operator: string, none: string): 
   return conditions.length === 1 ? (conditions[0] ?? none) : conditions.map((one) => `(${one})`).join(` ${operator} `);
 }
 
-/** Whether a value matches one of some globs, as `matchesGlobs` has it; names in Kubernetes know no upper case. */
+/** Whether a value matches one of the globs, with the rules of `matchesGlobs`; names in Kubernetes have no upper case. */
 export function matches(value: string, globs: readonly string[]): string {
   if (globs.includes('*')) return 'true';
   const [patterns, names] = [globs.filter(isPattern), globs.filter((glob) => !isPattern(glob))];
@@ -37,13 +37,13 @@ function isPattern(glob: string): boolean {
   return /[*?]/.test(glob);
 }
 
-/** A glob as an RE2 expression over the whole of a name. */
+/** A glob as an RE2 expression that matches a whole name. */
 function expressionOf(glob: string): string {
   const escaped = glob.toLowerCase().replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
   return `^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`;
 }
 
-/** Whether a map of labels has every label of a selector. */
+/** Whether labels match every label of a selector. */
 export function selects(labels: string, selector: LabelSelector): string {
   return all(Object.entries(selector).map(([name, value]) => `${text(name)} in ${labels} && ${labels}[${text(name)}] == ${text(value)}`));
 }

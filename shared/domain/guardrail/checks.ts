@@ -12,7 +12,7 @@ export interface Template {
   readonly className: string;
 }
 
-/** One rule as an expression that is true when a template breaks it. */
+/** One rule as an expression that is true if a template violates it. */
 export interface GuardrailCheck {
   readonly ruleId: GuardedRule;
   /** Name of the variable that contains the result. */
@@ -20,7 +20,7 @@ export interface GuardrailCheck {
   readonly breaks: (template: Template) => string;
 }
 
-/** The rules that an admission policy can judge; each needs the object alone. */
+/** The rules that an admission policy can judge: each needs only the object. */
 export const GUARDED_RULES = [
   'workload-sandboxed',
   'sandboxed-pod-host-path',
@@ -33,7 +33,7 @@ export type GuardedRule = (typeof GUARDED_RULES)[number];
 
 const CONTAINERS = ['containers', 'initContainers', 'ephemeralContainers'];
 
-/** What the policy wants, rule by rule, each as the rules of the audit judge it. */
+/** The requirements of the policy for each rule, with the same result as the rule in an audit. */
 export function checksOf(terms: GuardrailTerms): readonly GuardrailCheck[] {
   const accepted = acceptedHandlers(terms.policy);
   const sandboxed = terms.classes.filter(({ handler }) => isSandboxHandler(handler, accepted)).map(({ name }) => name);
@@ -67,12 +67,12 @@ export function checksOf(terms: GuardrailTerms): readonly GuardrailCheck[] {
   }));
 }
 
-/** A limit of zero is none; the API server writes every zero as "0" before it asks. */
+/** A limit of zero is no limit; the API server writes every zero as "0" before admission. */
 function unlimited(holder: string): string {
   return `${holder}.?resources.?limits.?memory.orValue("0") == "0"`;
 }
 
-/** Every statement of the policy holds: one that covers the template and does not accept its class is enough. */
+/** All statements of the policy apply: a template violates them if one statement covers it and does not accept its class. */
 function unsandboxed({ policy, classes }: GuardrailTerms, template: Template): string {
   return any(
     policy.workloads.map((one) => all([...coverOf(one, template), `!(${template.className} in ${texts(acceptedBy([one], classes))})`])),
@@ -91,7 +91,7 @@ export function coverOf(
   ];
 }
 
-/** The names of the classes that every one of some statements accepts. */
+/** The names of the classes that all of the statements accept. */
 export function acceptedBy(requirements: readonly WorkloadRequirement[], classes: readonly NamedHandler[]): readonly string[] {
   return classes.filter(({ handler }) => isAccepted(handler, requirements)).map(({ name }) => name);
 }

@@ -2,10 +2,10 @@ import { SYSTEM_NAMESPACES } from '../policy/system-namespaces.ts';
 import { matches, text } from './cel.ts';
 import type { GuardrailTerms } from './terms.ts';
 
-/** The user that makes the pods of DaemonSets. A pod that only says that a DaemonSet owns it is no node agent. */
+/** The user that creates the pods of DaemonSets. A pod that merely names a DaemonSet as its owner is not a node agent. */
 const DAEMON_SET_CONTROLLER = 'system:serviceaccount:kube-system:daemon-set-controller';
 
-/** Who stays out of every guardrail: system namespaces, and node agents where they may. */
+/** What every guardrail ignores: system namespaces, and node agents unless they must be sandboxed too. */
 export function exceptions({ daemonSets }: Pick<GuardrailTerms, 'daemonSets'>) {
   return [
     { name: 'not-a-system-namespace', expression: `!(${matches('request.namespace', SYSTEM_NAMESPACES)})` },
@@ -15,5 +15,5 @@ export function exceptions({ daemonSets }: Pick<GuardrailTerms, 'daemonSets'>) {
   ];
 }
 
-/** What the API server fills in by itself: written out, so that a stored policy is the one that was written. */
+/** Defaults of the API server, written explicitly so that the stored policy equals the generated one. */
 export const MATCHES_EVERYTHING = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} } as const;

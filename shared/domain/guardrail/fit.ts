@@ -8,7 +8,7 @@ import { mutationsOf } from './mutation.ts';
 import type { GuardrailTerms } from './terms.ts';
 import { validationOf } from './validation.ts';
 
-/** Why an admission policy is not what the policy asks for, as the end of "it …"; `undefined` where it is. */
+/** Why an admission policy does not match the audit's policy, as the end of "it …"; `undefined` if it does. */
 export function misfitOf(guardrail: Guardrail, policy: Policy, classes: readonly RuntimeClass[]): string | undefined {
   const { origin } = guardrail;
   if (origin === undefined) return 'has no readable annotation that says which policy it was generated from';
@@ -18,7 +18,7 @@ export function misfitOf(guardrail: Guardrail, policy: Policy, classes: readonly
   return (guardrail.kind === 'validating' ? rulesMisfit(origin, policy) : undefined) ?? classesMisfit(origin, policy, classes);
 }
 
-/** What Kataudit would write from the same terms; `undefined` where it would write none of that name. */
+/** The policy that Kataudit would generate from the same terms; `undefined` if it would generate none with that name. */
 function expectedDigest({ kind, name }: Guardrail, terms: GuardrailTerms): string | undefined {
   if (kind === 'validating') return guardrailDigest(validationOf(terms));
   const mutation = mutationsOf(terms).find((one) => one.name === name);
@@ -34,7 +34,7 @@ function rulesMisfit({ rules }: GuardrailOrigin, policy: Policy): string | undef
   return undefined;
 }
 
-/** An admission policy refers to RuntimeClasses by name, so it misjudges a class that was added or changed later. */
+/** An admission policy contains the names of RuntimeClasses, so it misjudges a class that was added or changed later. */
 function classesMisfit(origin: GuardrailOrigin, policy: Policy, classes: readonly RuntimeClass[]): string | undefined {
   const accepted = acceptedHandlers(policy);
   const known = new Map(origin.classes.map(({ name, handler }) => [name, handler]));

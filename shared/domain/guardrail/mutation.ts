@@ -9,7 +9,7 @@ import type { GuardrailTerms } from './terms.ts';
 export const MUTATION_NAME = 'kataudit-runtime-class';
 
 /**
- * Sets the class of pods that must have one and name none. A policy for each class and each selector of namespaces:
+ * Sets the class of pods that must have one and have none. One policy for each class and each namespace selector:
  * in Kubernetes 1.36 a mutating policy sees no `namespaceObject` in its conditions, so its labels are selected outside of CEL.
  */
 export function mutationsOf(terms: GuardrailTerms) {
@@ -23,7 +23,7 @@ export function mutationsOf(terms: GuardrailTerms) {
   });
 }
 
-/** The class that a statement's pods are to have; `undefined` where it accepts none. */
+/** The class for the pods of a statement; `undefined` if it accepts none. */
 function classFor(requirement: WorkloadRequirement, { classes }: GuardrailTerms): string | undefined {
   const names = acceptedBy([requirement], classes);
   return names.find((name) => name === KATA_CLASS) ?? names[0];

@@ -2,19 +2,19 @@ import { mutationsOf } from './mutation.ts';
 import { type GuardrailTerms, originOf } from './terms.ts';
 import { VALIDATION_NAME, validationOf } from './validation.ts';
 
-/** The annotation by which a guardrail notes what it was written from; the audit writes it again by that, and compares. */
+/** The annotation with the terms that a guardrail was generated from; the audit generates it again from them and compares. */
 export const ORIGIN = 'kataudit.io/guardrail';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
-/** Whether objects are refused, and the message they get. */
+/** Whether objects are denied, and with which message. */
 export interface GuardrailWords {
-  /** Whether objects are refused, rather than warned of and written to the audit log. */
+  /** Whether objects are denied, instead of allowed with a warning and an entry in the audit log. */
   readonly enforce: boolean;
   readonly messageOf: (ruleId: string) => string;
 }
 
-/** A ValidatingAdmissionPolicy and its binding, as one applies them. */
+/** A ValidatingAdmissionPolicy and its binding, ready to apply. */
 export function validatingObjects(terms: GuardrailTerms, { enforce, messageOf }: GuardrailWords) {
   return [
     {
@@ -45,7 +45,7 @@ export function mutatingObjects(terms: GuardrailTerms) {
   ]);
 }
 
-/** Kyverno has no binding; its own rules for controllers are off, since the policy covers them itself. */
+/** Kyverno has no bindings. Its automatic rules for controllers are off, because the policy covers controllers itself. */
 export function kyvernoObject(terms: GuardrailTerms, { enforce, messageOf }: GuardrailWords) {
   return {
     apiVersion: 'policies.kyverno.io/v1',

@@ -3,10 +3,10 @@ import { checksOf, type GuardrailCheck, type Template } from './checks.ts';
 import { exceptions, MATCHES_EVERYTHING } from './conditions.ts';
 import type { GuardrailTerms } from './terms.ts';
 
-/** The name of the policy that refuses. */
+/** The name of the policy that denies objects. */
 export const VALIDATION_NAME = 'kataudit-guardrail';
 
-/** What makes pods, and where its template lies. Source: kubernetes.io/docs/reference/kubernetes-api/workload-resources. */
+/** Kinds that create pods, and the path of their template. Source: kubernetes.io/docs/reference/kubernetes-api/workload-resources. */
 const RESOURCES = [
   resources('', ['pods', 'pods/ephemeralcontainers', 'replicationcontrollers', 'podtemplates']),
   resources('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets']),
@@ -17,7 +17,7 @@ function resources(apiGroup: string, names: readonly string[]) {
   return { apiGroups: [apiGroup], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: names, scope: '*' };
 }
 
-/** What both a ValidatingAdmissionPolicy and Kyverno's ValidatingPolicy hold. */
+/** The parts that ValidatingAdmissionPolicy and Kyverno's ValidatingPolicy have in common. */
 export function validationOf(terms: GuardrailTerms, messageOf: (ruleId: string) => string = () => '') {
   const checks = checksOf(terms);
   return {
@@ -26,7 +26,7 @@ export function validationOf(terms: GuardrailTerms, messageOf: (ruleId: string) 
     matchConditions: exceptions(terms),
     variables: [...templateVariables('new', 'object', checks, terms), ...templateVariables('old', 'oldObject', checks, terms)],
     validations: checks.map(({ name, ruleId }) => ({
-      // What broke the rule before may be changed: the audit tells of it, and to refuse a harmless change would only hurt.
+      // An object that already violated the rule may be changed: the audit reports it, and denying a harmless change would only do damage.
       expression: `!variables.new${capital(name)} || (request.operation == "UPDATE" && variables.old${capital(name)})`,
       message: messageOf(ruleId),
       reason: 'Forbidden',
@@ -34,7 +34,7 @@ export function validationOf(terms: GuardrailTerms, messageOf: (ruleId: string) 
   };
 }
 
-/** Variables are worked out when they are first asked for: those of the old object only for what is refused otherwise. */
+/** Variables are evaluated lazily: those of the old object only if the new one violates a rule. */
 function templateVariables(prefix: string, object: string, checks: readonly GuardrailCheck[], terms: GuardrailTerms) {
   const template = { spec: `variables.${prefix}Spec`, labels: `variables.${prefix}Labels`, className: `variables.${prefix}Class` };
   return [
@@ -52,7 +52,7 @@ function templateOf(object: string): string {
   return `${at('Pod', '')}${at('CronJob', '.?spec.?jobTemplate.?spec.?template.orValue(dyn({}))')}${at('PodTemplate', '.?template.orValue(dyn({}))')}${spec}`;
 }
 
-/** Node agents are DaemonSets outside of a sandbox: whether they must be inside is left to the audit. */
+/** Node agents are DaemonSets without a sandbox; whether they need one is left to the audit. */
 function brokenBy({ ruleId, breaks }: GuardrailCheck, template: Template, object: string, { daemonSets }: GuardrailTerms): string {
   const broken = breaks(template);
   return ruleId === 'workload-sandboxed' && !daemonSets ? all([`dyn(${object}).kind != "DaemonSet"`, broken]) : broken;

@@ -3,17 +3,17 @@
  * image puts the same parts together in its own way. Source: learn.microsoft.com/azure/aks/security-vulnerability-api-reference.
  */
 
-/** The image variant that a distribution of the vulnerability data stands for; `undefined` for one that is none. */
+/** The image variant of a distribution in the vulnerability data; `undefined` for an unknown distribution. */
 export function variantOfDistro(distro: string): string | undefined {
   const [gallery = '', first = '', second, ...more] = distro.split('/');
   if (more.length > 0) return undefined;
   return second === undefined ? linuxVariant(gallery, first) : ubuntuVariant(gallery, first, second);
 }
 
-/** The distribution that stands for an image variant; `undefined` for one that the data is not known to have. */
+/** The distribution of an image variant in the vulnerability data; `undefined` for a variant that the data does not contain. */
 export function distroOfVariant(variant: string): string | undefined {
   const distro = ubuntuDistro(variant) ?? linuxDistro(variant);
-  // Only what reads back to the same variant is taken: a wrong name would give another image's vulnerabilities.
+  // Must map back to the same variant: a wrong name would return the vulnerabilities of another image.
   return distro !== undefined && variantOfDistro(distro) === variant ? distro : undefined;
 }
 

@@ -2,19 +2,19 @@ import { DAY_MS } from '../snapshot/day.ts';
 import { given } from '../snapshot/given.ts';
 import type { NodeImage } from './node-image.ts';
 
-/** A family of node images whose end is known, whatever an upgrade profile calls the latest. */
+/** A family of node images with a known end of support. Upgrade profiles may still offer its images as the latest. */
 export interface ImageFamily {
-  /** As people call it. */
+  /** Its usual name. */
   readonly name: string;
-  /** From this day on it gets no more fixes: the day of its retirement, or that of its last release. RFC 3339 date. */
+  /** First day without fixes: its retirement, or its last release. RFC 3339 date. */
   readonly patchesEndOn: string;
-  /** From this day on AKS has no image of it: scaling and repair fail. Absent when no such day was announced. */
+  /** First day on which AKS has no image of it, so that scaling and repair fail. Absent if no such day was announced. */
   readonly removedOn?: string;
   readonly end: 'frozen' | 'retired';
-  /** Public page that says so, and the day it was read. */
+  /** The public page that states this, and the day on which it was read. */
   readonly source: string;
   readonly seenOn: string;
-  /** What the announcement names to move to. */
+  /** The replacement that the announcement names. */
   readonly successor: string;
   readonly gallery: RegExp;
   readonly sku: RegExp;
@@ -40,7 +40,7 @@ type Row = readonly [
   seenOn: string,
 ];
 
-/** A more special family stands before the one that it is a part of: the first that matches an image decides. */
+/** The first family that matches an image decides, so a more specific family comes before a general one. */
 const ROWS: readonly Row[] = [
   [
     'the Kata image of Azure Linux 2 with Trusted Launch',
@@ -97,7 +97,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-/** Every family whose end is known. */
+/** All families with a known end. */
 export const IMAGE_FAMILIES: readonly ImageFamily[] = ROWS.map(
   ([name, gallery, sku, end, patchesEndOn, removedOn, successor, source, seenOn]) => ({
     name,
@@ -112,16 +112,16 @@ export const IMAGE_FAMILIES: readonly ImageFamily[] = ROWS.map(
   }),
 );
 
-/** An end that is nearer than this is told before it comes: a move to another family takes planning. */
+/** An end within this time is reported in advance, because moving to another family takes planning. */
 export const WARN_DAYS = 90;
 
-/** How far a family's end has come: about to end, without fixes, or without images too. */
+/** The state of a family that ends: ending soon, without fixes, or without images too. */
 export interface FamilyEnd {
   readonly family: ImageFamily;
   readonly state: 'ending' | 'ended' | 'removed';
 }
 
-/** How far the end of an image's family has come by a time; `undefined` when no end is known or near. */
+/** The state of an image's family at a time; `undefined` if no end is known or near. */
 export function familyEndOf({ gallery, sku = '' }: NodeImage, now: string): FamilyEnd | undefined {
   const family = IMAGE_FAMILIES.find((one) => one.gallery.test(gallery) && one.sku.test(sku));
   if (family === undefined) return undefined;
@@ -132,7 +132,7 @@ export function familyEndOf({ gallery, sku = '' }: NodeImage, now: string): Fami
   return left <= WARN_DAYS * DAY_MS ? { family, state: 'ending' } : undefined;
 }
 
-/** What the end of a family means for a pool, in a sentence. */
+/** One sentence: what the end of a family means for a pool. */
 export function describeEnd({ family: { name, patchesEndOn, removedOn, end, successor }, state }: FamilyEnd): string {
   const removal = removedOn === undefined ? '' : ` On ${removedOn} AKS removes its images: from then on scaling and repair fail.`;
   if (state === 'removed') {

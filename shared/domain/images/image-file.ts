@@ -2,7 +2,7 @@ import type { ImageVulnerabilities, KataImage, KnownImages } from '../snapshot/k
 import { KATA_IMAGES, RELEASE_NOTES, RELEASE_NOTES_READ_ON } from './kata-images.ts';
 import { type NodeImage, parseNodeImage } from './node-image.ts';
 
-/** Where a row of the image file comes from, and when it was read there. */
+/** The source of a row in the image file, and when it was read. */
 export interface RowOrigin {
   readonly source: string;
   /** RFC 3339 date. */
@@ -10,8 +10,8 @@ export interface RowOrigin {
 }
 
 /**
- * What people and tools tell Kataudit of node images: one file, which needs no new version of the app. Every row
- * says where it comes from.
+ * Facts about node images that operators supply: one file, which needs no new version of the app. Every row
+ * names its source.
  */
 export interface ImageFile {
   readonly kernels: readonly (KataImage & RowOrigin)[];
@@ -19,10 +19,10 @@ export interface ImageFile {
   readonly vulnerabilities: readonly (ImageVulnerabilities & RowOrigin)[];
 }
 
-/** A file that says nothing. */
+/** An empty file. */
 export const EMPTY_IMAGE_FILE: ImageFile = { kernels: [], newest: [], vulnerabilities: [] };
 
-/** What this version knows of Kata images without a file. */
+/** What this version knows about Kata images without a file. */
 export const BUILT_IN_IMAGES: ImageFile = {
   ...EMPTY_IMAGE_FILE,
   kernels: KATA_IMAGES.map((row) => ({
@@ -32,7 +32,7 @@ export const BUILT_IN_IMAGES: ImageFile = {
   })),
 };
 
-/** Adds the rows of one file to another; of two rows about one image, the one that was read later stays. */
+/** Merges two files; of two rows about the same image, the one that was read later wins. */
 export function mergeImageFiles(base: ImageFile, more: ImageFile): ImageFile {
   return {
     kernels: merged(base.kernels, more.kernels, ({ nodeImageVersion }) => nodeImageVersion),
@@ -54,7 +54,7 @@ function variantOf(text: string): string {
   return parseNodeImage(text)?.variant ?? text;
 }
 
-/** What a file says of the images that were seen in one cluster, and of their variants; `undefined` when that is nothing. */
+/** The rows about the images in one cluster and their variants; `undefined` if there are none. */
 export function knownOf(file: ImageFile, images: readonly string[]): KnownImages | undefined {
   const seen = images.flatMap((text) => parseNodeImage(text) ?? []);
   const names = new Set(seen.map(nameOf));

@@ -2,7 +2,7 @@ import { given } from '../snapshot/given.ts';
 import type { KataImage, KnownImages } from '../snapshot/known-images.ts';
 import { compareNodeImages, type NodeImage, parseNodeImage } from './node-image.ts';
 
-/** Where the release notes of Kata images are, one file for each; what is built in was read there. */
+/** The folder of the release notes of Kata images, one file per release: the source of the built-in rows. */
 export const RELEASE_NOTES = 'https://github.com/Azure/AgentBaker/blob/main/vhdbuilder/release-notes/AKSAzureLinuxV3/gen2kata';
 /** The day on which the newest built-in row was read. */
 export const RELEASE_NOTES_READ_ON = '2026-11-27';
@@ -53,8 +53,8 @@ export const KATA_IMAGES: readonly KataImage[] = RELEASES.map(([release, guestKe
 }));
 
 /**
- * What a node image carries, when its release notes are known: by the newer rows of a file first, then by what is
- * built in. A patch level changes neither kernel pair nor Kata.
+ * The kernels and Kata version of a node image, if its release notes are known: from the rows of a file first, then from the
+ * built-in rows. A patch level changes neither the kernels nor Kata.
  */
 export function kataImageOf(nodeImageVersion: string | undefined, known?: KnownImages): KataImage | undefined {
   const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
@@ -64,9 +64,9 @@ export function kataImageOf(nodeImageVersion: string | undefined, known?: KnownI
 }
 
 /**
- * Says when an upgrade changes the Kata minor or major version, because such a jump has broken
- * workloads (3.19.1 to 3.32.0); `undefined` when it does not, or when nothing tells. Kata does not go
- * back: an image that is newer than every known one carries at least what the newest of them does.
+ * A sentence for an upgrade that changes Kata's minor or major version, because such a jump has broken
+ * workloads (3.19.1 to 3.32.0); `undefined` if it does not, or if the versions are unknown. Kata versions never
+ * decrease: an image newer than every known one has at least the Kata version of the newest known one.
  */
 export function kataVersionJump(own: string | undefined, offered: string | undefined, known?: KnownImages): string | undefined {
   const [older, newer] = [readImage(own), readImage(offered)];
@@ -78,7 +78,7 @@ export function kataVersionJump(own: string | undefined, offered: string | undef
   return `the newer image changes Kata Containers from ${from} to ${after.atMost === is ? is : `${is} or later`}`;
 }
 
-/** Between which versions an image's Kata lies: those of the known images that are not newer, and not older. */
+/** The range of an image's Kata version: from the newest known image that is not newer to the oldest that is not older. */
 function versionsOf(image: NodeImage, known: KnownImages | undefined): { readonly atLeast?: string; readonly atMost?: string } {
   const rows = [...KATA_IMAGES, ...(known?.kernels ?? [])].map(({ nodeImageVersion, kataVersion }) => ({
     kataVersion,

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../snapshot/day.ts';
 import { given } from '../snapshot/given.ts';
-/** What a node image's name says it can do. */
+/** Capabilities that the name of a node image states. */
 export interface ImageFeatures {
   readonly kata: boolean;
   readonly gen2: boolean;
@@ -11,13 +11,13 @@ export interface ImageFeatures {
   readonly gpu: boolean;
 }
 
-/** A node image version, read: `AKSAzureLinux-V3katagen2-202512.18.0` and every older and newer form. */
+/** A parsed node image version: `AKSAzureLinux-V3katagen2-202512.18.0` and every older and newer form. */
 export interface NodeImage {
   /** `AKSUbuntu`, `AKSAzureLinux`, `AKSUbuntuEdgeZone`, … */
   readonly gallery: string;
   /** `V3katagen2`, `2204gen2containerd`, `2022-containerd-gen2`; absent on a gallery with one image. */
   readonly sku?: string;
-  /** All before the release, always with hyphens: only images of equal variants compare. */
+  /** Everything before the release, with hyphens. Only images of the same variant are comparable. */
   readonly variant: string;
   readonly features: ImageFeatures;
   /** The release as written: `202512.18.0`, `2022.10.03`, `20348.4529.251212`. */
@@ -29,20 +29,20 @@ export interface NodeImage {
   readonly build?: number;
   /** The OS build of a Windows image. */
   readonly osBuild?: number;
-  /** The SecurityPatch level that a node's label may add, as written: `2024.12.01`. */
+  /** The SecurityPatch level that the label of a node may append, as written: `2024.12.01`. */
   readonly patchLevel?: string;
   readonly separator: '-' | ':';
 }
 
 type Release = Pick<NodeImage, 'release' | 'form' | 'releasedOn' | 'build' | 'osBuild'>;
 
-/** Longer texts are not node images; the limit keeps hostile input cheap. */
+/** A longer text is not a node image. The limit bounds the cost of hostile input. */
 const MAX_LENGTH = 200;
 const LINUX = /^(20\d{2})(\d{2})\.(\d{2})\.(0|[1-9]\d{0,3})$/;
 const DOTTED_DATE = /^(20\d{2})\.(\d{2})\.(\d{2})$/;
 const WINDOWS = /^([1-9]\d{4})\.(0|[1-9]\d{0,4})\.(\d{2})(\d{2})(\d{2})$/;
 
-/** Reads a node image version; `undefined` for a text that is not one, which must never count as current. */
+/** Parses a node image version; `undefined` for any other text, which must never count as current. */
 export function parseNodeImage(text: string): NodeImage | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const separator = text.includes(':') ? ':' : '-';
@@ -63,7 +63,7 @@ export function parseNodeImage(text: string): NodeImage | undefined {
   };
 }
 
-/** Writes a node image version as it was read. */
+/** Formats a node image version exactly as it was parsed. */
 export function formatNodeImage({ gallery, sku, release, patchLevel, separator }: NodeImage): string {
   return [gallery, ...(sku === undefined ? [] : [sku]), release, ...(patchLevel === undefined ? [] : [patchLevel])].join(separator);
 }
@@ -82,7 +82,7 @@ export function compareNodeImages(one: NodeImage, other: NodeImage): number | un
   return 0;
 }
 
-/** Whether two images are of one variant; galleries and SKUs compare without regard to case, as Azure's names do. */
+/** Whether two images have the same variant. Case does not matter, as in all names of Azure. */
 export function sameVariant(one: NodeImage, other: NodeImage): boolean {
   return one.variant.toLowerCase() === other.variant.toLowerCase();
 }
@@ -92,7 +92,7 @@ export function imageAgeDays({ releasedOn }: NodeImage, now: string): number {
   return Math.floor((Date.parse(now) - Date.parse(releasedOn)) / DAY_MS);
 }
 
-/** Whole days by which an image's date lies before that of the one that Azure offers, be it of the same variant or of another; 0 when it does not. */
+/** Whole days by which an image is older than the one that Azure offers, whatever their variants; 0 if it is not older. */
 export function daysBehind(image: NodeImage, latest: NodeImage): number {
   return Math.max(0, Math.floor((Date.parse(latest.releasedOn) - Date.parse(image.releasedOn)) / DAY_MS));
 }
@@ -107,7 +107,7 @@ function takePatchLevel(parts: string[]): string | undefined {
 
 function isSku(parts: readonly string[], separator: '-' | ':'): boolean {
   if (separator === '-') return parts.every((part) => /^[A-Za-z0-9]+$/.test(part));
-  // The colon form separates its three parts only; a SKU with hyphens would not print back.
+  // The colon form has exactly three parts; a SKU with hyphens could not be formatted back.
   return parts.length === 1 && parts.every((part) => /^[A-Za-z0-9]+$/.test(part));
 }
 
@@ -135,7 +135,7 @@ function dateOf(match: RegExpExecArray | null): string | undefined {
   return year === '' ? undefined : calendarDate(year, month, day);
 }
 
-/** An RFC 3339 date, or `undefined` for a day that no calendar has. */
+/** An RFC 3339 date; `undefined` for a day that does not exist. */
 function calendarDate(year: string, month: string, day: string): string | undefined {
   const text = `${year}-${month}-${day}`;
   const date = new Date(`${text}T00:00:00Z`);
@@ -155,12 +155,12 @@ function featuresOf(sku: string): ImageFeatures {
   };
 }
 
-/** The date orders first, so that both Linux forms order among each other; the old form has no build. */
+/** Compares dates first, so that both Linux forms are comparable; the old form has no build. */
 function orderOf({ form, releasedOn, build = -1, osBuild = -1, patchLevel = '0' }: NodeImage): readonly number[] {
   return [Number(releasedOn.replaceAll('-', '')), form === 'windows' ? 1 : 0, osBuild, build, Number(patchLevel.replaceAll('.', ''))];
 }
 
-/** Whether two images are one release; a node may carry a security patch level that its pool does not name. */
+/** Whether two images are the same release. A node may have a security patch level that its pool does not name. */
 export function isSameRelease(one: string, other: string): boolean {
   if (one === other) return true;
   const [left, right] = [parseNodeImage(one), parseNodeImage(other)];

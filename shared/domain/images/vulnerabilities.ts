@@ -3,18 +3,18 @@ import { parseNodeImage } from './node-image.ts';
 
 /** The public viewer of the data that the ids come from. Source: learn.microsoft.com/azure/aks/concepts-security-vulnerability-data-api. */
 const VIEWER = 'https://cve-api.prod-aks.azure.com/viewer/index.html';
-/** A finding names so many; all of them are in the file. */
+/** The most ids that a finding names; the file has all of them. */
 const MAX_NAMED = 50;
 
-/** What an upgrade would close, as far as that is known: a sentence to follow another one, and what it rests on. */
+/** The vulnerabilities that an upgrade would close: a sentence that follows another one, and the facts behind it. */
 export interface ClosedVulnerabilities {
   readonly sentence: string;
   readonly facts: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
 /**
- * The vulnerabilities that a pool's image has and the offered one no longer has. Nothing is said when nobody
- * keeps such data; where it does not know both images, that is said, and never a zero.
+ * The vulnerabilities that a pool's image has and the offered image no longer has. Empty without such data. If the
+ * data does not know both images, a fact says so; the count is never shown as zero.
  */
 export function closedByUpgrade(own: string, offered: string, known: KnownImages | undefined): ClosedVulnerabilities {
   if (known?.vulnerabilities === undefined) return { sentence: '', facts: {} };
@@ -32,7 +32,7 @@ export function closedByUpgrade(own: string, offered: string, known: KnownImages
   };
 }
 
-/** The public data knows releases; it says nothing of patch levels. */
+/** The public data lists releases without patch levels. */
 function idsOf(text: string, rows: NonNullable<KnownImages['vulnerabilities']>): readonly string[] | undefined {
   const image = parseNodeImage(text);
   if (image === undefined) return undefined;

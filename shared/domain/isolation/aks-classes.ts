@@ -23,7 +23,7 @@ function aksClass(name: string, handler: string, overheadMemory?: string): Runti
   return { name, handler, nodeSelector, ...given({ overheadMemory }) };
 }
 
-/** The classes that a cluster will have: those that manifests hold, and AKS's own where they hold none of that name. */
+/** The classes that a cluster will have: those in the manifests, and AKS's classes unless a manifest has the same name. */
 export function withAksClasses(own: readonly RuntimeClass[]): readonly RuntimeClass[] {
   return [...new Map([...AKS_CLASSES, ...own].map((one) => [one.name, one])).values()];
 }

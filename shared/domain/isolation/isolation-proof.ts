@@ -10,7 +10,7 @@ export function proofsIn(isolationProofs: ClusterSnapshot['isolationProofs']): r
   return observedValue(isolationProofs) ?? [];
 }
 
-/** What a pod's boot id says beside its node's; without both of them, nothing. */
+/** The comparison of a pod's boot id with its node's; `undefined` unless both are known. */
 export function comparedBootIds({ result, nodeBootId }: IsolationProof): 'equal' | 'different' | 'not read' {
   if (result.state !== 'read' || result.bootId === '' || nodeBootId === '') return 'not read';
   return result.bootId.toLowerCase() === nodeBootId.toLowerCase() ? 'equal' : 'different';
@@ -22,8 +22,8 @@ export function sharesKernel(proof: IsolationProof): boolean {
 }
 
 /**
- * Whether a reading proves a kernel of its own today: the node has neither started anew nor got another
- * image since, and a pod without a pod VM there, if one was probed, did show the node's boot id.
+ * Whether a reading still proves a separate kernel: since then, the node has not restarted and its image has not
+ * changed, and a pod without a pod VM on it, if one was probed, showed the node's boot id.
  */
 export function showsOwnKernel(proof: IsolationProof, { nodes, isolationProofs }: ProofEvidence): boolean {
   if (comparedBootIds(proof) !== 'different') return false;
@@ -38,7 +38,7 @@ export function strangeNodes(proofs: readonly IsolationProof[]): ReadonlySet<str
   return new Set(strange.map(({ node }) => node));
 }
 
-/** Whether a reading is of a group's pods: canaries prove their pool and no workload, not even one whose owner is of a kind `Canary`. */
+/** Whether a reading is of a group's pods. Canaries prove their pool and no workload, not even one whose owner has the kind `Canary`. */
 export function isProofOf(proof: IsolationProof, group: PodGroup): boolean {
   return (
     proof.method === 'exec' &&

@@ -11,9 +11,9 @@ import { whyClosed } from './node-ability.ts';
 import { isUncertain, podClassOf, uncertainty } from './pod-class.ts';
 
 /**
- * How far the evidence for a workload's isolation reaches, weakest first: nothing asked for; a class
- * named; the class resolved to a Kata handler that the pods' nodes list; another kernel shown.
- * `disproved` means that a pod showed its node's own boot id.
+ * The steps of evidence for a workload's isolation, weakest first: no class requested; a class
+ * named; the class resolves to a Kata handler that the pods' nodes list; a separate kernel shown.
+ * `disproved` means that a pod showed the boot id of its node.
  */
 export const ISOLATION_STEPS = ['none', 'declared', 'resolved', 'proven', 'disproved'] as const;
 export type IsolationStep = (typeof ISOLATION_STEPS)[number];
@@ -24,7 +24,7 @@ export interface IsolationEvidence {
   readonly reason: string;
 }
 
-/** What stands between a workload and a step; a note belongs to a step that was reached nevertheless. */
+/** Reasons why a workload did not reach a step; a note accompanies a step that was reached. */
 type Resolution =
   /** The class starts no pod VM here, or there is no evidence that it does. Proofs of other pods do not help. */
   | { readonly obstacle: string; readonly doubt?: undefined }
@@ -35,7 +35,7 @@ type Resolution =
       readonly notes: readonly string[];
     };
 
-/** Tells which step of evidence a group of pods has reached, and never a higher one than was seen. */
+/** The step of evidence that a group of pods has reached, never higher than the evidence supports. */
 export function isolationOf(group: PodGroup, snapshot: ClusterSnapshot): IsolationEvidence {
   if (group.runtimeClassName === undefined)
     return { step: 'none', reason: 'The pods name no RuntimeClass: the node’s default runtime starts them.' };
@@ -108,7 +108,7 @@ function unproven(proofs: readonly IsolationProof[], { isolationProofs }: Cluste
     : 'Not probed yet.';
 }
 
-/** Whether a named class stands for a pod VM, and whether all that should show it is there. */
+/** Whether a class starts pod VMs, and whether all expected evidence of that is present. */
 function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnapshot): Resolution {
   const { runtimeClasses, nodes } = snapshot;
   const no = (obstacle: string): Resolution => ({ obstacle });
@@ -119,7 +119,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   const { handler } = found;
   const nothing = nothingKnown(handler, snapshot);
   if (nothing !== undefined) return no(`The RuntimeClass ${className} resolves to the handler ${handler}, ${nothing}.`);
-  // Some pods are older than their class and some are not. A probe does not say which kind it read.
+  // Only some pods are older than their class, and a probe does not record which of them it read.
   const older = group.olderThanClass ?? 0;
   if (older > 0 && older < group.pods)
     return no(`What started ${older} of ${group.pods} pods is not known: ${uncertainty(group, podClass)}.`);
@@ -135,7 +135,7 @@ function resolutionOf(group: PodGroup, className: string, snapshot: ClusterSnaps
   return { ...given({ doubt: missing }), notes };
 }
 
-/** A node that carries pods of the group, and does not show that it can. */
+/** A node with pods of the group that lacks evidence that it can run them. */
 function strangeNode(
   { examples }: PodGroup,
   nodes: readonly KubernetesNode[],
@@ -147,7 +147,7 @@ function strangeNode(
   return strange === undefined ? undefined : `The node ${strange.name} does not show that it has the handler ${handler}.`;
 }
 
-/** Why a handler starts no accepted sandbox here; `undefined` when it does. */
+/** Why a handler starts no accepted sandbox in this cluster; `undefined` if it does. */
 function nothingKnown(handler: string, { acceptedHandlers }: ClusterSnapshot): string | undefined {
   switch (handlerKind(handler, acceptedHandlers)) {
     case 'aks':
@@ -162,7 +162,7 @@ function nothingKnown(handler: string, { acceptedHandlers }: ClusterSnapshot): s
   }
 }
 
-/** What the admission of the class should have given the pods and did not, so far as pods and their nodes show. */
+/** What admission should have added to the pods for their class and did not, as far as the pods and their nodes show. */
 function notInjected(
   { features, selectorMissing = 0 }: PodGroup,
   { name, nodeSelector }: RuntimeClass,
@@ -176,7 +176,7 @@ function notInjected(
   return outside === undefined ? undefined : `The node ${outside.name} does not match the node selector of the RuntimeClass ${name}.`;
 }
 
-/** The nodes that a group's pods may sit on: its own, when every pod is an example, or the Kata nodes of its pools. */
+/** The nodes that may run a group's pods: the known ones if every pod is an example, otherwise the Kata nodes of its pools. */
 function nodesOf(
   { examples, pods, podsByNodePool }: PodGroup,
   nodes: readonly KubernetesNode[],
@@ -187,7 +187,7 @@ function nodesOf(
   return nodes.filter((node) => own.has(node.name) || (isKataNode(node, accepted) && Object.hasOwn(podsByNodePool, poolKey(node))));
 }
 
-/** Whether a pool's nodes can start pod VMs for some class, and whether all that should show it is there. */
+/** Whether a pool's nodes can start pod VMs for a class, and whether all expected evidence of that is present. */
 function resolutionOfPool(
   nodes: readonly KubernetesNode[],
   { runtimeClasses, nodes: seen, acceptedHandlers, knownImages }: ClusterSnapshot,
@@ -205,7 +205,7 @@ function resolutionOfPool(
   return nearest ?? no('No RuntimeClass uses a handler that starts pod VMs.');
 }
 
-/** A pool whose nodes are all unschedulable keeps its running pods and starts no new ones. */
+/** In a pool whose nodes are all unschedulable, running pods stay and no new pods start. */
 function withClosed(resolution: Resolution, ready: readonly KubernetesNode[], { tolerations = [] }: RuntimeClass): Resolution {
   const closed = ready.map((node) => whyClosed(node, tolerations));
   if (resolution.obstacle !== undefined || closed.some((why) => why === undefined)) return resolution;
@@ -236,7 +236,7 @@ export interface WorkloadIsolation {
   readonly evidence: IsolationEvidence;
 }
 
-/** The step of every workload that lives and asks for a sandbox: its class starts a pod VM, or nothing is known of the class. */
+/** The step of every live workload that requests a sandbox: its class starts a pod VM, or the class is unknown. */
 export function isolationOfWorkloads(snapshot: ClusterSnapshot): readonly WorkloadIsolation[] {
   const { workloads, runtimeClasses } = snapshot;
   if (workloads.state === 'unavailable') return [];

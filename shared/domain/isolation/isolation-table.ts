@@ -7,7 +7,7 @@ import { type IsolationStep, isolationOfPools, isolationOfWorkloads, type PoolIs
 import { isKataNode } from './kata-evidence.ts';
 import { poolKey } from './kata-node-check.ts';
 
-/** What a line of the table stands for: two controls that share a kernel, and what must not. */
+/** Kinds of rows: two controls, which share a kernel, and pods, which must not. */
 export type IsolationRowKind = 'runc pod on a plain node' | 'runc pod on a Kata node' | 'sandboxed pod';
 
 /** One row of the kernel comparison: the pod's kernel beside its node's kernel. */
@@ -34,7 +34,7 @@ export function isolationTable(snapshot: ClusterSnapshot): readonly IsolationRow
   return [...controls, ...sandboxed.map((proof) => canaryRow(proof, pools, snapshot)), ...workloadRows(snapshot)];
 }
 
-/** The canaries without a class on such nodes, or what the first such node says of itself. */
+/** The canaries without a class on such nodes, or the kernel that the first such node reports. */
 function controlsOf(snapshot: ClusterSnapshot, canaries: readonly IsolationProof[], kata: boolean): readonly IsolationRow[] {
   if (snapshot.nodes.state === 'unavailable') return [];
   const nodes = new Map(
@@ -62,7 +62,7 @@ function control(proof: IsolationProof): Pick<IsolationRow, 'step' | 'why'> {
 
 const CONTROL_DIFFERS = 'A pod without a pod VM shows a different boot id than its node: boot ids prove nothing on this node.';
 
-/** A canary result stands for its whole pool. */
+/** A canary's result applies to its whole pool. */
 function canaryRow(proof: IsolationProof, pools: readonly PoolIsolation[], snapshot: ClusterSnapshot): IsolationRow {
   const { runtimeClassName = '' } = proof;
   const node = nodeNamed(snapshot, proof.node);
@@ -81,7 +81,7 @@ function workloadRows(snapshot: ClusterSnapshot): readonly IsolationRow[] {
   });
 }
 
-/** The deciding probe result: a shared kernel first, then any result that was read. */
+/** The decisive probe result: a shared kernel if there is one, otherwise any result that was read. */
 function telling(proofs: readonly IsolationProof[]): IsolationProof | undefined {
   return proofs.find(sharesKernel) ?? proofs.find(({ result }) => result.state === 'read') ?? proofs[0];
 }

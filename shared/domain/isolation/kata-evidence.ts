@@ -22,19 +22,19 @@ export function looksLikeKata(name: string): boolean {
 }
 
 /**
- * Whether a node can start sandboxed pods: what its kubelet lists decides. A kubelet too old to list its
- * handlers (before Kubernetes 1.30) is judged by image, label and kernel; `undefined` where they contradict.
+ * Whether a node can start sandboxed pods, by the handlers that its kubelet lists. A kubelet before Kubernetes 1.30 lists
+ * none: its image, label and kernel decide, and the result is `undefined` if they contradict each other.
  */
 export function kataAbility(node: KubernetesNode, accepted: readonly string[] = []): boolean | undefined {
   const { runtimeHandlers, nodeImageVersion, kernelVersion } = node;
   if (runtimeHandlers !== undefined) return runtimeHandlers.some((handler) => isSandboxHandler(handler, accepted));
   const image = nodeImageVersion === undefined ? undefined : parseNodeImage(nodeImageVersion);
-  // Anyone who may edit nodes can write a label: it does not outweigh the image.
+  // Anyone who may edit nodes can set a label, so the image has priority.
   if (!(image?.features.kata ?? hasKataLabel(node))) return false;
   return kernelVersion === '' || KATA_KERNEL.test(kernelVersion) ? true : undefined;
 }
 
-/** Whether a node lists a handler; `undefined` when it is too old to list any and nothing else tells. */
+/** Whether a node lists a handler; `undefined` if its kubelet is too old to list any and there is no other evidence. */
 export function listsHandler(node: KubernetesNode, handler: string): boolean | undefined {
   if (node.runtimeHandlers !== undefined) return node.runtimeHandlers.includes(handler);
   return isSandboxHandler(handler) ? kataAbility(node) : undefined;
@@ -65,19 +65,19 @@ export function isStopped({ powerState }: Pick<NodePool, 'powerState'>): boolean
   return powerState?.toLowerCase() === 'stopped';
 }
 
-/** Whether a pool's nodes are being replaced now, so that what is seen of its images is true only for a moment. */
+/** Whether a pool's nodes are being replaced, so that their images are about to change. */
 export function isRolling({ inTransition, provisioningState = '' }: Pick<NodePool, 'inTransition' | 'provisioningState'>): boolean {
   return inTransition === true || provisioningState.toLowerCase().startsWith('upgrading');
 }
 
-/** A pool that AKS itself runs, patches and upgrades: AKS refuses commands on it. */
+/** Whether AKS itself runs, patches and upgrades a pool, and rejects commands on it. */
 export function isAksManaged({ mode = '' }: Pick<NodePool, 'mode'>): boolean {
   return mode.toLowerCase().startsWith('managed');
 }
 
 /**
  * Nodes that belong to none of the listed pools: those of node auto provisioning, of a hosted system
- * pool, and strays. A virtual node is no machine and has no image.
+ * pool, and unknown ones. A virtual node is not a machine and has no image.
  */
 export function nodesOutside(nodePools: readonly NodePool[], nodes: Observation<readonly KubernetesNode[]>): readonly KubernetesNode[] {
   if (nodes.state === 'unavailable') return [];
@@ -88,12 +88,12 @@ export function nodesOutside(nodePools: readonly NodePool[], nodes: Observation<
   });
 }
 
-/** Whether a node is a machine: a virtual one has no image, no kernel and no kubelet. Source: learn.microsoft.com/azure/aks/virtual-nodes. */
+/** Whether a node is a machine: a virtual node has no image, kernel or kubelet. Source: learn.microsoft.com/azure/aks/virtual-nodes. */
 export function isMachine({ labels }: KubernetesNode): boolean {
   return labels.type !== 'virtual-kubelet';
 }
 
-/** Whether a cluster has a Kata pool or a Kata node; `undefined` when what was seen cannot tell. */
+/** Whether a cluster has a Kata pool or a Kata node; `undefined` if the evidence does not decide it. */
 export function hasKata(nodePools: Observation<readonly NodePool[]>, nodes: Observation<readonly KubernetesNode[]>): boolean | undefined {
   if (nodePools.state === 'observed' && nodePools.value.some(isKataPool)) return true;
   if (nodes.state === 'observed' && nodes.value.some((node) => isKataNode(node))) return true;
@@ -120,7 +120,7 @@ export function activePods({ phases }: PodGroup): number {
 /** A Job waits at most ten minutes before its next attempt. Source: kubernetes pkg/controller/job/job_controller.go, MaxJobPodFailureBackOff. */
 const NEXT_TRY_MS = 15 * 60_000;
 
-/** Whether some finished pods are those of a CronJob's newest run, or of a Job that may be about to try again. */
+/** Whether finished pods are of the newest run of a CronJob, or of a Job that may start another attempt. */
 export function livesBetweenRuns({ ownerKind, ownerGroup, lastRunAt, lastEnded }: PodGroup, observedAt: string): boolean {
   if (ownerGroup !== undefined || lastEnded === undefined) return false;
   if (lastRunAt !== undefined) return true;
@@ -128,7 +128,7 @@ export function livesBetweenRuns({ ownerKind, ownerGroup, lastRunAt, lastEnded }
   return isTrying && Date.parse(observedAt) - Date.parse(lastEnded.at) <= NEXT_TRY_MS;
 }
 
-/** Whether a group of pods stands for its workload: it lives, or its workload lives on between its runs. */
+/** Whether a group of pods represents its workload: it has live pods, or its workload waits for its next run. */
 export function standsForWorkload(group: PodGroup, observedAt: string): boolean {
   return activePods(group) > 0 || livesBetweenRuns(group, observedAt);
 }

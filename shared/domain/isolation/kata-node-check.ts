@@ -8,7 +8,7 @@ import { hasKataLabel, listsHandler } from './kata-evidence.ts';
 
 /** Evidence that a node can start pod VMs. */
 export interface KataNodeCheck {
-  /** The node lists the handler, or its kubelet is too old to list any and its image and label are those of a Kata node. */
+  /** The node lists the handler; or its kubelet is too old to list any, and its image and label are of a Kata node. */
   readonly starts: boolean;
   /** Expected evidence that is missing. */
   readonly doubt?: string;
@@ -16,15 +16,15 @@ export interface KataNodeCheck {
   readonly note?: string;
 }
 
-/** Under which name a node's pods are counted: its pool, its node pool of node auto provisioning, or `-`. */
+/** The name under which a node's pods are counted: its pool, its node pool of node auto provisioning, or `-`. */
 export function poolKey({ nodePool, labels }: KubernetesNode): string {
   return nodePool ?? labels['karpenter.sh/nodepool'] ?? '-';
 }
 
-/** A cluster's page asks for the same node once for every workload that may sit on it; what is known of images is one of the look. */
+/** Results by node, because a cluster's page checks the same node for every workload that may run on it. */
 const checked = new WeakMap<KubernetesNode, { readonly known: KnownImages | undefined; readonly byHandler: Map<string, KataNodeCheck> }>();
 
-/** Checks one node: handler, image and kernel; where it lists no handlers, label and image in their stead. */
+/** Checks one node: its handler, image and kernel; if it lists no handlers, its label and image instead. */
 export function checkKataNode(node: KubernetesNode, handler: string, known?: KnownImages): KataNodeCheck {
   const held = checked.get(node);
   const ofNode = held !== undefined && held.known === known ? held : { known, byHandler: new Map<string, KataNodeCheck>() };
@@ -63,7 +63,7 @@ function unknownImage(nodeImageVersion: string): string {
   return `The image ${nodeImageVersion} is unknown: its kernel was not compared.`;
 }
 
-/** Checks nodes that are to start pods of one handler: the first doubt, and every distinct note. */
+/** Checks nodes for one handler: the first doubt, and every distinct note. */
 export function checkKataNodes(
   nodes: readonly KubernetesNode[],
   handler: string,

@@ -12,7 +12,7 @@ export function taintText({ key, value, effect }: Taint): string {
   return `${key}${value === '' ? '' : `=${value}`}:${effect}`;
 }
 
-/** The taints that keep pods without a toleration off a node; a cordon is not among them. */
+/** The taints that keep pods without a toleration off a node, without that of a cordon. */
 export function repellingTaints({ taints = [] }: Pick<KubernetesNode, 'taints'>): readonly Taint[] {
   return taints.filter(({ key, effect }) => key !== CORDON && (effect === 'NoSchedule' || effect === 'NoExecute'));
 }
@@ -26,7 +26,7 @@ export function isTolerated(taint: Taint, tolerations: readonly Toleration[]): b
   });
 }
 
-/** `Gt` and `Lt` compare whole numbers, and a value that is none matches neither. */
+/** `Gt` and `Lt` compare whole numbers; any other value matches neither. */
 function matchesValue(operator: string, ofTaint: string, tolerated: string): boolean {
   if (operator === '' || operator === 'Equal') return ofTaint === tolerated;
   if (![ofTaint, tolerated].every((value) => /^-?\d+$/.test(value))) return false;
@@ -34,15 +34,15 @@ function matchesValue(operator: string, ofTaint: string, tolerated: string): boo
   return operator === 'Lt' && Number(ofTaint) < Number(tolerated);
 }
 
-/** Stands among the tolerated taints of pods that tolerate every taint there can be. */
+/** The entry for pods that tolerate all taints. */
 export const EVERY_TAINT = '*';
 
-/** The taints that some pods tolerate by name. Who tolerates everything shows nothing of what a taint is for. */
+/** The taints that pods tolerate by name. A toleration of everything does not show the purpose of a taint. */
 export function toleratedByName(groups: readonly PodGroup[]): readonly string[] {
   return groups.flatMap(({ tolerates = [] }) => (tolerates.includes(EVERY_TAINT) ? [] : tolerates));
 }
 
-/** Why a node takes no pods that have these tolerations, or tolerate these taints; `undefined` when it does. */
+/** Why a node accepts no pods with these tolerations, or that tolerate these taints; `undefined` if it does. */
 export function whyClosed(
   node: KubernetesNode,
   tolerations: readonly Toleration[],

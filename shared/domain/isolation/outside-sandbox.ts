@@ -4,7 +4,7 @@ import type { Observation } from '../snapshot/observation.ts';
 import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { Namespace, RuntimeClass } from '../snapshot/snapshot.ts';
 
-/** Tells, in the middle of a look, which pods must be sandboxed and name no class that the policy accepts; the verdict is a rule's to make. */
+/** During a scan: whether pods must be sandboxed and have no class that the policy accepts. The verdict is up to the rules. */
 export function outsideSandbox(
   policy: Policy,
   runtimeClasses: readonly RuntimeClass[],

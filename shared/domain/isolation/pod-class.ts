@@ -3,8 +3,8 @@ import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { RuntimeClass } from '../snapshot/snapshot.ts';
 
 /**
- * What the class that a group of pods names tells about them. `gone`: it was deleted while they live, so
- * that what started them is not known any more. `unseen`: it was made after the classes were listed.
+ * The class that a group of pods names. `gone`: it was deleted while the pods live, so it is unknown what started
+ * them. `unseen`: it was created after the classes were listed.
  */
 export type PodClass =
   | { readonly state: 'none' }
@@ -12,8 +12,8 @@ export type PodClass =
   | { readonly state: 'gone' | 'unseen'; readonly name: string };
 
 /**
- * Resolves the class of a group. API servers refuse a pod whose class does not exist
- * (kubernetes plugin/pkg/admission/runtimeclass), so that a pod from before the look had one.
+ * Resolves the class of a group. API servers reject a pod whose class does not exist
+ * (kubernetes plugin/pkg/admission/runtimeclass), so a pod from before the scan had one.
  */
 export function podClassOf(group: PodGroup, runtimeClasses: readonly RuntimeClass[], observedAt: string): PodClass {
   const { runtimeClassName: name, oldestCreatedAt } = group;
@@ -24,17 +24,17 @@ export function podClassOf(group: PodGroup, runtimeClasses: readonly RuntimeClas
   return { state: isOlder ? 'gone' : 'unseen', name };
 }
 
-/** Whether a class stands for a sandbox, under a policy that accepts some handlers. */
+/** Whether a class starts sandboxes, given the handlers that the policy accepts. */
 export function isSandboxClass(podClass: PodClass, accepted: readonly string[]): boolean {
   return podClass.state === 'resolved' && isSandboxHandler(podClass.runtimeClass.handler, accepted);
 }
 
-/** Whether nothing is known of what started some pods: their class is not there, or all of them are older than it. */
+/** Whether it is unknown what started the pods: their class is missing, or newer than all of them. */
 export function isUncertain(group: PodGroup, { state }: PodClass): boolean {
   return state === 'gone' || state === 'unseen' || (state === 'resolved' && group.olderThanClass === group.pods);
 }
 
-/** Why it is not known what started some pods. */
+/** Why it is unknown what started the pods. */
 export function uncertainty(group: PodGroup, podClass: PodClass): string {
   switch (podClass.state) {
     case 'gone':

@@ -7,7 +7,7 @@ import type { Namespace, RuntimeClass } from '../snapshot/snapshot.ts';
 import { activePods } from './kata-evidence.ts';
 import { outsideSandbox } from './outside-sandbox.ts';
 
-/** What weakens a sandbox, and the rule that would say so. */
+/** Properties that weaken a sandbox, and the rule that reports each. */
 const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
   ['hostPath', 'sandboxed-pod-host-path'],
   ['hostPathClaims', 'sandboxed-pod-host-path'],
@@ -20,8 +20,8 @@ const WEAKENING: readonly (readonly [keyof PodFeatures, string])[] = [
 ];
 
 /**
- * Tells whether pods show something that a rule in force would call a failure: enough to decide, in
- * the middle of a sample, to look closer. The verdict itself is the rules' to make.
+ * Whether pods show something that an enabled rule would fail: enough to decide, while a sample is
+ * taken, to read more. The verdict itself is up to the rules.
  */
 export function podViolations(
   policy: Policy,

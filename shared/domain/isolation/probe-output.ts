@@ -1,6 +1,6 @@
 import { given } from '../snapshot/given.ts';
 
-/** What a process inside a pod read of its kernel. */
+/** What a process in a pod read about its kernel. */
 export interface KernelReading {
   /** `/proc/sys/kernel/random/boot_id`, lower case: differs between any two running kernels. */
   readonly bootId: string;
@@ -11,20 +11,20 @@ export interface KernelReading {
 }
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
-/** Holds what `uname -r` and `uname -v` print, so that one command reads everything. */
+/** Contains what `uname -r` and `uname -v` print, so that one command reads everything. */
 const VERSION_FILE = '/proc/version';
 
 const BOOT_ID = /(?:^|[^0-9a-f-])([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-f-])/i;
 const VERSION = /Linux version (\S{1,200})[^\n]{0,1000}?(#\d[^\n]{0,200})/;
-/** The kernel's own form, see `banner` in init/version-timestamp.c of Linux: nothing else is worth keeping of a stranger's output. */
+/** The format of the kernel, `banner` in init/version-timestamp.c of Linux. Other output of a pod is not kept. */
 const BUILD = /^#\d+[\w .:+~()-]*$/;
 
 /** Limit in bytes: longer output cannot come from reading two small files. */
 export const MAX_PROBE_OUTPUT = 4_096;
 
 /**
- * Commands that print both files, one for each kind of tool that an image may have; the first that
- * exists is used. Only the second needs a shell, and only its built-in words.
+ * Commands that print both files, for the tools that images may have; the first that
+ * exists is used. Only the second needs a shell, and only its built-in commands.
  */
 export const PROBE_COMMANDS: readonly (readonly string[])[] = [
   ['cat', BOOT_ID_FILE, VERSION_FILE],
@@ -35,7 +35,7 @@ export const PROBE_COMMANDS: readonly (readonly string[])[] = [
   ['perl', '-pe', '', BOOT_ID_FILE, VERSION_FILE],
 ];
 
-/** Reads the output of a probe command; `undefined` when it holds no boot id: then nothing is known. */
+/** Parses the output of a probe command; `undefined` without a boot id, because then nothing is known. */
 export function readProbeOutput(output: string): KernelReading | undefined {
   if (output.length > MAX_PROBE_OUTPUT) return undefined;
   const bootId = BOOT_ID.exec(output)?.[1];

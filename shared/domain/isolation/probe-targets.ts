@@ -9,7 +9,7 @@ import type { PodGroup } from '../snapshot/pod-group.ts';
 import type { ClusterSnapshot, IsolationProof, KubernetesNode } from '../snapshot/snapshot.ts';
 import { kindOf } from '../snapshot/subject.ts';
 
-/** A running sandboxed pod to be probed, with what its node says of its own kernel. */
+/** A running sandboxed pod to probe, with the kernel that its node reports. */
 export interface ProbeTarget {
   readonly namespace: string;
   readonly pod: string;
@@ -21,10 +21,10 @@ export interface ProbeTarget {
   readonly node: KubernetesNode;
 }
 
-/** What is to be probed now, and the earlier proofs that still hold. */
+/** The pods to probe now, and the earlier proofs that are still valid. */
 export interface ProbePlan {
   readonly targets: readonly ProbeTarget[];
-  /** Who stands in for a target that may not be probed, in their order. */
+  /** Replacements for targets that must not be probed, in order. */
   readonly reserves: readonly ProbeTarget[];
   readonly kept: readonly IsolationProof[];
 }
@@ -35,18 +35,18 @@ type Seen = Pick<ClusterSnapshot, 'cluster' | 'observedAt'> & {
   readonly groups: readonly PodGroup[];
 };
 
-/** Whether the policy lets a cluster's pods be probed at all. */
+/** Whether the policy allows probing a cluster's pods. */
 export function mayProbe(clusterName: string, { probe }: Policy): boolean {
   return matchesGlobs(clusterName, probe.clusters);
 }
 
 /**
- * Chooses which pods to probe: for each node pool as many as the policy says, drawn by the seed, less
- * the proofs that still hold. A proof ends with its age, and with its node's image or boot.
+ * Selects the pods to probe: for each node pool as many as the policy requests, drawn by the seed, minus
+ * the proofs that are still valid. A proof ends after its time, or when its node restarts or changes its image.
  */
 export function planProbe(seen: Seen, policy: Policy, earlier: readonly IsolationProof[], seed: string): ProbePlan {
   const nodes = new Map(seen.nodes.map((node) => [node.name, node]));
-  // A canary proves no workload: kept beside new readings, it would stand for pools that nobody looked at again.
+  // A canary proves no workload. If it were kept beside new readings, it would represent pools that were not probed again.
   const kept = earlier.filter((proof) => proof.method === 'exec' && stillHolds(proof, nodes.get(proof.node), seen, policy));
   const covered = Map.groupBy(kept, (proof) => poolOf(nodes.get(proof.node)));
   const keptPods = new Set(kept.map(({ namespace, pod }) => `${namespace}/${pod}`));
@@ -85,7 +85,7 @@ function candidatesOf(
   });
 }
 
-/** In an order that depends on the seed alone, one pod of each workload before a second of any. */
+/** In an order that depends only on the seed, one pod of each workload before a second of any. */
 function drawn(candidates: readonly ProbeTarget[], seed: string): readonly ProbeTarget[] {
   const rank = ({ namespace, pod }: ProbeTarget) => createHash('sha256').update(`${seed}\n${namespace}/${pod}`).digest('hex');
   const ordered = candidates

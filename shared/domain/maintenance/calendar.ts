@@ -1,6 +1,6 @@
 import { DAY_MS } from '../snapshot/day.ts';
 /*
- * Days are counted from 1 January 1970, months from January 1970: plain arithmetic, without a time zone.
+ * Days are counted from 1 January 1970 and months from January 1970, without a time zone.
  */
 
 /** The weekday of a day, Sunday being 0. */
@@ -9,25 +9,25 @@ export function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 
-/** The month that a day lies in. */
+/** The month of a day. */
 export function monthOfDay(day: number): number {
   const date = new Date(day * DAY_MS);
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }
 
-/** The first day of a month, and how many it has. */
+/** The first day of a month, and its number of days. */
 export function daysInMonth(month: number): { readonly first: number; readonly days: number } {
   const first = startOf(month);
   return { first, days: startOf(month + 1) - first };
 }
 
-/** The first day of a month that is this weekday. */
+/** The first of this weekday in a month. */
 export function firstWeekday(month: number, weekday: number): number {
   const first = startOf(month);
   return first + ((weekday - weekdayOf(first) + 7) % 7);
 }
 
-/** The last day of a month that is this weekday, be it the fourth or the fifth. */
+/** The last of this weekday in a month, which is the fourth or the fifth. */
 export function lastWeekday(month: number, weekday: number): number {
   return firstWeekday(month + 1, weekday) - 7;
 }

@@ -2,10 +2,10 @@ import { parseNodeImage } from '../images/node-image.ts';
 import type { ClusterNotice } from '../snapshot/notice.ts';
 import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
 
-/** What Azure says of a pool may lag behind an event by minutes; after that, the pool's own state decides. */
+/** Azure's answer about a pool may lag behind an event by minutes; later, the state of the pool decides. */
 const SETTLES_MS = 10 * 60_000;
 
-/** A node pool with what events said of it and Azure does not contradict: rolling now, or that its last roll failed. */
+/** A node pool with the events that Azure does not contradict: a roll is in progress, or the last one failed. */
 export function withNotices(pool: NodePool, notices: readonly ClusterNotice[], now: string): NodePool {
   const rolling = notices.find(({ matter, nodePool }) => matter === 'rolling' && nodePool === pool.name.toLowerCase());
   if (rolling === undefined || isAnswered(rolling, pool, now)) return pool;
@@ -13,7 +13,7 @@ export function withNotices(pool: NodePool, notices: readonly ClusterNotice[], n
   return rolling.kind === 'rolling-started' ? { ...pool, inTransition: true } : pool;
 }
 
-/** Whether Azure has said something newer: an image of after the event, another roll, or a settled state that says otherwise. */
+/** Whether Azure's answer is newer than the event: a later image, another roll, or a settled state that contradicts it. */
 function isAnswered({ kind, at }: ClusterNotice, { nodeImageVersion = '', provisioningState = '' }: NodePool, now: string): boolean {
   const image = parseNodeImage(nodeImageVersion);
   if (image !== undefined && image.releasedOn > at.slice(0, 10)) return true;
@@ -24,10 +24,10 @@ function isAnswered({ kind, at }: ClusterNotice, { nodeImageVersion = '', provis
     : /^(succeeded|failed|canceled|cancelled)$/i.test(provisioningState);
 }
 
-/** A cluster's settings with what events said of the support of the minor version that it runs. */
+/** A cluster's settings with the events about the support of its minor version. */
 export function withSupport(settings: ClusterSettings, notices: readonly ClusterNotice[]): ClusterSettings {
   const notice = notices.find(({ matter }) => matter === 'support');
-  // AKS supports minor versions; a notice that names none was kept by version 0.1.0 and cannot be told to be of this one.
+  // AKS supports minor versions. A notice without one was stored by version 0.1.0, and may be about another version.
   const minor = minorOf(notice?.kubernetesVersion);
   if (notice?.kubernetesVersion === undefined || minor === undefined || minor !== minorOf(settings.kubernetesVersion)) return settings;
   const state = notice.kind === 'support-ended' ? 'ended' : 'ending';

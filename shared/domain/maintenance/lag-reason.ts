@@ -7,15 +7,15 @@ import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, NodePool } from '../snapshot/snapshot.ts';
 import { canBeUpgraded } from './planned-upgrade.ts';
 
-/** Why an image lags, as far as that is known: a sentence to follow another one, and what it rests on. */
+/** Why an image lags, as far as known: a sentence that follows another one, and the facts behind it. */
 export interface LagReason {
   readonly sentence: string;
   readonly facts: EvidenceFacts;
 }
 
 /**
- * Why a pool's image lags: the person who is to fix it should not have to look. It claims no reason
- * that was not seen, and says so when a window has passed in which the offered image was to be had.
+ * Why a pool's image lags, for the person who must fix it. It states only reasons that were observed, and
+ * reports a window that passed although the offered image was available.
  */
 export function lagReason(
   pool: Pick<NodePool, 'snapshotId' | 'powerState' | 'provisioningState' | 'inTransition'>,
@@ -33,7 +33,7 @@ export function lagReason(
   return ofPlan(planned.value, latest === undefined ? undefined : Date.parse(latest.releasedOn) + graceDays * DAY_MS);
 }
 
-/** A region may offer an image only days after its release: only what was offered for sure can have been missed. */
+/** A region may offer an image only days after its release, so a window counts as missed only if the image was certainly offered. */
 function ofPlan(plan: PlannedUpgrade, offeredSince: number | undefined): LagReason {
   if (plan.state === 'unplanned') return { sentence: plan.ambiguous === true ? ` ${plan.why}` : '', facts: { plannedUpgrade: plan.why } };
   const { configuration, channel, from, until, last } = plan;

@@ -1,24 +1,24 @@
 import type { MaintenanceWindow } from '../snapshot/planned-upgrade.ts';
 import { daysInMonth, firstWeekday, lastWeekday, monthOfDay, weekdayOf } from './calendar.ts';
 
-/** How often a window comes; weekdays count from Sunday, 0. */
+/** How often a window recurs; weekdays count from Sunday, 0. */
 export type Recurrence =
   | { readonly kind: 'daily'; readonly every: number }
   | { readonly kind: 'weekly'; readonly every: number; readonly weekday: number }
   | { readonly kind: 'monthly-on-day'; readonly every: number; readonly day: number }
   | { readonly kind: 'monthly-on-weekday'; readonly every: number; readonly week: 1 | 2 | 3 | 4 | 'last'; readonly weekday: number };
 
-/** When Azure may begin upgrades, in either of the two forms that it has been written in. */
+/** When Azure may start upgrades, in either of its two formats. */
 export type MaintenanceSchedule =
   | {
       readonly form: 'recurring';
       readonly recurrence: Recurrence;
-      /** Minutes after midnight, by the schedule's own clock. */
+      /** Minutes after midnight, in the schedule's time zone. */
       readonly startMinute: number;
       readonly durationHours: number;
-      /** How far the schedule's own clock is ahead of UTC; it knows no daylight saving time. */
+      /** How far the schedule's time zone is ahead of UTC; it has no daylight saving time. */
       readonly offsetMinutes: number;
-      /** The first day that counts, `YYYY-MM-DD`; absent, every day counts. */
+      /** The first day, `YYYY-MM-DD`; absent means every day counts. */
       readonly startsOn?: string;
       /** Whole days, both ends included, on which no maintenance starts. */
       readonly notAllowed: readonly { readonly start: string; readonly end: string }[];
@@ -31,7 +31,7 @@ export type MaintenanceSchedule =
       readonly notAllowed: readonly { readonly start: string; readonly end: string }[];
     };
 
-/** What a schedule says of the time from now on. */
+/** The next window of a schedule, or why it is unknown. */
 export type NextWindow =
   | { readonly state: 'window'; readonly window: MaintenanceWindow }
   | { readonly state: 'none'; readonly why: string }
@@ -42,11 +42,11 @@ interface Span {
   readonly until: number;
 }
 
-/** One way to read what Azure leaves open. */
+/** One interpretation of what Azure's documentation leaves open. */
 interface Reading {
-  /** The day, or the month, from which intervals are counted. */
+  /** The day or month from which intervals are counted. */
   readonly anchor: number;
-  /** What becomes of the 31st in a month of 30 days. */
+  /** How the 31st is treated in a month of 30 days. */
   readonly shortMonth: 'skipped' | 'last-day';
 }
 
@@ -56,15 +56,15 @@ type HourSlots = Extract<MaintenanceSchedule, { form: 'hour-slots' }>;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_HOURS = 168;
-/** A window that is further away than this is none. */
+/** A window that is further away than this is ignored. */
 const HORIZON_YEARS = 5;
 /** Days to search back for the last window, shortest first because most windows are weekly. */
 const LOOK_BACK_DAYS = [8, 40, 366];
 const HORIZON_MS = HORIZON_YEARS * 366 * DAY_MS;
 
 /**
- * The window that is open at a time, or the next one to open. Where Azure does not say how a schedule is
- * to be read and the readings differ, the answer is that it is not known.
+ * The window that is open at a time, or the next one. If Azure does not document how to interpret a schedule and
+ * the interpretations differ, the window is unknown.
  */
 export function nextWindow(schedule: MaintenanceSchedule, now: string): NextWindow {
   const at = Date.parse(now);
@@ -80,7 +80,7 @@ export function nextWindow(schedule: MaintenanceSchedule, now: string): NextWind
   return answer(readings.map((reading) => firstOpen(recurringSpans(schedule, reading, at), barred(schedule), at)));
 }
 
-/** The window that closed last before a time; `undefined` when there was none in the last year, or when it is not known. */
+/** The last window that closed before a time; `undefined` if there was none in the last year, or if it is unknown. */
 export function lastWindow(schedule: MaintenanceSchedule, now: string): MaintenanceWindow | undefined {
   const at = Date.parse(now);
   for (const days of LOOK_BACK_DAYS) {
@@ -103,7 +103,7 @@ function answer(found: readonly (Span | undefined)[]): NextWindow {
   return { state: 'window', window: { from: stamp(first.from), until: stamp(first.until) } };
 }
 
-/** The first span, or what the barred times leave of one, that has not ended. */
+/** The first span that has not ended, without the excluded times. */
 function firstOpen(spans: Iterable<Span>, bars: readonly Span[], now: number): Span | undefined {
   for (const span of spans) {
     if (span.until <= now) continue;
@@ -130,11 +130,11 @@ function barred(schedule: MaintenanceSchedule): readonly Span[] {
   return schedule.notAllowed.map(({ start, end }) => ({ from: Date.parse(start) - shift, until: Date.parse(end) + DAY_MS - shift }));
 }
 
-/** Windows in their order, beginning with one that may still be open. */
+/** Windows in order, starting with one that may still be open. */
 function* recurringSpans(schedule: Recurring, reading: Reading, now: number): Generator<Span> {
   const shift = schedule.offsetMinutes * 60_000;
   const first = schedule.startsOn === undefined ? Number.NEGATIVE_INFINITY : dayOf(schedule.startsOn);
-  // A window is at most a day long: what is open now began today or yesterday.
+  // A window is at most a day long, so an open one started today or yesterday.
   const from = Math.max(Math.floor((now + shift) / DAY_MS) - 1, first);
   for (const day of daysOf(schedule.recurrence, reading, from)) {
     const opens = day * DAY_MS + schedule.startMinute * 60_000 - shift;
@@ -142,7 +142,7 @@ function* recurringSpans(schedule: Recurring, reading: Reading, now: number): Ge
   }
 }
 
-/** The days of a recurrence from a day on, without an end, each month at most once. */
+/** The days of a recurrence from a given day, without end, each month at most once. */
 function* daysOf(recurrence: Recurrence, { anchor, shortMonth }: Reading, from: number): Generator<number> {
   const { every } = recurrence;
   const monthly = recurrence.kind === 'monthly-on-day' || recurrence.kind === 'monthly-on-weekday';
@@ -167,9 +167,9 @@ function dayInMonth(recurrence: Recurrence, month: number, shortMonth: Reading['
 }
 
 /**
- * Azure says that a schedule counts from its start date. It does not say whether an interval that begins
- * in the middle of a week or a month counts from that week or month, or from the first window in it; nor
- * what becomes of the 31st in a month that has none.
+ * Azure documents that a schedule counts from its start date. It does not document whether an interval that starts
+ * in the middle of a week or month counts from that week or month, or from the first window in it; nor
+ * how the 31st is treated in a shorter month.
  */
 function readingsOf(recurrence: Recurrence, start: number | undefined): readonly Reading[] {
   const anchors = new Set(anchorsOf(recurrence, start ?? 0));
@@ -184,7 +184,7 @@ function anchorsOf(recurrence: Recurrence, start: number): readonly number[] {
       return [start];
     case 'weekly': {
       const first = start + ((recurrence.weekday - weekdayOf(start) + 7) % 7);
-      // Where weeks begin is not said either: on Sunday or on Monday.
+      // The first day of a week is not documented either: Sunday or Monday.
       const sameWeek = [0, 1].some((begin) => (recurrence.weekday - begin + 7) % 7 < (weekdayOf(start) - begin + 7) % 7);
       return sameWeek ? [first, first - 7] : [first];
     }
@@ -197,7 +197,7 @@ function anchorsOf(recurrence: Recurrence, start: number): readonly number[] {
   }
 }
 
-/** Runs of hours on end, each at most a week long. */
+/** Runs of consecutive hours, each at most a week long. */
 function* slotSpans({ slots }: HourSlots, now: number): Generator<Span> {
   const open = new Set(slots.map(({ weekday, hour }) => weekday * 24 + hour));
   if (open.size === 0) return;

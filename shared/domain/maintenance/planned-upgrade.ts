@@ -6,10 +6,10 @@ import type { PlannedUpgrade } from '../snapshot/planned-upgrade.ts';
 import type { ClusterSettings, LatestImage, NodePool } from '../snapshot/snapshot.ts';
 import { lastWindow, type MaintenanceSchedule, type NextWindow, nextWindow } from './maintenance-window.ts';
 
-/** One maintenance configuration of a cluster; Azure knows it by its name. */
+/** One maintenance configuration of a cluster, identified by its name. */
 export interface MaintenanceConfiguration {
   readonly name: string;
-  /** What cannot be read is never taken for a cluster without windows. */
+  /** An unreadable answer is never treated as a cluster without windows. */
   readonly schedule: MaintenanceSchedule | { readonly form: 'unreadable'; readonly problem: string };
 }
 
@@ -22,9 +22,9 @@ const NODE_OS_SCHEDULE = 'aksManagedNodeOSUpgradeSchedule';
 const AUTO_UPGRADE_SCHEDULE = 'aksManagedAutoUpgradeSchedule';
 
 /**
- * Which configurations decide when node images are upgraded: that of the node OS channel, and that of
- * the cluster's own channel when it is the one for node images. `default` is about the control plane
- * and never about nodes. Source: learn.microsoft.com/azure/aks/planned-maintenance.
+ * The configurations that decide when node images are upgraded: that of the node OS channel, and that of
+ * the cluster's channel if it upgrades node images. `default` is for the control plane
+ * and never for nodes. Source: learn.microsoft.com/azure/aks/planned-maintenance.
  */
 function governing({ nodeOsUpgradeChannel = '', upgradeChannel = '' }: ClusterSettings): readonly Governing[] {
   return [
@@ -35,7 +35,7 @@ function governing({ nodeOsUpgradeChannel = '', upgradeChannel = '' }: ClusterSe
   ];
 }
 
-/** Whether a maintenance window can be the reason of a pool's lag, so that asking for it is worth a call. */
+/** Whether a maintenance window may explain a pool's lag, so that reading it is worth a call. */
 export function awaitsUpgrade(
   settings: ClusterSettings,
   nodePools: readonly NodePool[],
@@ -47,12 +47,12 @@ export function awaitsUpgrade(
   return nodePools.some((pool) => canBeUpgraded(pool) && lags(pool, offers.get(pool.name), graceDays));
 }
 
-/** Whether Azure upgrades a pool by itself: not one that is at rest or being upgraded now; of one that is pinned, Azure does not say. */
+/** Whether Azure upgrades a pool automatically: not if it is stopped, being upgraded, or pinned to a snapshot. */
 export function canBeUpgraded(pool: Pick<NodePool, 'snapshotId' | 'powerState' | 'provisioningState' | 'inTransition'>): boolean {
   return pool.snapshotId === undefined && !isStopped(pool) && !isRolling(pool);
 }
 
-/** Whether a pool's image is behind the one that it is offered by more than the grace. */
+/** Whether a pool's image is older than the offered one by more than the grace period. */
 export function lags(
   { nodeImageVersion = '' }: Pick<NodePool, 'nodeImageVersion'>,
   offered: Observation<string> | undefined,
@@ -64,7 +64,7 @@ export function lags(
   return behind !== undefined && behind > graceDays;
 }
 
-/** What a cluster's maintenance configurations say of the next upgrade of its node images. */
+/** The next upgrade of a cluster's node images, by its maintenance configurations. */
 export function plannedUpgrade(
   settings: ClusterSettings,
   configurations: readonly MaintenanceConfiguration[],
@@ -82,7 +82,7 @@ export function plannedUpgrade(
     }
     const next: NextWindow = nextWindow(schedule, now);
     if (next.state === 'unknown') {
-      // Not a part that could not be looked at: it was read, and Azure's own documents leave it open.
+      // This is not a gap: the configuration was read, but Azure does not document how to interpret it.
       const why = `The next window of the maintenance configuration ${configuration} is not known: ${next.why}.`;
       never.push({ state: 'unplanned', why, ambiguous: true });
     } else if (next.state === 'none')

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { DAY_MS } from '../snapshot/day.ts';
 import { SUBJECT_KINDS } from '../snapshot/subject.ts';
 
-/** What an exemption's id may be; it is a path segment, a table key and a label. */
+/** The pattern of an exemption's id, which is used as a path segment, a table key and a label. */
 export const EXEMPTION_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** A date, or a time with its zone. */
+/** A date, or a time with a time zone. */
 const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
 const glob = z.string().min(1).max(260);
 const words = (max: number) => z.string().trim().min(1).max(max);
 
-/** Which findings of the rule an exemption covers: those that fit every field; none given means all of the rule's. */
+/** The findings of the rule that an exemption covers: those that match every field, or all of them if no field is given. */
 export const EXEMPTION_SCOPE = {
   clusterId: z.string().min(1).max(512).exactOptional().describe('The ARM id of the one cluster; case does not matter.'),
   cluster: glob.exactOptional().meta({ description: 'Glob over cluster names; absent means every cluster.', examples: ['prod-*'] }),
@@ -24,7 +24,7 @@ export const EXEMPTION_SCOPE = {
   node: glob.exactOptional().describe('Glob over names of nodes.'),
 };
 
-/** What an exemption says beside its id, in a policy file and in the API alike. */
+/** The fields of an exemption other than its id, the same in a policy file and in the API. */
 export const EXEMPTION_FIELDS = {
   rule: z
     .string()
@@ -45,9 +45,9 @@ export const EXEMPTION_FIELDS = {
 };
 
 /**
- * The first moment at which an exemption does not hold any more: the time that is named, or the end of
- * the day that is named. `undefined` for a text that names neither; JavaScript would take the 30th of
- * February for the 2nd of March.
+ * The first moment at which an exemption is no longer live: the given time, or the end of the given day.
+ * `undefined` for any other text; JavaScript would read the 30th of
+ * February as the 2nd of March.
  */
 export function endOf(text: string): string | undefined {
   const day = INSTANT.exec(text)?.[1];
@@ -57,7 +57,7 @@ export function endOf(text: string): string | undefined {
   return (text === day ? new Date(midnight.getTime() + DAY_MS) : new Date(text)).toISOString();
 }
 
-/** The end of an exemption as people name it: the last day that it covers, or the time when it ends within a day. */
+/** The end of an exemption for people: its last day, or the time if it ends within a day. */
 export function lastDayOf(expiresOn: string): string {
   const at = Date.parse(expiresOn);
   return at % DAY_MS === 0 ? new Date(at - DAY_MS).toISOString().slice(0, 10) : expiresOn;

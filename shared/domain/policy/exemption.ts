@@ -2,7 +2,7 @@ import type { Subject } from '../snapshot/subject.ts';
 import { matchesGlobs } from './glob.ts';
 import type { Exemption } from './policy.ts';
 
-/** Fields of a finding that an exemption is matched against. */
+/** The fields of a finding that exemptions match. */
 interface Scoped {
   readonly ruleId: string;
   readonly clusterId: string;
@@ -10,23 +10,23 @@ interface Scoped {
   readonly subject: Subject;
 }
 
-/** Which findings of a rule an exemption covers. */
+/** The findings of a rule that an exemption covers. */
 export type ExemptionScope = Pick<
   Exemption,
   'clusterId' | 'cluster' | 'kind' | 'namespace' | 'ownerKind' | 'workload' | 'pool' | 'class' | 'node'
 >;
 
-/** How an exemption stands: it covers something, nothing, no longer, or never could. */
+/** State of an exemption: it covers findings, covers none, has expired, or is invalid. */
 export type ExemptionState = 'live' | 'unused' | 'expired' | 'invalid';
 
-/** An exemption with how it stands, and how many open findings are in its scope. */
+/** An exemption with its state and the number of open findings in its scope. */
 export interface ExemptionUse {
   readonly exemption: Exemption;
   readonly state: ExemptionState;
   readonly findings: number;
 }
 
-/** Whether an exemption holds at a time: before its end, and never if its end cannot be read. */
+/** Whether an exemption is live at a time: before its end, and never if its end cannot be parsed. */
 export function isLive({ expiresOn }: Pick<Exemption, 'expiresOn'>, now: Date): boolean {
   return now.getTime() < Date.parse(expiresOn);
 }
@@ -49,12 +49,12 @@ export function covers(exemption: Pick<Exemption, 'rule'> & ExemptionScope, { ru
   );
 }
 
-/** A field that is absent fits anything; one that is given fits no subject without such a name. */
+/** An absent field matches everything; a given one matches no subject that lacks the name. */
 function fits(glob: string | undefined, name: string | undefined): boolean {
   return glob === undefined || (name !== undefined && matchesGlobs(name, [glob]));
 }
 
-/** The narrowest scope that covers a finding: its one subject in its one cluster. */
+/** The narrowest scope that covers a finding: its subject in its cluster. */
 export function scopeOf({ clusterId, subject }: Pick<Scoped, 'clusterId' | 'subject'>): ExemptionScope {
   const scope = { clusterId, kind: subject.kind };
   switch (subject.kind) {
@@ -71,20 +71,20 @@ export function scopeOf({ clusterId, subject }: Pick<Scoped, 'clusterId' | 'subj
   }
 }
 
-/** Returns the first of these exemptions that covers a finding. All are assumed to be live. */
+/** The first exemption that covers a finding. The caller passes live exemptions only. */
 export function overlayOf(live: readonly Exemption[]): (finding: Scoped) => Exemption | undefined {
   const byRule = Map.groupBy(live, ({ rule }) => rule);
   return (finding) => byRule.get(finding.ruleId)?.find((exemption) => covers(exemption, finding));
 }
 
-/** How an exemption stands at a time, given how many open findings are in its scope. */
+/** The state of an exemption at a time, given the number of open findings in its scope. */
 export function exemptionState(exemption: Exemption, findings: number, knownRules: ReadonlySet<string>, now: Date): ExemptionState {
   if (!knownRules.has(exemption.rule) || Number.isNaN(Date.parse(exemption.expiresOn))) return 'invalid';
   if (!isLive(exemption, now)) return 'expired';
   return findings > 0 ? 'live' : 'unused';
 }
 
-/** Tells of every exemption how it stands; an expired one counts what its end has brought back. */
+/** The state of every exemption; an expired one counts the findings that are open again since its end. */
 export function auditExemptions(
   exemptions: readonly Exemption[],
   open: readonly Scoped[],

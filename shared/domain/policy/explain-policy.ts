@@ -14,9 +14,9 @@ export interface PolicyQuestion {
   readonly podLabels?: LabelSelector;
 }
 
-/** One entry of the policy and what it has to do with the question. */
+/** One entry of the policy and how it applies to the question. */
 export interface EntryExplanation {
-  /** Where it stands, for example `workloads[0]`. */
+  /** Its position, for example `workloads[0]`. */
   readonly entry: string;
   readonly name: string;
   /** `depends`: the answer depends on labels that the question does not give. */
@@ -24,14 +24,14 @@ export interface EntryExplanation {
   readonly why: string;
 }
 
-/** What a policy says of a cluster and a namespace, entry by entry. */
+/** How a policy applies to a cluster and a namespace, entry by entry. */
 export interface PolicyExplanation {
   readonly inScope: boolean;
   readonly scope: string;
   /** The entry that decides whether the cluster must have a Kata pool; absent when none matches. */
   readonly kataPool?: EntryExplanation & { readonly required: boolean };
   readonly workloads: readonly EntryExplanation[];
-  /** Exemptions that may cover something there. */
+  /** Exemptions that may cover findings there. */
   readonly exemptions: readonly { readonly exemption: Exemption; readonly live: boolean }[];
 }
 
@@ -105,10 +105,10 @@ function bySelector(
     : { holds: 'no', why: `${whose} lacks the labels ${text}` };
 }
 
-/** Whether an exemption covers some finding on the cluster and, when one is asked about, in the namespace. */
+/** Whether an exemption can cover a finding on the cluster and, if one is given, in the namespace. */
 function mayCover(exemption: Exemption, { cluster, namespace }: PolicyQuestion): boolean {
   const { rule, clusterId, kind } = exemption;
-  // A scope by id names one cluster; the question names clusters by their names.
+  // A scope by id names one cluster, but the question has only names.
   const named = clusterId === undefined ? undefined : parseClusterId(clusterId)?.name;
   const reaches =
     (named === undefined || named.toLowerCase() === cluster.toLowerCase()) && matchesGlobs(cluster, [exemption.cluster ?? '*']);

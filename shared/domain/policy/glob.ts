@@ -1,6 +1,6 @@
 /**
- * Whether a name matches one of some globs; `*` stands for any run of characters, `?` for one, and
- * case does not matter. Linear in time, so that a hostile glob cannot hang a scan.
+ * Whether a name matches one of the globs. `*` matches any number of characters, `?` matches one, and
+ * case does not matter. Runs in linear time, so that a hostile glob cannot stop a scan.
  */
 export function matchesGlobs(name: string, globs: readonly string[]): boolean {
   return globs.some((glob) => matchesGlob(name.toLowerCase(), glob.toLowerCase()));

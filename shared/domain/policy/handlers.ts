@@ -2,15 +2,15 @@ import { matchesGlobs } from './glob.ts';
 import { KATA_HANDLERS, type Policy } from './policy.ts';
 
 /**
- * What is known of a runtime handler. `aks`: AKS's node images have it, and it starts a pod VM.
- * `accepted`: the policy says that it counts. `starts-vm`: it is known to start a VM, and AKS does not
- * support it. `ordinary`: it is known to start none.
+ * What is known about a runtime handler. `aks`: AKS's node images have it, and it starts a pod VM.
+ * `accepted`: the policy accepts it. `starts-vm`: it starts a VM, but AKS does not
+ * support it. `ordinary`: it starts no VM.
  */
 export type HandlerKind = 'aks' | 'accepted' | 'starts-vm' | 'ordinary' | 'unknown';
 
 /**
- * Handlers that kata-deploy and the Confidential Containers operator install, all of which start a VM;
- * `kata-remote` starts it as a machine of the cloud. Source: kata-containers tools/packaging/kata-deploy
+ * Handlers that kata-deploy and the Confidential Containers operator install. All start a VM;
+ * `kata-remote` starts it as a VM of the cloud. Source: kata-containers tools/packaging/kata-deploy
  * (SHIMS), cloud-api-adaptor (kata-remote), edgelesssys/contrast nodeinstaller.
  */
 const VM_HANDLERS: readonly string[] = [
@@ -30,12 +30,12 @@ const VM_HANDLERS: readonly string[] = [
  */
 const ORDINARY_HANDLERS: readonly string[] = ['', 'runc', 'untrusted', 'katacli', 'crun', 'nvidia'];
 
-/** The handlers that some statement of a policy accepts: names or globs. */
+/** The handlers that any statement of a policy accepts: names or globs. */
 export function acceptedHandlers({ workloads }: Pick<Policy, 'workloads'>): readonly string[] {
   return [...new Set(workloads.flatMap((one) => one.acceptedHandlers ?? []))];
 }
 
-/** What is known of a handler, under a policy that accepts some. */
+/** What is known about a handler, given the handlers that the policy accepts. */
 export function handlerKind(handler: string, accepted: readonly string[] = []): HandlerKind {
   if (KATA_HANDLERS.includes(handler)) return 'aks';
   if (ORDINARY_HANDLERS.includes(handler)) return 'ordinary';
@@ -43,13 +43,13 @@ export function handlerKind(handler: string, accepted: readonly string[] = []): 
   return matchesGlobs(handler, VM_HANDLERS) ? 'starts-vm' : 'unknown';
 }
 
-/** Whether pods of a handler count as sandboxed: it is one of AKS's that start a pod VM, or the policy accepts it. */
+/** Whether pods of a handler count as sandboxed: AKS's handlers that start a pod VM, and those that the policy accepts. */
 export function isSandboxHandler(handler: string, accepted: readonly string[] = []): boolean {
   const kind = handlerKind(handler, accepted);
   return kind === 'aks' || kind === 'accepted';
 }
 
-/** Whether some handlers, names or globs, include one. A glob never means an ordinary handler: only its name does. */
+/** Whether names or globs include a handler. A glob never matches an ordinary handler; only its exact name does. */
 export function includesHandler(handlers: readonly string[], handler: string): boolean {
   return handlers.includes(handler) || (!ORDINARY_HANDLERS.includes(handler) && matchesGlobs(handler, handlers));
 }

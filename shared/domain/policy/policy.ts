@@ -3,18 +3,18 @@ import type { Subject } from '../snapshot/subject.ts';
 import type { Notifications } from './notification-target.ts';
 import type { Severity } from './severity.ts';
 
-/** Selects pods or namespaces by labels; every entry must match. */
+/** A label selector for pods or namespaces; every entry must match. */
 export type LabelSelector = Readonly<Record<string, string>>;
 
 /** One statement about workloads that must run in a pod VM. */
 export interface WorkloadRequirement {
-  /** Shown as the reason. */
+  /** Shown in messages as the reason. */
   readonly name: string;
   /** Globs over namespace names; absent means every namespace. */
   readonly namespaces?: readonly string[];
   readonly podLabels?: LabelSelector;
   readonly namespaceLabels?: LabelSelector;
-  /** Handlers that count as a sandbox; absent means `KATA_HANDLERS`. */
+  /** Handlers that count as sandboxes; absent means `KATA_HANDLERS`. */
   readonly acceptedHandlers?: readonly string[];
 }
 
@@ -27,15 +27,15 @@ export interface ClusterRequirement {
   readonly kataPool: 'required' | 'not-required';
 }
 
-/** An accepted failure, with an end. */
+/** A failure that is accepted until an end date. */
 export interface Exemption {
   readonly id: string;
   readonly rule: string;
-  /** The ARM id of the one cluster; absent means every one. */
+  /** The ARM id of one cluster; absent means all clusters. */
   readonly clusterId?: string;
-  /** What it is about; absent means anything. */
+  /** The kind of subject; absent means all kinds. */
   readonly kind?: Subject['kind'];
-  /** Globs; absent means every one. */
+  /** Globs; absent means all. */
   readonly cluster?: string;
   readonly namespace?: string;
   readonly ownerKind?: string;
@@ -46,11 +46,11 @@ export interface Exemption {
   readonly category: 'waiver' | 'mitigated';
   readonly reason: string;
   readonly approvedBy: string;
-  /** RFC 3339; the exemption is live before this instant and gone from it on. */
+  /** RFC 3339; the exemption is live only before this time. */
   readonly expiresOn: string;
 }
 
-/** What the operator wants: the judgement's yardstick. */
+/** The operator's requirements, by which clusters are judged. */
 export interface Policy {
   readonly version: 1;
   readonly scope: {
@@ -83,9 +83,9 @@ export interface Policy {
     readonly clusters: readonly string[];
   };
   readonly rules: Readonly<Record<string, Severity | 'off' | 'on'>>;
-  /** Days for the repair of a finding, by severity; a severity without a number has no due date. */
+  /** Days until a finding is due, by severity; a severity without a number has no due date. */
   readonly dueDays: Readonly<Partial<Record<Severity, number>>>;
-  /** Where the owner of a finding is named: labels of its workload or namespace before tags of its cluster, the first that is there. */
+  /** Names of labels and tags with the owner of a finding. The first that is present wins: workload or namespace labels, then cluster tags. */
   readonly owners: { readonly labels: readonly string[]; readonly tags: readonly string[] };
   readonly exemptions: readonly Exemption[];
   readonly notifications: Notifications;
@@ -96,10 +96,10 @@ export interface Policy {
 /** Handlers of AKS node images that start a pod VM; `katacli` is runc. Source: Azure/AgentBaker aks-node-controller/parser/templates. */
 export const KATA_HANDLERS: readonly string[] = ['kata', 'kata-cc', 'kata-preview'];
 
-/** The label that asks for a sandbox when no policy says otherwise, on a pod or its namespace. */
+/** The label of a pod or namespace that requests a sandbox, unless the policy says otherwise. */
 export const SANDBOX_LABEL = 'kataudit.io/sandbox';
 
-/** What is judged when the operator gives no policy. */
+/** The policy that applies when the operator provides none. */
 export const DEFAULT_POLICY: Policy = {
   version: 1,
   scope: { subscriptions: [], managementGroups: [], include: ['*'], exclude: [], includeTags: {}, excludeTags: {} },
@@ -131,5 +131,5 @@ export const DEFAULT_POLICY: Policy = {
   staleAfterAudits: 3,
 };
 
-/** Reasons that mean the cluster is switched off on purpose, not that something is wrong with us. */
+/** Reasons which mean that the cluster is stopped on purpose, and not that the audit failed. */
 export const DELIBERATE: ReadonlySet<FaultCode> = new Set(['stopped']);

@@ -13,16 +13,16 @@ import {
 } from './policy.ts';
 import { selects } from './scope.ts';
 
-/** Namespaces by name, ready to be asked; `undefined` when they could not be read. */
+/** Namespaces by name; `undefined` if they could not be read. */
 export type NamespaceLabels = ReadonlyMap<string, Namespace> | undefined;
 
-/** Which statements of the policy cover some pods, and which may: those depend on labels that could not be seen. */
+/** The policy statements that cover a group of pods, and those that may cover it, depending on labels that could not be read. */
 export interface SandboxRequirement {
   readonly certain: readonly WorkloadRequirement[];
   readonly possible: readonly WorkloadRequirement[];
 }
 
-/** The first statement about a cluster that matches it decides; `undefined` when none does. */
+/** The first statement that matches a cluster, which decides; `undefined` if none does. */
 export function clusterRequirementOf({ clusters }: Policy, cluster: Cluster): ClusterRequirement | undefined {
   return clusters.find((one) => matchesGlobs(cluster.name, one.clusters ?? ['*']) && selects(one.tags ?? {}, cluster.tags));
 }
@@ -32,14 +32,14 @@ export function namespaceLabels(namespaces: Observation<readonly Namespace[]>): 
   return namespaces.state === 'observed' ? new Map(namespaces.value.map((one) => [one.name, one])) : undefined;
 }
 
-/** Whether labels match a selector; `undefined` when they were not seen, or not all of them. */
+/** Whether labels match a selector; `undefined` if the labels were not, or not completely, read. */
 function matches(selector: LabelSelector, of: Pick<Namespace, 'labels' | 'labelsCut'> | undefined): boolean | undefined {
   if (isEmpty(selector)) return true;
   if (of === undefined) return undefined;
   return selects(selector, of.labels) || (of.labelsCut === undefined ? false : undefined);
 }
 
-/** Every statement of the policy that says a group's pods must run in a pod VM; all of them hold. */
+/** All policy statements that require a group's pods to run in a pod VM. Every one of them applies. */
 export function sandboxRequirementOf(policy: Policy, group: PodGroup, namespaces: NamespaceLabels): SandboxRequirement {
   const namespace = namespaces?.get(group.namespace);
   const judged = policy.workloads
@@ -72,15 +72,15 @@ function isEmpty(selector: LabelSelector): boolean {
   return Object.keys(selector).length === 0;
 }
 
-/** Whether a handler satisfies every one of some statements. */
+/** Whether a handler satisfies all of the statements. */
 export function isAccepted(handler: string, requirements: readonly WorkloadRequirement[]): boolean {
   return requirements.every(({ acceptedHandlers = KATA_HANDLERS }) => includesHandler(acceptedHandlers, handler));
 }
 
-/** Values of the label that say in so many words that no sandbox is wanted. */
+/** Values of the label that explicitly decline a sandbox. */
 const NOT_WANTED: readonly string[] = ['none', 'not-required', 'false', 'no', 'off'];
 
-/** Where pods carry the label that asks for a sandbox with a value that no statement reads, and the value; `undefined` where they do not. */
+/** Where the sandbox label has a value that no statement matches (pod or namespace), and the value; `undefined` if it has none. */
 export function unreadLabel(
   { workloads }: Policy,
   group: PodGroup,
@@ -90,7 +90,7 @@ export function unreadLabel(
     podLabels?.[SANDBOX_LABEL],
     ofNamespace?.[SANDBOX_LABEL],
   ]);
-  // A policy that does not know the label at all says otherwise what must be sandboxed.
+  // A policy without this label states in another way what must be sandboxed.
   if (read.every((value) => value === undefined)) return undefined;
   const isUnread = (value: string | undefined): value is string =>
     value !== undefined && !read.includes(value) && !NOT_WANTED.includes(value);

@@ -1,3 +1,3 @@
-/** How bad a failure is, worst first. */
+/** Severities of a failure, most severe first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];

@@ -1,4 +1,4 @@
-/** Globs over the namespaces whose pods belong to the platform, most of them on every node. */
+/** Globs over the namespaces of the platform, whose pods run on most nodes. */
 export const SYSTEM_NAMESPACES: readonly string[] = [
   'kube-*',
   'gatekeeper-system',

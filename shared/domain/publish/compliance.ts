@@ -5,7 +5,7 @@ import type { RuleStanding } from './rule-standing.ts';
 export interface Compliance {
   /** `compliant` only if the whole cluster was scanned, something was judged, and nothing failed or is unknown. */
   readonly state: 'compliant' | 'non-compliant' | 'unknown';
-  /** One sentence, without names of what is in the cluster. */
+  /** One sentence, without names from the cluster. */
   readonly why: string;
 }
 

@@ -74,7 +74,7 @@ export interface RuleDefinition<R extends EvidenceKey = EvidenceKey, C extends E
   /** What to do in general; a judgement may be more specific and contain commands. */
   readonly remediation: string;
   readonly references: readonly string[];
-  /** Off unless the policy turns it on. */
+  /** The rule is off unless the policy turns it on. */
   readonly optIn?: boolean;
   readonly requires: readonly R[];
   readonly consults?: readonly C[];

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../snapshot/day.ts';
-/** A schedule that the Functions host takes for a timer, in UTC. */
+/** A timer schedule that the Functions host accepts, in UTC. */
 export interface Schedule {
-  /** The first occurrence later than a time; `undefined` where there is none in the next decades, such as on 30 February. */
+  /** The first occurrence after a time; `undefined` if there is none within decades, such as on 30 February. */
   next(after: Date): Date | undefined;
 }
 
@@ -18,13 +18,13 @@ const MINUTES: Field = { min: 0, max: 59 };
 const HOURS: Field = { min: 0, max: 23 };
 const DAYS_OF_MONTH: Field = { min: 1, max: 31 };
 const MONTHS_OF_YEAR: Field = { min: 1, max: 12, names: MONTHS };
-/** Sunday is 0; 7 is refused. */
+/** Sunday is 0; the host rejects 7. */
 const DAYS_OF_WEEK: Field = { min: 0, max: 6, names: DAYS };
 /** 29 February falls on each day of the week at least once in 40 years, also around 2100. */
 const HORIZON_DAYS = 40 * 366;
 
 /**
- * Reads a schedule of six fields, seconds first, by the grammar of the library that the host uses; `undefined` for what the host refuses,
+ * Parses a schedule of six fields, seconds first, with the grammar of the library that the host uses; `undefined` for what the host rejects,
  * such as `L`, `?`, `#`, `W` or a 7 for Sunday. A timer with such a schedule never runs. Source: atifaziz/NCrontab, CrontabFieldImpl.cs and
  * CrontabField.cs.
  */
@@ -62,7 +62,7 @@ function nextOf(after: Date, isDay: (at: Date) => boolean, times: Times): Date |
   return undefined;
 }
 
-/** The first time of a day, in milliseconds since midnight, that is not before another. */
+/** The first scheduled time of a day that is not before a given one, in milliseconds since midnight. */
 function firstTime({ hours, minutes, seconds }: Times, from: number): number | undefined {
   for (const hour of hours) {
     if ((hour + 1) * 3_600_000 <= from) continue;
@@ -85,7 +85,7 @@ function valuesOf(text: string | undefined, field: Field): ReadonlySet<number> |
   return values;
 }
 
-/** `*`, `a`, `a-b`, each perhaps with a step; a single value with a step reaches to the end, and the ends of a range may stand either way round. */
+/** `*`, `a` or `a-b`, with an optional step. A single value with a step extends to the end; the ends of a range may be in either order. */
 function rangeOf(part: string, field: Field): { readonly first: number; readonly last: number; readonly step: number } | undefined {
   const [span = '', stepText, more] = part.split('/');
   if (more !== undefined || (stepText !== undefined && !/^\d+$/.test(stepText))) return undefined;
@@ -98,7 +98,7 @@ function rangeOf(part: string, field: Field): { readonly first: number; readonly
   return { first: Math.min(first, last), last: Math.max(first, last), step };
 }
 
-/** A number, or the beginning of a name: `M` is Monday, `Ma` is March. */
+/** A number or a prefix of a name: `M` is Monday, `Ma` is March. */
 function numberOf(text: string, { min, max, names = [] }: Field): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) >= min && Number(text) <= max ? Number(text) : undefined;
   const at = text === '' ? -1 : names.findIndex((name) => name.toLowerCase().startsWith(text.toLowerCase()));

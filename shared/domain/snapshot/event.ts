@@ -4,7 +4,7 @@ import { cleanLine } from '../text/clean.ts';
 import { given } from './given.ts';
 import { formatClusterId, parseClusterId } from './resource-id.ts';
 
-/** What happened to a cluster, as far as a scan cares. */
+/** Kinds of events that matter to a scan. */
 export type ClusterEventKind =
   | 'changed'
   | 'deleted'
@@ -15,9 +15,9 @@ export type ClusterEventKind =
   | 'support-ended'
   | 'new-version';
 
-/** An event about one cluster; holds nothing of the people named in the original. */
+/** An event about one cluster, without the people named in the original. */
 export interface ClusterEvent {
-  /** The digest of the sender's own id, which may be any text and must not reach logs or causes. */
+  /** The digest of the sender's id, which may be any text and must not appear in logs or causes. */
   readonly id: string;
   /** Canonical ARM id. */
   readonly clusterId: string;
@@ -25,11 +25,11 @@ export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   /** When it happened, RFC 3339. */
   readonly at: string;
-  /** The version that an event about the support of Kubernetes names. */
+  /** The Kubernetes version in an event about its support. */
   readonly kubernetesVersion?: string;
 }
 
-/** What was delivered, read: an event about a cluster, something else, or something unreadable. */
+/** A delivered message after parsing: an event about a cluster, another event, or an unreadable one. */
 export type ParsedEvent = ClusterEvent | { readonly irrelevant: string } | { readonly malformed: readonly string[] };
 
 /** Source: MicrosoftDocs/azure-aks-docs quickstart-event-grid.md; learn.microsoft.com/azure/event-grid/event-schema-aks. */
@@ -64,7 +64,7 @@ const id = z
 const time = z.iso.datetime({ offset: true });
 const eventGrid = z.object({ id, eventType: z.string(), eventTime: time, topic: z.string(), subject: z.string(), data: z.unknown() });
 const cloudEvent = z.object({ id, type: z.string(), time, source: z.string(), subject: z.string().optional(), data: z.unknown() });
-/** A pool's name is part of a table's key, which forbids these characters. */
+/** The name of a pool is part of a table key, in which these characters are forbidden. */
 const poolData = z.object({
   nodePoolName: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'expected the name of a node pool'),
 });
@@ -81,7 +81,7 @@ interface Envelope {
   readonly data: unknown;
 }
 
-/** Reads a delivered event in Event Grid's or CloudEvents' schema; never throws. */
+/** Parses a delivered event in the schema of Event Grid or CloudEvents; never throws. */
 export function parseClusterEvent(delivered: unknown): ParsedEvent {
   const envelope = readEnvelope(delivered);
   if ('malformed' in envelope) return envelope;
@@ -109,7 +109,7 @@ function readEnvelope(delivered: unknown): Envelope | { readonly malformed: read
   return { id: event.id, type: event.eventType, at: utc(event.eventTime), source: event.topic, subject: event.subject, data: event.data };
 }
 
-/** The AKS topic's `subject` is only the cluster's name; the full id is the topic. */
+/** In events of the AKS topic, `subject` is only the cluster's name, and `topic` is the full id. */
 function readAksEvent(envelope: Envelope, kind: ClusterEventKind): ParsedEvent {
   const cluster = parseClusterId(envelope.source);
   if (cluster === undefined) return { malformed: ['source: expected the ARM id of a cluster'] };

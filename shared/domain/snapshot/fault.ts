@@ -22,7 +22,7 @@ export type FaultCode = (typeof FAULT_CODES)[number];
 
 const RETRYABLE: ReadonlySet<FaultCode> = new Set(['throttled', 'unreachable', 'timed-out', 'conflict']);
 
-/** An expected failure of an external system; anything else that is thrown is a bug. */
+/** An expected failure of an external system; any other thrown error is a bug. */
 export class Fault extends Error {
   readonly code: FaultCode;
 

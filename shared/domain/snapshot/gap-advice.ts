@@ -1,6 +1,6 @@
 import type { FaultCode } from './fault.ts';
 
-/** What to do about each reason for which a cluster could not be seen; one sentence each. */
+/** One sentence for each reason why a cluster could not be read: what to do about it. */
 const ADVICE: Readonly<Record<FaultCode, string>> = {
   unauthenticated: 'Check that the identity exists and that the cluster accepts tokens of its tenant.',
   denied: 'Give the identity the roles of docs/operate.md on the cluster or its subscription.',
@@ -19,7 +19,7 @@ const ADVICE: Readonly<Record<FaultCode, string>> = {
   'not-asked': 'Nothing was requested here.',
 };
 
-/** The one remedy for a reason. */
+/** The remedy for a reason. */
 export function gapAdvice(code: FaultCode): string {
   return ADVICE[code];
 }

@@ -2,18 +2,18 @@ import type { Observation, UnavailableReason } from './observation.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS, type EvidenceKey } from './snapshot.ts';
 import { describeUnread, type WithUnread } from './unread.ts';
 
-/** One part tells at most this many reasons by name: an answer that is garbage throughout must still fit into a row. */
+/** The most reasons that one part lists: an answer in which everything is invalid must still fit into a row. */
 const MAX_REASONS = 10;
 
-/** A part of the evidence that could not be seen whole, and why. */
+/** A part of the evidence that could not be read completely, and why. */
 export interface EvidenceGap {
   readonly evidence: EvidenceKey | 'cluster';
   readonly reason: UnavailableReason;
 }
 
 /**
- * Everything of a cluster that a look did not see, down to the single field: both the summary and the
- * rule `cluster-assessed` go by it. A probe that nobody asked for is no gap.
+ * Everything that a scan could not read of a cluster, down to single fields. The summary and the rule `cluster-assessed`
+ * use it. A probe that was not requested is not a gap.
  */
 export function evidenceGaps(parts: Pick<ClusterSnapshot, EvidenceKey | 'cluster'>): readonly EvidenceGap[] {
   const ofCluster = unreadOf(parts.cluster).map((reason) => ({ evidence: 'cluster' as const, reason }));

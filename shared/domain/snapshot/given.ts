@@ -1,4 +1,4 @@
-/** An object whose members are there or not, but never `undefined`. */
+/** An object whose members are present or absent, but never `undefined`. */
 export type Given<T extends object> = { [K in keyof T]?: NonNullable<T[K]> };
 
 /** The same object without the members that are `undefined`. */

@@ -6,30 +6,30 @@ export const GUARDRAILS_NOT_ASKED = unavailable(
   'Admission policies were not read: the policy did not turn on admission-guardrail.',
 );
 
-/** What a guardrail says that it was written from, beside the policy. */
+/** What a guardrail was generated from, besides the policy. */
 export interface GuardrailOrigin {
-  /** The RuntimeClasses that it knows, in its order. */
+  /** The RuntimeClasses that it allows, in its order. */
   readonly classes: readonly { readonly name: string; readonly handler: string }[];
-  /** Ids of the rules whose findings it refuses. */
+  /** Ids of the rules whose violations it denies. */
   readonly rules: readonly string[];
-  /** Whether DaemonSets outside of a sandbox are refused too. */
+  /** Whether it also denies DaemonSets without a sandbox. */
   readonly daemonSets: boolean;
 }
 
-/** What puts an admission policy in force. */
+/** A binding of an admission policy. */
 export interface GuardrailBinding {
   readonly name: string;
-  /** `Deny`, `Warn`, `Audit`; none on a policy that mutates. */
+  /** `Deny`, `Warn`, `Audit`; empty for a mutating policy. */
   readonly actions: readonly string[];
-  /** Whether it holds for a part of the objects only. */
+  /** Whether it applies to only some of the objects. */
   readonly narrowed: boolean;
 }
 
-/** Admission policy in a cluster that has the name of one of Kataudit's policies. */
+/** An admission policy in a cluster with the name of one of Kataudit's policies. */
 export interface Guardrail {
   readonly name: string;
   readonly kind: 'validating' | 'mutating';
-  /** The digest of what it does, by `guardrailDigest`. */
+  /** The digest of its effective content, by `guardrailDigest`. */
   readonly digest: string;
   /** Absent if it has no readable annotation. */
   readonly origin?: GuardrailOrigin;

@@ -1,4 +1,4 @@
-/** What one Kata node image carries. */
+/** The kernels and Kata version of one Kata node image. */
 export interface KataImage {
   readonly nodeImageVersion: string;
   /** The release string that `uname -r` shows inside a pod VM. */

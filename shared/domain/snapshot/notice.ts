@@ -58,7 +58,7 @@ export function isFromAhead({ at }: ClusterNotice, now: string): boolean {
   return Date.parse(at) > Date.parse(now) + AHEAD_MS;
 }
 
-/** The notices that count at a time for a cluster: not over, not of a wrong clock, and of this very cluster. */
+/** The notices that apply to a cluster at a time: not expired, not from a wrong clock, and about this cluster and no namesake. */
 export function noticesInForce(
   notices: readonly ClusterNotice[],
   { resourceUid }: Pick<ClusterSettings, 'resourceUid'>,

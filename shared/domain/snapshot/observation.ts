@@ -4,7 +4,7 @@ import { Fault, type FaultCode } from './fault.ts';
 export type Coverage =
   | {
       readonly kind: 'full';
-      /** How it was read, as the end of "read by …"; absent where there is only one way. */
+      /** How it was read, as the end of "read by …"; absent if there is only one way. */
       readonly by?: string;
     }
   | {
@@ -15,7 +15,7 @@ export type Coverage =
       readonly sampledPods: number;
       /** Absent when the API server did not say how many pods remain. */
       readonly totalPods?: number;
-      /** Exact one-sided upper bound on the share of nodes with a violation, 0 to 1, had none been found. */
+      /** Exact one-sided upper bound of the share of nodes with a violation, 0 to 1, if none is found. */
       readonly upperBound: number;
       readonly confidence: number;
       readonly seed: string;
@@ -51,27 +51,27 @@ export type Observation<T> =
 
 export const FULL: Coverage = { kind: 'full' };
 
-/** Wraps what was seen. */
+/** An observed value and its coverage. */
 export function observed<T>(value: T, coverage: Coverage = FULL): Observation<T> {
   return { state: 'observed', value, coverage };
 }
 
-/** Records that something could not be read, and why. */
+/** A value that could not be read, and why. */
 export function unavailable(code: FaultCode, message: string): { readonly state: 'unavailable'; readonly reason: UnavailableReason } {
   return { state: 'unavailable', reason: { code, message } };
 }
 
-/** What was seen; `undefined` where it could not be, which the caller must not take for nothing. */
+/** The observed value; `undefined` if it could not be read, which callers must not treat as empty. */
 export function observedValue<T>(observation: Observation<T> | undefined): T | undefined {
   return observation?.state === 'observed' ? observation.value : undefined;
 }
 
-/** Changes what was seen; what was not seen stays so. */
+/** Maps an observed value; an unavailable one stays unavailable. */
 export function mapObserved<T>(observation: Observation<T>, change: (value: T) => T): Observation<T> {
   return observation.state === 'observed' ? { ...observation, value: change(observation.value) } : observation;
 }
 
-/** Runs a read and turns a `Fault` into `unavailable`; anything else thrown is a bug and passes through. */
+/** Runs a read and turns a `Fault` into `unavailable`; any other error is a bug and is thrown. */
 export async function observe<T>(look: () => Promise<T>, coverage: Coverage = FULL): Promise<Observation<T>> {
   try {
     return observed(await look(), coverage);

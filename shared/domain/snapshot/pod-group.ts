@@ -4,20 +4,20 @@ export interface PodExample {
   readonly node?: string;
 }
 
-/** Where a group's pods sit, counted by what their node can do. */
+/** Counts of a group's pods by what their node can do. */
 export interface Placement {
   readonly unscheduled: number;
   /** On a node that lists the handler of the pod's class. */
   readonly handlerListed: number;
   /** On a node that does not list it. */
   readonly handlerMissing: number;
-  /** The node or the class could not be seen. */
+  /** The node or the class is unknown. */
   readonly unknown: number;
-  /** On a node that can run Kata, whatever the pod asked for. */
+  /** On a node that can run Kata, whatever class the pod has. */
   readonly onKataNode: number;
 }
 
-/** What weakens or starves a sandbox, counted in pods. Of pods without a class only the host's namespaces are counted: they have no sandbox. */
+/** Counts of pods whose sandbox is weakened or lacks memory. For pods without a class, which have no sandbox, only host namespaces are counted. */
 export interface PodFeatures {
   readonly hostPath: number;
   readonly hostNetwork: number;
@@ -30,18 +30,18 @@ export interface PodFeatures {
   readonly noMemoryLimit: number;
   /** Pods without an injected `spec.overhead.memory`. */
   readonly noOverhead: number;
-  /** Pods with a volume behind a claim that was not looked behind: it may be a folder of the node. Absent when there are none. */
+  /** Pods with a claim whose volume was not read: it may be a folder of the node. Absent if there are none. */
   readonly claims?: number;
-  /** Pods with a volume behind a claim that could not be looked behind, although that is allowed; absent when there are none. */
+  /** Pods with a claim whose volume could not be read although the right is granted; absent if there are none. */
   readonly claimsUnseen?: number;
-  /** Pods with a folder or a disk of the node behind a claim; absent when there are none. */
+  /** Pods with a claim whose volume is a folder or disk of the node; absent if there are none. */
   readonly hostPathClaims?: number;
 }
 
-/** Properties reported for individual pods of a group, which are then named. */
+/** Properties for which examples of pods are named. */
 export type PodMark = keyof PodFeatures | 'waiting' | 'handlerMissing' | 'onKataNode' | 'olderThanClass';
 
-/** The phases of a group's pods, counted. */
+/** Counts of a group's pods by phase. */
 export interface PodPhases {
   readonly pending: number;
   readonly running: number;
@@ -51,7 +51,7 @@ export interface PodPhases {
 }
 
 /**
- * The pods of one workload that share class and labels, counted; pods themselves are never kept. A group
+ * Counts of the pods of one workload that share class and labels; no pod is kept. A group
  * holds either living pods or finished ones (Succeeded or Failed), never both.
  */
 export interface PodGroup {
@@ -59,43 +59,43 @@ export interface PodGroup {
   /** A ReplicaSet is folded into its Deployment, a Job into its CronJob; a pod without an owner is its own workload, kind `Pod`. */
   readonly ownerKind: string;
   readonly ownerName: string;
-  /** The API group of the owner; absent for the kinds that Kubernetes itself has, in their own group. */
+  /** The API group of the owner; absent for kinds that are built into Kubernetes. */
   readonly ownerGroup?: string;
-  /** The pods' labels without those that differ from pod to pod (`pod-template-hash`, …). */
+  /** The labels of the pods, without those that differ between them (`pod-template-hash`, …). */
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels beyond the bound, which are not kept; absent when all are. */
+  /** Number of labels beyond the limit, which are not kept; absent if all are kept. */
   readonly labelsCut?: number;
   readonly runtimeClassName?: string;
   readonly pods: number;
   readonly phases: PodPhases;
-  /** When the oldest pod that is still Pending or ContainerCreating began to wait, RFC 3339. */
+  /** Since when the oldest pod that is Pending or ContainerCreating has been waiting, RFC 3339. */
   readonly oldestWaitingSince?: string;
   readonly waiting: number;
-  /** Why a pod waits, in the words of the scheduler or of the kubelet. */
+  /** Why a pod is waiting: the message of the scheduler or the kubelet. */
   readonly waitingReason?: string;
-  /** Pending pods that a scheduling gate holds back: somebody wants them to wait. Absent when there are none. */
+  /** Pending pods that wait on purpose, for a scheduling gate; absent if there are none. */
   readonly gated?: number;
   /** When the oldest and the newest pod were created, RFC 3339. */
   readonly oldestCreatedAt?: string;
   readonly newestCreatedAt?: string;
-  /** Pods that were created before the RuntimeClass of their name; absent when there are none. */
+  /** Pods that are older than the RuntimeClass that they name; absent if there are none. */
   readonly olderThanClass?: number;
-  /** On finished pods of a CronJob, of which only those of the newest run are kept: when that run was due, RFC 3339. */
+  /** For finished pods of a CronJob, of which only the newest run is kept: when that run was due, RFC 3339. */
   readonly lastRunAt?: string;
-  /** On finished pods: when the newest of them ended, RFC 3339, and how. */
+  /** For finished pods: when the newest of them ended, RFC 3339, and how. */
   readonly lastEnded?: { readonly at: string; readonly phase: 'succeeded' | 'failed' };
   readonly placement: Placement;
   readonly features: PodFeatures;
-  /** Pods without the node selector that their class injects; absent when there are none. */
+  /** Pods without the node selector that their class injects; absent if there are none. */
   readonly selectorMissing?: number;
-  /** What every pod of no sandbox asks of its node's labels, beside what its class adds; absent when there is nothing. */
+  /** The node selector that all pods without a sandbox share, without the part that their class adds; absent if empty. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints of nodes that every pod tolerates, as `key=value:effect`, and `*` when every pod tolerates all there can be; absent when there are none. */
+  /** Node taints that every pod tolerates, as `key=value:effect`, or `*` if every pod tolerates all taints; absent if there are none. */
   readonly tolerates?: readonly string[];
   /** Pods per node pool; nodes of no pool count under their NAP node pool's name or `-`. */
   readonly podsByNodePool: Readonly<Record<string, number>>;
   /** At most five, chosen evenly over the group. */
   readonly examples: readonly PodExample[];
-  /** Names of at most three pods for each thing that is told of pods of the group. */
+  /** Names of at most three pods for each property. */
   readonly marked?: Readonly<Partial<Record<PodMark, readonly string[]>>>;
 }

@@ -20,22 +20,22 @@ export interface TemplateOwner {
   readonly ownerName: string;
 }
 
-/** What shares a namespace of the host with the pods of a template. */
+/** The namespaces of the host that the pods of a template share. */
 export type HostNamespace = 'hostNetwork' | 'hostPid' | 'hostIpc';
 
-/** The pod template of a workload, reduced to what the next pod will be, and why there may be none. */
+/** The pod template of a workload, reduced to what decides about its next pods, and why it may create none. */
 export interface PodTemplate extends TemplateOwner {
   /** The labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels beyond the bound, which are not kept; absent when all are. */
+  /** Number of labels beyond the limit, which are not kept; absent if all are kept. */
   readonly labelsCut?: number;
   readonly runtimeClassName?: string;
-  /** What its pods ask of their node's labels, beside what a class adds; absent when there is nothing. */
+  /** The node selector of its pods, without the part that a class adds; absent if empty. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Absent when its pods share none. */
+  /** Absent if its pods share none. */
   readonly hostNamespaces?: readonly HostNamespace[];
-  /** What keeps its owner from making pods of it, or from replacing older ones, by somebody's will; absent when nothing does. */
+  /** Why its owner deliberately creates no pods or replaces none, such as a pause; absent if nothing prevents it. */
   readonly held?: 'paused' | 'suspended' | 'on-delete' | 'partition';
-  /** Why pods of it could not be made, in the words of the controller. */
+  /** Why its pods could not be created: the message of the controller. */
   readonly refusal?: string;
 }

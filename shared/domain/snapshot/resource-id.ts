@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { given } from './given.ts';
 
-/** The parts of an AKS cluster's ARM id; ARM compares ids without regard to case. */
+/** The parts of an AKS cluster's ARM id. Case does not matter in ARM ids. */
 export interface ClusterIdParts {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -9,7 +9,7 @@ export interface ClusterIdParts {
 }
 
 /**
- * Names as ARM takes them; whatever else stands in their place comes from somebody who made an id up. Sources:
+ * Names that ARM allows; an id with other characters was made up. Sources:
  * learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (resource groups, managedClusters).
  */
 const GROUP = String.raw`[-\p{L}\p{M}\p{Nd}\p{Pc}.()]{0,89}[-\p{L}\p{M}\p{Nd}\p{Pc}()]`;
@@ -21,7 +21,7 @@ const CLUSTER_ID = new RegExp(
 );
 const SUBSCRIPTION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads a cluster's ARM id, or the id of anything below it; `undefined` when it is not one. */
+/** Parses the ARM id of a cluster, or of a resource below it; `undefined` for any other text. */
 export function parseClusterId(id: string): (ClusterIdParts & { readonly nodePool?: string }) | undefined {
   const match = CLUSTER_ID.exec(id);
   const [, subscriptionId, resourceGroup, name, nodePool] = match ?? [];
@@ -29,7 +29,7 @@ export function parseClusterId(id: string): (ClusterIdParts & { readonly nodePoo
   return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name, ...given({ nodePool }) };
 }
 
-/** The canonical lower-case ARM id of a cluster: equal for every spelling of the same cluster. */
+/** The canonical lower-case ARM id of a cluster, the same for every spelling. */
 export function formatClusterId({ subscriptionId, resourceGroup, name }: ClusterIdParts): string {
   return `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/microsoft.containerservice/managedclusters/${name}`.toLowerCase();
 }
@@ -39,7 +39,7 @@ export function isSubscriptionId(text: string): boolean {
   return SUBSCRIPTION_ID.test(text);
 }
 
-/** The 16 hexadecimal digits that stand for a cluster in table keys and finding ids. */
+/** The 16 hexadecimal digits that identify a cluster in table keys and finding ids. */
 export function clusterKey(clusterId: string): string {
   return createHash('sha256').update(clusterId.toLowerCase()).digest('hex').slice(0, 16);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /*
- * Sampling without replacement, exactly: the number of marked units in a sample is hypergeometric,
- * and no normal or binomial approximation is used anywhere.
+ * Exact sampling without replacement: the number of marked units in a sample is hypergeometric. No
+ * normal or binomial approximation is used.
  */
 
 /** A finite population of which some units are marked, and a sample drawn from it. */
@@ -12,13 +12,13 @@ export interface Draw {
   readonly drawn: number;
 }
 
-/** A part of a population, drawn from by itself. */
+/** A part of a population with its own sample. */
 export interface StratumDraw {
   readonly population: number;
   readonly drawn: number;
 }
 
-/** Rounding must not decide whether a probability equals what the confidence leaves. */
+/** Tolerance, so that rounding does not decide whether a probability equals one minus the confidence. */
 const ROUNDING = 1e-9;
 
 /** The probability that a sample holds at most `found` marked units. */
@@ -34,8 +34,8 @@ export function probabilityOfAtMost(found: number, { population, marked, drawn }
 }
 
 /**
- * The most marked units that a population may hold, at this confidence, when a sample of it held
- * `found`: the exact one-sided upper bound.
+ * The exact one-sided upper bound, at this confidence, of the marked units in a population, when a sample of it
+ * contained `found`.
  */
 export function mostMarked(found: number, { population, drawn }: StratumDraw, confidence: number): number {
   let plausible = found;
@@ -49,9 +49,9 @@ export function mostMarked(found: number, { population, drawn }: StratumDraw, co
 }
 
 /**
- * The same bound over strata that were drawn from separately, when no sample held a marked unit: the
- * worst way to spread marked units that the samples leave plausible. Each further unit in a stratum
- * makes the next one there less plausible, so taking the most plausible step each time is exact.
+ * The same bound for separately sampled strata, when no sample contained a marked unit: the worst distribution of
+ * marked units that is consistent with the samples. Each further unit in a stratum makes the next one there less
+ * plausible, so a greedy choice of the most plausible step is exact.
  */
 export function mostMarkedUnseen(strata: readonly StratumDraw[], confidence: number): number {
   const left = strata.map(({ population }) => population);
@@ -72,14 +72,14 @@ function logUnseen(unmarked: number, drawn: number): number {
   return unmarked > drawn ? Math.log1p(-drawn / unmarked) : Number.NEGATIVE_INFINITY;
 }
 
-/** What a sample is to show when it finds nothing. */
+/** What a sample must show if it contains no marked unit. */
 export interface SampleGoal {
   readonly confidence: number;
-  /** The share of marked units, 0 to 1, that may stay undiscovered. */
+  /** The largest share of marked units, 0 to 1, that may remain undetected. */
   readonly toleratedRate: number;
 }
 
-/** How many units to draw from each stratum: as few as reach the goal when nothing is found, in proportion, one at least. */
+/** The number of units to draw from each stratum: the fewest that reach the goal, in proportion to its size, at least one. */
 export function planSample(populations: readonly number[], { confidence, toleratedRate }: SampleGoal): readonly number[] {
   const all = populations.reduce((sum, population) => sum + population, 0);
   const reaches = (drawn: readonly number[]) => {
@@ -96,7 +96,7 @@ export function planSample(populations: readonly number[], { confidence, tolerat
   return inProportion(populations, enough);
 }
 
-/** Shares a sample out by size, largest remainders first; no stratum goes without. */
+/** Distributes a sample by the sizes of the strata, by largest remainder; every stratum gets at least one. */
 function inProportion(populations: readonly number[], size: number): number[] {
   const all = populations.reduce((sum, population) => sum + population, 0);
   const exact = populations.map((population) => (all === 0 ? 0 : (size * population) / all));
@@ -111,7 +111,7 @@ function inProportion(populations: readonly number[], size: number): number[] {
   return drawn.map((one, at) => Math.min(populations[at] ?? 0, Math.max(1, one)));
 }
 
-/** All of `items` in a random order that only the seed decides: its first n are a sample without replacement. */
+/** All of `items` in a random order that depends only on the seed: the first n are a sample without replacement. */
 export function shuffled<T>(items: readonly T[], seed: string): readonly T[] {
   const random = seededIntegers(seed);
   const order = [...items];
@@ -125,7 +125,7 @@ export function shuffled<T>(items: readonly T[], seed: string): readonly T[] {
 
 const WORD = 2 ** 32;
 
-/** Gives whole numbers below a bound, each equally likely, the same ones for the same seed. */
+/** Uniformly distributed whole numbers below a limit, the same ones for the same seed. */
 export function seededIntegers(seed: string): (below: number) => number {
   let block = Buffer.alloc(0);
   let at = 0;
@@ -139,7 +139,7 @@ export function seededIntegers(seed: string): (below: number) => number {
     return block.readUInt32BE(at - 4);
   };
   return (below) => {
-    // Words of the incomplete last round would favor the small numbers.
+    // Values of the incomplete last range would favor small numbers.
     const fair = WORD - (WORD % below);
     for (;;) {
       const drawn = word();

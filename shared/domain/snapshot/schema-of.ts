@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** A type as JSON has it: nothing is `readonly`, and an intersection is one object. */
+/** A type as in JSON: without `readonly`, and with intersections merged into one object. */
 type Plain<T> = T extends readonly (infer U)[] ? Plain<U>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T;
 
-/** The members of a type and which of them may be absent, whatever their values are. */
+/** The members of a type and which of them are optional, without their values. */
 type Members<T> = T extends string
   ? string
   : T extends number
@@ -26,8 +26,8 @@ type Fits<T, V> =
     : 'The schema has not the same members as the type.';
 
 /**
- * Ties a schema to the type that it describes: it does not compile where a member of the type, also an optional one, is missing in the
- * schema or the other way round, or where the schema refuses a value that the type allows.
+ * Ties a schema to its type. The code does not compile if a member, even an optional one, is missing in the type or in the
+ * schema, or if the schema rejects a value that the type allows.
  */
 export function schemaOf<T>() {
   return <S extends z.ZodType>(schema: S & Fits<T, z.output<S>>): S => schema;

@@ -5,7 +5,7 @@ import { TEMPLATES_NOT_ASKED } from './pod-template.ts';
 import { type ClusterSnapshot, EVIDENCE_KEYS } from './snapshot.ts';
 import { SNAPSHOT_SCHEMA } from './snapshot-schema.ts';
 
-/** A file that is wrong throughout is not listed whole. */
+/** The most problems of a file that are listed. */
 const MAX_PROBLEMS = 20;
 
 const FAULT_REASON = z.object({ code: z.string(), message: z.string() });
@@ -28,19 +28,19 @@ const FILE = z.object({
   ...Object.fromEntries(EVIDENCE_KEYS.map((key) => [key, PART])),
 });
 
-/** Writes a snapshot as text that `parseSnapshot` reads back to the same verdicts. */
+/** Formats a snapshot; `parseSnapshot` reads it back with the same verdicts. */
 export function printSnapshot(snapshot: ClusterSnapshot): string {
   return `${JSON.stringify(snapshot, null, 2)}\n`;
 }
 
-/** Reads a snapshot that a person saved, down to its last field; throws one `Fault` that lists what is wrong when it is none. */
+/** Parses a saved snapshot and checks every field; throws one `Fault` that lists all problems. */
 export function parseSnapshot(text: string, source: string): ClusterSnapshot {
   const value = readJson(text, source);
   const problems = problemsOf(FILE.safeParse(value).error);
   return checked(value, source, problems.length > 0 ? problems : problemsOf(SNAPSHOT_SCHEMA.safeParse(value).error));
 }
 
-/** Reads a snapshot that the app itself stored: its frame is checked, and what lies in a part was typed when it was written. */
+/** Parses a snapshot that the app stored: checks only its frame, because its parts were checked when it was written. */
 export function parseStoredSnapshot(text: string, source: string): ClusterSnapshot {
   const value = readJson(text, source);
   return checked(value, source, problemsOf(FILE.safeParse(value).error));
@@ -68,7 +68,7 @@ function readJson(text: string, source: string): unknown {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (!isObject) return value;
     const missing = Object.entries(SINCE).filter(([part]) => !Object.hasOwn(value, part));
-    // What is there keeps its place: the file reads back to the same text.
+    // Existing parts keep their order, so that the file is written back unchanged.
     return { ...value, ...Object.fromEntries(missing) };
   } catch (cause) {
     throw new Fault('malformed', `Not JSON: ${source}`, { cause });

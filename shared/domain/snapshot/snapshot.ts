@@ -7,17 +7,17 @@ import type { PodTemplate } from './pod-template.ts';
 import type { WithUnread } from './unread.ts';
 
 /**
- * What a node pool is, as Azure Resource Manager describes it (its agentPool). A property is absent
- * when Azure does not say it, or when it could not be read and is then among `unread`.
+ * A node pool, as Azure Resource Manager describes it (agentPool). A property is absent if Azure
+ * omits it, or if it could not be read and is listed in `unread`.
  */
 export interface NodePool extends WithUnread {
   readonly name: string;
   /** `System`, `User`, `Gateway`, or `ManagedSystem`: a pool that AKS itself runs and patches. */
   readonly mode?: string;
   readonly count?: number;
-  /** The size of every machine of the pool; absent when they differ. */
+  /** The VM size of all machines of the pool; absent if they differ. */
   readonly vmSize?: string;
-  /** The sizes of a pool of single machines that has more than one. */
+  /** The VM sizes of a pool whose machines differ. */
   readonly vmSizes?: readonly string[];
   readonly osType?: string;
   readonly osSku?: string;
@@ -37,11 +37,11 @@ export interface NodePool extends WithUnread {
   readonly snapshotId?: string;
   /** True between NodePoolRollingStarted and its end. */
   readonly inTransition?: boolean;
-  /** When NodePoolRollingFailed was last heard and nothing newer, RFC 3339. */
+  /** Time of the last NodePoolRollingFailed, if no newer event followed, RFC 3339. */
   readonly rollFailedAt?: string;
 }
 
-/** What a cluster is, as Azure Resource Manager describes it. */
+/** A cluster, as Azure Resource Manager describes it. */
 export interface Cluster extends WithUnread {
   /** Canonical lower-case ARM id, or `kubeconfig:<context>` for a cluster read without Azure. */
   readonly id: string;
@@ -53,16 +53,16 @@ export interface Cluster extends WithUnread {
 }
 
 /**
- * The cluster's settings that the rules judge. A property is absent when Azure does not say it, or when
- * it could not be read and is then among `unread`.
+ * The cluster's settings that the rules judge. A property is absent if Azure omits it, or if
+ * it could not be read and is listed in `unread`.
  */
 export interface ClusterSettings extends WithUnread {
   readonly kubernetesVersion?: string;
-  /** `Running` or `Stopped`; `Unknown` when Azure does not say it. */
+  /** `Running` or `Stopped`; `Unknown` if Azure omits it. */
   readonly powerState: string;
   readonly provisioningState?: string;
   readonly privateCluster?: boolean;
-  /** Whether a private cluster has a name that resolves in public too; its address stays private. */
+  /** Whether a private cluster also has a name in public DNS; its address is private. */
   readonly publicFqdn?: boolean;
   readonly entraIntegrated?: boolean;
   readonly azureRbac?: boolean;
@@ -73,25 +73,25 @@ export interface ClusterSettings extends WithUnread {
   readonly nodeOsUpgradeChannel?: string;
   /** `Manual` or `Auto` (NAP). */
   readonly nodeProvisioning?: string;
-  /** When Azure is to upgrade node images by itself; asked only of a cluster with a pool whose image lags. */
+  /** When Azure automatically upgrades node images; read only for a cluster with a pool whose image lags. */
   readonly plannedUpgrade?: Observation<PlannedUpgrade>;
-  /** What ClusterSupportEnding or ClusterSupportEnded said last of the version that the cluster runs. */
+  /** The last ClusterSupportEnding or ClusterSupportEnded event about the version that the cluster runs. */
   readonly supportNotice?: { readonly state: 'ending' | 'ended'; readonly at: string; readonly kubernetesVersion?: string };
-  /** The name of the API server that resolves in public. */
+  /** The API server's name in public DNS. */
   readonly fqdn?: string;
-  /** The name of a private cluster's API server in its own network. */
+  /** The API server's name in the private network of the cluster. */
   readonly privateFqdn?: string;
-  /** Azure's id of this very cluster: one that is made again under the same name has another. */
+  /** Azure's unique id of the cluster; a cluster that is recreated under the same name has another. */
   readonly resourceUid?: string;
 }
 
-/** The newest image that Azure offers a pool, asked once per distinct image variant. */
+/** The newest image that Azure offers for a pool; read once for each image variant. */
 export interface LatestImage {
   readonly nodePool: string;
   readonly image: Observation<string>;
 }
 
-/** What a node repels pods by. */
+/** A taint of a node. */
 export interface Taint {
   readonly key: string;
   readonly value: string;
@@ -99,7 +99,7 @@ export interface Taint {
   readonly effect: string;
 }
 
-/** Which taints pods may be placed in spite of; an empty key, value or effect stands for every one. */
+/** A toleration; an empty key, value or effect matches all. */
 export interface Toleration extends Taint {
   /** `Equal` when it is empty, or `Exists`. */
   readonly operator: string;
@@ -124,7 +124,7 @@ export interface KubernetesNode {
   readonly kubeletVersion: string;
   /** Whether it is cordoned. */
   readonly unschedulable: boolean;
-  /** Absent when it has none. */
+  /** Absent if it has none. */
   readonly taints?: readonly Taint[];
 }
 
@@ -135,9 +135,9 @@ export interface RuntimeClass {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** `overhead.podFixed.memory` as written, for example `600Mi`. */
   readonly overheadMemory?: string;
-  /** What its pods are given at admission; absent when it has none. */
+  /** Scheduling that admission adds to its pods; absent if it has none. */
   readonly tolerations?: readonly Toleration[];
-  /** RFC 3339; a class made anew under its name says nothing about older pods. Absent in snapshots of version 0.1.0. */
+  /** RFC 3339; a class that was recreated under its name says nothing about older pods. Absent in snapshots of version 0.1.0. */
   readonly createdAt?: string;
 }
 
@@ -145,11 +145,11 @@ export interface RuntimeClass {
 export interface Namespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels beyond the bound, which are not kept; absent when all are. */
+  /** Number of labels beyond the limit, which are not kept; absent if all are kept. */
   readonly labelsCut?: number;
 }
 
-/** What a probe of one running pod showed. */
+/** The result of a probe of one running pod. */
 export interface IsolationProof {
   readonly namespace: string;
   readonly pod: string;
@@ -186,11 +186,11 @@ export interface ClusterSnapshot {
   readonly isolationProofs: Observation<readonly IsolationProof[]>;
   /** Pod templates of workloads whose pods run outside a sandbox, and of CronJobs; read only where the optional right is given. */
   readonly templates: Observation<readonly PodTemplate[]>;
-  /** Kataudit's admission policies; asked only where the policy turns the rule on that judges them. */
+  /** Kataudit's admission policies; read only if the policy turns on the rule that judges them. */
   readonly guardrails: Observation<readonly Guardrail[]>;
-  /** Handlers besides those of AKS that the policy of this scan accepts, names or globs; absent when there are none. */
+  /** Handlers besides AKS's that the policy of this scan accepts, as names or globs; absent if there are none. */
   readonly acceptedHandlers?: readonly string[];
-  /** What a file of the app's storage says of the node images seen here; absent when it says nothing. */
+  /** Facts from the app's image file about this cluster's node images; absent if there are none. */
   readonly knownImages?: KnownImages;
 }
 

@@ -1,4 +1,4 @@
-/** What a verdict is about. */
+/** The subject of a verdict. */
 export type Subject =
   | { readonly kind: 'cluster' }
   | { readonly kind: 'node-pool'; readonly name: string }
@@ -9,7 +9,7 @@ export type Subject =
       readonly namespace: string;
       readonly ownerKind: string;
       readonly ownerName: string;
-      /** The API group of the owner; absent for the kinds that Kubernetes itself has, in their own group. */
+      /** The API group of the owner; absent for kinds that are built into Kubernetes. */
       readonly ownerGroup?: string;
     };
 
@@ -19,8 +19,7 @@ export function kindOf({ ownerKind, ownerGroup }: { readonly ownerKind: string; 
 }
 
 /**
- * The subject as version 0.1.0 named it, which knew no API groups; the same one where nothing was different.
- * What was found then is the same finding now.
+ * The subject as version 0.1.0 named it, without API groups, so that findings of that version keep their identity.
  */
 export function formerSubject(subject: Subject): Subject {
   if (subject.kind !== 'workload') return subject;

@@ -1,21 +1,21 @@
-/** A field of Azure's answer that is there and cannot be read. What it would have said is not known. */
+/** A field of Azure's answer that is present but cannot be read, so its value is unknown. */
 export interface UnreadField {
-  /** The property that it would have filled. */
+  /** The property that it fills. */
   readonly of: string;
   /** Its name in Azure's answer, for example `agentPoolProfiles.vmSize`. */
   readonly field: string;
-  /** What is wrong with it, for example `expected a text, got a number`. */
+  /** The problem, for example `expected a text, got a number`. */
   readonly problem: string;
 }
 
-/** Something that Azure described, with the fields of it that could not be read. */
+/** A part of Azure's answer with the fields that could not be read. */
 export interface WithUnread {
   readonly unread?: readonly UnreadField[];
 }
 
 /**
- * Says why something that rests on some fields is not known: the first of them that could not be read,
- * by its name. `undefined` when all of them could.
+ * Why a verdict that needs some fields is unknown: the first of these fields that could not be read. `undefined` if
+ * all of them could be read.
  */
 export function unreadAmong({ unread = [] }: WithUnread, fields: readonly string[]): string | undefined {
   const first = unread.find(({ of }) => fields.includes(of));
